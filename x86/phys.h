@@ -1,0 +1,30 @@
+/*
+ * phys.h - how this floor reads physical memory that it does not own: tables that firmware left.
+ *
+ * The program supplies one function. In the EFI application it gives out the identity mapping where
+ * that is safe to touch, in tests a few arrays.
+ */
+#ifndef X86_PHYS_H
+#define X86_PHYS_H
+
+#include <stddef.h>
+
+#include "bootmem/pfn.h"
+
+struct phys_mem {
+	/*
+	 * The @bytes bytes at @start_paddr, readable until the program says otherwise, or NULL if
+	 * any of them cannot be read: not mapped, beyond what this program can address, or a
+	 * range that wraps. The pointer need not be aligned.
+	 */
+	const void *(*read)(void *context, paddr_t start_paddr, uint64_t bytes);
+	void *context;
+};
+
+static inline const void *phys_read(const struct phys_mem *phys, paddr_t start_paddr,
+                                    uint64_t bytes)
+{
+	return phys->read(phys->context, start_paddr, bytes);
+}
+
+#endif

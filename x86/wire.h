@@ -1,0 +1,42 @@
+/*
+ * wire.h - numbers out of tables that may lie at any address: little-endian, never dereferenced
+ * as a wider type.
+ */
+#ifndef X86_WIRE_H
+#define X86_WIRE_H
+
+#include <stdint.h>
+
+static inline uint16_t wire_u16(const void *at)
+{
+	const uint8_t *p = at;
+
+	return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t wire_u32(const void *at)
+{
+	const uint8_t *p = at;
+
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t wire_u64(const void *at)
+{
+	const uint8_t *p = at;
+
+	return wire_u32(p) | (uint64_t)wire_u32(p + 4) << 32;
+}
+
+/* The sum of all bytes modulo 256: 0 for an intact ACPI, MP or SMBIOS structure. */
+static inline uint8_t wire_byte_sum(const void *at, uint32_t bytes)
+{
+	const uint8_t *p = at;
+	uint8_t sum = 0;
+
+	while (bytes-- > 0)
+		sum = (uint8_t)(sum + *p++);
+	return sum;
+}
+
+#endif
