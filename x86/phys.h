@@ -15,15 +15,19 @@ struct phys_mem {
 	/*
 	 * The @bytes bytes at @start_paddr, readable until the program says otherwise, or NULL if
 	 * any of them cannot be read: not mapped, beyond what this program can address, or a
-	 * range that wraps. The pointer need not be aligned.
+	 * range that wraps. The pointer need not be aligned. As NULL means no, an identity mapping
+	 * has to give out a copy of what starts at address 0.
 	 */
 	const void *(*read)(void *context, paddr_t start_paddr, uint64_t bytes);
 	void *context;
 };
 
+/* NULL also for what ends at 2^64: the end of what has been read is always a number. */
 static inline const void *phys_read(const struct phys_mem *phys, paddr_t start_paddr,
                                     uint64_t bytes)
 {
+	if (bytes > UINT64_MAX - start_paddr)
+		return NULL;
 	return phys->read(phys->context, start_paddr, bytes);
 }
 

@@ -3,7 +3,7 @@
  * setup_arch() of Linux 2.6.24.
  *
  * The whole is a function of its inputs: nothing is printed, nothing is kept between runs, and it
- * can be run again on a later map (which the loader does after ExitBootServices).
+ * can be run again on a later map, which the loader does after ExitBootServices().
  */
 #ifndef X86_SETUP_H
 #define X86_SETUP_H
@@ -19,12 +19,18 @@ enum boot_policy {
 	POLICY_LINUX, /* linux-2.6.24: bit for bit what it would have built */
 };
 
-/* What decides a bitmap beside the map. All of it the caller's, and only read. */
+/* What decides a bitmap beside the map. All of it is the caller's, and is only read. */
 struct boot_inputs {
 	const struct boot_target *target;
 	enum boot_policy policy;
 	const struct e820_map *e820; /* sanitized */
-	struct span kernel;          /* _text to _end */
+	/*
+	 * Policy safe looks here for a home for the bitmap: the same map, sanitized, with what is
+	 * in use at the moment as not RAM. 2.6.24 runs when nobody else is left, and needs no such
+	 * thing.
+	 */
+	const struct e820_map *vacant;
+	struct span kernel; /* _text to _end */
 	/*
 	 * The pages that the loader hands over beside kernel and bitmap: block, stack, GDT, page
 	 * tables. They stand where 2.6.24 has its first page tables: up to init_pg_tables_end
@@ -32,22 +38,31 @@ struct boot_inputs {
 	 */
 	struct span tables;
 	struct span initrd;
-	paddr_t bootmap_paddr;       /* where the bitmap has been put; 0: look for a home */
+	paddr_t home_limit_paddr; /* the bitmap ends below: what the loader itself can reach */
+	paddr_t bootmap_paddr; /* where the bitmap has been put by an earlier run; 0: find a home */
 	const struct phys_mem *phys; /* for EBDA and MP tables */
-	bool is_amd_k7;              /* CPU of AMD family 6 */
-	/* What the search for a home steps over, beside what 2.6.24 does: in ascending order. */
-	const struct span *in_use;
-	size_t n_in_use;
-	/* What policy safe reserves beyond 2.6.24 (extensions.h); in any order. */
+	bool is_amd_k7;              /* the CPU is of AMD family 6 */
+	/* What is handed over, piece by piece: kernel segments, block, stack, page tables, ... */
+	const struct reservation *pieces;
+	size_t n_pieces;
+	/* What policy safe reserves beyond 2.6.24 (extensions.h); policy linux passes over them. */
 	const struct reservation *extensions;
 	size_t n_extensions;
+	/*
+	 * Storage for the bitmap that will lie at @start_paddr: @n_pages pages, page-aligned, of
+	 * any contents, kept as long as the result is used. It need not be that place yet. NULL if
+	 * there is none.
+	 */
+	void *(*bootmap_storage)(void *context, paddr_t start_paddr, uint64_t n_pages);
+	void *context;
 };
 
 enum setup_err {
 	SETUP_OK,
 	SETUP_NO_RAM,            /* the map has no RAM below the target's limit */
-	SETUP_NO_BOOTMAP_HOME,   /* no place for the bitmap */
-	SETUP_BOOTMAP_NOT_RAM,   /* the place that the policy prescribes for it is not RAM */
+	SETUP_NO_HOME,           /* no place for the bitmap */
+	SETUP_HOME_NOT_RAM,      /* the place that the policy prescribes for it is not RAM */
+	SETUP_NO_STORAGE,        /* bootmap_storage() had none */
 	SETUP_RESERVATIONS_FULL, /* the list of reservations is too small */
 	SETUP_INITRD_TOO_HIGH,   /* the initrd ends above low memory */
 	SETUP_NO_WAKEUP_PAGE,    /* no low page for the ACPI wake-up code */
@@ -56,36 +71,42 @@ enum setup_err {
 /* One sentence for each, without a full stop. */
 const char *setup_err_text(enum setup_err err);
 
-/* What comes out. The caller provides the storage of the list and of the bitmap. */
+/* What comes out. */
 struct boot_setup {
 	const struct boot_inputs *inputs;
 	pfn_t min_low_pfn; /* first page of the bitmap */
 	pfn_t max_low_pfn; /* end of what the bitmap is about */
 	pfn_t max_pfn;     /* end of RAM */
 	bootmem_data_t bdata;
-	struct reservation_list reservations;
-	enum setup_err err; /* the first thing that went wrong; later steps do nothing */
+	struct reservation_list reservations; /* in the order in which they were made */
+	enum setup_err err; /* the first thing that went wrong; steps after it do nothing */
 };
 
 /*
- * First half: the limits (max_pfn, max_low_pfn) and the home of the bitmap (min_low_pfn), which is
- * inputs->bootmap_paddr if that is not 0. Fills in *ret_setup but for bdata and reservations.
- * Bitmap storage of bootmem_bootmap_pages(max_low_pfn) pages is needed after it.
+ * Run the set-up of inputs->target. The caller has put the storage for the list into
+ * setup->reservations (entries, capacity); everything else in *setup is overwritten. The map is
+ * complete afterwards: get_mapsize() bytes. @inputs must live as long as @setup.
+ *
+ * Clipped to the end of the map, as 2.6.24 clips: a reservation stands in the list in full.
  */
-enum setup_err boot_setup_plan(struct boot_setup *ret_setup, const struct boot_inputs *inputs);
+enum setup_err boot_setup_run(struct boot_setup *setup, const struct boot_inputs *inputs);
 
-/*
- * Second half: the bitmap, in @bootmap (that many pages, which will lie at min_low_pfn), and the
- * list of reservations, whose storage the caller has put into setup->reservations. Dispatches to
- * setup_bootmem_allocator() for IA-32 and contig_initmem() for AMD64. The map is complete
- * afterwards: get_mapsize() bytes.
- */
-enum setup_err boot_setup_run(struct boot_setup *setup, void *bootmap);
+/* The most reservations that boot_setup_run() adds of its own, beside pieces and extensions. */
+#define SETUP_OWN_RESERVATIONS 16
 
 /* IA-32: setup_bootmem_allocator() of arch/x86/kernel/setup_32.c. */
-void setup_bootmem_allocator(struct boot_setup *setup, void *bootmap);
+void setup_bootmem_allocator(struct boot_setup *setup);
 
-/* AMD64: contig_initmem_init() of arch/x86/kernel/setup_64.c and what setup_arch() does after. */
-void contig_initmem(struct boot_setup *setup, void *bootmap);
+/* AMD64: contig_initmem_init() of arch/x86/kernel/setup_64.c, and what setup_arch() does after. */
+void contig_initmem(struct boot_setup *setup);
+
+/*
+ * The first RAM range of @map, in its order, that has room for @bytes bytes inside
+ * [start_paddr, end_paddr) beside what bad_addr() steps over: the first 32 KiB, page tables,
+ * initrd, kernel, EBDA. Returns its address, of which only the page counts, or BOOTMEM_NONE.
+ * Linux 2.6.24: find_e820_area().
+ */
+paddr_t find_e820_area(const struct boot_inputs *inputs, const struct e820_map *map,
+                       paddr_t start_paddr, paddr_t end_paddr, uint64_t bytes);
 
 #endif

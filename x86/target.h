@@ -12,8 +12,11 @@
 
 #include "bootmem/pfn.h"
 
+struct boot_setup;
+
 struct boot_target {
 	const char *name;
+	void (*dispatch)(struct boot_setup *setup); /* the chapter of the book */
 	unsigned word_bytes; /* sizeof(long): how far the length of the bitmap is rounded up */
 	pfn_t low_limit_pfn; /* what the kernel can map directly: the bitmap ends here at the latest
 	                      */

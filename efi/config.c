@@ -1,0 +1,314 @@
+/* config.c - a table of keys, each with the function that reads its value: see config.h. */
+#include "efi/config.h"
+
+#include "bootmem/mem.h"
+#include "handoff/handoff.h"
+
+/* A piece of the text: [start, end). */
+struct word {
+	const char *start;
+	const char *end;
+};
+
+static size_t length(struct word word)
+{
+	return (size_t)(word.end - word.start);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct word trim(struct word word)
+{
+	while (word.start < word.end && is_space(*word.start))
+		word.start++;
+	while (word.end > word.start && is_space(word.end[-1]))
+		word.end--;
+	return word;
+}
+
+static bool equals(struct word word, const char *text)
+{
+	const char *p = word.start;
+
+	while (p < word.end && *text != '\0' && *p == *text)
+		p++, text++;
+	return p == word.end && *text == '\0';
+}
+
+/* Everything up to the first @separator (which goes), or all of it. */
+static struct word split_off(struct word *rest, char separator)
+{
+	struct word first = { rest->start, rest->start };
+
+	while (first.end < rest->end && *first.end != separator)
+		first.end++;
+	rest->start = first.end < rest->end ? first.end + 1 : rest->end;
+	return first;
+}
+
+static bool copy_word(char *to, size_t bytes, struct word word)
+{
+	if (length(word) >= bytes)
+		return false;
+	memcpy(to, word.start, length(word));
+	to[length(word)] = '\0';
+	return true;
+}
+
+/* A number in decimal, or in hexadecimal with 0x, with a suffix K, M, G or T. */
+static bool parse_size(struct word word, uint64_t *ret_value)
+{
+	static const char digits[] = "0123456789abcdef", suffixes[] = "KMGT";
+	unsigned base = 10, n_digits = 0;
+	uint64_t value = 0;
+
+	if (length(word) > 2 && word.start[0] == '0' && (word.start[1] | 0x20) == 'x') {
+		base = 16;
+		word.start += 2;
+	}
+	for (; word.start < word.end; word.start++, n_digits++) {
+		unsigned digit = 0;
+		char c =
+			*word.start >= 'A' && *word.start <= 'F' ? *word.start | 0x20 : *word.start;
+
+		while (digit < base && digits[digit] != c)
+			digit++;
+		if (digit == base)
+			break;
+		if (value > UINT64_MAX >> 4 || value * base > UINT64_MAX - digit)
+			return false;
+		value = value * base + digit;
+	}
+	for (unsigned i = 0; word.start < word.end && i < 4; i++) {
+		unsigned shift = 10 * (i + 1);
+
+		if (*word.start != suffixes[i] && *word.start != (suffixes[i] | 0x20))
+			continue;
+		if (value > UINT64_MAX >> shift)
+			return false;
+		value <<= shift;
+		word.start++;
+		break;
+	}
+	*ret_value = value;
+	return n_digits > 0 && word.start == word.end;
+}
+
+struct choice {
+	const char *name;
+	uint32_t value;
+};
+
+static const struct choice targets[] = {
+	{"auto",   CONFIG_TARGET_AUTO },
+	{ "ia32",  CONFIG_TARGET_IA32 },
+	{ "amd64", CONFIG_TARGET_AMD64},
+	{ NULL,    0		  },
+};
+
+static const struct choice policies[] = {
+	{"safe",          POLICY_SAFE },
+	{ "linux-2.6.24", POLICY_LINUX},
+	{ NULL,           0           },
+};
+
+static const struct choice ends[] = {
+	{"halt",      HANDOFF_END_HALT    },
+	{ "reset",    HANDOFF_END_RESET   },
+	{ "poweroff", HANDOFF_END_POWEROFF},
+	{ NULL,       0		   },
+};
+
+static const struct choice answers[] = {
+	{"no",   0},
+        { "yes", 1},
+        { NULL,  0}
+};
+
+static const char *set_choice(const struct choice *choices, struct word value, uint32_t *ret)
+{
+	for (; choices->name != NULL; choices++) {
+		if (equals(value, choices->name)) {
+			*ret = choices->value;
+			return NULL;
+		}
+	}
+	return "not one of the values that this key can have";
+}
+
+static const char *set_path(char *to, struct word value)
+{
+	return copy_word(to, CONFIG_PATH_BYTES, value) ? NULL : "the path is too long";
+}
+
+/* The setters: NULL, or what is wrong with the value. */
+
+static const char *set_kernel_ia32(struct config *config, struct word value)
+{
+	return set_path(config->kernel_ia32, value);
+}
+
+static const char *set_kernel_amd64(struct config *config, struct word value)
+{
+	return set_path(config->kernel_amd64, value);
+}
+
+static const char *set_initrd(struct config *config, struct word value)
+{
+	return set_path(config->initrd, value);
+}
+
+static const char *set_cmdline(struct config *config, struct word value)
+{
+	bool fits = copy_word(config->cmdline, sizeof config->cmdline, value);
+
+	return fits ? NULL : "the command line is too long";
+}
+
+static const char *set_target(struct config *config, struct word value)
+{
+	return set_choice(targets, value, &config->target);
+}
+
+static const char *set_policy(struct config *config, struct word value)
+{
+	return set_choice(policies, value, &config->policy);
+}
+
+static const char *set_at_end(struct config *config, struct word value)
+{
+	return set_choice(ends, value, &config->at_end);
+}
+
+static const char *set_keep_boot_services(struct config *config, struct word value)
+{
+	uint32_t answer = 0;
+	const char *what = set_choice(answers, value, &answer);
+
+	config->keep_boot_services = answer != 0;
+	return what;
+}
+
+static const char *set_mem(struct config *config, struct word value)
+{
+	if (!parse_size(value, &config->mem_limit_paddr))
+		return "not a size: a number, in decimal or 0x..., with K, M, G or T behind it";
+	return config->mem_limit_paddr >= PAGE_BYTES ? NULL : "less than a page of memory";
+}
+
+static const char *set_timeout(struct config *config, struct word value)
+{
+	bool is_number = parse_size(value, &config->timeout_seconds);
+
+	return is_number && config->timeout_seconds <= 3600 ? NULL
+	                                                    : "not a number of seconds up to 3600";
+}
+
+/* START-END reason, END not included. */
+static const char *add_reserve(struct config *config, struct word value)
+{
+	struct word range = trim(split_off(&value, ' '));
+	struct word start = split_off(&range, '-');
+	char reason[RESERVATION_REASON_BYTES] = "asked for in " CONFIG_FILE;
+	struct reservation *reserve;
+
+	value = trim(value);
+	if (config->n_reserves == CONFIG_RESERVES)
+		return "more than 16 reserve lines";
+	if (length(value) > 0 && !copy_word(reason, sizeof reason, value))
+		return "the reason is longer than 71 characters";
+	reserve = &config->reserves[config->n_reserves];
+	*reserve = reservation_make(RESERVATION_CONFIGURED, ORIGIN_EXTENSION, LIFETIME_FOREVER,
+	                            "configuration", reason);
+	if (!parse_size(start, &reserve->start_paddr) || !parse_size(range, &reserve->end_paddr))
+		return "not START-END and a reason: two numbers, decimal or 0x...";
+	if (reserve->start_paddr >= reserve->end_paddr)
+		return "an empty range: the end is not included";
+	config->n_reserves++;
+	return NULL;
+}
+
+static const struct {
+	const char *key;
+	const char *(*set)(struct config *config, struct word value);
+	bool repeats;
+} keys[] = {
+	{"kernel-ia32",         set_kernel_ia32,        false},
+	{ "kernel-amd64",       set_kernel_amd64,       false},
+	{ "target",             set_target,             false},
+	{ "cmdline",            set_cmdline,            false},
+	{ "initrd",             set_initrd,             false},
+	{ "policy",             set_policy,             false},
+	{ "mem",                set_mem,                false},
+	{ "reserve",            add_reserve,            true },
+	{ "keep-boot-services", set_keep_boot_services, false},
+	{ "at-end",             set_at_end,             false},
+	{ "timeout",            set_timeout,            false},
+};
+
+#define N_KEYS (sizeof keys / sizeof keys[0])
+
+void config_defaults(struct config *ret_config)
+{
+	static const char ia32[] = "\\bootmem\\kernel-ia32.elf";
+	static const char amd64[] = "\\bootmem\\kernel-amd64.elf";
+
+	memset(ret_config, 0, sizeof *ret_config);
+	memcpy(ret_config->kernel_ia32, ia32, sizeof ia32);
+	memcpy(ret_config->kernel_amd64, amd64, sizeof amd64);
+}
+
+/* One line; what is wrong with it, and about which word. */
+static const char *parse_line(struct config *config, struct word line, bool *seen,
+                              struct word *ret_word)
+{
+	struct word value = line, key = trim(split_off(&value, '='));
+	const char *what;
+
+	*ret_word = key;
+	if (key.end == line.end)
+		return "not a line of the form `key = value'";
+	for (size_t i = 0; i < N_KEYS; i++) {
+		if (!equals(key, keys[i].key))
+			continue;
+		if (seen[i] && !keys[i].repeats)
+			return "this key stands here a second time";
+		seen[i] = true;
+		value = trim(value);
+		what = keys[i].set(config, value);
+		if (what != NULL && length(value) > 0)
+			*ret_word = value;
+		return what;
+	}
+	return "not a key that bootmem knows";
+}
+
+bool config_parse(struct config *config, const char *text, size_t bytes,
+                  struct config_error *ret_error)
+{
+	struct word rest = { text, text + bytes }, about = { text, text };
+	bool seen[N_KEYS] = { false };
+	const char *what = NULL;
+	unsigned number = 0;
+
+	if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) /* the mark of some editors */
+		rest.start += 3;
+	while (rest.start < rest.end && what == NULL) {
+		struct word line = trim(split_off(&rest, '\n'));
+
+		number++;
+		if (length(line) > 0 && *line.start != '#')
+			what = parse_line(config, line, seen, &about);
+	}
+	if (what == NULL)
+		return true;
+	ret_error->line = number;
+	ret_error->what = what;
+	if (length(about) >= sizeof ret_error->word)
+		about.end = about.start + sizeof ret_error->word - 1;
+	copy_word(ret_error->word, sizeof ret_error->word, about);
+	return false;
+}

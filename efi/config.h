@@ -1,0 +1,55 @@
+/*
+ * config.h - bootmem.conf -> struct config. A pure function of the text; esp/bootmem.conf has the
+ * manual in its comments.
+ *
+ * Lines of `key = value'; what follows # at the start of a line is a comment. What is not
+ * understood is an error that names the line: a loader that guesses is a loader that boots
+ * something else.
+ */
+#ifndef EFI_CONFIG_H
+#define EFI_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "x86/setup.h"
+
+#define CONFIG_FILE          "\\bootmem.conf"
+#define CONFIG_FILE_BYTES    (64 * 1024) /* the largest that is read */
+#define CONFIG_PATH_BYTES    256
+#define CONFIG_CMDLINE_BYTES 2048
+#define CONFIG_RESERVES      16
+
+enum config_target { CONFIG_TARGET_AUTO, CONFIG_TARGET_IA32, CONFIG_TARGET_AMD64 };
+
+struct config {
+	char kernel_ia32[CONFIG_PATH_BYTES]; /* "": no kernel for this target */
+	char kernel_amd64[CONFIG_PATH_BYTES];
+	char initrd[CONFIG_PATH_BYTES];
+	char cmdline[CONFIG_CMDLINE_BYTES];
+	uint32_t target; /* enum config_target */
+	uint32_t policy; /* enum boot_policy */
+	uint32_t at_end; /* HANDOFF_END_* */
+	bool keep_boot_services;
+	uint64_t mem_limit_paddr; /* 0: none */
+	uint64_t timeout_seconds;
+	struct reservation reserves[CONFIG_RESERVES];
+	size_t n_reserves;
+};
+
+struct config_error {
+	unsigned line;    /* from 1 */
+	const char *what; /* one sentence without a full stop */
+	char word[64];    /* the key or value that it is about, cut to fit */
+};
+
+/* What holds when the file says nothing. */
+void config_defaults(struct config *ret_config);
+
+/* Read @bytes bytes of text into *config, which has its defaults. False, and *ret_error, at the
+ * first line that is wrong. */
+bool config_parse(struct config *config, const char *text, size_t bytes,
+                  struct config_error *ret_error);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * console.h - text to the firmware's console, before the exit only.
+ */
+#ifndef EFI_CONSOLE_H
+#define EFI_CONSOLE_H
+
+#include "efi/uefi.h"
+
+/* Print, as printf does (handoff/text.h says what of it); a line feed becomes CR LF. What is longer
+ * than 255 bytes at a time is cut. */
+void console_print(const struct firmware *firmware, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Say what failed: "bootmem: error: ..." and, where the status tells more than the words do, its
+ * name. Returns @status, so that a failure is one line: return console_error(...).
+ */
+EFI_STATUS console_error(const struct firmware *firmware, EFI_STATUS status, const char *format,
+                         ...) __attribute__((format(printf, 3, 4)));
+
+/* Something worth knowing that stops nothing: "bootmem: warning: ...". */
+void console_warn(const struct firmware *firmware, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The name of a status as the specification has it, without EFI_; UEFI 2.10 Appendix D. */
+const char *status_name(EFI_STATUS status);
+
+/* The next characters in this colour: EFI_LIGHTGRAY is the usual one. */
+void console_colour(const struct firmware *firmware, UINTN colour);
+
+#endif

@@ -1,0 +1,86 @@
+/* memory.c - the ledger of claimed pages: see memory.h. */
+#include "efi/memory.h"
+
+#include "bootmem/mem.h"
+
+#define LOW_MEGABYTE_END_PADDR UINT64_C(0x100000)
+
+paddr_t memory_reach_paddr(void)
+{
+	return sizeof(UINTN) == 8 ? UINT64_C(1) << 47 : UINT64_C(1) << 32;
+}
+
+static EFI_STATUS note(struct memory *memory, paddr_t start_paddr, uint64_t n_pages)
+{
+	if (memory->n_claims == MEMORY_CLAIMS) {
+		memory->firmware->boot_services->FreePages(start_paddr, (UINTN)n_pages);
+		return EFI_OUT_OF_RESOURCES;
+	}
+	memory->claims[memory->n_claims].start_paddr = start_paddr;
+	memory->claims[memory->n_claims++].n_pages = n_pages;
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t n_pages)
+{
+	EFI_PHYSICAL_ADDRESS paddr = start_paddr;
+	EFI_STATUS status;
+
+	if (n_pages > (UINTN)-1)
+		return EFI_OUT_OF_RESOURCES;
+	status = memory->firmware->boot_services->AllocatePages(AllocateAddress, EfiLoaderData,
+	                                                        (UINTN)n_pages, &paddr);
+	return EFI_ERROR(status) ? status : note(memory, start_paddr, n_pages);
+}
+
+/* The firmware aligns to pages only: claim more, and give back what is too much on either side. */
+EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
+                        uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr)
+{
+	EFI_BOOT_SERVICES *bs = memory->firmware->boot_services;
+	EFI_PHYSICAL_ADDRESS got_paddr = min_u64(limit_paddr, memory_reach_paddr()) - 1;
+	uint64_t spare_pages = align_bytes > PAGE_BYTES ? pages_of(align_bytes) - 1 : 0;
+	paddr_t start_paddr;
+	uint64_t head_pages;
+	EFI_STATUS status;
+
+	if (n_pages == 0 || n_pages > (UINTN)-1 - spare_pages)
+		return EFI_OUT_OF_RESOURCES;
+	status = bs->AllocatePages(AllocateMaxAddress, type, (UINTN)(n_pages + spare_pages),
+	                           &got_paddr);
+	if (EFI_ERROR(status))
+		return status;
+	if (got_paddr < LOW_MEGABYTE_END_PADDR) {
+		bs->FreePages(got_paddr, (UINTN)(n_pages + spare_pages));
+		return EFI_OUT_OF_RESOURCES;
+	}
+	start_paddr = align_up(got_paddr, align_bytes > PAGE_BYTES ? align_bytes : PAGE_BYTES);
+	head_pages = pfn_down(start_paddr - got_paddr);
+	if (head_pages > 0)
+		bs->FreePages(got_paddr, (UINTN)head_pages);
+	if (head_pages < spare_pages)
+		bs->FreePages(start_paddr + pfn_paddr(n_pages), (UINTN)(spare_pages - head_pages));
+	*ret_start_paddr = start_paddr;
+	return note(memory, start_paddr, n_pages);
+}
+
+void *memory_claim_bytes(struct memory *memory, uint64_t bytes)
+{
+	paddr_t start_paddr;
+	uint64_t n_pages = pages_of(bytes);
+
+	if (EFI_ERROR(memory_claim(memory, EfiLoaderData, n_pages, PAGE_BYTES, memory_reach_paddr(),
+	                           &start_paddr)))
+		return NULL;
+	return memset(memory_at(start_paddr), 0, (size_t)pfn_paddr(n_pages));
+}
+
+void memory_give_back(struct memory *memory)
+{
+	while (memory->n_claims > 0) {
+		memory->n_claims--;
+		memory->firmware->boot_services->FreePages(
+			memory->claims[memory->n_claims].start_paddr,
+			(UINTN)memory->claims[memory->n_claims].n_pages);
+	}
+}

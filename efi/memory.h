@@ -1,0 +1,50 @@
+/*
+ * memory.h - pages claimed from the firmware, each noted, so that a boot that fails gives all of
+ * them back.
+ *
+ * Nothing is ever claimed below 1 MiB: page 0 is nobody's, and other CPUs need room to start.
+ */
+#ifndef EFI_MEMORY_H
+#define EFI_MEMORY_H
+
+#include "efi/uefi.h"
+
+#define MEMORY_CLAIMS 256
+
+struct memory {
+	const struct firmware *firmware;
+	struct {
+		paddr_t start_paddr;
+		uint64_t n_pages;
+	} claims[MEMORY_CLAIMS];
+	unsigned n_claims;
+};
+
+/* Claim the @n_pages pages from @start_paddr, as EfiLoaderData; below 1 MiB too. */
+EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t n_pages);
+
+/*
+ * Claim @n_pages pages of @type (EfiLoaderData, or EfiLoaderCode for what will be run), anywhere
+ * from 1 MiB to @limit_paddr, aligned to @align_bytes, a power of two. The firmware picks,
+ * usually from the top. EFI_OUT_OF_RESOURCES if there is nothing.
+ */
+EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
+                        uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr);
+
+/* The same for this program's own use: data anywhere that it can reach, cleared. NULL if none. */
+void *memory_claim_bytes(struct memory *memory, uint64_t bytes);
+
+/* Give everything back, the last claim first. */
+void memory_give_back(struct memory *memory);
+
+/* One past the last byte that this program can reach with a pointer. */
+paddr_t memory_reach_paddr(void);
+
+/* What lies at @paddr, which this program can reach: firmware maps memory 1:1 (UEFI 2.10 §2.3.2,
+ * §2.3.4). */
+static inline void *memory_at(paddr_t paddr)
+{
+	return (void *)(UINTN)paddr;
+}
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * uefi.h - the only header that includes gnu-efi, and the firmware as a value.
+ *
+ * Nothing in efi/ uses a global: all that the firmware offers is reached through a struct firmware,
+ * so that the same code runs against a made-up one. Of gnu-efi only headers, crt0 and the
+ * relocator are used, not its library.
+ */
+#ifndef EFI_UEFI_H
+#define EFI_UEFI_H
+
+#include <efi.h>
+
+#include "bootmem/pfn.h"
+
+struct firmware {
+	EFI_HANDLE image;
+	EFI_SYSTEM_TABLE *system_table;
+	EFI_BOOT_SERVICES *boot_services;
+	EFI_LOADED_IMAGE *loaded_image;
+};
+
+/* How wide the firmware is, and so this program. */
+#define FIRMWARE_BITS ((unsigned)sizeof(UINTN) * 8)
+
+#endif

@@ -1,0 +1,39 @@
+/* target.c - the two kernels, as data: see target.h. All numbers are those of Linux 2.6.24. */
+#include "x86/target.h"
+
+#include "x86/setup.h"
+
+const struct boot_target target_ia32 = {
+	.name = "ia32",
+	.dispatch = setup_bootmem_allocator,
+	.word_bytes = 4,
+	/* MAXMEM: 1 GiB of kernel addresses less 128 MiB for vmalloc (include/asm-x86/page_32.h).
+	 */
+	.low_limit_pfn = (UINT64_C(896) << 20) >> PAGE_SHIFT,
+	.limit_paddr = UINT64_C(896) << 20,
+	.cuts_isa_hole = true, /* copy_e820_map() */
+	.trampoline_start_paddr = 0x1000,
+	.trampoline_end_paddr = 0x2000,
+	.wakeup_pages = 1,
+	.sizes_ebda = false,
+	.skips_amd_k7_page = true,
+	.mp_ebda_bytes = 0x400,
+	.mp_checks_ebda = true,
+};
+
+const struct boot_target target_amd64 = {
+	.name = "amd64",
+	.dispatch = contig_initmem,
+	.word_bytes = 8,
+	/* MAXMEM: 46 bits (include/asm-x86/pgtable_64.h). */
+	.low_limit_pfn = (UINT64_C(1) << 46) >> PAGE_SHIFT,
+	.limit_paddr = UINT64_C(1) << 46,
+	.cuts_isa_hole = false,
+	.trampoline_start_paddr = 0x6000,
+	.trampoline_end_paddr = 0x8000,
+	.wakeup_pages = 2,
+	.sizes_ebda = true,
+	.skips_amd_k7_page = false,
+	.mp_ebda_bytes = 0x1000,
+	.mp_checks_ebda = false,
+};
