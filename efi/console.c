@@ -61,7 +61,7 @@ static void put_formatted(const struct firmware *firmware, const char *format, v
 {
 	char line[LINE_BYTES];
 
-	text_format_list(line, sizeof line, format, arguments);
+	text_vformat(line, sizeof line, format, arguments);
 	put(firmware, line);
 }
 

@@ -8,6 +8,10 @@
 #ifndef EFI_UEFI_H
 #define EFI_UEFI_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include <efi.h>
 
 #include "bootmem/pfn.h"

@@ -3,7 +3,7 @@
 
 #include "bootmem/mem.h"
 
-/* launch.S. */
+/* pad.S. */
 extern const uint8_t launch_code_start[], launch_code_end[];
 extern const uint32_t launch_x64_offset, launch_ia32_offset;
 

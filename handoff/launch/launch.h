@@ -78,16 +78,16 @@ struct launch {
 	struct launch_move moves[LAUNCH_MOVES];
 };
 
-_Static_assert(offsetof(struct launch, pad_gdtr) == LAUNCH_PAD_GDTR, "see launch.S");
-_Static_assert(offsetof(struct launch, gdtr) == LAUNCH_GDTR, "see launch.S");
-_Static_assert(offsetof(struct launch, entry_paddr) == LAUNCH_ENTRY, "see launch.S");
-_Static_assert(offsetof(struct launch, block_paddr) == LAUNCH_BLOCK, "see launch.S");
-_Static_assert(offsetof(struct launch, stack_end_paddr) == LAUNCH_STACK, "see launch.S");
-_Static_assert(offsetof(struct launch, page_table_paddr) == LAUNCH_PAGE_TABLE, "see launch.S");
-_Static_assert(offsetof(struct launch, cr4) == LAUNCH_CR4, "see launch.S");
-_Static_assert(offsetof(struct launch, n_moves) == LAUNCH_N_MOVES, "see launch.S");
-_Static_assert(offsetof(struct launch, moves) == LAUNCH_MOVE, "see launch.S");
-_Static_assert(sizeof(struct launch_move) == LAUNCH_MOVE_BYTES, "see launch.S");
+_Static_assert(offsetof(struct launch, pad_gdtr) == LAUNCH_PAD_GDTR, "see pad.S");
+_Static_assert(offsetof(struct launch, gdtr) == LAUNCH_GDTR, "see pad.S");
+_Static_assert(offsetof(struct launch, entry_paddr) == LAUNCH_ENTRY, "see pad.S");
+_Static_assert(offsetof(struct launch, block_paddr) == LAUNCH_BLOCK, "see pad.S");
+_Static_assert(offsetof(struct launch, stack_end_paddr) == LAUNCH_STACK, "see pad.S");
+_Static_assert(offsetof(struct launch, page_table_paddr) == LAUNCH_PAGE_TABLE, "see pad.S");
+_Static_assert(offsetof(struct launch, cr4) == LAUNCH_CR4, "see pad.S");
+_Static_assert(offsetof(struct launch, n_moves) == LAUNCH_N_MOVES, "see pad.S");
+_Static_assert(offsetof(struct launch, moves) == LAUNCH_MOVE, "see pad.S");
+_Static_assert(sizeof(struct launch_move) == LAUNCH_MOVE_BYTES, "see pad.S");
 _Static_assert(sizeof(struct launch) + 512 <= LAUNCH_CODE_OFFSET, "no room left for a stack");
 
 /*

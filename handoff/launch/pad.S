@@ -1,5 +1,5 @@
 /*
- * launch.S - the code on the launch pad: leave the firmware's CPU mode, make the moves, enter the
+ * pad.S - the code on the launch pad: leave the firmware's CPU mode, make the moves, enter the
  * kernel. See launch.h for the way that the four pairs take. Position-independent: %ebx holds the
  * pad throughout, %ebp the EFER.LME that the firmware leaves, and the pad lies below 4 GiB.
  *

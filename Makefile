@@ -1,0 +1,198 @@
+# bootmem: two EFI applications, two stub kernels, and everything that boots and tests them.
+# `make help' lists what can be made. All that is built lands in build/, one folder an environment.
+
+define HELP
+make            build everything
+make run        boot it in QEMU on OVMF, and show the boot; exit status 0 only for verdict PASS
+                FIRMWARE=x64|ia32 KERNEL=auto|amd64|ia32 MEMORY=512M MACHINE=q35|pc CPU=...
+                CONF=file    another bootmem.conf    DISPLAY=gtk  a window    USB=1  from a USB stick
+make debug      the same, waiting for gdb (port 1234) before the first instruction
+make usb        build/bootmem-usb.img, to be written to a USB stick with dd
+make test       all tests; test-unit, test-floors, test-build, lint and test-qemu are its parts
+make format     format the sources
+make clean      remove build/
+endef
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# Tools. CC=clang builds everything with clang.
+CC      = gcc
+LD      = ld
+OBJCOPY = objcopy
+B       = build
+
+FIRMWARE = x64
+KERNEL   = auto
+MEMORY   = 512M
+MACHINE  = q35
+CPU      =
+CONF     = esp/bootmem.conf
+USB      =
+
+# What is compiled: by floor, see CONTRIBUTING.md.
+CORE   := $(wildcard bootmem/*.c x86/*.c) $(addprefix handoff/,block.c elf.c pgtable.c text.c)
+EFI    := $(wildcard efi/*.c) handoff/launch/launch.c handoff/launch/pad.S handoff/freestanding.c
+STUB   := $(wildcard handoff/stub/*.c) handoff/stub/font.S handoff/freestanding.c
+
+# Flags. -MMD writes the dependencies that are included at the end.
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
+COMMON   := -std=c11 -O2 -g $(WARNINGS) -I. -I$(B) -MMD -MP -ffile-prefix-map=$(CURDIR)=.
+# Nothing of a C library, no stack protector (it needs one), no SSE: at entry it may be off.
+FREE     := -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
+            -fcf-protection=none -mgeneral-regs-only
+
+# An EFI application is position-independent (gnu-efi relocates it), has 16-bit wide characters, and
+# runs on the firmware's stack, on which interrupts arrive: no red zone. gcc needs the last flag
+# for functions of the Microsoft ABI.
+EFI_FLAGS     := $(FREE) -fpic -fshort-wchar -fvisibility=hidden -isystem /usr/include/efi
+EFI_x64_FLAGS := -m64 -mno-red-zone -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi/x86_64 \
+                 $(if $(findstring clang,$(CC)),,-maccumulate-outgoing-args)
+EFI_ia32_FLAGS := -m32 -march=i686 -isystem /usr/include/efi/ia32
+
+# A kernel runs where it is linked; the variant that is a PIE, anywhere.
+KERNEL_FLAGS       := $(FREE) -fno-pic
+KERNEL_PIE_FLAGS   := $(FREE) -fpie -fvisibility=hidden
+KERNEL_amd64_FLAGS := -m64 -mno-red-zone -mcmodel=small
+KERNEL_ia32_FLAGS  := -m32 -march=i686
+
+.PHONY: all help run debug usb test test-unit test-floors test-build test-qemu lint format clean
+all: efi kernels
+
+help:
+	$(info $(HELP))
+	@:
+
+# The packages that a step needs, installed if that is possible; see there.
+.PHONY: setup-build setup-run setup-test
+setup-build setup-run setup-test: setup-%:
+	@tests/setup $*
+
+# $(call objects,environment,sources)
+objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(2)))
+
+# $(call environment,name,flags): the objects of one environment.
+define environment
+$(B)/$(1)/%.o: %.c | setup-build
+	@mkdir -p $$(@D)
+	$$(CC) $(COMMON) $(2) -c $$< -o $$@
+$(B)/$(1)/%.o: %.S | setup-build
+	@mkdir -p $$(@D)
+	$$(CC) $(2) -g -I. -I$(B) -MMD -MP -ffile-prefix-map=$(CURDIR)=. -c $$< -o $$@
+endef
+
+$(eval $(call environment,x64,$(EFI_FLAGS) $(EFI_x64_FLAGS)))
+$(eval $(call environment,ia32,$(EFI_FLAGS) $(EFI_ia32_FLAGS)))
+$(eval $(call environment,kernel-amd64,$(KERNEL_FLAGS) $(KERNEL_amd64_FLAGS)))
+$(eval $(call environment,kernel-ia32,$(KERNEL_FLAGS) $(KERNEL_ia32_FLAGS)))
+$(eval $(call environment,kernel-amd64-pie,$(KERNEL_PIE_FLAGS) $(KERNEL_amd64_FLAGS)))
+$(eval $(call environment,kernel-ia32-pie,$(KERNEL_PIE_FLAGS) $(KERNEL_ia32_FLAGS)))
+
+# EFI applications. Unlike gnu-efi's own rules, -z defs: one with an undefined symbol links, and
+# dies on the user's machine.
+EFI_x64_LD   := -m elf_x86_64 -T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o
+EFI_ia32_LD  := -m elf_i386 -T /usr/lib32/elf_ia32_efi.lds /usr/lib32/crt0-efi-ia32.o
+EFI_x64_LIB  := /usr/lib/libgnuefi.a
+EFI_ia32_LIB := /usr/lib32/libgnuefi.a
+EFI_x64_BFD  := efi-app-x86_64
+EFI_ia32_BFD := efi-app-ia32
+EFI_SECTIONS := $(addprefix -j ,.text .sdata .data .dynamic .rel .rela .rel.* .rela.* .reloc)
+
+# $(call efi_app,width,name,sources): a rule for build/WIDTH/NAME.efi
+define efi_app
+$(B)/$(1)/$(2).so: $(call objects,$(1),$(3)) | setup-build
+	$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack --build-id=none \
+		--no-warn-rwx-segments $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ $(EFI_$(1)_LIB)
+$(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so
+	$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
+endef
+
+SABOTAGES := acpi runtime block usable
+define sabotage
+$(B)/$(1)/$(2)/%.o: %.c | setup-build
+	@mkdir -p $$(@D)
+	$$(CC) $(COMMON) $(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -DSABOTAGE_$(2) -c $$< -o $$@
+$(B)/$(1)/bootmem-fail-$(2).so: $(call objects,$(1),$(CORE) $(filter-out efi/boot.c,$(EFI))) \
+		$(call objects,$(1)/$(2),efi/boot.c tests/efi/sabotage.c) | setup-build
+	$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack --build-id=none \
+		--no-warn-rwx-segments $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ $(EFI_$(1)_LIB)
+$(B)/$(1)/bootmem-fail-$(2).efi: $(B)/$(1)/bootmem-fail-$(2).so
+	$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
+endef
+
+WIDTHS := x64 ia32
+$(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(CORE) $(EFI))))
+$(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,tests/efi/plant.c handoff/text.c handoff/freestanding.c)))
+$(foreach w,$(WIDTHS),$(foreach s,$(SABOTAGES),$(eval $(call sabotage,$(w),$(s)))))
+
+.PHONY: efi kernels test-programs
+efi: $(WIDTHS:%=$(B)/%/bootmem.efi)
+kernels: $(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub.elf)
+
+# Stub kernels: at 1 MiB, where the firmware stands (so that it must be moved), and anywhere.
+$(B)/spleen.psf: /usr/share/consolefonts/spleen-8x16.psfu.gz
+	@mkdir -p $(@D)
+	gzip -dc $< > $@
+/usr/share/consolefonts/spleen-8x16.psfu.gz: | setup-build
+	@test -e $@
+
+KERNEL_amd64_LD := -m elf_x86_64
+KERNEL_ia32_LD  := -m elf_i386
+MOVED_PADDR     := 0x900000
+KERNEL_LDFLAGS  := -nostdlib -z noexecstack -z max-page-size=4096 -z defs --build-id=none \
+                   -T handoff/stub/kernel.ld
+
+# $(call kernel,target)
+define kernel
+$(B)/kernel-$(1)/stub.elf $(B)/kernel-$(1)/stub-moved.elf: \
+		$(call objects,kernel-$(1),$(CORE) $(STUB) handoff/stub/start_$(1).S) handoff/stub/kernel.ld
+	$$(LD) $(KERNEL_$(1)_LD) -static $(KERNEL_LDFLAGS) $$(KERNEL_AT) $$(filter %.o,$$^) -o $$@
+$(B)/kernel-$(1)/stub-moved.elf: KERNEL_AT = --defsym=KERNEL_PADDR=$(MOVED_PADDR)
+$(B)/kernel-$(1)/stub-pie.elf: \
+		$(call objects,kernel-$(1)-pie,$(CORE) $(STUB) handoff/stub/start_$(1).S) handoff/stub/kernel.ld
+	$$(LD) $(KERNEL_$(1)_LD) -pie --no-dynamic-linker --defsym=KERNEL_PADDR=0 $(KERNEL_LDFLAGS) \
+		$$(filter %.o,$$^) -o $$@
+$(foreach e,kernel-$(1) kernel-$(1)-pie,$(B)/$(e)/handoff/stub/font.o): $(B)/spleen.psf
+endef
+$(foreach t,amd64 ia32,$(eval $(call kernel,$(t))))
+
+test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/$(w)/bootmem-fail-%.efi)) \
+	$(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub-moved.elf $(B)/kernel-$(t)/stub-pie.elf)
+
+# What is on the volume: local file = path on it.
+VOLUME := $(B)/x64/bootmem.efi=/EFI/BOOT/BOOTX64.EFI $(B)/ia32/bootmem.efi=/EFI/BOOT/BOOTIA32.EFI \
+          $(B)/kernel-ia32/stub.elf=/bootmem/kernel-ia32.elf \
+          $(B)/kernel-amd64/stub.elf=/bootmem/kernel-amd64.elf
+# DISPLAY is in the environment of every X session: only make's own counts.
+SHOW := $(if $(filter command,$(firstword $(origin DISPLAY))),$(DISPLAY),none)
+
+# The configuration of a run is the given one, and the target that KERNEL says.
+$(B)/run.conf: $(CONF) FORCE
+	@mkdir -p $(@D)
+	@sed 's/^target *=.*/target = $(KERNEL)/' $(CONF) > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+FORCE:
+
+IMAGE := tests/qemu/image
+$(B)/bootmem.img: all $(B)/run.conf $(IMAGE) | setup-run
+	@$(IMAGE) $@ $(VOLUME) $(B)/run.conf=/bootmem.conf
+$(B)/bootmem-usb.img: all esp/bootmem.conf $(IMAGE) | setup-run
+	@$(IMAGE) $@ --gpt $(VOLUME) esp/bootmem.conf=/bootmem.conf
+
+usb: $(B)/bootmem-usb.img
+	@echo 'bootmem: write $< to a stick: dd if=$< of=/dev/sdX bs=4M conv=fsync'
+
+RUN = tests/qemu/run --firmware $(FIRMWARE) --memory $(MEMORY) --machine $(MACHINE) \
+      --display $(SHOW) $(if $(CPU),--cpu $(CPU)) $(if $(USB),--usb) --image $(B)/bootmem.img
+run: $(B)/bootmem.img
+	@$(RUN)
+debug: $(B)/bootmem.img
+	@$(RUN) --gdb --symbols $(B)/$(FIRMWARE)/bootmem.so
+
+clean:
+	rm -rf $(B)
+
+include tests/tests.mk
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,23 @@
+/*
+ * cpu.h - what the CPU can do, asked of itself. The only part of efi/ that is machine code.
+ */
+#ifndef EFI_CPU_H
+#define EFI_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu {
+	bool has_long_mode;
+	bool has_1g_pages;
+	bool has_sse;            /* and FXSAVE: CR4.OSFXSR may be set */
+	bool is_amd_k7;          /* AMD family 6 */
+	unsigned paddr_bits;     /* physical addresses are below 2^this */
+	bool page_zero_readable; /* firmware may leave page 0 out of its page tables, to catch
+	                          * stray null pointers (edk2: PcdNullPointerDetectionPropertyMask)
+	                          */
+};
+
+void cpu_read(struct cpu *ret_cpu);
+
+#endif

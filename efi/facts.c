@@ -1,0 +1,148 @@
+/* facts.c - configuration tables, graphics output protocol, CPU: see facts.h. */
+#include "efi/facts.h"
+
+#include "bootmem/mem.h"
+
+#define LOW_MEGABYTE_END_PADDR UINT64_C(0x100000)
+
+static EFI_GUID graphics_output_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+static const EFI_GUID acpi_guid = ACPI_TABLE_GUID;
+static const EFI_GUID acpi20_guid = ACPI_20_TABLE_GUID;
+static const EFI_GUID smbios_guid = SMBIOS_TABLE_GUID;
+static const EFI_GUID smbios3_guid = SMBIOS3_TABLE_GUID;
+
+/* The address of a configuration table (UEFI 2.10 §4.6), or 0. */
+static paddr_t configuration_table(const struct firmware *firmware, const EFI_GUID *guid)
+{
+	const EFI_SYSTEM_TABLE *table = firmware->system_table;
+
+	for (UINTN i = 0; i < table->NumberOfTableEntries; i++)
+		if (memcmp(&table->ConfigurationTable[i].VendorGuid, guid, sizeof *guid) == 0)
+			return (paddr_t)(UINTN)table->ConfigurationTable[i].VendorTable;
+	return 0;
+}
+
+/* The end of the descriptor that holds @paddr and that is memory, or 0. */
+static paddr_t described_until(const struct uefi_map *map, paddr_t paddr)
+{
+	size_t n = uefi_map_count(map);
+
+	for (size_t i = 0; i < n; i++) {
+		struct uefi_descriptor descriptor = uefi_map_get(map, i);
+		paddr_t start_paddr, end_paddr;
+		bool wraps;
+
+		if (descriptor.type == UEFI_MMIO || descriptor.type == UEFI_MMIO_PORT_SPACE ||
+		    descriptor.type == UEFI_UNACCEPTED)
+			continue;
+		if (uefi_descriptor_range(&descriptor, &start_paddr, &end_paddr, &wraps) &&
+		    start_paddr <= paddr && paddr < end_paddr)
+			return end_paddr;
+	}
+	return 0;
+}
+
+/* phys_mem.read. SMBIOS and RSDP of real machines lie below 1 MiB where no descriptor is. */
+static const void *read_described(void *context, paddr_t start_paddr, uint64_t bytes)
+{
+	const struct facts *facts = context;
+	paddr_t paddr = start_paddr, end_paddr;
+
+	if (bytes > memory_reach_paddr() || start_paddr > memory_reach_paddr() - bytes)
+		return NULL;
+	if (start_paddr < PAGE_BYTES && !facts->cpu.page_zero_readable)
+		return NULL;
+	end_paddr = start_paddr + bytes;
+	if (paddr < LOW_MEGABYTE_END_PADDR)
+		paddr = min_u64(end_paddr, LOW_MEGABYTE_END_PADDR);
+	while (paddr < end_paddr) {
+		paddr = described_until(facts->uefi_map, paddr);
+		if (paddr == 0)
+			return NULL;
+	}
+	return memory_at(start_paddr);
+}
+
+/* UEFI 2.10 §12.9.2.2, EFI_GRAPHICS_OUTPUT_MODE_INFORMATION. */
+static void find_framebuffer(const struct firmware *firmware, struct handoff_framebuffer *fb)
+{
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop;
+	EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info;
+	EFI_STATUS status;
+
+	status =
+		firmware->boot_services->LocateProtocol(&graphics_output_guid, NULL, (VOID **)&gop);
+	if (EFI_ERROR(status) || gop->Mode == NULL || gop->Mode->Info == NULL)
+		return;
+	info = gop->Mode->Info;
+	switch (info->PixelFormat) {
+	case PixelRedGreenBlueReserved8BitPerColor:
+		fb->format = HANDOFF_FORMAT_RGBX;
+		fb->red_mask = 0x0000ff, fb->green_mask = 0x00ff00, fb->blue_mask = 0xff0000;
+		break;
+	case PixelBlueGreenRedReserved8BitPerColor:
+		fb->format = HANDOFF_FORMAT_BGRX;
+		fb->red_mask = 0xff0000, fb->green_mask = 0x00ff00, fb->blue_mask = 0x0000ff;
+		break;
+	case PixelBitMask:
+		fb->format = HANDOFF_FORMAT_MASK;
+		fb->red_mask = info->PixelInformation.RedMask;
+		fb->green_mask = info->PixelInformation.GreenMask;
+		fb->blue_mask = info->PixelInformation.BlueMask;
+		break;
+	default: /* PixelBltOnly: there is no framebuffer to write to */
+		return;
+	}
+	fb->paddr = gop->Mode->FrameBufferBase;
+	fb->bytes = gop->Mode->FrameBufferSize;
+	fb->width = info->HorizontalResolution;
+	fb->height = info->VerticalResolution;
+	fb->pitch_bytes = info->PixelsPerScanLine * 4;
+	if (fb->bytes < (uint64_t)fb->pitch_bytes * fb->height ||
+	    fb->paddr > UINT64_MAX - fb->bytes)
+		memset(fb, 0, sizeof *fb);
+}
+
+/* All of the tables: count them first, since the list has the caller's capacity. */
+static EFI_STATUS find_acpi(struct facts *facts, struct memory *memory)
+{
+	size_t most;
+
+	acpi_find_tables(&facts->phys, facts->rsdp_paddr, NULL, 0, &facts->acpi_faults);
+	most = facts->acpi_faults.n_no_room;
+	if (most == 0)
+		return EFI_SUCCESS;
+	facts->acpi_tables = memory_claim_bytes(memory, most * sizeof *facts->acpi_tables);
+	if (facts->acpi_tables == NULL)
+		return EFI_OUT_OF_RESOURCES;
+	facts->n_acpi_tables = acpi_find_tables(&facts->phys, facts->rsdp_paddr, facts->acpi_tables,
+	                                        most, &facts->acpi_faults);
+	return EFI_SUCCESS;
+}
+
+static void find_smbios(struct facts *facts)
+{
+	const paddr_t entries[] = { facts->smbios_paddr, facts->smbios3_paddr };
+
+	for (size_t i = 0; i < 2; i++)
+		if (entries[i] != 0)
+			smbios_find(&facts->phys, entries[i], &facts->smbios[facts->n_smbios++]);
+}
+
+EFI_STATUS facts_find(const struct firmware *firmware, struct memory *memory,
+                      const struct uefi_map *uefi_map, struct facts *ret_facts)
+{
+	memset(ret_facts, 0, sizeof *ret_facts);
+	cpu_read(&ret_facts->cpu);
+	ret_facts->uefi_map = uefi_map;
+	ret_facts->phys.read = read_described;
+	ret_facts->phys.context = ret_facts;
+	ret_facts->rsdp_paddr = configuration_table(firmware, &acpi20_guid);
+	if (ret_facts->rsdp_paddr == 0)
+		ret_facts->rsdp_paddr = configuration_table(firmware, &acpi_guid);
+	ret_facts->smbios_paddr = configuration_table(firmware, &smbios_guid);
+	ret_facts->smbios3_paddr = configuration_table(firmware, &smbios3_guid);
+	find_framebuffer(firmware, &ret_facts->framebuffer);
+	find_smbios(ret_facts);
+	return find_acpi(ret_facts, memory);
+}

@@ -1,0 +1,37 @@
+/*
+ * main.c - the application's entry: bootmem, from the memory map of UEFI to a kernel with a bitmap.
+ */
+#include "bootmem/bootmem.h"
+#include "bootmem/mem.h"
+#include "efi/boot.h"
+#include "efi/console.h"
+
+static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+
+EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table);
+
+/* A bug of ours, at a moment when there may be no firmware to tell. */
+_Noreturn void bootmem_assert_fail(const char *what)
+{
+	(void)what;
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table)
+{
+	EFI_BOOT_SERVICES *bs = system_table->BootServices;
+	struct boot boot;
+	EFI_STATUS status;
+
+	memset(&boot, 0, sizeof boot);
+	boot.firmware.image = image;
+	boot.firmware.system_table = system_table;
+	boot.firmware.boot_services = bs;
+	status =
+		bs->HandleProtocol(image, &loaded_image_guid, (VOID **)&boot.firmware.loaded_image);
+	if (EFI_ERROR(status))
+		return status;
+	bs->SetWatchdogTimer(0, 0, 0, NULL); /* it resets a loader after 5 minutes */
+	return boot_run(&boot);
+}

@@ -1,0 +1,188 @@
+/* plan.c - the set-up, run on claimed buffers, as often as there are maps: see plan.h. */
+#include "efi/plan.h"
+
+#include "bootmem/mem.h"
+#include "handoff/handoff.h"
+
+struct target_plan *plan_of(struct plan *plan, const struct boot_target *target)
+{
+	return target == &target_ia32 ? &plan->ia32 : &plan->amd64;
+}
+
+static bool claim_ranges(struct plan *plan, struct e820_map *map, size_t capacity)
+{
+	map->capacity = capacity;
+	map->ranges = memory_claim_bytes(plan->memory, capacity * sizeof *map->ranges);
+	return map->ranges != NULL;
+}
+
+static bool claim_list(struct plan *plan, struct reservation_list *list, size_t capacity)
+{
+	list->capacity = capacity;
+	list->entries = memory_claim_bytes(plan->memory, capacity * sizeof *list->entries);
+	return list->entries != NULL;
+}
+
+EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct config *config,
+                     const struct facts *facts, size_t most_descriptors)
+{
+	size_t most_extensions, most_reservations;
+	/* The vacant map has the e820 ranges and one more for each descriptor. */
+	size_t most_vacant = e820_most_ranges(most_descriptors) + most_descriptors;
+
+	memset(plan, 0, sizeof *plan);
+	plan->memory = memory;
+	plan->config = config;
+	plan->facts = facts;
+	plan->most_descriptors = most_descriptors;
+	plan->extension_facts = (struct extension_facts){
+		.acpi_tables = facts->acpi_tables,
+		.n_acpi_tables = facts->n_acpi_tables,
+		.smbios = facts->smbios,
+		.n_smbios = facts->n_smbios,
+		.framebuffer = {facts->framebuffer.paddr,
+                                facts->framebuffer.paddr + facts->framebuffer.bytes},
+		.keep_boot_services = config->keep_boot_services,
+	};
+	most_extensions = extensions_most(&plan->extension_facts, most_descriptors);
+	most_reservations = most_extensions + PLAN_PIECES + SETUP_OWN_RESERVATIONS;
+	plan->scratch_bytes = e820_scratch_bytes(most_vacant);
+	plan->scratch = memory_claim_bytes(memory, plan->scratch_bytes);
+	if (plan->scratch != NULL &&
+	    claim_ranges(plan, &plan->e820, e820_most_ranges(most_descriptors)) &&
+	    claim_ranges(plan, &plan->vacant, e820_most_ranges(most_vacant)) &&
+	    claim_list(plan, &plan->extensions, most_extensions) &&
+	    claim_list(plan, &plan->ia32.setup.reservations, most_reservations) &&
+	    claim_list(plan, &plan->amd64.setup.reservations, most_reservations))
+		return EFI_SUCCESS;
+	return EFI_OUT_OF_RESOURCES;
+}
+
+/* RAM ends where mem= says, or where the CPU has no more address lines. */
+static paddr_t ram_limit_paddr(const struct plan *plan)
+{
+	unsigned bits = plan->facts->cpu.paddr_bits;
+	paddr_t limit_paddr = bits < 64 ? UINT64_C(1) << bits : UINT64_MAX;
+
+	if (plan->config->mem_limit_paddr != 0)
+		limit_paddr = min_u64(limit_paddr, plan->config->mem_limit_paddr);
+	return limit_paddr;
+}
+
+enum map_err plan_translate(struct plan *plan, const struct uefi_map *map)
+{
+	enum map_err err;
+
+	plan->e820.n_ranges = 0;
+	err = uefi_map_to_e820(map, &plan->e820, &plan->faults);
+	if (err == MAP_OK)
+		err = e820_sanitize(&plan->e820, plan->scratch, plan->scratch_bytes,
+		                    &plan->n_overlaps);
+	if (err != MAP_OK)
+		return err;
+	plan->cut_bytes = e820_limit_ram(&plan->e820, ram_limit_paddr(plan));
+	if (e820_end_of_ram_pfn(&plan->e820) == 0)
+		return MAP_EMPTY;
+	plan->extension_facts.uefi_map = map;
+	plan->extensions.n_entries = 0;
+	plan->extensions.n_lost = 0;
+	extensions_collect(&plan->extension_facts, &plan->extensions);
+	return plan->extensions.n_lost == 0 ? MAP_OK : MAP_FULL;
+}
+
+/* What is not free memory is laid over the map as reserved: the higher type wins. */
+enum map_err plan_find_vacant(struct plan *plan, const struct uefi_map *map)
+{
+	size_t n = uefi_map_count(map);
+	enum map_err err = MAP_OK;
+
+	plan->vacant.n_ranges = plan->e820.n_ranges;
+	memcpy(plan->vacant.ranges, plan->e820.ranges,
+	       plan->e820.n_ranges * sizeof *plan->e820.ranges);
+	for (size_t i = 0; i < n && err == MAP_OK; i++) {
+		struct uefi_descriptor descriptor = uefi_map_get(map, i);
+		paddr_t start_paddr, end_paddr;
+		bool wraps;
+
+		if (descriptor.type != UEFI_CONVENTIONAL &&
+		    uefi_descriptor_range(&descriptor, &start_paddr, &end_paddr, &wraps))
+			err = e820_add(&plan->vacant, start_paddr, end_paddr, E820_RESERVED);
+	}
+	if (err != MAP_OK)
+		return err;
+	return e820_sanitize(&plan->vacant, plan->scratch, plan->scratch_bytes, NULL);
+}
+
+void plan_add_piece(struct plan *plan, enum reservation_kind kind, struct span span,
+                    const char *owner, const char *reason)
+{
+	/* Under policy linux they are part of what 2.6.24 reserves, see inputs.tables. */
+	enum reservation_origin origin =
+		plan->config->policy == POLICY_LINUX || kind == RESERVATION_KERNEL
+			? ORIGIN_LINUX
+			: ORIGIN_EXTENSION;
+
+	plan->pieces[plan->n_pieces] = reservation_make(kind, origin, LIFETIME_BOOT, owner, reason);
+	plan->pieces[plan->n_pieces].start_paddr = span.start_paddr;
+	plan->pieces[plan->n_pieces++].end_paddr = span.end_paddr;
+}
+
+enum setup_err plan_run(struct plan *plan, struct target_plan *target,
+                        void *(*storage)(void *context, paddr_t start_paddr, uint64_t n_pages),
+                        void *context)
+{
+	target->inputs = (struct boot_inputs){
+		.target = target == &plan->ia32 ? &target_ia32 : &target_amd64,
+		.policy = plan->config->policy,
+		.e820 = &plan->e820,
+		.vacant = &plan->vacant,
+		.kernel = plan->kernel,
+		.tables = plan->tables,
+		.initrd = plan->initrd,
+		.home_limit_paddr = memory_reach_paddr(),
+		.bootmap_paddr = target->inputs.bootmap_paddr,
+		.phys = &plan->facts->phys,
+		.is_amd_k7 = plan->facts->cpu.is_amd_k7,
+		.pieces = plan->pieces,
+		.n_pieces = plan->n_pieces,
+		.extensions = plan->extensions.entries,
+		.n_extensions = plan->extensions.n_entries,
+		.bootmap_storage = storage,
+		.context = context,
+	};
+	if (boot_setup_run(&target->setup, &target->inputs) == SETUP_OK)
+		target->inputs.bootmap_paddr = pfn_paddr(target->setup.min_low_pfn);
+	return target->setup.err;
+}
+
+/* Everything whose contents are settled. The FACS is not: firmware writes its lock (ACPI 6.5
+ * §5.2.10); nor is the framebuffer, nor what the runtime services have. */
+static bool has_settled_contents(const struct reservation *reservation)
+{
+	switch (reservation->kind) {
+	case RESERVATION_ACPI:
+		return memcmp(reservation->owner, "ACPI FACS", 10) != 0;
+	case RESERVATION_SMBIOS:
+	case RESERVATION_INITRD:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void plan_record_checksums(struct plan *plan, struct target_plan *target)
+{
+	struct reservation_list *list = &target->setup.reservations;
+
+	for (size_t i = 0; i < list->n_entries; i++) {
+		struct reservation *reservation = &list->entries[i];
+		uint64_t bytes = reservation->end_paddr - reservation->start_paddr;
+		const void *contents =
+			phys_read(&plan->facts->phys, reservation->start_paddr, bytes);
+
+		if (contents == NULL || !has_settled_contents(reservation))
+			continue;
+		reservation->checksum = handoff_checksum(contents, bytes);
+		reservation->is_checked = true;
+	}
+}

@@ -1,0 +1,16 @@
+/*
+ * report.h - a boot as people read it, on the firmware's console: maps, reservations with their
+ * reasons, totals, bitmaps. Computes nothing that a boot needs.
+ */
+#ifndef EFI_REPORT_H
+#define EFI_REPORT_H
+
+#include "efi/boot.h"
+
+/* Who we are, and on which firmware. */
+void report_firmware(const struct boot *boot);
+
+/* The maps, the reservations, the totals, the bitmaps of both targets. */
+void report_plan(const struct boot *boot);
+
+#endif
