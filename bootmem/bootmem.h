@@ -41,7 +41,7 @@ typedef struct bootmem_data {
 	/* Not in 2.6.24. */
 	pfn_t node_bootmem_map_pfn; /* where the bitmap lies: free_all_bootmem() gives it away */
 	unsigned word_bytes;        /* sizeof(long) of the kernel: 4 on IA-32, 8 on AMD64 */
-	uint64_t node_written_bits; /* bits from here on are reserved, and not written yet */
+	uint64_t node_written_bits; /* bits from here on are reserved, whatever is written there */
 	uint64_t node_first_free;   /* no bit below this one is 0: where a search may start */
 } bootmem_data_t;
 

@@ -20,10 +20,9 @@
 #define ACPI_NAME_BYTES 12
 
 /*
- * Limits of our own, for lengths that firmware made up. AML of large machines takes less than
- * 1 MiB a table, and text or 0xff bytes taken for a length are above 512 MiB. An image of 4096 x
- * 4096 pixels of 4 bytes is 64 MiB. The longest root tables that we know of name a few dozen
- * tables.
+ * Limits of our own, for lengths that firmware made up. Tables are some hundred KiB at most, and
+ * four letters taken for a length are above 512 MiB: 16 MiB tells them apart with room on both
+ * sides. An image of 4096 x 4096 pixels of 4 bytes is 64 MiB. Root tables name a few dozen tables.
  */
 #define ACPI_TABLE_MOST_BYTES  (UINT32_C(16) << 20)
 #define ACPI_IMAGE_MOST_BYTES  ((UINT32_C(64) << 20) + 4096)

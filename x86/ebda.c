@@ -8,8 +8,8 @@
 #define BDA_EBDA_SEGMENT_PADDR 0x40e                /* EBDA_ADDR_POINTER of 2.6.24 */
 #define EBDA_MOST_BYTES        (UINT64_C(64) << 10) /* discover_ebda() */
 
-/* Where an EBDA can be: our bounds. Conventional memory ends at 640 KiB, and no BIOS takes more of
- * it than its upper 128 KiB. */
+/* Where policy safe lets an EBDA be: our bounds. It is cut off the end of conventional memory, and
+ * 128 KiB are twice what 2.6.24 takes of one. */
 #define EBDA_LOW_PADDR  0x80000
 #define EBDA_HIGH_PADDR 0xa0000
 

@@ -27,7 +27,7 @@ static const struct scan_window {
 	paddr_t start_paddr;
 	uint32_t bytes;
 } scan_windows[] = {
-	{0x00000,      0x400  }, /* where some BIOSes put it, beside the BIOS data area */
+	{0x00000,      0x400  }, /* not in MP 1.4 §4, but in 2.6.24 */
 	{ 639 * 0x400, 0x400  }, /* the EBDA, if it is the last KiB of 640 KiB */
 	{ 0xf0000,     0x10000}, /* the BIOS ROM */
 };
@@ -83,8 +83,8 @@ bool smp_scan_config(const struct phys_mem *phys, paddr_t start_paddr, uint32_t 
                      struct smp_config *ret_found)
 {
 	memset(ret_found, 0, sizeof *ret_found);
-	for (uint32_t at = 0; at < bytes; at += SCAN_BYTES) {
-		uint32_t part_bytes = bytes - at < SCAN_BYTES ? bytes - at : SCAN_BYTES;
+	for (uint64_t at = 0; at < bytes; at += SCAN_BYTES) {
+		uint32_t part_bytes = (uint32_t)min_u64(bytes - at, SCAN_BYTES);
 		const uint8_t *part = phys_read(phys, start_paddr + at, part_bytes);
 		uint32_t offset = part != NULL ? scan(part, part_bytes) : part_bytes;
 

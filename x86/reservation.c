@@ -1,12 +1,10 @@
 /*
  * reservation.c - appends to the list of what is reserved, by whom and why.
  *
- * The texts are copied, and padded with zeroes: an entry goes into a capture and into the hand-off
- * block as it is, and nothing of the loader's memory may leak there.
+ * The texts are copied and padded with zeroes: the entries go into the hand-off block and its
+ * checksum, and two runs over one map must give the same bytes.
  */
 #include "x86/reservation.h"
-
-#include "bootmem/mem.h"
 
 /* At most @bytes - 1 characters of @text; the rest of @field is 0 already. */
 static void copy_text(char *field, size_t bytes, const char *text)
@@ -19,12 +17,10 @@ struct reservation reservation_make(enum reservation_kind kind, enum reservation
                                     enum reservation_lifetime lifetime, const char *owner,
                                     const char *reason)
 {
-	struct reservation made;
+	struct reservation made = { .kind = (uint8_t)kind,
+		                    .origin = (uint8_t)origin,
+		                    .lifetime = (uint8_t)lifetime };
 
-	memset(&made, 0, sizeof made); /* not an initialiser: padding is cleared too */
-	made.kind = (uint8_t)kind;
-	made.origin = (uint8_t)origin;
-	made.lifetime = (uint8_t)lifetime;
 	copy_text(made.owner, sizeof made.owner, owner);
 	copy_text(made.reason, sizeof made.reason, reason);
 	return made;

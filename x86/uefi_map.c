@@ -161,12 +161,13 @@ static void count_odd(const struct uefi_descriptor *descriptor, paddr_t last_sta
 static enum map_err add_or_lengthen(struct e820_map *out, size_t n_before,
                                     const struct e820_range *range)
 {
-	struct e820_range *last = out->ranges + out->n_ranges - (out->n_ranges > n_before);
+	if (out->n_ranges > n_before) {
+		struct e820_range *last = &out->ranges[out->n_ranges - 1];
 
-	if (out->n_ranges > n_before && last->end_paddr == range->start_paddr &&
-	    last->type == range->type) {
-		last->end_paddr = range->end_paddr;
-		return MAP_OK;
+		if (last->end_paddr == range->start_paddr && last->type == range->type) {
+			last->end_paddr = range->end_paddr;
+			return MAP_OK;
+		}
 	}
 	return e820_add(out, range->start_paddr, range->end_paddr, range->type);
 }

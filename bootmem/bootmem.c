@@ -1,0 +1,290 @@
+/*
+ * bootmem.c - page ranges -> one bit a page, and blocks of memory out of the pages that are free.
+ *
+ * For the loader, which builds the bitmap, and for the kernel that receives it. After mm/bootmem.c
+ * of Linux 2.6.24; bootmem.h says where it differs. The surprising thing is the watermark,
+ * node_written_bits: from there on all pages are reserved, whatever stands in the map. So nothing
+ * is written before it must be, and nothing is searched where there is nothing to find.
+ */
+#include "bootmem/bootmem.h"
+
+#include <stddef.h>
+
+#include "bootmem/bits.h"
+
+#define MAX_PFN (UINT64_MAX >> PAGE_SHIFT) /* the last page of a 64-bit address space */
+
+static inline void bug_on(bool is_broken, const char *what)
+{
+	if (is_broken)
+		bootmem_assert_fail(what);
+}
+
+static inline pfn_t node_start_pfn(const bootmem_data_t *bdata)
+{
+	return pfn_down(bdata->node_boot_start);
+}
+
+static inline uint64_t node_bits(const bootmem_data_t *bdata)
+{
+	return bdata->node_low_pfn - node_start_pfn(bdata);
+}
+
+uint64_t bootmem_bootmap_pages(uint64_t n_pages)
+{
+	return pages_of(n_pages / 8 + (n_pages % 8 != 0));
+}
+
+uint64_t get_mapsize(const bootmem_data_t *bdata)
+{
+	return align_up((node_bits(bdata) + 7) / 8, bdata->word_bytes);
+}
+
+uint64_t init_bootmem_core(bootmem_data_t *bdata, void *map, pfn_t map_pfn, pfn_t start_pfn,
+                           pfn_t end_pfn, unsigned word_bytes)
+{
+	bug_on(start_pfn > end_pfn, "init_bootmem_core: the node ends before it starts");
+	bug_on(end_pfn > MAX_PFN, "init_bootmem_core: the node ends past the address space");
+	bug_on(word_bytes != 4 && word_bytes != 8, "init_bootmem_core: words of 4 or 8 bytes");
+	bug_on((uintptr_t)map % 8 != 0, "init_bootmem_core: the map is not aligned");
+	*bdata = (bootmem_data_t){
+		.node_boot_start = pfn_paddr(start_pfn),
+		.node_low_pfn = end_pfn,
+		.node_bootmem_map = map,
+		.node_bootmem_map_pfn = map_pfn,
+		.word_bytes = word_bytes,
+		.node_first_free = end_pfn - start_pfn,
+	};
+	return get_mapsize(bdata);
+}
+
+uint64_t init_bootmem(bootmem_data_t *bdata, void *map, pfn_t map_pfn, pfn_t n_pages,
+                      unsigned word_bytes)
+{
+	return init_bootmem_core(bdata, map, map_pfn, 0, n_pages, word_bytes);
+}
+
+void free_bootmem(bootmem_data_t *bdata, paddr_t start_paddr, paddr_t end_paddr)
+{
+	pfn_t start_pfn = pfn_up(start_paddr), end_pfn = pfn_down(end_paddr);
+	uint64_t first, end, written_end;
+
+	if (start_paddr >= end_paddr)
+		return;
+	bug_on(bdata->node_bootmem_map == NULL, "free_bootmem: the node has no map any more");
+	bug_on(start_pfn < node_start_pfn(bdata), "free_bootmem: a start before the node");
+	bug_on(end_pfn > bdata->node_low_pfn, "free_bootmem: an end past the node");
+	bdata->last_success = min_u64(bdata->last_success, start_paddr);
+	if (start_pfn >= end_pfn)
+		return;
+
+	first = start_pfn - node_start_pfn(bdata);
+	end = end_pfn - node_start_pfn(bdata);
+	written_end = min_u64(end, bdata->node_written_bits);
+	bug_on(bits_next_zero(bdata->node_bootmem_map, first, written_end) != written_end,
+	       "free_bootmem: a page is free already");
+	bits_set(bdata->node_bootmem_map, bdata->node_written_bits, first);
+	bits_clear(bdata->node_bootmem_map, first, end);
+	bdata->node_written_bits = max_u64(bdata->node_written_bits, end);
+	bdata->node_first_free = min_u64(bdata->node_first_free, first);
+	if (first <= bdata->last_pos && bdata->last_pos < end)
+		bdata->last_offset = 0; /* its tail went with it: not for the next block */
+}
+
+/* Make [first, end) reserved: what was the lowest free page may be among them. */
+static inline void mark_reserved(bootmem_data_t *bdata, uint64_t first, uint64_t end)
+{
+	bits_set(bdata->node_bootmem_map, first, min_u64(end, bdata->node_written_bits));
+	if (first <= bdata->node_first_free)
+		bdata->node_first_free = max_u64(bdata->node_first_free, end);
+}
+
+void reserve_bootmem(bootmem_data_t *bdata, paddr_t start_paddr, paddr_t end_paddr)
+{
+	pfn_t start_pfn = pfn_down(start_paddr), end_pfn = pfn_up(end_paddr);
+
+	if (start_paddr >= end_paddr)
+		return;
+	bug_on(bdata->node_bootmem_map == NULL, "reserve_bootmem: the node has no map any more");
+	bug_on(start_pfn < node_start_pfn(bdata), "reserve_bootmem: a start before the node");
+	bug_on(end_pfn > bdata->node_low_pfn, "reserve_bootmem: an end past the node");
+	mark_reserved(bdata, start_pfn - node_start_pfn(bdata), end_pfn - node_start_pfn(bdata));
+}
+
+void bootmem_complete(bootmem_data_t *bdata)
+{
+	uint64_t map_bits = get_mapsize(bdata) * 8;
+
+	bug_on(bdata->node_bootmem_map == NULL, "bootmem_complete: the node has no map any more");
+	bits_set(bdata->node_bootmem_map, bdata->node_written_bits, map_bits);
+	bdata->node_written_bits = node_bits(bdata);
+}
+
+bool bootmem_is_free(const bootmem_data_t *bdata, pfn_t pfn)
+{
+	uint64_t bit = pfn - node_start_pfn(bdata);
+
+	return pfn >= node_start_pfn(bdata) && bit < bdata->node_written_bits &&
+	       bits_next_zero(bdata->node_bootmem_map, bit, bit + 1) == bit;
+}
+
+uint64_t bootmem_free_pages(const bootmem_data_t *bdata)
+{
+	return bits_count_zero(bdata->node_bootmem_map, bdata->node_first_free,
+	                       bdata->node_written_bits);
+}
+
+pfn_t bootmem_next_free_run(const bootmem_data_t *bdata, pfn_t from_pfn, pfn_t *ret_end_pfn)
+{
+	pfn_t node_pfn = node_start_pfn(bdata);
+	uint64_t from = max_u64(from_pfn, node_pfn) - node_pfn, end = bdata->node_written_bits;
+	uint64_t first =
+		bits_next_zero(bdata->node_bootmem_map, max_u64(from, bdata->node_first_free), end);
+
+	if (first == end) {
+		*ret_end_pfn = bdata->node_low_pfn;
+		return bdata->node_low_pfn;
+	}
+	*ret_end_pfn = node_pfn + bits_next_one(bdata->node_bootmem_map, first, end);
+	return node_pfn + first;
+}
+
+/*
+ * Where to look first: at the goal, or where the last block was if that is higher, provided that
+ * the goal is in the node and below @limit; else at the start of the node.
+ */
+static inline uint64_t preferred(const bootmem_data_t *bdata, paddr_t goal_paddr, uint64_t limit)
+{
+	pfn_t node_pfn = node_start_pfn(bdata);
+	uint64_t goal = pfn_up(goal_paddr) - node_pfn;
+	uint64_t hint = pfn_up(bdata->last_success) - node_pfn;
+
+	if (goal_paddr == 0 || goal_paddr < bdata->node_boot_start || goal >= limit)
+		return 0;
+	return bdata->last_success >= goal_paddr && hint < limit ? hint : goal;
+}
+
+/*
+ * The first run of @n_pages free pages in [from, end) that starts at a multiple of @align_pages
+ * in physical memory; @end if there is none. Where there was no free page at all, none is looked
+ * for again: the bounds node_first_free and node_written_bits are drawn closer.
+ */
+static uint64_t find_fit(bootmem_data_t *bdata, uint64_t from, uint64_t end, uint64_t n_pages,
+                         uint64_t align_pages)
+{
+	const void *map = bdata->node_bootmem_map;
+	pfn_t node_pfn = node_start_pfn(bdata);
+
+	from = max_u64(from, bdata->node_first_free);
+	while (from < end) {
+		uint64_t zero = bits_next_zero(map, from, end);
+		uint64_t first = align_up(node_pfn + zero, align_pages) - node_pfn, stop;
+
+		if (from == bdata->node_first_free)
+			bdata->node_first_free = zero;
+		if (zero == end && end == bdata->node_written_bits)
+			bdata->node_written_bits = from;
+		if (first >= end || n_pages > end - first)
+			return end;
+		stop = bits_next_one(map, first, first + n_pages);
+		if (stop == first + n_pages)
+			return first;
+		from = stop + 1;
+	}
+	return end;
+}
+
+/*
+ * Hand out @bytes bytes that start at page @first or, if the last block ended in the page before
+ * and left some of it, there. Only pages that are not in use yet are marked.
+ */
+static paddr_t take(bootmem_data_t *bdata, uint64_t first, uint64_t bytes, uint64_t align)
+{
+	paddr_t start_paddr = bdata->node_boot_start + pfn_paddr(first);
+	uint64_t tail_bytes = 0, end;
+
+	bdata->last_success = start_paddr;
+	if (align < PAGE_BYTES && bdata->last_offset != 0 && bdata->last_pos + 1 == first)
+		tail_bytes = PAGE_BYTES - align_up(bdata->last_offset, align);
+	end = first + pages_of(bytes - min_u64(bytes, tail_bytes));
+	mark_reserved(bdata, first, end);
+	start_paddr -= tail_bytes;
+	bdata->last_pos = end - 1;
+	bdata->last_offset = (start_paddr + bytes) % PAGE_BYTES;
+	return start_paddr;
+}
+
+/*
+ * What is asked for most often, one page anywhere below the end of the node, if it is in the word
+ * where the search begins; else BOOTMEM_NONE. The same page as the long way finds, in a
+ * fraction of the instructions.
+ */
+static inline paddr_t take_page_near(bootmem_data_t *bdata, paddr_t goal_paddr)
+{
+	uint64_t from = bdata->node_first_free, end = bdata->node_written_bits, bit;
+
+	if (goal_paddr != 0 && goal_paddr >= bdata->node_boot_start) {
+		if (bdata->last_success >= goal_paddr)
+			from = pfn_up(bdata->last_success) - node_start_pfn(bdata);
+		else if (pfn_up(goal_paddr) - node_start_pfn(bdata) < end)
+			return BOOTMEM_NONE;
+	}
+	bit = bits_take_near(bdata->node_bootmem_map, from, end);
+	if (bit == end)
+		return BOOTMEM_NONE;
+	if (from <= bdata->node_first_free)
+		bdata->node_first_free = bit + 1;
+	bdata->last_pos = bit;
+	bdata->last_offset = 0;
+	bdata->last_success = bdata->node_boot_start + pfn_paddr(bit);
+	return bdata->last_success;
+}
+
+/* Any block, the long way; apart, so that the short one has no registers to save. */
+static __attribute__((noinline)) paddr_t take_block(bootmem_data_t *bdata, uint64_t bytes,
+                                                    uint64_t align, paddr_t goal_paddr,
+                                                    paddr_t limit_paddr)
+{
+	uint64_t n_pages = pages_of(bytes), align_pages = max_u64(align >> PAGE_SHIFT, 1);
+	pfn_t limit_pfn = limit_paddr == 0 ? MAX_PFN : pfn_down(limit_paddr);
+	pfn_t node_pfn = node_start_pfn(bdata);
+	uint64_t limit, end, from, first;
+
+	if (limit_pfn <= node_pfn)
+		return BOOTMEM_NONE;
+	limit = min_u64(limit_pfn, bdata->node_low_pfn) - node_pfn;
+	end = min_u64(limit, bdata->node_written_bits);
+	from = preferred(bdata, goal_paddr, limit);
+	first = find_fit(bdata, from, end, n_pages, align_pages);
+	if (first == end && from > 0)
+		first = find_fit(bdata, 0, end, n_pages, align_pages);
+	return first == end ? BOOTMEM_NONE : take(bdata, first, bytes, align);
+}
+
+paddr_t alloc_bootmem_core(bootmem_data_t *bdata, uint64_t bytes, uint64_t align,
+                           paddr_t goal_paddr, paddr_t limit_paddr)
+{
+	if (bytes == PAGE_BYTES && align == PAGE_BYTES && limit_paddr == 0) {
+		paddr_t page_paddr = take_page_near(bdata, goal_paddr);
+
+		if (page_paddr != BOOTMEM_NONE)
+			return page_paddr;
+	}
+	bug_on(bytes == 0, "alloc_bootmem_core: a block of 0 bytes");
+	bug_on((align & (align - 1)) != 0, "alloc_bootmem_core: align is not a power of two");
+	return take_block(bdata, bytes, max_u64(align, 1), goal_paddr, limit_paddr);
+}
+
+uint64_t free_all_bootmem(bootmem_data_t *bdata, bootmem_free_pages_fn *free_pages, void *context)
+{
+	uint64_t map_pages = pages_of(get_mapsize(bdata)), n_pages;
+
+	bug_on(bdata->node_bootmem_map == NULL, "free_all_bootmem: the node has no map any more");
+	n_pages = bits_each_zero_run(bdata->node_bootmem_map, 0, bdata->node_written_bits,
+	                             node_start_pfn(bdata), free_pages, context);
+	if (map_pages != 0)
+		free_pages(context, bdata->node_bootmem_map_pfn, map_pages);
+	bdata->node_bootmem_map = NULL;
+	bdata->node_written_bits = 0; /* nothing is free: what is still asked gets that answer */
+	return n_pages + map_pages;
+}

@@ -1,0 +1,241 @@
+/*
+ * allocator.c - check_allocator(): the bitmap that was handed over, used as a kernel would.
+ *
+ * Everything that is handed out is entered into a ledger, a second bitmap, in which a page can be
+ * taken only once. Ledger and a copy of the original lie in memory that was allocated first: where
+ * else. At the end everything is given back, and the bitmap is what it was.
+ */
+#include "handoff/stub/checks.h"
+
+#include <stddef.h>
+
+#include "bootmem/bootmem.h"
+#include "bootmem/mem.h"
+#include "handoff/block.h"
+
+typedef unsigned long long ull; /* what %llx takes */
+
+/* Single pages are asked for one by one up to here (4 GiB of them), then BLOCK_PAGES at a time,
+ * then again one by one: a terabyte of single requests takes minutes in an emulator. */
+#define MOST_SINGLE_PAGES (UINT64_C(1) << 20)
+#define BLOCK_PAGES       512
+
+struct ledger {
+	bootmem_data_t bdata;    /* on the bitmap itself */
+	bootmem_data_t original; /* on the copy of it: nothing is allocated from this */
+	unsigned char *taken;    /* bit of a page: 1 = was reserved, or has been handed out since */
+	uint64_t map_bytes;
+	uint64_t n_taken;
+};
+
+static bool is_taken(const struct ledger *ledger, pfn_t pfn)
+{
+	return (ledger->taken[pfn / 8] >> pfn % 8 & 1) != 0;
+}
+
+/* Enter a block. False, and the page, if one of its pages was not to be had. */
+static bool take(struct ledger *ledger, paddr_t paddr, uint64_t bytes, pfn_t *ret_pfn)
+{
+	for (pfn_t pfn = pfn_down(paddr); pfn < pfn_up(paddr + bytes); pfn++) {
+		*ret_pfn = pfn;
+		if (pfn >= ledger->bdata.node_low_pfn || is_taken(ledger, pfn))
+			return false;
+		ledger->taken[pfn / 8] |= (unsigned char)(1 << pfn % 8);
+		ledger->n_taken++;
+	}
+	return true;
+}
+
+static struct outcome not_free(const char *what, pfn_t pfn)
+{
+	return outcome_fail("%s: page 0x%llx at 0x%llx was not free", what, (ull)pfn,
+	                    (ull)pfn_paddr(pfn));
+}
+
+/* Put copy and ledger into the first allocation, and that into the ledger. */
+static struct outcome open_ledger(struct ledger *ledger, const struct proof *proof)
+{
+	const struct handoff_block *block = proof->block;
+	uint64_t copy_bytes = align_up(block->node_bootmem_map_bytes, PAGE_BYTES);
+	unsigned char *copy;
+	paddr_t paddr;
+	pfn_t pfn;
+
+	ledger->map_bytes = block->node_bootmem_map_bytes;
+	ledger->n_taken = 0;
+	handoff_bootmem(block, proof->bitmap, &ledger->bdata);
+	paddr = alloc_bootmem_pages(&ledger->bdata, 2 * copy_bytes);
+	if (paddr == BOOTMEM_NONE)
+		return outcome_not_applicable("no room for two copies of the bitmap");
+	copy = (unsigned char *)(uintptr_t)paddr;
+	memcpy(copy, proof->bitmap, (size_t)ledger->map_bytes);
+	handoff_bootmem(block, copy, &ledger->original);
+	free_bootmem(&ledger->original, paddr, paddr + 2 * copy_bytes);
+	if (handoff_checksum(copy, ledger->map_bytes) != block->node_bootmem_map_checksum)
+		return outcome_fail("the first allocation changed more than its own bits");
+	ledger->taken = copy + copy_bytes;
+	memcpy(ledger->taken, copy, (size_t)ledger->map_bytes);
+	if (!take(ledger, paddr, 2 * copy_bytes, &pfn))
+		return not_free("first allocation", pfn);
+	return outcome_ok("%s", "");
+}
+
+/* Is there a place for the request in [from_paddr, limit_paddr)? Looked for page by page. */
+static bool fits(const struct ledger *ledger, uint64_t bytes, uint64_t align, paddr_t from_paddr,
+                 paddr_t limit_paddr)
+{
+	pfn_t end_pfn = min_u64(ledger->bdata.node_low_pfn, pfn_down(limit_paddr));
+	uint64_t n_pages = pages_of(bytes), step = pages_of(align), n_found = 0;
+
+	for (pfn_t pfn = align_up(pfn_up(from_paddr), step); pfn < end_pfn; pfn++) {
+		if (is_taken(ledger, pfn)) {
+			n_found = 0;
+			continue;
+		}
+		if (n_found == 0 && (pfn & (step - 1)) != 0)
+			continue;
+		if (++n_found == n_pages)
+			return true;
+	}
+	return false;
+}
+
+static const struct request {
+	const char *name;
+	uint64_t bytes, align;
+	paddr_t goal_paddr, limit_paddr;
+} requests[] = {
+	{"a page",		      0x1000,   0x1000,   0,                 0          },
+	{ "a page above 16 MiB",        0x1000,   0x1000,   0x1000000,         0          },
+	{ "a page below 16 MiB",        0x1000,   0x1000,   0,                 0x1000000  },
+	{ "a page below 1 MiB",         0x1000,   0x1000,   0,                 0x100000   },
+	{ "three pages on 64 KiB",      0x3000,   0x10000,  0x1000000,         0          },
+	{ "64 KiB on 64 KiB",           0x10000,  0x10000,  0,                 0          },
+	{ "2 MiB on 2 MiB",             0x200000, 0x200000, 0x1000000,         0          },
+	{ "2 MiB on 2 MiB below 4 GiB", 0x200000, 0x200000, 0,                 0x100000000},
+	{ "4 MiB on 4 MiB above 4 GiB", 0x400000, 0x400000, 0x100000000,       0          },
+	{ "a page above 64 TiB",        0x1000,   0x1000,   UINT64_C(1) << 46, 0          }, /* goal outside: none */
+};
+
+/* One request, and whether the answer is the one that its words promise. */
+static struct outcome try_request(struct ledger *ledger, const struct request *request)
+{
+	paddr_t limit_paddr = request->limit_paddr == 0 ? UINT64_MAX : request->limit_paddr;
+	bool fits_at_goal =
+		fits(ledger, request->bytes, request->align, request->goal_paddr, limit_paddr);
+	bool fits_at_all =
+		fits_at_goal || fits(ledger, request->bytes, request->align, 0, limit_paddr);
+	paddr_t paddr = alloc_bootmem_core(&ledger->bdata, request->bytes, request->align,
+	                                   request->goal_paddr, request->limit_paddr);
+	pfn_t pfn;
+
+	if ((paddr != BOOTMEM_NONE) != fits_at_all)
+		return outcome_fail("%s: %s", request->name,
+		                    fits_at_all ? "not found, though it fits"
+		                                : "found where none is");
+	if (paddr == BOOTMEM_NONE)
+		return outcome_ok("%s", "");
+	if ((paddr & (request->align - 1)) != 0 || paddr > limit_paddr - request->bytes ||
+	    (fits_at_goal && paddr < request->goal_paddr))
+		return outcome_fail("%s: got 0x%llx", request->name, (ull)paddr);
+	if (!take(ledger, paddr, request->bytes, &pfn))
+		return not_free(request->name, pfn);
+	return outcome_ok("%s", "");
+}
+
+/* Two small blocks in a row share a page, if the page behind the first one is free: 2.6.24 merges
+ * only there. */
+static struct outcome try_small_blocks(struct ledger *ledger)
+{
+	const uint64_t bytes = BOOTMEM_CACHE_BYTES;
+	paddr_t first_paddr, second_paddr;
+	bool can_share;
+	pfn_t pfn;
+
+	ledger->bdata.last_offset =
+		0; /* not behind what the loader allocated: a page of their own */
+	first_paddr = alloc_bootmem_core(&ledger->bdata, bytes, bytes, 0, 0);
+	if (first_paddr == BOOTMEM_NONE)
+		return outcome_ok("%s", "");
+	if (!take(ledger, first_paddr, bytes, &pfn))
+		return not_free("a small block", pfn);
+	can_share = pfn + 1 < ledger->bdata.node_low_pfn && !is_taken(ledger, pfn + 1);
+	second_paddr = alloc_bootmem_core(&ledger->bdata, bytes, bytes, 0, 0);
+	if (can_share && second_paddr != first_paddr + bytes)
+		return outcome_fail("small blocks at 0x%llx and 0x%llx do not share their page",
+		                    (ull)first_paddr, (ull)second_paddr);
+	if (!can_share && second_paddr != BOOTMEM_NONE && !take(ledger, second_paddr, bytes, &pfn))
+		return not_free("a small block", pfn);
+	return outcome_ok("%s", "");
+}
+
+/* Blocks of @n_pages pages, @most of them or until there is none left. */
+static struct outcome take_all(struct ledger *ledger, uint64_t n_pages, uint64_t most)
+{
+	uint64_t bytes = n_pages * PAGE_BYTES;
+	pfn_t pfn;
+
+	for (; most > 0; most--) {
+		paddr_t paddr = alloc_bootmem_core(&ledger->bdata, bytes, PAGE_BYTES, 0, 0);
+
+		if (paddr == BOOTMEM_NONE)
+			break;
+		if (!take(ledger, paddr, bytes, &pfn))
+			return not_free("until nothing is left", pfn);
+	}
+	return outcome_ok("%s", "");
+}
+
+static struct outcome use_up(struct ledger *ledger, uint64_t free_pages)
+{
+	struct outcome outcome = outcome_ok("%s", "");
+
+	for (size_t i = 0; outcome.kind == OUTCOME_OK && i < sizeof requests / sizeof requests[0];
+	     i++)
+		outcome = try_request(ledger, &requests[i]);
+	if (outcome.kind == OUTCOME_OK)
+		outcome = try_small_blocks(ledger);
+	if (outcome.kind == OUTCOME_OK)
+		outcome = take_all(ledger, 1, MOST_SINGLE_PAGES);
+	if (outcome.kind == OUTCOME_OK)
+		outcome = take_all(ledger, BLOCK_PAGES, UINT64_MAX);
+	if (outcome.kind == OUTCOME_OK)
+		outcome = take_all(ledger, 1, UINT64_MAX);
+	if (outcome.kind != OUTCOME_OK)
+		return outcome;
+	if (ledger->n_taken != free_pages)
+		return outcome_fail("%llu pages were handed out, %llu were free",
+		                    (ull)ledger->n_taken, (ull)free_pages);
+	if (memcmp(ledger->bdata.node_bootmem_map, ledger->taken, (size_t)ledger->map_bytes) != 0)
+		return outcome_fail("the bitmap is not what was handed out");
+	return outcome;
+}
+
+/* Free what the original calls free, and compare. */
+static struct outcome give_back(struct ledger *ledger)
+{
+	pfn_t end_pfn;
+
+	for (pfn_t pfn = bootmem_next_free_run(&ledger->original, 0, &end_pfn);
+	     pfn < ledger->original.node_low_pfn;
+	     pfn = bootmem_next_free_run(&ledger->original, end_pfn, &end_pfn))
+		free_bootmem(&ledger->bdata, pfn_paddr(pfn), pfn_paddr(end_pfn));
+	if (memcmp(ledger->bdata.node_bootmem_map, ledger->original.node_bootmem_map,
+	           (size_t)ledger->map_bytes) != 0)
+		return outcome_fail("after everything was given back, the bitmap is another one");
+	return outcome_ok("%llu pages handed out and given back", (ull)ledger->n_taken);
+}
+
+struct outcome check_allocator(struct proof *proof)
+{
+	struct ledger ledger;
+	struct outcome outcome = open_ledger(&ledger, proof);
+
+	if (outcome.kind != OUTCOME_OK)
+		return outcome;
+	outcome = use_up(&ledger, proof->block->free_pages);
+	if (outcome.kind == OUTCOME_OK)
+		return give_back(&ledger);
+	memcpy(proof->bitmap, ledger.original.node_bootmem_map, (size_t)ledger.map_bytes);
+	return outcome;
+}

@@ -1,0 +1,370 @@
+/*
+ * checks.c - one function a check: see checks.h. In the order of the proof; check_allocator() has a
+ * file of its own.
+ */
+#include "handoff/stub/checks.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "handoff/block.h"
+#include "handoff/stub/entry.h"
+#include "handoff/stub/memtest.h"
+#include "handoff/stub/runtime.h"
+#include "handoff/text.h"
+
+typedef unsigned long long ull; /* what %llx takes */
+
+#define FLAGS_IF UINT64_C(0x200)
+#define CR0_PE   UINT64_C(0x1)
+#define CR0_PG   UINT64_C(0x80000000)
+
+/* The most that this kernel can address before it knows what is mapped. */
+#define MOST_PADDR (STUB_BITS == 32 ? UINT64_C(1) << 32 : UINT64_C(1) << 46)
+
+/* The limits of low memory in Linux 2.6.24: MAXMEM of the two kernels. */
+#define LOW_LIMIT_PFN (pfn_down(STUB_BITS == 32 ? UINT64_C(896) << 20 : UINT64_C(1) << 46))
+
+extern const unsigned char image_start[], image_constant_end[]; /* kernel.ld */
+
+static struct outcome outcome_of(int kind, const char *format, va_list args)
+{
+	struct outcome outcome = { .kind = kind };
+
+	text_vformat(outcome.text, sizeof outcome.text, format, args);
+	return outcome;
+}
+
+#define DEFINE_OUTCOME(name, outcome_kind)                        \
+	struct outcome name(const char *format, ...)              \
+	{                                                         \
+		struct outcome outcome;                           \
+		va_list args;                                     \
+                                                                  \
+		va_start(args, format);                           \
+		outcome = outcome_of(outcome_kind, format, args); \
+		va_end(args);                                     \
+		return outcome;                                   \
+	}
+DEFINE_OUTCOME(outcome_ok, OUTCOME_OK)
+DEFINE_OUTCOME(outcome_fail, OUTCOME_FAIL)
+DEFINE_OUTCOME(outcome_not_applicable, OUTCOME_NOT_APPLICABLE)
+
+static uint64_t image_checksum(void)
+{
+	return handoff_checksum(image_start,
+	                        (uintptr_t)image_constant_end - (uintptr_t)image_start);
+}
+
+void proof_init(struct proof *proof)
+{
+	*proof = (struct proof){
+		.block = (const void *)(uintptr_t)entry_state.block_paddr,
+		.end_paddr = MOST_PADDR,
+		.image_checksum = image_checksum(),
+	};
+}
+
+/* ---- block ---- */
+
+/* What is wrong with the state of the CPU at the entry (PROTOCOL.md), or NULL. */
+static const char *entry_fault(const struct handoff_block *block)
+{
+	const struct entry_state *entry = &entry_state;
+	bool is_ia32 = STUB_BITS == 32;
+
+	if (is_ia32 && entry->magic != HANDOFF_ENTRY_MAGIC)
+		return "EAX is not the magic number";
+	if ((entry->flags & FLAGS_IF) != 0)
+		return "interrupts were on";
+	if ((entry->cr0 & CR0_PE) == 0 || ((entry->cr0 & CR0_PG) != 0) == is_ia32)
+		return "paging was on on IA-32, or off on AMD64";
+	if (!is_ia32 && align_down(entry->cr3, PAGE_BYTES) != block->page_table_paddr)
+		return "CR3 is not the page table of the block";
+	if (entry->stack_paddr % 16 != 0)
+		return "the stack was not aligned to 16 bytes";
+	if (entry->stack_paddr <= block->stack_start_paddr ||
+	    entry->stack_paddr > block->stack_end_paddr)
+		return "the stack was not the one of the block";
+	if (block->kernel_start_paddr > (uintptr_t)image_start ||
+	    block->kernel_end_paddr < (uintptr_t)image_constant_end)
+		return "the kernel of the block is not where this one runs";
+	return NULL;
+}
+
+struct outcome check_block(struct proof *proof)
+{
+	const struct handoff_block *block = proof->block;
+	enum handoff_err err = handoff_check(block, entry_state.block_paddr, proof->end_paddr);
+	const char *fault;
+
+	if (err != HANDOFF_OK)
+		return outcome_fail("%s", handoff_err_text(err));
+	if (block->target != STUB_TARGET)
+		return outcome_fail("the block is for the other target");
+	fault = entry_fault(block);
+	if (fault != NULL)
+		return outcome_fail("%s", fault);
+	if (STUB_BITS == 64)
+		proof->end_paddr = min_u64(proof->end_paddr, block->mapped_end_paddr);
+	if (pfn_paddr(block->node_low_pfn) > proof->end_paddr)
+		return outcome_fail("page 0x%llx of the node is not mapped: that ends at 0x%llx",
+		                    (ull)block->node_low_pfn - 1, (ull)proof->end_paddr);
+	proof->view = naive_view_of(block);
+	proof->bitmap = (unsigned char *)(uintptr_t)block->node_bootmem_map_paddr;
+	proof->cmdline = (const char *)(uintptr_t)block->cmdline_paddr;
+	return outcome_ok("version %u.%u, %llu bytes at 0x%llx, exit attempts %u",
+	                  (unsigned)block->version_major, (unsigned)block->version_minor,
+	                  (ull)block->block_bytes, (ull)entry_state.block_paddr,
+	                  (unsigned)block->exit_attempts);
+}
+
+/* ---- limits ---- */
+
+struct outcome check_limits(struct proof *proof)
+{
+	const struct handoff_block *block = proof->block;
+	const struct naive_view *view = &proof->view;
+	pfn_t uefi_max_pfn = naive_uefi_max_pfn(view), e820_max_pfn = naive_e820_max_pfn(view);
+	pfn_t low_pfn = min_u64(e820_max_pfn, LOW_LIMIT_PFN);
+	struct naive_clash clash;
+	size_t index;
+
+	if (block->max_pfn != e820_max_pfn || e820_max_pfn > uefi_max_pfn)
+		return outcome_fail("max_pfn 0x%llx; RAM ends at 0x%llx by e820, 0x%llx by UEFI",
+		                    (ull)block->max_pfn, (ull)e820_max_pfn, (ull)uefi_max_pfn);
+	if (block->node_low_pfn != low_pfn || block->max_low_pfn != low_pfn)
+		return outcome_fail("node_low_pfn 0x%llx, max_low_pfn 0x%llx, expected 0x%llx",
+		                    (ull)block->node_low_pfn, (ull)block->max_low_pfn,
+		                    (ull)low_pfn);
+	if (!naive_e820_is_canonical(view, &index))
+		return outcome_fail("e820 range %zu at 0x%llx is not canonical", index,
+		                    (ull)naive_range(view, index)->start_paddr);
+	if (!naive_maps_agree(view, &clash))
+		return outcome_fail("address 0x%llx: type %u in e820, %u by the UEFI map",
+		                    (ull)clash.paddr, (unsigned)clash.e820_type,
+		                    (unsigned)clash.uefi_type);
+	return outcome_ok("max_low_pfn 0x%llx, max_pfn 0x%llx (UEFI 0x%llx); %zu e820 ranges agree "
+	                  "with %zu descriptors",
+	                  (ull)low_pfn, (ull)block->max_pfn, (ull)uefi_max_pfn, view->n_ranges,
+	                  view->n_descriptors);
+}
+
+/* ---- bitmap ---- */
+
+/* Why the expected bit of a page is what it is, into @text. */
+static void explain(const struct naive_view *view, const struct naive_page *page, char *text,
+                    size_t bytes)
+{
+	struct naive_descriptor descriptor;
+
+	switch (page->why) {
+	case NAIVE_FREE:
+		text_format(text, bytes, "RAM that no reservation touches");
+		return;
+	case NAIVE_CUT_OFF:
+		text_format(text, bytes, "not RAM of e820's");
+		return;
+	case NAIVE_ISA_HOLE:
+		text_format(text, bytes, "in the ISA hole");
+		return;
+	case NAIVE_RESERVED:
+		text_format(text, bytes, "reserved for %s",
+		            naive_reservation(view, page->index)->owner);
+		return;
+	case NAIVE_NOT_RAM:
+		break;
+	}
+	if (page->index == NAIVE_NONE) {
+		text_format(text, bytes, "not described whole as RAM by the UEFI map");
+		return;
+	}
+	descriptor = naive_descriptor(view, page->index);
+	text_format(text, bytes, "descriptor %zu has type %u, attribute 0x%llx", page->index,
+	            (unsigned)descriptor.type, (ull)descriptor.attribute);
+}
+
+/* What no kernel could live without: each page of it must be in the list. NULL if it is. */
+static const char *first_unreserved(const struct proof *proof, pfn_t *ret_pfn)
+{
+	const struct handoff_block *block = proof->block;
+	paddr_t map_paddr = block->node_bootmem_map_paddr;
+	paddr_t block_paddr = entry_state.block_paddr;
+	const struct {
+		const char *name;
+		paddr_t start_paddr, end_paddr;
+	} spans[] = {
+		{"page 0",          0,                         PAGE_BYTES                               },
+		{ "the kernel",     block->kernel_start_paddr, block->kernel_end_paddr                  },
+		{ "the bitmap",     map_paddr,                 map_paddr + block->node_bootmem_map_bytes},
+		{ "the block",      block_paddr,               block_paddr + block->block_bytes         },
+		{ "the stack",      block->stack_start_paddr,  block->stack_end_paddr                   },
+		{ "the page table", block->page_table_paddr,
+                 block->page_table_paddr + (STUB_BITS == 64 ? PAGE_BYTES : 0)                           },
+		{ "the initrd",     block->initrd_start_paddr, block->initrd_end_paddr                  },
+	};
+
+	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+		*ret_pfn = naive_first_unreserved(&proof->view, spans[i].start_paddr,
+		                                  spans[i].end_paddr);
+		if (spans[i].start_paddr < spans[i].end_paddr &&
+		    *ret_pfn < pfn_up(spans[i].end_paddr))
+			return spans[i].name;
+	}
+	return NULL;
+}
+
+struct outcome check_bitmap(struct proof *proof)
+{
+	const struct handoff_block *block = proof->block;
+	enum handoff_err err = handoff_check_bitmap(block, proof->bitmap);
+	const char *name;
+	char reason[96];
+	struct naive_wrong wrong;
+	uint64_t free_pages;
+	pfn_t pfn;
+
+	if (!naive_bitmap_is_right(&proof->view, proof->bitmap, &wrong, &free_pages)) {
+		explain(&proof->view, &wrong.expected, reason, sizeof reason);
+		return outcome_fail("page 0x%llx at 0x%llx is %s, but %s", (ull)wrong.pfn,
+		                    (ull)pfn_paddr(wrong.pfn),
+		                    wrong.expected.why == NAIVE_FREE ? "reserved" : "free", reason);
+	}
+	if (err != HANDOFF_OK)
+		return outcome_fail("%s", handoff_err_text(err));
+	if (!naive_padding_is_set(&proof->view, proof->bitmap, block->node_bootmem_map_bytes))
+		return outcome_fail("a bit behind page 0x%llx is 0", (ull)block->node_low_pfn - 1);
+	if (free_pages != block->free_pages)
+		return outcome_fail("%llu pages should be free, free_pages is %llu",
+		                    (ull)free_pages, (ull)block->free_pages);
+	name = first_unreserved(proof, &pfn);
+	if (name != NULL)
+		return outcome_fail("page 0x%llx of %s is in no reservation", (ull)pfn, name);
+	return outcome_ok("%llu bits, %zu reservations", (ull)block->node_low_pfn,
+	                  proof->view.n_reservations);
+}
+
+/* ---- memory ---- */
+
+struct outcome check_memory(struct proof *proof)
+{
+	uint64_t budget_pages = memtest_budget_pages(proof->cmdline);
+	uint64_t free_pages = proof->block->free_pages;
+	struct memtest_result result;
+	bootmem_data_t bdata;
+
+	handoff_bootmem(proof->block, proof->bitmap, &bdata);
+	result = memtest_run(&bdata, budget_pages);
+	if (result.is_wrong)
+		return outcome_fail("address 0x%llx: wrote 0x%llx, read 0x%llx", (ull)result.paddr,
+		                    (ull)result.expected, (ull)result.found);
+	if (budget_pages < free_pages)
+		return outcome_ok("%llu MiB of %llu, spread evenly, as stub.memory says",
+		                  (ull)result.n_pages >> 8, (ull)free_pages >> 8);
+	if (result.n_pages != free_pages)
+		return outcome_fail("%llu pages filled, %llu are free", (ull)result.n_pages,
+		                    (ull)free_pages);
+	return outcome_ok("%llu MiB filled and read back", (ull)result.n_pages >> 8);
+}
+
+/* ---- contents ---- */
+
+#define KIND_BIT(kind) (UINT32_C(1) << (kind))
+#define KINDS_NAMED                                                    \
+	(KIND_BIT(HANDOFF_KIND_ACPI) | KIND_BIT(HANDOFF_KIND_SMBIOS) | \
+	 KIND_BIT(HANDOFF_KIND_INITRD))
+
+/* Does what these kinds of reservations keep still have the checksum it had? */
+static struct outcome check_contents(const struct proof *proof, uint32_t kinds)
+{
+	size_t n_good = 0, n_beyond = 0;
+
+	for (size_t i = 0; i < proof->view.n_reservations; i++) {
+		const struct handoff_reservation *kept = naive_reservation(&proof->view, i);
+
+		if ((kept->flags & HANDOFF_RESERVATION_CHECKED) == 0 || kept->kind > 31 ||
+		    (kinds & KIND_BIT(kept->kind)) == 0)
+			continue;
+		if (kept->end_paddr > proof->end_paddr) {
+			n_beyond++;
+			continue;
+		}
+		if (handoff_checksum((const void *)(uintptr_t)kept->start_paddr,
+		                     kept->end_paddr - kept->start_paddr) != kept->checksum)
+			return outcome_fail("%s at 0x%llx has changed", kept->owner,
+			                    (ull)kept->start_paddr);
+		n_good++;
+	}
+	if (n_good + n_beyond == 0)
+		return outcome_not_applicable("no checksum was recorded");
+	if (n_good == 0)
+		return outcome_not_applicable("%zu beyond reach", n_beyond);
+	return outcome_ok("%zu as recorded, %zu beyond reach", n_good, n_beyond);
+}
+
+struct outcome check_acpi(struct proof *proof)
+{
+	return check_contents(proof, KIND_BIT(HANDOFF_KIND_ACPI));
+}
+
+struct outcome check_smbios(struct proof *proof)
+{
+	return check_contents(proof, KIND_BIT(HANDOFF_KIND_SMBIOS));
+}
+
+struct outcome check_initrd(struct proof *proof)
+{
+	return check_contents(proof, KIND_BIT(HANDOFF_KIND_INITRD));
+}
+
+struct outcome check_others(struct proof *proof)
+{
+	return check_contents(proof, ~KINDS_NAMED);
+}
+
+struct outcome check_unchanged(struct proof *proof)
+{
+	const struct handoff_block *block = proof->block;
+
+	if (handoff_block_checksum(block) != block->checksum)
+		return outcome_fail("the block has changed");
+	if (handoff_checksum(proof->bitmap, block->node_bootmem_map_bytes) !=
+	    block->node_bootmem_map_checksum)
+		return outcome_fail("the bitmap has changed");
+	if (image_checksum() != proof->image_checksum)
+		return outcome_fail("text or constants of this kernel have changed");
+	return outcome_ok("block, bitmap, kernel image");
+}
+
+/* ---- runtime ---- */
+
+/* UEFI 2.10 §8.3.1, the ranges of the fields of EFI_TIME. */
+static bool is_plausible(const struct efi_time *time)
+{
+	return time->year >= 1900 && time->year <= 9999 && time->month >= 1 && time->month <= 12 &&
+	       time->day >= 1 && time->day <= 31 && time->hour <= 23 && time->minute <= 59 &&
+	       time->second <= 59 && time->nanosecond <= 999999999;
+}
+
+struct outcome check_runtime(struct proof *proof)
+{
+	struct efi_time time = { 0 };
+	const void *services;
+	enum runtime_err err = runtime_find(proof->block, proof->end_paddr, &services);
+	efi_status_t status;
+
+	if (err == RUNTIME_OTHER_WIDTH || err == RUNTIME_NO_TABLE)
+		return outcome_not_applicable("%s", runtime_err_text(err));
+	if (err != RUNTIME_OK)
+		return outcome_fail("%s", runtime_err_text(err));
+	status = runtime_get_time(services, &time);
+	if (status == EFI_UNSUPPORTED || status == EFI_DEVICE_ERROR)
+		return outcome_not_applicable("GetTime: status 0x%llx", (ull)status);
+	if (status != EFI_OK)
+		return outcome_fail("GetTime: status 0x%llx", (ull)status);
+	if (!is_plausible(&time))
+		return outcome_fail("GetTime: %u-%u-%u %u:%u:%u", time.year, time.month, time.day,
+		                    time.hour, time.minute, time.second);
+	return outcome_ok("GetTime %04u-%02u-%02u %02u:%02u:%02u", time.year, time.month, time.day,
+	                  time.hour, time.minute, time.second);
+}

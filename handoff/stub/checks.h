@@ -1,0 +1,54 @@
+/*
+ * checks.h - the parts of the proof. A check computes and says what came of it; main.c prints that.
+ */
+#ifndef HANDOFF_STUB_CHECKS_H
+#define HANDOFF_STUB_CHECKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bootmem/pfn.h"
+#include "handoff/handoff.h"
+#include "handoff/stub/naive.h"
+
+struct outcome {
+	enum { OUTCOME_OK, OUTCOME_FAIL, OUTCOME_NOT_APPLICABLE } kind;
+	char text[200]; /* counts, or the reason */
+};
+
+/* What the proof is about. */
+struct proof {
+	const struct handoff_block *block;
+	paddr_t end_paddr; /* nothing at or above it is touched; the first check lowers it */
+	uint64_t image_checksum;
+
+	/* Filled in by the first check, when it is content. */
+	struct naive_view view;
+	unsigned char *bitmap;
+	const char *cmdline;
+};
+
+/* The beginning: the block that start_*.S was given, and the checksum of our own image. */
+void proof_init(struct proof *proof);
+
+typedef struct outcome check_fn(struct proof *proof);
+
+check_fn check_block;     /* the block, field by field, and the state of the CPU at the entry */
+check_fn check_limits;    /* max_pfn and so on; e820 against the UEFI map */
+check_fn check_bitmap;    /* every bit; what must be reserved is */
+check_fn check_allocator; /* allocator.c: bootmem on the bitmap, until nothing is left */
+check_fn check_memory;    /* all free pages, filled and read back */
+check_fn check_acpi;      /* contents of reservations, by their checksums */
+check_fn check_smbios;
+check_fn check_initrd;
+check_fn check_others;
+check_fn check_unchanged; /* block, bitmap and our own image are what they were */
+check_fn check_runtime;   /* the firmware's GetTime() */
+
+/* An outcome, its text formatted and cut. */
+struct outcome outcome_ok(const char *format, ...) __attribute__((format(printf, 1, 2)));
+struct outcome outcome_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+struct outcome outcome_not_applicable(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * console.c - see console.h. A console that stops taking characters is given up, so that a dead
+ * port costs a tenth of a second and not the verdict.
+ */
+#include "handoff/stub/console.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "handoff/stub/io.h"
+#include "handoff/stub/screen.h"
+#include "handoff/text.h"
+
+/* 16550 UART at the first PC port: registers, and the bits used. */
+#define SERIAL_PORT       0x3f8
+#define SERIAL_DATA       (SERIAL_PORT + 0) /* divisor low, with DLAB */
+#define SERIAL_INTERRUPTS (SERIAL_PORT + 1) /* divisor high, with DLAB */
+#define SERIAL_FIFO       (SERIAL_PORT + 2)
+#define SERIAL_LINE       (SERIAL_PORT + 3)
+#define SERIAL_MODEM      (SERIAL_PORT + 4)
+#define SERIAL_STATUS     (SERIAL_PORT + 5)
+#define SERIAL_SCRATCH    (SERIAL_PORT + 7)
+#define LINE_8N1          0x03
+#define LINE_DLAB         0x80
+#define FIFO_ON           0x01 /* and, unlike with 0x07, what is in it stays */
+#define MODEM_DTR_RTS     0x03
+#define STATUS_EMPTY      0x20 /* the holding register, or the FIFO */
+#define STATUS_SENT       0x40 /* the shift register too */
+#define DIVISOR_115200    1
+#define MOST_POLLS        100000 /* at about 1 us each */
+
+#define DEBUG_CONSOLE_ID 0xe9 /* what reading a debug console of QEMU gives */
+
+#define LINE_BYTES 251
+
+static const uint16_t debug_ports[] = { 0xe9, 0x402 }; /* Bochs' and QEMU's; OVMF's */
+#define N_DEBUG_PORTS (sizeof debug_ports / sizeof debug_ports[0])
+
+static bool has_serial, has_screen, has_debug[N_DEBUG_PORTS];
+
+static bool serial_wait(uint8_t bit)
+{
+	for (unsigned i = 0; i < MOST_POLLS; i++)
+		if ((inb(SERIAL_STATUS) & bit) != 0)
+			return true;
+	return false;
+}
+
+/* A port without a UART reads as ones; a UART keeps what is in its scratch register. */
+static bool serial_probe(void)
+{
+	static const uint8_t marks[] = { 0x5a, 0xa5 };
+
+	for (size_t i = 0; i < sizeof marks; i++) {
+		outb(SERIAL_SCRATCH, marks[i]);
+		if (inb(SERIAL_STATUS) == 0xff || inb(SERIAL_SCRATCH) != marks[i])
+			return false;
+	}
+	return serial_wait(STATUS_SENT); /* the firmware's last line has gone out */
+}
+
+static void serial_init(void)
+{
+	outb(SERIAL_INTERRUPTS, 0);
+	outb(SERIAL_LINE, LINE_8N1 | LINE_DLAB);
+	outb(SERIAL_DATA, DIVISOR_115200);
+	outb(SERIAL_INTERRUPTS, 0);
+	outb(SERIAL_LINE, LINE_8N1);
+	outb(SERIAL_FIFO, FIFO_ON);
+	outb(SERIAL_MODEM, MODEM_DTR_RTS);
+}
+
+void console_init(void)
+{
+	has_serial = serial_probe();
+	if (has_serial)
+		serial_init();
+	for (size_t i = 0; i < N_DEBUG_PORTS; i++)
+		has_debug[i] = inb(debug_ports[i]) == DEBUG_CONSOLE_ID;
+}
+
+void console_use_screen(const struct handoff_framebuffer *framebuffer, uint64_t end_paddr)
+{
+	has_screen = screen_init(framebuffer, end_paddr);
+}
+
+void console_forget_screen(void)
+{
+	has_screen = false;
+}
+
+bool console_is_qemu(void)
+{
+	bool is_qemu = false;
+
+	for (size_t i = 0; i < N_DEBUG_PORTS; i++)
+		is_qemu |= has_debug[i];
+	return is_qemu;
+}
+
+static void put_bytes(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		for (size_t i = 0; i < N_DEBUG_PORTS; i++)
+			if (has_debug[i])
+				outb(debug_ports[i], (uint8_t)*text);
+		has_serial = has_serial && serial_wait(STATUS_EMPTY);
+		if (has_serial)
+			outb(SERIAL_DATA, (uint8_t)*text);
+	}
+}
+
+void say(const char *format, ...)
+{
+	char line[LINE_BYTES];
+	va_list args;
+
+	va_start(args, format);
+	text_vformat(line, sizeof line, format, args);
+	va_end(args);
+	put_bytes(line);
+	put_bytes("\r\n");
+	if (has_screen)
+		screen_say(line);
+}
+
+void console_drain(void)
+{
+	if (has_serial)
+		serial_wait(STATUS_SENT);
+}

@@ -1,0 +1,140 @@
+/* memtest.c - see memtest.h. */
+#include "handoff/stub/memtest.h"
+
+#include <stddef.h>
+
+#define WORDS_A_PAGE (PAGE_BYTES / sizeof(uint64_t))
+#define SALT         UINT64_C(0x5a3c96e1b4d278f0) /* so that no word looks like an address */
+
+static const char *after_prefix(const char *text, const char *prefix)
+{
+	for (; *prefix != '\0'; text++, prefix++)
+		if (*text != *prefix)
+			return NULL;
+	return text;
+}
+
+/* Decimal digits and a unit, in pages, rounded up; what is too large is the largest. */
+static uint64_t pages_in_text(const char *text)
+{
+	uint64_t number = 0;
+	unsigned shift;
+
+	for (; *text >= '0' && *text <= '9'; text++)
+		if (number < UINT64_MAX / 16)
+			number = number * 10 + (uint64_t)(*text - '0');
+	shift = *text == 'G' ? 30 : *text == 'M' ? 20 : *text == 'K' ? 10 : 0;
+	return number > UINT64_MAX >> shift ? UINT64_MAX : pages_of(number << shift);
+}
+
+uint64_t memtest_budget_pages(const char *cmdline)
+{
+	bool at_word = true;
+
+	for (; *cmdline != '\0'; cmdline++) {
+		const char *value = at_word ? after_prefix(cmdline, "stub.memory=") : NULL;
+
+		if (value != NULL)
+			return pages_in_text(value);
+		at_word = *cmdline == ' ';
+	}
+	return UINT64_MAX;
+}
+
+static void fill_page(pfn_t pfn)
+{
+	volatile uint64_t *word = (volatile uint64_t *)(uintptr_t)pfn_paddr(pfn);
+	uint64_t value = pfn_paddr(pfn) ^ SALT;
+
+	for (size_t i = 0; i < WORDS_A_PAGE; i += 8) { /* unrolled: an emulator runs this, too */
+		word[i] = value;
+		word[i + 1] = value + 1;
+		word[i + 2] = value + 2;
+		word[i + 3] = value + 3;
+		word[i + 4] = value + 4;
+		word[i + 5] = value + 5;
+		word[i + 6] = value + 6;
+		word[i + 7] = value + 7;
+		value += 8;
+	}
+}
+
+/* The first word of the page that is not what fill_page() made it, or WORDS_A_PAGE. */
+static size_t first_wrong(pfn_t pfn)
+{
+	const volatile uint64_t *word = (const volatile uint64_t *)(uintptr_t)pfn_paddr(pfn);
+	uint64_t value = pfn_paddr(pfn) ^ SALT;
+	size_t i;
+
+	for (i = 0; i < WORDS_A_PAGE; i += 8, value += 8) {
+		uint64_t differences = word[i] ^ value;
+
+		differences |= word[i + 1] ^ (value + 1);
+		differences |= word[i + 2] ^ (value + 2);
+		differences |= word[i + 3] ^ (value + 3);
+		differences |= word[i + 4] ^ (value + 4);
+		differences |= word[i + 5] ^ (value + 5);
+		differences |= word[i + 6] ^ (value + 6);
+		differences |= word[i + 7] ^ (value + 7);
+		if (differences != 0)
+			break;
+	}
+	while (i < WORDS_A_PAGE && word[i] == (pfn_paddr(pfn) ^ SALT) + i)
+		i++;
+	return i;
+}
+
+/* Does something to a page; false to stop. */
+typedef bool page_fn(pfn_t pfn, struct memtest_result *result);
+
+static bool fill(pfn_t pfn, struct memtest_result *result)
+{
+	fill_page(pfn);
+	result->n_pages++;
+	return true;
+}
+
+static bool read_back(pfn_t pfn, struct memtest_result *result)
+{
+	size_t i = first_wrong(pfn);
+
+	if (i == WORDS_A_PAGE)
+		return true;
+	result->is_wrong = true;
+	result->paddr = pfn_paddr(pfn) + i * sizeof(uint64_t);
+	result->expected = (pfn_paddr(pfn) ^ SALT) + i;
+	result->found = *(const volatile uint64_t *)(uintptr_t)result->paddr;
+	return false;
+}
+
+/* Visit @budget of the @free_pages free pages, in ascending order: of n pages looked at,
+ * n * budget / free_pages have been visited, as the pixels of a line are chosen. */
+static void visit(const bootmem_data_t *bdata, uint64_t budget, uint64_t free_pages, page_fn *page,
+                  struct memtest_result *result)
+{
+	uint64_t due = 0;
+	pfn_t end_pfn;
+
+	for (pfn_t pfn = bootmem_next_free_run(bdata, 0, &end_pfn); pfn < bdata->node_low_pfn;
+	     pfn = bootmem_next_free_run(bdata, end_pfn, &end_pfn)) {
+		for (; pfn < end_pfn; pfn++) {
+			due += budget;
+			if (due < free_pages)
+				continue;
+			due -= free_pages;
+			if (!page(pfn, result))
+				return;
+		}
+	}
+}
+
+struct memtest_result memtest_run(const bootmem_data_t *bdata, uint64_t budget_pages)
+{
+	struct memtest_result result = { 0 };
+	uint64_t free_pages = bootmem_free_pages(bdata);
+	uint64_t budget = min_u64(budget_pages, free_pages);
+
+	visit(bdata, budget, free_pages, fill, &result);
+	visit(bdata, budget, free_pages, read_back, &result);
+	return result;
+}

@@ -1,0 +1,96 @@
+/*
+ * start_ia32.S - the entry in flat protected mode: keep the state of the CPU, then own GDT and
+ * stack, so that nothing of the firmware's or the loader's is in use; and the stubs of the 32
+ * exceptions. Without paging a push cannot fault, so no exception needs a stack of its own.
+ */
+#include "handoff/stub/entry.h"
+
+#define STACK_BYTES 0x10000
+
+	.section .text.start, "ax"
+	.globl	start
+start:
+	movl	%eax, entry_state + ENTRY_MAGIC
+	movl	%ebx, entry_state + ENTRY_BLOCK_PADDR
+	movl	%esp, entry_state + ENTRY_STACK_PADDR
+	pushfl
+	popl	entry_state + ENTRY_FLAGS
+	cli
+	cld
+	movl	%cr0, %eax
+	movl	%eax, entry_state + ENTRY_CR0
+	movl	%cr3, %eax
+	movl	%eax, entry_state + ENTRY_CR3
+	movl	%cr4, %eax
+	movl	%eax, entry_state + ENTRY_CR4
+
+	movl	$stack_end, %esp
+	lgdt	gdt_pointer
+	ljmp	$SELECTOR_CODE, $1f
+1:	movl	$SELECTOR_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+
+	xorl	%ebp, %ebp
+	call	stub_main
+	ud2
+
+	/*
+	 * One stub of 16 bytes for each exception: error code (0 if the CPU pushes none), vector.
+	 * The constant has a bit for each vector with an error code (AMD64 manual 2, §8.2).
+	 */
+	.text
+	.globl	trap_stubs
+	.balign	16
+trap_stubs:
+	.irp	vector, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	.balign	16
+	.if	((0x60227d00 >> \vector) & 1) == 0
+	pushl	$0
+	.endif
+	pushl	$\vector
+	jmp	trap_common
+	.endr
+
+trap_common:
+	pushal
+	cld
+	movl	%esp, %eax
+	andl	$-16, %esp
+	subl	$12, %esp
+	pushl	%eax
+	call	trap_report
+	ud2
+
+	/* An interrupt that a runtime service let through: nobody waits for it. */
+	.globl	trap_ignore
+	.balign	16
+trap_ignore:
+	iretl
+
+	.data
+	.globl	entry_state
+	.balign	16
+entry_state:
+	.fill	ENTRY_BYTES, 1, 0
+	.balign	16
+gdt:
+	.quad	0
+	.quad	0x00cf9b000000ffff	/* SELECTOR_CODE: flat, accessed already */
+	.quad	0x00cf93000000ffff	/* SELECTOR_DATA */
+gdt_end:
+	.balign	4
+	.skip	2			/* the address below lies on a multiple of 4 */
+gdt_pointer:
+	.word	gdt_end - gdt - 1
+	.long	gdt
+
+	.bss
+	.balign	16
+	.skip	STACK_BYTES
+stack_end:
+
+	.section .note.GNU-stack, "", @progbits

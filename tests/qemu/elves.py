@@ -1,0 +1,137 @@
+"""Kernels with one thing wrong: made from a good ELF file, by changing a few bytes of it."""
+
+import struct
+
+# Offsets and formats of the fields that rows change. gABI, chapters 4 and 5.
+_HEADER = {
+    32: {"class": (4, "B"), "endian": (5, "B"), "version": (6, "B"), "type": (16, "H"),
+         "machine": (18, "H"), "entry": (24, "I"), "phoff": (28, "I"), "phentsize": (42, "H"),
+         "phnum": (44, "H")},
+    64: {"class": (4, "B"), "endian": (5, "B"), "version": (6, "B"), "type": (16, "H"),
+         "machine": (18, "H"), "entry": (24, "Q"), "phoff": (32, "Q"), "phentsize": (54, "H"),
+         "phnum": (56, "H")},
+}
+_SEGMENT = {
+    32: {"type": (0, "I"), "offset": (4, "I"), "vaddr": (8, "I"), "paddr": (12, "I"),
+         "filesz": (16, "I"), "memsz": (20, "I"), "align": (28, "I")},
+    64: {"type": (0, "I"), "offset": (8, "Q"), "vaddr": (16, "Q"), "paddr": (24, "Q"),
+         "filesz": (32, "Q"), "memsz": (40, "Q"), "align": (48, "Q")},
+}
+PT_LOAD = 1
+
+
+class Elf:
+    """The bytes of an ELF file, little-endian, with its fields by name."""
+
+    def __init__(self, data):
+        self.data = bytearray(data)
+        self.bits = {1: 32, 2: 64}[self.data[4]]
+
+    def get(self, name):
+        offset, code = _HEADER[self.bits][name]
+        return struct.unpack_from("<" + code, self.data, offset)[0]
+
+    def set(self, name, value):
+        offset, code = _HEADER[self.bits][name]
+        struct.pack_into("<" + code, self.data, offset, value)
+        return self
+
+    def _segment_at(self, index):
+        """Of the index-th PT_LOAD: where its program header is."""
+        size = self.get("phentsize")
+        headers = range(self.get("phoff"), self.get("phoff") + size * self.get("phnum"), size)
+        loads = [at for at in headers if struct.unpack_from("<I", self.data, at)[0] == PT_LOAD]
+        return loads[index]
+
+    def get_segment(self, index, name):
+        offset, code = _SEGMENT[self.bits][name]
+        return struct.unpack_from("<" + code, self.data, self._segment_at(index) + offset)[0]
+
+    def set_segment(self, index, **values):
+        at = self._segment_at(index)
+        for name, value in values.items():
+            offset, code = _SEGMENT[self.bits][name]
+            struct.pack_into("<" + code, self.data, at + offset, value)
+        return self
+
+    def bytes(self):
+        return bytes(self.data)
+
+
+def truncated(data):
+    """The last segment's bytes are not all there."""
+    elf = Elf(data)
+    ends = [elf.get_segment(i, "offset") + elf.get_segment(i, "filesz")
+            for i in range(_loads(elf))]
+    return elf.bytes()[:max(ends) - 1]
+
+
+def header_alone(data):
+    """Half an ELF header."""
+    return data[:20]
+
+
+def empty(_data):
+    return b""
+
+
+def not_elf(data):
+    return b"MZ" + data[2:]
+
+
+def big_endian(data):
+    return Elf(data).set("endian", 2).bytes()
+
+
+def for_arm(data):
+    return Elf(data).set("machine", 40).bytes()
+
+
+def relocatable(data):
+    return Elf(data).set("type", 1).bytes()
+
+
+def overlapping_segments(data):
+    elf = Elf(data)
+    return elf.set_segment(1, paddr=elf.get_segment(0, "paddr")).bytes()
+
+
+def wrapping_segment(data):
+    elf = Elf(data)
+    return elf.set_segment(0, paddr=(1 << elf.bits) - 4096).bytes()
+
+
+def smaller_in_memory(data):
+    elf = Elf(data)
+    return elf.set_segment(0, memsz=elf.get_segment(0, "filesz") - 1).bytes()
+
+
+def entry_outside(data):
+    return Elf(data).set("entry", 0x10).bytes()
+
+
+def huge_in_memory(data):
+    """No machine of the tests has room for it."""
+    return Elf(data).set_segment(_loads(Elf(data)) - 1, memsz=0xe0000000).bytes()
+
+
+def moved_to(paddr):
+    """All segments and the entry point stand at paddr and up: linked there, it would seem."""
+    def move(data):
+        elf = Elf(data)
+        by = paddr - elf.get_segment(0, "paddr")
+        for i in range(_loads(elf)):
+            elf.set_segment(i, paddr=elf.get_segment(i, "paddr") + by,
+                            vaddr=elf.get_segment(i, "vaddr") + by)
+        return elf.set("entry", elf.get("entry") + by).bytes()
+    return move
+
+
+def _loads(elf):
+    count = 0
+    try:
+        while True:
+            elf.get_segment(count, "paddr")
+            count += 1
+    except IndexError:
+        return count

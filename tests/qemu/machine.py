@@ -1,0 +1,115 @@
+"""A machine to boot: a disk image with bootmem on it, and what a run of it said.
+
+All that the tests expect of the Makefile - which file is built where - stands in this file.
+"""
+
+import dataclasses
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+import qmp
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / os.environ.get("BOOTMEM_BUILD", "build")
+HERE = ROOT / "tests" / "qemu"
+
+REMOVABLE = {"x64": "/EFI/BOOT/BOOTX64.EFI", "ia32": "/EFI/BOOT/BOOTIA32.EFI"}
+PLANTED = "/EFI/bootmem/BOOTMEM.EFI"  # where the loader is when plant.efi starts it
+
+# A row that takes longer has hung. A boot takes four seconds on an idle machine.
+TIMEOUT_SECONDS = 120
+
+
+def built(path):
+    """A file that `make' has built."""
+    file = BUILD / path
+    if not file.exists():
+        pytest.fail(f"build/{path} is missing: `make' builds it", pytrace=False)
+    return file
+
+
+def loader(firmware, variant="bootmem"):
+    """The EFI application: bootmem, or bootmem-fail-*, or plant."""
+    return built(f"{firmware}/{variant}.efi")
+
+
+def kernel(target, variant="stub"):
+    """A kernel for ia32 or amd64: stub, stub-moved, stub-pie, example."""
+    return built(f"kernel-{target}/{variant}.elf")
+
+
+@dataclasses.dataclass
+class Boot:
+    """What a boot said."""
+
+    status: int  # of tests/qemu/run: 0 for PASS, 1 for anything else that ran
+    text: str  # on the serial port
+    complaint: str  # of tests/qemu/run
+    debugcon: bytes
+    shutdown_reason: str = None  # with a control socket only
+
+    def lines(self, start):
+        return [line for line in self.text.splitlines() if line.startswith(start)]
+
+    @property
+    def verdict(self):
+        """PASS, FAIL and what follows it, or None."""
+        verdicts = self.lines("bootmem: verdict ")
+        return verdicts[-1].removeprefix("bootmem: verdict ") if verdicts else None
+
+    @property
+    def checks(self):
+        """Of the stub kernel: the name of each check, and ok, FAIL or n/a."""
+        found = re.findall(r"^bootmem: check (\S+)\s+(ok|FAIL|n/a)", self.text, re.MULTILINE)
+        return dict(found)
+
+    def find(self, pattern):
+        return re.search(pattern, self.text, re.MULTILINE)
+
+
+def make_image(directory, files, *options):
+    """A disk image. files: path on the volume -> a path on the host, or the contents."""
+    image = directory / "disk.img"
+    arguments = []
+    for number, (target, source) in enumerate(files.items()):
+        if not isinstance(source, pathlib.Path):
+            contents = source.encode() if isinstance(source, str) else source
+            source = directory / f"file-{number}"
+            source.write_bytes(contents)
+        arguments.append(f"{source}={target}")
+    subprocess.run([HERE / "image", image, *options, *arguments], check=True)
+    return image
+
+
+def run(directory, image, *options, at_verdict=None):
+    """Boot the image with tests/qemu/run.
+
+    at_verdict, if given, is called with the control socket when the verdict has been said, and has
+    to see to it that the machine ends.
+    """
+    debugcon = directory / "debugcon"
+    command = [HERE / "run", "--image", image, "--timeout", str(TIMEOUT_SECONDS),
+               "--debugcon", debugcon]
+    socket = directory / "qmp"
+    if at_verdict:
+        command += ["--qmp", socket]
+    with open(directory / "complaint", "w+", encoding="utf-8") as complaint:
+        process = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=complaint)
+        control = qmp.Qmp(socket) if at_verdict else None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if control and line.startswith(b"bootmem: verdict "):
+                at_verdict(control)
+        status = process.wait()
+        complaint.seek(0)
+        return Boot(status=status,
+                    text=b"".join(lines).decode("utf-8", "replace"),
+                    complaint=complaint.read(),
+                    debugcon=debugcon.read_bytes() if debugcon.exists() else b"",
+                    shutdown_reason=control.shutdown_reason() if control else None)

@@ -1,0 +1,433 @@
+"""Boots on OVMF: a table of rows, each a rule, and the machine that shows it.
+
+Three kinds of rows. A boot that succeeds ends with the stub kernel's verdict PASS. A build that is
+wrong on purpose ends with its verdict FAIL. And an error before the exit is said in one line, all
+memory is given back, and the firmware goes on; there plant.efi starts the loader and counts pages.
+
+    /usr/bin/python3 -m pytest -n 2 tests/qemu -k 'initrd and ia32'
+"""
+
+import dataclasses
+import pathlib
+
+import pytest
+
+import elves
+import machine
+import model
+import qmp
+
+# Where the files of the volume are, for bootmem.conf, and the paths that make_image() takes.
+KERNEL_CONF = {"ia32": r"\bootmem\kernel-ia32.elf", "amd64": r"\bootmem\kernel-amd64.elf"}
+KERNEL_FILE = {"ia32": "/bootmem/kernel-ia32.elf", "amd64": "/bootmem/kernel-amd64.elf"}
+SAFE, LINUX = "safe", "linux-2.6.24"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A machine, and what is on its volume. `conf' is added to bootmem.conf; a key that is None
+    has no line there."""
+
+    rule: str
+    firmware: str = "x64"
+    target: str = "amd64"
+    machine: str = "q35"
+    memory: str = "512M"
+    cpu: str = None
+    usb: bool = False
+    gpt: bool = False
+    policy: str = SAFE
+    kernel: str = "stub"
+    change: object = None  # bytes of the kernel -> the bytes that are on the volume
+    loader: str = "bootmem"
+    conf: str = ""
+    files: dict = dataclasses.field(default_factory=dict)
+    plant: tuple = None  # lines of plant.conf, without its `start' line
+    says: tuple = ()  # patterns (regular expressions) that the serial log must have
+    options: tuple = ()  # of tests/qemu/run
+
+    @property
+    def id(self):
+        return f"{self.rule} ({self.firmware} firmware, {self.target} kernel)".replace(" ", "-")
+
+
+def rows(table):
+    ids = [row.id for row in table]
+    assert len(set(ids)) == len(ids), "two rows have one name"
+    return pytest.mark.parametrize("row", table, ids=ids)
+
+
+PAIRS = [(firmware, target) for firmware in ("x64", "ia32") for target in ("amd64", "ia32")]
+# Each width once, on firmware of its own: for rules that do not depend on the pair.
+OWN_WIDTH = [("x64", "amd64"), ("ia32", "ia32")]
+CROSSED = [("x64", "ia32"), ("ia32", "amd64")]
+
+
+def for_each(pairs, rule, **fields):
+    return [Row(rule, firmware, target, **fields) for firmware, target in pairs]
+
+
+def configuration(row):
+    lines = [f"kernel-{row.target} = {KERNEL_CONF[row.target]}", f"target = {row.target}",
+             f"policy = {row.policy}", "timeout = 0"]
+    if "at-end" not in row.conf:
+        lines.append("at-end = halt")
+    return "\n".join(lines) + "\n" + row.conf
+
+
+def boot(row, directory, at_verdict=None, options=()):
+    image_of_kernel = machine.kernel(row.target, row.kernel)
+    if row.change:
+        image_of_kernel = row.change(image_of_kernel.read_bytes())
+    files = {machine.REMOVABLE[row.firmware]: machine.loader(row.firmware, row.loader),
+             "/bootmem.conf": configuration(row), KERNEL_FILE[row.target]: image_of_kernel}
+    if row.plant is not None:
+        files[machine.PLANTED] = files.pop(machine.REMOVABLE[row.firmware])
+        files[machine.REMOVABLE[row.firmware]] = machine.loader(row.firmware, "plant")
+        files["/plant.conf"] = "\n".join(row.plant) + "\nstart " + \
+            machine.PLANTED.replace("/", "\\") + "\n"
+    files.update(row.files)
+    image = machine.make_image(
+        directory, {path: file for path, file in files.items() if file is not None},
+        *(["--gpt"] if row.gpt else []))
+    return machine.run(directory, image, "--firmware", row.firmware, "--machine", row.machine,
+                       "--memory", row.memory, *(["--cpu", row.cpu] if row.cpu else []),
+                       *(["--usb"] if row.usb else []), *row.options, *options,
+                       at_verdict=at_verdict)
+
+
+def assert_says(row, seen):
+    for pattern in row.says:
+        assert seen.find(pattern), f"nobody said /{pattern}/:\n{seen.text}"
+    assert_planted(row, seen)
+
+
+def assert_planted(row, seen):
+    count = len(row.plant or ())
+    assert not count or f"plant: {count} of {count} ranges planted" in seen.text, seen.text
+
+
+def assert_pass(row, seen):
+    assert seen.verdict == "PASS", f"{seen.complaint}\n{seen.text}"
+    assert seen.status == 0, seen.complaint
+    assert seen.checks and set(seen.checks.values()) <= {"ok", "n/a"}, seen.checks
+    assert seen.lines("bootmem: verdict ") == ["bootmem: verdict PASS"]
+    assert_says(row, seen)
+
+
+# ---------------------------------------------------------------------------------------------
+# Boots whose bitmap is recomputed from the machine's memory (model.py) after the verdict.
+
+# Pages of every type, in places that no firmware of QEMU's has them in; one page each, so that
+# descriptors do not merge. Types 14 to 16 cannot be allocated.
+ODD_TYPES = tuple(f"{t} {0x4000000 + i * 0x3000:#x} 1" for i, t in enumerate(
+    (0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 0x70000000, 0x7fffffff, 0x80000000, 0xffffffff)))
+# 600 ranges that do not merge in e820 either: more than Linux's 128, and more than fit a page.
+MANY_RANGES = tuple(f"{(9, 10, 0)[i % 3]} {0x5000000 + i * 0x2000:#x} 1" for i in range(600))
+LOW_PAGES = ("5 0x10000 1", "10 0x12000 1", "2 0x20000 4", "0 0x58000 1", "6 0x88000 8")
+INITRD = bytes(range(251)) * 50021  # 12 MiB, and no multiple of a page
+
+MODELLED = [
+    *for_each(PAIRS, "the bitmap is right under the safe policy"),
+    *for_each(PAIRS, "the bitmap is right under the policy of 2.6.24", policy=LINUX),
+    *for_each(OWN_WIDTH, "a mem= limit ends the bitmap", conf="mem = 200M\n"),
+    *for_each(CROSSED, "memory below the limit alone is used of a large machine",
+              memory="48G", conf="mem = 256M\n"),
+    *for_each(OWN_WIDTH, "a reserve line is in the bitmap",
+              conf="reserve = 0x7123456-0x7124001 the first of two\n"
+                   "reserve = 64M-0x4000001 the second of two\n",
+              says=("the first of two", "the second of two")),
+    *for_each(CROSSED, "boot services memory is kept if the configuration says so",
+              conf="keep-boot-services = yes\n"),
+    *for_each(PAIRS, "an initrd is handed over whole",
+              files={"/bootmem/initrd.img": INITRD},
+              conf="initrd = \\bootmem\\initrd.img\ncmdline = quiet root=/dev/ram0 a=\"b c\"\n"),
+    *for_each(OWN_WIDTH, "pages of every type in odd places", plant=ODD_TYPES),
+    *for_each(CROSSED, "hundreds of ranges are no limit", plant=MANY_RANGES),
+    *for_each(OWN_WIDTH, "low memory is as the firmware left it", plant=LOW_PAGES),
+    *for_each(CROSSED, "hundreds of ranges are no limit under the policy of 2.6.24",
+              plant=MANY_RANGES, policy=LINUX),
+]
+MEM_LIMIT = {"a-mem=-limit": 200 << 20, "memory-below-the-limit": 256 << 20}
+MEBIBYTES = {"M": 1, "G": 1024}
+
+
+@rows(MODELLED)
+def test_the_bitmap_is_what_the_model_paints(row, tmp_path):
+    memory_file = tmp_path / "memory"
+    mem_limit = next((limit for start, limit in MEM_LIMIT.items() if row.id.startswith(start)),
+                     None)
+    mebibytes = int(row.memory[:-1]) * MEBIBYTES[row.memory[-1]]
+
+    def copy_memory(control):
+        control.save_memory(memory_file, min(mem_limit or 1 << 40, mebibytes << 20))
+        control.quit()
+
+    seen = boot(row, tmp_path, copy_memory, ["--no-debug-exit"])
+    assert_pass(row, seen)
+    memory = memory_file.read_bytes()
+    memory_file.unlink()
+    block = model.check(memory, mem_limit)
+
+    assert block.firmware_bits == {"x64": 64, "ia32": 32}[row.firmware]
+    assert block.target == {"ia32": model.TARGET_IA32, "amd64": model.TARGET_AMD64}[row.target]
+    assert block.policy == {SAFE: model.POLICY_SAFE, LINUX: model.POLICY_LINUX}[row.policy]
+    assert block.cmdline == ('quiet root=/dev/ram0 a="b c"' if "cmdline" in row.conf else "")
+    assert block.initrd == (INITRD if "initrd" in row.conf else b"")
+    # What was printed before the exit and after it is the same number that the model has.
+    assert seen.find(rf"\b{block.free_pages}\b"), f"{block.free_pages} free pages are nowhere"
+
+
+# ---------------------------------------------------------------------------------------------
+# Boots that succeed, on the machines and with the kernels that people have.
+
+PASSING = [
+    *for_each([("x64", "amd64"), ("x64", "ia32")], "machine pc is as good", machine="pc"),
+    *for_each(OWN_WIDTH, "128 MiB are enough", memory="128M"),
+    *for_each(CROSSED, "1 GiB, with memory above the 896 MiB of IA-32", memory="1G"),
+    *for_each([("x64", "ia32")], "3 GiB on pc reach up to the PCI hole",
+              machine="pc", memory="3G"),
+    *for_each([("ia32", "amd64")], "3 GiB on q35 reach above 4 GiB", memory="3G"),
+    *for_each(PAIRS, "5 GiB", memory="5G"),
+    *for_each(PAIRS, "a kernel linked where the firmware stands is moved there",
+              kernel="stub-moved"),
+    *for_each(PAIRS, "a static-PIE is put where there is room", kernel="stub-pie"),
+    *for_each(PAIRS, "the example kernel of PROTOCOL.md works", kernel="example"),
+    *for_each(OWN_WIDTH, "a USB stick with a partition table boots", usb=True, gpt=True),
+    *for_each(CROSSED, "a USB stick that is one file system boots", usb=True),
+    *for_each([("x64", "amd64"), ("ia32", "amd64")], "without bootmem.conf the defaults hold",
+              files={"/bootmem.conf": None}, says=("the defaults hold",)),
+    Row("firmware that has many CPU features", cpu="max"),
+    Row("an ia32 kernel on a CPU without long mode", "ia32", "ia32", cpu="qemu64,-lm"),
+    Row("auto is ia32 on a CPU without long mode", "ia32", "ia32", cpu="qemu64,-lm",
+        files={"/bootmem.conf": "target = auto\n"}),
+    Row("auto is the only kernel that is named", "x64", "ia32",
+        files={"/bootmem.conf": "kernel-amd64 =\n"}),
+    Row("lines end as on Windows, and a file begins with a mark",
+        files={"/bootmem.conf": b"\xef\xbb\xbf# comment\r\n\r\ntarget = amd64\r\n"
+                                b"  kernel-amd64=\\bootmem\\kernel-amd64.elf  \r\n"}),
+    # The stub kernel is linked to 1 MiB.
+    *for_each(PAIRS, "boot services memory where the kernel goes is no obstacle",
+              plant=("4 0x100000 256",)),
+]
+
+
+@rows(PASSING)
+def test_boots(row, tmp_path):
+    seen = boot(row, tmp_path)
+    assert_pass(row, seen)
+
+
+# ---------------------------------------------------------------------------------------------
+# The end of a boot.
+
+ENDS = [
+    *for_each(OWN_WIDTH, "reset", conf="at-end = reset\n"),
+    *for_each(CROSSED, "poweroff", conf="at-end = poweroff\n"),
+]
+
+
+@rows(ENDS)
+def test_the_machine_ends_as_configured(row, tmp_path):
+    seen = boot(row, tmp_path, lambda control: None, ["--no-debug-exit"])
+    assert_pass(row, seen)
+    assert seen.shutdown_reason == {"reset": "guest-reset", "poweroff": "guest-shutdown"}[row.rule]
+
+
+@rows(for_each(PAIRS, "the screen shows the boot"))
+def test_the_framebuffer_shows_the_bitmap(row, tmp_path):
+    ppm = tmp_path / "screen.ppm"
+
+    def look(control):
+        control.screenshot(ppm)
+        control.quit()
+
+    seen = boot(row, tmp_path, look, ["--no-debug-exit"])
+    assert_pass(row, seen)
+    _, _, pixels = qmp.read_ppm(ppm.read_bytes())
+    colours = {}
+    for at in range(0, len(pixels), 3):
+        colour = pixels[at:at + 3]
+        colours[colour] = colours.get(colour, 0) + 1
+    # Text alone has two colours; the picture of the bitmap has an area of each of several more.
+    areas = [colour for colour, count in colours.items() if count > 500]
+    assert len(areas) >= 4, colours
+
+
+@rows(for_each(OWN_WIDTH, "the debug console says what the serial port says"))
+def test_the_debug_console(row, tmp_path):
+    seen = boot(row, tmp_path)
+    assert_pass(row, seen)
+    said = seen.debugcon.decode("utf-8", "replace").replace("\r", "").splitlines()
+    for line in seen.lines("bootmem: check ") + seen.lines("bootmem: verdict "):
+        assert line in said
+
+
+# ---------------------------------------------------------------------------------------------
+# Builds that are wrong on purpose: the proof must not only be able to say yes.
+
+WRONG = [
+    *for_each(OWN_WIDTH, "a page of an ACPI table is free", loader="bootmem-fail-acpi"),
+    *for_each(OWN_WIDTH, "a page of the runtime services is free", loader="bootmem-fail-runtime"),
+    *for_each(OWN_WIDTH, "a used page of the block is free", loader="bootmem-fail-block"),
+    *for_each(OWN_WIDTH, "a usable page is not free", loader="bootmem-fail-usable"),
+]
+
+
+@rows(WRONG)
+def test_a_wrong_bitmap_fails(row, tmp_path):
+    seen = boot(row, tmp_path)
+    assert seen.status == 1, seen.text
+    assert seen.verdict and seen.verdict.startswith("FAIL"), seen.text
+    assert "FAIL" in seen.checks.values(), seen.checks
+    assert seen.find(r"page 0x[0-9a-f]+"), f"no page is named:\n{seen.text}"
+
+
+# ---------------------------------------------------------------------------------------------
+# Errors before the exit. `says' is what the error line must name: the file, and the reason.
+
+def error(rule, *says, pairs=(("x64", "amd64"),), **fields):
+    return for_each(pairs, rule, says=says, plant=fields.pop("plant", ()), **fields)
+
+
+def conf_error(rule, line, *says, **fields):
+    """The line stands last in bootmem.conf, as number 6."""
+    return error(rule, r"bootmem\.conf:6: ", *says, conf=line + "\n", **fields)
+
+
+def no_kernel(row_target):
+    return {KERNEL_FILE[row_target]: None}
+
+
+AMD64, IA32 = "kernel-amd64", "kernel-ia32"
+
+ERRORS = [
+    *error("the kernel is missing", AMD64, "cannot be opened.*NOT_FOUND",
+           files=no_kernel("amd64")),
+    *error("the kernel is missing", IA32, "cannot be opened.*NOT_FOUND",
+           pairs=[("ia32", "ia32")], files=no_kernel("ia32")),
+    *error("the kernel is empty", AMD64, change=elves.empty),
+    *error("the kernel is half a header", AMD64, "the file ends inside the ELF header",
+           pairs=[("x64", "amd64"), ("ia32", "amd64")], change=elves.header_alone),
+    *error("the kernel is truncated", "kernel-(amd64|ia32)",
+           "the file ends before the bytes of a segment do",
+           pairs=OWN_WIDTH, change=elves.truncated),
+    *error("the kernel is not ELF", AMD64, "not an ELF file", change=elves.not_elf),
+    *error("the kernel is big-endian", AMD64, "little-endian", change=elves.big_endian),
+    *error("the kernel is for another machine", "kernel-(amd64|ia32)", "is not for",
+           pairs=OWN_WIDTH, change=elves.for_arm),
+    *error("the kernel is an object file", AMD64, "neither an executable nor a static-PIE",
+           change=elves.relocatable),
+    *error("an ia32 kernel stands where the amd64 one should", AMD64,
+           files={KERNEL_FILE["amd64"]: lambda: machine.kernel("ia32")}),
+    *error("an amd64 kernel stands where the ia32 one should", IA32, pairs=[("ia32", "ia32")],
+           files={KERNEL_FILE["ia32"]: lambda: machine.kernel("amd64")}),
+    *error("segments overlap", "kernel-(amd64|ia32)", "overlaps", pairs=OWN_WIDTH,
+           change=elves.overlapping_segments),
+    *error("a segment wraps", "kernel-(amd64|ia32)", "highest address", pairs=OWN_WIDTH,
+           change=elves.wrapping_segment),
+    *error("a segment is larger in the file than in memory", AMD64, "more bytes in the file",
+           change=elves.smaller_in_memory),
+    *error("the entry point is outside", AMD64, "entry point lies outside",
+           change=elves.entry_outside),
+    *error("a segment where no RAM is", AMD64, "above the memory", change=elves.moved_to(0x40000000)),
+    *error("a segment in the PCI hole", IA32, "above the memory", pairs=[("x64", "ia32")],
+           change=elves.moved_to(0xe0000000)),
+    *error("a segment on reserved memory in the middle of RAM", "kernel-(amd64|ia32)", "RAM",
+           pairs=OWN_WIDTH, plant=("0 0x6001000 1",), change=elves.moved_to(0x6000000)),
+    *error("a segment on runtime services memory", AMD64, "RAM|reserved|runtime",
+           plant=("6 0x6001000 1",), change=elves.moved_to(0x6000000)),
+    *error("an ia32 kernel above 896 MiB", IA32, "above the memory", pairs=[("ia32", "ia32")], memory="1G",
+           change=elves.moved_to(0x38100000)),
+    *error("no room for the kernel", "kernel-(amd64|ia32)", pairs=CROSSED,
+           change=elves.huge_in_memory),
+    *error("the initrd is missing", "none.img", conf="initrd = \\bootmem\\none.img\n"),
+    *error("the initrd is missing", "none.img", conf="initrd = \\bootmem\\none.img\n",
+           pairs=[("ia32", "ia32")]),
+    *error("the initrd is a directory", "EFI", conf="initrd = \\EFI\n"),
+    *error("no room for the initrd", "initrd", conf="initrd = \\bootmem\\initrd.img\nmem = 64M\n",
+           files={"/bootmem/initrd.img": bytes(60 << 20)}),
+    *error("an amd64 kernel on a CPU without long mode", "long mode",
+           pairs=[("ia32", "amd64")], cpu="qemu64,-lm"),
+    *error("a limit that leaves no RAM", "RAM", conf="mem = 4K\n"),
+    *conf_error("an unknown key", "colour = red", "colour", "not a key"),
+    *conf_error("an unknown key", "colour = red", "colour", "not a key",
+                pairs=[("ia32", "ia32")]),
+    *conf_error("a line without =", "halt", "key = value"),
+    *conf_error("a bad value", "keep-boot-services = maybe", "maybe"),
+    *conf_error("a bad size", "mem = 12Q", "12Q", "not a size"),
+    *conf_error("a number that is too large", "mem = 99999999999999999999", "not a size"),
+    *conf_error("an empty reserve range", "reserve = 4096-4096 nothing", "empty"),
+    *conf_error("a key twice", "policy = safe", "second time"),
+]
+
+
+@rows(ERRORS)
+def test_an_error_before_the_exit_leaves_no_trace(row, tmp_path):
+    files = {path: file() if callable(file) else file for path, file in row.files.items()}
+    seen = boot(dataclasses.replace(row, files=files), tmp_path)
+    errors = seen.lines("bootmem: error: ")
+    assert len(errors) == 2, f"one line for each of the two runs:\n{seen.text}"
+    assert errors[0] == errors[1]
+    for pattern in row.says:
+        assert machine.re.search(pattern, errors[0]), f"/{pattern}/ is not in `{errors[0]}'"
+    assert seen.verdict is None, "nothing may boot"
+    assert_planted(row, seen)
+    assert len(seen.lines("plant: returned error ")) == 2, seen.text
+    assert "plant: memory given back ok" in seen.text, seen.text
+
+
+def test_the_firmware_goes_on_after_an_error(tmp_path):
+    """Without plant.efi: the next boot entry of OVMF's is its shell."""
+    row = Row("a bad configuration", conf="colour = red\n")
+    seen = boot(row, tmp_path)
+    assert seen.status == 1
+    assert "the firmware found nothing more to boot" in seen.complaint
+
+
+# ---------------------------------------------------------------------------------------------
+# The tools themselves.
+
+def test_the_same_files_make_the_same_image(tmp_path):
+    for options in ([], ["--gpt"]):
+        images = []
+        for name in ("a", "b"):
+            directory = tmp_path / f"{name}{len(options)}"
+            directory.mkdir()
+            images.append(machine.make_image(
+                directory, {"/EFI/BOOT/BOOTX64.EFI": b"a" * 5000, "/bootmem.conf": "# nothing\n"},
+                *options).read_bytes())
+        assert images[0] == images[1]
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    (["--image", "none.img"], "no disk image none.img"),
+    ([], "--image FILE is missing"),
+    (["--image", __file__, "--firmware", "ia32", "--machine", "pc"], "take --machine q35"),
+    (["--image", __file__, "--memory", "lots"], "--memory lots"),
+    (["--image", __file__, "--colour"], "unknown option --colour"),
+])
+def test_a_run_that_cannot_be_tried_has_status_2(arguments, complaint):
+    done = machine.subprocess.run([machine.HERE / "run", *arguments], capture_output=True,
+                                  text=True, check=False)
+    assert done.returncode == 2
+    assert complaint in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_run_without_firmware_says_what_to_install(tmp_path):
+    done = machine.subprocess.run([machine.HERE / "run", "--image", __file__],
+                                  env={**machine.os.environ, "OVMF_DIR": str(tmp_path)},
+                                  capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "bootmem: please install: apt-get install ovmf\n"
+
+
+def test_one_script_alone_starts_qemu():
+    name = "qemu-" + "system-x86_64"
+    users = []
+    for file in machine.ROOT.rglob("*"):
+        is_ours = not {".git", "build"} & set(file.relative_to(machine.ROOT).parts)
+        if is_ours and file.is_file() and file.suffix not in (".md", ".txt"):
+            if name in file.read_text(errors="replace"):
+                users.append(file.relative_to(machine.ROOT))
+    assert sorted(users) == [pathlib.Path("tests/qemu/run"), pathlib.Path("tests/setup")]
