@@ -31,6 +31,10 @@ CPU      =
 CONF     = esp/bootmem.conf
 USB      =
 
+# One short line for each thing that is made; V=1 shows the commands.
+V =
+Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
+
 # What is compiled: by floor, see CONTRIBUTING.md.
 CORE   := $(wildcard bootmem/*.c x86/*.c) $(addprefix handoff/,block.c elf.c pgtable.c text.c)
 EFI    := $(wildcard efi/*.c) handoff/launch/launch.c handoff/launch/pad.S handoff/freestanding.c
@@ -76,10 +80,10 @@ objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(2)))
 define environment
 $(B)/$(1)/%.o: %.c | setup-build
 	@mkdir -p $$(@D)
-	$$(CC) $(COMMON) $(2) -c $$< -o $$@
+	$$(call Q,CC)$$(CC) $(COMMON) $(2) -c $$< -o $$@
 $(B)/$(1)/%.o: %.S | setup-build
 	@mkdir -p $$(@D)
-	$$(CC) $(2) -g -I. -I$(B) -MMD -MP -ffile-prefix-map=$(CURDIR)=. -c $$< -o $$@
+	$$(call Q,AS)$$(CC) $(2) -g -I. -I$(B) -MMD -MP -ffile-prefix-map=$(CURDIR)=. -c $$< -o $$@
 endef
 
 $(eval $(call environment,x64,$(EFI_FLAGS) $(EFI_x64_FLAGS)))
@@ -102,23 +106,23 @@ EFI_SECTIONS := $(addprefix -j ,.text .sdata .data .dynamic .rel .rela .rel.* .r
 # $(call efi_app,width,name,sources): a rule for build/WIDTH/NAME.efi
 define efi_app
 $(B)/$(1)/$(2).so: $(call objects,$(1),$(3)) | setup-build
-	$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack --build-id=none \
+	$$(call Q,LD)$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack --build-id=none \
 		--no-warn-rwx-segments $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ $(EFI_$(1)_LIB)
 $(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so
-	$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
+	$$(call Q,OBJCOPY)$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
 endef
 
 SABOTAGES := acpi runtime block usable
 define sabotage
 $(B)/$(1)/$(2)/%.o: %.c | setup-build
 	@mkdir -p $$(@D)
-	$$(CC) $(COMMON) $(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -DSABOTAGE_$(2) -c $$< -o $$@
+	$$(call Q,CC)$$(CC) $(COMMON) $(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -DSABOTAGE_$(2) -c $$< -o $$@
 $(B)/$(1)/bootmem-fail-$(2).so: $(call objects,$(1),$(CORE) $(filter-out efi/boot.c,$(EFI))) \
 		$(call objects,$(1)/$(2),efi/boot.c tests/efi/sabotage.c) | setup-build
-	$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack --build-id=none \
+	$$(call Q,LD)$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack --build-id=none \
 		--no-warn-rwx-segments $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ $(EFI_$(1)_LIB)
 $(B)/$(1)/bootmem-fail-$(2).efi: $(B)/$(1)/bootmem-fail-$(2).so
-	$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
+	$$(call Q,OBJCOPY)$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
 endef
 
 WIDTHS := x64 ia32
@@ -133,7 +137,7 @@ kernels: $(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub.elf)
 # Stub kernels: at 1 MiB, where the firmware stands (so that it must be moved), and anywhere.
 $(B)/spleen.psf: /usr/share/consolefonts/spleen-8x16.psfu.gz
 	@mkdir -p $(@D)
-	gzip -dc $< > $@
+	$(call Q,GUNZIP)gzip -dc $< > $@
 /usr/share/consolefonts/spleen-8x16.psfu.gz: | setup-build
 	@test -e $@
 
@@ -147,11 +151,11 @@ KERNEL_LDFLAGS  := -nostdlib -z noexecstack -z max-page-size=4096 -z defs --buil
 define kernel
 $(B)/kernel-$(1)/stub.elf $(B)/kernel-$(1)/stub-moved.elf: \
 		$(call objects,kernel-$(1),$(CORE) $(STUB) handoff/stub/start_$(1).S) handoff/stub/kernel.ld
-	$$(LD) $(KERNEL_$(1)_LD) -static $(KERNEL_LDFLAGS) $$(KERNEL_AT) $$(filter %.o,$$^) -o $$@
+	$$(call Q,LD)$$(LD) $(KERNEL_$(1)_LD) -static $(KERNEL_LDFLAGS) $$(KERNEL_AT) $$(filter %.o,$$^) -o $$@
 $(B)/kernel-$(1)/stub-moved.elf: KERNEL_AT = --defsym=KERNEL_PADDR=$(MOVED_PADDR)
 $(B)/kernel-$(1)/stub-pie.elf: \
 		$(call objects,kernel-$(1)-pie,$(CORE) $(STUB) handoff/stub/start_$(1).S) handoff/stub/kernel.ld
-	$$(LD) $(KERNEL_$(1)_LD) -pie --no-dynamic-linker --defsym=KERNEL_PADDR=0 $(KERNEL_LDFLAGS) \
+	$$(call Q,LD)$$(LD) $(KERNEL_$(1)_LD) -pie --no-dynamic-linker --defsym=KERNEL_PADDR=0 $(KERNEL_LDFLAGS) \
 		$$(filter %.o,$$^) -o $$@
 $(foreach e,kernel-$(1) kernel-$(1)-pie,$(B)/$(e)/handoff/stub/font.o): $(B)/spleen.psf
 endef

@@ -41,7 +41,8 @@ typedef struct bootmem_data {
 	/* Not in 2.6.24. */
 	pfn_t node_bootmem_map_pfn; /* where the bitmap lies: free_all_bootmem() gives it away */
 	unsigned word_bytes;        /* sizeof(long) of the kernel: 4 on IA-32, 8 on AMD64 */
-	uint64_t node_written_bits; /* bits from here on are reserved, whatever is written there */
+	uint64_t node_written_bits; /* bits from here on are reserved, whatever is written there: at
+	                             * most as many as the node has pages */
 	uint64_t node_first_free;   /* no bit below this one is 0: where a search may start */
 } bootmem_data_t;
 
@@ -74,7 +75,8 @@ uint64_t init_bootmem(bootmem_data_t *bdata, void *map, pfn_t map_pfn, pfn_t n_p
 
 /*
  * Make the whole pages inside [start_paddr, end_paddr) free: start rounded up, end rounded down.
- * A bug: an end past the node, a start before it, or any page of them already free.
+ * A bug: an end past the node or a start before it (both rounded), or any page of them already
+ * free.
  */
 void free_bootmem(bootmem_data_t *bdata, paddr_t start_paddr, paddr_t end_paddr);
 
@@ -105,13 +107,20 @@ pfn_t bootmem_next_free_run(const bootmem_data_t *bdata, pfn_t from_pfn, pfn_t *
 /*
  * Allocate @bytes bytes, aligned to @align (a power of two; 0 counts as 1), at or above
  * @goal_paddr if something fits there and anywhere in the node else, ending at or below
- * @limit_paddr (0: no limit). Blocks smaller than a page share pages, as in 2.6.24: a block with
- * align < 4096 starts in the unused tail of the page that the last block ended in, if its own
- * first page is the next one. Returns the address, or BOOTMEM_NONE. A bug: @bytes is 0.
+ * @limit_paddr (0: no limit). With a goal, the search starts where the last block was if that is
+ * higher; what was freed since then is found, what was too small then only by the second search,
+ * from the start of the node. Without one it is a first fit.
  *
- * Linux 2.6.24 __alloc_bootmem_core(), with two faults of it not kept: after a clash at an
- * alignment above a page it stepped over one candidate that was good, and it compared a limit in
- * pages with last_success in bytes.
+ * Blocks smaller than a page share pages, as in 2.6.24: a block with align < 4096 starts in the
+ * unused tail of the page that the last block ended in, if its own first page is the next one
+ * (so perhaps just below the goal). Returns the address, or BOOTMEM_NONE. A bug: @bytes is 0,
+ * or @align no power of two.
+ *
+ * Linux 2.6.24 __alloc_bootmem_core(), with faults of it not kept: after a clash at an alignment
+ * above a page it stepped over one candidate that was good; it compared a limit in pages with
+ * last_success in bytes; it aligned within the node instead of in memory; it started below a
+ * goal that is inside a page; a limit below a page was none; and it handed out the tail of a
+ * page that had been freed since.
  */
 paddr_t alloc_bootmem_core(bootmem_data_t *bdata, uint64_t bytes, uint64_t align,
                            paddr_t goal_paddr, paddr_t limit_paddr);

@@ -515,7 +515,7 @@ static void seal(struct boot *boot, const struct pgtable *table, unsigned attemp
 		.framebuffer = boot->facts.framebuffer,
 		.kernel = boot->kernel.span,
 		.kernel_entry_paddr = boot->kernel.entry_paddr,
-		.stack = {start_paddr + boot->stack_offset, start_paddr + boot->gdt_offset},
+		.stack = { start_paddr + boot->stack_offset, start_paddr + boot->gdt_offset },
 		.page_table_paddr = boot->pad->page_table_paddr,
 		.mapped_end_paddr = table->mapped_end_paddr,
 		.firmware_bits = FIRMWARE_BITS,

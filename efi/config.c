@@ -103,30 +103,26 @@ struct choice {
 };
 
 static const struct choice targets[] = {
-	{"auto",   CONFIG_TARGET_AUTO },
-	{ "ia32",  CONFIG_TARGET_IA32 },
-	{ "amd64", CONFIG_TARGET_AMD64},
-	{ NULL,    0		  },
+	{ "auto", CONFIG_TARGET_AUTO },
+	{ "ia32", CONFIG_TARGET_IA32 },
+	{ "amd64", CONFIG_TARGET_AMD64 },
+	{ NULL, 0 },
 };
 
 static const struct choice policies[] = {
-	{"safe",          POLICY_SAFE },
-	{ "linux-2.6.24", POLICY_LINUX},
-	{ NULL,           0           },
+	{ "safe", POLICY_SAFE },
+	{ "linux-2.6.24", POLICY_LINUX },
+	{ NULL, 0 },
 };
 
 static const struct choice ends[] = {
-	{"halt",      HANDOFF_END_HALT    },
-	{ "reset",    HANDOFF_END_RESET   },
-	{ "poweroff", HANDOFF_END_POWEROFF},
-	{ NULL,       0		   },
+	{ "halt", HANDOFF_END_HALT },
+	{ "reset", HANDOFF_END_RESET },
+	{ "poweroff", HANDOFF_END_POWEROFF },
+	{ NULL, 0 },
 };
 
-static const struct choice answers[] = {
-	{"no",   0},
-        { "yes", 1},
-        { NULL,  0}
-};
+static const struct choice answers[] = { { "no", 0 }, { "yes", 1 }, { NULL, 0 } };
 
 static const char *set_choice(const struct choice *choices, struct word value, uint32_t *ret)
 {
@@ -236,17 +232,17 @@ static const struct {
 	const char *(*set)(struct config *config, struct word value);
 	bool repeats;
 } keys[] = {
-	{"kernel-ia32",         set_kernel_ia32,        false},
-	{ "kernel-amd64",       set_kernel_amd64,       false},
-	{ "target",             set_target,             false},
-	{ "cmdline",            set_cmdline,            false},
-	{ "initrd",             set_initrd,             false},
-	{ "policy",             set_policy,             false},
-	{ "mem",                set_mem,                false},
-	{ "reserve",            add_reserve,            true },
-	{ "keep-boot-services", set_keep_boot_services, false},
-	{ "at-end",             set_at_end,             false},
-	{ "timeout",            set_timeout,            false},
+	{ "kernel-ia32", set_kernel_ia32, false },
+	{ "kernel-amd64", set_kernel_amd64, false },
+	{ "target", set_target, false },
+	{ "cmdline", set_cmdline, false },
+	{ "initrd", set_initrd, false },
+	{ "policy", set_policy, false },
+	{ "mem", set_mem, false },
+	{ "reserve", add_reserve, true },
+	{ "keep-boot-services", set_keep_boot_services, false },
+	{ "at-end", set_at_end, false },
+	{ "timeout", set_timeout, false },
 };
 
 #define N_KEYS (sizeof keys / sizeof keys[0])

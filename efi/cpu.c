@@ -65,5 +65,15 @@ void cpu_read(struct cpu *ret_cpu)
 	if (__get_cpuid(0, &eax, &ebx, &ecx, &edx) && ebx == signature_AMD_ebx)
 		ret_cpu->is_amd_k7 =
 			__get_cpuid(1, &eax, &ebx, &ecx, &edx) && ((eax >> 8) & 0xf) == 6;
-	ret_cpu->page_zero_readable = is_page_zero_mapped();
+}
+
+/* In assembly, as 0 is an address here, and a null pointer to a compiler. */
+bool cpu_copy_page_zero(void *to)
+{
+	uintptr_t from = 0, count = 4096;
+
+	if (!is_page_zero_mapped())
+		return false;
+	__asm__ volatile("rep movsb" : "+S"(from), "+D"(to), "+c"(count) : : "memory");
+	return true;
 }

@@ -10,14 +10,17 @@
 struct cpu {
 	bool has_long_mode;
 	bool has_1g_pages;
-	bool has_sse;            /* and FXSAVE: CR4.OSFXSR may be set */
-	bool is_amd_k7;          /* AMD family 6 */
-	unsigned paddr_bits;     /* physical addresses are below 2^this */
-	bool page_zero_readable; /* firmware may leave page 0 out of its page tables, to catch
-	                          * stray null pointers (edk2: PcdNullPointerDetectionPropertyMask)
-	                          */
+	bool has_sse;        /* and FXSAVE: CR4.OSFXSR may be set */
+	bool is_amd_k7;      /* AMD family 6 */
+	unsigned paddr_bits; /* physical addresses are below 2^this */
 };
 
 void cpu_read(struct cpu *ret_cpu);
+
+/*
+ * Copy the 4096 bytes at address 0 to @to. False if they are not mapped: firmware may leave page 0
+ * out, to catch stray null pointers (edk2: PcdNullPointerDetectionPropertyMask).
+ */
+bool cpu_copy_page_zero(void *to);
 
 #endif

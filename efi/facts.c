@@ -50,7 +50,10 @@ static const void *read_described(void *context, paddr_t start_paddr, uint64_t b
 
 	if (bytes > memory_reach_paddr() || start_paddr > memory_reach_paddr() - bytes)
 		return NULL;
-	if (start_paddr < PAGE_BYTES && !facts->cpu.page_zero_readable)
+	if (start_paddr < PAGE_BYTES && bytes <= PAGE_BYTES - start_paddr)
+		return facts->page_zero == NULL ? NULL
+		                                : (const uint8_t *)facts->page_zero + start_paddr;
+	if (start_paddr < PAGE_BYTES)
 		return NULL;
 	end_paddr = start_paddr + bytes;
 	if (paddr < LOW_MEGABYTE_END_PADDR)
@@ -129,11 +132,27 @@ static void find_smbios(struct facts *facts)
 			smbios_find(&facts->phys, entries[i], &facts->smbios[facts->n_smbios++]);
 }
 
+static EFI_STATUS copy_page_zero(struct facts *facts, struct memory *memory)
+{
+	void *copy = memory_claim_bytes(memory, PAGE_BYTES);
+
+	if (copy == NULL)
+		return EFI_OUT_OF_RESOURCES;
+	if (cpu_copy_page_zero(copy))
+		facts->page_zero = copy;
+	return EFI_SUCCESS;
+}
+
 EFI_STATUS facts_find(const struct firmware *firmware, struct memory *memory,
                       const struct uefi_map *uefi_map, struct facts *ret_facts)
 {
+	EFI_STATUS status;
+
 	memset(ret_facts, 0, sizeof *ret_facts);
 	cpu_read(&ret_facts->cpu);
+	status = copy_page_zero(ret_facts, memory);
+	if (EFI_ERROR(status))
+		return status;
 	ret_facts->uefi_map = uefi_map;
 	ret_facts->phys.read = read_described;
 	ret_facts->phys.context = ret_facts;

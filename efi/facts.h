@@ -21,6 +21,8 @@ struct facts {
 	paddr_t smbios3_paddr;
 	struct handoff_framebuffer framebuffer;
 
+	void *page_zero; /* a copy: what lies at address 0 has no pointer. NULL: not readable */
+
 	/* Reads what the map describes, or what lies below 1 MiB; not device memory. Follows
 	 * *uefi_map, which the caller keeps up to date. */
 	struct phys_mem phys;

@@ -40,8 +40,8 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
 		.n_acpi_tables = facts->n_acpi_tables,
 		.smbios = facts->smbios,
 		.n_smbios = facts->n_smbios,
-		.framebuffer = {facts->framebuffer.paddr,
-                                facts->framebuffer.paddr + facts->framebuffer.bytes},
+		.framebuffer = { facts->framebuffer.paddr,
+		                 facts->framebuffer.paddr + facts->framebuffer.bytes },
 		.keep_boot_services = config->keep_boot_services,
 	};
 	most_extensions = extensions_most(&plan->extension_facts, most_descriptors);

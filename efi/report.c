@@ -53,20 +53,20 @@ static void print_faults(const struct boot *boot)
 		size_t n;
 		const char *what;
 	} rows[] = {
-		{faults->n_out_of_order,                "descriptors out of order: sorted"                      },
-		{ boot->plan.n_overlaps,                "overlaps: the more restrictive type wins"              },
-		{ faults->n_zero_pages,                 "descriptors of no pages: passed over"                  },
-		{ faults->n_wraps,                      "descriptors that end past 2^64: passed over"           },
-		{ faults->n_unaligned,                  "descriptors that start inside a page"                  },
-		{ faults->n_unknown_types,              "descriptors of unknown type: reserved"                 },
-		{ faults->n_ram_not_wb,                 "descriptors of RAM that is not write-back: reserved"   },
-		{ faults->n_ram_runtime,                "descriptors of RAM for runtime services: reserved"     },
-		{ faults->n_runtime_unflagged,          "runtime descriptors without the attribute"             },
-		{ (size_t)(boot->plan.cut_bytes >> 20), "MiB of RAM above the limit: cut off"                   },
-		{ acpi->n_unreadable,                   "ACPI tables that cannot be read: left out"             },
-		{ acpi->n_bad_length,                   "ACPI tables of impossible length: left out"            },
-		{ acpi->n_bad_signature,                "ACPI tables that are not what they should be: left out"},
-		{ acpi->n_bad_sum,                      "ACPI tables with a wrong checksum: kept"               },
+		{ faults->n_out_of_order, "descriptors out of order: sorted" },
+		{ boot->plan.n_overlaps, "overlaps: the more restrictive type wins" },
+		{ faults->n_zero_pages, "descriptors of no pages: passed over" },
+		{ faults->n_wraps, "descriptors that end past 2^64: passed over" },
+		{ faults->n_unaligned, "descriptors that start inside a page" },
+		{ faults->n_unknown_types, "descriptors of unknown type: reserved" },
+		{ faults->n_ram_not_wb, "descriptors of RAM that is not write-back: reserved" },
+		{ faults->n_ram_runtime, "descriptors of RAM for runtime services: reserved" },
+		{ faults->n_runtime_unflagged, "runtime descriptors without the attribute" },
+		{ (size_t)(boot->plan.cut_bytes >> 20), "MiB of RAM above the limit: cut off" },
+		{ acpi->n_unreadable, "ACPI tables that cannot be read: left out" },
+		{ acpi->n_bad_length, "ACPI tables of impossible length: left out" },
+		{ acpi->n_bad_signature, "ACPI tables that are not what they should be: left out" },
+		{ acpi->n_bad_sum, "ACPI tables with a wrong checksum: kept" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -1,3 +1,65 @@
 # tests.mk - everything that `make test' does. Included by the Makefile.
+#
+# Unit tests are programs, one a file, linked with all of floors 0 and 1, and with efi/ where they
+# are about it. The same text is run as 64-bit code with ASan and UBSan, and as 32-bit code by
+# qemu-i386, where tests/harness32 stands in for cmocka: no i386 library is needed.
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+# Tests of efi/ run against a made-up firmware.
+EFI_TESTS    := $(filter test_boot test_config test_launch test_memmap test_memory,$(UNIT_TESTS))
+EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c)) handoff/launch/launch.c
+EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
+# And pure parts of the stub kernel.
+STUB_TESTED  := $(addprefix handoff/stub/,naive.c picture.c)
+
+HOST_FLAGS       := -DTESTS_MAPS='"$(CURDIR)/tests/maps"'
+HOST_host64_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_host32_FLAGS := -m32 -Itests/harness32
+HOST_EFI_FLAGS   := -fshort-wchar -isystem /usr/include/efi
+HOST_host64_EFI  := -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi/x86_64
+HOST_host32_EFI  := -isystem /usr/include/efi/ia32
+HOST_host64_LIBS := -lcmocka
+HOST_host32_LIBS :=
+HOST_host64_RUN  :=
+HOST_host32_RUN  := qemu-i386
+
+# $(call host,environment)
+define host
+$(call environment,$(1),$(HOST_FLAGS) $(HOST_$(1)_FLAGS) $$(if $$(filter efi/% tests/unit/fake_firmware% \
+	tests/unit/fake_launch% $(EFI_TESTS:%=tests/unit/%.c),$$<),$(HOST_EFI_FLAGS) $(HOST_$(1)_EFI)))
+$(foreach t,$(filter-out $(EFI_TESTS),$(UNIT_TESTS)),$(eval $(B)/$(1)/$(t): \
+	$(call objects,$(1),$(CORE) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
+$(foreach t,$(EFI_TESTS),$(eval $(B)/$(1)/$(t): \
+	$(call objects,$(1),$(CORE) $(UNIT_SUPPORT) $(EFI_TESTED))))
+$(UNIT_TESTS:%=$(B)/$(1)/%): $(B)/$(1)/%: $(B)/$(1)/tests/unit/%.o
+	$$(call Q,LD)$$(CC) $(HOST_$(1)_FLAGS) $$(filter %.o,$$^) -o $$@ $(HOST_$(1)_LIBS)
+.PHONY: $(UNIT_TESTS:%=run-$(1)-%)
+$(UNIT_TESTS:%=run-$(1)-%): run-$(1)-%: $(B)/$(1)/%
+	@$(HOST_$(1)_RUN) $$< > $$<.log 2>&1 && echo "ok      $(1) $$*" || \
+		{ cat $$<.log; echo "FAILED  $(1) $$*"; exit 1; }
+endef
+$(foreach e,host64 host32,$(eval $(call host,$(e))))
+
+test-unit: setup-test $(foreach e,host64 host32,$(UNIT_TESTS:%=run-$(e)-%))
+
+# Each folder includes and calls only what stands on its own floor or below.
+test-floors: all
+	@tests/check-floors $(B)
+
+# Two builds from two places give the same bytes; both compilers build everything.
+test-build: all
+	@tests/check-build $(B)
+
+QEMU_JOBS = 2
+test-qemu: setup-test test-programs
+	@/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) tests/qemu
+
+LINTED_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+lint: setup-test
+	@tests/lint
+
+format:
+	clang-format -i $(LINTED_C)
+
+test: test-unit test-floors test-build lint test-qemu

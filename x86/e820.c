@@ -263,6 +263,15 @@ static size_t list_starts(const struct e820_map *map, struct workspace *work)
 	return n;
 }
 
+static bool has_never_merged(const struct point *starts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (is_never_merged(rank_type(starts[i].rank)))
+			return true;
+	}
+	return false;
+}
+
 /*
  * The ends, for a map that has ranges that are never merged: they are split wherever anything
  * below them changes (as e820__update_table() of Linux does). Nothing else shows the end of a range
@@ -270,18 +279,15 @@ static size_t list_starts(const struct e820_map *map, struct workspace *work)
  */
 static void list_ends(const struct e820_range *ranges, size_t n, struct workspace *work)
 {
-	bool is_needed = false;
+	size_t n_ends = has_never_merged(work->starts, n) ? n : 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n_ends; i++) {
 		uint64_t rank = work->starts[i].rank;
 
-		is_needed |= is_never_merged(rank_type(rank));
 		work->ends[i] = (struct point){ ranges[rank_index(rank)].end_paddr, rank };
 	}
-	if (!is_needed)
-		n = 0;
-	sort_points(work->ends, n, (struct point *)work->built);
-	work->ends[n] = (struct point){ UINT64_MAX, 0 };
+	sort_points(work->ends, n_ends, (struct point *)work->built);
+	work->ends[n_ends] = (struct point){ UINT64_MAX, 0 };
 }
 
 /* How many ranges share bytes with one that starts before them. */

@@ -52,7 +52,8 @@ size_t e820_most_ranges(size_t n_ranges);
 
 /*
  * Make @map canonical. Where ranges overlap the highest type number wins, which is the more
- * restrictive one. Soft reserved ranges are never merged: each is a device's memory of its own.
+ * restrictive one. Soft reserved ranges are never merged: each is a device's memory of its own. As
+ * in Linux they are even split where a range that they hide starts or ends.
  * @scratch is aligned to 8 bytes; *ret_overlaps is how many ranges shared bytes with one that
  * starts before them (it may be NULL). MAP_FULL if the result has more ranges than the map's buffer
  * (the map is then as it was), MAP_NO_SCRATCH if scratch is too small. O(n log n) for every input.

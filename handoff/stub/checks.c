@@ -92,6 +92,14 @@ static const char *entry_fault(const struct handoff_block *block)
 	return NULL;
 }
 
+bool check_is_block(const struct proof *proof)
+{
+	enum handoff_err err =
+		handoff_check(proof->block, entry_state.block_paddr, proof->end_paddr);
+
+	return err != HANDOFF_UNREADABLE && err != HANDOFF_BAD_MAGIC;
+}
+
 struct outcome check_block(struct proof *proof)
 {
 	const struct handoff_block *block = proof->block;
@@ -194,14 +202,14 @@ static const char *first_unreserved(const struct proof *proof, pfn_t *ret_pfn)
 		const char *name;
 		paddr_t start_paddr, end_paddr;
 	} spans[] = {
-		{"page 0",          0,                         PAGE_BYTES                               },
-		{ "the kernel",     block->kernel_start_paddr, block->kernel_end_paddr                  },
-		{ "the bitmap",     map_paddr,                 map_paddr + block->node_bootmem_map_bytes},
-		{ "the block",      block_paddr,               block_paddr + block->block_bytes         },
-		{ "the stack",      block->stack_start_paddr,  block->stack_end_paddr                   },
+		{ "page 0", 0, PAGE_BYTES },
+		{ "the kernel", block->kernel_start_paddr, block->kernel_end_paddr },
+		{ "the bitmap", map_paddr, map_paddr + block->node_bootmem_map_bytes },
+		{ "the block", block_paddr, block_paddr + block->block_bytes },
+		{ "the stack", block->stack_start_paddr, block->stack_end_paddr },
 		{ "the page table", block->page_table_paddr,
-                 block->page_table_paddr + (STUB_BITS == 64 ? PAGE_BYTES : 0)                           },
-		{ "the initrd",     block->initrd_start_paddr, block->initrd_end_paddr                  },
+		  block->page_table_paddr + (STUB_BITS == 64 ? PAGE_BYTES : 0) },
+		{ "the initrd", block->initrd_start_paddr, block->initrd_end_paddr },
 	};
 
 	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {

@@ -31,6 +31,9 @@ struct proof {
 /* The beginning: the block that start_*.S was given, and the checksum of our own image. */
 void proof_init(struct proof *proof);
 
+/* Is there a block at all: its magic number, where memory can be read? */
+bool check_is_block(const struct proof *proof);
+
 typedef struct outcome check_fn(struct proof *proof);
 
 check_fn check_block;     /* the block, field by field, and the state of the CPU at the entry */

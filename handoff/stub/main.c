@@ -19,17 +19,13 @@ static const struct {
 	check_fn *check;
 	bool uses_free_pages; /* with a wrong bitmap, it would do the damage that it looks for */
 } checks[] = {
-	{"block",      check_block,     false},
-        { "limits",    check_limits,    false},
-	{ "bitmap",    check_bitmap,    false},
-        { "allocator", check_allocator, true },
-	{ "memory",    check_memory,    true },
-        { "acpi",      check_acpi,      false},
-	{ "smbios",    check_smbios,    false},
-        { "initrd",    check_initrd,    false},
-	{ "others",    check_others,    false},
-        { "unchanged", check_unchanged, false},
-	{ "runtime",   check_runtime,   false},
+	/* after "block", see receive_block() */
+	{ "block", check_block, false },     { "limits", check_limits, false },
+	{ "bitmap", check_bitmap, false },   { "allocator", check_allocator, true },
+	{ "memory", check_memory, true },    { "acpi", check_acpi, false },
+	{ "smbios", check_smbios, false },   { "initrd", check_initrd, false },
+	{ "others", check_others, false },   { "unchanged", check_unchanged, false },
+	{ "runtime", check_runtime, false },
 };
 #define N_CHECKS     (sizeof checks / sizeof checks[0])
 #define DRAWN_BEFORE 3 /* the picture: when the bitmap has been looked at, before the long ones */
@@ -81,19 +77,27 @@ static void run_check(size_t i)
 	report(checks[i].name, &outcome);
 }
 
+/* The first check, which decides whether there is anything to go on with. Its own result is to be
+ * seen on the screen of the block, and that is tried even if only the magic number is right. */
+static void receive_block(void)
+{
+	struct outcome outcome = check_block(&proof);
+
+	if (outcome.kind == OUTCOME_OK || check_is_block(&proof))
+		console_use_screen(&proof.block->framebuffer, proof.end_paddr);
+	say("bootmem: stub kernel, %u-bit, block at 0x%llx", STUB_BITS,
+	    (unsigned long long)entry_state.block_paddr);
+	report("block", &outcome);
+	is_block_good = outcome.kind == OUTCOME_OK;
+}
+
 _Noreturn void stub_main(void)
 {
 	trap_init();
 	console_init();
 	proof_init(&proof);
-	say("bootmem: stub kernel, %u-bit, block at 0x%llx", STUB_BITS,
-	    (unsigned long long)entry_state.block_paddr);
-
-	run_check(current);
-	is_block_good = failure.name == NULL;
-	if (is_block_good)
-		console_use_screen(&proof.block->framebuffer, proof.end_paddr);
-	for (current = 1; is_block_good && current < N_CHECKS; current++) {
+	receive_block();
+	for (current = 0; is_block_good && current < N_CHECKS; current++) {
 		if (current == DRAWN_BEFORE)
 			draw_bitmap(proof.bitmap, proof.block->node_low_pfn);
 		run_check(current);
@@ -109,7 +113,9 @@ _Noreturn void stub_main(void)
 
 _Noreturn void stub_give_up(const char *what, const char *reason)
 {
+	const char *name = current < N_CHECKS ? checks[current].name : "none";
+
 	say("bootmem: verdict FAIL %s: %s, in check %s", what, reason,
-	    current < N_CHECKS ? checks[current].name : "none");
+	    is_block_good ? name : "block");
 	power_end(is_block_good ? proof.block : NULL, proof.end_paddr, false);
 }

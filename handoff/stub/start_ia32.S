@@ -7,27 +7,36 @@
 
 #define STACK_BYTES 0x10000
 
+/* An operand relative to where this runs, which EBP has: the same text is linked as a PIE. */
+#define AT(symbol) symbol - base(%ebp)
+
 	.section .text.start, "ax"
 	.globl	start
 start:
-	movl	%eax, entry_state + ENTRY_MAGIC
-	movl	%ebx, entry_state + ENTRY_BLOCK_PADDR
-	movl	%esp, entry_state + ENTRY_STACK_PADDR
+	movl	%esp, %ecx
+	call	base
+base:	popl	%ebp
+	movl	%eax, AT(entry_state + ENTRY_MAGIC)
+	movl	%ebx, AT(entry_state + ENTRY_BLOCK_PADDR)
+	movl	%ecx, AT(entry_state + ENTRY_STACK_PADDR)
 	pushfl
-	popl	entry_state + ENTRY_FLAGS
+	popl	AT(entry_state + ENTRY_FLAGS)
 	cli
 	cld
 	movl	%cr0, %eax
-	movl	%eax, entry_state + ENTRY_CR0
+	movl	%eax, AT(entry_state + ENTRY_CR0)
 	movl	%cr3, %eax
-	movl	%eax, entry_state + ENTRY_CR3
+	movl	%eax, AT(entry_state + ENTRY_CR3)
 	movl	%cr4, %eax
-	movl	%eax, entry_state + ENTRY_CR4
+	movl	%eax, AT(entry_state + ENTRY_CR4)
 
-	movl	$stack_end, %esp
-	lgdt	gdt_pointer
-	ljmp	$SELECTOR_CODE, $1f
-1:	movl	$SELECTOR_DATA, %eax
+	leal	AT(stack_end), %esp
+	lgdt	AT(gdt_pointer)
+	pushl	$SELECTOR_CODE
+	leal	AT(2f), %eax
+	pushl	%eax
+	lretl
+2:	movl	$SELECTOR_DATA, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %ss

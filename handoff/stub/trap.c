@@ -86,42 +86,55 @@ static const char *const exception_names[N_EXCEPTIONS] = {
 	[21] = "control protection",
 };
 
+#define REGISTERS_A_LINE 3
+
 static void say_registers(const struct trap_frame *frame)
 {
+#if defined(__x86_64__)
+	uintptr_t sp = frame->sp;
+#else
+	uintptr_t sp = (uintptr_t)&frame->sp; /* no stack was switched, so nothing was pushed */
+#endif
 	const struct {
 		const char *name;
 		uintptr_t value;
 	} registers[] = {
-		{"ip",     frame->ip   },
-		{ "flags", frame->flags},
+		{"ip",     frame->ip        },
+		{ "sp",    sp               },
+		{ "flags", frame->flags     },
+		{ "ax",    frame->ax        },
+		{ "bx",    frame->bx        },
+		{ "cx",    frame->cx        },
+		{ "dx",    frame->dx        },
+		{ "si",    frame->si        },
+		{ "di",    frame->di        },
+		{ "bp",    frame->bp        },
+		{ "cr2",   read_cr2()       },
+		{ "error", frame->error_code},
 #if defined(__x86_64__)
-		{ "sp",    frame->sp   },
-#else
-		{ "sp", (uintptr_t)&frame->sp },
+		{ "r8",    frame->r8        },
+		{ "r9",    frame->r9        },
+		{ "r10",   frame->r10       },
+		{ "r11",   frame->r11       },
+		{ "r12",   frame->r12       },
+		{ "r13",   frame->r13       },
+		{ "r14",   frame->r14       },
+		{ "r15",   frame->r15       },
+		{ "cs",    frame->cs        },
 #endif
-		{ "ax",    frame->ax   },
-		{ "bx",    frame->bx   },
-		{ "cx",    frame->cx   },
-		{ "dx",    frame->dx   },
-		{ "si",    frame->si   },
-		{ "di",    frame->di   },
-		{ "bp",    frame->bp   },
-#if defined(__x86_64__)
-		{ "r8",    frame->r8   },
-		{ "r9",    frame->r9   },
-		{ "r10",   frame->r10  },
-		{ "r11",   frame->r11  },
-		{ "r12",   frame->r12  },
-		{ "r13",   frame->r13  },
-		{ "r14",   frame->r14  },
-		{ "r15",   frame->r15  },
-#endif
-		{ "cr2",   read_cr2()  },
 	};
+	char line[128];
+	size_t length = 0;
 
-	for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
-		say("bootmem: register %-5s 0x%0*llx", registers[i].name, STUB_BITS / 4,
-		    (unsigned long long)registers[i].value);
+	for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
+		length += text_format(line + length, sizeof line - length, " %5s 0x%0*llx",
+		                      registers[i].name, STUB_BITS / 4,
+		                      (unsigned long long)registers[i].value);
+		if (i % REGISTERS_A_LINE == REGISTERS_A_LINE - 1) {
+			say("bootmem: registers%s", line);
+			length = 0;
+		}
+	}
 }
 
 _Noreturn void trap_report(const struct trap_frame *frame)

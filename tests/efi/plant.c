@@ -16,16 +16,18 @@
  * What cannot be allocated is reported and passed over, for the row to see. Everything is said on
  * ConOut, in lines that begin with `plant: '.
  */
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "efi/uefi.h"
+#include "handoff/text.h"
 
 #define CONF_BYTES     65536
 #define MAP_BYTES      262144
 #define PATH_CHARS     128
-#define LINE_CHARS     160
+#define LINE_BYTES     160
 #define DEBUG_EXIT     0x501 /* QEMU's isa-debug-exit, where tests/qemu/run puts it */
 #define DEBUG_EXITCODE 0x12
 
@@ -43,84 +45,46 @@ static char conf[CONF_BYTES + 1];
 /* In our own image, so that taking a map does not change it. */
 static UINT8 map[MAP_BYTES] __attribute__((aligned(8)));
 
-/* One line of output, put together before it is said. */
-struct line {
-	CHAR16 text[LINE_CHARS];
-	size_t length;
-};
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-static void add_char(struct line *line, char c)
+/* One line on the console. */
+static void say(const char *format, ...)
 {
-	if (line->length < LINE_CHARS - 3) /* leaves room for CR, LF and 0 */
-		line->text[line->length++] = (CHAR16)(unsigned char)c;
+	char line[LINE_BYTES];
+	CHAR16 wide[sizeof "plant: " + LINE_BYTES + 2];
+	size_t length = 0;
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_vformat(line, sizeof line, format, arguments);
+	va_end(arguments);
+	for (const char *p = "plant: "; *p != '\0'; p++)
+		wide[length++] = (CHAR16)*p;
+	for (const char *p = line; *p != '\0'; p++)
+		wide[length++] = (CHAR16)*p;
+	wide[length++] = '\r';
+	wide[length++] = '\n';
+	wide[length] = 0;
+	system_table->ConOut->OutputString(system_table->ConOut, wide);
 }
 
-static void add(struct line *line, const char *text)
+/* Without the error bit, which is at another place for each width. */
+static unsigned error_number(EFI_STATUS status)
 {
-	while (*text != '\0')
-		add_char(line, *text++);
-}
-
-static void add_decimal(struct line *line, UINT32 value)
-{
-	char digits[10];
-	size_t n = 0;
-
-	do {
-		digits[n++] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value != 0);
-	while (n > 0)
-		add_char(line, digits[--n]);
-}
-
-static void add_hex(struct line *line, UINT64 value)
-{
-	int shift = 60;
-
-	add(line, "0x");
-	while (shift > 0 && value >> shift == 0)
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
-		add_char(line, "0123456789abcdef"[value >> shift & 15]);
-}
-
-/* An EFI_STATUS with its error bit at the bottom of the other half: the same for both widths. */
-static void add_status(struct line *line, EFI_STATUS status)
-{
-	add(line, EFI_ERROR(status) ? "error " : "success ");
-	add_decimal(line, (UINT32)(status & 0xffff));
-}
-
-static void say(struct line *line)
-{
-	line->text[line->length++] = '\r';
-	line->text[line->length++] = '\n';
-	line->text[line->length] = 0;
-	system_table->ConOut->OutputString(system_table->ConOut, line->text);
-	line->length = 0;
+	return (unsigned)(status & 0xffff);
 }
 
 /* The tests' machine ends here; any other goes back to its firmware. */
 static EFI_STATUS leave(EFI_STATUS status)
 {
-	struct line line = { .length = 0 };
-
-	add(&line, "plant: done");
-	say(&line);
+	say("done");
 	__asm__ volatile("outw %w0, %w1" : : "a"(DEBUG_EXITCODE), "Nd"(DEBUG_EXIT));
 	return status;
 }
 
 static EFI_STATUS give_up(EFI_STATUS status, const char *what)
 {
-	struct line line = { .length = 0 };
-
-	add(&line, "plant: ");
-	add(&line, what);
-	add(&line, ": ");
-	add_status(&line, status);
-	say(&line);
+	say("%s: error %u", what, error_number(status));
 	return leave(status);
 }
 
@@ -173,23 +137,16 @@ static UINT64 read_number(const char **at)
 
 static bool plant_pages(const char *at)
 {
-	struct line line = { .length = 0 };
 	UINT32 type = (UINT32)read_number(&at);
 	EFI_PHYSICAL_ADDRESS start_paddr = read_number(&at);
 	UINTN n_pages = (UINTN)read_number(&at);
 	EFI_STATUS status;
 
 	status = boot->AllocatePages(AllocateAddress, (EFI_MEMORY_TYPE)type, n_pages, &start_paddr);
-	if (!EFI_ERROR(status))
-		return true;
-	add(&line, "plant: no pages of type ");
-	add_hex(&line, type);
-	add(&line, " at ");
-	add_hex(&line, start_paddr);
-	add(&line, ": ");
-	add_status(&line, status);
-	say(&line);
-	return false;
+	if (EFI_ERROR(status))
+		say("no pages of type 0x%x at 0x%llx: error %u", (unsigned)type,
+		    (unsigned long long)start_paddr, error_number(status));
+	return !EFI_ERROR(status);
 }
 
 /* What follows @word at @at, or NULL if it does not stand there. */
@@ -213,8 +170,7 @@ static void copy_path(CHAR16 ret_path[PATH_CHARS], const char *at)
 /* Carry out the lines of plant.conf; the path of the `start' line goes to @ret_path. */
 static bool plant_all(CHAR16 ret_path[PATH_CHARS])
 {
-	struct line line = { .length = 0 };
-	UINT32 n_planted = 0, n_lines = 0;
+	unsigned n_planted = 0, n_lines = 0;
 	const char *at = conf, *path = NULL;
 
 	while (*at != '\0' && (path = after(at, "start ")) == NULL) {
@@ -225,12 +181,7 @@ static bool plant_all(CHAR16 ret_path[PATH_CHARS])
 		while (*at != '\0' && *at++ != '\n')
 			continue;
 	}
-	add(&line, "plant: ");
-	add_decimal(&line, n_planted);
-	add(&line, " of ");
-	add_decimal(&line, n_lines);
-	add(&line, " ranges planted");
-	say(&line);
+	say("%u of %u ranges planted", n_planted, n_lines);
 	if (path != NULL)
 		copy_path(ret_path, path);
 	return path != NULL;
@@ -299,7 +250,6 @@ static bool is_firmwares_own(UINT32 type)
 
 static bool same_pages(const struct census *before, const struct census *after, bool is_first_run)
 {
-	struct line line = { .length = 0 };
 	bool is_same = true;
 
 	for (UINT32 type = 0; type < N_TYPES; type++) {
@@ -310,11 +260,8 @@ static bool same_pages(const struct census *before, const struct census *after, 
 		if (type == EfiConventionalMemory && new < old)
 			continue; /* it went to another type, which gets the line */
 		is_same = false;
-		add(&line, new > old ? "plant: memory leaked " : "plant: memory lost ");
-		add_decimal(&line, (UINT32)(new > old ? new - old : old - new));
-		add(&line, " pages of type ");
-		add_decimal(&line, type);
-		say(&line);
+		say("memory %s %llu pages of type %u", new > old ? "leaked" : "lost",
+		    (unsigned long long)(new > old ? new - old : old - new), (unsigned)type);
 	}
 	return is_same;
 }
@@ -329,13 +276,14 @@ static EFI_STATUS run(EFI_HANDLE self, EFI_DEVICE_PATH_PROTOCOL *path, EFI_STATU
 	return status;
 }
 
+EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table);
+
 EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 {
 	static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 	static CHAR16 path[PATH_CHARS];
 	EFI_LOADED_IMAGE_PROTOCOL *loaded;
 	EFI_DEVICE_PATH_PROTOCOL *device_path;
-	struct line line = { .length = 0 };
 	bool is_same = true;
 	EFI_STATUS status;
 
@@ -361,14 +309,11 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 		if (EFI_ERROR(status))
 			return give_up(status, "cannot start the loader");
 		after = count_pages();
-		add(&line, "plant: returned ");
-		add_status(&line, returned);
-		say(&line);
+		say("returned %s %u", EFI_ERROR(returned) ? "error" : "success",
+		    error_number(returned));
 		is_same &= same_pages(&before, &after, n == 1);
 	}
-	if (is_same) {
-		add(&line, "plant: memory given back ok");
-		say(&line);
-	}
+	if (is_same)
+		say("memory given back ok");
 	return leave(EFI_SUCCESS);
 }

@@ -208,21 +208,23 @@ static void random_maps_are_read_and_written_as_bit_by_bit(void **state)
 	}
 }
 
+/* clang-format off */
 static const struct {
 	const char *rule;
 	uint8_t bytes[8];
 	uint64_t first, end;
 	uint64_t next_zero, next_one, n_zero;
 } small[] = {
-	{"an empty range has nothing",                      { 0 },                5, 5,  5,  5, 0 },
+	{ "an empty range has nothing",                     { 0 },                5, 5,  5,  5, 0 },
 	{ "a range that ends before it starts has nothing", { 0 },                9, 5,  5,  5, 0 },
-	{ "bit 0 is the lowest of byte 0",                  { 0x01 },             0, 64, 1,  0, 63},
+	{ "bit 0 is the lowest of byte 0",                  { 0x01 },             0, 64, 1,  0, 63 },
 	{ "bit 15 is the highest of byte 1",                { 0xff, 0x7f, 0xff }, 0, 24, 15, 0, 1 },
 	{ "bits before the range do not count",             { 0xf0, 0x0f },       4, 16, 12, 4, 4 },
 	{ "bits behind the range do not count",             { 0xff, 0x0f },       0, 12, 12, 0, 0 },
-	{ "a range of one 0",			       { 0xfb, 0xff },       2, 3,  2,  3, 1 },
-	{ "a range of one 1",			       { 0x04 },             2, 3,  3,  2, 0 },
+	{ "a range of one 0",                               { 0xfb, 0xff },       2, 3,  2,  3, 1 },
+	{ "a range of one 1",                               { 0x04 },             2, 3,  3,  2, 0 },
 };
+/* clang-format on */
 
 static void bits_are_numbered_from_the_lowest_of_the_first_byte(void **state)
 {
