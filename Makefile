@@ -50,7 +50,7 @@ FREE     := -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables 
 # An EFI application is position-independent (gnu-efi relocates it), has 16-bit wide characters, and
 # runs on the firmware's stack, on which interrupts arrive: no red zone. gcc needs the last flag
 # for functions of the Microsoft ABI.
-EFI_FLAGS     := $(FREE) -fpic -fshort-wchar -fvisibility=hidden -isystem /usr/include/efi
+EFI_FLAGS     := $(FREE) -Os -fpic -fshort-wchar -fvisibility=hidden -isystem /usr/include/efi
 EFI_x64_FLAGS := -m64 -mno-red-zone -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi/x86_64 \
                  $(if $(findstring clang,$(CC)),,-maccumulate-outgoing-args)
 EFI_ia32_FLAGS := -m32 -march=i686 -isystem /usr/include/efi/ia32

@@ -184,7 +184,7 @@ static EFI_STATUS read_segment(struct loader *loader, const struct elf_segment *
 static EFI_STATUS place_at_paddr(struct loader *loader)
 {
 	struct kernel *kernel = loader->kernel;
-	bool in_place[KERNEL_SEGMENTS];
+	bool in_place[KERNEL_SEGMENTS] = { false };
 	EFI_STATUS status = EFI_SUCCESS;
 
 	join_segments(loader, 0);

@@ -145,15 +145,12 @@ static void seal_contents(struct handoff_block *block, const struct handoff_cont
 	block->mapped_end_paddr = contents->mapped_end_paddr;
 }
 
-/* Copy a text up to its 0 byte, and fill up with 0: no rest of an older text gets into the
- * checksum. The last byte is always 0. */
+/* Copy a text up to its 0 byte into @bytes bytes that are 0: no rest of an older text gets into the
+ * checksum, and the last byte stays 0. */
 static void copy_text(char *to, const char *from, size_t bytes)
 {
-	size_t n = 0;
-
-	for (; n < bytes - 1 && from[n] != 0; n++)
-		to[n] = from[n];
-	memset(to + n, 0, bytes - n);
+	for (size_t i = 0; i < bytes - 1 && from[i] != 0; i++)
+		to[i] = from[i];
 }
 
 static void seal_reservation(struct handoff_reservation *wire, const struct reservation *ours)
@@ -227,7 +224,7 @@ void handoff_seal(void *pages, paddr_t pages_paddr, const struct handoff_content
 	uint64_t offset, map_end;
 
 	*block = (struct handoff_block){
-		.magic = {HANDOFF_MAGIC_LOW, HANDOFF_MAGIC_HIGH},
+		.magic = { HANDOFF_MAGIC_LOW, HANDOFF_MAGIC_HIGH },
 		.version_major = HANDOFF_VERSION_MAJOR,
 		.version_minor = HANDOFF_VERSION_MINOR,
 		.header_bytes = HANDOFF_BLOCK_BYTES,

@@ -72,41 +72,41 @@ struct elf_layout {
 
 static const struct elf_layout elf_layouts[] = {
 	{
-         .last_address = UINT32_MAX,
-         .type_mask = 0xff,
-         .wrong_machine = ELF_NOT_386,
-         .machine = EM_386,
-         .word_bytes = 4,
-         .header_bytes = 52,
-         .e_phoff = 28,
-         .e_phentsize = 42,
-         .e_phnum = 44,
-         .program_header_bytes = 32,
-         .p_offset = 4,
-         .p_vaddr = 8,
-         .p_paddr = 12,
-         .p_filesz = 16,
-         .p_memsz = 20,
-         .p_align = 28,
-	 },
+		.last_address = UINT32_MAX,
+		.type_mask = 0xff,
+		.wrong_machine = ELF_NOT_386,
+		.machine = EM_386,
+		.word_bytes = 4,
+		.header_bytes = 52,
+		.e_phoff = 28,
+		.e_phentsize = 42,
+		.e_phnum = 44,
+		.program_header_bytes = 32,
+		.p_offset = 4,
+		.p_vaddr = 8,
+		.p_paddr = 12,
+		.p_filesz = 16,
+		.p_memsz = 20,
+		.p_align = 28,
+	},
 	{
-         .last_address = UINT64_MAX,
-         .type_mask = UINT32_MAX,
-         .wrong_machine = ELF_NOT_X86_64,
-         .machine = EM_X86_64,
-         .word_bytes = 8,
-         .header_bytes = 64,
-         .e_phoff = 32,
-         .e_phentsize = 54,
-         .e_phnum = 56,
-         .program_header_bytes = 56,
-         .p_offset = 8,
-         .p_vaddr = 16,
-         .p_paddr = 24,
-         .p_filesz = 32,
-         .p_memsz = 40,
-         .p_align = 48,
-	 },
+		.last_address = UINT64_MAX,
+		.type_mask = UINT32_MAX,
+		.wrong_machine = ELF_NOT_X86_64,
+		.machine = EM_X86_64,
+		.word_bytes = 8,
+		.header_bytes = 64,
+		.e_phoff = 32,
+		.e_phentsize = 54,
+		.e_phnum = 56,
+		.program_header_bytes = 56,
+		.p_offset = 8,
+		.p_vaddr = 16,
+		.p_paddr = 24,
+		.p_filesz = 32,
+		.p_memsz = 40,
+		.p_align = 48,
+	},
 };
 
 static const char *const elf_err_texts[] = {
@@ -432,7 +432,7 @@ struct relocation {
 /* The @bytes bytes at the address @vaddr of the file, or NULL if the image does not hold them. */
 static uint8_t *in_image(const struct relocation *job, uint64_t vaddr, uint64_t bytes)
 {
-	const uint64_t offset = (vaddr - job->link_base) & job->layout->last_address;
+	const uint64_t offset = vaddr - job->link_base; /* of what lies below it: too large */
 
 	return lies_within(offset, bytes, job->image_bytes) ? job->image + (size_t)offset : NULL;
 }

@@ -31,7 +31,7 @@ void launch_prepare(struct launch *pad, paddr_t pad_paddr, void *gdt_copy, paddr
 	pad->pad_gdtr = table_register(pad_paddr + LAUNCH_GDT, sizeof gdt);
 	pad->gdtr = table_register(gdt_paddr, sizeof gdt);
 	memcpy((uint8_t *)pad + LAUNCH_CODE_OFFSET, launch_code_start,
-	       (size_t)(launch_code_end - launch_code_start));
+	       (uintptr_t)launch_code_end - (uintptr_t)launch_code_start);
 }
 
 bool launch_add_move(struct launch *pad, const struct launch_move *move)

@@ -105,26 +105,28 @@ static const struct request {
 	uint64_t bytes, align;
 	paddr_t goal_paddr, limit_paddr;
 } requests[] = {
-	{"a page",		      0x1000,   0x1000,   0,                 0          },
-	{ "a page above 16 MiB",        0x1000,   0x1000,   0x1000000,         0          },
-	{ "a page below 16 MiB",        0x1000,   0x1000,   0,                 0x1000000  },
-	{ "a page below 1 MiB",         0x1000,   0x1000,   0,                 0x100000   },
-	{ "three pages on 64 KiB",      0x3000,   0x10000,  0x1000000,         0          },
-	{ "64 KiB on 64 KiB",           0x10000,  0x10000,  0,                 0          },
-	{ "2 MiB on 2 MiB",             0x200000, 0x200000, 0x1000000,         0          },
-	{ "2 MiB on 2 MiB below 4 GiB", 0x200000, 0x200000, 0,                 0x100000000},
-	{ "4 MiB on 4 MiB above 4 GiB", 0x400000, 0x400000, 0x100000000,       0          },
-	{ "a page above 64 TiB",        0x1000,   0x1000,   UINT64_C(1) << 46, 0          }, /* goal outside: none */
+	/* clang-format off */
+	{ "a page",                     0x1000,   0x1000,   0,                 0 },
+	{ "a page above 16 MiB",        0x1000,   0x1000,   0x1000000,         0 },
+	{ "a page below 16 MiB",        0x1000,   0x1000,   0,                 0x1000000 },
+	{ "a page below 1 MiB",         0x1000,   0x1000,   0,                 0x100000 },
+	{ "three pages on 64 KiB",      0x3000,   0x10000,  0x1000000,         0 },
+	{ "64 KiB on 64 KiB",           0x10000,  0x10000,  0,                 0 },
+	{ "2 MiB on 2 MiB",             0x200000, 0x200000, 0x1000000,         0 },
+	{ "2 MiB on 2 MiB below 4 GiB", 0x200000, 0x200000, 0,                 0x100000000 },
+	{ "4 MiB on 4 MiB above 4 GiB", 0x400000, 0x400000, 0x100000000,       0 },
+	{ "a page above 64 TiB",        0x1000,   0x1000,   UINT64_C(1) << 46, 0 },
+	/* clang-format on */
 };
 
-/* One request, and whether the answer is the one that its words promise. */
+/* One request, and whether the answer is the one that its words promise. "At or above the goal"
+ * holds from where the last block was, if that is higher: 2.6.24 searches from there. */
 static struct outcome try_request(struct ledger *ledger, const struct request *request)
 {
 	paddr_t limit_paddr = request->limit_paddr == 0 ? UINT64_MAX : request->limit_paddr;
-	bool fits_at_goal =
-		fits(ledger, request->bytes, request->align, request->goal_paddr, limit_paddr);
-	bool fits_at_all =
-		fits_at_goal || fits(ledger, request->bytes, request->align, 0, limit_paddr);
+	paddr_t from_paddr = max_u64(request->goal_paddr, ledger->bdata.last_success);
+	bool fits_at_goal = fits(ledger, request->bytes, request->align, from_paddr, limit_paddr);
+	bool fits_at_all = fits(ledger, request->bytes, request->align, 0, limit_paddr);
 	paddr_t paddr = alloc_bootmem_core(&ledger->bdata, request->bytes, request->align,
 	                                   request->goal_paddr, request->limit_paddr);
 	pfn_t pfn;
@@ -152,8 +154,8 @@ static struct outcome try_small_blocks(struct ledger *ledger)
 	bool can_share;
 	pfn_t pfn;
 
-	ledger->bdata.last_offset =
-		0; /* not behind what the loader allocated: a page of their own */
+	/* A page of their own, and not the tail of what the loader allocated last. */
+	ledger->bdata.last_offset = 0;
 	first_paddr = alloc_bootmem_core(&ledger->bdata, bytes, bytes, 0, 0);
 	if (first_paddr == BOOTMEM_NONE)
 		return outcome_ok("%s", "");

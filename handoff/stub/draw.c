@@ -16,9 +16,9 @@ static const struct {
 	const char *name;
 	rgb_t colour;
 } kinds[PICTURE_CELL_KINDS] = {
-	[PICTURE_FREE] = {"free",      0x30a050},
-	[PICTURE_MIXED] = { "both",     0xd0a030},
-	[PICTURE_RESERVED] = { "reserved", 0x803030},
+	[PICTURE_FREE] = { "free", 0x30a050 },
+	[PICTURE_MIXED] = { "both", 0xd0a030 },
+	[PICTURE_RESERVED] = { "reserved", 0x803030 },
 };
 
 static void draw_legend(struct screen_area area, const struct picture_layout *layout)

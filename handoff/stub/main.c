@@ -14,21 +14,27 @@
 #include "handoff/stub/power.h"
 #include "handoff/stub/trap.h"
 
+/* Those that come after check_block(). */
 static const struct {
 	const char *name;
 	check_fn *check;
 	bool uses_free_pages; /* with a wrong bitmap, it would do the damage that it looks for */
 } checks[] = {
-	/* after "block", see receive_block() */
-	{ "block", check_block, false },     { "limits", check_limits, false },
-	{ "bitmap", check_bitmap, false },   { "allocator", check_allocator, true },
-	{ "memory", check_memory, true },    { "acpi", check_acpi, false },
-	{ "smbios", check_smbios, false },   { "initrd", check_initrd, false },
-	{ "others", check_others, false },   { "unchanged", check_unchanged, false },
-	{ "runtime", check_runtime, false },
+	/* clang-format off */
+	{ "limits",    check_limits,    false },
+	{ "bitmap",    check_bitmap,    false },
+	{ "allocator", check_allocator, true },
+	{ "memory",    check_memory,    true },
+	{ "acpi",      check_acpi,      false },
+	{ "smbios",    check_smbios,    false },
+	{ "initrd",    check_initrd,    false },
+	{ "others",    check_others,    false },
+	{ "unchanged", check_unchanged, false },
+	{ "runtime",   check_runtime,   false },
+	/* clang-format on */
 };
 #define N_CHECKS     (sizeof checks / sizeof checks[0])
-#define DRAWN_BEFORE 3 /* the picture: when the bitmap has been looked at, before the long ones */
+#define DRAWN_BEFORE 2 /* the picture: when the bitmap has been looked at, before the long ones */
 
 static struct proof proof;
 static bool is_block_good;

@@ -30,22 +30,22 @@ static const char cmdline[] = "console=ttyS0";
 #define CMDLINE_BYTES 13
 
 static struct e820_range e820_ranges[] = {
-	{0x0,         0x9fc00,     E820_RAM,      0},
-	{ 0x9fc00,    0xa0000,     E820_RESERVED, 0},
-	{ 0x100000,   0x8011000,   E820_RAM,      0},
-	{ 0xffc00000, 0x100000000, 0x70000001,    0},
+	{ 0x0, 0x9fc00, E820_RAM, 0 },
+	{ 0x9fc00, 0xa0000, E820_RESERVED, 0 },
+	{ 0x100000, 0x8011000, E820_RAM, 0 },
+	{ 0xffc00000, 0x100000000, 0x70000001, 0 },
 };
 
 static struct reservation reservation_rows[] = {
-	{0x0,        0x1000,    0,                  RESERVATION_LOW_MEMORY, ORIGIN_LINUX,     LIFETIME_FOREVER, false, "page 0",
-         "BIOS data"																				 },
-	{ 0x3000000, 0x3001008, 0,                  RESERVATION_BOOTMAP,    ORIGIN_LINUX,     LIFETIME_BOOT,    false,
-         "bootmem",															       "bitmap"                           },
-	{ 0x7fe0000, 0x7fe0024, 0x123456789abcdef0, RESERVATION_ACPI,       ORIGIN_EXTENSION,
-         LIFETIME_ACPI,											 true,  "ACPI XSDT",               "extended system description table"},
-	{ 0x7ff0001, 0x7ff0002, 0xdead,             RESERVATION_CONFIGURED, ORIGIN_EXTENSION, LIFETIME_FOREVER,
-         false,													"twenty-three characters",
-         "a reason of as many characters as there may be: it is seventy-one long."												   },
+	{ 0x0, 0x1000, 0, RESERVATION_LOW_MEMORY, ORIGIN_LINUX, LIFETIME_FOREVER, false, "page 0",
+	  "BIOS data" },
+	{ 0x3000000, 0x3001008, 0, RESERVATION_BOOTMAP, ORIGIN_LINUX, LIFETIME_BOOT, false,
+	  "bootmem", "bitmap" },
+	{ 0x7fe0000, 0x7fe0024, 0x123456789abcdef0, RESERVATION_ACPI, ORIGIN_EXTENSION,
+	  LIFETIME_ACPI, true, "ACPI XSDT", "extended system description table" },
+	{ 0x7ff0001, 0x7ff0002, 0xdead, RESERVATION_CONFIGURED, ORIGIN_EXTENSION, LIFETIME_FOREVER,
+	  false, "twenty-three characters",
+	  "a reason of as many characters as there may be: it is seventy-one long." },
 };
 
 /* Everything that a block is made of; and the block. */
@@ -100,7 +100,7 @@ static void make_contents(struct fixture *f)
 		.setup = &f->setup,
 		.cmdline = cmdline,
 		.cmdline_bytes = CMDLINE_BYTES,
-		.uefi_map_bytes = 2 * 44, /* not a multiple of 8: no firmware does so */
+		.uefi_map_bytes = 3 * 44, /* not a multiple of 8: no firmware does so */
 		.uefi_descriptor_bytes = 44,
 		.uefi_descriptor_version = 1,
 		.uefi_map_growth = 3,
@@ -108,11 +108,11 @@ static void make_contents(struct fixture *f)
 		.smbios_paddr = 0x7fd0000,
 		.smbios3_paddr = 0x7fd1000,
 		.efi_system_table_paddr = 0x7fc0018,
-		.framebuffer = {0xe0000000, 0x300000, 1024, 768, 4096, HANDOFF_FORMAT_BGRX,
-                                0xff0000, 0xff00, 0xff, 0 },
-		.kernel = { 0x200000,       0x300000          },
+		.framebuffer = { 0xe0000000, 0x300000, 1024, 768, 4096, HANDOFF_FORMAT_BGRX,
+		                 0xff0000, 0xff00, 0xff, 0 },
+		.kernel = { 0x200000, 0x300000 },
 		.kernel_entry_paddr = 0x200040,
-		.stack = { 0x310000,   0x318000    },
+		.stack = { 0x310000, 0x318000 },
 		.page_table_paddr = f->target.word_bytes == 8 ? 0x320000 : 0,
 		.mapped_end_paddr = f->target.word_bytes == 8 ? READABLE : 0,
 		.firmware_bits = 64,
@@ -130,7 +130,7 @@ static void seal(struct fixture *f, unsigned word_bytes, int rubbish)
 	make_bitmap(f);
 	make_contents(f);
 	memset(f->pages, rubbish, sizeof(f->pages));
-	for (uint8_t i = 0; i < 2 * 44; i++)
+	for (uint8_t i = 0; i < 3 * 44; i++)
 		((uint8_t *)f->pages)[handoff_uefi_map_offset(CMDLINE_BYTES) + i] = i;
 	handoff_seal(f->pages, BLOCK_PADDR, &f->contents);
 }
@@ -166,12 +166,12 @@ static void the_same_contents_are_the_same_bytes_on_both_widths(void **state)
 	(void)state;
 	seal(&f, 8, 0);
 	seal(&other, 8, 0xff);
-	assert_int_equal(block_of(&f)->block_bytes, 1080);
-	assert_memory_equal(f.pages, other.pages, 1080);
-	assert_int_equal(block_of(&f)->checksum, 0x573d14df7bf9dc30);
+	assert_int_equal(block_of(&f)->block_bytes, 1128);
+	assert_memory_equal(f.pages, other.pages, 1128);
+	assert_int_equal(block_of(&f)->checksum, 0x923fc4eb45b89090);
 	assert_int_equal(block_of(&f)->node_bootmem_map_checksum, 0xffff03187fff0002);
 	seal(&f, 4, 0);
-	assert_int_equal(block_of(&f)->checksum, 0xb4a40da9fbc8dc28);
+	assert_int_equal(block_of(&f)->checksum, 0xed5abd55c5879088);
 	assert_int_equal(block_of(&f)->node_bootmem_map_checksum, 0x800003167fff0003);
 }
 
@@ -237,21 +237,21 @@ static void the_arrays_follow_compactly(void **state)
 	assert_string_equal((const char *)bytes + 0x170, cmdline);
 
 	assert_int_equal(block->uefi_map_paddr, BLOCK_PADDR + 0x180);
-	assert_int_equal(block->uefi_map_bytes, 88);
+	assert_int_equal(block->uefi_map_bytes, 132);
 	assert_int_equal(block->uefi_descriptor_bytes, 44);
-	for (size_t i = 0; i < 88; i++)
+	for (size_t i = 0; i < 132; i++)
 		assert_int_equal(bytes[0x180 + i], i);
 
-	assert_int_equal(block->e820_paddr, BLOCK_PADDR + 0x1d8);
+	assert_int_equal(block->e820_paddr, BLOCK_PADDR + 0x208);
 	assert_int_equal(block->e820_count, 4);
 	assert_int_equal(block->e820_entry_bytes, 24);
 	for (size_t i = 0; i < 4; i++)
-		assert_memory_equal(bytes + 0x1d8 + 24 * i, &e820_ranges[i], 24);
+		assert_memory_equal(bytes + 0x208 + 24 * i, &e820_ranges[i], 24);
 
-	assert_int_equal(block->reservations_paddr, BLOCK_PADDR + 0x238);
+	assert_int_equal(block->reservations_paddr, BLOCK_PADDR + 0x268);
 	assert_int_equal(block->reservations_count, 4);
 	assert_int_equal(block->reservations_entry_bytes, 128);
-	assert_int_equal(block->block_bytes, 0x238 + 4 * 128);
+	assert_int_equal(block->block_bytes, 0x268 + 4 * 128);
 }
 
 static void reservations_keep_owner_and_reason(void **state)
@@ -261,7 +261,7 @@ static void reservations_keep_owner_and_reason(void **state)
 
 	(void)state;
 	seal(&f, 8, 0xff);
-	wire = (const struct handoff_reservation *)((const uint8_t *)f.pages + 0x238);
+	wire = (const struct handoff_reservation *)((const uint8_t *)f.pages + 0x268);
 	for (size_t i = 0; i < N_OF(reservation_rows); i++) {
 		assert_int_equal(wire[i].start_paddr, reservation_rows[i].start_paddr);
 		assert_int_equal(wire[i].end_paddr, reservation_rows[i].end_paddr);
@@ -278,6 +278,20 @@ static void reservations_keep_owner_and_reason(void **state)
 	assert_int_equal(wire[2].checksum, 0x123456789abcdef0);
 	assert_int_equal(wire[3].flags, 0);
 	assert_int_equal(wire[3].checksum, 0); /* not checked: what stood there means nothing */
+}
+
+static void texts_end_even_where_they_did_not(void **state)
+{
+	static struct fixture f;
+	struct reservation endless = reservation_rows[0];
+
+	(void)state;
+	seal(&f, 8, 0xff);
+	memset(endless.owner, 'o', sizeof(endless.owner));
+	memset(endless.reason, 'r', sizeof(endless.reason));
+	f.setup.reservations = (struct reservation_list){ &endless, 1, 1, 0 };
+	handoff_seal(f.pages, BLOCK_PADDR, &f.contents);
+	assert_int_equal(check(&f), HANDOFF_OK);
 }
 
 static void a_block_may_have_no_command_line(void **state)
@@ -322,7 +336,7 @@ static const struct {
 	uint32_t cmdline_bytes;
 	uint64_t uefi_map_bytes, n_e820, n_reservations, room;
 } room_rows[] = {
-  /* clang-format off */
+	/* clang-format off */
 	{ "the header, and a 0 byte",                   0,          0,           0,          0,       0x178 },
 	{ "seven characters fit before the map",        7,          0,           0,          0,       0x178 },
 	{ "eight do not",                               8,          0,           0,          0,       0x180 },
@@ -336,7 +350,7 @@ static const struct {
 	{ "more e820 ranges than an address can count", 0,          0,           UINT64_MAX / 24 + 1, 0, 0 },
 	{ "more reservations, too",                     0,          0,           0,          UINT64_MAX / 128 + 1, 0 },
 	{ "a command line of 4 GiB",                    UINT32_MAX, 0,           0,          0,       0 },
-  /* clang-format on */
+	/* clang-format on */
 };
 
 static void the_room_is_what_the_arrays_take_or_0(void **state)
@@ -352,7 +366,7 @@ static void the_room_is_what_the_arrays_take_or_0(void **state)
 			room_rows[i].room);
 	}
 	seal(&f, 8, 0);
-	assert_int_equal(handoff_block_room(CMDLINE_BYTES, 88, 4, 4), block_of(&f)->block_bytes);
+	assert_int_equal(handoff_block_room(CMDLINE_BYTES, 132, 4, 4), block_of(&f)->block_bytes);
 }
 
 /* ---- Checking ---- */
@@ -378,9 +392,9 @@ static void every_damaged_bit_is_noticed(void **state)
 #define FIELD(member) \
 	offsetof(struct handoff_block, member), sizeof(((struct handoff_block *)0)->member)
 #define E820(i, member)                                            \
-	0x1d8 + 24 * (i) + offsetof(struct handoff_range, member), \
+	0x208 + 24 * (i) + offsetof(struct handoff_range, member), \
 		sizeof(((struct handoff_range *)0)->member)
-#define RESERVATION(i, member) 0x238 + 128 * (i) + offsetof(struct handoff_reservation, member), 8
+#define RESERVATION(i, member) 0x268 + 128 * (i) + offsetof(struct handoff_reservation, member), 8
 
 /* One field gets another value, and the checksum is made right. For AMD64. */
 static const struct {
@@ -389,7 +403,7 @@ static const struct {
 	uint64_t value;
 	enum handoff_err err;
 } field_rows[] = {
-  /* clang-format off */
+	/* clang-format off */
 	{ "the first half of the magic",               FIELD(magic[0]),               0,                    HANDOFF_BAD_MAGIC },
 	{ "the second half of the magic",              FIELD(magic[1]),               0x324d454d,           HANDOFF_BAD_MAGIC },
 	{ "a major version before ours",               FIELD(version_major),          0,                    HANDOFF_BAD_VERSION },
@@ -399,8 +413,8 @@ static const struct {
 	{ "a header that covers the command line",     FIELD(header_bytes),           0x178,                HANDOFF_BAD_CMDLINE },
 	{ "a header longer than the block",            FIELD(header_bytes),           0x2000,               HANDOFF_BAD_BLOCK_BYTES },
 	{ "a block shorter than its header",           FIELD(block_bytes),            0x16f,                HANDOFF_BAD_BLOCK_BYTES },
-	{ "a block that ends inside a reservation",    FIELD(block_bytes),            1079,                 HANDOFF_BAD_RESERVATIONS_ARRAY },
-	{ "a block with something behind it",          FIELD(block_bytes),            1081,                 HANDOFF_OK },
+	{ "a block that ends inside a reservation",    FIELD(block_bytes),            1127,                 HANDOFF_BAD_RESERVATIONS_ARRAY },
+	{ "a block with something behind it",          FIELD(block_bytes),            1129,                 HANDOFF_OK },
 	{ "no target",                                 FIELD(target),                 0,                    HANDOFF_BAD_TARGET },
 	{ "a third target",                            FIELD(target),                 3,                    HANDOFF_BAD_TARGET },
 	{ "the bitmap of the other target",            FIELD(target),                 HANDOFF_TARGET_IA32,  HANDOFF_BAD_BITMAP_BYTES },
@@ -428,8 +442,8 @@ static const struct {
 	{ "e820 ranges in the header",                 FIELD(e820_paddr),             BLOCK_PADDR + 0x168,  HANDOFF_BAD_E820_ARRAY },
 	{ "e820 ranges below the block",               FIELD(e820_paddr),             BLOCK_PADDR - 8,      HANDOFF_BAD_E820_ARRAY },
 	{ "e820 ranges at 0",                          FIELD(e820_paddr),             0,                    HANDOFF_BAD_E820_ARRAY },
-	{ "e820 ranges that are not aligned",          FIELD(e820_paddr),             BLOCK_PADDR + 0x1dc,  HANDOFF_BAD_E820_ARRAY },
-	{ "e820 ranges that end behind the block",     FIELD(e820_paddr),             BLOCK_PADDR + 1000,   HANDOFF_BAD_E820_ARRAY },
+	{ "e820 ranges that are not aligned",          FIELD(e820_paddr),             BLOCK_PADDR + 0x20c,  HANDOFF_BAD_E820_ARRAY },
+	{ "e820 ranges that end behind the block",     FIELD(e820_paddr),             BLOCK_PADDR + 1040,   HANDOFF_BAD_E820_ARRAY },
 	{ "no e820 range",                             FIELD(e820_count),             0,                    HANDOFF_BAD_E820_ARRAY },
 	{ "2^32 - 1 e820 ranges",                      FIELD(e820_count),             UINT32_MAX,           HANDOFF_BAD_E820_ARRAY },
 	{ "e820 ranges that lack a field",             FIELD(e820_entry_bytes),       16,                   HANDOFF_BAD_E820_ARRAY },
@@ -439,7 +453,7 @@ static const struct {
 	{ "overlapping e820 ranges",                   E820(1, start_paddr),          0x9fbff,              HANDOFF_BAD_E820_RANGE },
 	{ "a UEFI map in the header",                  FIELD(uefi_map_paddr),         BLOCK_PADDR,          HANDOFF_BAD_UEFI_MAP },
 	{ "a UEFI map that is not aligned",            FIELD(uefi_map_paddr),         BLOCK_PADDR + 0x184,  HANDOFF_BAD_UEFI_MAP },
-	{ "a UEFI map that ends behind the block",     FIELD(uefi_map_bytes),         1080,                 HANDOFF_BAD_UEFI_MAP },
+	{ "a UEFI map that ends behind the block",     FIELD(uefi_map_bytes),         1128,                 HANDOFF_BAD_UEFI_MAP },
 	{ "a UEFI map without descriptors",            FIELD(uefi_map_bytes),         43,                   HANDOFF_BAD_UEFI_MAP },
 	{ "descriptors that lack a field",             FIELD(uefi_descriptor_bytes),  39,                   HANDOFF_BAD_UEFI_MAP },
 	{ "descriptors of 0 bytes",                    FIELD(uefi_descriptor_bytes),  0,                    HANDOFF_BAD_UEFI_MAP },
@@ -466,7 +480,7 @@ static const struct {
 	{ "no page tables",                            FIELD(page_table_paddr),       0,                    HANDOFF_BAD_PAGE_TABLE },
 	{ "page tables that are not aligned",          FIELD(page_table_paddr),       0x320008,             HANDOFF_BAD_PAGE_TABLE },
 	{ "page tables that do not map 4 GiB",         FIELD(mapped_end_paddr),       4 * GIB - 1,          HANDOFF_BAD_PAGE_TABLE },
-  /* clang-format on */
+	/* clang-format on */
 };
 
 static void every_broken_rule_has_its_own_error(void **state)
@@ -509,14 +523,18 @@ static void what_is_not_readable_is_not_read(void **state)
 	assert_int_equal(handoff_check(NULL, BLOCK_PADDR, BLOCK_PADDR - 1), HANDOFF_UNREADABLE);
 	assert_int_equal(handoff_check(NULL, BLOCK_PADDR + 4, READABLE), HANDOFF_UNREADABLE);
 	assert_int_equal(handoff_check(NULL, UINT64_MAX - 7, UINT64_MAX), HANDOFF_UNREADABLE);
-	assert_int_equal(handoff_check(block, BLOCK_PADDR, BLOCK_PADDR + 1079),
+	assert_int_equal(handoff_check(block, BLOCK_PADDR, BLOCK_PADDR + 1127),
 	                 HANDOFF_BAD_BLOCK_BYTES);
-	assert_int_equal(handoff_check(block, BLOCK_PADDR, BLOCK_PADDR + 1080), HANDOFF_OK);
+	assert_int_equal(handoff_check(block, BLOCK_PADDR, BLOCK_PADDR + 1128), HANDOFF_OK);
 	assert_int_equal(handoff_check(block, BLOCK_PADDR + 0x1000, READABLE),
 	                 HANDOFF_BAD_E820_ARRAY);
 
 	block_of(&f)->min_low_pfn = READABLE >> 12;
 	block_of(&f)->node_bootmem_map_paddr = READABLE;
+	reseal(&f);
+	assert_int_equal(check(&f), HANDOFF_BAD_BITMAP_PADDR);
+	block_of(&f)->min_low_pfn = (READABLE >> 12) + 1;
+	block_of(&f)->node_bootmem_map_paddr = READABLE + 0x1000;
 	reseal(&f);
 	assert_int_equal(check(&f), HANDOFF_BAD_BITMAP_PADDR);
 	block_of(&f)->min_low_pfn = (READABLE >> 12) - 1;
@@ -538,9 +556,21 @@ static void a_longer_header_and_longer_entries_are_stepped_over(void **state)
 	block->header_bytes = 0x170;
 	reseal(&f);
 	assert_int_equal(check(&f), HANDOFF_OK);
-	((struct handoff_range *)((uint8_t *)f.pages + 0x1d8 + 48))->end_paddr = 0;
+	((struct handoff_range *)((uint8_t *)f.pages + 0x208 + 48))->end_paddr = 0;
 	reseal(&f);
 	assert_int_equal(check(&f), HANDOFF_BAD_E820_RANGE);
+}
+
+static void a_node_without_pages_is_none(void **state)
+{
+	static struct fixture f;
+
+	(void)state;
+	seal(&f, 8, 0);
+	block_of(&f)->node_low_pfn = 0;
+	block_of(&f)->max_low_pfn = 0;
+	reseal(&f);
+	assert_int_equal(check(&f), HANDOFF_BAD_NODE);
 }
 
 static void an_ia32_kernel_needs_no_page_tables(void **state)
@@ -592,10 +622,10 @@ static void a_bitmap_is_consistent_with_the_block_beyond_its_checksum(void **sta
 		uint64_t bit;
 		enum handoff_err err;
 	} rows[] = {
-		{"the first page of RAM is not free",      0,              HANDOFF_BAD_BITMAP_COUNT  },
-		{ "the last page of the node is reserved", LOW_PFN - 1,    HANDOFF_BAD_BITMAP_COUNT  },
-		{ "the first bit of the padding is 0",     LOW_PFN,        HANDOFF_BAD_BITMAP_PADDING},
-		{ "the last bit of the padding is 0",      0x1008 * 8 - 1, HANDOFF_BAD_BITMAP_PADDING},
+		{ "the first page of RAM is not free", 0, HANDOFF_BAD_BITMAP_COUNT },
+		{ "the last page of the node is reserved", LOW_PFN - 1, HANDOFF_BAD_BITMAP_COUNT },
+		{ "the first bit of the padding is 0", LOW_PFN, HANDOFF_BAD_BITMAP_PADDING },
+		{ "the last bit of the padding is 0", 0x1008 * 8 - 1, HANDOFF_BAD_BITMAP_PADDING },
 	};
 	static struct fixture f;
 
@@ -644,6 +674,7 @@ int main(void)
 		cmocka_unit_test(every_fact_is_in_the_block),
 		cmocka_unit_test(the_arrays_follow_compactly),
 		cmocka_unit_test(reservations_keep_owner_and_reason),
+		cmocka_unit_test(texts_end_even_where_they_did_not),
 		cmocka_unit_test(a_block_may_have_no_command_line),
 		cmocka_unit_test(the_checksum_is_that_of_a_block_whose_checksum_is_0),
 		cmocka_unit_test(the_room_is_what_the_arrays_take_or_0),
@@ -652,6 +683,7 @@ int main(void)
 		cmocka_unit_test(a_block_that_is_too_long_is_not_read),
 		cmocka_unit_test(what_is_not_readable_is_not_read),
 		cmocka_unit_test(a_longer_header_and_longer_entries_are_stepped_over),
+		cmocka_unit_test(a_node_without_pages_is_none),
 		cmocka_unit_test(an_ia32_kernel_needs_no_page_tables),
 		cmocka_unit_test(every_error_has_a_sentence),
 		cmocka_unit_test(every_damaged_bit_of_the_bitmap_is_noticed),

@@ -22,6 +22,8 @@
 #define MIB       UINT64_C(0x100000)
 #define TIB       (MIB * MIB)
 #define P(pfn)    ((uint64_t)(pfn) << PAGE_SHIFT)
+#define FAR_PFN   (64 * TIB >> PAGE_SHIFT)
+#define MAX_ALIGN (UINT64_C(1) << 63)
 #define NO_LIMIT  0
 #define NOT_FOUND BOOTMEM_NONE
 
@@ -266,89 +268,91 @@ static const struct {
 	paddr_t found_paddr;
 } searches[] = {
 	{ "nothing is free",
-	  0,                     16,  { { 0 } },                              1,          1,                 0,               0,          NOT_FOUND },
+	  0,       16,  { { 0 } },                              1,          1,         0,              0,          NOT_FOUND },
 	{ "a node without pages",
-	  0,                     0,   { { 0 } },                              1,          1,                 0,               0,          NOT_FOUND },
+	  0,       0,   { { 0 } },                              1,          1,         0,              0,          NOT_FOUND },
 	{ "page 0 is a page",
-	  0,                     16,  { { 0, 16 } },                          1,          1,                 0,               0,          0 },
+	  0,       16,  { { 0, 16 } },                          1,          1,         0,              0,          0 },
 	{ "align 0 counts as 1",
-	  0,                     16,  { { 3, 16 } },                          1,          0,                 0,               0,          P(3) },
+	  0,       16,  { { 3, 16 } },                          1,          0,         0,              0,          P(3) },
 	{ "the first page that is free",
-	  0,                     64,  { { 9, 12 } },                          P(1),       P(1),              0,               0,          P(9) },
+	  0,       64,  { { 9, 12 } },                          P(1),       P(1),      0,              0,          P(9) },
 	{ "the last page of the node",
-	  0,                     64,  { { 63, 64 } },                         P(1),       P(1),              0,               0,          P(63) },
+	  0,       64,  { { 63, 64 } },                         P(1),       P(1),      0,              0,          P(63) },
 	{ "a byte more than a page is two",
-	  0,                     16,  { { 1, 2 }, { 4, 6 } },                 P(1) + 1,   1,                 0,               0,          P(4) },
+	  0,       16,  { { 1, 2 }, { 4, 6 } },                 P(1) + 1,   1,         0,              0,          P(4) },
 	{ "the first run that is long enough",
-	  0,                     256, { { 1, 4 }, { 60, 63 }, { 100, 104 } }, P(4),       P(1),              0,               0,          P(100) },
+	  0,       256, { { 1, 4 }, { 60, 63 }, { 100, 104 } }, P(4),       P(1),      0,              0,          P(100) },
 	{ "a run over the bounds of words",
-	  0,                     256, { { 1, 60 }, { 62, 200 } },             P(130),     1,                 0,               0,          P(62) },
+	  0,       256, { { 1, 60 }, { 62, 200 } },             P(130),     1,         0,              0,          P(62) },
 	{ "a run that is just long enough",
-	  0,                     64,  { { 60, 64 } },                         P(4),       1,                 0,               0,          P(60) },
+	  0,       64,  { { 60, 64 } },                         P(4),       1,         0,              0,          P(60) },
 	{ "a run that is not",
-	  0,                     64,  { { 60, 64 } },                         P(4) + 1,   1,                 0,               0,          NOT_FOUND },
+	  0,       64,  { { 60, 64 } },                         P(4) + 1,   1,         0,              0,          NOT_FOUND },
 	{ "the whole node",
-	  0,                     64,  { { 0, 64 } },                          P(64),      P(1),              0,               0,          0 },
+	  0,       64,  { { 0, 64 } },                          P(64),      P(1),      0,              0,          0 },
 	{ "more than the node",
-	  0,                     64,  { { 0, 64 } },                          P(64) + 1,  1,                 0,               0,          NOT_FOUND },
+	  0,       64,  { { 0, 64 } },                          P(64) + 1,  1,         0,              0,          NOT_FOUND },
 	{ "as much as there can be",
-	  0,                     64,  { { 0, 64 } },                          UINT64_MAX, 1,                 0,               0,          NOT_FOUND },
+	  0,       64,  { { 0, 64 } },                          UINT64_MAX, 1,         0,              0,          NOT_FOUND },
 
 	{ "alignment is kept",
-	  0,                     64,  { { 1, 64 } },                          P(1),       P(8),              0,               0,          P(8) },
+	  0,       64,  { { 1, 64 } },                          P(1),       P(8),      0,              0,          P(8) },
 	{ "a good candidate after a clash is not stepped over, as 2.6.24 does",
-	  0,                     64,  { { 8, 10 }, { 16, 64 } },              P(3),       P(8),              0,               0,          P(16) },
+	  0,       64,  { { 8, 10 }, { 16, 64 } },              P(3),       P(8),      0,              0,          P(16) },
 	{ "alignment is that of the address, not of the place in the node",
-	  5,                     64,  { { 5, 69 } },                          P(1),       P(8),              0,               0,          P(8) },
+	  5,       64,  { { 5, 69 } },                          P(1),       P(8),      0,              0,          P(8) },
 	{ "no multiple of it is free",
-	  0,                     64,  { { 9, 16 }, { 17, 24 } },              1,          P(8),              0,               0,          NOT_FOUND },
+	  0,       64,  { { 9, 16 }, { 17, 24 } },              1,          P(8),      0,              0,          NOT_FOUND },
 	{ "an alignment beyond the node",
-	  1,                     63,  { { 1, 64 } },                          1,          P(64),             0,               0,          NOT_FOUND },
+	  1,       63,  { { 1, 64 } },                          1,          P(64),     0,              0,          NOT_FOUND },
 	{ "the largest alignment is that of page 0",
-	  0,                     64,  { { 0, 64 } },                          1,          UINT64_C(1) << 63, 0,               0,          0 },
+	  0,       64,  { { 0, 64 } },                          1,          MAX_ALIGN, 0,              0,          0 },
 	{ "and of nothing else",
-	  1,                     63,  { { 1, 64 } },                          1,          UINT64_C(1) << 63, 0,               0,          NOT_FOUND },
+	  1,       63,  { { 1, 64 } },                          1,          MAX_ALIGN, 0,              0,          NOT_FOUND },
 
 	{ "from the goal on",
-	  0,                     64,  { { 0, 64 } },                          P(1),       P(1),              P(20),           0,          P(20) },
+	  0,       64,  { { 0, 64 } },                          P(1),       P(1),      P(20),          0,          P(20) },
 	{ "an unaligned goal is not passed below",
-	  0,                     64,  { { 0, 64 } },                          64,         64,                P(20) + 1,       0,          P(21) },
+	  0,       64,  { { 0, 64 } },                          64,         64,        P(20) + 1,      0,          P(21) },
 	{ "below the goal if nothing fits above",
-	  0,                     64,  { { 2, 6 }, { 30, 33 } },               P(4),       P(1),              P(20),           0,          P(2) },
+	  0,       64,  { { 2, 6 }, { 30, 33 } },               P(4),       P(1),      P(20),          0,          P(2) },
 	{ "a run over the goal counts as below",
-	  0,                     64,  { { 18, 22 } },                         P(4),       P(1),              P(20),           0,          P(18) },
+	  0,       64,  { { 18, 22 } },                         P(4),       P(1),      P(20),          0,          P(18) },
 	{ "a goal at the end of the node is none",
-	  0,                     64,  { { 2, 64 } },                          1,          1,                 P(64),           0,          P(2) },
+	  0,       64,  { { 2, 64 } },                          1,          1,         P(64),          0,          P(2) },
 	{ "a goal in its last page is one",
-	  0,                     64,  { { 2, 64 } },                          1,          1,                 P(63),           0,          P(63) },
+	  0,       64,  { { 2, 64 } },                          1,          1,         P(63),          0,          P(63) },
 	{ "a goal before the node is none",
-	  32,                    64,  { { 40, 64 } },                         1,          1,                 P(20),           0,          P(40) },
+	  32,      64,  { { 40, 64 } },                         1,          1,         P(20),          0,          P(40) },
 	{ "a goal beyond everything is none",
-	  0,                     64,  { { 2, 64 } },                          1,          1,                 UINT64_MAX,      0,          P(2) },
+	  0,       64,  { { 2, 64 } },                          1,          1,         UINT64_MAX,     0,          P(2) },
 	{ "the goal and then the alignment",
-	  0,                     64,  { { 0, 64 } },                          P(1),       P(16),             P(20),           0,          P(32) },
+	  0,       64,  { { 0, 64 } },                          P(1),       P(16),     P(20),          0,          P(32) },
 
 	{ "up to the limit",
-	  0,                     64,  { { 4, 64 } },                          P(4),       P(1),              0,               P(8),       P(4) },
+	  0,       64,  { { 4, 64 } },                          P(4),       P(1),      0,              P(8),       P(4) },
 	{ "and no further",
-	  0,                     64,  { { 5, 64 } },                          P(4),       P(1),              0,               P(8),       NOT_FOUND },
+	  0,       64,  { { 5, 64 } },                          P(4),       P(1),      0,              P(8),       NOT_FOUND },
 	{ "a limit inside a page leaves that page",
-	  0,                     64,  { { 4, 64 } },                          P(4),       1,                 0,               P(8) - 1,   NOT_FOUND },
+	  0,       64,  { { 4, 64 } },                          P(4),       1,         0,              P(8) - 1,   NOT_FOUND },
 	{ "a limit inside page 0 leaves nothing",
-	  0,                     64,  { { 0, 64 } },                          1,          1,                 0,               1,          NOT_FOUND },
+	  0,       64,  { { 0, 64 } },                          1,          1,         0,              1,          NOT_FOUND },
+	{ "a limit where the node starts",
+	  32,      64,  { { 32, 64 } },                         1,          1,         0,              P(32),      NOT_FOUND },
 	{ "a limit before the node",
-	  32,                    64,  { { 32, 64 } },                         1,          1,                 0,               P(32),      NOT_FOUND },
+	  32,      64,  { { 32, 64 } },                         1,          1,         0,              P(20),      NOT_FOUND },
 	{ "a limit past the node",
-	  0,                     64,  { { 60, 64 } },                         P(4),       P(1),              0,               UINT64_MAX, P(60) },
+	  0,       64,  { { 60, 64 } },                         P(4),       P(1),      0,              UINT64_MAX, P(60) },
 	{ "a goal at the limit is none",
-	  0,                     64,  { { 2, 64 } },                          1,          1,                 P(8),            P(8),       P(2) },
+	  0,       64,  { { 2, 64 } },                          1,          1,         P(8),           P(8),       P(2) },
 	{ "a goal below the limit is one",
-	  0,                     64,  { { 2, 64 } },                          1,          1,                 P(7),            P(8),       P(7) },
+	  0,       64,  { { 2, 64 } },                          1,          1,         P(7),           P(8),       P(7) },
 
 	{ "a node at 64 TiB",
-	  UINT64_C(0x400000000), 64,  { { 8, 64 } },                          P(2),       P(8),              0,               0,          64 * TIB + P(8) },
+	  FAR_PFN, 64,  { { 8, 64 } },                          P(2),       P(8),      0,              0,          P(FAR_PFN + 8) },
 	{ "and a goal in it",
-	  UINT64_C(0x400000000), 64,  { { 8, 64 } },                          P(2),       P(1),              64 * TIB + P(9), 0,          64 * TIB + P(9) },
+	  FAR_PFN, 64,  { { 8, 64 } },                          P(2),       P(1),      P(FAR_PFN + 9), 0,          P(FAR_PFN + 9) },
 };
 /* clang-format on */
 
@@ -440,6 +444,21 @@ static void the_search_goes_on_where_the_last_block_was(void **state)
 	free_bootmem(&bdata, P(40), P(41));
 	bdata.last_success = P(40);
 	assert_int_equal(alloc_bootmem_core(&bdata, P(1), P(1), P(17), P(40)), P(18));
+}
+
+static void the_state_tells_of_the_last_block(void **state)
+{
+	(void)state;
+	make_node(1000, 64, 8);
+	free_bootmem(&bdata, P(1000), P(1064));
+	alloc_bootmem_core(&bdata, P(2) + 5, 1, 0, NO_LIMIT);
+	assert_int_equal(bdata.last_success, P(1000));
+	assert_int_equal(bdata.last_pos, 2); /* counted from the node */
+	assert_int_equal(bdata.last_offset, 5);
+	alloc_bootmem_core(&bdata, P(1), P(1), 0, NO_LIMIT);
+	assert_int_equal(bdata.last_success, P(1003));
+	assert_int_equal(bdata.last_pos, 3);
+	assert_int_equal(bdata.last_offset, 0);
 }
 
 static void the_alloc_bootmem_family_differs_in_alignment_and_bounds(void **state)
@@ -760,6 +779,7 @@ int main(void)
 		cmocka_unit_test(small_blocks_share_pages_as_in_2_6_24),
 		cmocka_unit_test(the_rest_of_a_page_that_was_freed_is_not_handed_out),
 		cmocka_unit_test(the_search_goes_on_where_the_last_block_was),
+		cmocka_unit_test(the_state_tells_of_the_last_block),
 		cmocka_unit_test(the_alloc_bootmem_family_differs_in_alignment_and_bounds),
 		cmocka_unit_test(every_free_page_is_handed_out_exactly_once),
 		cmocka_unit_test(free_all_hands_over_runs_and_then_the_map),

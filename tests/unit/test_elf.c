@@ -240,6 +240,7 @@ static const struct {
 	{ "an entry point of 0",                   FIELD(e_entry),     0,                { ELF_ENTRY_OUTSIDE, ELF_ENTRY_OUTSIDE } },
 	{ "an entry point by physical address",    FIELD(e_entry),     0x2017ff,         { ELF_OK, ELF_OK } },
 	{ "an entry point right behind it",        FIELD(e_entry),     0x201800,         { ELF_ENTRY_OUTSIDE, ELF_ENTRY_OUTSIDE } },
+	{ "an entry point right behind it, virtual", FIELD(e_entry),   0xc0201800,       { ELF_ENTRY_OUTSIDE, ELF_ENTRY_OUTSIDE } },
 	{ "an entry point right before it",        FIELD(e_entry),     0xfffff,          { ELF_ENTRY_OUTSIDE, ELF_ENTRY_OUTSIDE } },
 };
 /* clang-format on */
@@ -549,6 +550,7 @@ static const struct {
 
 	{ "RELA brings what it adds to", ELF_OK, 0, { RELA(1) }, { VA(DATA), R_X86_64_RELATIVE, VA(DATA) }, { 1 } },
 	{ "RELA, three times", ELF_OK, 0, { RELA(3) }, { VA(DATA), R_X86_64_RELATIVE, VA(DATA), 0, 0, 0, VA(DATA), R_X86_64_RELATIVE, VA(DATA) }, { 1 } },
+	{ "RELA with entries of another size", ELF_BAD_RELOCATION_TABLE, 0, { { DT_RELA, VA(TABLE) }, { DT_RELASZ, 3 }, { DT_RELAENT, 2 } }, { VA(DATA), R_X86_64_RELATIVE, VA(DATA) }, { 0 } },
 	{ "RELA of type 1: a symbol", ELF_BAD_RELOCATION_TYPE, R_X86_64_64, { RELA(1) }, { VA(DATA), R_X86_64_64, VA(DATA) }, { 0 } },
 	{ "RELA of type IRELATIVE", ELF_BAD_RELOCATION_TYPE, R_X86_64_IRELATIVE, { RELA(2) }, { VA(DATA), R_X86_64_RELATIVE, VA(DATA), VA(DATA), R_X86_64_IRELATIVE, 0 }, { 0 } },
 	{ "RELA outside of the image", ELF_RELOCATION_OUTSIDE, 0, { RELA(1) }, { 0, R_X86_64_RELATIVE, 0 }, { 0 } },
@@ -673,6 +675,57 @@ static void a_bitmap_of_relr_covers_as_many_words_as_it_has_bits_but_one(void **
 	}
 }
 
+/* Loads and relocates the PIE with this dynamic section and this table, in words. */
+static enum elf_err relocate_with(bool is_64, const uint64_t dynamic[8], const uint64_t table[4])
+{
+	struct file file;
+	struct result result;
+	uint8_t *image;
+	uint32_t bad_type;
+	enum elf_err err;
+
+	build(&file, is_64, &pie_plan);
+	put_words(&file, DYNAMIC, dynamic, 8);
+	put_words(&file, TABLE, table, 4);
+	parse(file.bytes, FILE_BYTES, MAX_SEGMENTS, &result);
+	image = load(file.bytes, &result);
+	err = elf_relocate(&result.kernel, image, 0, &bad_type);
+	free(image);
+	return err;
+}
+
+static void a_part_of_a_word_is_no_entry_of_relr(void **state)
+{
+	const uint64_t table[4] = { VA(DATA), 1, 1, 1 };
+
+	(void)state;
+	for (int is_64 = 0; is_64 < 2; is_64++) {
+		const uint64_t word_bytes = is_64 ? 8 : 4;
+		uint64_t dynamic[8] = { DT_RELR, VA(TABLE), DT_RELRSZ, 0, DT_RELRENT, word_bytes };
+
+		for (uint64_t bytes = 0; bytes <= 4 * word_bytes; bytes++) {
+			dynamic[3] = bytes;
+			assert_int_equal(relocate_with(is_64, dynamic, table),
+			                 bytes % word_bytes == 0 ? ELF_OK
+			                                         : ELF_BAD_RELOCATION_TABLE);
+		}
+	}
+}
+
+/* i386 psABI: 8 bits of r_info; x86-64 psABI: 32 bits. */
+static void the_symbol_of_a_relative_relocation_does_not_matter(void **state)
+{
+	const uint64_t table_32[4] = { VA(DATA), 0x12345600 | R_386_RELATIVE };
+	const uint64_t table_64[4] = { VA(DATA), UINT64_C(0x1234567800000000) | R_X86_64_RELATIVE };
+	const uint64_t dynamic_32[8] = { DT_REL, VA(TABLE), DT_RELSZ, 8, DT_RELENT, 8 };
+	const uint64_t dynamic_64[8] = { DT_REL, VA(TABLE), DT_RELSZ, 16, DT_RELENT, 16 };
+
+	(void)state;
+	assert_int_equal(relocate_with(false, dynamic_32, table_32), ELF_OK);
+	assert_int_equal(relocate_with(true, dynamic_64, table_64), ELF_OK);
+	assert_int_equal(relocate_with(true, dynamic_64, table_32), ELF_BAD_RELOCATION_TYPE);
+}
+
 static void a_relocation_changes_the_word_and_nothing_beside_it(void **state)
 {
 	(void)state;
@@ -713,13 +766,13 @@ static void a_load_address_is_aligned_and_leaves_room(void **state)
 		uint64_t load_paddr;
 		enum elf_err errs[2];
 	} rows[] = {
-  /* clang-format off */
+		/* clang-format off */
 		{ "a page is not enough",        0x1000,      { ELF_BAD_LOAD_PADDR, ELF_BAD_LOAD_PADDR } },
 		{ "a multiple of the alignment", ALIGN,       { ELF_OK, ELF_OK } },
 		{ "the last one below 4 GiB",    0xfff00000,  { ELF_OK, ELF_OK } },
 		{ "4 GiB",                       0x100000000, { ELF_BAD_LOAD_PADDR, ELF_OK } },
 		{ "the last one below 2^64",     -ALIGN,      { ELF_BAD_LOAD_PADDR, ELF_OK } },
-  /* clang-format on */
+		/* clang-format on */
 	};
 
 	(void)state;
@@ -913,6 +966,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(many_segments_in_any_order_come_out_sorted),
 		cmocka_unit_test(relocations_are_applied_or_refused),
 		cmocka_unit_test(a_bitmap_of_relr_covers_as_many_words_as_it_has_bits_but_one),
+		cmocka_unit_test(a_part_of_a_word_is_no_entry_of_relr),
+		cmocka_unit_test(the_symbol_of_a_relative_relocation_does_not_matter),
 		cmocka_unit_test(a_relocation_changes_the_word_and_nothing_beside_it),
 		cmocka_unit_test(a_load_address_is_aligned_and_leaves_room),
 		cmocka_unit_test(a_dynamic_section_outside_of_the_segments_is_refused),

@@ -106,13 +106,13 @@ static void memcmp_tells_by_the_first_byte_that_differs(void **state)
 		size_t bytes;
 		int sign;
 	} rows[] = {
-		{"no bytes are equal to no bytes", "a",     "b",     0, 0 },
-		{ "equal bytes are equal",         "same",  "same",  4, 0 },
+		{ "no bytes are equal to no bytes", "a", "b", 0, 0 },
+		{ "equal bytes are equal", "same", "same", 4, 0 },
 		{ "what is behind does not count", "sameX", "sameY", 4, 0 },
-		{ "the first difference decides",  "azz",   "baa",   3, -1},
-		{ "in the last byte too",          "abd",   "abc",   3, 1 },
-		{ "bytes are unsigned",            "\xff",  "\x01",  1, 1 },
-		{ "a zero byte is a byte",         "a\0b",  "a\0c",  3, -1},
+		{ "the first difference decides", "azz", "baa", 3, -1 },
+		{ "in the last byte too", "abd", "abc", 3, 1 },
+		{ "bytes are unsigned", "\xff", "\x01", 1, 1 },
+		{ "a zero byte is a byte", "a\0b", "a\0c", 3, -1 },
 	};
 
 	(void)state;

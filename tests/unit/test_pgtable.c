@@ -149,6 +149,7 @@ static const struct {
 	{ "the first 4 GiB are always counted",         6,  2, 4 * GIB,             0, { { 0, 0 } } },
 	{ "an empty span takes nothing",                6,  2, 4 * GIB,             1, { { 9 * GIB, 9 * GIB } } },
 	{ "a span that ends before it starts, neither", 6,  2, 4 * GIB,             1, { { 9 * GIB, 8 * GIB } } },
+	{ "not even inside a gigabyte",                 6,  2, 4 * GIB,             1, { { 9 * GIB + 9, 9 * GIB + 9 } } },
 	{ "a span below 4 GiB is counted already",      6,  2, 4 * GIB,             1, { { 0, 4 * GIB } } },
 	{ "one byte above 4 GiB takes a gigabyte",      7,  2, 5 * GIB,             1, { { 4 * GIB - 1, 4 * GIB + 1 } } },
 	{ "a gigabyte, aligned, takes one",             7,  2, 6 * GIB,             1, { { 5 * GIB, 6 * GIB } } },
@@ -209,10 +210,10 @@ static void nothing_is_mapped_before_it_is_asked_for(void **state)
 static void a_range_past_the_lower_half_maps_nothing(void **state)
 {
 	static const struct span spans[] = {
-		{0,               128 * TIB + 1},
-		{ 128 * TIB,      129 * TIB    },
-		{ 0,              UINT64_MAX   },
-		{ UINT64_MAX - 1, UINT64_MAX   },
+		{ 0, 128 * TIB + 1 },
+		{ 128 * TIB, 129 * TIB },
+		{ 0, UINT64_MAX },
+		{ UINT64_MAX - 1, UINT64_MAX },
 	};
 
 	(void)state;
@@ -227,6 +228,17 @@ static void a_range_past_the_lower_half_maps_nothing(void **state)
 	assert_int_equal(pgtable_pages(&spans[1], 1, true), 2);
 	assert_int_equal(pgtable_pages(&spans[2], 1, true), 1 + 256);
 	assert_int_equal(pgtable_pages(&spans[2], 1, false), 1 + 256 + 128 * 1024);
+}
+
+static void a_lower_range_does_not_lower_the_end(void **state)
+{
+	struct tables tables = make_tables(4, true);
+
+	(void)state;
+	assert_true(pgtable_map(&tables.table, 5 * GIB, 5 * GIB + 1));
+	assert_true(pgtable_map(&tables.table, 0, GIB));
+	assert_int_equal(tables.table.mapped_end_paddr, 6 * GIB);
+	drop_tables(&tables);
 }
 
 static void no_pages_map_nothing(void **state)
@@ -298,6 +310,7 @@ int main(void)
 		cmocka_unit_test(
 			mapped_addresses_map_to_themselves_and_the_pages_are_counted_exactly),
 		cmocka_unit_test(a_range_past_the_lower_half_maps_nothing),
+		cmocka_unit_test(a_lower_range_does_not_lower_the_end),
 		cmocka_unit_test(no_pages_map_nothing),
 		cmocka_unit_test(any_order_has_enough_pages_and_the_sorted_one_no_more),
 	};

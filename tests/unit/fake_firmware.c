@@ -1,0 +1,630 @@
+/* fake_firmware.c - see fake_firmware.h. */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_FIXED_NOREPLACE */
+#include "tests/unit/fake_firmware.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sanitizer/asan_interface.h>
+
+#define WB       UEFI_MEMORY_WB
+#define GARBAGE  0xcc
+#define LEFTOVER 0xdd
+#define NONE     UINT64_MAX
+
+struct fake_firmware fake;
+
+const char *const fake_service_names[FAKE_SERVICES] = {
+	"AllocatePages", "FreePages",    "GetMemoryMap", "ExitBootServices", "HandleProtocol",
+	"LocateProtocol", "Stall",       "OpenVolume",   "Open",             "Close",
+	"Read",           "SetPosition", "GetPosition",  "OutputString",     "SetAttribute",
+	"ReadKeyStroke",  "ResetSystem",
+};
+
+static void note_violation(const char *what)
+{
+	if (fake.violation == NULL)
+		fake.violation = what;
+}
+
+static bool is_memory_service(enum fake_service service)
+{
+	return service == FAKE_GET_MEMORY_MAP || service == FAKE_ALLOCATE_PAGES ||
+	       service == FAKE_FREE_PAGES || service == FAKE_EXIT_BOOT_SERVICES;
+}
+
+/* Each service begins with this: it notes the call, and fails if it is this one's turn. */
+static EFI_STATUS enter(enum fake_service service)
+{
+	if (fake.n_calls < FAKE_MOST_CALLS)
+		fake.calls[fake.n_calls++] = (uint8_t)service;
+	if (fake.is_left && service != FAKE_RESET)
+		note_violation("a boot service was called after the exit");
+	if (fake.n_exits > 0 && !is_memory_service(service) && service != FAKE_RESET)
+		note_violation("not a memory service, after an attempt to exit");
+	if (service == FAKE_FREE_PAGES || service == FAKE_CLOSE || service == FAKE_RESET)
+		return EFI_SUCCESS;
+	if (++fake.n_failable != fake.fail_call)
+		return EFI_SUCCESS;
+	fake.failed = service;
+	return fake.fail_status;
+}
+
+/* Memory. */
+
+static bool is_backed(paddr_t paddr)
+{
+	return (paddr >= FAKE_LOW_PADDR && paddr < FAKE_LOW_END_PADDR) ||
+	       (paddr >= FAKE_RAM_PADDR && paddr < FAKE_RAM_END_PADDR);
+}
+
+/* Whether a loader may touch them. The low megabyte is searched for tables. */
+static void guard(paddr_t start_paddr, paddr_t end_paddr, bool is_allowed)
+{
+	if (start_paddr < FAKE_LOW_END_PADDR)
+		return;
+	if (is_allowed)
+		ASAN_UNPOISON_MEMORY_REGION((void *)(uintptr_t)start_paddr,
+		                            (size_t)(end_paddr - start_paddr));
+	else
+		ASAN_POISON_MEMORY_REGION((void *)(uintptr_t)start_paddr,
+		                          (size_t)(end_paddr - start_paddr));
+}
+
+void fake_set_pages(paddr_t start_paddr, paddr_t end_paddr, uint8_t type)
+{
+	for (pfn_t pfn = pfn_down(start_paddr); pfn < pfn_up(end_paddr); pfn++) {
+		if (type == EfiConventionalMemory && !is_backed(pfn_paddr(pfn))) {
+			fprintf(stderr, "free memory without memory behind it\n");
+			abort();
+		}
+		fake.types[pfn] = type;
+	}
+	if (is_backed(start_paddr))
+		guard(start_paddr, end_paddr, type != EfiConventionalMemory);
+	fake.key++;
+}
+
+static bool are_free(pfn_t start_pfn, uint64_t n_pages)
+{
+	if (start_pfn > FAKE_PAGES || n_pages > FAKE_PAGES - start_pfn)
+		return false;
+	for (pfn_t pfn = start_pfn; pfn < start_pfn + n_pages; pfn++)
+		if (fake.types[pfn] != EfiConventionalMemory)
+			return false;
+	return true;
+}
+
+static pfn_t find_free(uint64_t n_pages, paddr_t last_paddr)
+{
+	pfn_t end_pfn = min_u64(pfn_down(last_paddr) + (last_paddr % PAGE_BYTES == PAGE_BYTES - 1),
+	                        FAKE_PAGES);
+
+	if (n_pages > end_pfn)
+		return NONE;
+	for (pfn_t i = 0; i <= end_pfn - n_pages; i++) {
+		pfn_t pfn = fake.is_bottom_up ? i : end_pfn - n_pages - i;
+
+		if (are_free(pfn, n_pages))
+			return pfn;
+	}
+	return NONE;
+}
+
+static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN n_pages,
+                                        EFI_PHYSICAL_ADDRESS *paddr)
+{
+	EFI_STATUS status = enter(FAKE_ALLOCATE_PAGES);
+	pfn_t start_pfn;
+
+	if (EFI_ERROR(status))
+		return status;
+	if (type != EfiLoaderCode && type != EfiLoaderData)
+		note_violation("pages of a type that is not the loader's");
+	if (n_pages == 0)
+		note_violation("0 pages allocated");
+	if (how == AllocateAddress && *paddr % PAGE_BYTES != 0)
+		note_violation("allocated at an address inside a page");
+	if (how == AllocateAddress)
+		start_pfn = are_free(pfn_down(*paddr), n_pages) ? pfn_down(*paddr) : NONE;
+	else
+		start_pfn = find_free(n_pages, how == AllocateMaxAddress ? *paddr : NONE);
+	if (start_pfn == NONE)
+		return how == AllocateAddress ? EFI_NOT_FOUND : EFI_OUT_OF_RESOURCES;
+	*paddr = pfn_paddr(start_pfn);
+	fake_set_pages(*paddr, pfn_paddr(start_pfn + n_pages), (uint8_t)type);
+	memset((void *)(uintptr_t)*paddr, GARBAGE, n_pages * PAGE_BYTES);
+	memset(&fake.is_claimed[start_pfn], true, n_pages);
+	fake.n_claimed_pages += n_pages;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS paddr, UINTN n_pages)
+{
+	pfn_t start_pfn = pfn_down(paddr);
+
+	enter(FAKE_FREE_PAGES);
+	for (uint64_t i = 0; i < n_pages; i++) {
+		if (start_pfn + i < FAKE_PAGES && fake.is_claimed[start_pfn + i])
+			continue;
+		note_violation("pages given back that were not claimed");
+		return EFI_NOT_FOUND;
+	}
+	memset((void *)(uintptr_t)paddr, LEFTOVER, n_pages * PAGE_BYTES);
+	memset(&fake.is_claimed[start_pfn], false, n_pages);
+	fake.n_claimed_pages -= n_pages;
+	fake_set_pages(paddr, paddr + n_pages * PAGE_BYTES, EfiConventionalMemory);
+	return EFI_SUCCESS;
+}
+
+/* The map. */
+
+/* The firmware takes pages, no two of them side by side: two descriptors more for each. */
+static void grow(unsigned n_pages)
+{
+	static const pfn_t start_pfn = 0x12000;
+
+	for (pfn_t pfn = start_pfn; n_pages > 0 && pfn < FAKE_PAGES - 1; pfn += 2) {
+		if (!are_free(pfn - 1, 3))
+			continue;
+		fake_set_pages(pfn_paddr(pfn), pfn_paddr(pfn + 1), EfiBootServicesData);
+		n_pages--;
+	}
+}
+
+static uint64_t attribute_of(uint8_t type)
+{
+	if (type == EfiRuntimeServicesCode || type == EfiRuntimeServicesData)
+		return WB | UEFI_MEMORY_RUNTIME;
+	return WB;
+}
+
+static size_t list_descriptors(struct uefi_descriptor *list)
+{
+	size_t n = 0;
+
+	for (pfn_t start_pfn = 0, pfn; start_pfn < FAKE_PAGES; start_pfn = pfn) {
+		uint8_t type = fake.types[start_pfn];
+
+		for (pfn = start_pfn; pfn < FAKE_PAGES && fake.types[pfn] == type;)
+			pfn++;
+		if (type != FAKE_HOLE)
+			list[n++] = (struct uefi_descriptor){ .type = type,
+				                              .start_paddr = pfn_paddr(start_pfn),
+				                              .n_pages = pfn - start_pfn,
+				                              .attribute = attribute_of(type) };
+	}
+	memcpy(&list[n], fake.extras, fake.n_extras * sizeof list[0]);
+	return n + fake.n_extras;
+}
+
+static void write_descriptors(uint8_t *to, const struct uefi_descriptor *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct uefi_descriptor *descriptor = &list[fake.is_reversed ? n - 1 - i : i];
+
+		memset(to + i * fake.stride, GARBAGE, fake.stride);
+		memcpy(to + i * fake.stride, descriptor, min_u64(fake.stride, sizeof *descriptor));
+	}
+}
+
+static EFI_STATUS EFIAPI get_memory_map(UINTN *map_bytes, EFI_MEMORY_DESCRIPTOR *map, UINTN *key,
+                                        UINTN *stride, UINT32 *version)
+{
+	static struct uefi_descriptor list[FAKE_MOST_DESCRIPTORS];
+	EFI_STATUS status = enter(FAKE_GET_MEMORY_MAP);
+	UINTN capacity_bytes = *map_bytes;
+	size_t n;
+
+	if (EFI_ERROR(status))
+		return status;
+	grow(fake.growth);
+	n = list_descriptors(list);
+	*map_bytes = (n - min_u64(n, fake.unreported)) * fake.stride;
+	if (fake.query_sets_stride)
+		*stride = fake.stride;
+	if (capacity_bytes < *map_bytes)
+		return EFI_BUFFER_TOO_SMALL;
+	if (map != NULL) {
+		write_descriptors((uint8_t *)map, list, n);
+		memset((uint8_t *)map + capacity_bytes, 0, fake.overrun_bytes);
+	}
+	*stride = fake.stride;
+	*key = fake.key;
+	*version = 1;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
+{
+	EFI_STATUS status = enter(FAKE_EXIT_BOOT_SERVICES);
+
+	fake.n_exits++;
+	if (image != fake.firmware.image)
+		note_violation("the exit is not for our image");
+	if (EFI_ERROR(status))
+		return status;
+	if (fake.exit_error != EFI_SUCCESS)
+		return fake.exit_error;
+	if (fake.n_exits <= fake.stale_exits) {
+		grow(fake.growth_when_stale);
+		fake.key++;
+	}
+	if (key != fake.key)
+		return EFI_INVALID_PARAMETER;
+	fake.is_left = true;
+	return EFI_SUCCESS;
+}
+
+/* The volume. */
+
+static EFI_FILE_PROTOCOL file_protocol;
+
+static struct fake_handle *handle_of(EFI_FILE_PROTOCOL *protocol)
+{
+	struct fake_handle *handle = (struct fake_handle *)protocol;
+
+	if (!handle->is_open)
+		note_violation("a file was used that is not open");
+	return handle;
+}
+
+static EFI_STATUS open_handle(const struct fake_file *file, EFI_FILE_PROTOCOL **ret_handle)
+{
+	for (size_t i = 0; i < FAKE_MOST_HANDLES; i++) {
+		struct fake_handle *handle = &fake.handles[i];
+
+		if (handle->is_open)
+			continue;
+		*handle = (struct fake_handle){ .protocol = file_protocol,
+			                        .file = file,
+			                        .is_open = true };
+		*ret_handle = &handle->protocol;
+		return EFI_SUCCESS;
+	}
+	return EFI_OUT_OF_RESOURCES;
+}
+
+static EFI_STATUS EFIAPI open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *this,
+                                     EFI_FILE_PROTOCOL **ret_root)
+{
+	EFI_STATUS status = enter(FAKE_OPEN_VOLUME);
+
+	(void)this;
+	return EFI_ERROR(status) ? status : open_handle(NULL, ret_root);
+}
+
+static bool is_path(const CHAR16 *wide, const char *path)
+{
+	while (*wide != 0 && *wide == (unsigned char)*path)
+		wide++, path++;
+	return *wide == 0 && *path == '\0';
+}
+
+static EFI_STATUS EFIAPI open_file(EFI_FILE_PROTOCOL *this, EFI_FILE_PROTOCOL **ret_handle,
+                                   CHAR16 *path, UINT64 mode, UINT64 attributes)
+{
+	EFI_STATUS status = enter(FAKE_OPEN);
+
+	(void)attributes;
+	handle_of(this);
+	if (mode != EFI_FILE_MODE_READ)
+		note_violation("a file was not opened for reading only");
+	for (size_t i = 0; i < fake.n_files && !EFI_ERROR(status); i++) {
+		if (!is_path(path, fake.files[i].path))
+			continue;
+		if (fake.files[i].open_error != EFI_SUCCESS)
+			return fake.files[i].open_error;
+		return open_handle(&fake.files[i], ret_handle);
+	}
+	return EFI_ERROR(status) ? status : EFI_NOT_FOUND;
+}
+
+static EFI_STATUS EFIAPI close_file(EFI_FILE_PROTOCOL *this)
+{
+	enter(FAKE_CLOSE);
+	handle_of(this)->is_open = false;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *to)
+{
+	EFI_STATUS status = enter(FAKE_READ);
+	struct fake_handle *handle = handle_of(this);
+
+	if (EFI_ERROR(status))
+		return status;
+	if (handle->position > handle->file->n_bytes)
+		return EFI_DEVICE_ERROR; /* UEFI 2.10 §13.5.5: past the end of the file */
+	*bytes = (UINTN)min_u64(*bytes, handle->file->n_readable_bytes -
+	                                        min_u64(handle->position,
+	                                                handle->file->n_readable_bytes));
+	if (fake.read_most_bytes > 0)
+		*bytes = (UINTN)min_u64(*bytes, fake.read_most_bytes);
+	if (*bytes > 0)
+		memcpy(to, (const uint8_t *)handle->file->bytes + handle->position, *bytes);
+	handle->position += *bytes;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI set_position(EFI_FILE_PROTOCOL *this, UINT64 position)
+{
+	EFI_STATUS status = enter(FAKE_SET_POSITION);
+	struct fake_handle *handle = handle_of(this);
+
+	if (EFI_ERROR(status))
+		return status;
+	if (handle->file == NULL || handle->file->is_directory)
+		return position == 0 ? EFI_SUCCESS : EFI_UNSUPPORTED;
+	handle->position = position == UINT64_MAX ? handle->file->n_bytes : position;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI get_position(EFI_FILE_PROTOCOL *this, UINT64 *ret_position)
+{
+	EFI_STATUS status = enter(FAKE_GET_POSITION);
+
+	if (!EFI_ERROR(status))
+		*ret_position = handle_of(this)->position;
+	return status;
+}
+
+static EFI_FILE_PROTOCOL file_protocol = {
+	.Open = open_file,
+	.Close = close_file,
+	.Read = read_file,
+	.SetPosition = set_position,
+	.GetPosition = get_position,
+};
+
+struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t n_bytes)
+{
+	struct fake_file *file = &fake.files[fake.n_files++];
+
+	*file = (struct fake_file){
+		.path = path, .bytes = bytes, .n_bytes = n_bytes, .n_readable_bytes = n_bytes
+	};
+	return file;
+}
+
+size_t fake_open_files(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < FAKE_MOST_HANDLES; i++)
+		n += fake.handles[i].is_open;
+	return n;
+}
+
+/* Protocols, console, clock. */
+
+static EFI_SIMPLE_FILE_SYSTEM_PROTOCOL file_system = { .OpenVolume = open_volume };
+
+static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **ret_interface)
+{
+	static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+	EFI_STATUS status = enter(FAKE_HANDLE_PROTOCOL);
+
+	if (EFI_ERROR(status))
+		return status;
+	if (!fake.has_volume || handle != fake.firmware.loaded_image->DeviceHandle ||
+	    memcmp(guid, &file_system_guid, sizeof *guid) != 0)
+		return EFI_UNSUPPORTED;
+	*ret_interface = &file_system;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOID **ret_interface)
+{
+	static const EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+	EFI_STATUS status = enter(FAKE_LOCATE_PROTOCOL);
+
+	(void)registration;
+	if (EFI_ERROR(status))
+		return status;
+	if (fake.gop == NULL || memcmp(guid, &gop_guid, sizeof *guid) != 0)
+		return EFI_NOT_FOUND;
+	*ret_interface = fake.gop;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI output_string(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *text)
+{
+	EFI_STATUS status = enter(FAKE_OUTPUT_STRING);
+
+	(void)this;
+	for (; !EFI_ERROR(status) && *text != 0; text++) {
+		if (*text != '\r' && fake.console_bytes < FAKE_CONSOLE_BYTES - 1)
+			fake.console[fake.console_bytes++] = (char)*text;
+	}
+	fake.console[fake.console_bytes] = '\0';
+	fake.key++; /* drawing characters may allocate */
+	return status;
+}
+
+static EFI_STATUS EFIAPI set_attribute(SIMPLE_TEXT_OUTPUT_INTERFACE *this, UINTN attribute)
+{
+	(void)this;
+	(void)attribute;
+	return enter(FAKE_SET_ATTRIBUTE);
+}
+
+static EFI_STATUS EFIAPI read_key(SIMPLE_INPUT_INTERFACE *this, EFI_INPUT_KEY *ret_key)
+{
+	EFI_STATUS status = enter(FAKE_READ_KEY);
+
+	(void)this;
+	if (EFI_ERROR(status))
+		return status;
+	if (fake.n_polls++ < fake.polls_before_keys || fake.n_keys_read == fake.n_keys)
+		return EFI_NOT_READY;
+	*ret_key = fake.keys[fake.n_keys_read++];
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI stall(UINTN microseconds)
+{
+	(void)microseconds;
+	return enter(FAKE_STALL);
+}
+
+static EFI_STATUS EFIAPI reset_system(EFI_RESET_TYPE type, EFI_STATUS status, UINTN bytes,
+                                      CHAR16 *data)
+{
+	(void)type;
+	(void)status;
+	(void)bytes;
+	(void)data;
+	enter(FAKE_RESET);
+	longjmp(fake.end, FAKE_WAS_RESET);
+}
+
+static EFI_BOOT_SERVICES boot_services = {
+	.AllocatePages = allocate_pages,
+	.FreePages = free_pages,
+	.GetMemoryMap = get_memory_map,
+	.ExitBootServices = exit_boot_services,
+	.HandleProtocol = handle_protocol,
+	.LocateProtocol = locate_protocol,
+	.Stall = stall,
+};
+
+static EFI_RUNTIME_SERVICES runtime_services = { .ResetSystem = reset_system };
+
+static SIMPLE_TEXT_OUTPUT_INTERFACE console_out = { .OutputString = output_string,
+	                                            .SetAttribute = set_attribute };
+
+static SIMPLE_INPUT_INTERFACE console_in = { .ReadKeyStroke = read_key };
+
+/* What is machine code below a real loader. */
+
+void cpu_read(struct cpu *ret_cpu)
+{
+	*ret_cpu = fake.cpu;
+}
+
+bool cpu_copy_page_zero(void *to)
+{
+	if (fake.page_zero != NULL)
+		memcpy(to, fake.page_zero, PAGE_BYTES);
+	return fake.page_zero != NULL;
+}
+
+/* Linked with --wrap=launch_go: every call of launch_go() comes here. */
+_Noreturn void __wrap_launch_go(const struct launch *pad);
+
+_Noreturn void __wrap_launch_go(const struct launch *pad)
+{
+	if (!fake.is_left)
+		note_violation("launched before the exit");
+	fake.pad = pad;
+	longjmp(fake.end, FAKE_LAUNCHED);
+}
+
+/* The machine. */
+
+static bool map_host_memory(paddr_t start_paddr, paddr_t end_paddr)
+{
+	void *wanted = (void *)(uintptr_t)start_paddr;
+	size_t bytes = (size_t)(end_paddr - start_paddr);
+	void *got = mmap(wanted, bytes, PROT_READ | PROT_WRITE,
+	                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+	/* An emulator that does not know the last flag takes the address as a wish. */
+	if (got != MAP_FAILED && got != wanted)
+		munmap(got, bytes);
+	return got == wanted;
+}
+
+static bool map_host_memory_once(void)
+{
+	static enum { UNTRIED, MAPPED, REFUSED } state;
+
+	if (state == UNTRIED)
+		state = map_host_memory(FAKE_LOW_PADDR, FAKE_LOW_END_PADDR) &&
+		                        map_host_memory(FAKE_RAM_PADDR, FAKE_RAM_END_PADDR)
+		                ? MAPPED
+		                : REFUSED;
+	return state == MAPPED;
+}
+
+bool fake_firmware_init(void)
+{
+	static CHAR16 vendor[] = { 'f', 'a', 'k', 'e', 0 };
+	static EFI_LOADED_IMAGE loaded_image;
+	static EFI_SYSTEM_TABLE system_table;
+
+	if (!map_host_memory_once())
+		return false;
+	memset(&fake, 0, sizeof fake);
+	loaded_image = (EFI_LOADED_IMAGE){ .DeviceHandle = &file_system };
+	system_table = (EFI_SYSTEM_TABLE){
+		.Hdr.Revision = 2 << 16 | 70,
+		.FirmwareVendor = vendor,
+		.ConIn = &console_in,
+		.ConOut = &console_out,
+		.RuntimeServices = &runtime_services,
+		.BootServices = &boot_services,
+		.ConfigurationTable = fake.tables,
+	};
+	fake.firmware = (struct firmware){ .image = &fake,
+		                           .system_table = &system_table,
+		                           .boot_services = &boot_services,
+		                           .loaded_image = &loaded_image };
+	fake.key = 1;
+	fake.stride = 48;
+	fake.query_sets_stride = true;
+	fake.has_volume = true;
+	fake.fail_status = EFI_DEVICE_ERROR;
+	fake.failed = FAKE_SERVICES;
+	fake.cpu = (struct cpu){
+		.has_long_mode = true, .has_1g_pages = true, .has_sse = true, .paddr_bits = 40
+	};
+	memset((void *)(uintptr_t)FAKE_LOW_PADDR, 0, FAKE_LOW_END_PADDR - FAKE_LOW_PADDR);
+	fake_set_pages(0, FAKE_LOW_PADDR, EfiBootServicesData);
+	fake_set_pages(FAKE_LOW_PADDR, 0xa0000, EfiConventionalMemory);
+	fake_set_pages(0xa0000, 0xf0000, FAKE_HOLE);
+	fake_set_pages(0xf0000, FAKE_LOW_END_PADDR, EfiReservedMemoryType);
+	fake_set_pages(FAKE_LOW_END_PADDR, FAKE_RAM_PADDR, EfiBootServicesData);
+	fake_set_pages(FAKE_RAM_PADDR, FAKE_RAM_END_PADDR, EfiConventionalMemory);
+	return true;
+}
+
+void fake_add_descriptor(uint32_t type, paddr_t start_paddr, uint64_t n_pages, uint64_t attribute)
+{
+	fake.extras[fake.n_extras++] = (struct uefi_descriptor){ .type = type,
+		                                                 .start_paddr = start_paddr,
+		                                                 .n_pages = n_pages,
+		                                                 .attribute = attribute };
+}
+
+void fake_add_table(EFI_GUID guid, paddr_t paddr)
+{
+	EFI_CONFIGURATION_TABLE *table =
+		&fake.tables[fake.firmware.system_table->NumberOfTableEntries++];
+
+	table->VendorGuid = guid;
+	table->VendorTable = (void *)(uintptr_t)paddr;
+}
+
+size_t fake_count(enum fake_service service)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fake.n_calls; i++)
+		n += fake.calls[i] == service;
+	return n;
+}
+
+void fake_make_moves(void)
+{
+	guard(FAKE_RAM_PADDR, FAKE_RAM_END_PADDR, true);
+	for (uint32_t i = 0; i < fake.pad->n_moves; i++) {
+		const struct launch_move *move = &fake.pad->moves[i];
+		uint8_t *to = (uint8_t *)(uintptr_t)move->to_paddr;
+
+		memcpy(to, (const void *)(uintptr_t)move->from_paddr, (size_t)move->copy_bytes);
+		memset(to + move->copy_bytes, 0, (size_t)move->clear_bytes);
+	}
+}

@@ -1,0 +1,168 @@
+/*
+ * fake_firmware.h - a made-up UEFI firmware for tests: a system table, physical memory, a volume, a
+ * console. Every call can be made to fail, and each way in which firmware is known to be odd can be
+ * switched on.
+ *
+ * There is one machine, as there is one below a real loader. Its memory is identity-mapped, as
+ * firmware's is: the pages that a loader can claim are host memory at those very addresses.
+ *
+ *     0x00000000 to 0x00010000  in use: a host maps nothing there
+ *     0x00010000 to 0x000a0000  free
+ *     0x000f0000 to 0x00100000  firmware
+ *     0x00100000 to 0x10000000  in use by boot services: RAM, without memory of the host behind it
+ *     0x10000000 to 0x14000000  free
+ *
+ * Pages that are not claimed are poisoned for AddressSanitizer, and claimed ones are full of
+ * garbage. What a loader does that it must not do is noted in .violation, the first one, and holds
+ * nothing up.
+ */
+#ifndef TESTS_UNIT_FAKE_FIRMWARE_H
+#define TESTS_UNIT_FAKE_FIRMWARE_H
+
+#include <setjmp.h>
+
+#include "efi/cpu.h"
+#include "efi/uefi.h"
+#include "handoff/launch/launch.h"
+#include "x86/uefi_map.h"
+
+#define FAKE_LOW_PADDR     UINT64_C(0x10000)
+#define FAKE_LOW_END_PADDR UINT64_C(0x100000)
+#define FAKE_RAM_PADDR     UINT64_C(0x10000000)
+#define FAKE_RAM_END_PADDR UINT64_C(0x14000000)
+#define FAKE_PAGES         0x14000
+
+#define FAKE_HOLE             0xff /* a page that no descriptor is about */
+#define FAKE_MOST_FILES       4
+#define FAKE_MOST_HANDLES     8
+#define FAKE_MOST_TABLES      4
+#define FAKE_MOST_DESCRIPTORS 2048
+#define FAKE_MOST_CALLS       32768
+#define FAKE_CONSOLE_BYTES    (256 * 1024)
+
+enum fake_service {
+	FAKE_ALLOCATE_PAGES,
+	FAKE_FREE_PAGES, /* this one never fails: it does so only for what was never allocated */
+	FAKE_GET_MEMORY_MAP,
+	FAKE_EXIT_BOOT_SERVICES,
+	FAKE_HANDLE_PROTOCOL,
+	FAKE_LOCATE_PROTOCOL,
+	FAKE_STALL,
+	FAKE_OPEN_VOLUME,
+	FAKE_OPEN,
+	FAKE_CLOSE, /* "always succeeds" (UEFI 2.10 §13.5.3) */
+	FAKE_READ,
+	FAKE_SET_POSITION,
+	FAKE_GET_POSITION,
+	FAKE_OUTPUT_STRING,
+	FAKE_SET_ATTRIBUTE,
+	FAKE_READ_KEY,
+	FAKE_RESET,
+	FAKE_SERVICES
+};
+
+extern const char *const fake_service_names[FAKE_SERVICES];
+
+/* A file in the volume, by its whole path. */
+struct fake_file {
+	const char *path; /* "\\a\\b" */
+	const void *bytes;
+	uint64_t n_bytes;
+	uint64_t n_readable_bytes; /* fewer: the file ends before its length */
+	bool is_directory;
+	EFI_STATUS open_error;
+};
+
+struct fake_handle {
+	EFI_FILE_PROTOCOL protocol;
+	const struct fake_file *file; /* NULL: the root */
+	uint64_t position;
+	bool is_open;
+};
+
+enum fake_end { FAKE_RUNNING, FAKE_LAUNCHED, FAKE_WAS_RESET };
+
+struct fake_firmware {
+	struct firmware firmware; /* what the code under test gets */
+
+	/* Memory: a type for each page, and whether the loader has it. */
+	uint8_t types[FAKE_PAGES];
+	bool is_claimed[FAKE_PAGES];
+	uint64_t n_claimed_pages;
+	struct uefi_descriptor extras[16]; /* descriptors of anything, after those of the pages */
+	size_t n_extras;
+	bool is_bottom_up; /* allocate the lowest pages, not the highest */
+
+	/* The map that it gives out. */
+	UINTN key;
+	UINTN stride;           /* 48 as edk2's */
+	bool query_sets_stride; /* also when the buffer is too small */
+	bool is_reversed;
+	unsigned growth;            /* pages that the firmware takes with each map, all apart */
+	unsigned growth_when_stale; /* with each exit that fails */
+	UINTN unreported;           /* descriptors that are written and not counted */
+	UINTN overrun_bytes;        /* written behind the buffer */
+
+	/* The exit. */
+	unsigned stale_exits; /* how many fail, as the map has changed again */
+	EFI_STATUS exit_error;
+	unsigned n_exits;
+	bool is_left;
+
+	/* The volume. */
+	struct fake_file files[FAKE_MOST_FILES];
+	size_t n_files;
+	struct fake_handle handles[FAKE_MOST_HANDLES];
+	UINTN read_most_bytes; /* at a time; 0: all */
+	bool has_volume;
+
+	/* Everything else. */
+	struct cpu cpu;
+	const void *page_zero; /* 4096 bytes, or NULL */
+	EFI_INPUT_KEY keys[8]; /* come one a poll, after polls_before_keys */
+	unsigned n_keys, n_keys_read, n_polls, polls_before_keys;
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop; /* NULL: none */
+	EFI_CONFIGURATION_TABLE tables[FAKE_MOST_TABLES];
+	char console[FAKE_CONSOLE_BYTES];
+	size_t console_bytes;
+
+	/* What happened. */
+	uint8_t calls[FAKE_MOST_CALLS]; /* enum fake_service, all of them */
+	size_t n_calls;
+	size_t fail_call; /* the n-th call of those that can fail does; from 1, 0: none */
+	EFI_STATUS fail_status;
+	size_t n_failable;
+	enum fake_service failed; /* FAKE_SERVICES: none */
+	const char *violation;
+	const struct launch *pad;
+	jmp_buf end; /* where a reset and a launch go, with an enum fake_end */
+};
+
+extern struct fake_firmware fake;
+
+/* The machine as described above, with no files. False if this host cannot have memory at those
+ * addresses. */
+bool fake_firmware_init(void);
+
+/* Make the pages [start, end) of @type; free ones are backed by host memory only. */
+void fake_set_pages(paddr_t start_paddr, paddr_t end_paddr, uint8_t type);
+
+/* A descriptor of anything. */
+void fake_add_descriptor(uint32_t type, paddr_t start_paddr, uint64_t n_pages, uint64_t attribute);
+
+/* Put a file into the volume; the bytes stay the caller's. */
+struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t n_bytes);
+
+/* Add a configuration table. */
+void fake_add_table(EFI_GUID guid, paddr_t paddr);
+
+size_t fake_open_files(void);
+
+/* How often a service was called. */
+size_t fake_count(enum fake_service service);
+
+/* After a launch: make the moves that are on the pad, as pad.S does, in memory that is nobody's
+ * now. */
+void fake_make_moves(void);
+
+#endif
