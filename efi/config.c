@@ -38,12 +38,13 @@ static bool equals(struct word word, const char *text)
 	return p == word.end && *text == '\0';
 }
 
-/* Everything up to the first @separator (which goes), or all of it. */
+/* Everything up to the first @separator (which goes), or all of it. ' ' is any blank. */
 static struct word split_off(struct word *rest, char separator)
 {
 	struct word first = { rest->start, rest->start };
 
-	while (first.end < rest->end && *first.end != separator)
+	while (first.end < rest->end && *first.end != separator &&
+	       !(separator == ' ' && is_space(*first.end)))
 		first.end++;
 	rest->start = first.end < rest->end ? first.end + 1 : rest->end;
 	return first;
@@ -78,7 +79,8 @@ static bool parse_size(struct word word, uint64_t *ret_value)
 			digit++;
 		if (digit == base)
 			break;
-		if (value > UINT64_MAX >> 4 || value * base > UINT64_MAX - digit)
+		if (value > (base == 16 ? UINT64_MAX / 16 : UINT64_MAX / 10) ||
+		    value * base > UINT64_MAX - digit)
 			return false;
 		value = value * base + digit;
 	}
@@ -261,10 +263,12 @@ void config_defaults(struct config *ret_config)
 static const char *parse_line(struct config *config, struct word line, bool *seen,
                               struct word *ret_word)
 {
-	struct word value = line, key = trim(split_off(&value, '='));
+	struct word value = line, key = trim(split_off(&value, '=')), rest = line;
 	const char *what;
 
 	*ret_word = key;
+	if (split_off(&rest, '\0').end < line.end)
+		return "not text: there is a 0 byte in this line";
 	if (key.end == line.end)
 		return "not a line of the form `key = value'";
 	for (size_t i = 0; i < N_KEYS; i++) {

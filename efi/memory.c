@@ -4,6 +4,7 @@
 #include "bootmem/mem.h"
 
 #define LOW_MEGABYTE_END_PADDR UINT64_C(0x100000)
+#define LOW_MEGABYTE_PAGES     256
 
 paddr_t memory_reach_paddr(void)
 {
@@ -33,6 +34,32 @@ EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t 
 	return EFI_ERROR(status) ? status : note(memory, start_paddr, n_pages);
 }
 
+/*
+ * Allocate pages that end at or below *paddr, but none in the low megabyte, from which firmware may
+ * take them all the same (the choice is its own, UEFI 2.10 §7.2.1). Those are kept until it has
+ * given others, lest it gives them again.
+ */
+static EFI_STATUS allocate_above_low(EFI_BOOT_SERVICES *bs, EFI_MEMORY_TYPE type, UINTN n_pages,
+                                     EFI_PHYSICAL_ADDRESS *paddr)
+{
+	const EFI_PHYSICAL_ADDRESS last_paddr = *paddr;
+	uint8_t low_pfns[LOW_MEGABYTE_PAGES];
+	unsigned n_low = 0;
+	EFI_STATUS status;
+	bool is_low;
+
+	do {
+		*paddr = last_paddr;
+		status = bs->AllocatePages(AllocateMaxAddress, type, n_pages, paddr);
+		is_low = !EFI_ERROR(status) && *paddr < LOW_MEGABYTE_END_PADDR;
+		if (is_low)
+			low_pfns[n_low++] = (uint8_t)pfn_down(*paddr);
+	} while (is_low && n_low < LOW_MEGABYTE_PAGES);
+	while (n_low > 0)
+		bs->FreePages(pfn_paddr(low_pfns[--n_low]), n_pages);
+	return is_low ? EFI_OUT_OF_RESOURCES : status;
+}
+
 /* The firmware aligns to pages only: claim more, and give back what is too much on either side. */
 EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
                         uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr)
@@ -46,14 +73,9 @@ EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_
 
 	if (n_pages == 0 || n_pages > (UINTN)-1 - spare_pages)
 		return EFI_OUT_OF_RESOURCES;
-	status = bs->AllocatePages(AllocateMaxAddress, type, (UINTN)(n_pages + spare_pages),
-	                           &got_paddr);
+	status = allocate_above_low(bs, type, (UINTN)(n_pages + spare_pages), &got_paddr);
 	if (EFI_ERROR(status))
 		return status;
-	if (got_paddr < LOW_MEGABYTE_END_PADDR) {
-		bs->FreePages(got_paddr, (UINTN)(n_pages + spare_pages));
-		return EFI_OUT_OF_RESOURCES;
-	}
 	start_paddr = align_up(got_paddr, align_bytes > PAGE_BYTES ? align_bytes : PAGE_BYTES);
 	head_pages = pfn_down(start_paddr - got_paddr);
 	if (head_pages > 0)

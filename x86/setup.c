@@ -76,47 +76,107 @@ static bool step_over(paddr_t *paddr, uint64_t bytes, struct span bad)
 	return true;
 }
 
-/* Linux 2.6.24 bad_addr(), whose order this is. */
-static bool bad_addr(const struct boot_inputs *inputs, paddr_t *paddr, uint64_t bytes)
+/* 2.6.24 covers one page of the table; policy safe all of it. Empty spans if there is none. */
+static struct smp_config smp_config(const struct boot_inputs *inputs)
 {
-	const struct span bad[] = {
-		{0, 0x8000}, /* "needed for SMP startup": trampoline, wake-up code */
-		inputs->tables, inputs->initrd,
-		inputs->kernel, ebda_find(inputs->phys, inputs->target),
+	struct smp_config found;
+
+	if (find_smp_config(inputs->phys, inputs->target, &found) && inputs->policy == POLICY_SAFE)
+		found.table.end_paddr = max_u64(found.table.end_paddr,
+		                                found.table.start_paddr + found.table_bytes);
+	return found;
+}
+
+/* What bad_addr() of 2.6.24 knows, and what policy safe keeps off beyond it. */
+struct bad_areas {
+	struct span linux_areas[5];
+	struct smp_config smp; /* all empty under policy linux */
+};
+
+static struct bad_areas bad_areas(const struct boot_inputs *inputs)
+{
+	struct bad_areas bad = {
+		.linux_areas = {
+			{ 0, 0x8000 }, /* "needed for SMP startup": trampoline, wake-up code */
+			inputs->tables,
+			inputs->initrd,
+			inputs->kernel,
+			ebda_find(inputs->phys, inputs->target),
+		},
 	};
 
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		if (step_over(paddr, bytes, bad[i]))
+	if (inputs->policy == POLICY_SAFE)
+		bad.smp = smp_config(inputs);
+	return bad;
+}
+
+/* Linux 2.6.24 bad_addr(). */
+static bool bad_addr(const struct bad_areas *bad, paddr_t *paddr, uint64_t bytes)
+{
+	for (size_t i = 0; i < sizeof bad->linux_areas / sizeof bad->linux_areas[0]; i++)
+		if (step_over(paddr, bytes, bad->linux_areas[i]))
 			return true;
-	return false;
+	return step_over(paddr, bytes, bad->smp.pointer) ||
+	       step_over(paddr, bytes, bad->smp.table);
 }
 
 paddr_t find_e820_area(const struct boot_inputs *inputs, const struct e820_map *map,
                        paddr_t start_paddr, paddr_t end_paddr, uint64_t bytes)
 {
+	struct bad_areas bad = bad_areas(inputs);
+
 	for (size_t i = 0; i < map->n_ranges; i++) {
 		const struct e820_range *range = &map->ranges[i];
 		paddr_t paddr = max_u64(range->start_paddr, start_paddr);
-		paddr_t last_paddr = min_u64(range->end_paddr, end_paddr);
+		paddr_t last_paddr =
+			align_down(min_u64(range->end_paddr, end_paddr), PAGE_BYTES);
 
-		if (range->type != E820_RAM)
+		if (range->type != E820_RAM || paddr >= last_paddr)
 			continue;
-		while (paddr < last_paddr && bad_addr(inputs, &paddr, bytes))
-			;
 		paddr = align_up(paddr, PAGE_BYTES);
+		while (paddr < last_paddr && bad_addr(&bad, &paddr, bytes))
+			;
 		if (paddr < last_paddr && last_paddr - paddr >= bytes)
 			return paddr;
 	}
 	return BOOTMEM_NONE;
 }
 
+/* Takes [start_paddr, end_paddr), which is RAM, or nothing: then the end is not above the start. */
+typedef void ram_fn(struct boot_setup *setup, paddr_t start_paddr, paddr_t end_paddr);
+
+/* Call @take for what the target has for RAM: for IA-32 without the ISA hole (copy_e820_map()). */
+static void each_ram_range(struct boot_setup *setup, ram_fn *take)
+{
+	const struct e820_map *map = setup->inputs->e820;
+
+	for (size_t i = 0; i < map->n_ranges; i++) {
+		paddr_t start_paddr = map->ranges[i].start_paddr;
+		paddr_t end_paddr = map->ranges[i].end_paddr;
+
+		if (map->ranges[i].type != E820_RAM)
+			continue;
+		if (setup->inputs->target->cuts_isa_hole && start_paddr < LOW_MEGABYTE_END_PADDR) {
+			take(setup, start_paddr, min_u64(end_paddr, ISA_HOLE_START_PADDR));
+			start_paddr = LOW_MEGABYTE_END_PADDR;
+		}
+		take(setup, start_paddr, end_paddr);
+	}
+}
+
+/* Only whole pages count. */
+static void raise_max_pfn(struct boot_setup *setup, paddr_t start_paddr, paddr_t end_paddr)
+{
+	if (pfn_up(start_paddr) < pfn_down(end_paddr))
+		setup->max_pfn = max_u64(setup->max_pfn, pfn_down(end_paddr));
+}
+
 /* Linux: find_max_pfn() and find_max_low_pfn(), e820_end_of_ram(). */
 static void find_limits(struct boot_setup *setup)
 {
-	const struct boot_inputs *inputs = setup->inputs;
-
-	setup->max_pfn = e820_end_of_ram_pfn(inputs->e820);
-	setup->max_low_pfn = min_u64(setup->max_pfn, inputs->target->low_limit_pfn);
+	setup->max_pfn = 0;
+	each_ram_range(setup, raise_max_pfn);
+	setup->max_low_pfn = min_u64(setup->max_pfn, setup->inputs->target->low_limit_pfn);
 	if (setup->max_low_pfn == 0)
 		fail(setup, SETUP_NO_RAM);
 }
@@ -126,12 +186,8 @@ static void find_limits(struct boot_setup *setup)
  * looking. Policy safe looks for a place that nobody uses, and leaves the low megabyte alone: AP
  * start-up needs it.
  */
-static paddr_t find_home(struct boot_setup *setup, uint64_t bootmap_pages)
+static paddr_t find_home(const struct boot_inputs *inputs, paddr_t limit_paddr, uint64_t bytes)
 {
-	const struct boot_inputs *inputs = setup->inputs;
-	uint64_t bytes = bootmap_pages << PAGE_SHIFT;
-	paddr_t limit_paddr = min_u64(pfn_paddr(setup->max_low_pfn), inputs->home_limit_paddr);
-
 	if (inputs->bootmap_paddr != 0)
 		return inputs->bootmap_paddr;
 	if (inputs->policy == POLICY_SAFE)
@@ -142,21 +198,31 @@ static paddr_t find_home(struct boot_setup *setup, uint64_t bootmap_pages)
 	return align_up(max_u64(inputs->kernel.end_paddr, inputs->tables.end_paddr), PAGE_BYTES);
 }
 
+/* Is all of [start_paddr, end_paddr) RAM of the target's? 2.6.24 writes its bitmap unasked. */
+static bool is_ram(const struct boot_inputs *inputs, paddr_t start_paddr, paddr_t end_paddr)
+{
+	bool is_in_hole = inputs->target->cuts_isa_hole && start_paddr < LOW_MEGABYTE_END_PADDR &&
+	                  end_paddr > ISA_HOLE_START_PADDR;
+
+	return !is_in_hole && e820_all_mapped(inputs->e820, start_paddr, end_paddr, E820_RAM);
+}
+
 /* Limits, home, storage, and a node of which every page is reserved. */
 static void init_node(struct boot_setup *setup)
 {
 	const struct boot_inputs *inputs = setup->inputs;
 	uint64_t bootmap_pages = bootmem_bootmap_pages(setup->max_low_pfn);
+	uint64_t bytes = bootmap_pages << PAGE_SHIFT;
+	paddr_t limit_paddr = min_u64(pfn_paddr(setup->max_low_pfn), inputs->home_limit_paddr);
 	paddr_t home_paddr;
 	void *bootmap;
 
 	if (setup->err != SETUP_OK)
 		return;
-	home_paddr = find_home(setup, bootmap_pages);
+	home_paddr = find_home(inputs, limit_paddr, bytes);
 	if (home_paddr == BOOTMEM_NONE)
 		return fail(setup, SETUP_NO_HOME);
-	if (!e820_all_mapped(inputs->e820, home_paddr, home_paddr + (bootmap_pages << PAGE_SHIFT),
-	                     E820_RAM))
+	if (home_paddr + bytes > limit_paddr || !is_ram(inputs, home_paddr, home_paddr + bytes))
 		return fail(setup, SETUP_HOME_NOT_RAM);
 	bootmap = inputs->bootmap_storage(inputs->context, home_paddr, bootmap_pages);
 	if (bootmap == NULL)
@@ -177,20 +243,8 @@ static void free_clipped(struct boot_setup *setup, paddr_t start_paddr, paddr_t 
 /* Linux: register_bootmem_low_pages() on IA-32, free_bootmem_with_active_regions() on AMD64. */
 static void free_usable_ranges(struct boot_setup *setup)
 {
-	const struct e820_map *map = setup->inputs->e820;
-
-	for (size_t i = 0; setup->err == SETUP_OK && i < map->n_ranges; i++) {
-		const struct e820_range *range = &map->ranges[i];
-		paddr_t start_paddr = range->start_paddr, end_paddr = range->end_paddr;
-
-		if (range->type != E820_RAM)
-			continue;
-		if (setup->inputs->target->cuts_isa_hole && start_paddr < LOW_MEGABYTE_END_PADDR) {
-			free_clipped(setup, start_paddr, min_u64(end_paddr, ISA_HOLE_START_PADDR));
-			start_paddr = LOW_MEGABYTE_END_PADDR;
-		}
-		free_clipped(setup, start_paddr, end_paddr);
-	}
+	if (setup->err == SETUP_OK)
+		each_ram_range(setup, free_clipped);
 }
 
 /* The bitmap's own pages: get_mapsize() bytes from min_low_pfn. */
@@ -279,7 +333,7 @@ static void reserve_extensions(struct boot_setup *setup)
 		reserve(setup, &setup->inputs->extensions[i]);
 }
 
-/* The one step that allocates, after all that policy safe wants left alone. */
+/* The one step that allocates. */
 static void acpi_reserve_bootmem(struct boot_setup *setup)
 {
 	uint64_t bytes = (uint64_t)setup->inputs->target->wakeup_pages << PAGE_SHIFT;
@@ -296,24 +350,16 @@ static void acpi_reserve_bootmem(struct boot_setup *setup)
 	reserve(setup, &wakeup);
 }
 
-/* 2.6.24 covers one page of the table; policy safe all of it. */
 static void reserve_smp_config(struct boot_setup *setup)
 {
-	const struct boot_inputs *inputs = setup->inputs;
-	struct smp_config found;
-	struct span table;
+	struct smp_config found = smp_config(setup->inputs);
 
-	if (!find_smp_config(inputs->phys, inputs->target, &found))
-		return;
-	table = found.table;
-	if (inputs->policy == POLICY_SAFE &&
-	    found.table_bytes > table.end_paddr - table.start_paddr)
-		table.end_paddr = table.start_paddr + found.table_bytes;
 	reserve_linux(setup, found.pointer.start_paddr, found.pointer.end_paddr,
 	              RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP floating pointer",
 	              "find_smp_config(): one page from _MP_");
-	reserve_linux(setup, table.start_paddr, table.end_paddr, RESERVATION_SMP_CONFIG,
-	              LIFETIME_ACPI, "MP configuration", "find_smp_config(): the table");
+	reserve_linux(setup, found.table.start_paddr, found.table.end_paddr,
+	              RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP configuration",
+	              "find_smp_config(): the table");
 }
 
 static void reserve_initrd(struct boot_setup *setup)
@@ -337,9 +383,14 @@ static void reserve_the_rest(struct boot_setup *setup)
 	reserve_amd_k7_page(setup);
 	reserve_trampoline(setup);
 	reserve_extensions(setup);
-	acpi_reserve_bootmem(setup);
+	/* 2.6.24 allocates before it has reserved all, and may be given a page of what comes after.
+	 */
+	if (setup->inputs->policy == POLICY_LINUX)
+		acpi_reserve_bootmem(setup);
 	reserve_smp_config(setup);
 	reserve_initrd(setup);
+	if (setup->inputs->policy == POLICY_SAFE)
+		acpi_reserve_bootmem(setup);
 }
 
 void setup_bootmem_allocator(struct boot_setup *setup)

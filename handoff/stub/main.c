@@ -76,9 +76,10 @@ static void say_totals(const struct handoff_block *block)
 static void run_check(size_t i)
 {
 	bool is_wrong = failure.name != NULL;
-	struct outcome outcome = is_wrong && checks[i].uses_free_pages
-	                                 ? outcome_not_applicable("not before the bitmap is right")
-	                                 : checks[i].check(&proof);
+	struct outcome outcome =
+		is_wrong && checks[i].uses_free_pages
+			? outcome_not_applicable("not run, as a check before it failed")
+			: checks[i].check(&proof);
 
 	report(checks[i].name, &outcome);
 }

@@ -3,15 +3,17 @@
  * asks for, of any memory type and at any address, and then starts the loader on the map that this
  * makes. For the rows of tests/qemu/test_boot.py.
  *
- * When the loader returns, it has failed before the exit, and must have left no trace. It is
- * started a second time then: the first run also makes the firmware fill its caches, but between
- * the maps after the first and after the second run not a page of any type may have moved.
+ * When the loader returns, it has failed before the exit, and must have left no trace: not a page
+ * of any type may have moved. Only where nothing but the firmware's own pages did, it is started
+ * once more: the first time makes drivers fill their caches.
  *
  * plant.conf, one fact a line, numbers as in C:
  *
  *     # comment
  *     TYPE START PAGES     allocate; TYPE is an EFI_MEMORY_TYPE, or an OEM's or OS's number
- *     start \PATH.EFI      what to start, on this volume; the last line
+ *     start \PATH.EFI      what to start, on this volume
+ *     case \PATH.conf      copy this file to \bootmem.conf, and start it; without a line of this
+ *                          kind it is started on the \bootmem.conf that there is
  *
  * What cannot be allocated is reported and passed over, for the row to see. Everything is said on
  * ConOut, in lines that begin with `plant: '.
@@ -24,7 +26,7 @@
 #include "efi/uefi.h"
 #include "handoff/text.h"
 
-#define CONF_BYTES     65536
+#define FILE_BYTES     131072
 #define MAP_BYTES      262144
 #define PATH_CHARS     128
 #define LINE_BYTES     160
@@ -40,7 +42,9 @@ struct census {
 
 static EFI_SYSTEM_TABLE *system_table;
 static EFI_BOOT_SERVICES *boot;
-static char conf[CONF_BYTES + 1];
+static EFI_HANDLE volume;
+static char conf[FILE_BYTES];      /* plant.conf */
+static char case_conf[FILE_BYTES]; /* and what a `case' line names */
 
 /* In our own image, so that taking a map does not change it. */
 static UINT8 map[MAP_BYTES] __attribute__((aligned(8)));
@@ -88,13 +92,12 @@ static EFI_STATUS give_up(EFI_STATUS status, const char *what)
 	return leave(status);
 }
 
-static EFI_STATUS read_conf(EFI_HANDLE volume)
+/* A file of our own volume. The caller closes it. */
+static EFI_STATUS open_file(const CHAR16 *path, UINT64 mode, EFI_FILE_PROTOCOL **ret_file)
 {
 	static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
-	static CHAR16 name[] = L"\\plant.conf";
 	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *file_system;
-	EFI_FILE_PROTOCOL *root, *file;
-	UINTN bytes = CONF_BYTES;
+	EFI_FILE_PROTOCOL *root;
 	EFI_STATUS status;
 
 	status = boot->HandleProtocol(volume, &file_system_guid, (void **)&file_system);
@@ -103,12 +106,39 @@ static EFI_STATUS read_conf(EFI_HANDLE volume)
 	status = file_system->OpenVolume(file_system, &root);
 	if (EFI_ERROR(status))
 		return status;
-	status = root->Open(root, &file, name, EFI_FILE_MODE_READ, 0);
-	if (!EFI_ERROR(status)) {
-		status = file->Read(file, &bytes, conf);
-		file->Close(file);
-	}
+	status = root->Open(root, ret_file, (CHAR16 *)path, mode, 0);
 	root->Close(root);
+	return status;
+}
+
+static EFI_STATUS read_file(const CHAR16 *path, char buffer[FILE_BYTES], UINTN *ret_bytes)
+{
+	EFI_FILE_PROTOCOL *file;
+	EFI_STATUS status = open_file(path, EFI_FILE_MODE_READ, &file);
+
+	if (EFI_ERROR(status))
+		return status;
+	*ret_bytes = FILE_BYTES - 1;
+	status = file->Read(file, ret_bytes, buffer);
+	buffer[*ret_bytes] = '\0';
+	file->Close(file);
+	return status;
+}
+
+/* Written as a new file: what was there before may have been longer. */
+static EFI_STATUS write_file(const CHAR16 *path, char *text, UINTN bytes)
+{
+	const UINT64 mode = EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE;
+	EFI_FILE_PROTOCOL *file;
+	EFI_STATUS status;
+
+	if (!EFI_ERROR(open_file(path, mode, &file)))
+		file->Delete(file);
+	status = open_file(path, mode | EFI_FILE_MODE_CREATE, &file);
+	if (EFI_ERROR(status))
+		return status;
+	status = file->Write(file, &bytes, text);
+	file->Close(file);
 	return status;
 }
 
@@ -158,33 +188,53 @@ static const char *after(const char *at, const char *word)
 	return at;
 }
 
-static void copy_path(CHAR16 ret_path[PATH_CHARS], const char *at)
+static size_t path_length(const char *at)
 {
 	size_t length = 0;
 
-	while (*at > ' ' && length < PATH_CHARS - 1)
-		ret_path[length++] = (CHAR16)*at++;
+	while (at[length] > ' ')
+		length++;
+	return length;
+}
+
+static void copy_path(CHAR16 ret_path[PATH_CHARS], const char *at)
+{
+	size_t length = path_length(at);
+
+	if (length > PATH_CHARS - 1)
+		length = PATH_CHARS - 1;
+	for (size_t i = 0; i < length; i++)
+		ret_path[i] = (CHAR16)at[i];
 	ret_path[length] = 0;
 }
 
-/* Carry out the lines of plant.conf; the path of the `start' line goes to @ret_path. */
-static bool plant_all(CHAR16 ret_path[PATH_CHARS])
+static const char *next_line(const char *at)
+{
+	while (*at != '\0' && *at++ != '\n')
+		continue;
+	return at;
+}
+
+static void plant_all(void)
 {
 	unsigned n_planted = 0, n_lines = 0;
-	const char *at = conf, *path = NULL;
 
-	while (*at != '\0' && (path = after(at, "start ")) == NULL) {
-		if (*at >= '0' && *at <= '9') {
-			n_lines++;
-			n_planted += plant_pages(at);
-		}
-		while (*at != '\0' && *at++ != '\n')
+	for (const char *at = conf; *at != '\0'; at = next_line(at)) {
+		if (*at < '0' || *at > '9')
 			continue;
+		n_lines++;
+		n_planted += plant_pages(at);
 	}
 	say("%u of %u ranges planted", n_planted, n_lines);
-	if (path != NULL)
-		copy_path(ret_path, path);
-	return path != NULL;
+}
+
+/* From @at on, the next line that begins with @word: what follows the word, or NULL. */
+static const char *find_line(const char *at, const char *word)
+{
+	for (; *at != '\0'; at = next_line(at))
+		if (after(at, word) != NULL)
+			return after(at, word);
+	return NULL;
 }
 
 static size_t node_bytes(const EFI_DEVICE_PATH_PROTOCOL *node)
@@ -192,9 +242,9 @@ static size_t node_bytes(const EFI_DEVICE_PATH_PROTOCOL *node)
 	return (size_t)node->Length[0] | (size_t)node->Length[1] << 8;
 }
 
-/* The device path of the file @path on @volume: the volume's nodes, the file's, the end's
+/* The device path of a file: the volume's nodes, the file's, the end's
  * (UEFI 2.10 §10.3.5.4, file path media device path). */
-static EFI_DEVICE_PATH_PROTOCOL *path_on(EFI_HANDLE volume, const CHAR16 *path)
+static EFI_DEVICE_PATH_PROTOCOL *path_on_volume(const CHAR16 *path)
 {
 	static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 	static UINT8 joined[1024] __attribute__((aligned(8)));
@@ -240,39 +290,80 @@ static struct census count_pages(void)
 	return census;
 }
 
-/* May the first run of an application change how many pages the firmware has of this type? Drivers
- * are loaded and buffers are filled, out of what is free. */
+/* May an application change how many pages the firmware has of this type? Drivers are loaded and
+ * buffers are filled, out of what is free. */
 static bool is_firmwares_own(UINT32 type)
 {
 	return type == EfiBootServicesCode || type == EfiBootServicesData ||
 	       type == EfiConventionalMemory;
 }
 
-static bool same_pages(const struct census *before, const struct census *after, bool is_first_run)
+static bool has_changed(const struct census *before, const struct census *after, bool any_type)
 {
-	bool is_same = true;
+	for (UINT32 type = 0; type < N_TYPES; type++)
+		if (before->pages[type] != after->pages[type] &&
+		    (any_type || !is_firmwares_own(type)))
+			return true;
+	return false;
+}
 
+static void report_changes(const struct census *before, const struct census *after)
+{
 	for (UINT32 type = 0; type < N_TYPES; type++) {
 		UINT64 old = before->pages[type], new = after->pages[type];
 
-		if (old == new || (is_first_run && is_firmwares_own(type)))
-			continue;
-		if (type == EfiConventionalMemory && new < old)
-			continue; /* it went to another type, which gets the line */
-		is_same = false;
+		if (old == new || type == EfiConventionalMemory)
+			continue; /* it went to another type, or came from one, which gets a line */
 		say("memory %s %llu pages of type %u", new > old ? "leaked" : "lost",
 		    (unsigned long long)(new > old ? new - old : old - new), (unsigned)type);
 	}
-	return is_same;
 }
 
-static EFI_STATUS run(EFI_HANDLE self, EFI_DEVICE_PATH_PROTOCOL *path, EFI_STATUS *ret_returned)
+static EFI_STATUS start(EFI_HANDLE self, EFI_DEVICE_PATH_PROTOCOL *path)
 {
 	EFI_HANDLE image;
 	EFI_STATUS status = boot->LoadImage(FALSE, self, path, NULL, 0, &image);
 
+	if (EFI_ERROR(status))
+		say("cannot load it: error %u", error_number(status));
+	else
+		status = boot->StartImage(image, NULL, NULL);
+	return status;
+}
+
+static void start_and_compare(EFI_HANDLE self, EFI_DEVICE_PATH_PROTOCOL *path)
+{
+	struct census before, after;
+	unsigned n = 0;
+
+	do {
+		EFI_STATUS status;
+
+		before = count_pages();
+		status = start(self, path);
+		after = count_pages();
+		say("returned %s %u", EFI_ERROR(status) ? "error" : "success",
+		    error_number(status));
+	} while (++n < 2 && has_changed(&before, &after, true) &&
+	         !has_changed(&before, &after, false));
+	if (has_changed(&before, &after, true))
+		report_changes(&before, &after);
+	else
+		say("memory given back ok");
+}
+
+/* Copy the file that a `case' line names. */
+static EFI_STATUS take_case(const char *line)
+{
+	CHAR16 path[PATH_CHARS];
+	UINTN bytes;
+	EFI_STATUS status;
+
+	copy_path(path, line);
+	status = read_file(path, case_conf, &bytes);
 	if (!EFI_ERROR(status))
-		*ret_returned = boot->StartImage(image, NULL, NULL);
+		status = write_file(L"\\bootmem.conf", case_conf, bytes);
+	say("case %.*s", (int)path_length(line), line);
 	return status;
 }
 
@@ -281,39 +372,37 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table);
 EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 {
 	static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
-	static CHAR16 path[PATH_CHARS];
 	EFI_LOADED_IMAGE_PROTOCOL *loaded;
 	EFI_DEVICE_PATH_PROTOCOL *device_path;
-	bool is_same = true;
+	const char *start_line, *case_line;
+	CHAR16 path[PATH_CHARS];
 	EFI_STATUS status;
+	UINTN bytes;
 
 	system_table = table;
 	boot = table->BootServices;
 	status = boot->HandleProtocol(self, &loaded_image_guid, (void **)&loaded);
 	if (EFI_ERROR(status))
 		return give_up(status, "no loaded image protocol");
-	status = read_conf(loaded->DeviceHandle);
-	if (EFI_ERROR(status))
-		return give_up(status, "cannot read plant.conf");
-	if (!plant_all(path))
-		return give_up(EFI_INVALID_PARAMETER, "no `start' line in plant.conf");
-	device_path = path_on(loaded->DeviceHandle, path);
+	volume = loaded->DeviceHandle;
+	status = read_file(L"\\plant.conf", conf, &bytes);
+	start_line = find_line(conf, "start ");
+	if (EFI_ERROR(status) || start_line == NULL)
+		return give_up(status, "no plant.conf with a `start' line");
+	copy_path(path, start_line);
+	device_path = path_on_volume(path);
 	if (device_path == NULL)
 		return give_up(EFI_UNSUPPORTED, "no device path");
 
-	for (UINT32 n = 1; n <= 2; n++) {
-		struct census before = count_pages(), after;
-		EFI_STATUS returned = EFI_SUCCESS;
-
-		status = run(self, device_path, &returned);
+	plant_all();
+	case_line = find_line(conf, "case ");
+	if (case_line == NULL)
+		start_and_compare(self, device_path);
+	for (; case_line != NULL; case_line = find_line(next_line(case_line), "case ")) {
+		status = take_case(case_line);
 		if (EFI_ERROR(status))
-			return give_up(status, "cannot start the loader");
-		after = count_pages();
-		say("returned %s %u", EFI_ERROR(returned) ? "error" : "success",
-		    error_number(returned));
-		is_same &= same_pages(&before, &after, n == 1);
+			return give_up(status, "cannot take the case");
+		start_and_compare(self, device_path);
 	}
-	if (is_same)
-		say("memory given back ok");
 	return leave(EFI_SUCCESS);
 }

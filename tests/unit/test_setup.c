@@ -88,9 +88,21 @@ static void sanitize(struct e820_map *map)
 	free(scratch);
 }
 
+static void stop_machine(void)
+{
+	fake_phys_free(&fake);
+	for (size_t i = 0; i < COUNT(runs); i++) {
+		free(runs[i].storage.pages);
+		runs[i].storage.pages = NULL;
+	}
+	free(second_run.storage.pages);
+	second_run.storage.pages = NULL;
+}
+
 /* Page 0 to the end of what an EBDA can reach: all that 2.6.24 reads. */
 static void start_machine(void)
 {
+	stop_machine(); /* that of a test that has failed */
 	fake_phys_init(&fake);
 	fake_phys_add(&fake, 0, 0x120000);
 	e820.n_ranges = 0;
@@ -103,17 +115,6 @@ static void start_machine(void)
 	inputs.pieces = pieces;
 	inputs.extensions = extensions;
 	inputs.bootmap_storage = give_storage;
-}
-
-static void stop_machine(void)
-{
-	fake_phys_free(&fake);
-	for (size_t i = 0; i < COUNT(runs); i++) {
-		free(runs[i].storage.pages);
-		runs[i].storage.pages = NULL;
-	}
-	free(second_run.storage.pages);
-	second_run.storage.pages = NULL;
 }
 
 /* What is loaded: the pieces are the whole of kernel and tables, as the loader has them. */
@@ -307,6 +308,15 @@ static void check_entries(const char *name, const struct boot_setup *setup)
 	assert_int_equal(setup->reservations.n_lost, 0);
 }
 
+static struct replay replay;
+
+/* 2.6.24 can reach all memory; and setup.h says what it does with a home inside a page. */
+static bool is_comparable(const struct boot_inputs *in)
+{
+	return in->home_limit_paddr == UINT64_MAX &&
+	       (replay.end == REPLAY_NO_HOME || replay.home_paddr % PAGE_BYTES == 0);
+}
+
 /* What 2.6.24 got is what policy linux gets: success and failure, and every byte. */
 static void check_against_replay(const char *name, const struct boot_setup *setup)
 {
@@ -317,19 +327,16 @@ static void check_against_replay(const char *name, const struct boot_setup *setu
 		[REPLAY_HOME_IS_BAD] = SETUP_HOME_NOT_RAM,
 		[REPLAY_NO_LOW_PAGE] = SETUP_NO_WAKEUP_PAGE,
 	};
-	struct replay replay;
 	enum setup_err expected;
 
+	replay_free(&replay);
 	replay_linux(setup->inputs, &replay);
 	fake_phys_forget(&fake);
+	if (!is_comparable(setup->inputs))
+		return;
 	expected = errs[replay.end];
 	if (expected == SETUP_OK && replay.drops_initrd)
 		expected = SETUP_INITRD_TOO_HIGH;
-	if (replay.home_paddr % PAGE_BYTES != 0 && replay.home_paddr != UINT64_MAX) {
-		/* 2.6.24 would take a page that is RAM only in part: setup.h */
-		replay_free(&replay);
-		return;
-	}
 	if (setup->err != expected)
 		fail_msg("%s: \"%s\", and not \"%s\"", name, setup_err_text(setup->err),
 		         setup_err_text(expected));
@@ -342,7 +349,6 @@ static void check_against_replay(const char *name, const struct boot_setup *setu
 		           (size_t)replay.bitmap_bytes) != 0)
 			fail_msg("%s: the bitmap is not that of 2.6.24", name);
 	}
-	replay_free(&replay);
 }
 
 /* The loader runs it again after the exit, at the home that it has found before. */
@@ -545,7 +551,7 @@ static const struct row whole_maps[] = {
 	{ "no RAM as large as a page",
 	  .map = "1-1fff 2000-2fff", .free = { "NO_RAM", "NO_RAM", "NO_RAM", "NO_RAM" } },
 	{ "IA-32 has none between 640 KiB and 1 MiB",
-	  .map = "a0000-100000", .free = { "NO_RAM", "NO_HOME", "NO_RAM", "NO_HOME" } },
+	  .map = "a0000-100000", .free = { "NO_RAM", "a3-100", "NO_RAM", "NO_HOME" } },
 	{ "one range is a map: 2.6.24 would have made up another",
 	  .map = "0-1000000",
 	  .free = { "3-a0 212-1000", "3-6 9-100 210-1000", "3-a0 211-1000", "3-6 8-100 211-1000" } },
@@ -635,9 +641,9 @@ static const struct row ebda_rows[] = {
 	  .map = "0-1000000", .ebda_segment = 0x9fc0, .ebda_kib = 1,
 	  .free = { "3-9f 212-1000", "3-6 9-9f a1-100 210-1000",
 	            "3-9f 211-1000", "3-6 8-9f a1-100 211-1000" } },
-	{ "the last paragraph below 640 KiB",
+	{ "the last paragraph below 640 KiB: for AMD64 it runs past it, and is not believed",
 	  .ebda_segment = 0x9fff, .ebda_kib = 1,
-	  .free = { "3-9f 212-1000", "3-6 9-9f 210-1000", "3-9f 211-1000", "3-6 8-9f 211-1000" } },
+	  .free = { "3-9f 212-1000", "3-6 9-9f 210-1000", "3-9f 211-1000", "3-6 8-a0 211-1000" } },
 	{ "IA-32 takes a page, AMD64 what it says: 16 KiB",
 	  .ebda_segment = 0x9000, .ebda_kib = 16,
 	  .free = { "3-90 91-a0 212-1000", "3-6 9-90 94-a0 210-1000",
@@ -646,11 +652,11 @@ static const struct row ebda_rows[] = {
 	  .ebda_segment = 0x3000, .ebda_kib = 0xffff,
 	  .free = { "3-30 31-a0 212-1000", "3-6 9-30 40-a0 210-1000",
 	            "3-a0 211-1000", "3-6 8-a0 211-1000" } },
-	{ "and one into a kernel",
+	{ "and one to the end of the first MiB; but no bitmap is put there",
 	  .ebda_segment = 0xffff, .ebda_kib = 64, .map = "0-1000000",
 	  .kernel = { 0x200000, 0x300000 }, .tables = { 0x300000, 0x310000 },
 	  .free = { "3-a0 101-200 312-1000", "3-6 9-ff 110-200 310-1000",
-	            "3-a0 101-200 310-1000", "3-6 8-100 101-200 310-1000" } },
+	            "3-a0 100-101 102-200 310-1000", "3-6 8-110 111-200 310-1000" } },
 };
 
 static const struct row low_memory[] = {
@@ -663,7 +669,7 @@ static const struct row low_memory[] = {
 	            "5-a0 211-1000", "3-4 5-6 a-a0 211-1000" } },
 	{ "two in a row are not the page before the trampoline and the one behind",
 	  .map = "5000-6000 8000-9000 100000-1000000",
-	  .free = { "8-9 212-1000", "5-6 9-9 210-1000", "8-9 211-1000", NULL } },
+	  .free = { "8-9 212-1000", "5-6 212-1000", "8-9 211-1000", "5-6 8-9 213-1000" } },
 	{ "no low memory at all: behind the kernel",
 	  .map = "100000-1000000",
 	  .free = { "213-1000", "213-1000", "212-1000", "213-1000" } },
@@ -682,10 +688,10 @@ static const struct row low_memory[] = {
 };
 
 static const struct row mp_rows[] = {
-	{ "first KiB",
+	{ "first KiB: a page's size from its end on is in pages 0 and 1",
 	  .mp_paddr = 0x3f0, .mp_table_paddr = 0x5000,
 	  .free = { "3-5 6-a0 212-1000", "3-5 9-a0 210-1000",
-	            "3-5 6-a0 211-1000", "3-5 8-a0 211-1000" } },
+	            "3-5 6-a0 211-1000", "4-5 8-a0 211-1000" } },
 	{ "behind the first KiB: not seen",
 	  .mp_paddr = 0x400, .mp_table_paddr = 0x5000,
 	  .free = { "3-a0 212-1000", NULL, "3-a0 211-1000", NULL } },
@@ -698,8 +704,9 @@ static const struct row mp_rows[] = {
 	  .free = { "3-9f 212-1000", "3-6 9-9f a1-100 210-1000",
 	            "3-9f 211-1000", "3-6 8-9f a1-100 211-1000" } },
 	{ "ROM",
-	  .mp_paddr = 0xf5b20, .mp_table_paddr = 0x9e800,
-	  .free = { "3-9e a0-a0 212-1000" + 0, NULL, NULL, NULL } },
+	  .mp_paddr = 0xf5b20, .mp_table_paddr = 0x9e000,
+	  .free = { "3-9e 9f-a0 212-1000", "3-6 9-9e 9f-a0 210-1000",
+	            "3-9e 9f-a0 211-1000", "3-6 8-9e 9f-a0 211-1000" } },
 	{ "EBDA: its first KiB",
 	  .ebda_segment = 0x9000, .ebda_kib = 4, .mp_paddr = 0x903f0, .mp_table_paddr = 0x80000,
 	  .free = { "3-80 81-90 92-a0 212-1000", "3-6 9-80 81-90 92-a0 210-1000",
@@ -762,7 +769,7 @@ static const struct row areas[] = {
 	  .free = { NULL, "3-6 8-9 c-a0 200-1000", NULL, NULL } },
 	{ "two pages before them are one",
 	  .tables = { 0xa000, 0xb000 },
-	  .free = { NULL, "3-6 9-a 0b-a0 200-1000" + 0, NULL, NULL } },
+	  .free = { NULL, "3-6 9-a b-a0 200-1000", NULL, NULL } },
 	{ "behind the kernel",
 	  .kernel = { 0x8000, 0x10001 }, .has_no_tables = true,
 	  .free = { NULL, "3-6 12-a0 100-1000", NULL, NULL } },
@@ -1333,8 +1340,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test(amd64_is_2_6_24_on_random_machines),
 		cmocka_unit_test(every_recorded_machine_boots_either_kernel),
 	};
+	int n_failed;
 
 	if (argc > 1)
 		maps_path = argv[1];
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+	stop_machine();
+	replay_free(&replay);
+	return n_failed;
 }

@@ -1,6 +1,5 @@
 /*
- * test_stub.c - what of the stub kernel can be computed without a machine: the layout of the
- * picture, and how much memory the command line allows to be filled.
+ * test_picture.c - how the stub kernel lays the bitmap out as a picture, and what a cell shows.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/stub/memtest.h"
 #include "handoff/stub/picture.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -65,41 +63,11 @@ static void a_cell_is_free_reserved_or_both(void **state)
 		assert_int_equal(picture_cell(&layout, &bitmap, 18, i), expected[i]);
 }
 
-static void stub_memory_bounds_what_is_filled(void **state)
-{
-	static const struct {
-		const char *cmdline;
-		uint64_t n_pages;
-	} rows[] = {
-		{ "", UINT64_MAX },
-		{ "quiet", UINT64_MAX },
-		{ "stub.memory", UINT64_MAX },
-		{ "stub.memory=", 0 },
-		{ "stub.memory=0", 0 },
-		{ "stub.memory=1", 1 },
-		{ "stub.memory=4096", 1 },
-		{ "stub.memory=4097", 2 },
-		{ "stub.memory=64K", 16 },
-		{ "stub.memory=16M quiet", 4096 },
-		{ "quiet stub.memory=4G", 0x100000 },
-		{ "a.stub.memory=4G", UINT64_MAX },
-		{ "  stub.memory=4G", 0x100000 },
-		{ "stub.memory=1M stub.memory=2M", 256 },
-		{ "stub.memory=99999999999999999999999G", UINT64_MAX },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (memtest_budget_pages(rows[i].cmdline) != rows[i].n_pages)
-			fail_msg("%s", rows[i].cmdline);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_picture_has_as_few_pages_in_a_cell_as_fit),
 		cmocka_unit_test(a_cell_is_free_reserved_or_both),
-		cmocka_unit_test(stub_memory_bounds_what_is_filled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,372 @@
+/*
+ * test_config.c - what a line of bootmem.conf means, and what is said about one that means nothing.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "efi/config.h"
+#include "handoff/handoff.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#define X16  "0123456789abcdef"
+#define X64  X16 X16 X16 X16
+#define X256 X64 X64 X64 X64
+#define MOST UINT64_MAX
+
+static struct config config;
+static struct config_error error;
+
+/* The text in memory of exactly its size, so that AddressSanitizer sees a byte read behind it. */
+static bool parse_bytes(const char *text, size_t bytes)
+{
+	char *copy = malloc(bytes > 0 ? bytes : 1);
+	bool is_good;
+
+	memcpy(copy, text, bytes);
+	config_defaults(&config);
+	memset(&error, 0, sizeof error);
+	is_good = config_parse(&config, copy, bytes, &error);
+	free(copy);
+	return is_good;
+}
+
+static bool parse(const char *text)
+{
+	return parse_bytes(text, strlen(text));
+}
+
+static void must_parse(const char *rule, const char *text)
+{
+	if (!parse(text))
+		fail_msg("%s: line %u: %s: %s", rule, error.line, error.word, error.what);
+}
+
+static bool is_default(void)
+{
+	struct config defaults;
+
+	config_defaults(&defaults);
+	return memcmp(&defaults, &config, sizeof config) == 0;
+}
+
+static const struct {
+	const char *rule, *text;
+} silences[] = {
+	{ "an empty file", "" },
+	{ "an empty line", "\n" },
+	{ "a line of blanks", " \t \r\n" },
+	{ "a comment", "# target = none\n" },
+	{ "a comment behind blanks", " \t# target = none\n" },
+	{ "a comment without a line's end", "#" },
+	{ "the mark of some editors, alone", "\xef\xbb\xbf" },
+	{ "and before a comment", "\xef\xbb\xbf# bootmem\n" },
+	{ "the defaults, said aloud",
+	  "kernel-ia32 = \\bootmem\\kernel-ia32.elf\nkernel-amd64 = \\bootmem\\kernel-amd64.elf\n"
+	  "target = auto\ncmdline =\ninitrd =\npolicy = safe\nkeep-boot-services = no\n"
+	  "at-end = halt\ntimeout = 0\n" },
+};
+
+static void what_says_nothing_leaves_the_defaults(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(silences); i++) {
+		must_parse(silences[i].rule, silences[i].text);
+		if (!is_default())
+			fail_msg("%s", silences[i].rule);
+	}
+	assert_string_equal(config.kernel_ia32, "\\bootmem\\kernel-ia32.elf");
+	assert_string_equal(config.kernel_amd64, "\\bootmem\\kernel-amd64.elf");
+	assert_int_equal(config.target, CONFIG_TARGET_AUTO);
+	assert_int_equal(config.policy, POLICY_SAFE);
+	assert_int_equal(config.at_end, HANDOFF_END_HALT);
+}
+
+#define FIELD(name) offsetof(struct config, name), sizeof config.name
+
+static const struct {
+	const char *rule, *text;
+	size_t offset, bytes;
+	uint64_t value;
+} numbers[] = {
+	{ "auto", "target = auto", FIELD(target), CONFIG_TARGET_AUTO },
+	{ "ia32", "target = ia32", FIELD(target), CONFIG_TARGET_IA32 },
+	{ "amd64", "target = amd64", FIELD(target), CONFIG_TARGET_AMD64 },
+	{ "safe", "policy = safe", FIELD(policy), POLICY_SAFE },
+	{ "linux-2.6.24", "policy = linux-2.6.24", FIELD(policy), POLICY_LINUX },
+	{ "halt", "at-end = halt", FIELD(at_end), HANDOFF_END_HALT },
+	{ "reset", "at-end = reset", FIELD(at_end), HANDOFF_END_RESET },
+	{ "poweroff", "at-end = poweroff", FIELD(at_end), HANDOFF_END_POWEROFF },
+	{ "no", "keep-boot-services = no", FIELD(keep_boot_services), false },
+	{ "yes", "keep-boot-services = yes", FIELD(keep_boot_services), true },
+	{ "a page is the least", "mem = 4096", FIELD(mem_limit_paddr), 4096 },
+	{ "hexadecimal", "mem = 0xfee1dead", FIELD(mem_limit_paddr), 0xfee1dead },
+	{ "in capitals", "mem = 0XFEE1DEAD", FIELD(mem_limit_paddr), 0xfee1dead },
+	{ "K", "mem = 4K", FIELD(mem_limit_paddr), 4096 },
+	{ "k", "mem = 4k", FIELD(mem_limit_paddr), 4096 },
+	{ "M", "mem = 256M", FIELD(mem_limit_paddr), UINT64_C(256) << 20 },
+	{ "G", "mem = 8G", FIELD(mem_limit_paddr), UINT64_C(8) << 30 },
+	{ "T", "mem = 1T", FIELD(mem_limit_paddr), UINT64_C(1) << 40 },
+	{ "a suffix behind hexadecimal", "mem = 0x10M", FIELD(mem_limit_paddr), UINT64_C(16) << 20 },
+	{ "leading zeros are decimal", "mem = 0008192", FIELD(mem_limit_paddr), 8192 },
+	{ "2^64 - 1 in decimal", "mem = 18446744073709551615", FIELD(mem_limit_paddr), MOST },
+	{ "and in hexadecimal", "mem = 0xffffffffffffffff", FIELD(mem_limit_paddr), MOST },
+	{ "the most T", "mem = 16777215T", FIELD(mem_limit_paddr), UINT64_C(0xffffff) << 40 },
+	{ "no time", "timeout = 0", FIELD(timeout_seconds), 0 },
+	{ "an hour", "timeout = 3600", FIELD(timeout_seconds), 3600 },
+	{ "no blanks around the sign", "timeout=5", FIELD(timeout_seconds), 5 },
+	{ "blanks and tabs everywhere", "\t timeout \t=\t 5 \t", FIELD(timeout_seconds), 5 },
+	{ "a carriage return", "timeout = 5\r\n", FIELD(timeout_seconds), 5 },
+	{ "no line feed at the end", "# x\ntimeout = 5", FIELD(timeout_seconds), 5 },
+	{ "the mark of some editors", "\xef\xbb\xbftimeout = 5\n", FIELD(timeout_seconds), 5 },
+};
+
+static void numbers_and_choices_are_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(numbers); i++) {
+		uint64_t value = 0;
+
+		must_parse(numbers[i].rule, numbers[i].text);
+		memcpy(&value, (const char *)&config + numbers[i].offset, numbers[i].bytes);
+		if (value != numbers[i].value)
+			fail_msg("%s: 0x%llx", numbers[i].rule, (unsigned long long)value);
+	}
+}
+
+static const struct {
+	const char *rule, *text;
+	size_t offset;
+	const char *value;
+} strings[] = {
+	{ "the path of a kernel for IA-32", "kernel-ia32 = \\k", offsetof(struct config, kernel_ia32),
+	  "\\k" },
+	{ "and for AMD64", "kernel-amd64 = /boot/k.elf", offsetof(struct config, kernel_amd64),
+	  "/boot/k.elf" },
+	{ "an empty value: none", "kernel-amd64 =", offsetof(struct config, kernel_amd64), "" },
+	{ "the path of an initrd", "initrd = \\a b.img", offsetof(struct config, initrd),
+	  "\\a b.img" },
+	{ "the longest path", "initrd = " X64 X64 X64 X16 X16 X16 "0123456789abcde",
+	  offsetof(struct config, initrd), X64 X64 X64 X16 X16 X16 "0123456789abcde" },
+	{ "a command line is taken as it is", "cmdline = root=/dev/sda1  a=b # c",
+	  offsetof(struct config, cmdline), "root=/dev/sda1  a=b # c" },
+	{ "but for the blanks around it", "cmdline =   quiet  \r\n",
+	  offsetof(struct config, cmdline), "quiet" },
+};
+
+static void strings_are_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(strings); i++) {
+		must_parse(strings[i].rule, strings[i].text);
+		if (strcmp((const char *)&config + strings[i].offset, strings[i].value) != 0)
+			fail_msg("%s", strings[i].rule);
+	}
+}
+
+static const struct {
+	const char *rule, *text;
+	uint64_t start_paddr, end_paddr;
+	const char *reason;
+} reserves[] = {
+	{ "a range and why", "reserve = 0x5000000-0x5100000 bad DIMM", 0x5000000, 0x5100000,
+	  "bad DIMM" },
+	{ "a range without a reason", "reserve = 1M-2M", 0x100000, 0x200000,
+	  "asked for in \\bootmem.conf" },
+	{ "decimal", "reserve = 4096-8192 x", 4096, 8192, "x" },
+	{ "one byte", "reserve = 5-6 x", 5, 6, "x" },
+	{ "from 0", "reserve = 0-1 x", 0, 1, "x" },
+	{ "as far as there are addresses", "reserve = 0-0xffffffffffffffff x", 0, MOST, "x" },
+	{ "a tab before the reason", "reserve = 4K-8K\tx", 4096, 8192, "x" },
+	{ "blanks in the reason", "reserve = 4K-8K  x -  y ", 4096, 8192, "x -  y" },
+	{ "the longest reason", "reserve = 4K-8K " X64 "0123456", 4096, 8192, X64 "0123456" },
+};
+
+static void reserve_lines_are_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(reserves); i++) {
+		const struct reservation *reserve = &config.reserves[0];
+
+		must_parse(reserves[i].rule, reserves[i].text);
+		if (config.n_reserves != 1 || reserve->start_paddr != reserves[i].start_paddr ||
+		    reserve->end_paddr != reserves[i].end_paddr)
+			fail_msg("%s: range", reserves[i].rule);
+		if (strcmp(reserve->reason, reserves[i].reason) != 0)
+			fail_msg("%s: %s", reserves[i].rule, reserve->reason);
+		assert_int_equal(reserve->kind, RESERVATION_CONFIGURED);
+		assert_int_equal(reserve->origin, ORIGIN_EXTENSION);
+		assert_int_equal(reserve->lifetime, LIFETIME_FOREVER);
+	}
+}
+
+#define R4  "reserve = 4K-8K\nreserve = 4K-8K\nreserve = 4K-8K\nreserve = 4K-8K\n"
+#define R16 R4 R4 R4 R4
+
+static const struct {
+	const char *rule, *text;
+	unsigned line;
+	const char *word, *what; /* its beginning */
+} errors[] = {
+	{ "a word alone", "target", 1, "target", "not a line of the form" },
+	{ "a value alone", "= auto", 1, "", "not a key" },
+	{ "an unknown key", "kernel = x", 1, "kernel", "not a key" },
+	{ "a key in capitals", "Target = auto", 1, "Target", "not a key" },
+	{ "the beginning of a key", "tim = 1", 1, "tim", "not a key" },
+	{ "a key with something behind it", "timeouts = 1", 1, "timeouts", "not a key" },
+	{ "lines count from 1, comments too", "# x\n\ntarget = auto\r\nfoo = 1\nbar = 2", 4, "foo",
+	  "not a key" },
+	{ "a second time", "target = auto\n#\ntarget = auto\n", 3, "target",
+	  "this key stands here a second time" },
+	{ "no value where there must be one", "target =", 1, "target", "not one of the values" },
+	{ "a value that is none", "target = x86", 1, "x86", "not one of the values" },
+	{ "one that begins as a value does", "target = ia32e", 1, "ia32e", "not one of the values" },
+	{ "part of a value", "policy = linux", 1, "linux", "not one of the values" },
+	{ "an end that is none", "at-end = reboot", 1, "reboot", "not one of the values" },
+	{ "neither yes nor no", "keep-boot-services = 1", 1, "1", "not one of the values" },
+	{ "a path that is too long", "kernel-ia32 = " X256, 1, X16 X16 X16 "0123456789abcde",
+	  "the path is too long" },
+	{ "the same for the other kernel", "kernel-amd64 = " X256, 1, X16 X16 X16 "0123456789abcde",
+	  "the path is too long" },
+	{ "and for the initrd", "initrd = " X256, 1, X16 X16 X16 "0123456789abcde",
+	  "the path is too long" },
+	{ "no size", "mem =", 1, "mem", "not a size" },
+	{ "a word as size", "mem = much", 1, "much", "not a size" },
+	{ "a negative size", "mem = -4096", 1, "-4096", "not a size" },
+	{ "a prefix alone", "mem = 0x", 1, "0x", "not a size" },
+	{ "a prefix and a suffix alone", "mem = 0xK", 1, "0xK", "not a size" },
+	{ "a suffix alone", "mem = M", 1, "M", "not a size" },
+	{ "two suffixes", "mem = 1KM", 1, "1KM", "not a size" },
+	{ "a suffix behind a blank", "mem = 1 M", 1, "1 M", "not a size" },
+	{ "an unknown suffix", "mem = 1P", 1, "1P", "not a size" },
+	{ "hexadecimal digits in a decimal number", "mem = 1f00", 1, "1f00", "not a size" },
+	{ "2^64", "mem = 18446744073709551616", 1, "18446744073709551616", "not a size" },
+	{ "ten times as much", "mem = 184467440737095516150", 1, "184467440737095516150",
+	  "not a size" },
+	{ "2^64 in hexadecimal", "mem = 0x10000000000000000", 1, "0x10000000000000000",
+	  "not a size" },
+	{ "2^64 by a suffix", "mem = 16777216T", 1, "16777216T", "not a size" },
+	{ "hardly any memory", "mem = 4095", 1, "4095", "less than a page" },
+	{ "none", "mem = 0", 1, "0", "less than a page" },
+	{ "longer than an hour", "timeout = 3601", 1, "3601", "not a number of seconds" },
+	{ "for ever", "timeout = -1", 1, "-1", "not a number of seconds" },
+	{ "no range", "reserve =", 1, "reserve", "not START-END" },
+	{ "no end", "reserve = 4K", 1, "4K", "not START-END" },
+	{ "an end that is no number", "reserve = 4K-x", 1, "4K-x", "not START-END" },
+	{ "no start", "reserve = -8K", 1, "-8K", "not START-END" },
+	{ "blanks in the range", "reserve = 4K - 8K x", 1, "4K - 8K x", "not START-END" },
+	{ "an empty range", "reserve = 8K-8K", 1, "8K-8K", "an empty range" },
+	{ "a range that ends before it begins", "reserve = 8K-4K x", 1, "8K-4K x", "an empty range" },
+	{ "a reason that is too long", "reserve = 4K-8K " X64 "01234567", 1,
+	  "4K-8K " X16 X16 X16 "012345678", "the reason is longer" },
+	{ "more ranges than there is room for", R16 "reserve = 4K-8K", 17, "4K-8K",
+	  "more than 16 reserve lines" },
+	{ "a text of two bytes a character", "\xff\xfet", 1, "\xff\xfet", "not a line of the form" },
+};
+
+static void an_error_names_line_and_word(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(errors); i++) {
+		if (parse(errors[i].text))
+			fail_msg("%s: is no error", errors[i].rule);
+		if (error.line != errors[i].line)
+			fail_msg("%s: line %u", errors[i].rule, error.line);
+		if (strncmp(error.what, errors[i].what, strlen(errors[i].what)) != 0)
+			fail_msg("%s: %s", errors[i].rule, error.what);
+		if (strcmp(error.word, errors[i].word) != 0)
+			fail_msg("%s: about '%s'", errors[i].rule, error.word);
+	}
+}
+
+static void the_command_line_has_2047_characters_at_most(void **state)
+{
+	static char text[sizeof "cmdline = " + CONFIG_CMDLINE_BYTES];
+
+	(void)state;
+	memset(text, 'x', sizeof text - 2);
+	memcpy(text, "cmdline = ", strlen("cmdline = "));
+	assert_int_equal(strlen(text), strlen("cmdline = ") + CONFIG_CMDLINE_BYTES - 1);
+	must_parse("the longest", text);
+	assert_int_equal(strlen(config.cmdline), CONFIG_CMDLINE_BYTES - 1);
+	text[strlen(text)] = 'x';
+	assert_false(parse(text));
+	assert_string_equal(error.what, "the command line is too long");
+}
+
+static void a_0_byte_is_a_character_that_no_value_has(void **state)
+{
+	(void)state;
+	assert_false(parse_bytes("target = auto\0", 14));
+	assert_false(parse_bytes("t\0a\0", 4));
+	assert_false(parse_bytes("initrd = \\a\0b", 13));
+	assert_false(parse_bytes("cmdline = a\0b", 13));
+}
+
+/* The file that users get, and that says what the keys are. */
+static void the_manual_is_a_configuration_without_an_error(void **state)
+{
+	static char text[CONFIG_FILE_BYTES];
+	FILE *file = fopen("esp/bootmem.conf", "rb");
+	size_t bytes;
+
+	(void)state;
+	if (file == NULL) {
+		print_message("esp/bootmem.conf is not below this directory\n");
+		skip();
+	}
+	bytes = fread(text, 1, sizeof text, file);
+	fclose(file);
+	assert_true(parse_bytes(text, bytes));
+	assert_true(is_default());
+}
+
+/* Any text: no byte is read outside it, and an error has its words. */
+static void any_text_ends_in_a_configuration_or_in_an_error(void **state)
+{
+	static const char *const words[] = {
+		"kernel-ia32", "target", "cmdline", "mem",  "reserve", "timeout", "=",  " ",
+		"\n",          "\r",     "\t",      "#",    "-",       "0x",      "1",  "f",
+		"K",           "auto",   "T",       "9999", "\xef",    "yes",     "4K", "\\",
+	};
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		char text[128] = "";
+
+		for (int n = 0; n < 12; n++) {
+			seed = seed * 1664525 + 1013904223;
+			strcat(text, words[(seed >> 16) % N_OF(words)]);
+		}
+		if (!parse(text)) {
+			assert_in_range(error.line, 1, 13);
+			assert_non_null(error.what);
+			assert_in_range(strlen(error.word), 0, sizeof error.word - 1);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_says_nothing_leaves_the_defaults),
+		cmocka_unit_test(numbers_and_choices_are_read),
+		cmocka_unit_test(strings_are_read),
+		cmocka_unit_test(reserve_lines_are_read),
+		cmocka_unit_test(an_error_names_line_and_word),
+		cmocka_unit_test(the_command_line_has_2047_characters_at_most),
+		cmocka_unit_test(a_0_byte_is_a_character_that_no_value_has),
+		cmocka_unit_test(the_manual_is_a_configuration_without_an_error),
+		cmocka_unit_test(any_text_ends_in_a_configuration_or_in_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
