@@ -143,9 +143,10 @@ static EFI_STATUS survey(struct boot *boot)
 	if (EFI_ERROR(status))
 		return fail(boot, status, "no memory to work in");
 	status = translate_snapshot(boot);
-	if (!EFI_ERROR(status))
-		fence_reserves(boot);
-	return status;
+	if (EFI_ERROR(status) || boot->config.n_reserves == 0)
+		return status;
+	fence_reserves(boot);
+	return translate_snapshot(boot); /* what is fenced off is not vacant any more */
 }
 
 /* Step 3: auto is amd64 if CPU and configuration allow it. */
@@ -187,27 +188,52 @@ static bool spans_overlap(struct span a, paddr_t start_paddr, paddr_t end_paddr)
 	return a.start_paddr < end_paddr && start_paddr < a.end_paddr;
 }
 
-/* Firmware puts tables into RAM types; a kernel at a fixed address must not be loaded over one. */
-static EFI_STATUS check_kernel_is_clear(const struct boot *boot)
+/* Must @reservation stay as it is? Boot services need their memory until the exit only. */
+static bool must_stay_clear(const struct reservation *reservation, struct span span)
+{
+	return reservation->kind != RESERVATION_BOOT_SERVICES &&
+	       spans_overlap(span, reservation->start_paddr, reservation->end_paddr);
+}
+
+/* What has a fixed place, kernel or, with linux-2.6.24, bitmap, must not be put over what is to be
+ * kept: the initrd, tables that firmware has in RAM, what the configuration wants left alone. */
+static EFI_STATUS check_is_clear(const struct boot *boot, const char *what, struct span span)
 {
 	const struct reservation_list *extensions = &boot->plan.extensions;
+	struct span initrd = boot->plan.initrd;
+	const char *owner = NULL;
 
-	for (size_t i = 0; i < boot->kernel.n_segments; i++) {
-		struct span segment = boot->kernel.segments[i];
+	if (spans_overlap(span, initrd.start_paddr, initrd.end_paddr))
+		owner = "the initrd";
+	for (size_t i = 0; i < extensions->n_entries; i++)
+		if (must_stay_clear(&extensions->entries[i], span))
+			owner = extensions->entries[i].owner;
+	for (size_t i = 0; i < boot->config.n_reserves; i++)
+		if (must_stay_clear(&boot->config.reserves[i], span))
+			owner = boot->config.reserves[i].reason;
+	if (owner == NULL)
+		return EFI_SUCCESS;
+	return console_error(
+		&boot->firmware, EFI_LOAD_ERROR, "%s at 0x%llx-0x%llx would lie on: %s", what,
+		(unsigned long long)span.start_paddr, (unsigned long long)span.end_paddr, owner);
+}
 
-		for (size_t j = 0; j < extensions->n_entries; j++) {
-			const struct reservation *entry = &extensions->entries[j];
+static EFI_STATUS check_kernel_is_clear(const struct boot *boot)
+{
+	EFI_STATUS status = EFI_SUCCESS;
 
-			if (entry->kind == RESERVATION_BOOT_SERVICES ||
-			    !spans_overlap(segment, entry->start_paddr, entry->end_paddr))
-				continue;
-			return console_error(&boot->firmware, EFI_LOAD_ERROR,
-			                     "kernel: segment 0x%llx-0x%llx lies on %s",
-			                     (unsigned long long)segment.start_paddr,
-			                     (unsigned long long)segment.end_paddr, entry->owner);
-		}
-	}
-	return EFI_SUCCESS;
+	for (size_t i = 0; i < boot->kernel.n_segments && !EFI_ERROR(status); i++)
+		status = check_is_clear(boot, "kernel: segment", boot->kernel.segments[i]);
+	return status;
+}
+
+static EFI_STATUS check_handed_is_clear(const struct boot *boot, const char *what,
+                                        const struct handed_pages *pages)
+{
+	paddr_t start_paddr = pages->final_paddr;
+
+	return check_is_clear(
+		boot, what, (struct span){ start_paddr, start_paddr + pfn_paddr(pages->n_pages) });
 }
 
 /* Step 4. */
@@ -412,7 +438,12 @@ static EFI_STATUS prepare_launch(struct boot *boot)
 	paddr_t pad_paddr = (UINTN)boot->pad;
 	uint32_t sse_bits = boot->facts.cpu.has_sse ? CR4_OSFXSR | CR4_OSXMMEXCPT : 0;
 	bool is_amd64 = boot->target == &target_amd64, fits = true;
+	EFI_STATUS status = check_handed_is_clear(boot, "hand-off block", handed);
 
+	if (!EFI_ERROR(status))
+		status = check_handed_is_clear(boot, "bitmap", &boot->bootmap);
+	if (EFI_ERROR(status))
+		return status;
 	launch_prepare(boot->pad, pad_paddr, (uint8_t *)handed->now + boot->gdt_offset,
 	               handed->final_paddr + boot->gdt_offset);
 	boot->pad->entry_paddr = boot->kernel.entry_paddr;

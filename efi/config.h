@@ -16,7 +16,7 @@
 #include "x86/setup.h"
 
 #define CONFIG_FILE          "\\bootmem.conf"
-#define CONFIG_FILE_BYTES    (64 * 1024) /* the largest that is read */
+#define CONFIG_FILE_BYTES    UINT64_C(0x10000) /* the largest that is read */
 #define CONFIG_PATH_BYTES    256
 #define CONFIG_CMDLINE_BYTES 2048
 #define CONFIG_RESERVES      16

@@ -36,10 +36,10 @@ static void print_uefi_map(const struct boot *boot)
 	              (unsigned)n, (unsigned)map->stride);
 	for (size_t i = 0; i < n; i++) {
 		struct uefi_descriptor descriptor = uefi_map_get(map, i);
+		paddr_t end_paddr = descriptor.start_paddr + pfn_paddr(descriptor.n_pages);
 
 		console_print(&boot->firmware, "  uefi %016llx-%016llx %016llx %2u %s\n",
-		              (ull)descriptor.start_paddr,
-		              (ull)(descriptor.start_paddr + (descriptor.n_pages << PAGE_SHIFT)),
+		              (ull)descriptor.start_paddr, (ull)end_paddr,
 		              (ull)descriptor.attribute, (unsigned)descriptor.type,
 		              uefi_type_name(descriptor.type));
 	}

@@ -451,7 +451,7 @@ static enum elf_err add_bias(const struct relocation *job, uint64_t vaddr)
 /* One entry of @words words: r_offset, r_info and, in RELA, r_addend. */
 static enum elf_err relocate_entry(struct relocation *job, const uint8_t *entry, unsigned words)
 {
-	const unsigned word_bytes = job->layout->word_bytes;
+	const size_t word_bytes = job->layout->word_bytes;
 	const uint64_t vaddr = read_word(job->layout, entry);
 	const uint64_t type = read_word(job->layout, entry + word_bytes) & job->layout->type_mask;
 	uint8_t *at;
@@ -475,7 +475,7 @@ static enum elf_err relocate_entry(struct relocation *job, const uint8_t *entry,
 static enum elf_err relocate_table(struct relocation *job, uint64_t vaddr, uint64_t bytes,
                                    unsigned words)
 {
-	const unsigned entry_bytes = words * job->layout->word_bytes;
+	const size_t entry_bytes = words * (size_t)job->layout->word_bytes;
 	const uint8_t *at = in_image(job, vaddr, bytes);
 	enum elf_err err = ELF_OK;
 
@@ -504,7 +504,7 @@ static enum elf_err relocate_bits(const struct relocation *job, uint64_t vaddr, 
 static enum elf_err relocate_packed(const struct relocation *job, uint64_t table_vaddr,
                                     uint64_t bytes)
 {
-	const unsigned word_bytes = job->layout->word_bytes;
+	const size_t word_bytes = job->layout->word_bytes;
 	const uint8_t *at = in_image(job, table_vaddr, bytes);
 	uint64_t next_vaddr = 0;
 	bool has_address = false;
@@ -521,7 +521,7 @@ static enum elf_err relocate_packed(const struct relocation *job, uint64_t table
 			has_address = true;
 		} else if (has_address) {
 			err = relocate_bits(job, next_vaddr, word >> 1);
-			next_vaddr += (uint64_t)(8 * word_bytes - 1) * word_bytes;
+			next_vaddr += (8 * (uint64_t)word_bytes - 1) * word_bytes;
 		} else {
 			err = ELF_BAD_RELOCATION_TABLE;
 		}
@@ -533,7 +533,7 @@ static enum elf_err relocate_packed(const struct relocation *job, uint64_t table
 static enum elf_err read_dynamic(const struct relocation *job, const struct elf_kernel *kernel,
                                  uint64_t values[DT_KNOWN])
 {
-	const unsigned word_bytes = job->layout->word_bytes;
+	const size_t word_bytes = job->layout->word_bytes;
 	const uint8_t *at = in_image(job, kernel->dynamic_vaddr, kernel->dynamic_bytes);
 	uint64_t left_bytes = kernel->dynamic_bytes;
 

@@ -41,10 +41,10 @@ static const struct fadt_pointer {
 	uint32_t bytes;
 	const char *signature;
 } fadt_pointers[] = {
-	{132,  8, "FACS"},
-	{ 36,  4, "FACS"},
-	{ 140, 8, "DSDT"},
-	{ 40,  4, "DSDT"},
+	{ 132, 8, "FACS" },
+	{ 36, 4, "FACS" },
+	{ 140, 8, "DSDT" },
+	{ 40, 4, "DSDT" },
 };
 
 struct acpi_walk {
@@ -119,9 +119,7 @@ static bool length_counted(struct acpi_walk *walk, uint32_t bytes, uint32_t leas
 static struct acpi_found visit_table(struct acpi_walk *walk, paddr_t paddr, const char *signature,
                                      const char *found_through)
 {
-	struct acpi_found found = {
-		.table = {.paddr = paddr, .found_through = found_through}
-	};
+	struct acpi_found found = { .table = { .paddr = paddr, .found_through = found_through } };
 	struct acpi_table *table = &found.table;
 	const uint8_t *bytes = read_counted(walk, paddr, HEADER_BYTES);
 	bool is_facs;
@@ -233,7 +231,8 @@ static void follow_root(struct acpi_walk *walk, const struct acpi_found *root, c
 	}
 	for (uint32_t i = 0; i < n_entries; i++)
 		follow_entry(walk,
-		             pointer_at(root->bytes + HEADER_BYTES + i * entry_bytes, entry_bytes),
+		             pointer_at(root->bytes + HEADER_BYTES + (size_t)i * entry_bytes,
+		                        entry_bytes),
 		             name);
 }
 
@@ -257,11 +256,9 @@ static uint32_t rsdp_bytes(struct acpi_walk *walk, paddr_t paddr, uint8_t revisi
 
 static struct acpi_found visit_rsdp(struct acpi_walk *walk, paddr_t paddr)
 {
-	struct acpi_found found = {
-		.table = {.paddr = paddr,
-                          .signature = "RSDP",
-                          .found_through = "UEFI configuration table"}
-	};
+	struct acpi_found found = { .table = { .paddr = paddr,
+		                               .signature = "RSDP",
+		                               .found_through = "UEFI configuration table" } };
 	struct acpi_table *table = &found.table;
 	const uint8_t *bytes = read_counted(walk, paddr, RSDP_V1_BYTES);
 

@@ -57,7 +57,7 @@ static bool is_runtime(const struct uefi_descriptor *descriptor)
 
 static bool is_boot_services(const struct uefi_descriptor *descriptor)
 {
-	return uefi_is_boot_services(descriptor->type);
+	return uefi_is_boot_services(descriptor->type) && !uefi_is_runtime(descriptor);
 }
 
 /* Descriptors that @belongs says yes to, touching ones joined. */

@@ -30,8 +30,9 @@ size_t extensions_most(const struct extension_facts *facts, size_t n_descriptors
 
 /*
  * Append them to @list: the legacy VGA window, ACPI tables, SMBIOS, framebuffer, runtime services,
- * boot services if asked for, configured ranges. Runs of touching descriptors of one kind are one
- * entry. What does not fit is counted in list->n_lost.
+ * boot services if asked for, configured ranges. Descriptors of one kind that follow each other and
+ * touch are one entry; one that the runtime services claim is theirs alone. What does not fit is
+ * counted in list->n_lost.
  */
 void extensions_collect(const struct extension_facts *facts, struct reservation_list *list);
 

@@ -27,9 +27,9 @@ static const struct scan_window {
 	paddr_t start_paddr;
 	uint32_t bytes;
 } scan_windows[] = {
-	{0x00000,      0x400  }, /* not in MP 1.4 §4, but in 2.6.24 */
-	{ 639 * 0x400, 0x400  }, /* the EBDA, if it is the last KiB of 640 KiB */
-	{ 0xf0000,     0x10000}, /* the BIOS ROM */
+	{ 0x00000, 0x400 },   /* not in MP 1.4 §4, but in 2.6.24 */
+	{ 0x9fc00, 0x400 },   /* the EBDA, if it is the last KiB of 640 KiB */
+	{ 0xf0000, 0x10000 }, /* the BIOS ROM */
 };
 
 static bool is_floating_pointer(const uint8_t *at)
@@ -58,9 +58,7 @@ static struct smp_config smp_config_at(const struct phys_mem *phys, paddr_t padd
                                        const uint8_t *pointer)
 {
 	paddr_t table_paddr = wire_u32(pointer + POINTER_TABLE_PADDR);
-	struct smp_config found = {
-		.pointer = {paddr, paddr + PAGE_BYTES}
-	};
+	struct smp_config found = { .pointer = { paddr, paddr + PAGE_BYTES } };
 
 	if (table_paddr != 0) {
 		found.table = (struct span){ table_paddr, table_paddr + PAGE_BYTES };

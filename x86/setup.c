@@ -82,8 +82,8 @@ static struct smp_config smp_config(const struct boot_inputs *inputs)
 	struct smp_config found;
 
 	if (find_smp_config(inputs->phys, inputs->target, &found) && inputs->policy == POLICY_SAFE)
-		found.table.end_paddr = max_u64(found.table.end_paddr,
-		                                found.table.start_paddr + found.table_bytes);
+		found.table.end_paddr =
+			max_u64(found.table.end_paddr, found.table.start_paddr + found.table_bytes);
 	return found;
 }
 
@@ -116,8 +116,7 @@ static bool bad_addr(const struct bad_areas *bad, paddr_t *paddr, uint64_t bytes
 	for (size_t i = 0; i < sizeof bad->linux_areas / sizeof bad->linux_areas[0]; i++)
 		if (step_over(paddr, bytes, bad->linux_areas[i]))
 			return true;
-	return step_over(paddr, bytes, bad->smp.pointer) ||
-	       step_over(paddr, bytes, bad->smp.table);
+	return step_over(paddr, bytes, bad->smp.pointer) || step_over(paddr, bytes, bad->smp.table);
 }
 
 paddr_t find_e820_area(const struct boot_inputs *inputs, const struct e820_map *map,
@@ -128,8 +127,7 @@ paddr_t find_e820_area(const struct boot_inputs *inputs, const struct e820_map *
 	for (size_t i = 0; i < map->n_ranges; i++) {
 		const struct e820_range *range = &map->ranges[i];
 		paddr_t paddr = max_u64(range->start_paddr, start_paddr);
-		paddr_t last_paddr =
-			align_down(min_u64(range->end_paddr, end_paddr), PAGE_BYTES);
+		paddr_t last_paddr = align_down(min_u64(range->end_paddr, end_paddr), PAGE_BYTES);
 
 		if (range->type != E820_RAM || paddr >= last_paddr)
 			continue;
@@ -357,9 +355,8 @@ static void reserve_smp_config(struct boot_setup *setup)
 	reserve_linux(setup, found.pointer.start_paddr, found.pointer.end_paddr,
 	              RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP floating pointer",
 	              "find_smp_config(): one page from _MP_");
-	reserve_linux(setup, found.table.start_paddr, found.table.end_paddr,
-	              RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP configuration",
-	              "find_smp_config(): the table");
+	reserve_linux(setup, found.table.start_paddr, found.table.end_paddr, RESERVATION_SMP_CONFIG,
+	              LIFETIME_ACPI, "MP configuration", "find_smp_config(): the table");
 }
 
 static void reserve_initrd(struct boot_setup *setup)

@@ -26,15 +26,15 @@ struct boot_inputs {
 	const struct e820_map *e820; /* sanitized */
 	/*
 	 * Policy safe looks here for a home for the bitmap: the same map, sanitized, with what is
-	 * in use at the moment as not RAM. 2.6.24 runs when nobody else is left, and needs no such
-	 * thing.
+	 * in use at the moment, and the extensions, as not RAM. 2.6.24 runs when nobody else is
+	 * left, and needs no such thing.
 	 */
 	const struct e820_map *vacant;
 	struct span kernel; /* _text to _end */
 	/*
 	 * The pages that the loader hands over beside kernel and bitmap: block, stack, GDT, page
 	 * tables. They stand where 2.6.24 has its first page tables: up to init_pg_tables_end
-	 * behind an IA-32 kernel, table_start to table_end on AMD64.
+	 * behind an IA-32 kernel, table_start to table_end on AMD64. Whole pages.
 	 */
 	struct span tables;
 	struct span initrd;
@@ -42,7 +42,8 @@ struct boot_inputs {
 	paddr_t bootmap_paddr; /* where the bitmap has been put by an earlier run; 0: find a home */
 	const struct phys_mem *phys; /* for EBDA and MP tables */
 	bool is_amd_k7;              /* the CPU is of AMD family 6 */
-	/* What is handed over, piece by piece: kernel segments, block, stack, page tables, ... */
+	/* What is handed over, piece by piece: kernel segments, block, stack, page tables, ...
+	 * Policy linux is 2.6.24's bit for bit as long as they lie within @kernel and @tables. */
 	const struct reservation *pieces;
 	size_t n_pieces;
 	/* What policy safe reserves beyond 2.6.24 (extensions.h); policy linux passes over them. */
@@ -61,7 +62,7 @@ enum setup_err {
 	SETUP_OK,
 	SETUP_NO_RAM,            /* the map has no RAM below the target's limit */
 	SETUP_NO_HOME,           /* no place for the bitmap */
-	SETUP_HOME_NOT_RAM,      /* the place that the policy prescribes for it is not RAM */
+	SETUP_HOME_NOT_RAM,      /* the place that is prescribed for it is not low memory */
 	SETUP_NO_STORAGE,        /* bootmap_storage() had none */
 	SETUP_RESERVATIONS_FULL, /* the list of reservations is too small */
 	SETUP_INITRD_TOO_HIGH,   /* the initrd ends above low memory */
@@ -102,9 +103,12 @@ void contig_initmem(struct boot_setup *setup);
 
 /*
  * The first RAM range of @map, in its order, that has room for @bytes bytes inside
- * [start_paddr, end_paddr) beside what bad_addr() steps over: the first 32 KiB, page tables,
- * initrd, kernel, EBDA. Returns its address, of which only the page counts, or BOOTMEM_NONE.
- * Linux 2.6.24: find_e820_area().
+ * [start_paddr, end_paddr), both rounded inward, beside what bad_addr() steps over: the first
+ * 32 KiB, page tables, initrd, kernel, EBDA; under policy safe the MP tables too. Returns the
+ * address of its first page, or BOOTMEM_NONE.
+ *
+ * Linux 2.6.24: find_e820_area(), which returned a start inside a page as it was, and so the page
+ * before; on maps of whole pages, as those of UEFI are, there is no difference.
  */
 paddr_t find_e820_area(const struct boot_inputs *inputs, const struct e820_map *map,
                        paddr_t start_paddr, paddr_t end_paddr, uint64_t bytes);

@@ -20,8 +20,8 @@ static const struct entry_point {
 	uint8_t table_paddr;
 	uint8_t table_paddr_width;
 } entry_points[] = {
-	{"_SM3_", 5, 0x18, 0x06, 0x0c, 4, 0x10, 8},
-	{ "_SM_", 4, 0x1e, 0x05, 0x16, 2, 0x18, 4},
+	{ "_SM3_", 5, 0x18, 0x06, 0x0c, 4, 0x10, 8 },
+	{ "_SM_", 4, 0x1e, 0x05, 0x16, 2, 0x18, 4 },
 };
 #define N_ENTRY_POINTS (sizeof entry_points / sizeof entry_points[0])
 #define FIRST_BYTES    0x18 /* the shortest kind */
@@ -78,10 +78,7 @@ enum smbios_err smbios_find(const struct phys_mem *phys, paddr_t entry_paddr,
 	enum smbios_err table_err;
 	uint8_t bytes;
 
-	*ret_found = (struct smbios){
-		{0,  0},
-                { 0, 0}
-	};
+	*ret_found = (struct smbios){ { 0, 0 }, { 0, 0 } };
 	if (entry == NULL)
 		return SMBIOS_UNREADABLE;
 	kind = entry_point_of(entry);

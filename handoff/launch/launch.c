@@ -50,6 +50,8 @@ bool launch_add_move(struct launch *pad, const struct launch_move *move)
 
 static bool ranges_overlap(paddr_t a_paddr, uint64_t a_bytes, paddr_t b_paddr, uint64_t b_bytes)
 {
+	if (a_bytes == 0 || b_bytes == 0)
+		return false;
 	return a_paddr < b_paddr ? b_paddr - a_paddr < a_bytes : a_paddr - b_paddr < b_bytes;
 }
 

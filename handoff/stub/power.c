@@ -38,7 +38,7 @@ static const uint16_t exit_ports[] = { 0xf4, 0x501 }; /* isa-debug-exit: customa
 
 #define MOST_POLLS 1000000 /* about a second, where reading a port takes 1 us */
 
-_Noreturn static void halt(void)
+static _Noreturn void halt(void)
 {
 	for (;;)
 		__asm__ volatile("cli; hlt");
@@ -200,17 +200,18 @@ static void power_off(const struct handoff_block *block, const void *services, u
 
 _Noreturn void power_end(const struct handoff_block *block, uint64_t end_paddr, bool is_pass)
 {
+	/* Without a good block nobody says what to do at the end. */
+	uint32_t at_end = block == NULL ? HANDOFF_END_HALT : block->at_end;
 	const void *services = NULL;
 
 	console_drain();
 	for (size_t i = 0; console_is_qemu() && i < sizeof exit_ports / sizeof exit_ports[0]; i++)
 		outl(exit_ports[i], is_pass ? POWER_EXIT_PASS : POWER_EXIT_FAIL);
-	if (block == NULL)
-		halt();
-	(void)runtime_find(block, end_paddr, &services); /* NULL then, and the next way is taken */
-	if (block->at_end == HANDOFF_END_RESET)
+	if (at_end != HANDOFF_END_HALT) /* services stay NULL without them: the next way is taken */
+		(void)runtime_find(block, end_paddr, &services);
+	if (at_end == HANDOFF_END_RESET)
 		reset(block, services, end_paddr);
-	else if (block->at_end == HANDOFF_END_POWEROFF)
+	else if (at_end == HANDOFF_END_POWEROFF)
 		power_off(block, services, end_paddr);
 	halt();
 }

@@ -43,6 +43,11 @@ static struct {
 	uint32_t glyph_of[N_ASCII]; /* index, or NO_GLYPH */
 } font;
 
+static uint32_t font_bytes(void)
+{
+	return (uint32_t)((uintptr_t)font_end - (uintptr_t)font_start);
+}
+
 static uint32_t font_u16(uint32_t offset)
 {
 	return font_start[offset] | (uint32_t)font_start[offset + 1] << 8;
@@ -51,7 +56,7 @@ static uint32_t font_u16(uint32_t offset)
 /* The table: for each glyph its characters, then sequences of characters that we do not draw. */
 static void font_read_table(uint32_t offset, uint32_t n_glyphs)
 {
-	uint32_t end = (uint32_t)(font_end - font_start);
+	uint32_t end = font_bytes();
 
 	for (uint32_t glyph = 0; glyph < n_glyphs; glyph++) {
 		bool in_sequence = false;
@@ -69,7 +74,7 @@ static void font_read_table(uint32_t offset, uint32_t n_glyphs)
 
 static bool font_init(void)
 {
-	uint32_t bytes = (uint32_t)(font_end - font_start);
+	uint32_t bytes = font_bytes();
 	uint32_t n_glyphs, glyphs_end;
 
 	if (bytes < PSF1_HEADER_BYTES || font_u16(0) != PSF1_MAGIC)
@@ -144,6 +149,8 @@ uint32_t screen_char_height(void)
 /* Lines of text that the screen is divided for: all of a small screen. */
 static uint32_t text_lines(void)
 {
+	if (screen_char_height() == 0) /* no font */
+		return 0;
 	return min_u32(TEXT_LINES, screen.height / screen_char_height());
 }
 
@@ -189,7 +196,8 @@ void screen_fill(struct screen_area area, rgb_t colour)
 static void draw_char(uint32_t x, uint32_t y, unsigned char c, rgb_t colour)
 {
 	uint32_t index = c < N_ASCII ? font.glyph_of[c] : NO_GLYPH;
-	const unsigned char *glyph = font_start + PSF1_HEADER_BYTES + index * font.glyph_height;
+	const unsigned char *glyph =
+		font_start + PSF1_HEADER_BYTES + (size_t)index * font.glyph_height;
 
 	for (uint32_t row = 0; index != NO_GLYPH && row < font.glyph_height; row++) {
 		for (uint32_t column = 0; column < GLYPH_WIDTH; column++) {

@@ -359,11 +359,11 @@ static EFI_STATUS take_case(const char *line)
 	UINTN bytes;
 	EFI_STATUS status;
 
+	say("case %.*s", (int)path_length(line), line);
 	copy_path(path, line);
 	status = read_file(path, case_conf, &bytes);
 	if (!EFI_ERROR(status))
 		status = write_file(L"\\bootmem.conf", case_conf, bytes);
-	say("case %.*s", (int)path_length(line), line);
 	return status;
 }
 

@@ -1,18 +1,16 @@
 """Boots on OVMF: a table of rows, each a rule, and the machine that shows it.
 
-Three kinds of rows. A boot that succeeds ends with the stub kernel's verdict PASS. A build that is
-wrong on purpose ends with its verdict FAIL. And an error before the exit is said in one line, all
-memory is given back, and the firmware goes on; there plant.efi starts the loader and counts pages.
+A boot that succeeds ends with the stub kernel's verdict PASS; a build that is wrong on purpose ends
+with its verdict FAIL. To see some of them alone:
 
-    /usr/bin/python3 -m pytest -n 2 tests/qemu -k 'initrd and ia32'
+    /usr/bin/python3 -m pytest tests/qemu -k 'initrd and ia32'
 """
 
+import collections
 import dataclasses
-import pathlib
 
 import pytest
 
-import elves
 import machine
 import model
 import qmp
@@ -102,6 +100,20 @@ def assert_says(row, seen):
     assert_planted(row, seen)
 
 
+def assert_debug_console_too(seen):
+    said = seen.debugcon.decode("utf-8", "replace").replace("\r", "").splitlines()
+    for line in seen.lines("bootmem: check ") + seen.lines("bootmem: verdict "):
+        assert line in said, f"not on the debug console: {line}"
+
+
+def assert_picture(ppm):
+    """Text alone has two colours. The picture of the bitmap adds areas of several more."""
+    _, _, pixels = qmp.read_ppm(ppm)
+    colours = collections.Counter(pixels[at:at + 3] for at in range(0, len(pixels), 3))
+    areas = [colour for colour, count in colours.items() if count > 500]
+    assert len(areas) >= 4, colours
+
+
 def assert_planted(row, seen):
     count = len(row.plant or ())
     assert not count or f"plant: {count} of {count} ranges planted" in seen.text, seen.text
@@ -112,11 +124,13 @@ def assert_pass(row, seen):
     assert seen.status == 0, seen.complaint
     assert seen.checks and set(seen.checks.values()) <= {"ok", "n/a"}, seen.checks
     assert seen.lines("bootmem: verdict ") == ["bootmem: verdict PASS"]
+    assert_debug_console_too(seen)
     assert_says(row, seen)
 
 
 # ---------------------------------------------------------------------------------------------
-# Boots whose bitmap is recomputed from the machine's memory (model.py) after the verdict.
+# Boots whose bitmap is recomputed from the machine's memory (model.py) after the verdict; and whose
+# screen is looked at.
 
 # Pages of every type, in places that no firmware of QEMU's has them in; one page each, so that
 # descriptors do not merge. Types 14 to 16 cannot be allocated.
@@ -125,7 +139,7 @@ ODD_TYPES = tuple(f"{t} {0x4000000 + i * 0x3000:#x} 1" for i, t in enumerate(
 # 600 ranges that do not merge in e820 either: more than Linux's 128, and more than fit a page.
 MANY_RANGES = tuple(f"{(9, 10, 0)[i % 3]} {0x5000000 + i * 0x2000:#x} 1" for i in range(600))
 LOW_PAGES = ("5 0x10000 1", "10 0x12000 1", "2 0x20000 4", "0 0x58000 1", "6 0x88000 8")
-INITRD = bytes(range(251)) * 50021  # 12 MiB, and no multiple of a page
+INITRD = bytes(range(251)) * 12503  # 3 MiB, and no multiple of a page
 
 MODELLED = [
     *for_each(PAIRS, "the bitmap is right under the safe policy"),
@@ -159,7 +173,10 @@ def test_the_bitmap_is_what_the_model_paints(row, tmp_path):
                      None)
     mebibytes = int(row.memory[:-1]) * MEBIBYTES[row.memory[-1]]
 
+    screen_file = tmp_path / "screen.ppm"
+
     def copy_memory(control):
+        control.screenshot(screen_file)
         control.save_memory(memory_file, min(mem_limit or 1 << 40, mebibytes << 20))
         control.quit()
 
@@ -167,6 +184,7 @@ def test_the_bitmap_is_what_the_model_paints(row, tmp_path):
     assert_pass(row, seen)
     memory = memory_file.read_bytes()
     memory_file.unlink()
+    assert_picture(screen_file.read_bytes())
     block = model.check(memory, mem_limit)
 
     assert block.firmware_bits == {"x64": 64, "ia32": 32}[row.firmware]
@@ -208,7 +226,7 @@ PASSING = [
         files={"/bootmem.conf": b"\xef\xbb\xbf# comment\r\n\r\ntarget = amd64\r\n"
                                 b"  kernel-amd64=\\bootmem\\kernel-amd64.elf  \r\n"}),
     # The stub kernel is linked to 1 MiB.
-    *for_each(PAIRS, "boot services memory where the kernel goes is no obstacle",
+    *for_each(CROSSED, "boot services memory where the kernel goes is no obstacle",
               plant=("4 0x100000 256",)),
 ]
 
@@ -235,35 +253,6 @@ def test_the_machine_ends_as_configured(row, tmp_path):
     assert seen.shutdown_reason == {"reset": "guest-reset", "poweroff": "guest-shutdown"}[row.rule]
 
 
-@rows(for_each(PAIRS, "the screen shows the boot"))
-def test_the_framebuffer_shows_the_bitmap(row, tmp_path):
-    ppm = tmp_path / "screen.ppm"
-
-    def look(control):
-        control.screenshot(ppm)
-        control.quit()
-
-    seen = boot(row, tmp_path, look, ["--no-debug-exit"])
-    assert_pass(row, seen)
-    _, _, pixels = qmp.read_ppm(ppm.read_bytes())
-    colours = {}
-    for at in range(0, len(pixels), 3):
-        colour = pixels[at:at + 3]
-        colours[colour] = colours.get(colour, 0) + 1
-    # Text alone has two colours; the picture of the bitmap has an area of each of several more.
-    areas = [colour for colour, count in colours.items() if count > 500]
-    assert len(areas) >= 4, colours
-
-
-@rows(for_each(OWN_WIDTH, "the debug console says what the serial port says"))
-def test_the_debug_console(row, tmp_path):
-    seen = boot(row, tmp_path)
-    assert_pass(row, seen)
-    said = seen.debugcon.decode("utf-8", "replace").replace("\r", "").splitlines()
-    for line in seen.lines("bootmem: check ") + seen.lines("bootmem: verdict "):
-        assert line in said
-
-
 # ---------------------------------------------------------------------------------------------
 # Builds that are wrong on purpose: the proof must not only be able to say yes.
 
@@ -285,98 +274,7 @@ def test_a_wrong_bitmap_fails(row, tmp_path):
 
 
 # ---------------------------------------------------------------------------------------------
-# Errors before the exit. `says' is what the error line must name: the file, and the reason.
-
-def error(rule, *says, pairs=(("x64", "amd64"),), **fields):
-    return for_each(pairs, rule, says=says, plant=fields.pop("plant", ()), **fields)
-
-
-def conf_error(rule, line, *says, **fields):
-    """The line stands last in bootmem.conf, as number 6."""
-    return error(rule, r"bootmem\.conf:6: ", *says, conf=line + "\n", **fields)
-
-
-def no_kernel(row_target):
-    return {KERNEL_FILE[row_target]: None}
-
-
-AMD64, IA32 = "kernel-amd64", "kernel-ia32"
-
-ERRORS = [
-    *error("the kernel is missing", AMD64, "cannot be opened.*NOT_FOUND",
-           files=no_kernel("amd64")),
-    *error("the kernel is missing", IA32, "cannot be opened.*NOT_FOUND",
-           pairs=[("ia32", "ia32")], files=no_kernel("ia32")),
-    *error("the kernel is empty", AMD64, change=elves.empty),
-    *error("the kernel is half a header", AMD64, "the file ends inside the ELF header",
-           pairs=[("x64", "amd64"), ("ia32", "amd64")], change=elves.header_alone),
-    *error("the kernel is truncated", "kernel-(amd64|ia32)",
-           "the file ends before the bytes of a segment do",
-           pairs=OWN_WIDTH, change=elves.truncated),
-    *error("the kernel is not ELF", AMD64, "not an ELF file", change=elves.not_elf),
-    *error("the kernel is big-endian", AMD64, "little-endian", change=elves.big_endian),
-    *error("the kernel is for another machine", "kernel-(amd64|ia32)", "is not for",
-           pairs=OWN_WIDTH, change=elves.for_arm),
-    *error("the kernel is an object file", AMD64, "neither an executable nor a static-PIE",
-           change=elves.relocatable),
-    *error("an ia32 kernel stands where the amd64 one should", AMD64,
-           files={KERNEL_FILE["amd64"]: lambda: machine.kernel("ia32")}),
-    *error("an amd64 kernel stands where the ia32 one should", IA32, pairs=[("ia32", "ia32")],
-           files={KERNEL_FILE["ia32"]: lambda: machine.kernel("amd64")}),
-    *error("segments overlap", "kernel-(amd64|ia32)", "overlaps", pairs=OWN_WIDTH,
-           change=elves.overlapping_segments),
-    *error("a segment wraps", "kernel-(amd64|ia32)", "highest address", pairs=OWN_WIDTH,
-           change=elves.wrapping_segment),
-    *error("a segment is larger in the file than in memory", AMD64, "more bytes in the file",
-           change=elves.smaller_in_memory),
-    *error("the entry point is outside", AMD64, "entry point lies outside",
-           change=elves.entry_outside),
-    *error("a segment where no RAM is", AMD64, "above the memory", change=elves.moved_to(0x40000000)),
-    *error("a segment in the PCI hole", IA32, "above the memory", pairs=[("x64", "ia32")],
-           change=elves.moved_to(0xe0000000)),
-    *error("a segment on reserved memory in the middle of RAM", "kernel-(amd64|ia32)", "RAM",
-           pairs=OWN_WIDTH, plant=("0 0x6001000 1",), change=elves.moved_to(0x6000000)),
-    *error("a segment on runtime services memory", AMD64, "RAM|reserved|runtime",
-           plant=("6 0x6001000 1",), change=elves.moved_to(0x6000000)),
-    *error("an ia32 kernel above 896 MiB", IA32, "above the memory", pairs=[("ia32", "ia32")], memory="1G",
-           change=elves.moved_to(0x38100000)),
-    *error("no room for the kernel", "kernel-(amd64|ia32)", pairs=CROSSED,
-           change=elves.huge_in_memory),
-    *error("the initrd is missing", "none.img", conf="initrd = \\bootmem\\none.img\n"),
-    *error("the initrd is missing", "none.img", conf="initrd = \\bootmem\\none.img\n",
-           pairs=[("ia32", "ia32")]),
-    *error("the initrd is a directory", "EFI", conf="initrd = \\EFI\n"),
-    *error("no room for the initrd", "initrd", conf="initrd = \\bootmem\\initrd.img\nmem = 64M\n",
-           files={"/bootmem/initrd.img": bytes(60 << 20)}),
-    *error("an amd64 kernel on a CPU without long mode", "long mode",
-           pairs=[("ia32", "amd64")], cpu="qemu64,-lm"),
-    *error("a limit that leaves no RAM", "RAM", conf="mem = 4K\n"),
-    *conf_error("an unknown key", "colour = red", "colour", "not a key"),
-    *conf_error("an unknown key", "colour = red", "colour", "not a key",
-                pairs=[("ia32", "ia32")]),
-    *conf_error("a line without =", "halt", "key = value"),
-    *conf_error("a bad value", "keep-boot-services = maybe", "maybe"),
-    *conf_error("a bad size", "mem = 12Q", "12Q", "not a size"),
-    *conf_error("a number that is too large", "mem = 99999999999999999999", "not a size"),
-    *conf_error("an empty reserve range", "reserve = 4096-4096 nothing", "empty"),
-    *conf_error("a key twice", "policy = safe", "second time"),
-]
-
-
-@rows(ERRORS)
-def test_an_error_before_the_exit_leaves_no_trace(row, tmp_path):
-    files = {path: file() if callable(file) else file for path, file in row.files.items()}
-    seen = boot(dataclasses.replace(row, files=files), tmp_path)
-    errors = seen.lines("bootmem: error: ")
-    assert len(errors) == 2, f"one line for each of the two runs:\n{seen.text}"
-    assert errors[0] == errors[1]
-    for pattern in row.says:
-        assert machine.re.search(pattern, errors[0]), f"/{pattern}/ is not in `{errors[0]}'"
-    assert seen.verdict is None, "nothing may boot"
-    assert_planted(row, seen)
-    assert len(seen.lines("plant: returned error ")) == 2, seen.text
-    assert "plant: memory given back ok" in seen.text, seen.text
-
+# Errors before the exit: see test_errors.py. Here, what comes after one.
 
 def test_the_firmware_goes_on_after_an_error(tmp_path):
     """Without plant.efi: the next boot entry of OVMF's is its shell."""
@@ -384,51 +282,3 @@ def test_the_firmware_goes_on_after_an_error(tmp_path):
     seen = boot(row, tmp_path)
     assert seen.status == 1
     assert "the firmware found nothing more to boot" in seen.complaint
-
-
-# ---------------------------------------------------------------------------------------------
-# The tools themselves.
-
-def test_the_same_files_make_the_same_image(tmp_path):
-    for options in ([], ["--gpt"]):
-        images = []
-        for name in ("a", "b"):
-            directory = tmp_path / f"{name}{len(options)}"
-            directory.mkdir()
-            images.append(machine.make_image(
-                directory, {"/EFI/BOOT/BOOTX64.EFI": b"a" * 5000, "/bootmem.conf": "# nothing\n"},
-                *options).read_bytes())
-        assert images[0] == images[1]
-
-
-@pytest.mark.parametrize("arguments, complaint", [
-    (["--image", "none.img"], "no disk image none.img"),
-    ([], "--image FILE is missing"),
-    (["--image", __file__, "--firmware", "ia32", "--machine", "pc"], "take --machine q35"),
-    (["--image", __file__, "--memory", "lots"], "--memory lots"),
-    (["--image", __file__, "--colour"], "unknown option --colour"),
-])
-def test_a_run_that_cannot_be_tried_has_status_2(arguments, complaint):
-    done = machine.subprocess.run([machine.HERE / "run", *arguments], capture_output=True,
-                                  text=True, check=False)
-    assert done.returncode == 2
-    assert complaint in done.stderr and done.stderr.count("\n") == 1
-
-
-def test_a_run_without_firmware_says_what_to_install(tmp_path):
-    done = machine.subprocess.run([machine.HERE / "run", "--image", __file__],
-                                  env={**machine.os.environ, "OVMF_DIR": str(tmp_path)},
-                                  capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr == "bootmem: please install: apt-get install ovmf\n"
-
-
-def test_one_script_alone_starts_qemu():
-    name = "qemu-" + "system-x86_64"
-    users = []
-    for file in machine.ROOT.rglob("*"):
-        is_ours = not {".git", "build"} & set(file.relative_to(machine.ROOT).parts)
-        if is_ours and file.is_file() and file.suffix not in (".md", ".txt"):
-            if name in file.read_text(errors="replace"):
-                users.append(file.relative_to(machine.ROOT))
-    assert sorted(users) == [pathlib.Path("tests/qemu/run"), pathlib.Path("tests/setup")]

@@ -16,10 +16,11 @@
 struct fake_firmware fake;
 
 const char *const fake_service_names[FAKE_SERVICES] = {
-	"AllocatePages", "FreePages",    "GetMemoryMap", "ExitBootServices", "HandleProtocol",
-	"LocateProtocol", "Stall",       "OpenVolume",   "Open",             "Close",
-	"Read",           "SetPosition", "GetPosition",  "OutputString",     "SetAttribute",
-	"ReadKeyStroke",  "ResetSystem",
+	"AllocatePages",  "FreePages",      "GetMemoryMap", "ExitBootServices",
+	"HandleProtocol", "LocateProtocol", "Stall",        "OpenVolume",
+	"Open",           "Close",          "Read",         "SetPosition",
+	"GetPosition",    "OutputString",   "SetAttribute", "ReadKeyStroke",
+	"ResetSystem",
 };
 
 static void note_violation(const char *what)
@@ -337,9 +338,9 @@ static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *
 		return status;
 	if (handle->position > handle->file->n_bytes)
 		return EFI_DEVICE_ERROR; /* UEFI 2.10 §13.5.5: past the end of the file */
-	*bytes = (UINTN)min_u64(*bytes, handle->file->n_readable_bytes -
-	                                        min_u64(handle->position,
-	                                                handle->file->n_readable_bytes));
+	*bytes = (UINTN)min_u64(*bytes,
+	                        handle->file->n_readable_bytes -
+	                                min_u64(handle->position, handle->file->n_readable_bytes));
 	if (fake.read_most_bytes > 0)
 		*bytes = (UINTN)min_u64(*bytes, fake.read_most_bytes);
 	if (*bytes > 0)
@@ -593,10 +594,9 @@ bool fake_firmware_init(void)
 
 void fake_add_descriptor(uint32_t type, paddr_t start_paddr, uint64_t n_pages, uint64_t attribute)
 {
-	fake.extras[fake.n_extras++] = (struct uefi_descriptor){ .type = type,
-		                                                 .start_paddr = start_paddr,
-		                                                 .n_pages = n_pages,
-		                                                 .attribute = attribute };
+	fake.extras[fake.n_extras++] = (struct uefi_descriptor){
+		.type = type, .start_paddr = start_paddr, .n_pages = n_pages, .attribute = attribute
+	};
 }
 
 void fake_add_table(EFI_GUID guid, paddr_t paddr)

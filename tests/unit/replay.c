@@ -1,4 +1,5 @@
-/* replay.c - see replay.h. To be read beside arch/x86/kernel/setup_32.c and setup_64.c of 2.6.24. */
+/* replay.c - see replay.h. To be read beside arch/x86/kernel/setup_32.c and setup_64.c of 2.6.24.
+ */
 #include "tests/unit/replay.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * replay.h - what Linux 2.6.24 makes of a machine, told step by step: the expected bitmap for
  * policy linux-2.6.24, from a second source.
  *
- * It is written from the facts about 2.6.24 and not from x86/setup.c, and calls nothing of ours: one
- * byte a page, one pass a step, addresses and sizes as the kernel has them.
+ * It is written from the facts about 2.6.24 and not from x86/setup.c, and calls nothing of ours:
+ * one byte a page, one pass a step, addresses and sizes as the kernel has them.
  */
 #ifndef TESTS_UNIT_REPLAY_H
 #define TESTS_UNIT_REPLAY_H

@@ -1,4 +1,5 @@
-/* support.c - bootmem_assert_fail() for tests: jumps back to a test that expects it, else aborts. */
+/* support.c - bootmem_assert_fail() for tests: jumps back to a test that expects it, else aborts.
+ */
 #include "tests/unit/support.h"
 
 #include <stdio.h>

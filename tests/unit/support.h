@@ -14,8 +14,9 @@ extern bool support_bug_expected;
 extern const char *support_bug_text;
 
 /* True if the statement ends in bootmem_assert_fail(). */
-#define IS_BUG(statement)                                                                          \
-	(support_bug_text = NULL, support_bug_expected = true,                                     \
-	 setjmp(support_bug_jump) == 0 ? ((statement), support_bug_expected = false, false) : true)
+#define IS_BUG(statement)                                                                   \
+	(support_bug_text = NULL, support_bug_expected = true,                              \
+	 setjmp(support_bug_jump) == 0 ? ((statement), support_bug_expected = false, false) \
+	                               : true)
 
 #endif

@@ -160,16 +160,16 @@ static void walk(const struct fake_phys *fake, struct walked *walked)
 static void a_good_set_is_found_whole(void **state)
 {
 	static const struct acpi_table expected[] = {
-		{RSDP,   36,     "RSDP",       2, true, "UEFI configuration table"},
-		{ XSDT,  68,     "XSDT",       3, true, "RSDP"                    },
-		{ RSDT,  44,     "RSDT",       3, true, "RSDP"                    },
-		{ FACP,  276,    "FACP",       3, true, "XSDT"                    },
-		{ FACS,  64,     "FACS",       2, true, "FADT"                    },
-		{ DSDT,  0x1234, "DSDT",       3, true, "FADT"                    },
-		{ APIC,  0x78,   "APIC",       3, true, "XSDT"                    },
-		{ BGRT,  56,     "BGRT",       3, true, "XSDT"                    },
-		{ IMAGE, 0x436,  "BGRT image", 0, true, "BGRT"                    },
-		{ SSDT,  0x321,  "SSDT",       3, true, "XSDT"                    },
+		{ RSDP, 36, "RSDP", 2, true, "UEFI configuration table" },
+		{ XSDT, 68, "XSDT", 3, true, "RSDP" },
+		{ RSDT, 44, "RSDT", 3, true, "RSDP" },
+		{ FACP, 276, "FACP", 3, true, "XSDT" },
+		{ FACS, 64, "FACS", 2, true, "FADT" },
+		{ DSDT, 0x1234, "DSDT", 3, true, "FADT" },
+		{ APIC, 0x78, "APIC", 3, true, "XSDT" },
+		{ BGRT, 56, "BGRT", 3, true, "XSDT" },
+		{ IMAGE, 0x436, "BGRT image", 0, true, "BGRT" },
+		{ SSDT, 0x321, "SSDT", 3, true, "XSDT" },
 	};
 	static const struct acpi_faults no_faults;
 	struct fake_phys fake;
@@ -578,11 +578,11 @@ static void a_root_has_as_many_entries_as_we_believe(void **state)
 		const char *found;
 		size_t n_no_room;
 	} roots[] = {
-		{"one",           1,                           "RSDP XSDT RSDT " FADT_ALL, 0},
-		{ "the last one", ACPI_ROOT_MOST_ENTRIES,      "RSDP XSDT RSDT " FADT_ALL, 0},
-		{ "one more",     ACPI_ROOT_MOST_ENTRIES + 1,  "RSDP XSDT RSDT",           1},
-		{ "many more",    ACPI_ROOT_MOST_ENTRIES * 64, "RSDP XSDT RSDT",
-                 ACPI_ROOT_MOST_ENTRIES * 63						},
+		{ "one", 1, "RSDP XSDT RSDT " FADT_ALL, 0 },
+		{ "the last one", ACPI_ROOT_MOST_ENTRIES, "RSDP XSDT RSDT " FADT_ALL, 0 },
+		{ "one more", ACPI_ROOT_MOST_ENTRIES + 1, "RSDP XSDT RSDT", 1 },
+		{ "many more", ACPI_ROOT_MOST_ENTRIES * 64, "RSDP XSDT RSDT",
+		  ACPI_ROOT_MOST_ENTRIES * 63 },
 	};
 
 	(void)state;

@@ -114,7 +114,8 @@ static const struct {
 	{ "M", "mem = 256M", FIELD(mem_limit_paddr), UINT64_C(256) << 20 },
 	{ "G", "mem = 8G", FIELD(mem_limit_paddr), UINT64_C(8) << 30 },
 	{ "T", "mem = 1T", FIELD(mem_limit_paddr), UINT64_C(1) << 40 },
-	{ "a suffix behind hexadecimal", "mem = 0x10M", FIELD(mem_limit_paddr), UINT64_C(16) << 20 },
+	{ "a suffix behind hexadecimal", "mem = 0x10M", FIELD(mem_limit_paddr),
+	  UINT64_C(16) << 20 },
 	{ "leading zeros are decimal", "mem = 0008192", FIELD(mem_limit_paddr), 8192 },
 	{ "2^64 - 1 in decimal", "mem = 18446744073709551615", FIELD(mem_limit_paddr), MOST },
 	{ "and in hexadecimal", "mem = 0xffffffffffffffff", FIELD(mem_limit_paddr), MOST },
@@ -146,8 +147,8 @@ static const struct {
 	size_t offset;
 	const char *value;
 } strings[] = {
-	{ "the path of a kernel for IA-32", "kernel-ia32 = \\k", offsetof(struct config, kernel_ia32),
-	  "\\k" },
+	{ "the path of a kernel for IA-32", "kernel-ia32 = \\k",
+	  offsetof(struct config, kernel_ia32), "\\k" },
 	{ "and for AMD64", "kernel-amd64 = /boot/k.elf", offsetof(struct config, kernel_amd64),
 	  "/boot/k.elf" },
 	{ "an empty value: none", "kernel-amd64 =", offsetof(struct config, kernel_amd64), "" },
@@ -227,7 +228,8 @@ static const struct {
 	  "this key stands here a second time" },
 	{ "no value where there must be one", "target =", 1, "target", "not one of the values" },
 	{ "a value that is none", "target = x86", 1, "x86", "not one of the values" },
-	{ "one that begins as a value does", "target = ia32e", 1, "ia32e", "not one of the values" },
+	{ "one that begins as a value does", "target = ia32e", 1, "ia32e",
+	  "not one of the values" },
 	{ "part of a value", "policy = linux", 1, "linux", "not one of the values" },
 	{ "an end that is none", "at-end = reboot", 1, "reboot", "not one of the values" },
 	{ "neither yes nor no", "keep-boot-services = 1", 1, "1", "not one of the values" },
@@ -263,12 +265,14 @@ static const struct {
 	{ "no start", "reserve = -8K", 1, "-8K", "not START-END" },
 	{ "blanks in the range", "reserve = 4K - 8K x", 1, "4K - 8K x", "not START-END" },
 	{ "an empty range", "reserve = 8K-8K", 1, "8K-8K", "an empty range" },
-	{ "a range that ends before it begins", "reserve = 8K-4K x", 1, "8K-4K x", "an empty range" },
+	{ "a range that ends before it begins", "reserve = 8K-4K x", 1, "8K-4K x",
+	  "an empty range" },
 	{ "a reason that is too long", "reserve = 4K-8K " X64 "01234567", 1,
 	  "4K-8K " X16 X16 X16 "012345678", "the reason is longer" },
 	{ "more ranges than there is room for", R16 "reserve = 4K-8K", 17, "4K-8K",
 	  "more than 16 reserve lines" },
-	{ "a text of two bytes a character", "\xff\xfet", 1, "\xff\xfet", "not a line of the form" },
+	{ "a text of two bytes a character", "\xff\xfet", 1, "\xff\xfet",
+	  "not a line of the form" },
 };
 
 static void an_error_names_line_and_word(void **state)

@@ -75,69 +75,71 @@ static const struct {
 	const char *out;
 	size_t n_overlaps;
 } sanitized[] = {
-	{"no range is an empty map",                                    "",						  "",										0},
-	{ "one range is a map: 2.6.24 refused it",                      "0-1 1",                                             "0-1 1",									   0},
-	{ "an empty range is dropped",                                  "1000-1000 1",                                       "",										0},
-	{ "a range that ends before its start is dropped",              "2000-1000 2",                                       "",										0},
-	{ "an empty range splits nothing, not even soft reserved",      "0-4 efffffff; 2-2 1",
-         "0-4 efffffff",																							0},
-	{ "a range of type 0 says nothing",                             "0-4 0; 2-6 1",                                      "2-6 1",									   1},
-	{ "a range up to the last byte that can be said",               "8-ffffffffffffffff 1",
-         "8-ffffffffffffffff 1",																						0},
-	{ "two up to there, the higher type wins",                      "8-ffffffffffffffff 1; 9-ffffffffffffffff 2",
-         "8-9 1; 9-ffffffffffffffff 2",																					 1},
-	{ "a soft reserved one up to there",                            "8-ffffffffffffffff efffffff; 9-ffffffffffffffff 1",
-         "8-9 efffffff; 9-ffffffffffffffff efffffff",																			   1},
+	{ "no range is an empty map", "", "", 0 },
+	{ "one range is a map: 2.6.24 refused it", "0-1 1", "0-1 1", 0 },
+	{ "an empty range is dropped", "1000-1000 1", "", 0 },
+	{ "a range that ends before its start is dropped", "2000-1000 2", "", 0 },
+	{ "an empty range splits nothing, not even soft reserved", "0-4 efffffff; 2-2 1",
+	  "0-4 efffffff", 0 },
+	{ "a range of type 0 says nothing", "0-4 0; 2-6 1", "2-6 1", 1 },
+	{ "a range up to the last byte that can be said", "8-ffffffffffffffff 1",
+	  "8-ffffffffffffffff 1", 0 },
+	{ "two up to there, the higher type wins", "8-ffffffffffffffff 1; 9-ffffffffffffffff 2",
+	  "8-9 1; 9-ffffffffffffffff 2", 1 },
+	{ "a soft reserved one up to there", "8-ffffffffffffffff efffffff; 9-ffffffffffffffff 1",
+	  "8-9 efffffff; 9-ffffffffffffffff efffffff", 1 },
 
-	{ "ranges are sorted",					  "4-8 1; 0-2 2",                                      "0-2 2; 4-8 1",								    0},
-	{ "equal neighbours are merged",                                "0-4 1; 4-8 1",                                      "0-8 1",									   0},
-	{ "in whatever order they come",                                "4-8 1; 0-4 1",                                      "0-8 1",									   0},
-	{ "neighbours of two types are not",                            "0-4 1; 4-8 2",                                      "0-4 1; 4-8 2",                                                                    0},
-	{ "one byte of a hole keeps them apart",                        "0-4 1; 5-8 1",                                      "0-4 1; 5-8 1",                                                                    0},
-	{ "many in a row become one",                                   "6-8 3; 0-2 3; 4-6 3; 2-4 3",                        "0-8 3",                                                                           0},
+	{ "ranges are sorted", "4-8 1; 0-2 2", "0-2 2; 4-8 1", 0 },
+	{ "equal neighbours are merged", "0-4 1; 4-8 1", "0-8 1", 0 },
+	{ "in whatever order they come", "4-8 1; 0-4 1", "0-8 1", 0 },
+	{ "neighbours of two types are not", "0-4 1; 4-8 2", "0-4 1; 4-8 2", 0 },
+	{ "one byte of a hole keeps them apart", "0-4 1; 5-8 1", "0-4 1; 5-8 1", 0 },
+	{ "many in a row become one", "6-8 3; 0-2 3; 4-6 3; 2-4 3", "0-8 3", 0 },
 
-	{ "a duplicate vanishes",				       "0-4 1; 0-4 1",                                      "0-4 1",									   1},
-	{ "the higher type wins over an equal range",                   "0-4 2; 0-4 1",                                      "0-4 2",                                                                           1},
-	{ "overlap of one type is one range",                           "0-5 1; 3-8 1",                                      "0-8 1",									   1},
-	{ "the higher type cuts the lower one's end",                   "0-5 1; 3-8 2",                                      "0-3 1; 3-8 2",                                                                    1},
-	{ "and its start",					      "0-5 2; 3-8 1",                                      "0-5 2; 5-8 1",								    1},
-	{ "a hole of a higher type splits in three",                    "0-9 1; 3-6 2",                                      "0-3 1; 3-6 2; 6-9 1",                                                             1},
-	{ "a lower type inside is swallowed",                           "0-9 2; 3-6 1",                                      "0-9 2",									   1},
-	{ "so is an equal one",					 "0-9 2; 3-6 2",                                      "0-9 2",									   1},
-	{ "what ends with the outer one",                               "0-9 1; 3-9 2",                                      "0-3 1; 3-9 2",                                                                    1},
-	{ "what starts with it",					"0-9 1; 0-3 2",                                      "0-3 2; 3-9 1",								    1},
-	{ "what was swallowed shows when the top ends",                 "0-9 1; 2-4 3; 1-6 2",
-         "0-1 1; 1-2 2; 2-4 3; 4-6 2; 6-9 1",																				   2},
-	{ "what ended below the top does not show",                     "0-9 1; 1-3 2; 2-5 3",
-         "0-1 1; 1-2 2; 2-5 3; 5-9 1",																					  2},
-	{ "the top may be outlived by its own type",                    "0-4 2; 0-9 1; 2-6 2",                               "0-6 2; 6-9 1",                                                                    2},
-	{ "a higher type that outlives the top",                        "0-4 2; 0-9 1; 2-6 3",                               "0-2 2; 2-6 3; 6-9 1",                                                             2},
-	{ "three that start at one address",                            "0-2 3; 0-4 2; 0-6 1",                               "0-2 3; 2-4 2; 4-6 1",                                                             2},
-	{ "an end and a start at one address",                          "0-4 5; 4-8 1; 2-6 2",                               "0-4 5; 4-6 2; 6-8 1",                                                             2},
+	{ "a duplicate vanishes", "0-4 1; 0-4 1", "0-4 1", 1 },
+	{ "the higher type wins over an equal range", "0-4 2; 0-4 1", "0-4 2", 1 },
+	{ "overlap of one type is one range", "0-5 1; 3-8 1", "0-8 1", 1 },
+	{ "the higher type cuts the lower one's end", "0-5 1; 3-8 2", "0-3 1; 3-8 2", 1 },
+	{ "and its start", "0-5 2; 3-8 1", "0-5 2; 5-8 1", 1 },
+	{ "a hole of a higher type splits in three", "0-9 1; 3-6 2", "0-3 1; 3-6 2; 6-9 1", 1 },
+	{ "a lower type inside is swallowed", "0-9 2; 3-6 1", "0-9 2", 1 },
+	{ "so is an equal one", "0-9 2; 3-6 2", "0-9 2", 1 },
+	{ "what ends with the outer one", "0-9 1; 3-9 2", "0-3 1; 3-9 2", 1 },
+	{ "what starts with it", "0-9 1; 0-3 2", "0-3 2; 3-9 1", 1 },
+	{ "what was swallowed shows when the top ends", "0-9 1; 2-4 3; 1-6 2",
+	  "0-1 1; 1-2 2; 2-4 3; 4-6 2; 6-9 1", 2 },
+	{ "what ended below the top does not show", "0-9 1; 1-3 2; 2-5 3",
+	  "0-1 1; 1-2 2; 2-5 3; 5-9 1", 2 },
+	{ "the top may be outlived by its own type", "0-4 2; 0-9 1; 2-6 2", "0-6 2; 6-9 1", 2 },
+	{ "a higher type that outlives the top", "0-4 2; 0-9 1; 2-6 3", "0-2 2; 2-6 3; 6-9 1", 2 },
+	{ "three that start at one address", "0-2 3; 0-4 2; 0-6 1", "0-2 3; 2-4 2; 4-6 1", 2 },
+	{ "an end and a start at one address", "0-4 5; 4-8 1; 2-6 2", "0-4 5; 4-6 2; 6-8 1", 2 },
 
-	{ "a type without a name outranks those that have one",         "0-9 2; 3-6 14",
-         "0-3 2; 3-6 14; 6-9 2",																						1},
-	{ "the highest number wins over all",                           "0-9 efffffff; 0-9 ffffffff",                        "0-9 ffffffff",                                                                    1},
-	{ "unusable wins over persistent no more than 5 over 7",        "0-9 5; 3-6 7",
-         "0-3 5; 3-6 7; 6-9 5",																						 1},
+	{ "a type without a name outranks those that have one", "0-9 2; 3-6 14",
+	  "0-3 2; 3-6 14; 6-9 2", 1 },
+	{ "the highest number wins over all", "0-9 efffffff; 0-9 ffffffff", "0-9 ffffffff", 1 },
+	{ "unusable wins over persistent no more than 5 over 7", "0-9 5; 3-6 7",
+	  "0-3 5; 3-6 7; 6-9 5", 1 },
 
-	{ "soft reserved neighbours are two devices",                   "0-4 efffffff; 4-8 efffffff",
-         "0-4 efffffff; 4-8 efffffff",																					  0},
+	{ "soft reserved neighbours are two devices", "0-4 efffffff; 4-8 efffffff",
+	  "0-4 efffffff; 4-8 efffffff", 0 },
 	{ "soft reserved is split where anything below starts or ends",
-         "0-8 efffffff; 2-4 1; 3-6 1",	                                                                               "0-2 efffffff; 2-3 efffffff; 3-4 efffffff; 4-6 efffffff; 6-8 efffffff",            2},
-	{ "and where another one overlaps",                             "0-4 efffffff; 2-6 efffffff",
-         "0-2 efffffff; 2-4 efffffff; 4-6 efffffff",																			    1},
-	{ "what is outranked is not split by what is below",            "0-9 f0000000; 1-8 efffffff; 2-3 1",
-         "0-9 f0000000",																							2},
-	{ "RAM around it is merged as ever",                            "0-4 1; 4-8 1; 8-c efffffff; c-e 1; e-f 1",
-         "0-8 1; 8-c efffffff; c-f 1",																					  0},
+	  "0-8 efffffff; 2-4 1; 3-6 1",
+	  "0-2 efffffff; 2-3 efffffff; 3-4 efffffff; 4-6 efffffff; 6-8 efffffff", 2 },
+	{ "and where another one overlaps", "0-4 efffffff; 2-6 efffffff",
+	  "0-2 efffffff; 2-4 efffffff; 4-6 efffffff", 1 },
+	{ "what is outranked is not split by what is below", "0-9 f0000000; 1-8 efffffff; 2-3 1",
+	  "0-9 f0000000", 2 },
+	{ "RAM around it is merged as ever", "0-4 1; 4-8 1; 8-c efffffff; c-e 1; e-f 1",
+	  "0-8 1; 8-c efffffff; c-f 1", 0 },
 
 	{ "the classic PC",
-         "0-9fc00 1; 9fc00-a0000 2; f0000-100000 2; 100000-7ff0000 1; 7ff0000-8000000 3; fffc0000-100000000 2",
-         "0-9fc00 1; 9fc00-a0000 2; f0000-100000 2; 100000-7ff0000 1; 7ff0000-8000000 3; fffc0000-100000000 2",
-         0																								       },
+	  "0-9fc00 1; 9fc00-a0000 2; f0000-100000 2; 100000-7ff0000 1; 7ff0000-8000000 3; fffc0000-100000000 2",
+	  "0-9fc00 1; 9fc00-a0000 2; f0000-100000 2; 100000-7ff0000 1; 7ff0000-8000000 3; fffc0000-100000000 2",
+	  0 },
 	{ "RAM above 4 GiB first, then what is reserved below",
-         "100000000-840000000 1; e0000000-f0000000 2; 0-a0000 1; fd00000000-10000000000 2",	                          "0-a0000 1; e0000000-f0000000 2; 100000000-840000000 1; fd00000000-10000000000 2", 0},
+	  "100000000-840000000 1; e0000000-f0000000 2; 0-a0000 1; fd00000000-10000000000 2",
+	  "0-a0000 1; e0000000-f0000000 2; 100000000-840000000 1; fd00000000-10000000000 2", 0 },
 };
 
 static void overlaps_go_to_the_highest_type_and_neighbours_merge(void **state)
@@ -370,14 +372,10 @@ static const struct {
 	const char *what;
 	struct e820_range (*range)(uint32_t i, uint32_t n);
 } shapes[] = {
-	{"random",         shape_random      },
-        { "heavy overlap", shape_heavy       },
-	{ "disjoint",      shape_disjoint    },
-        { "touching",      shape_touching    },
-	{ "onion",         shape_onion       },
-        { "hidden onion",  shape_hidden_onion},
-	{ "stairs",        shape_stairs      },
-        { "soft reserved", shape_soft        },
+	{ "random", shape_random },     { "heavy overlap", shape_heavy },
+	{ "disjoint", shape_disjoint }, { "touching", shape_touching },
+	{ "onion", shape_onion },       { "hidden onion", shape_hidden_onion },
+	{ "stairs", shape_stairs },     { "soft reserved", shape_soft },
 };
 
 static const uint32_t sizes[] = { 0, 1, 2, 3, 127, 128, 129, 300, 1000, 4096 };
@@ -411,14 +409,8 @@ static void the_most_ranges_are_reached_and_never_passed(void **state)
 
 static void scratch_that_is_too_small_is_refused(void **state)
 {
-	struct e820_range ranges[4] = {
-		{4,  8, 1, 0},
-                { 0, 4, 1, 0}
-	};
-	struct e820_range as_it_was[2] = {
-		{4,  8, 1, 0},
-                { 0, 4, 1, 0}
-	};
+	struct e820_range ranges[4] = { { 4, 8, 1, 0 }, { 0, 4, 1, 0 } };
+	struct e820_range as_it_was[2] = { { 4, 8, 1, 0 }, { 0, 4, 1, 0 } };
 	struct e820_map map = { ranges, 2, 4 };
 	uint64_t scratch[64];
 
@@ -476,18 +468,18 @@ static const struct {
 	paddr_t paddr;
 	int index; /* in the map; -1: none */
 } found[] = {
-	{"the first byte of all",                0,           0 },
-	{ "the last byte of a range",            0x9fbff,     0 },
-	{ "its end is in the next",              0x9fc00,     1 },
-	{ "the last byte before a hole",         0x9ffff,     1 },
-	{ "the first byte of a hole",            0xa0000,     -1},
-	{ "the last byte of a hole",             0xfffff,     -1},
-	{ "the first byte after a hole",         0x100000,    2 },
-	{ "soft reserved ranges are told apart", 0x9000000,   5 },
-	{ "above 4 GiB",			 0x100000000, 6 },
-	{ "the very last byte",                  0x1400007ff, 6 },
-	{ "above all",			   0x140000800, -1},
-	{ "the end of the address space",        UINT64_MAX,  -1},
+	{ "the first byte of all", 0, 0 },
+	{ "the last byte of a range", 0x9fbff, 0 },
+	{ "its end is in the next", 0x9fc00, 1 },
+	{ "the last byte before a hole", 0x9ffff, 1 },
+	{ "the first byte of a hole", 0xa0000, -1 },
+	{ "the last byte of a hole", 0xfffff, -1 },
+	{ "the first byte after a hole", 0x100000, 2 },
+	{ "soft reserved ranges are told apart", 0x9000000, 5 },
+	{ "above 4 GiB", 0x100000000, 6 },
+	{ "the very last byte", 0x1400007ff, 6 },
+	{ "above all", 0x140000800, -1 },
+	{ "the end of the address space", UINT64_MAX, -1 },
 };
 
 static void an_address_is_found_in_the_range_that_holds_it(void **state)
@@ -512,20 +504,20 @@ static const struct {
 	uint32_t type;
 	bool is_mapped;
 } mapped[] = {
-	{"an empty range is, anywhere",                 0xb0000,     0xb0000,     E820_RAM,      true },
-	{ "so is one that ends before its start",       0xb0000,     0xa0000,     E820_RAM,      true },
-	{ "a whole range",			      0,           0x9fc00,     E820_RAM,      true },
-	{ "a byte of it",			       0x9fbff,     0x9fc00,     E820_RAM,      true },
-	{ "a byte too many",                            0x9fbff,     0x9fc01,     E820_RAM,      false},
-	{ "the wrong type",			     0,           0x1000,      E820_RESERVED, false},
-	{ "a hole",				     0xa0000,     0xa0001,     E820_RAM,      false},
-	{ "a start in a hole",                          0xfffff,     0x100001,    E820_RAM,      false},
-	{ "an end in a hole",                           0x9fc00,     0xa0001,     E820_RESERVED, false},
-	{ "across a hole",			      0x9f000,     0x101000,    E820_RAM,      false},
-	{ "across two soft reserved ranges that touch", 0x8800000,   0x9800000,   SOFT,          true },
-	{ "and past their end",                         0x8800000,   0xa000001,   SOFT,          false},
-	{ "past the last range",                        0x140000000, 0x140000801, E820_RAM,      false},
-	{ "all there is",			       0,           UINT64_MAX,  E820_RAM,      false},
+	{ "an empty range is, anywhere", 0xb0000, 0xb0000, E820_RAM, true },
+	{ "so is one that ends before its start", 0xb0000, 0xa0000, E820_RAM, true },
+	{ "a whole range", 0, 0x9fc00, E820_RAM, true },
+	{ "a byte of it", 0x9fbff, 0x9fc00, E820_RAM, true },
+	{ "a byte too many", 0x9fbff, 0x9fc01, E820_RAM, false },
+	{ "the wrong type", 0, 0x1000, E820_RESERVED, false },
+	{ "a hole", 0xa0000, 0xa0001, E820_RAM, false },
+	{ "a start in a hole", 0xfffff, 0x100001, E820_RAM, false },
+	{ "an end in a hole", 0x9fc00, 0xa0001, E820_RESERVED, false },
+	{ "across a hole", 0x9f000, 0x101000, E820_RAM, false },
+	{ "across two soft reserved ranges that touch", 0x8800000, 0x9800000, SOFT, true },
+	{ "and past their end", 0x8800000, 0xa000001, SOFT, false },
+	{ "past the last range", 0x140000000, 0x140000801, E820_RAM, false },
+	{ "all there is", 0, UINT64_MAX, E820_RAM, false },
 };
 
 static void all_mapped_means_every_byte_of_that_type(void **state)
@@ -546,20 +538,20 @@ static const struct {
 	const char *map;
 	pfn_t end_pfn;
 } ends_of_ram[] = {
-	{"no map has no RAM",				  "",				    0       },
-	{ "nor has a map of other types",                      "0-100000 2",                          0       },
-	{ "RAM within a page is none",                         "1001-1fff 1",                         0       },
-	{ "a part of two pages is none",                       "1001-2fff 1",                         0       },
-	{ "a whole page among parts is one",                   "1001-3fff 1",                         3       },
-	{ "the end is rounded down",                           "0-9fc00 1",                           0x9f    },
-	{ "an end on a page stands",                           "0-a0000 1",                           0xa0    },
-	{ "a part of a page above the rest does not count",    "0-a0000 1; 100000-100fff 1",          0xa0    },
-	{ "the order does not matter",                         "100000-200000 1; 0-a0000 1",          0x200   },
-	{ "reserved memory above RAM does not count",          "0-a0000 1; fffc0000-100000000 2",     0xa0    },
-	{ "above 4 GiB",				       "100000000-140000800 1",               0x140000},
+	{ "no map has no RAM", "", 0 },
+	{ "nor has a map of other types", "0-100000 2", 0 },
+	{ "RAM within a page is none", "1001-1fff 1", 0 },
+	{ "a part of two pages is none", "1001-2fff 1", 0 },
+	{ "a whole page among parts is one", "1001-3fff 1", 3 },
+	{ "the end is rounded down", "0-9fc00 1", 0x9f },
+	{ "an end on a page stands", "0-a0000 1", 0xa0 },
+	{ "a part of a page above the rest does not count", "0-a0000 1; 100000-100fff 1", 0xa0 },
+	{ "the order does not matter", "100000-200000 1; 0-a0000 1", 0x200 },
+	{ "reserved memory above RAM does not count", "0-a0000 1; fffc0000-100000000 2", 0xa0 },
+	{ "above 4 GiB", "100000000-140000800 1", 0x140000 },
 	{ "the last page of the address space is never whole", "0-ffffffffffffffff 1",
-         0xfffffffffffff										      },
-	{ "RAM in that last page alone is none",               "fffffffffffff001-ffffffffffffffff 1", 0       },
+	  0xfffffffffffff },
+	{ "RAM in that last page alone is none", "fffffffffffff001-ffffffffffffffff 1", 0 },
 };
 
 static void ram_ends_with_its_last_whole_page(void **state)
@@ -581,15 +573,15 @@ static const struct {
 	const char *out;
 	uint64_t bytes_lost;
 } limited[] = {
-	{"a limit of 0 takes all RAM",             "0-4 1; 4-8 2; 8-c 1",                 0,          "4-8 2",        8           },
-	{ "a limit above all takes none",          "0-4 1; 4-8 2",                        UINT64_MAX, "0-4 1; 4-8 2", 0           },
-	{ "a limit at the end takes none",         "0-4 1",                               4,          "0-4 1",        0           },
-	{ "a limit one below takes one byte",      "0-4 1",                               3,          "0-3 1",        1           },
-	{ "a limit at the start takes the range",  "0-2 1; 4-8 1",                        4,          "0-2 1",        4           },
-	{ "a limit in a hole takes what is above", "0-2 1; 4-8 1",                        3,          "0-2 1",        4           },
-	{ "other types stay, above and across",    "0-4 1; 4-8 2; 8-c 3; c-ffffffffff 1", 6,
-         "0-4 1; 4-8 2; 8-c 3",										       0xfffffffff3},
-	{ "an empty map stays empty",              "",                                    0,          "",             0           },
+	{ "a limit of 0 takes all RAM", "0-4 1; 4-8 2; 8-c 1", 0, "4-8 2", 8 },
+	{ "a limit above all takes none", "0-4 1; 4-8 2", UINT64_MAX, "0-4 1; 4-8 2", 0 },
+	{ "a limit at the end takes none", "0-4 1", 4, "0-4 1", 0 },
+	{ "a limit one below takes one byte", "0-4 1", 3, "0-3 1", 1 },
+	{ "a limit at the start takes the range", "0-2 1; 4-8 1", 4, "0-2 1", 4 },
+	{ "a limit in a hole takes what is above", "0-2 1; 4-8 1", 3, "0-2 1", 4 },
+	{ "other types stay, above and across", "0-4 1; 4-8 2; 8-c 3; c-ffffffffff 1", 6,
+	  "0-4 1; 4-8 2; 8-c 3", 0xfffffffff3 },
+	{ "an empty map stays empty", "", 0, "", 0 },
 };
 
 static void a_limit_takes_ram_and_nothing_else(void **state)
@@ -623,19 +615,19 @@ static const struct {
 	uint32_t type;
 	const char *name;
 } names[] = {
-	{E820_NONE,      "type"         },
-	{ E820_RAM,      "usable"       },
-	{ E820_RESERVED, "reserved"     },
-	{ E820_ACPI,     "ACPI data"    },
-	{ E820_NVS,      "ACPI NVS"     },
-	{ E820_UNUSABLE, "unusable"     },
-	{ E820_DISABLED, "type"         }, /* Linux has no word for it: "type 6" */
-	{ E820_PMEM,     "persistent"   },
-	{ 8,	     "type"         },
-	{ 12,            "persistent"   },
-	{ 20,            "type"         }, /* GRUB's */
-	{ 0xefffffff,    "soft reserved"},
-	{ 0xffffffff,    "type"         },
+	{ E820_NONE, "type" },
+	{ E820_RAM, "usable" },
+	{ E820_RESERVED, "reserved" },
+	{ E820_ACPI, "ACPI data" },
+	{ E820_NVS, "ACPI NVS" },
+	{ E820_UNUSABLE, "unusable" },
+	{ E820_DISABLED, "type" }, /* Linux has no word for it: "type 6" */
+	{ E820_PMEM, "persistent" },
+	{ 8, "type" },
+	{ 12, "persistent" },
+	{ 20, "type" }, /* GRUB's */
+	{ 0xefffffff, "soft reserved" },
+	{ 0xffffffff, "type" },
 };
 
 static void types_have_the_names_of_dmesg(void **state)

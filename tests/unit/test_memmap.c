@@ -174,15 +174,16 @@ static const struct {
 	EFI_STATUS status;
 	unsigned attempts;
 } exits[] = {
-	{ "one attempt is enough where nothing happens in between", 0, 0, EFI_SUCCESS, 0, EFI_SUCCESS,
-	  1 },
+	{ "one attempt is enough where nothing happens in between", 0, 0, EFI_SUCCESS, 0,
+	  EFI_SUCCESS, 1 },
 	{ "a stale key is tried again with a new one", 1, 0, EFI_SUCCESS, 0, EFI_SUCCESS, 2 },
 	{ "and the new map may be longer", 1, 8, EFI_SUCCESS, 0, EFI_SUCCESS, 2 },
 	{ "as often as it takes", 15, 2, EFI_SUCCESS, 0, EFI_SUCCESS, 16 },
 	{ "but not for ever", 16, 0, EFI_SUCCESS, 0, EFI_INVALID_PARAMETER, 16 },
 	{ "a map that has outgrown its buffer by then is the end", 2, 40, EFI_SUCCESS, 0,
 	  EFI_BUFFER_TOO_SMALL, 1 },
-	{ "an error of another kind is no stale key", 0, 0, EFI_UNSUPPORTED, 0, EFI_UNSUPPORTED, 1 },
+	{ "an error of another kind is no stale key", 0, 0, EFI_UNSUPPORTED, 0, EFI_UNSUPPORTED,
+	  1 },
 	{ "without a map nothing has been attempted", 0, 0, EFI_SUCCESS, 1, EFI_DEVICE_ERROR, 0 },
 	{ "the firmware's own error is passed on", 0, 0, EFI_SUCCESS, 2, EFI_DEVICE_ERROR, 1 },
 	{ "also when it comes with the second map", 1, 0, EFI_SUCCESS, 3, EFI_DEVICE_ERROR, 1 },
@@ -192,8 +193,8 @@ static const struct {
 static bool only_maps_and_exits_since(size_t first_call)
 {
 	for (size_t i = first_call; i < fake.n_calls; i++)
-		if (fake.calls[i] != ((i - first_call) % 2 == 0 ? FAKE_GET_MEMORY_MAP
-		                                                : FAKE_EXIT_BOOT_SERVICES))
+		if (fake.calls[i] !=
+		    ((i - first_call) % 2 == 0 ? FAKE_GET_MEMORY_MAP : FAKE_EXIT_BOOT_SERVICES))
 			return false;
 	return true;
 }

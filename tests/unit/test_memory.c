@@ -48,7 +48,8 @@ static const struct {
 } claims[] = {
 	{ "no pages are nothing to claim", 0, 1, NO_LIMIT, 0 },
 	{ "one page comes from the top", 1, 1, NO_LIMIT, FAKE_RAM_END_PADDR - PAGE_BYTES },
-	{ "an alignment below a page is a page's", 1, 64, NO_LIMIT, FAKE_RAM_END_PADDR - PAGE_BYTES },
+	{ "an alignment below a page is a page's", 1, 64, NO_LIMIT,
+	  FAKE_RAM_END_PADDR - PAGE_BYTES },
 	{ "and so is an alignment of a page", 2, 4096, NO_LIMIT, FAKE_RAM_END_PADDR - 0x2000 },
 	{ "two pages are more than one", 1, 8192, NO_LIMIT, FAKE_RAM_END_PADDR - 0x2000 },
 	{ "the place is a multiple of the alignment", 3, 2 * MIB, NO_LIMIT, UINT64_C(0x13e00000) },
@@ -234,7 +235,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(claims_are_aligned_and_below_their_limit),
-		cmocka_unit_test(firmware_that_begins_at_the_bottom_is_asked_until_it_is_above_1_mib),
+		cmocka_unit_test(
+			firmware_that_begins_at_the_bottom_is_asked_until_it_is_above_1_mib),
 		cmocka_unit_test(the_type_is_the_callers),
 		cmocka_unit_test(a_place_is_taken_or_refused),
 		cmocka_unit_test(more_pages_than_a_number_of_the_firmwares_are_not_cut_to_it),

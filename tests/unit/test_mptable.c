@@ -274,13 +274,13 @@ static void a_window_can_be_of_any_size(void **state)
 		uint32_t bytes;
 		bool is_found;
 	} windows[] = {
-		{0x10000,  0,                   false},
-		{ 0x10000, 0x10,                false},
-		{ 0x10000, 0x450,               false},
-		{ 0x10000, 0x460,               true },
-		{ 0x10450, 0x10,                true },
-		{ 0x10460, 0x400,               false},
-		{ 0,       UINT32_C(0x1000000), true },
+		{ 0x10000, 0, false },
+		{ 0x10000, 0x10, false },
+		{ 0x10000, 0x450, false },
+		{ 0x10000, 0x460, true },
+		{ 0x10450, 0x10, true },
+		{ 0x10460, 0x400, false },
+		{ 0, UINT32_C(0x1000000), true },
 	};
 	struct fake_phys fake;
 	struct smp_config found;

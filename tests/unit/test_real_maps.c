@@ -44,10 +44,10 @@ static const struct loader {
 	uint32_t unknown;      /* and for types beyond the table */
 	bool knows_sp;         /* specific-purpose memory becomes soft reserved */
 } loaders[] = {
-	{"efi-stub",       E820_RESERVED, HOLE,          true },
-	{ "efi-stub-ia32", E820_RESERVED, HOLE,          false}, /* no soft reservation on 32 bits */
-	{ "grub",          20,            E820_RESERVED, false}, /* GRUB 2.06; its own number for code */
-	{ "old-grub",      5,             E820_RESERVED, false}, /* GRUB 1.9x */
+	{ "efi-stub", E820_RESERVED, HOLE, true },
+	{ "efi-stub-ia32", E820_RESERVED, HOLE, false }, /* no soft reservation on 32 bits */
+	{ "grub", 20, E820_RESERVED, false },            /* GRUB 2.06; its own number for code */
+	{ "old-grub", 5, E820_RESERVED, false },         /* GRUB 1.9x */
 };
 
 /* By UEFI type, as all of them have it (but for runtime code, the sixth). */
@@ -105,15 +105,15 @@ static const struct {
 	bool (*applies)(const struct uefi_descriptor *d);
 	uint32_t ours;
 } intended[] = {
-	{"RAM that is not write-back is no RAM for a kernel",            is_not_wb,       E820_RESERVED},
-	{ "RAM that the runtime services claim is theirs",               is_runtime_ram,  E820_RESERVED},
-	{ "specific-purpose memory is soft reserved for every kernel",   is_special_ram,  SOFT         },
-	{ "runtime code is reserved: 20 and 5 are loaders' own ideas",   is_runtime_code,
-         E820_RESERVED										 },
-	{ "unaccepted memory is reserved, and neither a hole nor RAM",   is_unaccepted,
-         E820_RESERVED										 },
+	{ "RAM that is not write-back is no RAM for a kernel", is_not_wb, E820_RESERVED },
+	{ "RAM that the runtime services claim is theirs", is_runtime_ram, E820_RESERVED },
+	{ "specific-purpose memory is soft reserved for every kernel", is_special_ram, SOFT },
+	{ "runtime code is reserved: 20 and 5 are loaders' own ideas", is_runtime_code,
+	  E820_RESERVED },
+	{ "unaccepted memory is reserved, and neither a hole nor RAM", is_unaccepted,
+	  E820_RESERVED },
 	{ "types nobody knows are reserved: in a hole PCI puts devices", is_unknown,
-         E820_RESERVED										 },
+	  E820_RESERVED },
 };
 
 struct record {
@@ -436,13 +436,13 @@ static const struct {
 	const char *loader;
 	struct uefi_descriptor descriptor;
 } differing[COUNT(intended)] = {
-	{"efi-stub",       { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, 0x1 }                           },
+	{ "efi-stub", { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, 0x1 } },
 	{ "efi-stub",
-         { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, UEFI_MEMORY_WB | UEFI_MEMORY_RUNTIME }            },
-	{ "efi-stub-ia32", { UEFI_LOADER_DATA, 0, 0x1000, 0, 1, UEFI_MEMORY_WB | UEFI_MEMORY_SP }},
-	{ "grub",          { UEFI_RUNTIME_SERVICES_CODE, 0, 0x1000, 0, 1, UEFI_MEMORY_WB }       },
-	{ "efi-stub",      { UEFI_UNACCEPTED, 0, 0x1000, 0, 1, UEFI_MEMORY_WB }                  },
-	{ "efi-stub",      { 0x80000001, 0, 0x1000, 0, 1, UEFI_MEMORY_WB }                       },
+	  { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, UEFI_MEMORY_WB | UEFI_MEMORY_RUNTIME } },
+	{ "efi-stub-ia32", { UEFI_LOADER_DATA, 0, 0x1000, 0, 1, UEFI_MEMORY_WB | UEFI_MEMORY_SP } },
+	{ "grub", { UEFI_RUNTIME_SERVICES_CODE, 0, 0x1000, 0, 1, UEFI_MEMORY_WB } },
+	{ "efi-stub", { UEFI_UNACCEPTED, 0, 0x1000, 0, 1, UEFI_MEMORY_WB } },
+	{ "efi-stub", { 0x80000001, 0, 0x1000, 0, 1, UEFI_MEMORY_WB } },
 };
 
 static void every_intended_difference_is_one(void **state)

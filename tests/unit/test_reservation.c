@@ -13,12 +13,12 @@ static const struct {
 	const char *text;
 	const char *owner; /* what fits of it */
 } cut_texts[] = {
-	{"no text is an empty text",          "",                              ""                       },
-	{ "a short text is kept whole",       "EBDA",                          "EBDA"                   },
+	{ "no text is an empty text", "", "" },
+	{ "a short text is kept whole", "EBDA", "EBDA" },
 	{ "23 characters and the 0 byte fit", "12345678901234567890123",
-         "12345678901234567890123"								      },
-	{ "the 24th character is cut",        "123456789012345678901234",      "12345678901234567890123"},
-	{ "so is all that follows",           "12345678901234567890123456789", "12345678901234567890123"},
+	  "12345678901234567890123" },
+	{ "the 24th character is cut", "123456789012345678901234", "12345678901234567890123" },
+	{ "so is all that follows", "12345678901234567890123456789", "12345678901234567890123" },
 };
 
 static void an_owner_is_cut_to_what_fits(void **state)
@@ -89,13 +89,13 @@ static const struct {
 	bool is_kept;
 	size_t n_entries, n_lost; /* afterwards */
 } added[] = {
-	{"an empty range is passed over",                0x1000,         0x1000,     true,  0, 0},
-	{ "a range of one byte is kept",                 0x1000,         0x1001,     true,  1, 0},
-	{ "so is one up to the end of all",              UINT64_MAX - 1, UINT64_MAX, true,  2, 0},
-	{ "one too many is lost and counted",            0x2000,         0x3000,     false, 2, 1},
-	{ "each that is lost is counted",                0x3000,         0x4000,     false, 2, 2},
-	{ "an empty one is lost nowhere",                0x3000,         0x3000,     true,  2, 2},
-	{ "a range that ends before its start is empty", 0x3000,         0x2000,     true,  2, 2},
+	{ "an empty range is passed over", 0x1000, 0x1000, true, 0, 0 },
+	{ "a range of one byte is kept", 0x1000, 0x1001, true, 1, 0 },
+	{ "so is one up to the end of all", UINT64_MAX - 1, UINT64_MAX, true, 2, 0 },
+	{ "one too many is lost and counted", 0x2000, 0x3000, false, 2, 1 },
+	{ "each that is lost is counted", 0x3000, 0x4000, false, 2, 2 },
+	{ "an empty one is lost nowhere", 0x3000, 0x3000, true, 2, 2 },
+	{ "a range that ends before its start is empty", 0x3000, 0x2000, true, 2, 2 },
 };
 
 static void what_does_not_fit_is_counted(void **state)

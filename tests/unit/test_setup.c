@@ -33,7 +33,9 @@
 #define MOST_RANGES  2048
 #define MOST_ENTRIES 2048
 #define MIB          (UINT64_C(1) << 20)
-#define GIB          (UINT64_C(1) << 30)
+
+/* 32 GiB: the replay takes a byte a page, and its time. */
+#define MOST_REPLAYED_PAGES (UINT64_C(1) << 23)
 
 /* --- a machine, and a loader's plans for it --- */
 
@@ -301,8 +303,8 @@ static void check_entries(const char *name, const struct boot_setup *setup)
 		if (entry->start_paddr >= entry->end_paddr || entry->owner[0] == '\0' ||
 		    entry->reason[0] == '\0')
 			fail_msg("%s: entry %u is of nothing, or of nobody", name, (unsigned)i);
-		if (setup->inputs->policy == POLICY_LINUX &&
-		    entry->origin == ORIGIN_EXTENSION && entry->kind != RESERVATION_BLOCK)
+		if (setup->inputs->policy == POLICY_LINUX && entry->origin == ORIGIN_EXTENSION &&
+		    entry->kind != RESERVATION_BLOCK)
 			fail_msg("%s: an extension under policy linux", name);
 	}
 	assert_int_equal(setup->reservations.n_lost, 0);
@@ -330,6 +332,8 @@ static void check_against_replay(const char *name, const struct boot_setup *setu
 	enum setup_err expected;
 
 	replay_free(&replay);
+	if (setup->max_low_pfn > MOST_REPLAYED_PAGES)
+		return;
 	replay_linux(setup->inputs, &replay);
 	fake_phys_forget(&fake);
 	if (!is_comparable(setup->inputs))
@@ -424,17 +428,18 @@ static const char *const err_names[] = {
 };
 
 /*
- * Unless a row says otherwise: kernel from 1 MiB to 2 MiB, 64 KiB of tables behind it, 16 MiB of RAM
- * without the ISA hole, no EBDA, no MP tables. Then IA-32 of 2.6.24 has its bitmap in page 0x210
- * and reserves 0x211 too, AMD64 has it in page 8, policy safe in page 0x210; the wake-up code is in
- * page 2 of IA-32, in 1 and 2 of AMD64.
+ * Unless a row says otherwise: kernel from 1 MiB to 2 MiB, 64 KiB of tables behind it, 16 MiB of
+ * RAM without the ISA hole, no EBDA, no MP tables. Then IA-32 of 2.6.24 has its bitmap in page
+ * 0x210 and reserves 0x211 too, AMD64 has it in page 8, policy safe in page 0x210; the wake-up code
+ * is in page 2 of IA-32, in 1 and 2 of AMD64.
  */
 #define RAM16 "0-a0000 100000-1000000"
 
 struct row {
 	const char *rule;
-	const char *map;    /* start-end in hex, RAM unless there is /type */
-	const char *free[N_WAYS]; /* the runs of free pages, in hex, or the error; NULL: not asked */
+	const char *map; /* start-end in hex, RAM unless there is /type */
+	const char
+		*free[N_WAYS]; /* the runs of free pages, in hex, or the error; NULL: not asked */
 	struct span kernel, tables, initrd;
 	unsigned ebda_segment, ebda_kib;
 	paddr_t mp_paddr, mp_table_paddr;
@@ -675,16 +680,22 @@ static const struct row low_memory[] = {
 	  .free = { "213-1000", "213-1000", "212-1000", "213-1000" } },
 	{ "no page left for it",
 	  .map = "100000-211000",
-	  .free = { "NO_WAKEUP_PAGE", "NO_HOME", "NO_WAKEUP_PAGE", "NO_WAKEUP_PAGE" } },
-	{ "one page left: not for AMD64",
+	  .free = { "NO_WAKEUP_PAGE", "NO_WAKEUP_PAGE", "NO_WAKEUP_PAGE", "NO_WAKEUP_PAGE" } },
+	{ "one page left: enough for IA-32, if its bitmap does not take it as 2.6.24 does",
+	  .map = "100000-212000",
+	  .free = { "NO_WAKEUP_PAGE", "NO_WAKEUP_PAGE", "", "NO_WAKEUP_PAGE" } },
+	{ "two pages left",
 	  .map = "100000-213000",
-	  .free = { "", "211-213", "212-213", "" } },
-	{ "the last page of 4 GiB is above the limit of low allocations",
-	  .map = "fffff000-100002000", .kernel = { 0x100000000, 0x100001000 }, .has_no_tables = true,
-	  .free = { NULL, "NO_HOME", NULL, "NO_HOME" } },
+	  .free = { "", "", "212-213", "" } },
+	{ "two pages just below the last one of 4 GiB",
+	  .map = "fffdb000-110000000", .kernel = { 0x100000000, 0x100001000 }, .has_no_tables = true,
+	  .free = { NULL, "fffff-100000 100001-110000", NULL, NULL } },
+	{ "that one itself is above the limit of low allocations",
+	  .map = "fffdc000-110000000", .kernel = { 0x100000000, 0x100001000 }, .has_no_tables = true,
+	  .free = { NULL, "NO_WAKEUP_PAGE", NULL, NULL } },
 	{ "the initrd is reserved after the wake-up code: 2.6.24 may put one into the other",
 	  .map = "100000-1000000", .initrd = { 0x212000, 0x214000 },
-	  .free = { "214-1000", "211-212 214-1000", "214-1000", "214-1000" } },
+	  .free = { "214-1000", "214-1000", "214-1000", "211-212 216-1000" } },
 };
 
 static const struct row mp_rows[] = {
@@ -698,7 +709,7 @@ static const struct row mp_rows[] = {
 	{ "the EBDA at address 0 is searched for AMD64, 4 KiB of it",
 	  .mp_paddr = 0xff0, .mp_table_paddr = 0x5000,
 	  .free = { "3-a0 212-1000", "3-5 9-a0 210-1000",
-	            "3-a0 211-1000", "3-5 8-a0 211-1000" } },
+	            "3-a0 211-1000", "4-5 8-a0 211-1000" } },
 	{ "last KiB of 640 KiB: a page's size from the pointer on is two pages",
 	  .mp_paddr = 0x9fc10, .mp_table_paddr = 0x9f000, .map = "0-1000000",
 	  .free = { "3-9f 212-1000", "3-6 9-9f a1-100 210-1000",
@@ -949,11 +960,9 @@ static void a_home_of_an_earlier_run_is_checked_again(void **state)
 		assert_int_equal(run(&runs[0], ways[i].target, ways[i].policy), SETUP_OK);
 		assert_int_equal(runs[0].setup.min_low_pfn, 0x500);
 		parse_map("0-a0000 100000-500000 501000-1000000", &e820);
-		assert_int_equal(run(&runs[0], ways[i].target, ways[i].policy),
-		                 SETUP_HOME_NOT_RAM);
+		assert_int_equal(run(&runs[0], ways[i].target, ways[i].policy), SETUP_HOME_NOT_RAM);
 		parse_map("0-a0000 100000-400000", &e820);
-		assert_int_equal(run(&runs[0], ways[i].target, ways[i].policy),
-		                 SETUP_HOME_NOT_RAM);
+		assert_int_equal(run(&runs[0], ways[i].target, ways[i].policy), SETUP_HOME_NOT_RAM);
 		stop_machine();
 	}
 }
@@ -1003,7 +1012,8 @@ static bool one_in(uint64_t n)
 static void random_map(uint64_t n_pages, bool has_ragged_ends)
 {
 	static const uint32_t types[] = { 0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 7 };
-	paddr_t end_paddr = n_pages << PAGE_SHIFT, at = one_in(4) ? random_below(0x9000) & ~0xfffu : 0;
+	paddr_t end_paddr = n_pages << PAGE_SHIFT,
+		at = one_in(4) ? random_below(0x9000) & ~0xfffu : 0;
 	uint64_t longest = end_paddr / (1 + random_below(20)) + 1;
 
 	e820.n_ranges = 0;
@@ -1067,8 +1077,8 @@ static void random_firmware(uint64_t n_pages)
 	paddr_t table_paddr = one_in(3) ? 0 : random_below(n_pages << PAGE_SHIFT);
 
 	if (one_in(2))
-		plant_ebda(one_in(3) ? (unsigned)random_below(0x10000) :
-		                       segments[random_below(COUNT(segments))],
+		plant_ebda(one_in(3) ? (unsigned)random_below(0x10000)
+		                     : segments[random_below(COUNT(segments))],
 		           (unsigned)random_below(one_in(3) ? 0x10000 : 70));
 	if (one_in(2))
 		plant_mp_pointer(pointers[random_below(COUNT(pointers))], table_paddr);
@@ -1085,8 +1095,8 @@ static void random_neighbours(uint64_t n_pages)
 	for (size_t i = 0; i < inputs.n_extensions + 2; i++) {
 		struct span span = random_span(n_pages, 16, false);
 
-		assert_int_equal(
-			e820_add(&vacant, span.start_paddr, span.end_paddr, E820_RESERVED), MAP_OK);
+		assert_int_equal(e820_add(&vacant, span.start_paddr, span.end_paddr, E820_RESERVED),
+		                 MAP_OK);
 		if (i >= inputs.n_extensions)
 			continue;
 		extensions[i] = reservation_make(RESERVATION_ACPI, ORIGIN_EXTENSION, LIFETIME_ACPI,
@@ -1113,7 +1123,8 @@ static bool is_moved(const struct boot_setup *linux_setup, pfn_t pfn)
 
 	return entry != NULL &&
 	       (entry->kind == RESERVATION_BOOTMAP || entry->kind == RESERVATION_WAKEUP ||
-	        strcmp(entry->owner, "kernel and bitmap") == 0 || strcmp(entry->owner, "EBDA") == 0);
+	        strcmp(entry->owner, "kernel and bitmap") == 0 ||
+	        strcmp(entry->owner, "EBDA") == 0);
 }
 
 static void check_that_safe_frees_no_more(void)
@@ -1138,9 +1149,9 @@ static void check_that_nothing_is_given_twice(const struct boot_setup *setup)
 
 		if (given->kind != RESERVATION_BOOTMAP && given->kind != RESERVATION_WAKEUP)
 			continue;
-		for (pfn_t pfn = pfn_down(given->start_paddr); pfn < pfn_up(given->end_paddr); pfn++) {
-			if (toucher(setup, pfn, 0) != given ||
-			    toucher(setup, pfn, i + 1) != NULL)
+		for (pfn_t pfn = pfn_down(given->start_paddr); pfn < pfn_up(given->end_paddr);
+		     pfn++) {
+			if (toucher(setup, pfn, 0) != given || toucher(setup, pfn, i + 1) != NULL)
 				fail_msg("page %#llx is given to two", (unsigned long long)pfn);
 		}
 	}
@@ -1185,13 +1196,13 @@ static void check_random_machines(const struct boot_target *target, unsigned n)
 static void ia32_is_2_6_24_on_random_machines(void **state)
 {
 	(void)state;
-	check_random_machines(&target_ia32, 3000);
+	check_random_machines(&target_ia32, 2000);
 }
 
 static void amd64_is_2_6_24_on_random_machines(void **state)
 {
 	(void)state;
-	check_random_machines(&target_amd64, 3000);
+	check_random_machines(&target_amd64, 2000);
 }
 
 /* --- recorded maps: the format is told in test_real_maps.c --- */
@@ -1281,8 +1292,7 @@ static void check_real_machine(const char *name, const char *path)
 		list.n_entries = 0;
 		extensions_collect(&facts, &list);
 		assert_int_equal(list.n_lost, 0);
-		assert_true(list.n_entries <=
-		            extensions_most(&facts, uefi_map_count(&uefi_map)));
+		assert_true(list.n_entries <= extensions_most(&facts, uefi_map_count(&uefi_map)));
 		inputs.n_extensions = list.n_entries;
 		find_vacant(&list);
 		load((struct span){ 1 * MIB, 3 * MIB + 0x123 },

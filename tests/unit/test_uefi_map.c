@@ -28,57 +28,57 @@ static const struct {
 	uint64_t attribute;
 	uint32_t e820;
 } translated[] = {
-  /* ACPI 6.5 Table 15.6, in the order of the types, with the attributes that are usual. */
-	{"reserved is reserved",                              UEFI_RESERVED,              0,                      E820_RESERVED},
-	{ "loader code is RAM",                               UEFI_LOADER_CODE,           WB,                     E820_RAM     },
-	{ "loader data is RAM",                               UEFI_LOADER_DATA,           WB,                     E820_RAM     },
-	{ "boot services code is RAM",                        UEFI_BOOT_SERVICES_CODE,    WB,                     E820_RAM     },
-	{ "boot services data is RAM",                        UEFI_BOOT_SERVICES_DATA,    WB,                     E820_RAM     },
-	{ "runtime code is reserved",                         UEFI_RUNTIME_SERVICES_CODE, WB | RT,                E820_RESERVED},
-	{ "runtime data is reserved",                         UEFI_RUNTIME_SERVICES_DATA, WB | RT,                E820_RESERVED},
-	{ "conventional memory is RAM",                       UEFI_CONVENTIONAL,          WB,                     E820_RAM     },
-	{ "unusable memory is unusable",                      UEFI_UNUSABLE,              WB,                     E820_UNUSABLE},
-	{ "ACPI reclaim is ACPI data",                        UEFI_ACPI_RECLAIM,          WB,                     E820_ACPI    },
-	{ "ACPI NVS is NVS",				  UEFI_ACPI_NVS,              WB,                     E820_NVS     },
-	{ "MMIO is reserved, to keep PCI off (row 22)",       UEFI_MMIO,                  UC | RT,                E820_RESERVED},
-	{ "MMIO port space is reserved",                      UEFI_MMIO_PORT_SPACE,       UC,                     E820_RESERVED},
-	{ "PAL code is reserved",                             UEFI_PAL_CODE,              WB,                     E820_RESERVED},
-	{ "persistent memory is persistent",                  UEFI_PERSISTENT,            WB,                     E820_PMEM    },
-	{ "unaccepted memory is not to be touched (row 20)",  UEFI_UNACCEPTED,            WB,                     E820_RESERVED},
- /* Row 21: numbers beyond the table. */
-	{ "the first type without a meaning is reserved",     16,                         WB,                     E820_RESERVED},
-	{ "the last one below OEM types is reserved",         0x6fffffff,                 WB,                     E820_RESERVED},
-	{ "an OEM type is reserved",                          0x70000000,                 WB,                     E820_RESERVED},
-	{ "an OS loader type is reserved",                    0x80000000,                 WB,                     E820_RESERVED},
-	{ "the highest type is reserved",                     UINT32_MAX,                 WB,                     E820_RESERVED},
-	{ "a number that is RAM in its low byte is reserved", 0x107,                      WB,                     E820_RESERVED},
- /* Row 17: not write-back is not RAM. */
-	{ "RAM that only is uncacheable is reserved",         UEFI_CONVENTIONAL,          UC,                     E820_RESERVED},
-	{ "RAM without any attribute is reserved",            UEFI_CONVENTIONAL,          0,                      E820_RESERVED},
-	{ "loader data without WB is reserved",               UEFI_LOADER_DATA,           0x7,                    E820_RESERVED},
-	{ "boot data without WB is reserved",                 UEFI_BOOT_SERVICES_DATA,    0x7,                    E820_RESERVED},
-	{ "WB among many others is enough",                   UEFI_CONVENTIONAL,          UINT64_C(0x800000f00f), E820_RAM     },
-	{ "WB and XP is RAM",				 UEFI_BOOT_SERVICES_DATA,    WB | XP,                E820_RAM     },
-	{ "ACPI data without WB stays ACPI data",             UEFI_ACPI_RECLAIM,          0,                      E820_ACPI    },
-	{ "persistent memory without WB stays so",            UEFI_PERSISTENT,            UC,                     E820_PMEM    },
- /* Row 18: what the runtime services use is not RAM. */
-	{ "conventional memory with RUNTIME is reserved",     UEFI_CONVENTIONAL,          WB | RT,
-         E820_RESERVED													 },
-	{ "loader code with RUNTIME is reserved",             UEFI_LOADER_CODE,           WB | RT,                E820_RESERVED},
-	{ "boot code with RUNTIME is reserved",               UEFI_BOOT_SERVICES_CODE,    WB | RT,                E820_RESERVED},
-	{ "NVS with RUNTIME stays NVS",                       UEFI_ACPI_NVS,              WB | RT,                E820_NVS     },
- /* Row 19: specific-purpose memory. */
-	{ "RAM with SP is soft reserved",                     UEFI_CONVENTIONAL,          WB | SP,                SOFT         },
-	{ "an allocation from it is soft reserved too",       UEFI_LOADER_DATA,           WB | SP,                SOFT         },
-	{ "SP without WB is reserved",                        UEFI_CONVENTIONAL,          UC | SP,                E820_RESERVED},
-	{ "SP with RUNTIME is reserved",                      UEFI_CONVENTIONAL,          WB | SP | RT,           E820_RESERVED},
-	{ "SP on what is no RAM changes nothing",             UEFI_ACPI_NVS,              WB | SP,                E820_NVS     },
-	{ "unaccepted SP memory is reserved",                 UEFI_UNACCEPTED,            WB | SP,                E820_RESERVED},
- /* Row 34: the type is enough, without the flag. */
-	{ "runtime code without RUNTIME is reserved",         UEFI_RUNTIME_SERVICES_CODE, WB,
-         E820_RESERVED													 },
-	{ "runtime data without RUNTIME is reserved",         UEFI_RUNTIME_SERVICES_DATA, WB,
-         E820_RESERVED													 },
+	/* ACPI 6.5 Table 15.6, in the order of the types, with the attributes that are usual. */
+	{ "reserved is reserved", UEFI_RESERVED, 0, E820_RESERVED },
+	{ "loader code is RAM", UEFI_LOADER_CODE, WB, E820_RAM },
+	{ "loader data is RAM", UEFI_LOADER_DATA, WB, E820_RAM },
+	{ "boot services code is RAM", UEFI_BOOT_SERVICES_CODE, WB, E820_RAM },
+	{ "boot services data is RAM", UEFI_BOOT_SERVICES_DATA, WB, E820_RAM },
+	{ "runtime code is reserved", UEFI_RUNTIME_SERVICES_CODE, WB | RT, E820_RESERVED },
+	{ "runtime data is reserved", UEFI_RUNTIME_SERVICES_DATA, WB | RT, E820_RESERVED },
+	{ "conventional memory is RAM", UEFI_CONVENTIONAL, WB, E820_RAM },
+	{ "unusable memory is unusable", UEFI_UNUSABLE, WB, E820_UNUSABLE },
+	{ "ACPI reclaim is ACPI data", UEFI_ACPI_RECLAIM, WB, E820_ACPI },
+	{ "ACPI NVS is NVS", UEFI_ACPI_NVS, WB, E820_NVS },
+	{ "MMIO is reserved, to keep PCI off (row 22)", UEFI_MMIO, UC | RT, E820_RESERVED },
+	{ "MMIO port space is reserved", UEFI_MMIO_PORT_SPACE, UC, E820_RESERVED },
+	{ "PAL code is reserved", UEFI_PAL_CODE, WB, E820_RESERVED },
+	{ "persistent memory is persistent", UEFI_PERSISTENT, WB, E820_PMEM },
+	{ "unaccepted memory is not to be touched (row 20)", UEFI_UNACCEPTED, WB, E820_RESERVED },
+	/* Row 21: numbers beyond the table. */
+	{ "the first type without a meaning is reserved", 16, WB, E820_RESERVED },
+	{ "the last one below OEM types is reserved", 0x6fffffff, WB, E820_RESERVED },
+	{ "an OEM type is reserved", 0x70000000, WB, E820_RESERVED },
+	{ "an OS loader type is reserved", 0x80000000, WB, E820_RESERVED },
+	{ "the highest type is reserved", UINT32_MAX, WB, E820_RESERVED },
+	{ "a number that is RAM in its low byte is reserved", 0x107, WB, E820_RESERVED },
+	/* Row 17: not write-back is not RAM. */
+	{ "RAM that only is uncacheable is reserved", UEFI_CONVENTIONAL, UC, E820_RESERVED },
+	{ "RAM without any attribute is reserved", UEFI_CONVENTIONAL, 0, E820_RESERVED },
+	{ "loader data without WB is reserved", UEFI_LOADER_DATA, 0x7, E820_RESERVED },
+	{ "boot data without WB is reserved", UEFI_BOOT_SERVICES_DATA, 0x7, E820_RESERVED },
+	{ "WB among many others is enough", UEFI_CONVENTIONAL, UINT64_C(0x800000f00f), E820_RAM },
+	{ "WB and XP is RAM", UEFI_BOOT_SERVICES_DATA, WB | XP, E820_RAM },
+	{ "ACPI data without WB stays ACPI data", UEFI_ACPI_RECLAIM, 0, E820_ACPI },
+	{ "persistent memory without WB stays so", UEFI_PERSISTENT, UC, E820_PMEM },
+	/* Row 18: what the runtime services use is not RAM. */
+	{ "conventional memory with RUNTIME is reserved", UEFI_CONVENTIONAL, WB | RT,
+	  E820_RESERVED },
+	{ "loader code with RUNTIME is reserved", UEFI_LOADER_CODE, WB | RT, E820_RESERVED },
+	{ "boot code with RUNTIME is reserved", UEFI_BOOT_SERVICES_CODE, WB | RT, E820_RESERVED },
+	{ "NVS with RUNTIME stays NVS", UEFI_ACPI_NVS, WB | RT, E820_NVS },
+	/* Row 19: specific-purpose memory. */
+	{ "RAM with SP is soft reserved", UEFI_CONVENTIONAL, WB | SP, SOFT },
+	{ "an allocation from it is soft reserved too", UEFI_LOADER_DATA, WB | SP, SOFT },
+	{ "SP without WB is reserved", UEFI_CONVENTIONAL, UC | SP, E820_RESERVED },
+	{ "SP with RUNTIME is reserved", UEFI_CONVENTIONAL, WB | SP | RT, E820_RESERVED },
+	{ "SP on what is no RAM changes nothing", UEFI_ACPI_NVS, WB | SP, E820_NVS },
+	{ "unaccepted SP memory is reserved", UEFI_UNACCEPTED, WB | SP, E820_RESERVED },
+	/* Row 34: the type is enough, without the flag. */
+	{ "runtime code without RUNTIME is reserved", UEFI_RUNTIME_SERVICES_CODE, WB,
+	  E820_RESERVED },
+	{ "runtime data without RUNTIME is reserved", UEFI_RUNTIME_SERVICES_DATA, WB,
+	  E820_RESERVED },
 };
 
 static void type_and_attributes_make_the_e820_type(void **state)
@@ -113,16 +113,16 @@ static const struct {
 	uint32_t type;
 	const char *name;
 } names[] = {
-	{UEFI_RESERVED,      "Reserved"    },
-	{ UEFI_LOADER_CODE,  "LoaderCode"  },
-	{ UEFI_CONVENTIONAL, "Conventional"},
-	{ UEFI_UNACCEPTED,   "Unaccepted"  },
-	{ 16,		"unknown"     },
-	{ 0x6fffffff,        "unknown"     },
-	{ 0x70000000,        "OEM"         },
-	{ 0x7fffffff,        "OEM"         },
-	{ 0x80000000,        "OS"          },
-	{ 0xffffffff,        "OS"          },
+	{ UEFI_RESERVED, "Reserved" },
+	{ UEFI_LOADER_CODE, "LoaderCode" },
+	{ UEFI_CONVENTIONAL, "Conventional" },
+	{ UEFI_UNACCEPTED, "Unaccepted" },
+	{ 16, "unknown" },
+	{ 0x6fffffff, "unknown" },
+	{ 0x70000000, "OEM" },
+	{ 0x7fffffff, "OEM" },
+	{ 0x80000000, "OS" },
+	{ 0xffffffff, "OS" },
 };
 
 static void every_type_has_a_name(void **state)
@@ -154,20 +154,20 @@ static const struct {
 	paddr_t end_paddr; /* = start_paddr: none */
 	bool wraps;
 } descriptor_ranges[] = {
-	{"zero pages are no range (row 14)",          0x1000,             0,                       0x1000,             false},
-	{ "zero pages at the very end do not wrap",   UINT64_MAX,         0,                       UINT64_MAX,         false},
-	{ "one page",				 0x1000,             1,                       0x2000,             false},
-	{ "a start inside a page is kept",            0x1234,             1,                       0x2234,             false},
-	{ "a page more than 32 bits can say",         0,                  0x100001,                0x100001000,        false},
-	{ "the last end that can be said",            0xffffffffffffe000, 1,                       0xfffffffffffff000, false},
-	{ "an end at 2^64 - 1",                       0xffffffffffffefff, 1,                       UINT64_MAX,         false},
-	{ "an end at 2^64 wraps (row 15)",            0xfffffffffffff000, 1,                       0xfffffffffffff000, true },
-	{ "an end past 2^64 wraps",                   0xfffffffffffff000, 2,                       0xfffffffffffff000, true },
-	{ "2^52 pages wrap from 0",                   0,                  UINT64_C(1) << 52,       0,                  true },
-	{ "2^52 - 1 pages do not",                    0,                  (UINT64_C(1) << 52) - 1, 0xfffffffffffff000, false},
-	{ "a count of pages whose bytes wrap to few", 0x1000,             (UINT64_C(1) << 52) + 1, 0x1000,
-         true													       },
-	{ "the highest count of pages",               0x1000,             UINT64_MAX,              0x1000,             true },
+	{ "zero pages are no range (row 14)", 0x1000, 0, 0x1000, false },
+	{ "zero pages at the very end do not wrap", UINT64_MAX, 0, UINT64_MAX, false },
+	{ "one page", 0x1000, 1, 0x2000, false },
+	{ "a start inside a page is kept", 0x1234, 1, 0x2234, false },
+	{ "a page more than 32 bits can say", 0, 0x100001, 0x100001000, false },
+	{ "the last end that can be said", 0xffffffffffffe000, 1, 0xfffffffffffff000, false },
+	{ "an end at 2^64 - 1", 0xffffffffffffefff, 1, UINT64_MAX, false },
+	{ "an end at 2^64 wraps (row 15)", 0xfffffffffffff000, 1, 0xfffffffffffff000, true },
+	{ "an end past 2^64 wraps", 0xfffffffffffff000, 2, 0xfffffffffffff000, true },
+	{ "2^52 pages wrap from 0", 0, UINT64_C(1) << 52, 0, true },
+	{ "2^52 - 1 pages do not", 0, (UINT64_C(1) << 52) - 1, 0xfffffffffffff000, false },
+	{ "a count of pages whose bytes wrap to few", 0x1000, (UINT64_C(1) << 52) + 1, 0x1000,
+	  true },
+	{ "the highest count of pages", 0x1000, UINT64_MAX, 0x1000, true },
 };
 
 static void a_range_that_cannot_be_said_is_none(void **state)
@@ -210,9 +210,9 @@ static void free_map(const struct uefi_map *map)
 }
 
 static const struct uefi_descriptor three[] = {
-	{UEFI_CONVENTIONAL, 0, 0x1000,             0xabc, 1,    WB},
-	{ UEFI_ACPI_NVS,    0, 0x2000,             0,     2,    WB},
-	{ UEFI_RESERVED,    0, 0xfffff00000000000, 0,     0x10, RT},
+	{ UEFI_CONVENTIONAL, 0, 0x1000, 0xabc, 1, WB },
+	{ UEFI_ACPI_NVS, 0, 0x2000, 0, 2, WB },
+	{ UEFI_RESERVED, 0, 0xfffff00000000000, 0, 0x10, RT },
 };
 
 static const struct {
@@ -221,15 +221,15 @@ static const struct {
 	size_t n_descriptors;
 	enum map_err err;
 } strides[] = {
-	{"a stride of 0 is none (row 2)",               0,  200, 0, MAP_BAD_STRIDE},
-	{ "a stride of 1 is none",                      1,  0,   0, MAP_BAD_STRIDE},
-	{ "a stride of one byte too few is none",       39, 0,   0, MAP_BAD_STRIDE},
-	{ "the structure itself",                       40, 0,   3, MAP_OK        },
-	{ "edk2's 48 (row 1)",                          48, 0,   3, MAP_OK        },
-	{ "an odd stride",			      49, 0,   3, MAP_OK        },
-	{ "two words more",			     56, 0,   3, MAP_OK        },
-	{ "a last descriptor of 39 bytes is none",      40, 39,  3, MAP_OK        },
-	{ "nor is one that lacks a byte of the stride", 48, 47,  3, MAP_OK        },
+	{ "a stride of 0 is none (row 2)", 0, 200, 0, MAP_BAD_STRIDE },
+	{ "a stride of 1 is none", 1, 0, 0, MAP_BAD_STRIDE },
+	{ "a stride of one byte too few is none", 39, 0, 0, MAP_BAD_STRIDE },
+	{ "the structure itself", 40, 0, 3, MAP_OK },
+	{ "edk2's 48 (row 1)", 48, 0, 3, MAP_OK },
+	{ "an odd stride", 49, 0, 3, MAP_OK },
+	{ "two words more", 56, 0, 3, MAP_OK },
+	{ "a last descriptor of 39 bytes is none", 40, 39, 3, MAP_OK },
+	{ "nor is one that lacks a byte of the stride", 48, 47, 3, MAP_OK },
 };
 
 static void descriptors_are_as_far_apart_as_the_firmware_says(void **state)
@@ -276,71 +276,85 @@ static const struct {
 	struct e820_range ranges[2];
 	struct uefi_faults faults;
 } pairs[] = {
-	{"nothing is odd about RAM and NVS",
-         { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB }, { UEFI_ACPI_NVS, 0, 0x2000, 0, 1, WB } },
-         2, { { 0x1000, 0x2000, E820_RAM, 0 }, { 0x2000, 0x3000, E820_NVS, 0 } },
-         { 0 }		       },
+	{ "nothing is odd about RAM and NVS",
+	  { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB }, { UEFI_ACPI_NVS, 0, 0x2000, 0, 1, WB } },
+	  2,
+	  { { 0x1000, 0x2000, E820_RAM, 0 }, { 0x2000, 0x3000, E820_NVS, 0 } },
+	  { 0 } },
 	{ "neighbours of one e820 type are one range",
-         { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB }, { UEFI_LOADER_DATA, 0, 0x2000, 0, 1, WB } },
-         1, { { 0x1000, 0x3000, E820_RAM, 0 } },
-         { 0 }		       },
+	  { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB }, { UEFI_LOADER_DATA, 0, 0x2000, 0, 1, WB } },
+	  1,
+	  { { 0x1000, 0x3000, E820_RAM, 0 } },
+	  { 0 } },
 	{ "what is allocated from a device's memory does not split it (row 19)",
-         { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB | SP },
+	  { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB | SP },
 	    { UEFI_LOADER_DATA, 0, 0x2000, 0, 1, WB | SP } },
-         1, { { 0x1000, 0x3000, SOFT, 0 } },
-         { 0 }		       },
+	  1,
+	  { { 0x1000, 0x3000, SOFT, 0 } },
+	  { 0 } },
 	{ "one page between them keeps them apart",
-         { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB },
+	  { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB },
 	    { UEFI_CONVENTIONAL, 0, 0x3000, 0, 1, WB } },
-         2, { { 0x1000, 0x2000, E820_RAM, 0 }, { 0x3000, 0x4000, E820_RAM, 0 } },
-         { 0 }		       },
+	  2,
+	  { { 0x1000, 0x2000, E820_RAM, 0 }, { 0x3000, 0x4000, E820_RAM, 0 } },
+	  { 0 } },
 	{ "out of order stays out of order, and is counted (row 12)",
-         { { UEFI_CONVENTIONAL, 0, 0x3000, 0, 1, WB },
+	  { { UEFI_CONVENTIONAL, 0, 0x3000, 0, 1, WB },
 	    { UEFI_CONVENTIONAL, 0, 0x2000, 0, 1, WB } },
-         2, { { 0x3000, 0x4000, E820_RAM, 0 }, { 0x2000, 0x3000, E820_RAM, 0 } },
-         { .n_out_of_order = 1 }     },
+	  2,
+	  { { 0x3000, 0x4000, E820_RAM, 0 }, { 0x2000, 0x3000, E820_RAM, 0 } },
+	  { .n_out_of_order = 1 } },
 	{ "overlaps pass the door (row 13)",
-         { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 4, WB },
+	  { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 4, WB },
 	    { UEFI_CONVENTIONAL, 0, 0x1000, 0, 4, WB } },
-         2, { { 0x1000, 0x5000, E820_RAM, 0 }, { 0x1000, 0x5000, E820_RAM, 0 } },
-         { 0 }		       },
+	  2,
+	  { { 0x1000, 0x5000, E820_RAM, 0 }, { 0x1000, 0x5000, E820_RAM, 0 } },
+	  { 0 } },
 	{ "zero pages are passed over, whatever else is odd about them (row 14)",
-         { { UEFI_CONVENTIONAL, 0, 0x3000, 0, 1, WB }, { 99, 0, 0x123, 0, 0, 0 } },
-         1, { { 0x3000, 0x4000, E820_RAM, 0 } },
-         { .n_zero_pages = 1 }       },
+	  { { UEFI_CONVENTIONAL, 0, 0x3000, 0, 1, WB }, { 99, 0, 0x123, 0, 0, 0 } },
+	  1,
+	  { { 0x3000, 0x4000, E820_RAM, 0 } },
+	  { .n_zero_pages = 1 } },
 	{ "what wraps is dropped, the rest is kept (row 15)",
-         { { UEFI_CONVENTIONAL, 0, 0xfffffffffffff000, 0, 2, WB },
+	  { { UEFI_CONVENTIONAL, 0, 0xfffffffffffff000, 0, 2, WB },
 	    { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB } },
-         1, { { 0x1000, 0x2000, E820_RAM, 0 } },
-         { .n_wraps = 1 }            },
+	  1,
+	  { { 0x1000, 0x2000, E820_RAM, 0 } },
+	  { .n_wraps = 1 } },
 	{ "above every CPU's width a descriptor is kept: the target clips (row 16)",
-         { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB },
+	  { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB },
 	    { UEFI_CONVENTIONAL, 0, UINT64_C(1) << 60, 0, 1, WB } },
-         2, { { 0x1000, 0x2000, E820_RAM, 0 },
+	  2,
+	  { { 0x1000, 0x2000, E820_RAM, 0 },
 	    { UINT64_C(1) << 60, (UINT64_C(1) << 60) + 0x1000, E820_RAM, 0 } },
-         { 0 }		       },
+	  { 0 } },
 	{ "a start inside a page is counted and kept to the byte",
-         { { UEFI_CONVENTIONAL, 0, 0x1001, 0, 1, WB }, { UEFI_ACPI_NVS, 0, 0x2fff, 0, 1, WB } },
-         2, { { 0x1001, 0x2001, E820_RAM, 0 }, { 0x2fff, 0x3fff, E820_NVS, 0 } },
-         { .n_unaligned = 2 }        },
+	  { { UEFI_CONVENTIONAL, 0, 0x1001, 0, 1, WB }, { UEFI_ACPI_NVS, 0, 0x2fff, 0, 1, WB } },
+	  2,
+	  { { 0x1001, 0x2001, E820_RAM, 0 }, { 0x2fff, 0x3fff, E820_NVS, 0 } },
+	  { .n_unaligned = 2 } },
 	{ "types without a meaning are counted and reserved (row 21)",
-         { { 16, 0, 0x1000, 0, 1, WB }, { 0x80000001, 0, 0x3000, 0, 1, WB } },
-         2, { { 0x1000, 0x2000, E820_RESERVED, 0 }, { 0x3000, 0x4000, E820_RESERVED, 0 } },
-         { .n_unknown_types = 2 }    },
+	  { { 16, 0, 0x1000, 0, 1, WB }, { 0x80000001, 0, 0x3000, 0, 1, WB } },
+	  2,
+	  { { 0x1000, 0x2000, E820_RESERVED, 0 }, { 0x3000, 0x4000, E820_RESERVED, 0 } },
+	  { .n_unknown_types = 2 } },
 	{ "RAM without WB is counted, and reserved (row 17)",
-         { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, UC }, { UEFI_MMIO, 0, 0x3000, 0, 1, UC } },
-         2, { { 0x1000, 0x2000, E820_RESERVED, 0 }, { 0x3000, 0x4000, E820_RESERVED, 0 } },
-         { .n_ram_not_wb = 1 }       },
+	  { { UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, UC }, { UEFI_MMIO, 0, 0x3000, 0, 1, UC } },
+	  2,
+	  { { 0x1000, 0x2000, E820_RESERVED, 0 }, { 0x3000, 0x4000, E820_RESERVED, 0 } },
+	  { .n_ram_not_wb = 1 } },
 	{ "RAM with RUNTIME is counted, and reserved (row 18)",
-         { { UEFI_LOADER_DATA, 0, 0x1000, 0, 1, WB | RT },
+	  { { UEFI_LOADER_DATA, 0, 0x1000, 0, 1, WB | RT },
 	    { UEFI_ACPI_NVS, 0, 0x3000, 0, 1, RT } },
-         2, { { 0x1000, 0x2000, E820_RESERVED, 0 }, { 0x3000, 0x4000, E820_NVS, 0 } },
-         { .n_ram_runtime = 1 }      },
+	  2,
+	  { { 0x1000, 0x2000, E820_RESERVED, 0 }, { 0x3000, 0x4000, E820_NVS, 0 } },
+	  { .n_ram_runtime = 1 } },
 	{ "runtime services without RUNTIME are counted (row 34)",
-         { { UEFI_RUNTIME_SERVICES_CODE, 0, 0x1000, 0, 1, WB },
+	  { { UEFI_RUNTIME_SERVICES_CODE, 0, 0x1000, 0, 1, WB },
 	    { UEFI_RUNTIME_SERVICES_DATA, 0, 0x2000, 0, 1, WB | RT } },
-         1, { { 0x1000, 0x3000, E820_RESERVED, 0 } },
-         { .n_runtime_unflagged = 1 }},
+	  1,
+	  { { 0x1000, 0x3000, E820_RESERVED, 0 } },
+	  { .n_runtime_unflagged = 1 } },
 };
 
 static void what_is_odd_is_handled_and_counted(void **state)
@@ -364,9 +378,7 @@ static void what_is_odd_is_handled_and_counted(void **state)
 static void ranges_are_appended_and_those_before_are_left_alone(void **state)
 {
 	struct uefi_map map = wire_map(three, 1, 40, 0);
-	struct e820_range ranges[2] = {
-		{0, 0x1000, E820_RAM, 0}
-	};
+	struct e820_range ranges[2] = { { 0, 0x1000, E820_RAM, 0 } };
 	struct e820_map out = { ranges, 1, 2 };
 	struct uefi_faults faults;
 
@@ -380,9 +392,7 @@ static void ranges_are_appended_and_those_before_are_left_alone(void **state)
 static void a_full_buffer_is_an_error_and_never_a_shorter_map(void **state)
 {
 	struct uefi_map map = wire_map(three, 3, 48, 0);
-	struct e820_range ranges[4] = {
-		{0, 0x1000, E820_RAM, 0}
-	};
+	struct e820_range ranges[4] = { { 0, 0x1000, E820_RAM, 0 } };
 	struct uefi_faults faults;
 
 	(void)state;

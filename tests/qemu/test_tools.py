@@ -1,0 +1,54 @@
+"""The scripts that make images and run machines, without a boot."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+import machine
+
+
+def test_the_same_files_make_the_same_image(tmp_path):
+    for options in ([], ["--gpt"]):
+        images = []
+        for name in ("a", "b"):
+            directory = tmp_path / f"{name}{len(options)}"
+            directory.mkdir()
+            images.append(machine.make_image(
+                directory, {"/EFI/BOOT/BOOTX64.EFI": b"a" * 5000, "/bootmem.conf": "# nothing\n"},
+                "--size", "33M", *options).read_bytes())
+        assert images[0] == images[1]
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    (["--image", "none.img"], "no disk image none.img"),
+    ([], "--image FILE is missing"),
+    (["--image", __file__, "--firmware", "ia32", "--machine", "pc"], "take --machine q35"),
+    (["--image", __file__, "--memory", "lots"], "--memory lots"),
+    (["--image", __file__, "--colour"], "unknown option --colour"),
+])
+def test_a_run_that_cannot_be_tried_has_status_2(arguments, complaint):
+    done = subprocess.run([machine.HERE / "run", *arguments], capture_output=True,
+                                  text=True, check=False)
+    assert done.returncode == 2
+    assert complaint in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_run_without_firmware_says_what_to_install(tmp_path):
+    done = subprocess.run([machine.HERE / "run", "--image", __file__],
+                                  env={**os.environ, "OVMF_DIR": str(tmp_path)},
+                                  capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "bootmem: please install: apt-get install ovmf\n"
+
+
+def test_one_script_alone_starts_qemu():
+    name = "qemu-" + "system-x86_64"
+    users = []
+    for file in machine.ROOT.rglob("*"):
+        is_ours = not {".git", "build"} & set(file.relative_to(machine.ROOT).parts)
+        if is_ours and file.is_file() and file.suffix not in (".md", ".txt"):
+            if name in file.read_text(errors="replace"):
+                users.append(file.relative_to(machine.ROOT))
+    assert sorted(users) == [pathlib.Path("tests/qemu/run"), pathlib.Path("tests/setup")]

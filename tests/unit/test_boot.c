@@ -1,0 +1,646 @@
+/*
+ * test_boot.c - whole boots, against a made-up firmware: up to the jump to the kernel, where the
+ * block and every bit of the bitmap are compared with what the firmware knows about its pages; or
+ * up to an error, after which nothing must be left behind. Then every boot again, with each call of
+ * the firmware failing in turn.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <elf.h>
+#include <string.h>
+
+#include "efi/boot.h"
+#include "tests/unit/fake_firmware.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#define KERNEL_PADDR  UINT64_C(0x10400000)
+#define DATA_PADDR    UINT64_C(0x10402000)
+#define CODE_BYTES    0x1800
+#define DATA_BYTES    0x0400
+#define BSS_BYTES     0x2200 /* behind DATA_BYTES */
+#define KERNEL_END    (DATA_PADDR + DATA_BYTES + BSS_BYTES)
+#define ACPI_PADDR    UINT64_C(0x13f00000)
+#define RUNTIME_PADDR UINT64_C(0x13f10000)
+#define INITRD_BYTES  10000
+
+static struct boot boot;
+static EFI_STATUS status;
+
+/* The files. */
+
+enum { FILE_IA32, FILE_AMD64, FILE_INITRD, FILE_CONF };
+
+static uint8_t kernel_ia32[0x4000], kernel_amd64[0x4000], initrd[INITRD_BYTES];
+static uint8_t page_zero[PAGE_BYTES];
+
+static uint8_t file_byte(size_t i)
+{
+	return (uint8_t)(i * 7 + i / 251);
+}
+
+static void fill(uint8_t *bytes, size_t n_bytes)
+{
+	for (size_t i = 0; i < n_bytes; i++)
+		bytes[i] = file_byte(i);
+}
+
+/* Two segments, at offsets 0x1000 and 0x3000 of the file. The fields have the same names in both
+ * widths. */
+#define BUILD_KERNEL(width, file, class, machine_type, file_type, start_paddr)              \
+	do {                                                                                \
+		uint64_t delta = (start_paddr)-KERNEL_PADDR;                                \
+		Elf##width##_Ehdr header = {                                                \
+			.e_ident = { 0x7f, 'E', 'L', 'F', class, ELFDATA2LSB, EV_CURRENT }, \
+			.e_type = file_type,                                                \
+			.e_machine = machine_type,                                          \
+			.e_version = EV_CURRENT,                                            \
+			.e_entry = (uint32_t)(start_paddr) + 4,                             \
+			.e_phoff = sizeof header,                                           \
+			.e_ehsize = sizeof header,                                          \
+			.e_phentsize = sizeof(Elf##width##_Phdr),                           \
+			.e_phnum = 2,                                                       \
+		};                                                                          \
+		Elf##width##_Phdr segments[2] = {                                           \
+			{ .p_type = PT_LOAD,                                                \
+			  .p_offset = 0x1000,                                               \
+			  .p_vaddr = (uint32_t)(start_paddr),                               \
+			  .p_paddr = (uint32_t)(start_paddr),                               \
+			  .p_filesz = CODE_BYTES,                                           \
+			  .p_memsz = CODE_BYTES,                                            \
+			  .p_align = 4096 },                                                \
+			{ .p_type = PT_LOAD,                                                \
+			  .p_offset = 0x3000,                                               \
+			  .p_vaddr = (uint32_t)(DATA_PADDR + delta),                        \
+			  .p_paddr = (uint32_t)(DATA_PADDR + delta),                        \
+			  .p_filesz = DATA_BYTES,                                           \
+			  .p_memsz = DATA_BYTES + BSS_BYTES,                                \
+			  .p_align = 4096 },                                                \
+		};                                                                          \
+		fill(file, sizeof file);                                                    \
+		memcpy(file, &header, sizeof header);                                       \
+		memcpy((file) + sizeof header, segments, sizeof segments);                  \
+	} while (0)
+
+static void build_kernels(uint16_t file_type, paddr_t start_paddr)
+{
+	BUILD_KERNEL(32, kernel_ia32, ELFCLASS32, EM_386, file_type, start_paddr);
+	BUILD_KERNEL(64, kernel_amd64, ELFCLASS64, EM_X86_64, file_type, start_paddr);
+}
+
+/* The machine. */
+
+static void put_number(uint8_t *at, unsigned bytes, uint64_t value)
+{
+	for (; bytes > 0; bytes--, value >>= 8)
+		*at++ = (uint8_t)value;
+}
+
+/* An RSDP whose XSDT names one table (ACPI 6.5 §5.2.5.3, §5.2.6, §5.2.8); sums are not of interest
+ * here. */
+static void put_acpi_tables(void)
+{
+	static const EFI_GUID guid = ACPI_20_TABLE_GUID;
+	uint8_t *at = (uint8_t *)(uintptr_t)ACPI_PADDR;
+
+	fake_set_pages(ACPI_PADDR, RUNTIME_PADDR, EfiACPIReclaimMemory);
+	fake_set_pages(RUNTIME_PADDR, RUNTIME_PADDR + 0x10000, EfiRuntimeServicesData);
+	memset(at, 0, 0x10000);
+	memcpy(at, "RSD PTR ", 8);
+	at[15] = 2;
+	put_number(at + 20, 4, 36);
+	put_number(at + 24, 8, ACPI_PADDR + 0x100);
+	memcpy(at + 0x100, "XSDT", 4);
+	put_number(at + 0x104, 4, 44);
+	put_number(at + 0x124, 8, ACPI_PADDR + 0x1000);
+	memcpy(at + 0x1000, "TEST", 4);
+	put_number(at + 0x1004, 4, 0x2000);
+	fake_add_table(guid, ACPI_PADDR);
+}
+
+static void machine(const char *conf)
+{
+	if (!fake_firmware_init()) {
+		print_message("no memory of the host's at the addresses that this test needs\n");
+		skip();
+	}
+	put_acpi_tables();
+	fake.page_zero = page_zero;
+	build_kernels(ET_EXEC, KERNEL_PADDR);
+	fill(initrd, sizeof initrd);
+	fake_add_file("\\bootmem\\kernel-ia32.elf", kernel_ia32, sizeof kernel_ia32);
+	fake_add_file("\\bootmem\\kernel-amd64.elf", kernel_amd64, sizeof kernel_amd64);
+	fake_add_file("\\initrd.img", initrd, sizeof initrd);
+	if (conf != NULL)
+		fake_add_file("\\bootmem.conf", conf, strlen(conf));
+}
+
+static enum fake_end run(void)
+{
+	enum fake_end end = (enum fake_end)setjmp(fake.end);
+
+	if (end != FAKE_RUNNING)
+		return end;
+	memset(&boot, 0, sizeof boot);
+	boot.firmware = fake.firmware;
+	status = boot_run(&boot);
+	return FAKE_RUNNING;
+}
+
+/* What must hold at the kernel's first instruction. */
+
+static const struct handoff_block *the_block(void)
+{
+	return (const struct handoff_block *)(uintptr_t)fake.pad->block_paddr;
+}
+
+static const uint8_t *at_paddr(paddr_t paddr)
+{
+	return (const uint8_t *)(uintptr_t)paddr;
+}
+
+static bool touches(paddr_t start_paddr, paddr_t end_paddr, pfn_t pfn)
+{
+	return start_paddr < (pfn + 1) * PAGE_BYTES && pfn * PAGE_BYTES < end_paddr;
+}
+
+/* Is the page RAM by what the firmware knows? */
+static bool is_ram(const struct handoff_block *block, pfn_t pfn)
+{
+	for (size_t i = 0; i < fake.n_extras; i++) {
+		const struct uefi_descriptor *extra = &fake.extras[i];
+
+		if (extra->start_paddr < FAKE_RAM_END_PADDR &&
+		    touches(extra->start_paddr, extra->start_paddr + extra->n_pages * PAGE_BYTES,
+		            pfn))
+			return false;
+	}
+	if (block->target == HANDOFF_TARGET_IA32 && pfn >= 0xa0 && pfn < 0x100)
+		return false;
+	if (boot.config.mem_limit_paddr != 0 && pfn >= pfn_down(boot.config.mem_limit_paddr))
+		return false;
+	return fake.types[pfn] == EfiLoaderCode || fake.types[pfn] == EfiLoaderData ||
+	       fake.types[pfn] == EfiBootServicesCode || fake.types[pfn] == EfiBootServicesData ||
+	       fake.types[pfn] == EfiConventionalMemory;
+}
+
+static bool is_reserved(const struct handoff_block *block, pfn_t pfn)
+{
+	const struct handoff_reservation *list =
+		(const struct handoff_reservation *)at_paddr(block->reservations_paddr);
+
+	for (uint32_t i = 0; i < block->reservations_count; i++)
+		if (touches(list[i].start_paddr, list[i].end_paddr, pfn))
+			return true;
+	return false;
+}
+
+static bool is_free(const struct handoff_block *block, pfn_t pfn)
+{
+	return !(at_paddr(block->node_bootmem_map_paddr)[pfn / 8] >> pfn % 8 & 1);
+}
+
+static void check_bitmap(const char *rule)
+{
+	const struct handoff_block *block = the_block();
+	pfn_t end_pfn = FAKE_PAGES;
+	uint64_t n_free = 0;
+
+	while (!is_ram(block, end_pfn - 1))
+		end_pfn--;
+	if (block->node_low_pfn != end_pfn)
+		fail_msg("%s: the bitmap ends at page 0x%llx", rule,
+		         (unsigned long long)block->node_low_pfn);
+	for (pfn_t pfn = 0; pfn < end_pfn; pfn++) {
+		bool expected = is_ram(block, pfn) && !is_reserved(block, pfn);
+
+		n_free += expected;
+		if (is_free(block, pfn) != expected)
+			fail_msg("%s: page 0x%llx is %s", rule, (unsigned long long)pfn,
+			         expected ? "reserved" : "free");
+	}
+	if (block->free_pages != n_free || n_free == 0)
+		fail_msg("%s: free pages", rule);
+}
+
+/* None of it may be handed out by the kernel's allocator. */
+static void check_in_use(const char *rule)
+{
+	const struct handoff_block *block = the_block();
+	uint64_t tables = pfn_paddr(boot.page_table_pages);
+	const struct {
+		const char *what;
+		paddr_t start_paddr, end_paddr;
+	} rows[] = {
+		{ "page 0", 0, 1 },
+		{ "kernel", block->kernel_start_paddr, block->kernel_end_paddr },
+		{ "initrd", block->initrd_start_paddr, block->initrd_end_paddr },
+		{ "block", fake.pad->block_paddr, fake.pad->block_paddr + block->block_bytes },
+		{ "stack", block->stack_start_paddr, block->stack_end_paddr },
+		{ "GDT", block->stack_end_paddr, block->stack_end_paddr + LAUNCH_GDT_BYTES },
+		{ "page tables", block->page_table_paddr, block->page_table_paddr + tables },
+		{ "bitmap", block->node_bootmem_map_paddr,
+		  block->node_bootmem_map_paddr + block->node_bootmem_map_bytes },
+	};
+
+	for (size_t i = 0; i < N_OF(rows); i++)
+		for (pfn_t pfn = pfn_down(rows[i].start_paddr); pfn < pfn_up(rows[i].end_paddr);
+		     pfn++)
+			if (is_free(block, pfn))
+				fail_msg("%s: page 0x%llx of %s is free", rule,
+				         (unsigned long long)pfn, rows[i].what);
+	for (size_t i = 0; i < N_OF(rows); i++)
+		for (size_t j = 0; j < i; j++)
+			if (rows[i].start_paddr < rows[j].end_paddr &&
+			    rows[j].start_paddr < rows[i].end_paddr)
+				fail_msg("%s: %s lies on %s", rule, rows[i].what, rows[j].what);
+}
+
+/* The map in the block says of each page what the firmware knew when it accepted the exit. */
+static void check_uefi_map(const char *rule)
+{
+	static uint8_t types[FAKE_PAGES];
+	const struct handoff_block *block = the_block();
+	const struct uefi_map map = { at_paddr(block->uefi_map_paddr), block->uefi_map_bytes,
+		                      block->uefi_descriptor_bytes };
+
+	memset(types, FAKE_HOLE, sizeof types);
+	for (size_t i = 0; i < uefi_map_count(&map); i++) {
+		struct uefi_descriptor descriptor = uefi_map_get(&map, i);
+		bool is_extra = false;
+
+		for (size_t j = 0; j < fake.n_extras; j++)
+			is_extra |= memcmp(&fake.extras[j], &descriptor, sizeof descriptor) == 0;
+		if (!is_extra)
+			memset(&types[pfn_down(descriptor.start_paddr)], (int)descriptor.type,
+			       (size_t)descriptor.n_pages);
+	}
+	if (memcmp(types, fake.types, sizeof types) != 0)
+		fail_msg("%s: the map is not the one that was accepted", rule);
+}
+
+static void check_kernel(const char *rule)
+{
+	const struct handoff_block *block = the_block();
+	const uint8_t *code = at_paddr(block->kernel_start_paddr);
+	const uint8_t *data = code + (DATA_PADDR - KERNEL_PADDR);
+
+	if (fake.pad->entry_paddr != block->kernel_start_paddr + 4)
+		fail_msg("%s: the entry is 0x%llx", rule,
+		         (unsigned long long)fake.pad->entry_paddr);
+	for (size_t i = 0; i < CODE_BYTES; i++)
+		if (code[i] != file_byte(0x1000 + i))
+			fail_msg("%s: byte 0x%zx of the first segment", rule, i);
+	for (size_t i = 0; i < DATA_BYTES + BSS_BYTES; i++)
+		if (data[i] != (i < DATA_BYTES ? file_byte(0x3000 + i) : 0))
+			fail_msg("%s: byte 0x%zx of the second segment", rule, i);
+	if (block->initrd_end_paddr > 0 &&
+	    memcmp(at_paddr(block->initrd_start_paddr), initrd, sizeof initrd) != 0)
+		fail_msg("%s: the initrd", rule);
+}
+
+/* In the end there is nothing but maps and attempts, in turns. */
+static void check_last_calls(const char *rule)
+{
+	size_t n = 2 * fake.n_exits;
+
+	for (size_t i = 0; i < n; i++)
+		if (fake.calls[fake.n_calls - n + i] !=
+		    (i % 2 == 0 ? FAKE_GET_MEMORY_MAP : FAKE_EXIT_BOOT_SERVICES))
+			fail_msg("%s: %s between map and exit", rule,
+			         fake_service_names[fake.calls[fake.n_calls - n + i]]);
+	if (fake.n_calls == FAKE_MOST_CALLS || fake_count(FAKE_EXIT_BOOT_SERVICES) != fake.n_exits)
+		fail_msg("%s: calls", rule);
+}
+
+static void check_launch(const char *rule)
+{
+	const struct handoff_block *block = the_block();
+	enum handoff_err err;
+
+	if (fake.violation != NULL)
+		fail_msg("%s: %s", rule, fake.violation);
+	check_last_calls(rule);
+	fake_make_moves();
+	err = handoff_check(block, fake.pad->block_paddr, FAKE_RAM_END_PADDR);
+	if (err == HANDOFF_OK)
+		err = handoff_check_bitmap(block, at_paddr(block->node_bootmem_map_paddr));
+	if (err != HANDOFF_OK)
+		fail_msg("%s: %s", rule, handoff_err_text(err));
+	check_bitmap(rule);
+	check_in_use(rule);
+	check_uefi_map(rule);
+	check_kernel(rule);
+	assert_int_equal(block->firmware_bits, FIRMWARE_BITS);
+	assert_int_equal(block->exit_attempts, fake.n_exits);
+	assert_int_equal(block->rsdp_paddr, ACPI_PADDR);
+	assert_int_equal(block->page_table_paddr, fake.pad->page_table_paddr);
+	assert_int_equal(block->stack_end_paddr, fake.pad->stack_end_paddr);
+	assert_string_equal((const char *)at_paddr(block->cmdline_paddr), boot.config.cmdline);
+}
+
+/* What must hold after an error. */
+static void check_nothing_is_left(const char *rule)
+{
+	if (!EFI_ERROR(status))
+		fail_msg("%s: returned without an error", rule);
+	if (fake.n_claimed_pages != 0)
+		fail_msg("%s: %llu pages were not given back", rule,
+		         (unsigned long long)fake.n_claimed_pages);
+	if (fake_open_files() != 0)
+		fail_msg("%s: a file is still open", rule);
+	if (fake.violation != NULL)
+		fail_msg("%s: %s", rule, fake.violation);
+	if (fake.n_exits != 0)
+		fail_msg("%s: returned after an attempt to exit", rule);
+}
+
+/* One line, with something in it that people can look for, and the name of the status. */
+static void check_message(const char *rule)
+{
+	static const char start[] = "bootmem: error: ";
+	const char *line = strstr(fake.console, start), *end;
+
+	if (line == NULL)
+		fail_msg("%s: no message", rule);
+	end = strchr(line, '\n');
+	if (end == NULL || end - line < (int)strlen(start) + 10 || end[-1] != ')')
+		fail_msg("%s: %s", rule, line);
+	if (strstr(line, "unknown status") != NULL || strstr(end, start) != NULL)
+		fail_msg("%s: %s", rule, line);
+}
+
+/* How a firmware differs from the usual one. */
+
+static void as_usual(void)
+{
+}
+
+static void firmware_where_the_kernel_goes(void)
+{
+	fake_set_pages(KERNEL_PADDR - 0x1000, DATA_PADDR + 0x10000, EfiBootServicesCode);
+}
+
+static void firmware_in_the_kernels_last_page(void)
+{
+	fake_set_pages(DATA_PADDR + 0x2000, DATA_PADDR + 0x3000, EfiBootServicesData);
+}
+
+static void firmware_behind_the_kernel(void)
+{
+	fake_set_pages(DATA_PADDR + 0x8000, DATA_PADDR + 0x9000, EfiBootServicesData);
+}
+
+static void no_configuration(void)
+{
+	fake.n_files = FILE_CONF;
+}
+
+static void pie(void)
+{
+	build_kernels(ET_DYN, KERNEL_PADDR);
+}
+
+static void pie_from_0(void)
+{
+	build_kernels(ET_DYN, 0);
+}
+
+static void empty_initrd(void)
+{
+	fake.files[FILE_INITRD].n_bytes = 0;
+	fake.files[FILE_INITRD].n_readable_bytes = 0;
+}
+
+static void stale_once(void)
+{
+	fake.stale_exits = 1;
+}
+
+static void stale_15_times(void)
+{
+	fake.stale_exits = 15;
+	fake.growth_when_stale = 2;
+}
+
+static void growing(void)
+{
+	fake.growth = 3;
+}
+
+static void reversed(void)
+{
+	fake.is_reversed = true;
+}
+
+static void stride_of_40(void)
+{
+	fake.stride = 40;
+}
+
+static void stride_told_late(void)
+{
+	fake.stride = 56;
+	fake.query_sets_stride = false;
+}
+
+static void forgetful_within_the_slack(void)
+{
+	fake.overrun_bytes = 0;
+	fake.growth = 1;
+}
+
+static void no_console(void)
+{
+	fake.firmware.system_table->ConOut = NULL;
+	fake.firmware.system_table->ConIn = NULL;
+}
+
+static void bottom_up(void)
+{
+	fake.is_bottom_up = true;
+}
+
+static void short_reads(void)
+{
+	fake.read_most_bytes = 777;
+}
+
+static void no_long_mode(void)
+{
+	fake.cpu.has_long_mode = false;
+}
+
+static void small_pages(void)
+{
+	fake.cpu.has_1g_pages = false;
+	fake.cpu.has_sse = false;
+}
+
+static void odd_descriptors(void)
+{
+	fake_add_descriptor(UEFI_MMIO, UINT64_C(0xffc00000), 0x400, UEFI_MEMORY_RUNTIME);
+	fake_add_descriptor(UEFI_CONVENTIONAL, UINT64_C(0xfffffffffffff000), 0x10, 0xf);
+	fake_add_descriptor(UEFI_CONVENTIONAL, UINT64_C(0x200000000), 0, 0xf);
+	fake_add_descriptor(UEFI_RESERVED, UINT64_C(0x11000000), 2, 0);
+	fake_add_descriptor(0x70000001, UINT64_C(0x11001000), 3, 0xf);
+	fake_add_descriptor(UEFI_RESERVED, UINT64_C(0xfd00000000), 0x300000, 0);
+}
+
+static void no_low_64k(void)
+{
+	fake_set_pages(0, FAKE_LOW_PADDR, EfiReservedMemoryType);
+}
+
+static void garbage_in_page_zero(void)
+{
+	static uint8_t garbage[PAGE_BYTES];
+
+	memset(garbage, 0xff, sizeof garbage);
+	fake.page_zero = garbage;
+}
+
+static void no_page_zero(void)
+{
+	fake.page_zero = NULL;
+}
+
+static void screen(void)
+{
+	static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION info = {
+		.HorizontalResolution = 640,
+		.VerticalResolution = 480,
+		.PixelFormat = PixelBlueGreenRedReserved8BitPerColor,
+		.PixelsPerScanLine = 640
+	};
+	static EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE mode = { .Info = &info,
+		                                          .FrameBufferBase = 0x80000000,
+		                                          .FrameBufferSize = 640 * 480 * 4 };
+	static EFI_GRAPHICS_OUTPUT_PROTOCOL gop = { .Mode = &mode };
+
+	fake.gop = &gop;
+}
+
+static void press(UINT16 scan_code, CHAR16 character)
+{
+	fake.polls_before_keys = 3;
+	fake.keys[fake.n_keys].ScanCode = scan_code;
+	fake.keys[fake.n_keys++].UnicodeChar = character;
+}
+
+static void any_key_then_enter(void)
+{
+	press(0, 'x');
+	press(0, 'y');
+	press(0, '\r');
+}
+
+static void escape(void)
+{
+	press(0x17, 0);
+}
+
+static void any_key_then_escape(void)
+{
+	press(0, 'x');
+	press(0x17, 0);
+}
+
+#define IA32       "target = ia32\n"
+#define AMD64      "target = amd64\n"
+#define LINUX      "policy = linux-2.6.24\n"
+#define BOTH       HANDOFF_TARGET_AMD64
+#define LAST_PAGES "reserve = 0x10000000-0x10100000 x\n"
+
+static const struct {
+	const char *rule, *conf;
+	void (*arrange)(void);
+	uint32_t target;
+} launches[] = {
+	{ "a kernel in free memory", "", as_usual, HANDOFF_TARGET_AMD64 },
+	{ "no configuration", NULL, no_configuration, HANDOFF_TARGET_AMD64 },
+	{ "for IA-32", IA32, as_usual, HANDOFF_TARGET_IA32 },
+	{ "a CPU without long mode", "", no_long_mode, HANDOFF_TARGET_IA32 },
+	{ "no kernel for AMD64", "kernel-amd64 =\n", as_usual, HANDOFF_TARGET_IA32 },
+	{ "page tables of 2 MiB pages", AMD64, small_pages, HANDOFF_TARGET_AMD64 },
+	{ "a kernel in the place of the firmware", AMD64, firmware_where_the_kernel_goes,
+	  HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32", IA32, firmware_where_the_kernel_goes, HANDOFF_TARGET_IA32 },
+	{ "in part", AMD64, firmware_in_the_kernels_last_page, HANDOFF_TARGET_AMD64 },
+	{ "in part for IA-32", IA32, firmware_in_the_kernels_last_page, HANDOFF_TARGET_IA32 },
+	{ "a PIE", AMD64, pie, HANDOFF_TARGET_AMD64 },
+	{ "a PIE for IA-32", IA32, pie, HANDOFF_TARGET_IA32 },
+	{ "a PIE that is linked at 0", AMD64, pie_from_0, HANDOFF_TARGET_AMD64 },
+	{ "a PIE, and its first free place is to be left alone", LAST_PAGES, pie,
+	  HANDOFF_TARGET_AMD64 },
+	{ "a kernel beside what is to be left alone", LAST_PAGES IA32, as_usual,
+	  HANDOFF_TARGET_IA32 },
+	{ "an initrd", "initrd = \\initrd.img\ncmdline = a b=c\n", as_usual, HANDOFF_TARGET_AMD64 },
+	{ "an initrd for IA-32", IA32 "initrd = /initrd.img\n", as_usual, HANDOFF_TARGET_IA32 },
+	{ "an empty initrd", "initrd = \\initrd.img\n", empty_initrd, HANDOFF_TARGET_AMD64 },
+	{ "a limit", "mem = 0x12000000\n", as_usual, HANDOFF_TARGET_AMD64 },
+	{ "boot services are kept", "keep-boot-services = yes\n", as_usual, HANDOFF_TARGET_AMD64 },
+	{ "linux-2.6.24 for IA-32", IA32 LINUX "initrd = \\initrd.img\n", as_usual,
+	  HANDOFF_TARGET_IA32 },
+	{ "and the firmware behind the kernel", IA32 LINUX "initrd = \\initrd.img\n",
+	  firmware_behind_the_kernel, HANDOFF_TARGET_IA32 },
+	{ "and in its place", IA32 LINUX, firmware_where_the_kernel_goes, HANDOFF_TARGET_IA32 },
+	{ "and a PIE", IA32 LINUX, pie, HANDOFF_TARGET_IA32 },
+	{ "linux-2.6.24 for AMD64", AMD64 LINUX "initrd = \\initrd.img\n", no_low_64k,
+	  HANDOFF_TARGET_AMD64 },
+	{ "a stale key", "", stale_once, HANDOFF_TARGET_AMD64 },
+	{ "a stale key for IA-32", IA32, stale_once, HANDOFF_TARGET_IA32 },
+	{ "15 of them, and longer maps", "", stale_15_times, HANDOFF_TARGET_AMD64 },
+	{ "a map that grows by itself", "", growing, HANDOFF_TARGET_AMD64 },
+	{ "a map in no order", "", reversed, HANDOFF_TARGET_AMD64 },
+	{ "descriptors as the specification has them", "", stride_of_40, HANDOFF_TARGET_AMD64 },
+	{ "descriptors whose size is told late", "", stride_told_late, HANDOFF_TARGET_AMD64 },
+	{ "descriptors of everything", "", odd_descriptors, HANDOFF_TARGET_AMD64 },
+	{ "descriptors of everything, for IA-32", IA32, odd_descriptors, HANDOFF_TARGET_IA32 },
+	{ "no console", "timeout = 10\n", no_console, HANDOFF_TARGET_AMD64 },
+	{ "a screen", "", screen, HANDOFF_TARGET_AMD64 },
+	{ "a firmware that allocates from the bottom", "initrd = \\initrd.img\n", bottom_up,
+	  HANDOFF_TARGET_AMD64 },
+	{ "for IA-32", IA32 "initrd = \\initrd.img\n", bottom_up, HANDOFF_TARGET_IA32 },
+	{ "files in small pieces", "initrd = \\initrd.img\n", short_reads, HANDOFF_TARGET_AMD64 },
+	{ "page 0 is full of garbage", "", garbage_in_page_zero, HANDOFF_TARGET_AMD64 },
+	{ "page 0 is full of garbage, for IA-32", IA32, garbage_in_page_zero, HANDOFF_TARGET_IA32 },
+	{ "page 0 cannot be read", "", no_page_zero, HANDOFF_TARGET_AMD64 },
+	{ "the time is up", "timeout = 2\n", as_usual, HANDOFF_TARGET_AMD64 },
+	{ "a key stops the clock, Enter goes on", "timeout = 2\n", any_key_then_enter,
+	  HANDOFF_TARGET_AMD64 },
+};
+
+static void a_kernel_gets_a_right_bitmap(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(launches); i++) {
+		machine(launches[i].conf);
+		launches[i].arrange();
+		if (run() != FAKE_LAUNCHED)
+			fail_msg("%s: not launched: %s", launches[i].rule,
+			         fake.console_bytes > 300 ? fake.console + fake.console_bytes - 300
+			                                  : fake.console);
+		check_launch(launches[i].rule);
+		if (the_block()->target != launches[i].target)
+			fail_msg("%s: target", launches[i].rule);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_kernel_gets_a_right_bitmap),
+	};
+
+	(void)check_nothing_is_left;
+	(void)check_message;
+	(void)escape;
+	(void)any_key_then_escape;
+	(void)forgetful_within_the_slack;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
