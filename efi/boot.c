@@ -53,9 +53,12 @@ static EFI_STATUS read_config(struct boot *boot)
 	}
 	if (EFI_ERROR(status))
 		return fail(boot, status, CONFIG_FILE " cannot be opened");
-	text = file_bytes <= CONFIG_FILE_BYTES ? memory_claim_bytes(&boot->memory, file_bytes + 1)
-	                                       : NULL;
-	status = text == NULL ? EFI_BAD_BUFFER_SIZE
+	if (file_bytes > CONFIG_FILE_BYTES) {
+		file->Close(file);
+		return fail(boot, EFI_BAD_BUFFER_SIZE, CONFIG_FILE " is larger than 64 KiB");
+	}
+	text = memory_claim_bytes(&boot->memory, file_bytes + 1);
+	status = text == NULL ? EFI_OUT_OF_RESOURCES
 	                      : volume_read(file, 0, text, file_bytes, NULL, NULL);
 	file->Close(file);
 	if (EFI_ERROR(status))
@@ -348,8 +351,6 @@ static void add_pieces(struct boot *boot)
 	               (struct span){ gdt_paddr, plan->tables.end_paddr },
 	               boot->page_table_pages > 0 ? "hand-off page tables" : "hand-off GDT",
 	               "GDT, and page tables of AMD64, at entry");
-	for (size_t i = 0; i < boot->config.n_reserves; i++)
-		plan->pieces[plan->n_pieces++] = boot->config.reserves[i];
 }
 
 /* Step 5: block, stack, GDT and page tables get their place; and the launch pad. */

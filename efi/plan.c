@@ -27,8 +27,7 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
                      const struct facts *facts, size_t most_descriptors)
 {
 	size_t most_extensions, most_reservations;
-	/* The vacant map has the e820 ranges and one more for each descriptor. */
-	size_t most_vacant = e820_most_ranges(most_descriptors) + most_descriptors;
+	size_t most_vacant;
 
 	memset(plan, 0, sizeof *plan);
 	plan->memory = memory;
@@ -43,9 +42,13 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
 		.framebuffer = { facts->framebuffer.paddr,
 		                 facts->framebuffer.paddr + facts->framebuffer.bytes },
 		.keep_boot_services = config->keep_boot_services,
+		.configured = config->reserves,
+		.n_configured = config->n_reserves,
 	};
 	most_extensions = extensions_most(&plan->extension_facts, most_descriptors);
 	most_reservations = most_extensions + PLAN_PIECES + SETUP_OWN_RESERVATIONS;
+	/* The e820 ranges, and laid over them each descriptor and each extension. */
+	most_vacant = e820_most_ranges(most_descriptors) + most_descriptors + most_extensions;
 	plan->scratch_bytes = e820_scratch_bytes(most_vacant);
 	plan->scratch = memory_claim_bytes(memory, plan->scratch_bytes);
 	if (plan->scratch != NULL &&
@@ -90,7 +93,8 @@ enum map_err plan_translate(struct plan *plan, const struct uefi_map *map)
 	return plan->extensions.n_lost == 0 ? MAP_OK : MAP_FULL;
 }
 
-/* What is not free memory is laid over the map as reserved: the higher type wins. */
+/* What is not free memory is laid over the map as reserved: the higher type wins. So are tables
+ * that firmware has in memory that it calls free. */
 enum map_err plan_find_vacant(struct plan *plan, const struct uefi_map *map)
 {
 	size_t n = uefi_map_count(map);
@@ -108,6 +112,9 @@ enum map_err plan_find_vacant(struct plan *plan, const struct uefi_map *map)
 		    uefi_descriptor_range(&descriptor, &start_paddr, &end_paddr, &wraps))
 			err = e820_add(&plan->vacant, start_paddr, end_paddr, E820_RESERVED);
 	}
+	for (size_t i = 0; i < plan->extensions.n_entries && err == MAP_OK; i++)
+		err = e820_add(&plan->vacant, plan->extensions.entries[i].start_paddr,
+		               plan->extensions.entries[i].end_paddr, E820_RESERVED);
 	if (err != MAP_OK)
 		return err;
 	return e820_sanitize(&plan->vacant, plan->scratch, plan->scratch_bytes, NULL);

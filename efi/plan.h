@@ -16,7 +16,7 @@
 #include "x86/uefi_map.h"
 
 /* A kernel as the set-up sees it: what is handed over, piece by piece. */
-#define PLAN_PIECES (KERNEL_SEGMENTS + 8 + CONFIG_RESERVES)
+#define PLAN_PIECES (KERNEL_SEGMENTS + 8)
 
 /* The set-up of one target. */
 struct target_plan {

@@ -23,9 +23,9 @@ static EFI_STATUS file_length(EFI_FILE_HANDLE file, uint64_t *ret_bytes)
 {
 	EFI_STATUS status = file->SetPosition(file, UINT64_MAX);
 
-	if (EFI_ERROR(status)) /* a directory: only position 0 is allowed (§13.5.10) */
+	if (status == EFI_UNSUPPORTED) /* a directory: only position 0 is allowed (§13.5.10) */
 		return EFI_NOT_FOUND;
-	return file->GetPosition(file, ret_bytes);
+	return EFI_ERROR(status) ? status : file->GetPosition(file, ret_bytes);
 }
 
 EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file,

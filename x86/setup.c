@@ -8,7 +8,7 @@
 
 #include "bootmem/mem.h"
 #include "x86/ebda.h"
-#include "x86/mptable.h"
+#include "x86/home.h"
 
 #define LOW_MEGABYTE_END_PADDR UINT64_C(0x100000)
 #define ISA_HOLE_START_PADDR   UINT64_C(0xa0000)
@@ -63,81 +63,6 @@ static void reserve_linux(struct boot_setup *setup, paddr_t start_paddr, paddr_t
 	wanted.start_paddr = start_paddr;
 	wanted.end_paddr = end_paddr;
 	reserve(setup, &wanted);
-}
-
-/* Does a block of @bytes at *paddr run into @bad? Then step over it. Touching counts, as there. */
-static bool step_over(paddr_t *paddr, uint64_t bytes, struct span bad)
-{
-	if (bad.start_paddr >= bad.end_paddr || *paddr >= bad.end_paddr)
-		return false;
-	if (*paddr < bad.start_paddr && bad.start_paddr - *paddr > bytes)
-		return false;
-	*paddr = align_up(bad.end_paddr, PAGE_BYTES);
-	return true;
-}
-
-/* 2.6.24 covers one page of the table; policy safe all of it. Empty spans if there is none. */
-static struct smp_config smp_config(const struct boot_inputs *inputs)
-{
-	struct smp_config found;
-
-	if (find_smp_config(inputs->phys, inputs->target, &found) && inputs->policy == POLICY_SAFE)
-		found.table.end_paddr =
-			max_u64(found.table.end_paddr, found.table.start_paddr + found.table_bytes);
-	return found;
-}
-
-/* What bad_addr() of 2.6.24 knows, and what policy safe keeps off beyond it. */
-struct bad_areas {
-	struct span linux_areas[5];
-	struct smp_config smp; /* all empty under policy linux */
-};
-
-static struct bad_areas bad_areas(const struct boot_inputs *inputs)
-{
-	struct bad_areas bad = {
-		.linux_areas = {
-			{ 0, 0x8000 }, /* "needed for SMP startup": trampoline, wake-up code */
-			inputs->tables,
-			inputs->initrd,
-			inputs->kernel,
-			ebda_find(inputs->phys, inputs->target),
-		},
-	};
-
-	if (inputs->policy == POLICY_SAFE)
-		bad.smp = smp_config(inputs);
-	return bad;
-}
-
-/* Linux 2.6.24 bad_addr(). */
-static bool bad_addr(const struct bad_areas *bad, paddr_t *paddr, uint64_t bytes)
-{
-	for (size_t i = 0; i < sizeof bad->linux_areas / sizeof bad->linux_areas[0]; i++)
-		if (step_over(paddr, bytes, bad->linux_areas[i]))
-			return true;
-	return step_over(paddr, bytes, bad->smp.pointer) || step_over(paddr, bytes, bad->smp.table);
-}
-
-paddr_t find_e820_area(const struct boot_inputs *inputs, const struct e820_map *map,
-                       paddr_t start_paddr, paddr_t end_paddr, uint64_t bytes)
-{
-	struct bad_areas bad = bad_areas(inputs);
-
-	for (size_t i = 0; i < map->n_ranges; i++) {
-		const struct e820_range *range = &map->ranges[i];
-		paddr_t paddr = max_u64(range->start_paddr, start_paddr);
-		paddr_t last_paddr = align_down(min_u64(range->end_paddr, end_paddr), PAGE_BYTES);
-
-		if (range->type != E820_RAM || paddr >= last_paddr)
-			continue;
-		paddr = align_up(paddr, PAGE_BYTES);
-		while (paddr < last_paddr && bad_addr(&bad, &paddr, bytes))
-			;
-		if (paddr < last_paddr && last_paddr - paddr >= bytes)
-			return paddr;
-	}
-	return BOOTMEM_NONE;
 }
 
 /* Takes [start_paddr, end_paddr), which is RAM, or nothing: then the end is not above the start. */
@@ -323,12 +248,20 @@ static void reserve_trampoline(struct boot_setup *setup)
 	              "where other CPUs start, in real mode");
 }
 
+/* What the configuration asks for, it asks of both policies. */
+static bool is_asked_for(const struct reservation *extension)
+{
+	return extension->kind == RESERVATION_CONFIGURED ||
+	       extension->kind == RESERVATION_BOOT_SERVICES;
+}
+
 static void reserve_extensions(struct boot_setup *setup)
 {
-	if (setup->inputs->policy != POLICY_SAFE)
-		return;
-	for (size_t i = 0; i < setup->inputs->n_extensions; i++)
-		reserve(setup, &setup->inputs->extensions[i]);
+	const struct boot_inputs *inputs = setup->inputs;
+
+	for (size_t i = 0; i < inputs->n_extensions; i++)
+		if (inputs->policy == POLICY_SAFE || is_asked_for(&inputs->extensions[i]))
+			reserve(setup, &inputs->extensions[i]);
 }
 
 /* The one step that allocates. */
@@ -350,7 +283,7 @@ static void acpi_reserve_bootmem(struct boot_setup *setup)
 
 static void reserve_smp_config(struct boot_setup *setup)
 {
-	struct smp_config found = smp_config(setup->inputs);
+	struct smp_config found = smp_config_to_reserve(setup->inputs);
 
 	reserve_linux(setup, found.pointer.start_paddr, found.pointer.end_paddr,
 	              RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP floating pointer",

@@ -46,7 +46,8 @@ struct boot_inputs {
 	 * Policy linux is 2.6.24's bit for bit as long as they lie within @kernel and @tables. */
 	const struct reservation *pieces;
 	size_t n_pieces;
-	/* What policy safe reserves beyond 2.6.24 (extensions.h); policy linux passes over them. */
+	/* What policy safe reserves beyond 2.6.24 (extensions.h). Policy linux passes over all but
+	 * what the configuration asks for: its ranges, and boot services. */
 	const struct reservation *extensions;
 	size_t n_extensions;
 	/*
@@ -100,17 +101,5 @@ void setup_bootmem_allocator(struct boot_setup *setup);
 
 /* AMD64: contig_initmem_init() of arch/x86/kernel/setup_64.c, and what setup_arch() does after. */
 void contig_initmem(struct boot_setup *setup);
-
-/*
- * The first RAM range of @map, in its order, that has room for @bytes bytes inside
- * [start_paddr, end_paddr), both rounded inward, beside what bad_addr() steps over: the first
- * 32 KiB, page tables, initrd, kernel, EBDA; under policy safe the MP tables too. Returns the
- * address of its first page, or BOOTMEM_NONE.
- *
- * Linux 2.6.24: find_e820_area(), which returned a start inside a page as it was, and so the page
- * before; on maps of whole pages, as those of UEFI are, there is no difference.
- */
-paddr_t find_e820_area(const struct boot_inputs *inputs, const struct e820_map *map,
-                       paddr_t start_paddr, paddr_t end_paddr, uint64_t bytes);
 
 #endif

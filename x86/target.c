@@ -25,8 +25,8 @@ const struct boot_target target_amd64 = {
 	.name = "amd64",
 	.dispatch = contig_initmem,
 	.word_bytes = 8,
-	/* MAXMEM: 46 bits (include/asm-x86/pgtable_64.h). */
-	.low_limit_pfn = (UINT64_C(1) << 46) >> PAGE_SHIFT,
+	/* MAXMEM: 46 bits, all ones (include/asm-x86/pgtable_64.h): not the last page. */
+	.low_limit_pfn = ((UINT64_C(1) << 46) - 1) >> PAGE_SHIFT,
 	.limit_paddr = UINT64_C(1) << 46,
 	.cuts_isa_hole = false,
 	.trampoline_start_paddr = 0x6000,

@@ -23,7 +23,7 @@ typedef unsigned long long ull; /* what %llx takes */
 #define MOST_PADDR (STUB_BITS == 32 ? UINT64_C(1) << 32 : UINT64_C(1) << 46)
 
 /* The limits of low memory in Linux 2.6.24: MAXMEM of the two kernels. */
-#define LOW_LIMIT_PFN (pfn_down(STUB_BITS == 32 ? UINT64_C(896) << 20 : UINT64_C(1) << 46))
+#define LOW_LIMIT_PFN (pfn_down(STUB_BITS == 32 ? UINT64_C(896) << 20 : (UINT64_C(1) << 46) - 1))
 
 extern const unsigned char image_start[], image_constant_end[]; /* kernel.ld */
 

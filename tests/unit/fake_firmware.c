@@ -169,7 +169,7 @@ static void grow(unsigned n_pages)
 	for (pfn_t pfn = start_pfn; n_pages > 0 && pfn < FAKE_PAGES - 1; pfn += 2) {
 		if (!are_free(pfn - 1, 3))
 			continue;
-		fake_set_pages(pfn_paddr(pfn), pfn_paddr(pfn + 1), EfiBootServicesData);
+		fake_set_pages(pfn_paddr(pfn), pfn_paddr(pfn + 1), fake.growth_type);
 		n_pages--;
 	}
 }
@@ -542,8 +542,9 @@ static bool map_host_memory_once(void)
 {
 	static enum { UNTRIED, MAPPED, REFUSED } state;
 
+	/* An EBDA may go a page beyond the low megabyte. */
 	if (state == UNTRIED)
-		state = map_host_memory(FAKE_LOW_PADDR, FAKE_LOW_END_PADDR) &&
+		state = map_host_memory(FAKE_LOW_PADDR, FAKE_LOW_END_PADDR + PAGE_BYTES) &&
 		                        map_host_memory(FAKE_RAM_PADDR, FAKE_RAM_END_PADDR)
 		                ? MAPPED
 		                : REFUSED;
@@ -576,6 +577,7 @@ bool fake_firmware_init(void)
 	fake.key = 1;
 	fake.stride = 48;
 	fake.query_sets_stride = true;
+	fake.growth_type = EfiBootServicesData;
 	fake.has_volume = true;
 	fake.fail_status = EFI_DEVICE_ERROR;
 	fake.failed = FAKE_SERVICES;

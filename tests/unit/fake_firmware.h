@@ -100,6 +100,7 @@ struct fake_firmware {
 	bool is_reversed;
 	unsigned growth;            /* pages that the firmware takes with each map, all apart */
 	unsigned growth_when_stale; /* with each exit that fails */
+	uint8_t growth_type;        /* of these pages: EfiBootServicesData, at first */
 	UINTN unreported;           /* descriptors that are written and not counted */
 	UINTN overrun_bytes;        /* written behind the buffer */
 

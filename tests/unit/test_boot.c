@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <elf.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "efi/boot.h"
@@ -19,11 +20,10 @@
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define KERNEL_PADDR  UINT64_C(0x10400000)
-#define DATA_PADDR    UINT64_C(0x10402000)
+#define DATA_PADDR    UINT64_C(0x10403000) /* with a page between */
 #define CODE_BYTES    0x1800
 #define DATA_BYTES    0x0400
 #define BSS_BYTES     0x2200 /* behind DATA_BYTES */
-#define KERNEL_END    (DATA_PADDR + DATA_BYTES + BSS_BYTES)
 #define ACPI_PADDR    UINT64_C(0x13f00000)
 #define RUNTIME_PADDR UINT64_C(0x13f10000)
 #define INITRD_BYTES  10000
@@ -237,7 +237,9 @@ static void check_in_use(const char *rule)
 		paddr_t start_paddr, end_paddr;
 	} rows[] = {
 		{ "page 0", 0, 1 },
-		{ "kernel", block->kernel_start_paddr, block->kernel_end_paddr },
+		{ "code", block->kernel_start_paddr, block->kernel_start_paddr + CODE_BYTES },
+		{ "data", block->kernel_start_paddr + DATA_PADDR - KERNEL_PADDR,
+		  block->kernel_end_paddr },
 		{ "initrd", block->initrd_start_paddr, block->initrd_end_paddr },
 		{ "block", fake.pad->block_paddr, fake.pad->block_paddr + block->block_bytes },
 		{ "stack", block->stack_start_paddr, block->stack_end_paddr },
@@ -427,6 +429,19 @@ static void stale_15_times(void)
 	fake.growth_when_stale = 2;
 }
 
+static void less_ram_when_stale(void)
+{
+	fake.stale_exits = 2;
+	fake.growth_when_stale = 3;
+	fake.growth_type = EfiRuntimeServicesData;
+}
+
+static void less_ram_with_each_map(void)
+{
+	fake.growth = 2;
+	fake.growth_type = EfiACPIMemoryNVS;
+}
+
 static void growing(void)
 {
 	fake.growth = 3;
@@ -446,12 +461,6 @@ static void stride_told_late(void)
 {
 	fake.stride = 56;
 	fake.query_sets_stride = false;
-}
-
-static void forgetful_within_the_slack(void)
-{
-	fake.overrun_bytes = 0;
-	fake.growth = 1;
 }
 
 static void no_console(void)
@@ -550,11 +559,165 @@ static void any_key_then_escape(void)
 	press(0x17, 0);
 }
 
-#define IA32       "target = ia32\n"
-#define AMD64      "target = amd64\n"
-#define LINUX      "policy = linux-2.6.24\n"
-#define BOTH       HANDOFF_TARGET_AMD64
-#define LAST_PAGES "reserve = 0x10000000-0x10100000 x\n"
+static void stale_16_times(void)
+{
+	fake.stale_exits = 16;
+}
+
+static void exit_that_fails(void)
+{
+	fake.exit_error = EFI_DEVICE_ERROR;
+}
+
+static void outgrown(void)
+{
+	fake.stale_exits = 1;
+	fake.growth_when_stale = 200;
+}
+
+static void no_volume(void)
+{
+	fake.has_volume = false;
+}
+
+static void overrun(void)
+{
+	fake.overrun_bytes = 1;
+}
+
+static void forgetful(void)
+{
+	for (paddr_t paddr = UINT64_C(0x12000000); paddr < UINT64_C(0x12080000); paddr += 0x2000)
+		fake_set_pages(paddr, paddr + 0x1000, EfiBootServicesData);
+	fake.unreported = 80;
+}
+
+static void stride_of_39(void)
+{
+	fake.stride = 39;
+}
+
+static void no_ram(void)
+{
+	memset(fake.types, EfiReservedMemoryType, sizeof fake.types);
+}
+
+static void hardly_any_memory(void)
+{
+	fake_set_pages(FAKE_RAM_PADDR + 0x8000, FAKE_RAM_END_PADDR, EfiBootServicesData);
+}
+
+static void config_that_is_too_large(void)
+{
+	fake.files[FILE_CONF].n_bytes = CONFIG_FILE_BYTES + 1;
+}
+
+static void config_that_ends_early(void)
+{
+	fake.files[FILE_CONF].n_readable_bytes = 3;
+}
+
+static void config_that_cannot_be_opened(void)
+{
+	fake.files[FILE_CONF].open_error = EFI_ACCESS_DENIED;
+}
+
+static void no_kernel(void)
+{
+	fake.files[FILE_AMD64].path = "\\other";
+}
+
+static void kernel_directory(void)
+{
+	fake.files[FILE_AMD64].is_directory = true;
+}
+
+static void text_as_kernel(void)
+{
+	fake.files[FILE_AMD64].bytes = "#!/bin/sh\n# not a kernel, but longer than a header of one";
+	fake.files[FILE_AMD64].n_bytes = fake.files[FILE_AMD64].n_readable_bytes = 57;
+}
+
+static void kernel_that_ends_early(void)
+{
+	fake.files[FILE_AMD64].n_readable_bytes = 0x3100;
+}
+
+static void kernel_that_is_cut(void)
+{
+	fake.files[FILE_AMD64].n_bytes = fake.files[FILE_AMD64].n_readable_bytes = 0x3100;
+}
+
+static void kernels_swapped(void)
+{
+	fake.files[FILE_AMD64].bytes = kernel_ia32;
+	fake.files[FILE_IA32].bytes = kernel_amd64;
+}
+
+static void kernel_in_page_zero(void)
+{
+	build_kernels(ET_EXEC, 0);
+}
+
+static void kernel_beyond_ram(void)
+{
+	build_kernels(ET_EXEC, FAKE_RAM_END_PADDR);
+}
+
+static void kernel_on_acpi(void)
+{
+	build_kernels(ET_EXEC, ACPI_PADDR);
+}
+
+static void kernel_in_the_isa_hole(void)
+{
+	build_kernels(ET_EXEC, 0xc0000);
+}
+
+static void acpi_in_ram(void)
+{
+	fake_set_pages(ACPI_PADDR, RUNTIME_PADDR, EfiBootServicesData);
+	build_kernels(ET_EXEC, ACPI_PADDR);
+}
+
+static void acpi_behind_the_kernel(void)
+{
+	uint8_t *table = (uint8_t *)(uintptr_t)(DATA_PADDR + 0x8000);
+
+	fake_set_pages(DATA_PADDR + 0x8000, DATA_PADDR + 0x9000, EfiBootServicesData);
+	memcpy(table, at_paddr(ACPI_PADDR + 0x1000), 8);
+	put_number(table + 4, 4, 64);
+	put_number((uint8_t *)(uintptr_t)(ACPI_PADDR + 0x124), 8, DATA_PADDR + 0x8000);
+}
+
+static void pie_of_128_mib(void)
+{
+	build_kernels(ET_DYN, 0);
+	put_number(kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) +
+	                   offsetof(Elf64_Phdr, p_memsz),
+	           8, 128 << 20);
+}
+
+static void no_initrd(void)
+{
+	fake.files[FILE_INITRD].path = "\\other";
+}
+
+static void huge_initrd(void)
+{
+	fake.files[FILE_INITRD].n_bytes = UINT64_C(1) << 40;
+}
+
+static void initrd_that_ends_early(void)
+{
+	fake.files[FILE_INITRD].n_readable_bytes = 5000;
+}
+
+#define IA32        "target = ia32\n"
+#define AMD64       "target = amd64\n"
+#define LINUX       "policy = linux-2.6.24\n"
+#define BOTH        HANDOFF_TARGET_AMD64
+#define FIRST_PAGES "reserve = 0x10000000-0x10100000 x\n"
 
 static const struct {
 	const char *rule, *conf;
@@ -575,9 +738,9 @@ static const struct {
 	{ "a PIE", AMD64, pie, HANDOFF_TARGET_AMD64 },
 	{ "a PIE for IA-32", IA32, pie, HANDOFF_TARGET_IA32 },
 	{ "a PIE that is linked at 0", AMD64, pie_from_0, HANDOFF_TARGET_AMD64 },
-	{ "a PIE, and its first free place is to be left alone", LAST_PAGES, pie,
+	{ "a PIE, and its first free place is to be left alone", FIRST_PAGES, pie,
 	  HANDOFF_TARGET_AMD64 },
-	{ "a kernel beside what is to be left alone", LAST_PAGES IA32, as_usual,
+	{ "a kernel beside what is to be left alone", FIRST_PAGES IA32, as_usual,
 	  HANDOFF_TARGET_IA32 },
 	{ "an initrd", "initrd = \\initrd.img\ncmdline = a b=c\n", as_usual, HANDOFF_TARGET_AMD64 },
 	{ "an initrd for IA-32", IA32 "initrd = /initrd.img\n", as_usual, HANDOFF_TARGET_IA32 },
@@ -595,6 +758,10 @@ static const struct {
 	{ "a stale key", "", stale_once, HANDOFF_TARGET_AMD64 },
 	{ "a stale key for IA-32", IA32, stale_once, HANDOFF_TARGET_IA32 },
 	{ "15 of them, and longer maps", "", stale_15_times, HANDOFF_TARGET_AMD64 },
+	{ "pages that are no RAM any more when the exit succeeds", "", less_ram_when_stale,
+	  HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32", IA32, less_ram_when_stale, HANDOFF_TARGET_IA32 },
+	{ "fewer pages of RAM with each map", "", less_ram_with_each_map, HANDOFF_TARGET_AMD64 },
 	{ "a map that grows by itself", "", growing, HANDOFF_TARGET_AMD64 },
 	{ "a map in no order", "", reversed, HANDOFF_TARGET_AMD64 },
 	{ "descriptors as the specification has them", "", stride_of_40, HANDOFF_TARGET_AMD64 },
@@ -631,16 +798,248 @@ static void a_kernel_gets_a_right_bitmap(void **state)
 	}
 }
 
+static const struct {
+	const char *rule, *conf;
+	void (*arrange)(void);
+	const char *says; /* all of it, or its beginning */
+} failures[] = {
+	{ "no volume", NULL, no_volume, "the volume that bootmem came from" },
+	{ "a line that means nothing", "#\ntargets = x\n", as_usual,
+	  "\\bootmem.conf:2: targets: not a key" },
+	{ "a configuration of more than 64 KiB", "", config_that_is_too_large,
+	  "\\bootmem.conf is larger than 64 KiB (BAD_BUFFER_SIZE)" },
+	{ "one that is shorter than it says", "target = ia32\n", config_that_ends_early,
+	  "\\bootmem.conf cannot be read (END_OF_FILE)" },
+	{ "one that cannot be opened", "", config_that_cannot_be_opened,
+	  "\\bootmem.conf cannot be opened (ACCESS_DENIED)" },
+	{ "firmware that writes past the buffer", "", overrun,
+	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
+	{ "firmware that forgets descriptors", "", forgetful,
+	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
+	{ "descriptors that are too small", "", stride_of_39,
+	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
+	{ "no memory", "", no_ram, "" },
+	{ "hardly any", "", hardly_any_memory, "" },
+	{ "a limit below everything", "mem = 4K\n", as_usual, "" },
+	{ "a limit below the kernel", "mem = 0x10400000\n", as_usual,
+	  "kernel \\bootmem\\kernel-amd64.elf: segment 0x10400000-0x10402000 ends above" },
+	{ "no kernel named", "kernel-ia32 =\nkernel-amd64 =\n", as_usual,
+	  "the configuration names no kernel" },
+	{ "no kernel named for the target", IA32 "kernel-ia32 =\n", as_usual,
+	  "the configuration names no kernel" },
+	{ "a CPU without long mode", AMD64, no_long_mode, "the CPU has no long mode" },
+	{ "no kernel", "", no_kernel,
+	  "kernel \\bootmem\\kernel-amd64.elf: cannot be opened (NOT_FOUND)" },
+	{ "a directory for it", "", kernel_directory,
+	  "kernel \\bootmem\\kernel-amd64.elf: cannot be opened (NOT_FOUND)" },
+	{ "a kernel that is no ELF file", "", text_as_kernel,
+	  "kernel \\bootmem\\kernel-amd64.elf: " },
+	{ "a kernel that is cut off", "", kernel_that_is_cut,
+	  "kernel \\bootmem\\kernel-amd64.elf: program header 1: " },
+	{ "a kernel that is shorter than it says", "", kernel_that_ends_early,
+	  "kernel \\bootmem\\kernel-amd64.elf: cannot be read (END_OF_FILE)" },
+	{ "a kernel for IA-32 as the one for AMD64", AMD64, kernels_swapped,
+	  "kernel \\bootmem\\kernel-amd64.elf: is for IA-32" },
+	{ "and the other way round", IA32, kernels_swapped,
+	  "kernel \\bootmem\\kernel-ia32.elf: is for AMD64" },
+	{ "a kernel in page 0", "", kernel_in_page_zero,
+	  "kernel \\bootmem\\kernel-amd64.elf: segment 0x0-0x2000 lies in page 0" },
+	{ "a kernel beyond all RAM", "", kernel_beyond_ram,
+	  "kernel \\bootmem\\kernel-amd64.elf: segment 0x14000000-0x14002000 ends above" },
+	{ "a kernel where there is none", "", kernel_in_the_isa_hole,
+	  "kernel \\bootmem\\kernel-amd64.elf: segment 0xc0000-0xc2000 lies where there is no" },
+	{ "a kernel on ACPI memory", "", kernel_on_acpi,
+	  "kernel \\bootmem\\kernel-amd64.elf: segment 0x13f00000-0x13f02000 lies where there is no" },
+	{ "a kernel on an ACPI table in RAM", "", acpi_in_ram,
+	  "kernel: segment at 0x13f00000-0x13f02000 would lie on: ACPI " },
+	{ "a kernel where nothing may lie", "reserve = 0x10401000-0x10401001 bad DIMM\n", as_usual,
+	  "kernel: segment at 0x10400000-0x10402000 would lie on: bad DIMM" },
+	{ "2.6.24's bitmap where nothing may lie",
+	  IA32 LINUX "reserve = 0x1040b000-0x1040b001 bad DIMM\n", as_usual, "hand-off block at " },
+	{ "2.6.24's bitmap on an ACPI table in RAM", IA32 LINUX, acpi_behind_the_kernel,
+	  "hand-off block at " },
+	{ "2.6.24's bitmap beyond all RAM", IA32 LINUX "mem = 0x10408000\n", as_usual,
+	  "the bitmap would lie behind the kernel, where there is no free RAM" },
+	{ "a PIE that there is no room for", "", pie_of_128_mib,
+	  "kernel \\bootmem\\kernel-amd64.elf: no room for it" },
+	{ "no initrd", "initrd = \\initrd.img\n", no_initrd,
+	  "initrd \\initrd.img: cannot be opened (NOT_FOUND)" },
+	{ "an initrd of a TiB", "initrd = \\initrd.img\n", huge_initrd,
+	  "initrd \\initrd.img: no room for 1048576 MiB" },
+	{ "an initrd that is shorter than it says", "initrd = \\initrd.img\n",
+	  initrd_that_ends_early, "initrd \\initrd.img: cannot be read (END_OF_FILE)" },
+	{ "all memory is to be left alone", "reserve = 0-0xffffffffffffffff x\n", as_usual, "" },
+};
+
+static void an_error_is_reported_and_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(failures); i++) {
+		machine(failures[i].conf);
+		failures[i].arrange();
+		if (run() != FAKE_RUNNING)
+			fail_msg("%s: launched or reset", failures[i].rule);
+		check_nothing_is_left(failures[i].rule);
+		check_message(failures[i].rule);
+		if (strncmp(strstr(fake.console, "error: ") + strlen("error: "), failures[i].says,
+		            strlen(failures[i].says)) != 0)
+			fail_msg("%s: %s", failures[i].rule, fake.console);
+	}
+}
+
+static const struct {
+	const char *rule;
+	void (*arrange)(void);
+	unsigned n_exits;
+} resets[] = {
+	{ "16 stale keys", stale_16_times, 16 },
+	{ "an error that is no stale key", exit_that_fails, 1 },
+	{ "a map that has outgrown its buffer", outgrown, 1 },
+};
+
+static void after_an_attempt_to_exit_there_is_only_a_reset(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(resets); i++) {
+		machine("");
+		resets[i].arrange();
+		if (run() != FAKE_WAS_RESET || fake.n_exits != resets[i].n_exits)
+			fail_msg("%s", resets[i].rule);
+		if (fake.violation != NULL)
+			fail_msg("%s: %s", resets[i].rule, fake.violation);
+	}
+}
+
+static void escape_goes_back_to_the_firmware(void **state)
+{
+	void (*const keys[])(void) = { escape, any_key_then_escape };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(keys); i++) {
+		machine("timeout = 5\n");
+		keys[i]();
+		assert_int_equal(run(), FAKE_RUNNING);
+		assert_int_equal(status, EFI_ABORTED);
+		check_nothing_is_left("Esc");
+		assert_null(strstr(fake.console, "error"));
+	}
+}
+
+static void the_clock_runs_for_as_long_as_was_asked_for(void **state)
+{
+	(void)state;
+	machine("timeout = 7\n");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_int_equal(fake_count(FAKE_STALL), 70);
+	machine("timeout = 0\n");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_int_equal(fake_count(FAKE_READ_KEY), 0);
+}
+
+/* Right behind the kernel, where little room is left, initrd, block and bitmap get into each
+ * other's way. */
+static void a_limit_may_be_anywhere(void **state)
+{
+	static const char *const confs[] = { IA32, AMD64, IA32 LINUX };
+	bool initrd_in_the_way = false;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(confs); i++) {
+		for (unsigned limit = 0x10400000; limit < 0x10430000; limit += 0x1000) {
+			char conf[128];
+
+			snprintf(conf, sizeof conf, "%sinitrd = \\initrd.img\nmem = 0x%x\n",
+			         confs[i], limit);
+			machine(conf);
+			if (run() == FAKE_LAUNCHED) {
+				check_launch(conf);
+				continue;
+			}
+			check_nothing_is_left(conf);
+			check_message(conf);
+			initrd_in_the_way |= strstr(fake.console, "lie on: the initrd") != NULL;
+		}
+	}
+	assert_true(initrd_in_the_way); /* with linux-2.6.24, which has no choice */
+}
+
+/* Boots that are tried with every call failing in turn. */
+static const struct {
+	const char *rule, *conf;
+	void (*arrange)(void);
+} boots[] = {
+	{ "amd64", "initrd = \\initrd.img\ntimeout = 1\n", as_usual },
+	{ "ia32, moved", IA32 "initrd = \\initrd.img\n", firmware_where_the_kernel_goes },
+	{ "linux-2.6.24", IA32 LINUX, firmware_behind_the_kernel },
+	{ "a PIE, and a reserve", FIRST_PAGES, pie },
+	{ "two attempts to exit", "", stale_once },
+};
+
+/* What a boot can do without: console, keys, screen, and pages in their final place. */
+static bool may_do_without(enum fake_service service)
+{
+	return service == FAKE_OUTPUT_STRING || service == FAKE_SET_ATTRIBUTE ||
+	       service == FAKE_READ_KEY || service == FAKE_STALL ||
+	       service == FAKE_LOCATE_PROTOCOL || service == FAKE_ALLOCATE_PAGES;
+}
+
+/* With call @n failing. False when there are no more calls. */
+static bool boot_without_call(size_t i, size_t n, EFI_STATUS fail_status)
+{
+	char rule[96];
+	enum fake_end end;
+
+	machine(boots[i].conf);
+	boots[i].arrange();
+	fake.fail_call = n;
+	fake.fail_status = fail_status;
+	end = run();
+	snprintf(rule, sizeof rule, "%s, call %u fails: %s", boots[i].rule, (unsigned)n,
+	         fake.failed < FAKE_SERVICES ? fake_service_names[fake.failed] : "none");
+	if (fake.failed == FAKE_SERVICES && end != FAKE_LAUNCHED)
+		fail_msg("%s: not launched", rule);
+	if (end == FAKE_LAUNCHED && fake.failed < FAKE_SERVICES && !may_do_without(fake.failed))
+		fail_msg("%s: launched all the same", rule);
+	if (end == FAKE_WAS_RESET && fake.n_exits == 0)
+		fail_msg("%s: reset before any attempt to exit", rule);
+	if (end == FAKE_LAUNCHED)
+		check_launch(rule);
+	if (end == FAKE_RUNNING) {
+		check_nothing_is_left(rule);
+		check_message(rule);
+	}
+	if (fake.violation != NULL)
+		fail_msg("%s: %s", rule, fake.violation);
+	return fake.failed != FAKE_SERVICES;
+}
+
+static void every_call_of_the_firmware_may_fail(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(boots); i++)
+		for (size_t n = 1; boot_without_call(i, n, EFI_DEVICE_ERROR); n++)
+			;
+}
+
+static void memory_may_run_out_at_any_call(void **state)
+{
+	(void)state;
+	for (size_t n = 1; boot_without_call(0, n, EFI_OUT_OF_RESOURCES); n++)
+		;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_kernel_gets_a_right_bitmap),
+		cmocka_unit_test(an_error_is_reported_and_leaves_nothing_behind),
+		cmocka_unit_test(after_an_attempt_to_exit_there_is_only_a_reset),
+		cmocka_unit_test(escape_goes_back_to_the_firmware),
+		cmocka_unit_test(the_clock_runs_for_as_long_as_was_asked_for),
+		cmocka_unit_test(a_limit_may_be_anywhere),
+		cmocka_unit_test(every_call_of_the_firmware_may_fail),
+		cmocka_unit_test(memory_may_run_out_at_any_call),
 	};
 
-	(void)check_nothing_is_left;
-	(void)check_message;
-	(void)escape;
-	(void)any_key_then_escape;
-	(void)forgetful_within_the_slack;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,10 +146,16 @@ static void the_screen_is_kept_for_ever(void **state)
 static void what_is_configured_comes_last_as_it_is(void **state)
 {
 	static const struct reservation configured[] = {
-		{ .start_paddr = 0x5001, .end_paddr = 0x6002, .kind = RESERVATION_CONFIGURED,
-		  .owner = "configuration", .reason = "bad RAM" },
-		{ .start_paddr = 0x5000, .end_paddr = 0x5000, .kind = RESERVATION_CONFIGURED,
-		  .owner = "configuration", .reason = "nothing" },
+		{ .start_paddr = 0x5001,
+		  .end_paddr = 0x6002,
+		  .kind = RESERVATION_CONFIGURED,
+		  .owner = "configuration",
+		  .reason = "bad RAM" },
+		{ .start_paddr = 0x5000,
+		  .end_paddr = 0x5000,
+		  .kind = RESERVATION_CONFIGURED,
+		  .owner = "configuration",
+		  .reason = "nothing" },
 	};
 
 	(void)state;
@@ -267,8 +273,8 @@ static void what_does_not_fit_is_counted(void **state)
 
 	(void)state;
 	start();
-	facts = (struct extension_facts){ &table, 1, &smbios, 1, { 1, 2 }, &uefi_map, true,
-		                          &configured, 1 };
+	facts = (struct extension_facts){ &table,    1,    &smbios,     1, { 1, 2 },
+		                          &uefi_map, true, &configured, 1 };
 	for (uint64_t i = 0; i < 10; i++)
 		add_descriptor(i % 2 == 0 ? UEFI_RUNTIME_SERVICES_DATA : UEFI_BOOT_SERVICES_DATA,
 		               i % 3 == 0 ? RUNTIME : WB, i * 0x2000, 1);

@@ -304,7 +304,8 @@ static void check_entries(const char *name, const struct boot_setup *setup)
 		    entry->reason[0] == '\0')
 			fail_msg("%s: entry %u is of nothing, or of nobody", name, (unsigned)i);
 		if (setup->inputs->policy == POLICY_LINUX && entry->origin == ORIGIN_EXTENSION &&
-		    entry->kind != RESERVATION_BLOCK)
+		    entry->kind != RESERVATION_BLOCK && entry->kind != RESERVATION_BOOT_SERVICES &&
+		    entry->kind != RESERVATION_CONFIGURED)
 			fail_msg("%s: an extension under policy linux", name);
 	}
 	assert_int_equal(setup->reservations.n_lost, 0);
@@ -438,8 +439,8 @@ static const char *const err_names[] = {
 struct row {
 	const char *rule;
 	const char *map; /* start-end in hex, RAM unless there is /type */
-	const char
-		*free[N_WAYS]; /* the runs of free pages, in hex, or the error; NULL: not asked */
+	/* The runs of free pages, in hex, or the error; NULL: not asked. */
+	const char *free[N_WAYS];
 	struct span kernel, tables, initrd;
 	unsigned ebda_segment, ebda_kib;
 	paddr_t mp_paddr, mp_table_paddr;
@@ -924,6 +925,30 @@ static void no_storage_is_an_error(void **state)
 	}
 }
 
+/* The configuration is the user's word: it holds under policy linux too, as no extension does. */
+static void what_the_configuration_asks_for_holds_under_both_policies(void **state)
+{
+	static const enum reservation_kind kinds[] = { RESERVATION_CONFIGURED,
+		                                       RESERVATION_BOOT_SERVICES,
+		                                       RESERVATION_ACPI };
+
+	(void)state;
+	for (size_t i = 0; i < N_WAYS * COUNT(kinds); i++) {
+		enum reservation_kind kind = kinds[i % COUNT(kinds)];
+		bool is_safe = ways[i / COUNT(kinds)].policy == POLICY_SAFE;
+
+		plain_machine();
+		parse_extensions("500000-501000");
+		extensions[0].kind = (uint8_t)kind;
+		assert_int_equal(run(&runs[0], ways[i / COUNT(kinds)].target,
+		                     ways[i / COUNT(kinds)].policy),
+		                 SETUP_OK);
+		assert_int_equal(bootmem_is_free(&runs[0].setup.bdata, 0x500),
+		                 !is_safe && kind == RESERVATION_ACPI);
+		stop_machine();
+	}
+}
+
 /* A list of any size that is too small is an error; one that is not gives the same bitmap. */
 static void a_full_list_is_an_error_and_never_a_shorter_list(void **state)
 {
@@ -1168,7 +1193,9 @@ static void check_random_machine(const struct boot_target *target, unsigned *n_o
 	random_load(n_pages);
 	random_firmware(n_pages);
 	random_neighbours(n_pages);
+	inputs.n_pieces = random_below(3); /* they are part of kernel and tables, or left out */
 	theirs = check_run("linux", target, POLICY_LINUX);
+	inputs.n_pieces = 2;
 	safe = check_run("safe", target, POLICY_SAFE);
 	if (safe == SETUP_OK && theirs == SETUP_OK)
 		check_that_safe_frees_no_more();
@@ -1279,7 +1306,7 @@ static void find_vacant(const struct reservation_list *list)
 
 static void check_real_machine(const char *name, const char *path)
 {
-	struct extension_facts facts = { .uefi_map = &uefi_map, .keep_boot_services = true };
+	struct extension_facts facts = { .uefi_map = &uefi_map };
 	struct reservation_list list = { extensions, 0, MOST_ENTRIES / 2, 0 };
 
 	for (size_t i = 0; i < N_WAYS; i++) {
@@ -1290,6 +1317,8 @@ static void check_real_machine(const char *name, const char *path)
 		start_machine();
 		read_machine(path);
 		list.n_entries = 0;
+		/* Asked for, it would hold under policy linux as well, and the replay knows it not. */
+		facts.keep_boot_services = ways[i].policy == POLICY_SAFE;
 		extensions_collect(&facts, &list);
 		assert_int_equal(list.n_lost, 0);
 		assert_true(list.n_entries <= extensions_most(&facts, uefi_map_count(&uefi_map)));
@@ -1342,6 +1371,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_bitmap_of_amd64_goes_to_the_first_area_with_room),
 		cmocka_unit_test(policy_safe_keeps_off_what_others_use),
 		cmocka_unit_test(no_storage_is_an_error),
+		cmocka_unit_test(what_the_configuration_asks_for_holds_under_both_policies),
 		cmocka_unit_test(a_full_list_is_an_error_and_never_a_shorter_list),
 		cmocka_unit_test(a_home_of_an_earlier_run_is_checked_again),
 		cmocka_unit_test(memory_that_cannot_be_read_is_no_error),
