@@ -162,7 +162,7 @@ endef
 $(foreach t,amd64 ia32,$(eval $(call kernel,$(t))))
 
 test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/$(w)/bootmem-fail-%.efi)) \
-	$(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub-moved.elf $(B)/kernel-$(t)/stub-pie.elf)
+	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it.
 VOLUME := $(B)/x64/bootmem.efi=/EFI/BOOT/BOOTX64.EFI $(B)/ia32/bootmem.efi=/EFI/BOOT/BOOTIA32.EFI \
@@ -198,5 +198,6 @@ debug: $(B)/bootmem.img
 clean:
 	rm -rf $(B)
 
+include handoff/example/example.mk
 include tests/tests.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -66,6 +66,22 @@ static const void *read_described(void *context, paddr_t start_paddr, uint64_t b
 	return memory_at(start_paddr);
 }
 
+/* Is it what it says: lines that fit into it, pixels that fit into lines? */
+static bool is_sane(const struct handoff_framebuffer *fb)
+{
+	return fb->pitch_bytes / 4 >= fb->width && fb->paddr <= UINT64_MAX - fb->bytes &&
+	       fb->bytes >= (uint64_t)fb->pitch_bytes * fb->height;
+}
+
+/* A pixel by masks is as wide as the highest bit of them; narrower ones than 32 bits exist in the
+ * specification only. */
+static bool is_32_bits_wide(const EFI_PIXEL_BITMASK *mask)
+{
+	uint32_t bits = mask->RedMask | mask->GreenMask | mask->BlueMask | mask->ReservedMask;
+
+	return bits >> 24 != 0;
+}
+
 /* UEFI 2.10 §12.9.2.2, EFI_GRAPHICS_OUTPUT_MODE_INFORMATION. */
 static void find_framebuffer(const struct firmware *firmware, struct handoff_framebuffer *fb)
 {
@@ -88,6 +104,8 @@ static void find_framebuffer(const struct firmware *firmware, struct handoff_fra
 		fb->red_mask = 0xff0000, fb->green_mask = 0x00ff00, fb->blue_mask = 0x0000ff;
 		break;
 	case PixelBitMask:
+		if (!is_32_bits_wide(&info->PixelInformation))
+			return;
 		fb->format = HANDOFF_FORMAT_MASK;
 		fb->red_mask = info->PixelInformation.RedMask;
 		fb->green_mask = info->PixelInformation.GreenMask;
@@ -100,9 +118,9 @@ static void find_framebuffer(const struct firmware *firmware, struct handoff_fra
 	fb->bytes = gop->Mode->FrameBufferSize;
 	fb->width = info->HorizontalResolution;
 	fb->height = info->VerticalResolution;
-	fb->pitch_bytes = info->PixelsPerScanLine * 4;
-	if (fb->bytes < (uint64_t)fb->pitch_bytes * fb->height ||
-	    fb->paddr > UINT64_MAX - fb->bytes)
+	fb->pitch_bytes =
+		info->PixelsPerScanLine <= UINT32_MAX / 4 ? info->PixelsPerScanLine * 4 : 0;
+	if (!is_sane(fb))
 		memset(fb, 0, sizeof *fb);
 }
 

@@ -256,8 +256,6 @@ static const char *const handoff_err_texts[] = {
 	[HANDOFF_BAD_CHECKSUM] = "the checksum of the block is wrong",
 	[HANDOFF_BAD_TARGET] = "the target is neither IA-32 nor AMD64",
 	[HANDOFF_BAD_FIRMWARE_BITS] = "the firmware has neither 32 nor 64 bits",
-	[HANDOFF_BAD_POLICY] = "the policy is unknown",
-	[HANDOFF_BAD_AT_END] = "what to do at the end is unknown",
 	[HANDOFF_BAD_NODE] = "the page numbers of the node contradict each other",
 	[HANDOFF_BAD_BITMAP_BYTES] = "the length of the bitmap does not follow from its pages",
 	[HANDOFF_BAD_BITMAP_PADDR] = "the bitmap does not lie at min_low_pfn in readable memory",
@@ -310,16 +308,13 @@ static enum handoff_err check_seal(const struct handoff_block *block, paddr_t bl
 	return HANDOFF_OK;
 }
 
+/* Policies and ends of a later minor version are no error (PROTOCOL.md §11). */
 static enum handoff_err check_choices(const struct handoff_block *block)
 {
 	if (block->target != HANDOFF_TARGET_IA32 && block->target != HANDOFF_TARGET_AMD64)
 		return HANDOFF_BAD_TARGET;
 	if (block->firmware_bits != 32 && block->firmware_bits != 64)
 		return HANDOFF_BAD_FIRMWARE_BITS;
-	if (block->policy > HANDOFF_POLICY_LINUX)
-		return HANDOFF_BAD_POLICY;
-	if (block->at_end > HANDOFF_END_POWEROFF)
-		return HANDOFF_BAD_AT_END;
 	if (block->exit_attempts == 0)
 		return HANDOFF_BAD_EXIT_ATTEMPTS;
 	return HANDOFF_OK;

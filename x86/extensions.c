@@ -1,6 +1,8 @@
 /* extensions.c - facts about the machine -> reservations of policy safe: see extensions.h. */
 #include "x86/extensions.h"
 
+#include "bootmem/mem.h"
+
 static void add(struct reservation_list *list, enum reservation_kind kind,
                 enum reservation_lifetime lifetime, struct span span, const char *owner,
                 const char *reason)
@@ -25,6 +27,12 @@ static void join(char *to, size_t bytes, const char *first, const char *second)
 	to[n] = '\0';
 }
 
+/* Firmware goes on using it: its lock, and where to go on after sleep (ACPI 6.5 §5.2.10). */
+static bool is_facs(const struct acpi_table *table)
+{
+	return memcmp(table->signature, "FACS", 5) == 0;
+}
+
 static void add_acpi(const struct extension_facts *facts, struct reservation_list *list)
 {
 	for (size_t i = 0; i < facts->n_acpi_tables; i++) {
@@ -36,7 +44,8 @@ static void add_acpi(const struct extension_facts *facts, struct reservation_lis
 		join(reason, sizeof reason,
 		     table->sum_ok ? "found through " : "wrong checksum; found through ",
 		     table->found_through);
-		add(list, RESERVATION_ACPI, LIFETIME_ACPI, span, owner, reason);
+		add(list, RESERVATION_ACPI, is_facs(table) ? LIFETIME_FOREVER : LIFETIME_ACPI, span,
+		    owner, reason);
 	}
 }
 

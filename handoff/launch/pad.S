@@ -13,7 +13,9 @@
 #define CR0_ET  0x00000010
 #define CR0_NE  0x00000020
 #define CR0_PG  0x80000000
+#define CR4_OSFXSR 0x00000200
 #define CR4_PCIDE_CET 0x00820000
+#define DR7_NONE 0x00000400 /* no breakpoint; bit 10 is always 1 */
 #define EFER     0xc0000080
 #define EFER_LME 0x100
 
@@ -68,7 +70,15 @@ leave_paging:
 	movl	LAUNCH_CR4(%ebx), %eax
 	movl	%eax, %cr4
 	cld
-	cmpl	$0, LAUNCH_PAGE_TABLE(%ebx)
+	xorl	%eax, %eax
+	lldt	%ax
+	movl	$DR7_NONE, %eax
+	movl	%eax, %dr7
+	fninit
+	testl	$CR4_OSFXSR, LAUNCH_CR4(%ebx)
+	jz	0f
+	ldmxcsr	ON_PAD(mxcsr)
+0:	cmpl	$0, LAUNCH_PAGE_TABLE(%ebx)
 	jne	to_amd64
 
 /* An IA-32 kernel. Only x64 firmware leaves EFER.LME set; a CPU without it has no EFER. */
@@ -94,16 +104,17 @@ leave_paging:
 3:	lgdt	LAUNCH_GDTR(%ebx)
 	lidt	ON_PAD(no_idt)
 	movl	LAUNCH_STACK(%ebx), %esp
-	movl	LAUNCH_ENTRY(%ebx), %edx
+	pushl	LAUNCH_ENTRY(%ebx)
 	movl	LAUNCH_BLOCK(%ebx), %ebx
 	movl	$HANDOFF_ENTRY_MAGIC, %eax
 	xorl	%ecx, %ecx
+	xorl	%edx, %edx
 	xorl	%esi, %esi
 	xorl	%edi, %edi
 	xorl	%ebp, %ebp
 	pushl	$2
 	popfl
-	jmp	*%edx
+	ret
 
 /* An AMD64 kernel: long mode on our own tables (§9.8.5). */
 to_amd64:
@@ -138,21 +149,31 @@ in_long_mode:
 5:	lgdt	LAUNCH_GDTR(%rbx)
 	lidt	no_idt(%rip)
 	movq	LAUNCH_STACK(%rbx), %rsp
+	pushq	LAUNCH_ENTRY(%rbx)
 	movq	LAUNCH_BLOCK(%rbx), %rdi
-	movq	LAUNCH_ENTRY(%rbx), %rdx
 	xorl	%eax, %eax
 	xorl	%ebx, %ebx
 	xorl	%ecx, %ecx
+	xorl	%edx, %edx
 	xorl	%esi, %esi
 	xorl	%ebp, %ebp
+	xorl	%r8d, %r8d
+	xorl	%r9d, %r9d
+	xorl	%r10d, %r10d
+	xorl	%r11d, %r11d
+	xorl	%r12d, %r12d
+	xorl	%r13d, %r13d
+	xorl	%r14d, %r14d
+	xorl	%r15d, %r15d
 	pushq	$2
 	popfq
-	jmp	*%rdx
+	ret
 
 /* A limit of 0: a fault before the kernel has its own IDT resets the machine, and does not run on. */
 	.balign	8
 no_idt:
 	.fill	16, 1, 0
+mxcsr:	.long	0x1f80 /* all exceptions masked, as after a reset (volume 1, §10.2.3) */
 launch_code_end:
 
 	.balign	4

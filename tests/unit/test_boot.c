@@ -963,6 +963,38 @@ static void a_limit_may_be_anywhere(void **state)
 	assert_true(initrd_in_the_way); /* with linux-2.6.24, which has no choice */
 }
 
+/* A firmware that allocates from the bottom puts the loader's own pages where the kernel goes. */
+static void a_kernel_may_lie_where_the_loader_is(void **state)
+{
+	static const char *const confs[] = { IA32, AMD64, IA32 LINUX };
+	unsigned n_launched = 0, n_clashes = 0;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(confs); i++) {
+		for (paddr_t offset = 0; offset < 0xa0000; offset += 0x5000) {
+			paddr_t start_paddr = FAKE_RAM_PADDR + offset;
+
+			machine(confs[i]);
+			build_kernels(ET_EXEC, start_paddr);
+			fake_set_pages(start_paddr + 0x4000, start_paddr + 0x5000,
+			               EfiBootServicesData);
+			fake.is_bottom_up = true;
+			if (run() == FAKE_LAUNCHED) {
+				n_launched++;
+				check_launch(confs[i]);
+				continue;
+			}
+			n_clashes++;
+			check_nothing_is_left(confs[i]);
+			check_message(confs[i]);
+			assert_non_null(strstr(fake.console, "where the loader itself is"));
+		}
+	}
+	print_message("%u launched, %u refused\n", n_launched, n_clashes);
+	assert_int_not_equal(n_launched, 0);
+	assert_int_not_equal(n_clashes, 0);
+}
+
 /* Boots that are tried with every call failing in turn. */
 static const struct {
 	const char *rule, *conf;
@@ -1037,6 +1069,7 @@ int main(void)
 		cmocka_unit_test(escape_goes_back_to_the_firmware),
 		cmocka_unit_test(the_clock_runs_for_as_long_as_was_asked_for),
 		cmocka_unit_test(a_limit_may_be_anywhere),
+		cmocka_unit_test(a_kernel_may_lie_where_the_loader_is),
 		cmocka_unit_test(every_call_of_the_firmware_may_fail),
 		cmocka_unit_test(memory_may_run_out_at_any_call),
 	};
