@@ -117,8 +117,8 @@ define sabotage
 $(B)/$(1)/$(2)/%.o: %.c | setup-build
 	@mkdir -p $$(@D)
 	$$(call Q,CC)$$(CC) $(COMMON) $(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -DSABOTAGE_$(2) -c $$< -o $$@
-$(B)/$(1)/bootmem-fail-$(2).so: $(call objects,$(1),$(CORE) $(filter-out efi/boot.c,$(EFI))) \
-		$(call objects,$(1)/$(2),efi/boot.c tests/efi/sabotage.c) | setup-build
+$(B)/$(1)/bootmem-fail-$(2).so: $(call objects,$(1),$(CORE) $(filter-out efi/leave.c,$(EFI))) \
+		$(call objects,$(1)/$(2),efi/leave.c tests/efi/sabotage.c) | setup-build
 	$$(call Q,LD)$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack --build-id=none \
 		--no-warn-rwx-segments $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ $(EFI_$(1)_LIB)
 $(B)/$(1)/bootmem-fail-$(2).efi: $(B)/$(1)/bootmem-fail-$(2).so

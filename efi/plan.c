@@ -3,6 +3,7 @@
 
 #include "bootmem/mem.h"
 #include "handoff/handoff.h"
+#include "handoff/pgtable.h"
 
 struct target_plan *plan_of(struct plan *plan, const struct boot_target *target)
 {
@@ -51,7 +52,10 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
 	most_vacant = e820_most_ranges(most_descriptors) + most_descriptors + most_extensions;
 	plan->scratch_bytes = e820_scratch_bytes(most_vacant);
 	plan->scratch = memory_claim_bytes(memory, plan->scratch_bytes);
-	if (plan->scratch != NULL &&
+	plan->mapped =
+		memory_claim_bytes(memory, (e820_most_ranges(most_descriptors) + most_extensions) *
+	                                           sizeof *plan->mapped);
+	if (plan->scratch != NULL && plan->mapped != NULL &&
 	    claim_ranges(plan, &plan->e820, e820_most_ranges(most_descriptors)) &&
 	    claim_ranges(plan, &plan->vacant, e820_most_ranges(most_vacant)) &&
 	    claim_list(plan, &plan->extensions, most_extensions) &&
@@ -61,15 +65,48 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
 	return EFI_OUT_OF_RESOURCES;
 }
 
-/* RAM ends where mem= says, or where the CPU has no more address lines. */
+/* RAM ends where mem= says, or where the CPU has no more address lines, or cannot map it 1:1. */
 static paddr_t ram_limit_paddr(const struct plan *plan)
 {
 	unsigned bits = plan->facts->cpu.paddr_bits;
 	paddr_t limit_paddr = bits < 64 ? UINT64_C(1) << bits : UINT64_MAX;
 
+	limit_paddr = min_u64(limit_paddr, PGTABLE_MAX_PADDR);
 	if (plan->config->mem_limit_paddr != 0)
 		limit_paddr = min_u64(limit_paddr, plan->config->mem_limit_paddr);
 	return limit_paddr;
+}
+
+static void add_mapped(struct plan *plan, paddr_t start_paddr, paddr_t end_paddr)
+{
+	end_paddr = min_u64(end_paddr, PGTABLE_MAX_PADDR);
+	if (start_paddr < end_paddr)
+		plan->mapped[plan->n_mapped++] = (struct span){ start_paddr, end_paddr };
+}
+
+/* RAM, and what tells about the machine: firmware has tables above all RAM, too. */
+static bool is_mapped_type(uint32_t e820_type)
+{
+	return e820_type == E820_RAM || e820_type == E820_ACPI || e820_type == E820_NVS;
+}
+
+static bool is_mapped_kind(uint8_t kind)
+{
+	return kind == RESERVATION_ACPI || kind == RESERVATION_SMBIOS ||
+	       kind == RESERVATION_FRAMEBUFFER || kind == RESERVATION_RUNTIME;
+}
+
+static void collect_mapped(struct plan *plan)
+{
+	plan->n_mapped = 0;
+	for (size_t i = 0; i < plan->e820.n_ranges; i++)
+		if (is_mapped_type(plan->e820.ranges[i].type))
+			add_mapped(plan, plan->e820.ranges[i].start_paddr,
+			           plan->e820.ranges[i].end_paddr);
+	for (size_t i = 0; i < plan->extensions.n_entries; i++)
+		if (is_mapped_kind(plan->extensions.entries[i].kind))
+			add_mapped(plan, plan->extensions.entries[i].start_paddr,
+			           plan->extensions.entries[i].end_paddr);
 }
 
 enum map_err plan_translate(struct plan *plan, const struct uefi_map *map)
@@ -90,6 +127,7 @@ enum map_err plan_translate(struct plan *plan, const struct uefi_map *map)
 	plan->extensions.n_entries = 0;
 	plan->extensions.n_lost = 0;
 	extensions_collect(&plan->extension_facts, &plan->extensions);
+	collect_mapped(plan);
 	return plan->extensions.n_lost == 0 ? MAP_OK : MAP_FULL;
 }
 

@@ -40,6 +40,8 @@ struct plan {
 	size_t scratch_bytes;
 	struct extension_facts extension_facts;
 	struct reservation_list extensions;
+	struct span *mapped; /* what an AMD64 kernel has mapped beside the first 4 GiB */
+	size_t n_mapped;
 
 	/* What is handed over; filled in while it is put into place. */
 	struct span tables;
@@ -55,7 +57,8 @@ struct plan {
 EFI_STATUS plan_init(struct plan *ret_plan, struct memory *memory, const struct config *config,
                      const struct facts *facts, size_t most_descriptors);
 
-/* Translate, sanitize and limit @map; collect the extensions. Silent, allocates nothing. */
+/* Translate, sanitize and limit @map; collect the extensions, and what is to be mapped. Silent,
+ * allocates nothing. */
 enum map_err plan_translate(struct plan *plan, const struct uefi_map *map);
 
 /* Of a translated map: what is free at the moment, beside what firmware and loader use. */
