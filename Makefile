@@ -143,7 +143,7 @@ $(B)/spleen.psf: /usr/share/consolefonts/spleen-8x16.psfu.gz
 
 KERNEL_amd64_LD := -m elf_x86_64
 KERNEL_ia32_LD  := -m elf_i386
-MOVED_PADDR     := 0x900000
+MOVED_PADDR     := 0xa400000
 KERNEL_LDFLAGS  := -nostdlib -z noexecstack -z max-page-size=4096 -z defs --build-id=none \
                    -T handoff/stub/kernel.ld
 
@@ -171,10 +171,13 @@ VOLUME := $(B)/x64/bootmem.efi=/EFI/BOOT/BOOTX64.EFI $(B)/ia32/bootmem.efi=/EFI/
 # DISPLAY is in the environment of every X session: only make's own counts.
 SHOW := $(if $(filter command,$(firstword $(origin DISPLAY))),$(DISPLAY),none)
 
-# The configuration of a run is the given one, and the target that KERNEL says.
+# The configuration of a run is the given one, and the target that KERNEL says. The stub kernel
+# writes all memory: more than the host may have, so above 12G it is told to write some of it.
+LARGE := $(filter-out $(addsuffix G,1 2 3 4 5 6 7 8 9 10 11 12),$(filter %G %T,$(MEMORY)))
 $(B)/run.conf: $(CONF) FORCE
 	@mkdir -p $(@D)
-	@sed 's/^target *=.*/target = $(KERNEL)/' $(CONF) > $@.new
+	@sed -e 's/^target *=.*/target = $(KERNEL)/' \
+		$(if $(LARGE),-e 's/^cmdline *= *$$/cmdline = stub.memory=4G/') $(CONF) > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
 FORCE:

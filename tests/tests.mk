@@ -67,4 +67,5 @@ lint: setup-test
 format:
 	clang-format -i $(LINTED_C)
 
-test: test-unit test-floors test-build lint test-qemu
+test: setup-test
+	@tests/run-all $(B)

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #define WORDS_A_PAGE (PAGE_BYTES / sizeof(uint64_t))
+#define BURST_PAGES  UINT64_C(512)
 #define SALT         UINT64_C(0x5a3c96e1b4d278f0) /* so that no word looks like an address */
 
 static const char *after_prefix(const char *text, const char *prefix)
@@ -107,21 +108,29 @@ static bool read_back(pfn_t pfn, struct memtest_result *result)
 	return false;
 }
 
-/* Visit @budget of the @free_pages free pages, in ascending order: of n pages looked at,
- * n * budget / free_pages have been visited, as the pixels of a line are chosen. */
+/*
+ * Visit about @budget of the @free_pages free pages, in ascending order, in bursts that are spread
+ * evenly, as the pixels of a line are: of n pages looked at, n * budget / free_pages are visited,
+ * rounded up to a burst. Bursts, as the host of a virtual machine may give it 2 MiB for each page
+ * that is touched.
+ */
 static void visit(const bootmem_data_t *bdata, uint64_t budget, uint64_t free_pages, page_fn *page,
                   struct memtest_result *result)
 {
-	uint64_t due = 0;
+	uint64_t burst_due = BURST_PAGES * free_pages, due = burst_due - budget, left_pages = 0;
 	pfn_t end_pfn;
 
 	for (pfn_t pfn = bootmem_next_free_run(bdata, 0, &end_pfn); pfn < bdata->node_low_pfn;
 	     pfn = bootmem_next_free_run(bdata, end_pfn, &end_pfn)) {
 		for (; pfn < end_pfn; pfn++) {
 			due += budget;
-			if (due < free_pages)
+			if (left_pages == 0 && due >= burst_due) {
+				due -= burst_due;
+				left_pages = BURST_PAGES;
+			}
+			if (left_pages == 0)
 				continue;
-			due -= free_pages;
+			left_pages--;
 			if (!page(pfn, result))
 				return;
 		}

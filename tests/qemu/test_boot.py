@@ -8,9 +8,11 @@ with its verdict FAIL. To see some of them alone:
 
 import collections
 import dataclasses
+import re
 
 import pytest
 
+import elves
 import machine
 import model
 import qmp
@@ -208,10 +210,7 @@ PASSING = [
               machine="pc", memory="3G"),
     *for_each([("ia32", "amd64")], "3 GiB on q35 reach above 4 GiB", memory="3G"),
     *for_each(PAIRS, "5 GiB", memory="5G"),
-    *for_each(PAIRS, "a kernel linked where the firmware stands is moved there",
-              kernel="stub-moved"),
     *for_each(PAIRS, "a static-PIE is put where there is room", kernel="stub-pie"),
-    *for_each(PAIRS, "the example kernel of PROTOCOL.md works", kernel="example"),
     *for_each(OWN_WIDTH, "a USB stick with a partition table boots", usb=True, gpt=True),
     *for_each(CROSSED, "a USB stick that is one file system boots", usb=True),
     *for_each([("x64", "amd64"), ("ia32", "amd64")], "without bootmem.conf the defaults hold",
@@ -235,6 +234,32 @@ PASSING = [
 def test_boots(row, tmp_path):
     seen = boot(row, tmp_path)
     assert_pass(row, seen)
+
+
+@rows(for_each(PAIRS, "a kernel linked where the firmware stands is moved there",
+               kernel="stub-moved"))
+def test_a_kernel_is_moved_to_where_the_firmware_was(row, tmp_path):
+    seen = boot(row, tmp_path)
+    assert_pass(row, seen)
+    file = elves.Elf(machine.kernel(row.target, row.kernel).read_bytes())
+    first, last = (file.get_segment(i, "paddr") for i in (0, -1))
+    boot_services = [(int(start, 16), int(end, 16)) for start, end in re.findall(
+        r"^  uefi ([0-9a-f]+)-([0-9a-f]+) [0-9a-f]+ +[34] ", seen.text, re.MULTILINE)]
+    for paddr in (first, last):
+        assert any(start <= paddr < end for start, end in boot_services), (
+            f"{paddr:#x} was free: link stub-moved.elf (MOVED_PADDR) to where this firmware has "
+            f"{[(hex(start), hex(end)) for start, end in boot_services]}")
+
+
+@rows(for_each(PAIRS, "the example kernel of PROTOCOL.md counts the same pages",
+               kernel="example"))
+def test_the_example_kernel(row, tmp_path):
+    seen = boot(row, tmp_path)
+    assert seen.verdict == "PASS", f"{seen.complaint}\n{seen.text}"
+    assert seen.status == 0, seen.complaint
+    counted = seen.find(r"^example: (\d+) pages free$").group(1)
+    planned = seen.find(r"\(booted\): .*\n +(\d+) pages free").group(1)
+    assert counted == planned
 
 
 # ---------------------------------------------------------------------------------------------

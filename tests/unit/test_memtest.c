@@ -1,5 +1,6 @@
 /*
- * test_memtest.c - how much memory the command line of the stub kernel allows to be filled.
+ * test_memtest.c - how much memory the command line of the stub kernel allows to be filled,
+ * and which.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,10 +47,55 @@ static void stub_memory_bounds_what_is_filled(void **state)
 			fail_msg("%s", rows[i].cmdline);
 }
 
+#define NODE_PAGES UINT64_C(65536)
+
+static uint8_t bitmap[NODE_PAGES / 8] __attribute__((aligned(4096)));
+static pfn_t last_pfn;   /* visited */
+static pfn_t widest_gap; /* between two that were */
+
+static bool note(pfn_t pfn, struct memtest_result *result)
+{
+	widest_gap = max_u64(widest_gap, pfn - last_pfn);
+	last_pfn = pfn;
+	result->n_pages++;
+	return true;
+}
+
+/* Of 60000 free pages in two runs: all when there is no bound, else about as many as are allowed,
+ * up to the end. */
+static void what_is_filled_is_spread_evenly(void **state)
+{
+	static const struct {
+		uint64_t budget, least_pages, most_pages, widest_gap;
+	} rows[] = {
+		{ 60000, 60000, 60000, 5537 },
+		{ 30000, 30000, 30000 + 512, 5536 + 1024 },
+		{ 600, 600, 600 + 512, 60000 },
+		{ 1, 1, 512, 60000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct memtest_result result = { 0 };
+		bootmem_data_t bdata;
+
+		init_bootmem(&bdata, bitmap, 0, NODE_PAGES, 8);
+		free_bootmem(&bdata, 0, pfn_paddr(20000));
+		free_bootmem(&bdata, pfn_paddr(25536), pfn_paddr(NODE_PAGES));
+		last_pfn = widest_gap = 0;
+		visit(&bdata, rows[i].budget, bootmem_free_pages(&bdata), note, &result);
+		assert_in_range(result.n_pages, rows[i].least_pages, rows[i].most_pages);
+		assert_in_range(widest_gap, 0, rows[i].widest_gap);
+		if (rows[i].budget >= 30000)
+			assert_in_range(last_pfn, NODE_PAGES - 1024, NODE_PAGES - 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stub_memory_bounds_what_is_filled),
+		cmocka_unit_test(what_is_filled_is_spread_evenly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
