@@ -49,11 +49,12 @@ FREE     := -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables 
 
 # An EFI application is position-independent (gnu-efi relocates it), has 16-bit wide characters, and
 # runs on the firmware's stack, on which interrupts arrive: no red zone. gcc needs the last flag
-# for functions of the Microsoft ABI.
+# for functions of the Microsoft ABI. In UEFI's structures 64-bit fields are aligned to 8 bytes on
+# IA-32 too (UEFI 2.10 §2.3.1), which gcc has to be told.
 EFI_FLAGS     := $(FREE) -Os -fpic -fshort-wchar -fvisibility=hidden -isystem /usr/include/efi
 EFI_x64_FLAGS := -m64 -mno-red-zone -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi/x86_64 \
                  $(if $(findstring clang,$(CC)),,-maccumulate-outgoing-args)
-EFI_ia32_FLAGS := -m32 -march=i686 -isystem /usr/include/efi/ia32
+EFI_ia32_FLAGS := -m32 -march=i686 -malign-double -isystem /usr/include/efi/ia32
 
 # A kernel runs where it is linked; the variant that is a PIE, anywhere.
 KERNEL_FLAGS       := $(FREE) -fno-pic
@@ -193,10 +194,11 @@ usb: $(B)/bootmem-usb.img
 
 RUN = tests/qemu/run --firmware $(FIRMWARE) --memory $(MEMORY) --machine $(MACHINE) \
       --display $(SHOW) $(if $(CPU),--cpu $(CPU)) $(if $(USB),--usb) --image $(B)/bootmem.img
+DEBUG_KERNEL := $(B)/kernel-$(if $(filter ia32,$(KERNEL)),ia32,amd64)/stub.elf
 run: $(B)/bootmem.img
 	@$(RUN)
 debug: $(B)/bootmem.img
-	@$(RUN) --gdb --symbols $(B)/$(FIRMWARE)/bootmem.so
+	@$(RUN) --gdb --symbols '-x tests/qemu/debug.gdb -ex "add-symbol-file $(DEBUG_KERNEL)"'
 
 clean:
 	rm -rf $(B)

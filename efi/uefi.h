@@ -26,4 +26,7 @@ struct firmware {
 /* How wide the firmware is, and so this program. */
 #define FIRMWARE_BITS ((unsigned)sizeof(UINTN) * 8)
 
+/* Without -malign-double gcc lays the structures of IA-32 out as no firmware does. */
+_Static_assert(offsetof(EFI_LOADED_IMAGE, ImageSize) % 8 == 0, "see EFI_ia32_FLAGS");
+
 #endif
