@@ -145,7 +145,7 @@ static EFI_STATUS claim_segment(struct loader *loader, struct span span, bool *r
 
 	if (span.start_paddr < PAGE_BYTES)
 		return refuse_range(loader, span, "lies in page 0, which nobody may use");
-	if (span.end_paddr > room->limit_paddr)
+	if (span.end_paddr - 1 >= room->limit_paddr) /* an end of 2^64 is 0 here */
 		return refuse_range(loader, span, "ends above the memory that can be handed over");
 	if (!e820_all_mapped(room->e820, span.start_paddr, span.end_paddr, E820_RAM))
 		return refuse_range(loader, span, "lies where there is no usable RAM");
@@ -206,6 +206,8 @@ static bool find_place(const struct kernel_room *room, uint64_t pages, uint64_t 
 {
 	uint64_t bytes = pfn_paddr(pages + room->tail_pages);
 
+	if (pages > pfn_down(room->limit_paddr)) /* lest @bytes wrap */
+		return false;
 	for (size_t i = 0; i < room->vacant->n_ranges; i++) {
 		const struct e820_range *range = &room->vacant->ranges[i];
 		paddr_t end_paddr = min_u64(range->end_paddr, room->limit_paddr);
@@ -230,9 +232,14 @@ static EFI_STATUS place_pie(struct loader *loader)
 	enum elf_err err;
 	EFI_STATUS status;
 
-	if (!find_place(loader->room, pages, elf->align_bytes, &load_paddr) ||
-	    EFI_ERROR(memory_claim_at(loader->memory, load_paddr, pages)))
+	if (!find_place(loader->room, pages, elf->align_bytes, &load_paddr))
 		return refuse(loader, EFI_OUT_OF_RESOURCES, "no room for it");
+	status = memory_claim_at(loader->memory, load_paddr, pages);
+	if (EFI_ERROR(status)) /* the firmware has given it away since the map was read */
+		status = memory_claim(loader->memory, EfiLoaderData, pages, elf->align_bytes,
+		                      loader->room->limit_paddr, &load_paddr);
+	if (EFI_ERROR(status))
+		return refuse(loader, status, "no room for it");
 	memset(memory_at(load_paddr), 0, (size_t)pfn_paddr(pages));
 	for (size_t i = 0; i < elf->n_segments; i++) {
 		status = read_segment(loader, &loader->segments[i], load_paddr, true);

@@ -12,6 +12,7 @@
 
 #include <elf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "efi/boot.h"
@@ -407,6 +408,13 @@ static void pie(void)
 	build_kernels(ET_DYN, KERNEL_PADDR);
 }
 
+/* The firmware gives away, for the program headers, the lowest place, which was free before. */
+static void pie_and_bottom_up(void)
+{
+	build_kernels(ET_DYN, KERNEL_PADDR);
+	fake.is_bottom_up = true;
+}
+
 static void pie_from_0(void)
 {
 	build_kernels(ET_DYN, 0);
@@ -664,6 +672,15 @@ static void kernel_beyond_ram(void)
 	build_kernels(ET_EXEC, FAKE_RAM_END_PADDR);
 }
 
+/* Its pages, rounded up, would end at 0. */
+static void kernel_in_the_last_page(void)
+{
+	uint8_t *segment = kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
+
+	put_number(segment + offsetof(Elf64_Phdr, p_paddr), 8, UINT64_C(0xfffffffffffff000));
+	put_number(segment + offsetof(Elf64_Phdr, p_memsz), 8, 0xff0);
+}
+
 static void kernel_on_acpi(void)
 {
 	build_kernels(ET_EXEC, ACPI_PADDR);
@@ -738,6 +755,9 @@ static const struct {
 	{ "a PIE", AMD64, pie, HANDOFF_TARGET_AMD64 },
 	{ "a PIE for IA-32", IA32, pie, HANDOFF_TARGET_IA32 },
 	{ "a PIE that is linked at 0", AMD64, pie_from_0, HANDOFF_TARGET_AMD64 },
+	{ "a PIE whose first place is taken meanwhile", AMD64, pie_and_bottom_up,
+	  HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32", IA32, pie_and_bottom_up, HANDOFF_TARGET_IA32 },
 	{ "a PIE, and its first free place is to be left alone", FIRST_PAGES, pie,
 	  HANDOFF_TARGET_AMD64 },
 	{ "a kernel beside what is to be left alone", FIRST_PAGES IA32, as_usual,
@@ -846,6 +866,8 @@ static const struct {
 	  "kernel \\bootmem\\kernel-amd64.elf: segment 0x0-0x2000 lies in page 0" },
 	{ "a kernel beyond all RAM", "", kernel_beyond_ram,
 	  "kernel \\bootmem\\kernel-amd64.elf: segment 0x14000000-0x14002000 ends above" },
+	{ "a kernel at the end of all addresses", AMD64, kernel_in_the_last_page,
+	  "kernel \\bootmem\\kernel-amd64.elf: segment 0xfffffffffffff000-0x0 ends above" },
 	{ "a kernel where there is none", "", kernel_in_the_isa_hole,
 	  "kernel \\bootmem\\kernel-amd64.elf: segment 0xc0000-0xc2000 lies where there is no" },
 	{ "a kernel on ACPI memory", "", kernel_on_acpi,
@@ -963,24 +985,38 @@ static void a_limit_may_be_anywhere(void **state)
 	assert_true(initrd_in_the_way); /* with linux-2.6.24, which has no choice */
 }
 
+/* With room in it for pages of the loader's. */
+static void make_large(paddr_t start_paddr)
+{
+	const uint64_t memory_bytes = start_paddr + 0x20000 - (start_paddr + DATA_PADDR - KERNEL_PADDR);
+
+	put_number(kernel_ia32 + sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr) +
+	                   offsetof(Elf32_Phdr, p_memsz),
+	           4, memory_bytes);
+	put_number(kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) +
+	                   offsetof(Elf64_Phdr, p_memsz),
+	           8, memory_bytes);
+}
+
 /* A firmware that allocates from the bottom puts the loader's own pages where the kernel goes. */
 static void a_kernel_may_lie_where_the_loader_is(void **state)
 {
-	static const char *const confs[] = { IA32, AMD64, IA32 LINUX };
+	static const char *const confs[] = { IA32 "initrd = /initrd.img\n", AMD64, IA32 LINUX };
 	unsigned n_launched = 0, n_clashes = 0;
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(confs); i++) {
-		for (paddr_t offset = 0; offset < 0xa0000; offset += 0x5000) {
+		for (paddr_t offset = 0; offset < 0xa0000; offset += 0x1000) {
 			paddr_t start_paddr = FAKE_RAM_PADDR + offset;
 
 			machine(confs[i]);
 			build_kernels(ET_EXEC, start_paddr);
-			fake_set_pages(start_paddr + 0x4000, start_paddr + 0x5000,
+			make_large(start_paddr);
+			fake_set_pages(start_paddr + 0x10000, start_paddr + 0x11000,
 			               EfiBootServicesData);
 			fake.is_bottom_up = true;
 			if (run() == FAKE_LAUNCHED) {
-				n_launched++;
+				n_launched++; if(getenv("DBG"))print_message("%d %llx pad %p init %llx block %llx moves %u\n",(int)i,(unsigned long long)start_paddr,(void*)fake.pad,(unsigned long long)the_block()->initrd_start_paddr,(unsigned long long)fake.pad->block_paddr,fake.pad->n_moves);
 				check_launch(confs[i]);
 				continue;
 			}
