@@ -40,7 +40,7 @@ CORE   := $(wildcard bootmem/*.c x86/*.c) $(addprefix handoff/,block.c elf.c pgt
 EFI    := $(wildcard efi/*.c) handoff/launch/launch.c handoff/launch/pad.S handoff/freestanding.c
 STUB   := $(wildcard handoff/stub/*.c) handoff/stub/font.S handoff/freestanding.c
 
-# Flags; all objects are made anew when this file changes. -MMD writes the dependencies that are included at the end.
+# Flags; all objects are made anew when a makefile changes. -MMD writes the dependencies that are included at the end.
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 COMMON   := -std=c11 -O2 -g $(WARNINGS) -I. -I$(B) -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 # Nothing of a C library, no stack protector (it needs one), no SSE: at entry it may be off.
@@ -74,15 +74,17 @@ help:
 setup-build setup-run setup-test: setup-%:
 	@tests/setup $*
 
+MAKEFILES_HERE := Makefile tests/tests.mk
+
 # $(call objects,environment,sources)
 objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(2)))
 
 # $(call environment,name,flags): the objects of one environment.
 define environment
-$(B)/$(1)/%.o: %.c Makefile | setup-build
+$(B)/$(1)/%.o: %.c $(MAKEFILES_HERE) | setup-build
 	@mkdir -p $$(@D)
 	$$(call Q,CC)$$(CC) $(COMMON) $(2) -c $$< -o $$@
-$(B)/$(1)/%.o: %.S Makefile | setup-build
+$(B)/$(1)/%.o: %.S $(MAKEFILES_HERE) | setup-build
 	@mkdir -p $$(@D)
 	$$(call Q,AS)$$(CC) $(2) -g -I. -I$(B) -MMD -MP -ffile-prefix-map=$(CURDIR)=. -c $$< -o $$@
 endef
@@ -115,7 +117,7 @@ endef
 
 SABOTAGES := acpi runtime block usable
 define sabotage
-$(B)/$(1)/$(2)/%.o: %.c Makefile | setup-build
+$(B)/$(1)/$(2)/%.o: %.c $(MAKEFILES_HERE) | setup-build
 	@mkdir -p $$(@D)
 	$$(call Q,CC)$$(CC) $(COMMON) $(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -DSABOTAGE_$(2) -c $$< -o $$@
 $(B)/$(1)/bootmem-fail-$(2).so: $(call objects,$(1),$(CORE) $(filter-out efi/leave.c,$(EFI))) \

@@ -16,10 +16,10 @@ STUB_TESTED  := $(addprefix handoff/stub/,naive.c picture.c)
 
 HOST_FLAGS       := -DTESTS_MAPS='"$(CURDIR)/tests/maps"'
 HOST_host64_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
-HOST_host32_FLAGS := -m32 -Itests/harness32
+HOST_host32_FLAGS := -m32 -malign-double -Itests/harness32
 HOST_EFI_FLAGS   := -fshort-wchar -isystem /usr/include/efi
 HOST_host64_EFI  := -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi/x86_64
-HOST_host32_EFI  := -malign-double -isystem /usr/include/efi/ia32
+HOST_host32_EFI  := -isystem /usr/include/efi/ia32
 # launch_go() is machine code; the tests' own ends the boot instead.
 HOST_EFI_LDFLAGS := -Wl,--wrap=launch_go
 HOST_host64_LIBS := -lcmocka
