@@ -146,6 +146,7 @@ $(B)/spleen.psf: /usr/share/consolefonts/spleen-8x16.psfu.gz
 
 KERNEL_amd64_LD := -m elf_x86_64
 KERNEL_ia32_LD  := -m elf_i386
+# Boot services memory of both OVMFs in a machine of 192 MiB, which is what tests/qemu boots.
 MOVED_PADDR     := 0xa400000
 KERNEL_LDFLAGS  := -nostdlib -z noexecstack -z max-page-size=4096 -z defs --build-id=none \
                    -T handoff/stub/kernel.ld
