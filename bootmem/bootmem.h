@@ -13,7 +13,7 @@
  *  - Ranges are [start, end) in bytes instead of (address, size): a size of 0 and an end past
  *    2^64 need no rule. An empty range does nothing where 2.6.24 has BUG_ON(!size).
  *  - Pages that nothing has been said about are reserved without having been written (see
- *    node_written_pfn), so that building a bitmap in address order writes each word once.
+ *    node_written_bits), so that building a bitmap in address order writes each word once.
  *    bootmem_complete() writes the rest, and must come before others read the map.
  *  - Nothing here touches the memory that it manages: this floor does not know where it is mapped.
  *    alloc_bootmem() returns a physical address, and the caller clears what it wants cleared.

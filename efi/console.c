@@ -5,7 +5,7 @@
 
 #include "handoff/text.h"
 
-#define LINE_BYTES 256
+#define LINE_BYTES 512 /* a path of 255 characters, and what is wrong with it */
 
 static const struct {
 	EFI_STATUS status;

@@ -7,7 +7,7 @@
 #include "efi/uefi.h"
 
 /* Print, as printf does (handoff/text.h says what of it); a line feed becomes CR LF. What is longer
- * than 255 bytes at a time is cut. */
+ * than 511 bytes at a time is cut. */
 void console_print(const struct firmware *firmware, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -3,8 +3,6 @@
 
 #include "bootmem/mem.h"
 
-#define LOW_MEGABYTE_END_PADDR UINT64_C(0x100000)
-
 static EFI_GUID graphics_output_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 static const EFI_GUID acpi_guid = ACPI_TABLE_GUID;
 static const EFI_GUID acpi20_guid = ACPI_20_TABLE_GUID;
@@ -82,16 +80,13 @@ static bool is_32_bits_wide(const EFI_PIXEL_BITMASK *mask)
 	return bits >> 24 != 0;
 }
 
-/* UEFI 2.10 §12.9.2.2, EFI_GRAPHICS_OUTPUT_MODE_INFORMATION. */
-static void find_framebuffer(const struct firmware *firmware, struct handoff_framebuffer *fb)
+/* UEFI 2.10 §12.9.2.2, EFI_GRAPHICS_OUTPUT_MODE_INFORMATION. *fb stays empty if there is nothing to
+ * write to. */
+static void read_mode(const EFI_GRAPHICS_OUTPUT_PROTOCOL *gop, struct handoff_framebuffer *fb)
 {
-	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop;
-	EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info;
-	EFI_STATUS status;
+	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info;
 
-	status =
-		firmware->boot_services->LocateProtocol(&graphics_output_guid, NULL, (VOID **)&gop);
-	if (EFI_ERROR(status) || gop->Mode == NULL || gop->Mode->Info == NULL)
+	if (gop->Mode == NULL || gop->Mode->Info == NULL)
 		return;
 	info = gop->Mode->Info;
 	switch (info->PixelFormat) {
@@ -122,6 +117,25 @@ static void find_framebuffer(const struct firmware *firmware, struct handoff_fra
 		info->PixelsPerScanLine <= UINT32_MAX / 4 ? info->PixelsPerScanLine * 4 : 0;
 	if (!is_sane(fb))
 		memset(fb, 0, sizeof *fb);
+}
+
+/* The first screen with a framebuffer: that of the console splitter, which stands for several, and
+ * those that do not show anything may have none. */
+static void find_framebuffer(const struct firmware *firmware, struct handoff_framebuffer *fb)
+{
+	EFI_BOOT_SERVICES *bs = firmware->boot_services;
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop;
+	EFI_HANDLE *handles;
+	UINTN n_handles;
+
+	if (EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &graphics_output_guid, NULL, &n_handles,
+	                                     &handles)))
+		return;
+	for (UINTN i = 0; i < n_handles && fb->format == HANDOFF_FORMAT_NONE; i++)
+		if (!EFI_ERROR(
+			    bs->HandleProtocol(handles[i], &graphics_output_guid, (VOID **)&gop)))
+			read_mode(gop, fb);
+	bs->FreePool(handles);
 }
 
 /* All of the tables: count them first, since the list has the caller's capacity. */

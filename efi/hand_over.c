@@ -46,6 +46,14 @@ static bool must_stay_clear(const struct reservation *reservation, struct span s
 	       spans_overlap(span, reservation->start_paddr, reservation->end_paddr);
 }
 
+static EFI_STATUS refuse_place(const struct boot *boot, const char *what, struct span span,
+                               const char *owner)
+{
+	return console_error(
+		&boot->firmware, EFI_LOAD_ERROR, "%s at 0x%llx-0x%llx would lie on: %s", what,
+		(unsigned long long)span.start_paddr, (unsigned long long)span.end_paddr, owner);
+}
+
 /* What has a fixed place, kernel or, with linux-2.6.24, bitmap, must not be put over what is to be
  * kept: the initrd, tables that firmware has in RAM, what the configuration wants left alone. */
 static EFI_STATUS check_is_clear(const struct boot *boot, const char *what, struct span span)
@@ -62,11 +70,7 @@ static EFI_STATUS check_is_clear(const struct boot *boot, const char *what, stru
 	for (size_t i = 0; i < boot->config.n_reserves; i++)
 		if (must_stay_clear(&boot->config.reserves[i], span))
 			owner = boot->config.reserves[i].reason;
-	if (owner == NULL)
-		return EFI_SUCCESS;
-	return console_error(
-		&boot->firmware, EFI_LOAD_ERROR, "%s at 0x%llx-0x%llx would lie on: %s", what,
-		(unsigned long long)span.start_paddr, (unsigned long long)span.end_paddr, owner);
+	return owner == NULL ? EFI_SUCCESS : refuse_place(boot, what, span, owner);
 }
 
 static EFI_STATUS check_kernel_is_clear(const struct boot *boot)
@@ -78,13 +82,18 @@ static EFI_STATUS check_kernel_is_clear(const struct boot *boot)
 	return status;
 }
 
+/* Nor where the kernel will be moved to: its place is claimed as far as it was free, but the
+ * firmware may have been quicker with a page of it. */
 static EFI_STATUS check_handed_is_clear(const struct boot *boot, const char *what,
                                         const struct handed_pages *pages)
 {
 	paddr_t start_paddr = pages->final_paddr;
+	struct span span = { start_paddr, start_paddr + pfn_paddr(pages->n_pages) };
 
-	return check_is_clear(
-		boot, what, (struct span){ start_paddr, start_paddr + pfn_paddr(pages->n_pages) });
+	for (size_t i = 0; i < boot->kernel.n_segments; i++)
+		if (spans_overlap(boot->kernel.segments[i], span.start_paddr, span.end_paddr))
+			return refuse_place(boot, what, span, "the kernel");
+	return check_is_clear(boot, what, span);
 }
 
 EFI_STATUS load_files(struct boot *boot)
@@ -104,13 +113,11 @@ EFI_STATUS load_files(struct boot *boot)
 
 	status =
 		kernel_load(&boot->firmware, &boot->memory, boot->root, path, &room, &boot->kernel);
-	if (!EFI_ERROR(status))
-		status = check_kernel_is_clear(boot);
+	boot->plan.kernel = boot->kernel.span;
 	if (!EFI_ERROR(status) && config->initrd[0] != '\0')
 		status = initrd_load(&boot->firmware, &boot->memory, boot->root, config->initrd,
 		                     room.limit_paddr, &boot->plan.initrd);
-	boot->plan.kernel = boot->kernel.span;
-	return status;
+	return EFI_ERROR(status) ? status : check_kernel_is_clear(boot);
 }
 
 /* Claim @pages where they will lie; if the firmware stands there, claim others to be moved. */
@@ -148,12 +155,23 @@ static void add_pieces(struct boot *boot)
 	               "GDT, and page tables of AMD64, at entry");
 }
 
+static EFI_STATUS claim_pad(struct boot *boot)
+{
+	paddr_t pad_paddr;
+	EFI_STATUS status = memory_claim(&boot->memory, EfiLoaderCode, LAUNCH_PAD_PAGES, PAGE_BYTES,
+	                                 LOADER_LIMIT_PADDR, &pad_paddr);
+
+	if (EFI_ERROR(status))
+		return status;
+	boot->pad = memory_at(pad_paddr);
+	return memory_make_executable(&boot->memory, pad_paddr + LAUNCH_CODE_OFFSET);
+}
+
 EFI_STATUS place_handed_pages(struct boot *boot)
 {
 	const struct plan *plan = &boot->plan;
 	struct handed_pages *handed = &boot->handed;
 	uint64_t block_bytes;
-	paddr_t pad_paddr;
 	EFI_STATUS status;
 
 	while (boot->config.cmdline[boot->cmdline_bytes] != '\0')
@@ -186,12 +204,10 @@ EFI_STATUS place_handed_pages(struct boot *boot)
 		handed->now = memory_at(handed->final_paddr);
 	}
 	if (!EFI_ERROR(status))
-		status = memory_claim(&boot->memory, EfiLoaderCode, LAUNCH_PAD_PAGES, PAGE_BYTES,
-		                      LOADER_LIMIT_PADDR, &pad_paddr);
+		status = claim_pad(boot);
 	if (EFI_ERROR(status))
 		return boot_fail(boot, status, "no memory for what is handed over");
 	memset(handed->now, 0, (size_t)pfn_paddr(handed->n_pages));
-	boot->pad = memory_at(pad_paddr);
 	add_pieces(boot);
 	return EFI_SUCCESS;
 }
@@ -257,6 +273,16 @@ static EFI_STATUS prepare_launch(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
+/* The bitmap has its pages, of 8 * 4096 bits each: no more RAM, from here on, than they are for. */
+static void limit_to_bitmap(struct boot *boot)
+{
+	pfn_t end_pfn = pfn_paddr(boot->bootmap.n_pages) * 8;
+
+	if (end_pfn <
+	    boot->target->low_limit_pfn) /* else there is a bit for all that can need one */
+		boot->plan.bitmap_limit_paddr = pfn_paddr(end_pfn);
+}
+
 EFI_STATUS plan_bitmaps(struct boot *boot)
 {
 	struct target_plan *other =
@@ -269,6 +295,7 @@ EFI_STATUS plan_bitmaps(struct boot *boot)
 	err = plan_run(&boot->plan, boot->booted, bootmap_storage, boot);
 	if (err != SETUP_OK)
 		return boot_fail(boot, EFI_LOAD_ERROR, setup_err_text(err));
+	limit_to_bitmap(boot);
 	plan_run(&boot->plan, other, shown_storage, boot);
 	return prepare_launch(boot);
 }

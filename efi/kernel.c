@@ -6,9 +6,8 @@
 #include "efi/volume.h"
 #include "x86/setup.h"
 
-#define LOW_MEGABYTE_END_PADDR UINT64_C(0x100000)
-#define STAGING_LIMIT_PADDR    (UINT64_C(1) << 32) /* the moves to IA-32 are made with 32 bits */
-#define PROGRESS_BYTES         (UINT64_C(16) << 20)
+#define STAGING_LIMIT_PADDR (UINT64_C(1) << 32) /* the moves to IA-32 are made with 32 bits */
+#define PROGRESS_BYTES      (UINT64_C(16) << 20)
 
 struct loader {
 	const struct firmware *firmware;

@@ -20,6 +20,20 @@ static _Noreturn void give_up(const struct boot *boot)
 		;
 }
 
+/* Is it RAM, still, where something will be moved to? The firmware stood there, and it was not ours
+ * to claim. */
+static bool moves_end_in_ram(const struct boot *boot)
+{
+	for (uint32_t i = 0; i < boot->pad->n_moves; i++) {
+		const struct launch_move *move = &boot->pad->moves[i];
+		paddr_t end_paddr = move->to_paddr + move->copy_bytes + move->clear_bytes;
+
+		if (!e820_all_mapped(&boot->plan.e820, move->to_paddr, end_paddr, E820_RAM))
+			return false;
+	}
+	return true;
+}
+
 static void build_page_tables(struct boot *boot, struct pgtable *table)
 {
 	const struct plan *plan = &boot->plan;
@@ -81,7 +95,7 @@ EFI_STATUS leave(struct boot *boot)
 		give_up(boot);
 
 	boot->facts.uefi_map = &boot->final.map;
-	if (plan_translate(&boot->plan, &boot->final.map) != MAP_OK ||
+	if (plan_translate(&boot->plan, &boot->final.map) != MAP_OK || !moves_end_in_ram(boot) ||
 	    plan_run(&boot->plan, boot->booted, bootmap_storage, boot) != SETUP_OK)
 		give_up(boot);
 	plan_record_checksums(&boot->plan, boot->booted);

@@ -2,9 +2,22 @@
 #include "efi/memory.h"
 
 #include "bootmem/mem.h"
+#include "x86/phys.h"
 
-#define LOW_MEGABYTE_END_PADDR UINT64_C(0x100000)
-#define LOW_MEGABYTE_PAGES     256
+#define LOW_MEGABYTE_PAGES 256
+
+/* UEFI 2.10, EFI_MEMORY_ATTRIBUTE_PROTOCOL: gnu-efi does not know it yet. */
+typedef EFI_STATUS(EFIAPI clear_attributes_fn)(VOID *this, EFI_PHYSICAL_ADDRESS start_paddr,
+                                               UINT64 bytes, UINT64 attributes);
+
+struct memory_attribute_protocol {
+	VOID *get_attributes, *set_attributes;
+	clear_attributes_fn *clear_attributes;
+};
+
+static EFI_GUID memory_attribute_guid = {
+	0xf4560cf6, 0x40ec, 0x4b4a, { 0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89 }
+};
 
 paddr_t memory_reach_paddr(void)
 {
@@ -95,6 +108,17 @@ void *memory_claim_bytes(struct memory *memory, uint64_t bytes)
 	                           &start_paddr)))
 		return NULL;
 	return memset(memory_at(start_paddr), 0, (size_t)pfn_paddr(n_pages));
+}
+
+EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr)
+{
+	struct memory_attribute_protocol *protocol;
+	EFI_STATUS status = memory->firmware->boot_services->LocateProtocol(
+		&memory_attribute_guid, NULL, (VOID **)&protocol);
+
+	if (EFI_ERROR(status))
+		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
+	return protocol->clear_attributes(protocol, paddr, PAGE_BYTES, EFI_MEMORY_XP);
 }
 
 void memory_give_back(struct memory *memory)

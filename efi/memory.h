@@ -34,6 +34,13 @@ EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_
 /* The same for this program's own use: data anywhere that it can reach, cleared. NULL if none. */
 void *memory_claim_bytes(struct memory *memory, uint64_t bytes);
 
+/*
+ * Let the page at @paddr be executed. Firmware may keep it from all memory, EfiLoaderCode too,
+ * until it is asked (UEFI 2.10, EFI_MEMORY_ATTRIBUTE_PROTOCOL); if it cannot be asked, nothing is
+ * to do.
+ */
+EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr);
+
 /* Give everything back, the last claim first. */
 void memory_give_back(struct memory *memory);
 

@@ -65,7 +65,8 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
 	return EFI_OUT_OF_RESOURCES;
 }
 
-/* RAM ends where mem= says, or where the CPU has no more address lines, or cannot map it 1:1. */
+/* RAM ends where mem= says, or where the CPU has no more address lines, or cannot map it 1:1; and
+ * after the exit, in which firmware may accept memory (SEV-SNP), where the bitmap's pages end. */
 static paddr_t ram_limit_paddr(const struct plan *plan)
 {
 	unsigned bits = plan->facts->cpu.paddr_bits;
@@ -74,6 +75,8 @@ static paddr_t ram_limit_paddr(const struct plan *plan)
 	limit_paddr = min_u64(limit_paddr, PGTABLE_MAX_PADDR);
 	if (plan->config->mem_limit_paddr != 0)
 		limit_paddr = min_u64(limit_paddr, plan->config->mem_limit_paddr);
+	if (plan->bitmap_limit_paddr != 0)
+		limit_paddr = min_u64(limit_paddr, plan->bitmap_limit_paddr);
 	return limit_paddr;
 }
 

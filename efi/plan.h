@@ -50,6 +50,9 @@ struct plan {
 	struct reservation pieces[PLAN_PIECES];
 	size_t n_pieces;
 
+	/* RAM at or above has no bits in the bitmap that has been put into place; 0: none has. */
+	paddr_t bitmap_limit_paddr;
+
 	struct target_plan ia32, amd64;
 };
 

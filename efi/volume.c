@@ -23,7 +23,7 @@ static EFI_STATUS file_length(EFI_FILE_HANDLE file, uint64_t *ret_bytes)
 {
 	EFI_STATUS status = file->SetPosition(file, UINT64_MAX);
 
-	if (status == EFI_UNSUPPORTED) /* a directory: only position 0 is allowed (§13.5.10) */
+	if (status == EFI_UNSUPPORTED) /* SetPosition() of a directory: 0 only */
 		return EFI_NOT_FOUND;
 	return EFI_ERROR(status) ? status : file->GetPosition(file, ret_bytes);
 }

@@ -19,10 +19,9 @@
 #define ENTRIES_SHIFT 9 /* 512 entries a table */
 #define ENTRIES       (1u << ENTRIES_SHIFT)
 #define LARGE_SHIFT   21 /* 2 MiB: what an entry of the page directory maps */
-#define GRANULE_SHIFT                                                                            \
-	(LARGE_SHIFT + ENTRIES_SHIFT)              /* 1 GiB: of the page directory pointer table \
-	                                            */
-#define ROOT_SHIFT (GRANULE_SHIFT + ENTRIES_SHIFT) /* 512 GiB: of the root */
+/* 1 GiB: of the page directory pointer table. 512 GiB: of the root. */
+#define GRANULE_SHIFT (LARGE_SHIFT + ENTRIES_SHIFT)
+#define ROOT_SHIFT    (GRANULE_SHIFT + ENTRIES_SHIFT)
 
 #define FIRST_BYTES (UINT64_C(4) << 30) /* always mapped: what 32-bit devices and firmware use */
 

@@ -11,7 +11,7 @@
 /* Where policy safe lets an EBDA be: our bounds. It is cut off the end of conventional memory, and
  * 128 KiB are twice what 2.6.24 takes of one. */
 #define EBDA_LOW_PADDR  0x80000
-#define EBDA_HIGH_PADDR 0xa0000
+#define EBDA_HIGH_PADDR ISA_HOLE_START_PADDR
 
 bool ebda_pointer(const struct phys_mem *phys, paddr_t *ret_paddr)
 {

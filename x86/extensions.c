@@ -102,9 +102,9 @@ size_t extensions_most(const struct extension_facts *facts, size_t n_descriptors
 
 void extensions_collect(const struct extension_facts *facts, struct reservation_list *list)
 {
-	static const struct span vga_window = { 0xa0000, 0x100000 };
+	static const struct span isa_hole = { ISA_HOLE_START_PADDR, LOW_MEGABYTE_END_PADDR };
 
-	add(list, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, vga_window, "VGA and option ROMs",
+	add(list, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, isa_hole, "VGA and option ROMs",
 	    "640 KiB to 1 MiB is not RAM, whatever the map says");
 	add_acpi(facts, list);
 	add_smbios(facts, list);

@@ -11,6 +11,10 @@
 
 #include "bootmem/pfn.h"
 
+/* The low megabyte ends in the ISA hole: the VGA window and ROMs. */
+#define ISA_HOLE_START_PADDR   UINT64_C(0xa0000)
+#define LOW_MEGABYTE_END_PADDR UINT64_C(0x100000)
+
 struct phys_mem {
 	/*
 	 * The @bytes bytes at @start_paddr, readable until the program says otherwise, or NULL if

@@ -10,9 +10,7 @@
 #include "x86/ebda.h"
 #include "x86/home.h"
 
-#define LOW_MEGABYTE_END_PADDR UINT64_C(0x100000)
-#define ISA_HOLE_START_PADDR   UINT64_C(0xa0000)
-#define AMD_K7_PAGE_PADDR      UINT64_C(0x9f000)
+#define AMD_K7_PAGE_PADDR UINT64_C(0x9f000)
 
 static const char *const err_texts[] = {
 	[SETUP_OK] = "no error",

@@ -116,7 +116,8 @@ leave_paging:
 	popfl
 	ret
 
-/* An AMD64 kernel: long mode on our own tables (§9.8.5). */
+/* An AMD64 kernel: long mode on our own tables (§9.8.5), which must lie in their place already, as
+ * the moves above 4 GiB need them. */
 to_amd64:
 	movl	LAUNCH_PAGE_TABLE(%ebx), %eax
 	movl	%eax, %cr3

@@ -1,8 +1,8 @@
 """A third opinion on the bitmap: recomputed from a copy of the guest's memory, a byte a page.
 
 After the stub kernel's verdict the machine stands still, and its memory is copied. Here the block
-is found in it, and the bitmap is made again from the raw UEFI map and the list of reservations, with
-nothing but the two documents that a kernel author has: handoff.h and PROTOCOL.md.
+is found in it, and the bitmap is made again from the raw UEFI map and the list of reservations,
+with nothing but the two documents that a kernel author has: handoff.h and PROTOCOL.md.
 """
 
 import dataclasses

@@ -16,10 +16,25 @@
 struct fake_firmware fake;
 
 const char *const fake_service_names[FAKE_SERVICES] = {
-	"AllocatePages",  "FreePages",      "GetMemoryMap", "ExitBootServices",
-	"HandleProtocol", "LocateProtocol", "Stall",        "OpenVolume",
-	"Open",           "Close",          "Read",         "SetPosition",
-	"GetPosition",    "OutputString",   "SetAttribute", "ReadKeyStroke",
+	"AllocatePages",
+	"FreePages",
+	"GetMemoryMap",
+	"ExitBootServices",
+	"HandleProtocol",
+	"LocateProtocol",
+	"LocateHandleBuffer",
+	"FreePool",
+	"ClearMemoryAttributes",
+	"Stall",
+	"OpenVolume",
+	"Open",
+	"Close",
+	"Read",
+	"SetPosition",
+	"GetPosition",
+	"OutputString",
+	"SetAttribute",
+	"ReadKeyStroke",
 	"ResetSystem",
 };
 
@@ -44,7 +59,8 @@ static EFI_STATUS enter(enum fake_service service)
 		note_violation("a boot service was called after the exit");
 	if (fake.n_exits > 0 && !is_memory_service(service) && service != FAKE_RESET)
 		note_violation("not a memory service, after an attempt to exit");
-	if (service == FAKE_FREE_PAGES || service == FAKE_CLOSE || service == FAKE_RESET)
+	if (service == FAKE_FREE_PAGES || service == FAKE_FREE_POOL || service == FAKE_CLOSE ||
+	    service == FAKE_RESET)
 		return EFI_SUCCESS;
 	if (++fake.n_failable != fake.fail_call)
 		return EFI_SUCCESS;
@@ -250,6 +266,8 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 		return fake.exit_error;
 	if (fake.n_exits <= fake.stale_exits) {
 		grow(fake.growth_when_stale);
+		if (fake.when_stale != NULL)
+			fake.when_stale();
 		fake.key++;
 	}
 	if (key != fake.key)
@@ -312,6 +330,8 @@ static EFI_STATUS EFIAPI open_file(EFI_FILE_PROTOCOL *this, EFI_FILE_PROTOCOL **
 	handle_of(this);
 	if (mode != EFI_FILE_MODE_READ)
 		note_violation("a file was not opened for reading only");
+	if (fake.when_opened != NULL)
+		fake.when_opened();
 	for (size_t i = 0; i < fake.n_files && !EFI_ERROR(status); i++) {
 		if (!is_path(path, fake.files[i].path))
 			continue;
@@ -402,6 +422,8 @@ size_t fake_open_files(void)
 
 static EFI_SIMPLE_FILE_SYSTEM_PROTOCOL file_system = { .OpenVolume = open_volume };
 
+static const EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+
 static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **ret_interface)
 {
 	static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
@@ -409,6 +431,11 @@ static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID
 
 	if (EFI_ERROR(status))
 		return status;
+	for (unsigned i = 0; i < fake.n_gops; i++)
+		if (handle == fake.gops[i] && memcmp(guid, &gop_guid, sizeof *guid) == 0) {
+			*ret_interface = fake.gops[i];
+			return EFI_SUCCESS;
+		}
 	if (!fake.has_volume || handle != fake.firmware.loaded_image->DeviceHandle ||
 	    memcmp(guid, &file_system_guid, sizeof *guid) != 0)
 		return EFI_UNSUPPORTED;
@@ -416,18 +443,65 @@ static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID
 	return EFI_SUCCESS;
 }
 
+/* UEFI 2.10, EFI_MEMORY_ATTRIBUTE_PROTOCOL, which gnu-efi does not have. */
+static EFI_STATUS EFIAPI clear_attributes(VOID *this, EFI_PHYSICAL_ADDRESS paddr, UINT64 bytes,
+                                          UINT64 attributes)
+{
+	EFI_STATUS status = enter(FAKE_CLEAR_ATTRIBUTES);
+
+	(void)this;
+	if (attributes != 0x4000 || bytes != PAGE_BYTES)
+		note_violation("not the attribute XP of one page");
+	if (!EFI_ERROR(status))
+		fake.executable_paddr = paddr;
+	return status;
+}
+
+static struct {
+	VOID *get_attributes, *set_attributes;
+	EFI_STATUS(EFIAPI *clear_attributes)(VOID *, EFI_PHYSICAL_ADDRESS, UINT64, UINT64);
+} memory_attribute = { .clear_attributes = clear_attributes };
+
 static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOID **ret_interface)
 {
-	static const EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+	static const EFI_GUID memory_attribute_guid = {
+		0xf4560cf6, 0x40ec, 0x4b4a, { 0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89 }
+	};
 	EFI_STATUS status = enter(FAKE_LOCATE_PROTOCOL);
 
 	(void)registration;
 	if (EFI_ERROR(status))
 		return status;
-	if (fake.gop == NULL || memcmp(guid, &gop_guid, sizeof *guid) != 0)
+	if (!fake.is_nx || memcmp(guid, &memory_attribute_guid, sizeof *guid) != 0)
 		return EFI_NOT_FOUND;
-	*ret_interface = fake.gop;
+	*ret_interface = &memory_attribute;
 	return EFI_SUCCESS;
+}
+
+/* A handle of a screen is its protocol. */
+static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *guid, VOID *key,
+                                        UINTN *ret_n_handles, EFI_HANDLE **ret_handles)
+{
+	static EFI_HANDLE pool[FAKE_MOST_GOPS];
+	EFI_STATUS status = enter(FAKE_LOCATE_HANDLES);
+
+	(void)key;
+	if (EFI_ERROR(status))
+		return status;
+	if (how != ByProtocol || fake.n_gops == 0 || memcmp(guid, &gop_guid, sizeof *guid) != 0)
+		return EFI_NOT_FOUND;
+	memcpy(pool, fake.gops, sizeof pool);
+	*ret_handles = pool;
+	*ret_n_handles = fake.n_gops;
+	fake.n_pools++;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI free_pool(VOID *pool)
+{
+	(void)pool;
+	fake.n_pools--;
+	return enter(FAKE_FREE_POOL);
 }
 
 static EFI_STATUS EFIAPI output_string(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *text)
@@ -488,6 +562,8 @@ static EFI_BOOT_SERVICES boot_services = {
 	.ExitBootServices = exit_boot_services,
 	.HandleProtocol = handle_protocol,
 	.LocateProtocol = locate_protocol,
+	.LocateHandleBuffer = locate_handles,
+	.FreePool = free_pool,
 	.Stall = stall,
 };
 
@@ -519,6 +595,8 @@ _Noreturn void __wrap_launch_go(const struct launch *pad)
 {
 	if (!fake.is_left)
 		note_violation("launched before the exit");
+	if (fake.is_nx && (uintptr_t)pad + LAUNCH_CODE_OFFSET != fake.executable_paddr)
+		note_violation("launched from pages that are not executable");
 	fake.pad = pad;
 	longjmp(fake.end, FAKE_LAUNCHED);
 }

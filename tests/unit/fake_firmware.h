@@ -36,6 +36,7 @@
 #define FAKE_MOST_FILES       4
 #define FAKE_MOST_HANDLES     8
 #define FAKE_MOST_TABLES      4
+#define FAKE_MOST_GOPS        2
 #define FAKE_MOST_DESCRIPTORS 2048
 #define FAKE_MOST_CALLS       32768
 #define FAKE_CONSOLE_BYTES    (256 * 1024)
@@ -47,6 +48,9 @@ enum fake_service {
 	FAKE_EXIT_BOOT_SERVICES,
 	FAKE_HANDLE_PROTOCOL,
 	FAKE_LOCATE_PROTOCOL,
+	FAKE_LOCATE_HANDLES,
+	FAKE_FREE_POOL, /* nor does this one fail */
+	FAKE_CLEAR_ATTRIBUTES,
 	FAKE_STALL,
 	FAKE_OPEN_VOLUME,
 	FAKE_OPEN,
@@ -92,6 +96,8 @@ struct fake_firmware {
 	struct uefi_descriptor extras[16]; /* descriptors of anything, after those of the pages */
 	size_t n_extras;
 	bool is_bottom_up; /* allocate the lowest pages, not the highest */
+	bool is_nx;        /* pages of whatever type are not executable until it is asked for */
+	paddr_t executable_paddr; /* the page that it was asked for */
 
 	/* The map that it gives out. */
 	UINTN key;
@@ -105,7 +111,8 @@ struct fake_firmware {
 	UINTN overrun_bytes;        /* written behind the buffer */
 
 	/* The exit. */
-	unsigned stale_exits; /* how many fail, as the map has changed again */
+	unsigned stale_exits;     /* how many fail, as the map has changed again */
+	void (*when_stale)(void); /* what else happens then; NULL: nothing */
 	EFI_STATUS exit_error;
 	unsigned n_exits;
 	bool is_left;
@@ -116,13 +123,15 @@ struct fake_firmware {
 	struct fake_handle handles[FAKE_MOST_HANDLES];
 	UINTN read_most_bytes; /* at a time; 0: all */
 	bool has_volume;
+	void (*when_opened)(void); /* what the firmware does besides; NULL: nothing */
 
 	/* Everything else. */
 	struct cpu cpu;
 	const void *page_zero; /* 4096 bytes, or NULL */
 	EFI_INPUT_KEY keys[8]; /* come one a poll, after polls_before_keys */
 	unsigned n_keys, n_keys_read, n_polls, polls_before_keys;
-	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop; /* NULL: none */
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gops[FAKE_MOST_GOPS];
+	unsigned n_gops, n_pools; /* pools that were not given back */
 	EFI_CONFIGURATION_TABLE tables[FAKE_MOST_TABLES];
 	char console[FAKE_CONSOLE_BYTES];
 	size_t console_bytes;

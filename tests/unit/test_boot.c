@@ -12,7 +12,6 @@
 
 #include <elf.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "efi/boot.h"
@@ -341,6 +340,8 @@ static void check_launch(const char *rule)
 	assert_int_equal(block->firmware_bits, FIRMWARE_BITS);
 	assert_int_equal(block->exit_attempts, fake.n_exits);
 	assert_int_equal(block->rsdp_paddr, ACPI_PADDR);
+	assert_int_equal(block->framebuffer.paddr, fake.n_gops > 0 ? 0x80000000 : 0);
+	assert_int_equal(fake.n_pools, 0);
 	assert_int_equal(block->page_table_paddr, fake.pad->page_table_paddr);
 	assert_int_equal(block->stack_end_paddr, fake.pad->stack_end_paddr);
 	assert_string_equal((const char *)at_paddr(block->cmdline_paddr), boot.config.cmdline);
@@ -388,9 +389,38 @@ static void firmware_where_the_kernel_goes(void)
 	fake_set_pages(KERNEL_PADDR - 0x1000, DATA_PADDR + 0x10000, EfiBootServicesCode);
 }
 
+static void take_the_kernels_first_page(void)
+{
+	fake_set_pages(KERNEL_PADDR, KERNEL_PADDR + 0x1000, EfiRuntimeServicesData);
+}
+
+static void firmware_that_stays_where_the_kernel_goes(void)
+{
+	firmware_where_the_kernel_goes();
+	fake.stale_exits = 1;
+	fake.when_stale = take_the_kernels_first_page;
+}
+
 static void firmware_in_the_kernels_last_page(void)
 {
 	fake_set_pages(DATA_PADDR + 0x2000, DATA_PADDR + 0x3000, EfiBootServicesData);
+}
+
+/* To open the kernel, the firmware takes a page of its place, below which initrd and block fit. */
+static void take_a_page_of_the_place(void)
+{
+	if (fake_count(FAKE_OPEN) == 2)
+		fake_set_pages(DATA_PADDR + 0x1d000, DATA_PADDR + 0x1e000, EfiBootServicesData);
+}
+
+static void firmware_that_is_in_the_way_later(void)
+{
+	uint8_t *ia32 = kernel_ia32 + sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr);
+	uint8_t *amd64 = kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
+
+	put_number(ia32 + offsetof(Elf32_Phdr, p_memsz), 4, 0x20000);
+	put_number(amd64 + offsetof(Elf64_Phdr, p_memsz), 8, 0x20000);
+	fake.when_opened = take_a_page_of_the_place;
 }
 
 static void firmware_behind_the_kernel(void)
@@ -444,6 +474,19 @@ static void less_ram_when_stale(void)
 	fake.growth_type = EfiRuntimeServicesData;
 }
 
+/* As firmware of confidential guests does: it accepts the rest of the memory in the exit. */
+static void accept_memory(void)
+{
+	fake.extras[0].type = UEFI_CONVENTIONAL;
+}
+
+static void more_ram_when_stale(void)
+{
+	fake_add_descriptor(UEFI_UNACCEPTED, UINT64_C(0x100000000), 0x1000000, 0xf);
+	fake.stale_exits = 1;
+	fake.when_stale = accept_memory;
+}
+
 static void less_ram_with_each_map(void)
 {
 	fake.growth = 2;
@@ -480,6 +523,11 @@ static void no_console(void)
 static void bottom_up(void)
 {
 	fake.is_bottom_up = true;
+}
+
+static void not_executable(void)
+{
+	fake.is_nx = true;
 }
 
 static void short_reads(void)
@@ -539,7 +587,18 @@ static void screen(void)
 		                                          .FrameBufferSize = 640 * 480 * 4 };
 	static EFI_GRAPHICS_OUTPUT_PROTOCOL gop = { .Mode = &mode };
 
-	fake.gop = &gop;
+	fake.gops[fake.n_gops++] = &gop;
+}
+
+/* The console splitter's, say, before the one of the graphics card. */
+static void screen_behind_one_without_a_framebuffer(void)
+{
+	static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION info = { .PixelFormat = PixelBltOnly };
+	static EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE mode = { .Info = &info };
+	static EFI_GRAPHICS_OUTPUT_PROTOCOL gop = { .Mode = &mode };
+
+	fake.gops[fake.n_gops++] = &gop;
+	screen();
 }
 
 static void press(UINT16 scan_code, CHAR16 character)
@@ -782,6 +841,9 @@ static const struct {
 	  HANDOFF_TARGET_AMD64 },
 	{ "the same for IA-32", IA32, less_ram_when_stale, HANDOFF_TARGET_IA32 },
 	{ "fewer pages of RAM with each map", "", less_ram_with_each_map, HANDOFF_TARGET_AMD64 },
+	{ "RAM that the bitmap has no room for, when the exit succeeds", AMD64, more_ram_when_stale,
+	  HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32", IA32, more_ram_when_stale, HANDOFF_TARGET_IA32 },
 	{ "a map that grows by itself", "", growing, HANDOFF_TARGET_AMD64 },
 	{ "a map in no order", "", reversed, HANDOFF_TARGET_AMD64 },
 	{ "descriptors as the specification has them", "", stride_of_40, HANDOFF_TARGET_AMD64 },
@@ -790,9 +852,12 @@ static const struct {
 	{ "descriptors of everything, for IA-32", IA32, odd_descriptors, HANDOFF_TARGET_IA32 },
 	{ "no console", "timeout = 10\n", no_console, HANDOFF_TARGET_AMD64 },
 	{ "a screen", "", screen, HANDOFF_TARGET_AMD64 },
+	{ "a screen behind one without a framebuffer", "", screen_behind_one_without_a_framebuffer,
+	  HANDOFF_TARGET_AMD64 },
 	{ "a firmware that allocates from the bottom", "initrd = \\initrd.img\n", bottom_up,
 	  HANDOFF_TARGET_AMD64 },
 	{ "for IA-32", IA32 "initrd = \\initrd.img\n", bottom_up, HANDOFF_TARGET_IA32 },
+	{ "pages that cannot be executed", "", not_executable, HANDOFF_TARGET_AMD64 },
 	{ "files in small pieces", "initrd = \\initrd.img\n", short_reads, HANDOFF_TARGET_AMD64 },
 	{ "page 0 is full of garbage", "", garbage_in_page_zero, HANDOFF_TARGET_AMD64 },
 	{ "page 0 is full of garbage, for IA-32", IA32, garbage_in_page_zero, HANDOFF_TARGET_IA32 },
@@ -817,6 +882,14 @@ static void a_kernel_gets_a_right_bitmap(void **state)
 			fail_msg("%s: target", launches[i].rule);
 	}
 }
+
+/* Of CONFIG_PATH_BYTES - 1 characters. */
+#define PART_OF_PATH "/sixteen.letters"
+#define FOUR_PARTS   PART_OF_PATH PART_OF_PATH PART_OF_PATH PART_OF_PATH
+#define LONG_PATH \
+	FOUR_PARTS FOUR_PARTS FOUR_PARTS PART_OF_PATH PART_OF_PATH PART_OF_PATH "/and.15.letters"
+
+_Static_assert(sizeof LONG_PATH == CONFIG_PATH_BYTES, "not the longest path");
 
 static const struct {
 	const char *rule, *conf;
@@ -850,6 +923,8 @@ static const struct {
 	{ "a CPU without long mode", AMD64, no_long_mode, "the CPU has no long mode" },
 	{ "no kernel", "", no_kernel,
 	  "kernel \\bootmem\\kernel-amd64.elf: cannot be opened (NOT_FOUND)" },
+	{ "no kernel, and the longest path", AMD64 "kernel-amd64 = " LONG_PATH "\n", as_usual,
+	  "kernel " LONG_PATH ": cannot be opened (NOT_FOUND)" },
 	{ "a directory for it", "", kernel_directory,
 	  "kernel \\bootmem\\kernel-amd64.elf: cannot be opened (NOT_FOUND)" },
 	{ "a kernel that is no ELF file", "", text_as_kernel,
@@ -884,6 +959,11 @@ static const struct {
 	  "the bitmap would lie behind the kernel, where there is no free RAM" },
 	{ "a PIE that there is no room for", "", pie_of_128_mib,
 	  "kernel \\bootmem\\kernel-amd64.elf: no room for it" },
+	{ "an initrd that was put where the kernel will be moved to",
+	  IA32 "initrd = /initrd.img\nmem = 0x10423000\n", firmware_that_is_in_the_way_later,
+	  "kernel: segment at 0x10403000-0x10423000 would lie on: the initrd" },
+	{ "a block that was put there", "mem = 0x10423000\n", firmware_that_is_in_the_way_later,
+	  "hand-off block at 0x1040" },
 	{ "no initrd", "initrd = \\initrd.img\n", no_initrd,
 	  "initrd \\initrd.img: cannot be opened (NOT_FOUND)" },
 	{ "an initrd of a TiB", "initrd = \\initrd.img\n", huge_initrd,
@@ -917,6 +997,7 @@ static const struct {
 	{ "16 stale keys", stale_16_times, 16 },
 	{ "an error that is no stale key", exit_that_fails, 1 },
 	{ "a map that has outgrown its buffer", outgrown, 1 },
+	{ "the kernel's place is no RAM any more", firmware_that_stays_where_the_kernel_goes, 2 },
 };
 
 static void after_an_attempt_to_exit_there_is_only_a_reset(void **state)
@@ -985,38 +1066,24 @@ static void a_limit_may_be_anywhere(void **state)
 	assert_true(initrd_in_the_way); /* with linux-2.6.24, which has no choice */
 }
 
-/* With room in it for pages of the loader's. */
-static void make_large(paddr_t start_paddr)
-{
-	const uint64_t memory_bytes = start_paddr + 0x20000 - (start_paddr + DATA_PADDR - KERNEL_PADDR);
-
-	put_number(kernel_ia32 + sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr) +
-	                   offsetof(Elf32_Phdr, p_memsz),
-	           4, memory_bytes);
-	put_number(kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) +
-	                   offsetof(Elf64_Phdr, p_memsz),
-	           8, memory_bytes);
-}
-
 /* A firmware that allocates from the bottom puts the loader's own pages where the kernel goes. */
 static void a_kernel_may_lie_where_the_loader_is(void **state)
 {
-	static const char *const confs[] = { IA32 "initrd = /initrd.img\n", AMD64, IA32 LINUX };
+	static const char *const confs[] = { IA32, AMD64, IA32 LINUX };
 	unsigned n_launched = 0, n_clashes = 0;
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(confs); i++) {
-		for (paddr_t offset = 0; offset < 0xa0000; offset += 0x1000) {
+		for (paddr_t offset = 0; offset < 0xa0000; offset += 0x5000) {
 			paddr_t start_paddr = FAKE_RAM_PADDR + offset;
 
 			machine(confs[i]);
 			build_kernels(ET_EXEC, start_paddr);
-			make_large(start_paddr);
-			fake_set_pages(start_paddr + 0x10000, start_paddr + 0x11000,
+			fake_set_pages(start_paddr + 0x4000, start_paddr + 0x5000,
 			               EfiBootServicesData);
 			fake.is_bottom_up = true;
 			if (run() == FAKE_LAUNCHED) {
-				n_launched++; if(getenv("DBG"))print_message("%d %llx pad %p init %llx block %llx moves %u\n",(int)i,(unsigned long long)start_paddr,(void*)fake.pad,(unsigned long long)the_block()->initrd_start_paddr,(unsigned long long)fake.pad->block_paddr,fake.pad->n_moves);
+				n_launched++;
 				check_launch(confs[i]);
 				continue;
 			}
@@ -1041,6 +1108,7 @@ static const struct {
 	{ "linux-2.6.24", IA32 LINUX, firmware_behind_the_kernel },
 	{ "a PIE, and a reserve", FIRST_PAGES, pie },
 	{ "two attempts to exit", "", stale_once },
+	{ "pages that cannot be executed", "", not_executable },
 };
 
 /* What a boot can do without: console, keys, screen, and pages in their final place. */
@@ -1048,7 +1116,7 @@ static bool may_do_without(enum fake_service service)
 {
 	return service == FAKE_OUTPUT_STRING || service == FAKE_SET_ATTRIBUTE ||
 	       service == FAKE_READ_KEY || service == FAKE_STALL ||
-	       service == FAKE_LOCATE_PROTOCOL || service == FAKE_ALLOCATE_PAGES;
+	       service == FAKE_LOCATE_HANDLES || service == FAKE_ALLOCATE_PAGES;
 }
 
 /* With call @n failing. False when there are no more calls. */

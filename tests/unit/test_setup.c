@@ -940,9 +940,9 @@ static void what_the_configuration_asks_for_holds_under_both_policies(void **sta
 		plain_machine();
 		parse_extensions("500000-501000");
 		extensions[0].kind = (uint8_t)kind;
-		assert_int_equal(run(&runs[0], ways[i / COUNT(kinds)].target,
-		                     ways[i / COUNT(kinds)].policy),
-		                 SETUP_OK);
+		assert_int_equal(
+			run(&runs[0], ways[i / COUNT(kinds)].target, ways[i / COUNT(kinds)].policy),
+			SETUP_OK);
 		assert_int_equal(bootmem_is_free(&runs[0].setup.bdata, 0x500),
 		                 !is_safe && kind == RESERVATION_ACPI);
 		stop_machine();
@@ -1317,7 +1317,8 @@ static void check_real_machine(const char *name, const char *path)
 		start_machine();
 		read_machine(path);
 		list.n_entries = 0;
-		/* Asked for, it would hold under policy linux as well, and the replay knows it not. */
+		/* Asked for, it would hold under policy linux as well, and the replay knows it not.
+		 */
 		facts.keep_boot_services = ways[i].policy == POLICY_SAFE;
 		extensions_collect(&facts, &list);
 		assert_int_equal(list.n_lost, 0);
