@@ -106,31 +106,29 @@ EFI_x64_BFD  := efi-app-x86_64
 EFI_ia32_BFD := efi-app-ia32
 EFI_SECTIONS := $(addprefix -j ,.text .sdata .data .dynamic .rel .rela .rel.* .rela.* .reloc)
 
-# $(call efi_app,width,name,sources): a rule for build/WIDTH/NAME.efi
+# $(call efi_app,width,name,objects): a rule for build/WIDTH/NAME.efi
 define efi_app
-$(B)/$(1)/$(2).so: $(call objects,$(1),$(3)) | setup-build
-	$$(call Q,LD)$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack --build-id=none \
-		--no-warn-rwx-segments $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ $(EFI_$(1)_LIB)
+$(B)/$(1)/$(2).so: $(3) | setup-build
+	$$(call Q,LD)$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack \
+		--build-id=none --no-warn-rwx-segments $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ \
+		$(EFI_$(1)_LIB)
 $(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so
 	$$(call Q,OBJCOPY)$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
 endef
 
+# The application with a bitmap that is wrong on purpose: another leave.c, and what it calls.
 SABOTAGES := acpi runtime block usable
+sabotage_objects = $(call objects,$(1),$(CORE) $(filter-out efi/leave.c,$(EFI))) \
+                   $(call objects,$(1)/$(2),efi/leave.c tests/efi/sabotage.c)
 define sabotage
-$(B)/$(1)/$(2)/%.o: %.c $(MAKEFILES_HERE) | setup-build
-	@mkdir -p $$(@D)
-	$$(call Q,CC)$$(CC) $(COMMON) $(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -DSABOTAGE_$(2) -c $$< -o $$@
-$(B)/$(1)/bootmem-fail-$(2).so: $(call objects,$(1),$(CORE) $(filter-out efi/leave.c,$(EFI))) \
-		$(call objects,$(1)/$(2),efi/leave.c tests/efi/sabotage.c) | setup-build
-	$$(call Q,LD)$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack --build-id=none \
-		--no-warn-rwx-segments $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ $(EFI_$(1)_LIB)
-$(B)/$(1)/bootmem-fail-$(2).efi: $(B)/$(1)/bootmem-fail-$(2).so
-	$$(call Q,OBJCOPY)$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
+$(call environment,$(1)/$(2),$(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -DSABOTAGE_$(2))
+$(call efi_app,$(1),bootmem-fail-$(2),$(call sabotage_objects,$(1),$(2)))
 endef
 
 WIDTHS := x64 ia32
-$(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(CORE) $(EFI))))
-$(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,tests/efi/plant.c handoff/text.c handoff/freestanding.c)))
+$(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))
+$(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
+	$(call objects,$(w),tests/efi/plant.c handoff/text.c handoff/freestanding.c))))
 $(foreach w,$(WIDTHS),$(foreach s,$(SABOTAGES),$(eval $(call sabotage,$(w),$(s)))))
 
 .PHONY: efi kernels test-programs

@@ -127,8 +127,9 @@ static EFI_STATUS survey(struct boot *boot)
 
 	if (EFI_ERROR(status))
 		return boot_fail(boot, status, "the firmware gives no usable memory map");
+	/* The slack is for the firmware: what we claim ourselves may split two for a segment. */
 	most_descriptors = boot->snapshot.capacity_bytes / boot->snapshot.map.stride +
-	                   MEMMAP_SLACK_DESCRIPTORS;
+	                   MEMMAP_SLACK_DESCRIPTORS + 2 * KERNEL_SEGMENTS;
 	status = facts_find(&boot->firmware, &boot->memory, &boot->snapshot.map, &boot->facts);
 	if (!EFI_ERROR(status))
 		status = plan_init(&boot->plan, &boot->memory, &boot->config, &boot->facts,
@@ -156,6 +157,10 @@ static EFI_STATUS choose_target(struct boot *boot)
 	if (is_amd64 && !boot->facts.cpu.has_long_mode)
 		return boot_fail(boot, EFI_UNSUPPORTED,
 		                 "the CPU has no long mode: a kernel for amd64 cannot run on it");
+	if (is_amd64 && boot->facts.cpu.has_encrypted_memory)
+		return boot_fail(
+			boot, EFI_UNSUPPORTED,
+			"memory is encrypted (SEV), which the page tables for amd64 do not know");
 	if ((is_amd64 ? config->kernel_amd64 : config->kernel_ia32)[0] == '\0')
 		return boot_fail(boot, EFI_NOT_FOUND,
 		                 "the configuration names no kernel for the target");
@@ -172,6 +177,8 @@ static EFI_STATUS show_and_wait(struct boot *boot)
 	EFI_INPUT_KEY key;
 
 	report_plan(boot);
+	if (in != NULL)
+		in->Reset(in, FALSE); /* keys that were meant for the boot menu */
 	if (polls > 0 && in != NULL)
 		console_print(&boot->firmware,
 		              "\nStarting in %u s: any key stops, Esc goes back to the firmware\n",

@@ -7,6 +7,10 @@
 #define CR4_PAE  (UINT32_C(1) << 5)
 #define CR4_LA57 (UINT32_C(1) << 12)
 
+#define CPUID_ENCRYPTION 0x8000001f
+#define CPUID_SEV        0x2
+#define MSR_SEV_STATUS   0xc0010131
+
 #define ENTRY_PRESENT UINT64_C(0x001)
 #define ENTRY_LARGE   UINT64_C(0x080)
 #define ENTRY_PADDR   UINT64_C(0x000ffffffffff000)
@@ -49,6 +53,17 @@ static bool is_page_zero_mapped(void)
 	return true;
 }
 
+/* AMD APM 2 §15.34: the CPU has it, and this machine uses it. */
+static bool is_sev_guest(void)
+{
+	unsigned eax, ebx, ecx, edx;
+
+	if (!__get_cpuid(CPUID_ENCRYPTION, &eax, &ebx, &ecx, &edx) || !(eax & CPUID_SEV))
+		return false;
+	__asm__ volatile("rdmsr" : "=a"(eax), "=d"(edx) : "c"(MSR_SEV_STATUS));
+	return (eax & 1) != 0;
+}
+
 void cpu_read(struct cpu *ret_cpu)
 {
 	unsigned eax, ebx, ecx, edx;
@@ -60,6 +75,7 @@ void cpu_read(struct cpu *ret_cpu)
 		ret_cpu->has_long_mode = (edx & bit_LM) != 0;
 		ret_cpu->has_1g_pages = (edx & (1u << 26)) != 0;
 	}
+	ret_cpu->has_encrypted_memory = is_sev_guest();
 	if (__get_cpuid(0x80000008, &eax, &ebx, &ecx, &edx) && (eax & 0xff) >= 32)
 		ret_cpu->paddr_bits = eax & 0xff;
 	if (__get_cpuid(0, &eax, &ebx, &ecx, &edx) && ebx == signature_AMD_ebx)
@@ -72,7 +88,7 @@ bool cpu_copy_page_zero(void *to)
 {
 	uintptr_t from = 0, count = 4096;
 
-	if (!is_page_zero_mapped())
+	if (is_sev_guest() || !is_page_zero_mapped())
 		return false;
 	__asm__ volatile("rep movsb" : "+S"(from), "+D"(to), "+c"(count) : : "memory");
 	return true;

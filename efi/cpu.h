@@ -10,9 +10,10 @@
 struct cpu {
 	bool has_long_mode;
 	bool has_1g_pages;
-	bool has_sse;        /* and FXSAVE: CR4.OSFXSR may be set */
-	bool is_amd_k7;      /* AMD family 6 */
-	unsigned paddr_bits; /* physical addresses are below 2^this */
+	bool has_sse;              /* and FXSAVE: CR4.OSFXSR may be set */
+	bool is_amd_k7;            /* AMD family 6 */
+	bool has_encrypted_memory; /* AMD SEV: a bit of each page table entry is no address */
+	unsigned paddr_bits;       /* physical addresses are below 2^this */
 };
 
 void cpu_read(struct cpu *ret_cpu);

@@ -39,13 +39,6 @@ static bool spans_overlap(struct span a, paddr_t start_paddr, paddr_t end_paddr)
 	return a.start_paddr < end_paddr && start_paddr < a.end_paddr;
 }
 
-/* Must @reservation stay as it is? Boot services need their memory until the exit only. */
-static bool must_stay_clear(const struct reservation *reservation, struct span span)
-{
-	return reservation->kind != RESERVATION_BOOT_SERVICES &&
-	       spans_overlap(span, reservation->start_paddr, reservation->end_paddr);
-}
-
 static EFI_STATUS refuse_place(const struct boot *boot, const char *what, struct span span,
                                const char *owner)
 {
@@ -65,10 +58,12 @@ static EFI_STATUS check_is_clear(const struct boot *boot, const char *what, stru
 	if (spans_overlap(span, initrd.start_paddr, initrd.end_paddr))
 		owner = "the initrd";
 	for (size_t i = 0; i < extensions->n_entries; i++)
-		if (must_stay_clear(&extensions->entries[i], span))
+		if (spans_overlap(span, extensions->entries[i].start_paddr,
+		                  extensions->entries[i].end_paddr))
 			owner = extensions->entries[i].owner;
 	for (size_t i = 0; i < boot->config.n_reserves; i++)
-		if (must_stay_clear(&boot->config.reserves[i], span))
+		if (spans_overlap(span, boot->config.reserves[i].start_paddr,
+		                  boot->config.reserves[i].end_paddr))
 			owner = boot->config.reserves[i].reason;
 	return owner == NULL ? EFI_SUCCESS : refuse_place(boot, what, span, owner);
 }

@@ -25,7 +25,7 @@ static const char *const err_texts[] = {
 
 const char *setup_err_text(enum setup_err err)
 {
-	return err_texts[err];
+	return err < sizeof err_texts / sizeof err_texts[0] ? err_texts[err] : "unknown error";
 }
 
 static void fail(struct boot_setup *setup, enum setup_err err)

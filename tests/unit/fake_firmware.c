@@ -35,6 +35,7 @@ const char *const fake_service_names[FAKE_SERVICES] = {
 	"OutputString",
 	"SetAttribute",
 	"ReadKeyStroke",
+	"ResetKeys",
 	"ResetSystem",
 };
 
@@ -532,10 +533,25 @@ static EFI_STATUS EFIAPI read_key(SIMPLE_INPUT_INTERFACE *this, EFI_INPUT_KEY *r
 	(void)this;
 	if (EFI_ERROR(status))
 		return status;
+	if (fake.has_stale_escape) {
+		*ret_key = (EFI_INPUT_KEY){ .ScanCode = SCAN_ESC };
+		return EFI_SUCCESS;
+	}
 	if (fake.n_polls++ < fake.polls_before_keys || fake.n_keys_read == fake.n_keys)
 		return EFI_NOT_READY;
 	*ret_key = fake.keys[fake.n_keys_read++];
 	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI reset_keys(SIMPLE_INPUT_INTERFACE *this, BOOLEAN is_extended)
+{
+	EFI_STATUS status = enter(FAKE_RESET_KEYS);
+
+	(void)this;
+	(void)is_extended;
+	if (!EFI_ERROR(status))
+		fake.has_stale_escape = false;
+	return status;
 }
 
 static EFI_STATUS EFIAPI stall(UINTN microseconds)
@@ -572,7 +588,7 @@ static EFI_RUNTIME_SERVICES runtime_services = { .ResetSystem = reset_system };
 static SIMPLE_TEXT_OUTPUT_INTERFACE console_out = { .OutputString = output_string,
 	                                            .SetAttribute = set_attribute };
 
-static SIMPLE_INPUT_INTERFACE console_in = { .ReadKeyStroke = read_key };
+static SIMPLE_INPUT_INTERFACE console_in = { .Reset = reset_keys, .ReadKeyStroke = read_key };
 
 /* What is machine code below a real loader. */
 

@@ -61,6 +61,7 @@ enum fake_service {
 	FAKE_OUTPUT_STRING,
 	FAKE_SET_ATTRIBUTE,
 	FAKE_READ_KEY,
+	FAKE_RESET_KEYS,
 	FAKE_RESET,
 	FAKE_SERVICES
 };
@@ -129,6 +130,7 @@ struct fake_firmware {
 	struct cpu cpu;
 	const void *page_zero; /* 4096 bytes, or NULL */
 	EFI_INPUT_KEY keys[8]; /* come one a poll, after polls_before_keys */
+	bool has_stale_escape; /* typed before, until the keyboard is reset */
 	unsigned n_keys, n_keys_read, n_polls, polls_before_keys;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *gops[FAKE_MOST_GOPS];
 	unsigned n_gops, n_pools; /* pools that were not given back */

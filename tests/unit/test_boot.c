@@ -418,8 +418,8 @@ static void firmware_that_is_in_the_way_later(void)
 	uint8_t *ia32 = kernel_ia32 + sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr);
 	uint8_t *amd64 = kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
 
-	put_number(ia32 + offsetof(Elf32_Phdr, p_memsz), 4, 0x20000);
-	put_number(amd64 + offsetof(Elf64_Phdr, p_memsz), 8, 0x20000);
+	put_number(ia32 + offsetof(Elf32_Phdr, p_memsz), 4, 0x60000);
+	put_number(amd64 + offsetof(Elf64_Phdr, p_memsz), 8, 0x60000);
 	fake.when_opened = take_a_page_of_the_place;
 }
 
@@ -960,9 +960,9 @@ static const struct {
 	{ "a PIE that there is no room for", "", pie_of_128_mib,
 	  "kernel \\bootmem\\kernel-amd64.elf: no room for it" },
 	{ "an initrd that was put where the kernel will be moved to",
-	  IA32 "initrd = /initrd.img\nmem = 0x10423000\n", firmware_that_is_in_the_way_later,
-	  "kernel: segment at 0x10403000-0x10423000 would lie on: the initrd" },
-	{ "a block that was put there", "mem = 0x10423000\n", firmware_that_is_in_the_way_later,
+	  IA32 "initrd = /initrd.img\nmem = 0x10463000\n", firmware_that_is_in_the_way_later,
+	  "kernel: segment at 0x10403000-0x10463000 would lie on: the initrd" },
+	{ "a block that was put there", "mem = 0x10463000\n", firmware_that_is_in_the_way_later,
 	  "hand-off block at 0x1040" },
 	{ "no initrd", "initrd = \\initrd.img\n", no_initrd,
 	  "initrd \\initrd.img: cannot be opened (NOT_FOUND)" },
@@ -1026,6 +1026,14 @@ static void escape_goes_back_to_the_firmware(void **state)
 		check_nothing_is_left("Esc");
 		assert_null(strstr(fake.console, "error"));
 	}
+}
+
+static void what_was_typed_before_is_not_for_us(void **state)
+{
+	(void)state;
+	machine("timeout = 2\n");
+	fake.has_stale_escape = true;
+	assert_int_equal(run(), FAKE_LAUNCHED);
 }
 
 static void the_clock_runs_for_as_long_as_was_asked_for(void **state)
@@ -1115,7 +1123,7 @@ static const struct {
 static bool may_do_without(enum fake_service service)
 {
 	return service == FAKE_OUTPUT_STRING || service == FAKE_SET_ATTRIBUTE ||
-	       service == FAKE_READ_KEY || service == FAKE_STALL ||
+	       service == FAKE_READ_KEY || service == FAKE_RESET_KEYS || service == FAKE_STALL ||
 	       service == FAKE_LOCATE_HANDLES || service == FAKE_ALLOCATE_PAGES;
 }
 
@@ -1171,6 +1179,7 @@ int main(void)
 		cmocka_unit_test(an_error_is_reported_and_leaves_nothing_behind),
 		cmocka_unit_test(after_an_attempt_to_exit_there_is_only_a_reset),
 		cmocka_unit_test(escape_goes_back_to_the_firmware),
+		cmocka_unit_test(what_was_typed_before_is_not_for_us),
 		cmocka_unit_test(the_clock_runs_for_as_long_as_was_asked_for),
 		cmocka_unit_test(a_limit_may_be_anywhere),
 		cmocka_unit_test(a_kernel_may_lie_where_the_loader_is),
