@@ -963,7 +963,7 @@ static const struct {
 	  IA32 "initrd = /initrd.img\nmem = 0x10463000\n", firmware_that_is_in_the_way_later,
 	  "kernel: segment at 0x10403000-0x10463000 would lie on: the initrd" },
 	{ "a block that was put there", "mem = 0x10463000\n", firmware_that_is_in_the_way_later,
-	  "would lie on: the kernel" },
+	  "hand-off block at 0x10441000-0x10463000 would lie on: the kernel" },
 	{ "no initrd", "initrd = \\initrd.img\n", no_initrd,
 	  "initrd \\initrd.img: cannot be opened (NOT_FOUND)" },
 	{ "an initrd of a TiB", "initrd = \\initrd.img\n", huge_initrd,
