@@ -129,7 +129,7 @@ static EFI_STATUS survey(struct boot *boot)
 		return boot_fail(boot, status, "the firmware gives no usable memory map");
 	/* The slack is for the firmware: what we claim ourselves may split two for a segment. */
 	most_descriptors = boot->snapshot.capacity_bytes / boot->snapshot.map.stride +
-	                   MEMMAP_SLACK_DESCRIPTORS + 2 * KERNEL_SEGMENTS;
+	                   MEMMAP_SLACK_DESCRIPTORS + (size_t)2 * KERNEL_SEGMENTS;
 	status = facts_find(&boot->firmware, &boot->memory, &boot->snapshot.map, &boot->facts);
 	if (!EFI_ERROR(status))
 		status = plan_init(&boot->plan, &boot->memory, &boot->config, &boot->facts,
