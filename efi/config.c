@@ -193,7 +193,7 @@ static const char *set_keep_boot_services(struct config *config, struct word val
 static const char *set_mem(struct config *config, struct word value)
 {
 	if (!parse_size(value, &config->mem_limit_paddr))
-		return "not a size: a number, in decimal or 0x..., with K, M, G or T behind it";
+		return "not a size below 2^64: a number, decimal or 0x..., with K, M, G or T behind it";
 	return config->mem_limit_paddr >= PAGE_BYTES ? NULL : "less than a page of memory";
 }
 
@@ -224,7 +224,7 @@ static const char *add_reserve(struct config *config, struct word value)
 	if (!parse_size(start, &reserve->start_paddr) || !parse_size(range, &reserve->end_paddr))
 		return "not START-END and a reason: two numbers, decimal or 0x...";
 	if (reserve->start_paddr >= reserve->end_paddr)
-		return "an empty range: the end is not included";
+		return "an empty range: END, which is not included, must be above START";
 	config->n_reserves++;
 	return NULL;
 }

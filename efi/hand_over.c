@@ -40,11 +40,12 @@ static bool spans_overlap(struct span a, paddr_t start_paddr, paddr_t end_paddr)
 }
 
 static EFI_STATUS refuse_place(const struct boot *boot, const char *what, struct span span,
-                               const char *owner)
+                               const char *owner, const char *reason)
 {
-	return console_error(
-		&boot->firmware, EFI_LOAD_ERROR, "%s at 0x%llx-0x%llx would lie on: %s", what,
-		(unsigned long long)span.start_paddr, (unsigned long long)span.end_paddr, owner);
+	return console_error(&boot->firmware, EFI_LOAD_ERROR,
+	                     "%s at 0x%llx-0x%llx would lie on: %s (%s)", what,
+	                     (unsigned long long)span.start_paddr,
+	                     (unsigned long long)span.end_paddr, owner, reason);
 }
 
 /* What has a fixed place, kernel or, with linux-2.6.24, bitmap, must not be put over what is to be
@@ -53,19 +54,16 @@ static EFI_STATUS check_is_clear(const struct boot *boot, const char *what, stru
 {
 	const struct reservation_list *extensions = &boot->plan.extensions;
 	struct span initrd = boot->plan.initrd;
-	const char *owner = NULL;
 
 	if (spans_overlap(span, initrd.start_paddr, initrd.end_paddr))
-		owner = "the initrd";
-	for (size_t i = 0; i < extensions->n_entries; i++)
-		if (spans_overlap(span, extensions->entries[i].start_paddr,
-		                  extensions->entries[i].end_paddr))
-			owner = extensions->entries[i].owner;
-	for (size_t i = 0; i < boot->config.n_reserves; i++)
-		if (spans_overlap(span, boot->config.reserves[i].start_paddr,
-		                  boot->config.reserves[i].end_paddr))
-			owner = boot->config.reserves[i].reason;
-	return owner == NULL ? EFI_SUCCESS : refuse_place(boot, what, span, owner);
+		return refuse_place(boot, what, span, "the initrd", boot->config.initrd);
+	for (size_t i = 0; i < extensions->n_entries; i++) {
+		const struct reservation *entry = &extensions->entries[i];
+
+		if (spans_overlap(span, entry->start_paddr, entry->end_paddr))
+			return refuse_place(boot, what, span, entry->owner, entry->reason);
+	}
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS check_kernel_is_clear(const struct boot *boot)
@@ -87,7 +85,8 @@ static EFI_STATUS check_handed_is_clear(const struct boot *boot, const char *wha
 
 	for (size_t i = 0; i < boot->kernel.n_segments; i++)
 		if (spans_overlap(boot->kernel.segments[i], span.start_paddr, span.end_paddr))
-			return refuse_place(boot, what, span, "the kernel");
+			return refuse_place(boot, what, span, "the kernel",
+			                    "which will be moved there");
 	return check_is_clear(boot, what, span);
 }
 

@@ -91,6 +91,8 @@ static EFI_STATUS read_headers(struct loader *loader, uint64_t file_bytes)
 	err = elf_read_segments(elf, table, loader->segments, KERNEL_SEGMENTS, &bad_segment);
 	if (err == ELF_OK)
 		return EFI_SUCCESS;
+	if (bad_segment >= elf->n_program_headers)
+		return refuse(loader, EFI_LOAD_ERROR, elf_err_text(err));
 	return console_error(loader->firmware, EFI_LOAD_ERROR, "kernel %s: program header %u: %s",
 	                     loader->path, (unsigned)bad_segment, elf_err_text(err));
 }
@@ -137,6 +139,22 @@ static void claim_free_parts(struct loader *loader, struct span span)
 	}
 }
 
+/* Say what is in the way, too: the range may be large, and mostly RAM. */
+static EFI_STATUS refuse_not_ram(const struct loader *loader, struct span span)
+{
+	const struct e820_range *range = e820_find(loader->room->e820, span.start_paddr);
+
+	while (range != NULL && range->type == E820_RAM && range->end_paddr < span.end_paddr) {
+		span.start_paddr = range->end_paddr;
+		range = e820_find(loader->room->e820, span.start_paddr);
+	}
+	return console_error(loader->firmware, EFI_LOAD_ERROR,
+	                     "kernel %s: no usable RAM at 0x%llx, where a segment has to lie: %s",
+	                     loader->path, (unsigned long long)span.start_paddr,
+	                     range == NULL ? "nothing is described there"
+	                                   : e820_type_name(range->type));
+}
+
 /* May a segment of an ET_EXEC lie here, and is it free already? */
 static EFI_STATUS claim_segment(struct loader *loader, struct span span, bool *ret_in_place)
 {
@@ -147,7 +165,7 @@ static EFI_STATUS claim_segment(struct loader *loader, struct span span, bool *r
 	if (span.end_paddr - 1 >= room->limit_paddr) /* an end of 2^64 is 0 here */
 		return refuse_range(loader, span, "ends above the memory that can be handed over");
 	if (!e820_all_mapped(room->e820, span.start_paddr, span.end_paddr, E820_RAM))
-		return refuse_range(loader, span, "lies where there is no usable RAM");
+		return refuse_not_ram(loader, span);
 	*ret_in_place = !EFI_ERROR(memory_claim_at(loader->memory, span.start_paddr,
 	                                           pages_of(span.end_paddr - span.start_paddr)));
 	if (!*ret_in_place)
@@ -221,6 +239,16 @@ static bool find_place(const struct kernel_room *room, uint64_t pages, uint64_t 
 	return false;
 }
 
+static EFI_STATUS refuse_pie(const struct loader *loader, EFI_STATUS status, uint64_t pages)
+{
+	return console_error(loader->firmware, status,
+	                     "kernel %s: no room for it: 0x%llx pages at a multiple of 0x%llx "
+	                     "below 0x%llx",
+	                     loader->path, (unsigned long long)pages,
+	                     (unsigned long long)loader->kernel->elf.align_bytes,
+	                     (unsigned long long)loader->room->limit_paddr);
+}
+
 static EFI_STATUS place_pie(struct loader *loader)
 {
 	struct kernel *kernel = loader->kernel;
@@ -232,13 +260,13 @@ static EFI_STATUS place_pie(struct loader *loader)
 	EFI_STATUS status;
 
 	if (!find_place(loader->room, pages, elf->align_bytes, &load_paddr))
-		return refuse(loader, EFI_OUT_OF_RESOURCES, "no room for it");
+		return refuse_pie(loader, EFI_OUT_OF_RESOURCES, pages);
 	status = memory_claim_at(loader->memory, load_paddr, pages);
 	if (EFI_ERROR(status)) /* the firmware has given it away since the map was read */
 		status = memory_claim(loader->memory, EfiLoaderData, pages, elf->align_bytes,
 		                      loader->room->limit_paddr, &load_paddr);
 	if (EFI_ERROR(status))
-		return refuse(loader, status, "no room for it");
+		return refuse_pie(loader, status, pages);
 	memset(memory_at(load_paddr), 0, (size_t)pfn_paddr(pages));
 	for (size_t i = 0; i < elf->n_segments; i++) {
 		status = read_segment(loader, &loader->segments[i], load_paddr, true);

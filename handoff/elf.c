@@ -530,14 +530,21 @@ static enum elf_err relocate_packed(const struct relocation *job, uint64_t table
 }
 
 /* The values of the dynamic section, by tag; 0 for those that it does not have. */
+struct dynamic {
+	uint64_t values[DT_KNOWN];
+	uint64_t seen; /* bit n: it has tag n */
+};
+
+_Static_assert(DT_KNOWN <= 64, "a tag has no bit");
+
 static enum elf_err read_dynamic(const struct relocation *job, const struct elf_kernel *kernel,
-                                 uint64_t values[DT_KNOWN])
+                                 struct dynamic *dynamic)
 {
 	const size_t word_bytes = job->layout->word_bytes;
 	const uint8_t *at = in_image(job, kernel->dynamic_vaddr, kernel->dynamic_bytes);
 	uint64_t left_bytes = kernel->dynamic_bytes;
 
-	memset(values, 0, DT_KNOWN * sizeof(*values));
+	memset(dynamic, 0, sizeof *dynamic);
 	if (at == NULL)
 		return ELF_BAD_DYNAMIC;
 	for (; left_bytes >= 2 * word_bytes; left_bytes -= 2 * word_bytes, at += 2 * word_bytes) {
@@ -547,18 +554,31 @@ static enum elf_err read_dynamic(const struct relocation *job, const struct elf_
 			break;
 		if (tag == DT_NEEDED)
 			return ELF_NEEDS_LIBRARY;
-		if (tag < DT_KNOWN)
-			values[tag] = read_word(job->layout, at + word_bytes);
+		if (tag < DT_KNOWN) {
+			dynamic->values[tag] = read_word(job->layout, at + word_bytes);
+			dynamic->seen |= UINT64_C(1) << tag;
+		}
 	}
 	return ELF_OK;
 }
 
-/* All tables that there are. Those of the PLT are no exception: they must not need symbols. */
-static enum elf_err relocate_tables(struct relocation *job, const uint64_t values[DT_KNOWN])
+/* A table without a size must not pass for an empty one, nor a size without a table for one at 0.
+ */
+static bool is_torn(const struct dynamic *dynamic, unsigned table_tag, unsigned size_tag)
 {
+	return ((dynamic->seen >> table_tag ^ dynamic->seen >> size_tag) & 1) != 0;
+}
+
+/* All tables that there are. Those of the PLT are no exception: they must not need symbols. */
+static enum elf_err relocate_tables(struct relocation *job, const struct dynamic *dynamic)
+{
+	const uint64_t *values = dynamic->values;
 	const uint64_t word_bytes = job->layout->word_bytes;
 	enum elf_err err = ELF_OK;
 
+	if (is_torn(dynamic, DT_REL, DT_RELSZ) || is_torn(dynamic, DT_RELA, DT_RELASZ) ||
+	    is_torn(dynamic, DT_RELR, DT_RELRSZ) || is_torn(dynamic, DT_JMPREL, DT_PLTRELSZ))
+		return ELF_BAD_RELOCATION_TABLE;
 	if ((values[DT_RELSZ] > 0 && values[DT_RELENT] != 2 * word_bytes) ||
 	    (values[DT_RELASZ] > 0 && values[DT_RELAENT] != 3 * word_bytes) ||
 	    (values[DT_RELRSZ] > 0 && values[DT_RELRENT] != word_bytes))
@@ -585,7 +605,7 @@ enum elf_err elf_relocate(const struct elf_kernel *kernel, void *image, paddr_t 
 		.link_base = kernel->link_base,
 		.bias = load_paddr - kernel->link_base,
 	};
-	uint64_t values[DT_KNOWN];
+	struct dynamic dynamic;
 	enum elf_err err;
 
 	*ret_type = R_NONE;
@@ -596,9 +616,9 @@ enum elf_err elf_relocate(const struct elf_kernel *kernel, void *image, paddr_t 
 		return ELF_BAD_LOAD_PADDR;
 	if (kernel->dynamic_bytes == 0)
 		return ELF_OK;
-	err = read_dynamic(&job, kernel, values);
+	err = read_dynamic(&job, kernel, &dynamic);
 	if (err == ELF_OK)
-		err = relocate_tables(&job, values);
+		err = relocate_tables(&job, &dynamic);
 	*ret_type = job.bad_type;
 	return err;
 }

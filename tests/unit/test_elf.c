@@ -532,7 +532,7 @@ static const struct {
 #define RELR(n)   { DT_RELR, VA(TABLE) }, { DT_RELRSZ, (n) }, { DT_RELRENT, 1 }
 #define JMPREL(n) { DT_JMPREL, VA(TABLE) }, { DT_PLTRELSZ, (n) }
 	{ "an empty dynamic section asks for nothing", ELF_OK, 0, { { 0, 0 } }, { 0 }, { 0 } },
-	{ "tables of no bytes need not be anywhere", ELF_OK, 0, { { DT_REL, 1 }, { DT_RELA, 2 }, { DT_RELR, 3 }, { DT_JMPREL, 4 } }, { 0 }, { 0 } },
+	{ "tables of no bytes need not be anywhere", ELF_OK, 0, { { DT_REL, 1 }, { DT_RELSZ, 0 }, { DT_RELA, 2 }, { DT_RELASZ, 0 }, { DT_JMPREL, 4 }, { DT_PLTRELSZ, 0 } }, { 0 }, { 0 } },
 	{ "tags that a kernel has no use for are ignored", ELF_OK, 0, { { DT_FLAGS_1, 1 }, { DT_TEXTREL, 0 }, { DT_RELACOUNT, 9 }, { DT_SYMTAB, 1 } }, { 0 }, { 0 } },
 	{ "nothing behind DT_NULL counts", ELF_OK, 0, { { 0, 0 }, { DT_NEEDED, 1 } }, { 0 }, { 0 } },
 	{ "a shared library", ELF_NEEDS_LIBRARY, 0, { { DT_NEEDED, 1 } }, { 0 }, { 0 } },
@@ -541,6 +541,10 @@ static const struct {
 	{ "REL, twice", ELF_OK, 0, { REL(2) }, { VA(DATA), R_386_RELATIVE, VA(DATA), R_386_NONE }, { 1 } },
 	{ "REL with entries of another size", ELF_BAD_RELOCATION_TABLE, 0, { { DT_REL, VA(TABLE) }, { DT_RELSZ, 2 }, { DT_RELENT, 3 } }, { VA(DATA), R_386_RELATIVE }, { 0 } },
 	{ "REL without the size of an entry", ELF_BAD_RELOCATION_TABLE, 0, { { DT_REL, VA(TABLE) }, { DT_RELSZ, 2 } }, { VA(DATA), R_386_RELATIVE }, { 0 } },
+	{ "REL without a size is not an empty table", ELF_BAD_RELOCATION_TABLE, 0, { { DT_REL, VA(TABLE) }, { DT_RELENT, 2 } }, { VA(DATA), R_386_RELATIVE }, { 0 } },
+	{ "RELA without a size is not an empty table", ELF_BAD_RELOCATION_TABLE, 0, { { DT_RELA, VA(TABLE) }, { DT_RELAENT, 3 } }, { VA(DATA), R_X86_64_RELATIVE, VA(DATA) }, { 0 } },
+	{ "RELR without a size is not an empty table", ELF_BAD_RELOCATION_TABLE, 0, { { DT_RELR, VA(TABLE) }, { DT_RELRENT, 1 } }, { VA(DATA) }, { 0 } },
+	{ "a size of REL without a table", ELF_BAD_RELOCATION_TABLE, 0, { { DT_RELSZ, 2 }, { DT_RELENT, 2 } }, { 0 }, { 0 } },
 	{ "half an entry of REL", ELF_BAD_RELOCATION_TABLE, 0, { { DT_REL, VA(TABLE) }, { DT_RELSZ, 3 }, { DT_RELENT, 2 } }, { VA(DATA), R_386_RELATIVE }, { 0 } },
 	{ "REL outside of the image", ELF_BAD_RELOCATION_TABLE, 0, { { DT_REL, VA(PIE_BYTES - 4) }, { DT_RELSZ, 2 }, { DT_RELENT, 2 } }, { 0 }, { 0 } },
 	{ "a REL table below the image", ELF_BAD_RELOCATION_TABLE, 0, { { DT_REL, LINK_BASE - 8 }, { DT_RELSZ, 2 }, { DT_RELENT, 2 } }, { 0 }, { 0 } },
