@@ -187,18 +187,21 @@ FORCE:
 IMAGE := tests/qemu/image
 $(B)/bootmem.img: all $(B)/run.conf $(IMAGE) | setup-run
 	@$(IMAGE) $@ $(VOLUME) $(B)/run.conf=/bootmem.conf
-$(B)/bootmem-usb.img: all esp/bootmem.conf $(IMAGE) | setup-run
-	@$(IMAGE) $@ --gpt $(VOLUME) esp/bootmem.conf=/bootmem.conf
+$(B)/run-usb.img: all $(B)/run.conf $(IMAGE) | setup-run
+	@$(IMAGE) $@ --gpt $(VOLUME) $(B)/run.conf=/bootmem.conf
+$(B)/bootmem-usb.img: all $(CONF) $(IMAGE) | setup-run
+	@$(IMAGE) $@ --gpt $(VOLUME) $(CONF)=/bootmem.conf
 
 usb: $(B)/bootmem-usb.img
 	@echo 'bootmem: write $< to a stick: dd if=$< of=/dev/sdX bs=4M conv=fsync'
 
+DISK = $(B)/$(if $(USB),run-usb.img,bootmem.img)
 RUN = tests/qemu/run --firmware $(FIRMWARE) --memory $(MEMORY) --machine $(MACHINE) \
-      --display $(SHOW) $(if $(CPU),--cpu $(CPU)) $(if $(USB),--usb) --image $(B)/bootmem.img
+      --display $(SHOW) $(if $(CPU),--cpu $(CPU)) $(if $(USB),--usb) --image $(DISK)
 DEBUG_KERNEL := $(B)/kernel-$(if $(filter ia32,$(KERNEL)),ia32,amd64)/stub.elf
-run: $(B)/bootmem.img
+run: $(DISK)
 	@$(RUN)
-debug: $(B)/bootmem.img
+debug: $(DISK)
 	@$(RUN) --gdb --symbols '-x tests/qemu/debug.gdb -ex "add-symbol-file $(DEBUG_KERNEL)"'
 
 clean:
