@@ -5,6 +5,7 @@
 #define EFI_BOOT_H
 
 #include "efi/config.h"
+#include "efi/console.h"
 #include "efi/facts.h"
 #include "efi/kernel.h"
 #include "efi/memmap.h"
@@ -55,10 +56,10 @@ struct boot {
  */
 EFI_STATUS boot_run(struct boot *boot);
 
-/* For the steps (hand_over.h, leave.h): say what failed; returns @status. */
-EFI_STATUS boot_fail(const struct boot *boot, EFI_STATUS status, const char *what);
-
-/* Read the memory map as it is now, and translate it: plan->e820, plan->vacant. */
-EFI_STATUS boot_translate_snapshot(struct boot *boot);
+/* For the steps (survey.h, hand_over.h, leave.h): say what failed; returns @status. */
+static inline EFI_STATUS boot_fail(const struct boot *boot, EFI_STATUS status, const char *what)
+{
+	return console_error(&boot->firmware, status, "%s", what);
+}
 
 #endif

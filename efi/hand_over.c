@@ -9,7 +9,7 @@
 #include "efi/hand_over.h"
 
 #include "bootmem/mem.h"
-#include "efi/console.h"
+#include "efi/survey.h"
 
 #define STACK_PAGES        4
 #define SPARE_TABLE_PAGES  8                   /* for what the map may grow by until the exit */
@@ -206,7 +206,7 @@ EFI_STATUS place_handed_pages(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
-void *bootmap_storage(void *context, paddr_t start_paddr, uint64_t n_pages)
+void *home_for_bootmap(void *context, paddr_t start_paddr, uint64_t n_pages)
 {
 	struct boot *boot = context;
 
@@ -281,12 +281,12 @@ EFI_STATUS plan_bitmaps(struct boot *boot)
 {
 	struct target_plan *other =
 		boot->booted == &boot->plan.ia32 ? &boot->plan.amd64 : &boot->plan.ia32;
-	EFI_STATUS status = boot_translate_snapshot(boot);
+	EFI_STATUS status = translate_snapshot(boot);
 	enum setup_err err;
 
 	if (EFI_ERROR(status))
 		return status;
-	err = plan_run(&boot->plan, boot->booted, bootmap_storage, boot);
+	err = plan_run(&boot->plan, boot->booted, home_for_bootmap, boot);
 	if (err != SETUP_OK)
 		return boot_fail(boot, EFI_LOAD_ERROR, setup_err_text(err));
 	limit_to_bitmap(boot);

@@ -20,6 +20,6 @@ EFI_STATUS plan_bitmaps(struct boot *boot);
  * boot_inputs.bootmap_storage of the target that is booted (@context is the struct boot): the
  * bitmap's home if it is free, or pages that are moved there. Claims them the first time only.
  */
-void *bootmap_storage(void *context, paddr_t start_paddr, uint64_t n_pages);
+void *home_for_bootmap(void *context, paddr_t start_paddr, uint64_t n_pages);
 
 #endif

@@ -96,7 +96,7 @@ EFI_STATUS leave(struct boot *boot)
 
 	boot->facts.uefi_map = &boot->final.map;
 	if (plan_translate(&boot->plan, &boot->final.map) != MAP_OK || !moves_end_in_ram(boot) ||
-	    plan_run(&boot->plan, boot->booted, bootmap_storage, boot) != SETUP_OK)
+	    plan_run(&boot->plan, boot->booted, home_for_bootmap, boot) != SETUP_OK)
 		give_up(boot);
 	plan_record_checksums(&boot->plan, boot->booted);
 	if (boot->target == &target_amd64)
