@@ -98,19 +98,19 @@ $(eval $(call environment,kernel-ia32-pie,$(KERNEL_PIE_FLAGS) $(KERNEL_ia32_FLAG
 
 # EFI applications. Unlike gnu-efi's own rules, -z defs: one with an undefined symbol links, and
 # dies on the user's machine.
-EFI_x64_LD   := -m elf_x86_64 -T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o
-EFI_ia32_LD  := -m elf_i386 -T /usr/lib32/elf_ia32_efi.lds /usr/lib32/crt0-efi-ia32.o
+EFI_x64_LD   := -m elf_x86_64 /usr/lib/crt0-efi-x86_64.o
+EFI_ia32_LD  := -m elf_i386 /usr/lib32/crt0-efi-ia32.o
 EFI_x64_LIB  := /usr/lib/libgnuefi.a
 EFI_ia32_LIB := /usr/lib32/libgnuefi.a
 EFI_x64_BFD  := efi-app-x86_64
 EFI_ia32_BFD := efi-app-ia32
-EFI_SECTIONS := $(addprefix -j ,.text .sdata .data .dynamic .rel .rela .rel.* .rela.* .reloc)
+EFI_SECTIONS := $(addprefix -j ,.text .rodata .data .dynamic .rel .rela .reloc)
 
 # $(call efi_app,width,name,objects): a rule for build/WIDTH/NAME.efi
 define efi_app
-$(B)/$(1)/$(2).so: $(3) | setup-build
-	$$(call Q,LD)$$(LD) -nostdlib -shared -Bsymbolic -z defs -z nocombreloc -z noexecstack \
-		--build-id=none --no-warn-rwx-segments $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ \
+$(B)/$(1)/$(2).so: $(3) efi/efi.ld | setup-build
+	$$(call Q,LD)$$(LD) -nostdlib -shared -Bsymbolic -z defs -z text -z nocombreloc -z noexecstack \
+		--build-id=none -T efi/efi.ld $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ \
 		$(EFI_$(1)_LIB)
 $(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so
 	$$(call Q,OBJCOPY)$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
