@@ -142,15 +142,18 @@ static void claim_free_parts(struct loader *loader, struct span span)
 /* Say what is in the way, too: the range may be large, and mostly RAM. */
 static EFI_STATUS refuse_not_ram(const struct loader *loader, struct span span)
 {
-	const struct e820_range *range = e820_find(loader->room->e820, span.start_paddr);
+	const struct e820_map *map = loader->room->e820;
+	paddr_t paddr = span.start_paddr;
+	const struct e820_range *range = e820_find(map, paddr);
 
-	while (range != NULL && range->type == E820_RAM && range->end_paddr < span.end_paddr) {
-		span.start_paddr = range->end_paddr;
-		range = e820_find(loader->room->e820, span.start_paddr);
+	while (range != NULL && range->type == E820_RAM) {
+		paddr = range->end_paddr;
+		range = e820_find(map, paddr);
 	}
 	return console_error(loader->firmware, EFI_LOAD_ERROR,
-	                     "kernel %s: no usable RAM at 0x%llx, where a segment has to lie: %s",
+	                     "kernel %s: segment 0x%llx-0x%llx has no usable RAM at 0x%llx: %s",
 	                     loader->path, (unsigned long long)span.start_paddr,
+	                     (unsigned long long)span.end_paddr, (unsigned long long)paddr,
 	                     range == NULL ? "nothing is described there"
 	                                   : e820_type_name(range->type));
 }

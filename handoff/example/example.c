@@ -7,11 +7,10 @@ void example(const struct handoff_block *block);
  */
 static void print(const char *text)
 {
-	for (uint8_t status; *text != '\0'; text++) {
-		__asm__ volatile("outb %b0, %w1" : : "a"(*text), "d"(0x3f8));
-		do
-			__asm__ volatile("inb %w1, %b0" : "=a"(status) : "d"(0x3fd));
-		while ((status & 0x40) == 0);
+	for (; *text != '\0'; text++) {
+		__asm__ volatile("outb %0, %1" : : "a"(*text), "d"((uint16_t)0x3f8));
+		while ((in(0x3fd) & 0x40) == 0)
+			;
 	}
 }
 
