@@ -3,8 +3,15 @@
 
 void example(const struct handoff_block *block);
 
-/* To the first serial port, each character when the one before is gone; without a port, to nobody.
- */
+static uint8_t in(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "d"(port));
+	return value;
+}
+
+/* To the first serial port, a character when the one before is gone; without a port, to nobody. */
 static void print(const char *text)
 {
 	for (; *text != '\0'; text++) {
