@@ -4,8 +4,9 @@
 define HELP
 make            build everything
 make run        boot it in QEMU on OVMF, and show the boot; exit status 0 only for verdict PASS
-                FIRMWARE=x64|ia32 KERNEL=auto|amd64|ia32 MEMORY=512M MACHINE=q35|pc CPU=...
-                CONF=file    another bootmem.conf    DISPLAY=gtk  a window    USB=1  from a USB stick
+                FIRMWARE=x64|ia32 KERNEL=amd64|ia32 MEMORY=512M MACHINE=q35|pc CPU=... DISPLAY=gtk
+                CONF=file  another bootmem.conf       USB=1  from a USB stick
+                FILES="my.elf=/my.elf ..."  what it names, to be put on the volume
 make debug      the same, waiting for gdb (port 1234) before the first instruction
 make usb        build/bootmem-usb.img, to be written to a USB stick with dd
 make test       all tests; test-unit, test-floors, test-build, lint and test-qemu are its parts
@@ -24,7 +25,8 @@ OBJCOPY = objcopy
 B       = build
 
 FIRMWARE = x64
-KERNEL   = auto
+KERNEL   =
+FILES    =
 MEMORY   = 512M
 MACHINE  = q35
 CPU      =
@@ -40,7 +42,8 @@ CORE   := $(wildcard bootmem/*.c x86/*.c) $(addprefix handoff/,block.c elf.c pgt
 EFI    := $(wildcard efi/*.c) handoff/launch/launch.c handoff/launch/pad.S handoff/freestanding.c
 STUB   := $(wildcard handoff/stub/*.c) handoff/stub/font.S handoff/freestanding.c
 
-# Flags; all objects are made anew when a makefile changes. -MMD writes the dependencies that are included at the end.
+# Flags; all objects are made anew when a makefile changes. -MMD writes the dependencies that are
+# included at the end.
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 COMMON   := -std=c11 -O2 -g $(WARNINGS) -I. -I$(B) -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 # Nothing of a C library, no stack protector (it needs one), no SSE: at entry it may be off.
@@ -169,17 +172,20 @@ test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/
 # What is on the volume: local file = path on it.
 VOLUME := $(B)/x64/bootmem.efi=/EFI/BOOT/BOOTX64.EFI $(B)/ia32/bootmem.efi=/EFI/BOOT/BOOTIA32.EFI \
           $(B)/kernel-ia32/stub.elf=/bootmem/kernel-ia32.elf \
-          $(B)/kernel-amd64/stub.elf=/bootmem/kernel-amd64.elf
+          $(B)/kernel-amd64/stub.elf=/bootmem/kernel-amd64.elf $(FILES)
 # DISPLAY is in the environment of every X session: only make's own counts.
 SHOW := $(if $(filter command,$(firstword $(origin DISPLAY))),$(DISPLAY),none)
 
-# The configuration of a run is the given one, and the target that KERNEL says. The stub kernel
-# writes all memory: more than the host may have, so above 12G it is told to write some of it.
+# The configuration of a run is the given one; KERNEL, if given, says which target. The stub kernel
+# writes all memory: more than the host may have, so above 12G it is told to write some of it, unless
+# the configuration has a command line.
 LARGE := $(filter-out $(addsuffix G,1 2 3 4 5 6 7 8 9 10 11 12),$(filter %G %T,$(MEMORY)))
 $(B)/run.conf: $(CONF) FORCE
 	@mkdir -p $(@D)
-	@sed -e 's/^target *=.*/target = $(KERNEL)/' \
-		$(if $(LARGE),-e 's/^cmdline *= *$$/cmdline = stub.memory=4G/') $(CONF) > $@.new
+	@sed '$$a\' $(CONF) > $@.new
+	@$(if $(KERNEL),sed -i '/^[[:blank:]]*target[[:blank:]]*=/d' $@.new; echo 'target = $(KERNEL)' >> $@.new)
+	@$(if $(LARGE),grep -q '^[[:blank:]]*cmdline[[:blank:]]*=[[:blank:]]*[^[:blank:]]' $@.new || { \
+		sed -i '/^[[:blank:]]*cmdline[[:blank:]]*=/d' $@.new; echo 'cmdline = stub.memory=4G' >> $@.new; })
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
 FORCE:

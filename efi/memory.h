@@ -2,7 +2,8 @@
  * memory.h - pages claimed from the firmware, each noted, so that a boot that fails gives all of
  * them back.
  *
- * Nothing is ever claimed below 1 MiB: page 0 is nobody's, and other CPUs need room to start.
+ * Where the place does not matter, it is never below 1 MiB: page 0 is nobody's, and other CPUs need
+ * room to start.
  */
 #ifndef EFI_MEMORY_H
 #define EFI_MEMORY_H

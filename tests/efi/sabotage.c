@@ -1,7 +1,6 @@
 /*
  * sabotage.c - builds of the application that hand over a wrong bitmap, one page wrong in each, so
- * that a test can see the stub kernel notice it. Linked in place of nothing: only builds with
- * BOOTMEM_SABOTAGE have it.
+ * that a test can see the stub kernel notice it. Called by leave.c in builds with BOOTMEM_SABOTAGE.
  *
  * Bits are changed behind the allocator's back and before the block is sealed, so that checksums
  * and totals are right for the wrong bitmap.
