@@ -1,4 +1,4 @@
-# bootmem: two EFI applications, two stub kernels, and everything that boots and tests them.
+# bootmem: two EFI applications, two stub kernels, mapdiff, and everything that boots and tests them.
 # `make help' lists what can be made. All that is built lands in build/, one folder an environment.
 
 define HELP
@@ -8,8 +8,11 @@ make run        boot it in QEMU on OVMF, and show the boot; exit status 0 only f
                 CONF=file  another bootmem.conf       USB=1  from a USB stick
                 FILES="my.elf=/my.elf ..."  what it names, to be put on the volume
 make debug      the same, waiting for gdb (port 1234) before the first instruction
+make report     boot twice, with 512M and 600M, and make the map diff report as HTML
+make install    mapdiff and its manual page, below PREFIX (/usr/local), in DESTDIR
 make usb        build/bootmem-usb.img, to be written to a USB stick with dd
-make test       all tests; test-unit, test-floors, test-build, lint and test-qemu are its parts
+make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff and test-qemu are its
+                parts
 make format     format the sources
 make clean      remove build/
 endef
@@ -38,9 +41,10 @@ V =
 Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 
 # What is compiled: by floor, see CONTRIBUTING.md.
-CORE   := $(wildcard bootmem/*.c x86/*.c) $(addprefix handoff/,block.c elf.c pgtable.c text.c)
+CORE   := $(wildcard bootmem/*.c x86/*.c) $(addprefix handoff/,block.c capture.c elf.c pgtable.c text.c)
 EFI    := $(wildcard efi/*.c) handoff/launch/launch.c handoff/launch/pad.S handoff/freestanding.c
 STUB   := $(wildcard handoff/stub/*.c) handoff/stub/font.S handoff/freestanding.c
+MAPDIFF := $(wildcard mapdiff/*.c) mapdiff/page.S
 
 # Flags; all objects are made anew when a makefile changes. -MMD writes the dependencies that are
 # included at the end.
@@ -65,8 +69,9 @@ KERNEL_PIE_FLAGS   := $(FREE) -fpie -fvisibility=hidden
 KERNEL_amd64_FLAGS := -m64 -mno-red-zone -mcmodel=small
 KERNEL_ia32_FLAGS  := -m32 -march=i686
 
-.PHONY: all help run debug usb test test-unit test-floors test-build test-qemu lint format clean
-all: efi kernels
+.PHONY: all help run debug usb report install test test-unit test-floors test-build test-mapdiff \
+	test-qemu lint format clean
+all: efi kernels mapdiff
 
 help:
 	$(info $(HELP))
@@ -166,6 +171,22 @@ $(foreach e,kernel-$(1) kernel-$(1)-pie,$(B)/$(e)/handoff/stub/font.o): $(B)/spl
 endef
 $(foreach t,amd64 ia32,$(eval $(call kernel,$(t))))
 
+# mapdiff, for the host.
+MAPDIFF_FLAGS := -D_GNU_SOURCE
+MAPDIFF_LIBS  := -ljansson
+$(eval $(call environment,host,$(MAPDIFF_FLAGS)))
+$(B)/mapdiff: $(call objects,host,$(CORE) $(MAPDIFF))
+	$(call Q,LD)$(CC) $(filter %.o,$^) -o $@ $(MAPDIFF_LDFLAGS) $(MAPDIFF_LIBS)
+$(foreach e,host checked,$(B)/$(e)/mapdiff/page.o): mapdiff/page.html
+.PHONY: mapdiff
+mapdiff: $(B)/mapdiff
+
+PREFIX  = /usr/local
+DESTDIR =
+install: $(B)/mapdiff
+	install -D -m 755 $< '$(DESTDIR)$(PREFIX)/bin/mapdiff'
+	install -D -m 644 mapdiff/mapdiff.1 '$(DESTDIR)$(PREFIX)/share/man/man1/mapdiff.1'
+
 test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/$(w)/bootmem-fail-%.efi)) \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example,$(B)/kernel-$(t)/$(k).elf))
 
@@ -209,6 +230,11 @@ run: $(DISK)
 	@$(RUN)
 debug: $(DISK)
 	@$(RUN) --gdb --symbols '-x tests/qemu/debug.gdb -ex "add-symbol-file $(DEBUG_KERNEL)"'
+
+# The demonstration of the map diff report.
+REPORT_MEMORY = 512M 600M
+report: $(B)/bootmem.img $(B)/mapdiff
+	@tests/qemu/report --mapdiff $(B)/mapdiff --image $< --out $(B)/report --firmware $(FIRMWARE) $(REPORT_MEMORY)
 
 clean:
 	rm -rf $(B)

@@ -6,6 +6,7 @@
  */
 #include "efi/boot.h"
 
+#include "efi/capture.h"
 #include "efi/console.h"
 #include "efi/hand_over.h"
 #include "efi/leave.h"
@@ -78,16 +79,21 @@ static EFI_STATUS choose_target(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
-/* Show it, and wait as long as the configuration says. A key stops the clock; then Enter
- * goes on, and Esc goes back to the firmware at any time. */
-static EFI_STATUS show_and_wait(struct boot *boot)
+static EFI_STATUS show(struct boot *boot)
+{
+	report_plan(boot);
+	return EFI_SUCCESS;
+}
+
+/* As long as the configuration says. A key stops the clock; then Enter goes on, and Esc goes back
+ * to the firmware at any time. */
+static EFI_STATUS wait_for_keys(struct boot *boot)
 {
 	SIMPLE_INPUT_INTERFACE *in = boot->firmware.system_table->ConIn;
 	uint64_t polls = boot->config.timeout_seconds * KEY_POLLS_PER_SECOND;
 	bool is_stopped = false;
 	EFI_INPUT_KEY key;
 
-	report_plan(boot);
 	if (in != NULL)
 		in->Reset(in, FALSE); /* keys that were meant for the boot menu */
 	if (polls > 0 && in != NULL)
@@ -115,8 +121,8 @@ static EFI_STATUS show_and_wait(struct boot *boot)
 EFI_STATUS boot_run(struct boot *boot)
 {
 	static EFI_STATUS (*const steps[])(struct boot *) = {
-		read_config,        survey,       choose_target, load_files,
-		place_handed_pages, plan_bitmaps, show_and_wait, leave,
+		read_config,  survey, choose_target, load_files,    place_handed_pages,
+		plan_bitmaps, show,   take_capture,  wait_for_keys, leave,
 	};
 	EFI_STATUS status = EFI_SUCCESS;
 

@@ -181,13 +181,30 @@ static const char *set_at_end(struct config *config, struct word value)
 	return set_choice(ends, value, &config->at_end);
 }
 
-static const char *set_keep_boot_services(struct config *config, struct word value)
+static const char *set_answer(struct word value, bool *ret)
 {
 	uint32_t answer = 0;
 	const char *what = set_choice(answers, value, &answer);
 
-	config->keep_boot_services = answer != 0;
+	*ret = answer != 0;
 	return what;
+}
+
+static const char *set_keep_boot_services(struct config *config, struct word value)
+{
+	return set_answer(value, &config->keep_boot_services);
+}
+
+static const char *set_capture(struct config *config, struct word value)
+{
+	return set_answer(value, &config->writes_capture);
+}
+
+static const char *set_label(struct config *config, struct word value)
+{
+	bool fits = copy_word(config->label, sizeof config->label, value);
+
+	return fits ? NULL : "the label is longer than 127 characters";
 }
 
 static const char *set_mem(struct config *config, struct word value)
@@ -245,6 +262,8 @@ static const struct {
 	{ "keep-boot-services", set_keep_boot_services, false },
 	{ "at-end", set_at_end, false },
 	{ "timeout", set_timeout, false },
+	{ "capture", set_capture, false },
+	{ "label", set_label, false },
 };
 
 #define N_KEYS (sizeof keys / sizeof keys[0])
@@ -257,6 +276,7 @@ void config_defaults(struct config *ret_config)
 	memset(ret_config, 0, sizeof *ret_config);
 	memcpy(ret_config->kernel_ia32, ia32, sizeof ia32);
 	memcpy(ret_config->kernel_amd64, amd64, sizeof amd64);
+	ret_config->writes_capture = true;
 }
 
 /* One line; what is wrong with it, and about which word. */

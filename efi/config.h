@@ -19,6 +19,7 @@
 #define CONFIG_FILE_BYTES    UINT64_C(0x10000) /* the largest that is read */
 #define CONFIG_PATH_BYTES    256
 #define CONFIG_CMDLINE_BYTES 2048
+#define CONFIG_LABEL_BYTES   128
 #define CONFIG_RESERVES      16
 
 enum config_target { CONFIG_TARGET_AUTO, CONFIG_TARGET_IA32, CONFIG_TARGET_AMD64 };
@@ -34,6 +35,8 @@ struct config {
 	bool keep_boot_services;
 	uint64_t mem_limit_paddr; /* 0: none */
 	uint64_t timeout_seconds;
+	bool writes_capture;
+	char label[CONFIG_LABEL_BYTES]; /* "": none */
 	struct reservation reserves[CONFIG_RESERVES];
 	size_t n_reserves;
 };

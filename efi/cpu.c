@@ -3,6 +3,8 @@
 
 #include <cpuid.h>
 
+#include "bootmem/mem.h"
+
 #define CR0_PG   (UINT32_C(1) << 31)
 #define CR4_PAE  (UINT32_C(1) << 5)
 #define CR4_LA57 (UINT32_C(1) << 12)
@@ -69,8 +71,10 @@ void cpu_read(struct cpu *ret_cpu)
 	unsigned eax, ebx, ecx, edx;
 
 	*ret_cpu = (struct cpu){ .paddr_bits = 36 }; /* what PAE has at least */
-	if (__get_cpuid(1, &eax, &ebx, &ecx, &edx))
+	if (__get_cpuid(1, &eax, &ebx, &ecx, &edx)) {
 		ret_cpu->has_sse = (edx & bit_FXSAVE) && (edx & bit_SSE);
+		ret_cpu->signature = eax;
+	}
 	if (__get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx)) {
 		ret_cpu->has_long_mode = (edx & bit_LM) != 0;
 		ret_cpu->has_1g_pages = (edx & (1u << 26)) != 0;
@@ -78,9 +82,13 @@ void cpu_read(struct cpu *ret_cpu)
 	ret_cpu->has_encrypted_memory = is_sev_guest();
 	if (__get_cpuid(0x80000008, &eax, &ebx, &ecx, &edx) && (eax & 0xff) >= 32)
 		ret_cpu->paddr_bits = eax & 0xff;
-	if (__get_cpuid(0, &eax, &ebx, &ecx, &edx) && ebx == signature_AMD_ebx)
+	if (__get_cpuid(0, &eax, &ebx, &ecx, &edx)) {
+		const unsigned parts[] = { ebx, edx, ecx }; /* the order of the letters */
+
+		memcpy(ret_cpu->vendor, parts, sizeof parts);
 		ret_cpu->is_amd_k7 =
-			__get_cpuid(1, &eax, &ebx, &ecx, &edx) && ((eax >> 8) & 0xf) == 6;
+			ebx == signature_AMD_ebx && ((ret_cpu->signature >> 8) & 0xf) == 6;
+	}
 }
 
 /* In assembly, as 0 is an address here, and a null pointer to a compiler. */

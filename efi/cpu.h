@@ -14,6 +14,8 @@ struct cpu {
 	bool is_amd_k7;            /* AMD family 6 */
 	bool has_encrypted_memory; /* AMD SEV: a bit of each page table entry is no address */
 	unsigned paddr_bits;       /* physical addresses are below 2^this */
+	char vendor[13];           /* "GenuineIntel" */
+	uint32_t signature;        /* family, model and stepping: leaf 1, EAX */
 };
 
 void cpu_read(struct cpu *ret_cpu);

@@ -121,12 +121,17 @@ EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr)
 	return protocol->clear_attributes(protocol, paddr, PAGE_BYTES, EFI_MEMORY_XP);
 }
 
-void memory_give_back(struct memory *memory)
+void memory_give_back_all_but(struct memory *memory, unsigned n_kept)
 {
-	while (memory->n_claims > 0) {
+	while (memory->n_claims > n_kept) {
 		memory->n_claims--;
 		memory->firmware->boot_services->FreePages(
 			memory->claims[memory->n_claims].start_paddr,
 			(UINTN)memory->claims[memory->n_claims].n_pages);
 	}
+}
+
+void memory_give_back(struct memory *memory)
+{
+	memory_give_back_all_but(memory, 0);
 }

@@ -11,11 +11,8 @@ void report_firmware(const struct boot *boot)
 {
 	const EFI_SYSTEM_TABLE *table = boot->firmware.system_table;
 	char vendor[40];
-	size_t n = 0;
 
-	for (; table->FirmwareVendor != NULL && table->FirmwareVendor[n] != 0 && n < 39; n++)
-		vendor[n] = table->FirmwareVendor[n] < 0x7f ? (char)table->FirmwareVendor[n] : '?';
-	vendor[n] = '\0';
+	uefi_narrow(table->FirmwareVendor, vendor, sizeof vendor);
 	console_colour(&boot->firmware, EFI_WHITE);
 	console_print(&boot->firmware, "bootmem: %s firmware: %s, revision 0x%x, UEFI %u.%u\n",
 	              FIRMWARE_BITS == 64 ? "x64" : "ia32", vendor,

@@ -26,6 +26,16 @@ struct firmware {
 /* How wide the firmware is, and so this program. */
 #define FIRMWARE_BITS ((unsigned)sizeof(UINTN) * 8)
 
+/* Text of the firmware's, cut to fit, with ? for what is no ASCII. */
+static inline void uefi_narrow(const CHAR16 *wide, char *text, size_t bytes)
+{
+	size_t n = 0;
+
+	for (; wide != NULL && wide[n] != 0 && n < bytes - 1; n++)
+		text[n] = wide[n] < 0x7f ? (char)wide[n] : '?';
+	text[n] = '\0';
+}
+
 /* Without -malign-double gcc lays the structures of IA-32 out as no firmware does. */
 _Static_assert(offsetof(EFI_LOADED_IMAGE, ImageSize) % 8 == 0, "see EFI_ia32_FLAGS");
 

@@ -1,8 +1,11 @@
 /* volume.c - EFI_SIMPLE_FILE_SYSTEM_PROTOCOL and EFI_FILE_PROTOCOL (UEFI 2.10 §13.4, §13.5). */
 #include "efi/volume.h"
 
+#include "bootmem/mem.h"
+
 #define PATH_CHARS  256
 #define PIECE_BYTES (UINT64_C(4) << 20)
+#define MODE_CREATE (EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE)
 
 static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 
@@ -28,11 +31,10 @@ static EFI_STATUS file_length(EFI_FILE_HANDLE file, uint64_t *ret_bytes)
 	return EFI_ERROR(status) ? status : file->GetPosition(file, ret_bytes);
 }
 
-EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file,
-                            uint64_t *ret_file_bytes)
+static EFI_STATUS open_path(EFI_FILE_HANDLE root, const char *path, uint64_t mode,
+                            uint64_t attributes, EFI_FILE_HANDLE *ret_file)
 {
 	CHAR16 wide[PATH_CHARS];
-	EFI_STATUS status;
 	size_t n = 0;
 
 	for (; path[n] != '\0'; n++) {
@@ -41,7 +43,14 @@ EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HAN
 		wide[n] = path[n] == '/' ? '\\' : (unsigned char)path[n];
 	}
 	wide[n] = 0;
-	status = root->Open(root, ret_file, wide, EFI_FILE_MODE_READ, 0);
+	return root->Open(root, ret_file, wide, mode, attributes);
+}
+
+EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file,
+                            uint64_t *ret_file_bytes)
+{
+	EFI_STATUS status = open_path(root, path, EFI_FILE_MODE_READ, 0, ret_file);
+
 	if (EFI_ERROR(status))
 		return status;
 	status = file_length(*ret_file, ret_file_bytes);
@@ -67,4 +76,75 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE file, uint64_t offset, void *to, uint64_t
 			progress(context, done_bytes, bytes);
 	}
 	return status;
+}
+
+EFI_STATUS volume_open_directory(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_dir)
+{
+	return open_path(root, path, EFI_FILE_MODE_READ, 0, ret_dir);
+}
+
+EFI_STATUS volume_next_name(EFI_FILE_HANDLE dir, char name[VOLUME_NAME_BYTES])
+{
+	union {
+		EFI_FILE_INFO info; /* a name of one character: the 0 at its end */
+		uint8_t room[offsetof(EFI_FILE_INFO, FileName) + sizeof(CHAR16[VOLUME_NAME_BYTES])];
+	} entry;
+	UINTN bytes = sizeof entry.room - sizeof(CHAR16); /* a 0 stays, whatever comes */
+	EFI_STATUS status;
+
+	memset(&entry, 0, sizeof entry);
+	status = dir->Read(dir, &bytes, &entry);
+	name[0] = '\0';
+	if (!EFI_ERROR(status) && bytes > 0) /* 0: the end (UEFI 2.10 §13.5.5) */
+		uefi_narrow(entry.info.FileName, name, VOLUME_NAME_BYTES);
+	return status;
+}
+
+EFI_STATUS volume_make_directory(EFI_FILE_HANDLE root, const char *path)
+{
+	EFI_FILE_HANDLE dir;
+	EFI_STATUS status = open_path(root, path, MODE_CREATE, EFI_FILE_DIRECTORY, &dir);
+
+	return EFI_ERROR(status) ? status : dir->Close(dir);
+}
+
+/* Open() with CREATE opens what is there, too. */
+EFI_STATUS volume_create(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file)
+{
+	EFI_FILE_HANDLE file;
+	EFI_STATUS status = open_path(root, path, EFI_FILE_MODE_READ, 0, &file);
+
+	if (!EFI_ERROR(status)) {
+		file->Close(file);
+		return EFI_ACCESS_DENIED;
+	}
+	if (status != EFI_NOT_FOUND)
+		return status;
+	return open_path(root, path, MODE_CREATE, 0, ret_file);
+}
+
+EFI_STATUS volume_write(EFI_FILE_HANDLE file, const void *from, uint64_t bytes)
+{
+	UINTN written_bytes = (UINTN)bytes;
+	EFI_STATUS status = file->Write(file, &written_bytes, (VOID *)from);
+
+	return status == EFI_SUCCESS && written_bytes != bytes ? EFI_VOLUME_FULL : status;
+}
+
+EFI_STATUS volume_finish(EFI_FILE_HANDLE file)
+{
+	EFI_STATUS flushed = file->Flush(file), closed = file->Close(file);
+
+	return flushed != EFI_SUCCESS ? flushed : closed;
+}
+
+/* Delete() closes the file, too, and tells by a warning that it is still there (UEFI 2.10 §13.5.4).
+ */
+EFI_STATUS volume_delete(EFI_FILE_HANDLE root, const char *path)
+{
+	EFI_FILE_HANDLE file;
+	EFI_STATUS status =
+		open_path(root, path, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0, &file);
+
+	return EFI_ERROR(status) ? status : file->Delete(file);
 }

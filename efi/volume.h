@@ -1,5 +1,6 @@
 /*
- * volume.h - files of the volume that the application was started from, read only.
+ * volume.h - files of the volume that the application was started from: read, and new ones written.
+ * Paths are in ASCII, with / or \ between the names.
  */
 #ifndef EFI_VOLUME_H
 #define EFI_VOLUME_H
@@ -10,8 +11,7 @@
  * something without a file system (the network, the firmware itself). */
 EFI_STATUS volume_open(const struct firmware *firmware, EFI_FILE_HANDLE *ret_root);
 
-/* Open a file by its path in ASCII, with / or \ between the names. The caller closes it. A
- * directory is EFI_NOT_FOUND. */
+/* Open a file. The caller closes it. A directory is EFI_NOT_FOUND. */
 EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file,
                             uint64_t *ret_file_bytes);
 
@@ -20,5 +20,29 @@ EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HAN
 typedef void volume_progress_fn(void *context, uint64_t done_bytes, uint64_t all_bytes);
 EFI_STATUS volume_read(EFI_FILE_HANDLE file, uint64_t offset, void *to, uint64_t bytes,
                        volume_progress_fn *progress, void *context);
+
+/* Open a directory, to list it. The caller closes it. */
+EFI_STATUS volume_open_directory(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_dir);
+
+/* The next name in a directory; "" at its end. A name that is no ASCII has ? in it. */
+#define VOLUME_NAME_BYTES 256
+EFI_STATUS volume_next_name(EFI_FILE_HANDLE dir, char name[VOLUME_NAME_BYTES]);
+
+/* Make a directory, in one that is there. That it is there already is no error. */
+EFI_STATUS volume_make_directory(EFI_FILE_HANDLE root, const char *path);
+
+/* Make a file, to write it from its start. The caller closes it. EFI_ACCESS_DENIED if something of
+ * that name is there: nothing is ever written over. */
+EFI_STATUS volume_create(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file);
+
+/* Write all of it behind what has been written; not all is EFI_VOLUME_FULL. */
+EFI_STATUS volume_write(EFI_FILE_HANDLE file, const void *from, uint64_t bytes);
+
+/* Close a file that was written; EFI_SUCCESS only if everything has reached the volume. It is
+ * closed in any case. */
+EFI_STATUS volume_finish(EFI_FILE_HANDLE file);
+
+/* Delete a file; EFI_SUCCESS only if it is gone. */
+EFI_STATUS volume_delete(EFI_FILE_HANDLE root, const char *path);
 
 #endif

@@ -7,7 +7,7 @@
 UNIT_TESTS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Tests of efi/ run against a made-up firmware.
-EFI_TESTS    := $(filter test_boot test_config test_launch test_memmap test_memory,$(UNIT_TESTS))
+EFI_TESTS    := $(filter test_boot test_capture_file test_config test_launch test_memmap test_memory,$(UNIT_TESTS))
 EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c)) handoff/launch/launch.c \
                 handoff/launch/pad.S
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
@@ -45,7 +45,13 @@ $(UNIT_TESTS:%=run-$(1)-%): run-$(1)-%: $(B)/$(1)/%
 endef
 $(foreach e,host64 host32,$(eval $(call host,$(e))))
 
-test-unit: setup-test $(foreach e,host64 host32,$(UNIT_TESTS:%=run-$(e)-%))
+# mapdiff is tested as a program: with the sanitizers, and as it is where speed is measured.
+$(eval $(call environment,checked,$(HOST_host64_FLAGS) $(MAPDIFF_FLAGS)))
+$(B)/mapdiff-checked: $(call objects,checked,$(CORE) $(MAPDIFF))
+	$(call Q,LD)$(CC) $(HOST_host64_FLAGS) $(filter %.o,$^) -o $@ $(MAPDIFF_LDFLAGS) $(MAPDIFF_LIBS)
+test-mapdiff: setup-test $(B)/mapdiff $(B)/mapdiff-checked
+	@MAPDIFF=$(abspath $(B)/mapdiff-checked) MAPDIFF_FAST=$(abspath $(B)/mapdiff) \
+		/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) tests/mapdiff
 
 # Each folder includes and calls only what stands on its own floor or below.
 test-floors: all

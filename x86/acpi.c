@@ -1,5 +1,6 @@
 /*
- * acpi.c - the walk RSDP -> XSDT or RSDT -> tables -> what FADT and BGRT point at.
+ * acpi.c - the walk RSDP -> XSDT or RSDT -> tables -> what FADT and BGRT point at; and the count of
+ * processors in the MADT.
  *
  * Nothing is trusted: a structure is read to the end of its fixed part first, then its length is
  * judged, then it is read whole. Depth is fixed by the code, not by the data: only what the RSDP
@@ -34,6 +35,20 @@
 #define BGRT_IMAGE_PADDR 40
 #define BMP_HEADER_BYTES 14
 #define BMP_FILE_BYTES   2
+
+/* ACPI 6.5 §5.2.12, Multiple APIC Description Table: after two fields of 4 bytes, entries. */
+#define MADT_ENTRIES        44
+#define MADT_FLAG_ENABLED   UINT32_C(0x1)
+#define MADT_X2APIC_LEAST   UINT32_C(0xff) /* a lower ID belongs into an entry of the old kind */
+#define MADT_LOCAL_APIC     0
+#define MADT_LOCAL_X2APIC   9
+#define LOCAL_APIC_BYTES    8
+#define LOCAL_APIC_ID       3
+#define LOCAL_APIC_FLAGS    4
+#define LOCAL_X2APIC_BYTES  16
+#define LOCAL_X2APIC_ID     4
+#define LOCAL_X2APIC_FLAGS  8
+#define LOCAL_APIC_ID_NO_ID 0xff
 
 /* ACPI 6.5 §5.2.9, Fixed ACPI Description Table: FIRMWARE_CTRL, DSDT, X_FIRMWARE_CTRL, X_DSDT. */
 static const struct fadt_pointer {
@@ -313,4 +328,53 @@ size_t acpi_find_tables(const struct phys_mem *phys, paddr_t rsdp_paddr, struct 
 	if (rsdp.bytes != NULL)
 		follow_rsdp(&walk, &rsdp);
 	return walk.n_tables;
+}
+
+/* By kind of entry. */
+struct madt_count {
+	size_t n_apics;
+	size_t n_low_x2apics;
+	size_t n_high_x2apics;
+};
+
+static void count_entry(const uint8_t *entry, uint8_t bytes, struct madt_count *count)
+{
+	uint8_t type = entry[0];
+
+	if (type == MADT_LOCAL_APIC && bytes >= LOCAL_APIC_BYTES) {
+		count->n_apics += entry[LOCAL_APIC_ID] != LOCAL_APIC_ID_NO_ID &&
+		                  (wire_u32(entry + LOCAL_APIC_FLAGS) & MADT_FLAG_ENABLED) != 0;
+	} else if (type == MADT_LOCAL_X2APIC && bytes >= LOCAL_X2APIC_BYTES &&
+	           (wire_u32(entry + LOCAL_X2APIC_FLAGS) & MADT_FLAG_ENABLED) != 0) {
+		bool is_low = wire_u32(entry + LOCAL_X2APIC_ID) < MADT_X2APIC_LEAST;
+
+		count->n_low_x2apics += is_low;
+		count->n_high_x2apics += !is_low;
+	}
+}
+
+/* Firmware that lists its processors in entries of both kinds has them there twice: of the new kind
+ * only those count that the old one cannot name (ACPI 6.5 §5.2.12.12). */
+size_t acpi_enabled_processors(const struct phys_mem *phys, const struct acpi_table *tables,
+                               size_t n_tables)
+{
+	struct madt_count count = { 0, 0, 0 };
+	const uint8_t *madt = NULL;
+	size_t at = MADT_ENTRIES, i = 0;
+
+	while (i < n_tables && !is_signed(&tables[i], "APIC"))
+		i++;
+	if (i < n_tables)
+		madt = phys_read(phys, tables[i].paddr, tables[i].length_bytes);
+	if (madt == NULL)
+		return 0;
+	while (at + 2 <= tables[i].length_bytes) {
+		uint8_t bytes = madt[at + 1];
+
+		if (bytes < 2 || bytes > tables[i].length_bytes - at)
+			break;
+		count_entry(madt + at, bytes, &count);
+		at += bytes;
+	}
+	return count.n_high_x2apics + (count.n_apics > 0 ? count.n_apics : count.n_low_x2apics);
 }

@@ -2,9 +2,9 @@
  * acpi.h - physical address of the RSDP -> a list of every ACPI table that can be reached from it,
  * wherever the firmware put it: what policy safe reserves and what a capture writes down.
  *
- * Nothing is interpreted but the pointers between tables. Firmware ships tables with wrong
- * checksums, and operating systems use them; so such a table is in the list, marked. What is not
- * in the list is counted, so that no fault passes in silence.
+ * Nothing is interpreted but the pointers between tables, and the list of processors. Firmware
+ * ships tables with wrong checksums, and operating systems use them; so such a table is in the
+ * list, marked. What is not in the list is counted, so that no fault passes in silence.
  */
 #ifndef X86_ACPI_H
 #define X86_ACPI_H
@@ -68,5 +68,12 @@ struct acpi_faults {
  */
 size_t acpi_find_tables(const struct phys_mem *phys, paddr_t rsdp_paddr, struct acpi_table *tables,
                         size_t capacity, struct acpi_faults *ret_faults);
+
+/*
+ * How many processors the MADT among @tables has as enabled; 0 if there is none. Those that could
+ * come online later are not counted.
+ */
+size_t acpi_enabled_processors(const struct phys_mem *phys, const struct acpi_table *tables,
+                               size_t n_tables);
 
 #endif

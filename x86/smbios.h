@@ -1,8 +1,9 @@
 /*
  * smbios.h - physical address of an SMBIOS entry point -> the spans of entry point and structure
- * table, for policy safe to reserve.
+ * table, for policy safe to reserve; and what model of machine the table says this is.
  *
- * Of the structures nothing is read, only that they can be: they hold serial numbers.
+ * The structures hold serial numbers, UUIDs and asset tags as well. There is no way to ask for
+ * those here.
  */
 #ifndef X86_SMBIOS_H
 #define X86_SMBIOS_H
@@ -41,5 +42,34 @@ struct smbios {
  */
 enum smbios_err smbios_find(const struct phys_mem *phys, paddr_t entry_paddr,
                             struct smbios *ret_found);
+
+/* Texts that name a model, of structures 0 (BIOS), 1 (system) and 2 (baseboard). */
+enum smbios_text {
+	SMBIOS_BIOS_VENDOR,
+	SMBIOS_BIOS_VERSION,
+	SMBIOS_BIOS_DATE,
+	SMBIOS_SYSTEM_VENDOR,
+	SMBIOS_SYSTEM_PRODUCT,
+	SMBIOS_SYSTEM_VERSION,
+	SMBIOS_BOARD_VENDOR,
+	SMBIOS_BOARD_PRODUCT,
+	SMBIOS_TEXTS
+};
+
+#define SMBIOS_TEXT_BYTES 96 /* 64 characters are the most that old versions allow */
+
+struct smbios_model {
+	/* Any bytes of the firmware's up to a 0 byte, cut to what fits; "" for what is not there.
+	 */
+	char texts[SMBIOS_TEXTS][SMBIOS_TEXT_BYTES];
+	uint64_t installed_bytes; /* of all memory devices (structure 17); 0: none says */
+};
+
+/*
+ * Read the structure table at @table, a span that smbios_find() gave. The first structure that has
+ * a text counts. Where the table stops to make sense, reading ends: what came before holds.
+ */
+void smbios_read_model(const struct phys_mem *phys, struct span table,
+                       struct smbios_model *ret_model);
 
 #endif

@@ -5,7 +5,6 @@
 #include "handoff/stub/console.h"
 
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "handoff/stub/io.h"
@@ -99,28 +98,34 @@ bool console_is_qemu(void)
 	return is_qemu;
 }
 
-static void put_bytes(const char *text)
+static void put_byte(char c)
 {
-	for (; *text != '\0'; text++) {
-		for (size_t i = 0; i < N_DEBUG_PORTS; i++)
-			if (has_debug[i])
-				outb(debug_ports[i], (uint8_t)*text);
-		has_serial = has_serial && serial_wait(STATUS_EMPTY);
-		if (has_serial)
-			outb(SERIAL_DATA, (uint8_t)*text);
-	}
+	for (size_t i = 0; i < N_DEBUG_PORTS; i++)
+		if (has_debug[i])
+			outb(debug_ports[i], (uint8_t)c);
+	has_serial = has_serial && serial_wait(STATUS_EMPTY);
+	if (has_serial)
+		outb(SERIAL_DATA, (uint8_t)c);
+}
+
+void console_put_line(const char *line, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		put_byte(line[i]);
+	put_byte('\r');
+	put_byte('\n');
 }
 
 void say(const char *format, ...)
 {
 	char line[LINE_BYTES];
+	size_t length;
 	va_list args;
 
 	va_start(args, format);
-	text_vformat(line, sizeof line, format, args);
+	length = text_vformat(line, sizeof line, format, args);
 	va_end(args);
-	put_bytes(line);
-	put_bytes("\r\n");
+	console_put_line(line, length < sizeof line ? length : sizeof line - 1);
 	if (has_screen)
 		screen_say(line);
 }

@@ -6,6 +6,7 @@
 #define HANDOFF_STUB_CONSOLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "handoff/handoff.h"
 
@@ -18,6 +19,9 @@ void console_forget_screen(void);
 
 /* One line; the end of the line is added. What is longer than 250 bytes is cut. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line of @bytes bytes, all of it, on the serial port and the debug console only. */
+void console_put_line(const char *line, size_t bytes);
 
 /* Wait, for a while, until the serial port has sent all of it. */
 void console_drain(void);

@@ -1,12 +1,14 @@
 /*
  * main.c - the stub kernel: receives the block, proves the bitmap right, says so, and ends.
  *
- * A line for each check, then totals, then the verdict, which is the last line. The order matters:
- * what fills memory comes before what looks whether anything that must live was hit.
+ * A line for each check, then totals, then the verdict, which is the last line; before them, when
+ * it is asked for, a capture. The order matters: what fills memory comes before what looks whether
+ * anything that must live was hit.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "handoff/stub/accepted.h"
 #include "handoff/stub/checks.h"
 #include "handoff/stub/console.h"
 #include "handoff/stub/draw.h"
@@ -104,6 +106,8 @@ _Noreturn void stub_main(void)
 	console_init();
 	proof_init(&proof);
 	receive_block();
+	if (is_block_good && accepted_is_wanted(proof.cmdline))
+		accepted_say(&proof);
 	for (current = 0; is_block_good && current < N_CHECKS; current++) {
 		if (current == DRAWN_BEFORE)
 			draw_bitmap(proof.bitmap, proof.block->node_low_pfn);

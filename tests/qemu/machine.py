@@ -85,6 +85,18 @@ def make_image(directory, files, *options):
     return image
 
 
+def mtools(command, image, *arguments):
+    """Run a command of mtools on an image without a partition table."""
+    return subprocess.run([command, "-i", image, *arguments], capture_output=True, check=False,
+                          env={**os.environ, "MTOOLSRC": "/dev/null", "MTOOLS_SKIP_CHECK": "1"})
+
+
+def read_file(image, path):
+    """The bytes of a file on an image; None if it is not there."""
+    done = mtools("mtype", image, "::" + path)
+    return done.stdout if done.returncode == 0 else None
+
+
 def run(directory, image, *options, at_verdict=None):
     """Boot the image with tests/qemu/run.
 

@@ -32,6 +32,12 @@ const char *const fake_service_names[FAKE_SERVICES] = {
 	"Read",
 	"SetPosition",
 	"GetPosition",
+	"Write",
+	"Flush",
+	"Close",
+	"Delete",
+	"GetTime",
+	"GetVariable",
 	"OutputString",
 	"SetAttribute",
 	"ReadKeyStroke",
@@ -66,6 +72,7 @@ static EFI_STATUS enter(enum fake_service service)
 	if (++fake.n_failable != fake.fail_call)
 		return EFI_SUCCESS;
 	fake.failed = service;
+	fake.failed_about_capture = fake.is_about_capture;
 	return fake.fail_status;
 }
 
@@ -281,6 +288,35 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 
 static EFI_FILE_PROTOCOL file_protocol;
 
+static struct fake_file bootmem_folder = { .path = "\\bootmem", .is_directory = true };
+
+static bool is_in(const char *path, const char *folder)
+{
+	return strncmp(path, folder, strlen(folder)) == 0 && path[strlen(folder)] == '\\';
+}
+
+static bool is_about_captures(const char *path)
+{
+	return strcmp(path, bootmem_folder.path) == 0 || strcmp(path, FAKE_CAPTURES) == 0 ||
+	       is_in(path, FAKE_CAPTURES);
+}
+
+/* A service about a file. */
+static EFI_STATUS enter_about(enum fake_service service, const char *path)
+{
+	EFI_STATUS status;
+
+	fake.is_about_capture = is_about_captures(path);
+	status = enter(service);
+	fake.is_about_capture = false;
+	return status;
+}
+
+static const char *path_of(const struct fake_handle *handle)
+{
+	return handle->file == NULL ? "" : handle->file->path;
+}
+
 static struct fake_handle *handle_of(EFI_FILE_PROTOCOL *protocol)
 {
 	struct fake_handle *handle = (struct fake_handle *)protocol;
@@ -290,7 +326,8 @@ static struct fake_handle *handle_of(EFI_FILE_PROTOCOL *protocol)
 	return handle;
 }
 
-static EFI_STATUS open_handle(const struct fake_file *file, EFI_FILE_PROTOCOL **ret_handle)
+static EFI_STATUS open_handle(struct fake_file *file, bool is_writable,
+                              EFI_FILE_PROTOCOL **ret_handle)
 {
 	for (size_t i = 0; i < FAKE_MOST_HANDLES; i++) {
 		struct fake_handle *handle = &fake.handles[i];
@@ -299,7 +336,8 @@ static EFI_STATUS open_handle(const struct fake_file *file, EFI_FILE_PROTOCOL **
 			continue;
 		*handle = (struct fake_handle){ .protocol = file_protocol,
 			                        .file = file,
-			                        .is_open = true };
+			                        .is_open = true,
+			                        .is_writable = is_writable };
 		*ret_handle = &handle->protocol;
 		return EFI_SUCCESS;
 	}
@@ -312,51 +350,121 @@ static EFI_STATUS EFIAPI open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *this,
 	EFI_STATUS status = enter(FAKE_OPEN_VOLUME);
 
 	(void)this;
-	return EFI_ERROR(status) ? status : open_handle(NULL, ret_root);
+	return EFI_ERROR(status) ? status : open_handle(NULL, false, ret_root);
 }
 
-static bool is_path(const CHAR16 *wide, const char *path)
+struct fake_file *fake_find_file(const char *path)
 {
-	while (*wide != 0 && *wide == (unsigned char)*path)
-		wide++, path++;
-	return *wide == 0 && *path == '\0';
+	for (size_t i = 0; i < fake.n_files; i++)
+		if (!fake.files[i].is_deleted && strcmp(fake.files[i].path, path) == 0)
+			return &fake.files[i];
+	return strcmp(path, bootmem_folder.path) == 0 ? &bootmem_folder : NULL;
+}
+
+static EFI_STATUS make_file(const char *path, bool is_directory, struct fake_file **ret_file)
+{
+	static struct {
+		char path[64];
+		uint8_t room[FAKE_NEW_FILE_BYTES];
+	} made[FAKE_MOST_NEW_FILES];
+	const struct fake_file *folder = fake_find_file(FAKE_CAPTURES);
+
+	if (!is_about_captures(path))
+		note_violation("a file was made that is no capture");
+	if (is_in(path, FAKE_CAPTURES) && (folder == NULL || !folder->is_directory))
+		return EFI_NOT_FOUND;
+	if (fake.n_new_files == FAKE_MOST_NEW_FILES || fake.n_files == FAKE_MOST_FILES)
+		return EFI_VOLUME_FULL;
+	snprintf(made[fake.n_new_files].path, sizeof made[0].path, "%.63s", path);
+	*ret_file = fake_add_file(made[fake.n_new_files].path, made[fake.n_new_files].room, 0);
+	(*ret_file)->room = made[fake.n_new_files++].room;
+	(*ret_file)->is_directory = is_directory;
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI open_file(EFI_FILE_PROTOCOL *this, EFI_FILE_PROTOCOL **ret_handle,
-                                   CHAR16 *path, UINT64 mode, UINT64 attributes)
+                                   CHAR16 *wide, UINT64 mode, UINT64 attributes)
 {
-	EFI_STATUS status = enter(FAKE_OPEN);
+	bool is_writable = (mode & EFI_FILE_MODE_WRITE) != 0;
+	struct fake_file *file;
+	EFI_STATUS status;
+	char path[512];
 
-	(void)attributes;
 	handle_of(this);
-	if (mode != EFI_FILE_MODE_READ)
-		note_violation("a file was not opened for reading only");
+	uefi_narrow(wide, path, sizeof path);
+	status = enter_about(FAKE_OPEN, path);
+	if (is_writable && !is_about_captures(path))
+		note_violation("a file that is no capture was not opened for reading only");
 	if (fake.when_opened != NULL)
 		fake.when_opened();
-	for (size_t i = 0; i < fake.n_files && !EFI_ERROR(status); i++) {
-		if (!is_path(path, fake.files[i].path))
-			continue;
-		if (fake.files[i].open_error != EFI_SUCCESS)
-			return fake.files[i].open_error;
-		return open_handle(&fake.files[i], ret_handle);
-	}
-	return EFI_ERROR(status) ? status : EFI_NOT_FOUND;
+	if (EFI_ERROR(status))
+		return status;
+	file = fake_find_file(path);
+	if (file != NULL && file->open_error != EFI_SUCCESS)
+		return file->open_error;
+	if (is_writable && fake.is_read_only)
+		return EFI_WRITE_PROTECTED;
+	if (file == NULL && (mode & EFI_FILE_MODE_CREATE) != 0)
+		status = make_file(path, (attributes & EFI_FILE_DIRECTORY) != 0, &file);
+	else if (file == NULL)
+		status = EFI_NOT_FOUND;
+	return EFI_ERROR(status) ? status : open_handle(file, is_writable, ret_handle);
 }
 
 static EFI_STATUS EFIAPI close_file(EFI_FILE_PROTOCOL *this)
 {
-	enter(FAKE_CLOSE);
-	handle_of(this)->is_open = false;
+	struct fake_handle *handle = handle_of(this);
+	bool is_written = handle->is_writable && !handle->file->is_directory;
+	EFI_STATUS status =
+		enter_about(is_written ? FAKE_CLOSE_WRITTEN : FAKE_CLOSE, path_of(handle));
+
+	handle->is_open = false;
+	return status;
+}
+
+/* The next entry of a directory, as EFI_FILE_INFO; "." is the first one. */
+static EFI_STATUS list_entry(struct fake_handle *handle, UINTN *bytes, EFI_FILE_INFO *to)
+{
+	const size_t fixed_bytes = offsetof(EFI_FILE_INFO, FileName);
+	size_t path_length = strlen(handle->file->path), index = handle->position;
+	const char *name = ".";
+	UINTN entry_bytes;
+
+	for (; index > 0 && index <= fake.n_files; index++) {
+		const struct fake_file *file = &fake.files[index - 1];
+
+		name = file->path + path_length + 1;
+		if (!file->is_deleted && is_in(file->path, handle->file->path) &&
+		    strchr(name, '\\') == NULL)
+			break;
+	}
+	if (index > fake.n_files) {
+		*bytes = 0;
+		return EFI_SUCCESS;
+	}
+	entry_bytes = fixed_bytes + 2 * (strlen(name) + 1);
+	if (*bytes < entry_bytes) {
+		*bytes = entry_bytes;
+		return EFI_BUFFER_TOO_SMALL;
+	}
+	*bytes = entry_bytes;
+	memset(to, 0, fixed_bytes);
+	to->Size = entry_bytes;
+	for (size_t i = 0; i <= strlen(name); i++)
+		((CHAR16 *)((uint8_t *)to + fixed_bytes))[i] = (unsigned char)name[i];
+	handle->position = index + 1;
 	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *to)
 {
-	EFI_STATUS status = enter(FAKE_READ);
 	struct fake_handle *handle = handle_of(this);
+	EFI_STATUS status = enter_about(FAKE_READ, path_of(handle));
 
 	if (EFI_ERROR(status))
 		return status;
+	if (handle->file->is_directory)
+		return list_entry(handle, bytes, to);
 	if (handle->position > handle->file->n_bytes)
 		return EFI_DEVICE_ERROR; /* UEFI 2.10 §13.5.5: past the end of the file */
 	*bytes = (UINTN)min_u64(*bytes,
@@ -370,10 +478,54 @@ static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *
 	return EFI_SUCCESS;
 }
 
+static EFI_STATUS EFIAPI write_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *from)
+{
+	struct fake_handle *handle = handle_of(this);
+	struct fake_file *file = handle->file;
+	EFI_STATUS status = enter_about(FAKE_WRITE, path_of(handle));
+	UINTN asked_bytes = *bytes;
+
+	if (!handle->is_writable || file->room == NULL || handle->position != file->n_bytes) {
+		note_violation("written over what was there");
+		return EFI_ACCESS_DENIED;
+	}
+	*bytes = (UINTN)min_u64(asked_bytes, EFI_ERROR(status) ? 1 : fake.capacity_bytes);
+	if (*bytes > FAKE_NEW_FILE_BYTES - file->n_bytes)
+		return EFI_VOLUME_FULL;
+	memcpy(file->room + file->n_bytes, from, *bytes);
+	file->n_bytes += *bytes;
+	file->n_readable_bytes = file->n_bytes;
+	handle->position = file->n_bytes;
+	fake.capacity_bytes -= *bytes;
+	if (EFI_ERROR(status) || *bytes == asked_bytes || fake.writes_short)
+		return status;
+	return EFI_VOLUME_FULL;
+}
+
+static EFI_STATUS EFIAPI flush_file(EFI_FILE_PROTOCOL *this)
+{
+	return enter_about(FAKE_FLUSH, path_of(handle_of(this)));
+}
+
+/* UEFI 2.10 §13.5.4: closed in any case, and what cannot be deleted is a warning. */
+static EFI_STATUS EFIAPI delete_file(EFI_FILE_PROTOCOL *this)
+{
+	struct fake_handle *handle = handle_of(this);
+	EFI_STATUS status = enter_about(FAKE_DELETE, path_of(handle));
+
+	handle->is_open = false;
+	if (handle->file->room == NULL)
+		note_violation("a file was deleted that had been there");
+	if (EFI_ERROR(status) || fake.stays)
+		return EFI_WARN_DELETE_FAILURE;
+	handle->file->is_deleted = true;
+	return EFI_SUCCESS;
+}
+
 static EFI_STATUS EFIAPI set_position(EFI_FILE_PROTOCOL *this, UINT64 position)
 {
-	EFI_STATUS status = enter(FAKE_SET_POSITION);
 	struct fake_handle *handle = handle_of(this);
+	EFI_STATUS status = enter_about(FAKE_SET_POSITION, path_of(handle));
 
 	if (EFI_ERROR(status))
 		return status;
@@ -385,19 +537,23 @@ static EFI_STATUS EFIAPI set_position(EFI_FILE_PROTOCOL *this, UINT64 position)
 
 static EFI_STATUS EFIAPI get_position(EFI_FILE_PROTOCOL *this, UINT64 *ret_position)
 {
-	EFI_STATUS status = enter(FAKE_GET_POSITION);
+	struct fake_handle *handle = handle_of(this);
+	EFI_STATUS status = enter_about(FAKE_GET_POSITION, path_of(handle));
 
 	if (!EFI_ERROR(status))
-		*ret_position = handle_of(this)->position;
+		*ret_position = handle->position;
 	return status;
 }
 
 static EFI_FILE_PROTOCOL file_protocol = {
 	.Open = open_file,
 	.Close = close_file,
+	.Delete = delete_file,
 	.Read = read_file,
+	.Write = write_file,
 	.SetPosition = set_position,
 	.GetPosition = get_position,
+	.Flush = flush_file,
 };
 
 struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t n_bytes)
@@ -571,6 +727,43 @@ static EFI_STATUS EFIAPI reset_system(EFI_RESET_TYPE type, EFI_STATUS status, UI
 	longjmp(fake.end, FAKE_WAS_RESET);
 }
 
+static EFI_STATUS EFIAPI get_time(EFI_TIME *time, EFI_TIME_CAPABILITIES *capabilities)
+{
+	EFI_STATUS status = enter(FAKE_GET_TIME);
+
+	(void)capabilities;
+	if (!EFI_ERROR(status))
+		*time = (EFI_TIME){
+			.Year = 2026, .Month = 1, .Day = 2, .Hour = 3, .Minute = 4, .Second = 5
+		};
+	return status;
+}
+
+static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attributes,
+                                      UINTN *bytes, VOID *to)
+{
+	EFI_STATUS status = enter(FAKE_GET_VARIABLE);
+
+	(void)guid;
+	(void)attributes;
+	for (size_t i = 0; i < fake.n_variables && !EFI_ERROR(status); i++) {
+		const struct fake_variable *variable = &fake.variables[i];
+		UINTN capacity_bytes = *bytes;
+		size_t n = 0;
+
+		while (name[n] != 0 && name[n] == variable->name[n])
+			n++;
+		if (name[n] != variable->name[n])
+			continue;
+		*bytes = variable->n_bytes;
+		if (capacity_bytes < variable->n_bytes)
+			return EFI_BUFFER_TOO_SMALL;
+		memcpy(to, variable->bytes, variable->n_bytes);
+		return EFI_SUCCESS;
+	}
+	return EFI_ERROR(status) ? status : EFI_NOT_FOUND;
+}
+
 static EFI_BOOT_SERVICES boot_services = {
 	.AllocatePages = allocate_pages,
 	.FreePages = free_pages,
@@ -583,7 +776,9 @@ static EFI_BOOT_SERVICES boot_services = {
 	.Stall = stall,
 };
 
-static EFI_RUNTIME_SERVICES runtime_services = { .ResetSystem = reset_system };
+static EFI_RUNTIME_SERVICES runtime_services = { .GetTime = get_time,
+	                                         .GetVariable = get_variable,
+	                                         .ResetSystem = reset_system };
 
 static SIMPLE_TEXT_OUTPUT_INTERFACE console_out = { .OutputString = output_string,
 	                                            .SetAttribute = set_attribute };
@@ -673,6 +868,7 @@ bool fake_firmware_init(void)
 	fake.query_sets_stride = true;
 	fake.growth_type = EfiBootServicesData;
 	fake.has_volume = true;
+	fake.capacity_bytes = UINT64_MAX;
 	fake.fail_status = EFI_DEVICE_ERROR;
 	fake.failed = FAKE_SERVICES;
 	fake.cpu = (struct cpu){

@@ -33,7 +33,9 @@
 #define FAKE_PAGES         0x14000
 
 #define FAKE_HOLE             0xff /* a page that no descriptor is about */
-#define FAKE_MOST_FILES       4
+#define FAKE_MOST_FILES       24
+#define FAKE_MOST_NEW_FILES   4
+#define FAKE_MOST_VARIABLES   2
 #define FAKE_MOST_HANDLES     8
 #define FAKE_MOST_TABLES      4
 #define FAKE_MOST_GOPS        2
@@ -58,6 +60,13 @@ enum fake_service {
 	FAKE_READ,
 	FAKE_SET_POSITION,
 	FAKE_GET_POSITION,
+	FAKE_WRITE,
+	FAKE_FLUSH,
+	FAKE_CLOSE_WRITTEN, /* of a file that can be written: what is still to be written may fail
+	                     */
+	FAKE_DELETE,
+	FAKE_GET_TIME,
+	FAKE_GET_VARIABLE,
 	FAKE_OUTPUT_STRING,
 	FAKE_SET_ATTRIBUTE,
 	FAKE_READ_KEY,
@@ -75,14 +84,24 @@ struct fake_file {
 	uint64_t n_bytes;
 	uint64_t n_readable_bytes; /* fewer: the file ends before its length */
 	bool is_directory;
+	bool is_deleted;
 	EFI_STATUS open_error;
+	uint8_t *room; /* of FAKE_NEW_FILE_BYTES bytes: a file that was made; NULL: it was there */
 };
+#define FAKE_NEW_FILE_BYTES 0x20000
 
 struct fake_handle {
 	EFI_FILE_PROTOCOL protocol;
-	const struct fake_file *file; /* NULL: the root */
-	uint64_t position;
+	struct fake_file *file; /* NULL: the root */
+	uint64_t position;      /* in a directory: entries that have been listed */
 	bool is_open;
+	bool is_writable;
+};
+
+struct fake_variable {
+	const CHAR16 *name;
+	const void *bytes;
+	UINTN n_bytes;
 };
 
 enum fake_end { FAKE_RUNNING, FAKE_LAUNCHED, FAKE_WAS_RESET };
@@ -124,9 +143,16 @@ struct fake_firmware {
 	struct fake_handle handles[FAKE_MOST_HANDLES];
 	UINTN read_most_bytes; /* at a time; 0: all */
 	bool has_volume;
+	bool is_read_only;
+	bool writes_short;       /* a full volume: fewer bytes are written, without an error */
+	uint64_t capacity_bytes; /* of all that is written */
+	bool stays;              /* what is deleted stays, which is a warning only */
+	size_t n_new_files;
 	void (*when_opened)(void); /* what the firmware does besides; NULL: nothing */
 
 	/* Everything else. */
+	struct fake_variable variables[FAKE_MOST_VARIABLES];
+	size_t n_variables;
 	struct cpu cpu;
 	const void *page_zero; /* 4096 bytes, or NULL */
 	EFI_INPUT_KEY keys[8]; /* come one a poll, after polls_before_keys */
@@ -145,6 +171,8 @@ struct fake_firmware {
 	EFI_STATUS fail_status;
 	size_t n_failable;
 	enum fake_service failed; /* FAKE_SERVICES: none */
+	bool is_about_capture; /* the call, and the one that failed: about the captures' folder */
+	bool failed_about_capture;
 	const char *violation;
 	const struct launch *pad;
 	jmp_buf end; /* where a reset and a launch go, with an enum fake_end */
@@ -162,11 +190,16 @@ void fake_set_pages(paddr_t start_paddr, paddr_t end_paddr, uint8_t type);
 /* A descriptor of anything. */
 void fake_add_descriptor(uint32_t type, paddr_t start_paddr, uint64_t n_pages, uint64_t attribute);
 
-/* Put a file into the volume; the bytes stay the caller's. */
+/* The folder for captures, which can be written. It need not be there. */
+#define FAKE_CAPTURES "\\bootmem\\captures"
+
+/* Put a file into the volume; the bytes stay the caller's. The folder \bootmem is there. */
 struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t n_bytes);
 
 /* Add a configuration table. */
 void fake_add_table(EFI_GUID guid, paddr_t paddr);
+
+struct fake_file *fake_find_file(const char *path);
 
 size_t fake_open_files(void);
 

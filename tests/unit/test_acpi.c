@@ -1,6 +1,6 @@
 /*
  * test_acpi.c - the walk through the ACPI tables: a good set of them, the same with one field
- * damaged (a row each), and the same with bytes flipped at random.
+ * damaged (a row each), and the same with bytes flipped at random. And the processors in a MADT.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -694,6 +694,84 @@ static void no_damage_breaks_the_invariants(void **state)
 	assert_true(n_found > 50000);
 }
 
+/* Entries of a MADT: ACPI 6.5 §5.2.12.2, §5.2.12.12. */
+#define LAPIC(id, flags) "\x00\x08\x01" id flags "\x00\x00\x00"
+#define X2APIC(id, flags)                          \
+	"\x09\x10\x00\x00" id flags "\x00\x00\x00" \
+	"\x01\x00\x00\x00"
+#define ON             "\x01"
+#define OFF            "\x00"
+#define ONLINE_CAPABLE "\x02"
+#define IOAPIC         "\x01\x0c\x00\x00\x00\x00\xc0\xfe\x01\x00\x00\x00"
+
+static const struct {
+	const char *rule;
+	const char *entries;
+	size_t n_bytes, n_cpus;
+} madts[] = {
+#define ROW(rule, entries, n_cpus)                         \
+	{                                                  \
+		rule, entries, sizeof(entries) - 1, n_cpus \
+	}
+	ROW("no entries", "", 0),
+	ROW("one processor", LAPIC("\x00", ON), 1),
+	ROW("two, and what is no processor between", LAPIC("\x00", ON) IOAPIC LAPIC("\x01", ON), 2),
+	ROW("one that is not enabled", LAPIC("\x00", ON) LAPIC("\x01", OFF), 1),
+	ROW("one that may come online later", LAPIC("\x00", ON) LAPIC("\x01", ONLINE_CAPABLE), 1),
+	ROW("one with the ID that is none", LAPIC("\x00", ON) LAPIC("\xff", ON), 1),
+	ROW("an x2APIC", X2APIC("\x00\x01\x00\x00", ON), 1),
+	ROW("an x2APIC that is not enabled", X2APIC("\x00\x01\x00\x00", OFF), 0),
+	ROW("x2APICs alone, with low IDs",
+	    X2APIC("\x00\x00\x00\x00", ON) X2APIC("\x02\x00\x00\x00", ON), 2),
+	ROW("both kinds: low IDs beside high ones",
+	    LAPIC("\xfe", ON) X2APIC("\xff\x00\x00\x00", ON), 2),
+	ROW("one processor in entries of both kinds",
+	    LAPIC("\x03", ON) X2APIC("\x03\x00\x00\x00", ON), 1),
+	ROW("an entry of length 0 ends it", LAPIC("\x00", ON) "\x00\x00" LAPIC("\x01", ON), 1),
+	ROW("so does one of length 1", LAPIC("\x00", ON) "\x00\x01" LAPIC("\x01", ON), 1),
+	ROW("one that is too short for its kind is none", "\x00\x07\x01\x00\x01\x00\x00", 0),
+	ROW("too short for an x2APIC",
+	    "\x09\x0f\x00\x00\x00\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00", 0),
+	ROW("one that is longer", "\x00\x09\x01\x00\x01\x00\x00\x00\x00" LAPIC("\x01", ON), 2),
+	ROW("one that runs over the end", LAPIC("\x00", ON) "\x00\x08\x01\x01\x01\x00\x00", 1),
+	ROW("half a header at the end", LAPIC("\x00", ON) "\x00", 1),
+#undef ROW
+};
+
+static void enabled_processors_are_counted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof madts / sizeof madts[0]; i++) {
+		uint32_t bytes = 44 + (uint32_t)madts[i].n_bytes;
+		struct acpi_table table = { .paddr = APIC, .length_bytes = bytes };
+		struct fake_phys fake;
+
+		print_message("%s\n", madts[i].rule);
+		fake_phys_init(&fake);
+		memcpy(put_table(&fake, APIC, "APIC", bytes) + 44, madts[i].entries,
+		       madts[i].n_bytes);
+		memcpy(table.signature, "APIC", 5);
+		assert_int_equal(acpi_enabled_processors(&fake.phys, &table, 1), madts[i].n_cpus);
+		fake_phys_free(&fake);
+	}
+}
+
+static void without_a_madt_no_processors_are_known(void **state)
+{
+	struct acpi_table tables[] = { { .paddr = APIC, .length_bytes = 36, .signature = "APIC" },
+		                       { .paddr = FACP, .length_bytes = 36, .signature = "FACP" } };
+	struct fake_phys fake;
+
+	(void)state;
+	fake_phys_init(&fake);
+	assert_int_equal(acpi_enabled_processors(&fake.phys, NULL, 0), 0);
+	assert_int_equal(acpi_enabled_processors(&fake.phys, tables + 1, 1), 0);
+	assert_int_equal(acpi_enabled_processors(&fake.phys, tables, 2), 0); /* not readable */
+	put_table(&fake, APIC, "APIC", 36);                                  /* a header alone */
+	assert_int_equal(acpi_enabled_processors(&fake.phys, tables, 2), 0);
+	fake_phys_free(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -708,6 +786,8 @@ int main(void)
 		cmocka_unit_test(a_root_has_as_many_entries_as_we_believe),
 		cmocka_unit_test(what_does_not_fit_is_counted_and_not_written),
 		cmocka_unit_test(no_damage_breaks_the_invariants),
+		cmocka_unit_test(enabled_processors_are_counted),
+		cmocka_unit_test(without_a_madt_no_processors_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -342,6 +342,8 @@ static void check_launch(const char *rule)
 	assert_int_equal(block->rsdp_paddr, ACPI_PADDR);
 	assert_int_equal(block->framebuffer.paddr, fake.n_gops > 0 ? 0x80000000 : 0);
 	assert_int_equal(fake.n_pools, 0);
+	if (fake_open_files() != 1) /* the root */
+		fail_msg("%s: a file is still open", rule);
 	assert_int_equal(block->page_table_paddr, fake.pad->page_table_paddr);
 	assert_int_equal(block->stack_end_paddr, fake.pad->stack_end_paddr);
 	assert_string_equal((const char *)at_paddr(block->cmdline_paddr), boot.config.cmdline);
@@ -1119,12 +1121,15 @@ static const struct {
 	{ "pages that cannot be executed", "", not_executable },
 };
 
-/* What a boot can do without: console, keys, screen, and pages in their final place. */
+/* What a boot can do without: console, keys, screen, pages in their final place, clock, variables,
+ * and its capture. */
 static bool may_do_without(enum fake_service service)
 {
 	return service == FAKE_OUTPUT_STRING || service == FAKE_SET_ATTRIBUTE ||
 	       service == FAKE_READ_KEY || service == FAKE_RESET_KEYS || service == FAKE_STALL ||
-	       service == FAKE_LOCATE_HANDLES || service == FAKE_ALLOCATE_PAGES;
+	       service == FAKE_LOCATE_HANDLES || service == FAKE_ALLOCATE_PAGES ||
+	       service == FAKE_GET_TIME || service == FAKE_GET_VARIABLE ||
+	       fake.failed_about_capture;
 }
 
 /* With call @n failing. False when there are no more calls. */
@@ -1144,6 +1149,8 @@ static bool boot_without_call(size_t i, size_t n, EFI_STATUS fail_status)
 		fail_msg("%s: not launched", rule);
 	if (end == FAKE_LAUNCHED && fake.failed < FAKE_SERVICES && !may_do_without(fake.failed))
 		fail_msg("%s: launched all the same", rule);
+	if (end != FAKE_LAUNCHED && fake.failed_about_capture)
+		fail_msg("%s: not launched for want of a capture", rule);
 	if (end == FAKE_WAS_RESET && fake.n_exits == 0)
 		fail_msg("%s: reset before any attempt to exit", rule);
 	if (end == FAKE_LAUNCHED)

@@ -71,7 +71,7 @@ static const struct {
 	{ "the defaults, said aloud",
 	  "kernel-ia32 = \\bootmem\\kernel-ia32.elf\nkernel-amd64 = \\bootmem\\kernel-amd64.elf\n"
 	  "target = auto\ncmdline =\ninitrd =\npolicy = safe\nkeep-boot-services = no\n"
-	  "at-end = halt\ntimeout = 0\n" },
+	  "at-end = halt\ntimeout = 0\ncapture = yes\nlabel =\n" },
 };
 
 static void what_says_nothing_leaves_the_defaults(void **state)
@@ -87,6 +87,7 @@ static void what_says_nothing_leaves_the_defaults(void **state)
 	assert_int_equal(config.target, CONFIG_TARGET_AUTO);
 	assert_int_equal(config.policy, POLICY_SAFE);
 	assert_int_equal(config.at_end, HANDOFF_END_HALT);
+	assert_true(config.writes_capture);
 }
 
 #define FIELD(name) offsetof(struct config, name), sizeof config.name
@@ -106,6 +107,8 @@ static const struct {
 	{ "poweroff", "at-end = poweroff", FIELD(at_end), HANDOFF_END_POWEROFF },
 	{ "no", "keep-boot-services = no", FIELD(keep_boot_services), false },
 	{ "yes", "keep-boot-services = yes", FIELD(keep_boot_services), true },
+	{ "a capture", "capture = yes", FIELD(writes_capture), true },
+	{ "no capture", "capture = no", FIELD(writes_capture), false },
 	{ "a page is the least", "mem = 4096", FIELD(mem_limit_paddr), 4096 },
 	{ "hexadecimal", "mem = 0xfee1dead", FIELD(mem_limit_paddr), 0xfee1dead },
 	{ "in capitals", "mem = 0XFEE1DEAD", FIELD(mem_limit_paddr), 0xfee1dead },
@@ -158,6 +161,10 @@ static const struct {
 	  offsetof(struct config, initrd), X64 X64 X64 X16 X16 X16 "0123456789abcde" },
 	{ "a command line is taken as it is", "cmdline = root=/dev/sda1  a=b # c",
 	  offsetof(struct config, cmdline), "root=/dev/sda1  a=b # c" },
+	{ "a label", "label = docked, on battery", offsetof(struct config, label),
+	  "docked, on battery" },
+	{ "the longest label", "label = " X64 X16 X16 X16 "0123456789abcde",
+	  offsetof(struct config, label), X64 X16 X16 X16 "0123456789abcde" },
 	{ "but for the blanks around it", "cmdline =   quiet  \r\n",
 	  offsetof(struct config, cmdline), "quiet" },
 };
@@ -233,6 +240,9 @@ static const struct {
 	{ "part of a value", "policy = linux", 1, "linux", "not one of the values" },
 	{ "an end that is none", "at-end = reboot", 1, "reboot", "not one of the values" },
 	{ "neither yes nor no", "keep-boot-services = 1", 1, "1", "not one of the values" },
+	{ "neither a capture nor none", "capture = always", 1, "always", "not one of the values" },
+	{ "a label that is too long", "label = " X64 X64, 1, X16 X16 X16 "0123456789abcde",
+	  "the label is longer" },
 	{ "a path that is too long", "kernel-ia32 = " X256, 1, X16 X16 X16 "0123456789abcde",
 	  "the path is too long" },
 	{ "the same for the other kernel", "kernel-amd64 = " X256, 1, X16 X16 X16 "0123456789abcde",

@@ -1,12 +1,9 @@
 /*
  * test_real_maps.c - recorded maps of real machines and of QEMU: ours against what Linux made.
  *
- * tests/maps/NAME.map is text, one fact a line, numbers as in C, ends exclusive:
- *
- *	# origin: the machine, and where its log is from
- *	# loader: who translated the map for Linux (a row of loaders[] below)
- *	uefi TYPE ATTRIBUTE START END   a descriptor, in the order of the firmware
- *	e820 START END TYPE             a range of the list that Linux printed as BIOS-e820
+ * tests/maps/NAME.map is a capture (mapdiff/FORMAT.md), with what is known of a log: where it is
+ * from (origin), who translated the map for Linux (loader: a row of loaders[] below), the
+ * descriptors in the order of the firmware, and the ranges that Linux printed as BIOS-e820.
  *
  * Two things are shown of each. A second, naive translator that follows the loader's rules gives
  * the very list that Linux printed, so that we know what the rules are. And ours differs from
@@ -25,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handoff/capture.h"
+#include "x86/crc32.h"
 #include "x86/uefi_map.h"
 
 #ifndef TESTS_MAPS
@@ -122,60 +121,73 @@ struct record {
 	struct e820_range e820[MOST]; /* what Linux made of it */
 	size_t n_e820;
 	const struct loader *loader; /* NULL: not known */
+	uint32_t e820_crc32;         /* as the capture has it */
+	bool has_origin;
 };
 
-static const struct loader *loader_named(const char *name)
+static const struct loader *loader_named(const char *name, size_t length)
 {
 	for (size_t i = 0; i < COUNT(loaders); i++) {
-		if (strcmp(loaders[i].name, name) == 0)
+		if (strlen(loaders[i].name) == length && memcmp(loaders[i].name, name, length) == 0)
 			return &loaders[i];
 	}
-	fail_msg("no loader is called %s", name);
+	fail_msg("no loader is called %.*s", (int)length, name);
 	return NULL;
 }
 
-static void parse_line(char *line, struct record *record)
+static bool is_key(const struct capture_parsed *parsed, const char *key)
 {
-	uint64_t value[4];
-	char *at = line + strlen("uefi");
-
-	line[strcspn(line, "\n")] = '\0';
-	if (strncmp(line, "# loader: ", 10) == 0)
-		record->loader = loader_named(line + 10);
-	if (line[0] == '#' || line[0] == '\0')
-		return;
-
-	bool is_uefi = strncmp(line, "uefi ", 5) == 0;
-
-	if (!is_uefi && strncmp(line, "e820 ", 5) != 0)
-		fail_msg("no line of a map: %s", line);
-	for (size_t i = 0; i < (is_uefi ? 4u : 3u); i++)
-		value[i] = strtoull(at, &at, 0);
-	assert_int_equal(*at, '\0');
-	assert_true(record->n_descriptors < MOST && record->n_e820 < MOST);
-	if (is_uefi)
-		record->descriptors[record->n_descriptors++] = (struct uefi_descriptor){
-			.type = (uint32_t)value[0],
-			.attribute = value[1],
-			.start_paddr = value[2],
-			.n_pages = pfn_down(value[3] - value[2]),
-		};
-	else
-		record->e820[record->n_e820++] =
-			(struct e820_range){ value[0], value[1], (uint32_t)value[2], 0 };
+	return parsed->key.bytes == strlen(key) &&
+	       memcmp(parsed->key.start, key, parsed->key.bytes) == 0;
 }
 
+/* What else is known of the machine is passed over. */
+static void take_line(const struct capture_parsed *parsed, struct record *record)
+{
+	assert_true(record->n_descriptors < MOST && record->n_e820 < MOST);
+	if (parsed->kind == CAPTURE_UEFI)
+		record->descriptors[record->n_descriptors++] = parsed->descriptor;
+	else if (parsed->kind == CAPTURE_E820)
+		record->e820[record->n_e820++] =
+			(struct e820_range){ parsed->start, parsed->end, parsed->type, 0 };
+	else if (is_key(parsed, "loader"))
+		record->loader = loader_named(parsed->text.start, parsed->text.bytes);
+	else if (is_key(parsed, "origin"))
+		record->has_origin = parsed->text.bytes > 0;
+	else if (is_key(parsed, "e820-crc32"))
+		record->e820_crc32 = (uint32_t)strtoul(parsed->text.start, NULL, 0);
+}
+
+/* A capture from its first line to its checksum, which must be the last. */
 static void read_record(const char *path, struct record *record)
 {
 	FILE *file = fopen(path, "r");
-	char line[400];
+	char *line = NULL;
+	size_t capacity = 0;
+	struct capture_parsed parsed = { .kind = CAPTURE_NOTHING };
+	bool is_first = true;
+	uint32_t crc = 0;
 
 	memset(record, 0, sizeof *record);
 	if (file == NULL)
 		fail_msg("cannot read %s", path);
-	while (fgets(line, sizeof line, file) != NULL)
-		parse_line(line, record);
+	while (getline(&line, &capacity, file) > 0) {
+		size_t length = strcspn(line, "\n");
+
+		if (parsed.kind == CAPTURE_CHECKSUM || !capture_parse_line(line, length, &parsed) ||
+		    is_first != (parsed.kind == CAPTURE_BEGIN))
+			fail_msg("%s: cannot read %s", path, line);
+		if (parsed.kind == CAPTURE_CHECKSUM)
+			assert_int_equal(parsed.value, crc);
+		else if (!is_first)
+			take_line(&parsed, record);
+		crc = capture_crc_line(crc, line, length);
+		is_first = false;
+	}
+	free(line);
 	fclose(file);
+	if (parsed.kind != CAPTURE_CHECKSUM)
+		fail_msg("%s has no checksum", path);
 }
 
 /* --- the naive translator --- */
@@ -395,6 +407,12 @@ static void for_each_map(void (*check)(const char *name))
 
 static void check_that_record_is_whole(const char *name)
 {
+	const struct e820_map e820 = { record.e820, record.n_e820, MOST };
+
+	if (!record.has_origin)
+		fail_msg("%s does not say where it is from", name);
+	if (record.n_e820 > 0 && record.e820_crc32 != e820_hibernate_crc32(&e820))
+		fail_msg("%s has another checksum of its e820 map", name);
 	if (record.n_descriptors == 0 && record.n_e820 == 0)
 		fail_msg("%s is empty", name);
 	if (record.n_descriptors > 0 && record.n_e820 > 0 && record.loader == NULL)
@@ -452,7 +470,8 @@ static void every_intended_difference_is_one(void **state)
 		const struct uefi_descriptor *d = &differing[i].descriptor;
 
 		if (!intended[i].applies(d) ||
-		    linux_type(d, loader_named(differing[i].loader)) == intended[i].ours ||
+		    linux_type(d, loader_named(differing[i].loader, strlen(differing[i].loader))) ==
+		            intended[i].ours ||
 		    uefi_e820_type(d->type, d->attribute) != intended[i].ours)
 			fail_msg("%s", intended[i].reason);
 	}

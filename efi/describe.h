@@ -1,0 +1,17 @@
+/*
+ * describe.h - a planned boot -> the lines of its capture: all that mapdiff/FORMAT.md names.
+ */
+#ifndef EFI_DESCRIBE_H
+#define EFI_DESCRIBE_H
+
+#include "efi/boot.h"
+
+/*
+ * Give @emit the whole capture, a line at a time. Reads the firmware's clock and variables, and
+ * what tables say; what is not there has no line. Claims no memory, so that the footprint it tells
+ * is the one that there is.
+ */
+void describe_boot(const struct boot *boot,
+                   void (*emit)(void *context, const char *line, size_t bytes), void *context);
+
+#endif

@@ -1,0 +1,252 @@
+/*
+ * ledger.c - where the RAM went: installed = usable + each loss by its cause; and for a target, the
+ * map's RAM = free + what is reserved, by what for.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/memory.h"
+#include "mapdiff/view.h"
+#include "mapdiff/walk.h"
+
+enum loss {
+	LOSS_NONE,
+	LOSS_RUNTIME,
+	LOSS_ACPI,
+	LOSS_NVS,
+	LOSS_UNUSABLE,
+	LOSS_PERSISTENT,
+	LOSS_SPECIAL,
+	LOSS_UNACCEPTED,
+	LOSS_NOT_WB,
+	LOSS_RUNTIME_RAM,
+	LOSS_CUT,
+	LOSS_UNKNOWN_TYPE,
+	LOSS_OVERLAP,
+	LOSS_RESERVED,
+	LOSS_NO_DRAM, /* and so none: a device's memory, or a hole */
+	LOSS_COUNT
+};
+
+static const char *const loss_texts[LOSS_COUNT] = {
+	[LOSS_NONE] = "usable",
+	[LOSS_RUNTIME] = "UEFI runtime services",
+	[LOSS_ACPI] = "ACPI data",
+	[LOSS_NVS] = "ACPI NVS",
+	[LOSS_UNUSABLE] = "unusable",
+	[LOSS_PERSISTENT] = "persistent",
+	[LOSS_SPECIAL] = "soft reserved (specific purpose)",
+	[LOSS_UNACCEPTED] = "not accepted",
+	[LOSS_NOT_WB] = "RAM that is not write-back",
+	[LOSS_RUNTIME_RAM] = "RAM that the runtime services claim",
+	[LOSS_CUT] = "cut off by a limit",
+	[LOSS_UNKNOWN_TYPE] = "of a type that nobody knows",
+	[LOSS_OVERLAP] = "RAM that another descriptor overlaps",
+	[LOSS_RESERVED] = "reserved",
+};
+
+static bool is_ram_type(uint32_t uefi_type)
+{
+	return uefi_e820_type(uefi_type, UEFI_MEMORY_WB) == E820_RAM;
+}
+
+/* Why memory that @d describes is not usable, where the map has it as reserved or leaves it out. */
+static enum loss loss_of_descriptor(const struct uefi_descriptor *d, bool is_hole)
+{
+	if (d->type == UEFI_MMIO || d->type == UEFI_MMIO_PORT_SPACE)
+		return LOSS_NO_DRAM;
+	if (d->type >= UEFI_TYPE_COUNT)
+		return LOSS_UNKNOWN_TYPE;
+	if (d->type == UEFI_UNACCEPTED)
+		return LOSS_UNACCEPTED;
+	if (!is_ram_type(d->type))
+		return uefi_is_runtime(d) && d->type != UEFI_RESERVED ? LOSS_RUNTIME
+		                                                      : LOSS_RESERVED;
+	if (is_hole)
+		return LOSS_CUT;
+	if ((d->attribute & UEFI_MEMORY_RUNTIME) != 0)
+		return LOSS_RUNTIME_RAM;
+	return (d->attribute & UEFI_MEMORY_WB) == 0 ? LOSS_NOT_WB : LOSS_OVERLAP;
+}
+
+/* @d: who describes it; NULL if nobody does, or there is no UEFI map. */
+static enum loss loss_of(uint32_t e820_type, const struct uefi_descriptor *d)
+{
+	static const struct {
+		uint32_t e820_type;
+		enum loss loss;
+	} by_type[] = {
+		{ E820_RAM, LOSS_NONE },
+		{ E820_ACPI, LOSS_ACPI },
+		{ E820_NVS, LOSS_NVS },
+		{ E820_PMEM, LOSS_PERSISTENT },
+		{ 12, LOSS_PERSISTENT }, /* E820_TYPE_PRAM of Linux */
+		{ (uint32_t)E820_SOFT_RESERVED, LOSS_SPECIAL },
+		{ 20, LOSS_RUNTIME }, /* GRUB's */
+	};
+
+	for (size_t i = 0; i < sizeof by_type / sizeof by_type[0]; i++)
+		if (by_type[i].e820_type == e820_type)
+			return by_type[i].loss;
+	if (d != NULL)
+		return e820_type == E820_UNUSABLE && d->type == UEFI_UNUSABLE
+		               ? LOSS_UNUSABLE
+		               : loss_of_descriptor(d, e820_type == E820_NONE);
+	if (e820_type == E820_UNUSABLE)
+		return LOSS_UNUSABLE;
+	return e820_type == E820_NONE ? LOSS_NO_DRAM : LOSS_RESERVED;
+}
+
+/*
+ * Reserved memory may be DRAM that the firmware keeps, or a device's. It counts as DRAM where other
+ * DRAM comes after it: below 4 GiB, where devices begin, and above, each for itself.
+ */
+#define DEVICES_END_PADDR (UINT64_C(1) << 32)
+
+struct account {
+	uint64_t bytes[LOSS_COUNT];
+	paddr_t low_end_paddr, high_end_paddr; /* of what is DRAM for sure */
+};
+
+static void account_dram(struct account *account, enum loss loss, paddr_t start_paddr,
+                         paddr_t end_paddr)
+{
+	account->bytes[loss] += end_paddr - start_paddr;
+	if (start_paddr < DEVICES_END_PADDR)
+		account->low_end_paddr = min_u64(end_paddr, DEVICES_END_PADDR);
+	if (end_paddr > DEVICES_END_PADDR)
+		account->high_end_paddr = end_paddr;
+}
+
+static void account_reserved(struct account *account, paddr_t start_paddr, paddr_t end_paddr)
+{
+	paddr_t low_end_paddr = min_u64(end_paddr, account->low_end_paddr);
+	paddr_t high_start_paddr = max_u64(start_paddr, DEVICES_END_PADDR);
+	paddr_t high_end_paddr = min_u64(end_paddr, account->high_end_paddr);
+
+	if (start_paddr < low_end_paddr)
+		account->bytes[LOSS_RESERVED] += low_end_paddr - start_paddr;
+	if (high_start_paddr < high_end_paddr)
+		account->bytes[LOSS_RESERVED] += high_end_paddr - high_start_paddr;
+}
+
+/* Twice: what is DRAM for sure, then what is reserved among it. */
+static void account_map(const struct view *view, struct account *account)
+{
+	struct e820_map descriptors = rules_descriptor_map(view->record);
+
+	for (int pass = 0; pass < 2; pass++) {
+		struct walk walk = { .maps = { &view->e820, &descriptors } };
+
+		while (walk_next(&walk)) {
+			uint32_t index = walk_type(&walk, 1);
+			enum loss loss = loss_of(walk_type(&walk, 0),
+			                         index > 0 ? &view->record->uefi[index - 1] : NULL);
+
+			if (loss == LOSS_RESERVED && pass == 1)
+				account_reserved(account, walk.start_paddr, walk.end_paddr);
+			else if (loss != LOSS_RESERVED && loss != LOSS_NO_DRAM && pass == 0)
+				account_dram(account, loss, walk.start_paddr, walk.end_paddr);
+		}
+	}
+	free(descriptors.ranges);
+}
+
+/* Reserved memory gives way where the sum would be more than there is: some of it is no DRAM.
+ * Returns false where even the rest is more: the number of installed bytes is not to be believed.
+ */
+static bool balance(struct account *account, uint64_t installed_bytes)
+{
+	uint64_t sure_bytes = 0;
+
+	for (size_t loss = 0; loss < LOSS_RESERVED; loss++)
+		sure_bytes += account->bytes[loss];
+	if (sure_bytes > installed_bytes)
+		return false;
+	account->bytes[LOSS_RESERVED] =
+		min_u64(account->bytes[LOSS_RESERVED], installed_bytes - sure_bytes);
+	return true;
+}
+
+static void make_map_ledger(struct view *view)
+{
+	struct account account = { { 0 }, 0, 0 };
+	uint64_t installed_bytes, sum_bytes = 0;
+
+	account_map(view, &account);
+	view->has_installed =
+		record_fact_number(view->record, "installed-bytes", &installed_bytes) &&
+		balance(&account, installed_bytes);
+	for (size_t loss = 0; loss < LOSS_NO_DRAM; loss++) {
+		sum_bytes += account.bytes[loss];
+		if (account.bytes[loss] > 0 || loss == LOSS_NONE)
+			*MEMORY_ADD(view, ledger) =
+				(struct ledger_row){ loss_texts[loss], account.bytes[loss] };
+	}
+	view->installed_bytes = view->has_installed ? installed_bytes : sum_bytes;
+	if (view->installed_bytes > sum_bytes)
+		*MEMORY_ADD(view, ledger) =
+			(struct ledger_row){ "in no map", view->installed_bytes - sum_bytes };
+}
+
+/* By enum reservation_kind. */
+static const char *const kind_texts[] = {
+	[RESERVATION_KERNEL] = "kernel",
+	[RESERVATION_BOOTMAP] = "bitmap",
+	[RESERVATION_BLOCK] = "hand-off block",
+	[RESERVATION_STACK] = "hand-off stack",
+	[RESERVATION_PAGE_TABLES] = "page tables",
+	[RESERVATION_INITRD] = "initrd",
+	[RESERVATION_LOW_MEMORY] = "low memory of PCs",
+	[RESERVATION_WAKEUP] = "ACPI wake-up code",
+	[RESERVATION_SMP_CONFIG] = "MP tables",
+	[RESERVATION_ACPI] = "ACPI tables in RAM",
+	[RESERVATION_SMBIOS] = "SMBIOS in RAM",
+	[RESERVATION_FRAMEBUFFER] = "framebuffer in RAM",
+	[RESERVATION_RUNTIME] = "UEFI runtime services in RAM",
+	[RESERVATION_BOOT_SERVICES] = "UEFI boot services, kept",
+	[RESERVATION_CONFIGURED] = "reserved by the configuration",
+};
+#define N_KINDS (sizeof kind_texts / sizeof kind_texts[0])
+
+static void add_row(struct view_target *target, const char *what, uint64_t bytes,
+                    uint64_t *left_bytes)
+{
+	if (bytes == 0)
+		return;
+	*MEMORY_ADD(target, ledger) = (struct ledger_row){ what, bytes };
+	*left_bytes -= bytes;
+}
+
+static void make_target_ledger(struct view_target *target, const struct e820_map *e820)
+{
+	uint64_t left_bytes = e820_bytes_of_type(e820, E820_RAM);
+	uint64_t bytes_by_kind[N_KINDS] = { 0 }; /* 0: a kind that is none of ours */
+	uint64_t pages[FATE_COUNT];
+
+	view_count_fates(target, 0, pfn_down(UINT64_MAX), pages);
+	for (size_t i = 0; i < target->n_runs; i++) {
+		const struct view_run *run = &target->runs[i];
+		size_t kind = run->fate == FATE_RESERVED ? run->reservation->kind : 0;
+
+		if (run->fate == FATE_RESERVED)
+			bytes_by_kind[kind < N_KINDS ? kind : 0] +=
+				pfn_paddr(run->end_pfn - run->start_pfn);
+	}
+	add_row(target, "free", pfn_paddr(pages[FATE_FREE]), &left_bytes);
+	for (size_t kind = 1; kind < N_KINDS; kind++)
+		add_row(target, kind_texts[kind], bytes_by_kind[kind], &left_bytes);
+	add_row(target, "reserved for something else", bytes_by_kind[0], &left_bytes);
+	add_row(target, "reserved, and no reason is known", pfn_paddr(pages[FATE_UNKNOWN]),
+	        &left_bytes);
+	add_row(target, "above low memory", pfn_paddr(pages[FATE_ABOVE]), &left_bytes);
+	add_row(target, "not whole pages, the ISA hole, or cut off", left_bytes, &left_bytes);
+}
+
+void view_make_ledgers(struct view *view)
+{
+	make_map_ledger(view);
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown && view->targets[i].failure == NULL)
+			make_target_ledger(&view->targets[i], &view->e820);
+}

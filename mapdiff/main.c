@@ -1,0 +1,422 @@
+/*
+ * main.c - mapdiff: files -> records -> a report, as text, JSON or HTML. One function a command.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bootmem/bootmem.h"
+#include "mapdiff/html.h"
+#include "mapdiff/json.h"
+#include "mapdiff/lint.h"
+#include "mapdiff/memory.h"
+#include "mapdiff/options.h"
+#include "mapdiff/output.h"
+#include "mapdiff/read.h"
+#include "mapdiff/series.h"
+#include "mapdiff/write_capture.h"
+
+#define MOST_FAULTS_SHOWN 10
+
+/* The allocator's own checks: what they find is a fault of this program. */
+_Noreturn void bootmem_assert_fail(const char *what)
+{
+	fprintf(stderr, "mapdiff: internal error: %s\n", what);
+	abort();
+}
+
+static _Noreturn void fail(const char *what, const char *why)
+{
+	fprintf(stderr, "mapdiff: %s: %s\n", what, why);
+	exit(STATUS_TROUBLE);
+}
+
+/* --- reading --- */
+
+/* Say what is damaged; stop there unless the user wants to go on with the rest. */
+static void judge_faults(const struct record *record, const struct options *options)
+{
+	for (size_t i = 0; i < record->n_faults && i < MOST_FAULTS_SHOWN; i++) {
+		if (record->faults[i].line > 0)
+			fprintf(stderr, "mapdiff: %s:%lu: %s\n", record->name, record->faults[i].line,
+			        record->faults[i].what);
+		else
+			fprintf(stderr, "mapdiff: %s: %s\n", record->name, record->faults[i].what);
+	}
+	if (record->n_faults > MOST_FAULTS_SHOWN)
+		fprintf(stderr, "mapdiff: %s: and %zu more\n", record->name,
+		        record->n_faults - MOST_FAULTS_SHOWN);
+	if (record->n_faults > 0 && !options->uses_damaged) {
+		fprintf(stderr, "mapdiff: %s is damaged; --damaged goes on with what could be read\n",
+		        record->name);
+		exit(STATUS_TROUBLE);
+	}
+}
+
+static struct record *read_operand(const struct options *options, int i)
+{
+	char *error = NULL;
+	struct record *record = record_read(options->operands[i], &error);
+
+	if (record == NULL)
+		fail(options->operands[i], error);
+	judge_faults(record, options);
+	return record;
+}
+
+/* --- writing --- */
+
+typedef void print_fn(const struct output *output, const void *result);
+typedef json_t *json_fn(const void *result);
+
+static FILE *open_output(const struct options *options)
+{
+	FILE *file = options->output == NULL ? stdout : fopen(options->output, "w");
+
+	if (file == NULL)
+		fail(options->output, strerror(errno));
+	return file;
+}
+
+static void close_output(const struct options *options, FILE *file)
+{
+	if (ferror(file) || (file == stdout ? fflush(file) : fclose(file)) != 0)
+		fail(options->output != NULL ? options->output : "standard output", strerror(errno));
+}
+
+/* https://no-color.org: any value but an empty one counts. */
+static bool wants_colours(const struct options *options, FILE *file)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	if (strcmp(options->colour, "auto") != 0)
+		return strcmp(options->colour, "always") == 0;
+	return isatty(fileno(file)) && (no_color == NULL || *no_color == '\0') &&
+	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+static void write_html(FILE *file, const void *result, print_fn *print, const json_t *report)
+{
+	size_t bytes;
+	char *text = NULL;
+	FILE *memory = open_memstream(&text, &bytes);
+	bool is_written;
+
+	if (memory == NULL)
+		fail("HTML", strerror(errno));
+	print(&(struct output){ .file = memory }, result);
+	fclose(memory);
+	is_written = html_write(file, report, text);
+	free(text);
+	if (!is_written)
+		fail("HTML", strerror(errno));
+}
+
+static void emit(const struct options *options, const void *result, print_fn *print,
+                 json_fn *make_json)
+{
+	FILE *file = open_output(options);
+	json_t *report = options->format != FORMAT_TEXT ? make_json(result) : NULL;
+
+	if (options->format == FORMAT_TEXT)
+		print(&(struct output){ file, wants_colours(options, file) }, result);
+	else if (options->format == FORMAT_HTML)
+		write_html(file, result, print, report);
+	else if (json_dumpf(report, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER) != 0 ||
+	         fputc('\n', file) == EOF)
+		fail("JSON", "cannot be written");
+	json_decref(report);
+	close_output(options, file);
+}
+
+/* --- the commands --- */
+
+static void print_diff(const struct output *output, const void *result)
+{
+	diff_print(output, result);
+}
+
+static json_t *json_of_diff(const void *result)
+{
+	return diff_json(result);
+}
+
+static int run_diff(const struct options *options)
+{
+	struct record *before = read_operand(options, 0), *after = read_operand(options, 1);
+	char *error = NULL;
+	struct diff diff;
+	bool is_different;
+
+	if (!diff_make(before, after, &options->diff, &diff, &error))
+		fail("nothing to compare", error);
+	emit(options, &diff, print_diff, json_of_diff);
+	is_different = diff_is_different(&diff);
+	diff_free(&diff);
+	record_free(before);
+	record_free(after);
+	return is_different ? STATUS_DIFFERENT : STATUS_SAME;
+}
+
+static void print_view(const struct output *output, const void *result)
+{
+	view_print(output, result);
+}
+
+static json_t *json_of_view(const void *result)
+{
+	return view_json(result);
+}
+
+static void make_view(const struct options *options, const struct record *record,
+                      bool is_translated, struct view *ret_view)
+{
+	struct view_options view_options = options->view;
+	char *error = NULL;
+
+	view_options.is_translated = is_translated;
+	if (!view_make(record, &view_options, ret_view, &error))
+		fail(record->name, error);
+}
+
+static int show(const struct options *options, bool is_translated)
+{
+	struct record *record = read_operand(options, 0);
+	struct view view;
+
+	make_view(options, record, is_translated, &view);
+	emit(options, &view, print_view, json_of_view);
+	view_free(&view);
+	record_free(record);
+	return STATUS_SAME;
+}
+
+static int run_show(const struct options *options)
+{
+	return show(options, false);
+}
+
+static int run_translate(const struct options *options)
+{
+	return show(options, true);
+}
+
+static void print_explanation(const struct output *output, const void *result)
+{
+	explanation_print(output, result);
+}
+
+static json_t *json_of_explanation(const void *result)
+{
+	return explanation_json(result);
+}
+
+static int run_explain(const struct options *options)
+{
+	struct explanation explanation = { 0 };
+	struct record *record;
+	struct view view;
+	uint64_t paddr;
+
+	if (!options_address(options->operands[1], &paddr))
+		fail(options->operands[1], "is no address: 0x9fc00, say");
+	record = read_operand(options, 0);
+	make_view(options, record, false, &view);
+	explain_page(&view, paddr, &explanation);
+	emit(options, &explanation, print_explanation, json_of_explanation);
+	explanation_free(&explanation);
+	view_free(&view);
+	record_free(record);
+	return STATUS_SAME;
+}
+
+static void print_check(const struct output *output, const void *result)
+{
+	check_print(output, result);
+}
+
+static json_t *json_of_check(const void *result)
+{
+	return check_json(result);
+}
+
+static int run_check(const struct options *options)
+{
+	struct record *record = read_operand(options, 0);
+	char *error = NULL;
+	struct check check;
+	bool is_exact;
+
+	if (!check_record(record, &check, &error))
+		fail(record->name, error);
+	emit(options, &check, print_check, json_of_check);
+	is_exact = check.rules[0].is_exact;
+	check_free(&check);
+	record_free(record);
+	return is_exact ? STATUS_SAME : STATUS_DIFFERENT;
+}
+
+static void print_findings(const struct output *output, const void *result)
+{
+	findings_print(output, result);
+}
+
+static json_t *json_of_findings(const void *result)
+{
+	return findings_json(result);
+}
+
+/* Notes are no findings for the exit status. */
+static int run_lint(const struct options *options)
+{
+	struct record *record = read_operand(options, 0);
+	struct findings findings = { 0 };
+	bool is_clean;
+
+	lint_record(record, &findings);
+	emit(options, &findings, print_findings, json_of_findings);
+	is_clean = findings.n_entries == 0 || findings.entries[0].rule->severity == SEVERITY_NOTE;
+	findings_free(&findings);
+	record_free(record);
+	return is_clean ? STATUS_SAME : STATUS_DIFFERENT;
+}
+
+static void print_series(const struct output *output, const void *result)
+{
+	series_print(output, result);
+}
+
+static json_t *json_of_series(const void *result)
+{
+	return series_json(result);
+}
+
+/* All boots of one file; what cannot be used is told in the report, and the rest goes on. */
+static void add_file(struct series *series, const struct options *options, const char *path)
+{
+	struct record **records = NULL;
+	char *error = NULL;
+	size_t n = record_read_all(path, &records, &error);
+
+	if (n == 0)
+		series_skip(series, path, error);
+	for (size_t i = 0; i < n; i++) {
+		if (records[i]->n_faults > 0 && !options->uses_damaged)
+			series_skip(series, records[i]->name, records[i]->faults[0].what);
+		else
+			series_add(series, records[i]);
+		record_free(records[i]);
+	}
+	free(records);
+	free(error);
+}
+
+static int is_shown(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* How far it is, once a second, for who looks at a terminal. */
+static void show_progress(int done, int all)
+{
+	static time_t last;
+	time_t now = time(NULL);
+
+	if (!isatty(STDERR_FILENO) || (now == last && done < all))
+		return;
+	if (last != 0)
+		fprintf(stderr, "\rmapdiff: %d of %d%s", done, all, done < all ? "" : "\r\033[K");
+	last = now;
+}
+
+/* The files of a folder, in the order of their names, numbers as numbers: that of the boots. */
+static void add_folder(struct series *series, const struct options *options, const char *path)
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, is_shown, versionsort);
+
+	if (n < 0)
+		fail(path, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		char *file = memory_printf("%s/%s", path, entries[i]->d_name);
+
+		add_file(series, options, file);
+		show_progress(i + 1, n);
+		free(file);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+/* A folder of captures; /sys/firmware/memmap, which has folders in it, is one map. */
+static bool is_folder_of_files(const char *path)
+{
+	char *first = memory_printf("%s/0/start", path);
+	struct stat stat_path, stat_first;
+	bool is_folder = stat(path, &stat_path) == 0 && S_ISDIR(stat_path.st_mode) &&
+	                 stat(first, &stat_first) != 0;
+
+	free(first);
+	return is_folder;
+}
+
+static int run_series(const struct options *options)
+{
+	struct series *series = series_new();
+	size_t n_maps;
+
+	for (int i = 0; i < options->n_operands; i++) {
+		if (is_folder_of_files(options->operands[i]))
+			add_folder(series, options, options->operands[i]);
+		else
+			add_file(series, options, options->operands[i]);
+	}
+	series_finish(series);
+	if (series->n_boots == 0)
+		fail(options->operands[0],
+		     series->n_skipped > 0 ? series->skipped[0] : "there is no map in it");
+	emit(options, series, print_series, json_of_series);
+	n_maps = series->n_maps;
+	series_free(series);
+	return n_maps > 1 ? STATUS_DIFFERENT : STATUS_SAME;
+}
+
+static int run_convert(const struct options *options)
+{
+	struct record *record = read_operand(options, 0);
+	FILE *file = open_output(options);
+
+	write_capture(file, record);
+	close_output(options, file);
+	record_free(record);
+	return STATUS_SAME;
+}
+
+static const struct command commands[] = {
+	/* clang-format off */
+	{ "diff",      "A B",          "what changed from boot A to boot B, and would Linux resume", 2, 2, run_diff },
+	{ "show",      "FILE",         "one boot: each range, what became of it, and why",    1, 1, run_show },
+	{ "explain",   "FILE ADDRESS", "everything about one page",                           2, 2, run_explain },
+	{ "series",    "FILE...",      "many boots, or folders of them: what moves, and when", 1, INT_MAX, run_series },
+	{ "lint",      "FILE",         "what is wrong with a firmware's map",                 1, 1, run_lint },
+	{ "translate", "FILE",         "a UEFI map as the loader, Linux or GRUB would treat it", 1, 1, run_translate },
+	{ "check",     "LOG",          "does its e820 map follow from its UEFI map, and by whose rules", 1, 1, run_check },
+	{ "convert",   "FILE",         "any of them as a capture: only the map and what belongs to it", 1, 1, run_convert },
+	{ NULL, NULL, NULL, 0, 0, NULL },
+	/* clang-format on */
+};
+
+int main(int argc, char **argv)
+{
+	struct options options;
+
+	options_parse(argc, argv, commands, &options);
+	return options.command->run(&options);
+}

@@ -1,0 +1,49 @@
+/*
+ * options.h - the command line of mapdiff -> what is to be done.
+ */
+#ifndef MAPDIFF_OPTIONS_H
+#define MAPDIFF_OPTIONS_H
+
+#include "mapdiff/diff.h"
+#include "mapdiff/view.h"
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
+
+struct command;
+
+struct options {
+	const struct command *command;
+	enum format format;
+	const char *output; /* a file; NULL: standard output */
+	const char *colour; /* "auto", "always", "never" */
+	bool uses_damaged;  /* go on with what could be read */
+	struct diff_options diff;
+	struct view_options view;
+	char **operands; /* files, and for `explain' an address */
+	int n_operands;
+};
+
+/* What can be done: name, operands, and the function that does it and returns the exit status. */
+struct command {
+	const char *name;
+	const char *operands; /* "A B" */
+	const char *summary;
+	int least_operands, most_operands;
+	int (*run)(const struct options *options);
+};
+
+/* The exit statuses, those of diff. */
+enum { STATUS_SAME, STATUS_DIFFERENT, STATUS_TROUBLE };
+
+/*
+ * Read the command line. The first operand is a command of @commands, which end in a NULL name, or
+ * the first command is meant. Does not return on --help and --version (status 0) and on a mistake,
+ * which it names (status 2).
+ */
+void options_parse(int argc, char **argv, const struct command *commands,
+                   struct options *ret_options);
+
+/* "4096", "0x1000", "16M" -> bytes. False for anything else. */
+bool options_address(const char *text, uint64_t *ret_value);
+
+#endif

@@ -1,0 +1,189 @@
+/*
+ * owners.c - a range of one boot -> whose it is: what has a name and an address in there, and what
+ * the UEFI map, which tells more types apart than e820 does, calls it.
+ */
+#include "mapdiff/diff.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/memory.h"
+#include "mapdiff/view.h"
+
+#define MOST_NAMES 3
+
+/* A few texts, each once; what more there is counts only. */
+struct names {
+	const char *texts[MOST_NAMES];
+	size_t n_texts;
+	bool has_more;
+};
+
+static void names_add(struct names *names, const char *text)
+{
+	for (size_t i = 0; i < names->n_texts; i++)
+		if (strcmp(names->texts[i], text) == 0)
+			return;
+	if (names->n_texts < MOST_NAMES)
+		names->texts[names->n_texts++] = text;
+	else
+		names->has_more = true;
+}
+
+/* "ACPI DSDT, FACP, HPET, ...": what all the names have in front stands there once. */
+static char *names_join(const struct names *names)
+{
+	static const char prefix[] = "ACPI ";
+	char *joined = memory_text("", 0);
+
+	for (size_t i = 0; i < names->n_texts; i++) {
+		const char *text = names->texts[i];
+		char *longer;
+
+		if (i > 0 && strncmp(text, prefix, strlen(prefix)) == 0 &&
+		    strncmp(names->texts[i - 1], prefix, strlen(prefix)) == 0)
+			text += strlen(prefix);
+		longer = memory_printf("%s%s%s", joined, i > 0 ? ", " : "", text);
+		free(joined);
+		joined = longer;
+	}
+	if (names->has_more) {
+		char *longer = memory_printf("%s, ...", joined);
+
+		free(joined);
+		joined = longer;
+	}
+	return joined;
+}
+
+/* The first landmark that starts at or after @paddr. */
+static size_t first_landmark(const struct record *record, paddr_t paddr)
+{
+	size_t low = 0, high = record->n_landmarks;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (record->landmarks[middle].start_paddr < paddr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void landmark_names(const struct record *record, paddr_t start_paddr, paddr_t end_paddr,
+                           struct names *names)
+{
+	for (size_t i = first_landmark(record, start_paddr);
+	     i < record->n_landmarks && record->landmarks[i].start_paddr < end_paddr; i++)
+		if (!names->has_more)
+			names_add(names, record->landmarks[i].name);
+}
+
+char *owner_of(const struct record *record, paddr_t start_paddr, paddr_t end_paddr)
+{
+	struct names names = { 0 };
+
+	landmark_names(record, start_paddr, end_paddr, &names);
+	return names_join(&names);
+}
+
+/* What UEFI says more than e820 does. NULL: nothing. */
+static const char *uefi_owner(uint32_t uefi_type)
+{
+	static const char *const owners[UEFI_TYPE_COUNT] = {
+		[UEFI_RUNTIME_SERVICES_CODE] = "runtime services code",
+		[UEFI_RUNTIME_SERVICES_DATA] = "runtime services data",
+		[UEFI_MMIO] = "MMIO",
+		[UEFI_MMIO_PORT_SPACE] = "MMIO port space",
+		[UEFI_PAL_CODE] = "PAL code",
+		[UEFI_UNACCEPTED] = "unaccepted memory",
+	};
+
+	return uefi_type < UEFI_TYPE_COUNT ? owners[uefi_type] : NULL;
+}
+
+/* The first descriptor of the sorted map that starts at or after @paddr. */
+static size_t first_descriptor(const struct diff *diff, size_t side, size_t n, paddr_t paddr)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (diff->sorted_uefi[side][middle].start_paddr < paddr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The descriptors in the range, and the one before it, which may reach into it. */
+static void uefi_names(const struct diff *diff, size_t side, const struct e820_range *range,
+                       struct names *names)
+{
+	size_t n = (side == 0 ? diff->before : diff->after)->n_uefi;
+	size_t i = first_descriptor(diff, side, n, range->start_paddr);
+
+	for (i -= i > 0; i < n && diff->sorted_uefi[side][i].start_paddr < range->end_paddr; i++) {
+		const struct uefi_descriptor *descriptor = &diff->sorted_uefi[side][i];
+		const char *name = uefi_owner(descriptor->type);
+		paddr_t start_paddr, end_paddr;
+		bool wraps;
+
+		if (uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps) &&
+		    end_paddr > range->start_paddr && name != NULL)
+			names_add(names, name);
+	}
+}
+
+/* Memory of this size, to the page, is what the firmware keeps for the type from boot to boot. */
+static const char *bin_name(const struct record *record, const struct e820_range *range)
+{
+	for (size_t i = 0; i < record->n_bins; i++) {
+		const struct record_bin *bin = &record->bins[i];
+
+		if (bin->n_pages > 0 &&
+		    bin->n_pages == (range->end_paddr - range->start_paddr) >> PAGE_SHIFT &&
+		    ((bin->type == UEFI_ACPI_NVS && range->type == E820_NVS) ||
+		     (bin->type == UEFI_ACPI_RECLAIM && range->type == E820_ACPI)))
+			return "MemoryTypeInformation bin";
+	}
+	return NULL;
+}
+
+bool diff_is_event_log(const struct diff *diff, size_t side, const struct e820_range *range)
+{
+	const struct record *record = side == 0 ? diff->before : diff->after;
+
+	if (range->type != E820_ACPI)
+		return false;
+	for (size_t i = first_landmark(record, range->start_paddr);
+	     i < record->n_landmarks && record->landmarks[i].start_paddr < range->end_paddr; i++)
+		if (strcmp(record->landmarks[i].name, "TPMEventLog") == 0)
+			return true;
+	return false;
+}
+
+char *diff_range_owner(const struct diff *diff, size_t side, const struct e820_range *range)
+{
+	const struct record *record = side == 0 ? diff->before : diff->after;
+	struct names landmarks = { 0 }, types = { 0 };
+	char *name, *type, *owner;
+
+	if (range->type == E820_RAM || range->start_paddr >= range->end_paddr)
+		return memory_text("", 0);
+	landmark_names(record, range->start_paddr, range->end_paddr, &landmarks);
+	uefi_names(diff, side, range, &types);
+	if (landmarks.n_texts == 0 && types.n_texts == 0 && bin_name(record, range) != NULL)
+		names_add(&landmarks, bin_name(record, range));
+	name = names_join(&landmarks);
+	type = names_join(&types);
+	owner = memory_printf(*type != '\0' && *name != '\0' ? "%s (%s)" : "%s%s", type, name);
+	free(name);
+	free(type);
+	return owner;
+}

@@ -1,0 +1,73 @@
+/* print_check.c - does the e820 map follow from the UEFI map, and by whose rules: as text. */
+#include <stdlib.h>
+
+#include "mapdiff/output.h"
+
+static void print_difference(const struct output *output, const struct check_difference *row)
+{
+	char range[RANGE_TEXT_BYTES], found[TYPE_TEXT_BYTES], expected[TYPE_TEXT_BYTES];
+
+	out(output, COLOUR_NONE, "  %-36s is %s, and would be %s; UEFI: ",
+	    range_text(range, row->start_paddr, row->end_paddr), type_text(found, row->found_type),
+	    type_text(expected, row->expected_type));
+	if (row->uefi_type == UINT32_MAX)
+		out(output, COLOUR_NONE, "no descriptor\n");
+	else
+		out(output, COLOUR_NONE, "type %lu (%s)\n", (unsigned long)row->uefi_type,
+		    uefi_type_name(row->uefi_type));
+}
+
+/* "linux (Linux's EFI stub, 64 bits)": the others that are exact, or how far off they are. */
+static void print_other(const struct output *output, const struct check_rule *rule)
+{
+	char size[SIZE_TEXT_BYTES];
+
+	out(output, COLOUR_NONE, "  %-10s  %s", rules_names[rule->rules], rules_texts[rule->rules]);
+	if (rule->is_exact)
+		out(output, COLOUR_NONE, ": the same\n");
+	else
+		out(output, COLOUR_NONE, ": %s in %zu place%s differ%s\n",
+		    size_text(size, rule->different_bytes), rule->n_differences,
+		    rule->n_differences == 1 ? "" : "s", rule->n_differences == 1 ? "s" : "");
+}
+
+static void print_exact(const struct output *output, const struct check *check)
+{
+	const struct check_rule *best = &check->rules[0];
+
+	out(output, COLOUR_GREEN,
+	    "The e820 map follows from the UEFI map by the rules of %s (%s).\n",
+	    rules_texts[best->rules], rules_names[best->rules]);
+	if (check->is_ambiguous)
+		out(output, COLOUR_YELLOW, "Those of other loaders give the same map.\n");
+	out(output, COLOUR_NONE, "The others:\n");
+}
+
+static void print_inexact(const struct output *output, const struct check *check)
+{
+	const struct check_rule *best = &check->rules[0];
+
+	out(output, COLOUR_RED,
+	    "The e820 map does not follow from the UEFI map by any rules known.\n");
+	out(output, COLOUR_NONE, "Nearest are those of %s (%s). Where they differ:\n",
+	    rules_texts[best->rules], rules_names[best->rules]);
+	for (size_t i = 0; i < best->n_differences; i++)
+		print_difference(output, &best->differences[i]);
+	if (best->n_differences == 0)
+		out(output, COLOUR_NONE, "  only in how ranges of one type are divided\n");
+	out(output, COLOUR_NONE, "The others:\n");
+}
+
+void check_print(const struct output *output, const struct check *check)
+{
+	char *title = record_title(check->record);
+
+	out(output, COLOUR_BOLD, "%s\n", title);
+	free(title);
+	if (check->rules[0].is_exact)
+		print_exact(output, check);
+	else
+		print_inexact(output, check);
+	for (size_t i = 1; i < RULES_COUNT; i++)
+		print_other(output, &check->rules[i]);
+}

@@ -1,0 +1,449 @@
+/*
+ * print_diff.c - a diff -> text for a bug report: the verdict, its reasons, what moved and whose it
+ * is, what that means; then tables, the UEFI map, and the conditions that differ.
+ */
+#include "mapdiff/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/memory.h"
+
+#define COLUMNS           100
+#define MOST_CHANGES      60
+#define MOST_CONSEQUENCES 8
+#define MOST_ROWS         12
+#define MOST_LINE_BYTES   4096 /* of a command line: Linux takes 2048 */
+
+/* @text in lines of COLUMNS columns, the first of which begins at column @indent already. */
+static void print_wrapped(const struct output *output, enum colour colour, int indent,
+                          const char *text)
+{
+	int column = indent;
+
+	while (*text != '\0') {
+		size_t bytes = strcspn(text, " ");
+
+		if (column > indent && (size_t)column + 1 + bytes > COLUMNS) {
+			out(output, COLOUR_NONE, "\n%*s", indent, "");
+			column = indent;
+		} else if (column > indent) {
+			out(output, COLOUR_NONE, " ");
+			column++;
+		}
+		out(output, colour, "%.*s", (int)bytes, text);
+		column += (int)bytes;
+		text += bytes;
+		text += strspn(text, " ");
+	}
+	out(output, COLOUR_NONE, "\n");
+}
+
+static void print_heading(const struct output *output, const struct diff *diff)
+{
+	char *before = record_title(diff->before), *after = record_title(diff->after);
+
+	out(output, COLOUR_BOLD, "mapdiff 1: %s\n        2: %s\n\n", before, after);
+	free(before);
+	free(after);
+	for (int side = 0; side < 2; side++)
+		if (!diff->has_e820[side])
+			out(output, COLOUR_YELLOW,
+			    "Boot %d has no e820 map of a kernel: this is its UEFI map, translated as "
+			    "Linux does.\n",
+			    side + 1);
+}
+
+/* --- the verdict --- */
+
+static void print_checksums(const struct output *output, const struct resume *resume)
+{
+	if (resume->has_crc32[0] && resume->has_crc32[1])
+		out(output, COLOUR_NONE, "  e820 CRC-32     0x%08lx %s 0x%08lx\n",
+		    (unsigned long)resume->crc32[0],
+		    resume->crc32[0] == resume->crc32[1] ? "==" : "->",
+		    (unsigned long)resume->crc32[1]);
+	if (resume->has_ram_crc32[0] && resume->has_ram_crc32[1])
+		out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx\n",
+		    (unsigned long)resume->ram_crc32[0],
+		    resume->ram_only == VERDICT_YES ? "==" : "->",
+		    (unsigned long)resume->ram_crc32[1]);
+}
+
+static void print_resume(const struct output *output, const struct resume *resume)
+{
+	static const struct {
+		const char *verdict, *mark;
+		enum colour colour;
+	} looks[] = {
+		[VERDICT_UNKNOWN] = { "UNKNOWN", "note", COLOUR_YELLOW },
+		[VERDICT_YES] = { "YES, Linux would resume", "yes", COLOUR_GREEN },
+		[VERDICT_NO] = { "NO, Linux would not resume", "no", COLOUR_RED },
+	};
+
+	out(output, COLOUR_BOLD, "Resume from hibernation: ");
+	out(output, looks[resume->verdict].colour, "%s\n", looks[resume->verdict].verdict);
+	print_checksums(output, resume);
+	for (size_t i = 0; i < resume->n_reasons; i++) {
+		const struct resume_reason *reason = &resume->reasons[i];
+
+		out(output, looks[reason->verdict].colour, "  %-5s ", looks[reason->verdict].mark);
+		print_wrapped(output, COLOUR_NONE, 8, reason->text);
+	}
+}
+
+/* --- the changes --- */
+
+static bool is_empty(const struct e820_range *range)
+{
+	return range->start_paddr >= range->end_paddr;
+}
+
+static char *where_text(const struct change *change)
+{
+	char before[RANGE_TEXT_BYTES], after[RANGE_TEXT_BYTES];
+
+	range_text(before, change->before.start_paddr, change->before.end_paddr);
+	range_text(after, change->after.start_paddr, change->after.end_paddr);
+	if (is_empty(&change->before))
+		return memory_printf("%s", after);
+	if (is_empty(&change->after) || strcmp(before, after) == 0)
+		return memory_printf("%s", before);
+	return memory_printf("%s -> %s", before, after);
+}
+
+static uint64_t range_pages(const struct e820_range *range)
+{
+	return pages_of(range->end_paddr - range->start_paddr);
+}
+
+/* "22 pages down", "+8 pages", "16 pages"; moved with another size: both. */
+static char *amount_text(const struct change *change)
+{
+	unsigned long long n_pages = change->n_pages;
+	uint64_t before = range_pages(&change->before), after = range_pages(&change->after);
+	const char *pages = n_pages == 1 ? "page" : "pages";
+	bool is_up = change->after.start_paddr > change->before.start_paddr;
+
+	if (change->kind == CHANGE_MOVED && before != after)
+		return memory_printf(
+			"%llu %s %s, %c%llu", n_pages, pages, is_up ? "up" : "down",
+			after > before ? '+' : '-',
+			(unsigned long long)(after > before ? after - before : before - after));
+	if (change->kind == CHANGE_MOVED)
+		return memory_printf("%llu %s %s", n_pages, pages, is_up ? "up" : "down");
+	return memory_printf("%s%llu %s",
+	                     change->kind == CHANGE_GREW     ? "+"
+	                     : change->kind == CHANGE_SHRANK ? "-"
+	                                                     : "",
+	                     n_pages, pages);
+}
+
+static char *types_text(const struct change *change)
+{
+	char before[TYPE_TEXT_BYTES], after[TYPE_TEXT_BYTES];
+
+	type_text(before, change->before.type);
+	type_text(after, change->after.type);
+	if (change->kind == CHANGE_RETYPED)
+		return memory_printf("%s -> %s", before, after);
+	return memory_printf("%s", is_empty(&change->before) ? after : before);
+}
+
+/* The texts of one change; and how wide the columns are for all of them. */
+struct row {
+	char *types, *where, *amount;
+};
+
+static struct row row_of(const struct change *change)
+{
+	return (struct row){ types_text(change), where_text(change), amount_text(change) };
+}
+
+static void row_free(struct row *row)
+{
+	free(row->types);
+	free(row->where);
+	free(row->amount);
+}
+
+static int wider(int width, const char *text)
+{
+	int length = (int)strlen(text);
+
+	return length > width ? length : width;
+}
+
+struct widths {
+	int types, where, amount;
+};
+
+static struct widths widths_of(const struct diff_change *changes, size_t n_changes)
+{
+	struct widths widths = { 0 };
+
+	for (size_t i = 0; i < n_changes; i++) {
+		struct row row = row_of(&changes[i].change);
+
+		widths.types = wider(widths.types, row.types);
+		widths.where = wider(widths.where, row.where);
+		widths.amount = wider(widths.amount, row.amount);
+		row_free(&row);
+	}
+	return widths;
+}
+
+/* @has_own_cause: it is not the one that is named for all. */
+static void print_change(const struct output *output, const struct diff_change *entry,
+                         const struct widths *widths, bool has_own_cause)
+{
+	struct row row = row_of(&entry->change);
+	enum colour colour = entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE;
+	int width = 18 + widths->types + widths->where + widths->amount;
+	char *owner = memory_printf("%s%s%s%s", entry->owner, has_own_cause ? " [cause: " : "",
+	                            has_own_cause ? cause_names[entry->cause] : "",
+	                            has_own_cause ? "]" : "");
+
+	out(output, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
+	    widths->types, row.types, widths->where, row.where, row.amount);
+	if (*owner != '\0' && (size_t)width + strlen(owner) <= COLUMNS)
+		out(output, COLOUR_BLUE, "%*s  %s", widths->amount - (int)strlen(row.amount), "",
+		    owner);
+	else if (*owner != '\0')
+		out(output, COLOUR_BLUE, "\n            %s", owner);
+	out(output, COLOUR_NONE, "\n");
+	row_free(&row);
+	free(owner);
+}
+
+static void print_some(const struct output *output, const struct diff_change *changes,
+                       size_t n_changes, size_t most, const struct widths *widths)
+{
+	size_t n_shown = n_changes < most ? n_changes : most;
+
+	for (size_t i = 0; i < n_shown; i++)
+		print_change(output, &changes[i], widths,
+		             !changes[i].change.is_consequence &&
+		                     changes[i].cause != changes[0].cause);
+	if (n_shown < n_changes)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", n_changes - n_shown);
+}
+
+static void print_ram(const struct output *output, const struct diff *diff)
+{
+	uint64_t before = diff->ram_bytes[0], after = diff->ram_bytes[1];
+	char texts[2][SIZE_TEXT_BYTES], difference[SIZE_TEXT_BYTES];
+
+	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(texts[0], before));
+	if (before != after)
+		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(texts[1], after),
+		    after > before ? '+' : '-',
+		    size_text(difference, after > before ? after - before : before - after));
+	out(output, COLOUR_NONE, "\n");
+}
+
+/* The bytes of the meaning without the advice, which stands there once for all. */
+static size_t meaning_bytes(const struct diff *diff, const struct diff_change *change)
+{
+	size_t bytes = strlen(change->meaning);
+	const char *advice = diff_advice(diff, change->cause);
+	size_t advice_bytes = strlen(advice);
+
+	return advice_bytes > 0 && bytes > advice_bytes &&
+	                       strcmp(change->meaning + bytes - advice_bytes, advice) == 0
+	               ? bytes - advice_bytes - 1
+	               : bytes;
+}
+
+static void print_item(const struct output *output, const char *text, size_t bytes)
+{
+	char *item = memory_text(text, bytes);
+
+	out(output, COLOUR_NONE, "  * ");
+	print_wrapped(output, COLOUR_NONE, 4, item);
+	free(item);
+}
+
+/* What it means, once for each text: several changes share one. Then what to do. */
+static void print_meanings(const struct output *output, const struct diff *diff)
+{
+	const char *shown[MOST_ROWS];
+	bool has_advice[CAUSE_COUNT] = { false };
+	size_t n = diff->n_changes - diff->n_consequences, n_shown = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *meaning = diff->changes[i].meaning;
+		size_t j = 0;
+
+		has_advice[diff->changes[i].cause] = true;
+		while (j < n_shown && strcmp(shown[j], meaning) != 0)
+			j++;
+		if (j < n_shown || n_shown == MOST_ROWS)
+			continue;
+		shown[n_shown++] = meaning;
+		print_item(output, meaning, meaning_bytes(diff, &diff->changes[i]));
+	}
+	for (int cause = 0; cause < CAUSE_COUNT; cause++) {
+		const char *advice = diff_advice(diff, (enum cause)cause);
+
+		if (has_advice[cause] && *advice != '\0')
+			print_item(output, advice, strlen(advice));
+	}
+}
+
+static void print_changes(const struct output *output, const struct diff *diff)
+{
+	size_t n = diff->n_changes - diff->n_consequences;
+	struct widths widths = widths_of(diff->changes, diff->n_changes);
+
+	out(output, COLOUR_NONE, "\n");
+	if (diff->n_changes == 0) {
+		out(output, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
+		    diff->e820[0].n_ranges);
+		print_ram(output, diff);
+		return;
+	}
+	out(output, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
+	if (diff->n_consequences > 0)
+		out(output, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
+	out(output, COLOUR_NONE, "\n");
+	print_some(output, diff->changes, n, MOST_CHANGES, &widths);
+	print_some(output, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths);
+	print_ram(output, diff);
+	out(output, COLOUR_BOLD, "\nCause: %s\n", cause_names[diff->changes[0].cause]);
+	print_meanings(output, diff);
+	for (size_t i = 1; i < diff->n_causes; i++) {
+		out(output, COLOUR_NONE, "  also differs: ");
+		print_wrapped(output, COLOUR_NONE, 16, diff->causes[i].text);
+	}
+}
+
+/* --- the rest --- */
+
+/* Does the same happen to all of them? */
+static bool tables_go_together(const struct diff *diff)
+{
+	for (size_t i = 1; i < diff->n_tables; i++)
+		if (strcmp(diff->tables[i].what, diff->tables[0].what) != 0)
+			return false;
+	return diff->n_tables > 2;
+}
+
+static void print_tables(const struct output *output, const struct diff *diff)
+{
+	if (diff->n_tables == 0)
+		return;
+	out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu", diff->n_tables);
+	if (tables_go_together(diff)) {
+		out(output, COLOUR_NONE, ", all of them %s\n", diff->tables[0].what);
+		return;
+	}
+	out(output, COLOUR_NONE, "\n");
+	for (size_t i = 0; i < diff->n_tables && i < MOST_ROWS; i++) {
+		const struct table_change *table = &diff->tables[i];
+		const struct record_acpi *acpi =
+			table->before != NULL ? table->before : table->after;
+
+		out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature,
+		    (unsigned long long)acpi->paddr);
+		if (table->before != NULL && table->after != NULL &&
+		    table->before->paddr != table->after->paddr)
+			out(output, COLOUR_NONE, " -> 0x%llx",
+			    (unsigned long long)table->after->paddr);
+		out(output, COLOUR_NONE, "  %s\n", table->what);
+	}
+	if (diff->n_tables > MOST_ROWS)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", diff->n_tables - MOST_ROWS);
+}
+
+static void print_uefi(const struct output *output, const struct diff *diff)
+{
+	bool is_visible = false;
+
+	if (diff->n_uefi == 0)
+		return;
+	for (size_t i = 0; i < diff->n_uefi; i++)
+		is_visible = is_visible || diff->uefi[i].is_visible;
+	out(output, COLOUR_BOLD, "\nUEFI descriptors that are only in one of the maps%s\n",
+	    is_visible ? "" : ": all of them RAM to Linux, which e820 does not show");
+	out(output, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only 1", "only 2",
+	    "pages 1", "pages 2");
+	for (size_t i = 0; i < diff->n_uefi; i++) {
+		const struct uefi_change_row *row = &diff->uefi[i];
+
+		out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10llu %10llu%s",
+		    uefi_type_name(row->type), row->n_before, row->n_after,
+		    (unsigned long long)row->pages_before, (unsigned long long)row->pages_after,
+		    row->is_visible ? "  visible in e820" : "");
+		if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
+			out(output, COLOUR_DIM, "  (%llu, %llu of bootmem's own)",
+			    (unsigned long long)row->footprint_pages[0],
+			    (unsigned long long)row->footprint_pages[1]);
+		out(output, COLOUR_NONE, "\n");
+	}
+}
+
+static bool has_word(const char *line, const char *word, size_t bytes)
+{
+	for (; *line != '\0'; line += strcspn(line, " "), line += strspn(line, " "))
+		if (strncmp(line, word, bytes) == 0 && (line[bytes] == ' ' || line[bytes] == '\0'))
+			return true;
+	return false;
+}
+
+/* The words of @line that @other lacks. */
+static void print_words(const struct output *output, int boot, const char *line, const char *other)
+{
+	bool has_any = false;
+
+	for (; *line != '\0'; line += strspn(line, " ")) {
+		size_t bytes = strcspn(line, " ");
+
+		if (!has_word(other, line, bytes)) {
+			if (!has_any)
+				out(output, COLOUR_NONE, "\n    only in boot %d:", boot);
+			out(output, COLOUR_NONE, " %.*s", (int)bytes, line);
+			has_any = true;
+		}
+		line += bytes;
+	}
+}
+
+static void print_fact(const struct output *output, const struct fact_change *fact)
+{
+	const char *before = fact->before != NULL ? fact->before : "-";
+	const char *after = fact->after != NULL ? fact->after : "-";
+	size_t bytes = strlen(fact->key) + strlen(before) + strlen(after);
+
+	out(output, COLOUR_NONE, "  %s:", fact->key);
+	if (strcmp(fact->key, "command-line") == 0 && bytes < MOST_LINE_BYTES) {
+		print_words(output, 1, before, after);
+		print_words(output, 2, after, before);
+		out(output, COLOUR_NONE, "\n");
+	} else if (bytes + 10 <= COLUMNS) {
+		out(output, COLOUR_NONE, " %s -> %s\n", before, after);
+	} else {
+		out(output, COLOUR_NONE, "\n    1: %s\n    2: %s\n", before, after);
+	}
+}
+
+static void print_facts(const struct output *output, const struct diff *diff)
+{
+	if (diff->n_facts == 0)
+		return;
+	out(output, COLOUR_BOLD, "\nConditions that differ\n");
+	for (size_t i = 0; i < diff->n_facts && i < 2 * MOST_ROWS; i++)
+		print_fact(output, &diff->facts[i]);
+	if (diff->n_facts > 2 * MOST_ROWS)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", diff->n_facts - 2 * MOST_ROWS);
+}
+
+void diff_print(const struct output *output, const struct diff *diff)
+{
+	print_heading(output, diff);
+	print_resume(output, &diff->resume);
+	print_changes(output, diff);
+	print_tables(output, diff);
+	print_uefi(output, diff);
+	print_facts(output, diff);
+}

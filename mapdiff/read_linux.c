@@ -1,0 +1,390 @@
+/*
+ * read_linux.c - a log with boots of Linux in it -> a record for each boot.
+ *
+ * From dmesg, journalctl, syslog, a serial console, or pasted somewhere: what stands before a
+ * kernel's message is taken off, the rest is read_linux_maps.c's and read_linux_facts.c's.
+ *
+ * A boot begins at "Linux version", or where the BIOS-e820 list begins anew (of logs that went
+ * through grep). The same boot may be in a file twice, as console output and as dmesg, say: it is
+ * told by its time stamps, and put together again.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/memory.h"
+#include "mapdiff/read_linux.h"
+#include "mapdiff/readers.h"
+
+#define PREFIX_BYTES 200   /* no logger writes more before a message */
+#define CLEAN_BYTES  8192  /* of a line with escape sequences in it */
+#define MOST_BOOTS   65536 /* in a file; a bound on what a hostile one costs */
+#define MOST_MARKS   16
+
+/* --- what stands before a message --- */
+
+/* The time, as the kernel has it in brackets: "    0.191315", "Wed May  8 08:20:04 2024" (dmesg
+ * -T).
+ */
+static bool is_stamp(const char *text, size_t n)
+{
+	if (n < 8 || n > 32)
+		return false;
+	if (text[n - 7] == '.') {
+		for (size_t i = 0; i < n; i++)
+			if (i != n - 7 && text[i] != ' ' && !isdigit((unsigned char)text[i]))
+				return false;
+		return true;
+	}
+	return n > 16 && text[n - 5] == ' ' && text[n - 8] == ':' && text[n - 11] == ':';
+}
+
+static bool is_zero_stamp(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (text[i] >= '1' && text[i] <= '9')
+			return false;
+	return true;
+}
+
+/* The first stamp of the line. False if it has none; *ret_at is behind its bracket. */
+static bool find_stamp(const struct line *head, size_t *ret_start, size_t *ret_at)
+{
+	size_t at = 0;
+
+	while (line_find(head, &at, "[")) {
+		const char *close = memchr(head->start + at, ']', head->bytes - at);
+		size_t n = close == NULL ? 0 : (size_t)(close - head->start) - at - 1;
+
+		if (close == NULL)
+			return false;
+		if (is_stamp(head->start + at + 1, n)) {
+			*ret_start = at + 1;
+			*ret_at = at + n + 2;
+			return true;
+		}
+		at++;
+	}
+	return false;
+}
+
+/* Something in brackets that is short: "[code]", "[    T0]"; "<6>", "<pre>"; "&gt;". */
+static bool skip_group(const struct line *line, size_t *at)
+{
+	static const char opens[] = "[<&", closes[] = "]>;";
+	const char *open = strchr(opens, line->start[*at]), *close;
+	size_t n = line->bytes - *at < 32 ? line->bytes - *at : 32;
+
+	if (open == NULL || *open == '\0')
+		return false;
+	close = memchr(line->start + *at, closes[open - opens], n);
+	if (close == NULL)
+		return false;
+	*at = (size_t)(close - line->start) + 1;
+	return true;
+}
+
+/* Quotes, markup, control characters; a date of dmesg --time-format=iso. */
+static void skip_decoration(const struct line *line, size_t *at)
+{
+	while (*at < line->bytes) {
+		unsigned char c = (unsigned char)line->start[*at];
+		const char *blank;
+
+		if (c <= ' ' || c == '>' || c == '|' || c == '`' || c == '"') {
+			(*at)++;
+		} else if (line->bytes - *at > 20 && isdigit(c) && line->start[*at + 10] == 'T' &&
+		           line->start[*at + 13] == ':' &&
+		           (blank = memchr(line->start + *at, ' ', line->bytes - *at)) != NULL) {
+			*at = (size_t)(blank - line->start);
+		} else if (!line_take(line, at, "MESSAGE=") && !skip_group(line, at)) {
+			return;
+		}
+	}
+}
+
+static uint32_t hash(uint32_t value, const char *text, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		value = (value ^ (unsigned char)text[i]) * 16777619; /* FNV-1a */
+	return value;
+}
+
+/* A message, and what tells the same boot again. */
+struct message {
+	struct linux_message text;
+	uint32_t mark; /* of time stamp and text; 0: the clock did not run yet */
+	uint32_t wall; /* of date and host before "kernel:"; 0: not there */
+};
+
+static void find_message(const struct line *line, struct message *ret)
+{
+	struct line head = *line;
+	size_t at = 0, kernel = 0, stamp = 0, behind_stamp = 0;
+	bool has_stamp, has_kernel;
+
+	head.bytes = line->bytes < PREFIX_BYTES ? line->bytes : PREFIX_BYTES;
+	has_stamp = find_stamp(&head, &stamp, &behind_stamp);
+	has_kernel = line_find(&head, &kernel, "kernel: ");
+	if (has_stamp)
+		at = behind_stamp;
+	if (has_kernel && kernel + strlen("kernel: ") > at)
+		at = kernel + strlen("kernel: ");
+	skip_decoration(line, &at);
+	*ret = (struct message){ .text.line = { line->start + at, line->bytes - at,
+		                                line->number } };
+	ret->text.is_diff = line->bytes > 1 && (*line->start == '+' || *line->start == '-') &&
+	                    (line->start[1] == '[' || isalpha((unsigned char)line->start[1]));
+	if (has_kernel && !(has_stamp && stamp < kernel))
+		ret->wall = hash(2166136261u, line->start, kernel) | 1;
+	if (has_stamp && !is_zero_stamp(line->start + stamp, behind_stamp - 1 - stamp))
+		ret->mark = hash(2166136261u, line->start + stamp,
+		                 (head.bytes > at ? head.bytes : at) - stamp) |
+		            1;
+}
+
+/* Take the sequences for a terminal's colours and cursor out: ECMA-48 §5.4, ESC [ ... final byte.
+ */
+static struct line without_escapes(const struct line *line, char *buffer)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < line->bytes && n < CLEAN_BYTES; i++) {
+		if (line->start[i] != '\033') {
+			buffer[n++] = line->start[i];
+			continue;
+		}
+		if (++i < line->bytes && line->start[i] == '[')
+			while (++i < line->bytes && (line->start[i] < '@' || line->start[i] > '~'))
+				;
+	}
+	return (struct line){ buffer, n, line->number };
+}
+
+/* --- boots --- */
+
+/* Why a boot was begun, and what tells whether two are the same one. */
+struct boot_identity {
+	bool is_announced; /* by "Linux version" or a journal's "-- Boot" line */
+	uint32_t wall;     /* of its first e820 line */
+	uint32_t marks[MOST_MARKS];
+	size_t n_marks;
+};
+
+struct log {
+	const struct input *input;
+	struct record **records;
+	size_t n_records, records_capacity;
+	struct boot_identity previous; /* of the last of the records */
+	struct linux_boot boot;        /* the one that is read */
+	struct boot_identity identity;
+	bool has_content; /* any line of it was known */
+};
+
+static void begin_boot(struct log *log, bool is_announced)
+{
+	log->boot = (struct linux_boot){ .record = record_new(log->input->name, SOURCE_LINUX_LOG) };
+	log->identity = (struct boot_identity){ .is_announced = is_announced };
+	log->has_content = false;
+}
+
+static bool is_same_e820(const struct record *a, const struct record *b)
+{
+	if (a->n_e820_printed != b->n_e820_printed)
+		return false;
+	for (size_t i = 0; i < a->n_e820_printed; i++) {
+		const struct e820_range *left = &a->e820_printed[i], *right = &b->e820_printed[i];
+
+		if (left->start_paddr != right->start_paddr ||
+		    left->end_paddr != right->end_paddr || left->type != right->type)
+			return false;
+	}
+	return true;
+}
+
+/* Three quarters of the time-stamped messages of the shorter one are in the other: a console loses
+ * some. */
+static bool has_same_marks(const struct boot_identity *a, const struct boot_identity *b)
+{
+	size_t least = a->n_marks < b->n_marks ? a->n_marks : b->n_marks, n_same = 0;
+
+	for (size_t i = 0; i < a->n_marks; i++)
+		for (size_t j = 0; j < b->n_marks; j++)
+			if (a->marks[i] == b->marks[j]) {
+				n_same++;
+				break;
+			}
+	return n_same * 4 >= least * 3;
+}
+
+/* Is the boot that was just read the one before it, once more? Without any times in it, an excerpt
+ * that has the same map is. */
+static bool is_repetition(const struct log *log)
+{
+	const struct boot_identity *before = &log->previous, *now = &log->identity;
+
+	if (before->wall != 0 && now->wall != 0)
+		return before->wall == now->wall;
+	if (before->n_marks > 0 && now->n_marks > 0)
+		return has_same_marks(before, now);
+	return !(before->is_announced && now->is_announced) &&
+	       is_same_e820(log->records[log->n_records - 1], log->boot.record);
+}
+
+/* Give @record what only @other has. */
+static void merge(struct record *record, const struct record *other)
+{
+	bool has_uefi = record->n_uefi > 0, has_e820 = record->n_e820_printed > 0;
+	bool has_acpi = record->n_acpi > 0, has_landmarks = record->n_landmarks > 0;
+
+	for (size_t i = 0; !has_uefi && i < other->n_uefi; i++)
+		record_add_uefi(record, &other->uefi[i]);
+	for (size_t i = 0; !has_e820 && i < other->n_e820_printed; i++)
+		record_add_e820(record, other->e820_printed[i].start_paddr,
+		                other->e820_printed[i].end_paddr, other->e820_printed[i].type);
+	for (size_t i = 0; !has_acpi && i < other->n_acpi; i++) {
+		struct record_acpi *table = MEMORY_ADD(record, acpi);
+
+		*table = other->acpi[i];
+		table->identity = memory_text(table->identity, strlen(table->identity));
+	}
+	for (size_t i = 0; !has_landmarks && i < other->n_landmarks; i++)
+		record_add_landmark(record, other->landmarks[i].start_paddr,
+		                    other->landmarks[i].end_paddr, other->landmarks[i].kind,
+		                    other->landmarks[i].name);
+	for (size_t i = 0; i < other->n_facts; i++)
+		if (record_fact(record, other->facts[i].key) == NULL)
+			record_set_fact(record, other->facts[i].key, other->facts[i].value,
+			                strlen(other->facts[i].value));
+	record->is_uefi_accepted |= other->is_uefi_accepted;
+	if (record->e820_view == VIEW_NONE)
+		record->e820_view = other->e820_view;
+}
+
+/* The boot once more: the better of the two is kept, and what the other has besides. */
+static void merge_repetition(struct log *log)
+{
+	struct record **kept = &log->records[log->n_records - 1];
+	struct record *other = log->boot.record;
+
+	if (other->n_faults < (*kept)->n_faults &&
+	    other->n_e820_printed >= (*kept)->n_e820_printed && other->n_uefi >= (*kept)->n_uefi) {
+		other = *kept;
+		*kept = log->boot.record;
+	}
+	if (other->n_faults == 0 && (*kept)->n_faults == 0 && other->n_e820_printed > 0 &&
+	    (*kept)->n_e820_printed > 0 && !is_same_e820(*kept, other))
+		record_add_fault(*kept, 0,
+		                 "one boot is in the log twice, and its e820 map is not "
+		                 "the same in both");
+	merge(*kept, other);
+	record_free(other);
+}
+
+static void end_boot(struct log *log)
+{
+	linux_finish_maps(&log->boot);
+	linux_finish_facts(&log->boot);
+	if (!log->has_content) {
+		record_free(log->boot.record);
+	} else if (log->n_records > 0 && is_repetition(log)) {
+		merge_repetition(log);
+	} else {
+		*MEMORY_ADD(log, records) = log->boot.record;
+		log->previous = log->identity;
+	}
+}
+
+/* "Linux version 6.1.0-56-amd64 (...": a sentence about one has no digit there. */
+static bool is_version(const struct line *message)
+{
+	size_t at = 0;
+
+	return line_take(message, &at, "Linux version ") && at < message->bytes &&
+	       isdigit((unsigned char)message->start[at]);
+}
+
+/* What journalctl puts between boots. */
+static bool is_separator(const struct line *message)
+{
+	size_t at = 0;
+
+	return line_take(message, &at, "-- Boot ") || line_take(message, &at, "-- Reboot --");
+}
+
+static void note_identity(struct log *log, const struct message *message, bool is_map)
+{
+	struct boot_identity *identity = &log->identity;
+
+	if (is_map && identity->wall == 0)
+		identity->wall = message->wall;
+	if (message->mark != 0 && identity->n_marks < MOST_MARKS)
+		identity->marks[identity->n_marks++] = message->mark;
+}
+
+static void read_message(struct log *log, const struct message *message)
+{
+	const struct line *line = &message->text.line;
+	bool is_announced = is_version(line) || is_separator(line);
+	bool is_map;
+
+	if (is_announced && !log->has_content) {
+		log->identity.is_announced = true;
+	} else if (is_announced || linux_restarts_e820(&log->boot, line)) {
+		end_boot(log);
+		begin_boot(log, is_announced);
+	}
+	is_map = linux_read_map(&log->boot, &message->text);
+	if (is_map || linux_read_fact(&log->boot, line)) {
+		log->has_content = true;
+		note_identity(log, message, is_map);
+	}
+}
+
+static bool is_log_line(const struct line *line)
+{
+	char buffer[CLEAN_BYTES];
+	struct line clean = *line;
+	struct message message;
+
+	if (memchr(line->start, '\033', line->bytes) != NULL)
+		clean = without_escapes(line, buffer);
+	find_message(&clean, &message);
+	return is_version(&message.text.line) || linux_is_map_line(&message.text.line);
+}
+
+static size_t read_log(const struct input *input, struct record ***ret_records)
+{
+	char buffer[CLEAN_BYTES];
+	struct log log = { .input = input };
+	struct line line = { 0 };
+
+	begin_boot(&log, false);
+	while (log.n_records < MOST_BOOTS && input_next_line(input, &line)) {
+		struct line clean = line;
+		struct message message;
+
+		if (memchr(line.start, '\033', line.bytes) != NULL)
+			clean = without_escapes(&line, buffer);
+		find_message(&clean, &message);
+		if (message.text.line.bytes > 0)
+			read_message(&log, &message);
+	}
+	end_boot(&log);
+	if (log.n_records >= MOST_BOOTS)
+		record_add_fault(log.records[log.n_records - 1], line.number,
+		                 "the file has more boots; what follows was not read");
+	for (size_t i = 0; i < log.n_records; i++) {
+		log.records[i]->boot = i + 1;
+		log.records[i]->n_boots = log.n_records;
+	}
+	*ret_records = log.records;
+	return log.n_records;
+}
+
+const struct reader linux_reader = {
+	.source = SOURCE_LINUX_LOG,
+	.name = "a Linux log",
+	.recognizes = is_log_line,
+	.read = read_log,
+};

@@ -1,0 +1,192 @@
+/* record.c - the lists of a record, and what is done when all is in: see record.h. */
+#include "mapdiff/record.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/memory.h"
+
+const char *const record_target_names[RECORD_TARGETS] = {
+	[RECORD_IA32] = "ia32",
+	[RECORD_AMD64] = "amd64",
+};
+
+struct record *record_new(const char *name, enum record_source source)
+{
+	struct record *record = memory_alloc(1, sizeof *record);
+
+	record->name = memory_text(name, strlen(name));
+	record->source = source;
+	record->boot = 1;
+	record->n_boots = 1;
+	return record;
+}
+
+void record_free(struct record *record)
+{
+	if (record == NULL)
+		return;
+	for (size_t i = 0; i < record->n_landmarks; i++)
+		free(record->landmarks[i].name);
+	for (size_t i = 0; i < record->n_acpi; i++)
+		free(record->acpi[i].identity);
+	for (size_t i = 0; i < record->n_facts; i++) {
+		free(record->facts[i].key);
+		free(record->facts[i].value);
+	}
+	for (size_t i = 0; i < record->n_faults; i++)
+		free(record->faults[i].what);
+	for (size_t i = 0; i < RECORD_TARGETS; i++) {
+		free(record->targets[i].free);
+		free(record->targets[i].reservations);
+		free(record->targets[i].failure);
+	}
+	free(record->name);
+	free(record->uefi);
+	free(record->e820.ranges);
+	free(record->e820_printed);
+	free(record->landmarks);
+	free(record->acpi);
+	free(record->bins);
+	free(record->facts);
+	free(record->faults);
+	free(record);
+}
+
+void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor)
+{
+	*MEMORY_ADD(record, uefi) = *descriptor;
+}
+
+void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_paddr, uint32_t type)
+{
+	*MEMORY_ADD(record, e820_printed) = (struct e820_range){ start_paddr, end_paddr, type, 0 };
+}
+
+void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
+                         enum landmark_kind kind, const char *name)
+{
+	*MEMORY_ADD(record, landmarks) = (struct landmark){
+		.start_paddr = start_paddr,
+		.end_paddr = end_paddr > start_paddr ? end_paddr : start_paddr + 1,
+		.kind = kind,
+		.name = memory_text(name, strlen(name)),
+	};
+}
+
+void record_add_fault(struct record *record, unsigned long line, const char *format, ...)
+{
+	char what[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof what, format, args);
+	va_end(args);
+	*MEMORY_ADD(record, faults) =
+		(struct record_fault){ line, memory_text(what, strlen(what)) };
+}
+
+static struct record_fact *find_fact(const struct record *record, const char *key)
+{
+	for (size_t i = 0; i < record->n_facts; i++)
+		if (strcmp(record->facts[i].key, key) == 0)
+			return &record->facts[i];
+	return NULL;
+}
+
+void record_set_fact(struct record *record, const char *key, const char *value, size_t bytes)
+{
+	struct record_fact *fact = find_fact(record, key);
+
+	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
+		bytes--;
+	if (fact == NULL && record->n_facts == RECORD_MOST_FACTS)
+		return;
+	if (fact == NULL) {
+		fact = MEMORY_ADD(record, facts);
+		fact->key = memory_text(key, strlen(key));
+	} else {
+		free(fact->value);
+	}
+	fact->value = memory_text(value, bytes);
+}
+
+const char *record_fact(const struct record *record, const char *key)
+{
+	const struct record_fact *fact = find_fact(record, key);
+
+	return fact != NULL ? fact->value : NULL;
+}
+
+bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value)
+{
+	const char *value = record_fact(record, key);
+	char *end;
+
+	if (value == NULL || !isdigit((unsigned char)value[0]))
+		return false;
+	*ret_value = strtoull(value, &end, 0);
+	return *end == '\0' || isspace((unsigned char)*end);
+}
+
+static int compare_landmarks(const void *a, const void *b)
+{
+	const struct landmark *left = a, *right = b;
+
+	if (left->start_paddr != right->start_paddr)
+		return left->start_paddr < right->start_paddr ? -1 : 1;
+	return (left->end_paddr > right->end_paddr) - (left->end_paddr < right->end_paddr);
+}
+
+static void add_acpi_landmarks(struct record *record)
+{
+	for (size_t i = 0; i < record->n_acpi; i++) {
+		const struct record_acpi *table = &record->acpi[i];
+		char name[24];
+
+		snprintf(name, sizeof name, "ACPI %s", table->signature);
+		if (table->length_bytes <= UINT64_MAX - table->paddr)
+			record_add_landmark(record, table->paddr,
+			                    table->paddr + table->length_bytes, LANDMARK_ACPI,
+			                    name);
+	}
+}
+
+/* The list as it was printed is sanitized already, unless it has been tampered with, or is not a
+ * kernel's. */
+static void sanitize(struct record *record)
+{
+	size_t scratch_bytes = e820_scratch_bytes(record->n_e820_printed);
+	void *scratch = memory_alloc(1, scratch_bytes);
+	struct e820_map *map = &record->e820;
+
+	map->capacity = e820_most_ranges(record->n_e820_printed);
+	map->ranges = memory_alloc(map->capacity, sizeof *map->ranges);
+	for (size_t i = 0; i < record->n_e820_printed; i++)
+		e820_add(map, record->e820_printed[i].start_paddr,
+		         record->e820_printed[i].end_paddr, record->e820_printed[i].type);
+	e820_sanitize(map, scratch, scratch_bytes, NULL); /* has room for what can come out */
+	free(scratch);
+}
+
+void record_finish(struct record *record)
+{
+	add_acpi_landmarks(record);
+	if (record->n_landmarks > 1)
+		qsort(record->landmarks, record->n_landmarks, sizeof *record->landmarks,
+		      compare_landmarks);
+	if (record->e820_view != VIEW_NONE)
+		sanitize(record);
+}
+
+struct uefi_map record_uefi_map(const struct record *record)
+{
+	return (struct uefi_map){
+		.descriptors = record->uefi,
+		.map_bytes = record->n_uefi * sizeof *record->uefi,
+		.stride = sizeof *record->uefi,
+	};
+}

@@ -1,0 +1,189 @@
+"""What changed, whose it is, and why: real pairs (tests/maps/hibernate), and made ones."""
+
+import boots
+import pytest
+from conftest import MAPS
+
+
+def changes(report, *paths):
+    """(kind, start before, start after, pages, owner, cause) of what changed by itself."""
+    def start(half):
+        return int(half["start"], 16) if half else None
+
+    return [(row["kind"], start(row["before"]), start(row["after"]), row["pages"], row["owner"], row["cause"])
+            for row in report(*paths)["changes"] if not row["consequence"]]
+
+
+DATA, CODE = "runtime services data", "runtime services code"
+BOTH = f"{DATA}, {CODE} (SMBIOS)"
+TABLES = "ACPI BGRT, WAET, MCFG, ..."
+REAL = {
+    "direct-to-grub": [("retyped", 0x1F5EC000, 0x1F5EC000, 256, CODE, "boot loader")],
+    "grubplant-reserved-to-runtimecode": [("retyped", 0x10200000, 0x10200000, 16, CODE, "firmware")],
+    "plant-acpi-moved-1page": [("moved", 0x10000000, 0x10001000, 1, "", "firmware")],
+    "smp-1-to-2": [
+        ("moved", 0x1EAA0000, 0x1EA8A000, 22, DATA, "CPU count"),
+        ("moved", 0x1FEF4000, 0x1FEEC000, 8, DATA, "CPU count"),
+        ("grew", 0x1FF78000, 0x1FF70000, 8, "", "CPU count"),
+    ],
+    "mem-512-to-768M": [
+        ("grew", 0x900000, 0x900000, 0x10000, "", "RAM size"),
+        ("moved", 0x1EAA0000, 0x2EAA0000, 0x10000, DATA, "RAM size"),
+        ("moved", 0x1F4EC000, 0x2F4EC000, 0x10000, BOTH, "RAM size"),
+        ("moved", 0x1F76C000, 0x2F76C000, 0x10000, TABLES, "RAM size"),
+        ("moved", 0x1F77E000, 0x2F77E000, 0x10000, "ACPI FACS", "RAM size"),
+        ("moved", 0x1FEF4000, 0x2FEF4000, 0x10000, DATA, "RAM size"),
+        ("moved", 0x1FF78000, 0x2FF78000, 0x10000, "", "RAM size"),
+    ],
+    "same-direct-nokaslr": [], "same-grub": [], "vars-lost": [], "add-e1000": [], "direct-to-sdboot": [],
+    "plant-loader-boot-data": [], "raw-order": [], "k612-to-k61": [], "opt-mem-400M": [],
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_pairs(report, name):
+    paths = [MAPS / "hibernate" / f"{name}-{boot}.map" for boot in (1, 2)]
+    assert changes(report, *paths) == REAL[name]
+
+
+EVENT_LOG = "efi: ACPI=0x7f801000 TPMEventLog=0x%x "
+SSDT = "ACPI: SSDT 0x%016X 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"
+NIC = "pci 0000:02:00.0: [8086:15fb] type 00 class 0x020000"
+BRIDGE = "pci 0000:00:00.0: [8086:29c0] type 00 class 0x060000"
+BIOS = "DMI: Example Laptop/Board, BIOS 1.08 05/05/2024"
+CAUSES = (
+    # what differs, both boots, the change, its owner, its cause
+    ("nothing that is known", {}, {}, "", "firmware"),
+    ("the copy of the TPM event log", {"more": [EVENT_LOG % 0x7F000000]}, {"more": [EVENT_LOG % 0x7EFFE000]},
+     "TPMEventLog", "kernel stub"),
+    ("ACPI tables in it", {"more": [SSDT % 0x7F001000]}, {"more": [SSDT % 0x7EFFF000]}, "ACPI SSDT", "firmware"),
+    ("CPUs", {"cpus": 4}, {"cpus": 8}, "", "CPU count"),
+    ("devices", {"more": [BRIDGE]}, {"more": [BRIDGE, NIC]}, "", "devices"),
+    ("the firmware's build", {}, {"more": [BIOS]}, "", "firmware"),
+    ("the boot loader", {}, {"line": "BOOT_IMAGE=/vmlinuz quiet"}, "", "boot loader"),
+)
+
+
+@pytest.mark.parametrize("what, before, after, owner, cause", CAUSES, ids=[row[0] for row in CAUSES])
+def test_cause(report, tmp_path, what, before, after, owner, cause):
+    paths = boots.write(tmp_path, boots.log(**before), boots.log(boots.moved(-2), **after))
+    assert changes(report, *paths) == [("moved", 0x7F000000, 0x7EFFE000, 2, owner, cause)]
+
+
+def test_the_meaning_of_a_moved_event_log(report, tmp_path):
+    paths = boots.write(tmp_path, boots.log(more=[EVENT_LOG % 0x7F000000]),
+                        boots.log(boots.moved(3), more=[EVENT_LOG % 0x7F003000]))
+    meaning = report(*paths)["changes"][0]["meaning"]
+    assert "Linux's EFI stub" in meaning and "Neither firmware" in meaning
+
+
+def test_ram_size(report, tmp_path):
+    more = boots.LAPTOP[:-1] + ((0x100000000, 0x280000000, 1),)
+    paths = boots.write(tmp_path, boots.log(), boots.log(more))
+    assert [(row["kind"], row["cause"]) for row in report(*paths)["changes"]] == [("grew", "RAM size")]
+
+
+def test_what_vanished_here_and_appeared_there_has_moved(report, tmp_path):
+    """Another size, far away: one thing all the same, as it is the only one of its type."""
+    paths = boots.write(tmp_path, boots.log(), boots.log(boots.moved(-100, size=20)))
+    (change,) = changes(report, *paths)
+    assert change[:4] == ("moved", 0x7F000000, 0x7EF9C000, 100)
+
+
+def test_tables_of_one_signature(report, tmp_path):
+    def ssdt(name, address, length):
+        return f"ACPI: SSDT 0x{address:016X} {length:06X} (v02 OEM    {name} 00001000 INTL 20160527)"
+
+    before = [ssdt("TableA", 0x7F000000, 0x100), ssdt("TableB", 0x7F001000, 0x200),
+              ssdt("TableC", 0x7F002000, 0x300)]
+    after = [ssdt("TableA", 0x7F000000, 0x100), ssdt("TableC", 0x7F001000, 0x300),
+             ssdt("TableD", 0x7F002000, 0x300)]
+    tables = report(*boots.write(tmp_path, boots.log(more=before), boots.log(more=after)))["tables"]
+    assert [row["what"] for row in tables] == ["moved by -1 page", "moved by +1 page, grew by 256 bytes"]
+
+
+def test_contents_of_a_table(report, tmp_path):
+    def acpi(crc32):
+        return [f'acpi 0x000000007f000000 0x100 0x{crc32:08x} 1 ok "SSDT" XSDT']
+
+    tables = report(*boots.write(tmp_path, boots.capture(more=acpi(1)), boots.capture(more=acpi(2))))["tables"]
+    assert [row["what"] for row in tables] == ["contents differ"]
+
+
+CONDITIONS = (
+    ("the kernel", {"kernel": "6.1.0-20-amd64"}, ["kernel-version"]),
+    ("the command line", {"line": "quiet splash"}, ["command-line"]),
+    ("UEFI 2.70, which 6.12 prints as 2.7", {"more": ["efi: EFI v2.7 by Example"]}, []),
+    ("a device", {"more": [BRIDGE, NIC]}, ["device 0000:02:00.0"]),
+    ("nothing", {}, []),
+)
+
+
+@pytest.mark.parametrize("what, after, keys", CONDITIONS, ids=[row[0] for row in CONDITIONS])
+def test_conditions(report, tmp_path, what, after, keys):
+    paths = boots.write(tmp_path, boots.log(more=[BRIDGE]), boots.log(**{"more": [BRIDGE], **after}))
+    assert [row["key"] for row in report(*paths)["conditions"]] == keys
+
+
+def uefi_capture(own_pages):
+    """A capture whose writer has so many pages of its own in the middle of free memory."""
+    middle, own_end = 0x10000000, 0x10000000 + own_pages * 0x1000
+    return boots.capture(((0, 0x20000000, 1),), [
+        "uefi-map 48 1",
+        f"uefi 0x{0:016x} 0x{middle:016x} 7 0xf Conventional",
+        f"uefi 0x{middle:016x} 0x{own_end:016x} 2 0xf LoaderData",
+        f"uefi 0x{own_end:016x} 0x{0x20000000:016x} 7 0xf Conventional",
+        f"footprint 0x{middle:016x} 0x{own_end:016x} image",
+    ])
+
+
+def test_footprint(mapdiff, report, tmp_path):
+    """It shows in the UEFI map alone; subtracted, the two boots are the same."""
+    paths = boots.write(tmp_path, uefi_capture(16), uefi_capture(24))
+    rows = report(*paths)["uefi"]
+    assert [(row["name"], row["descriptors"], row["pages"], row["visible"]) for row in rows] == [
+        ("LoaderData", [1, 1], [16, 24], False), ("Conventional", [1, 1], [0x1FFF0, 0x1FFE8], False)]
+    assert "(16, 24 of bootmem's own)" in mapdiff(*paths)[1]
+    assert report("--subtract-footprint", *paths)["uefi"] == []
+    assert mapdiff("--subtract-footprint", *paths)[0] == 0
+
+
+STATUS = (
+    ("the same", boots.log(), 0),
+    ("another e820 map", boots.log(boots.moved(1)), 1),
+    ("another condition only", boots.log(line="splash"), 0),
+    ("no map", "Linux version 6.1.0 (a@b) #1\n", 2),
+)
+
+
+@pytest.mark.parametrize("what, after, status", STATUS, ids=[row[0] for row in STATUS])
+def test_status(mapdiff, tmp_path, what, after, status):
+    assert mapdiff(*boots.write(tmp_path, boots.log(), after))[0] == status
+
+
+def test_text_can_be_pasted(mapdiff):
+    """Short lines, the verdict on top, no colours where there is no terminal; colours on demand."""
+    paths = [MAPS / "hibernate" / f"smp-1-to-2-{boot}.map" for boot in (1, 2)]
+    text = mapdiff(*paths)[1]
+    lines = text.splitlines()
+    assert "\033" not in text
+    assert max(len(line) for line in lines[3:]) <= 100
+    assert lines[3] == "Resume from hibernation: NO, Linux would not resume"
+    assert "  moved     reserved  0x1eaa0000-0x1eba2000 -> 0x1ea8a000-0x1eb8c000  22 pages down" in lines
+    assert "the number of CPUs: 1 -> 2" in text
+    assert "\033[31m" in mapdiff("--color=always", *paths)[1]
+
+
+def test_a_log_cannot_command_the_terminal(mapdiff, tmp_path):
+    evil = boots.log(cpu="AMD \033]0;evil\007 (family: 0x17, model: 0x1)")
+    text = mapdiff(*boots.write(tmp_path, boots.log(), evil))[1]
+    assert "\033" not in text and "\007" not in text
+
+
+def test_many_changes_take_no_time(mapdiff, tmp_path):
+    """20000 ranges, each of them a page further: linear, or nearly."""
+    def comb(shift):
+        return tuple((0x100000 + i * 0x4000 + shift, 0x101000 + i * 0x4000 + shift, 2) for i in range(20000))
+
+    paths = boots.write(tmp_path, boots.capture(comb(0)), boots.capture(comb(0x1000)))
+    assert mapdiff(*paths, fast=True)[0] == 1

@@ -1,0 +1,255 @@
+"""The HTML page in a browser: what is drawn is what the JSON has; keyboard, pointer, dark, paper; and
+nothing in a report is ever more than text."""
+
+import html
+import json
+import re
+
+import pytest
+
+from browser import Browser
+from conftest import MAPS
+from formats_other import capture
+
+GRUB = MAPS / "hibernate" / "same-grub-1.map"
+MOVED = [MAPS / "hibernate" / f"plant-acpi-moved-1page-{n}.map" for n in (1, 2)]
+GREW = [MAPS / "hibernate" / f"mem-512-to-768M-{n}.map" for n in (1, 2)]
+REPORTS = {
+    "diff": MOVED, "diff of other RAM": GREW, "show": ["show", GRUB], "translate": ["translate", GRUB],
+    "explain": ["explain", GRUB, "0x9f000"], "series": ["series", MAPS / "hibernate"], "lint": ["lint", GRUB],
+    "check": ["check", GRUB],
+}
+HOSTILE = "</script><img src=x onerror=alert(1)><!--<b>&amp;"
+
+
+@pytest.fixture(name="browser", scope="module")
+def the_browser():
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(name="page")
+def the_page(browser, mapdiff, tmp_path):
+    """page(*arguments of mapdiff): the report as JSON; its page is open in the browser, and was silent."""
+
+    def make(*args, stdin=None):
+        path = tmp_path / "report.html"
+        status, out, err = mapdiff(*args, "-f", "html", stdin=stdin)
+        assert status in (0, 1), err
+        path.write_text(out)
+        browser.media(scheme="light")
+        browser.resize(1280, 1400)
+        browser.open(path)
+        assert browser.errors == []
+        assert browser.requests == [f"file://{path}"]
+        return json.loads(mapdiff(*args, "-f", "json", stdin=stdin)[1])
+
+    return make
+
+
+def bands(browser):
+    """Name of each band -> how many ranges are drawn in it."""
+    return dict(browser.run("[...document.querySelectorAll('.strip .bands > g[role=list]')]"
+                            ".map(g => [g.getAttribute('aria-label'), g.children.length])"))
+
+
+def rows(browser, title):
+    """Of the table of a section."""
+    return browser.run(f"[...document.querySelectorAll('section')].filter(s => s.querySelector('h2').firstChild.data === {title!r})"
+                       ".map(s => s.querySelectorAll('tbody tr').length)[0] || 0")
+
+
+def details(browser):
+    return browser.run("document.getElementById('details').innerText")
+
+
+def focused(browser):
+    return browser.run("document.activeElement.getAttribute('aria-label')")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_report_is_a_page_that_draws_without_a_word(browser, page, name):
+    report = page(*REPORTS[name])
+    assert browser.run("document.title").endswith("mapdiff")
+    assert browser.run("document.querySelectorAll('.strip .range').length") > 0
+    assert browser.run("document.body.scrollWidth <= innerWidth"), "the page is too wide"
+    assert browser.run("document.body.innerText.match(/undefined|NaN|object Object/)") is None
+    assert report["program"] in browser.run("document.getElementById('footer').innerText")
+
+
+def test_a_boot_has_all_its_ranges_in_bands_and_tables(browser, page):
+    report = page("show", GRUB)
+    drawn = bands(browser)
+    assert drawn["UEFI"] == rows(browser, "UEFI map") == sum(d["pages"] > 0 for d in report["uefi"])
+    assert drawn["e820"] == rows(browser, "e820 map") == len(report["e820"])
+    for target, label in (("ia32", "IA-32"), ("amd64", "AMD64")):
+        assert drawn[label] >= sum(run["fate"] != "not RAM" for run in report["targets"][target]["runs"])
+
+
+@pytest.mark.parametrize("files", [MOVED, GREW], ids=["one page", "other RAM"])
+def test_a_diff_has_both_boots_and_all_changes(browser, page, files):
+    report = page(*files)
+    drawn = bands(browser)
+    for side, boot in zip("AB", report["boots"]):
+        assert drawn[f"UEFI, {side}"] == sum(d["pages"] > 0 for d in boot["uefi"])
+        assert drawn[f"e820, {side}"] == len(boot["e820"])
+        assert f"IA-32, {side}" in drawn and f"AMD64, {side}" in drawn
+    own = sum(not change["consequence"] for change in report["changes"])
+    assert drawn["changes"] == rows(browser, "Changes") == len(report["changes"])
+    assert browser.run("document.querySelectorAll('.strip .bubble').length") == own
+    assert rows(browser, "ACPI tables that differ") == len(report["tables"])
+    assert rows(browser, "Conditions that differ") == len(report["conditions"])
+    banner = browser.run("document.querySelector('.verdict').innerText")
+    assert banner.lower().find(report["resume"]["verdict"]) >= 0
+    assert all(checksum in banner for checksum in report["resume"]["e820_crc32"])
+
+
+def test_equal_boundaries_stand_above_each_other(browser, page):
+    page(*MOVED)
+    edges = browser.run("""[...document.querySelectorAll('.strip .bands > g')].flatMap(g => [...g.children]
+        .filter(i => i.querySelector('rect')).map(i => [i.getAttribute('aria-label').match(/0x[0-9a-f]+/)[0],
+                                                         +i.querySelector('rect').getAttribute('x')]))""")
+    places = {}
+    for start, x in edges:
+        places.setdefault(start, set()).add(x)
+    assert all(len(xs) == 1 for xs in places.values())
+    ordered = [xs.pop() for _, xs in sorted(places.items(), key=lambda place: int(place[0], 16))]
+    assert ordered == sorted(ordered)
+
+
+def test_keys_move_pin_and_let_go(browser, page):
+    page(*MOVED)
+    browser.run("document.querySelector('.strip .item[tabindex=\"0\"]').focus()")
+    first = focused(browser)
+    assert first.startswith("UEFI A")
+    browser.press("ArrowRight")
+    second = focused(browser)
+    assert second != first
+    assert re.search("0x[0-9a-f]+–0x[0-9a-f]+", second)[0] in details(browser)
+    browser.press("ArrowLeft")
+    assert focused(browser) == first
+    seen = []
+    for _ in range(9):
+        seen.append(focused(browser).split(":")[0])
+        browser.press("ArrowDown")
+    assert seen == ["UEFI A", "UEFI B", "e820 A", "changes", "e820 B", "IA-32 A", "IA-32 B", "AMD64 A", "AMD64 B"]
+
+    browser.press("ArrowUp", "Home", "Enter")
+    pinned = details(browser)
+    assert "pinned" in pinned
+    browser.press("ArrowRight", "ArrowRight")
+    assert details(browser) == pinned
+    browser.press("Escape", "ArrowRight")
+    assert details(browser) != pinned and "pinned" not in details(browser)
+
+
+def test_focus_is_seen(browser, page):
+    page("show", GRUB)
+    browser.run("document.querySelector('.strip .item[tabindex=\"0\"]').focus()")
+    browser.press("ArrowRight")
+    assert browser.run("getComputedStyle(document.activeElement.querySelector('.range')).strokeWidth") == "2.5px"
+
+
+def test_a_row_shows_its_change(browser, page):
+    report = page(*GREW)
+    numbered = [change for change in report["changes"] if not change["consequence"]]
+    browser.run("[...document.querySelectorAll('tr')].find(tr => tr.querySelector('.number')?.textContent === '2').click()")
+    assert details(browser).startswith("2: ")
+    assert numbered[1]["meaning"] in details(browser)
+    assert browser.run("document.querySelectorAll('.strip .cursor').length") == 2
+
+
+def test_all_ranges_of_a_long_map_can_be_seen(browser, page):
+    uefi = [(7 if n % 2 else 4, 0xF, n << 12, (n + 1) << 12) for n in range(300)] + [(7, 0xF, 1 << 32, 1 << 36)]
+    page("translate", "-", stdin=capture(uefi=uefi).encode())
+    widths = "[...document.querySelectorAll('.strip g[aria-label=UEFI] .range')].map(r => +r.getAttribute('width'))"
+    narrow = browser.run(widths)
+    assert len(narrow) == len(uefi)
+    assert min(narrow) >= 1
+    browser.run("[...document.querySelectorAll('.tools button')].find(b => b.textContent === 'Zoom in').click()")
+    assert min(browser.run(widths)) > 1.4 * min(narrow)
+    assert browser.run("document.querySelector('.strip').scrollWidth > document.querySelector('.strip').clientWidth")
+    assert browser.run("document.querySelectorAll('.overview .window').length") == 1
+
+
+def test_a_gap_is_short_and_4_kib_beside_64_gib_is_not(browser, page):
+    page("translate", "-", stdin=capture(uefi=[(7, 0xF, 0, 0x1000), (0, 0xF, 0x1000, 0x2000), (7, 0xF, 1 << 40, (1 << 40) + (1 << 36))]).encode())
+    edges = browser.run("[...document.querySelectorAll('.strip g[aria-label=UEFI] .range')].map(r => [+r.getAttribute('x'), +r.getAttribute('width')])")
+    assert edges[0][1] > 20
+    assert edges[2][1] < 15 * edges[0][1]
+    assert edges[2][0] - sum(edges[1]) < edges[2][1] / 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_and_dark(browser, page, scheme):
+    page(*MOVED)
+    browser.media(scheme=scheme)
+    brightness = "Math.max(...getComputedStyle(document.body).%s.match(/\\d+/g).slice(0, 3).map(Number))"
+    paper, ink = (browser.run(brightness % what) for what in ("backgroundColor", "color"))
+    assert (paper > 200 > 60 > ink) if scheme == "light" else (paper < 60 < 200 < ink)
+    other = "dark" if scheme == "light" else "light"
+    while other not in browser.run("document.getElementById('theme').textContent"):
+        browser.run("document.getElementById('theme').click()")
+    assert (browser.run(brightness % "backgroundColor") > 128) == (other == "light")
+
+
+def test_paper_has_the_picture_and_the_tables_and_no_buttons(browser, page):
+    page(*GREW)
+    browser.media("print", "light")
+    visible = "[...document.querySelectorAll(%r)].filter(e => e.getClientRects().length > 0).length"
+    assert browser.run(visible % "button, .details, #as-text") == 0
+    assert browser.run(visible % ".paper svg") > 0
+    assert browser.run(visible % "main table") == browser.run("document.querySelectorAll('main table').length - document.querySelectorAll('.details table').length")
+    browser.media(scheme="dark")
+    pdf = browser.pdf()
+    assert pdf.startswith(b"%PDF-")
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 8
+    width, height = (float(n) for n in re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf).groups())
+    assert abs(width - 595) < 2 and abs(height - 842) < 2
+
+
+def test_nothing_in_a_report_is_more_than_text(browser, page):
+    lines = [f"label {HOSTILE}", f"machine {HOSTILE}", f"config-table 0x0000000001000000 x {HOSTILE}",
+             'reserve amd64 0x0000000000001000 0x0000000000002000 linux forever 1 "</script><img src=x>" "<img src=x onerror=alert(1)>"',
+             "max-pfn amd64 0x1000", "max-low-pfn amd64 0x1000", "free amd64 0x2 0x1000"]
+    stdin = capture(*lines, e820=[(0, 0x1000000, 1), (0x1000000, 0x1001000, 3)]).encode()
+    page("show", "-", stdin=stdin)
+    assert browser.run("document.images.length + document.querySelectorAll('b, script:not([type]) ~ script').length") == 0
+    assert HOSTILE in browser.run("document.querySelector('main').innerText")
+
+
+def test_the_page_is_one_file_without_a_way_out(mapdiff):
+    text = mapdiff(*MOVED, "-f", "html")[1]
+    assert "default-src 'none'" in text
+    assert not re.search(r"""(src|href)\s*=|@import|url\((?!#)|https?://(?!www\.w3\.org/2000/svg)""", text)
+    assert "@JSON@" not in text and "@TEXT@" not in text
+
+
+def test_the_text_report_is_there_to_be_copied(browser, page, mapdiff):
+    page(*MOVED)
+    assert browser.run("document.getElementById('text').textContent") == mapdiff(*MOVED)[1]
+    assert not browser.run("document.getElementById('as-text').open")
+
+
+def test_without_a_script_the_text_is_there(mapdiff):
+    text = mapdiff(*MOVED, "-f", "html")[1]
+    static = text[:text.index("<script")]
+    assert "<details id=\"as-text\" open>" in static
+    assert html.unescape(static[static.index("<pre id=\"text\">") + 15:static.index("</pre>")]) == mapdiff(*MOVED)[1]
+
+
+def test_many_boots_are_squares_and_plots(browser, page, tmp_path):
+    folder = tmp_path / "boots"
+    folder.mkdir()
+    for n in range(40):
+        start = 0x1000000 + (n * 7 % 5 << 12)
+        e820 = [(0, start, 1), (start, start + 0xD000, 3), (start + 0xD000, 0x2000000, 1), (0x2000000, 0x2100000, 4)]
+        (folder / f"{n + 1:04}.map").write_text(capture(e820=e820))
+    report = page("series", folder)
+    assert browser.run("document.querySelectorAll('.boots-strip button').length") == len(report["boots"]) == 40
+    assert len(report["maps"]) == 5
+    assert browser.run("document.querySelectorAll('main svg[role=img] circle').length") == 40 * len(report["movers"]) > 0
+    browser.run("document.querySelector('.boots-strip button').focus()")
+    browser.press("ArrowRight")
+    assert focused(browser).startswith("2: 0002.map")

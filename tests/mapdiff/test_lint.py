@@ -1,0 +1,152 @@
+"""Each rule of lint: the smallest map that shows what it finds, and the same map without that."""
+
+import pytest
+
+import formats_other as formats
+
+WB = 0xf
+RT = WB | formats.RUNTIME
+LOW = (7, WB, 0x1000, 0xa0000)
+RAM = (7, WB, 0x100000, 0x40000000)
+TABLES = (9, WB, 0x40000000, 0x40010000)
+NVS = (10, WB, 0x40010000, 0x40020000)
+GOOD = [LOW, RAM, TABLES, NVS]
+
+
+def table(signature, start, size=0x100):
+    return f'acpi 0x{start:016x} {size} - 1 ok "{signature}" XSDT'
+
+
+def many(n, kinds):
+    """@n ranges of 64 KiB from 16 MiB on, of @kinds in turn."""
+    return [LOW] + [(kinds[i % len(kinds)], WB, 0x1000000 + i * 0x10000, 0x1010000 + i * 0x10000) for i in range(n)]
+
+
+# The rule; what has it, and what has not: descriptors, lines of a capture.
+RULES = [
+    ("overlap", (GOOD + [(0, WB, 0x3ffff000, 0x40000000)], []), (GOOD, [])),
+    ("overlap", ([LOW, RAM, (9, WB, 0x200000, 0x201000), (10, WB, 0x300000, 0x301000)], []), (GOOD, [])),
+    ("wrap", (GOOD, ["uefi 0xfffffffffffff000 0xfffffffffffff000 0 0xf Reserved pages=0x2"]),
+     (GOOD, ["uefi 0xffffffffffffe000 0xfffffffffffff000 0 0xf Reserved"])),
+    ("unaligned", ([LOW, (7, WB, 0x100800, 0x200800)], []), ([LOW, (7, WB, 0x100000, 0x200000)], [])),
+    ("unknown-type", (GOOD + [(16, WB, 0x50000000, 0x50001000)], []), (GOOD + [(15, WB, 0x50000000, 0x50001000)], [])),
+    ("unknown-type", (GOOD + [(0x6fffffff, WB, 0x50000000, 0x50001000)], []),
+     (GOOD + [(0x70000000, WB, 0x50000000, 0x50001000)], [])),
+    ("oem-type", (GOOD + [(0x80000000, WB, 0x50000000, 0x50001000)], []),
+     (GOOD + [(0x6fffffff, WB, 0x50000000, 0x50001000)], [])),
+    ("zero-pages", (GOOD + [(0, 0, 0, 0)], []), (GOOD, [])),
+    ("out-of-order", ([RAM, LOW, TABLES], []), ([LOW, RAM, TABLES], [])),
+    ("many-descriptors", (many(256, [7]), []), (many(255, [7]), [])),
+    ("many-entries", (many(128, [7, 0]), []), (many(127, [7, 0]), [])),
+    ("runtime-without-attribute", (GOOD + [(6, WB, 0x50000000, 0x50001000)], []),
+     (GOOD + [(6, RT, 0x50000000, 0x50001000)], [])),
+    ("runtime-attribute-on-ram", ([LOW, (4, RT, 0x100000, 0x200000)], []), ([LOW, (4, WB, 0x100000, 0x200000)], [])),
+    ("runtime-attribute-on-acpi", ([LOW, RAM, (10, RT, 0x40000000, 0x40001000)], []), (GOOD, [])),
+    ("ram-not-wb", ([LOW, (7, 0x7, 0x100000, 0x200000)], []), ([LOW, (7, 0x8, 0x100000, 0x200000)], [])),
+    ("acpi-in-ram", (GOOD, [table("SSDT", 0x3ffff000)]), (GOOD, [table("SSDT", 0x40000000)])),
+    ("acpi-in-ram", (GOOD, [table("DSDT", 0x3fffff80)]), (GOOD, [table("DSDT", 0xffff888012345678)])),
+    ("acpi-in-ram", ([LOW, (4, WB, 0x100000, 0x200000)], [table("BGRT", 0x180000)]),
+     ([LOW, (4, WB, 0x100000, 0x200000)], [table("BGRT image", 0x180000)])),
+    ("acpi-outside", (GOOD + [(0, WB, 0x50000000, 0x50001000)], [table("SSDT", 0x50000000)]),
+     (GOOD, [table("SSDT", 0x4000ff80)])),  # in both kinds of ACPI memory
+    ("acpi-outside", (GOOD, [table("RSDP", 0x50000000, 36)]), (GOOD, [table("RSDP", 0xf0000, 36)])),
+    ("acpi-outside", (GOOD, ["config-table 0x0000000050000014 - ACPI 2.0"]),
+     (GOOD, ["config-table 0x0000000040000014 - ACPI 2.0"])),
+    ("rsdp-in-nvs", (GOOD, [table("RSDP", 0x40010000, 36)]), (GOOD, [table("RSDP", 0x40000000, 36)])),
+    ("rsdp-in-nvs", (GOOD, ["config-table 0x0000000040010014 - ACPI 2.0"]),
+     (GOOD, ["config-table 0x0000000040010014 - SMBIOS"])),
+    ("facs-in-reclaim", (GOOD, [table("FACS", 0x40000000, 64)]), (GOOD, [table("FACS", 0x40010000, 64)])),
+    ("bgrt-in-boot-services", ([LOW, (4, WB, 0x100000, 0x200000)], [table("BGRT image", 0x180000)]),
+     ([LOW, (0, WB, 0x100000, 0x200000)], [table("BGRT image", 0x180000)])),
+    ("smbios-in-ram", (GOOD, ["smbios 0x0000000000200000 0x0000000000200100 structures"]),
+     (GOOD, ["smbios 0x00000000000f04c0 0x00000000000f05e0 structures"])),
+    ("framebuffer-in-ram", (GOOD, ["framebuffer 0x000000003ff00000 0x0000000040100000"]),
+     (GOOD, ["framebuffer 0x0000000080000000 0x0000000080400000"])),
+    ("no-low-memory", ([(7, WB, 0, 0x1000), RAM], []), ([(7, WB, 0, 0xa000), RAM], [])),
+    ("no-low-memory", ([(7, WB, 0xa0000, 0x100000), RAM], []), ([(4, WB, 0x9f000, 0x100000), RAM], [])),
+    ("little-low-memory", ([(7, WB, 0, 0x8000), RAM], []), ([(7, WB, 0, 0x9000), RAM], [])),
+    ("mmio-in-ram", ([LOW, (7, WB, 0x100000, 0x200000), (11, 1, 0x200000, 0x201000), (7, WB, 0x201000, 0x300000)], []),
+     ([LOW, (7, WB, 0x100000, 0x200000), (11, 1, 0x200000, 0x201000), (0, WB, 0x201000, 0x300000)], [])),
+    ("beyond-address-width", (GOOD + [(7, WB, 1 << 38, 1 << 39)], ["cpu-address-bits 38"]),
+     (GOOD + [(7, WB, 1 << 38, 1 << 39)], ["cpu-address-bits 39"])),
+    ("hole", ([LOW, (7, WB, 0x100000, 0x200000), (7, WB, 0x201000, 0x300000)], []),
+     ([LOW, (7, WB, 0x100000, 0x200000), (7, WB, 1 << 32, 1 << 33)], [])),
+    ("hole", ([(7, WB, 0x1000, 0x58000), (7, WB, 0x59000, 0xa0000), RAM], []), ([LOW, RAM], [])),
+    ("hole", (GOOD + [(7, WB, 1 << 32, 1 << 33), (7, WB, 3 << 32, 1 << 34)], []),
+     (GOOD + [(7, WB, 1 << 33, 1 << 34)], [])),
+    ("bin-overflow", (GOOD, ["bin 9 15 ACPIReclaim"]), (GOOD, ["bin 9 16 ACPIReclaim", "bin 0 1 Reserved"])),
+    ("bin-unused", (GOOD, ["bin 10 17 ACPIMemoryNVS"]), (GOOD, ["bin 10 16 ACPIMemoryNVS", "bin 4 99 BootServicesData"])),
+    ("no-memory-attributes", (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - ACPI 2.0"]),
+     (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - MEMATTR"])),
+    ("no-memory-attributes", (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - ACPI 2.0"]),
+     (GOOD, ["uefi-revision 2.31", "config-table 0x0000000040000014 - ACPI 2.0"])),
+]
+
+
+def rules_of(report, text):
+    return {finding["rule"] for finding in report("lint", "-", stdin=text.encode())["findings"]}
+
+
+@pytest.mark.parametrize("rule, bad, good", RULES, ids=[f"{rule}-{i}" for i, (rule, *_) in enumerate(RULES)])
+def test_a_rule_finds_what_it_is_for(report, rule, bad, good):
+    (bad_map, bad_lines), (good_map, good_lines) = bad, good
+    assert rule in rules_of(report, formats.capture(*bad_lines, uefi=bad_map))
+    assert rule not in rules_of(report, formats.capture(*good_lines, uefi=good_map))
+
+
+# Ranges of an e820 map, and lines. No UEFI map is known.
+E820_GOOD = [(0x0, 0x9f000, 1), (0x9f000, 0x100000, 2), (0x100000, 0x40000000, 1), (0x40000000, 0x40010000, 3)]
+
+
+@pytest.mark.parametrize("rule, e820, lines", [
+    (None, E820_GOOD, [table("FACP", 0x40000000)]),
+    ("acpi-in-ram", E820_GOOD, [table("FACP", 0x200000)]),
+    ("acpi-outside", E820_GOOD, [table("FACP", 0x50000000)]),
+    ("no-low-memory", E820_GOOD[1:], []),
+    ("hole", E820_GOOD + [(0x40020000, 0x50000000, 1)], []),
+    ("many-entries", E820_GOOD + [(0x50000000 + i * 0x2000, 0x50001000 + i * 0x2000, 2) for i in range(125)], []),
+    ("overlap", E820_GOOD + [(0x3ffff000, 0x40000000, 2)], []),
+])
+def test_an_e820_map_alone_has_rules_too(report, rule, e820, lines):
+    found = rules_of(report, formats.capture("origin a log", *lines, e820=e820))
+    assert found == ({rule} if rule else set())
+
+
+def test_an_overlap_is_named_with_both_sides(report):
+    text = formats.capture(uefi=GOOD + [(0, WB, 0x3ffff000, 0x40002000)])
+    first, second = [finding for finding in report("lint", "-", stdin=text.encode())["findings"]
+                     if finding["rule"] == "overlap"]
+    assert (first["start"], first["end"]) == ("0x3ffff000", "0x40000000")
+    assert first["text"] == "Reserved, and Conventional of 0x100000-0x40000000"
+    assert (second["start"], second["end"]) == ("0x40000000", "0x40002000")
+
+
+@pytest.mark.parametrize("uefi, status", [
+    pytest.param(GOOD, 0, id="nothing"),
+    pytest.param([RAM, LOW, TABLES], 0, id="a note"),
+    pytest.param(GOOD + [(0, 0, 0, 0)], 1, id="a warning"),
+    pytest.param(GOOD + [RAM], 1, id="an error"),
+])
+def test_the_exit_status_tells_of_warnings_and_errors(mapdiff, uefi, status):
+    assert mapdiff("lint", "-", stdin=formats.capture(uefi=uefi).encode())[0] == status
+
+
+def test_findings_come_the_worst_first_and_say_what_they_mean(mapdiff):
+    text = formats.capture(uefi=[RAM, LOW, TABLES, RAM, (0, 0, 0, 0), (6, WB, 0x50000000, 0x50001000)])
+    _, out, _ = mapdiff("lint", "-", stdin=text.encode())
+    heads = [line for line in out.splitlines() if line.startswith(("error:", "warning:", "note:"))]
+    assert [line.rsplit("[", 1)[1] for line in heads] == [
+        "overlap]", "runtime-without-attribute]", "zero-pages]", "out-of-order]"]
+    assert "2 errors, 1 warning, 1 note" in out
+    assert "  - 0x50000000-0x50001000  RuntimeServicesData, attributes 0xf\n" in out
+    assert "UEFI 2.10 §7.2.3\n" in out
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_a_large_map_takes_no_time(mapdiff):
+    """Ranges that all overlap, tables in all of them: linear but for the sorting."""
+    uefi = [(7, WB, i << 12, 1 << 40) for i in range(20000)]
+    lines = [table("SSDT", i << 13, 0xffffffff) for i in range(20000)]
+    status, out, _ = mapdiff("lint", "-", stdin=formats.capture(*lines, uefi=uefi).encode(), fast=True)
+    assert status == 1
+    assert "[overlap]" in out and "[acpi-in-ram]" in out

@@ -1,0 +1,115 @@
+"""The command line: what is asked for, what is refused, and the exit status."""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from conftest import MAPS, ROOT
+
+A, B = MAPS / "x64-q35-512M.map", MAPS / "x64-q35-smp4.map"
+MANUAL = ROOT / "mapdiff" / "mapdiff.1"
+
+
+@pytest.mark.parametrize(
+    "rule, args, status",
+    [
+        ("the same map twice is no difference", [A, A], 0),
+        ("two maps that differ are", [A, B], 1),
+        ("diff is the command that is meant", ["diff", A, B], 1),
+        ("options stand anywhere", [A, "--format", "json", B], 1),
+        ("a report of one boot is no difference", ["show", A], 0),
+        ("the log's map follows from its UEFI map", ["check", A], 0),
+        ("one map in all boots", ["series", A, A], 0),
+        ("two maps among the boots", ["series", A, B], 1),
+        ("help is no trouble", ["--help"], 0),
+        ("nor is the version", ["--version"], 0),
+        ("no operand", [], 2),
+        ("one file is nothing to compare", [A], 2),
+        ("three are too many", [A, B, A], 2),
+        ("no such option", ["--nonsense", A, B], 2),
+        ("no such format", ["--format", "pdf", A, B], 2),
+        ("no such target", ["show", "--target", "arm", A], 2),
+        ("no such rules", ["translate", "--rules", "windows", A], 2),
+        ("no such file", [A, "there-is-no-such-file"], 2),
+        ("a folder is no file to compare", [A, MAPS.parent], 2),
+        ("a file that is no map", [A, pathlib.Path(__file__)], 2),
+        ("an empty file", [A, "/dev/null"], 2),
+        ("no such boot in the file", [A, f"{B}@7"], 2),
+        ("no address", ["explain", A, "here"], 2),
+        ("a report that cannot be written", ["-o", "/no/such/folder/report", A, B], 2),
+        ("a full disk", ["-o", "/dev/full", A, B], 2),
+    ],
+)
+def test_exit_status(mapdiff, rule, args, status):
+    got, out, err = mapdiff(*args)
+    assert got == status, f"{rule}: {err}"
+    if status == 2:
+        assert err.startswith("mapdiff: ") or "--help" in err, rule
+        assert out == "", f"{rule}: nothing is reported"
+
+
+def test_standard_input(mapdiff):
+    assert mapdiff("-", B, stdin=A.read_bytes())[0] == 1
+    assert mapdiff("-", A, stdin=A.read_bytes())[0] == 0
+
+
+def test_output_goes_to_a_file(mapdiff, tmp_path):
+    for name in ("text", "json", "html"):
+        status, out, _ = mapdiff("-f", name, "-o", tmp_path / name, A, B)
+        assert (status, out) == (1, "") and (tmp_path / name).stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    "rule, args, env, coloured",
+    [
+        ("no terminal, no colours", [], {}, False),
+        ("unless they are asked for", ["--color=always"], {}, True),
+        ("what is asked for is more than NO_COLOR", ["--color=always"], {"NO_COLOR": "1"}, True),
+        ("never is never", ["--color=never"], {}, False),
+    ],
+)
+def test_colours(mapdiff, rule, args, env, coloured):
+    assert ("\x1b[" in mapdiff(*args, A, B, env=env)[1]) == coloured, rule
+
+
+@pytest.mark.parametrize("no_color, coloured", [("", True), ("1", False)])
+def test_no_color_on_a_terminal(no_color, coloured):
+    """https://no-color.org, seen on a real terminal, of script(1)."""
+    import os
+
+    program = os.environ.get("MAPDIFF", str(ROOT / "build" / "mapdiff-checked"))
+    out = subprocess.run(["script", "-qec", f"{program} {A} {B}", "/dev/null"], capture_output=True,
+                         env={**os.environ, "NO_COLOR": no_color, "TERM": "xterm"}, check=False).stdout
+    assert (b"\x1b[" in out) == coloured
+
+
+def test_manual_names_all_options_and_commands(mapdiff):
+    """The manual is true to the help, and the help to the manual."""
+    text = mapdiff("--help")[1]
+    manual = MANUAL.read_text()
+    for option in set(re.findall(r"--([a-z][a-z-]+)", text)):
+        assert f"Fl -{option}" in manual, option
+    for command in re.findall(r"^  ([a-z]+) +[A-Z]", text, re.M):
+        assert f".It Cm {command}" in manual, command
+    for option in set(re.findall(r"Fl -([a-z][a-z-]+)", manual)):
+        assert f"--{option}" in text, option
+
+
+def test_manual_is_well_formed():
+    out = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", MANUAL], capture_output=True, text=True,
+                         check=False).stdout
+    assert not [line for line in out.splitlines() if "lacks" not in line], out
+
+
+def test_install(tmp_path):
+    """PREFIX and DESTDIR, as packagers expect; what is installed runs."""
+    import os
+
+    program = pathlib.Path(os.environ.get("MAPDIFF_FAST", str(ROOT / "build" / "mapdiff")))
+    subprocess.run(["make", "-s", "install", f"B={program.parent}", f"DESTDIR={tmp_path}", "PREFIX=/usr"],
+                   cwd=ROOT, check=True, capture_output=True)
+    installed = tmp_path / "usr" / "bin" / "mapdiff"
+    assert subprocess.run([installed, "--version"], capture_output=True, check=True).stdout.startswith(b"mapdiff")
+    assert (tmp_path / "usr" / "share" / "man" / "man1" / "mapdiff.1").read_bytes() == MANUAL.read_bytes()

@@ -1,0 +1,153 @@
+"""Would Linux resume from hibernation? Pairs of real boots (tests/maps/hibernate), and each reason
+that there is, alone."""
+
+import struct
+import zlib
+
+import boots
+import pytest
+from conftest import MAPS
+
+# The pair; what Linux did; its checksums, read out of the image and of the second boot.
+PAIRS = (
+    ("same-direct-nokaslr", "yes", "0x233f18ca", "0x233f18ca"),
+    ("same-grub", "yes", "0x0a3adec7", "0x0a3adec7"),
+    ("vars-lost", "yes", "0x233f18ca", "0x233f18ca"),
+    ("add-e1000", "yes", "0x233f18ca", "0x233f18ca"),
+    ("direct-to-sdboot", "yes", "0x233f18ca", "0x233f18ca"),
+    ("plant-loader-boot-data", "yes", "0xda994fe8", "0xda994fe8"),
+    ("raw-order", "yes", "0xa8609dd9", "0xa8609dd9"),
+    ("direct-to-grub", "no", "0x233f18ca", "0x0a3adec7"),
+    ("grubplant-reserved-to-runtimecode", "no", "0x043e98b1", "0x6eda4a1e"),
+    ("mem-512-to-768M", "no", "0x233f18ca", "0xeca5c4fc"),
+    ("plant-acpi-moved-1page", "no", "0xda994fe8", "0x8a7771a2"),
+    ("smp-1-to-2", "no", "0x233f18ca", "0x08494cdf"),
+    ("k612-to-k61", "no", "0x233f18ca", "0x233f18ca"),
+    ("opt-mem-400M", "no", "0x233f18ca", "0x233f18ca"),
+)
+
+
+def pair(name):
+    return [MAPS / "hibernate" / f"{name}-{boot}.map" for boot in (1, 2)]
+
+
+@pytest.mark.parametrize("name, verdict, before, after", PAIRS, ids=[row[0] for row in PAIRS])
+def test_real_hibernation(report, name, verdict, before, after):
+    resume = report(*pair(name))["resume"]
+    assert resume["verdict"] == verdict, resume["reasons"]
+    assert [int(crc, 16) for crc in resume["e820_crc32"]] == [int(before, 16), int(after, 16)]
+
+
+def test_every_real_pair_has_a_row():
+    files = {path.stem[:-2] for path in (MAPS / "hibernate").glob("*.map")}
+    assert files == {row[0] for row in PAIRS}
+
+
+TURNS = (
+    # what differs, the second boot, the verdict, and what the reason says
+    ("nothing", {}, "yes", "one checksum"),
+    ("one page of ACPI data moved", {"e820": boots.moved(1)}, "no", "inconsistent memory map"),
+    ("present pages", {"kib": 4180000}, "no", "memory size"),
+    ("mem=", {"line": "quiet mem=1G", "kib": 1048000}, "no", "mem= differs"),
+    ("mem= without a Memory: line", {"line": "quiet mem=1G", "kib": 0}, "no", "mem="),
+    ("mem= above all RAM", {"line": "quiet mem=64G", "kib": 0}, "yes", "one checksum"),
+    ("memmap= of as many pages", {"line": "memmap=1M$16M"}, "yes", "not the same ones"),
+    ("an older kernel than the image's", {"kernel": "5.19.0-1-amd64"}, "yes", "Another kernel"),
+    ("a kernel that has another header", {"kernel": "5.10.0-28-amd64"}, "no", "cannot read the image"),
+    ("a newer kernel", {"kernel": "6.12.9-amd64"}, "yes", "Another kernel"),
+    ("another kernel of the same version", {"kernel": "6.1.0-20-amd64"}, "yes", "Another kernel"),
+    ("32 bits", {"kernel": "6.1.0-18-686-pae"}, "no", "32 bits"),
+    ("another vendor's CPU",
+     {"cpu": "Intel(R) Core(TM) i5 (family: 0x6, model: 0x8e, stepping: 0xa)"}, "no", "AMD's"),
+    ("another family", {"cpu": boots.CPU.replace("0x17", "0x19")}, "no", "family 0x17"),
+    ("another model", {"cpu": boots.CPU.replace("0x18", "0x60")}, "yes", "another one"),
+    ("noresume", {"line": "quiet noresume"}, "no", "does not look for an image"),
+    ("a word that only looks like noresume", {"line": "quiet noresume2"}, "yes", "one checksum"),
+    ("nohibernate", {"line": "quiet nohibernate"}, "no", "nohibernate"),
+    ("lockdown=", {"line": "quiet lockdown=integrity"}, "no", "locked down"),
+    ("Secure Boot", {"more": ["secureboot: Secure boot enabled"]}, "yes", "Secure Boot"),
+    ("a table elsewhere in its range",
+     {"more": ["ACPI: SSDT 0x000000007F003000 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"]},
+     "yes", "ACPI table"),
+)
+
+
+@pytest.mark.parametrize("what, after, verdict, reason", TURNS, ids=[row[0] for row in TURNS])
+def test_each_reason_alone(report, tmp_path, what, after, verdict, reason):
+    ssdt = "ACPI: SSDT 0x000000007F002000 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"
+    same = {"kib": 0} if after.get("kib") == 0 else {}
+    paths = boots.write(tmp_path, boots.log(more=[ssdt], **same), boots.log(**{"more": [ssdt], **after}))
+    resume = report(*paths)["resume"]
+    assert resume["verdict"] == verdict, resume["reasons"]
+    assert any(reason in text for text in resume["reasons"]), resume["reasons"]
+
+
+IMAGES = (
+    # who hibernated, who resumes
+    ("6.12.1-amd64", "6.1.0-amd64", "no"),
+    ("6.6.0-amd64", "6.5.0-amd64", "no"),
+    ("6.5.0-amd64", "6.6.0-amd64", "yes"),
+    ("6.12.1-amd64", "6.6.0-amd64", "yes"),
+    ("5.13.0-amd64", "5.12.0-amd64", "no"),
+    ("5.12.0-amd64", "5.13.0-amd64", "no"),
+    ("4.10.0-amd64", "5.12.0-amd64", "yes"),
+    ("4.9.0-amd64", "4.10.0-amd64", "no"),
+)
+
+
+@pytest.mark.parametrize("image, kernel, verdict", IMAGES)
+def test_formats_of_the_image(report, tmp_path, image, kernel, verdict):
+    paths = boots.write(tmp_path, boots.log(kernel=image), boots.log(kernel=kernel))
+    assert report(*paths)["resume"]["verdict"] == verdict
+
+
+def crc32(e820):
+    """FACTS: the count, then start, size and type of each, packed."""
+    data = struct.pack("<I", len(e820))
+    for start, end, kind in e820:
+        data += struct.pack("<QQI", start, end - start, kind)
+    return zlib.crc32(data)
+
+
+def test_both_checksums_are_those_of_linux(report, tmp_path):
+    before, after = boots.LAPTOP, boots.moved(-2)
+    resume = report(*boots.write(tmp_path, boots.log(before), boots.log(after)))["resume"]
+    assert [int(crc, 16) for crc in resume["e820_crc32"]] == [crc32(before), crc32(after)]
+    ram = [[row for row in e820 if row[2] == 1] for e820 in (before, after)]
+    assert [int(crc, 16) for crc in resume["ram_crc32"]] == [crc32(e820) for e820 in ram]
+    assert resume["ram_only"] == "no"
+
+
+def test_ram_alone_may_be_the_same(report, tmp_path):
+    after = tuple((start, end, 4 if kind == 3 else kind) for start, end, kind in boots.LAPTOP)
+    resume = report(*boots.write(tmp_path, boots.log(), boots.log(after)))["resume"]
+    assert (resume["verdict"], resume["ram_only"]) == ("no", "yes")
+
+
+def test_without_an_e820_map_the_verdict_is_unknown(report, tmp_path):
+    iomem = "".join(f"{start:08x}-{end - 1:08x} : {'System RAM' if kind == 1 else 'Reserved'}\n"
+                    for start, end, kind in boots.LAPTOP)
+    resume = report(*boots.write(tmp_path, boots.log(), iomem))["resume"]
+    assert resume["verdict"] == "unknown"
+
+
+def test_captures_predict(report, tmp_path):
+    same = boots.write(tmp_path, boots.capture(), boots.capture())
+    resume = report(*same)["resume"]
+    assert resume["verdict"] == "yes"
+    assert any("prediction" in text for text in resume["reasons"])
+    other = boots.write(tmp_path, boots.capture(), boots.capture(boots.moved(3)))
+    assert report(*other)["resume"]["verdict"] == "no"
+
+
+def test_before_4_10_nothing_compares_the_map(report, tmp_path):
+    paths = boots.write(tmp_path, boots.log(kernel="4.4.0-amd64"),
+                        boots.log(boots.moved(1), kernel="4.4.0-amd64"))
+    assert report(*paths)["resume"]["verdict"] == "unknown"
+
+
+def test_what_the_log_itself_says_is_told_and_does_not_decide(report, tmp_path):
+    says = ["PM: Image signature found, resuming", "Hibernate inconsistent memory map detected!"]
+    resume = report(*boots.write(tmp_path, boots.log(), boots.log(more=says)))["resume"]
+    assert resume["verdict"] == "yes"
+    assert any("log of boot 2 itself" in text for text in resume["reasons"])

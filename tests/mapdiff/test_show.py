@@ -1,0 +1,132 @@
+"""mapdiff show: what a record has, as it is, and what it lacks, computed; where the RAM went; the text."""
+
+import pytest
+
+from naive import ALL, PAGE, RUNTIME, WB, WITH_UEFI, capture, e820_of, name_of
+
+MIB = 1 << 20
+UEFI = [(7, WB, 0, 0xA0000), (7, WB, MIB, 64 * MIB), (10, WB, 64 * MIB, 65 * MIB), (0, WB, 65 * MIB, 66 * MIB)]
+E820 = [(0, 0xA0000, 1), (MIB, 64 * MIB, 1), (64 * MIB, 65 * MIB, 4), (65 * MIB, 66 * MIB, 2)]
+RESERVE = 'reserve ia32 {:#018x} {:#018x} extension forever 13 "{}" "{}"'
+BITMAP = [
+    "policy linux-2.6.24",
+    "max-pfn ia32 0x4000",
+    "max-low-pfn ia32 0x4000",
+    "free ia32 0x200 0x300",
+    "free ia32 0x301 0x400",
+    RESERVE.format(0x300800, 0x300900, "UEFI runtime", "half a page of it"),
+    "no-bitmap amd64 it did not want to",
+]
+
+
+@pytest.mark.parametrize("map", [map for map in ALL if map.e820], ids=name_of)
+def test_e820_is_the_recorded_one(report, map):
+    got = report("show", map.path)
+    assert e820_of(got) == map.e820
+    assert got["e820_computed"] is False
+
+
+def test_recorded_bitmaps_are_shown_as_they_are(report):
+    targets = report("show", "-", stdin=capture(UEFI, E820, BITMAP))["targets"]
+    assert targets["ia32"]["recorded"] and targets["amd64"]["recorded"]
+    assert targets["ia32"]["free"] == [[0x200, 0x300], [0x301, 0x400]]
+    assert targets["ia32"]["free_pages"] == 0x1FF
+    assert [row["reason"] for row in targets["ia32"]["reserved"]] == ["half a page of it"]
+    assert targets["amd64"]["failure"] == "it did not want to"
+
+
+def test_translate_looks_at_nothing_recorded(report):
+    targets = report("translate", "-", stdin=capture(UEFI, E820, BITMAP))["targets"]
+    assert not targets["ia32"]["recorded"] and not targets["amd64"]["recorded"]
+    assert targets["amd64"]["free_pages"] > 0x3000
+
+
+@pytest.mark.parametrize("map", ALL, ids=name_of)
+def test_the_ledger_adds_up(report, map):
+    got = report("show", map.path)
+    ram = sum(end - start for start, end, kind in e820_of(got) if kind == 1)
+    assert {row["what"]: row["bytes"] for row in got["ledger"]}["usable"] == ram
+    assert all(row["bytes"] > 0 for row in got["ledger"])
+
+
+LEDGER = [
+    # what is lost                            descriptor at 66 MiB, 1 MiB of it
+    ("ACPI NVS",                              (10, WB)),
+    ("ACPI data",                             (9, WB)),
+    ("unusable",                              (8, WB)),
+    ("persistent",                            (14, WB)),
+    ("UEFI runtime services",                 (6, WB | RUNTIME)),
+    ("not accepted",                          (15, WB)),
+    ("RAM that is not write-back",            (4, 1)),
+    ("RAM that the runtime services claim",   (7, WB | RUNTIME)),
+    ("soft reserved (specific purpose)",      (7, WB | 0x40000)),
+    ("of a type that nobody knows",           (0x70000000, WB)),
+    ("reserved",                              (0, WB)),
+    (None,                                    (11, 1 | RUNTIME)),  # a device: no RAM
+]
+
+
+@pytest.mark.parametrize("installed", [None, 128 * MIB])
+@pytest.mark.parametrize("what, kind", LEDGER)
+def test_losses_have_their_cause(report, what, kind, installed):
+    uefi = [(7, WB, MIB, 64 * MIB), (*kind, 64 * MIB, 65 * MIB), (7, WB, 65 * MIB, 66 * MIB)]
+    lines = [f"installed-bytes {installed:#x}"] if installed else []
+    got = report("translate", "-", stdin=capture(uefi, lines=lines))
+    expected = {"usable": 64 * MIB, **({what: MIB} if what else {})}
+    if installed:
+        expected["in no map"] = installed - sum(expected.values())
+    assert {row["what"]: row["bytes"] for row in got["ledger"]} == expected
+
+
+def test_cut_ram_is_a_loss(report):
+    got = report("translate", "--mem", "32M", "-", stdin=capture([(7, WB, MIB, 64 * MIB)]))
+    assert [(row["what"], row["bytes"]) for row in got["ledger"]] == [
+        ("usable", 31 * MIB), ("cut off by a limit", 32 * MIB)]
+
+
+def test_more_usable_than_installed_is_not_believed(mapdiff):
+    out = mapdiff("show", "-", stdin=capture(UEFI, lines=["installed-bytes 0x1000000"]))[1]
+    assert "installed: not recorded" in out
+
+
+@pytest.mark.parametrize("map", WITH_UEFI, ids=name_of)
+def test_text_has_every_descriptor(mapdiff, map):
+    status, out, err = mapdiff("translate", map.path)
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    for index, (_, _, start, end) in enumerate(map.uefi):
+        assert any(line.startswith(f"{index:4}  {start:#x}-{end:#x} ") for line in lines), index
+    assert all(line == line.rstrip() and "\t" not in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "   1  0x100000-0x4000000   16128  Conventional",
+        "both   0x100000-0x200000, 256 pages: kernel: assumed to be here",
+        "   2  0x4000000-0x4100000    256  ACPIMemoryNVS  WB          ACPI NVS  not RAM",
+        "computed for a kernel at 0x100000-0x200000 (assumed)",
+        "ia32: bitmap and reservations, computed, policy safe",
+        "Where the RAM went",
+    ],
+)
+def test_text(mapdiff, words):
+    assert words in mapdiff("show", "-", stdin=capture(UEFI))[1]
+
+
+@pytest.mark.parametrize(
+    "descriptor, words",
+    [
+        ((7, WB, 0x5000, 0x5000), "1 with no pages: passed over"),
+        ((7, WB, 0x300800, 0x301800), "1 with a start inside a page"),
+        ((9, WB, 0x200000, 0x201000), "1 with memory that another range has, too"),
+    ],
+)
+def test_what_is_odd_about_a_map_is_told(mapdiff, descriptor, words):
+    assert words in mapdiff("show", "-", stdin=capture([*UEFI, descriptor]))[1]
+
+
+def test_reserved_runs_of_a_large_descriptor_are_not_all_listed(mapdiff):
+    lines = [f'acpi {0x1000000 + i * 2 * PAGE:#018x} 0x100 - 1 ok "SSDT" XSDT' for i in range(3000)]
+    out = mapdiff("translate", "-", stdin=capture(UEFI, lines=lines))[1]
+    assert "and more: see the reservations" in out

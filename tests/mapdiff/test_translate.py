@@ -1,0 +1,192 @@
+"""mapdiff translate: the e820 map that loaders make of a UEFI map, and the bitmaps that follow."""
+
+import pytest
+
+from naive import (LOW_PAGES, PAGE, RUNTIME, SOFT, SP, TRANSLATED, WB, WITH_UEFI, capture, e820_of, free_pages,
+                   name_of, reserved_of, runs_of)
+
+MIB = 1 << 20
+RAM = [(7, WB, 0, 0xA0000), (7, WB, MIB, 64 * MIB)]
+
+
+@pytest.mark.parametrize("map", TRANSLATED, ids=name_of)
+def test_rules_of_the_loader_give_what_linux_printed(report, map):
+    assert e820_of(report("translate", "--rules", map.rules, map.path)) == map.e820
+
+
+# What each makes of a descriptor: an e820 type, 0 for a hole.
+TYPES = [
+    # type        attribute      bootmem linux 6.12  ia32  grub  old-grub
+    (0,           WB,            (2,     2,    2,    2,    2,    2)),
+    (1,           WB,            (1,     1,    1,    1,    1,    1)),
+    (2,           WB,            (1,     1,    1,    1,    1,    1)),
+    (3,           WB,            (1,     1,    1,    1,    1,    1)),
+    (4,           WB,            (1,     1,    1,    1,    1,    1)),
+    (5,           WB | RUNTIME,  (2,     2,    2,    2,    20,   5)),
+    (6,           WB | RUNTIME,  (2,     2,    2,    2,    2,    2)),
+    (7,           WB,            (1,     1,    1,    1,    1,    1)),
+    (8,           WB,            (5,     5,    5,    5,    5,    5)),
+    (9,           WB,            (3,     3,    3,    3,    3,    3)),
+    (10,          WB,            (4,     4,    4,    4,    4,    4)),
+    (11,          1 | RUNTIME,   (2,     2,    2,    2,    2,    2)),
+    (12,          1 | RUNTIME,   (2,     2,    2,    2,    2,    2)),
+    (13,          WB,            (2,     2,    2,    2,    2,    2)),
+    (14,          WB,            (7,     7,    7,    7,    7,    7)),
+    (15,          WB,            (2,     0,    1,    0,    2,    2)),
+    (16,          WB,            (2,     0,    0,    0,    2,    2)),
+    (0x70000001,  WB,            (2,     0,    0,    0,    2,    2)),
+    (0x80000001,  WB,            (2,     0,    0,    0,    2,    2)),
+    (7,           1,             (2,     1,    1,    1,    1,    1)),
+    (7,           WB | RUNTIME,  (2,     1,    1,    1,    1,    1)),
+    (7,           WB | SP,       (SOFT,  SOFT, SOFT, 1,    1,    1)),
+    (9,           WB | SP,       (3,     3,    3,    3,    3,    3)),
+]
+RULES = ("bootmem", "linux", "linux-6.12", "linux-ia32", "grub", "old-grub")
+
+
+@pytest.mark.parametrize("rules", RULES)
+def test_types(report, rules):
+    """Each descriptor stands alone, from an odd MiB to the next."""
+    at = [(2 * i + 65) * MIB for i in range(len(TYPES))]
+    uefi = [*RAM, *((kind, attribute, start, start + MIB) for start, (kind, attribute, _) in zip(at, TYPES))]
+    got = {row[0]: row[2] for row in e820_of(report("translate", "--rules", rules, "-", stdin=capture(uefi)))}
+    for start, (kind, attribute, expected) in zip(at, TYPES):
+        assert got.get(start, 0) == expected[RULES.index(rules)], (kind, hex(attribute))
+
+
+@pytest.mark.parametrize("policy", ["safe", "linux-2.6.24"])
+@pytest.mark.parametrize("map", WITH_UEFI, ids=name_of)
+def test_bitmap_is_what_e820_and_reservations_say(report, map, policy):
+    got = report("translate", "--policy", policy, map.path)
+    for name, target in got["targets"].items():
+        assert "failure" not in target, target
+        n_pages = target["max_low_pfn"]
+        assert target["max_pfn"] == max(row[1] // PAGE for row in e820_of(got) if row[2] == 1)
+        assert n_pages == (min(target["max_pfn"], LOW_PAGES) if name == "ia32" else target["max_pfn"])
+        assert sum(end - start for start, end in target["free"]) == target["free_pages"]
+        if n_pages <= 1 << 25:  # a byte a page
+            assert target["free"] == runs_of(free_pages(e820_of(got), reserved_of(target), name, n_pages))
+        assert all(row["owner"] and row["reason"] for row in target["reserved"])
+
+
+def owners(target):
+    return {row["owner"]: (int(row["start"], 0), int(row["end"], 0)) for row in target["reserved"]}
+
+
+def translate(report, *args, uefi=RAM, lines=()):
+    return report("translate", *args, "-", stdin=capture(uefi, lines=lines))
+
+
+@pytest.mark.parametrize(
+    "rule, args, uefi, expected",
+    [
+        ("a kernel is assumed at 1 MiB", [], RAM, (MIB, 2 * MIB)),
+        ("it is where the user says", ["--kernel=0x400000-0x480000"], RAM, (4 * MIB, 4 * MIB + 0x80000)),
+        ("where 1 MiB is not RAM, in the next that has room",
+         [], [(7, WB, 0, 0xA0000), (0, WB, MIB, 3 * MIB), (7, WB, 3 * MIB, 64 * MIB)], (3 * MIB, 4 * MIB)),
+        ("RAM that is too small is passed over",
+         [], [(7, WB, MIB, MIB + 0xFF000), (7, WB, 8 * MIB, 64 * MIB)], (8 * MIB, 9 * MIB)),
+    ],
+)
+def test_kernel(report, rule, args, uefi, expected):
+    for target in translate(report, *args, uefi=uefi)["targets"].values():
+        assert owners(target)["kernel"] == expected, rule
+
+
+@pytest.mark.parametrize(
+    "rule, args, uefi, lines, words",
+    [
+        ("a kernel that is not in RAM", ["--kernel=0x8000000-0x8100000"], RAM, [], "is not in RAM"),
+        ("a kernel past all memory", ["--kernel=0x1000-0xfffffffffffff000"], RAM, [], "not in memory that it can map"),
+        ("no room for a kernel", [], [(7, WB, 0, 0xA0000)], [], "no RAM for a kernel"),
+        ("no RAM at all", [], [(0, WB, 0, 64 * MIB)], [], "no RAM"),
+        ("an initrd past all memory", ["--initrd=0x200000-0xfffffffffffffff0"], RAM, [], "initrd ends above"),
+        ("mem= below the kernel", ["--mem", "0x80000"], RAM, [], "no RAM for a kernel"),
+    ],
+)
+def test_no_bitmap(report, rule, args, uefi, lines, words):
+    for target in translate(report, *args, uefi=uefi, lines=lines)["targets"].values():
+        assert words in target["failure"], rule
+        assert target["free"] == [], rule
+
+
+def test_initrd_above_low_memory_is_refused_for_ia32_alone(report):
+    uefi = [(7, WB, MIB, 2048 * MIB)]
+    got = translate(report, "--initrd=0x40000000-0x40001000", uefi=uefi)["targets"]
+    assert "initrd" in got["ia32"]["failure"]
+    assert owners(got["amd64"])["initrd"] == (0x40000000, 0x40001000)
+
+
+@pytest.mark.parametrize(
+    "rule, uefi, lines, args, max_pfn",
+    [
+        ("RAM above what can be mapped is cut off", [*RAM, (7, WB, 1 << 52, (1 << 52) + MIB)], [], [], 64 * 256),
+        ("RAM in the last pages of all", [*RAM, (7, WB, (1 << 64) - (4 << 20), (1 << 64) - PAGE)], [], [], 64 * 256),
+        ("RAM above the CPU's address lines", [*RAM, (7, WB, 1 << 36, (1 << 36) + MIB)],
+         ["cpu-address-bits 36"], [], 64 * 256),
+        ("mem= of the record", RAM, ["mem-limit 0x2000000"], [], 32 * 256),
+        ("mem= of the user", RAM, ["mem-limit 0x2000000"], ["--mem", "16M"], 16 * 256),
+    ],
+)
+def test_limits(report, rule, uefi, lines, args, max_pfn):
+    got = translate(report, *args, uefi=uefi, lines=lines)
+    assert [target["max_pfn"] for target in got["targets"].values()] == [max_pfn, max_pfn], rule
+    assert max(row[1] for row in e820_of(got) if row[2] == 1) == max_pfn * PAGE, rule
+
+
+def test_twelve_tebibytes(mapdiff, report):
+    uefi = [(7, WB, MIB, 1 << 31), (7, WB, 1 << 32, 0xC2000000000)]
+    target = translate(report, uefi=uefi)["targets"]["amd64"]
+    assert target["free_pages"] > 0xC2000000000 // PAGE - (1 << 20)
+    status, out, _ = mapdiff("translate", "-", stdin=capture([*RAM, (7, WB, 1 << 32, 1 << 46)]))
+    assert status == 0 and "no bitmap: the bitmap would take" in out
+
+
+def test_tables_in_ram_are_reserved(report):
+    lines = ["framebuffer 0x0000000001000000 0x0000000001300000",
+             "smbios 0x0000000000f00000 0x0000000000f00018 entry point",
+             'acpi 0x0000000000f80010 0x100 - 1 ok "DSDT" FADT']
+    for target in translate(report, lines=lines)["targets"].values():
+        got = owners(target)
+        assert got["framebuffer"] == (0x1000000, 0x1300000)
+        assert got["SMBIOS entry point"] == (0xF00000, 0xF00018)
+        assert got["ACPI DSDT"] == (0xF80010, 0xF80110)
+
+
+def test_one_target(report):
+    assert list(translate(report, "--target", "ia32")["targets"]) == ["ia32"]
+
+
+def test_boot_services_can_be_kept(report):
+    uefi = [*RAM, (4, WB, 64 * MIB, 65 * MIB)]
+    for args, end in (([], 65 * 256), (["--keep-boot-services"], 64 * 256)):
+        assert translate(report, *args, uefi=uefi)["targets"]["amd64"]["free"][-1][1] == end
+
+
+@pytest.mark.parametrize(
+    "rule, descriptor, words",
+    [
+        ("RAM without WB", (7, 1, 64 * MIB, 65 * MIB), "not write-back is no RAM"),
+        ("RAM of the runtime services", (7, WB | RUNTIME, 64 * MIB, 65 * MIB), "runtime services claim"),
+        ("unaccepted memory", (15, WB, 64 * MIB, 65 * MIB), "unaccepted memory is reserved"),
+        ("types of nobody", (0x80000000, WB, 64 * MIB, 65 * MIB), "types that nobody knows"),
+    ],
+)
+def test_intended_differences_are_told(mapdiff, rule, descriptor, words):
+    for args in ([], ["--rules", "linux"]):
+        _, out, _ = mapdiff("translate", *args, "-", stdin=capture([*RAM, descriptor]))
+        assert words in out and "1 MiB, the first is 2" in out, rule
+    assert words not in mapdiff("translate", "-", stdin=capture(RAM))[1], rule
+
+
+def test_without_a_uefi_map_e820_is_where_it_starts(report, mapdiff):
+    data = capture(e820=[(0, 0x9FC00, 1), (MIB, 64 * MIB, 1)])
+    got = report("translate", "-", stdin=data)
+    assert got["e820_computed"] is False
+    assert got["targets"]["amd64"]["max_pfn"] == 64 * 256
+    assert "there is no UEFI map" in mapdiff("translate", "-", stdin=data)[1]
+
+
+def test_no_map_at_all(mapdiff):
+    status, _, err = mapdiff("translate", "-", stdin=capture(lines=["program nothing"]))
+    assert status == 2 and "no memory map" in err

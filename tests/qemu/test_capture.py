@@ -1,0 +1,174 @@
+"""Captures: the file that each boot leaves on its volume, what a boot says about the last one, and
+the capture that the stub kernel prints."""
+
+import re
+import zlib
+
+import pytest
+
+import machine
+
+PAIRS = [(firmware, target) for firmware in ("x64", "ia32") for target in ("amd64", "ia32")]
+FOLDER = "/bootmem/captures"
+MAY_NOT_BE_THERE = ("SECRET", "5ec2e700", "52:54:00:5e:c2:e7", "5254005ec2e7")
+
+
+def make_image(directory, firmware, target, conf="", files=(), options=()):
+    return machine.make_image(directory, {
+        machine.REMOVABLE[firmware]: machine.loader(firmware),
+        f"/bootmem/kernel-{target}.elf": machine.kernel(target),
+        "/bootmem.conf": f"target = {target}\n{conf}",
+        **dict(files)}, *options)
+
+
+def boot(directory, image, firmware="x64", memory="192M", options=("--write",)):
+    seen = machine.run(directory, image, "--firmware", firmware, "--memory", memory, *options)
+    assert seen.verdict == "PASS" and seen.status == 0, f"{seen.complaint}\n{seen.text}"
+    assert seen.text.splitlines()[-1] == "bootmem: verdict PASS"
+    return seen
+
+
+def whole(text):
+    """The lines of a capture, whose checksum is right."""
+    lines = text.splitlines()
+    assert lines[0] == "bootmem-capture 1"
+    covered = "".join(line + "\n" for line in lines[:-1]).encode()
+    assert lines[-1] == f"checksum 0x{zlib.crc32(covered):08x}"
+    return lines
+
+
+def capture(image, number):
+    """The lines of a capture on the volume; None if it is not there."""
+    data = machine.read_file(image, f"{FOLDER}/{number:04}.map")
+    return None if data is None else whole(data.decode("ascii"))
+
+
+def values(lines, key):
+    return [line.removeprefix(key + " ") for line in lines if line.startswith(key + " ")]
+
+
+def ends(lines, key):
+    return [line.split()[:2] for line in values(lines, key)]
+
+
+@pytest.mark.parametrize("firmware, target", PAIRS)
+def test_each_boot_leaves_a_capture_and_is_compared_with_the_last_one(firmware, target, tmp_path):
+    image = make_image(tmp_path, firmware, target, "label = on battery\n")
+    first = boot(tmp_path, image, firmware)
+    assert first.find(r"^Capture of this boot: \\bootmem\\captures\\0001\.map$"), first.text
+    assert first.find("^No earlier capture on this volume$"), first.text
+    same = boot(tmp_path, image, firmware)
+    assert same.find(r"^Capture of this boot: \\bootmem\\captures\\0002\.map$"), same.text
+    assert same.find(r"^Compared with 0001\.map: all \d+ ranges are the same$"), same.text
+    assert same.find(r"^Linux would find the same map \(0x[0-9a-f]{8}\): hibernation can resume$")
+    other = boot(tmp_path, image, firmware, "256M")
+    assert other.find(r"^Compared with 0002\.map: \d+ changes in \d+ ranges$"), other.text
+    assert other.find(r"^Linux would find another map \(0x[0-9a-f]{8}, was 0x[0-9a-f]{8}\): "
+                      "no resume from hibernation$"), other.text
+
+    captures = [capture(image, number) for number in (1, 2, 3)]
+    assert captures[0] and captures[1] and captures[2] and not capture(image, 4)
+    assert values(captures[0], "e820") == values(captures[1], "e820")
+    assert values(captures[0], "e820") != values(captures[2], "e820")
+    assert values(captures[0], "label") == ["on battery"]
+    assert values(captures[0], "target") == [target]
+    assert values(captures[0], "firmware-bits") == [{"x64": "64", "ia32": "32"}[firmware]]
+    assert values(captures[0], "installed-bytes") == [f"{192 << 20:#x}"]
+    assert values(captures[2], "installed-bytes") == [f"{256 << 20:#x}"]
+    for key in ("uefi", "config-table", "acpi", "smbios", "footprint", "kernel", "bin",
+                "free ia32", "free amd64", "reserve ia32", "reserve amd64"):
+        assert values(captures[0], key), f"no line {key}"
+
+
+@pytest.mark.parametrize("firmware, target", PAIRS)
+def test_the_stub_kernel_prints_the_map_that_was_accepted(firmware, target, tmp_path):
+    image = make_image(tmp_path, firmware, target, "cmdline = quiet stub.capture\n")
+    seen = boot(tmp_path, image, firmware)
+    printed = whole(re.search(r"^bootmem-capture 1$.*?^checksum 0x[0-9a-f]{8}$", seen.text,
+                              re.MULTILINE | re.DOTALL)[0])
+    planned = capture(image, 1)
+    assert values(printed, "taken") == ["accepted"] and values(planned, "taken") == ["planned"]
+    assert values(printed, "target") == [target]
+    # Between the two maps firmware and loader took pages, none of which is no RAM afterwards.
+    assert values(printed, "e820") == values(planned, "e820")
+    assert values(printed, "e820-crc32") == values(planned, "e820-crc32")
+    assert values(printed, "kernel") == values(planned, "kernel")
+    assert values(printed, "uefi-map") == values(planned, "uefi-map")
+    assert ends(printed, "uefi")[-1] == ends(planned, "uefi")[-1]
+    assert values(printed, f"free {target}") == values(planned, f"free {target}")
+    assert values(printed, f"reserve {target}") == values(planned, f"reserve {target}")
+
+
+def test_a_volume_that_cannot_be_written_boots(tmp_path):
+    image = make_image(tmp_path, "x64", "amd64")
+    seen = boot(tmp_path, image, options=("--usb", "--read-only"))
+    assert seen.find(r"^bootmem: warning: no capture: \\bootmem\\captures\\0001\.map cannot be "
+                     r"written \(WRITE_PROTECTED\)$"), seen.text
+    assert capture(image, 1) is None
+
+
+def free_bytes(image):
+    listed = machine.mtools("mdir", image, "::/").stdout.decode()
+    return int(re.search(r"([\d ]+) bytes free", listed)[1].replace(" ", ""))
+
+
+@pytest.mark.parametrize("left_bytes", [0, 1024, 8192])
+def test_a_full_volume_boots(left_bytes, tmp_path):
+    image = make_image(tmp_path, "x64", "amd64", options=("--size", "33M"))
+    filler = tmp_path / "filler"
+    filler.write_bytes(bytes(free_bytes(image) - left_bytes))
+    assert machine.mtools("mcopy", image, filler, "::/filler").returncode == 0
+    assert free_bytes(image) == left_bytes
+    seen = boot(tmp_path, image)
+    assert seen.find(r"^bootmem: warning: no capture: \\bootmem\\captures\\0001\.map cannot be "
+                     r"written \(VOLUME_FULL\)$"), seen.text
+    assert machine.read_file(image, f"{FOLDER}/0001.map") is None
+    assert left_bytes - 1024 <= free_bytes(image) <= left_bytes, "the space was not given back"
+
+
+@pytest.mark.parametrize("rule, conf, files, says, made", [
+    ("none is wanted", "capture = no\n", {}, None, None),
+    ("a damaged one is passed over", "", {f"{FOLDER}/0001.map": "bootmem-capture 1\n"},
+     r"warning: \\bootmem\\captures\\0001\.map is damaged, and not compared with$", 2),
+    ("gaps stay", "", {f"{FOLDER}/0041.map": "", f"{FOLDER}/notes on captures.txt": ""},
+     r"^Capture of this boot: \\bootmem\\captures\\0042\.map$", 42),
+    ("no number is left", "", {f"{FOLDER}/9999.map": ""},
+     r"warning: no capture: \\bootmem\\captures\\9999\.map is the last one that there can be$",
+     None),
+])
+def test_files_that_are_there(rule, conf, files, says, made, tmp_path):
+    image = make_image(tmp_path, "ia32", "amd64", conf, files)
+    seen = boot(tmp_path, image, "ia32")
+    assert says is None or seen.find(says), f"{rule}:\n{seen.text}"
+    listed = machine.mtools("mdir", image, "-b", "::" + FOLDER).stdout.decode().split("\n")
+    assert len([name for name in listed if name]) == len(files) + (made is not None)
+    assert made is None or capture(image, made)
+    assert says or "apture" not in seen.text
+
+
+@pytest.mark.parametrize("firmware", ["x64", "ia32"])
+def test_nothing_tells_one_machine_from_another_of_its_model(firmware, tmp_path):
+    """As a serial number, a UUID, an asset tag, a MAC address would."""
+    image = make_image(tmp_path, firmware, "amd64", "cmdline = stub.capture\n")
+    uuid = "5ec2e700-5ec2-e700-5ec2-e7005ec2e700"
+    seen = boot(tmp_path, image, firmware, options=(
+        "--write", "--", "-uuid", uuid,
+        "-smbios", "type=0,vendor=ACME,version=1.2,date=12/31/2025",
+        "-smbios", f"type=1,manufacturer=ACME,product=Anvil,version=v3,serial=SECRET123,"
+                   f"uuid={uuid},sku=SECRET-sku,family=SECRET-family",
+        "-smbios", "type=2,manufacturer=ACME,product=Board,version=v4,serial=SECRET456,"
+                   "asset=SECRET-tag,location=SECRET-location",
+        "-smbios", "type=3,serial=SECRET789,asset=SECRET-tag",
+        "-smbios", "type=17,serial=SECRET000,asset=SECRET-tag,part=SECRET-part",
+        "-netdev", "user,id=net", "-device", "e1000,netdev=net,mac=52:54:00:5e:c2:e7"))
+    lines = capture(image, 1)
+    for key, value in (("bios-vendor", "ACME"), ("bios-version", "1.2"),
+                       ("bios-date", "12/31/2025"), ("system-vendor", "ACME"),
+                       ("system-product", "Anvil"), ("system-version", "v3"),
+                       ("board-vendor", "ACME"), ("board-product", "Board")):
+        assert values(lines, key) == [value]
+    for secret in MAY_NOT_BE_THERE:
+        assert secret.lower() not in "\n".join(lines).lower()
+        assert secret.lower() not in seen.text.lower()
+    reversed_uuid = "00e7c25e"  # the first field as a little-endian number
+    assert reversed_uuid not in "\n".join(lines).lower()
