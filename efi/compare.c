@@ -34,8 +34,9 @@ static void print_change(const struct firmware *firmware, const struct change *c
 	              (ull)range->end_paddr);
 	switch (change->kind) {
 	case CHANGE_MOVED:
-		console_print(firmware, "moved by %s%llu page%s\n", is_lower ? "-" : "+",
-		              (ull)change->n_pages, plural);
+		console_print(firmware, "moved by %s%llu page%s to 0x%llx-0x%llx\n",
+		              is_lower ? "-" : "+", (ull)change->n_pages, plural,
+		              (ull)change->after.start_paddr, (ull)change->after.end_paddr);
 		break;
 	case CHANGE_GREW:
 	case CHANGE_SHRANK:

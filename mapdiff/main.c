@@ -44,8 +44,8 @@ static void judge_faults(const struct record *record, const struct options *opti
 {
 	for (size_t i = 0; i < record->n_faults && i < MOST_FAULTS_SHOWN; i++) {
 		if (record->faults[i].line > 0)
-			fprintf(stderr, "mapdiff: %s:%lu: %s\n", record->name, record->faults[i].line,
-			        record->faults[i].what);
+			fprintf(stderr, "mapdiff: %s:%lu: %s\n", record->name,
+			        record->faults[i].line, record->faults[i].what);
 		else
 			fprintf(stderr, "mapdiff: %s: %s\n", record->name, record->faults[i].what);
 	}
@@ -53,7 +53,8 @@ static void judge_faults(const struct record *record, const struct options *opti
 		fprintf(stderr, "mapdiff: %s: and %zu more\n", record->name,
 		        record->n_faults - MOST_FAULTS_SHOWN);
 	if (record->n_faults > 0 && !options->uses_damaged) {
-		fprintf(stderr, "mapdiff: %s is damaged; --damaged goes on with what could be read\n",
+		fprintf(stderr,
+		        "mapdiff: %s is damaged; --damaged goes on with what could be read\n",
 		        record->name);
 		exit(STATUS_TROUBLE);
 	}
@@ -87,7 +88,8 @@ static FILE *open_output(const struct options *options)
 static void close_output(const struct options *options, FILE *file)
 {
 	if (ferror(file) || (file == stdout ? fflush(file) : fclose(file)) != 0)
-		fail(options->output != NULL ? options->output : "standard output", strerror(errno));
+		fail(options->output != NULL ? options->output : "standard output",
+		     strerror(errno));
 }
 
 /* https://no-color.org: any value but an empty one counts. */

@@ -65,7 +65,8 @@ static void print_help(const struct command *commands)
 		printf("  %-10s%-14s%s\n", command->name, command->operands, command->summary);
 	fputs(help_options, stdout);
 	for (enum rules rules = 1; rules < RULES_COUNT; rules++)
-		printf("%s %s", rules == 1 ? ",\n                         " : ",", rules_names[rules]);
+		printf("%s %s", rules == 1 ? ",\n                         " : ",",
+		       rules_names[rules]);
 	fputs(help_translate, stdout);
 }
 

@@ -13,6 +13,7 @@
 #define MOST_CHANGES      60
 #define MOST_CONSEQUENCES 8
 #define MOST_ROWS         12
+#define MOST_FACTS        24
 #define MOST_LINE_BYTES   4096 /* of a command line: Linux takes 2048 */
 
 /* @text in lines of COLUMNS columns, the first of which begins at column @indent already. */
@@ -432,10 +433,10 @@ static void print_facts(const struct output *output, const struct diff *diff)
 	if (diff->n_facts == 0)
 		return;
 	out(output, COLOUR_BOLD, "\nConditions that differ\n");
-	for (size_t i = 0; i < diff->n_facts && i < 2 * MOST_ROWS; i++)
+	for (size_t i = 0; i < diff->n_facts && i < MOST_FACTS; i++)
 		print_fact(output, &diff->facts[i]);
-	if (diff->n_facts > 2 * MOST_ROWS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", diff->n_facts - 2 * MOST_ROWS);
+	if (diff->n_facts > MOST_FACTS)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", diff->n_facts - MOST_FACTS);
 }
 
 void diff_print(const struct output *output, const struct diff *diff)

@@ -22,7 +22,7 @@ static const struct reader *const readers[] = {
 	&capture_reader,   &linux_reader,  &shell_sfo_reader, &shell_reader,
 	&lsefimmap_reader, &lsmmap_reader, &sysfs_reader,     &iomem_reader,
 };
-#define N_READERS (sizeof readers / sizeof *readers)
+#define N_READERS (sizeof readers / sizeof readers[0])
 
 #define NOTHING_KNOWN                                                                     \
 	"there is nothing in it that mapdiff knows: no capture, Linux log, /proc/iomem, " \

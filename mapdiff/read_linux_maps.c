@@ -322,10 +322,8 @@ static bool take_cell(struct line *cells, struct line *ret_cell)
 	while (n > at && cells->start[n - 1] == ' ')
 		n--;
 	*ret_cell = (struct line){ cells->start + at, n - at, cells->number };
-	*cells = bar == NULL
-	                 ? (struct line){ 0 }
-	                 : (struct line){ bar + 1, cells->bytes - (size_t)(bar + 1 - cells->start),
-		                          cells->number };
+	at = bar == NULL ? cells->bytes : n + 1;
+	*cells = (struct line){ bar == NULL ? NULL : bar + 1, cells->bytes - at, cells->number };
 	return true;
 }
 

@@ -45,6 +45,8 @@ $(UNIT_TESTS:%=run-$(1)-%): run-$(1)-%: $(B)/$(1)/%
 endef
 $(foreach e,host64 host32,$(eval $(call host,$(e))))
 
+test-unit: setup-test $(foreach e,host64 host32,$(UNIT_TESTS:%=run-$(e)-%))
+
 # mapdiff is tested as a program: with the sanitizers, and as it is where speed is measured.
 $(eval $(call environment,checked,$(HOST_host64_FLAGS) $(MAPDIFF_FLAGS)))
 $(B)/mapdiff-checked: $(call objects,checked,$(CORE) $(MAPDIFF))

@@ -659,6 +659,15 @@ static bool is_consequence(const struct comparison *c, size_t before, size_t aft
 	return !c->fates[BEFORE][before].trades_hole && !c->fates[AFTER][after].trades_hole;
 }
 
+/* As large as it was; or, whatever its size, nowhere where it was. RAM stays, and gives way. */
+static bool is_elsewhere(const struct change *change)
+{
+	const struct e820_range *from = &change->before, *to = &change->after;
+	bool is_apart = from->end_paddr <= to->start_paddr || to->end_paddr <= from->start_paddr;
+
+	return bytes_of(from) == bytes_of(to) || (is_apart && is_special(from->type));
+}
+
 static void add_pair(struct comparison *c, size_t before, size_t after)
 {
 	struct change change = { .before = what_is_left(c, BEFORE, before),
@@ -667,7 +676,7 @@ static void add_pair(struct comparison *c, size_t before, size_t after)
 
 	if (have_same_ends(&change.before, &change.after))
 		return;
-	change.kind = bytes_before == bytes_after  ? CHANGE_MOVED
+	change.kind = is_elsewhere(&change)        ? CHANGE_MOVED
 	              : bytes_before < bytes_after ? CHANGE_GREW
 	                                           : CHANGE_SHRANK;
 	change.n_pages =

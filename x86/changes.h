@@ -16,7 +16,7 @@
 #include "x86/e820.h"
 
 enum change_kind {
-	CHANGE_MOVED, /* one type and one size, elsewhere */
+	CHANGE_MOVED, /* one type, elsewhere: as large as it was, or with no byte where it was */
 	CHANGE_GREW,  /* one type; one of the ends, or both, are elsewhere */
 	CHANGE_SHRANK,
 	CHANGE_APPEARED, /* nothing, or RAM, was there, or what is elsewhere now */

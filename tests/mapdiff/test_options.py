@@ -8,7 +8,7 @@ import pytest
 
 from conftest import MAPS, ROOT
 
-A, B = MAPS / "x64-q35-512M.map", MAPS / "x64-q35-smp4.map"
+A, B = MAPS / "x64-q35-512M.map", MAPS / "x64-q35-8G.map"
 MANUAL = ROOT / "mapdiff" / "mapdiff.1"
 
 

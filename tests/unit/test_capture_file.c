@@ -371,6 +371,27 @@ static void same_map_again(void)
 
 static void acpi_moves(void)
 {
+	fake_set_pages(ACPI_PADDR, ACPI_PADDR + 0x10000, EfiConventionalMemory);
+	fake_set_pages(ACPI_PADDR - 0x2000, ACPI_PADDR + 0xe000, EfiACPIReclaimMemory);
+}
+
+static void acpi_grows(void)
+{
+	fake_set_pages(ACPI_PADDR - 0x1000, ACPI_PADDR, EfiACPIReclaimMemory);
+}
+
+static void acpi_shrinks(void)
+{
+	fake_set_pages(ACPI_PADDR + 0xd000, ACPI_PADDR + 0x10000, EfiConventionalMemory);
+}
+
+static void acpi_becomes_nvs(void)
+{
+	fake_set_pages(ACPI_PADDR, ACPI_PADDR + 0x10000, EfiACPIMemoryNVS);
+}
+
+static void nvs_appears(void)
+{
 	fake_set_pages(ACPI_PADDR + 0x10000, ACPI_PADDR + 0x11000, EfiACPIMemoryNVS);
 }
 
@@ -393,7 +414,15 @@ static const struct {
 } comparisons[] = {
 	{ "nothing has changed", same_map_again, "Compared with 0001.map: all ",
 	  " ranges are the same\n", true },
-	{ "a range appeared", acpi_moves, "Compared with 0001.map: 1 change in ",
+	{ "a range moved", acpi_moves, ": 1 change in ",
+	  "  ACPI data 0x13f00000-0x13f10000 moved by -2 pages to 0x13efe000-0x13f0e000\n", false },
+	{ "a range grew", acpi_grows, ": 1 change in ",
+	  "  ACPI data 0x13f00000-0x13f10000 grew by 1 page to 0x13eff000-0x13f10000\n", false },
+	{ "a range shrank", acpi_shrinks, ": 1 change in ",
+	  "  ACPI data 0x13f00000-0x13f10000 shrank by 3 pages to 0x13f00000-0x13f0d000\n", false },
+	{ "a range has another type", acpi_becomes_nvs, ": 1 change in ",
+	  "  ACPI data 0x13f00000-0x13f10000 is ACPI NVS now, 16 pages\n", false },
+	{ "a range appeared", nvs_appears, "Compared with 0001.map: 1 change in ",
 	  "  ACPI NVS 0x13f10000-0x13f11000 appeared, 1 page\n", false },
 	{ "a range appeared at the end", less_ram, ": 1 change in ",
 	  "  unusable 0x13ff0000-0x14000000 appeared, 16 pages\n", false },

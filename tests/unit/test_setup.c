@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handoff/capture.h"
 #include "tests/unit/fake_phys.h"
 #include "tests/unit/replay.h"
 #include "x86/extensions.h"
@@ -1241,26 +1242,16 @@ static struct uefi_map uefi_map = { wire, 0, STRIDE };
 
 static void read_line(const char *line)
 {
-	char *at = (char *)(uintptr_t)line + 4;
-	uint64_t value[4] = { 0 };
-	struct uefi_descriptor descriptor = { 0 };
-	bool is_uefi = strncmp(line, "uefi ", 5) == 0;
+	struct capture_parsed parsed;
 
-	if (!is_uefi && strncmp(line, "e820 ", 5) != 0)
-		return;
-	for (size_t i = 0; i < (is_uefi ? 4u : 3u); i++)
-		value[i] = strtoull(at, &at, 0);
-	if (!is_uefi) {
-		assert_int_equal(e820_add(&e820, value[0], value[1], (uint32_t)value[2]), MAP_OK);
-		return;
+	assert_true(capture_parse_line(line, strcspn(line, "\n"), &parsed));
+	if (parsed.kind == CAPTURE_E820) {
+		assert_int_equal(e820_add(&e820, parsed.start, parsed.end, parsed.type), MAP_OK);
+	} else if (parsed.kind == CAPTURE_UEFI) {
+		assert_true(uefi_map.map_bytes + STRIDE <= sizeof wire);
+		memcpy(wire + uefi_map.map_bytes, &parsed.descriptor, sizeof parsed.descriptor);
+		uefi_map.map_bytes += STRIDE;
 	}
-	descriptor.type = (uint32_t)value[0];
-	descriptor.attribute = value[1];
-	descriptor.start_paddr = value[2];
-	descriptor.n_pages = pfn_down(value[3] - value[2]);
-	assert_true(uefi_map.map_bytes + STRIDE <= sizeof wire);
-	memcpy(wire + uefi_map.map_bytes, &descriptor, sizeof descriptor);
-	uefi_map.map_bytes += STRIDE;
 }
 
 /* Where there is a UEFI map, it is that and not what Linux made of it. */
