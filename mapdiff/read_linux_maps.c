@@ -310,6 +310,7 @@ static const struct {
 /* Cut the first cell off @cells: up to |, without blanks around it. False if there is none left. */
 static bool take_cell(struct line *cells, struct line *ret_cell)
 {
+	struct line rest = { 0 };
 	const char *bar;
 	size_t at = 0, n;
 
@@ -317,13 +318,14 @@ static bool take_cell(struct line *cells, struct line *ret_cell)
 		return false;
 	bar = memchr(cells->start, '|', cells->bytes);
 	n = bar == NULL ? cells->bytes : (size_t)(bar - cells->start);
+	if (bar != NULL)
+		rest = (struct line){ bar + 1, cells->bytes - n - 1, cells->number };
 	*ret_cell = (struct line){ cells->start, n, cells->number };
 	line_skip_blanks(ret_cell, &at);
 	while (n > at && cells->start[n - 1] == ' ')
 		n--;
 	*ret_cell = (struct line){ cells->start + at, n - at, cells->number };
-	at = bar == NULL ? cells->bytes : n + 1;
-	*cells = (struct line){ bar == NULL ? NULL : bar + 1, cells->bytes - at, cells->number };
+	*cells = rest;
 	return true;
 }
 
