@@ -337,7 +337,9 @@ static bool read_acpi_table(struct linux_boot *boot, const struct line *line, si
 	line_take(line, &at, ",");
 	line_skip_blanks(line, &at);
 	line_take_hex(line, &at, &length);
-	if (boot->facts.skips_acpi || table.paddr >= MOST_PADDR || length > UINT32_MAX) {
+	/* At address 0 there is none: a header is shown that was copied, old or new. */
+	if (boot->facts.skips_acpi || table.paddr == 0 || table.paddr >= MOST_PADDR ||
+	    length > UINT32_MAX) {
 		boot->facts.skips_acpi = false;
 		return true;
 	}
@@ -566,21 +568,14 @@ static bool is_resume_word(const struct line *line, size_t at)
 }
 
 /* All of them behind each other, each once. */
-static bool read_resume(struct linux_boot *boot, const struct line *line, size_t at)
+static void add_to_resume_log(struct linux_boot *boot, const char *text, size_t bytes)
 {
 	char **log = &boot->facts.resume_log;
-	char *word, *longer;
+	char *word = memory_text(text, bytes), *longer;
 
-	at = 0;
-	line_take(line, &at, "PM: ");
-	if (!line_take(line, &at, "hibernation: "))
-		line_take(line, &at, "Hibernation: ");
-	if (!is_resume_word(line, at))
-		return false;
-	word = memory_text(line->start + at, line->bytes - at);
 	if (*log == NULL) {
 		*log = word;
-		return true;
+		return;
 	}
 	if (strstr(*log, word) == NULL && strlen(*log) + strlen(word) < MOST_RESUME) {
 		longer = memory_printf("%s; %s", *log, word);
@@ -588,6 +583,29 @@ static bool read_resume(struct linux_boot *boot, const struct line *line, size_t
 		*log = longer;
 	}
 	free(word);
+}
+
+static bool read_resume(struct linux_boot *boot, const struct line *line, size_t at)
+{
+	at = 0;
+	line_take(line, &at, "PM: ");
+	if (!line_take(line, &at, "hibernation: "))
+		line_take(line, &at, "Hibernation: ");
+	if (!is_resume_word(line, at))
+		return false;
+	add_to_resume_log(boot, line->start + at, line->bytes - at);
+	return true;
+}
+
+/* "The DSDT has been corrupted or replaced - old, new headers below": after a resume, the image has
+ * put the table of another boot, or something else, where this one's was. */
+static bool read_acpi_error(struct linux_boot *boot, const struct line *line, size_t at)
+{
+	size_t end = at;
+
+	if (!line_take(line, &end, "The DSDT has been corrupted or replaced"))
+		return false;
+	add_to_resume_log(boot, line->start + at, end - at);
 	return true;
 }
 
@@ -633,6 +651,8 @@ static const struct {
 	{ "ACPI: HPET id: ", read_hpet },
 	{ "ACPI: Dynamic OEM Table Load", read_dynamic_load },
 	{ "ACPI: ", read_acpi_table },
+	{ "ACPI BIOS Error (bug): ", read_acpi_error },
+	{ "ACPI Error: ", read_acpi_error },
 	{ "pci ", read_pci },
 	{ "PCI: MMCONFIG for domain ", read_mmconfig },
 	{ "PCI: ECAM ", read_mmconfig },

@@ -199,6 +199,9 @@ FACTS = [
     ("resume-log", "Hibernate inconsistent memory map detected!", "Hibernate inconsistent memory map detected!"),
     ("resume-log", "Image mismatch: memory size", "PM: hibernation: Image mismatch: memory size"),
     ("resume-log", "Error -14 resuming", "PM: Error -14 resuming"),
+    ("resume-log", "The DSDT has been corrupted or replaced",
+     "ACPI BIOS Error (bug): The DSDT has been corrupted or replaced - old, new headers below (20220331/tbutils-87)"),
+    ("resume-log", None, "ACPI BIOS Error (bug): Could not resolve symbol [_SB.PC00], AE_NOT_FOUND (20220331/dswload-15)"),
 ]
 
 
@@ -235,6 +238,7 @@ def test_landmarks(read, line, name, start, size, kind):
 
 
 @pytest.mark.parametrize("line", ["ACPI: SSDT 0xFFFF8880035A8000 000123 (v02 PmRef  Cpu0Ist  00003000)",
+                                  "ACPI: DSDT 0x0000000000000000 002099 (v01 BOCHS  BXPC     00000001 BXPC 00000001)",
                                   "pci 0000:00:05.0: BAR 0 [mem 0x20000000-0x200fffff]: assigned",
                                   "pci 0000:00:05.0: BAR 0 [mem 0x00000000-0x000fffff]", "ACPI: PM-Timer IO Port: 0x608"])
 def test_what_is_no_place_of_the_firmwares(read, line):
