@@ -1,19 +1,15 @@
 /*
- * read.c - a path -> its bytes -> the reader that knows them -> finished records: see read.h.
+ * read.c - a path -> its text -> the reader that knows it -> finished records: see read.h.
  */
 #include "mapdiff/read.h"
 
 #include <ctype.h>
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mapdiff/memory.h"
+#include "mapdiff/read_file.h"
 #include "mapdiff/readers.h"
 
 /* The first that knows any line of a file gets all of it. A capture goes first, as it may stand in
@@ -127,158 +123,6 @@ bool line_find(const struct line *line, size_t *at, const char *text)
 	return true;
 }
 
-/* --- the bytes of a file --- */
-
-struct bytes {
-	char *text;
-	size_t n_text, text_capacity;
-};
-
-static char *describe(int error)
-{
-	return memory_printf("%s", strerror(error));
-}
-
-static bool read_descriptor(int fd, struct bytes *bytes, char **ret_error)
-{
-	for (;;) {
-		ssize_t n;
-
-		if (bytes->text_capacity - bytes->n_text < 65536) {
-			bytes->text_capacity = bytes->text_capacity * 2 + 131072;
-			bytes->text = realloc(bytes->text, bytes->text_capacity);
-			if (bytes->text == NULL) {
-				*ret_error = memory_printf("it does not fit into memory");
-				return false;
-			}
-		}
-		n = read(fd, bytes->text + bytes->n_text, bytes->text_capacity - bytes->n_text);
-		if (n == 0)
-			return true;
-		if (n > 0)
-			bytes->n_text += (size_t)n;
-		else if (errno != EINTR) {
-			*ret_error = describe(errno);
-			return false;
-		}
-	}
-}
-
-/* Reserve at once what a plain file needs: growing would copy it again and again. */
-static void reserve_size(int fd, struct bytes *bytes)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0)
-		return;
-	bytes->text = malloc((size_t)status.st_size + 65536);
-	if (bytes->text != NULL)
-		bytes->text_capacity = (size_t)status.st_size + 65536;
-}
-
-static bool read_file(const char *path, struct bytes *bytes, char **ret_error)
-{
-	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	bool is_read;
-
-	if (fd < 0) {
-		*ret_error = describe(errno);
-		return false;
-	}
-	reserve_size(fd, bytes);
-	is_read = read_descriptor(fd, bytes, ret_error);
-	if (fd != STDIN_FILENO)
-		close(fd);
-	return is_read;
-}
-
-static void append(struct bytes *bytes, const char *text)
-{
-	for (; *text != '\0'; text++)
-		*MEMORY_ADD(bytes, text) = *text;
-}
-
-/* FOLDER/N/NAME holds one line: the text that grep prints of it. */
-static void append_entry(struct bytes *bytes, const char *folder, const char *entry,
-                         const char *name)
-{
-	char *path = memory_printf("%s/%s/%s", folder, entry, name);
-	char *line = memory_printf("memmap/%s/%s:", entry, name);
-	struct bytes value = { 0 };
-	char *error = NULL;
-
-	if (read_file(path, &value, &error)) {
-		append(bytes, line);
-		for (size_t i = 0; i < value.n_text && value.text[i] != '\n'; i++)
-			*MEMORY_ADD(bytes, text) = value.text[i];
-		append(bytes, "\n");
-	}
-	free(value.text);
-	free(error);
-	free(line);
-	free(path);
-}
-
-/* A copy of /sys/firmware/memmap: N/start, N/end, N/type. */
-static bool read_folder(const char *path, struct bytes *bytes, char **ret_error)
-{
-	DIR *folder = opendir(path);
-	const struct dirent *entry;
-
-	if (folder == NULL) {
-		*ret_error = describe(errno);
-		return false;
-	}
-	while ((entry = readdir(folder)) != NULL) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		append_entry(bytes, path, entry->d_name, "start");
-		append_entry(bytes, path, entry->d_name, "end");
-		append_entry(bytes, path, entry->d_name, "type");
-	}
-	closedir(folder);
-	if (bytes->n_text == 0)
-		*ret_error = memory_printf("it is a folder, but no copy of /sys/firmware/memmap "
-		                           "(0/start, 0/end, 0/type, ...)");
-	return bytes->n_text > 0;
-}
-
-/* What Windows editors save: UTF-16 becomes one byte a character, a byte order mark goes. What is
- * not ASCII is no part of a map. */
-static void convert_encoding(struct bytes *bytes)
-{
-	static const char utf8_mark[] = "\xef\xbb\xbf";
-	const unsigned char *text = (const unsigned char *)bytes->text;
-	bool is_little = bytes->n_text >= 2 && text[0] == 0xff && text[1] == 0xfe;
-	bool is_big = bytes->n_text >= 2 && text[0] == 0xfe && text[1] == 0xff;
-	size_t n = 0;
-
-	if (is_little || is_big) {
-		for (size_t i = 2; i + 1 < bytes->n_text; i += 2) {
-			unsigned char low = text[is_little ? i : i + 1];
-			unsigned char high = text[is_little ? i + 1 : i];
-
-			bytes->text[n++] = high == 0 && low < 0x80 ? (char)low : '?';
-		}
-		bytes->n_text = n;
-	} else if (bytes->n_text >= 3 && memcmp(text, utf8_mark, 3) == 0) {
-		bytes->n_text -= 3;
-		memmove(bytes->text, bytes->text + 3, bytes->n_text);
-	}
-}
-
-static bool read_path(const char *path, struct bytes *bytes, char **ret_error)
-{
-	struct stat status;
-
-	if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-		return read_folder(path, bytes, ret_error);
-	if (!read_file(path, bytes, ret_error))
-		return false;
-	convert_encoding(bytes);
-	return true;
-}
-
 /* --- records --- */
 
 static const struct reader *find_reader(const struct input *input)
@@ -318,7 +162,7 @@ static size_t read_named(const char *path, struct record ***ret_records, char **
 	struct bytes bytes = { 0 };
 	size_t n = 0;
 
-	if (read_path(path, &bytes, ret_error))
+	if (read_file_text(path, &bytes, ret_error))
 		n = record_read_input(&(struct input){ path, bytes.text, bytes.n_text },
 		                      ret_records, ret_error);
 	free(bytes.text);

@@ -45,7 +45,7 @@ struct reader {
  * Read the file @spec names: a path, "-" for standard input, or a folder that is a copy of
  * /sys/firmware/memmap. PATH@N means boot N of it (a file that is really called so goes first);
  * without that it is the last boot in it that has a map.
- * UTF-16 and byte order marks of editors are converted.
+ * What is packed, encoded or marked up is made plain text first: read_text.h.
  * NULL, and *ret_error (for the caller to free), if it cannot be read, or is nothing that we know.
  * What is damaged is in record->faults.
  */

@@ -17,7 +17,7 @@
 #include "mapdiff/readers.h"
 
 #define PREFIX_BYTES 200   /* no logger writes more before a message */
-#define CLEAN_BYTES  8192  /* of a line with escape sequences in it */
+#define MOST_GROUP   80    /* "[quote=...]" */
 #define MOST_BOOTS   65536 /* in a file; a bound on what a hostile one costs */
 #define MOST_MARKS   16
 
@@ -68,38 +68,152 @@ static bool find_stamp(const struct line *head, size_t *ret_start, size_t *ret_a
 	return false;
 }
 
-/* Something in brackets that is short: "[code]", "[    T0]"; "<6>", "<pre>"; "&gt;". */
+/* Something in brackets that is short: "[code]", "[    T0]", "[quote="joe, post: 1"]"; "<6>";
+ * "&gt;". What has a number of the kernel's in it is none. */
 static bool skip_group(const struct line *line, size_t *at)
 {
 	static const char opens[] = "[<&", closes[] = "]>;";
 	const char *open = strchr(opens, line->start[*at]), *close;
-	size_t n = line->bytes - *at < 32 ? line->bytes - *at : 32;
+	struct line group = { line->start, 0, line->number };
+	size_t n = line->bytes - *at < MOST_GROUP ? line->bytes - *at : MOST_GROUP, inner = *at;
 
 	if (open == NULL || *open == '\0')
 		return false;
 	close = memchr(line->start + *at, closes[open - opens], n);
 	if (close == NULL)
 		return false;
-	*at = (size_t)(close - line->start) + 1;
+	group.bytes = (size_t)(close - line->start);
+	if (line_find(&group, &inner, "0x"))
+		return false;
+	*at = group.bytes + 1;
 	return true;
 }
 
-/* Quotes, markup, control characters; a date of dmesg --time-format=iso. */
+/* "2024-05-08T08:20:04,123456+00:00 ", of dmesg --time-format=iso. */
+static bool skip_iso_date(const struct line *line, size_t *at)
+{
+	const char *date = line->start + *at, *blank;
+
+	if (line->bytes - *at <= 20 || !isdigit((unsigned char)date[0]) || date[10] != 'T' ||
+	    date[13] != ':')
+		return false;
+	blank = memchr(date, ' ', line->bytes - *at);
+	if (blank == NULL)
+		return false;
+	*at = (size_t)(blank - line->start);
+	return true;
+}
+
+/* "6,339,5140900,-,caller=T1;" of /dev/kmsg and netconsole: priority, number, microseconds, flags
+ * and what may come. */
+static bool skip_record_head(const struct line *line, size_t *at)
+{
+	size_t i = *at;
+	const char *end;
+	uint64_t number;
+
+	for (int field = 0; field < 3; field++) {
+		if (!line_take_decimal(line, &i, &number) || !line_take(line, &i, ","))
+			return false;
+	}
+	end = memchr(line->start + i, ';', line->bytes - i < MOST_GROUP ? line->bytes - i : MOST_GROUP);
+	if (end == NULL)
+		return false;
+	*at = (size_t)(end - line->start) + 1;
+	return true;
+}
+
+/* "12: ", "12. ", "  12  ", "* ", "- ": numbers of lines, and items of a list. */
+static bool skip_item(const struct line *line, size_t *at)
+{
+	size_t i = *at;
+	uint64_t number;
+
+	if (line_take_decimal(line, &i, &number)) {
+		if (!line_take(line, &i, ":") && !line_take(line, &i, "."))
+			line_take(line, &i, ")");
+	} else if (!line_take(line, &i, "*")) {
+		line_take(line, &i, "-");
+	}
+	if (i == *at || i == line->bytes || (line->start[i] != ' ' && line->start[i] != '\t'))
+		return false;
+	*at = i;
+	return true;
+}
+
+/* Quotes, markup, control characters, what loggers put before a message that has no time in
+ * brackets. */
 static void skip_decoration(const struct line *line, size_t *at)
 {
 	while (*at < line->bytes) {
 		unsigned char c = (unsigned char)line->start[*at];
-		const char *blank;
 
-		if (c <= ' ' || c == '>' || c == '|' || c == '`' || c == '"') {
+		if (c <= ' ' || c == '>' || c == '|' || c == '`' || c == '"')
 			(*at)++;
-		} else if (line->bytes - *at > 20 && isdigit(c) && line->start[*at + 10] == 'T' &&
-		           line->start[*at + 13] == ':' &&
-		           (blank = memchr(line->start + *at, ' ', line->bytes - *at)) != NULL) {
-			*at = (size_t)(blank - line->start);
-		} else if (!line_take(line, at, "MESSAGE=") && !skip_group(line, at)) {
+		else if (!line_take(line, at, "MESSAGE=") && !skip_group(line, at) &&
+		         !skip_iso_date(line, at) && !skip_record_head(line, at) &&
+		         !skip_item(line, at))
 			return;
-		}
+	}
+}
+
+/* Behind "kern": the rest of what says that the message is the kernel's. "kernel: " and
+ * "kernel[0]: " of syslog, "kernel - - - " and "kernel - - [...] " of RFC 5424, "kern  :info  : "
+ * of dmesg --decode. */
+static bool take_tag(const struct line *line, size_t *at)
+{
+	size_t i = *at;
+	uint64_t number;
+
+	if (line_take(line, &i, "el: "))
+		return *at = i, true;
+	if (line_take(line, &i, "el - - ")) {
+		line_take(line, &i, "- ");
+		while (i < line->bytes && line->start[i] == '[' && line_find(line, &i, "]"))
+			i++;
+		return *at = i, true;
+	}
+	if (line_take(line, &i, "el["))
+		return line_take_decimal(line, &i, &number) && line_take(line, &i, "]: ") &&
+		       (*at = i, true);
+	line_skip_blanks(line, &i);
+	if (!line_take(line, &i, ":"))
+		return false;
+	while (i < line->bytes && isalpha((unsigned char)line->start[i]))
+		i++;
+	line_skip_blanks(line, &i);
+	return line_take(line, &i, ": ") && (*at = i, true);
+}
+
+/* Where it starts, and where what follows it does. */
+static bool find_tag(const struct line *head, size_t *ret_start, size_t *ret_behind)
+{
+	size_t at = 0;
+
+	while (line_find(head, &at, "kern")) {
+		*ret_start = at;
+		at += strlen("kern");
+		*ret_behind = at;
+		if (take_tag(head, ret_behind))
+			return true;
+	}
+	return false;
+}
+
+/* A line of diff -u, or of plain diff, in which "> " could be a mail's as well. */
+static bool is_diff_line(const struct line *line)
+{
+	unsigned char next = line->bytes > 1 ? (unsigned char)line->start[1] : 0;
+
+	switch (next == 0 ? 0 : *line->start) {
+	case '-':
+		return next == '[' || isalpha(next);
+	case '+':
+		return next == '[' || isalpha(next) || next == ' ';
+	case '<':
+		return next == ' ';
+	default:
+		return false;
 	}
 }
 
@@ -120,45 +234,26 @@ struct message {
 static void find_message(const struct line *line, struct message *ret)
 {
 	struct line head = *line;
-	size_t at = 0, kernel = 0, stamp = 0, behind_stamp = 0;
-	bool has_stamp, has_kernel;
+	size_t at = 0, tag = 0, behind_tag = 0, stamp = 0, behind_stamp = 0;
+	bool has_stamp, has_tag;
 
 	head.bytes = line->bytes < PREFIX_BYTES ? line->bytes : PREFIX_BYTES;
 	has_stamp = find_stamp(&head, &stamp, &behind_stamp);
-	has_kernel = line_find(&head, &kernel, "kernel: ");
+	has_tag = find_tag(&head, &tag, &behind_tag);
 	if (has_stamp)
 		at = behind_stamp;
-	if (has_kernel && kernel + strlen("kernel: ") > at)
-		at = kernel + strlen("kernel: ");
+	if (has_tag && behind_tag > at)
+		at = behind_tag;
 	skip_decoration(line, &at);
 	*ret = (struct message){ .text.line = { line->start + at, line->bytes - at,
 		                                line->number } };
-	ret->text.is_diff = line->bytes > 1 && (*line->start == '+' || *line->start == '-') &&
-	                    (line->start[1] == '[' || isalpha((unsigned char)line->start[1]));
-	if (has_kernel && !(has_stamp && stamp < kernel))
-		ret->wall = hash(2166136261u, line->start, kernel) | 1;
+	ret->text.is_diff = is_diff_line(line);
+	if (has_tag && tag > 0 && !(has_stamp && stamp < tag))
+		ret->wall = hash(2166136261u, line->start, tag) | 1;
 	if (has_stamp && !is_zero_stamp(line->start + stamp, behind_stamp - 1 - stamp))
 		ret->mark = hash(2166136261u, line->start + stamp,
 		                 (head.bytes > at ? head.bytes : at) - stamp) |
 		            1;
-}
-
-/* Take the sequences for a terminal's colours and cursor out: ECMA-48 §5.4, ESC [ ... final byte.
- */
-static struct line without_escapes(const struct line *line, char *buffer)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < line->bytes && n < CLEAN_BYTES; i++) {
-		if (line->start[i] != '\033') {
-			buffer[n++] = line->start[i];
-			continue;
-		}
-		if (++i < line->bytes && line->start[i] == '[')
-			while (++i < line->bytes && (line->start[i] < '@' || line->start[i] > '~'))
-				;
-	}
-	return (struct line){ buffer, n, line->number };
 }
 
 /* --- boots --- */
@@ -343,30 +438,22 @@ static void read_message(struct log *log, const struct message *message)
 
 static bool is_log_line(const struct line *line)
 {
-	char buffer[CLEAN_BYTES];
-	struct line clean = *line;
 	struct message message;
 
-	if (memchr(line->start, '\033', line->bytes) != NULL)
-		clean = without_escapes(line, buffer);
-	find_message(&clean, &message);
+	find_message(line, &message);
 	return is_version(&message.text.line) || linux_is_map_line(&message.text.line);
 }
 
 static size_t read_log(const struct input *input, struct record ***ret_records)
 {
-	char buffer[CLEAN_BYTES];
 	struct log log = { .input = input };
 	struct line line = { 0 };
 
 	begin_boot(&log, false);
 	while (log.n_records < MOST_BOOTS && input_next_line(input, &line)) {
-		struct line clean = line;
 		struct message message;
 
-		if (memchr(line.start, '\033', line.bytes) != NULL)
-			clean = without_escapes(&line, buffer);
-		find_message(&clean, &message);
+		find_message(&line, &message);
 		if (message.text.line.bytes > 0)
 			read_message(&log, &message);
 	}

@@ -54,8 +54,7 @@ static size_t find_or_end(const struct line *line, size_t at, const char *text)
 /* What markup puts behind a pasted line. */
 static size_t trimmed_end(const struct line *line)
 {
-	static const char *const marks[] = { "[/code]", "[/CODE]", "[/quote]", "</pre>",
-		                             "</code>", "<br>",    "<br/>",    "<br />" };
+	static const char *const marks[] = { "[/code]", "[/CODE]", "[/quote]", "[/QUOTE]" };
 	struct line rest = *line;
 	bool is_cut = true;
 

@@ -6,7 +6,6 @@
 
 #include "mapdiff/memory.h"
 
-#define ESCAPE          '\033'
 #define MOST_QUOTED     78
 #define TYPE_HEX_DIGITS 8
 #define ADDRESS_DIGITS  16
@@ -121,7 +120,7 @@ bool extent_agrees(const struct uefi_descriptor *descriptor, uint64_t last_paddr
 static bool is_done(const struct line *line, size_t at)
 {
 	line_skip_blanks(line, &at);
-	return at == line->bytes || strchr("\r\033<", line->start[at]) != NULL;
+	return at == line->bytes || strchr("\r", line->start[at]) != NULL;
 }
 
 /* START-END PAGES. */
@@ -201,28 +200,13 @@ void rows_fault(struct record *record, const struct line *line, size_t at, const
 	record_add_fault(record, line->number, "%s: %.*s", problem, (int)bytes, quoted);
 }
 
-/* A terminal's order to change the colour, or to go somewhere: ESC [ ... letter. */
-static void skip_escape(const struct line *line, size_t *at)
-{
-	while (*at < line->bytes && !isalpha((unsigned char)line->start[*at]))
-		++*at;
-	*at += *at < line->bytes;
-}
-
 size_t line_skip_frame(const struct line *line)
 {
 	const char *over = memrchr(line->start, '\r', line->bytes);
 	size_t at = over != NULL ? (size_t)(over - line->start) + 1 : 0;
 
-	while (at < line->bytes) {
-		if (line->start[at] == ESCAPE)
-			skip_escape(line, &at);
-		else if (line->start[at] == ' ' || line->start[at] == '\t' ||
-		         line->start[at] == '>')
-			at++;
-		else
-			break;
-	}
+	while (at < line->bytes && strchr(" \t>", line->start[at]) != NULL)
+		at++;
 	return at;
 }
 

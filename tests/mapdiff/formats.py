@@ -2,6 +2,8 @@
 consoles and forums write them, /proc/iomem, /sys/firmware/memmap."""
 
 import codecs
+import gzip
+import json
 
 from naive import RUNTIME, SOFT, SP
 
@@ -204,9 +206,133 @@ def utf16_big(lines):
     return codecs.BOM_UTF16_BE + dmesg(lines).decode().encode("utf-16-be")
 
 
+def utf16_bare(lines):
+    """Without a byte order mark."""
+    return dmesg(lines).decode().encode("utf-16-le")
+
+
+def utf16_big_bare(lines):
+    return dmesg(lines).decode().encode("utf-16-be")
+
+
+def framed(before, behind="\n"):
+    """A writer that puts something before each line: a text, or a function of the line's number."""
+
+    def writer(lines):
+        return b"".join((before(i) if callable(before) else before).encode() + line.encode() + behind.encode()
+                        for i, line in enumerate(lines))
+
+    return writer
+
+
+def dmesg_human(lines):
+    return text(("[May 8 08:20] " if i == 0 else f"[  +0.{i:06}] ") + line for i, line in enumerate(lines))
+
+
+def dmesg_json(lines):
+    rows = (f'      {{\n         "pri": 6,\n         "time": {i / 1000:12.6f},\n         "msg": {json.dumps(line)}\n      }}'
+            for i, line in enumerate(lines))
+    return ('{\n   "dmesg": [\n' + ",".join(rows) + "\n   ]\n}\n").encode()
+
+
+def json_line(lines):
+    """All of it on one line."""
+    return json.dumps({"dmesg": [{"pri": 6, "msg": line} for line in lines]}).encode()
+
+
+def journal_json(lines):
+    return text(json.dumps({"__CURSOR": f"s=abc;i={i:x}", "__REALTIME_TIMESTAMP": "1714818148123456", "PRIORITY": "6",
+                            "SYSLOG_IDENTIFIER": "kernel", "MESSAGE": line, "_TRANSPORT": "kernel"},
+                           separators=(",", ":")) for i, line in enumerate(lines))
+
+
+def journal_json_pretty(lines):
+    return text(json.dumps({"_HOSTNAME": "host", "MESSAGE": line, "PRIORITY": "6"}, indent="\t") for line in lines)
+
+
+def journal_json_sse(lines):
+    return text("data: " + json.dumps({"MESSAGE": line, "PRIORITY": "6"}) + "\n" for line in lines)
+
+
+def journal_verbose(lines):
+    return text(f"Sat 2024-05-04 12:22:28.{i:06} CEST [s=abc;i={i:x};m=0;t=1;x=2]\n    PRIORITY=6\n    _TRANSPORT=kernel\n"
+                f"    MESSAGE={line}\n    _HOSTNAME=host" for i, line in enumerate(lines))
+
+
+def journal_export(lines):
+    return text(f"__CURSOR=s=abc;i={i:x}\nPRIORITY=6\nMESSAGE={line}\n_HOSTNAME=host\n" for i, line in enumerate(lines))
+
+
+def html_break(lines):
+    """A page on which the log is one line."""
+    return b"<html><p>" + "<br />".join(f"[    0.000000] {line.replace('>', '&gt;')}" for line in lines).encode() + b"</p>"
+
+
+def html_span(lines):
+    return b"<pre>" + text(f'<span class="t">[    0.000000]</span> <span class="m">{line.replace(">", "&gt;")}</span>'
+                           for line in lines) + b"</pre>"
+
+
+def html_table(lines):
+    return text(f'<tr><td id="L{i}">{i}</td><td>[    0.000000] {line}</td></tr>' for i, line in enumerate(lines))
+
+
+def html_blanks(lines):
+    return text(("[    0.000000] " + line).replace("  ", "&nbsp; ") for line in lines)
+
+
+def firm_blanks(lines):
+    """U+00A0, as forums have it where there are two blanks."""
+    return text(("[    0.000000] " + line).replace("  ", "\u00a0 ") for line in lines)
+
+
+def bare_colours(lines):
+    """The log of a job that lost the ESC."""
+    return text(f"[32m[    0.000000] [0m[33m{line[:10]}[0m{line[10:]}" for line in lines)
+
+
+def titles(lines):
+    """What a shell and systemd tell a terminal."""
+    return text(f"\x1b]0;joe@host\x07\x1b]3008;start=1;user=joe\x1b\\[    0.000000] \x1b7{line}\x1b(B" for line in lines)
+
+
+def old_mac(lines):
+    return text((f"[    0.000000] {line}" for line in lines), "\r")
+
+
+def garbage_first(lines):
+    return b"\xff\xfe\xfa\x80\x00hello\n" + dmesg(lines)
+
+
+def packed(lines):
+    half = len(lines) // 2
+    return gzip.compress(dmesg(lines[:half])) + gzip.compress(dmesg(lines[half:]))
+
+
+def bbcode_quote(lines):
+    return b'[quote="joe, post: 12345, member: 999"][code=text]' + text(lines)[:-1] + b"[/code][/quote]\n"
+
+
 WRITERS = [dmesg, dmesg_bare, dmesg_date, dmesg_iso, dmesg_raw, dmesg_decoded, dmesg_coloured, dmesg_caller, journal,
            journal_monotonic, journal_iso, syslog, serial, mail, bbcode, html, html_quote, tabs, grep, blank_lines,
-           windows, utf16, utf16_big]
+           windows, utf16, utf16_big, utf16_bare, utf16_big_bare, dmesg_human, dmesg_json, json_line, journal_json,
+           journal_json_pretty, journal_json_sse, journal_verbose, journal_export, html_break, html_span, html_table,
+           html_blanks, firm_blanks, bare_colours, titles, old_mac, garbage_first, packed, bbcode_quote]
+# What stands before each line.
+FRAMES = ["f\u00e9v 21 23:02:31 host kernel: ", "Sat 2024-05-04 12:22:28 CEST host kernel: ",
+          "May 04 12:22:28.123456 host kernel: ", "2024-05-04T12:22:28.123456+0200 host kernel: ",
+          "1714818148.123456 host kernel: ", "[    0.123456 <    0.000001 >] host kernel: ",
+          "[    0.123456               ] host kernel: ", "[    0.123456] kernel: ", "May  4 12:22:28 host kernel[0]: ",
+          "May  4 12:22:28 host user.info kernel: [    0.000000] ",
+          "<6>1 2024-05-04T12:22:28.123456+02:00 host kernel - - - [    0.000000] ",
+          "<6>1 2024-05-04T12:22:28.123456+02:00 host kernel - - - ",
+          '<6>1 2024-05-04T12:22:28.123456+02:00 host kernel - - [timeQuality tzKnown="1"][meta sequenceId="7"] ',
+          "2024-05-04T12:22:28.123456+02:00 host kernel: [    0.000000] ", "[    0.000000 <    0.000000>] ",
+          "[Wed May  8 08:20:04 2024 <    0.000000>] ", "[<    0.000000>] ",
+          "kern  :info  : [Wed May  8 08:20:04 2024] ", "kern  :info  : 2024-05-08T08:20:04,123456+00:00 ",
+          "kern  :info  : ", "<6>[    0.000000][    T0] ", "[    0.000000] [   C0] ", "6,0,0,-;", "6,0,0,-,caller=T0;",
+          "[2026-11-22 10:25:43] [    0.000000] ", "[10:25:43.123] ", "[0.000017 0.000001] ", "* ", "- ", "12. ", "  123  ",
+          "  123\t[    0.000000] ", "| > "]
 
 # --- files of the kernel ---
 

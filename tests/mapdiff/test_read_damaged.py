@@ -1,6 +1,9 @@
 """Damaged, truncated and huge files: what is wrong is named with its line, nothing is used in silence, and
 nothing takes long."""
 
+import bz2
+import gzip
+import lzma
 import random
 import time
 
@@ -100,6 +103,16 @@ def test_two_prints_of_a_boot_that_differ(mapdiff):
     assert "twice, and its e820 map is not the same" in refused(mapdiff, good + other)
 
 
+def test_lines_keep_their_numbers(mapdiff):
+    """Whatever is taken out of a file: faults name its lines. HTML on one line has none: they are counted."""
+    lines = [RAM, "", HIGH[:30], HIGH]
+    for content in (dmesg(lines), text(lines, "<br>\n"), text(f"<tr><td>{line}</td></tr>" for line in lines),
+                    text(lines).decode().encode("utf-16"), gzip.compress(text(lines)),
+                    text('{"MESSAGE":"%s"}' % line for line in lines), "<br>".join(lines).replace("<br><br>", "<br>x<br>")
+                    .encode(), text(lines, "\r")):
+        assert refused(mapdiff, content).startswith("mapdiff: -:3: ")
+
+
 def test_iomem_without_root(mapdiff):
     zeros = text(f"00000000-00000000 : {name}" for name in ("Reserved", "System RAM", "ACPI Tables"))
     status, _, err = mapdiff("show", "-", stdin=zeros)
@@ -118,6 +131,20 @@ def test_sysfs_with_holes(mapdiff, lost, said):
     (b"", "empty"), (b"\n\n", "nothing in it that mapdiff knows"), (b"\0" * 5000, "nothing in it that mapdiff knows"),
     (b"hello\n", "nothing in it that mapdiff knows"), (b"\xff\xfe", "empty"),
     (b"Linux version 6.1.0 (x) #1\nCommand line: quiet\n", "no BIOS-e820 line"),
+    (gzip.compress(text([RAM, HIGH]))[:-20], "gzip file that is damaged, or cut off"),
+    (gzip.compress(text([RAM, HIGH])) + b"xxxx", "gzip file that is damaged, or cut off"),
+    (gzip.compress(b""), "empty"),
+    (lzma.compress(text([RAM, HIGH])), "packed with xz: unxz"),
+    (bz2.compress(text([RAM, HIGH])), "packed with bzip2: bunzip2"),
+    (b"PK\x03\x04dmesg.txt", "a zip archive"),
+    (b"LPKSHHRH\0\0", "journalctl -k --file="),
+    (b"\x89PNG\r\n\x1a\n", "a picture"),
+    (b'{"MESSAGE": "hello"}', "nothing in it that mapdiff knows"),
+    (b'{"MESSAGE": "hel', "nothing in it that mapdiff knows"),
+    (b'{"MESSAGE":"\\', "nothing in it that mapdiff knows"),
+    (b'{"MESSAGE":"\\u00', "nothing in it that mapdiff knows"),
+    (b'{"', "empty"), (b"<br", "nothing in it"), (b"[3", "nothing in it"), (b"&#", "nothing in it"), (b"\x1b", "empty"),
+    (b"\x1b[", "empty"), (b"\x1b]0;", "empty"),
 ])
 def test_files_without_a_map(mapdiff, content, said):
     status, out, err = mapdiff("show", "-", stdin=content)
@@ -152,6 +179,11 @@ HUGE = [
                          for i in range(300000))),
     ("escape sequences", b"\x1b[33m" * (4 << 20)),
     ("carriage returns", b"\r" * (30 << 20)),
+    ("terminal titles without an end", b"\x1b]0;" * (4 << 20)),
+    ("tags without an end", b"<span " * (4 << 20)),
+    ("tags", b"<p><br>" * (4 << 20)),
+    ("stamps without an end", b"[    0.00000" * (2 << 20)),
+    ("tags of loggers", b"kernel[" * (4 << 20)),
 ]
 
 

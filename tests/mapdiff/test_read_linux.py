@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 import formats
-from formats import (E820_SPELLINGS, UEFI_SPELLINGS, WRITERS, dmesg, e820_3, messages, syslog, sysfs_folder, sysfs_grep,
+from formats import (E820_SPELLINGS, FRAMES, UEFI_SPELLINGS, WRITERS, dmesg, e820_3, messages, syslog, sysfs_folder, sysfs_grep,
                      sysfs_loop, text, uefi_named)
 from naive import ALL, TRANSLATED, e820_of, name_of
 
@@ -43,11 +43,12 @@ def check(report, map):
     assert not report["uefi"] or uefi_of(report) == map.uefi
 
 
-@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("writer", WRITERS + [pytest.param(formats.framed(frame), id=frame) for frame in FRAMES])
 @pytest.mark.parametrize("map", [TYPES, GRUB], ids=name_of)
 def test_whatever_wrote_the_log(read, map, writer):
     got = read(writer(messages(map)))
     check(got, map)
+    assert got["boot"]["boots"] == 1
     assert len(got["uefi"]) == len(map.uefi)
     assert got["boot"]["facts"]["kernel-version"] == "6.1.0-56-amd64"
     assert got["boot"]["facts"]["command-line"] == "BOOT_IMAGE=/vmlinuz root=/dev/sda2 efi=debug"
@@ -136,6 +137,10 @@ BOOTS = [
     ("an excerpt before the log", text(e820_3(SMALL)) + dmesg(messages(SMALL)), [SMALL]),
     ("three, the second once more", dmesg(messages(SMALL)) + dmesg(messages(OTHER)) * 2 + dmesg(messages(GRUB)),
      [SMALL, OTHER, GRUB]),
+    ("dmesg --decode of two boots", formats.dmesg_decoded(messages(SMALL)) + formats.dmesg_decoded(messages(OTHER)),
+     [SMALL, OTHER]),
+    ("the journal of two boots as JSON", formats.journal_json(messages(SMALL)) + formats.journal_json(messages(OTHER)),
+     [SMALL, OTHER]),
     ("a sentence is no boot", dmesg(messages(SMALL)) + b"My Linux version is 6.1.\nLinux version of the day\n", [SMALL]),
 ]
 
