@@ -152,8 +152,11 @@ size_t record_read_input(const struct input *input, struct record ***ret_records
 	if (n == 0)
 		*ret_error = memory_printf("it looks like %s, but has nothing to read in it",
 		                           reader->name);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		(*ret_records)[i]->boot = i + 1;
+		(*ret_records)[i]->n_boots = n;
 		record_finish((*ret_records)[i]);
+	}
 	return n;
 }
 
@@ -205,6 +208,9 @@ static bool has_map(const struct record *record)
 /* Why there is no map in what was read. */
 static char *explain_no_map(const struct record *record)
 {
+	if (record->n_faults > 0 && record->faults[0].line > 0)
+		return memory_printf("there is no map in it that can be read. Line %lu: %s",
+		                     record->faults[0].line, record->faults[0].what);
 	if (record->n_faults > 0)
 		return memory_printf("%s", record->faults[0].what);
 	if (record->source == SOURCE_LINUX_LOG)

@@ -224,6 +224,17 @@ static uint32_t hash(uint32_t value, const char *text, size_t bytes)
 	return value;
 }
 
+/* Where a line of a map starts, or the end. What comes behind that is no time and no tag of it, but
+ * the line of another CPU that broke in. */
+static size_t find_map_line(const struct line *head)
+{
+	size_t at = 0;
+
+	if (line_find(head, &at, "BIOS-e820:") || line_find(head, &at, "efi: mem"))
+		return at;
+	return head->bytes;
+}
+
 /* A message, and what tells the same boot again. */
 struct message {
 	struct linux_message text;
@@ -233,13 +244,15 @@ struct message {
 
 static void find_message(const struct line *line, struct message *ret)
 {
-	struct line head = *line;
+	struct line head = *line, before; /* ... the map's line, if there is one in it */
 	size_t at = 0, tag = 0, behind_tag = 0, stamp = 0, behind_stamp = 0;
 	bool has_stamp, has_tag;
 
 	head.bytes = line->bytes < PREFIX_BYTES ? line->bytes : PREFIX_BYTES;
-	has_stamp = find_stamp(&head, &stamp, &behind_stamp);
-	has_tag = find_tag(&head, &tag, &behind_tag);
+	before = head;
+	before.bytes = find_map_line(&head);
+	has_stamp = find_stamp(&before, &stamp, &behind_stamp);
+	has_tag = find_tag(&before, &tag, &behind_tag);
 	if (has_stamp)
 		at = behind_stamp;
 	if (has_tag && behind_tag > at)
@@ -436,6 +449,19 @@ static void read_message(struct log *log, const struct message *message)
 	}
 }
 
+/* "** 12 printk messages dropped **" of a console, until 4.14 with a message behind it in the same
+ * line; "Missed 12 kernel messages" of the journal. */
+static void note_dropped(struct log *log, const struct line *line)
+{
+	struct line head = *line;
+	size_t at = 0;
+
+	head.bytes = line->bytes < PREFIX_BYTES ? line->bytes : PREFIX_BYTES;
+	if (line_find(&head, &at, "messages dropped **") ||
+	    (line_find(&head, &at, "Missed ") && line_find(&head, &at, " kernel messages")))
+		linux_note_dropped(&log->boot, line);
+}
+
 static bool is_log_line(const struct line *line)
 {
 	struct message message;
@@ -453,6 +479,7 @@ static size_t read_log(const struct input *input, struct record ***ret_records)
 	while (log.n_records < MOST_BOOTS && input_next_line(input, &line)) {
 		struct message message;
 
+		note_dropped(&log, &line);
 		find_message(&line, &message);
 		if (message.text.line.bytes > 0)
 			read_message(&log, &message);
@@ -461,10 +488,6 @@ static size_t read_log(const struct input *input, struct record ***ret_records)
 	if (log.n_records >= MOST_BOOTS)
 		record_add_fault(log.records[log.n_records - 1], line.number,
 		                 "the file has more boots; what follows was not read");
-	for (size_t i = 0; i < log.n_records; i++) {
-		log.records[i]->boot = i + 1;
-		log.records[i]->n_boots = log.n_records;
-	}
 	*ret_records = log.records;
 	return log.n_records;
 }

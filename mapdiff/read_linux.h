@@ -9,9 +9,6 @@
 
 #include "mapdiff/read.h"
 
-/* Enough to say what is wrong with a log. */
-#define LINUX_MOST_FAULTS 100
-
 /* A descriptor that Linux says is invalid, and leaves out of the map that it prints. */
 struct linux_invalid {
 	uint64_t number; /* its place in the firmware's map */
@@ -30,6 +27,7 @@ struct linux_maps {
 	paddr_t end_paddr;       /* of the range before */
 	uint64_t next_mem;       /* the number of the memNN line that comes next */
 	unsigned long last_line; /* where the last line of a map was */
+	unsigned long dropped_line; /* where lines were lost, as long as it matters to no map */
 	struct linux_invalid *invalid;
 	size_t n_invalid, invalid_capacity;
 };
@@ -58,6 +56,9 @@ struct linux_message {
 /* Is this a line of the e820 or the EFI map, and has the e820 list of this boot begun anew? */
 bool linux_is_map_line(const struct line *message);
 bool linux_restarts_e820(const struct linux_boot *boot, const struct line *message);
+
+/* Lines were lost at @line: a fault, if that is in a map. */
+void linux_note_dropped(struct linux_boot *boot, const struct line *line);
 
 /* False if the message is none of these. What is damaged becomes a fault. */
 bool linux_read_map(struct linux_boot *boot, const struct linux_message *message);

@@ -5,6 +5,7 @@
  * Lines that are damaged in a way that can be seen become faults: what is cut, ranges that end
  * before they start or lie over each other, numbers and sizes that do not fit, lines left out.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,6 @@ static void add_fault(struct linux_boot *boot, const struct line *line, const ch
 	size_t n = line->bytes < SHOWN_BYTES ? line->bytes : SHOWN_BYTES;
 	va_list args;
 
-	if (boot->record->n_faults >= LINUX_MOST_FAULTS)
-		return;
 	for (size_t i = 0; i < n; i++)
 		shown[i] = line->start[i] >= ' ' && line->start[i] <= '~' ? line->start[i] : '?';
 	shown[n] = '\0';
@@ -74,7 +73,7 @@ static bool take_any_case(const struct line *line, size_t *at, const char *text)
 /* Behind a name: nothing, or what no name goes on with. */
 static bool ends_name(const struct line *line, size_t at)
 {
-	return at == line->bytes || strchr(" \t\r<[\"'`\\&,;|", line->start[at]) != NULL;
+	return at == line->bytes || strchr(" \t\r<[\"'`\\&,;|*", line->start[at]) != NULL;
 }
 
 /* "type 20", "persistent (type 7)", "persistent RAM (type 12)". */
@@ -183,21 +182,16 @@ static bool take_new_spelling(const struct line *line, size_t *at, struct e820_l
 }
 
 /* The rest of the line behind "BIOS-e820:". */
-static bool parse_e820(const struct line *line, size_t at, struct e820_line *ret)
+static bool parse_e820(const struct line *line, size_t *at, struct e820_line *ret)
 {
 	*ret = (struct e820_line){ .range = { .type = E820_NONE } };
-	line_skip_blanks(line, &at);
-	if (at < line->bytes && line->start[at] == '[') {
-		if (!take_new_spelling(line, &at, ret))
-			return false;
-	} else {
-		if (!take_bounds(line, &at, &ret->range.start_paddr, &ret->range.end_paddr))
-			return false;
-		line_skip_blanks(line, &at);
-		if (!take_old_type(line, &at, &ret->range.type))
-			return false;
-	}
-	return true;
+	line_skip_blanks(line, at);
+	if (*at < line->bytes && line->start[*at] == '[')
+		return take_new_spelling(line, at, ret);
+	if (!take_bounds(line, at, &ret->range.start_paddr, &ret->range.end_paddr))
+		return false;
+	line_skip_blanks(line, at);
+	return take_old_type(line, at, &ret->range.type);
 }
 
 /* Does the line follow from the lines before it? A kernel prints a list that is sorted and free of
@@ -231,7 +225,7 @@ static void read_e820(struct linux_boot *boot, const struct line *line, size_t a
 		boot->record->n_e820_printed = 0;
 		maps->is_extended = is_first = true;
 	}
-	if (!parse_e820(line, at, &parsed)) {
+	if (!parse_e820(line, &at, &parsed) || line_find(line, &at, "BIOS-e820:")) {
 		add_fault(boot, line, "a line of the e820 map cannot be read");
 		maps->tells_gaps = false; /* so that what follows is not blamed too */
 		return;
@@ -561,6 +555,34 @@ static bool is_bare_uefi(const struct line *line)
 	       line_take(line, &at, ": type=");
 }
 
+/* Does a line of an e820 list begin here, whole or damaged? */
+static bool begins_e820(const struct line *line, size_t at)
+{
+	size_t digits;
+	uint64_t number;
+
+	line_skip_blanks(line, &at);
+	if (line_take(line, &at, "[mem 0x") || line_take(line, &at, "[gap 0x"))
+		return true;
+	digits = at;
+	return line_take_hex(line, &at, &number) && at - digits >= 8;
+}
+
+/* Words behind what can be read: a sentence that has a line of the map in it. */
+static bool is_sentence(const struct line *line, size_t at)
+{
+	struct e820_line parsed;
+
+	if (!parse_e820(line, &at, &parsed))
+		return false;
+	line_skip_blanks(line, &at);
+	return at < line->bytes && isalnum((unsigned char)line->start[at]);
+}
+
+/* What Linux calls the list: by where it got it from. detect_memory() of a BIOS that is older than
+ * e820, xen_memory_setup(). */
+static const char *const e820_sources[] = { "Xen:", "BIOS-e801:", "BIOS-88:" };
+
 /* Which list a message is of; *ret_at is behind what says so. */
 static enum label find_label(const struct line *message, size_t *ret_at)
 {
@@ -575,13 +597,18 @@ static enum label find_label(const struct line *message, size_t *ret_at)
 		return *ret_at = at, LABEL_UEFI;
 	if (is_bare_uefi(message))
 		return *ret_at = strlen("mem"), LABEL_UEFI;
-	/* Behind something that we do not know: then all of it must be right. */
+	for (size_t i = 0; i < sizeof e820_sources / sizeof *e820_sources; i++) {
+		at = 0;
+		if (line_take(message, &at, e820_sources[i]) && begins_e820(message, at))
+			return *ret_at = at, LABEL_E820;
+	}
+	/* Behind something that we do not know. */
 	at = 0;
 	if (line_find(message, &at, "BIOS-e820: ")) {
-		struct e820_line parsed;
-
 		*ret_at = at + strlen("BIOS-e820: ");
-		return parse_e820(message, *ret_at, &parsed) ? LABEL_E820 : LABEL_NONE;
+		return begins_e820(message, *ret_at) && !is_sentence(message, *ret_at)
+		               ? LABEL_E820
+		               : LABEL_NONE;
 	}
 	if (line_find(message, &at, "efi: mem") && is_digit(message, at + strlen("efi: mem")))
 		return *ret_at = at + strlen("efi: mem"), LABEL_UEFI;
@@ -591,14 +618,13 @@ static enum label find_label(const struct line *message, size_t *ret_at)
 bool linux_is_map_line(const struct line *message)
 {
 	size_t at;
-	struct e820_line parsed;
 	struct uefi_descriptor descriptor;
 	uint64_t number;
 
 	switch (find_label(message, &at)) {
 	case LABEL_E820:
 	case LABEL_EXTENDED:
-		return parse_e820(message, at, &parsed);
+		return begins_e820(message, at);
 	case LABEL_UEFI:
 		return line_take_decimal(message, &at, &number) && line_take(message, &at, ":") &&
 		       parse_uefi(message, at, &descriptor) == NULL;
@@ -613,7 +639,7 @@ bool linux_restarts_e820(const struct linux_boot *boot, const struct line *messa
 	size_t at;
 
 	return boot->maps.has_e820 && find_label(message, &at) == LABEL_E820 &&
-	       parse_e820(message, at, &parsed) &&
+	       parse_e820(message, &at, &parsed) &&
 	       parsed.range.start_paddr <= boot->maps.first_paddr;
 }
 
@@ -625,14 +651,22 @@ static bool is_header(const struct line *message)
 	return line_take(message, &at, "BIOS-provided physical RAM map:");
 }
 
-/* "** 12 printk messages dropped **" of a console, in the middle of a map. */
-static void note_dropped(struct linux_boot *boot, const struct line *message)
+/* Lines were lost, and a map is there within two lines: one more fault is enough for it. */
+static void blame_dropped(struct linux_boot *boot, const struct line *line)
 {
-	size_t at = 0;
+	struct linux_maps *maps = &boot->maps;
 
-	if (boot->maps.last_line > 0 && message->number - boot->maps.last_line <= 2 &&
-	    line_take(message, &at, "** ") && line_find(message, &at, "messages dropped **"))
-		add_fault(boot, message, "lines of a map were lost");
+	if (maps->dropped_line == 0 || maps->last_line == 0 ||
+	    maps->dropped_line > maps->last_line + 2 || maps->last_line > maps->dropped_line + 2)
+		return;
+	maps->dropped_line = 0;
+	add_fault(boot, line, "lines were lost here, in a map or next to it");
+}
+
+void linux_note_dropped(struct linux_boot *boot, const struct line *line)
+{
+	boot->maps.dropped_line = line->number;
+	blame_dropped(boot, line);
 }
 
 bool linux_read_map(struct linux_boot *boot, const struct linux_message *message)
@@ -643,10 +677,10 @@ bool linux_read_map(struct linux_boot *boot, const struct linux_message *message
 
 	if (label == LABEL_NONE) {
 		boot->maps.has_header |= is_header(line);
-		note_dropped(boot, line);
 		return false;
 	}
 	boot->maps.last_line = line->number;
+	blame_dropped(boot, line);
 	if (message->is_diff)
 		add_fault(boot, line, "a line of diff -u, not of a log: give both logs themselves");
 	else if (label == LABEL_UEFI)

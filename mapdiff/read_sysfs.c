@@ -2,8 +2,9 @@
  * read_sysfs.c - /sys/firmware/memmap -> the firmware's e820 map.
  *
  * As the text that grep prints of its files, `.../memmap/0/end:0x9ffff', with or without the folder
- * before the number; as one line an entry, `0 0x0 0x9ffff System RAM'. The folder itself comes
- * here as such a text too. Ends are the last byte.
+ * before the number; that head and tail print, `==> .../memmap/0/end <==' and the value in the next
+ * line; as one line an entry, `0 0x0 0x9ffff System RAM'. The folder itself comes here as such a
+ * text too. Ends are the last byte.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "mapdiff/memory.h"
 #include "mapdiff/read_linux.h"
 #include "mapdiff/readers.h"
+#include "mapdiff/rows.h"
 
 #define MOST_ENTRIES 4096 /* Linux has room for fewer: E820_MAX_ENTRIES */
 
@@ -18,6 +20,7 @@ enum { HAS_START = 1, HAS_END = 2, HAS_TYPE = 4, HAS_ALL = 7 };
 
 struct entry {
 	unsigned has;
+	bool is_damaged;
 	uint64_t start_paddr, last_paddr;
 	uint32_t type;
 };
@@ -31,18 +34,49 @@ struct entries {
 struct sysfs_line {
 	uint64_t index;
 	struct entry entry;
+	bool is_header; /* the value is in the next line */
+	bool is_damaged;
 };
 
-/* "start:0x0", "end:0x9ffff", "type:System RAM". */
-static bool take_file(const struct line *line, size_t at, struct entry *entry)
+/* The map that is being read. A file may have several. */
+struct reading {
+	const char *name;
+	struct record **records;
+	size_t n_records, records_capacity;
+	struct entries entries;
+};
+
+/* The value of the file that @entry->has says. */
+static bool take_value(const struct line *line, size_t at, struct entry *entry)
 {
-	if (line_take(line, &at, "start:"))
-		return entry->has = HAS_START, line_take_hex(line, &at, &entry->start_paddr);
-	if (line_take(line, &at, "end:"))
-		return entry->has = HAS_END, line_take_hex(line, &at, &entry->last_paddr);
-	if (line_take(line, &at, "type:"))
-		return entry->has = HAS_TYPE, line_take_e820_type(line, &at, &entry->type);
-	return false;
+	switch (entry->has) {
+	case HAS_START:
+		return line_take_hex(line, &at, &entry->start_paddr);
+	case HAS_END:
+		return line_take_hex(line, &at, &entry->last_paddr);
+	default:
+		return line_take_e820_type(line, &at, &entry->type);
+	}
+}
+
+/* "start:0x0", "end:0x9ffff", "type:System RAM"; "end <==" of a header. */
+static bool take_file(const struct line *line, size_t at, struct sysfs_line *ret)
+{
+	if (line_take(line, &at, "start"))
+		ret->entry.has = HAS_START;
+	else if (line_take(line, &at, "end"))
+		ret->entry.has = HAS_END;
+	else if (line_take(line, &at, "type"))
+		ret->entry.has = HAS_TYPE;
+	else
+		return false;
+	ret->is_header = line_take(line, &at, " <==");
+	if (ret->is_header)
+		return true;
+	if (!line_take(line, &at, ":"))
+		return false;
+	ret->is_damaged = !take_value(line, at, &ret->entry);
+	return true;
 }
 
 static bool is_number_start(const struct line *line, size_t at)
@@ -60,7 +94,7 @@ static bool parse_grep(const struct line *line, struct sysfs_line *ret)
 		size_t at = i;
 
 		if (is_number_start(line, i) && line_take_decimal(line, &at, &ret->index) &&
-		    line_take(line, &at, "/") && take_file(line, at, &ret->entry))
+		    line_take(line, &at, "/") && take_file(line, at, ret))
 			return true;
 	}
 	return false;
@@ -89,29 +123,22 @@ static bool is_sysfs_line(const struct line *line)
 {
 	struct sysfs_line parsed;
 
-	return parse(line, &parsed);
+	return parse(line, &parsed) && !parsed.is_damaged;
 }
 
-static void note(struct entries *entries, const struct sysfs_line *line)
+static struct record *begin_map(struct reading *reading)
 {
-	struct entry *entry;
+	struct record *record = record_new(reading->name, SOURCE_SYSFS);
 
-	if (line->index >= MOST_ENTRIES)
-		return;
-	while (entries->n_list <= line->index)
-		*MEMORY_ADD(entries, list) = (struct entry){ 0 };
-	entry = &entries->list[line->index];
-	if (line->entry.has & HAS_START)
-		entry->start_paddr = line->entry.start_paddr;
-	if (line->entry.has & HAS_END)
-		entry->last_paddr = line->entry.last_paddr;
-	if (line->entry.has & HAS_TYPE)
-		entry->type = line->entry.type;
-	entry->has |= line->entry.has;
+	record->e820_view = VIEW_FIRMWARE;
+	reading->entries.n_list = 0;
+	return *MEMORY_ADD(reading, records) = record;
 }
 
 static void add_entry(struct record *record, const struct entry *entry, size_t index)
 {
+	if (entry->is_damaged)
+		return; /* that has been said, with its line */
 	if (entry->has == 0)
 		record_add_fault(record, 0, "entry %zu is missing", index);
 	else if (entry->has != HAS_ALL)
@@ -125,23 +152,70 @@ static void add_entry(struct record *record, const struct entry *entry, size_t i
 		record_add_e820(record, entry->start_paddr, entry->last_paddr + 1, entry->type);
 }
 
+static void end_map(struct reading *reading)
+{
+	for (size_t i = 0; i < reading->entries.n_list; i++)
+		add_entry(reading->records[reading->n_records - 1], &reading->entries.list[i], i);
+}
+
+/* The entry that the line is of: of the next map, if this one has said the same already. */
+static struct entry *find_entry(struct reading *reading, const struct sysfs_line *line)
+{
+	struct entries *entries = &reading->entries;
+
+	if (line->index < entries->n_list &&
+	    (entries->list[line->index].has & line->entry.has) != 0) {
+		end_map(reading);
+		begin_map(reading);
+	}
+	while (entries->n_list <= line->index)
+		*MEMORY_ADD(entries, list) = (struct entry){ 0 };
+	return &entries->list[line->index];
+}
+
+static void note(struct reading *reading, const struct line *line, const struct sysfs_line *parsed)
+{
+	struct entry *entry;
+
+	if (parsed->index >= MOST_ENTRIES) {
+		rows_fault(reading->records[reading->n_records - 1], line, 0,
+		           "no map has so many entries");
+		return;
+	}
+	entry = find_entry(reading, parsed);
+	if (parsed->is_damaged) {
+		entry->is_damaged = true;
+		rows_fault(reading->records[reading->n_records - 1], line, 0,
+		           "this entry cannot be read");
+	}
+	if (parsed->entry.has & HAS_START)
+		entry->start_paddr = parsed->entry.start_paddr;
+	if (parsed->entry.has & HAS_END)
+		entry->last_paddr = parsed->entry.last_paddr;
+	if (parsed->entry.has & HAS_TYPE)
+		entry->type = parsed->entry.type;
+	entry->has |= parsed->entry.has;
+}
+
 static size_t read_sysfs(const struct input *input, struct record ***ret_records)
 {
-	struct record *record = record_new(input->name, SOURCE_SYSFS);
-	struct entries entries = { 0 };
+	struct reading reading = { .name = input->name };
 	struct line line = { 0 };
 	struct sysfs_line parsed;
 
-	record->e820_view = VIEW_FIRMWARE;
-	while (input_next_line(input, &line))
-		if (parse(&line, &parsed))
-			note(&entries, &parsed);
-	for (size_t i = 0; i < entries.n_list; i++)
-		add_entry(record, &entries.list[i], i);
-	free(entries.list);
-	*ret_records = memory_alloc(1, sizeof **ret_records);
-	**ret_records = record;
-	return 1;
+	begin_map(&reading);
+	while (input_next_line(input, &line)) {
+		if (!parse(&line, &parsed))
+			continue;
+		if (parsed.is_header)
+			parsed.is_damaged = !input_next_line(input, &line) ||
+			                    !take_value(&line, line_skip_frame(&line), &parsed.entry);
+		note(&reading, &line, &parsed);
+	}
+	end_map(&reading);
+	free(reading.entries.list);
+	*ret_records = reading.records;
+	return reading.n_records;
 }
 
 const struct reader sysfs_reader = {

@@ -427,17 +427,19 @@ static enum tag take_tag(struct cursor *cursor)
 struct shortened {
 	char *text;
 	size_t n_text;
-	bool has_break; /* a tag wants a line end before what comes next, if none comes anyway */
+	bool is_in_line; /* the line has more than blanks */
+	bool has_break;  /* a tag wants a line end before what comes next, if none comes anyway */
 };
 
 static void put(struct shortened *out, char c)
 {
 	if (c == '\n') {
-		out->has_break = false;
-	} else if (out->has_break && c != ' ' && c != '\t' && c != '\r') {
-		out->has_break = false;
-		if (out->n_text > 0 && out->text[out->n_text - 1] != '\n')
+		out->is_in_line = out->has_break = false;
+	} else if (c != ' ' && c != '\t' && c != '\r') {
+		if (out->has_break && out->is_in_line)
 			out->text[out->n_text++] = '\n';
+		out->has_break = false;
+		out->is_in_line = true;
 	}
 	out->text[out->n_text++] = c;
 }

@@ -82,6 +82,8 @@ void record_add_fault(struct record *record, unsigned long line, const char *for
 	char what[400];
 	va_list args;
 
+	if (record->n_faults >= RECORD_MOST_FAULTS)
+		return;
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);

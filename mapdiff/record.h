@@ -153,7 +153,8 @@ struct record {
 	size_t n_faults, faults_capacity;
 };
 
-#define RECORD_MOST_FACTS 4096
+#define RECORD_MOST_FACTS  4096
+#define RECORD_MOST_FAULTS 100 /* enough to say what is wrong with a file; more are not added */
 
 /* An empty record, named @name (copied). Memory that cannot be had ends the program, here and
  * everywhere in mapdiff. */

@@ -358,6 +358,11 @@ def sysfs_grep(map, folder="/sys/firmware/memmap/"):
                 for line in (f"end:{end - 1:#x}", f"start:{start:#x}", f"type:{SYSFS_NAMES.get(kind, 'Unknown E820 type')}"))
 
 
+def sysfs_tail(map):
+    """tail /sys/firmware/memmap/*/*"""
+    return sysfs_grep(map).replace(b":", b" <==\n").replace(b"/sys/", b"\n==> /sys/")
+
+
 def sysfs_loop(map):
     return text(f"{i} {start:#x} {end - 1:#x} {SYSFS_NAMES.get(kind, 'Unknown E820 type')}"
                 for i, (start, end, kind) in enumerate(map.e820))

@@ -20,6 +20,22 @@ MEM0 = "efi: mem00: [Boot Code   |   |WB|WT|WC|UC] range=[0x0000000000000000-0x0
 MEM1 = "efi: mem01: [Conventional|   |WB|WT|WC|UC] range=[0x0000000000001000-0x000000000009ffff] (0MB)"
 
 
+IOMEM_ROWS = [
+    ("a digit is lost", 3, "cannot be read: 0010000-1fffffff", "0010000-1fffffff : System RAM"),
+    ("an o for a 0", 3, "cannot be read: 001o0000", "001o0000-1fffffff : System RAM"),
+    ("cut off", 3, "cannot be read: 00100000-1fff", "00100000-1fff"),
+    ("backward", 3, "ends before it starts: 00100000", "00100000-000fffff : System RAM"),
+    ("not sorted", 3, "starts before the one above it", "00000800-00000fff : System RAM"),
+]
+
+
+@pytest.mark.parametrize("rule, line, said, entry", IOMEM_ROWS, ids=[row[0] for row in IOMEM_ROWS])
+def test_an_entry_of_iomem_is_named(mapdiff, rule, line, said, entry):
+    err = refused(mapdiff, text(["00000000-00000fff : Reserved", "00001000-0009ffff : System RAM", entry, "20000000-2fffffff : Reserved"]))
+    assert err.startswith(f"mapdiff: -:{line}: ")
+    assert said in err
+
+
 def refused(mapdiff, content, path="-"):
     """The messages of `show', which must not go on."""
     status, out, err = mapdiff("show", path, stdin=content)
@@ -50,7 +66,17 @@ ROWS = [
     ("the first lines are lost", 1, "its first lines are missing", [HIGH]),
     ("a line is lost where Linux prints gaps", 3, "a line of the e820 map is missing", e820_7(SMALL)[:2] + e820_7(SMALL)[3:]),
     ("an excerpt of diff -u", 2, "diff -u", [RAM, "-" + HIGH, "+" + HIGH]),
-    ("the console lost lines", 2, "lines of a map were lost", [RAM, "** 12 printk messages dropped **", HIGH]),
+    ("the console lost lines", 2, "lines were lost here", [RAM, "** 12 printk messages dropped **", HIGH]),
+    ("an old console lost lines", 2, "lines were lost here", [RAM, "** 12 printk messages dropped ** [    0.000000] " + HIGH]),
+    ("the first lines are lost, and it says so", 3, "lines were lost here",
+     ["BIOS-provided physical RAM map:", "** 12 printk messages dropped **", HIGH]),
+    ("the journal lost lines", 2, "lines were lost here", [RAM, "systemd-journald[12]: Missed 12 kernel messages", HIGH]),
+    ("an excerpt of plain diff", 2, "diff -u", ["3c3", "< " + RAM, "---", "> " + RAM]),
+    ("an excerpt of diff -u of old logs", 2, "diff -u", [" " + e820_2_6(SMALL)[0], "+" + e820_2_6(SMALL)[1]]),
+    ("two lines on one", 2, UNREADABLE, [RAM, HIGH + " " + HIGH.replace("000-0x0000000", "000-0x0000001")]),
+    ("another CPU's line in it", 2, UNREADABLE, [RAM, HIGH[:40] + "[    0.000000] smpboot: CPU0", HIGH[40:]]),
+    ("cut behind something unknown", 2, UNREADABLE, ["klog| " + RAM, "klog| " + HIGH[:-2]]),
+    ("cut in a list of an HTML page", 2, UNREADABLE, ["<li>" + RAM + "</li>", "<li>" + HIGH[:40] + "</li>"]),
     ("a mail broke the line in two", 2, UNREADABLE, [RAM, *HIGH.replace(" 0x", " \n0x").split("\n")]),
 
     ("the EFI map begins late", 2, "mem00 of the EFI map is missing", [RAM, MEM1]),
@@ -87,6 +113,14 @@ def test_the_rest_is_used_when_the_user_says_so(mapdiff, report):
     content = dmesg([RAM, "BIOS-e820: [mem 0x0000", HIGH])
     refused(mapdiff, content)
     assert e820_of(report("show", "--damaged", "-", stdin=content)) == [(0, 0xA0000, 1), (0x100000, 0x20000000, 1)]
+
+
+def test_a_map_that_has_nothing_that_can_be_read(mapdiff):
+    """An excerpt of which somebody cut the types off."""
+    for content in (text([RAM[:-7], HIGH[:-7]]), text([f"{RAM} {HIGH}"])):
+        status, out, err = mapdiff("show", "-", stdin=content)
+        assert (status, out) == (2, "")
+        assert "Line 1: a line of the e820 map cannot be read: BIOS-e820: [mem" in err
 
 
 def test_the_clean_print_of_a_boot_goes_before_the_damaged(report):

@@ -114,6 +114,18 @@ def test_only_the_first_efi_map_is_the_firmwares(read):
     check(read(dmesg(messages(SMALL) + again)), SMALL)
 
 
+@pytest.mark.parametrize("who", ["Xen", "BIOS-e801", "BIOS-88"])
+@pytest.mark.parametrize("e820", [formats.e820_2_6, e820_3])
+def test_what_has_another_source_than_e820(read, who, e820):
+    check(read(dmesg(["e820: BIOS-provided physical RAM map:", *e820(SMALL, who)])), SMALL)
+
+
+def test_sentences_about_a_map(read):
+    """In a mail, before and behind the log."""
+    said = b"The line BIOS-e820: [mem 0x0000000000100000-0x00000000001fffff] ACPI data is new, and BIOS-e820: is odd.\n"
+    check(read(said + dmesg(messages(SMALL)) + said), SMALL)
+
+
 # --- boots ---
 
 
@@ -255,6 +267,23 @@ def test_what_is_no_place_of_the_firmwares(read, line):
 
 def test_iomem(read):
     assert e820_of(read(formats.iomem(SMALL))) == SMALL.e820
+
+
+@pytest.mark.parametrize("frame", ["> ", "> > ", "\t", "/proc/iomem:", "{}:", "/proc/iomem:{}:"])
+def test_iomem_in_mails_and_behind_grep(read, frame):
+    lines = formats.iomem(SMALL).decode().splitlines()
+    assert e820_of(read(text(frame.format(i) + line for i, line in enumerate(lines)))) == SMALL.e820
+
+
+def test_each_list_is_a_boot(read, tmp_path):
+    for writer in (formats.iomem, sysfs_grep, sysfs_loop, formats.sysfs_tail):
+        path = tmp_path / "lists"
+        path.write_bytes(writer(SMALL) + b"\n" + writer(OTHER))
+        assert [e820_of(read(None, f"{path}@{n}")) for n in (1, 2)] == [SMALL.e820, OTHER.e820]
+
+
+def test_sysfs_as_tail_prints_it(read):
+    assert e820_of(read(formats.sysfs_tail(GRUB))) == GRUB.e820
 
 
 @pytest.mark.parametrize("folder", ["/sys/firmware/memmap/", "", "./", "copy/of/memmap/"])
