@@ -131,15 +131,17 @@ static bool take_e820_type(const struct line *line, size_t *at, uint32_t *ret_ty
 	return true;
 }
 
-/* base_addr = 0x100000, length = 0x7ee0000, available RAM */
-static bool take_range(const struct line *line, size_t at, struct e820_range *ret_range,
+/* base_addr = 0x100000, length = 0x7ee0000, available RAM; behind whatever a screen has there. */
+static bool take_range(const struct line *line, struct e820_range *ret_range,
                        const char **ret_problem)
 {
 	uint64_t length_bytes;
+	size_t at = 0;
 
 	*ret_problem = NULL;
-	if (!line_take(line, &at, "base_addr = "))
+	if (!line_find(line, &at, "base_addr = "))
 		return false;
+	at += strlen("base_addr = ");
 	if (!line_take_hex(line, &at, &ret_range->start_paddr) ||
 	    !line_take(line, &at, ", length = ") || !line_take_hex(line, &at, &length_bytes) ||
 	    !line_take(line, &at, ", "))
@@ -153,12 +155,20 @@ static bool take_range(const struct line *line, size_t at, struct e820_range *re
 	return true;
 }
 
+/* Is it the first range of a map once more? */
+static bool restarts(const struct record *record, const struct e820_range *range)
+{
+	return record->n_e820_printed > 0 &&
+	       record->e820_printed[0].start_paddr == range->start_paddr &&
+	       range->start_paddr < range->end_paddr;
+}
+
 static bool recognizes_lsmmap(const struct line *line)
 {
 	struct e820_range range;
 	const char *problem;
 
-	return take_range(line, line_skip_frame(line), &range, &problem) && problem == NULL;
+	return take_range(line, &range, &problem) && problem == NULL;
 }
 
 static size_t read_lsmmap(const struct input *input, struct record ***ret_records)
@@ -172,21 +182,21 @@ static size_t read_lsmmap(const struct input *input, struct record ***ret_record
 
 	while (input_next_line(input, &line)) {
 		struct e820_range range = { 0 };
-		size_t at = line_skip_frame(&line), command = 0;
+		size_t command = 0;
 		const char *problem;
 
-		if (!take_range(&line, at, &range, &problem)) {
+		if (!take_range(&line, &range, &problem)) {
 			if (line_find(&line, &command, "lsmmap"))
 				record = NULL; /* the next map */
 			continue;
 		}
-		if (record == NULL) {
+		if (record == NULL || restarts(record, &range)) {
 			record = *MEMORY_ADD(&maps, records) =
 				record_new(input->name, SOURCE_LSMMAP);
 			record->e820_view = VIEW_GRUB;
 		}
 		if (problem != NULL)
-			rows_fault(record, &line, at, problem);
+			rows_fault(record, &line, 0, problem);
 		else if (range.type != E820_NONE && range.start_paddr < range.end_paddr)
 			record_add_e820(record, range.start_paddr, range.end_paddr, range.type);
 	}

@@ -51,27 +51,13 @@ static size_t find_or_end(const struct line *line, size_t at, const char *text)
 	return line_find(line, &at, text) ? at : line->bytes;
 }
 
-/* What markup puts behind a pasted line. */
 static size_t trimmed_end(const struct line *line)
 {
-	static const char *const marks[] = { "[/code]", "[/CODE]", "[/quote]", "[/QUOTE]" };
-	struct line rest = *line;
-	bool is_cut = true;
+	size_t end = line->bytes;
 
-	while (is_cut) {
-		is_cut = false;
-		while (rest.bytes > 0 && isspace((unsigned char)rest.start[rest.bytes - 1]))
-			rest.bytes--;
-		for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-			size_t n = strlen(marks[i]);
-
-			if (rest.bytes < n || memcmp(rest.start + rest.bytes - n, marks[i], n) != 0)
-				continue;
-			rest.bytes -= n;
-			is_cut = true;
-		}
-	}
-	return rest.bytes;
+	while (end > 0 && isspace((unsigned char)line->start[end - 1]))
+		end--;
+	return end;
 }
 
 /* --- one function a kind of message; @at is behind what the row has --- */

@@ -119,7 +119,10 @@ static bool is_sfo_header(const struct line *line, size_t at)
 /* ,"9EFFF" */
 static bool take_field(const struct line *line, size_t *at, uint64_t *ret_value)
 {
-	return line_take(line, at, ",\"") && line_take_hex(line, at, ret_value) &&
+	if (!line_take(line, at, ","))
+		return false;
+	line_skip_blanks(line, at);
+	return line_take(line, at, "\"") && line_take_hex(line, at, ret_value) &&
 	       line_take(line, at, "\"");
 }
 
@@ -132,6 +135,7 @@ static bool take_sfo_row(const struct line *line, size_t at, struct uefi_descrip
 	*ret_problem = NULL;
 	if (!line_take(line, &at, "MemoryMap,"))
 		return false;
+	line_skip_blanks(line, &at);
 	if (!line_take(line, &at, "\"") || !line_take_uefi_type(line, &at, &ret_descriptor->type) ||
 	    !line_take(line, &at, "\""))
 		*ret_problem = "the type of this row is not known";

@@ -376,48 +376,61 @@ static bool take_entity(struct cursor *cursor, char *ret_becomes)
 	return false;
 }
 
-/* Tags of HTML that stand around or in the lines of a log. */
+/* Tags of HTML and of BBCode that stand around or in the lines of a log. */
 enum tag { TAG_NONE, TAG_INLINE, TAG_CELL, TAG_BREAK };
 
 static const struct {
 	const char *name;
 	enum tag kind;
-} tags[] = {
-	{ "br", TAG_BREAK },   { "p", TAG_BREAK },    { "div", TAG_BREAK },    { "tr", TAG_BREAK },
-	{ "li", TAG_BREAK },   { "pre", TAG_BREAK },  { "td", TAG_CELL },      { "th", TAG_CELL },
-	{ "span", TAG_INLINE }, { "code", TAG_INLINE }, { "a", TAG_INLINE },    { "b", TAG_INLINE },
-	{ "i", TAG_INLINE },   { "em", TAG_INLINE },  { "strong", TAG_INLINE }, { "font", TAG_INLINE },
-	{ "tt", TAG_INLINE },  { "mark", TAG_INLINE }, { "samp", TAG_INLINE },
+} html_tags[] = {
+	{ "br", TAG_BREAK },      { "p", TAG_BREAK },       { "div", TAG_BREAK },
+	{ "tr", TAG_BREAK },      { "li", TAG_BREAK },      { "pre", TAG_BREAK },
+	{ "td", TAG_CELL },       { "th", TAG_CELL },       { "span", TAG_INLINE },
+	{ "code", TAG_INLINE },   { "a", TAG_INLINE },      { "b", TAG_INLINE },
+	{ "i", TAG_INLINE },      { "em", TAG_INLINE },     { "strong", TAG_INLINE },
+	{ "font", TAG_INLINE },   { "tt", TAG_INLINE },     { "mark", TAG_INLINE },
+	{ "samp", TAG_INLINE },
+}, bbcode_tags[] = {
+	{ "code", TAG_BREAK },    { "quote", TAG_BREAK },   { "spoiler", TAG_BREAK },
+	{ "pre", TAG_BREAK },     { "hide", TAG_BREAK },    { "list", TAG_BREAK },
+	{ "b", TAG_INLINE },      { "i", TAG_INLINE },      { "color", TAG_INLINE },
+	{ "size", TAG_INLINE },   { "font", TAG_INLINE },   { "tt", TAG_INLINE },
 };
 
-static enum tag find_tag(const char *name, size_t n)
+static enum tag find_tag(bool is_html, const char *name, size_t n)
 {
-	for (size_t i = 0; i < COUNT(tags); i++) {
-		if (strlen(tags[i].name) == n && strncasecmp(name, tags[i].name, n) == 0)
-			return tags[i].kind;
+	size_t n_tags = is_html ? COUNT(html_tags) : COUNT(bbcode_tags);
+
+	for (size_t i = 0; i < n_tags; i++) {
+		const char *known = is_html ? html_tags[i].name : bbcode_tags[i].name;
+
+		if (strlen(known) == n && strncasecmp(name, known, n) == 0)
+			return is_html ? html_tags[i].kind : bbcode_tags[i].kind;
 	}
 	return TAG_NONE;
 }
 
-/* "<br />", "</span>", "<td class=...>"; what looks like one and is none stays. */
+/* "<br />", "</span>", "<td class=...>", "[code]", "[quote="joe"]"; what looks like one and is none
+ * stays. */
 static enum tag take_tag(struct cursor *cursor)
 {
 	struct cursor ahead = *cursor;
+	bool is_html = *ahead.at++ == '<';
 	const char *name;
 	enum tag tag;
 
-	take(&ahead, "<");
 	take(&ahead, "/");
 	for (name = ahead.at; ahead.at < ahead.end && ((unsigned char)*ahead.at | 0x20) >= 'a' &&
 	                      ((unsigned char)*ahead.at | 0x20) <= 'z';)
 		ahead.at++;
-	tag = find_tag(name, (size_t)(ahead.at - name));
-	if (tag == TAG_NONE || ahead.at == ahead.end || strchr(" \t/>", *ahead.at) == NULL)
+	tag = find_tag(is_html, name, (size_t)(ahead.at - name));
+	if (tag == TAG_NONE || ahead.at == ahead.end ||
+	    strchr(is_html ? " \t/>" : "=]", *ahead.at) == NULL)
 		return TAG_NONE;
 	while (ahead.at < ahead.end && ahead.at - name < MOST_TAG &&
-	       strchr("<>\n", *ahead.at) == NULL)
+	       strchr(is_html ? "<>\n" : "[]\n", *ahead.at) == NULL)
 		ahead.at++;
-	if (!take(&ahead, ">"))
+	if (!take(&ahead, is_html ? ">" : "]"))
 		return TAG_NONE;
 	*cursor = ahead;
 	return tag;
@@ -449,7 +462,11 @@ static void decode_special(struct cursor *cursor, struct shortened *out)
 {
 	char becomes = *cursor->at;
 
-	if (becomes == '<') {
+	if (take(cursor, "\033")) {
+		skip_escape(cursor);
+		return;
+	}
+	if (becomes == '<' || becomes == '[') {
 		enum tag tag = take_tag(cursor);
 
 		if (tag == TAG_CELL)
@@ -457,12 +474,10 @@ static void decode_special(struct cursor *cursor, struct shortened *out)
 		out->has_break |= tag == TAG_BREAK;
 		if (tag != TAG_NONE)
 			return;
-	} else if (take(cursor, "\033")) {
-		skip_escape(cursor);
+	}
+	if (skip_bare_colour(cursor))
 		return;
-	} else if (skip_bare_colour(cursor)) {
-		return;
-	} else if (take_entity(cursor, &becomes)) {
+	if (take_entity(cursor, &becomes)) {
 		put(out, becomes);
 		return;
 	}

@@ -9,6 +9,7 @@
 #define MOST_QUOTED     78
 #define TYPE_HEX_DIGITS 8
 #define ADDRESS_DIGITS  16
+#define MOST_TIME       40
 
 /* In lower case, without the signs between the words: edk2's Shell has BS_Data, and BootServiceData
  * with -sfo; the EFI Shell before it had BS_data; GRUB has BS-data. */
@@ -120,7 +121,7 @@ bool extent_agrees(const struct uefi_descriptor *descriptor, uint64_t last_paddr
 static bool is_done(const struct line *line, size_t at)
 {
 	line_skip_blanks(line, &at);
-	return at == line->bytes || strchr("\r", line->start[at]) != NULL;
+	return at == line->bytes || strchr("\r|`", line->start[at]) != NULL;
 }
 
 /* START-END PAGES. */
@@ -200,14 +201,58 @@ void rows_fault(struct record *record, const struct line *line, size_t at, const
 	record_add_fault(record, line->number, "%s: %.*s", problem, (int)bytes, quoted);
 }
 
+/* "[10:25:43.123]", "[2026-11-22 10:25:43]": what programs for a serial line put before each. */
+static bool skip_time(const struct line *line, size_t *at)
+{
+	size_t i = *at;
+
+	if (!line_take(line, &i, "["))
+		return false;
+	while (i < line->bytes && i - *at < MOST_TIME &&
+	       (isdigit((unsigned char)line->start[i]) ||
+	        strchr(" :.,-+TZ", line->start[i]) != NULL))
+		i++;
+	if (!line_take(line, &i, "]"))
+		return false;
+	*at = i;
+	return true;
+}
+
+/* The question for a key, where it is not written over but wiped out with blanks. */
+static bool skip_pause(const struct line *line, size_t *at)
+{
+	return line_take(line, at, "--MORE--") ||
+	       line_take(line, at, "Press ENTER to continue or 'Q' break:");
+}
+
 size_t line_skip_frame(const struct line *line)
 {
 	const char *over = memrchr(line->start, '\r', line->bytes);
 	size_t at = over != NULL ? (size_t)(over - line->start) + 1 : 0;
 
-	while (at < line->bytes && strchr(" \t>", line->start[at]) != NULL)
-		at++;
+	while (at < line->bytes) {
+		if (strchr(" \t>|`", line->start[at]) != NULL)
+			at++;
+		else if (!skip_time(line, &at) && !skip_pause(line, &at))
+			break;
+	}
 	return at;
+}
+
+/* Is there what only a row has, "0000000000001000-000000000009FFFF", anywhere in the line? */
+static bool has_extent(const struct line *line)
+{
+	size_t at = 0;
+
+	while (line_find(line, &at, "-")) {
+		at++;
+		if (at > ADDRESS_DIGITS &&
+		    has_digits(line, at - 1 - ADDRESS_DIGITS, ADDRESS_DIGITS) &&
+		    isxdigit((unsigned char)line->start[at - 1 - ADDRESS_DIGITS]) &&
+		    has_digits(line, at, ADDRESS_DIGITS))
+			return true;
+	}
+	return false;
 }
 
 static void finish_map(struct rows *rows)
@@ -243,8 +288,11 @@ static void read_line(struct rows *rows, const struct input *input, const struct
 			record_add_uefi(record, &descriptor);
 		else if (!rows->is_over)
 			rows_fault(record, line, at, problem);
-	} else if (record != NULL && rows->kind->take_total != NULL) {
-		rows->is_over |= rows->kind->take_total(rows, line, at);
+	} else if (record != NULL && rows->kind->take_total != NULL &&
+	           rows->kind->take_total(rows, line, at)) {
+		rows->is_over = true;
+	} else if (record != NULL && !rows->is_over && has_extent(line)) {
+		rows_fault(record, line, at, "this row cannot be read");
 	}
 }
 

@@ -74,6 +74,15 @@ BARE = formats.shell(MAP, totals=False)
     pytest.param(formats.shell(MAP + [UNACCEPTED]).replace("  Unaccepted:", "  something :")
                  .replace("PalCode   :              1 ", "PalCode   :        262,145 "), MAP + [UNACCEPTED],
                  id="unaccepted memory counted as PalCode"),
+    pytest.param("[code]" + BARE.strip() + "[/code]\n", MAP, id="BBCode"),
+    pytest.param("[quote=joe][code=text]" + BARE.split("\r\n", 1)[1].strip() + "[/code][/quote]", MAP, id="BBCode, no header"),
+    pytest.param("<pre>" + BARE.strip() + "</pre>", MAP, id="HTML"),
+    pytest.param("<br>".join(BARE.splitlines()), MAP, id="HTML, one line"),
+    pytest.param("".join(f"| {row} |\n" for row in BARE.splitlines()), MAP, id="a table of Markdown"),
+    pytest.param("".join(f"[10:25:43.{i:03}] {row}\n" for i, row in enumerate(BARE.splitlines())), MAP, id="tio"),
+    pytest.param("".join(f"[2026-11-22 10:25:43] {row}\n" for row in BARE.splitlines()), MAP, id="minicom"),
+    pytest.param(BARE.replace("ACPI_NVS", "Press ENTER to continue or 'Q' break:        ACPI_NVS"), MAP,
+                 id="a question for a key, wiped out with blanks"),
     pytest.param("Available memory is below.\n" + BARE + "Reserved ranges are not RAM.\n", MAP, id="prose around"),
 ])
 def test_a_shell_table_is_read_row_by_row(report, text, want):
@@ -89,6 +98,7 @@ def test_a_shell_table_is_read_row_by_row(report, text, want):
     pytest.param(BARE.replace("0000000001400000-", "000000000l400000-"), 6, "this row cannot be read", id="an l for a 1"),
     pytest.param(BARE.replace("0000000000000100 000000000000000F", "0000000000000100 00000000000000OF"), 6,
                  "the attributes of this row cannot be read", id="an O in the attributes"),
+    pytest.param(BARE.replace("LoaderCode ", "some words LoaderCode "), 6, "this row cannot be read: some words", id="words"),
     pytest.param(BARE[:BARE.index("ACPI_NVS") + 25], 9, "this row cannot be read: ACPI_NVS   00000000", id="cut off"),
 ])
 def test_a_damaged_shell_table_is_not_taken_for_whole(mapdiff, text, line, words):
@@ -111,6 +121,7 @@ SFO = formats.shell_sfo(MAP + [UNACCEPTED])
     pytest.param(SFO.split("\r\n", 1)[1], id="no header"),
     pytest.param(SFO[:SFO.index("MemoryMapSummary")], id="no summary"),
     pytest.param(SFO.replace("BootService", "BootServices"), id="names of the specification"),
+    pytest.param(SFO.replace(',"', ', "'), id="blanks"),
 ])
 def test_standard_format_output_is_read(report, text):
     reads(report, text, MAP + [UNACCEPTED])
@@ -136,6 +147,9 @@ LSEFIMMAP = formats.lsefimmap(MAP + [OEM, UNACCEPTED])
     pytest.param("grub> lsefimmap\r\n" + LSEFIMMAP.replace("\n", "\r\n") + "grub> ", id="on a serial line"),
     pytest.param(LSEFIMMAP.split("\n", 1)[1], id="no header"),
     pytest.param("".join("> > " + row + "\n" for row in LSEFIMMAP.splitlines()), id="quoted"),
+    pytest.param(LSEFIMMAP.replace("ACPI-rec", "--MORE--\r        \rACPI-rec"), id="a pager's question, written over"),
+    pytest.param(LSEFIMMAP.replace("ACPI-rec", "\x1b[24;1H--MORE--\x1b[24;1H        \x1b[24;1HACPI-rec"),
+                 id="a pager's question on a terminal"),
 ])
 def test_lsefimmap_is_read(report, text):
     reads(report, text, MAP + [OEM, UNACCEPTED])
@@ -163,12 +177,21 @@ def e820_rows(report_of):
 @pytest.mark.parametrize("text, want", [
     pytest.param(formats.lsmmap(E820), E820, id="GRUB 2"),
     pytest.param("grub> lsmmap\r\n" + formats.lsmmap(E820).replace("\n", "\r\n"), E820, id="on a serial line"),
+    pytest.param("[code]" + formats.lsmmap(E820).strip() + "[/code]", E820, id="BBCode"),
+    pytest.param("".join(f"[10:25:43.123] {row}\n" for row in formats.lsmmap(E820).splitlines()), E820, id="tio"),
     pytest.param("base_addr = 0x0, length = 0x9f000, available\nbase_addr = 0x9f000, length = 0x1000, firmware code\n"
                  "base_addr = 0xa0000, length = 0x60000, hole\n", [(0, 0x9f000, 1), (0x9f000, 0xa0000, 20)], id="GRUB 1.9x"),
     pytest.param(formats.lsmmap(E820[::-1]), E820, id="in the firmware's order"),
 ])
 def test_lsmmap_is_read(report, text, want):
     assert e820_rows(report("show", "-", stdin=text.encode())) == want
+
+
+def test_each_lsmmap_is_a_boot(report, tmp_path):
+    log = tmp_path / "session.log"
+    log.write_text(formats.lsmmap(E820) + "\n" + formats.lsmmap(E820[:3]))
+    assert e820_rows(report("show", f"{log}@1")) == E820
+    assert e820_rows(report("show", log)) == E820[:3]
 
 
 @pytest.mark.parametrize("text, line, words", [
@@ -198,6 +221,8 @@ def prefixed(text, prefix):
     pytest.param(CAPTURE.replace("\n", "\r\n"), id="CRLF"),
     pytest.param("BdsDxe: loading Boot0001\n" + CAPTURE + "[    0.000000] Linux\n", id="in a serial log"),
     pytest.param(prefixed(CAPTURE, "> "), id="quoted in a mail"),
+    pytest.param("[code]" + CAPTURE.strip() + "[/code]", id="BBCode"),
+    pytest.param("<pre>" + CAPTURE.strip() + "</pre>", id="HTML"),
     pytest.param(prefixed(CAPTURE, "[2026-11-22 10:25:43] "), id="with time stamps"),
     pytest.param(prefixed(CAPTURE, "    ").replace("    \n", "\n"), id="indented"),
     pytest.param(formats.capture("# a remark", "", *FACTS, uefi=MAP + [OEM], e820=E820), id="remarks"),
