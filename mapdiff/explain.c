@@ -126,6 +126,35 @@ static void explain_descriptor(struct explanation *explanation, size_t index, pa
 		rules_texts[rules], e820_text(type, rules_e820_type(rules, descriptor)));
 }
 
+/* Does [start_paddr, end_paddr) have a part of the page, but not the address? */
+static bool is_beside(const struct explanation *explanation, paddr_t start_paddr, paddr_t end_paddr)
+{
+	paddr_t paddr = explanation->paddr;
+
+	return (paddr < start_paddr || end_paddr <= paddr) &&
+	       pfn_down(start_paddr) <= pfn_down(paddr) && pfn_down(paddr) < pfn_up(end_paddr);
+}
+
+/* A descriptor that does not hold the address, but has something to do with it. */
+static void explain_other_descriptor(struct explanation *explanation, size_t index,
+                                     paddr_t start_paddr, paddr_t end_paddr, bool wraps)
+{
+	const struct uefi_descriptor *descriptor = &explanation->view->record->uefi[index];
+	char range[RANGE_TEXT_BYTES];
+
+	if (wraps && start_paddr <= explanation->paddr)
+		add_step(explanation, STAGE_UEFI, false,
+		         "descriptor %zu, type %u (%s), starts at 0x%llx and ends past 2^64: it is "
+		         "passed over",
+		         index, descriptor->type, uefi_type_name(descriptor->type),
+		         (unsigned long long)start_paddr);
+	else if (start_paddr < end_paddr && is_beside(explanation, start_paddr, end_paddr))
+		add_step(explanation, STAGE_UEFI, false,
+		         "in the same page: descriptor %zu, %s, type %u (%s)", index,
+		         range_text(range, start_paddr, end_paddr), descriptor->type,
+		         uefi_type_name(descriptor->type));
+}
+
 /* What usually lies where no map has anything. The first row that holds the address. */
 static const struct {
 	paddr_t start_paddr, end_paddr;
@@ -167,7 +196,7 @@ static void explain_gap(struct explanation *explanation, const char *stage, cons
 	if (gap->above_paddr != UINT64_MAX)
 		snprintf(above, sizeof above, "the one above starts at 0x%llx",
 		         (unsigned long long)gap->above_paddr);
-	add_step(explanation, stage, true, "no %s holds it: %s, %s; usually there is %s", what,
+	add_step(explanation, stage, true, "no %s holds it: %s, %s; what usually lies there: %s", what,
 	         below, above, usual_text(explanation->paddr));
 }
 
@@ -190,7 +219,11 @@ static void explain_uefi(struct explanation *explanation)
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
 
-		if (!uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps))
+		bool has_pages = uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr,
+		                                       &wraps);
+
+		explain_other_descriptor(explanation, i, start_paddr, end_paddr, wraps);
+		if (!has_pages)
 			continue;
 		if (start_paddr <= paddr && paddr < end_paddr) {
 			explain_descriptor(explanation, i, start_paddr, end_paddr);
@@ -223,6 +256,47 @@ static const char *e820_origin(const struct view *view)
 	return texts[view->is_e820_computed ? VIEW_NONE : view->record->e820_view];
 }
 
+/* The only descriptor that holds the address; NULL if there is none, or there are several. */
+static const struct uefi_descriptor *sole_descriptor(const struct explanation *explanation)
+{
+	const struct record *record = explanation->view->record;
+	const struct uefi_descriptor *sole = NULL;
+
+	for (size_t i = 0; i < record->n_uefi; i++) {
+		paddr_t start_paddr, end_paddr;
+		bool wraps;
+
+		if (!uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps) ||
+		    explanation->paddr < start_paddr || end_paddr <= explanation->paddr)
+			continue;
+		if (sole != NULL)
+			return NULL;
+		sole = &record->uefi[i];
+	}
+	return sole;
+}
+
+/* Where the e820 map is another loader's: by whose rules it has @found_type there, if not by those
+ * that the descriptor was explained with. */
+static void explain_whose_type(struct explanation *explanation, uint32_t found_type)
+{
+	const struct view *view = explanation->view;
+	const struct uefi_descriptor *descriptor = sole_descriptor(explanation);
+	enum rules rules = RULES_BOOTMEM;
+
+	if (view->is_e820_computed || descriptor == NULL ||
+	    rules_e820_type(view->options.rules, descriptor) == found_type)
+		return;
+	while (rules < RULES_COUNT && rules_e820_type(rules, descriptor) != found_type)
+		rules++;
+	if (rules < RULES_COUNT)
+		add_step(explanation, STAGE_E820, false, "that follows by the rules of %s",
+		         rules_texts[rules]);
+	else
+		add_step(explanation, STAGE_E820, false,
+		         "that does not follow from the descriptor by any rules known");
+}
+
 static void explain_e820(struct explanation *explanation)
 {
 	const struct e820_map *e820 = &explanation->view->e820;
@@ -233,14 +307,23 @@ static void explain_e820(struct explanation *explanation)
 	for (size_t i = 0; i < e820->n_ranges && range == NULL; i++)
 		narrow(&gap, explanation->paddr, e820->ranges[i].start_paddr,
 		       e820->ranges[i].end_paddr);
-	if (range == NULL) {
+	if (range == NULL)
 		explain_gap(explanation, STAGE_E820, "range", &gap);
-		return;
+	else
+		add_step(explanation, STAGE_E820, range->type != E820_RAM,
+		         "range %zu of %zu, %s: %s %s", (size_t)(range - e820->ranges),
+		         e820->n_ranges, e820_origin(explanation->view),
+		         range_text(range_buffer, range->start_paddr, range->end_paddr),
+		         type_text(type, range->type));
+	explain_whose_type(explanation, range != NULL ? range->type : (uint32_t)E820_NONE);
+	for (size_t i = 0; i < e820->n_ranges; i++) {
+		range = &e820->ranges[i];
+		if (is_beside(explanation, range->start_paddr, range->end_paddr))
+			add_step(explanation, STAGE_E820, false,
+			         "in the same page: range %zu, %s %s", i,
+			         range_text(range_buffer, range->start_paddr, range->end_paddr),
+			         type_text(type, range->type));
 	}
-	add_step(explanation, STAGE_E820, range->type != E820_RAM, "range %zu of %zu, %s: %s %s",
-	         (size_t)(range - e820->ranges), e820->n_ranges, e820_origin(explanation->view),
-	         range_text(range_buffer, range->start_paddr, range->end_paddr),
-	         type_text(type, range->type));
 }
 
 /* --- the targets --- */
@@ -256,6 +339,18 @@ static const struct e820_range *ram_at(const struct e820_map *e820, pfn_t pfn)
 	return NULL;
 }
 
+/* Why a page that RAM touches is no RAM for the target. */
+static const char *not_ram_text(const struct view_target *target, const struct e820_range *ram,
+                                pfn_t pfn)
+{
+	if (target->target->cuts_isa_hole && pfn >= pfn_down(ISA_HOLE_START_PADDR) &&
+	    pfn < pfn_down(LOW_MEGABYTE_END_PADDR))
+		return "640 KiB to 1 MiB are no RAM for IA-32, whatever the map says";
+	if (pfn < pfn_up(ram->start_paddr) || pfn >= pfn_down(ram->end_paddr))
+		return "only whole pages are freed, and RAM has a part of this one";
+	return "this page is above the limit of memory";
+}
+
 static void explain_free(struct explanation *explanation, const struct view_target *target,
                          pfn_t pfn, enum page_fate fate)
 {
@@ -268,11 +363,10 @@ static void explain_free(struct explanation *explanation, const struct view_targ
 		add_step(explanation, target->target->name, true,
 		         "%s: not RAM, so it stays reserved", step);
 	else if (fate == FATE_NOT_RAM)
-		add_step(
-			explanation, target->target->name, true,
-			"%s: of %s, this is no whole page, or not RAM for this target, or above the "
-			"limit of memory: it stays reserved",
-			step, range_text(range, ram->start_paddr, ram->end_paddr));
+		add_step(explanation, target->target->name, true,
+		         "%s: in the usable range %s, but %s: it stays reserved", step,
+		         range_text(range, ram->start_paddr, ram->end_paddr),
+		         not_ram_text(target, ram, pfn));
 	else
 		add_step(explanation, target->target->name, fate == FATE_FREE,
 		         "%s: free, in the usable range %s", step,
@@ -300,6 +394,20 @@ static void explain_reservations(struct explanation *explanation, const struct v
 	}
 }
 
+/* A page at or above max_low_pfn. */
+static void explain_no_bit(struct explanation *explanation, const struct view_target *target,
+                           pfn_t pfn)
+{
+	bool is_low_end = target->max_low_pfn < target->max_pfn;
+	bool is_cut = pfn >= target->max_pfn && ram_at(&explanation->view->e820, pfn) != NULL;
+
+	add_step(explanation, target->target->name, true,
+	         "no bit: page 0x%llx is not below %s, 0x%llx%s", (unsigned long long)pfn,
+	         is_low_end ? "the end of low memory" : "the end of RAM",
+	         (unsigned long long)target->max_low_pfn,
+	         is_cut ? "; the rest of RAM is above a limit, or no whole page" : "");
+}
+
 static void explain_target(struct explanation *explanation, const struct view_target *target)
 {
 	static const char *const results[FATE_COUNT] = {
@@ -318,11 +426,7 @@ static void explain_target(struct explanation *explanation, const struct view_ta
 		return;
 	}
 	if (pfn >= target->max_low_pfn) {
-		add_step(explanation, stage, true, "no bit: page 0x%llx is not below %s, 0x%llx",
-		         (unsigned long long)pfn,
-		         target->max_low_pfn < target->max_pfn ? "the end of low memory"
-		                                               : "the end of RAM",
-		         (unsigned long long)target->max_low_pfn);
+		explain_no_bit(explanation, target, pfn);
 		return;
 	}
 	add_step(explanation, stage, false, "init_bootmem(): page 0x%llx is reserved, as all are",

@@ -346,9 +346,7 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 
 	json_object_set_new(json, "boot", record_json(view->record));
 	json_object_set_new(json, "rules", json_string(rules_names[view->options.rules]));
-	json_object_set_new(
-		json, "policy",
-		json_string(view->options.policy == POLICY_LINUX ? "linux-2.6.24" : "safe"));
+	json_object_set_new(json, "policy", text_or_null(view_policy(view)));
 	json_object_set_new(
 		json, "kernel",
 		json_pack("{s:o, s:o, s:b}", "start", hex_json(view->kernel.start_paddr), "end",

@@ -21,6 +21,7 @@ enum loss {
 	LOSS_NOT_WB,
 	LOSS_RUNTIME_RAM,
 	LOSS_CUT,
+	LOSS_LEFT_OUT,
 	LOSS_UNKNOWN_TYPE,
 	LOSS_OVERLAP,
 	LOSS_RESERVED,
@@ -40,6 +41,7 @@ static const char *const loss_texts[LOSS_COUNT] = {
 	[LOSS_NOT_WB] = "RAM that is not write-back",
 	[LOSS_RUNTIME_RAM] = "RAM that the runtime services claim",
 	[LOSS_CUT] = "cut off by a limit",
+	[LOSS_LEFT_OUT] = "RAM that the e820 map leaves out",
 	[LOSS_UNKNOWN_TYPE] = "of a type that nobody knows",
 	[LOSS_OVERLAP] = "RAM that another descriptor overlaps",
 	[LOSS_RESERVED] = "reserved",
@@ -50,8 +52,14 @@ static bool is_ram_type(uint32_t uefi_type)
 	return uefi_e820_type(uefi_type, UEFI_MEMORY_WB) == E820_RAM;
 }
 
+/* Where a map leaves memory out: it does so at and above a limit, and perhaps elsewhere. */
+struct hole {
+	bool is_one;
+	bool is_cut;
+};
+
 /* Why memory that @d describes is not usable, where the map has it as reserved or leaves it out. */
-static enum loss loss_of_descriptor(const struct uefi_descriptor *d, bool is_hole)
+static enum loss loss_of_descriptor(const struct uefi_descriptor *d, struct hole hole)
 {
 	if (d->type == UEFI_MMIO || d->type == UEFI_MMIO_PORT_SPACE)
 		return LOSS_NO_DRAM;
@@ -62,16 +70,18 @@ static enum loss loss_of_descriptor(const struct uefi_descriptor *d, bool is_hol
 	if (!is_ram_type(d->type))
 		return uefi_is_runtime(d) && d->type != UEFI_RESERVED ? LOSS_RUNTIME
 		                                                      : LOSS_RESERVED;
-	if (is_hole)
-		return LOSS_CUT;
+	if (hole.is_one)
+		return hole.is_cut ? LOSS_CUT : LOSS_LEFT_OUT;
 	if ((d->attribute & UEFI_MEMORY_RUNTIME) != 0)
 		return LOSS_RUNTIME_RAM;
 	return (d->attribute & UEFI_MEMORY_WB) == 0 ? LOSS_NOT_WB : LOSS_OVERLAP;
 }
 
 /* @d: who describes it; NULL if nobody does, or there is no UEFI map. */
-static enum loss loss_of(uint32_t e820_type, const struct uefi_descriptor *d)
+static enum loss loss_of(uint32_t e820_type, const struct uefi_descriptor *d, bool is_above_limit)
 {
+	struct hole hole = { e820_type == E820_NONE, is_above_limit };
+
 	static const struct {
 		uint32_t e820_type;
 		enum loss loss;
@@ -91,7 +101,7 @@ static enum loss loss_of(uint32_t e820_type, const struct uefi_descriptor *d)
 	if (d != NULL)
 		return e820_type == E820_UNUSABLE && d->type == UEFI_UNUSABLE
 		               ? LOSS_UNUSABLE
-		               : loss_of_descriptor(d, e820_type == E820_NONE);
+		               : loss_of_descriptor(d, hole);
 	if (e820_type == E820_UNUSABLE)
 		return LOSS_UNUSABLE;
 	return e820_type == E820_NONE ? LOSS_NO_DRAM : LOSS_RESERVED;
@@ -134,6 +144,7 @@ static void account_reserved(struct account *account, paddr_t start_paddr, paddr
 static void account_map(const struct view *view, struct account *account)
 {
 	struct e820_map descriptors = rules_descriptor_map(view->record);
+	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
 
 	for (int pass = 0; pass < 2; pass++) {
 		struct walk walk = { .maps = { &view->e820, &descriptors } };
@@ -141,7 +152,8 @@ static void account_map(const struct view *view, struct account *account)
 		while (walk_next(&walk)) {
 			uint32_t index = walk_type(&walk, 1);
 			enum loss loss = loss_of(walk_type(&walk, 0),
-			                         index > 0 ? &view->record->uefi[index - 1] : NULL);
+			                         index > 0 ? &view->record->uefi[index - 1] : NULL,
+			                         walk.start_paddr >= limit_paddr);
 
 			if (loss == LOSS_RESERVED && pass == 1)
 				account_reserved(account, walk.start_paddr, walk.end_paddr);
@@ -209,16 +221,34 @@ static const char *const kind_texts[] = {
 };
 #define N_KINDS (sizeof kind_texts / sizeof kind_texts[0])
 
+/* Never more than there is left. */
 static void add_row(struct view_target *target, const char *what, uint64_t bytes,
                     uint64_t *left_bytes)
 {
+	bytes = min_u64(bytes, *left_bytes);
 	if (bytes == 0)
 		return;
 	*MEMORY_ADD(target, ledger) = (struct ledger_row){ what, bytes };
 	*left_bytes -= bytes;
 }
 
-static void make_target_ledger(struct view_target *target, const struct e820_map *e820)
+/* Bytes of RAM in [start_paddr, end_paddr). */
+static uint64_t ram_bytes_in(const struct e820_map *e820, paddr_t start_paddr, paddr_t end_paddr)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < e820->n_ranges; i++) {
+		paddr_t low_paddr = max_u64(e820->ranges[i].start_paddr, start_paddr);
+		paddr_t high_paddr = min_u64(e820->ranges[i].end_paddr, end_paddr);
+
+		if (e820->ranges[i].type == E820_RAM && low_paddr < high_paddr)
+			bytes += high_paddr - low_paddr;
+	}
+	return bytes;
+}
+
+static void make_target_ledger(struct view_target *target, const struct e820_map *e820,
+                               paddr_t limit_paddr)
 {
 	uint64_t left_bytes = e820_bytes_of_type(e820, E820_RAM);
 	uint64_t bytes_by_kind[N_KINDS] = { 0 }; /* 0: a kind that is none of ours */
@@ -240,13 +270,22 @@ static void make_target_ledger(struct view_target *target, const struct e820_map
 	add_row(target, "reserved, and no reason is known", pfn_paddr(pages[FATE_UNKNOWN]),
 	        &left_bytes);
 	add_row(target, "above low memory", pfn_paddr(pages[FATE_ABOVE]), &left_bytes);
-	add_row(target, "not whole pages, the ISA hole, or cut off", left_bytes, &left_bytes);
+	if (target->target->cuts_isa_hole)
+		add_row(target, "640 KiB to 1 MiB, no RAM for IA-32",
+		        ram_bytes_in(e820, ISA_HOLE_START_PADDR,
+		                     min_u64(LOW_MEGABYTE_END_PADDR, limit_paddr)),
+		        &left_bytes);
+	add_row(target, "above the limit of memory", ram_bytes_in(e820, limit_paddr, UINT64_MAX),
+	        &left_bytes);
+	add_row(target, "parts of pages", left_bytes, &left_bytes);
 }
 
 void view_make_ledgers(struct view *view)
 {
+	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
+
 	make_map_ledger(view);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown && view->targets[i].failure == NULL)
-			make_target_ledger(&view->targets[i], &view->e820);
+			make_target_ledger(&view->targets[i], &view->e820, limit_paddr);
 }

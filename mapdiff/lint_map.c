@@ -307,15 +307,29 @@ void check_hole(struct lint *lint)
 
 /* --- bins --- */
 
-static uint64_t pages_of_type(const struct lint *lint, uint32_t type)
-{
-	uint64_t n_pages = 0;
+/* How many pages the map has of a type, and how many of them in the longest run. */
+struct pages {
+	uint64_t all, longest;
+};
 
-	for (size_t i = 0; i < lint->n_regions; i++)
-		if (lint->regions[i].type == type)
-			n_pages +=
-				pages_of(lint->regions[i].end_paddr - lint->regions[i].start_paddr);
-	return n_pages;
+static struct pages count_pages(const struct lint *lint, uint32_t type)
+{
+	struct pages pages = { 0, 0 };
+	paddr_t run_end_paddr = 0;
+	uint64_t run_pages = 0;
+
+	for (size_t i = 0; i < lint->n_regions; i++) {
+		const struct region *region = &lint->regions[i];
+		uint64_t n_pages = pages_of(region->end_paddr - region->start_paddr);
+
+		if (region->type != type)
+			continue;
+		run_pages = region->start_paddr == run_end_paddr ? run_pages + n_pages : n_pages;
+		run_end_paddr = region->end_paddr;
+		pages.all += n_pages;
+		pages.longest = max_u64(pages.longest, run_pages);
+	}
+	return pages;
 }
 
 /* Types that a kernel must leave alone, and that have bins for it. What is Reserved is mostly not
@@ -325,38 +339,58 @@ static bool has_bin_that_matters(uint32_t type)
 	return type < UEFI_TYPE_COUNT && (TYPE(type) & (RUNTIME_TYPES | ACPI_TYPES)) != 0;
 }
 
-static void check_bins(struct lint *lint, bool (*is_odd)(uint64_t n_pages, uint64_t bin_pages))
+/* Are @pages odd, for a bin of @bin_pages? */
+typedef bool is_odd_fn(const struct pages *pages, uint64_t bin_pages);
+
+static void check_bins(struct lint *lint, is_odd_fn *is_odd)
 {
 	for (size_t i = 0; i < lint->record->n_bins; i++) {
 		const struct record_bin *bin = &lint->record->bins[i];
-		uint64_t n_pages;
+		struct pages pages;
 
 		if (!has_bin_that_matters(bin->type) || bin->n_pages == 0)
 			continue;
-		n_pages = pages_of_type(lint, bin->type);
-		if (is_odd(n_pages, bin->n_pages))
-			found(lint, 0, 0, "%s: the bin has %llu pages, the map %llu",
+		pages = count_pages(lint, bin->type);
+		if (is_odd(&pages, bin->n_pages))
+			found(lint, 0, 0,
+			      "%s: %llu pages by the variable; the map has %llu, %llu of them in one "
+			      "piece",
 			      uefi_type_name(bin->type), (unsigned long long)bin->n_pages,
-			      (unsigned long long)n_pages);
+			      (unsigned long long)pages.all, (unsigned long long)pages.longest);
 	}
 }
 
-static bool is_more(uint64_t n_pages, uint64_t bin_pages)
+/*
+ * edk2 reports all of a bin as of its type, used or not, and raises the variable when a boot has
+ * used more. So a bin that is in no piece of the map is one that the next boot will have; this
+ * one's was too small.
+ */
+static bool is_raised(const struct pages *pages, uint64_t bin_pages)
 {
-	return n_pages > bin_pages;
+	return pages->all >= bin_pages && pages->longest < bin_pages;
 }
 
-static bool is_less(uint64_t n_pages, uint64_t bin_pages)
+static bool has_more(const struct pages *pages, uint64_t bin_pages)
 {
-	return n_pages < bin_pages;
+	return pages->all > bin_pages && pages->longest >= bin_pages;
+}
+
+static bool has_less(const struct pages *pages, uint64_t bin_pages)
+{
+	return pages->all < bin_pages;
 }
 
 void check_bin_overflow(struct lint *lint)
 {
-	check_bins(lint, is_more);
+	check_bins(lint, is_raised);
+}
+
+void check_bin_outside(struct lint *lint)
+{
+	check_bins(lint, has_more);
 }
 
 void check_bin_unused(struct lint *lint)
 {
-	check_bins(lint, is_less);
+	check_bins(lint, has_less);
 }

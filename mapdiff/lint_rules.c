@@ -80,9 +80,12 @@ const struct lint_rule lint_rules[] = {
 	  "RAM touches it on both sides, so a kernel that maps RAM in large pages maps it too, as "
 	  "cacheable memory.",
 	  "UEFI 2.10 §7.2.3", check_mmio_in_ram, true },
-	{ "bin-overflow", SEVERITY_WARNING, "more pages of a type than its bin has",
-	  "The rest was allocated wherever there was room, and is somewhere else on another boot: "
-	  "then a hibernated Linux does not resume. Enlarge the bin (MemoryTypeInformation).",
+	{ "bin-overflow", SEVERITY_WARNING, "a bin was too small at this boot",
+	  "The map has as many pages of the type as MemoryTypeInformation asks for, but not in one "
+	  "piece. edk2 raises the variable when a boot has used more than its bin: then what did not "
+	  "fit was allocated wherever there was room, and may be somewhere else on another boot, and a "
+	  "hibernated Linux does not resume. The next boot should have the larger bin; if this stays, "
+	  "the variable is lost between boots, or nobody reads it.",
 	  "", check_bin_overflow, true },
 	{ "many-entries", SEVERITY_WARNING,
 	  "more e820 entries than Linux's boot_params has room for",
@@ -112,9 +115,13 @@ const struct lint_rule lint_rules[] = {
 	  "That is where it should be. A kernel that shows it again must keep it before it takes boot "
 	  "services memory into use.",
 	  "ACPI 6.5, Boot Graphics Resource Table", check_bgrt_image, true },
+	{ "bin-outside", SEVERITY_NOTE, "pages of a type outside its bin",
+	  "They were allocated before there were bins, or at a fixed address, and stay where they are; "
+	  "or the bin was full, and they may move. `mapdiff series' over some boots tells which.",
+	  "", check_bin_outside, true },
 	{ "bin-unused", SEVERITY_NOTE, "fewer pages of a type than its bin has",
 	  "Unused room of a bin is reported as of its type, so this bin was not made: the firmware "
-	  "does not use the variable, or could not.",
+	  "does not use the variable, or could not, or has raised it since for the next boot.",
 	  "", check_bin_unused, true },
 	{ "many-descriptors", SEVERITY_NOTE, "a map of many descriptors",
 	  "Tools with tables of fixed size, memory testers and older loaders among them, lose the "

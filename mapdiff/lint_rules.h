@@ -84,6 +84,7 @@ void check_many_entries(struct lint *lint);
 void check_hole(struct lint *lint);
 void check_oem_type(struct lint *lint);
 void check_out_of_order(struct lint *lint);
+void check_bin_outside(struct lint *lint);
 void check_bin_unused(struct lint *lint);
 void check_many_descriptors(struct lint *lint);
 void check_no_memory_attributes(struct lint *lint);

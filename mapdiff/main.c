@@ -76,6 +76,11 @@ static struct record *read_operand(const struct options *options, int i)
 typedef void print_fn(const struct output *output, const void *result);
 typedef json_t *json_fn(const void *result);
 
+static const char *output_name(const struct options *options)
+{
+	return options->output != NULL ? options->output : "standard output";
+}
+
 static FILE *open_output(const struct options *options)
 {
 	FILE *file = options->output == NULL ? stdout : fopen(options->output, "w");
@@ -88,8 +93,7 @@ static FILE *open_output(const struct options *options)
 static void close_output(const struct options *options, FILE *file)
 {
 	if (ferror(file) || (file == stdout ? fflush(file) : fclose(file)) != 0)
-		fail(options->output != NULL ? options->output : "standard output",
-		     strerror(errno));
+		fail(output_name(options), strerror(errno));
 }
 
 /* https://no-color.org: any value but an empty one counts. */
@@ -104,7 +108,8 @@ static bool wants_colours(const struct options *options, FILE *file)
 	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-static void write_html(FILE *file, const void *result, print_fn *print, const json_t *report)
+static void write_html(const struct options *options, FILE *file, const void *result,
+                       print_fn *print, const json_t *report)
 {
 	size_t bytes;
 	char *text = NULL;
@@ -112,13 +117,13 @@ static void write_html(FILE *file, const void *result, print_fn *print, const js
 	bool is_written;
 
 	if (memory == NULL)
-		fail("HTML", strerror(errno));
+		fail("memory", strerror(errno));
 	print(&(struct output){ .file = memory }, result);
 	fclose(memory);
 	is_written = html_write(file, report, text);
 	free(text);
 	if (!is_written)
-		fail("HTML", strerror(errno));
+		fail(output_name(options), strerror(errno));
 }
 
 static void emit(const struct options *options, const void *result, print_fn *print,
@@ -130,10 +135,10 @@ static void emit(const struct options *options, const void *result, print_fn *pr
 	if (options->format == FORMAT_TEXT)
 		print(&(struct output){ file, wants_colours(options, file) }, result);
 	else if (options->format == FORMAT_HTML)
-		write_html(file, result, print, report);
+		write_html(options, file, result, print, report);
 	else if (json_dumpf(report, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER) != 0 ||
 	         fputc('\n', file) == EOF)
-		fail("JSON", "cannot be written");
+		fail(output_name(options), strerror(errno));
 	json_decref(report);
 	close_output(options, file);
 }
@@ -228,7 +233,7 @@ static int run_explain(const struct options *options)
 	uint64_t paddr;
 
 	if (!options_address(options->operands[1], &paddr))
-		fail(options->operands[1], "is no address: 0x9fc00, say");
+		fail(options->operands[1], "is no address: 0x9fc00, 640K and pfn:0x9f are");
 	record = read_operand(options, 0);
 	make_view(options, record, false, &view);
 	explain_page(&view, paddr, &explanation);
@@ -403,15 +408,23 @@ static int run_convert(const struct options *options)
 
 static const struct command commands[] = {
 	/* clang-format off */
-	{ "diff",      "A B",          "what changed from boot A to boot B, and would Linux resume", 2, 2, run_diff },
-	{ "show",      "FILE",         "one boot: each range, what became of it, and why",    1, 1, run_show },
-	{ "explain",   "FILE ADDRESS", "everything about one page",                           2, 2, run_explain },
-	{ "series",    "FILE...",      "many boots, or folders of them: what moves, and when", 1, INT_MAX, run_series },
-	{ "lint",      "FILE",         "what is wrong with a firmware's map",                 1, 1, run_lint },
-	{ "translate", "FILE",         "a UEFI map as the loader, Linux or GRUB would treat it", 1, 1, run_translate },
-	{ "check",     "LOG",          "does its e820 map follow from its UEFI map, and by whose rules", 1, 1, run_check },
-	{ "convert",   "FILE",         "any of them as a capture: only the map and what belongs to it", 1, 1, run_convert },
-	{ NULL, NULL, NULL, 0, 0, NULL },
+	{ "diff",      "A B",          "what changed from boot A to boot B, and would Linux resume", 2, 2,
+	  TAKES_FORMAT | TAKES_FOOTPRINT, run_diff },
+	{ "show",      "FILE",         "one boot: each range, what became of it, and why",    1, 1,
+	  TAKES_FORMAT | TAKES_VIEW, run_show },
+	{ "explain",   "FILE ADDRESS", "everything about one page",                           2, 2,
+	  TAKES_FORMAT | TAKES_VIEW, run_explain },
+	{ "series",    "FILE...",      "many boots, or folders of them: what moves, and when", 1, INT_MAX,
+	  TAKES_FORMAT, run_series },
+	{ "lint",      "FILE",         "what is wrong with a firmware's map",                 1, 1,
+	  TAKES_FORMAT, run_lint },
+	{ "translate", "FILE",         "a UEFI map as the loader, Linux or GRUB would treat it", 1, 1,
+	  TAKES_FORMAT | TAKES_VIEW, run_translate },
+	{ "check",     "LOG",          "does its e820 map follow from its UEFI map, and by whose rules", 1, 1,
+	  TAKES_FORMAT, run_check },
+	{ "convert",   "FILE",         "any of them as a capture: only the map and what belongs to it", 1, 1,
+	  0, run_convert },
+	{ NULL, NULL, NULL, 0, 0, 0, NULL },
 	/* clang-format on */
 };
 

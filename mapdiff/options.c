@@ -1,6 +1,8 @@
 /* options.c - getopt_long(), and values into fields: see options.h. */
 #include "mapdiff/options.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -42,19 +44,33 @@ static const char help_options[] =
 	"      --color=WHEN        auto (the default), always, never; NO_COLOR is respected\n"
 	"      --damaged           go on with what could be read of a damaged map\n"
 	"      --subtract-footprint  leave out what is bootmem's own (diff)\n"
+	"\n"
+	"For show, explain and translate, where bitmaps are computed:\n"
+	"\n"
 	"  -t, --target=TARGET     ia32, amd64, or both (the default)\n"
 	"  -p, --policy=POLICY     safe (the default) or linux-2.6.24\n"
-	"  -r, --rules=RULES       whose translation (translate): bootmem (the default)";
+	"  -r, --rules=RULES       whose translation of UEFI types: bootmem (the default)";
 static const char help_translate[] =
 	"\n"
-	"      --kernel=START-END, --initrd=START-END  where they are taken to be (translate)\n"
-	"      --mem=SIZE          no RAM at or above (translate)\n"
-	"      --keep-boot-services  boot services memory stays reserved (translate)\n"
+	"      --kernel=START-END, --initrd=START-END  where they are taken to be\n"
+	"      --mem=SIZE          no RAM at or above\n"
+	"      --keep-boot-services  boot services memory stays reserved\n"
+	"\n"
 	"  -h, --help              this text\n"
 	"  -V, --version           the version\n"
 	"\n"
+	"Numbers are decimal or 0x..., with K, M, G or T behind; an ADDRESS may be pfn:NUMBER, too.\n"
 	"Exit status: 0 the same (nothing found), 1 different (something found), 2 trouble.\n"
 	"The manual: man mapdiff.\n";
+
+/* What was asked for is printed: the program ends. Even a help text can meet a full disk. */
+static void __attribute__((noreturn)) end_with_text(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		exit(STATUS_SAME);
+	fprintf(stderr, "mapdiff: standard output: %s\n", strerror(errno));
+	exit(STATUS_TROUBLE);
+}
 
 static void print_help(const struct command *commands)
 {
@@ -68,6 +84,15 @@ static void print_help(const struct command *commands)
 		printf("%s %s", rules == 1 ? ",\n                         " : ",",
 		       rules_names[rules]);
 	fputs(help_translate, stdout);
+	end_with_text();
+}
+
+static void print_version(void)
+{
+	puts("mapdiff (bootmem) " BOOTMEM_VERSION "\n"
+	     "Copyright (c) 2026, the bootmem authors\n"
+	     "License: BSD-2-Clause; there is NO WARRANTY, to the extent permitted by law.");
+	end_with_text();
 }
 
 static void __attribute__((format(printf, 1, 2), noreturn)) fail(const char *format, ...)
@@ -96,23 +121,49 @@ static int choose(const char *option, const char *value, const char *const *word
 	fail("--%s is one of %s, not `%s'", option, all, value);
 }
 
-bool options_address(const char *text, uint64_t *ret_value)
+/* A number of at most 64 bits; @ret_end is behind it. No sign, no blanks, and no octal: 0100 is 100,
+ * as nobody who reads memory maps writes octal. */
+static bool parse_number(const char *text, uint64_t *ret_value, char **ret_end)
+{
+	bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+
+	if (is_hex ? !isxdigit((unsigned char)text[2]) : !isdigit((unsigned char)text[0]))
+		return false;
+	errno = 0;
+	*ret_value = strtoull(text, ret_end, is_hex ? 16 : 10);
+	return errno == 0;
+}
+
+bool options_size(const char *text, uint64_t *ret_value)
 {
 	static const char units[] = "KMGT";
 	const char *unit;
 	unsigned shift = 0;
 	char *end;
 
-	if (text[0] < '0' || text[0] > '9')
+	if (!parse_number(text, ret_value, &end))
 		return false;
-	*ret_value = strtoull(text, &end, 0);
-	if (*end != '\0' && (unit = strchr(units, *end)) != NULL) {
+	if (*end != '\0' && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
 		shift = 10 * (unsigned)(unit - units + 1);
 		end++;
 	}
 	if (*end != '\0' || *ret_value > UINT64_MAX >> shift)
 		return false;
 	*ret_value <<= shift;
+	return true;
+}
+
+bool options_address(const char *text, uint64_t *ret_paddr)
+{
+	static const char prefix[] = "pfn:";
+	char *end;
+
+	if (strncmp(text, prefix, sizeof prefix - 1) != 0)
+		return options_size(text, ret_paddr);
+	if (!parse_number(text + sizeof prefix - 1, ret_paddr, &end) || *end != '\0' ||
+	    *ret_paddr > pfn_down(UINT64_MAX))
+		return false;
+	*ret_paddr = pfn_paddr(*ret_paddr);
 	return true;
 }
 
@@ -125,11 +176,11 @@ static struct span parse_span(const char *option, const char *text)
 	if (dash != NULL && (size_t)(dash - text) < sizeof start) {
 		memcpy(start, text, (size_t)(dash - text));
 		start[dash - text] = '\0';
-		if (options_address(start, &span.start_paddr) &&
-		    options_address(dash + 1, &span.end_paddr) && span.start_paddr < span.end_paddr)
+		if (options_size(start, &span.start_paddr) &&
+		    options_size(dash + 1, &span.end_paddr) && span.start_paddr < span.end_paddr)
 			return span;
 	}
-	fail("--%s wants START-END, two addresses, not `%s'", option, text);
+	fail("--%s wants START-END, two addresses, 16M-18M say, not `%s'", option, text);
 }
 
 static const char *const format_names[] = { "text", "json", "html", NULL };
@@ -186,13 +237,63 @@ static void take_option(int option, struct options *options)
 		options->view.initrd = parse_span("initrd", optarg);
 		break;
 	case OPT_MEM:
-		if (!options_address(optarg, &options->view.mem_limit_paddr))
+		if (!options_size(optarg, &options->view.mem_limit_paddr) ||
+		    options->view.mem_limit_paddr == 0)
 			fail("--mem wants a size, 256M say, not `%s'", optarg);
 		break;
 	default: /* getopt has said what is wrong */
 		fputs("Try `mapdiff --help'.\n", stderr);
 		exit(STATUS_TROUBLE);
 	}
+}
+
+/* --- which options are for which command --- */
+
+enum group { GROUP_ALL, GROUP_FORMAT, GROUP_FOOTPRINT, GROUP_VIEW, N_GROUPS };
+
+static enum group group_of(int option)
+{
+	switch (option) {
+	case 'f':
+		return GROUP_FORMAT;
+	case OPT_FOOTPRINT:
+		return GROUP_FOOTPRINT;
+	case 'p':
+	case 'r':
+	case 't':
+	case OPT_KEEP:
+	case OPT_KERNEL:
+	case OPT_INITRD:
+	case OPT_MEM:
+		return GROUP_VIEW;
+	default:
+		return GROUP_ALL;
+	}
+}
+
+static const char *option_name(int option)
+{
+	const struct option *row = long_options;
+
+	while (row->val != option)
+		row++;
+	return row->name;
+}
+
+/* An option that would do nothing is a mistake of somebody who expects something of it. @given: of
+ * each group, one that was given; 0: none was. */
+static void refuse_foreign(const int given[N_GROUPS], const struct command *command)
+{
+	static const unsigned takes[N_GROUPS] = {
+		[GROUP_FORMAT] = TAKES_FORMAT,
+		[GROUP_FOOTPRINT] = TAKES_FOOTPRINT,
+		[GROUP_VIEW] = TAKES_VIEW,
+	};
+
+	for (size_t group = GROUP_ALL + 1; group < N_GROUPS; group++)
+		if (given[group] != 0 && (command->takes & takes[group]) == 0)
+			fail("--%s means nothing to `mapdiff %s'", option_name(given[group]),
+			     command->name);
 }
 
 static const struct command *command_named(const struct command *commands, const char *name)
@@ -222,6 +323,7 @@ static void take_operands(int argc, char **argv, const struct command *commands,
 void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options)
 {
+	int given[N_GROUPS] = { 0 };
 	int option;
 
 	*ret_options = (struct options){
@@ -229,15 +331,13 @@ void options_parse(int argc, char **argv, const struct command *commands,
 		.view.has_target = { true, true },
 	};
 	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		if (option == 'h') {
+		if (option == 'h')
 			print_help(commands);
-			exit(STATUS_SAME);
-		}
-		if (option == 'V') {
-			puts("mapdiff (bootmem) " BOOTMEM_VERSION);
-			exit(STATUS_SAME);
-		}
+		if (option == 'V')
+			print_version();
 		take_option(option, ret_options);
+		given[group_of(option)] = option;
 	}
 	take_operands(argc - optind, argv + optind, commands, ret_options);
+	refuse_foreign(given, ret_options->command);
 }

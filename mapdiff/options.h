@@ -23,12 +23,16 @@ struct options {
 	int n_operands;
 };
 
+/* Which options a command takes beside those that all do: see its help. */
+enum { TAKES_FORMAT = 1, TAKES_FOOTPRINT = 2, TAKES_VIEW = 4 };
+
 /* What can be done: name, operands, and the function that does it and returns the exit status. */
 struct command {
 	const char *name;
 	const char *operands; /* "A B" */
 	const char *summary;
 	int least_operands, most_operands;
+	unsigned takes; /* TAKES_... */
 	int (*run)(const struct options *options);
 };
 
@@ -43,7 +47,10 @@ enum { STATUS_SAME, STATUS_DIFFERENT, STATUS_TROUBLE };
 void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options);
 
-/* "4096", "0x1000", "16M" -> bytes. False for anything else. */
-bool options_address(const char *text, uint64_t *ret_value);
+/* "4096", "0x1000", "16M", "16m" -> bytes. False for anything else, and for more than 64 bits. */
+bool options_size(const char *text, uint64_t *ret_value);
+
+/* The same, or "pfn:0x1f", a page frame number -> its address. */
+bool options_address(const char *text, uint64_t *ret_paddr);
 
 #endif

@@ -19,15 +19,6 @@ static void heading(const struct output *output, const char *text)
 
 /* --- what it is --- */
 
-static const char *policy_text(const struct view *view, const struct view_target *target)
-{
-	const char *recorded = record_fact(view->record, "policy");
-
-	if (target->is_recorded)
-		return recorded != NULL ? recorded : "not recorded";
-	return view->options.policy == POLICY_SAFE ? "safe" : "linux-2.6.24";
-}
-
 static void print_fact(const struct output *output, const struct record *record, const char *key)
 {
 	const char *value = record_fact(record, key);
@@ -420,11 +411,12 @@ static void print_reservation(const struct output *output, const struct reservat
 static void print_target(const struct output *output, const struct view *view,
                          const struct view_target *target)
 {
+	const char *policy = view_policy(view);
 	char size[SIZE_TEXT_BYTES];
 
 	out(output, COLOUR_BOLD, "\n%s: bitmap and reservations, %s, policy %s\n",
 	    target->target->name, target->is_recorded ? "recorded" : "computed",
-	    policy_text(view, target));
+	    policy != NULL ? policy : "not recorded");
 	if (target->failure != NULL) {
 		out(output, COLOUR_RED, "  no bitmap: %s\n", target->failure);
 		return;
@@ -445,8 +437,8 @@ static void print_rows(const struct output *output, const struct ledger_row *row
 	for (size_t i = 0; i < n; i++) {
 		char size[SIZE_TEXT_BYTES];
 
-		out(output, COLOUR_NONE, "  %14llu KiB  %9s  %s\n",
-		    (unsigned long long)(rows[i].bytes >> 10), size_text(size, rows[i].bytes),
+		out(output, COLOUR_NONE, "  %16llu bytes  %9s  %s\n",
+		    (unsigned long long)rows[i].bytes, size_text(size, rows[i].bytes),
 		    rows[i].what);
 	}
 }
@@ -456,8 +448,8 @@ static void print_ledgers(const struct output *output, const struct view *view)
 	char size[SIZE_TEXT_BYTES];
 
 	heading(output, "Where the RAM went");
-	out(output, COLOUR_NONE, "  %14llu KiB  %9s  %s\n",
-	    (unsigned long long)(view->installed_bytes >> 10),
+	out(output, COLOUR_NONE, "  %16llu bytes  %9s  %s\n",
+	    (unsigned long long)view->installed_bytes,
 	    size_text(size, view->installed_bytes),
 	    view->has_installed ? "installed, of which:"
 	                        : "that the map tells of (installed: not recorded), of which:");

@@ -463,6 +463,21 @@ static void make_target(const struct view *view, const struct surroundings *arou
 	count_free(target);
 }
 
+const char *view_policy(const struct view *view)
+{
+	const char *recorded = record_fact(view->record, "policy");
+	bool is_linux = view->options.policy == POLICY_LINUX;
+
+	/* A capture has both targets, or none. */
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown && view->targets[i].is_recorded) {
+			if (recorded == NULL)
+				return NULL;
+			is_linux = strcmp(recorded, "linux-2.6.24") == 0;
+		}
+	return is_linux ? "linux-2.6.24" : "safe";
+}
+
 /* --- all of it --- */
 
 bool view_make(const struct record *record, const struct view_options *options,

@@ -144,6 +144,10 @@ bool view_make(const struct record *record, const struct view_options *options,
                struct view *ret_view, char **ret_error);
 void view_free(struct view *view);
 
+/* "safe", "linux-2.6.24": what the bitmaps were made by, recorded or computed; NULL: recorded ones,
+ * and it is not. */
+const char *view_policy(const struct view *view);
+
 /* RAM ends here for the loader: at mem= (@mem_limit_paddr, or the record's; 0: none), the CPU's
  * address width, and what page tables can map one to one. */
 paddr_t view_ram_limit(const struct record *record, paddr_t mem_limit_paddr);

@@ -42,7 +42,7 @@ def test_it_agrees_with_the_bitmap(report, map):
         ("whether Linux does so, too", "0x7fff", "amd64", "(as 2.6.24)"),
         ("what is no RAM stays reserved", "0xa0000", "ia32", "not RAM, so it stays reserved"),
         ("a hole has neighbours", "0xa0000", "UEFI map", "the one below ends at 0xa0000, the one above starts at 0x100000"),
-        ("and something that usually is there", "0xb8000", "e820", "usually there is the VGA window"),
+        ("and something that usually is there", "0xb8000", "e820", "what usually lies there: the VGA window"),
         ("the local APICs", "0xfee00000", "e820", "the local APICs"),
         ("flash", "0xffff0000", "UEFI map", "flash memory"),
         ("above everything", "0xffffffffffffffff", "e820", "none is above"),
@@ -76,8 +76,49 @@ def test_the_first_reservation_decides(report):
 def test_only_whole_pages_are_free(report):
     data = capture(e820=[(0, 0x9FC00, 1), (MIB, 64 * MIB, 1)])
     steps = report("explain", "-", "0x9f000", stdin=data)["steps"]
-    assert any("no whole page" in step["text"] for step in steps)
+    assert any("in the usable range 0x0-0x9fc00, but only whole pages are freed" in step["text"] for step in steps)
     assert steps[-1]["text"] == BITS[False]
+
+
+WHOLE = [(7, WB, 0, 64 * MIB)]
+PARTS = [(7, WB, 0, 0x9F000), (7, WB, MIB, 64 * MIB), (9, WB, 64 * MIB + 0x800, 65 * MIB + 0x800)]
+
+
+@pytest.mark.parametrize(
+    "rule, uefi, args, address, stage, words",
+    [
+        ("RAM in the ISA hole", WHOLE, [], "0xb8000", "ia32",
+         "in the usable range 0x0-0x4000000, but 640 KiB to 1 MiB are no RAM for IA-32, whatever the map says"),
+        ("which AMD64 believes", WHOLE, [], "0xb8000", "amd64", "free, in the usable range 0x0-0x4000000"),
+        ("a limit", UEFI, ["--mem=32M", "--rules=linux"], "0x3000000", "amd64",
+         "no bit: page 0x3000 is not below the end of RAM, 0x2000; the rest of RAM is above a limit"),
+        ("the rest of a page", PARTS, [], "0x4000000", "UEFI map", "in the same page: descriptor 2, 0x4000800-0x4100800"),
+        ("the same in e820", PARTS, [], "0x4000000", "e820", "in the same page: range 2, 0x4000800-0x4100800 ACPI data"),
+        ("nothing of another page", PARTS, [], "0x4101000", "UEFI map", "no descriptor holds it"),
+    ],
+)
+def test_reasons(report, rule, uefi, args, address, stage, words):
+    steps = report("explain", *args, "-", address, stdin=capture(uefi))["steps"]
+    assert any(words in step["text"] for step in steps if step["stage"] == stage), (rule, steps)
+
+
+def test_a_descriptor_that_wraps_is_named(report):
+    line = "uefi 0xfffffffffff00000 0xfffffffffff00000 7 0xf Conventional pages=0x200"
+    data = capture(UEFI, lines=[line])
+    steps = report("explain", "-", "0xffffffffffffffff", stdin=data)["steps"]
+    assert "type 7 (Conventional), starts at 0xfffffffffff00000 and ends past 2^64: it is passed over" in steps[0]["text"]
+    assert not any("past 2^64" in step["text"] for step in report("explain", "-", "0x0", stdin=data)["steps"])
+
+
+@pytest.mark.parametrize(
+    "found, words",
+    [(20, "that follows by the rules of GRUB 2.06"), (5, "that follows by the rules of GRUB 1.9x or ELILO"),
+     (4, "that does not follow from the descriptor by any rules known"), (2, None)],
+)
+def test_whose_type_it_is(report, found, words):
+    data = capture([*UEFI, (5, WB, 65 * MIB, 66 * MIB)], [(MIB, 64 * MIB, 1), (65 * MIB, 66 * MIB, found)], ["loader x"])
+    texts = [step["text"] for step in report("explain", "-", "65M", stdin=data)["steps"] if step["stage"] == "e820"]
+    assert texts[1:] == ([words] if words else [])
 
 
 def test_text(mapdiff):

@@ -77,6 +77,33 @@ BREAKS = {
     "a run of one number": lambda r: r["targets"]["amd64"]["free"].append([1]),
     "a target of another machine": lambda r: r["targets"].update(riscv={}),
     "a member nobody knows": lambda r: r.update(colour="red"),
+    "nor of the boot": lambda r: r["boot"].update(colour="red"),
+    "a file of a kind nobody knows": lambda r: r["boot"].update(source="tea leaves"),
+    "rules nobody knows": lambda r: r.update(rules="windows"),
+    "a policy nobody knows": lambda r: r.update(policy="brave"),
+    "no target": lambda r: r.update(targets={}),
+    "a fault that is not counted": lambda r: r["map_faults"].pop("wraps"),
+    "an end as decimal text": lambda r: r["uefi"][0].update(end="4096"),
+    "an attribute as a number": lambda r: r["uefi"][0].update(attribute=15),
+    "a reservation without an owner": lambda r: r["targets"]["ia32"]["reserved"][0].pop("owner"),
+    "one without a reason": lambda r: r["targets"]["ia32"]["reserved"][0].pop("reason"),
+    "one of neither origin": lambda r: r["targets"]["ia32"]["reserved"][0].update(origin="windows"),
+    "a run of addresses": lambda r: r["targets"]["ia32"]["free"].append(["0x0", "0x1000"]),
+    "free pages that a reservation took": lambda r: next(
+        run for run in r["targets"]["ia32"]["runs"] if run["fate"] == "free").update(reservation=0),
+}
+# The same of a diff.
+DIFF_BREAKS = {
+    "a kind of change nobody knows": lambda r: r["changes"][0].update(kind="hid"),
+    "a change of nothing": lambda r: r["changes"][0].update(before=None, after=None),
+    "what appeared was there before": lambda r: r["changes"][0].update(
+        kind="appeared", before=r["boots"][0]["e820"][0] | {}, after={"start": "0x0", "end": "0x1", "type": 1}),
+    "a verdict nobody knows": lambda r: r["resume"].update(verdict="perhaps"),
+    "one checksum": lambda r: r["resume"]["e820_crc32"].pop(),
+    "a checksum without its zeros": lambda r: r["resume"].update(e820_crc32=["0x1", "0x2"]),
+    "reasons as one text": lambda r: r["resume"].update(reasons="the map"),
+    "three boots": lambda r: r["boots"].append(r["boots"][0]),
+    "a boot with a member nobody knows": lambda r: r["boots"][1].update(colour="red"),
 }
 
 
@@ -88,6 +115,16 @@ def test_the_schema_refuses(report, what):
     assert faults(result) != []
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(result, SCHEMA, jsonschema.Draft202012Validator)
+
+
+@pytest.mark.parametrize("what", DIFF_BREAKS)
+def test_the_schema_refuses_of_a_diff(report, what):
+    result = report(*pair("direct-to-grub"))
+    for boot in result["boots"]:  # what is not broken takes time
+        boot.update(uefi=[], targets={}, landmarks=[], acpi=[])
+    assert faults(result) == [] and result["changes"]
+    DIFF_BREAKS[what](result)
+    assert faults(result) != []
 
 
 @pytest.mark.parametrize("name", PAIRS[::3])

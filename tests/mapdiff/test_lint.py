@@ -74,7 +74,14 @@ RULES = [
     ("hole", ([(7, WB, 0x1000, 0x58000), (7, WB, 0x59000, 0xa0000), RAM], []), ([LOW, RAM], [])),
     ("hole", (GOOD + [(7, WB, 1 << 32, 1 << 33), (7, WB, 3 << 32, 1 << 34)], []),
      (GOOD + [(7, WB, 1 << 33, 1 << 34)], [])),
-    ("bin-overflow", (GOOD, ["bin 9 15 ACPIReclaim"]), (GOOD, ["bin 9 16 ACPIReclaim", "bin 0 1 Reserved"])),
+    # What OVMF has: bins of this boot, and the variable as it was raised for the next one.
+    ("bin-overflow", (GOOD + [(10, WB, 0x60000000, 0x60010000)], ["bin 10 20 ACPIMemoryNVS"]),
+     (GOOD + [(10, WB, 0x60000000, 0x60010000)], ["bin 10 16 ACPIMemoryNVS"])),
+    ("bin-overflow", (GOOD + [(10, WB, 0x60000000, 0x60010000)], ["bin 10 32 ACPIMemoryNVS"]),
+     (GOOD + [(10, WB, 0x40020000, 0x40030000)], ["bin 10 32 ACPIMemoryNVS"])),  # in two descriptors
+    ("bin-outside", (GOOD, ["bin 9 15 ACPIReclaim"]), (GOOD, ["bin 9 16 ACPIReclaim", "bin 0 1 Reserved"])),
+    ("bin-outside", (GOOD + [(10, WB, 0x60000000, 0x60001000)], ["bin 10 16 ACPIMemoryNVS"]),
+     (GOOD + [(10, WB, 0x60000000, 0x60001000)], ["bin 10 17 ACPIMemoryNVS"])),
     ("bin-unused", (GOOD, ["bin 10 17 ACPIMemoryNVS"]), (GOOD, ["bin 10 16 ACPIMemoryNVS", "bin 4 99 BootServicesData"])),
     ("no-memory-attributes", (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - ACPI 2.0"]),
      (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - MEMATTR"])),

@@ -9,6 +9,7 @@ import pytest
 from conftest import MAPS, ROOT
 
 A, B = MAPS / "x64-q35-512M.map", MAPS / "x64-q35-8G.map"
+RULES = ("bootmem", "linux", "linux-6.12", "linux-ia32", "grub", "old-grub")
 MANUAL = ROOT / "mapdiff" / "mapdiff.1"
 
 
@@ -40,6 +41,19 @@ MANUAL = ROOT / "mapdiff" / "mapdiff.1"
         ("no address", ["explain", A, "here"], 2),
         ("a report that cannot be written", ["-o", "/no/such/folder/report", A, B], 2),
         ("a full disk", ["-o", "/dev/full", A, B], 2),
+        ("no address of 65 bits", ["explain", A, "0x10000000000000000"], 2),
+        ("nor with a unit", ["explain", A, "16777216T"], 2),
+        ("nor a page past the last", ["explain", A, "pfn:0x10000000000000"], 2),
+        ("nor a negative one", ["explain", "--", A, "-1"], 2),
+        ("nor with a blank", ["explain", A, " 1"], 2),
+        ("nor half a number", ["explain", A, "0x"], 2),
+        ("nor with a unit that nobody has", ["explain", A, "1Q"], 2),
+        ("an end below the start", ["show", "--kernel=2M-1M", A], 2),
+        ("no RAM at all", ["show", "--mem=0", A], 2),
+        ("an option that lint has no use for", ["lint", "--target=ia32", A], 2),
+        ("one of diff alone", ["show", "--subtract-footprint", A], 2),
+        ("one of translate that diff has no use for", ["--rules=linux", A, B], 2),
+        ("a capture is not JSON", ["convert", "--format=json", A], 2),
     ],
 )
 def test_exit_status(mapdiff, rule, args, status):
@@ -48,6 +62,43 @@ def test_exit_status(mapdiff, rule, args, status):
     if status == 2:
         assert err.startswith("mapdiff: ") or "--help" in err, rule
         assert out == "", f"{rule}: nothing is reported"
+
+
+@pytest.mark.parametrize(
+    "text, address",
+    [("4096", 0x1000), ("0x1000", 0x1000), ("0X1f", 0x1F), ("4K", 0x1000), ("4k", 0x1000), ("0x4k", 0x1000),
+     ("1M", 1 << 20), ("3g", 3 << 30), ("2T", 2 << 40), ("0100", 100), ("09", 9), ("pfn:0x9f", 0x9F000),
+     ("pfn:256", 1 << 20), ("pfn:0xfffffffffffff", (1 << 64) - 4096), ("18446744073709551615", (1 << 64) - 1)],
+)
+def test_addresses(report, text, address):
+    assert int(report("explain", A, text)["address"], 0) == address
+
+
+def test_an_option_for_nothing_is_named(mapdiff):
+    assert "--keep-boot-services means nothing to `mapdiff check'" in mapdiff("check", "--keep-boot-services", A)[2]
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["show", A], ["show", "-f", "json", A],
+                                  ["show", "-f", "html", A], ["series", A], ["convert", A]])
+def test_a_full_disk_behind_standard_output(args):
+    """Nothing is lost in silence."""
+    import os
+
+    program = os.environ.get("MAPDIFF", str(ROOT / "build" / "mapdiff-checked"))
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        result = subprocess.run([program, *map(str, args)], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr == "mapdiff: standard output: No space left on device\n"
+
+
+def test_a_reader_that_goes_away(mapdiff):
+    """As `mapdiff ... | head -1': the program ends, by the signal, and says nothing."""
+    import os
+
+    program = os.environ.get("MAPDIFF", str(ROOT / "build" / "mapdiff-checked"))
+    result = subprocess.run(["bash", "-c", f"{program} show {MAPS / 'x64-q35-960G.map'} | true; echo ${{PIPESTATUS[0]}}"],
+                            capture_output=True, text=True, check=False)
+    assert (result.stdout in ("141\n", "0\n")) and result.stderr == ""
 
 
 def test_standard_input(mapdiff):
@@ -95,6 +146,19 @@ def test_manual_names_all_options_and_commands(mapdiff):
         assert f".It Cm {command}" in manual, command
     for option in set(re.findall(r"Fl -([a-z][a-z-]+)", manual)):
         assert f"--{option}" in text, option
+    for rules in RULES:
+        assert f".It Cm {rules}" in manual and rules in text, rules
+
+
+def test_manual_explains_all_rules_of_lint():
+    """Each id, with the title that the report has for it."""
+    source = (ROOT / "mapdiff" / "lint_rules.c").read_text()
+    manual = MANUAL.read_text()
+    rules = re.findall(r'\{ "([a-z-]+)", SEVERITY_([A-Z]+),', source)
+    assert len(rules) > 25
+    for rule, severity in rules:
+        assert f".It Cm {rule} Pq {severity.lower()}" in manual, rule
+    assert len(re.findall(r"^\.It Cm [a-z-]+ Pq (note|warning|error)$", manual, re.M)) == len(rules)
 
 
 def test_manual_is_well_formed():

@@ -84,6 +84,56 @@ def test_cut_ram_is_a_loss(report):
         ("usable", 31 * MIB), ("cut off by a limit", 32 * MIB)]
 
 
+@pytest.mark.parametrize("map", ALL[::3], ids=name_of)
+def test_the_ledgers_of_the_text_add_up_to_the_byte(mapdiff, map):
+    lines = mapdiff("show", map.path)[1].split("Where the RAM went\n")[1].splitlines()
+    sums, heads = [], []
+    for line in lines:
+        words = line.split()
+        if "of which:" in line:
+            heads.append(int(words[0]))
+            sums.append(0)
+        elif line.startswith("  usable, for"):
+            heads.append(usable)
+            sums.append(0)
+        else:
+            sums[-1] += int(words[0])
+            if line.endswith(" usable"):
+                usable = int(words[0])
+    assert sums == heads and len(heads) == 3
+
+
+def rows(ledger):
+    return {row["what"]: row["bytes"] for row in ledger}
+
+
+def test_what_a_target_cannot_use_has_its_cause(report):
+    e820 = [(0, 0xB0000, 1), (MIB, 64 * MIB + 0x400, 1), (1 << 32, (1 << 32) + MIB, 1)]
+    data = capture(e820=e820, lines=["origin a log", "cpu-address-bits 32"])
+    got = {name: rows(target["ledger"]) for name, target in report("show", "-", stdin=data)["targets"].items()}
+    assert got["ia32"]["640 KiB to 1 MiB, no RAM for IA-32"] == 0x10000
+    assert got["amd64"]["low memory of PCs"] == 3 * PAGE + 0x10000
+    for ledger in got.values():
+        assert ledger["above the limit of memory"] == MIB and ledger["parts of pages"] == 0x400
+
+
+def test_ram_that_a_log_leaves_out_is_not_called_cut_off(report):
+    """Its e820 map does not follow from its UEFI map: why, nobody knows."""
+    got = report("show", "-", stdin=capture(UEFI, [(MIB, 64 * MIB, 1)], ["origin a log"]))
+    assert rows(got["ledger"])["RAM that the e820 map leaves out"] == 0xA0000
+
+
+@pytest.mark.parametrize(
+    "lines, args, policy",
+    [(BITMAP, [], "linux-2.6.24"), (BITMAP[1:], [], None), ([], [], "safe"), ([], ["-p", "linux-2.6.24"], "linux-2.6.24"),
+     (BITMAP, ["-p", "safe"], "linux-2.6.24")],
+)
+def test_the_policy_is_that_of_the_bitmaps(report, mapdiff, lines, args, policy):
+    data = capture(UEFI, E820, lines)
+    assert report("show", *args, "-", stdin=data)["policy"] == policy
+    assert f"policy {policy or 'not recorded'}" in mapdiff("show", *args, "-", stdin=data)[1]
+
+
 def test_more_usable_than_installed_is_not_believed(mapdiff):
     out = mapdiff("show", "-", stdin=capture(UEFI, lines=["installed-bytes 0x1000000"]))[1]
     assert "installed: not recorded" in out
