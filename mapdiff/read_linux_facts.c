@@ -337,7 +337,9 @@ static bool read_acpi_table(struct linux_boot *boot, const struct line *line, si
 	line_take(line, &at, ",");
 	line_skip_blanks(line, &at);
 	line_take_hex(line, &at, &length);
-	if (boot->facts.skips_acpi || table.paddr >= MOST_PADDR || length > UINT32_MAX) {
+	/* Without an address: the headers of a DSDT that changed while the system slept. */
+	if (boot->facts.skips_acpi || table.paddr == 0 || table.paddr >= MOST_PADDR ||
+	    length > UINT32_MAX) {
 		boot->facts.skips_acpi = false;
 		return true;
 	}
