@@ -28,11 +28,9 @@ const char *const cause_names[CAUSE_COUNT] = {
 
 static char *facts_differ(const struct diff *diff, const char *key, const char *what)
 {
-	const char *before = record_fact(diff->before, key), *after = record_fact(diff->after, key);
+	const struct fact_change *fact = diff_fact(diff, key);
 
-	if (before == NULL || after == NULL || strcmp(before, after) == 0)
-		return NULL;
-	return memory_printf("%s: %s -> %s", what, before, after);
+	return fact == NULL ? NULL : memory_printf("%s: %s -> %s", what, fact->before, fact->after);
 }
 
 /* Where DRAM ends below 4 GiB, and how much RAM there is above. What the firmware keeps at the end
@@ -242,25 +240,23 @@ static char *firmware_needs(const struct diff *diff)
 	return NULL;
 }
 
-static uint64_t acpi_bytes(const struct record *record)
+static char *acpi_sizes(const struct diff *diff)
 {
-	uint64_t bytes = 0;
+	size_t n_new = 0, n_gone = 0, n_resized = 0;
 
-	for (size_t i = 0; i < record->n_acpi; i++)
-		bytes += record->acpi[i].length_bytes;
-	return bytes;
-}
+	for (size_t i = 0; i < diff->n_tables; i++) {
+		const struct record_acpi *before = diff->tables[i].before;
+		const struct record_acpi *after = diff->tables[i].after;
 
-static char *acpi_size(const struct diff *diff)
-{
-	const struct record *before = diff->before, *after = diff->after;
-	char sizes[2][SIZE_TEXT_BYTES];
-
-	if (before->n_acpi == 0 || after->n_acpi == 0 || acpi_bytes(before) == acpi_bytes(after))
+		n_new += before == NULL;
+		n_gone += after == NULL;
+		n_resized += before != NULL && after != NULL &&
+		             before->length_bytes != after->length_bytes;
+	}
+	if (n_new + n_gone + n_resized == 0)
 		return NULL;
-	return memory_printf("the ACPI tables: %zu with %s -> %zu with %s", before->n_acpi,
-	                     size_text(sizes[0], acpi_bytes(before)), after->n_acpi,
-	                     size_text(sizes[1], acpi_bytes(after)));
+	return memory_printf("the ACPI tables: %zu new, %zu gone, %zu of another size", n_new,
+	                     n_gone, n_resized);
 }
 
 static char *event_log(const struct diff *diff)
@@ -289,7 +285,7 @@ static const struct {
 	{ CAUSE_DEVICES, pci_devices },
 	{ CAUSE_FIRMWARE, bins },
 	{ CAUSE_FIRMWARE, firmware_needs },
-	{ CAUSE_FIRMWARE, acpi_size },
+	{ CAUSE_FIRMWARE, acpi_sizes },
 };
 
 /* Is there anything beside the map that could differ? */
@@ -359,9 +355,38 @@ static bool has_evidence(const struct diff *diff, enum cause cause)
 	return false;
 }
 
-/* What moves everything moves what the stub allocates, too. */
-static enum cause cause_of(const struct diff *diff, const struct change *change)
+static bool starts_with(const char *text, const char *start)
 {
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Does the record tell where the configuration tables are? Then it would name the event log. */
+static bool has_config_tables(const struct record *record)
+{
+	for (size_t i = 0; i < record->n_landmarks; i++)
+		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
+		    record->landmarks[i].kind == LANDMARK_STUB)
+			return true;
+	return false;
+}
+
+static bool is_acpi_of_nobody(const struct diff_change *change)
+{
+	return change->change.before.type != E820_RAM && change->change.after.type != E820_RAM &&
+	       starts_with(change->owner, "unknown: ");
+}
+
+/* "ACPI data" that may be what Linux's EFI stub copied: nothing tells. */
+static bool may_be_event_log(const struct diff *diff, const struct diff_change *change)
+{
+	return is_acpi_of_nobody(change) &&
+	       !(has_config_tables(diff->before) && has_config_tables(diff->after));
+}
+
+/* What moves everything moves what the stub allocates, too. */
+static enum cause cause_of(const struct diff *diff, const struct diff_change *entry)
+{
+	const struct change *change = &entry->change;
 	bool moves_all = has_evidence(diff, CAUSE_RAM) || has_evidence(diff, CAUSE_CPU_COUNT);
 
 	if (!moves_all && diff_is_stub_memory(diff, change))
@@ -371,37 +396,12 @@ static enum cause cause_of(const struct diff *diff, const struct change *change)
 	for (size_t i = 0; i < diff->n_causes; i++)
 		if (diff->causes[i].cause != CAUSE_KERNEL_STUB)
 			return diff->causes[i].cause;
-	return is_bare(diff->before) || is_bare(diff->after) ? CAUSE_UNKNOWN : CAUSE_FIRMWARE;
+	return is_bare(diff->before) || is_bare(diff->after) || may_be_event_log(diff, entry)
+	               ? CAUSE_UNKNOWN
+	               : CAUSE_FIRMWARE;
 }
 
 /* --- what it means --- */
-
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
-/* Does the record tell where the kernel's configuration tables are? */
-static bool has_stub_tables(const struct record *record)
-{
-	for (size_t i = 0; i < record->n_landmarks; i++)
-		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
-		    record->landmarks[i].kind == LANDMARK_STUB)
-			return true;
-	return false;
-}
-
-/* "ACPI data" that holds no known table. */
-static const char *acpi_without_tables(const struct diff *diff)
-{
-	return has_stub_tables(diff->before) && has_stub_tables(diff->after)
-	               ? "This \"ACPI data\" holds no ACPI table that is known: something that ran "
-	                 "before Linux allocated it, a driver of the firmware, a boot loader or an EFI "
-	                 "stub."
-	               : "This \"ACPI data\" holds no ACPI table that is known. It may be the TPM event "
-	                 "log that Linux's EFI stub copies: TPMEventLog= in the kernel's line \"efi:\" "
-	                 "would tell.";
-}
 
 /* What kind of memory it is. */
 static const char *what_it_is(const struct diff *diff, const struct diff_change *change,
@@ -422,10 +422,15 @@ static const char *what_it_is(const struct diff *diff, const struct diff_change 
 		                 "firmware has it here in one of the boots only; Linux's own EFI stub "
 		                 "would call it reserved like the rest, and GRUB shows the difference.";
 	case E820_ACPI:
-		return strstr(change->owner, "ACPI ") == NULL || starts_with(change->owner, "unknown")
-		               ? acpi_without_tables(diff)
-		               : "ACPI tables: the kernel reads them at boot, and uses them from then "
-		                 "on.";
+		if (may_be_event_log(diff, change))
+			return "This \"ACPI data\" holds no ACPI table that is known. It may be the TPM "
+			       "event log that Linux's EFI stub copies: TPMEventLog= in the kernel's line "
+			       "\"efi:\" would tell.";
+		if (is_acpi_of_nobody(change))
+			return "This \"ACPI data\" holds no ACPI table that is known: something that "
+			       "ran before Linux allocated it, a driver of the firmware, a boot loader or "
+			       "an EFI stub.";
+		return "ACPI tables: the kernel reads them at boot, and uses them from then on.";
 	case E820_NVS:
 		return "ACPI NVS: the firmware uses this memory while the system runs.";
 	case E820_PMEM:
@@ -528,7 +533,7 @@ void diff_blame(const struct diff *diff, struct diff_change *change)
 	                                                                       : what->after.type;
 	const char *advice;
 
-	change->cause = cause_of(diff, what);
+	change->cause = cause_of(diff, change);
 	advice = what->is_consequence ? "" : diff_advice(diff, change->cause);
 	change->what = type == E820_RAM ? what_ram_means(what) : what_it_is(diff, change, type);
 	change->so = type == E820_RAM ? "" : what_follows(diff, what);
@@ -540,6 +545,7 @@ void diff_blame(const struct diff *diff, struct diff_change *change)
 void diff_sum_up_causes(struct diff *diff)
 {
 	static const char *const unseen[CAUSE_COUNT] = {
+		[CAUSE_UNKNOWN] = "nothing; they hold little beside the map",
 		[CAUSE_FIRMWARE] = "the firmware, or something started before Linux; nothing else that "
 				   "the two files show explains it",
 		[CAUSE_BOOT_LOADER] = "another boot loader, which translated the same UEFI map in its "
@@ -556,4 +562,9 @@ void diff_sum_up_causes(struct diff *diff)
 	if (diff->n_changes > 0)
 		diff->cause = diff->changes[0].cause;
 	diff->cause_text = unseen[diff->cause];
+	if (diff->cause == CAUSE_UNKNOWN && diff->n_changes > 0 &&
+	    may_be_event_log(diff, &diff->changes[0]) &&
+	    !(is_bare(diff->before) || is_bare(diff->after)))
+		diff->cause_text = "the firmware, or Linux's EFI stub; a line \"efi:\" with addresses "
+				   "would tell";
 }

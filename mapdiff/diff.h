@@ -133,6 +133,8 @@ bool diff_is_stub_memory(const struct diff *diff, const struct change *change);
 /* tables.c: ACPI tables, conditions, UEFI descriptors. */
 void diff_tables(struct diff *diff);
 void diff_facts(struct diff *diff);
+/* Of those, the one with this key, if both boots have it; else NULL. */
+const struct fact_change *diff_fact(const struct diff *diff, const char *key);
 void diff_uefi(struct diff *diff);
 /* causes.c: what can have moved the map; then cause and meaning of each change; then of all. */
 void diff_find_causes(struct diff *diff);

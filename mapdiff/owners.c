@@ -210,8 +210,9 @@ char *diff_owner(const struct diff *diff, const struct change *change)
 {
 	const struct e820_range *ranges[2] = { &change->before, &change->after };
 	struct names landmarks = { 0 }, types = { 0 };
-	const char *by_type = "", *in = "";
+	const char *by_type = "";
 	char *name, *type, *owner;
+	bool has_bin = false;
 
 	for (size_t side = 0; side < 2; side++) {
 		const struct record *record = side == 0 ? diff->before : diff->after;
@@ -222,16 +223,16 @@ char *diff_owner(const struct diff *diff, const struct change *change)
 		landmark_names(record, range->start_paddr, range->end_paddr, &landmarks);
 		uefi_names(diff, side, range, &types);
 		if (is_bin(record, range))
-			in = ", in a MemoryTypeInformation bin";
+			has_bin = true;
 		by_type = owner_by_type(record, range->type);
 	}
 	name = names_join(&landmarks);
 	type = names_join(&types);
 	if (*name == '\0' && *type == '\0')
-		owner = memory_printf("%s%s", by_type, in);
+		owner = memory_printf("%s", has_bin ? "MemoryTypeInformation bin" : by_type);
 	else
 		owner = memory_printf(*type != '\0' && *name != '\0' ? "%s (%s)%s" : "%s%s%s", type,
-		                      name, in);
+		                      name, has_bin ? ", in a MemoryTypeInformation bin" : "");
 	free(name);
 	free(type);
 	return owner;

@@ -160,8 +160,7 @@ static void judge_map(struct diff *diff)
 	           verdict == VERDICT_UNKNOWN
 	                   ? "a kernel before 4.10 does not look, and may be corrupted."
 	                   : "Linux would say \"Hibernate inconsistent memory map detected!\".",
-	           diff->cause_text != NULL ? diff->cause_text
-	                                    : "none, they hold little beside the map");
+	           diff->cause_text);
 	if (resume->ram_only == VERDICT_YES)
 		add_reason(diff, VERDICT_UNKNOWN,
 		           "RAM alone is the same: hibernate=relaxed_memmap, proposed for Linux in "
@@ -429,8 +428,7 @@ static const char *lost_feature(const char *before, const char *after, size_t *r
 
 static void judge_cpu(struct diff *diff)
 {
-	const char *before = record_fact(diff->before, "cpu");
-	const char *after = record_fact(diff->after, "cpu");
+	const struct fact_change *cpu = diff_fact(diff, "cpu");
 	const char *vendors[2] = { cpu_vendor(diff->before), cpu_vendor(diff->after) };
 	const char *features[2] = { record_fact(diff->before, "cpu-features"),
 		                    record_fact(diff->after, "cpu-features") };
@@ -457,12 +455,12 @@ static void judge_cpu(struct diff *diff)
 		           "The CPU lacks %.*s, which it had. Linux does not compare it, but the "
 		           "hibernated kernel would go on using it.",
 		           (int)lost_bytes, lost);
-	else if (before != NULL && after != NULL && strcmp(before, after) != 0)
+	else if (cpu != NULL)
 		add_reason(
 			diff, VERDICT_UNKNOWN,
 			"The CPU is another one: %s, then %s. Linux does not compare it; a feature "
 			"that is missing now would crash it.",
-			before, after);
+			cpu->before, cpu->after);
 }
 
 /* --- whether it is tried at all --- */
@@ -569,12 +567,11 @@ static void judge_tables(struct diff *diff)
 
 static void judge_machine(struct diff *diff)
 {
-	const char *before = record_fact(diff->before, "machine");
-	const char *after = record_fact(diff->after, "machine");
+	const struct fact_change *machine = diff_fact(diff, "machine");
 
-	if (before != NULL && after != NULL && strcmp(before, after) != 0)
+	if (machine != NULL)
 		add_reason(diff, VERDICT_UNKNOWN, "These are two machines, it seems: %s, and %s.",
-		           before, after);
+		           machine->before, machine->after);
 }
 
 static void judge_devices(struct diff *diff)
