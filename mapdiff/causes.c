@@ -13,8 +13,6 @@
 #include "mapdiff/memory.h"
 #include "mapdiff/output.h"
 
-#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
-
 const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_UNKNOWN] = "unknown",
 	[CAUSE_FIRMWARE] = "firmware",
@@ -30,11 +28,9 @@ const char *const cause_names[CAUSE_COUNT] = {
 
 static char *facts_differ(const struct diff *diff, const char *key, const char *what)
 {
-	const char *before = record_fact(diff->before, key), *after = record_fact(diff->after, key);
+	const struct fact_change *fact = diff_fact(diff, key);
 
-	if (before == NULL || after == NULL || strcmp(before, after) == 0)
-		return NULL;
-	return memory_printf("%s: %s -> %s", what, before, after);
+	return fact == NULL ? NULL : memory_printf("%s: %s -> %s", what, fact->before, fact->after);
 }
 
 /* Where DRAM ends below 4 GiB, and how much RAM there is above. What the firmware keeps at the end
@@ -151,7 +147,13 @@ static char *boot_loader(const struct diff *diff)
 	return facts_differ(diff, "loader", "the boot loader");
 }
 
-static char *devices(const struct diff *diff)
+/* A machine with another chipset has its windows elsewhere. */
+static char *machine(const struct diff *diff)
+{
+	return facts_differ(diff, "machine", "the machine");
+}
+
+static char *pci_devices(const struct diff *diff)
 {
 	const struct fact_change *first = NULL;
 	size_t n = 0;
@@ -169,6 +171,54 @@ static char *devices(const struct diff *diff)
 	                     first->after == NULL    ? "gone"
 	                     : first->before == NULL ? first->after
 	                                             : "another one");
+}
+
+/* Devices that are not on PCI have an ACPI table each, which came or went with it. */
+static char *acpi_devices(const struct diff *diff)
+{
+	static const struct {
+		const char *signature, *device;
+	} devices[] = {
+		{ "TPM2", "a TPM" },  { "TCPA", "a TPM" },    { "NFIT", "an NVDIMM" },
+		{ "DMAR", "an IOMMU" }, { "IVRS", "an IOMMU" },
+	};
+
+	for (size_t i = 0; i < diff->n_tables; i++) {
+		const struct table_change *table = &diff->tables[i];
+		const struct record_acpi *acpi =
+			table->before != NULL ? table->before : table->after;
+
+		if (table->before != NULL && table->after != NULL)
+			continue;
+		for (size_t j = 0; j < sizeof devices / sizeof devices[0]; j++)
+			if (strcmp(acpi->signature, devices[j].signature) == 0)
+				return memory_printf("%s, which boot %d has, and boot %d has not "
+				                     "(ACPI table %s)",
+				                     devices[j].device,
+				                     table->before != NULL ? 1 : 2,
+				                     table->before != NULL ? 2 : 1,
+				                     acpi->signature);
+	}
+	return NULL;
+}
+
+/* What the firmware keeps for a type. It learns from boot to boot: when a type was short of
+ * memory, it has more the next time. */
+static char *bins(const struct diff *diff)
+{
+	const struct record *before = diff->before, *after = diff->after;
+
+	for (size_t i = 0; i < before->n_bins; i++)
+		for (size_t j = 0; j < after->n_bins && j < UEFI_TYPE_COUNT; j++)
+			if (before->bins[i].type == after->bins[j].type &&
+			    before->bins[i].n_pages != after->bins[j].n_pages)
+				return memory_printf(
+					"what the firmware keeps for %s, which it learns from boot "
+					"to boot (MemoryTypeInformation): %llu -> %llu pages",
+					uefi_type_name(before->bins[i].type),
+					(unsigned long long)before->bins[i].n_pages,
+					(unsigned long long)after->bins[j].n_pages);
+	return NULL;
 }
 
 /* Flash and runtime services of another size: no boot makes them so, but another build does, or
@@ -190,38 +240,33 @@ static char *firmware_needs(const struct diff *diff)
 	return NULL;
 }
 
-static uint64_t acpi_bytes(const struct record *record)
+static char *acpi_sizes(const struct diff *diff)
 {
-	uint64_t bytes = 0;
+	size_t n_new = 0, n_gone = 0, n_resized = 0;
 
-	for (size_t i = 0; i < record->n_acpi; i++)
-		bytes += record->acpi[i].length_bytes;
-	return bytes;
-}
+	for (size_t i = 0; i < diff->n_tables; i++) {
+		const struct record_acpi *before = diff->tables[i].before;
+		const struct record_acpi *after = diff->tables[i].after;
 
-static char *acpi_size(const struct diff *diff)
-{
-	const struct record *before = diff->before, *after = diff->after;
-	char sizes[2][SIZE_TEXT_BYTES];
-
-	if (before->n_acpi == 0 || after->n_acpi == 0 || acpi_bytes(before) == acpi_bytes(after))
+		n_new += before == NULL;
+		n_gone += after == NULL;
+		n_resized += before != NULL && after != NULL &&
+		             before->length_bytes != after->length_bytes;
+	}
+	if (n_new + n_gone + n_resized == 0)
 		return NULL;
-	return memory_printf("the ACPI tables: %zu with %s -> %zu with %s", before->n_acpi,
-	                     size_text(sizes[0], acpi_bytes(before)), after->n_acpi,
-	                     size_text(sizes[1], acpi_bytes(after)));
+	return memory_printf("the ACPI tables: %zu new, %zu gone, %zu of another size", n_new,
+	                     n_gone, n_resized);
 }
 
 static char *event_log(const struct diff *diff)
 {
-	for (size_t i = 0; i < diff->n_changes; i++) {
-		const struct change *change = &diff->changes[i].change;
-
-		if (diff_is_event_log(diff, 0, &change->before) ||
-		    diff_is_event_log(diff, 1, &change->after))
+	for (size_t i = 0; i < diff->n_changes; i++)
+		if (diff_is_stub_memory(diff, &diff->changes[i].change))
 			return memory_printf(
-				"the TPM event log: Linux's EFI stub copies it to where "
-				"there is room");
-	}
+				"the EFI stub of Linux allocates this memory (%s) where there is "
+				"room at that moment",
+				diff->changes[i].owner);
 	return NULL;
 }
 
@@ -235,9 +280,12 @@ static const struct {
 	{ CAUSE_FIRMWARE, firmware_build },
 	{ CAUSE_BOOT_LOADER, boot_loader },
 	{ CAUSE_KERNEL_STUB, event_log },
-	{ CAUSE_DEVICES, devices },
+	{ CAUSE_DEVICES, machine },
+	{ CAUSE_DEVICES, acpi_devices },
+	{ CAUSE_DEVICES, pci_devices },
+	{ CAUSE_FIRMWARE, bins },
 	{ CAUSE_FIRMWARE, firmware_needs },
-	{ CAUSE_FIRMWARE, acpi_size },
+	{ CAUSE_FIRMWARE, acpi_sizes },
 };
 
 /* Is there anything beside the map that could differ? */
@@ -299,17 +347,12 @@ static enum cause retyper(const struct diff *diff, const struct change *change)
 	return CAUSE_UNKNOWN;
 }
 
-static enum cause cause_of(const struct diff *diff, const struct change *change)
+static bool has_evidence(const struct diff *diff, enum cause cause)
 {
-	if (diff_is_event_log(diff, 0, &change->before) ||
-	    diff_is_event_log(diff, 1, &change->after))
-		return CAUSE_KERNEL_STUB;
-	if (change->kind == CHANGE_RETYPED && retyper(diff, change) != CAUSE_UNKNOWN)
-		return retyper(diff, change);
 	for (size_t i = 0; i < diff->n_causes; i++)
-		if (diff->causes[i].cause != CAUSE_KERNEL_STUB)
-			return diff->causes[i].cause;
-	return is_bare(diff->before) || is_bare(diff->after) ? CAUSE_UNKNOWN : CAUSE_FIRMWARE;
+		if (diff->causes[i].cause == cause)
+			return true;
+	return false;
 }
 
 static bool starts_with(const char *text, const char *start)
@@ -317,42 +360,143 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* What kind of memory it is, and what follows when it is elsewhere. */
-static const char *what_it_is(const struct diff_change *change, uint32_t type)
+/* Does the record tell where the configuration tables are? Then it would name the event log. */
+static bool has_config_tables(const struct record *record)
 {
-	if (change->cause == CAUSE_KERNEL_STUB)
-		return "This is the copy of the TPM event log that Linux's EFI stub makes before the "
-		       "kernel starts, as \"ACPI data\" since Linux 6.12. Neither firmware nor boot "
-		       "loader moved it; it lands where memory is free at that moment.";
-	if (type == E820_GRUB_RUNTIME_CODE && change->cause == CAUSE_BOOT_LOADER)
-		return "Type 20 is GRUB's number for the code of the runtime services, which Linux's "
-		       "own EFI stub calls reserved: the same memory under another name.";
-	if (type == E820_GRUB_RUNTIME_CODE)
-		return "Type 20 is GRUB's number for the code of the runtime services. The firmware "
-		       "has it here in one of the boots only; Linux's own EFI stub would call it "
-		       "reserved like the rest, and GRUB shows the difference.";
-	if (starts_with(change->owner, "runtime services"))
-		return "Here is what the kernel calls when it needs the firmware (variables, clock, "
-		       "reset): a restored kernel would call the old place.";
-	if (type == E820_ACPI && starts_with(change->owner, "ACPI"))
-		return "ACPI tables are read at boot and used from then on: a restored kernel would look "
-		       "for them at the old place.";
-	if (type == E820_ACPI)
-		return "\"ACPI data\" in which no ACPI table is known to lie: something that ran before "
-		       "Linux allocated it, a driver of the firmware, a boot loader or an EFI stub.";
-	if (type == E820_NVS)
-		return "ACPI NVS is memory that the firmware uses while the system runs: it would use "
-		       "the new place, and a restored kernel would take that for RAM.";
-	return "Reserved memory is used by firmware or devices: a restored kernel would take the new "
-	       "place for RAM.";
-}
-
-static bool has_evidence(const struct diff *diff, enum cause cause)
-{
-	for (size_t i = 0; i < diff->n_causes; i++)
-		if (diff->causes[i].cause == cause)
+	for (size_t i = 0; i < record->n_landmarks; i++)
+		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
+		    record->landmarks[i].kind == LANDMARK_STUB)
 			return true;
 	return false;
+}
+
+static bool is_acpi_of_nobody(const struct diff_change *change)
+{
+	return change->change.before.type != E820_RAM && change->change.after.type != E820_RAM &&
+	       starts_with(change->owner, "unknown: ");
+}
+
+/* "ACPI data" that may be what Linux's EFI stub copied: nothing tells. */
+static bool may_be_event_log(const struct diff *diff, const struct diff_change *change)
+{
+	return is_acpi_of_nobody(change) &&
+	       !(has_config_tables(diff->before) && has_config_tables(diff->after));
+}
+
+/* What moves everything moves what the stub allocates, too. */
+static enum cause cause_of(const struct diff *diff, const struct diff_change *entry)
+{
+	const struct change *change = &entry->change;
+	bool moves_all = has_evidence(diff, CAUSE_RAM) || has_evidence(diff, CAUSE_CPU_COUNT);
+
+	if (!moves_all && diff_is_stub_memory(diff, change))
+		return CAUSE_KERNEL_STUB;
+	if (change->kind == CHANGE_RETYPED && retyper(diff, change) != CAUSE_UNKNOWN)
+		return retyper(diff, change);
+	for (size_t i = 0; i < diff->n_causes; i++)
+		if (diff->causes[i].cause != CAUSE_KERNEL_STUB)
+			return diff->causes[i].cause;
+	return is_bare(diff->before) || is_bare(diff->after) || may_be_event_log(diff, entry)
+	               ? CAUSE_UNKNOWN
+	               : CAUSE_FIRMWARE;
+}
+
+/* --- what it means --- */
+
+/* What kind of memory it is. */
+static const char *what_it_is(const struct diff *diff, const struct diff_change *change,
+                              uint32_t type)
+{
+	if (diff_is_stub_memory(diff, &change->change))
+		return starts_with(change->owner, "Unaccepted")
+		               ? "Linux's EFI stub keeps its table of unaccepted memory here."
+		               : "This is the copy of the TPM event log that Linux's EFI stub makes "
+		                 "before the kernel starts, as \"ACPI data\" since Linux 6.12.";
+	switch (type) {
+	case E820_GRUB_RUNTIME_CODE:
+		return change->cause == CAUSE_BOOT_LOADER
+		               ? "Type 20 is GRUB's number for the code of the runtime services, which "
+		                 "Linux's own EFI stub calls reserved: the same memory under another "
+		                 "name."
+		               : "Type 20 is GRUB's number for the code of the runtime services. The "
+		                 "firmware has it here in one of the boots only; Linux's own EFI stub "
+		                 "would call it reserved like the rest, and GRUB shows the difference.";
+	case E820_ACPI:
+		if (may_be_event_log(diff, change))
+			return "This \"ACPI data\" holds no ACPI table that is known. It may be the TPM "
+			       "event log that Linux's EFI stub copies: TPMEventLog= in the kernel's line "
+			       "\"efi:\" would tell.";
+		if (is_acpi_of_nobody(change))
+			return "This \"ACPI data\" holds no ACPI table that is known: something that "
+			       "ran before Linux allocated it, a driver of the firmware, a boot loader or "
+			       "an EFI stub.";
+		return "ACPI tables: the kernel reads them at boot, and uses them from then on.";
+	case E820_NVS:
+		return "ACPI NVS: the firmware uses this memory while the system runs.";
+	case E820_PMEM:
+	case E820_PRAM:
+		return "Persistent memory is none that the system saves.";
+	case E820_SOFT_RESERVED:
+		return "Specific-purpose memory is left to a driver.";
+	default:
+		return starts_with(change->owner, "runtime services")
+		               ? "Runtime services: what the kernel calls for variables, clock and "
+		                 "reset."
+		               : "Reserved memory belongs to the firmware, or to devices.";
+	}
+}
+
+/* Does @map have RAM in @range? */
+static bool has_ram(const struct e820_map *map, const struct e820_range *range)
+{
+	size_t low = 0, high = map->n_ranges;
+
+	while (low < high) { /* the first that ends behind the start */
+		size_t middle = low + (high - low) / 2;
+
+		if (map->ranges[middle].end_paddr <= range->start_paddr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low < map->n_ranges && map->ranges[low].start_paddr < range->end_paddr)
+		if (map->ranges[low++].type == E820_RAM)
+			return true;
+	return false;
+}
+
+/* What would follow for a kernel that goes on with the map of before. */
+static const char *what_follows(const struct diff *diff, const struct change *change)
+{
+	bool overwrites = has_ram(&diff->e820[0], &change->after);
+
+	if (change->is_consequence || change->kind == CHANGE_RETYPED)
+		return "";
+	if (change->kind == CHANGE_MOVED)
+		return overwrites ? "A resumed kernel would look at the old place, and take the new one "
+				    "for RAM."
+				  : "A resumed kernel would look at the old place.";
+	if (overwrites)
+		return "A resumed kernel would take the new part for RAM, and write over it.";
+	return has_ram(&diff->e820[1], &change->before)
+	               ? "A resumed kernel would still take what became RAM for what it was."
+	               : "";
+}
+
+static const char *what_ram_means(const struct change *change)
+{
+	if (change->is_consequence)
+		return "RAM gives way to what changed beside it.";
+	switch (change->kind) {
+	case CHANGE_GREW:
+	case CHANGE_APPEARED:
+		return "There is more RAM here than before.";
+	case CHANGE_SHRANK:
+	case CHANGE_VANISHED:
+		return "There is less RAM here than before.";
+	default:
+		return "This RAM is elsewhere now.";
+	}
 }
 
 const char *diff_advice(const struct diff *diff, enum cause cause)
@@ -364,10 +508,12 @@ const char *diff_advice(const struct diff *diff, enum cause cause)
 			"is worth a report to the firmware's vendor.",
 		[CAUSE_BOOT_LOADER] = "Resume through the boot loader that started the hibernated "
 				      "system.",
-		[CAUSE_KERNEL_STUB] = "Disabling the TPM in the firmware's setup avoids it.",
-		[CAUSE_DEVICES] =
-			"Resume with the devices (dock, power supply, screens) that were there "
-			"when it hibernated.",
+		[CAUSE_KERNEL_STUB] =
+			"Neither firmware nor boot loader moved it: it lands where memory is free "
+			"at that moment. With the TPM disabled in the firmware's setup there is no "
+			"event log.",
+		[CAUSE_DEVICES] = "Resume on the machine, and with the devices (dock, power supply, "
+				  "screens), with which it hibernated.",
 		[CAUSE_CPU_COUNT] = "Resume with as many CPUs as it hibernated with.",
 		[CAUSE_RAM] = "A hibernated system can only be resumed with the RAM that it had.",
 		[CAUSE_FOOTPRINT] = "",
@@ -382,22 +528,43 @@ const char *diff_advice(const struct diff *diff, enum cause cause)
 void diff_blame(const struct diff *diff, struct diff_change *change)
 {
 	const struct change *what = &change->change;
-	const struct e820_range *range =
-		what->after.end_paddr > what->after.start_paddr ? &what->after : &what->before;
-	bool is_grub = what->before.type == E820_GRUB_RUNTIME_CODE ||
-	               what->after.type == E820_GRUB_RUNTIME_CODE;
-	const char *is, *advice;
+	bool is_gone = what->after.end_paddr <= what->after.start_paddr;
+	uint32_t type = is_gone || what->before.type == E820_GRUB_RUNTIME_CODE ? what->before.type
+	                                                                       : what->after.type;
+	const char *advice;
 
-	change->cause = cause_of(diff, what);
+	change->cause = cause_of(diff, change);
 	advice = what->is_consequence ? "" : diff_advice(diff, change->cause);
-	if (what->is_consequence)
-		is = "RAM gives way to what changed beside it.";
-	else if (range->type == E820_RAM)
-		is = diff->ram_bytes[1] > diff->ram_bytes[0] ? "There is more RAM than before."
-		                                             : "There is less RAM than before.";
-	else if (change->cause == CAUSE_RAM && what->kind == CHANGE_MOVED)
-		is = "What the firmware puts at the top of RAM moves with the size of RAM.";
-	else
-		is = what_it_is(change, is_grub ? E820_GRUB_RUNTIME_CODE : range->type);
-	change->meaning = memory_printf("%s%s%s", is, *advice != '\0' ? " " : "", advice);
+	change->what = type == E820_RAM ? what_ram_means(what) : what_it_is(diff, change, type);
+	change->so = type == E820_RAM ? "" : what_follows(diff, what);
+	change->meaning = memory_printf("%s%s%s%s%s", change->what, *change->so != '\0' ? " " : "",
+	                                change->so, *advice != '\0' ? " " : "", advice);
+}
+
+/* Of the causes that were seen, the first that is one of a change; else that of the first change. */
+void diff_sum_up_causes(struct diff *diff)
+{
+	static const char *const unseen[CAUSE_COUNT] = {
+		[CAUSE_UNKNOWN] = "nothing; they hold little beside the map",
+		[CAUSE_FIRMWARE] = "the firmware, or something started before Linux; nothing else that "
+				   "the two files show explains it",
+		[CAUSE_BOOT_LOADER] = "another boot loader, which translated the same UEFI map in its "
+				      "own way",
+	};
+
+	for (size_t i = 0; i < diff->n_causes; i++)
+		for (size_t j = 0; j < diff->n_changes; j++)
+			if (diff->changes[j].cause == diff->causes[i].cause) {
+				diff->cause = diff->causes[i].cause;
+				diff->cause_text = diff->causes[i].text;
+				return;
+			}
+	if (diff->n_changes > 0)
+		diff->cause = diff->changes[0].cause;
+	diff->cause_text = unseen[diff->cause];
+	if (diff->cause == CAUSE_UNKNOWN && diff->n_changes > 0 &&
+	    may_be_event_log(diff, &diff->changes[0]) &&
+	    !(is_bare(diff->before) || is_bare(diff->after)))
+		diff->cause_text = "the firmware, or Linux's EFI stub; a line \"efi:\" with addresses "
+				   "would tell";
 }

@@ -8,6 +8,9 @@
 #include "mapdiff/record.h"
 #include "x86/changes.h"
 
+#define E820_PRAM              12 /* Linux: persistent memory, before it had a type of its own */
+#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
+
 /* Who or what is behind a change. */
 enum cause {
 	CAUSE_UNKNOWN,
@@ -30,9 +33,11 @@ struct diff_cause {
 
 struct diff_change {
 	struct change change; /* x86/changes.h */
-	char *owner;          /* "TPMEventLog", "ACPI DSDT, ACPI FACP"; "" if not known */
+	char *owner;          /* "TPMEventLog", "runtime services data"; "" for RAM only */
 	enum cause cause;
-	char *meaning; /* one or two sentences: what it is, and what follows from it */
+	const char *what;     /* a sentence: what kind of memory it is */
+	const char *so;       /* a sentence: what a resumed kernel would do there; "" if nothing */
+	char *meaning;        /* both, and what can be done */
 };
 
 /* An ACPI table, or a fact, in one, the other, or both and not the same. */
@@ -84,6 +89,8 @@ struct diff {
 	size_t n_consequences;       /* how many of them, the last ones, are is_consequence */
 	struct diff_cause *causes;   /* the likeliest first */
 	size_t n_causes, causes_capacity;
+	enum cause cause;       /* of all, in one word; CAUSE_UNKNOWN if nothing changed */
+	const char *cause_text; /* what was seen of it: of one of @causes, or what else there is */
 	struct table_change *tables;
 	size_t n_tables, tables_capacity;
 	struct fact_change *facts; /* conditions that differ */
@@ -114,24 +121,25 @@ char *owner_of(const struct record *record, paddr_t start_paddr, paddr_t end_pad
 /*
  * The parts of diff_make(), in the order in which it calls them. Each fills in its part of @diff.
  */
-/* diff.c: the changes between two maps, for the caller to free with their owners; what vanished and
- * what appeared, if it is of one type and owner, is one thing that moved. @owner is asked for text
- * for the caller to free. Those that are is_consequence come last. Returns how many there are. */
-typedef char *owner_fn(const void *context, size_t side, const struct e820_range *range);
-size_t diff_changes(const struct e820_map *before, const struct e820_map *after, owner_fn *owner,
-                    const void *context, struct diff_change **ret_changes);
-/* owners.c: the owner of @range in boot @side, by landmarks and by UEFI type. For the caller to
- * free; "" for RAM, and if nothing is known. */
-char *diff_range_owner(const struct diff *diff, size_t side, const struct e820_range *range);
-/* owners.c: is the TPM event log that Linux's EFI stub copied in @range of boot @side? */
-bool diff_is_event_log(const struct diff *diff, size_t side, const struct e820_range *range);
+/* diff.c: the changes between two maps, for the caller to free. Returns how many there are. */
+size_t diff_changes(const struct e820_map *before, const struct e820_map *after,
+                    struct change **ret_changes);
+/* owners.c: whose it is, by landmarks and UEFI types of both boots. For the caller to free; "" for
+ * RAM, and never else. */
+char *diff_owner(const struct diff *diff, const struct change *change);
+/* owners.c: does what Linux's EFI stub allocates lie in there, the copy of the TPM event log, say?
+ * Before Linux 6.12 that was RAM, and shows in no map. */
+bool diff_is_stub_memory(const struct diff *diff, const struct change *change);
 /* tables.c: ACPI tables, conditions, UEFI descriptors. */
 void diff_tables(struct diff *diff);
 void diff_facts(struct diff *diff);
+/* Of those, the one with this key, if both boots have it; else NULL. */
+const struct fact_change *diff_fact(const struct diff *diff, const char *key);
 void diff_uefi(struct diff *diff);
-/* causes.c: what can have moved the map; then cause and meaning of each change. */
+/* causes.c: what can have moved the map; then cause and meaning of each change; then of all. */
 void diff_find_causes(struct diff *diff);
 void diff_blame(const struct diff *diff, struct diff_change *change);
+void diff_sum_up_causes(struct diff *diff);
 /* causes.c: what can be done about changes of this cause; "" if nothing. Meanings end with it. */
 const char *diff_advice(const struct diff *diff, enum cause cause);
 /* resume.c: the verdict, and its reasons. */

@@ -39,6 +39,28 @@ void out(const struct output *output, enum colour colour, const char *format, ..
 	free(text);
 }
 
+void out_wrapped(const struct output *output, enum colour colour, size_t indent, const char *text)
+{
+	size_t column = indent;
+
+	while (*text != '\0') {
+		size_t bytes = strcspn(text, " ");
+
+		if (column > indent && column + 1 + bytes > OUTPUT_COLUMNS) {
+			out(output, COLOUR_NONE, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			out(output, COLOUR_NONE, " ");
+			column++;
+		}
+		out(output, colour, "%.*s", (int)bytes, text);
+		column += bytes;
+		text += bytes;
+		text += strspn(text, " ");
+	}
+	out(output, COLOUR_NONE, "\n");
+}
+
 const char *range_text(char *buffer, paddr_t start_paddr, paddr_t end_paddr)
 {
 	snprintf(buffer, RANGE_TEXT_BYTES, "0x%llx-0x%llx", (unsigned long long)start_paddr,

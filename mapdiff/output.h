@@ -33,6 +33,11 @@ struct output {
 void out(const struct output *output, enum colour colour, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The words of @text in lines of OUTPUT_COLUMNS columns and a line feed; the first line begins at
+ * column @indent already, the others are indented as far. */
+#define OUTPUT_COLUMNS 100
+void out_wrapped(const struct output *output, enum colour colour, size_t indent, const char *text);
+
 /* "0x100000-0x200000": half-open, as everywhere. Into a buffer of RANGE_TEXT_BYTES; returns it. */
 #define RANGE_TEXT_BYTES 48
 const char *range_text(char *buffer, paddr_t start_paddr, paddr_t end_paddr);

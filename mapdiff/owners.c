@@ -1,6 +1,7 @@
 /*
- * owners.c - a range of one boot -> whose it is: what has a name and an address in there, and what
- * the UEFI map, which tells more types apart than e820 does, calls it.
+ * owners.c - a range -> whose it is: what has a name and an address in there, and what the UEFI
+ * map, which tells more types apart than e820 does, calls it. Where neither tells, the owner says
+ * what is known all the same, and never more.
  */
 #include "mapdiff/diff.h"
 
@@ -73,13 +74,23 @@ static size_t first_landmark(const struct record *record, paddr_t paddr)
 	return low;
 }
 
+/* ACPI tables are many; what else lies beside them says more. */
+static bool is_acpi(const struct landmark *landmark)
+{
+	return strncmp(landmark->name, "ACPI", strlen("ACPI")) == 0;
+}
+
 static void landmark_names(const struct record *record, paddr_t start_paddr, paddr_t end_paddr,
                            struct names *names)
 {
-	for (size_t i = first_landmark(record, start_paddr);
-	     i < record->n_landmarks && record->landmarks[i].start_paddr < end_paddr; i++)
-		if (!names->has_more)
-			names_add(names, record->landmarks[i].name);
+	size_t first = first_landmark(record, start_paddr), end = first;
+
+	while (end < record->n_landmarks && record->landmarks[end].start_paddr < end_paddr)
+		end++;
+	for (int acpi = 0; acpi < 2; acpi++)
+		for (size_t i = first; i < end && !names->has_more; i++)
+			if (is_acpi(&record->landmarks[i]) == (acpi == 1))
+				names_add(names, record->landmarks[i].name);
 }
 
 char *owner_of(const struct record *record, paddr_t start_paddr, paddr_t end_paddr)
@@ -90,6 +101,8 @@ char *owner_of(const struct record *record, paddr_t start_paddr, paddr_t end_pad
 	return names_join(&names);
 }
 
+/* --- by UEFI type --- */
+
 /* What UEFI says more than e820 does. NULL: nothing. */
 static const char *uefi_owner(uint32_t uefi_type)
 {
@@ -99,9 +112,14 @@ static const char *uefi_owner(uint32_t uefi_type)
 		[UEFI_MMIO] = "MMIO",
 		[UEFI_MMIO_PORT_SPACE] = "MMIO port space",
 		[UEFI_PAL_CODE] = "PAL code",
+		[UEFI_PERSISTENT] = "persistent memory",
 		[UEFI_UNACCEPTED] = "unaccepted memory",
 	};
 
+	if (uefi_type >= UINT32_C(0x80000000)) /* UEFI 2.10 §7.2 */
+		return "an OS loader's own type";
+	if (uefi_type >= UINT32_C(0x70000000))
+		return "an OEM's own type";
 	return uefi_type < UEFI_TYPE_COUNT ? owners[uefi_type] : NULL;
 }
 
@@ -121,12 +139,14 @@ static size_t first_descriptor(const struct diff *diff, size_t side, size_t n, p
 	return low;
 }
 
-/* The descriptors in the range, and the one before it, which may reach into it. */
+/* The descriptors in the range, and the one before it, which may reach into it. Type 0 tells no more
+ * than that the firmware wants it so: it is named where no other is. */
 static void uefi_names(const struct diff *diff, size_t side, const struct e820_range *range,
                        struct names *names)
 {
 	size_t n = (side == 0 ? diff->before : diff->after)->n_uefi;
 	size_t i = first_descriptor(diff, side, n, range->start_paddr);
+	bool is_reserved = false, is_known = false;
 
 	for (i -= i > 0; i < n && diff->sorted_uefi[side][i].start_paddr < range->end_paddr; i++) {
 		const struct uefi_descriptor *descriptor = &diff->sorted_uefi[side][i];
@@ -134,14 +154,20 @@ static void uefi_names(const struct diff *diff, size_t side, const struct e820_r
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
 
-		if (uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps) &&
-		    end_paddr > range->start_paddr && name != NULL)
+		if (!uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps) ||
+		    end_paddr <= range->start_paddr)
+			continue;
+		is_reserved |= descriptor->type == UEFI_RESERVED;
+		is_known |= name != NULL;
+		if (name != NULL)
 			names_add(names, name);
 	}
+	if (is_reserved && !is_known && range->type == E820_RESERVED)
+		names_add(names, "firmware");
 }
 
 /* Memory of this size, to the page, is what the firmware keeps for the type from boot to boot. */
-static const char *bin_name(const struct record *record, const struct e820_range *range)
+static bool is_bin(const struct record *record, const struct e820_range *range)
 {
 	for (size_t i = 0; i < record->n_bins; i++) {
 		const struct record_bin *bin = &record->bins[i];
@@ -150,40 +176,85 @@ static const char *bin_name(const struct record *record, const struct e820_range
 		    bin->n_pages == (range->end_paddr - range->start_paddr) >> PAGE_SHIFT &&
 		    ((bin->type == UEFI_ACPI_NVS && range->type == E820_NVS) ||
 		     (bin->type == UEFI_ACPI_RECLAIM && range->type == E820_ACPI)))
-			return "MemoryTypeInformation bin";
-	}
-	return NULL;
-}
-
-bool diff_is_event_log(const struct diff *diff, size_t side, const struct e820_range *range)
-{
-	const struct record *record = side == 0 ? diff->before : diff->after;
-
-	if (range->type != E820_ACPI)
-		return false;
-	for (size_t i = first_landmark(record, range->start_paddr);
-	     i < record->n_landmarks && record->landmarks[i].start_paddr < range->end_paddr; i++)
-		if (strcmp(record->landmarks[i].name, "TPMEventLog") == 0)
 			return true;
+	}
 	return false;
 }
 
-char *diff_range_owner(const struct diff *diff, size_t side, const struct e820_range *range)
-{
-	const struct record *record = side == 0 ? diff->before : diff->after;
-	struct names landmarks = { 0 }, types = { 0 };
-	char *name, *type, *owner;
+/* --- of a change --- */
 
-	if (range->type == E820_RAM || range->start_paddr >= range->end_paddr)
-		return memory_text("", 0);
-	landmark_names(record, range->start_paddr, range->end_paddr, &landmarks);
-	uefi_names(diff, side, range, &types);
-	if (landmarks.n_texts == 0 && types.n_texts == 0 && bin_name(record, range) != NULL)
-		names_add(&landmarks, bin_name(record, range));
+/* What the e820 type alone tells. */
+static const char *owner_by_type(const struct record *record, uint32_t type)
+{
+	switch (type) {
+	case E820_ACPI:
+		return record->n_acpi > 0 ? "unknown: no ACPI table lies there"
+		                          : "unknown: the file names no ACPI tables";
+	case E820_NVS:
+		return "firmware";
+	case E820_UNUSABLE:
+		return "faulty memory";
+	case E820_PMEM:
+	case E820_PRAM:
+		return "persistent memory";
+	case E820_SOFT_RESERVED:
+		return "specific-purpose memory";
+	case E820_GRUB_RUNTIME_CODE:
+		return "runtime services code";
+	default:
+		return record->n_uefi > 0 ? "unknown" : "unknown without a UEFI map";
+	}
+}
+
+char *diff_owner(const struct diff *diff, const struct change *change)
+{
+	const struct e820_range *ranges[2] = { &change->before, &change->after };
+	struct names landmarks = { 0 }, types = { 0 };
+	const char *by_type = "";
+	char *name, *type, *owner;
+	bool has_bin = false;
+
+	for (size_t side = 0; side < 2; side++) {
+		const struct record *record = side == 0 ? diff->before : diff->after;
+		const struct e820_range *range = ranges[side];
+
+		if (range->start_paddr >= range->end_paddr || range->type == E820_RAM)
+			continue;
+		landmark_names(record, range->start_paddr, range->end_paddr, &landmarks);
+		uefi_names(diff, side, range, &types);
+		if (is_bin(record, range))
+			has_bin = true;
+		by_type = owner_by_type(record, range->type);
+	}
 	name = names_join(&landmarks);
 	type = names_join(&types);
-	owner = memory_printf(*type != '\0' && *name != '\0' ? "%s (%s)" : "%s%s", type, name);
+	if (*name == '\0' && *type == '\0')
+		owner = memory_printf("%s", has_bin ? "MemoryTypeInformation bin" : by_type);
+	else
+		owner = memory_printf(*type != '\0' && *name != '\0' ? "%s (%s)%s" : "%s%s%s", type,
+		                      name, has_bin ? ", in a MemoryTypeInformation bin" : "");
 	free(name);
 	free(type);
 	return owner;
+}
+
+bool diff_is_stub_memory(const struct diff *diff, const struct change *change)
+{
+	/* What it allocates as ACPI data, and of a size that counts. */
+	static const char *const tables[] = { "TPMEventLog", "Unaccepted" };
+	const struct e820_range *ranges[2] = { &change->before, &change->after };
+
+	for (size_t side = 0; side < 2; side++) {
+		const struct record *record = side == 0 ? diff->before : diff->after;
+		const struct e820_range *range = ranges[side];
+
+		for (size_t i = first_landmark(record, range->start_paddr);
+		     range->type == E820_ACPI && i < record->n_landmarks &&
+		     record->landmarks[i].start_paddr < range->end_paddr;
+		     i++)
+			if (strcmp(record->landmarks[i].name, tables[0]) == 0 ||
+			    strcmp(record->landmarks[i].name, tables[1]) == 0)
+				return true;
+	}
+	return false;
 }

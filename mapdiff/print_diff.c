@@ -9,36 +9,13 @@
 
 #include "mapdiff/memory.h"
 
-#define COLUMNS           100
+#define OWNER_INDENT      12
 #define MOST_CHANGES      60
 #define MOST_CONSEQUENCES 8
 #define MOST_ROWS         12
+#define MOST_ALIKE        24
 #define MOST_FACTS        24
 #define MOST_LINE_BYTES   4096 /* of a command line: Linux takes 2048 */
-
-/* @text in lines of COLUMNS columns, the first of which begins at column @indent already. */
-static void print_wrapped(const struct output *output, enum colour colour, int indent,
-                          const char *text)
-{
-	int column = indent;
-
-	while (*text != '\0') {
-		size_t bytes = strcspn(text, " ");
-
-		if (column > indent && (size_t)column + 1 + bytes > COLUMNS) {
-			out(output, COLOUR_NONE, "\n%*s", indent, "");
-			column = indent;
-		} else if (column > indent) {
-			out(output, COLOUR_NONE, " ");
-			column++;
-		}
-		out(output, colour, "%.*s", (int)bytes, text);
-		column += (int)bytes;
-		text += bytes;
-		text += strspn(text, " ");
-	}
-	out(output, COLOUR_NONE, "\n");
-}
 
 static void print_heading(const struct output *output, const struct diff *diff)
 {
@@ -50,8 +27,8 @@ static void print_heading(const struct output *output, const struct diff *diff)
 	for (int side = 0; side < 2; side++)
 		if (!diff->has_e820[side])
 			out(output, COLOUR_YELLOW,
-			    "Boot %d has no e820 map of a kernel: this is its UEFI map, translated as "
-			    "Linux does.\n",
+			    "Boot %d: no e820 map of a kernel; this is its UEFI map, as Linux would "
+			    "translate it.\n",
 			    side + 1);
 }
 
@@ -89,7 +66,7 @@ static void print_resume(const struct output *output, const struct resume *resum
 		const struct resume_reason *reason = &resume->reasons[i];
 
 		out(output, looks[reason->verdict].colour, "  %-5s ", looks[reason->verdict].mark);
-		print_wrapped(output, COLOUR_NONE, 8, reason->text);
+		out_wrapped(output, COLOUR_NONE, 8, reason->text);
 	}
 }
 
@@ -207,25 +184,27 @@ static void print_change(const struct output *output, const struct diff_change *
 
 	out(output, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
 	    widths->types, row.types, widths->where, row.where, row.amount);
-	if (*owner != '\0' && (size_t)width + strlen(owner) <= COLUMNS)
+	if (*owner != '\0' && (size_t)width + strlen(owner) <= OUTPUT_COLUMNS)
 		out(output, COLOUR_BLUE, "%*s  %s", widths->amount - (int)strlen(row.amount), "",
 		    owner);
-	else if (*owner != '\0')
-		out(output, COLOUR_BLUE, "\n            %s", owner);
 	out(output, COLOUR_NONE, "\n");
+	if (*owner != '\0' && (size_t)width + strlen(owner) > OUTPUT_COLUMNS) {
+		out(output, COLOUR_NONE, "%*s", OWNER_INDENT, "");
+		out_wrapped(output, COLOUR_BLUE, OWNER_INDENT, owner);
+	}
 	row_free(&row);
 	free(owner);
 }
 
 static void print_some(const struct output *output, const struct diff_change *changes,
-                       size_t n_changes, size_t most, const struct widths *widths)
+                       size_t n_changes, size_t most, const struct widths *widths,
+                       enum cause cause)
 {
 	size_t n_shown = n_changes < most ? n_changes : most;
 
 	for (size_t i = 0; i < n_shown; i++)
 		print_change(output, &changes[i], widths,
-		             !changes[i].change.is_consequence &&
-		                     changes[i].cause != changes[0].cause);
+		             !changes[i].change.is_consequence && changes[i].cause != cause);
 	if (n_shown < n_changes)
 		out(output, COLOUR_DIM, "  ... and %zu more\n", n_changes - n_shown);
 }
@@ -243,53 +222,36 @@ static void print_ram(const struct output *output, const struct diff *diff)
 	out(output, COLOUR_NONE, "\n");
 }
 
-/* The bytes of the meaning without the advice, which stands there once for all. */
-static size_t meaning_bytes(const struct diff *diff, const struct diff_change *change)
+/* Texts to print, each once: several changes share one. */
+struct items {
+	const char *texts[MOST_ROWS];
+	size_t n_texts;
+};
+
+static void print_item(const struct output *output, struct items *items, const char *text)
 {
-	size_t bytes = strlen(change->meaning);
-	const char *advice = diff_advice(diff, change->cause);
-	size_t advice_bytes = strlen(advice);
-
-	return advice_bytes > 0 && bytes > advice_bytes &&
-	                       strcmp(change->meaning + bytes - advice_bytes, advice) == 0
-	               ? bytes - advice_bytes - 1
-	               : bytes;
-}
-
-static void print_item(const struct output *output, const char *text, size_t bytes)
-{
-	char *item = memory_text(text, bytes);
-
+	if (*text == '\0' || items->n_texts == MOST_ROWS)
+		return;
+	for (size_t i = 0; i < items->n_texts; i++)
+		if (strcmp(items->texts[i], text) == 0)
+			return;
+	items->texts[items->n_texts++] = text;
 	out(output, COLOUR_NONE, "  * ");
-	print_wrapped(output, COLOUR_NONE, 4, item);
-	free(item);
+	out_wrapped(output, COLOUR_NONE, 4, text);
 }
 
-/* What it means, once for each text: several changes share one. Then what to do. */
+/* What it is, what follows, what can be done. */
 static void print_meanings(const struct output *output, const struct diff *diff)
 {
-	const char *shown[MOST_ROWS];
-	bool has_advice[CAUSE_COUNT] = { false };
-	size_t n = diff->n_changes - diff->n_consequences, n_shown = 0;
+	size_t n = diff->n_changes - diff->n_consequences;
+	struct items items = { .n_texts = 0 };
 
-	for (size_t i = 0; i < n; i++) {
-		const char *meaning = diff->changes[i].meaning;
-		size_t j = 0;
-
-		has_advice[diff->changes[i].cause] = true;
-		while (j < n_shown && strcmp(shown[j], meaning) != 0)
-			j++;
-		if (j < n_shown || n_shown == MOST_ROWS)
-			continue;
-		shown[n_shown++] = meaning;
-		print_item(output, meaning, meaning_bytes(diff, &diff->changes[i]));
-	}
-	for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-		const char *advice = diff_advice(diff, (enum cause)cause);
-
-		if (has_advice[cause] && *advice != '\0')
-			print_item(output, advice, strlen(advice));
-	}
+	for (size_t i = 0; i < n; i++)
+		print_item(output, &items, diff->changes[i].what);
+	for (size_t i = 0; i < n; i++)
+		print_item(output, &items, diff->changes[i].so);
+	for (size_t i = 0; i < n; i++)
+		print_item(output, &items, diff_advice(diff, diff->changes[i].cause));
 }
 
 static void print_changes(const struct output *output, const struct diff *diff)
@@ -308,55 +270,114 @@ static void print_changes(const struct output *output, const struct diff *diff)
 	if (diff->n_consequences > 0)
 		out(output, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
 	out(output, COLOUR_NONE, "\n");
-	print_some(output, diff->changes, n, MOST_CHANGES, &widths);
-	print_some(output, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths);
+	print_some(output, diff->changes, n, MOST_CHANGES, &widths, diff->cause);
+	print_some(output, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths,
+	           diff->cause);
 	print_ram(output, diff);
-	out(output, COLOUR_BOLD, "\nCause: %s\n", cause_names[diff->changes[0].cause]);
+	out(output, COLOUR_BOLD, "\nCause: %s", cause_names[diff->cause]);
+	out(output, COLOUR_NONE, "\n");
 	print_meanings(output, diff);
-	for (size_t i = 1; i < diff->n_causes; i++) {
-		out(output, COLOUR_NONE, "  also differs: ");
-		print_wrapped(output, COLOUR_NONE, 16, diff->causes[i].text);
+	for (size_t i = 0; i < diff->n_causes; i++) {
+		if (diff->causes[i].text == diff->cause_text)
+			continue;
+		out(output, COLOUR_NONE, "  also: ");
+		out_wrapped(output, COLOUR_NONE, 8, diff->causes[i].text);
 	}
 }
 
 /* --- the rest --- */
 
-/* Does the same happen to all of them? */
-static bool tables_go_together(const struct diff *diff)
+static const char *signature_of(const struct table_change *table)
 {
-	for (size_t i = 1; i < diff->n_tables; i++)
-		if (strcmp(diff->tables[i].what, diff->tables[0].what) != 0)
-			return false;
-	return diff->n_tables > 2;
+	return (table->before != NULL ? table->before : table->after)->signature;
 }
 
+static int compare_whats(const void *a, const void *b)
+{
+	const struct table_change *left = *(const struct table_change *const *)a;
+	const struct table_change *right = *(const struct table_change *const *)b;
+	int order = strcmp(left->what, right->what);
+
+	return order != 0 ? order : (left > right) - (left < right);
+}
+
+/* "moved by +1 page: APIC, FACP, HPET". */
+static void print_alike(const struct output *output, const struct table_change **tables,
+                        size_t n_tables)
+{
+	char *line = memory_printf("%s:", tables[0]->what);
+
+	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++) {
+		char *longer = memory_printf("%s%s %s", line, i > 0 ? "," : "",
+		                             signature_of(tables[i]));
+
+		free(line);
+		line = longer;
+	}
+	out(output, COLOUR_NONE, "  ");
+	if (n_tables > MOST_ALIKE) {
+		char *longer = memory_printf("%s, and %zu more", line, n_tables - MOST_ALIKE);
+
+		free(line);
+		line = longer;
+	}
+	out_wrapped(output, COLOUR_NONE, 4, line);
+	free(line);
+}
+
+static void print_table(const struct output *output, const struct table_change *table)
+{
+	const struct record_acpi *acpi = table->before != NULL ? table->before : table->after;
+
+	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature, (unsigned long long)acpi->paddr);
+	if (table->before != NULL && table->after != NULL &&
+	    table->before->paddr != table->after->paddr)
+		out(output, COLOUR_NONE, " -> 0x%llx", (unsigned long long)table->after->paddr);
+	out(output, COLOUR_NONE, "  %s\n", table->what);
+}
+
+/* What happens to more than two of them is one line; the others follow. */
 static void print_tables(const struct output *output, const struct diff *diff)
 {
-	if (diff->n_tables == 0)
-		return;
-	out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu", diff->n_tables);
-	if (tables_go_together(diff)) {
-		out(output, COLOUR_NONE, ", all of them %s\n", diff->tables[0].what);
-		return;
-	}
-	out(output, COLOUR_NONE, "\n");
-	for (size_t i = 0; i < diff->n_tables && i < MOST_ROWS; i++) {
-		const struct table_change *table = &diff->tables[i];
-		const struct record_acpi *acpi =
-			table->before != NULL ? table->before : table->after;
+	const struct table_change **tables = memory_alloc(diff->n_tables, sizeof *tables);
+	size_t n_alone = 0;
 
-		out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature,
-		    (unsigned long long)acpi->paddr);
-		if (table->before != NULL && table->after != NULL &&
-		    table->before->paddr != table->after->paddr)
-			out(output, COLOUR_NONE, " -> 0x%llx",
-			    (unsigned long long)table->after->paddr);
-		out(output, COLOUR_NONE, "  %s\n", table->what);
+	for (size_t i = 0; i < diff->n_tables; i++)
+		tables[i] = &diff->tables[i];
+	if (diff->n_tables > 0) {
+		qsort(tables, diff->n_tables, sizeof *tables, compare_whats);
+		out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
 	}
-	if (diff->n_tables > MOST_ROWS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", diff->n_tables - MOST_ROWS);
+	for (size_t start = 0, end; start < diff->n_tables; start = end) {
+		for (end = start + 1; end < diff->n_tables &&
+		                      strcmp(tables[end]->what, tables[start]->what) == 0;)
+			end++;
+		if (end - start > 2)
+			print_alike(output, &tables[start], end - start);
+		else
+			for (size_t i = start; i < end; i++)
+				tables[n_alone++] = tables[i];
+	}
+	for (size_t i = 0; i < n_alone && i < MOST_ROWS; i++)
+		print_table(output, tables[i]);
+	if (n_alone > MOST_ROWS)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", n_alone - MOST_ROWS);
+	free(tables);
 }
 
+static void print_uefi_row(const struct output *output, const struct uefi_change_row *row)
+{
+	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10llu %10llu%s", uefi_type_name(row->type),
+	    row->n_before, row->n_after, (unsigned long long)row->pages_before,
+	    (unsigned long long)row->pages_after, row->is_visible ? "  visible in e820" : "");
+	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
+		out(output, COLOUR_DIM, "  (%llu, %llu of bootmem's own)",
+		    (unsigned long long)row->footprint_pages[0],
+		    (unsigned long long)row->footprint_pages[1]);
+	out(output, COLOUR_NONE, "\n");
+}
+
+/* First what e820 shows. */
 static void print_uefi(const struct output *output, const struct diff *diff)
 {
 	bool is_visible = false;
@@ -365,23 +386,14 @@ static void print_uefi(const struct output *output, const struct diff *diff)
 		return;
 	for (size_t i = 0; i < diff->n_uefi; i++)
 		is_visible = is_visible || diff->uefi[i].is_visible;
-	out(output, COLOUR_BOLD, "\nUEFI descriptors that are only in one of the maps%s\n",
-	    is_visible ? "" : ": all of them RAM to Linux, which e820 does not show");
+	out(output, COLOUR_BOLD, "\nUEFI descriptors that are in one of the maps only%s\n",
+	    is_visible ? "" : ": all are RAM to Linux, and show in no e820");
 	out(output, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only 1", "only 2",
 	    "pages 1", "pages 2");
-	for (size_t i = 0; i < diff->n_uefi; i++) {
-		const struct uefi_change_row *row = &diff->uefi[i];
-
-		out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10llu %10llu%s",
-		    uefi_type_name(row->type), row->n_before, row->n_after,
-		    (unsigned long long)row->pages_before, (unsigned long long)row->pages_after,
-		    row->is_visible ? "  visible in e820" : "");
-		if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
-			out(output, COLOUR_DIM, "  (%llu, %llu of bootmem's own)",
-			    (unsigned long long)row->footprint_pages[0],
-			    (unsigned long long)row->footprint_pages[1]);
-		out(output, COLOUR_NONE, "\n");
-	}
+	for (int hidden = 0; hidden < 2; hidden++)
+		for (size_t i = 0; i < diff->n_uefi; i++)
+			if (diff->uefi[i].is_visible != (hidden == 1))
+				print_uefi_row(output, &diff->uefi[i]);
 }
 
 static bool has_word(const char *line, const char *word, size_t bytes)
@@ -410,10 +422,20 @@ static void print_words(const struct output *output, int boot, const char *line,
 	}
 }
 
+/* Numbers of bytes are for programs; people read sizes. */
+static const char *value_text(char *buffer, const char *key, const char *value)
+{
+	if (value == NULL)
+		return "-";
+	return strcmp(key, "installed-bytes") == 0 ? size_text(buffer, strtoull(value, NULL, 0))
+	                                           : value;
+}
+
 static void print_fact(const struct output *output, const struct fact_change *fact)
 {
-	const char *before = fact->before != NULL ? fact->before : "-";
-	const char *after = fact->after != NULL ? fact->after : "-";
+	char sizes[2][SIZE_TEXT_BYTES];
+	const char *before = value_text(sizes[0], fact->key, fact->before);
+	const char *after = value_text(sizes[1], fact->key, fact->after);
 	size_t bytes = strlen(fact->key) + strlen(before) + strlen(after);
 
 	out(output, COLOUR_NONE, "  %s:", fact->key);
@@ -421,7 +443,7 @@ static void print_fact(const struct output *output, const struct fact_change *fa
 		print_words(output, 1, before, after);
 		print_words(output, 2, after, before);
 		out(output, COLOUR_NONE, "\n");
-	} else if (bytes + 10 <= COLUMNS) {
+	} else if (bytes + 10 <= OUTPUT_COLUMNS) {
 		out(output, COLOUR_NONE, " %s -> %s\n", before, after);
 	} else {
 		out(output, COLOUR_NONE, "\n    1: %s\n    2: %s\n", before, after);

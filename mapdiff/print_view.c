@@ -478,31 +478,7 @@ void view_print(const struct output *output, const struct view *view)
 
 /* --- an explanation --- */
 
-#define STAGE_WIDTH  8
-#define LINE_COLUMNS 100
-
-/* Words of @text in lines of LINE_COLUMNS, behind STAGE_WIDTH and 4 columns. */
-static void print_wrapped(const struct output *output, enum colour colour, const char *text)
-{
-	size_t column = STAGE_WIDTH + 4;
-
-	while (*text != '\0') {
-		size_t bytes = strcspn(text, " ");
-
-		if (column > STAGE_WIDTH + 4 && column + 1 + bytes > LINE_COLUMNS) {
-			out(output, COLOUR_NONE, "\n%*s", STAGE_WIDTH + 4, "");
-			column = STAGE_WIDTH + 4;
-		} else if (column > STAGE_WIDTH + 4) {
-			out(output, COLOUR_NONE, " ");
-			column++;
-		}
-		out(output, colour, "%.*s", (int)bytes, text);
-		column += bytes;
-		text += bytes;
-		text += strspn(text, " ");
-	}
-	out(output, COLOUR_NONE, "\n");
-}
+#define STAGE_WIDTH 8
 
 void explanation_print(const struct output *output, const struct explanation *explanation)
 {
@@ -519,7 +495,8 @@ void explanation_print(const struct output *output, const struct explanation *ex
 		stage = step->stage;
 		out(output, COLOUR_BOLD, "%-*s  %c ", STAGE_WIDTH, is_new ? stage : "",
 		    step->is_decisive ? '*' : ' ');
-		print_wrapped(output, step->is_decisive ? COLOUR_BOLD : COLOUR_NONE, step->text);
+		out_wrapped(output, step->is_decisive ? COLOUR_BOLD : COLOUR_NONE, STAGE_WIDTH + 4,
+		            step->text);
 	}
 	out(output, COLOUR_DIM, "* decides\n");
 	free(title);

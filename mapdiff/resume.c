@@ -97,30 +97,6 @@ static void list_types(const struct diff *diff, char *text, size_t text_bytes)
 	}
 }
 
-/* The class of cause, in words: that of the first change, with what was seen of it. */
-static void add_cause(struct diff *diff, enum verdict verdict)
-{
-	enum cause cause = diff->n_changes > 0 ? diff->changes[0].cause : CAUSE_UNKNOWN;
-
-	for (size_t i = 0; i < diff->n_causes; i++)
-		if (diff->causes[i].cause == cause) {
-			add_reason(diff, verdict, "What moved it: %s.", diff->causes[i].text);
-			return;
-		}
-	if (cause == CAUSE_FIRMWARE)
-		add_reason(
-			diff, verdict,
-			"What moved it: the firmware, or something started before Linux; nothing "
-			"else that the two files show explains it.");
-	else if (cause == CAUSE_BOOT_LOADER)
-		add_reason(diff, verdict,
-		           "What moved it: another boot loader, which translated the same UEFI map "
-		           "in its own way.");
-	else
-		add_reason(diff, VERDICT_UNKNOWN,
-		           "What moved it cannot be told: the files hold little beside the map.");
-}
-
 /* Kernel versions: those of the log, compared by their first two numbers. */
 struct version {
 	unsigned int major, minor;
@@ -175,20 +151,16 @@ static void judge_map(struct diff *diff)
 		return;
 	}
 	if (resume->crc32[0] == resume->crc32[1]) {
-		add_reason(diff, VERDICT_YES,
-		           "The e820 maps have one checksum, 0x%08lx (%zu ranges).",
-		           (unsigned long)resume->crc32[0], diff->e820[0].n_ranges);
+		add_reason(diff, VERDICT_YES, "The e820 maps have one checksum.");
 		return;
 	}
-	add_reason(diff, verdict, "The e820 maps have different checksums, 0x%08lx and 0x%08lx: %s",
-	           (unsigned long)resume->crc32[0], (unsigned long)resume->crc32[1],
+	list_types(diff, types, sizeof types);
+	add_reason(diff, verdict, "The e820 maps differ in %s%s: %s Cause, as far as the files tell: %s.",
+	           types, diff->n_consequences > 0 ? "; RAM follows" : "",
 	           verdict == VERDICT_UNKNOWN
 	                   ? "a kernel before 4.10 does not look, and may be corrupted."
-	                   : "Linux would say \"Hibernate inconsistent memory map detected!\".");
-	list_types(diff, types, sizeof types);
-	add_reason(diff, verdict, "What differs: %s%s", types,
-	           diff->n_consequences > 0 ? "; RAM follows." : ".");
-	add_cause(diff, verdict);
+	                   : "Linux would say \"Hibernate inconsistent memory map detected!\".",
+	           diff->cause_text);
 	if (resume->ram_only == VERDICT_YES)
 		add_reason(diff, VERDICT_UNKNOWN,
 		           "RAM alone is the same: hibernate=relaxed_memmap, proposed for Linux in "
@@ -203,8 +175,8 @@ static void judge_prediction(struct diff *diff)
 {
 	if (diff->before->e820_view == VIEW_BOOTMEM || diff->after->e820_view == VIEW_BOOTMEM)
 		add_reason(diff, VERDICT_UNKNOWN,
-		           "This is a prediction: a capture has the map that bootmem made of the "
-		           "firmware's, not one that Linux printed.");
+		           "This is a prediction: a capture has no map that Linux printed, but what "
+		           "follows from the firmware's.");
 }
 
 /* --- how much RAM the kernel manages --- */
@@ -342,6 +314,11 @@ static unsigned int kernel_bits(const struct record *record)
 	return 0;
 }
 
+static bool has_pae(const char *version)
+{
+	return strstr(version, "pae") != NULL || strstr(version, "PAE") != NULL;
+}
+
 static void judge_kernel(struct diff *diff)
 {
 	const char *before_text = record_fact(diff->before, "kernel-version");
@@ -354,6 +331,14 @@ static void judge_kernel(struct diff *diff)
 		           "A kernel of %u bits hibernated, one of %u bits would have to read the "
 		           "image.",
 		           before_bits, after_bits);
+		return;
+	}
+	if (before_bits == 32 && after_bits == 32 && has_pae(before_text) != has_pae(after_text)) {
+		add_reason(diff, VERDICT_NO,
+		           "Linux %s reads the image of %s: only one of them has PAE, so their page "
+		           "tables have different formats. Linux does not compare that, and would "
+		           "crash.",
+		           after_text, before_text);
 		return;
 	}
 	if (!version_of(diff->before, &before) || !version_of(diff->after, &after) ||
@@ -443,8 +428,7 @@ static const char *lost_feature(const char *before, const char *after, size_t *r
 
 static void judge_cpu(struct diff *diff)
 {
-	const char *before = record_fact(diff->before, "cpu");
-	const char *after = record_fact(diff->after, "cpu");
+	const struct fact_change *cpu = diff_fact(diff, "cpu");
 	const char *vendors[2] = { cpu_vendor(diff->before), cpu_vendor(diff->after) };
 	const char *features[2] = { record_fact(diff->before, "cpu-features"),
 		                    record_fact(diff->after, "cpu-features") };
@@ -471,12 +455,12 @@ static void judge_cpu(struct diff *diff)
 		           "The CPU lacks %.*s, which it had. Linux does not compare it, but the "
 		           "hibernated kernel would go on using it.",
 		           (int)lost_bytes, lost);
-	else if (before != NULL && after != NULL && strcmp(before, after) != 0)
+	else if (cpu != NULL)
 		add_reason(
 			diff, VERDICT_UNKNOWN,
 			"The CPU is another one: %s, then %s. Linux does not compare it; a feature "
 			"that is missing now would crash it.",
-			before, after);
+			cpu->before, cpu->after);
 }
 
 /* --- whether it is tried at all --- */
@@ -538,7 +522,24 @@ static void judge_lockdown(struct diff *diff)
 
 /* --- what Linux does not look at --- */
 
-/* Equal maps hide it when a table goes elsewhere within its range: bugzilla.kernel.org 218853. */
+/* The picture that the BGRT points at is memory of the boot services, which ends with them. */
+static bool is_elsewhere(const struct table_change *table)
+{
+	return strcmp((table->before != NULL ? table->before : table->after)->signature,
+	              "BGRT image") != 0 &&
+	       (table->before == NULL || table->after == NULL ||
+	        table->before->paddr != table->after->paddr ||
+	        table->before->length_bytes != table->after->length_bytes);
+}
+
+static bool is_dsdt(const struct table_change *table)
+{
+	return table->before != NULL && table->after != NULL &&
+	       strcmp(table->before->signature, "DSDT") == 0;
+}
+
+/* Equal maps hide it when a table goes elsewhere within its range: bugzilla.kernel.org 218853. Of
+ * the DSDT, Linux looks at the header when it goes on: acpi_tb_check_dsdt_header(). */
 static void judge_tables(struct diff *diff)
 {
 	const struct table_change *first = NULL;
@@ -547,60 +548,73 @@ static void judge_tables(struct diff *diff)
 	for (size_t i = 0; i < diff->n_tables; i++) {
 		const struct table_change *table = &diff->tables[i];
 
-		if (table->before != NULL && table->after != NULL &&
-		    table->before->paddr == table->after->paddr &&
-		    table->before->length_bytes == table->after->length_bytes)
+		if (!is_elsewhere(table))
 			continue;
-		if (n++ == 0)
+		n++;
+		if (first == NULL || is_dsdt(table))
 			first = table;
 	}
-	if (n > 0 && diff->resume.has_crc32[0] && diff->resume.has_crc32[1] &&
-	    diff->resume.crc32[0] == diff->resume.crc32[1])
-		add_reason(
-			diff, VERDICT_UNKNOWN,
-			"%zu ACPI table%s within the same ranges (%.4s %s). Linux does not compare "
-			"them; the hibernated kernel would go on with what it read.",
-			n, n == 1 ? " differs" : "s differ",
-			(first->before != NULL ? first->before : first->after)->signature,
-			first->what);
+	if (n == 0 || !diff->resume.has_crc32[0] || !diff->resume.has_crc32[1] ||
+	    diff->resume.crc32[0] != diff->resume.crc32[1])
+		return;
+	add_reason(diff, VERDICT_UNKNOWN,
+	           "%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
+	           "hibernated kernel would go on with what it read%s.",
+	           n, n == 1 ? " differs" : "s differ",
+	           (first->before != NULL ? first->before : first->after)->signature, first->what,
+	           is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
 }
 
 static void judge_machine(struct diff *diff)
 {
-	const char *before = record_fact(diff->before, "machine");
-	const char *after = record_fact(diff->after, "machine");
+	const struct fact_change *machine = diff_fact(diff, "machine");
 
-	if (before != NULL && after != NULL && strcmp(before, after) != 0)
+	if (machine != NULL)
 		add_reason(diff, VERDICT_UNKNOWN, "These are two machines, it seems: %s, and %s.",
-		           before, after);
+		           machine->before, machine->after);
 }
 
 static void judge_devices(struct diff *diff)
 {
-	size_t n = 0;
+	size_t n = 0, n_gone = 0;
 
-	for (size_t i = 0; i < diff->n_facts; i++)
-		n += strncmp(diff->facts[i].key, "device ", strlen("device ")) == 0;
+	for (size_t i = 0; i < diff->n_facts; i++) {
+		const struct fact_change *fact = &diff->facts[i];
+
+		if (strncmp(fact->key, "device ", strlen("device ")) != 0)
+			continue;
+		n++;
+		n_gone += fact->before != NULL;
+	}
 	if (n > 0)
-		add_reason(
-			diff, VERDICT_UNKNOWN,
-			"%zu PCI device%s. Linux does not compare them; a driver may miss its device.",
-			n, n == 1 ? " differs" : "s differ");
+		add_reason(diff, VERDICT_UNKNOWN, "%zu PCI device%s. Linux does not compare them%s.",
+		           n, n == 1 ? " differs" : "s differ",
+		           n_gone > 0 ? "; a driver may miss its device" : "");
 }
 
+/* A log of the second boot may have what came of it. */
 static void tell_log(struct diff *diff)
 {
+	static const char *const failures[] = { "Error -", "Failed to load", "failed (" };
 	const char *log = record_fact(diff->after, "resume-log");
+	bool has_failed = false;
 
-	if (log != NULL)
-		add_reason(diff, VERDICT_UNKNOWN, "The log of boot 2 itself says: %s", log);
+	if (log == NULL)
+		return;
+	for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++)
+		has_failed |= strstr(log, failures[i]) != NULL;
+	add_reason(diff,
+	           has_failed                               ? VERDICT_NO
+	           : strstr(log, "successfully") != NULL    ? VERDICT_YES
+	                                                    : VERDICT_UNKNOWN,
+	           "The log of boot 2 itself says: %s", log);
 }
 
 /* --- the verdict --- */
 
 static void (*const judges[])(struct diff *diff) = {
-	judge_map,    judge_pages,   judge_kernel,  judge_cpu,        judge_will, judge_lockdown,
-	judge_tables, judge_devices, judge_machine, judge_prediction, tell_log,
+	judge_map,     judge_pages,  judge_kernel,  judge_cpu,        judge_will, judge_lockdown,
+	judge_machine, judge_tables, judge_devices, judge_prediction, tell_log,
 };
 
 /* Stable: what is against it comes first, in the order of the judges. */

@@ -418,15 +418,6 @@ static size_t node_at(const struct walk *walk, size_t side, const struct e820_ra
 	                            at;
 }
 
-static char *owner_in_walk(const void *context, size_t side, const struct e820_range *range)
-{
-	const struct walk *walk = context;
-	size_t node = node_at(walk, side, range);
-	const char *owner = node != NONE ? walk->series->work->owners[node] : "";
-
-	return memory_text(owner, strlen(owner));
-}
-
 /* What is exactly the same in two maps is one thing, also where other maps lie between them. */
 struct range_question {
 	const struct e820_range *const *ranges; /* of all maps, by number */
@@ -467,20 +458,18 @@ static void unite_equal(const struct series *series, size_t *parents)
  * taken. */
 static void unite_changed(const struct walk *walk)
 {
-	struct diff_change *changes;
-	size_t n = diff_changes(map_at(walk, 0), map_at(walk, 1), owner_in_walk, walk, &changes);
+	struct change *changes;
+	size_t n = diff_changes(map_at(walk, 0), map_at(walk, 1), &changes);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct change *change = &changes[i].change;
-		size_t before = node_at(walk, 0, &change->before);
-		size_t after = node_at(walk, 1, &change->after);
+		size_t before = node_at(walk, 0, &changes[i].before);
+		size_t after = node_at(walk, 1, &changes[i].after);
 		size_t node = before != NONE ? before : after;
 
 		if (node != NONE)
 			walk->n_moves[node] += walk->step->n_times;
 		if (before != NONE && after != NONE)
 			unite(walk->parents, before, after);
-		free(changes[i].owner);
 	}
 	free(changes);
 }

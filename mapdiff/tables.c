@@ -77,13 +77,24 @@ static char *table_difference(const struct record_acpi *before, const struct rec
 	return what;
 }
 
+/* What a capture of ours names, and Linux does not print. */
+static bool is_ours_alone(const struct diff *diff, const char *signature)
+{
+	return (diff->before->e820_view == VIEW_BOOTMEM) != (diff->after->e820_view == VIEW_BOOTMEM) &&
+	       (strcmp(signature, "RSDT") == 0 || strcmp(signature, "BGRT image") == 0);
+}
+
 static void add_table(struct diff *diff, const struct record_acpi *before,
                       const struct record_acpi *after)
 {
-	char *what = before == NULL  ? memory_printf("appeared")
-	             : after == NULL ? memory_printf("vanished")
-	                             : table_difference(before, after);
+	char *what;
 
+	if ((before == NULL || after == NULL) &&
+	    is_ours_alone(diff, (before != NULL ? before : after)->signature))
+		return;
+	what = before == NULL  ? memory_printf("appeared")
+	       : after == NULL ? memory_printf("vanished")
+	                       : table_difference(before, after);
 	if (*what == '\0') {
 		free(what);
 		return;
@@ -188,6 +199,15 @@ static bool is_same_revision(const char *before, const char *after)
 	       strspn(after + bytes, "0") == strlen(after + bytes);
 }
 
+/* A capture knows more of these than a log prints, or the other way round. */
+static bool is_same_name(const char *key, const char *before, const char *after)
+{
+	if (strcmp(key, "machine") == 0 || strcmp(key, "bios") == 0)
+		return strstr(before, after) != NULL || strstr(after, before) != NULL;
+	return strcmp(key, "cpu") == 0 && (strstr(before, "family: ") == NULL) !=
+	                                          (strstr(after, "family: ") == NULL);
+}
+
 static bool is_same_fact(const struct diff *diff, const char *key, const char *before,
                          const char *after)
 {
@@ -196,6 +216,8 @@ static bool is_same_fact(const struct diff *diff, const char *key, const char *b
 
 	if (strcmp(key, "uefi-revision") == 0)
 		return is_same_revision(before, after);
+	if (is_same_name(key, before, after))
+		return true;
 	/* The build of another kernel is another one anyway. */
 	if (strcmp(key, "kernel-build") == 0 && version_before != NULL && version_after != NULL &&
 	    strcmp(version_before, version_after) != 0)
@@ -236,6 +258,15 @@ void diff_facts(struct diff *diff)
 			compare_fact(diff, diff->after->facts[i].key, both_have_devices);
 	if (diff->n_facts > 0)
 		qsort(diff->facts, diff->n_facts, sizeof *diff->facts, compare_fact_changes);
+}
+
+const struct fact_change *diff_fact(const struct diff *diff, const char *key)
+{
+	for (size_t i = 0; i < diff->n_facts; i++)
+		if (strcmp(diff->facts[i].key, key) == 0 && diff->facts[i].before != NULL &&
+		    diff->facts[i].after != NULL)
+			return &diff->facts[i];
+	return NULL;
 }
 
 /* --- UEFI descriptors --- */

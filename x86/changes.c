@@ -22,6 +22,7 @@ struct fate {
 	bool is_kept;     /* without having moved, it shares bytes with a range of its type */
 	bool is_changed;  /* some byte has another type in the other map */
 	bool is_recast;   /* a range of another type has both its ends */
+	bool is_rooted;   /* one of its type shares bytes, and one end: it grew or shrank there */
 	bool is_mixed;    /* some byte is RAM or nothing there, or of a range that moved */
 	bool trades_hole; /* some byte is nothing there */
 };
@@ -153,14 +154,22 @@ static void pair(struct comparison *c, size_t before, size_t after, bool is_move
 	c->fates[AFTER][after].is_moved = is_moved;
 }
 
-/* Ranges with the same ends: equal, or of another type. */
+/* Ranges with the same ends: equal, or of another type. Or one of the ends, and one type. */
 static void compare_ranges(struct comparison *c, const struct segment *segment)
 {
 	size_t before = segment->index[BEFORE], after = segment->index[AFTER];
+	const struct e820_range *from, *to;
 
-	if (before == NONE || after == NONE ||
-	    !have_same_ends(range_of(c, BEFORE, before), range_of(c, AFTER, after)))
+	if (before == NONE || after == NONE)
 		return;
+	from = range_of(c, BEFORE, before);
+	to = range_of(c, AFTER, after);
+	if (!have_same_ends(from, to)) {
+		if (!is_different(segment) &&
+		    (from->start_paddr == to->start_paddr || from->end_paddr == to->end_paddr))
+			c->fates[BEFORE][before].is_rooted = c->fates[AFTER][after].is_rooted = true;
+		return;
+	}
 	if (!is_different(segment))
 		pair(c, before, after, false);
 	else if (is_special(segment->type[BEFORE]) && is_special(segment->type[AFTER]))
@@ -272,17 +281,23 @@ static bool move_along(const struct comparison *c, size_t before, size_t after, 
 	return bytes_of(from) == bytes_of(to) && to->start_paddr - from->start_paddr == shift;
 }
 
+/* Has it been found where it was, as another type, or of another size? */
+static bool stays(const struct fate *fate)
+{
+	return fate->is_recast || fate->is_rooted;
+}
+
 /*
  * A pair that moved, and its neighbours on both sides that moved by as much, RAM between them too.
- * (An index below 0 wraps, to one past every end.) If at its old or new place is a range of
- * another type with the same ends it was retyped, unless it has such neighbours.
+ * (An index below 0 wraps, to one past every end.) What is as well explained where it was did not
+ * move, unless it has such neighbours.
  */
 static void pair_moved(struct comparison *c, size_t before, size_t after)
 {
 	uint64_t shift =
 		range_of(c, AFTER, after)->start_paddr - range_of(c, BEFORE, before)->start_paddr;
 
-	if ((c->fates[BEFORE][before].is_recast || c->fates[AFTER][after].is_recast) &&
+	if ((stays(&c->fates[BEFORE][before]) || stays(&c->fates[AFTER][after])) &&
 	    !move_along(c, before + 1, after + 1, shift) &&
 	    !move_along(c, before - 1, after - 1, shift))
 		return;
@@ -303,10 +318,10 @@ static bool may_move(const struct comparison *c, const struct candidate *candida
 {
 	const struct fate *fate = &c->fates[candidate->side][candidate->index];
 
-	return fate->partner == NONE && !fate->is_recast;
+	return fate->partner == NONE && !stays(fate);
 }
 
-/* Those that are still alone, and not retyped. They are brought to the start of @list. */
+/* Those that are still alone, and may move. They are brought to the start of @list. */
 static struct look_alikes look_alikes_of(struct comparison *c, struct candidate *list, size_t n)
 {
 	struct look_alikes alike = { .list = { list, list } };

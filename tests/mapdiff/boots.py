@@ -20,13 +20,13 @@ def moved(pages, size=13, base=LAPTOP):
 
 
 def log(e820=LAPTOP, kernel="6.1.0-18-amd64", line="root=/dev/sda1 quiet", kib=4190000, cpu=CPU, cpus=4,
-        more=()):
+        dmi="Example Laptop/Board, BIOS 1.07 01/02/2023", more=()):
     """What dmesg would have of it."""
     lines = [f"Linux version {kernel} (builder@host) (gcc 12) #1 SMP", f"Command line: {line}",
              "BIOS-provided physical RAM map:"]
     lines += [f"BIOS-e820: [mem 0x{start:016x}-0x{end - 1:016x}] {NAMES.get(kind, f'type {kind}')}"
               for start, end, kind in e820]
-    lines += ["efi: EFI v2.70 by Example", "DMI: Example Laptop/Board, BIOS 1.07 01/02/2023"]
+    lines += ["efi: EFI v2.70 by Example", f"DMI: {dmi}"]
     lines += more
     lines += [f"smpboot: Allowing {cpus} CPUs, 0 hotplug CPUs"]
     if kib:

@@ -17,14 +17,16 @@ def changes(report, *paths):
 DATA, CODE = "runtime services data", "runtime services code"
 BOTH = f"{DATA}, {CODE} (SMBIOS)"
 TABLES = "ACPI BGRT, WAET, MCFG, ..."
+NO_TABLE, NO_TABLES = "unknown: no ACPI table lies there", "unknown: the file names no ACPI tables"
 REAL = {
     "direct-to-grub": [("retyped", 0x1F5EC000, 0x1F5EC000, 256, CODE, "boot loader")],
-    "grubplant-reserved-to-runtimecode": [("retyped", 0x10200000, 0x10200000, 16, CODE, "firmware")],
-    "plant-acpi-moved-1page": [("moved", 0x10000000, 0x10001000, 1, "", "firmware")],
+    "grubplant-reserved-to-runtimecode": [
+        ("retyped", 0x10200000, 0x10200000, 16, f"firmware, {CODE}", "firmware")],
+    "plant-acpi-moved-1page": [("moved", 0x10000000, 0x10001000, 1, NO_TABLE, "firmware")],
     "smp-1-to-2": [
         ("moved", 0x1EAA0000, 0x1EA8A000, 22, DATA, "CPU count"),
         ("moved", 0x1FEF4000, 0x1FEEC000, 8, DATA, "CPU count"),
-        ("grew", 0x1FF78000, 0x1FF70000, 8, "", "CPU count"),
+        ("grew", 0x1FF78000, 0x1FF70000, 8, "firmware", "CPU count"),
     ],
     "mem-512-to-768M": [
         ("grew", 0x900000, 0x900000, 0x10000, "", "RAM size"),
@@ -33,7 +35,7 @@ REAL = {
         ("moved", 0x1F76C000, 0x2F76C000, 0x10000, TABLES, "RAM size"),
         ("moved", 0x1F77E000, 0x2F77E000, 0x10000, "ACPI FACS", "RAM size"),
         ("moved", 0x1FEF4000, 0x2FEF4000, 0x10000, DATA, "RAM size"),
-        ("moved", 0x1FF78000, 0x2FF78000, 0x10000, "", "RAM size"),
+        ("moved", 0x1FF78000, 0x2FF78000, 0x10000, "firmware", "RAM size"),
     ],
     "same-direct-nokaslr": [], "same-grub": [], "vars-lost": [], "add-e1000": [], "direct-to-sdboot": [],
     "plant-loader-boot-data": [], "raw-order": [], "k612-to-k61": [], "opt-mem-400M": [],
@@ -48,19 +50,29 @@ def test_real_pairs(report, name):
 
 EVENT_LOG = "efi: ACPI=0x7f801000 TPMEventLog=0x%x "
 SSDT = "ACPI: SSDT 0x%016X 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"
+NO_LOG = "efi: ACPI=0x7f801000 ACPI 2.0=0x7f801014 "
+TPM2 = "ACPI: TPM2 0x000000007F902000 00004C (v04 OEM    TABLE    00000001 OEM  00000001)"
+MACHINE = "Example Desktop/Board, BIOS 1.07 01/02/2023"
 NIC = "pci 0000:02:00.0: [8086:15fb] type 00 class 0x020000"
 BRIDGE = "pci 0000:00:00.0: [8086:29c0] type 00 class 0x060000"
-BIOS = "DMI: Example Laptop/Board, BIOS 1.08 05/05/2024"
+BIOS = "Example Laptop/Board, BIOS 1.08 05/05/2024"
 CAUSES = (
     # what differs, both boots, the change, its owner, its cause
-    ("nothing that is known", {}, {}, "", "firmware"),
+    ("nothing that is known", {}, {}, NO_TABLES, "unknown"),
+    ("nothing, and it is not the event log", {"more": [NO_LOG]}, {"more": [NO_LOG]}, NO_TABLES, "firmware"),
     ("the copy of the TPM event log", {"more": [EVENT_LOG % 0x7F000000]}, {"more": [EVENT_LOG % 0x7EFFE000]},
      "TPMEventLog", "kernel stub"),
     ("ACPI tables in it", {"more": [SSDT % 0x7F001000]}, {"more": [SSDT % 0x7EFFF000]}, "ACPI SSDT", "firmware"),
-    ("CPUs", {"cpus": 4}, {"cpus": 8}, "", "CPU count"),
-    ("devices", {"more": [BRIDGE]}, {"more": [BRIDGE, NIC]}, "", "devices"),
-    ("the firmware's build", {}, {"more": [BIOS]}, "", "firmware"),
-    ("the boot loader", {}, {"line": "BOOT_IMAGE=/vmlinuz quiet"}, "", "boot loader"),
+    ("its copy, and CPUs", {"more": [EVENT_LOG % 0x7F000000], "cpus": 4},
+     {"more": [EVENT_LOG % 0x7EFFE000], "cpus": 8}, "TPMEventLog", "CPU count"),
+    ("the event log behind ACPI tables", {"more": [SSDT % 0x7F000000, EVENT_LOG % 0x7F001018]},
+     {"more": [SSDT % 0x7EFFE000, EVENT_LOG % 0x7EFFF018]}, "TPMEventLog, ACPI SSDT", "kernel stub"),
+    ("CPUs", {"cpus": 4}, {"cpus": 8}, NO_TABLES, "CPU count"),
+    ("devices", {"more": [BRIDGE]}, {"more": [BRIDGE, NIC]}, NO_TABLES, "devices"),
+    ("a TPM", {"more": [SSDT % 0x7F900000]}, {"more": [SSDT % 0x7F900000, TPM2]}, NO_TABLE, "devices"),
+    ("the machine", {}, {"dmi": MACHINE}, NO_TABLES, "devices"),
+    ("the firmware's build", {}, {"dmi": BIOS}, NO_TABLES, "firmware"),
+    ("the boot loader", {}, {"line": "BOOT_IMAGE=/vmlinuz quiet"}, NO_TABLES, "boot loader"),
 )
 
 
@@ -76,6 +88,49 @@ def test_the_meaning_of_a_moved_event_log(report, tmp_path):
     meaning = report(*paths)["changes"][0]["meaning"]
     assert "Linux's EFI stub" in meaning and "Neither firmware" in meaning
 
+
+def capture(pages, bin_pages):
+    """One whose 13 pages of ACPI data are elsewhere, with a bin for them."""
+    return boots.capture(boots.moved(pages), more=[f"bin 9 {bin_pages} ACPIReclaim"])
+
+
+def test_bins(report, tmp_path):
+    """What the firmware learned is a cause; memory as large as a bin is one."""
+    paths = boots.write(tmp_path, capture(0, 13), capture(2, 15))
+    assert changes(report, *paths) == [
+        ("moved", 0x7F000000, 0x7F002000, 2, "MemoryTypeInformation bin", "firmware")]
+    assert "MemoryTypeInformation): 13 -> 15 pages" in report(*paths)["resume"]["reasons"][0]
+
+
+@pytest.mark.parametrize("after, what", (
+    (boots.moved(1), "look at the old place, and take the new one for RAM"),
+    (boots.moved(0, size=14), "take the new part for RAM, and write over it"),
+    (boots.moved(0, size=12), "still take what became RAM for what it was"),
+))
+def test_what_follows(report, tmp_path, after, what):
+    """From where RAM was, and where it is: for a kernel that goes on with the map of before."""
+    assert what in report(*boots.write(tmp_path, boots.log(), boots.log(after)))["changes"][0]["meaning"]
+
+
+OWNERS = (
+    # the type, what else the log has, the owner of such a range
+    (2, [], "unknown without a UEFI map"),
+    (4, [], "firmware"),
+    (5, [], "faulty memory"),
+    (3, [SSDT % 0x7F900000], NO_TABLE),
+    (3, [], NO_TABLES),
+    (3, [SSDT % 0x7F000000], "ACPI SSDT"),
+    (20, [], "runtime services code"),
+)
+
+
+@pytest.mark.parametrize("kind, more, owner", OWNERS)
+def test_owner_by_what_little_is_known(report, tmp_path, kind, more, owner):
+    """No range but RAM is without: where the owner is not known, that is said, and why."""
+    before = tuple((start, end, kind if start == 0x7F000000 else old) for start, end, old in boots.LAPTOP)
+    after = boots.LAPTOP[:1] + ((0x100000, 0x7F800000, 1),) + boots.LAPTOP[4:]
+    rows = report(*boots.write(tmp_path, boots.log(before, more=more), boots.log(after, more=more)))["changes"]
+    assert [(row["kind"], row["owner"]) for row in rows] == [("vanished", owner)]
 
 def test_ram_size(report, tmp_path):
     more = boots.LAPTOP[:-1] + ((0x100000000, 0x280000000, 1),)
@@ -125,6 +180,20 @@ def test_conditions(report, tmp_path, what, after, keys):
     assert [row["key"] for row in report(*paths)["conditions"]] == keys
 
 
+def test_a_capture_beside_a_log(report, tmp_path):
+    """Each knows what the other does not; that is no difference."""
+    acpi = ['acpi 0x000000007f001000 0x100 0x12345678 1 ok "RSDT" RSDP',
+            'acpi 0x000000007f002000 0x100 0x12345678 1 ok "SSDT" XSDT',
+            'acpi 0x0000000010000018 0x100 0x12345678 0 ok "BGRT image" BGRT']
+    ours = boots.capture(more=[
+        "bios-vendor Example", "bios-version 1.07", "bios-date 01/02/2023", "system-vendor Example",
+        "system-product Laptop/Board", "system-version 3", "cpu-vendor AuthenticAMD", "cpu-signature 0x810f81",
+        *acpi])
+    result = report(*boots.write(tmp_path, ours, boots.log(more=[SSDT % 0x7F002000])))
+    assert (result["conditions"], result["tables"], result["causes"]) == ([], [], [])
+    assert not any("machines" in reason or "CPU" in reason for reason in result["resume"]["reasons"])
+
+
 def uefi_capture(own_pages):
     """A capture whose writer has so many pages of its own in the middle of free memory."""
     middle, own_end = 0x10000000, 0x10000000 + own_pages * 0x1000
@@ -170,7 +239,7 @@ def test_text_can_be_pasted(mapdiff):
     assert max(len(line) for line in lines[3:]) <= 100
     assert lines[3] == "Resume from hibernation: NO, Linux would not resume"
     assert "  moved     reserved  0x1eaa0000-0x1eba2000 -> 0x1ea8a000-0x1eb8c000  22 pages down" in lines
-    assert "the number of CPUs: 1 -> 2" in text
+    assert "the number of CPUs: 1 -> 2" in " ".join(text.split())
     assert "\033[31m" in mapdiff("--color=always", *paths)[1]
 
 

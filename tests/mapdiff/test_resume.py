@@ -82,6 +82,43 @@ def test_each_reason_alone(report, tmp_path, what, after, verdict, reason):
     assert any(reason in text for text in resume["reasons"]), resume["reasons"]
 
 
+PM = "PM: hibernation: "
+ATTEMPTS = (
+    # what the log of the second boot says of it, the verdict
+    (["PM: Image signature found, resuming", "PM: Image successfully loaded"], "yes"),
+    (["PM: Image signature found, resuming", "PM: Error -14 resuming", PM + "resume failed (-14)"], "no"),
+    (["PM: Image signature found, resuming", PM + "Failed to load image, recovering."], "no"),
+)
+
+
+@pytest.mark.parametrize("lines, verdict", ATTEMPTS)
+def test_what_the_second_log_says(report, tmp_path, lines, verdict):
+    """Whatever the reason is: when it says that it failed, it did."""
+    resume = report(*boots.write(tmp_path, boots.log(), boots.log(more=lines)))["resume"]
+    assert resume["verdict"] == verdict
+    told = [kind for kind, text in zip(resume["reason_verdicts"], resume["reasons"]) if "itself says" in text]
+    assert told == [verdict]
+
+
+def test_headers_of_a_dsdt_that_changed_are_no_tables(report, tmp_path):
+    """Linux prints them, without an address, when it goes on and finds another DSDT."""
+    dsdt = "ACPI: DSDT 0x%016X %06X (v01 BOCHS  BXPC     00000001 BXPC 00000001)"
+    paths = boots.write(tmp_path, boots.log(more=[dsdt % (0x7F001000, 0x2099)]), boots.log(
+        more=[dsdt % (0x7F001000, 0x20AA), dsdt % (0, 0x2099), dsdt % (0, 0x20AA)]))
+    result = report(*paths)
+    assert [row["what"] for row in result["tables"]] == ["grew by 17 bytes"]
+    (note,) = [text for text in result["resume"]["reasons"] if "ACPI table" in text]
+    assert "1 ACPI table differs within the same ranges (DSDT grew by 17 bytes)" in note
+    assert "corrupted or replaced" in note
+
+
+def test_pae(report, tmp_path):
+    """Page tables of another format: Linux does not look, and crashes."""
+    paths = boots.write(tmp_path, boots.log(kernel="6.1.0-50-686"), boots.log(kernel="6.1.0-50-686-pae"))
+    resume = report(*paths)["resume"]
+    assert resume["verdict"] == "no" and "PAE" in resume["reasons"][0]
+
+
 IMAGES = (
     # who hibernated, who resumes
     ("6.12.1-amd64", "6.1.0-amd64", "no"),
