@@ -177,7 +177,7 @@ MAPDIFF_LIBS  := -ljansson -lz
 $(eval $(call environment,host,$(MAPDIFF_FLAGS)))
 $(B)/mapdiff: $(call objects,host,$(CORE) $(MAPDIFF))
 	$(call Q,LD)$(CC) $(filter %.o,$^) -o $@ $(MAPDIFF_LDFLAGS) $(MAPDIFF_LIBS)
-$(foreach e,host checked,$(B)/$(e)/mapdiff/page.o): mapdiff/page.html
+$(foreach e,host checked,$(B)/$(e)/mapdiff/page.o): $(wildcard mapdiff/page/*)
 .PHONY: mapdiff
 mapdiff: $(B)/mapdiff
 

@@ -1,0 +1,242 @@
+/*
+ * drawing.js - bands and their places -> SVG. A band of changes has ribbons, from where a range was,
+ * above, to where it is, below; the others have boxes.
+ */
+
+const bandName = (band, between) => [band.label, band.side].filter(Boolean).join(between);
+const AXIS_HEIGHT = 34, RIBBON_HEIGHT = 78;
+
+/* y of each band; those of one kind stand close together. */
+function arrange(bands) {
+	let y = 10;
+	for (const [i, band] of bands.entries()) {
+		const previous = bands[i - 1];
+		if (previous && !band.ribbons && !previous.ribbons)
+			y += previous.id === band.id ? 3 : 12;
+		band.y = y;
+		y += band.height;
+	}
+	return y + 6;
+}
+
+/* --- ranges --- */
+
+/* The letters of boot services stand for so many small ranges that they would only be in the way. */
+function itemText(i, width) {
+	const size = sizeText(bytesOf(i)), fits = text => text.length * 6.3 + 8 <= width;
+	return fits(`${i.name}  ${size}`) ? `${i.name}  ${size}` : fits(i.name) ? i.name
+		: i.letter && width >= (i.kind === "boot" ? 26 : 11) ? i.letter : "";
+}
+
+function drawRange(i, band, place) {
+	const x = place.x(i.from), width = Math.max(1, place.x(i.to) - x);
+	const text = itemText(i, width);
+	const box = { x, y: band.y, width, height: band.height, rx: width > 6 ? 2 : 0,
+		"stroke-width": width > 5 ? .7 : width > 1.5 ? .25 : 0 };
+
+	return [
+		svg("rect", { class: "range", ...box }),
+		PATTERNS[i.kind] && width > 3 ? svg("rect", { class: "pattern", ...box, fill: `url(#p-${i.kind})` }) : null,
+		text ? svg("text", { x: x + width / 2, y: band.y + band.height / 2 + 4, "text-anchor": "middle" }, text) : null,
+	];
+}
+
+/* What was not there starts, or ends, in a point. */
+function drawRibbon(i, band, place) {
+	const end = range => [place.x(range.from), Math.max(place.x(range.to), place.x(range.from) + 2)];
+	const middle = ([from, to]) => [(from + to) / 2, (from + to) / 2];
+	const above = i.before ? end(i.before) : middle(end(i.after)), below = i.after ? end(i.after) : middle(end(i.before));
+	const [y0, y1] = [band.y, band.y + band.height], bend = (y0 + y1) / 2;
+	const d = `M${above[0]} ${y0}L${above[1]} ${y0}C${above[1]} ${bend} ${below[1]} ${bend} ${below[1]} ${y1}` +
+		`L${below[0]} ${y1}C${below[0]} ${bend} ${above[0]} ${bend} ${above[0]} ${y0}Z`;
+
+	return [svg("path", { class: "ribbon", d })];
+}
+
+/* Big changes and consequences first, so that the small ones lie upon them. */
+const drawingOrder = band => !band.ribbons ? band.items : [...band.items].sort((a, b) =>
+	Boolean(b.consequence) - Boolean(a.consequence) || Number(bytesOf(b) - bytesOf(a)));
+
+/* Is a part of it between the places that are drawn? */
+const isIn = (i, [from, to]) => placesOf(i).some(p => p.from < to && p.to > from);
+/* The same of all that lies between its parts. */
+const isSeen = (i, [from, to]) => i.from < to && i.to > from;
+
+/* --- the numbers of changes, and what each is --- */
+
+const BUBBLE = 9.5, MOST_CALLOUTS = 40;
+
+/* Where it is now, or was: not upon another number, if there is room. */
+function placeBubbles(band, place, isDrawn) {
+	const furthest = [-99, -99, -99], bubbles = [];
+	for (const i of band.items.filter(i => !i.consequence && isDrawn(i))) {
+		const at = i.after || i.before;
+		if (at.from < place.last && at.to > place.first)
+			bubbles.push({ i, x: Math.max(11, (place.x(at.from) + place.x(at.to)) / 2) });
+	}
+	bubbles.sort((a, b) => a.x - b.x);
+	for (const bubble of bubbles) {
+		const free = furthest.findIndex(x => bubble.x - x >= 2 * BUBBLE + 1), level = free < 0 ? 2 : free;
+		furthest[level] = bubble.x;
+		bubble.y = bubble.i.after ? band.y + band.height - 14 - level * 20 : band.y + 14 + level * 20;
+	}
+	return bubbles;
+}
+
+function drawBubble({ i, x, y }) {
+	return svg("g", { class: "mark" }, svg("circle", { class: "bubble", cx: x, cy: y, r: BUBBLE }),
+		svg("text", { class: "bubble-text", x, y: y + 4 }, String(i.number)));
+}
+
+/* Beside each number what moved and whose it is, on the side where there is room for it. */
+function drawCallouts(bubbles, place) {
+	const taken = bubbles.map(({ x }) => [x - BUBBLE - 2, x + BUBBLE + 2]), texts = [];
+	if (bubbles.length > MOST_CALLOUTS)
+		return texts;
+	for (const { i, x, y } of [...bubbles].sort((a, b) => a.i.number - b.i.number)) {
+		const lines = i.callout.filter(Boolean).map(text => clipped(text, 44));
+		const width = Math.max(...lines.map((text, k) => text.length * (k ? 6.2 : 6.9))) + 4;
+		const sides = [["start", x + BUBBLE + 3, x + BUBBLE + 3 + width], ["end", x - BUBBLE - 3 - width, x - BUBBLE - 3]];
+		const free = sides.find(([, from, to]) => from >= 0 && to <= place.width && taken.every(([a, b]) => b <= from || a >= to));
+		if (!free)
+			continue;
+		const [anchor, from, to] = free, at = { x: anchor === "start" ? from : to, "text-anchor": anchor };
+		taken.push([from, to]);
+		texts.push(svg("rect", { class: "callout-paper", x: from - 3, width: width + 4, y: y - 14, height: 28, rx: 4 }),
+			lines.map((text, k) => svg("text", { class: `callout${k ? " owner" : ""}`, ...at, y: y + (lines.length === 1 ? 4 : k ? 10 : -3) }, text)));
+	}
+	return texts;
+}
+
+/* --- the axis --- */
+
+/* Where a stretch is cut out, in each band that goes on behind it. One path: there may be thousands. */
+function drawBreaks(scale, place, bands) {
+	let d = "";
+	for (let k = 0; k < scale.weights.length; k++) {
+		if (scale.weights[k] >= 0 || scale.sums[k] < place.first || scale.sums[k + 1] > place.last)
+			continue;
+		const x = (place.x(scale.sums[k]) + place.x(scale.sums[k + 1])) / 2;
+		for (const band of bands) {
+			const y = band.y + band.height / 2;
+			if (!band.marks && band.items[band.items.length - 1].from > scale.sums[k])
+				d += `M${x - 4} ${y + 5}L${x} ${y - 5}M${x} ${y + 5}L${x + 4} ${y - 5}`;
+		}
+	}
+	return svg("path", { class: "break", d });
+}
+
+/* Round addresses first; ends of what changed, and of e820 ranges, before those of descriptors. */
+function importanceOf(bands) {
+	const bonus = new Map();
+	const add = (point, n) => bonus.set(point, Math.max(bonus.get(point) || 0, n));
+	for (const band of bands)
+		for (const i of band.items)
+			for (const part of placesOf(i)) {
+				add(part.start, band.marks && !i.consequence ? 60 : band.id === "e820" ? 20 : 0);
+				add(part.end, band.id === "e820" ? 12 : 0);
+			}
+	return point => {
+		let zeros = 0;
+		while (zeros < 40 && (point >> BigInt(zeros) & 1n) === 0n)
+			zeros++;
+		return (bonus.get(point) || 0) + zeros;
+	};
+}
+
+/* As many labels as fit, those that mean most to a person first. */
+function chooseTicks(scale, place, importance) {
+	const candidates = [], rows = new Map(), chosen = [];
+	for (const [k, at] of scale.sums.entries())
+		if (at >= place.first && at <= place.last)
+			candidates.push({ point: scale.points[k], x: place.x(at), score: importance(scale.points[k]) });
+	candidates.sort((a, b) => b.score - a.score || a.x - b.x);
+
+	for (const tick of candidates) {
+		tick.text = hex(tick.point);
+		tick.half = tick.text.length * 3.3 + 5;
+		tick.centre = Math.min(Math.max(tick.x, tick.half - 4), place.width - tick.half + 4);
+		/* Only neighbours can be in the way; a label is narrower than a cell of 200 pixels. */
+		const cell = Math.floor(tick.centre / 200), near = [-1, 0, 1].flatMap(n => rows.get(cell + n) || []);
+		if (near.some(other => Math.abs(other.centre - tick.centre) < other.half + tick.half))
+			continue;
+		rows.set(cell, [...rows.get(cell) || [], tick]);
+		chosen.push(tick);
+	}
+	return chosen.sort((a, b) => a.centre - b.centre);
+}
+
+function drawAxis(scale, place, y, importance) {
+	const labels = [];
+	let previous = "";
+	for (const { point, x, centre, text } of chooseTicks(scale, place, importance)) {
+		labels.push(svg("path", { class: "grid", fill: "none", d: `M${x} 4V${y + 2}L${centre} ${y + 8}` }),
+			svg("text", { class: "axis", x: centre, y: y + 18, "text-anchor": "middle" }, text));
+		const size = point === 0n ? "0" : sizeText(point);
+		if (size !== previous)
+			labels.push(svg("text", { class: "axis2", x: centre, y: y + 30, "text-anchor": "middle" }, size));
+		previous = size;
+	}
+	return labels;
+}
+
+/* --- all of it --- */
+
+/* What does not depend on which part is in sight. */
+function drawGround(bands, scale, place, importance) {
+	const height = arrange(bands);
+	return { height: height + AXIS_HEIGHT, nodes: [drawAxis(scale, place, height, importance), drawBreaks(scale, place, bands)] };
+}
+
+/* The items that @isDrawn wants, through @wrap(node, item). */
+function drawItems(bands, place, isDrawn, wrap) {
+	return bands.map(band => svg("g", { role: "group", "aria-label": bandName(band, ", "), class: "band" },
+		drawingOrder(band).filter(isDrawn).map(i =>
+			wrap(svg("g", { class: `item k-${i.kind}${i.consequence ? " consequence" : ""}` },
+				band.ribbons ? drawRibbon(i, band, place) : drawRange(i, band, place)), i))));
+}
+
+function drawNumbers(bands, place, isDrawn, wrap) {
+	const bubbles = bands.filter(band => band.ribbons).flatMap(band => placeBubbles(band, place, isDrawn));
+	return [drawCallouts(bubbles, place), bubbles.map(bubble => wrap(drawBubble(bubble), bubble.i))];
+}
+
+function drawLabels(bands, width) {
+	const height = arrange(bands);
+	return svg("svg", { width, height: height + AXIS_HEIGHT, class: "labels" }, bands.map((band, k) => {
+		const y = band.y + band.height / 2 + 4, isFirst = !bands[k - 1] || bands[k - 1].label !== band.label;
+		return [isFirst ? svg("text", { class: band.ribbons ? "side" : "label", x: 10, y }, band.label) : null,
+			band.side ? svg("text", { class: "side", x: width - 10, y, "text-anchor": "end" }, band.side) : null];
+	}));
+}
+
+/* Paper shows finer things than a screen. */
+const PAPER_WIDTH = 606, LEAST_ON_PAPER = .6;
+
+/* Where to begin a new line, as indices of points: lines of about one length. */
+function paperLines(scale) {
+	const lines = Math.max(1, Math.round(scale.total * LEAST_ON_PAPER / scale.least / PAPER_WIDTH)), ends = [0];
+	for (let k = 0, line = 1; k < scale.sums.length && line < lines; k++)
+		if (scale.sums[k] >= line * scale.total / lines) {
+			ends.push(k);
+			line = Math.floor(scale.sums[k] * lines / scale.total) + 1;
+		}
+	if (ends[ends.length - 1] !== scale.sums.length - 1)
+		ends.push(scale.sums.length - 1);
+	return ends;
+}
+
+/* For paper, what is too wide goes on in the next line. */
+function drawPaper(bands, scale, importance) {
+	const ends = paperLines(scale).map(k => scale.sums[k]), keep = node => node;
+	const unit = PAPER_WIDTH / ends.slice(1).reduce((most, end, k) => Math.max(most, end - ends[k]), 0);
+
+	return ends.slice(1).map((end, k) => {
+		const place = positions(unit, ends[k], end), isDrawn = i => isIn(i, [place.first, place.last]);
+		const { height, nodes } = drawGround(bands, scale, place, importance);
+		return svg("svg", { width: 690, height, viewBox: `0 0 690 ${height}` }, drawLabels(bands, 82),
+			svg("svg", { x: 82, width: PAPER_WIDTH + 2, height }, nodes, drawItems(bands, place, isDrawn, keep),
+				drawNumbers(bands, place, isDrawn, keep)));
+	});
+}
+

@@ -1,0 +1,99 @@
+/*
+ * parts.js - parts of pages that several reports have: banner, legend, what is known of a boot.
+ */
+
+/* How a report ends, in one sentence. @verdict: yes, no, unknown. */
+function banner(verdict, sign, sentence, ...rest) {
+	return el("div", { class: `verdict v-${verdict}`, role: "status" },
+		el("span", { class: "sign", "aria-hidden": "true" }, sign), el("strong", {}, sentence), rest);
+}
+
+const KIND_NAMES = { loader: "loader", boot: "boot services", runtime: "runtime services", mmio: "MMIO" };
+
+/* Kind -> its name, of all kinds that the bands have; those of the e820 maps first. */
+function kindsOf(bands) {
+	const kinds = new Map();
+	for (const id of ["e820", "uefi"])
+		for (const band of bands.filter(b => b.id === id))
+			for (const i of band.items)
+				if (!kinds.has(i.kind))
+					kinds.set(i.kind, id === "e820" && i.kind === "runtime" ? `runtime services (${i.name})` : KIND_NAMES[i.kind] || i.name);
+	return kinds;
+}
+
+/* Bytes of a kind in the e820 map; where that has no such kind, in the UEFI map. */
+function bytesOfKind(bands, kind, id) {
+	const band = bands.find(b => b.id === id);
+	return Number((band ? band.items : []).filter(i => i.kind === kind).reduce((bytes, i) => bytes + bytesOf(i), 0n));
+}
+
+/* What the colours mean, and how much there is of each. @sides as for describer(). */
+function legend(sides) {
+	const all = sides.flatMap(side => side.bands);
+	const inE820 = kind => all.some(band => band.id === "e820" && band.items.some(i => i.kind === kind));
+	const totals = kind => sides.map(side => bytesOfKind(side.bands, kind, inE820(kind) ? "e820" : "uefi"));
+	const columns = [["", "", row => el("span", { class: "kind" }, swatch(row.kind), " ", row.name)],
+		...sides.map((side, k) => [side.name || "size", "r", row => row.bytes[k] ? sizeText(row.bytes[k]) : "–"])];
+	if (sides.length === 2)
+		columns.push(["A to B", "r", row => row.bytes[0] === row.bytes[1] ? soft("same") : el("strong", {}, signedSize(row.bytes[1] - row.bytes[0]))]);
+	const fates = ["taken", "beyond", "outside"].filter(kind => all.some(band => TARGETS[band.id] && band.items.some(i => i.kind === kind)));
+	const names = { taken: "reserved", beyond: "RAM past its end", outside: "no RAM" };
+
+	return el("div", { class: "legend", role: "group", "aria-label": "Legend, with totals" },
+		table(columns, [...kindsOf(all)].map(([kind, name]) => ({ kind, name, bytes: totals(kind) }))),
+		fates.length ? el("p", {}, soft("in the bitmaps: "), [["ram", "free"], ...fates.map(kind => [kind, names[kind]])]
+			.map(([kind, name]) => el("span", { class: "kind" }, swatch(kind), " ", name, " "))) : null);
+}
+
+/* The same without totals, where there are many maps. */
+const plainLegend = bands => el("div", { class: "legend", role: "group", "aria-label": "Legend" },
+	table([["", "", ([kind, name]) => el("span", { class: "kind" }, swatch(kind), " ", name)]], [...kindsOf(bands)]));
+
+const FACTS = ["machine", "bios", "firmware-vendor", "kernel-version", "command-line", "cpu", "cpu-count", "program",
+	"taken", "time", "label", "loader", "origin"];
+
+const sourceText = boot => boot.boots > 1 ? `${boot.source}, boot ${boot.boot} of ${boot.boots}` : boot.source;
+const keyText = key => key.replaceAll("-", " ");
+
+function factsOf(boot) {
+	return { ...boot.facts, "e820 map": boot.e820_recorded === false ? "translated from the UEFI map by Linux's rules" : undefined };
+}
+
+/* One line that says which boot this is. */
+function bootLine({ facts, ...boot }) {
+	const kernel = facts["kernel-version"] && `Linux ${facts["kernel-version"]}`;
+	return [facts.machine || facts.origin, facts.machine && facts.bios, kernel, facts.time].filter(Boolean).join(" · ") || sourceText(boot);
+}
+
+function bootFacts(boot) {
+	const facts = factsOf(boot);
+	return el("dl", { class: "facts" }, el("dt", {}, "file"), el("dd", {}, `${boot.name} (${sourceText(boot)})`),
+		["e820 map", ...FACTS].filter(key => facts[key] !== undefined).map(key => [el("dt", {}, keyText(key)), el("dd", {}, facts[key])]));
+}
+
+/* Two boots side by side: what differs first, what is the same once. */
+function bootsTable(boots, names, conditions) {
+	const facts = boots.map(factsOf), keys = ["e820 map", ...FACTS].filter(key => facts.some(f => f[key] !== undefined));
+	const rows = conditions.map(c => ({ key: c.key, values: [c.before, c.after] }));
+	for (const key of keys.filter(k => !conditions.some(c => c.key === k)))
+		rows.push({ key, values: facts.map(f => f[key] === undefined ? null : f[key]) });
+	const isSame = row => row.values[0] === row.values[1];
+	rows.sort((a, b) => isSame(a) - isSame(b));
+	return el("div", { class: "scroll" }, el("table", { class: "boots" },
+		el("thead", {}, el("tr", {}, el("td"), boots.map((boot, k) => el("th", { scope: "col" },
+			el("span", { class: "chip" }, "AB"[k]), " ", el("strong", {}, names[k]), soft(` ${sourceText(boot)}`))))),
+		el("tbody", {}, rows.map(row => el("tr", { class: isSame(row) ? "" : "differs" }, el("th", { scope: "row" }, keyText(row.key)),
+			isSame(row) ? el("td", { colspan: 2 }, row.values[0], soft(" both")) : row.values.map(value => el("td", {}, value === null ? "–" : value)))))));
+}
+
+const MOST_FAULTS = 5;
+
+/* What could not be read stands above all that was made of the rest. */
+function faultsBox(boot, name) {
+	const { faults } = boot;
+	return faults.length === 0 ? "" : el("div", { class: "faults v-unknown", role: "note" },
+		el("strong", {}, `${name ? `${name}: ` : ""}${count(faults.length, "fault")} in the file; this is of what could be read`),
+		el("ul", {}, faults.slice(0, MOST_FAULTS).map(fault => el("li", {}, (fault.line ? `line ${fault.line}: ` : "") + fault.text)),
+			faults.length > MOST_FAULTS ? el("li", {}, `and ${faults.length - MOST_FAULTS} more; the text has all`) : null));
+}
+

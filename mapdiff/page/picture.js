@@ -1,0 +1,308 @@
+/*
+ * picture.js - bands -> the picture that one moves in: pointer, keys, zoom, and the details of the
+ * range that is pointed at. Only what is in sight is drawn, since a map can have ten thousand ranges.
+ */
+
+/*
+ * How narrow a stretch should be at least, in pixels: else the picture is made wider than the window.
+ * Up to TIGHT times narrower is better than a picture that does not quite fit.
+ */
+const LEAST_PX = 1.25, TIGHT = 1.8;
+const MOST_ZOOM = 60;
+
+const KEY_HELP = [
+	["← →", "the range beside it"], ["↑ ↓", "the other bands, at this address"], ["Home End", "the first range, the last"],
+	["Enter", "pins the range: click does, too"], ["Esc", "lets go"], ["+ − 0", "zoom in, out, all"],
+];
+const keyHelp = () => [el("p", { class: "soft", id: "key-help" }, "Point at a range to see what is there. With the keyboard: Tab into the picture, then"),
+	el("dl", { class: "keys" }, KEY_HELP.map(([keys, what]) => [el("dt", {}, keys.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)])), el("dd", {}, what)]))];
+
+/* Examples of widths, for who wants to know how big something is. */
+function scaleKey(unit) {
+	const sizes = [[4096, "4 KiB"], [1 << 20, "1 MiB"], [2 ** 30, "1 GiB"], [2 ** 36, "64 GiB"]];
+	return sizes.map(([bytes, text]) => el("span", {}, text, " ",
+		el("i", { style: `width:${Math.min(160, Math.max(1, logWidth(bytes) * unit)).toFixed(1)}px` })));
+}
+const SCALE_NOTE = "Not to scale: twice the size is one step wider, so that a page and 64 GiB can both be seen. " +
+	"What only the UEFI map divides is drawn closer, what changed wider; // cuts out addresses that nothing has.";
+
+/* @describe(item) makes the details; @legend stands beside them. */
+function makePicture(bands, describe, legend) {
+	const scale = makeScale(bands), importance = importanceOf(bands);
+	const items = bands.flatMap(band => band.items.map(i => Object.assign(i, { band, nodes: [], node: null })));
+	const itemOf = new WeakMap();
+	const strip = el("div", { class: "strip" }), overview = el("div", { class: "overview screen", "aria-hidden": "true" });
+	const labels = el("div", { class: "labels" }), widths = el("span", { class: "widths", "aria-hidden": "true" });
+	const details = el("div", { class: "details screen", id: "details", role: "region", "aria-label": "Details of a range", tabindex: 0 });
+	const paper = el("div", { class: "paper" });
+	const layers = { items: svg("g"), cursor: svg("g"), numbers: svg("g") };
+	/* `room' is the width of what is in sight; asking the browser for it each time would be slow. */
+	const state = { zoom: 1, current: null, pinned: null, focus: items[0], place: null, room: 0, height: 0, view: [0, 0] };
+	let windowBox = null;
+
+	const fitUnit = () => Math.max(state.room - 2, 200) / scale.total;
+	const readableUnit = () => fitUnit() * TIGHT >= LEAST_PX / scale.least ? fitUnit() : LEAST_PX / scale.least;
+	const isScrolled = () => state.place.width > state.room + 4;
+
+	/* --- details of one range --- */
+
+	function showCursor() {
+		const i = state.current;
+		layers.cursor.replaceChildren(...(i ? placesOf(i).map(part => svg("rect", {
+			class: "cursor", x: state.place.x(part.from) - .5, y: 3,
+			width: Math.max(2, state.place.x(part.to) - state.place.x(part.from) + 1), height: state.height - AXIS_HEIGHT - 4 })) : []));
+	}
+
+	function show(i) {
+		if (state.current)
+			state.current.nodes.forEach(node => node.classList.remove("current"));
+		state.current = i;
+		details.classList.toggle("pinned", state.pinned !== null);
+		details.setAttribute("aria-live", state.pinned ? "polite" : "off");
+		details.replaceChildren(...(i ? describe(i) : keyHelp()));
+		if (state.pinned && i)
+			details.querySelector("h3").append(el("span", { class: "chip pin" }, "pinned; Esc lets go"));
+		/* What is below must not jump while one moves about. */
+		details.style.minHeight = `${Math.max(parseFloat(details.style.minHeight) || 0, details.offsetHeight)}px`;
+		showCursor();
+		if (i)
+			i.nodes.forEach(node => node.classList.add("current"));
+	}
+
+	function pin(i) {
+		const before = state.pinned;
+		state.pinned = i;
+		for (const other of [before, i])
+			if (other && other.node)
+				other.node.setAttribute("aria-pressed", String(other === i));
+		show(i);
+	}
+	const pinOrLetGo = i => pin(state.pinned === i ? null : i);
+
+	/* --- moving about --- */
+
+	function moveTo(i) {
+		if (state.focus.node)
+			state.focus.node.setAttribute("tabindex", -1);
+		state.focus = i;
+		reveal(i);
+		if (!i.node || !i.node.isConnected)
+			drawSight();
+		i.node.setAttribute("tabindex", 0);
+		i.node.focus({ preventScroll: true });
+	}
+
+	function reveal(i) {
+		const x = state.place.x(i.from), { room } = state;
+		if (isScrolled() && (x < strip.scrollLeft + 20 || x > strip.scrollLeft + room - 60))
+			strip.scrollLeft = x - room / 2;
+	}
+
+	/* The next range in this band, or the range of the next band that is where this one is. */
+	function step(from, across, along) {
+		const list = from.band.items, target = list[list.indexOf(from) + along];
+		if (!across)
+			return target || from;
+		const band = bands[bands.indexOf(from.band) + across];
+		if (!band)
+			return from;
+		const middle = (from.start + from.end) / 2n;
+		const distance = i => i.start > middle ? i.start - middle : i.end <= middle ? middle - i.end + 1n : 0n;
+		return band.items.reduce((best, i) => distance(i) < distance(best) ? i : best);
+	}
+
+	const MOVES = {
+		ArrowLeft: i => step(i, 0, -1), ArrowRight: i => step(i, 0, 1),
+		ArrowUp: i => step(i, -1, 0), ArrowDown: i => step(i, 1, 0),
+		Home: i => i.band.items[0], End: i => i.band.items[i.band.items.length - 1],
+	};
+	const ACTIONS = {
+		"Enter": pinOrLetGo, " ": pinOrLetGo, "Escape": () => pin(null),
+		"+": () => zoom(1.5), "-": () => zoom(1 / 1.5), "0": () => zoom(0),
+	};
+	function onKey(event, i) {
+		if (event.ctrlKey || event.altKey || event.metaKey)
+			return;
+		if (MOVES[event.key])
+			moveTo(MOVES[event.key](i));
+		else if (ACTIONS[event.key])
+			ACTIONS[event.key](i);
+		else
+			return;
+		event.preventDefault();
+	}
+
+	/* One listener for all ranges. */
+	function listen(kind, action) {
+		strip.addEventListener(kind, event => {
+			const node = event.target.closest(".item, .mark"), i = node && itemOf.get(node);
+			if (i)
+				action(i, event);
+		});
+	}
+	listen("pointerover", i => state.pinned || show(i));
+	listen("click", i => { moveTo(i); pinOrLetGo(i); });
+	listen("focusin", i => state.pinned || show(i));
+	listen("keydown", (i, event) => onKey(event, i));
+	details.addEventListener("keydown", event => event.key === "Escape" && pin(null));
+
+	/* --- drawing --- */
+
+	function touch(node, i) {
+		itemOf.set(node, i);
+		return node;
+	}
+	function wrap(node, i) {
+		i.node = node;
+		return fill(touch(node, i), {
+			role: "button", tabindex: i === state.focus ? 0 : -1, "aria-pressed": String(i === state.pinned),
+			"aria-label": `${bandName(i.band, " ")}: ${i.title || i.name}, ${rangeText(i)}, ${sizeText(bytesOf(i))}`,
+		}, []);
+	}
+
+	/* What is in sight, and half as much on both sides; and, that it is not lost, what has the focus. */
+	function drawSight() {
+		const left = isScrolled() ? strip.scrollLeft : 0, [from, to] = [left - state.room / 2, left + 1.5 * state.room];
+		const hadFocus = state.focus.node && state.focus.node === document.activeElement;
+		const isDrawn = i => i === state.focus || isSeen(i, [from / state.place.unit, to / state.place.unit]);
+		state.view = [from, to];
+		layers.items.replaceChildren(...drawItems(bands, state.place, isDrawn, wrap));
+		layers.numbers.replaceChildren(...drawNumbers(bands, state.place, isDrawn, touch).flat(Infinity));
+		if (hadFocus)
+			state.focus.node.focus({ preventScroll: true });
+	}
+
+	/* All but the ranges, for a new width. */
+	function redrawGround() {
+		const narrow = element.clientWidth < 600, width = narrow ? 84 : 92;
+		labels.parentNode.style.gridTemplateColumns = `${width}px minmax(0, 1fr)`;
+		state.room = strip.clientWidth;
+		const unit = Math.max(state.zoom * readableUnit(), fitUnit());
+		state.place = positions(unit, 0, scale.total);
+		const { height, nodes } = drawGround(bands, scale, state.place, importance);
+		state.height = height;
+		strip.replaceChildren(svg("svg", { width: Math.ceil(state.place.width) + 1, height, class: "bands", role: "group",
+			"aria-label": "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go." },
+		nodes.flat(), layers.items, layers.cursor, layers.numbers));
+		labels.replaceChildren(...overviewLabel(width), drawLabels(bands, width));
+		widths.replaceChildren(...scaleKey(unit));
+		drawOverview();
+	}
+	function redraw() {
+		redrawGround();
+		drawSight();
+		showCursor();
+	}
+
+	/* @at, in pixels from the left, stays where it is. */
+	function zoom(factor, at = state.room / 2) {
+		const fraction = (strip.scrollLeft + at) / state.place.width, least = fitUnit() / readableUnit();
+		state.zoom = Math.min(MOST_ZOOM, Math.max(state.zoom * factor, least));
+		redrawGround();
+		strip.scrollLeft = fraction * state.place.width - at;
+		drawSight();
+		showCursor();
+	}
+
+	/* --- the overview: all of it as the e820 map, with the part that is in sight --- */
+
+	function overviewLabel(width) {
+		return isScrolled() ? [svg("svg", { width, height: 35, class: "screen" }, svg("text", { class: "side", x: 10, y: 21 }, "overview"))] : [];
+	}
+
+	/* Of what would lie in one pixel, the first: nobody would see the others. */
+	function distinct(list, place) {
+		let last = -1;
+		return list.filter(i => {
+			const x = Math.floor(place.x(i.to));
+			const isNew = x > last;
+			last = Math.max(x, last);
+			return isNew;
+		});
+	}
+	function drawOverview() {
+		overview.replaceChildren();
+		overview.style.display = isScrolled() ? "" : "none";
+		if (!isScrolled())
+			return;
+		const place = positions(fitUnit(), 0, scale.total), e820 = bands.filter(band => band.id === "e820");
+		const rows = e820.length ? e820 : bands.slice(0, 1), height = 22 / rows.length;
+		const marks = bands.filter(band => band.marks).flatMap(band => band.items.filter(i => !i.consequence));
+		const box = (i, rest) => svg("rect", { x: place.x(i.from), width: Math.max(1, place.x(i.to) - place.x(i.from)), ...rest });
+		windowBox = svg("rect", { class: "window", y: 1, height: 32, rx: 3 });
+		overview.append(svg("svg", { width: place.width, height: 34 },
+			rows.map((band, k) => distinct(band.items, place).map(i => box(i, { class: `k-${i.kind}`, fill: "var(--fill)", y: 6 + k * height, height }))),
+			distinct(marks.flatMap(placesOf).sort(byAddress), place).map(part => box(part, { class: "tick", y: 1, height: 4 })),
+			windowBox));
+		moveWindow();
+	}
+	function moveWindow() {
+		const ratio = fitUnit() / state.place.unit;
+		windowBox.setAttribute("x", strip.scrollLeft * ratio);
+		windowBox.setAttribute("width", state.room * ratio);
+	}
+	function onScroll() {
+		if (!isScrolled())
+			return;
+		moveWindow();
+		if (strip.scrollLeft < state.view[0] || strip.scrollLeft + state.room > state.view[1])
+			drawSight();
+	}
+	function jump(event) {
+		const ratio = state.place.unit / fitUnit();
+		strip.scrollLeft = (event.clientX - overview.getBoundingClientRect().left) * ratio - state.room / 2;
+	}
+	overview.addEventListener("pointermove", event => event.buttons && jump(event));
+	overview.addEventListener("pointerdown", jump);
+	strip.addEventListener("scroll", onScroll);
+	strip.addEventListener("wheel", event => {
+		if (!event.ctrlKey)
+			return;
+		event.preventDefault();
+		zoom(event.deltaY < 0 ? 1.25 : .8, event.clientX - strip.getBoundingClientRect().left);
+	}, { passive: false });
+
+	/* --- paper: drawn when it is needed --- */
+
+	function drawForPaper() {
+		if (!paper.firstChild)
+			paper.append(...drawPaper(bands, scale, importance));
+	}
+	window.addEventListener("beforeprint", drawForPaper);
+	matchMedia("print").addEventListener("change", drawForPaper);
+
+	const button = (text, title, action) => el("button", { type: "button", title, onclick: action }, text);
+	const element = el("div", {}, el("div", { class: "tools screen" },
+		button("Zoom in", "key +, or Ctrl and the wheel", () => zoom(1.5)), button("Zoom out", "key −", () => zoom(1 / 1.5)),
+		button("Fit", "all of it: key 0", () => zoom(0)), widths),
+	el("div", { class: "picture screen" }, labels, el("div", { class: "sight" }, overview, strip)), paper,
+	el("p", { class: "note" }, SCALE_NOTE),
+	el("div", { class: "below" }, details, legend));
+
+	return {
+		element,
+		start(first = null) {
+			if (items.length === 0)
+				return;
+			redrawGround();
+			new ResizeObserver(() => strip.clientWidth !== state.room && redraw()).observe(strip);
+			const marks = items.filter(i => i.band.marks && !i.consequence), mark = first || marks.find(isNotable) || marks[0];
+			if (mark)
+				reveal(mark);
+			drawSight();
+			show(first);
+		},
+		/* A row of a table, say, that stands for @i; its button, if it has one, is for the keyboard. */
+		link(node, i) {
+			i.nodes.push(node);
+			node.classList.add("link");
+			node.addEventListener("click", () => {
+				moveTo(i);
+				pin(i);
+				element.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth", block: "nearest" });
+			});
+			node.addEventListener("pointerenter", () => state.pinned || show(i));
+		},
+	};
+}
+

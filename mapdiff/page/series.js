@@ -1,0 +1,106 @@
+/*
+ * series.js - many boots of one machine: which maps there are, what moves, and when.
+ */
+
+/* Maps of a series by their number of boots: A, B, ... with a colour each while there are some. */
+const MAP_COLOURS = 8;
+const mapKind = map => map < MAP_COLOURS ? `m${map}` : "reserved";
+function mapLetter(map) {
+	return (map >= 26 ? mapLetter(Math.floor(map / 26) - 1) : "") + String.fromCharCode(65 + map % 26);
+}
+const MOST_BOOTS = 5000, MANY_BOOTS = 400, MOST_MAPS_DRAWN = 8, MOST_SIDES = 4;
+
+function bootText(boot, previous, name, k) {
+	return [`${k + 1}: ${name}`, boot.time, boot.label, `map ${mapLetter(boot.map)}, ${boot.e820_crc32}`,
+		!previous ? "" : boot.map === previous.map ? "a hibernation of the boot before would resume, as far as the map decides" : "differs from the boot before"]
+		.filter(Boolean).join("; ");
+}
+
+function bootsStrip(report, names) {
+	const boots = report.boots.slice(0, MOST_BOOTS), info = el("p", { class: "soft screen" }, "Point at a boot, or use the arrow keys.");
+	const strip = el("div", { class: `boots-strip${boots.length > MANY_BOOTS ? " small" : ""}`, role: "group", "aria-label": "Boots in order" });
+	strip.append(...boots.map((boot, k) => {
+		const text = bootText(boot, boots[k - 1], names[k], k);
+		return el("button", { type: "button", class: `k-${mapKind(boot.map)}`, title: text, "aria-label": text, tabindex: k ? -1 : 0 }, mapLetter(boot.map));
+	}));
+	for (const kind of ["pointerover", "focusin"])
+		strip.addEventListener(kind, event => {
+			info.textContent = event.target.title || info.textContent;
+		});
+	strip.addEventListener("keydown", event => {
+		const next = { ArrowLeft: event.target.previousSibling, ArrowRight: event.target.nextSibling, Home: strip.firstChild, End: strip.lastChild }[event.key];
+		if (!next)
+			return;
+		event.preventDefault();
+		event.target.tabIndex = -1;
+		next.tabIndex = 0;
+		next.focus();
+	});
+	return [strip, info, report.boots.length > MOST_BOOTS ? el("p", { class: "soft" }, `and ${report.boots.length - MOST_BOOTS} more; the text has all`) : ""];
+}
+
+/* Where a mover is in each map, from the maps themselves. */
+function moverPlaces(mover, maps) {
+	const [low, high] = [BigInt(mover.lowest), BigInt(mover.highest)];
+	return maps.map(map => map.find(r => r.type === mover.type && r.start >= low && r.start <= high &&
+		pagesOf(bytesOf(r)) >= BigInt(mover.pages[0]) && pagesOf(bytesOf(r)) <= BigInt(mover.pages[1])) || null);
+}
+
+function moverPlot(mover, boots, maps) {
+	const width = 560, left = 96, places = moverPlaces(mover, maps);
+	const [low, high] = [BigInt(mover.lowest), BigInt(mover.highest)], span = Number(high - low), height = span ? 84 : 40;
+	const x = k => left + 8 + (width - left - 16) * (boots.length > 1 ? k / (boots.length - 1) : .5);
+	const y = place => span ? height - 12 - (height - 24) * Number(place.start - low) / span : height / 2;
+	const shown = boots.map((boot, k) => ({ k, boot, place: places[boot.map] })).filter(p => p.place);
+	const line = shown.map((p, n) => `${n ? "H" + x(p.k) + "V" : "M" + x(p.k) + " "}${y(p.place)}`).join("");
+	const levels = span ? [[12, mover.highest], [height - 12, mover.lowest]] : [[height / 2, mover.lowest]];
+
+	return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", style: "max-width:100%",
+		"aria-label": `Place of ${mover.owner || e820Kind(mover.type)[0]} by boot, from ${mover.lowest} to ${mover.highest}` },
+	levels.map(([at, text]) => [svg("line", { class: "grid", x1: left, x2: width, y1: at, y2: at }),
+		svg("text", { class: "axis", x: left - 8, y: at + 4, "text-anchor": "end" }, text)]),
+	svg("path", { d: line, class: "break" }),
+	shown.length <= 600 ? shown.map(p => svg("circle", { class: `range k-${mapKind(p.boot.map)}`, cx: x(p.k), cy: y(p.place), r: 4.5 },
+		svg("title", {}, `boot ${p.k + 1}, map ${mapLetter(p.boot.map)}: ${rangeText(p.place)}`))) : null);
+}
+
+function moverNode(mover, boots, maps) {
+	const pages = mover.pages[0] === mover.pages[1] ? count(mover.pages[0], "page") : `${mover.pages[0]} to ${mover.pages[1]} pages`;
+	const note = `${pages} · ${count(mover.places, "place")}, ${count(mover.moves, "move")}`;
+	return el("div", { class: "mover" }, el("h3", {}, typeCell(mover.type), mover.owner ? ` · ${mover.owner} ` : " ", soft(note)), moverPlot(mover, boots, maps));
+}
+
+const mapsTable = (report, names) => table([
+	["map", "", (m, k) => el("span", { class: "kind" }, swatch(mapKind(k)), " ", mapLetter(k))], ["e820 CRC-32", "mono", m => m.e820_crc32],
+	["boots", "r", m => numberText(m.boots)], ["first seen in", "", m => names[m.first_boot]],
+	["", "", m => el("div", { class: "bar share" }, el("span", { class: "k-boot", style: `background:var(--fill);width:${100 * m.boots / report.maps[0].boots}%` }))]],
+report.maps);
+
+function drawSeries(report, page) {
+	const names = shortNames(report.boots.map(boot => boot.name));
+	const maps = report.maps.map(map => e820Items(map.e820)), pairs = report.boots.length - 1;
+	const bands = maps.slice(0, MOST_MAPS_DRAWN).map((items, k) => ({ id: "e820", label: "e820", side: mapLetter(k), height: 26, items }));
+	const sides = bands.slice(0, MOST_SIDES).map(band => ({ name: `map ${band.side}`, source: {}, bands: [band] }));
+	const picture = makePicture(bands, describer(sides), plainLegend(bands));
+	const stable = report.maps.length === 1;
+
+	page.append(
+		banner(stable ? "yes" : "no", stable ? "✓" : String(report.maps.length),
+			stable ? `All ${count(report.boots.length, "boot")} have one map` : `${count(report.boots.length, "boot")}, ${count(report.maps.length, "different map")}`,
+			el("p", {}, pairs > 0 ? `A hibernation of the boot before would have resumed in ${report.same_as_previous} of ${count(pairs, "boot")}, as far as the map decides.` : "")),
+		section("Boots", "one square a boot, in order; one letter a map", bootsStrip(report, names), mapsTable(report, names)),
+		section("Physical address space", maps.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps", picture.element));
+	if (report.movers.length)
+		page.append(section("What moves", "its address, by boot; a gap: not there", el("div", { class: "two movers" },
+			report.movers.map(mover => moverNode(mover, report.boots, maps)))));
+	if (report.conditions.length)
+		page.append(section("Conditions", "what goes with the map", table([["condition", "", c => keyText(c.key)], ["values", "r", c => String(c.values)],
+			["decides", "", c => c.decides ? el("strong", {}, "yes") : "no"], ["which value, which maps", "", c => c.text]], report.conditions)));
+	if (report.stable.length)
+		page.append(section("Stable", "in all boots at one place", table([["range", "mono", r => rangeText(parse(r))], ["size", "r", r => sizeText(bytesOf(parse(r)))],
+			["type", "", r => typeCell(r.type)]], report.stable)));
+	if (report.skipped.length)
+		page.append(section("Left out", count(report.skipped.length, "file"), el("ul", {}, report.skipped.map(text => el("li", {}, text)))));
+	return () => picture.start();
+}
+
