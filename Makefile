@@ -8,7 +8,9 @@ make run        boot it in QEMU on OVMF, and show the boot; exit status 0 only f
                 CONF=file  another bootmem.conf       USB=1  from a USB stick
                 FILES="my.elf=/my.elf ..."  what it names, to be put on the volume
 make debug      the same, waiting for gdb (port 1234) before the first instruction
-make report     boot twice, with 512M and 600M, and make the map diff report as HTML
+make report     boot twice, and show what is different as text and, in build/report/, as a page
+                REPORT_MEMORY="512M 600M"  how much memory the two boots have
+                FIRMWARE=x64|ia32          the captures are left there too
 make install    mapdiff and its manual page, below PREFIX (/usr/local), in DESTDIR
 make usb        build/bootmem-usb.img, to be written to a USB stick with dd
 make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff and test-qemu are its

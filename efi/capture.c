@@ -133,7 +133,18 @@ static EFI_STATUS write_capture(const struct boot *boot, const char *path)
 	return status;
 }
 
-static void save(const struct boot *boot, unsigned number)
+static bool is_file(const struct boot *boot, const char *path)
+{
+	EFI_FILE_HANDLE file;
+	uint64_t bytes;
+
+	if (EFI_ERROR(volume_open_file(boot->root, path, &file, &bytes)))
+		return false;
+	file->Close(file);
+	return true;
+}
+
+static bool save(const struct boot *boot, unsigned number)
 {
 	char path[PATH_BYTES];
 	EFI_STATUS status;
@@ -142,7 +153,7 @@ static void save(const struct boot *boot, unsigned number)
 		console_warn(&boot->firmware,
 		             "no capture: " FOLDER "\\%u.map is the last one that there can be",
 		             LAST_NUMBER);
-		return;
+		return false;
 	}
 	format_path(path, number);
 	status = write_capture(boot, path);
@@ -150,7 +161,8 @@ static void save(const struct boot *boot, unsigned number)
 		console_print(&boot->firmware, "Capture of this boot: %s\n", path);
 	else
 		console_warn(&boot->firmware, "no capture: %s cannot be written (%s)", path,
-		             status_name(status));
+		             is_file(boot, FOLDER) ? FOLDER " is a file" : status_name(status));
+	return status == EFI_SUCCESS;
 }
 
 /* EFI_SUCCESS when it has been compared with. What is too large for a capture has no room. */
@@ -172,30 +184,50 @@ static EFI_STATUS compare_with_file(struct boot *boot, const char *path)
 	return EFI_ERROR(status) ? status : compare_with(boot, name, text, (size_t)bytes);
 }
 
-static void compare(struct boot *boot, const struct captures *captures)
+static void say_not_compared(const struct firmware *firmware, const char *path, EFI_STATUS status)
+{
+	switch (status) {
+	case EFI_MEDIA_CHANGED:
+		console_print(firmware, "Of another machine: %s\n", path);
+		break;
+	case EFI_CRC_ERROR:
+		console_warn(firmware, "%s is damaged, and not compared with", path);
+		break;
+	case EFI_INCOMPATIBLE_VERSION:
+		console_warn(firmware, "%s is of a later bootmem, and not compared with", path);
+		break;
+	default:
+		console_warn(firmware, "%s cannot be compared with (%s)", path,
+		             status_name(status));
+	}
+}
+
+/* The number of the capture that this boot was compared with, or 0. */
+static unsigned compare(struct boot *boot, const struct captures *captures)
 {
 	unsigned n_claims = boot->memory.n_claims;
-	EFI_STATUS status = EFI_NOT_FOUND;
 	char path[PATH_BYTES];
 
-	if (captures->n == 0)
-		console_print(&boot->firmware, "No earlier capture on this volume\n");
-	for (size_t i = 0; i < captures->n && EFI_ERROR(status); i++) {
+	for (size_t i = 0; i < captures->n; i++) {
+		EFI_STATUS status;
+
 		format_path(path, captures->numbers[i]);
 		status = compare_with_file(boot, path);
 		memory_give_back_all_but(&boot->memory, n_claims);
-		if (status == EFI_CRC_ERROR)
-			console_warn(&boot->firmware, "%s is damaged, and not compared with", path);
-		else if (EFI_ERROR(status))
-			console_warn(&boot->firmware, "%s cannot be compared with (%s)", path,
-			             status_name(status));
+		if (status == EFI_SUCCESS)
+			return captures->numbers[i];
+		say_not_compared(&boot->firmware, path, status);
 	}
+	console_print(&boot->firmware, "No earlier capture of this machine to compare with\n");
+	return 0;
 }
 
 EFI_STATUS take_capture(struct boot *boot)
 {
 	struct captures captures;
+	unsigned number, before;
 	EFI_STATUS status;
+	bool is_saved;
 
 	if (!boot->config.writes_capture)
 		return EFI_SUCCESS;
@@ -206,7 +238,11 @@ EFI_STATUS take_capture(struct boot *boot)
 		             status_name(status));
 		return EFI_SUCCESS;
 	}
-	save(boot, captures.n > 0 ? captures.numbers[0] + 1 : 1);
-	compare(boot, &captures);
+	number = captures.n > 0 ? captures.numbers[0] + 1 : 1;
+	is_saved = save(boot, number);
+	before = compare(boot, &captures);
+	if (is_saved && before > 0)
+		console_print(&boot->firmware, "Owners and causes: mapdiff %04u.map %04u.map\n",
+		              before, number);
 	return EFI_SUCCESS;
 }

@@ -1,7 +1,9 @@
 /* compare.c - see compare.h. */
 #include "efi/compare.h"
 
+#include "bootmem/mem.h"
 #include "efi/console.h"
+#include "efi/describe.h"
 #include "handoff/capture.h"
 #include "handoff/text.h"
 #include "x86/changes.h"
@@ -20,13 +22,32 @@ static void format_type(char text[TYPE_BYTES], uint32_t type)
 	text_format(text, TYPE_BYTES, name[0] == 't' ? "%s %u" : "%s", name, (unsigned)type);
 }
 
+/* Where it is now, as short as can be: a line of addresses should fit into 80 columns. */
+static void print_place(const struct firmware *firmware, const struct change *change)
+{
+	const struct e820_range *before = &change->before, *after = &change->after;
+	ull start = after->start_paddr, end = after->end_paddr;
+
+	if (change->kind == CHANGE_MOVED &&
+	    end - start == before->end_paddr - before->start_paddr)
+		console_print(firmware, " to 0x%llx\n", start);
+	else if (start == before->start_paddr)
+		console_print(firmware, ", ends at 0x%llx\n", end);
+	else if (end == before->end_paddr)
+		console_print(firmware, ", starts at 0x%llx\n", start);
+	else
+		console_print(firmware, " to 0x%llx-0x%llx\n", start, end);
+}
+
 /* The range as it was; where nothing was, as it is. */
 static void print_change(const struct firmware *firmware, const struct change *change)
 {
 	bool is_new = change->kind == CHANGE_APPEARED;
 	bool is_lower = change->after.start_paddr < change->before.start_paddr;
 	const struct e820_range *range = is_new ? &change->after : &change->before;
+	const char *sign = change->kind != CHANGE_MOVED ? "" : is_lower ? "-" : "+";
 	const char *plural = change->n_pages == 1 ? "" : "s";
+	ull n_pages = change->n_pages;
 	char type[TYPE_BYTES];
 
 	format_type(type, range->type);
@@ -34,24 +55,19 @@ static void print_change(const struct firmware *firmware, const struct change *c
 	              (ull)range->end_paddr);
 	switch (change->kind) {
 	case CHANGE_MOVED:
-		console_print(firmware, "moved by %s%llu page%s to 0x%llx-0x%llx\n",
-		              is_lower ? "-" : "+", (ull)change->n_pages, plural,
-		              (ull)change->after.start_paddr, (ull)change->after.end_paddr);
-		break;
 	case CHANGE_GREW:
 	case CHANGE_SHRANK:
-		console_print(firmware, "%s by %llu page%s to 0x%llx-0x%llx\n",
-		              change_kind_name(change->kind), (ull)change->n_pages, plural,
-		              (ull)change->after.start_paddr, (ull)change->after.end_paddr);
+		console_print(firmware, "%s by %s%llu page%s", change_kind_name(change->kind), sign,
+		              n_pages, plural);
+		print_place(firmware, change);
 		break;
 	case CHANGE_RETYPED:
 		format_type(type, change->after.type);
-		console_print(firmware, "is %s now, %llu page%s\n", type, (ull)change->n_pages,
-		              plural);
+		console_print(firmware, "is %s now, %llu page%s\n", type, n_pages, plural);
 		break;
 	default:
 		console_print(firmware, "%s, %llu page%s\n", change_kind_name(change->kind),
-		              (ull)change->n_pages, plural);
+		              n_pages, plural);
 	}
 }
 
@@ -71,7 +87,7 @@ static void print_comparison(const struct boot *boot, const char *name,
                              const struct e820_map *before, const struct change_list *changes)
 {
 	const struct firmware *firmware = &boot->firmware;
-	const struct e820_map *after = &boot->plan.e820;
+	const struct e820_map *after = &boot->plan.whole_e820;
 	uint32_t crc32_before = e820_hibernate_crc32(before);
 	uint32_t crc32_after = e820_hibernate_crc32(after);
 	size_t n_changes = 0;
@@ -86,14 +102,16 @@ static void print_comparison(const struct boot *boot, const char *name,
 		              (unsigned)n_changes, n_changes == 1 ? "" : "s",
 		              (unsigned)after->n_ranges);
 	print_changes(firmware, changes);
+	/* An equal checksum is necessary for a resume, and not sufficient. */
 	if (crc32_before == crc32_after)
 		console_print(firmware,
-		              "Linux would find the same map (0x%08x): hibernation can resume\n",
+		              "Linux would find the same map (0x%08x), and may resume from "
+		              "hibernation\n",
 		              (unsigned)crc32_after);
 	else
 		console_print(firmware,
-		              "Linux would find another map (0x%08x, was 0x%08x): no resume from "
-		              "hibernation\n",
+		              "Linux would find another map (0x%08x, was 0x%08x),\n"
+		              "and would not resume from hibernation\n",
 		              (unsigned)crc32_after, (unsigned)crc32_before);
 }
 
@@ -104,6 +122,42 @@ static size_t count_lines(const char *text, size_t bytes)
 	for (size_t i = 0; i < bytes; i++)
 		n += text[i] == '\n';
 	return n;
+}
+
+/* A capture, and whether it has all lines that it should have. */
+struct other_capture {
+	const char *text;
+	size_t bytes;
+	bool has_all;
+};
+
+static bool has_line(const char *text, size_t bytes, const char *line, size_t length)
+{
+	bool is_at_start = true;
+
+	for (size_t i = 0; i + length < bytes; i++) {
+		if (is_at_start && memcmp(text + i, line, length) == 0 &&
+		    (text[i + length] == '\n' || text[i + length] == '\r'))
+			return true;
+		is_at_start = text[i] == '\n';
+	}
+	return false;
+}
+
+static void look_for_line(void *context, const char *line, size_t bytes)
+{
+	struct other_capture *other = context;
+
+	other->has_all = other->has_all && has_line(other->text, other->bytes, line, bytes - 1);
+}
+
+/* The stick may have been in another machine. */
+static bool is_of_this_machine(const struct boot *boot, const char *text, size_t bytes)
+{
+	struct other_capture other = { text, bytes, true };
+
+	describe_machine(boot, look_for_line, &other);
+	return other.has_all;
 }
 
 /* The map of the text, sanitized: whoever wrote it. A line has at most one range. */
@@ -126,7 +180,7 @@ static EFI_STATUS read_map(struct boot *boot, const char *text, size_t bytes, st
 
 EFI_STATUS compare_with(struct boot *boot, const char *name, const char *text, size_t bytes)
 {
-	const struct e820_map *after = &boot->plan.e820;
+	const struct e820_map *after = &boot->plan.whole_e820;
 	struct change_list changes = { 0 };
 	struct e820_map before;
 	size_t scratch_bytes;
@@ -135,9 +189,13 @@ EFI_STATUS compare_with(struct boot *boot, const char *name, const char *text, s
 
 	if (count_lines(text, bytes) == 0)
 		return EFI_CRC_ERROR;
+	if (capture_version(text, bytes) > CAPTURE_VERSION)
+		return EFI_INCOMPATIBLE_VERSION;
 	status = read_map(boot, text, bytes, &before);
 	if (EFI_ERROR(status))
 		return status;
+	if (!is_of_this_machine(boot, text, bytes))
+		return EFI_MEDIA_CHANGED;
 	changes.capacity = changes_most(before.n_ranges, after->n_ranges);
 	scratch_bytes = changes_scratch_bytes(before.n_ranges, after->n_ranges);
 	changes.entries =

@@ -12,11 +12,21 @@
 #include "handoff/version.h"
 #include "x86/crc32.h"
 
-#define TEXT_BYTES 96
-#define GUID_BYTES 37 /* in hexadecimal, with dashes and a 0 byte */
-#define MOST_BINS  64
+#define TEXT_BYTES  96
+#define GUID_BYTES  37 /* in hexadecimal, with dashes and a 0 byte */
+#define MOST_BINS   64
+#define MOST_TABLES 1024 /* configuration tables: real firmware has ten to thirty */
 
 typedef unsigned long long ull; /* what %llx wants, on either width */
+
+/* What stays when the firmware gets an update. */
+static const char *const machine_keys[SMBIOS_TEXTS] = {
+	[SMBIOS_SYSTEM_VENDOR] = "system-vendor",
+	[SMBIOS_SYSTEM_PRODUCT] = "system-product",
+	[SMBIOS_SYSTEM_VERSION] = "system-version",
+	[SMBIOS_BOARD_VENDOR] = "board-vendor",
+	[SMBIOS_BOARD_PRODUCT] = "board-product",
+};
 
 static EFI_GUID global_variable_guid = EFI_GLOBAL_VARIABLE;
 /* edk2, MdeModulePkg/Include/Guid/MemoryTypeInformation.h */
@@ -57,15 +67,29 @@ static const struct {
 	{ "ee4e5898-3914-4259-9d6e-dc7bd79403cf", "LZMA decompress" },
 };
 
+/* UEFI 2.10 §8.3: as a clock whose battery is empty need not be. */
+static bool is_time(const EFI_TIME *time)
+{
+	return time->Year >= 1900 && time->Year <= 9999 && time->Month >= 1 && time->Month <= 12 &&
+	       time->Day >= 1 && time->Day <= 31 && time->Hour <= 23 && time->Minute <= 59 &&
+	       time->Second <= 59;
+}
+
 static void describe_time(const struct boot *boot, struct capture_writer *writer)
 {
 	EFI_TIME time = { 0 };
 
-	if (EFI_ERROR(boot->firmware.system_table->RuntimeServices->GetTime(&time, NULL)))
+	if (EFI_ERROR(boot->firmware.system_table->RuntimeServices->GetTime(&time, NULL)) ||
+	    !is_time(&time))
 		return;
 	capture_line(writer, "time", "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)time.Year,
 	             (unsigned)time.Month, (unsigned)time.Day, (unsigned)time.Hour,
 	             (unsigned)time.Minute, (unsigned)time.Second);
+}
+
+static void describe_width(struct capture_writer *writer)
+{
+	capture_line(writer, "firmware-bits", "%u", FIRMWARE_BITS);
 }
 
 static void describe_firmware(const struct boot *boot, struct capture_writer *writer)
@@ -74,7 +98,7 @@ static void describe_firmware(const struct boot *boot, struct capture_writer *wr
 	char vendor[TEXT_BYTES];
 
 	uefi_narrow(table->FirmwareVendor, vendor, sizeof vendor);
-	capture_line(writer, "firmware-bits", "%u", FIRMWARE_BITS);
+	describe_width(writer);
 	capture_text(writer, "firmware-vendor", vendor);
 	capture_line(writer, "firmware-revision", "0x%x", (unsigned)table->FirmwareRevision);
 	capture_line(writer, "uefi-revision", "%u.%02u", (unsigned)(table->Hdr.Revision >> 16),
@@ -82,29 +106,38 @@ static void describe_firmware(const struct boot *boot, struct capture_writer *wr
 }
 
 /* The newer entry point comes last, and has the newer table. */
-static void describe_model(const struct boot *boot, struct capture_writer *writer)
+static void read_model(const struct boot *boot, struct smbios_model *ret_model)
 {
-	static const char *const keys[SMBIOS_TEXTS] = {
-		[SMBIOS_BIOS_VENDOR] = "bios-vendor",
-		[SMBIOS_BIOS_VERSION] = "bios-version",
-		[SMBIOS_BIOS_DATE] = "bios-date",
-		[SMBIOS_SYSTEM_VENDOR] = "system-vendor",
-		[SMBIOS_SYSTEM_PRODUCT] = "system-product",
-		[SMBIOS_SYSTEM_VERSION] = "system-version",
-		[SMBIOS_BOARD_VENDOR] = "board-vendor",
-		[SMBIOS_BOARD_PRODUCT] = "board-product",
-	};
 	const struct facts *facts = &boot->facts;
 	size_t i = facts->n_smbios;
-	struct smbios_model model;
 
 	while (i > 0 && facts->smbios[i - 1].table.end_paddr == 0)
 		i--;
-	if (i == 0)
-		return;
-	smbios_read_model(&facts->phys, facts->smbios[i - 1].table, &model);
+	memset(ret_model, 0, sizeof *ret_model);
+	if (i > 0)
+		smbios_read_model(&facts->phys, facts->smbios[i - 1].table, ret_model);
+}
+
+static void describe_model(const struct smbios_model *model, const char *const *keys,
+                           struct capture_writer *writer)
+{
 	for (size_t text = 0; text < SMBIOS_TEXTS; text++)
-		capture_text(writer, keys[text], model.texts[text]);
+		if (keys[text] != NULL)
+			capture_text(writer, keys[text], model->texts[text]);
+}
+
+static void describe_smbios(const struct boot *boot, struct capture_writer *writer)
+{
+	static const char *const bios_keys[SMBIOS_TEXTS] = {
+		[SMBIOS_BIOS_VENDOR] = "bios-vendor",
+		[SMBIOS_BIOS_VERSION] = "bios-version",
+		[SMBIOS_BIOS_DATE] = "bios-date",
+	};
+	struct smbios_model model;
+
+	read_model(boot, &model);
+	describe_model(&model, bios_keys, writer);
+	describe_model(&model, machine_keys, writer);
 	if (model.installed_bytes > 0)
 		capture_line(writer, "installed-bytes", "0x%llx", (ull)model.installed_bytes);
 }
@@ -178,8 +211,14 @@ static void format_guid(char text[GUID_BYTES], const EFI_GUID *guid)
 static void describe_configuration_tables(const struct boot *boot, struct capture_writer *writer)
 {
 	const EFI_SYSTEM_TABLE *system_table = boot->firmware.system_table;
+	UINTN n_tables = system_table->NumberOfTableEntries;
 
-	for (UINTN i = 0; i < system_table->NumberOfTableEntries; i++) {
+	if (n_tables > MOST_TABLES) {
+		capture_line(writer, "#", "%llu configuration tables cannot be: not written",
+		             (ull)n_tables);
+		return;
+	}
+	for (UINTN i = 0; i < n_tables; i++) {
 		const EFI_CONFIGURATION_TABLE *table = &system_table->ConfigurationTable[i];
 		const char *name = "-";
 		char guid[GUID_BYTES];
@@ -193,7 +232,13 @@ static void describe_configuration_tables(const struct boot *boot, struct captur
 	}
 }
 
-/* The FACS has a lock in it that the firmware writes (ACPI 6.5 §5.2.10). */
+/* Not of the FACS, which has a lock in it that the firmware writes (ACPI 6.5 §5.2.10); nor of the
+ * MSDM, which has the product key of one machine in it. */
+static bool is_told_by_crc32(const struct acpi_table *table)
+{
+	return memcmp(table->signature, "FACS", 5) != 0 && memcmp(table->signature, "MSDM", 5) != 0;
+}
+
 static void describe_acpi(const struct boot *boot, struct capture_writer *writer)
 {
 	const struct facts *facts = &boot->facts;
@@ -201,7 +246,7 @@ static void describe_acpi(const struct boot *boot, struct capture_writer *writer
 	for (size_t i = 0; i < facts->n_acpi_tables; i++) {
 		const struct acpi_table *table = &facts->acpi_tables[i];
 		const void *bytes = phys_read(&facts->phys, table->paddr, table->length_bytes);
-		bool has_crc32 = bytes != NULL && memcmp(table->signature, "FACS", 5) != 0;
+		bool has_crc32 = bytes != NULL && is_told_by_crc32(table);
 
 		capture_acpi(writer, table, has_crc32,
 		             has_crc32 ? crc32_add(0, bytes, table->length_bytes) : 0);
@@ -250,6 +295,13 @@ static const char *purpose_of(const struct boot *boot, paddr_t paddr)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (holds(rows[i].span, paddr))
 			return rows[i].purpose;
+	for (size_t i = 0; i < boot->config.n_reserves; i++) {
+		const struct reservation *reserve = &boot->config.reserves[i];
+
+		if (pfn_paddr(pfn_down(reserve->start_paddr)) <= paddr &&
+		    paddr < reserve->end_paddr)
+			return "set aside, as the configuration says";
+	}
 	return "loader's own";
 }
 
@@ -283,6 +335,17 @@ static void describe_target(const struct target_plan *target, struct capture_wri
 		capture_reservation(writer, name, &setup->reservations.entries[i]);
 }
 
+void describe_machine(const struct boot *boot,
+                      void (*emit)(void *context, const char *line, size_t bytes), void *context)
+{
+	struct capture_writer writer = { .emit = emit, .context = context };
+	struct smbios_model model;
+
+	describe_width(&writer);
+	read_model(boot, &model);
+	describe_model(&model, machine_keys, &writer);
+}
+
 void describe_boot(const struct boot *boot,
                    void (*emit)(void *context, const char *line, size_t bytes), void *context)
 {
@@ -295,7 +358,7 @@ void describe_boot(const struct boot *boot,
 	describe_time(boot, &writer);
 	capture_text(&writer, "label", boot->config.label);
 	describe_firmware(boot, &writer);
-	describe_model(boot, &writer);
+	describe_smbios(boot, &writer);
 	describe_cpu(boot, &writer);
 	describe_configuration(boot, &writer);
 	describe_bins(boot, &writer);
@@ -306,7 +369,7 @@ void describe_boot(const struct boot *boot,
 	describe_devices(boot, &writer);
 	describe_footprint(boot, &writer);
 
-	capture_e820(&writer, &boot->plan.e820);
+	capture_e820(&writer, &boot->plan.whole_e820);
 	capture_span(&writer, "kernel", boot->kernel.span, NULL);
 	capture_span(&writer, "initrd", boot->plan.initrd, NULL);
 	describe_target(&boot->plan.ia32, &writer);

@@ -14,4 +14,9 @@
 void describe_boot(const struct boot *boot,
                    void (*emit)(void *context, const char *line, size_t bytes), void *context);
 
+/* Those of these lines that tell the model of the machine: captures in which one of them is not the
+ * same are of different machines. */
+void describe_machine(const struct boot *boot,
+                      void (*emit)(void *context, const char *line, size_t bytes), void *context);
+
 #endif

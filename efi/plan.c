@@ -56,6 +56,7 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
 		memory_claim_bytes(memory, (e820_most_ranges(most_descriptors) + most_extensions) *
 	                                           sizeof *plan->mapped);
 	if (plan->scratch != NULL && plan->mapped != NULL &&
+	    claim_ranges(plan, &plan->whole_e820, e820_most_ranges(most_descriptors)) &&
 	    claim_ranges(plan, &plan->e820, e820_most_ranges(most_descriptors)) &&
 	    claim_ranges(plan, &plan->vacant, e820_most_ranges(most_vacant)) &&
 	    claim_list(plan, &plan->extensions, most_extensions) &&
@@ -112,17 +113,24 @@ static void collect_mapped(struct plan *plan)
 			           plan->extensions.entries[i].end_paddr);
 }
 
+static void copy_ranges(struct e820_map *to, const struct e820_map *from)
+{
+	to->n_ranges = from->n_ranges;
+	memcpy(to->ranges, from->ranges, from->n_ranges * sizeof *from->ranges);
+}
+
 enum map_err plan_translate(struct plan *plan, const struct uefi_map *map)
 {
 	enum map_err err;
 
-	plan->e820.n_ranges = 0;
-	err = uefi_map_to_e820(map, &plan->e820, &plan->faults);
+	plan->whole_e820.n_ranges = 0;
+	err = uefi_map_to_e820(map, &plan->whole_e820, &plan->faults);
 	if (err == MAP_OK)
-		err = e820_sanitize(&plan->e820, plan->scratch, plan->scratch_bytes,
+		err = e820_sanitize(&plan->whole_e820, plan->scratch, plan->scratch_bytes,
 		                    &plan->n_overlaps);
 	if (err != MAP_OK)
 		return err;
+	copy_ranges(&plan->e820, &plan->whole_e820);
 	plan->cut_bytes = e820_limit_ram(&plan->e820, ram_limit_paddr(plan));
 	if (e820_end_of_ram_pfn(&plan->e820) == 0)
 		return MAP_EMPTY;
@@ -141,9 +149,7 @@ enum map_err plan_find_vacant(struct plan *plan, const struct uefi_map *map)
 	size_t n = uefi_map_count(map);
 	enum map_err err = MAP_OK;
 
-	plan->vacant.n_ranges = plan->e820.n_ranges;
-	memcpy(plan->vacant.ranges, plan->e820.ranges,
-	       plan->e820.n_ranges * sizeof *plan->e820.ranges);
+	copy_ranges(&plan->vacant, &plan->e820);
 	for (size_t i = 0; i < n && err == MAP_OK; i++) {
 		struct uefi_descriptor descriptor = uefi_map_get(map, i);
 		paddr_t start_paddr, end_paddr;

@@ -27,12 +27,17 @@ static size_t min_length(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static void clean(char *text, size_t length)
+/* The length without blanks at the end: firmware pads its texts, and what they are pasted into cuts
+ * them off, which would be a damage. */
+static size_t clean(char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] < ' ' || text[i] > '~')
 			text[i] = '?';
 	}
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
+	return length;
 }
 
 /* Between quotes: a quote would end the text. */
@@ -53,8 +58,7 @@ static void write_line(struct capture_writer *writer, const char *key, const cha
 	size_t key_length = min_length(text_format(line, sizeof line, "%s ", key), most);
 	size_t length = text_vformat(line + key_length, sizeof line - key_length, format, args);
 
-	length = length == 0 ? key_length - 1 : min_length(key_length + length, most);
-	clean(line, length);
+	length = clean(line, min_length(key_length + length, most));
 	line[length++] = '\n';
 	writer->crc = crc32_add(writer->crc, line, length);
 	writer->emit(writer->context, line, length);
@@ -71,6 +75,8 @@ void capture_line(struct capture_writer *writer, const char *key, const char *fo
 
 void capture_text(struct capture_writer *writer, const char *key, const char *text)
 {
+	while (text != NULL && *text == ' ')
+		text++;
 	if (text != NULL && *text != '\0')
 		capture_line(writer, key, "%s", text);
 }
@@ -495,6 +501,16 @@ bool capture_parse_line(const char *line, size_t bytes, struct capture_parsed *r
 	}
 	ret_parsed->text = rest;
 	return is_good;
+}
+
+uint64_t capture_version(const char *text, size_t bytes)
+{
+	struct capture_words rest = { text, bytes }, line = take_until(&rest, '\n');
+	struct capture_parsed parsed;
+
+	if (!capture_parse_line(line.start, line.bytes, &parsed) || parsed.kind != CAPTURE_BEGIN)
+		return 0;
+	return parsed.value;
 }
 
 uint32_t capture_crc_line(uint32_t crc, const char *line, size_t bytes)

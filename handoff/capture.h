@@ -34,8 +34,8 @@ void capture_begin(struct capture_writer *writer, void (*emit)(void *, const cha
 /* The last one. */
 void capture_end(struct capture_writer *writer);
 
-/* KEY TEXT. Nothing if @text is NULL or empty. What is not printable ASCII is written as ?, here
- * and in all lines. */
+/* KEY TEXT. Nothing if @text is NULL or blank. What is not printable ASCII is written as ?, and
+ * blanks at the end not at all, here and in all lines. */
 void capture_text(struct capture_writer *writer, const char *key, const char *text);
 /* KEY and formatted fields; the key alone if they are empty. */
 void capture_line(struct capture_writer *writer, const char *key, const char *format, ...)
@@ -104,6 +104,9 @@ struct capture_parsed {
  * is one of the above and the fields are not what they should be; *ret_parsed has the key then.
  */
 bool capture_parse_line(const char *line, size_t bytes, struct capture_parsed *ret_parsed);
+
+/* The version that the first line of a text gives; 0 if that is not the first line of a capture. */
+uint64_t capture_version(const char *text, size_t bytes);
 
 /* The checksum of what had @crc so far and this line: without CR, with LF. */
 uint32_t capture_crc_line(uint32_t crc, const char *line, size_t bytes);

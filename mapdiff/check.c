@@ -48,8 +48,8 @@ static void check_rules(const struct record *record, const struct e820_map *desc
 	struct e820_map expected = rules_translate(rule->rules, record, NULL, NULL);
 	struct walk walk = { .maps = { &expected, &record->e820, descriptors } };
 
-	/* bootmem's own map ends where its limits are. */
-	if (rule->rules == RULES_BOOTMEM && record->e820_view == VIEW_BOOTMEM)
+	/* What a kernel is handed ends where bootmem's limits are. */
+	if (rule->rules == RULES_BOOTMEM && record_is_accepted(record))
 		e820_limit_ram(&expected, view_ram_limit(record, 0));
 	rule->is_exact = is_same_map(&expected, &record->e820);
 	while (!rule->is_exact && walk_next(&walk)) {

@@ -33,7 +33,8 @@ static struct e820_map copy_of(const struct e820_map *map)
 
 /*
  * What to compare of a record: its e820 map; without one, what Linux would have made of its UEFI
- * map. That is also right for a capture of ours beside the log of a kernel.
+ * map. That is also right for a capture of ours beside the log of a kernel. The stub kernel has its
+ * map with the RAM cut off that is above mem=, which no change of the machine is.
  */
 static bool choose_map(struct diff *diff, size_t side)
 {
@@ -41,6 +42,11 @@ static bool choose_map(struct diff *diff, size_t side)
 	const struct record *other = side == 0 ? diff->after : diff->before;
 	bool is_ours = record->e820_view == VIEW_BOOTMEM && other->e820_view != VIEW_BOOTMEM;
 
+	if (record_is_accepted(record) && record->n_uefi > 0 && record_fact(record, "mem-limit") != NULL) {
+		diff->has_e820[side] = true;
+		diff->e820[side] = rules_translate(RULES_BOOTMEM, record, NULL, NULL);
+		return true;
+	}
 	if (record->e820_view != VIEW_NONE && !(is_ours && record->n_uefi > 0)) {
 		diff->has_e820[side] = true;
 		diff->e820[side] = copy_of(&record->e820);

@@ -123,6 +123,13 @@ const char *record_fact(const struct record *record, const char *key)
 	return fact != NULL ? fact->value : NULL;
 }
 
+bool record_is_accepted(const struct record *record)
+{
+	const char *taken = record_fact(record, "taken");
+
+	return taken != NULL && strcmp(taken, "accepted") == 0;
+}
+
 bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value)
 {
 	const char *value = record_fact(record, key);

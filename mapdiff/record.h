@@ -177,6 +177,10 @@ const char *record_fact(const struct record *record, const char *key);
 /* The value as a number (decimal or 0x...); false if there is none. */
 bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value);
 
+/* Is it a capture that the stub kernel printed? A kernel knows less of the boot than bootmem, and
+ * its e820 map has the RAM above mem-limit cut off. */
+bool record_is_accepted(const struct record *record);
+
 /* When everything is in: sanitize e820_printed into e820, sort the landmarks, and add those that
  * follow from the rest (ACPI tables). */
 void record_finish(struct record *record);

@@ -41,14 +41,25 @@ static void emit(void *context, const char *line, size_t bytes)
 	console_put_line(line, bytes - 1); /* without its LF */
 }
 
-static void say_boot(const struct handoff_block *block, struct capture_writer *writer,
-                     const char *target)
+/* The block has the e820 map with its RAM cut; where, it does not say. */
+static void say_limit(const struct proof *proof, struct capture_writer *writer)
 {
+	pfn_t max_pfn = proof->block->max_pfn;
+
+	if (max_pfn < naive_uefi_max_pfn(&proof->view))
+		capture_line(writer, "mem-limit", "0x%llx", (unsigned long long)pfn_paddr(max_pfn));
+}
+
+static void say_boot(const struct proof *proof, struct capture_writer *writer, const char *target)
+{
+	const struct handoff_block *block = proof->block;
+
 	capture_line(writer, "program", "stub kernel %s, bootmem %s", target, BOOTMEM_VERSION);
 	capture_text(writer, "taken", "accepted");
 	capture_line(writer, "firmware-bits", "%u", (unsigned)block->firmware_bits);
 	capture_text(writer, "policy",
 	             block->policy == HANDOFF_POLICY_LINUX ? "linux-2.6.24" : "safe");
+	say_limit(proof, writer);
 	capture_text(writer, "target", target);
 }
 
@@ -97,6 +108,33 @@ static struct reservation reservation_of(const struct handoff_reservation *entry
 	return reservation;
 }
 
+/* What bootmem had from the firmware and the kernel was given. */
+static bool is_footprint(const struct reservation *reservation)
+{
+	switch (reservation->kind) {
+	case RESERVATION_BOOTMAP:
+	case RESERVATION_BLOCK:
+	case RESERVATION_STACK:
+	case RESERVATION_PAGE_TABLES:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* As whole pages, which is how they were claimed. */
+static void say_footprint(const struct proof *proof, struct capture_writer *writer)
+{
+	for (size_t i = 0; i < proof->view.n_reservations; i++) {
+		struct reservation reservation = reservation_of(naive_reservation(&proof->view, i));
+		struct span span = { pfn_paddr(pfn_down(reservation.start_paddr)),
+			             pfn_paddr(pfn_up(reservation.end_paddr)) };
+
+		if (is_footprint(&reservation))
+			capture_span(writer, "footprint", span, reservation.owner);
+	}
+}
+
 static void say_bitmap(const struct proof *proof, struct capture_writer *writer, const char *target)
 {
 	bootmem_data_t bdata;
@@ -116,8 +154,9 @@ void accepted_say(const struct proof *proof)
 	struct capture_writer writer;
 
 	capture_begin(&writer, emit, NULL);
-	say_boot(proof->block, &writer, target);
+	say_boot(proof, &writer, target);
 	say_firmware_map(proof->block, &writer);
+	say_footprint(proof, &writer);
 	say_e820(proof->block, &writer);
 	say_bitmap(proof, &writer, target);
 	capture_end(&writer);

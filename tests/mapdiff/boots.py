@@ -38,7 +38,7 @@ def log(e820=LAPTOP, kernel="6.1.0-18-amd64", line="root=/dev/sda1 quiet", kib=4
 
 def capture(e820=LAPTOP, more=()):
     """What bootmem would have written."""
-    lines = ["bootmem-capture 1", "program bootmem 1.0 x64", "taken accepted", *more]
+    lines = ["bootmem-capture 1", "program bootmem 1.0 x64", "taken planned", *more]
     lines += [f"e820 0x{start:016x} 0x{end:016x} {kind} {NAMES.get(kind, 'type')}"
               for start, end, kind in e820]
     body = "".join(f"{text}\n" for text in lines)

@@ -1,7 +1,9 @@
 """Captures: the file that each boot leaves on its volume, what a boot says about the last one, and
 the capture that the stub kernel prints."""
 
+import json
 import re
+import subprocess
 import zlib
 
 import pytest
@@ -56,15 +58,20 @@ def test_each_boot_leaves_a_capture_and_is_compared_with_the_last_one(firmware, 
     image = make_image(tmp_path, firmware, target, "label = on battery\n")
     first = boot(tmp_path, image, firmware)
     assert first.find(r"^Capture of this boot: \\bootmem\\captures\\0001\.map$"), first.text
-    assert first.find("^No earlier capture on this volume$"), first.text
+    assert first.find("^No earlier capture of this machine to compare with$"), first.text
     same = boot(tmp_path, image, firmware)
     assert same.find(r"^Capture of this boot: \\bootmem\\captures\\0002\.map$"), same.text
     assert same.find(r"^Compared with 0001\.map: all \d+ ranges are the same$"), same.text
-    assert same.find(r"^Linux would find the same map \(0x[0-9a-f]{8}\): hibernation can resume$")
+    assert same.find(r"^Linux would find the same map \(0x[0-9a-f]{8}\), and may resume from "
+                     "hibernation$"), same.text
+    assert same.find(r"^Owners and causes: mapdiff 0001\.map 0002\.map$"), same.text
     other = boot(tmp_path, image, firmware, "256M")
     assert other.find(r"^Compared with 0002\.map: \d+ changes in \d+ ranges$"), other.text
-    assert other.find(r"^Linux would find another map \(0x[0-9a-f]{8}, was 0x[0-9a-f]{8}\): "
-                      "no resume from hibernation$"), other.text
+    assert other.find(r"^Linux would find another map \(0x[0-9a-f]{8}, was 0x[0-9a-f]{8}\),\r?\n"
+                      "and would not resume from hibernation$"), other.text
+    said = other.text[other.text.index("Capture of this boot"):]
+    for line in said[:said.index("bootmem: leaving")].splitlines():
+        assert len(line) < 80, line
 
     captures = [capture(image, number) for number in (1, 2, 3)]
     assert captures[0] and captures[1] and captures[2] and not capture(image, 4)
@@ -75,6 +82,9 @@ def test_each_boot_leaves_a_capture_and_is_compared_with_the_last_one(firmware, 
     assert values(captures[0], "firmware-bits") == [{"x64": "64", "ia32": "32"}[firmware]]
     assert values(captures[0], "installed-bytes") == [f"{192 << 20:#x}"]
     assert values(captures[2], "installed-bytes") == [f"{256 << 20:#x}"]
+    assert not [line for line in captures[0] if line != line.rstrip()]
+    without = [line for line in captures[0] if not re.match("time|checksum", line)]
+    assert without == [line for line in captures[1] if not re.match("time|checksum", line)]
     for key in ("uefi", "config-table", "acpi", "smbios", "footprint", "kernel", "bin",
                 "free ia32", "free amd64", "reserve ia32", "reserve amd64"):
         assert values(captures[0], key), f"no line {key}"
@@ -97,6 +107,37 @@ def test_the_stub_kernel_prints_the_map_that_was_accepted(firmware, target, tmp_
     assert ends(printed, "uefi")[-1] == ends(planned, "uefi")[-1]
     assert values(printed, f"free {target}") == values(planned, f"free {target}")
     assert values(printed, f"reserve {target}") == values(planned, f"reserve {target}")
+
+
+def reports(*files):
+    """What mapdiff says about two files, as JSON."""
+    done = subprocess.run([machine.built("mapdiff"), "--format", "json", *files], check=False,
+                          capture_output=True)
+    assert done.returncode <= 1 and not done.stderr, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("conf", ["", "mem = 100M\n"])
+def test_planned_and_accepted_differ_in_what_the_firmware_did_in_between(conf, tmp_path):
+    """Read from the middle of a log of the serial port."""
+    image = make_image(tmp_path, "x64", "amd64", f"cmdline = stub.capture\nlabel = docked\n{conf}")
+    log, planned = tmp_path / "serial.log", tmp_path / "planned.map"
+    log.write_text(boot(tmp_path, image).text)
+    planned.write_text("\n".join(capture(image, 1)) + "\n")
+    for files in ((planned, log), (log, planned)):
+        report = reports(*files)
+        assert report["changes"] == [] and report["resume"]["verdict"] == "yes"
+        assert report["conditions"] == []
+
+
+def test_a_limit_to_ram_is_no_change(tmp_path):
+    image = make_image(tmp_path, "x64", "amd64")
+    boot(tmp_path, image)
+    conf = tmp_path / "limited"
+    conf.write_text("target = amd64\nmem = 100M\n")
+    assert machine.mtools("mcopy", image, "-o", conf, "::/bootmem.conf").returncode == 0
+    seen = boot(tmp_path, image)
+    assert seen.find(r"^Compared with 0001\.map: all \d+ ranges are the same$"), seen.text
 
 
 def test_a_volume_that_cannot_be_written_boots(tmp_path):
@@ -130,6 +171,11 @@ def test_a_full_volume_boots(left_bytes, tmp_path):
     ("none is wanted", "capture = no\n", {}, None, None),
     ("a damaged one is passed over", "", {f"{FOLDER}/0001.map": "bootmem-capture 1\n"},
      r"warning: \\bootmem\\captures\\0001\.map is damaged, and not compared with$", 2),
+    ("a later format is passed over", "",
+     {f"{FOLDER}/0001.map": "bootmem-capture 2\nchecksum 0x00000000\n"},
+     r"warning: \\bootmem\\captures\\0001\.map is of a later bootmem, and not compared with$", 2),
+    ("the folder is a file", "", {FOLDER: "mine"},
+     r"warning: no capture: .*0001\.map cannot be written \(\\bootmem\\captures is a file\)$", None),
     ("gaps stay", "", {f"{FOLDER}/0041.map": "", f"{FOLDER}/notes on captures.txt": ""},
      r"^Capture of this boot: \\bootmem\\captures\\0042\.map$", 42),
     ("no number is left", "", {f"{FOLDER}/9999.map": ""},

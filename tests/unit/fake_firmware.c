@@ -733,9 +733,7 @@ static EFI_STATUS EFIAPI get_time(EFI_TIME *time, EFI_TIME_CAPABILITIES *capabil
 
 	(void)capabilities;
 	if (!EFI_ERROR(status))
-		*time = (EFI_TIME){
-			.Year = 2026, .Month = 1, .Day = 2, .Hour = 3, .Minute = 4, .Second = 5
-		};
+		*time = fake.time;
 	return status;
 }
 
@@ -871,6 +869,9 @@ bool fake_firmware_init(void)
 	fake.capacity_bytes = UINT64_MAX;
 	fake.fail_status = EFI_DEVICE_ERROR;
 	fake.failed = FAKE_SERVICES;
+	fake.time = (EFI_TIME){
+		.Year = 2026, .Month = 1, .Day = 2, .Hour = 3, .Minute = 4, .Second = 5
+	};
 	fake.cpu = (struct cpu){
 		.has_long_mode = true, .has_1g_pages = true, .has_sse = true, .paddr_bits = 40
 	};

@@ -153,6 +153,7 @@ struct fake_firmware {
 	/* Everything else. */
 	struct fake_variable variables[FAKE_MOST_VARIABLES];
 	size_t n_variables;
+	EFI_TIME time; /* 2026-01-02 03:04:05, at first */
 	struct cpu cpu;
 	const void *page_zero; /* 4096 bytes, or NULL */
 	EFI_INPUT_KEY keys[8]; /* come one a poll, after polls_before_keys */

@@ -96,7 +96,7 @@ static void texts_are_cleaned(void **state)
 		const char *text, *line;
 	} rows[] = {
 		{ "plain", "label plain\n" },
-		{ " with  blanks ", "label  with  blanks \n" },
+		{ "with  blanks", "label with  blanks\n" },
 		{ "two\nlines\r", "label two?lines?\n" },
 		{ "\t\x7f\x80\xff~", "label ????~\n" },
 		{ "100% \"quoted\"", "label 100% \"quoted\"\n" },
@@ -116,7 +116,10 @@ static void texts_are_cleaned(void **state)
 	begin();
 	capture_text(&writer, "label", "");
 	capture_text(&writer, "label", NULL);
+	capture_text(&writer, "label", "  ");
 	assert_string_equal(last_line(), "bootmem-capture 1\n");
+	capture_text(&writer, "label", "  docked  ");
+	assert_string_equal(last_line(), "label docked\n");
 	capture_line(&writer, "keep-boot-services", "%s", "");
 	assert_string_equal(last_line(), "keep-boot-services\n");
 }

@@ -147,6 +147,16 @@ static bool says(const char *text)
 	return strstr(fake.console, text) != NULL;
 }
 
+/* On a console of 80 columns the next line begins when 80 are full. */
+static void must_fit(const char *rule)
+{
+	const char *line = fake.console, *end;
+
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1)
+		if (end - line >= 80)
+			fail_msg("%s: too long: %.*s", rule, (int)(end - line), line);
+}
+
 static void must_say(const char *rule, const char *text)
 {
 	if (!says(text))
@@ -172,8 +182,8 @@ static bool is_whole(const char *text)
 	struct e820_map map = { ranges, 0, N_OF(ranges) };
 
 	return capture_read_e820(text, strlen(text), &map) &&
-	       map.n_ranges == boot.plan.e820.n_ranges &&
-	       memcmp(ranges, boot.plan.e820.ranges, map.n_ranges * sizeof ranges[0]) == 0;
+	       map.n_ranges == boot.plan.whole_e820.n_ranges &&
+	       memcmp(ranges, boot.plan.whole_e820.ranges, map.n_ranges * sizeof ranges[0]) == 0;
 }
 
 /* What is in it. */
@@ -232,7 +242,7 @@ static void a_capture_says_what_there_is(void **state)
 	fake_add_table(unknown, 0x1000);
 	take("first");
 	must_say("first", "Capture of this boot: \\bootmem\\captures\\0001.map\n");
-	must_say("first", "No earlier capture on this volume\n");
+	must_say("first", "No earlier capture of this machine to compare with\n");
 	text = text_of(FAKE_CAPTURES "\\0001.map");
 	assert_non_null(text);
 	assert_true(is_whole(text));
@@ -292,6 +302,65 @@ static void a_variable_may_have_any_size(void **state)
 		    (strstr(text, "\nboot-current 0x0000\n") != NULL) != rows[i].has_option)
 			fail_msg("row %u", (unsigned)i);
 	}
+}
+
+static void a_clock_may_be_wrong(void **state)
+{
+	static const EFI_TIME times[] = {
+		{ .Year = 0 },
+		{ .Year = 2026, .Month = 13, .Day = 1 },
+		{ .Year = 2026, .Month = 1, .Day = 0 },
+		{ .Year = 2026, .Month = 1, .Day = 1, .Hour = 24 },
+		{ .Year = 2026, .Month = 1, .Day = 1, .Minute = 60 },
+		{ .Year = 2026, .Month = 1, .Day = 1, .Second = 255 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(times); i++) {
+		machine("");
+		fake.time = times[i];
+		take("clock");
+		if (strstr(text_of(FAKE_CAPTURES "\\0001.map"), "\ntime ") != NULL)
+			fail_msg("row %u", (unsigned)i);
+	}
+}
+
+static void too_many_configuration_tables_are_none(void **state)
+{
+	const char *text;
+
+	(void)state;
+	machine("");
+	boot.firmware.system_table->NumberOfTableEntries = 1025;
+	take("tables");
+	text = text_of(FAKE_CAPTURES "\\0001.map");
+	assert_true(is_whole(text));
+	assert_null(strstr(text, "\nconfig-table "));
+	assert_non_null(strstr(text, "\n# 1025 configuration tables cannot be: not written\n"));
+}
+
+/* One a machine, in a table of Microsoft's: its checksum would tell it from others. */
+static void a_product_key_leaves_no_trace(void **state)
+{
+	const char *text;
+
+	(void)state;
+	machine("");
+	memcpy(boot.facts.acpi_tables[2].signature, "MSDM", 4);
+	take("key");
+	text = text_of(FAKE_CAPTURES "\\0001.map");
+	assert_true(is_whole(text));
+	assert_non_null(strstr(text, "\nacpi 0x0000000013f01000 60 - 0 bad \"MSDM\" XSDT\n"));
+}
+
+static void what_is_set_aside_is_in_the_footprint(void **state)
+{
+	(void)state;
+	machine("reserve = 0x12345678-0x12346000 a bad DIMM\n");
+	take("reserve");
+	assert_non_null(strstr(text_of(FAKE_CAPTURES "\\0001.map"),
+	                       "\nfootprint 0x0000000012345000 0x0000000012346000 set aside, as the "
+	                       "configuration says\n"));
 }
 
 static void a_target_without_a_bitmap_says_why(void **state)
@@ -380,6 +449,12 @@ static void acpi_grows(void)
 	fake_set_pages(ACPI_PADDR - 0x1000, ACPI_PADDR, EfiACPIReclaimMemory);
 }
 
+static void acpi_grows_both_ways(void)
+{
+	fake_set_pages(ACPI_PADDR - 0x1000, ACPI_PADDR, EfiACPIReclaimMemory);
+	fake_set_pages(ACPI_PADDR + 0x10000, ACPI_PADDR + 0x12000, EfiACPIReclaimMemory);
+}
+
 static void acpi_shrinks(void)
 {
 	fake_set_pages(ACPI_PADDR + 0xd000, ACPI_PADDR + 0x10000, EfiConventionalMemory);
@@ -415,11 +490,13 @@ static const struct {
 	{ "nothing has changed", same_map_again, "Compared with 0001.map: all ",
 	  " ranges are the same\n", true },
 	{ "a range moved", acpi_moves, ": 1 change in ",
-	  "  ACPI data 0x13f00000-0x13f10000 moved by -2 pages to 0x13efe000-0x13f0e000\n", false },
+	  "  ACPI data 0x13f00000-0x13f10000 moved by -2 pages to 0x13efe000\n", false },
 	{ "a range grew", acpi_grows, ": 1 change in ",
-	  "  ACPI data 0x13f00000-0x13f10000 grew by 1 page to 0x13eff000-0x13f10000\n", false },
+	  "  ACPI data 0x13f00000-0x13f10000 grew by 1 page, starts at 0x13eff000\n", false },
+	{ "a range grew both ways", acpi_grows_both_ways, ": 1 change in ",
+	  "  ACPI data 0x13f00000-0x13f10000 grew by 3 pages to 0x13eff000-0x13f12000\n", false },
 	{ "a range shrank", acpi_shrinks, ": 1 change in ",
-	  "  ACPI data 0x13f00000-0x13f10000 shrank by 3 pages to 0x13f00000-0x13f0d000\n", false },
+	  "  ACPI data 0x13f00000-0x13f10000 shrank by 3 pages, ends at 0x13f0d000\n", false },
 	{ "a range has another type", acpi_becomes_nvs, ": 1 change in ",
 	  "  ACPI data 0x13f00000-0x13f10000 is ACPI NVS now, 16 pages\n", false },
 	{ "a range appeared", nvs_appears, "Compared with 0001.map: 1 change in ",
@@ -445,6 +522,10 @@ static void a_boot_is_compared_with_the_last_one(void **state)
 		must_say(rule, comparisons[i].says_too);
 		must_say(rule, comparisons[i].can_resume ? "Linux would find the same map (0x"
 		                                         : "Linux would find another map (0x");
+		must_say(rule, comparisons[i].can_resume ? ", and may resume from hibernation\n"
+		                                         : "and would not resume from hibernation\n");
+		must_say(rule, "Owners and causes: mapdiff 0001.map 0002.map\n");
+		must_fit(rule);
 		if (says("usable 0x1") && strstr(comparisons[i].says_too, "unusable") == NULL)
 			fail_msg("%s: a consequence is told:\n%s", rule, fake.console);
 	}
@@ -515,6 +596,83 @@ static void a_directory_may_have_the_name_of_a_capture(void **state)
 	must_say("directory", "\\0005.map cannot be compared with (NOT_FOUND)\n");
 	must_say("directory", "Compared with 0001.map: all ");
 	assert_non_null(fake_find_file(FAKE_CAPTURES "\\0006.map"));
+}
+
+/* The text of 0001.map with another word in it, under its checksum. */
+static void change_first(const char *from, const char *to)
+{
+	static char text[MOST_TEXT];
+	struct fake_file *file = fake_find_file(FAKE_CAPTURES "\\0001.map");
+	const char *old = text_of(FAKE_CAPTURES "\\0001.map"), *at = strstr(old, from);
+	const char *line = text, *end;
+	uint32_t crc = 0;
+
+	assert_non_null(at);
+	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - old), old, to, at + strlen(from));
+	for (; strncmp(line, "checksum ", 9) != 0; line = end + 1) {
+		end = strchr(line, '\n');
+		crc = capture_crc_line(crc, line, (size_t)(end - line));
+	}
+	sprintf(text + (line - text), "checksum 0x%08x\n", (unsigned)crc);
+	file->bytes = text;
+	file->n_bytes = file->n_readable_bytes = strlen(text);
+}
+
+static const struct {
+	const char *rule, *from, *to, *says;
+	bool is_compared;
+} others[] = {
+	{ "a later format", "capture 1\n", "capture 2\n",
+	  "warning: \\bootmem\\captures\\0001.map is of a later bootmem, and not compared with\n",
+	  false },
+	{ "another model", "product Anvil", "product Hammer",
+	  "\nOf another machine: \\bootmem\\captures\\0001.map\n", false },
+	{ "a name that goes on", "product Anvil ?\?!", "product Anvil ?\?! 2",
+	  "\nOf another machine: \\bootmem\\captures\\0001.map\n", false },
+	{ "a machine without a name", "system-vendor ACME\n", "",
+	  "\nOf another machine: \\bootmem\\captures\\0001.map\n", false },
+	{ "another width", "bits 64\n", "bits 32\n",
+	  "\nOf another machine: \\bootmem\\captures\\0001.map\n", false },
+	{ "another firmware of the machine", "firmware-vendor fake", "firmware-vendor true",
+	  "\nCompared with 0001.map: all ", true },
+	{ "a line that ends in CR LF", "system-vendor ACME\n", "system-vendor ACME\r\n",
+	  "\nCompared with 0001.map: all ", true },
+};
+
+static void captures_of_others_are_not_compared_with(void **state)
+{
+	const char *bits = sizeof(UINTN) == 8 ? "bits 64\n" : "bits 32\n";
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(others); i++) {
+		bool is_width = strstr(others[i].from, "bits") != NULL;
+
+		machine("");
+		take("first");
+		change_first(is_width ? bits : others[i].from,
+		             is_width ? "bits 16\n" : others[i].to);
+		take(others[i].rule);
+		must_say(others[i].rule, others[i].says);
+		must_say(others[i].rule, others[i].is_compared
+		                                 ? "Owners and causes: mapdiff 0001.map 0002.map\n"
+		                                 : "No earlier capture of this machine");
+	}
+}
+
+/* How much of the RAM bootmem uses says nothing about the firmware, and Linux does not see it. */
+static void a_limit_to_ram_is_no_change(void **state)
+{
+	(void)state;
+	machine("");
+	take("all RAM");
+	boot.config.mem_limit_paddr = 0x12000000;
+	plan();
+	take("less RAM");
+	must_say("less RAM", "Compared with 0001.map: all ");
+	assert_true(is_whole(text_of(FAKE_CAPTURES "\\0002.map")));
+	assert_non_null(strstr(text_of(FAKE_CAPTURES "\\0002.map"), "\nmem-limit 0x12000000\n"));
+	assert_non_null(
+		strstr(text_of(FAKE_CAPTURES "\\0002.map"), "\nmax-pfn amd64 0x12000\n"));
 }
 
 /* What goes wrong. */
@@ -594,7 +752,7 @@ static void a_file_in_the_place_of_the_folder_is_trouble(void **state)
 	machine("");
 	fake_add_file(FAKE_CAPTURES, "", 0);
 	take("a file for a folder");
-	must_say("a file for a folder", "\\0001.map cannot be written (NOT_FOUND)\n");
+	must_say("a file for a folder", "\\0001.map cannot be written (\\bootmem\\captures is a file)\n");
 }
 
 static void what_is_there_is_never_written_over(void **state)
@@ -656,6 +814,10 @@ int main(void)
 		cmocka_unit_test(a_capture_says_what_there_is),
 		cmocka_unit_test(what_is_not_known_has_no_line),
 		cmocka_unit_test(a_variable_may_have_any_size),
+		cmocka_unit_test(a_clock_may_be_wrong),
+		cmocka_unit_test(too_many_configuration_tables_are_none),
+		cmocka_unit_test(a_product_key_leaves_no_trace),
+		cmocka_unit_test(what_is_set_aside_is_in_the_footprint),
 		cmocka_unit_test(a_target_without_a_bitmap_says_why),
 		cmocka_unit_test(the_next_number_is_taken),
 		cmocka_unit_test(a_configuration_may_want_none),
@@ -663,6 +825,8 @@ int main(void)
 		cmocka_unit_test(a_damaged_capture_is_passed_over),
 		cmocka_unit_test(not_all_captures_that_ever_were_are_tried),
 		cmocka_unit_test(a_directory_may_have_the_name_of_a_capture),
+		cmocka_unit_test(captures_of_others_are_not_compared_with),
+		cmocka_unit_test(a_limit_to_ram_is_no_change),
 		cmocka_unit_test(a_boot_goes_on_without_its_capture),
 		cmocka_unit_test(a_volume_that_is_read_only_is_compared_with),
 		cmocka_unit_test(a_file_in_the_place_of_the_folder_is_trouble),
