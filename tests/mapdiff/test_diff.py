@@ -243,6 +243,34 @@ def test_text_can_be_pasted(mapdiff):
     assert "\033[31m" in mapdiff("--color=always", *paths)[1]
 
 
+PMEM = ((0x180000000, 0x1C0000000, 7), (0x1C0000000, 0x8000000000, 2))
+WIDE = "GRUB_IS_HERE=" + "x" * 40
+
+
+@pytest.mark.parametrize("before, after", (
+    (boots.log(boots.moved(-4)), boots.log(boots.moved(9) + PMEM)),
+    (boots.log(line=f"{WIDE} {WIDE}"), boots.log(line=f"{WIDE}1 {WIDE}2", dmi=f"{'long ' * 30}, BIOS 1.07")),
+    (boots.log(more=[f"ACPI: SS{i:02} 0x000000007F00{i:02}00 000100" for i in range(10, 60)]),
+     boots.log(boots.moved(1), more=[f"ACPI: SS{i:02} 0x000000007F01{i:02}00 000100" for i in range(10, 60)])),
+))
+def test_lines_fit(mapdiff, tmp_path, before, after):
+    """100 columns, whatever the types, owners and command lines are."""
+    text = mapdiff(*boots.write(tmp_path, before, after))[1]
+    assert max(len(line) for line in text.splitlines()[2:]) <= 100, text
+
+
+@pytest.mark.parametrize("before", REAL)
+@pytest.mark.parametrize("after", ("direct-to-grub", "mem-512-to-768M", "smp-1-to-2"))
+def test_lines_of_real_pairs_fit(mapdiff, before, after):
+    text = mapdiff(MAPS / "hibernate" / f"{before}-1.map", MAPS / "hibernate" / f"{after}-2.map", fast=True)[1]
+    assert max(len(line) for line in text.splitlines()[2:]) <= 100, text
+
+
+def test_tables_that_go_together_are_one_line(mapdiff):
+    paths = [MAPS / "hibernate" / f"mem-512-to-768M-{boot}.map" for boot in (1, 2)]
+    assert "  moved by +65536 pages: APIC, BGRT, DSDT" in mapdiff(*paths)[1]
+
+
 def test_a_log_cannot_command_the_terminal(mapdiff, tmp_path):
     evil = boots.log(cpu="AMD \033]0;evil\007 (family: 0x17, model: 0x1)")
     text = mapdiff(*boots.write(tmp_path, boots.log(), evil))[1]
