@@ -179,7 +179,7 @@ static char *acpi_devices(const struct diff *diff)
 	static const struct {
 		const char *signature, *device;
 	} devices[] = {
-		{ "TPM2", "a TPM" },  { "TCPA", "a TPM" },    { "NFIT", "an NVDIMM" },
+		{ "TPM2", "a TPM" },    { "TCPA", "a TPM" },    { "NFIT", "an NVDIMM" },
 		{ "DMAR", "an IOMMU" }, { "IVRS", "an IOMMU" },
 	};
 
@@ -192,12 +192,11 @@ static char *acpi_devices(const struct diff *diff)
 			continue;
 		for (size_t j = 0; j < sizeof devices / sizeof devices[0]; j++)
 			if (strcmp(acpi->signature, devices[j].signature) == 0)
-				return memory_printf("%s, which boot %d has, and boot %d has not "
-				                     "(ACPI table %s)",
-				                     devices[j].device,
-				                     table->before != NULL ? 1 : 2,
-				                     table->before != NULL ? 2 : 1,
-				                     acpi->signature);
+				return memory_printf(
+					"%s, which boot %d has, and boot %d has not "
+					"(ACPI table %s)",
+					devices[j].device, table->before != NULL ? 1 : 2,
+					table->before != NULL ? 2 : 1, acpi->signature);
 	}
 	return NULL;
 }
@@ -473,9 +472,10 @@ static const char *what_follows(const struct diff *diff, const struct change *ch
 	if (change->is_consequence || change->kind == CHANGE_RETYPED)
 		return "";
 	if (change->kind == CHANGE_MOVED)
-		return overwrites ? "A resumed kernel would look at the old place, and take the new one "
-				    "for RAM."
-				  : "A resumed kernel would look at the old place.";
+		return overwrites
+		               ? "A resumed kernel would look at the old place, and take the new one "
+		                 "for RAM."
+		               : "A resumed kernel would look at the old place.";
 	if (overwrites)
 		return "A resumed kernel would take the new part for RAM, and write over it.";
 	return has_ram(&diff->e820[1], &change->before)
@@ -512,8 +512,9 @@ const char *diff_advice(const struct diff *diff, enum cause cause)
 			"Neither firmware nor boot loader moved it: it lands where memory is free "
 			"at that moment. With the TPM disabled in the firmware's setup there is no "
 			"event log.",
-		[CAUSE_DEVICES] = "Resume on the machine, and with the devices (dock, power supply, "
-				  "screens), with which it hibernated.",
+		[CAUSE_DEVICES] =
+			"Resume on the machine, and with the devices (dock, power supply, "
+			"screens), with which it hibernated.",
 		[CAUSE_CPU_COUNT] = "Resume with as many CPUs as it hibernated with.",
 		[CAUSE_RAM] = "A hibernated system can only be resumed with the RAM that it had.",
 		[CAUSE_FOOTPRINT] = "",
@@ -541,15 +542,18 @@ void diff_blame(const struct diff *diff, struct diff_change *change)
 	                                change->so, *advice != '\0' ? " " : "", advice);
 }
 
-/* Of the causes that were seen, the first that is one of a change; else that of the first change. */
+/* Of the causes that were seen, the first that is one of a change; else that of the first change.
+ */
 void diff_sum_up_causes(struct diff *diff)
 {
 	static const char *const unseen[CAUSE_COUNT] = {
 		[CAUSE_UNKNOWN] = "nothing; they hold little beside the map",
-		[CAUSE_FIRMWARE] = "the firmware, or something started before Linux; nothing else that "
-				   "the two files show explains it",
-		[CAUSE_BOOT_LOADER] = "another boot loader, which translated the same UEFI map in its "
-				      "own way",
+		[CAUSE_FIRMWARE] =
+			"the firmware, or something started before Linux; nothing else that "
+			"the two files show explains it",
+		[CAUSE_BOOT_LOADER] =
+			"another boot loader, which translated the same UEFI map in its "
+			"own way",
 	};
 
 	for (size_t i = 0; i < diff->n_causes; i++)
@@ -565,6 +569,7 @@ void diff_sum_up_causes(struct diff *diff)
 	if (diff->cause == CAUSE_UNKNOWN && diff->n_changes > 0 &&
 	    may_be_event_log(diff, &diff->changes[0]) &&
 	    !(is_bare(diff->before) || is_bare(diff->after)))
-		diff->cause_text = "the firmware, or Linux's EFI stub; a line \"efi:\" with addresses "
-				   "would tell";
+		diff->cause_text =
+			"the firmware, or Linux's EFI stub; a line \"efi:\" with addresses "
+			"would tell";
 }

@@ -35,9 +35,9 @@ struct diff_change {
 	struct change change; /* x86/changes.h */
 	char *owner;          /* "TPMEventLog", "runtime services data"; "" for RAM only */
 	enum cause cause;
-	const char *what;     /* a sentence: what kind of memory it is */
-	const char *so;       /* a sentence: what a resumed kernel would do there; "" if nothing */
-	char *meaning;        /* both, and what can be done */
+	const char *what; /* a sentence: what kind of memory it is */
+	const char *so;   /* a sentence: what a resumed kernel would do there; "" if nothing */
+	char *meaning;    /* both, and what can be done */
 };
 
 /* An ACPI table, or a fact, in one, the other, or both and not the same. */

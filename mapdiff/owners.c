@@ -147,8 +147,8 @@ static size_t first_descriptor(const struct diff *diff, size_t side, size_t n, p
 	return low;
 }
 
-/* The descriptors in the range, and the one before it, which may reach into it. Type 0 tells no more
- * than that the firmware wants it so: it is named where no other is. */
+/* The descriptors in the range, and the one before it, which may reach into it. Type 0 tells no
+ * more than that the firmware wants it so: it is named where no other is. */
 static void uefi_names(const struct diff *diff, size_t side, const struct e820_range *range,
                        struct names *names)
 {

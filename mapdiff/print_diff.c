@@ -204,8 +204,7 @@ static void print_change(const struct output *output, const struct diff_change *
 }
 
 static void print_some(const struct output *output, const struct diff_change *changes,
-                       size_t n_changes, size_t most, const struct widths *widths,
-                       enum cause cause)
+                       size_t n_changes, size_t most, const struct widths *widths, enum cause cause)
 {
 	size_t n_shown = n_changes < most ? n_changes : most;
 
@@ -315,8 +314,8 @@ static void print_alike(const struct output *output, const struct table_change *
 	char *line = memory_printf("%s:", tables[0]->what);
 
 	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++) {
-		char *longer = memory_printf("%s%s %s", line, i > 0 ? "," : "",
-		                             signature_of(tables[i]));
+		char *longer =
+			memory_printf("%s%s %s", line, i > 0 ? "," : "", signature_of(tables[i]));
 
 		free(line);
 		line = longer;
@@ -336,7 +335,8 @@ static void print_table(const struct output *output, const struct table_change *
 {
 	const struct record_acpi *acpi = table->before != NULL ? table->before : table->after;
 
-	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature, (unsigned long long)acpi->paddr);
+	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature,
+	    (unsigned long long)acpi->paddr);
 	if (table->before != NULL && table->after != NULL &&
 	    table->before->paddr != table->after->paddr)
 		out(output, COLOUR_NONE, " -> 0x%llx", (unsigned long long)table->after->paddr);
@@ -356,8 +356,8 @@ static void print_tables(const struct output *output, const struct diff *diff)
 		out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
 	}
 	for (size_t start = 0, end; start < diff->n_tables; start = end) {
-		for (end = start + 1; end < diff->n_tables &&
-		                      strcmp(tables[end]->what, tables[start]->what) == 0;)
+		for (end = start + 1;
+		     end < diff->n_tables && strcmp(tables[end]->what, tables[start]->what) == 0;)
 			end++;
 		if (end - start > 2)
 			print_alike(output, &tables[start], end - start);

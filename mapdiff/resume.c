@@ -155,8 +155,9 @@ static void judge_map(struct diff *diff)
 		return;
 	}
 	list_types(diff, types, sizeof types);
-	add_reason(diff, verdict, "The e820 maps differ in %s%s: %s Cause, as far as the files tell: %s.",
-	           types, diff->n_consequences > 0 ? "; RAM follows" : "",
+	add_reason(diff, verdict,
+	           "The e820 maps differ in %s%s: %s Cause, as far as the files tell: %s.", types,
+	           diff->n_consequences > 0 ? "; RAM follows" : "",
 	           verdict == VERDICT_UNKNOWN
 	                   ? "a kernel before 4.10 does not look, and may be corrupted."
 	                   : "Linux would say \"Hibernate inconsistent memory map detected!\".",
@@ -174,9 +175,10 @@ static void judge_map(struct diff *diff)
 static void judge_prediction(struct diff *diff)
 {
 	if (diff->before->e820_view == VIEW_BOOTMEM || diff->after->e820_view == VIEW_BOOTMEM)
-		add_reason(diff, VERDICT_UNKNOWN,
-		           "This is a prediction: a capture has no map that Linux printed, but what "
-		           "follows from the firmware's.");
+		add_reason(
+			diff, VERDICT_UNKNOWN,
+			"This is a prediction: a capture has no map that Linux printed, but what "
+			"follows from the firmware's.");
 }
 
 /* --- how much RAM the kernel manages --- */
@@ -334,11 +336,12 @@ static void judge_kernel(struct diff *diff)
 		return;
 	}
 	if (before_bits == 32 && after_bits == 32 && has_pae(before_text) != has_pae(after_text)) {
-		add_reason(diff, VERDICT_NO,
-		           "Linux %s reads the image of %s: only one of them has PAE, so their page "
-		           "tables have different formats. Linux does not compare that, and would "
-		           "crash.",
-		           after_text, before_text);
+		add_reason(
+			diff, VERDICT_NO,
+			"Linux %s reads the image of %s: only one of them has PAE, so their page "
+			"tables have different formats. Linux does not compare that, and would "
+			"crash.",
+			after_text, before_text);
 		return;
 	}
 	if (!version_of(diff->before, &before) || !version_of(diff->after, &after) ||
@@ -557,12 +560,13 @@ static void judge_tables(struct diff *diff)
 	if (n == 0 || !diff->resume.has_crc32[0] || !diff->resume.has_crc32[1] ||
 	    diff->resume.crc32[0] != diff->resume.crc32[1])
 		return;
-	add_reason(diff, VERDICT_UNKNOWN,
-	           "%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
-	           "hibernated kernel would go on with what it read%s.",
-	           n, n == 1 ? " differs" : "s differ",
-	           (first->before != NULL ? first->before : first->after)->signature, first->what,
-	           is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
+	add_reason(
+		diff, VERDICT_UNKNOWN,
+		"%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
+		"hibernated kernel would go on with what it read%s.",
+		n, n == 1 ? " differs" : "s differ",
+		(first->before != NULL ? first->before : first->after)->signature, first->what,
+		is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
 }
 
 static void judge_machine(struct diff *diff)
@@ -587,8 +591,9 @@ static void judge_devices(struct diff *diff)
 		n_gone += fact->before != NULL;
 	}
 	if (n > 0)
-		add_reason(diff, VERDICT_UNKNOWN, "%zu PCI device%s. Linux does not compare them%s.",
-		           n, n == 1 ? " differs" : "s differ",
+		add_reason(diff, VERDICT_UNKNOWN,
+		           "%zu PCI device%s. Linux does not compare them%s.", n,
+		           n == 1 ? " differs" : "s differ",
 		           n_gone > 0 ? "; a driver may miss its device" : "");
 }
 
@@ -604,9 +609,9 @@ static void tell_log(struct diff *diff)
 	for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++)
 		has_failed |= strstr(log, failures[i]) != NULL;
 	add_reason(diff,
-	           has_failed                               ? VERDICT_NO
-	           : strstr(log, "successfully") != NULL    ? VERDICT_YES
-	                                                    : VERDICT_UNKNOWN,
+	           has_failed                            ? VERDICT_NO
+	           : strstr(log, "successfully") != NULL ? VERDICT_YES
+	                                                 : VERDICT_UNKNOWN,
 	           "The log of boot 2 itself says: %s", log);
 }
 
