@@ -130,8 +130,7 @@ static char *boot_loader(const struct diff *diff)
 {
 	static const char *const by_type[2] = { "Linux's EFI stub (runtime code is reserved)",
 		                                "GRUB (runtime code is type 20)" };
-	bool before = has_type(&diff->e820[0], E820_GRUB_RUNTIME_CODE);
-	bool after = has_type(&diff->e820[1], E820_GRUB_RUNTIME_CODE);
+	bool before = diff->has_grub_map[0], after = diff->has_grub_map[1];
 	bool have_lines = record_fact(diff->before, "command-line") != NULL &&
 	                  record_fact(diff->after, "command-line") != NULL;
 
@@ -294,8 +293,22 @@ static bool is_bare(const struct record *record)
 	       record_fact(record, "command-line") == NULL && record->n_uefi == 0;
 }
 
+/* Does the record tell where the configuration tables are? Then it would name the event log. */
+static bool has_config_tables(const struct record *record)
+{
+	for (size_t i = 0; i < record->n_landmarks; i++)
+		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
+		    record->landmarks[i].kind == LANDMARK_STUB)
+			return true;
+	return false;
+}
+
 void diff_find_causes(struct diff *diff)
 {
+	diff->is_bare = is_bare(diff->before) || is_bare(diff->after);
+	diff->names_tables = has_config_tables(diff->before) && has_config_tables(diff->after);
+	for (size_t side = 0; side < 2; side++)
+		diff->has_grub_map[side] = has_type(&diff->e820[side], E820_GRUB_RUNTIME_CODE);
 	for (size_t i = 0; i < sizeof evidence / sizeof evidence[0]; i++) {
 		char *text = evidence[i].see(diff);
 
@@ -340,8 +353,7 @@ static enum cause retyper(const struct diff *diff, const struct change *change)
 
 	if (before != UINT32_MAX && after != UINT32_MAX)
 		return before == after ? CAUSE_BOOT_LOADER : CAUSE_FIRMWARE;
-	if (has_type(&diff->e820[0], E820_GRUB_RUNTIME_CODE) !=
-	    has_type(&diff->e820[1], E820_GRUB_RUNTIME_CODE))
+	if (diff->has_grub_map[0] != diff->has_grub_map[1])
 		return CAUSE_BOOT_LOADER;
 	return CAUSE_UNKNOWN;
 }
@@ -359,16 +371,6 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Does the record tell where the configuration tables are? Then it would name the event log. */
-static bool has_config_tables(const struct record *record)
-{
-	for (size_t i = 0; i < record->n_landmarks; i++)
-		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
-		    record->landmarks[i].kind == LANDMARK_STUB)
-			return true;
-	return false;
-}
-
 static bool is_acpi_of_nobody(const struct diff_change *change)
 {
 	return change->change.before.type != E820_RAM && change->change.after.type != E820_RAM &&
@@ -378,8 +380,7 @@ static bool is_acpi_of_nobody(const struct diff_change *change)
 /* "ACPI data" that may be what Linux's EFI stub copied: nothing tells. */
 static bool may_be_event_log(const struct diff *diff, const struct diff_change *change)
 {
-	return is_acpi_of_nobody(change) &&
-	       !(has_config_tables(diff->before) && has_config_tables(diff->after));
+	return is_acpi_of_nobody(change) && !diff->names_tables;
 }
 
 /* What moves everything moves what the stub allocates, too. */
@@ -395,9 +396,7 @@ static enum cause cause_of(const struct diff *diff, const struct diff_change *en
 	for (size_t i = 0; i < diff->n_causes; i++)
 		if (diff->causes[i].cause != CAUSE_KERNEL_STUB)
 			return diff->causes[i].cause;
-	return is_bare(diff->before) || is_bare(diff->after) || may_be_event_log(diff, entry)
-	               ? CAUSE_UNKNOWN
-	               : CAUSE_FIRMWARE;
+	return diff->is_bare || may_be_event_log(diff, entry) ? CAUSE_UNKNOWN : CAUSE_FIRMWARE;
 }
 
 /* --- what it means --- */
@@ -567,8 +566,7 @@ void diff_sum_up_causes(struct diff *diff)
 		diff->cause = diff->changes[0].cause;
 	diff->cause_text = unseen[diff->cause];
 	if (diff->cause == CAUSE_UNKNOWN && diff->n_changes > 0 &&
-	    may_be_event_log(diff, &diff->changes[0]) &&
-	    !(is_bare(diff->before) || is_bare(diff->after)))
+	    may_be_event_log(diff, &diff->changes[0]) && !diff->is_bare)
 		diff->cause_text =
 			"the firmware, or Linux's EFI stub; a line \"efi:\" with addresses "
 			"would tell";

@@ -98,6 +98,10 @@ struct diff {
 	struct uefi_change_row *uefi; /* types with a difference, by number */
 	size_t n_uefi, uefi_capacity;
 	bool has_uefi; /* both records have a UEFI map */
+	/* For causes.c, asked once: */
+	bool is_bare;         /* one of the records has nothing beside its map */
+	bool names_tables;    /* both tell where configuration tables are: the event log, say */
+	bool has_grub_map[2]; /* GRUB translated it, as only that has its type 20 */
 	bool subtracts_footprint;
 	struct uefi_descriptor *sorted_uefi[2]; /* of the records, by start address */
 	uint64_t ram_bytes[2];

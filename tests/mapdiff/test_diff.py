@@ -1,5 +1,7 @@
 """What changed, whose it is, and why: real pairs (tests/maps/hibernate), and made ones."""
 
+import time
+
 import boots
 import pytest
 from conftest import MAPS
@@ -277,10 +279,22 @@ def test_a_log_cannot_command_the_terminal(mapdiff, tmp_path):
     assert "\033" not in text and "\007" not in text
 
 
-def test_many_changes_take_no_time(mapdiff, tmp_path):
-    """20000 ranges, each of them a page further: linear, or nearly."""
-    def comb(shift):
-        return tuple((0x100000 + i * 0x4000 + shift, 0x101000 + i * 0x4000 + shift, 2) for i in range(20000))
+def comb(shift=0, kind=2):
+    """20000 ranges of a page."""
+    return tuple((0x100000 + i * 0x4000 + shift, 0x101000 + i * 0x4000 + shift, kind) for i in range(20000))
 
-    paths = boots.write(tmp_path, boots.capture(comb(0)), boots.capture(comb(0x1000)))
-    assert mapdiff(*paths, fast=True)[0] == 1
+
+TABLES_OF_A_COMB = [f'acpi 0x{0x80000000 + i * 0x100:016x} 0x40 0x{i:08x} 1 ok "SSDT" XSDT' for i in range(20000)]
+
+
+@pytest.mark.parametrize("before, after", (
+    (comb(), comb(0x1000)),
+    (comb(), comb(kind=4)),
+    (comb(kind=3), comb(kind=3, shift=0x1000)),
+), ids=("moved", "retyped", "of nobody"))
+def test_many_changes_take_no_time(mapdiff, tmp_path, before, after):
+    """Linear, or nearly."""
+    texts = [boots.capture(e820, more=TABLES_OF_A_COMB) for e820 in (before, after)]
+    start = time.monotonic()
+    assert mapdiff(*boots.write(tmp_path, *texts), fast=True)[0] == 1
+    assert time.monotonic() - start < 20
