@@ -43,10 +43,12 @@ static void print_checksums(const struct output *output, const struct resume *re
 		    resume->crc32[0] == resume->crc32[1] ? "==" : "->",
 		    (unsigned long)resume->crc32[1]);
 	if (resume->has_ram_crc32[0] && resume->has_ram_crc32[1])
-		out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx\n",
+		out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx%s\n",
 		    (unsigned long)resume->ram_crc32[0],
 		    resume->ram_only == VERDICT_YES ? "==" : "->",
-		    (unsigned long)resume->ram_crc32[1]);
+		    (unsigned long)resume->ram_crc32[1],
+		    resume->ram_only == VERDICT_YES ? ""
+		                                    : "  (the RAM-only rule would refuse it, too)");
 }
 
 static void print_resume(const struct output *output, const struct resume *resume)

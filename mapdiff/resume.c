@@ -64,37 +64,60 @@ static void set_checksums(struct diff *diff)
 			resume->ram_crc32[0] == resume->ram_crc32[1] ? VERDICT_YES : VERDICT_NO;
 }
 
-/* "reserved (2 ranges), ACPI NVS (1 range)": of what changed by itself, at most a few types. */
+/* How many ranges of a type changed by themselves; where they are of another type now, both. */
+struct type_count {
+	uint32_t before, after;
+	size_t n_ranges;
+};
+
+static struct type_count types_of(const struct change *change)
+{
+	uint32_t before =
+		change->kind == CHANGE_APPEARED ? change->after.type : change->before.type;
+
+	return (struct type_count){
+		.before = before,
+		.after = change->kind == CHANGE_RETYPED ? change->after.type : before,
+	};
+}
+
+/* "reserved (2 ranges), reserved -> type 20 (1 range)": at most a few. */
 static void list_types(const struct diff *diff, char *text, size_t text_bytes)
 {
 	enum { MOST = 5 };
-	uint32_t types[MOST];
-	size_t counts[MOST], n = 0, bytes = 0;
+	struct type_count counts[MOST];
+	size_t n = 0, bytes = 0;
+	bool has_more = false;
 
 	for (size_t i = 0; i < diff->n_changes - diff->n_consequences; i++) {
-		const struct change *change = &diff->changes[i].change;
-		uint32_t type =
-			change->kind == CHANGE_APPEARED ? change->after.type : change->before.type;
+		struct type_count types = types_of(&diff->changes[i].change);
 		size_t at = 0;
 
-		while (at < n && types[at] != type)
+		while (at < n &&
+		       (counts[at].before != types.before || counts[at].after != types.after))
 			at++;
-		if (at == MOST)
+		if (at == MOST) {
+			has_more = true;
 			continue;
-		if (at == n) {
-			types[n] = type;
-			counts[n++] = 0;
 		}
-		counts[at]++;
+		if (at == n)
+			counts[n++] = types;
+		counts[at].n_ranges++;
 	}
 	text[0] = '\0';
 	for (size_t i = 0; i < n && bytes < text_bytes; i++) {
-		char type[TYPE_TEXT_BYTES];
+		char before[TYPE_TEXT_BYTES], after[TYPE_TEXT_BYTES];
+		bool is_retyped = counts[i].before != counts[i].after;
 
-		bytes += (size_t)snprintf(text + bytes, text_bytes - bytes, "%s%s (%zu range%s)",
-		                          i > 0 ? ", " : "", type_text(type, types[i]), counts[i],
-		                          counts[i] == 1 ? "" : "s");
+		type_text(before, counts[i].before);
+		type_text(after, counts[i].after);
+		bytes += (size_t)snprintf(text + bytes, text_bytes - bytes,
+		                          "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "", before,
+		                          is_retyped ? " -> " : "", is_retyped ? after : "",
+		                          counts[i].n_ranges, counts[i].n_ranges == 1 ? "" : "s");
 	}
+	if (has_more && bytes < text_bytes)
+		snprintf(text + bytes, text_bytes - bytes, ", ...");
 }
 
 /* Kernel versions: those of the log, compared by their first two numbers. */
@@ -137,7 +160,7 @@ static void judge_map(struct diff *diff)
 {
 	const struct resume *resume = &diff->resume;
 	enum verdict verdict = is_map_unchecked(diff) ? VERDICT_UNKNOWN : VERDICT_NO;
-	char types[200];
+	char types[500];
 
 	if (!resume->has_crc32[0] || !resume->has_crc32[1]) {
 		for (int side = 0; side < 2; side++)
