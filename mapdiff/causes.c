@@ -130,8 +130,7 @@ static char *boot_loader(const struct diff *diff)
 {
 	static const char *const by_type[2] = { "Linux's EFI stub (runtime code is reserved)",
 		                                "GRUB (runtime code is type 20)" };
-	bool before = has_type(&diff->e820[0], E820_GRUB_RUNTIME_CODE);
-	bool after = has_type(&diff->e820[1], E820_GRUB_RUNTIME_CODE);
+	bool before = diff->has_grub_map[0], after = diff->has_grub_map[1];
 	bool have_lines = record_fact(diff->before, "command-line") != NULL &&
 	                  record_fact(diff->after, "command-line") != NULL;
 
@@ -179,7 +178,7 @@ static char *acpi_devices(const struct diff *diff)
 	static const struct {
 		const char *signature, *device;
 	} devices[] = {
-		{ "TPM2", "a TPM" },  { "TCPA", "a TPM" },    { "NFIT", "an NVDIMM" },
+		{ "TPM2", "a TPM" },    { "TCPA", "a TPM" },    { "NFIT", "an NVDIMM" },
 		{ "DMAR", "an IOMMU" }, { "IVRS", "an IOMMU" },
 	};
 
@@ -192,12 +191,11 @@ static char *acpi_devices(const struct diff *diff)
 			continue;
 		for (size_t j = 0; j < sizeof devices / sizeof devices[0]; j++)
 			if (strcmp(acpi->signature, devices[j].signature) == 0)
-				return memory_printf("%s, which boot %d has, and boot %d has not "
-				                     "(ACPI table %s)",
-				                     devices[j].device,
-				                     table->before != NULL ? 1 : 2,
-				                     table->before != NULL ? 2 : 1,
-				                     acpi->signature);
+				return memory_printf(
+					"%s, which boot %d has, and boot %d has not "
+					"(ACPI table %s)",
+					devices[j].device, table->before != NULL ? 1 : 2,
+					table->before != NULL ? 2 : 1, acpi->signature);
 	}
 	return NULL;
 }
@@ -295,8 +293,22 @@ static bool is_bare(const struct record *record)
 	       record_fact(record, "command-line") == NULL && record->n_uefi == 0;
 }
 
+/* Does the record tell where the configuration tables are? Then it would name the event log. */
+static bool has_config_tables(const struct record *record)
+{
+	for (size_t i = 0; i < record->n_landmarks; i++)
+		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
+		    record->landmarks[i].kind == LANDMARK_STUB)
+			return true;
+	return false;
+}
+
 void diff_find_causes(struct diff *diff)
 {
+	diff->is_bare = is_bare(diff->before) || is_bare(diff->after);
+	diff->names_tables = has_config_tables(diff->before) && has_config_tables(diff->after);
+	for (size_t side = 0; side < 2; side++)
+		diff->has_grub_map[side] = has_type(&diff->e820[side], E820_GRUB_RUNTIME_CODE);
 	for (size_t i = 0; i < sizeof evidence / sizeof evidence[0]; i++) {
 		char *text = evidence[i].see(diff);
 
@@ -341,8 +353,7 @@ static enum cause retyper(const struct diff *diff, const struct change *change)
 
 	if (before != UINT32_MAX && after != UINT32_MAX)
 		return before == after ? CAUSE_BOOT_LOADER : CAUSE_FIRMWARE;
-	if (has_type(&diff->e820[0], E820_GRUB_RUNTIME_CODE) !=
-	    has_type(&diff->e820[1], E820_GRUB_RUNTIME_CODE))
+	if (diff->has_grub_map[0] != diff->has_grub_map[1])
 		return CAUSE_BOOT_LOADER;
 	return CAUSE_UNKNOWN;
 }
@@ -360,16 +371,6 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Does the record tell where the configuration tables are? Then it would name the event log. */
-static bool has_config_tables(const struct record *record)
-{
-	for (size_t i = 0; i < record->n_landmarks; i++)
-		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
-		    record->landmarks[i].kind == LANDMARK_STUB)
-			return true;
-	return false;
-}
-
 static bool is_acpi_of_nobody(const struct diff_change *change)
 {
 	return change->change.before.type != E820_RAM && change->change.after.type != E820_RAM &&
@@ -379,8 +380,7 @@ static bool is_acpi_of_nobody(const struct diff_change *change)
 /* "ACPI data" that may be what Linux's EFI stub copied: nothing tells. */
 static bool may_be_event_log(const struct diff *diff, const struct diff_change *change)
 {
-	return is_acpi_of_nobody(change) &&
-	       !(has_config_tables(diff->before) && has_config_tables(diff->after));
+	return is_acpi_of_nobody(change) && !diff->names_tables;
 }
 
 /* What moves everything moves what the stub allocates, too. */
@@ -396,9 +396,7 @@ static enum cause cause_of(const struct diff *diff, const struct diff_change *en
 	for (size_t i = 0; i < diff->n_causes; i++)
 		if (diff->causes[i].cause != CAUSE_KERNEL_STUB)
 			return diff->causes[i].cause;
-	return is_bare(diff->before) || is_bare(diff->after) || may_be_event_log(diff, entry)
-	               ? CAUSE_UNKNOWN
-	               : CAUSE_FIRMWARE;
+	return diff->is_bare || may_be_event_log(diff, entry) ? CAUSE_UNKNOWN : CAUSE_FIRMWARE;
 }
 
 /* --- what it means --- */
@@ -473,9 +471,10 @@ static const char *what_follows(const struct diff *diff, const struct change *ch
 	if (change->is_consequence || change->kind == CHANGE_RETYPED)
 		return "";
 	if (change->kind == CHANGE_MOVED)
-		return overwrites ? "A resumed kernel would look at the old place, and take the new one "
-				    "for RAM."
-				  : "A resumed kernel would look at the old place.";
+		return overwrites
+		               ? "A resumed kernel would look at the old place, and take the new one "
+		                 "for RAM."
+		               : "A resumed kernel would look at the old place.";
 	if (overwrites)
 		return "A resumed kernel would take the new part for RAM, and write over it.";
 	return has_ram(&diff->e820[1], &change->before)
@@ -512,8 +511,9 @@ const char *diff_advice(const struct diff *diff, enum cause cause)
 			"Neither firmware nor boot loader moved it: it lands where memory is free "
 			"at that moment. With the TPM disabled in the firmware's setup there is no "
 			"event log.",
-		[CAUSE_DEVICES] = "Resume on the machine, and with the devices (dock, power supply, "
-				  "screens), with which it hibernated.",
+		[CAUSE_DEVICES] =
+			"Resume on the machine, and with the devices (dock, power supply, "
+			"screens), with which it hibernated.",
 		[CAUSE_CPU_COUNT] = "Resume with as many CPUs as it hibernated with.",
 		[CAUSE_RAM] = "A hibernated system can only be resumed with the RAM that it had.",
 		[CAUSE_FOOTPRINT] = "",
@@ -541,15 +541,18 @@ void diff_blame(const struct diff *diff, struct diff_change *change)
 	                                change->so, *advice != '\0' ? " " : "", advice);
 }
 
-/* Of the causes that were seen, the first that is one of a change; else that of the first change. */
+/* Of the causes that were seen, the first that is one of a change; else that of the first change.
+ */
 void diff_sum_up_causes(struct diff *diff)
 {
 	static const char *const unseen[CAUSE_COUNT] = {
 		[CAUSE_UNKNOWN] = "nothing; they hold little beside the map",
-		[CAUSE_FIRMWARE] = "the firmware, or something started before Linux; nothing else that "
-				   "the two files show explains it",
-		[CAUSE_BOOT_LOADER] = "another boot loader, which translated the same UEFI map in its "
-				      "own way",
+		[CAUSE_FIRMWARE] =
+			"the firmware, or something started before Linux; nothing else that "
+			"the two files show explains it",
+		[CAUSE_BOOT_LOADER] =
+			"another boot loader, which translated the same UEFI map in its "
+			"own way",
 	};
 
 	for (size_t i = 0; i < diff->n_causes; i++)
@@ -563,8 +566,8 @@ void diff_sum_up_causes(struct diff *diff)
 		diff->cause = diff->changes[0].cause;
 	diff->cause_text = unseen[diff->cause];
 	if (diff->cause == CAUSE_UNKNOWN && diff->n_changes > 0 &&
-	    may_be_event_log(diff, &diff->changes[0]) &&
-	    !(is_bare(diff->before) || is_bare(diff->after)))
-		diff->cause_text = "the firmware, or Linux's EFI stub; a line \"efi:\" with addresses "
-				   "would tell";
+	    may_be_event_log(diff, &diff->changes[0]) && !diff->is_bare)
+		diff->cause_text =
+			"the firmware, or Linux's EFI stub; a line \"efi:\" with addresses "
+			"would tell";
 }

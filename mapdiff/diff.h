@@ -35,9 +35,9 @@ struct diff_change {
 	struct change change; /* x86/changes.h */
 	char *owner;          /* "TPMEventLog", "runtime services data"; "" for RAM only */
 	enum cause cause;
-	const char *what;     /* a sentence: what kind of memory it is */
-	const char *so;       /* a sentence: what a resumed kernel would do there; "" if nothing */
-	char *meaning;        /* both, and what can be done */
+	const char *what; /* a sentence: what kind of memory it is */
+	const char *so;   /* a sentence: what a resumed kernel would do there; "" if nothing */
+	char *meaning;    /* both, and what can be done */
 };
 
 /* An ACPI table, or a fact, in one, the other, or both and not the same. */
@@ -98,6 +98,10 @@ struct diff {
 	struct uefi_change_row *uefi; /* types with a difference, by number */
 	size_t n_uefi, uefi_capacity;
 	bool has_uefi; /* both records have a UEFI map */
+	/* For causes.c, asked once: */
+	bool is_bare;         /* one of the records has nothing beside its map */
+	bool names_tables;    /* both tell where configuration tables are: the event log, say */
+	bool has_grub_map[2]; /* GRUB translated it, as only that has its type 20 */
 	bool subtracts_footprint;
 	struct uefi_descriptor *sorted_uefi[2]; /* of the records, by start address */
 	uint64_t ram_bytes[2];

@@ -80,6 +80,14 @@ static bool is_acpi(const struct landmark *landmark)
 	return strncmp(landmark->name, "ACPI", strlen("ACPI")) == 0;
 }
 
+/* The configuration tables of this name are the RSDP. */
+static const char *name_of(const struct landmark *landmark)
+{
+	return strcmp(landmark->name, "ACPI") == 0 || strcmp(landmark->name, "ACPI 2.0") == 0
+	               ? "ACPI RSDP"
+	               : landmark->name;
+}
+
 static void landmark_names(const struct record *record, paddr_t start_paddr, paddr_t end_paddr,
                            struct names *names)
 {
@@ -90,7 +98,7 @@ static void landmark_names(const struct record *record, paddr_t start_paddr, pad
 	for (int acpi = 0; acpi < 2; acpi++)
 		for (size_t i = first; i < end && !names->has_more; i++)
 			if (is_acpi(&record->landmarks[i]) == (acpi == 1))
-				names_add(names, record->landmarks[i].name);
+				names_add(names, name_of(&record->landmarks[i]));
 }
 
 char *owner_of(const struct record *record, paddr_t start_paddr, paddr_t end_paddr)
@@ -139,8 +147,8 @@ static size_t first_descriptor(const struct diff *diff, size_t side, size_t n, p
 	return low;
 }
 
-/* The descriptors in the range, and the one before it, which may reach into it. Type 0 tells no more
- * than that the firmware wants it so: it is named where no other is. */
+/* The descriptors in the range, and the one before it, which may reach into it. Type 0 tells no
+ * more than that the firmware wants it so: it is named where no other is. */
 static void uefi_names(const struct diff *diff, size_t side, const struct e820_range *range,
                        struct names *names)
 {

@@ -10,6 +10,7 @@
 #include "mapdiff/memory.h"
 
 #define OWNER_INDENT      12
+#define ROW_COLUMNS       16 /* of a change, beside what widths_of() finds */
 #define MOST_CHANGES      60
 #define MOST_CONSEQUENCES 8
 #define MOST_ROWS         12
@@ -42,10 +43,12 @@ static void print_checksums(const struct output *output, const struct resume *re
 		    resume->crc32[0] == resume->crc32[1] ? "==" : "->",
 		    (unsigned long)resume->crc32[1]);
 	if (resume->has_ram_crc32[0] && resume->has_ram_crc32[1])
-		out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx\n",
+		out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx%s\n",
 		    (unsigned long)resume->ram_crc32[0],
 		    resume->ram_only == VERDICT_YES ? "==" : "->",
-		    (unsigned long)resume->ram_crc32[1]);
+		    (unsigned long)resume->ram_crc32[1],
+		    resume->ram_only == VERDICT_YES ? ""
+		                                    : "  (the RAM-only rule would refuse it, too)");
 }
 
 static void print_resume(const struct output *output, const struct resume *resume)
@@ -168,6 +171,11 @@ static struct widths widths_of(const struct diff_change *changes, size_t n_chang
 		widths.amount = wider(widths.amount, row.amount);
 		row_free(&row);
 	}
+	/* Rather out of line than longer than a line. */
+	if (ROW_COLUMNS + widths.types + widths.where + widths.amount > OUTPUT_COLUMNS)
+		widths.types = 0;
+	if (ROW_COLUMNS + widths.where + widths.amount > OUTPUT_COLUMNS)
+		widths.where = 0;
 	return widths;
 }
 
@@ -177,7 +185,8 @@ static void print_change(const struct output *output, const struct diff_change *
 {
 	struct row row = row_of(&entry->change);
 	enum colour colour = entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE;
-	int width = 18 + widths->types + widths->where + widths->amount;
+	int width = ROW_COLUMNS + 2 + wider(widths->types, row.types) +
+	            wider(widths->where, row.where) + wider(widths->amount, row.amount);
 	char *owner = memory_printf("%s%s%s%s", entry->owner, has_own_cause ? " [cause: " : "",
 	                            has_own_cause ? cause_names[entry->cause] : "",
 	                            has_own_cause ? "]" : "");
@@ -197,8 +206,7 @@ static void print_change(const struct output *output, const struct diff_change *
 }
 
 static void print_some(const struct output *output, const struct diff_change *changes,
-                       size_t n_changes, size_t most, const struct widths *widths,
-                       enum cause cause)
+                       size_t n_changes, size_t most, const struct widths *widths, enum cause cause)
 {
 	size_t n_shown = n_changes < most ? n_changes : most;
 
@@ -308,8 +316,8 @@ static void print_alike(const struct output *output, const struct table_change *
 	char *line = memory_printf("%s:", tables[0]->what);
 
 	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++) {
-		char *longer = memory_printf("%s%s %s", line, i > 0 ? "," : "",
-		                             signature_of(tables[i]));
+		char *longer =
+			memory_printf("%s%s %s", line, i > 0 ? "," : "", signature_of(tables[i]));
 
 		free(line);
 		line = longer;
@@ -329,7 +337,8 @@ static void print_table(const struct output *output, const struct table_change *
 {
 	const struct record_acpi *acpi = table->before != NULL ? table->before : table->after;
 
-	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature, (unsigned long long)acpi->paddr);
+	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature,
+	    (unsigned long long)acpi->paddr);
 	if (table->before != NULL && table->after != NULL &&
 	    table->before->paddr != table->after->paddr)
 		out(output, COLOUR_NONE, " -> 0x%llx", (unsigned long long)table->after->paddr);
@@ -349,8 +358,8 @@ static void print_tables(const struct output *output, const struct diff *diff)
 		out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
 	}
 	for (size_t start = 0, end; start < diff->n_tables; start = end) {
-		for (end = start + 1; end < diff->n_tables &&
-		                      strcmp(tables[end]->what, tables[start]->what) == 0;)
+		for (end = start + 1;
+		     end < diff->n_tables && strcmp(tables[end]->what, tables[start]->what) == 0;)
 			end++;
 		if (end - start > 2)
 			print_alike(output, &tables[start], end - start);
@@ -407,19 +416,24 @@ static bool has_word(const char *line, const char *word, size_t bytes)
 /* The words of @line that @other lacks. */
 static void print_words(const struct output *output, int boot, const char *line, const char *other)
 {
-	bool has_any = false;
+	char *words = memory_text("", 0);
 
 	for (; *line != '\0'; line += strspn(line, " ")) {
 		size_t bytes = strcspn(line, " ");
 
 		if (!has_word(other, line, bytes)) {
-			if (!has_any)
-				out(output, COLOUR_NONE, "\n    only in boot %d:", boot);
-			out(output, COLOUR_NONE, " %.*s", (int)bytes, line);
-			has_any = true;
+			char *longer = memory_printf("%s %.*s", words, (int)bytes, line);
+
+			free(words);
+			words = longer;
 		}
 		line += bytes;
 	}
+	if (*words != '\0') {
+		out(output, COLOUR_NONE, "    only in boot %d: ", boot);
+		out_wrapped(output, COLOUR_NONE, strlen("    only in boot 1: "), words + 1);
+	}
+	free(words);
 }
 
 /* Numbers of bytes are for programs; people read sizes. */
@@ -440,13 +454,16 @@ static void print_fact(const struct output *output, const struct fact_change *fa
 
 	out(output, COLOUR_NONE, "  %s:", fact->key);
 	if (strcmp(fact->key, "command-line") == 0 && bytes < MOST_LINE_BYTES) {
+		out(output, COLOUR_NONE, "\n");
 		print_words(output, 1, before, after);
 		print_words(output, 2, after, before);
-		out(output, COLOUR_NONE, "\n");
 	} else if (bytes + 10 <= OUTPUT_COLUMNS) {
 		out(output, COLOUR_NONE, " %s -> %s\n", before, after);
 	} else {
-		out(output, COLOUR_NONE, "\n    1: %s\n    2: %s\n", before, after);
+		out(output, COLOUR_NONE, "\n    1: ");
+		out_wrapped(output, COLOUR_NONE, 7, before);
+		out(output, COLOUR_NONE, "    2: ");
+		out_wrapped(output, COLOUR_NONE, 7, after);
 	}
 }
 

@@ -64,37 +64,60 @@ static void set_checksums(struct diff *diff)
 			resume->ram_crc32[0] == resume->ram_crc32[1] ? VERDICT_YES : VERDICT_NO;
 }
 
-/* "reserved (2 ranges), ACPI NVS (1 range)": of what changed by itself, at most a few types. */
+/* How many ranges of a type changed by themselves; where they are of another type now, both. */
+struct type_count {
+	uint32_t before, after;
+	size_t n_ranges;
+};
+
+static struct type_count types_of(const struct change *change)
+{
+	uint32_t before =
+		change->kind == CHANGE_APPEARED ? change->after.type : change->before.type;
+
+	return (struct type_count){
+		.before = before,
+		.after = change->kind == CHANGE_RETYPED ? change->after.type : before,
+	};
+}
+
+/* "reserved (2 ranges), reserved -> type 20 (1 range)": at most a few. */
 static void list_types(const struct diff *diff, char *text, size_t text_bytes)
 {
 	enum { MOST = 5 };
-	uint32_t types[MOST];
-	size_t counts[MOST], n = 0, bytes = 0;
+	struct type_count counts[MOST];
+	size_t n = 0, bytes = 0;
+	bool has_more = false;
 
 	for (size_t i = 0; i < diff->n_changes - diff->n_consequences; i++) {
-		const struct change *change = &diff->changes[i].change;
-		uint32_t type =
-			change->kind == CHANGE_APPEARED ? change->after.type : change->before.type;
+		struct type_count types = types_of(&diff->changes[i].change);
 		size_t at = 0;
 
-		while (at < n && types[at] != type)
+		while (at < n &&
+		       (counts[at].before != types.before || counts[at].after != types.after))
 			at++;
-		if (at == MOST)
+		if (at == MOST) {
+			has_more = true;
 			continue;
-		if (at == n) {
-			types[n] = type;
-			counts[n++] = 0;
 		}
-		counts[at]++;
+		if (at == n)
+			counts[n++] = types;
+		counts[at].n_ranges++;
 	}
 	text[0] = '\0';
 	for (size_t i = 0; i < n && bytes < text_bytes; i++) {
-		char type[TYPE_TEXT_BYTES];
+		char before[TYPE_TEXT_BYTES], after[TYPE_TEXT_BYTES];
+		bool is_retyped = counts[i].before != counts[i].after;
 
-		bytes += (size_t)snprintf(text + bytes, text_bytes - bytes, "%s%s (%zu range%s)",
-		                          i > 0 ? ", " : "", type_text(type, types[i]), counts[i],
-		                          counts[i] == 1 ? "" : "s");
+		type_text(before, counts[i].before);
+		type_text(after, counts[i].after);
+		bytes += (size_t)snprintf(text + bytes, text_bytes - bytes,
+		                          "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "", before,
+		                          is_retyped ? " -> " : "", is_retyped ? after : "",
+		                          counts[i].n_ranges, counts[i].n_ranges == 1 ? "" : "s");
 	}
+	if (has_more && bytes < text_bytes)
+		snprintf(text + bytes, text_bytes - bytes, ", ...");
 }
 
 /* Kernel versions: those of the log, compared by their first two numbers. */
@@ -137,7 +160,7 @@ static void judge_map(struct diff *diff)
 {
 	const struct resume *resume = &diff->resume;
 	enum verdict verdict = is_map_unchecked(diff) ? VERDICT_UNKNOWN : VERDICT_NO;
-	char types[200];
+	char types[500];
 
 	if (!resume->has_crc32[0] || !resume->has_crc32[1]) {
 		for (int side = 0; side < 2; side++)
@@ -155,8 +178,9 @@ static void judge_map(struct diff *diff)
 		return;
 	}
 	list_types(diff, types, sizeof types);
-	add_reason(diff, verdict, "The e820 maps differ in %s%s: %s Cause, as far as the files tell: %s.",
-	           types, diff->n_consequences > 0 ? "; RAM follows" : "",
+	add_reason(diff, verdict,
+	           "The e820 maps differ in %s%s: %s Cause, as far as the files tell: %s.", types,
+	           diff->n_consequences > 0 ? "; RAM follows" : "",
 	           verdict == VERDICT_UNKNOWN
 	                   ? "a kernel before 4.10 does not look, and may be corrupted."
 	                   : "Linux would say \"Hibernate inconsistent memory map detected!\".",
@@ -174,9 +198,10 @@ static void judge_map(struct diff *diff)
 static void judge_prediction(struct diff *diff)
 {
 	if (diff->before->e820_view == VIEW_BOOTMEM || diff->after->e820_view == VIEW_BOOTMEM)
-		add_reason(diff, VERDICT_UNKNOWN,
-		           "This is a prediction: a capture has no map that Linux printed, but what "
-		           "follows from the firmware's.");
+		add_reason(
+			diff, VERDICT_UNKNOWN,
+			"This is a prediction: a capture has no map that Linux printed, but what "
+			"follows from the firmware's.");
 }
 
 /* --- how much RAM the kernel manages --- */
@@ -334,11 +359,12 @@ static void judge_kernel(struct diff *diff)
 		return;
 	}
 	if (before_bits == 32 && after_bits == 32 && has_pae(before_text) != has_pae(after_text)) {
-		add_reason(diff, VERDICT_NO,
-		           "Linux %s reads the image of %s: only one of them has PAE, so their page "
-		           "tables have different formats. Linux does not compare that, and would "
-		           "crash.",
-		           after_text, before_text);
+		add_reason(
+			diff, VERDICT_NO,
+			"Linux %s reads the image of %s: only one of them has PAE, so their page "
+			"tables have different formats. Linux does not compare that, and would "
+			"crash.",
+			after_text, before_text);
 		return;
 	}
 	if (!version_of(diff->before, &before) || !version_of(diff->after, &after) ||
@@ -557,12 +583,13 @@ static void judge_tables(struct diff *diff)
 	if (n == 0 || !diff->resume.has_crc32[0] || !diff->resume.has_crc32[1] ||
 	    diff->resume.crc32[0] != diff->resume.crc32[1])
 		return;
-	add_reason(diff, VERDICT_UNKNOWN,
-	           "%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
-	           "hibernated kernel would go on with what it read%s.",
-	           n, n == 1 ? " differs" : "s differ",
-	           (first->before != NULL ? first->before : first->after)->signature, first->what,
-	           is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
+	add_reason(
+		diff, VERDICT_UNKNOWN,
+		"%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
+		"hibernated kernel would go on with what it read%s.",
+		n, n == 1 ? " differs" : "s differ",
+		(first->before != NULL ? first->before : first->after)->signature, first->what,
+		is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
 }
 
 static void judge_machine(struct diff *diff)
@@ -587,8 +614,9 @@ static void judge_devices(struct diff *diff)
 		n_gone += fact->before != NULL;
 	}
 	if (n > 0)
-		add_reason(diff, VERDICT_UNKNOWN, "%zu PCI device%s. Linux does not compare them%s.",
-		           n, n == 1 ? " differs" : "s differ",
+		add_reason(diff, VERDICT_UNKNOWN,
+		           "%zu PCI device%s. Linux does not compare them%s.", n,
+		           n == 1 ? " differs" : "s differ",
 		           n_gone > 0 ? "; a driver may miss its device" : "");
 }
 
@@ -604,9 +632,9 @@ static void tell_log(struct diff *diff)
 	for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++)
 		has_failed |= strstr(log, failures[i]) != NULL;
 	add_reason(diff,
-	           has_failed                               ? VERDICT_NO
-	           : strstr(log, "successfully") != NULL    ? VERDICT_YES
-	                                                    : VERDICT_UNKNOWN,
+	           has_failed                            ? VERDICT_NO
+	           : strstr(log, "successfully") != NULL ? VERDICT_YES
+	                                                 : VERDICT_UNKNOWN,
 	           "The log of boot 2 itself says: %s", log);
 }
 

@@ -78,10 +78,12 @@ static char *table_difference(const struct record_acpi *before, const struct rec
 }
 
 /* What a capture of ours names, and Linux does not print. */
-static bool is_ours_alone(const struct diff *diff, const char *signature)
+static bool is_ours_alone(const struct diff *diff, const struct record_acpi *acpi)
 {
-	return (diff->before->e820_view == VIEW_BOOTMEM) != (diff->after->e820_view == VIEW_BOOTMEM) &&
-	       (strcmp(signature, "RSDT") == 0 || strcmp(signature, "BGRT image") == 0);
+	return acpi != NULL &&
+	       (diff->before->e820_view == VIEW_BOOTMEM) !=
+	               (diff->after->e820_view == VIEW_BOOTMEM) &&
+	       (strcmp(acpi->signature, "RSDT") == 0 || strcmp(acpi->signature, "BGRT image") == 0);
 }
 
 static void add_table(struct diff *diff, const struct record_acpi *before,
@@ -89,8 +91,8 @@ static void add_table(struct diff *diff, const struct record_acpi *before,
 {
 	char *what;
 
-	if ((before == NULL || after == NULL) &&
-	    is_ours_alone(diff, (before != NULL ? before : after)->signature))
+	if ((before == NULL && is_ours_alone(diff, after)) ||
+	    (after == NULL && is_ours_alone(diff, before)))
 		return;
 	what = before == NULL  ? memory_printf("appeared")
 	       : after == NULL ? memory_printf("vanished")
@@ -204,8 +206,8 @@ static bool is_same_name(const char *key, const char *before, const char *after)
 {
 	if (strcmp(key, "machine") == 0 || strcmp(key, "bios") == 0)
 		return strstr(before, after) != NULL || strstr(after, before) != NULL;
-	return strcmp(key, "cpu") == 0 && (strstr(before, "family: ") == NULL) !=
-	                                          (strstr(after, "family: ") == NULL);
+	return strcmp(key, "cpu") == 0 &&
+	       (strstr(before, "family: ") == NULL) != (strstr(after, "family: ") == NULL);
 }
 
 static bool is_same_fact(const struct diff *diff, const char *key, const char *before,

@@ -167,7 +167,8 @@ static void compare_ranges(struct comparison *c, const struct segment *segment)
 	if (!have_same_ends(from, to)) {
 		if (!is_different(segment) &&
 		    (from->start_paddr == to->start_paddr || from->end_paddr == to->end_paddr))
-			c->fates[BEFORE][before].is_rooted = c->fates[AFTER][after].is_rooted = true;
+			c->fates[BEFORE][before].is_rooted = c->fates[AFTER][after].is_rooted =
+				true;
 		return;
 	}
 	if (!is_different(segment))

@@ -1,5 +1,7 @@
 """What changed, whose it is, and why: real pairs (tests/maps/hibernate), and made ones."""
 
+import time
+
 import boots
 import pytest
 from conftest import MAPS
@@ -243,16 +245,56 @@ def test_text_can_be_pasted(mapdiff):
     assert "\033[31m" in mapdiff("--color=always", *paths)[1]
 
 
+PMEM = ((0x180000000, 0x1C0000000, 7), (0x1C0000000, 0x8000000000, 2))
+WIDE = "GRUB_IS_HERE=" + "x" * 40
+
+
+@pytest.mark.parametrize("before, after", (
+    (boots.log(boots.moved(-4)), boots.log(boots.moved(9) + PMEM)),
+    (boots.log(line=f"{WIDE} {WIDE}"), boots.log(line=f"{WIDE}1 {WIDE}2", dmi=f"{'long ' * 30}, BIOS 1.07")),
+    (boots.log(more=[f"ACPI: SS{i:02} 0x000000007F00{i:02}00 000100" for i in range(10, 60)]),
+     boots.log(boots.moved(1), more=[f"ACPI: SS{i:02} 0x000000007F01{i:02}00 000100" for i in range(10, 60)])),
+))
+def test_lines_fit(mapdiff, tmp_path, before, after):
+    """100 columns, whatever the types, owners and command lines are."""
+    text = mapdiff(*boots.write(tmp_path, before, after))[1]
+    assert max(len(line) for line in text.splitlines()[2:]) <= 100, text
+
+
+@pytest.mark.parametrize("before", REAL)
+@pytest.mark.parametrize("after", ("direct-to-grub", "mem-512-to-768M", "smp-1-to-2"))
+def test_lines_of_real_pairs_fit(mapdiff, before, after):
+    text = mapdiff(MAPS / "hibernate" / f"{before}-1.map", MAPS / "hibernate" / f"{after}-2.map", fast=True)[1]
+    assert max(len(line) for line in text.splitlines()[2:]) <= 100, text
+
+
+def test_tables_that_go_together_are_one_line(mapdiff):
+    paths = [MAPS / "hibernate" / f"mem-512-to-768M-{boot}.map" for boot in (1, 2)]
+    assert "  moved by +65536 pages: APIC, BGRT, DSDT" in mapdiff(*paths)[1]
+
+
 def test_a_log_cannot_command_the_terminal(mapdiff, tmp_path):
     evil = boots.log(cpu="AMD \033]0;evil\007 (family: 0x17, model: 0x1)")
     text = mapdiff(*boots.write(tmp_path, boots.log(), evil))[1]
     assert "\033" not in text and "\007" not in text
 
 
-def test_many_changes_take_no_time(mapdiff, tmp_path):
-    """20000 ranges, each of them a page further: linear, or nearly."""
-    def comb(shift):
-        return tuple((0x100000 + i * 0x4000 + shift, 0x101000 + i * 0x4000 + shift, 2) for i in range(20000))
+def comb(shift=0, kind=2):
+    """20000 ranges of a page."""
+    return tuple((0x100000 + i * 0x4000 + shift, 0x101000 + i * 0x4000 + shift, kind) for i in range(20000))
 
-    paths = boots.write(tmp_path, boots.capture(comb(0)), boots.capture(comb(0x1000)))
-    assert mapdiff(*paths, fast=True)[0] == 1
+
+TABLES_OF_A_COMB = [f'acpi 0x{0x80000000 + i * 0x100:016x} 0x40 0x{i:08x} 1 ok "SSDT" XSDT' for i in range(20000)]
+
+
+@pytest.mark.parametrize("before, after", (
+    (comb(), comb(0x1000)),
+    (comb(), comb(kind=4)),
+    (comb(kind=3), comb(kind=3, shift=0x1000)),
+), ids=("moved", "retyped", "of nobody"))
+def test_many_changes_take_no_time(mapdiff, tmp_path, before, after):
+    """Linear, or nearly."""
+    texts = [boots.capture(e820, more=TABLES_OF_A_COMB) for e820 in (before, after)]
+    start = time.monotonic()
+    assert mapdiff(*boots.write(tmp_path, *texts), fast=True)[0] == 1
+    assert time.monotonic() - start < 20

@@ -82,6 +82,16 @@ def test_each_reason_alone(report, tmp_path, what, after, verdict, reason):
     assert any(reason in text for text in resume["reasons"]), resume["reasons"]
 
 
+def test_no_type_is_dropped_in_silence(report, tmp_path):
+    planted = tuple((0x10000000 + kind * 0x100000, 0x10010000 + kind * 0x100000, kind) for kind in (2, 3, 4, 5, 7, 20))
+    holes = [(0x100000, 0x10200000, 1)]
+    holes += [(end, end + 0xF0000, 1) for _, end, _ in planted if end < 0x10700000]
+    after = tuple(sorted(planted + tuple(holes) + boots.LAPTOP[:1]))
+    before = boots.LAPTOP[:1] + ((0x100000, after[-1][1], 1),)
+    reason = report(*boots.write(tmp_path, boots.log(before), boots.log(after)))["resume"]["reasons"][0]
+    assert ", ..." in reason and "ACPI NVS (1 range)" in reason, reason
+
+
 PM = "PM: hibernation: "
 ATTEMPTS = (
     # what the log of the second boot says of it, the verdict
@@ -159,6 +169,7 @@ def test_ram_alone_may_be_the_same(report, tmp_path):
     after = tuple((start, end, 4 if kind == 3 else kind) for start, end, kind in boots.LAPTOP)
     resume = report(*boots.write(tmp_path, boots.log(), boots.log(after)))["resume"]
     assert (resume["verdict"], resume["ram_only"]) == ("no", "yes")
+    assert "differ in ACPI data -> ACPI NVS (1 range)" in resume["reasons"][0]
 
 
 def test_without_an_e820_map_the_verdict_is_unknown(report, tmp_path):
