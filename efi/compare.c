@@ -28,8 +28,7 @@ static void print_place(const struct firmware *firmware, const struct change *ch
 	const struct e820_range *before = &change->before, *after = &change->after;
 	ull start = after->start_paddr, end = after->end_paddr;
 
-	if (change->kind == CHANGE_MOVED &&
-	    end - start == before->end_paddr - before->start_paddr)
+	if (change->kind == CHANGE_MOVED && end - start == before->end_paddr - before->start_paddr)
 		console_print(firmware, " to 0x%llx\n", start);
 	else if (start == before->start_paddr)
 		console_print(firmware, ", ends at 0x%llx\n", end);

@@ -21,10 +21,8 @@ typedef unsigned long long ull; /* what %llx wants, on either width */
 
 /* What stays when the firmware gets an update. */
 static const char *const machine_keys[SMBIOS_TEXTS] = {
-	[SMBIOS_SYSTEM_VENDOR] = "system-vendor",
-	[SMBIOS_SYSTEM_PRODUCT] = "system-product",
-	[SMBIOS_SYSTEM_VERSION] = "system-version",
-	[SMBIOS_BOARD_VENDOR] = "board-vendor",
+	[SMBIOS_SYSTEM_VENDOR] = "system-vendor",   [SMBIOS_SYSTEM_PRODUCT] = "system-product",
+	[SMBIOS_SYSTEM_VERSION] = "system-version", [SMBIOS_BOARD_VENDOR] = "board-vendor",
 	[SMBIOS_BOARD_PRODUCT] = "board-product",
 };
 
@@ -232,11 +230,22 @@ static void describe_configuration_tables(const struct boot *boot, struct captur
 	}
 }
 
-/* Not of the FACS, which has a lock in it that the firmware writes (ACPI 6.5 §5.2.10); nor of the
- * MSDM, which has the product key of one machine in it. */
+/* Tables whose checksum would say nothing, or too much: with all but a few bytes known, a CRC-32
+ * gives those away. */
 static bool is_told_by_crc32(const struct acpi_table *table)
 {
-	return memcmp(table->signature, "FACS", 5) != 0 && memcmp(table->signature, "MSDM", 5) != 0;
+	static const char untold[][ACPI_NAME_BYTES] = {
+		"FACS",                 /* a lock that the firmware writes (ACPI 6.5 §5.2.10) */
+		"MSDM",                 /* the product key of Windows */
+		"iBFT", "IBFT", "NBFT", /* MAC addresses, names of hosts and users */
+		"NFIT",                 /* serial numbers of memory modules */
+		"PHAT",                 /* device paths */
+	};
+
+	for (size_t i = 0; i < sizeof untold / sizeof untold[0]; i++)
+		if (memcmp(table->signature, untold[i], sizeof untold[i]) == 0)
+			return false;
+	return true;
 }
 
 static void describe_acpi(const struct boot *boot, struct capture_writer *writer)

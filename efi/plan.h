@@ -33,7 +33,7 @@ struct plan {
 	/* The map, and what it becomes. */
 	struct uefi_faults faults;
 	size_t n_overlaps;
-	uint64_t cut_bytes; /* RAM above mem= or the CPU's address width */
+	uint64_t cut_bytes;         /* RAM above mem= or the CPU's address width */
 	struct e820_map whole_e820; /* before its RAM was cut: what the firmware gave */
 	struct e820_map e820;
 	struct e820_map vacant;

@@ -135,6 +135,8 @@ EFI_STATUS volume_finish(EFI_FILE_HANDLE file)
 {
 	EFI_STATUS flushed = file->Flush(file), closed = file->Close(file);
 
+	if (flushed == EFI_UNSUPPORTED) /* a driver that writes at once, or in Close() */
+		return closed;
 	return flushed != EFI_SUCCESS ? flushed : closed;
 }
 

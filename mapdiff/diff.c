@@ -42,7 +42,8 @@ static bool choose_map(struct diff *diff, size_t side)
 	const struct record *other = side == 0 ? diff->after : diff->before;
 	bool is_ours = record->e820_view == VIEW_BOOTMEM && other->e820_view != VIEW_BOOTMEM;
 
-	if (record_is_accepted(record) && record->n_uefi > 0 && record_fact(record, "mem-limit") != NULL) {
+	if (record_is_accepted(record) && record->n_uefi > 0 &&
+	    record_fact(record, "mem-limit") != NULL) {
 		diff->has_e820[side] = true;
 		diff->e820[side] = rules_translate(RULES_BOOTMEM, record, NULL, NULL);
 		return true;

@@ -231,8 +231,8 @@ static void compare_fact(struct diff *diff, const char *key, bool both_have_devi
 {
 	const char *before = record_fact(diff->before, key), *after = record_fact(diff->after, key);
 	bool is_known = !record_is_accepted(diff->before) && !record_is_accepted(diff->after);
-	bool is_telling = (IS_IN(telling_facts, key) && is_known) ||
-	                  (is_device(key) && both_have_devices);
+	bool is_telling =
+		(IS_IN(telling_facts, key) && is_known) || (is_device(key) && both_have_devices);
 
 	if (IS_IN(noise_facts, key) || ((before == NULL || after == NULL) && !is_telling))
 		return;

@@ -52,3 +52,25 @@ def test_one_script_alone_starts_qemu():
             if name in file.read_text(errors="replace"):
                 users.append(file.relative_to(machine.ROOT))
     assert sorted(users) == [pathlib.Path("tests/qemu/run"), pathlib.Path("tests/setup")]
+
+
+def test_the_report_of_two_boots(tmp_path):
+    image = machine.make_image(tmp_path, {
+        machine.REMOVABLE["x64"]: machine.loader("x64"),
+        "/bootmem/kernel-amd64.elf": machine.kernel("amd64"),
+        "/bootmem.conf": "target = amd64\nlabel = mine\n"})
+    before, out = image.read_bytes(), tmp_path / "out"
+    done = subprocess.run([machine.HERE / "report", "--mapdiff", machine.built("mapdiff"),
+                           "--image", image, "--out", out, "192M", "200M"],
+                          env={name: value for name, value in os.environ.items()
+                               if name not in ("DISPLAY", "WAYLAND_DISPLAY")},
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"{out}/0001.map (capture, with 192M of memory)" in done.stdout
+    assert f"{out}/0002.map (capture, with 200M of memory)" in done.stdout
+    assert done.stdout.endswith(f"bootmem: the report as a page: {out}/report.html\n")
+    assert (out / "report.html").read_text().startswith("<!DOCTYPE html>")
+    assert (out / "report.txt").read_text() in done.stdout
+    assert sorted(file.name for file in out.iterdir()) == [
+        "0001.map", "0002.map", "boot1.log", "boot2.log", "report.html", "report.txt"]
+    assert image.read_bytes() == before, "the image itself is not booted"

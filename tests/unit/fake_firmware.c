@@ -403,7 +403,7 @@ static EFI_STATUS EFIAPI open_file(EFI_FILE_PROTOCOL *this, EFI_FILE_PROTOCOL **
 	if (file != NULL && file->open_error != EFI_SUCCESS)
 		return file->open_error;
 	if (is_writable && fake.is_read_only)
-		return EFI_WRITE_PROTECTED;
+		return fake.read_only_error;
 	if (file == NULL && (mode & EFI_FILE_MODE_CREATE) != 0)
 		status = make_file(path, (attributes & EFI_FILE_DIRECTORY) != 0, &file);
 	else if (file == NULL)
@@ -504,7 +504,9 @@ static EFI_STATUS EFIAPI write_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID 
 
 static EFI_STATUS EFIAPI flush_file(EFI_FILE_PROTOCOL *this)
 {
-	return enter_about(FAKE_FLUSH, path_of(handle_of(this)));
+	EFI_STATUS status = enter_about(FAKE_FLUSH, path_of(handle_of(this)));
+
+	return EFI_ERROR(status) ? status : fake.flush_error;
 }
 
 /* UEFI 2.10 §13.5.4: closed in any case, and what cannot be deleted is a warning. */
@@ -866,6 +868,7 @@ bool fake_firmware_init(void)
 	fake.query_sets_stride = true;
 	fake.growth_type = EfiBootServicesData;
 	fake.has_volume = true;
+	fake.read_only_error = EFI_WRITE_PROTECTED;
 	fake.capacity_bytes = UINT64_MAX;
 	fake.fail_status = EFI_DEVICE_ERROR;
 	fake.failed = FAKE_SERVICES;

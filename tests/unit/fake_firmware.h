@@ -144,9 +144,11 @@ struct fake_firmware {
 	UINTN read_most_bytes; /* at a time; 0: all */
 	bool has_volume;
 	bool is_read_only;
-	bool writes_short;       /* a full volume: fewer bytes are written, without an error */
-	uint64_t capacity_bytes; /* of all that is written */
-	bool stays;              /* what is deleted stays, which is a warning only */
+	EFI_STATUS read_only_error; /* EFI_WRITE_PROTECTED, at first */
+	bool writes_short;          /* a full volume: fewer bytes are written, without an error */
+	uint64_t capacity_bytes;    /* of all that is written */
+	EFI_STATUS flush_error;
+	bool stays; /* what is deleted stays, which is a warning only */
 	size_t n_new_files;
 	void (*when_opened)(void); /* what the firmware does besides; NULL: nothing */
 

@@ -339,18 +339,28 @@ static void too_many_configuration_tables_are_none(void **state)
 	assert_non_null(strstr(text, "\n# 1025 configuration tables cannot be: not written\n"));
 }
 
-/* One a machine, in a table of Microsoft's: its checksum would tell it from others. */
-static void a_product_key_leaves_no_trace(void **state)
+/* A checksum would give away a product key, or a MAC address. */
+static void a_table_with_secrets_has_no_checksum(void **state)
 {
-	const char *text;
+	static const char *const rows[] = {
+		"FACS", "MSDM", "iBFT", "IBFT", "NBFT", "NFIT", "PHAT"
+	};
 
 	(void)state;
-	machine("");
-	memcpy(boot.facts.acpi_tables[2].signature, "MSDM", 4);
-	take("key");
-	text = text_of(FAKE_CAPTURES "\\0001.map");
-	assert_true(is_whole(text));
-	assert_non_null(strstr(text, "\nacpi 0x0000000013f01000 60 - 0 bad \"MSDM\" XSDT\n"));
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		char line[80];
+		const char *text;
+
+		machine("");
+		memcpy(boot.facts.acpi_tables[2].signature, rows[i], 4);
+		take(rows[i]);
+		text = text_of(FAKE_CAPTURES "\\0001.map");
+		assert_true(is_whole(text));
+		snprintf(line, sizeof line, "\nacpi 0x0000000013f01000 60 - 0 bad \"%s\" XSDT\n",
+		         rows[i]);
+		if (strstr(text, line) == NULL)
+			fail_msg("%s", rows[i]);
+	}
 }
 
 static void what_is_set_aside_is_in_the_footprint(void **state)
@@ -358,9 +368,10 @@ static void what_is_set_aside_is_in_the_footprint(void **state)
 	(void)state;
 	machine("reserve = 0x12345678-0x12346000 a bad DIMM\n");
 	take("reserve");
-	assert_non_null(strstr(text_of(FAKE_CAPTURES "\\0001.map"),
-	                       "\nfootprint 0x0000000012345000 0x0000000012346000 set aside, as the "
-	                       "configuration says\n"));
+	assert_non_null(
+		strstr(text_of(FAKE_CAPTURES "\\0001.map"),
+	               "\nfootprint 0x0000000012345000 0x0000000012346000 set aside, as the "
+	               "configuration says\n"));
 }
 
 static void a_target_without_a_bitmap_says_why(void **state)
@@ -522,8 +533,9 @@ static void a_boot_is_compared_with_the_last_one(void **state)
 		must_say(rule, comparisons[i].says_too);
 		must_say(rule, comparisons[i].can_resume ? "Linux would find the same map (0x"
 		                                         : "Linux would find another map (0x");
-		must_say(rule, comparisons[i].can_resume ? ", and may resume from hibernation\n"
-		                                         : "and would not resume from hibernation\n");
+		must_say(rule, comparisons[i].can_resume
+		                       ? ", and may resume from hibernation\n"
+		                       : "and would not resume from hibernation\n");
 		must_say(rule, "Owners and causes: mapdiff 0001.map 0002.map\n");
 		must_fit(rule);
 		if (says("usable 0x1") && strstr(comparisons[i].says_too, "unusable") == NULL)
@@ -671,8 +683,7 @@ static void a_limit_to_ram_is_no_change(void **state)
 	must_say("less RAM", "Compared with 0001.map: all ");
 	assert_true(is_whole(text_of(FAKE_CAPTURES "\\0002.map")));
 	assert_non_null(strstr(text_of(FAKE_CAPTURES "\\0002.map"), "\nmem-limit 0x12000000\n"));
-	assert_non_null(
-		strstr(text_of(FAKE_CAPTURES "\\0002.map"), "\nmax-pfn amd64 0x12000\n"));
+	assert_non_null(strstr(text_of(FAKE_CAPTURES "\\0002.map"), "\nmax-pfn amd64 0x12000\n"));
 }
 
 /* What goes wrong. */
@@ -680,6 +691,12 @@ static void a_limit_to_ram_is_no_change(void **state)
 static void read_only(void)
 {
 	fake.is_read_only = true;
+}
+
+static void cannot_write(void)
+{
+	fake.is_read_only = true;
+	fake.read_only_error = EFI_UNSUPPORTED;
 }
 
 static void full(void)
@@ -711,6 +728,8 @@ static const struct {
 } troubles[] = {
 	{ "a volume that is read only", read_only,
 	  "no capture: \\bootmem\\captures\\0001.map cannot be written (WRITE_PROTECTED)\n" },
+	{ "a driver that only reads", cannot_write,
+	  "no capture: \\bootmem\\captures\\0001.map cannot be written (UNSUPPORTED)\n" },
 	{ "a full volume", full,
 	  "no capture: \\bootmem\\captures\\0001.map cannot be written (VOLUME_FULL)\n" },
 	{ "a volume that fills up", nearly_full,
@@ -752,7 +771,8 @@ static void a_file_in_the_place_of_the_folder_is_trouble(void **state)
 	machine("");
 	fake_add_file(FAKE_CAPTURES, "", 0);
 	take("a file for a folder");
-	must_say("a file for a folder", "\\0001.map cannot be written (\\bootmem\\captures is a file)\n");
+	must_say("a file for a folder",
+	         "\\0001.map cannot be written (\\bootmem\\captures is a file)\n");
 }
 
 static void what_is_there_is_never_written_over(void **state)
@@ -799,6 +819,17 @@ static bool take_without_call(size_t n, bool stays)
 	return true;
 }
 
+/* What every driver of a file system can do besides is not sure. */
+static void a_driver_need_not_know_how_to_flush(void **state)
+{
+	(void)state;
+	machine("");
+	fake.flush_error = EFI_UNSUPPORTED;
+	take("flush");
+	must_say("flush", "Capture of this boot: \\bootmem\\captures\\0001.map\n");
+	assert_true(is_whole(text_of(FAKE_CAPTURES "\\0001.map")));
+}
+
 static void every_call_may_fail(void **state)
 {
 	(void)state;
@@ -816,7 +847,7 @@ int main(void)
 		cmocka_unit_test(a_variable_may_have_any_size),
 		cmocka_unit_test(a_clock_may_be_wrong),
 		cmocka_unit_test(too_many_configuration_tables_are_none),
-		cmocka_unit_test(a_product_key_leaves_no_trace),
+		cmocka_unit_test(a_table_with_secrets_has_no_checksum),
 		cmocka_unit_test(what_is_set_aside_is_in_the_footprint),
 		cmocka_unit_test(a_target_without_a_bitmap_says_why),
 		cmocka_unit_test(the_next_number_is_taken),
@@ -831,6 +862,7 @@ int main(void)
 		cmocka_unit_test(a_volume_that_is_read_only_is_compared_with),
 		cmocka_unit_test(a_file_in_the_place_of_the_folder_is_trouble),
 		cmocka_unit_test(what_is_there_is_never_written_over),
+		cmocka_unit_test(a_driver_need_not_know_how_to_flush),
 		cmocka_unit_test(every_call_may_fail),
 	};
 
