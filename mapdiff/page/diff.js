@@ -94,14 +94,13 @@ const MOST_NUMBERS = 12;
 /* By cause: what shows it, and what the changes that it made mean, each meaning once. */
 function causesSection(report, changes) {
 	const names = [...new Set([...report.causes, ...changes].map(c => c.cause))].filter(cause => cause !== "");
-	const meaningsOf = cause => {
-		const meanings = new Map();
-		for (const i of changes.filter(c => c.cause === cause && c.meaning))
-			meanings.set(i.meaning, [...meanings.get(i.meaning) || [], i]);
-		return [...meanings].map(([text, list]) => el("li", { class: list.every(i => i.consequence) ? "soft" : "" },
-			list.filter(i => i.number).slice(0, MOST_NUMBERS).map(i => [numberOf(i), " "]),
-			list.filter(i => i.number).length > MOST_NUMBERS ? "… " : "", text));
+	const meaningNode = (text, list) => {
+		const numbered = list.filter(i => i.number);
+		return el("li", { class: numbered.length ? "" : "soft" }, numbered.slice(0, MOST_NUMBERS).map(i => [numberOf(i), " "]),
+			numbered.length > MOST_NUMBERS ? `and ${numbered.length - MOST_NUMBERS} more: ` : "", text);
 	};
+	const meaningsOf = cause => [...groupsOf(changes.filter(c => c.cause === cause && c.meaning), c => c.meaning)]
+		.map(([text, list]) => meaningNode(text, list));
 	return names.length === 0 ? "" : section("Why, and what it means", "the likeliest cause first", names.map(cause => {
 		const evidence = report.causes.filter(c => c.cause === cause).map(c => c.text), meanings = meaningsOf(cause);
 		return el("div", { class: "cause" }, el("h3", {}, cause, evidence.length ? soft(evidence.join("; ")) : null),

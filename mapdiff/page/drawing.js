@@ -30,14 +30,14 @@ function itemText(i, width) {
 
 function drawRange(i, band, place) {
 	const x = place.x(i.from), width = Math.max(1, place.x(i.to) - x);
-	const text = itemText(i, width);
+	const clear = Math.min(width, place.x(i.clear) - x), text = itemText(i, clear);
 	const box = { x, y: band.y, width, height: band.height, rx: width > 6 ? 2 : 0,
 		"stroke-width": width > 5 ? .7 : width > 1.5 ? .25 : 0 };
 
 	return [
 		svg("rect", { class: "range", ...box }),
 		PATTERNS[i.kind] && width > 3 ? svg("rect", { class: "pattern", ...box, fill: `url(#p-${i.kind})` }) : null,
-		text ? svg("text", { x: x + width / 2, y: band.y + band.height / 2 + 4, "text-anchor": "middle" }, text) : null,
+		text ? svg("text", { x: x + clear / 2, y: band.y + band.height / 2 + 4, "text-anchor": "middle" }, text) : null,
 	];
 }
 
@@ -64,7 +64,7 @@ const isSeen = (i, [from, to]) => i.from < to && i.to > from;
 
 /* --- the numbers of changes, and what each is --- */
 
-const BUBBLE = 9.5, MOST_CALLOUTS = 40;
+const BUBBLE = 9.5, CALLOUT_HEIGHT = 28, MOST_CALLOUTS = 40;
 
 /* Where it is now, or was: not upon another number, if there is room. */
 function placeBubbles(band, place, isDrawn) {
@@ -88,24 +88,33 @@ function drawBubble({ i, x, y }) {
 		svg("text", { class: "bubble-text", x, y: y + 4 }, String(i.number)));
 }
 
-/* Beside each number what moved and whose it is, on the side where there is room for it. */
+/* Where the lines can stand that tell of @bubble: beside it, or on the next level. The first is the best. */
+function calloutPlaces({ i, x, y }, width) {
+	const level = CALLOUT_HEIGHT + 4, beside = BUBBLE + 3;
+	return [0, i.after ? -level : level].flatMap(dy => [["start", x + beside], ["end", x - beside - width]]
+		.map(([anchor, left]) => ({ anchor, left, right: left + width, y: y + dy })));
+}
+
+/* By each number what moved and whose it is, where there is room for it. */
 function drawCallouts(bubbles, place) {
-	const taken = bubbles.map(({ x }) => [x - BUBBLE - 2, x + BUBBLE + 2]), texts = [];
+	const taken = bubbles.map(({ x, y }) => ({ left: x - BUBBLE, right: x + BUBBLE, y })), nodes = [];
+	const isFree = at => at.left >= 0 && at.right <= place.width &&
+		taken.every(t => t.right + 2 <= at.left || t.left - 2 >= at.right || Math.abs(t.y - at.y) >= CALLOUT_HEIGHT);
+
 	if (bubbles.length > MOST_CALLOUTS)
-		return texts;
-	for (const { i, x, y } of [...bubbles].sort((a, b) => a.i.number - b.i.number)) {
-		const lines = i.callout.filter(Boolean).map(text => clipped(text, 44));
+		return nodes;
+	for (const bubble of [...bubbles].sort((a, b) => a.i.number - b.i.number)) {
+		const lines = bubble.i.callout.filter(Boolean).map(text => clipped(text, 44));
 		const width = Math.max(...lines.map((text, k) => text.length * (k ? 6.2 : 6.9))) + 4;
-		const sides = [["start", x + BUBBLE + 3, x + BUBBLE + 3 + width], ["end", x - BUBBLE - 3 - width, x - BUBBLE - 3]];
-		const free = sides.find(([, from, to]) => from >= 0 && to <= place.width && taken.every(([a, b]) => b <= from || a >= to));
-		if (!free)
+		const at = calloutPlaces(bubble, width).find(isFree);
+		if (!at)
 			continue;
-		const [anchor, from, to] = free, at = { x: anchor === "start" ? from : to, "text-anchor": anchor };
-		taken.push([from, to]);
-		texts.push(svg("rect", { class: "callout-paper", x: from - 3, width: width + 4, y: y - 14, height: 28, rx: 4 }),
-			lines.map((text, k) => svg("text", { class: `callout${k ? " owner" : ""}`, ...at, y: y + (lines.length === 1 ? 4 : k ? 10 : -3) }, text)));
+		taken.push(at);
+		nodes.push(svg("rect", { class: "callout-paper", x: at.left - 1, width: width + 2, y: at.y - CALLOUT_HEIGHT / 2, height: CALLOUT_HEIGHT, rx: 4 }),
+			lines.map((text, k) => svg("text", { class: `callout${k ? " owner" : ""}`, x: at.anchor === "start" ? at.left + 1 : at.right - 1,
+				"text-anchor": at.anchor, y: at.y + (lines.length === 1 ? 4 : k ? 10 : -3) }, text)));
 	}
-	return texts;
+	return nodes;
 }
 
 /* --- the axis --- */

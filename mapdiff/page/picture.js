@@ -31,11 +31,13 @@ function makePicture(bands, describe, legend) {
 	const scale = makeScale(bands), importance = importanceOf(bands);
 	const items = bands.flatMap(band => band.items.map(i => Object.assign(i, { band, nodes: [], node: null })));
 	const itemOf = new WeakMap();
-	const strip = el("div", { class: "strip" }), overview = el("div", { class: "overview screen", "aria-hidden": "true" });
+	const layers = { ground: svg("g"), items: svg("g"), cursor: svg("g"), numbers: svg("g") };
+	const drawing = svg("svg", { class: "bands", role: "group", 
+		"aria-label": "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go." }, Object.values(layers));
+	const strip = el("div", { class: "strip" }, drawing), overview = el("div", { class: "overview screen", "aria-hidden": "true" });
 	const labels = el("div", { class: "labels" }), widths = el("span", { class: "widths", "aria-hidden": "true" });
 	const details = el("div", { class: "details screen", id: "details", role: "region", "aria-label": "Details of a range", tabindex: 0 });
 	const paper = el("div", { class: "paper" });
-	const layers = { items: svg("g"), cursor: svg("g"), numbers: svg("g") };
 	/* `room' is the width of what is in sight; asking the browser for it each time would be slow. */
 	const state = { zoom: 1, current: null, pinned: null, focus: items[0], place: null, room: 0, height: 0, view: [0, 0] };
 	let windowBox = null;
@@ -181,9 +183,9 @@ function makePicture(bands, describe, legend) {
 		state.place = positions(unit, 0, scale.total);
 		const { height, nodes } = drawGround(bands, scale, state.place, importance);
 		state.height = height;
-		strip.replaceChildren(svg("svg", { width: Math.ceil(state.place.width) + 1, height, class: "bands", role: "group",
-			"aria-label": "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go." },
-		nodes.flat(), layers.items, layers.cursor, layers.numbers));
+		drawing.setAttribute("width", Math.ceil(state.place.width) + 1);
+		drawing.setAttribute("height", height);
+		layers.ground.replaceChildren(...nodes.flat());
 		labels.replaceChildren(...overviewLabel(width), drawLabels(bands, width));
 		widths.replaceChildren(...scaleKey(unit));
 		drawOverview();
