@@ -11,13 +11,13 @@ const VERDICTS = {
 function verdictBanner(resume) {
 	const [sign, sentence] = VERDICTS[resume.verdict];
 	const pair = ([a, b]) => a === b ? (a ? `${a}, both` : "unknown") : `${a || "unknown"} ${a && b ? "≠" : "/"} ${b || "unknown"}`;
-	const [first, ...others] = resume.reasons;
+	const [first, ...others] = resume.reasons, verdicts = resume.reason_verdicts;
 	return banner(resume.verdict, sign, sentence,
 		el("dl", {}, el("dt", {}, "e820 CRC-32"), el("dd", {}, pair(resume.e820_crc32)),
 			el("dt", {}, "RAM alone"), el("dd", {}, pair(resume.ram_crc32)),
 			el("dt", {}, "by the RAM-only rule"), el("dd", {}, resume.ram_only)),
 		el("p", {}, first || ""),
-		others.length ? el("ul", {}, others.map(text => el("li", {}, text))) : null);
+		others.length ? el("ul", {}, others.map((text, k) => el("li", { class: `says-${verdicts[k + 1]}` }, text))) : null);
 }
 
 function changeText(i) {
@@ -138,7 +138,7 @@ function drawDiff(report, page) {
 	page.append(...report.boots.map((boot, k) => faultsBox(boot, "AB"[k])),
 		verdictBanner(report.resume),
 		section("Physical address space", "A over B", bands.length ? picture.element : el("p", {}, TOO_LITTLE)),
-		section("Changes", own ? count(own, "change") + (follow ? `, and ${follow} of RAM that follow from ${own === 1 ? "it" : "them"}` : "") : "none",
+		section("Changes", (report.footprint_subtracted ? "bootmem's own memory left out; " : "") + (own ? count(own, "change") + (follow ? `, and ${follow} of RAM that follow from ${own === 1 ? "it" : "them"}` : "") : "none"),
 			changes.length ? changesTable(changes, picture) : el("p", {}, a.some(band => band.id === "e820") && b.some(band => band.id === "e820")
 				? "The two e820 maps are equal." : "There are no two e820 maps to compare.")),
 		causesSection(report, changes));

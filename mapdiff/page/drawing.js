@@ -88,33 +88,52 @@ function drawBubble({ i, x, y }) {
 		svg("text", { class: "bubble-text", x, y: y + 4 }, String(i.number)));
 }
 
-/* Where the lines can stand that tell of @bubble: beside it, or on the next level. The first is the best. */
+/*
+ * Where the lines can stand that tell of @bubble: beside it, or on the next level, where they say the
+ * number again. The first is the best.
+ */
 function calloutPlaces({ i, x, y }, width) {
-	const level = CALLOUT_HEIGHT + 4, beside = BUBBLE + 3;
-	return [0, i.after ? -level : level].flatMap(dy => [["start", x + beside], ["end", x - beside - width]]
-		.map(([anchor, left]) => ({ anchor, left, right: left + width, y: y + dy })));
+	const beside = BUBBLE + 3, next = y + (i.after ? -1 : 1) * (CALLOUT_HEIGHT + 4), wide = width + 14;
+	return [
+		{ anchor: "start", left: x + beside, right: x + beside + width, y },
+		{ anchor: "end", left: x - beside - width, right: x - beside, y },
+		{ anchor: "start", left: x - BUBBLE, right: x - BUBBLE + wide, y: next, number: `${i.number}: ` },
+		{ anchor: "end", left: x + BUBBLE - wide, right: x + BUBBLE, y: next, number: `${i.number}: ` },
+	];
+}
+
+/* Bubble -> its callout's place, for as many as there is room for, if they choose in this order. */
+function layOutCallouts(bubbles, place) {
+	const taken = bubbles.map(({ x, y }) => ({ left: x - BUBBLE, right: x + BUBBLE, y })), places = new Map();
+	const isFree = at => at.left >= 0 && at.right <= place.width &&
+		taken.every(t => t.right + 2 <= at.left || t.left - 2 >= at.right || Math.abs(t.y - at.y) >= CALLOUT_HEIGHT);
+
+	for (const bubble of bubbles) {
+		const width = Math.max(...bubble.lines.map((text, k) => textWidth(text, k ? 400 : 600))) + 4;
+		const at = calloutPlaces(bubble, width).find(isFree);
+		if (at) {
+			taken.push(at);
+			places.set(bubble, at);
+		}
+	}
+	return places;
+}
+
+function drawCallout({ lines }, { anchor, left, right, y, number = "" }) {
+	const x = anchor === "start" ? left + 1 : right - 1, baselines = lines.length === 1 ? [4] : [-3, 10];
+	return [svg("rect", { class: "callout-paper", x: left - 1, width: right - left + 2, y: y - CALLOUT_HEIGHT / 2, height: CALLOUT_HEIGHT, rx: 4 }),
+		lines.map((text, k) => svg("text", { class: `callout${k ? " owner" : ""}`, x, "text-anchor": anchor, y: y + baselines[k] }, k ? text : number + text))];
 }
 
 /* By each number what moved and whose it is, where there is room for it. */
 function drawCallouts(bubbles, place) {
-	const taken = bubbles.map(({ x, y }) => ({ left: x - BUBBLE, right: x + BUBBLE, y })), nodes = [];
-	const isFree = at => at.left >= 0 && at.right <= place.width &&
-		taken.every(t => t.right + 2 <= at.left || t.left - 2 >= at.right || Math.abs(t.y - at.y) >= CALLOUT_HEIGHT);
-
 	if (bubbles.length > MOST_CALLOUTS)
-		return nodes;
-	for (const bubble of [...bubbles].sort((a, b) => a.i.number - b.i.number)) {
-		const lines = bubble.i.callout.filter(Boolean).map(text => clipped(text, 44));
-		const width = Math.max(...lines.map((text, k) => text.length * (k ? 6.2 : 6.9))) + 4;
-		const at = calloutPlaces(bubble, width).find(isFree);
-		if (!at)
-			continue;
-		taken.push(at);
-		nodes.push(svg("rect", { class: "callout-paper", x: at.left - 1, width: width + 2, y: at.y - CALLOUT_HEIGHT / 2, height: CALLOUT_HEIGHT, rx: 4 }),
-			lines.map((text, k) => svg("text", { class: `callout${k ? " owner" : ""}`, x: at.anchor === "start" ? at.left + 1 : at.right - 1,
-				"text-anchor": at.anchor, y: at.y + (lines.length === 1 ? 4 : k ? 10 : -3) }, text)));
-	}
-	return nodes;
+		return [];
+	for (const bubble of bubbles)
+		bubble.lines = bubble.i.callout.filter(Boolean).map(text => clipped(text, 44));
+	const layouts = [bubbles, [...bubbles].reverse()].map(order => layOutCallouts(order, place));
+	const best = layouts[1].size > layouts[0].size ? layouts[1] : layouts[0];
+	return bubbles.filter(bubble => best.has(bubble)).map(bubble => drawCallout(bubble, best.get(bubble)));
 }
 
 /* --- the axis --- */

@@ -36,7 +36,7 @@ function makePicture(bands, describe, legend) {
 		"aria-label": "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go." }, Object.values(layers));
 	const strip = el("div", { class: "strip" }, drawing), overview = el("div", { class: "overview screen", "aria-hidden": "true" });
 	const labels = el("div", { class: "labels" }), widths = el("span", { class: "widths", "aria-hidden": "true" });
-	const details = el("div", { class: "details screen", id: "details", role: "region", "aria-label": "Details of a range", tabindex: 0 });
+	const details = el("div", { class: "details screen", id: "details", role: "region", "aria-label": "Details of a range" });
 	const paper = el("div", { class: "paper" });
 	/* `room' is the width of what is in sight; asking the browser for it each time would be slow. */
 	const state = { zoom: 1, current: null, pinned: null, focus: items[0], place: null, room: 0, height: 0, view: [0, 0] };
@@ -146,7 +146,6 @@ function makePicture(bands, describe, legend) {
 	listen("click", i => { moveTo(i); pinOrLetGo(i); });
 	listen("focusin", i => state.pinned || show(i));
 	listen("keydown", (i, event) => onKey(event, i));
-	details.addEventListener("keydown", event => event.key === "Escape" && pin(null));
 
 	/* --- drawing --- */
 

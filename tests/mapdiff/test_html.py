@@ -86,7 +86,7 @@ def test_every_report_is_a_page_that_draws_without_a_word(browser, page, name):
 
 def test_what_moved_and_whose_it_is_stands_in_the_picture(browser, page):
     page(*SMP)
-    said = browser.run("[...document.querySelectorAll('.strip .callout')].map(t => t.textContent)")
+    said = browser.run("[...document.querySelectorAll('.strip .callout')].map(t => t.textContent.replace(/^\\d: /, ''))")
     assert said == ["reserved 22 pages down", "runtime services data", "reserved 8 pages down", "runtime services data",
                     "ACPI NVS +8 pages", "owner not known"]
 
