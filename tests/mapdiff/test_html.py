@@ -141,6 +141,22 @@ def test_sizes_are_those_of_the_text(browser, page, mapdiff):
     assert [cell.strip().replace("\N{MINUS SIGN}", "-") for cell in row] == ["usable", *sizes]
 
 
+def test_reasons_have_the_signs_of_their_verdicts(browser, page):
+    report = page(*SMP)
+    shown = browser.run("[...document.querySelectorAll('.verdict li')].map(li => [li.innerText, li.className])")
+    resume = report["resume"]
+    assert shown == [[text, f"says-{verdict}"] for text, verdict in zip(resume["reasons"][1:], resume["reason_verdicts"][1:])]
+    assert {verdict for _, verdict in shown} == {"says-no", "says-unknown"}
+
+
+def test_what_was_left_out_is_said(browser, page):
+    said = "bootmem's own memory left out"
+    page(*SMP)
+    assert said not in browser.run("document.querySelector('main').innerText")
+    page(*SMP, "--subtract-footprint")
+    assert said in browser.run("document.querySelector('main').innerText")
+
+
 def test_a_page_says_first_what_it_is(browser, page):
     page("explain", GRUB, "0x100000")
     said = browser.run("[...document.querySelectorAll('.figures div')].map(d => [d.children[0].innerText, d.children[1].firstChild.data])")
@@ -389,6 +405,19 @@ def test_without_a_script_the_text_is_there(mapdiff):
     static = text[:text.index("<script")]
     assert "<details id=\"as-text\" open>" in static
     assert html.unescape(re.search("<pre id=\"text\"[^>]*>(.*)</pre>", static, re.S)[1]) == mapdiff(*MOVED)[1]
+
+
+def test_where_something_was_not_there_its_line_has_a_gap(browser, page, tmp_path):
+    folder = tmp_path / "boots"
+    folder.mkdir()
+    for n in range(9):
+        e820 = [(0, 0x1000000, 1), (0x2000000, 0x2100000, 4)]
+        if n != 4:
+            e820.insert(1, (0x1000000 + (n % 2 << 12), 0x100D000 + (n % 2 << 12), 3))
+        (folder / f"{n + 1:04}.map").write_text(capture(e820=e820))
+    page("series", folder)
+    lines = browser.run("[...document.querySelectorAll('.mover path')].map(p => p.getAttribute('d'))")
+    assert [line.count("M") for line in lines] == [2] * len(lines) != []
 
 
 def test_many_boots_are_squares_and_plots(browser, page, tmp_path):
