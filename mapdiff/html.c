@@ -1,5 +1,6 @@
 /*
- * html.c - a report -> one page: the parts in page/ with the report put into their two places. See html.h.
+ * html.c - a report -> one page: the parts in page/ with the report put into their two places. See
+ * html.h.
  *
  * In HTML a script ends at the first `</script', whatever stands around it, so in the JSON each `<'
  * is written as JSON's \u003c.

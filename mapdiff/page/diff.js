@@ -82,7 +82,7 @@ function changesTable(items, picture) {
 		["", "", i => i.number ? el("button", { type: "button", class: "number", "aria-label": `Show change ${i.number} in the picture` }, String(i.number)) : ""],
 		["what", "what", i => el("span", {}, typeCell((i.before || i.after).type), " ", changeText(i))],
 		["before (A)", "mono", i => half(i.before)], ["after (B)", "mono", i => half(i.after)],
-		["owner", "", i => i.owner ? el("strong", {}, i.owner) : soft(ownerText(i) || "–")], ["cause", "what", i => i.cause],
+		["owner", "", i => i.owner ? el("strong", {}, i.owner) : soft(ownerText(i) || "–")], ["cause", "what", i => i.cause === "unknown" ? soft("not known") : i.cause],
 	], items, (tr, i) => {
 		tr.classList.toggle("consequence", i.consequence);
 		picture.link(tr, i);
@@ -103,7 +103,7 @@ function causesSection(report, changes) {
 		.map(([text, list]) => meaningNode(text, list));
 	return names.length === 0 ? "" : section("Why, and what it means", "the likeliest cause first", names.map(cause => {
 		const evidence = report.causes.filter(c => c.cause === cause).map(c => c.text), meanings = meaningsOf(cause);
-		return el("div", { class: "cause" }, el("h3", {}, cause, evidence.length ? soft(evidence.join("; ")) : null),
+		return el("div", { class: "cause" }, el("h3", {}, cause === "unknown" ? "Cause not known" : cause, evidence.length ? soft(evidence.join("; ")) : null),
 			meanings.length ? el("ul", {}, meanings) : null);
 	}));
 }

@@ -77,7 +77,7 @@ function shortNames(names) {
 	let at = 0;
 	while (isShared(at))
 		at++;
-	return paths.map(path => path.slice(at).join("/"));
+	return paths.map(path => path.slice(at).join("/")).map(name => name === "-" ? "standard input" : name);
 }
 
 /* --- ranges, items, bands --- */

@@ -17,11 +17,12 @@ const KEY_HELP = [
 const keyHelp = () => [el("p", { class: "soft", id: "key-help" }, "Point at a range to see what is there. With the keyboard: Tab into the picture, then"),
 	el("dl", { class: "keys" }, KEY_HELP.map(([keys, what]) => [el("dt", {}, keys.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)])), el("dd", {}, what)]))];
 
-/* Examples of widths, for who wants to know how big something is. */
+/* Examples of widths, for who wants to know how big something is; those that are not too wide to be shown. */
+const WIDEST_EXAMPLE = 260;
 function scaleKey(unit) {
-	const sizes = [[4096, "4 KiB"], [1 << 20, "1 MiB"], [2 ** 30, "1 GiB"], [2 ** 36, "64 GiB"]];
-	return sizes.map(([bytes, text]) => el("span", {}, text, " ",
-		el("i", { style: `width:${Math.min(160, Math.max(1, logWidth(bytes) * unit)).toFixed(1)}px` })));
+	const sizes = [[4096, "4 KiB"], [2 ** 20, "1 MiB"], [2 ** 30, "1 GiB"], [2 ** 36, "64 GiB"]];
+	return sizes.filter(([bytes]) => logWidth(bytes) * unit <= WIDEST_EXAMPLE).map(([bytes, text]) =>
+		el("span", {}, text, " ", el("i", { style: `width:${(logWidth(bytes) * unit).toFixed(1)}px` })));
 }
 const SCALE_NOTE = "Not to scale: twice the size is one step wider, so that a page and 64 GiB can both be seen. " +
 	"What only the UEFI map divides is drawn closer, what changed wider; // cuts out addresses that nothing has.";

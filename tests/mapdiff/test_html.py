@@ -291,6 +291,17 @@ def test_all_rows_of_a_long_table_are_there_when_asked_for(browser, page):
     assert browser.run("document.querySelectorAll('.more').length") == 0
 
 
+@pytest.mark.parametrize("ranges", [[(0, 0x10000, 1), (0x10000, 0x2000000, 2)], many_ranges(100)], ids=["few", "many"])
+def test_examples_of_widths_are_true(browser, page, ranges):
+    page("show", "-", stdin=capture(e820=ranges).encode())
+    assert browser.run("document.title").startswith("standard input")
+    shown = dict(browser.run("[...document.querySelectorAll('.widths span')].map(s => [s.innerText.trim(), s.querySelector('i').offsetWidth])"))
+    assert "4 KiB" in shown and len(set(shown.values())) == len(shown)
+    drawn = browser.run("[...document.querySelectorAll('.strip g[aria-label=e820] .range')].map(r => +r.getAttribute('width'))")
+    if ranges[0][1] == 0x1000:
+        assert abs(shown["4 KiB"] - drawn[50]) <= 1
+
+
 def test_keys_zoom_and_keep_the_focus(browser, page):
     page("show", GRUB)
     width = "+document.querySelector('.strip svg').getAttribute('width')"
