@@ -1,5 +1,6 @@
 /*
- * html.c - a report -> one page: page.html with the report put into its two places. See html.h.
+ * html.c - a report -> one page: the parts in page/ with the report put into their two places. See
+ * html.h.
  *
  * In HTML a script ends at the first `</script', whatever stands around it, so in the JSON each `<'
  * is written as JSON's \u003c.
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* page.html, as page.S takes it in; its places are marked so. */
+/* The page, as page.S puts it together; its places are marked so. */
 extern const char page_start[], page_end[];
 #define JSON_PLACE "@JSON@"
 #define TEXT_PLACE "@TEXT@"

@@ -1,7 +1,7 @@
 /*
- * html.h - a report as JSON and as text -> one HTML page that needs nothing else: the page of
- * page.html, style and script included, draws the JSON that is put into it. The text is there too,
- * for a bug report, and for who has no script.
+ * html.h - a report as JSON and as text -> one HTML page that needs nothing else: the parts in
+ * page/, style and script included, draw the JSON that is put into it. The text is there too, for a
+ * bug report, and for who has no script.
  */
 #ifndef MAPDIFF_HTML_H
 #define MAPDIFF_HTML_H

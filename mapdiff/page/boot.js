@@ -154,29 +154,33 @@ function drawExplain(report, page) {
 	return () => picture.start(mark);
 }
 
-function findingNode(finding) {
-	return el("div", { class: `finding k-${finding.severity}` },
-		el("p", {}, el("span", { class: "chip severity" }, finding.severity), " ", el("strong", {}, finding.title), " ",
-			el("code", { class: "soft" }, finding.rule)),
-		el("p", {}, finding.text), el("p", { class: "soft" }, finding.explanation, finding.reference ? ` (${finding.reference})` : ""));
+/* Findings of one rule: what it is about once, and each case. */
+function ruleNode(findings, markOf, picture) {
+	const [{ severity, title, rule, explanation, reference }] = findings;
+	return el("div", { class: `finding k-${severity}` },
+		el("p", {}, el("span", { class: "chip severity" }, severity), " ", el("strong", {}, title), " ", el("code", { class: "soft" }, rule)),
+		el("p", { class: "soft" }, explanation, reference ? ` (${reference})` : ""),
+		el("ul", {}, findings.map(finding => {
+			const mark = markOf.get(finding), node = el("li", {}, finding.start === null ? "" : [el("span", { class: "mono" }, rangeText(parse(finding))), " "],
+				finding.text, mark ? [" ", el("button", { type: "button" }, "Show")] : "");
+			if (mark)
+				picture.link(node, mark);
+			return node;
+		})));
 }
 
 function findingsSection(findings, marks, picture) {
 	const counts = ["error", "warning", "note"].map(s => [s, findings.filter(f => f.severity === s).length]).filter(([, n]) => n);
 	const markOf = new Map(marks.map(mark => [mark.finding, mark]));
-	return section("Findings", counts.map(([s, n]) => count(n, s)).join(", ") || "none", findings.map(finding => {
-		const node = findingNode(finding), mark = markOf.get(finding);
-		if (mark) {
-			node.firstChild.append(" ", el("button", { type: "button" }, "Show"));
-			picture.link(node, mark);
-		}
-		return node;
-	}), findings.length ? "" : el("p", {}, "Nothing in this map is against the specification or known to make trouble."));
+	return section("Findings", counts.map(([s, n]) => count(n, s)).join(", ") || "none",
+		[...groupsOf(findings, finding => finding.rule).values()].map(list => ruleNode(list, markOf, picture)),
+		findings.length ? "" : el("p", {}, "None of the rules found anything."));
 }
 
 function drawLint(report, page) {
 	const marks = report.findings.filter(f => f.start !== null && BigInt(f.end) > BigInt(f.start)).map(finding =>
-		item(parse(finding), [finding.title, finding.severity[0].toUpperCase(), finding.severity], { finding }));
+		item(parse(finding), [finding.title, finding.severity[0].toUpperCase(), finding.severity],
+			{ finding, text: `${finding.text}. ${finding.explanation}` }));
 	const picture = drawBoot(report, page, markBand("findings", marks), linked => [findingsSection(report.findings, marks, linked)]);
 	return () => picture.start();
 }

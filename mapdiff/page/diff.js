@@ -11,13 +11,13 @@ const VERDICTS = {
 function verdictBanner(resume) {
 	const [sign, sentence] = VERDICTS[resume.verdict];
 	const pair = ([a, b]) => a === b ? (a ? `${a}, both` : "unknown") : `${a || "unknown"} ${a && b ? "≠" : "/"} ${b || "unknown"}`;
-	const [first, ...others] = resume.reasons;
+	const [first, ...others] = resume.reasons, verdicts = resume.reason_verdicts;
 	return banner(resume.verdict, sign, sentence,
 		el("dl", {}, el("dt", {}, "e820 CRC-32"), el("dd", {}, pair(resume.e820_crc32)),
 			el("dt", {}, "RAM alone"), el("dd", {}, pair(resume.ram_crc32)),
 			el("dt", {}, "by the RAM-only rule"), el("dd", {}, resume.ram_only)),
 		el("p", {}, first || ""),
-		others.length ? el("ul", {}, others.map(text => el("li", {}, text))) : null);
+		others.length ? el("ul", {}, others.map((text, k) => el("li", { class: `says-${verdicts[k + 1]}` }, text))) : null);
 }
 
 function changeText(i) {
@@ -82,7 +82,7 @@ function changesTable(items, picture) {
 		["", "", i => i.number ? el("button", { type: "button", class: "number", "aria-label": `Show change ${i.number} in the picture` }, String(i.number)) : ""],
 		["what", "what", i => el("span", {}, typeCell((i.before || i.after).type), " ", changeText(i))],
 		["before (A)", "mono", i => half(i.before)], ["after (B)", "mono", i => half(i.after)],
-		["owner", "", i => i.owner ? el("strong", {}, i.owner) : soft(ownerText(i) || "–")], ["cause", "what", i => i.cause],
+		["owner", "", i => i.owner ? el("strong", {}, i.owner) : soft(ownerText(i) || "–")], ["cause", "what", i => i.cause === "unknown" ? soft("not known") : i.cause],
 	], items, (tr, i) => {
 		tr.classList.toggle("consequence", i.consequence);
 		picture.link(tr, i);
@@ -94,17 +94,16 @@ const MOST_NUMBERS = 12;
 /* By cause: what shows it, and what the changes that it made mean, each meaning once. */
 function causesSection(report, changes) {
 	const names = [...new Set([...report.causes, ...changes].map(c => c.cause))].filter(cause => cause !== "");
-	const meaningsOf = cause => {
-		const meanings = new Map();
-		for (const i of changes.filter(c => c.cause === cause && c.meaning))
-			meanings.set(i.meaning, [...meanings.get(i.meaning) || [], i]);
-		return [...meanings].map(([text, list]) => el("li", { class: list.every(i => i.consequence) ? "soft" : "" },
-			list.filter(i => i.number).slice(0, MOST_NUMBERS).map(i => [numberOf(i), " "]),
-			list.filter(i => i.number).length > MOST_NUMBERS ? "… " : "", text));
+	const meaningNode = (text, list) => {
+		const numbered = list.filter(i => i.number);
+		return el("li", { class: numbered.length ? "" : "soft" }, numbered.slice(0, MOST_NUMBERS).map(i => [numberOf(i), " "]),
+			numbered.length > MOST_NUMBERS ? `and ${numbered.length - MOST_NUMBERS} more: ` : "", text);
 	};
+	const meaningsOf = cause => [...groupsOf(changes.filter(c => c.cause === cause && c.meaning), c => c.meaning)]
+		.map(([text, list]) => meaningNode(text, list));
 	return names.length === 0 ? "" : section("Why, and what it means", "the likeliest cause first", names.map(cause => {
 		const evidence = report.causes.filter(c => c.cause === cause).map(c => c.text), meanings = meaningsOf(cause);
-		return el("div", { class: "cause" }, el("h3", {}, cause, evidence.length ? soft(evidence.join("; ")) : null),
+		return el("div", { class: "cause" }, el("h3", {}, cause === "unknown" ? "Cause not known" : cause, evidence.length ? soft(evidence.join("; ")) : null),
 			meanings.length ? el("ul", {}, meanings) : null);
 	}));
 }
@@ -139,7 +138,7 @@ function drawDiff(report, page) {
 	page.append(...report.boots.map((boot, k) => faultsBox(boot, "AB"[k])),
 		verdictBanner(report.resume),
 		section("Physical address space", "A over B", bands.length ? picture.element : el("p", {}, TOO_LITTLE)),
-		section("Changes", own ? count(own, "change") + (follow ? `, and ${follow} of RAM that follow from ${own === 1 ? "it" : "them"}` : "") : "none",
+		section("Changes", (report.footprint_subtracted ? "bootmem's own memory left out; " : "") + (own ? count(own, "change") + (follow ? `, and ${follow} of RAM that follow from ${own === 1 ? "it" : "them"}` : "") : "none"),
 			changes.length ? changesTable(changes, picture) : el("p", {}, a.some(band => band.id === "e820") && b.some(band => band.id === "e820")
 				? "The two e820 maps are equal." : "There are no two e820 maps to compare.")),
 		causesSection(report, changes));

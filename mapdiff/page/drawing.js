@@ -30,14 +30,14 @@ function itemText(i, width) {
 
 function drawRange(i, band, place) {
 	const x = place.x(i.from), width = Math.max(1, place.x(i.to) - x);
-	const text = itemText(i, width);
+	const clear = Math.min(width, place.x(i.clear) - x), text = itemText(i, clear);
 	const box = { x, y: band.y, width, height: band.height, rx: width > 6 ? 2 : 0,
 		"stroke-width": width > 5 ? .7 : width > 1.5 ? .25 : 0 };
 
 	return [
 		svg("rect", { class: "range", ...box }),
 		PATTERNS[i.kind] && width > 3 ? svg("rect", { class: "pattern", ...box, fill: `url(#p-${i.kind})` }) : null,
-		text ? svg("text", { x: x + width / 2, y: band.y + band.height / 2 + 4, "text-anchor": "middle" }, text) : null,
+		text ? svg("text", { x: x + clear / 2, y: band.y + band.height / 2 + 4, "text-anchor": "middle" }, text) : null,
 	];
 }
 
@@ -64,7 +64,7 @@ const isSeen = (i, [from, to]) => i.from < to && i.to > from;
 
 /* --- the numbers of changes, and what each is --- */
 
-const BUBBLE = 9.5, MOST_CALLOUTS = 40;
+const BUBBLE = 9.5, CALLOUT_HEIGHT = 28, MOST_CALLOUTS = 40;
 
 /* Where it is now, or was: not upon another number, if there is room. */
 function placeBubbles(band, place, isDrawn) {
@@ -88,24 +88,52 @@ function drawBubble({ i, x, y }) {
 		svg("text", { class: "bubble-text", x, y: y + 4 }, String(i.number)));
 }
 
-/* Beside each number what moved and whose it is, on the side where there is room for it. */
-function drawCallouts(bubbles, place) {
-	const taken = bubbles.map(({ x }) => [x - BUBBLE - 2, x + BUBBLE + 2]), texts = [];
-	if (bubbles.length > MOST_CALLOUTS)
-		return texts;
-	for (const { i, x, y } of [...bubbles].sort((a, b) => a.i.number - b.i.number)) {
-		const lines = i.callout.filter(Boolean).map(text => clipped(text, 44));
-		const width = Math.max(...lines.map((text, k) => text.length * (k ? 6.2 : 6.9))) + 4;
-		const sides = [["start", x + BUBBLE + 3, x + BUBBLE + 3 + width], ["end", x - BUBBLE - 3 - width, x - BUBBLE - 3]];
-		const free = sides.find(([, from, to]) => from >= 0 && to <= place.width && taken.every(([a, b]) => b <= from || a >= to));
-		if (!free)
-			continue;
-		const [anchor, from, to] = free, at = { x: anchor === "start" ? from : to, "text-anchor": anchor };
-		taken.push([from, to]);
-		texts.push(svg("rect", { class: "callout-paper", x: from - 3, width: width + 4, y: y - 14, height: 28, rx: 4 }),
-			lines.map((text, k) => svg("text", { class: `callout${k ? " owner" : ""}`, ...at, y: y + (lines.length === 1 ? 4 : k ? 10 : -3) }, text)));
+/*
+ * Where the lines can stand that tell of @bubble: beside it, or on the next level, where they say the
+ * number again. The first is the best.
+ */
+function calloutPlaces({ i, x, y }, width) {
+	const beside = BUBBLE + 3, next = y + (i.after ? -1 : 1) * (CALLOUT_HEIGHT + 4), wide = width + 14;
+	return [
+		{ anchor: "start", left: x + beside, right: x + beside + width, y },
+		{ anchor: "end", left: x - beside - width, right: x - beside, y },
+		{ anchor: "start", left: x - BUBBLE, right: x - BUBBLE + wide, y: next, number: `${i.number}: ` },
+		{ anchor: "end", left: x + BUBBLE - wide, right: x + BUBBLE, y: next, number: `${i.number}: ` },
+	];
+}
+
+/* Bubble -> its callout's place, for as many as there is room for, if they choose in this order. */
+function layOutCallouts(bubbles, place) {
+	const taken = bubbles.map(({ x, y }) => ({ left: x - BUBBLE, right: x + BUBBLE, y })), places = new Map();
+	const isFree = at => at.left >= 0 && at.right <= place.width &&
+		taken.every(t => t.right + 2 <= at.left || t.left - 2 >= at.right || Math.abs(t.y - at.y) >= CALLOUT_HEIGHT);
+
+	for (const bubble of bubbles) {
+		const width = Math.max(...bubble.lines.map((text, k) => textWidth(text, k ? 400 : 600))) + 4;
+		const at = calloutPlaces(bubble, width).find(isFree);
+		if (at) {
+			taken.push(at);
+			places.set(bubble, at);
+		}
 	}
-	return texts;
+	return places;
+}
+
+function drawCallout({ lines }, { anchor, left, right, y, number = "" }) {
+	const x = anchor === "start" ? left + 1 : right - 1, baselines = lines.length === 1 ? [4] : [-3, 10];
+	return [svg("rect", { class: "callout-paper", x: left - 1, width: right - left + 2, y: y - CALLOUT_HEIGHT / 2, height: CALLOUT_HEIGHT, rx: 4 }),
+		lines.map((text, k) => svg("text", { class: `callout${k ? " owner" : ""}`, x, "text-anchor": anchor, y: y + baselines[k] }, k ? text : number + text))];
+}
+
+/* By each number what moved and whose it is, where there is room for it. */
+function drawCallouts(bubbles, place) {
+	if (bubbles.length > MOST_CALLOUTS)
+		return [];
+	for (const bubble of bubbles)
+		bubble.lines = bubble.i.callout.filter(Boolean).map(text => clipped(text, 44));
+	const layouts = [bubbles, [...bubbles].reverse()].map(order => layOutCallouts(order, place));
+	const best = layouts[1].size > layouts[0].size ? layouts[1] : layouts[0];
+	return bubbles.filter(bubble => best.has(bubble)).map(bubble => drawCallout(bubble, best.get(bubble)));
 }
 
 /* --- the axis --- */

@@ -33,6 +33,13 @@ const typeCell = (type, kindOf = e820Kind) => {
 };
 const soft = (...children) => el("span", { class: "soft" }, children);
 
+/* In pixels, of the picture's letters. */
+const ruler = document.createElement("canvas").getContext("2d");
+function textWidth(text, weight) {
+	ruler.font = `${weight} 11px ${getComputedStyle(document.body).fontFamily}`;
+	return ruler.measureText(text).width;
+}
+
 function patternDefinitions() {
 	return svg("svg", { width: 0, height: 0, style: "position:absolute", "aria-hidden": "true" },
 		svg("defs", {}, Object.entries(PATTERNS).map(([kind, d]) =>

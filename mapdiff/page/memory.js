@@ -55,6 +55,18 @@ const bytesOf = range => range.end - range.start;
 const pagesOf = bytes => (bytes + 4095n) >> 12n;
 const count = (n, what) => `${numberText(n)} ${what}${Number(n) === 1 ? "" : "s"}`;
 const signedSize = bytes => bytes === 0 ? "no change" : (bytes > 0 ? "+" : "−") + sizeText(Math.abs(bytes));
+/* Map of what @keyOf says -> the things of @list with it, in their order. */
+function groupsOf(list, keyOf) {
+	const groups = new Map();
+	for (const thing of list) {
+		const key = keyOf(thing);
+		if (groups.has(key))
+			groups.get(key).push(thing);
+		else
+			groups.set(key, [thing]);
+	}
+	return groups;
+}
 const clipped = (text, length) => text.length > length ? text.slice(0, length - 1) + "…" : text;
 
 /* The names of files without the folders that they share, or that one alone is in. */
@@ -65,7 +77,7 @@ function shortNames(names) {
 	let at = 0;
 	while (isShared(at))
 		at++;
-	return paths.map(path => path.slice(at).join("/"));
+	return paths.map(path => path.slice(at).join("/")).map(name => name === "-" ? "standard input" : name);
 }
 
 /* --- ranges, items, bands --- */

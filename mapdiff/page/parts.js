@@ -36,8 +36,8 @@ function legend(sides) {
 		...sides.map((side, k) => [side.name || "size", "r", row => row.bytes[k] ? sizeText(row.bytes[k]) : "–"])];
 	if (sides.length === 2)
 		columns.push(["A to B", "r", row => row.bytes[0] === row.bytes[1] ? soft("same") : el("strong", {}, signedSize(row.bytes[1] - row.bytes[0]))]);
-	const fates = ["taken", "beyond", "outside"].filter(kind => all.some(band => TARGETS[band.id] && band.items.some(i => i.kind === kind)));
-	const names = { taken: "reserved", beyond: "RAM past its end", outside: "no RAM" };
+	const fates = ["taken", "odd", "beyond", "outside"].filter(kind => all.some(band => TARGETS[band.id] && band.items.some(i => i.kind === kind)));
+	const names = { taken: "reserved", odd: "reserved, no reason known", beyond: "RAM past its end", outside: "no RAM" };
 
 	return el("div", { class: "legend", role: "group", "aria-label": "Legend, with totals" },
 		table(columns, [...kindsOf(all)].map(([kind, name]) => ({ kind, name, bytes: totals(kind) }))),

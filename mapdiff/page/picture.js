@@ -17,11 +17,12 @@ const KEY_HELP = [
 const keyHelp = () => [el("p", { class: "soft", id: "key-help" }, "Point at a range to see what is there. With the keyboard: Tab into the picture, then"),
 	el("dl", { class: "keys" }, KEY_HELP.map(([keys, what]) => [el("dt", {}, keys.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)])), el("dd", {}, what)]))];
 
-/* Examples of widths, for who wants to know how big something is. */
+/* Examples of widths, for who wants to know how big something is; those that are not too wide to be shown. */
+const WIDEST_EXAMPLE = 260;
 function scaleKey(unit) {
-	const sizes = [[4096, "4 KiB"], [1 << 20, "1 MiB"], [2 ** 30, "1 GiB"], [2 ** 36, "64 GiB"]];
-	return sizes.map(([bytes, text]) => el("span", {}, text, " ",
-		el("i", { style: `width:${Math.min(160, Math.max(1, logWidth(bytes) * unit)).toFixed(1)}px` })));
+	const sizes = [[4096, "4 KiB"], [2 ** 20, "1 MiB"], [2 ** 30, "1 GiB"], [2 ** 36, "64 GiB"]];
+	return sizes.filter(([bytes]) => logWidth(bytes) * unit <= WIDEST_EXAMPLE).map(([bytes, text]) =>
+		el("span", {}, text, " ", el("i", { style: `width:${(logWidth(bytes) * unit).toFixed(1)}px` })));
 }
 const SCALE_NOTE = "Not to scale: twice the size is one step wider, so that a page and 64 GiB can both be seen. " +
 	"What only the UEFI map divides is drawn closer, what changed wider; // cuts out addresses that nothing has.";
@@ -31,11 +32,13 @@ function makePicture(bands, describe, legend) {
 	const scale = makeScale(bands), importance = importanceOf(bands);
 	const items = bands.flatMap(band => band.items.map(i => Object.assign(i, { band, nodes: [], node: null })));
 	const itemOf = new WeakMap();
-	const strip = el("div", { class: "strip" }), overview = el("div", { class: "overview screen", "aria-hidden": "true" });
+	const layers = { ground: svg("g"), items: svg("g"), cursor: svg("g"), numbers: svg("g") };
+	const drawing = svg("svg", { class: "bands", role: "group", 
+		"aria-label": "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go." }, Object.values(layers));
+	const strip = el("div", { class: "strip" }, drawing), overview = el("div", { class: "overview screen", "aria-hidden": "true" });
 	const labels = el("div", { class: "labels" }), widths = el("span", { class: "widths", "aria-hidden": "true" });
-	const details = el("div", { class: "details screen", id: "details", role: "region", "aria-label": "Details of a range", tabindex: 0 });
+	const details = el("div", { class: "details screen", id: "details", role: "region", "aria-label": "Details of a range" });
 	const paper = el("div", { class: "paper" });
-	const layers = { items: svg("g"), cursor: svg("g"), numbers: svg("g") };
 	/* `room' is the width of what is in sight; asking the browser for it each time would be slow. */
 	const state = { zoom: 1, current: null, pinned: null, focus: items[0], place: null, room: 0, height: 0, view: [0, 0] };
 	let windowBox = null;
@@ -144,7 +147,6 @@ function makePicture(bands, describe, legend) {
 	listen("click", i => { moveTo(i); pinOrLetGo(i); });
 	listen("focusin", i => state.pinned || show(i));
 	listen("keydown", (i, event) => onKey(event, i));
-	details.addEventListener("keydown", event => event.key === "Escape" && pin(null));
 
 	/* --- drawing --- */
 
@@ -181,9 +183,9 @@ function makePicture(bands, describe, legend) {
 		state.place = positions(unit, 0, scale.total);
 		const { height, nodes } = drawGround(bands, scale, state.place, importance);
 		state.height = height;
-		strip.replaceChildren(svg("svg", { width: Math.ceil(state.place.width) + 1, height, class: "bands", role: "group",
-			"aria-label": "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go." },
-		nodes.flat(), layers.items, layers.cursor, layers.numbers));
+		drawing.setAttribute("width", Math.ceil(state.place.width) + 1);
+		drawing.setAttribute("height", height);
+		layers.ground.replaceChildren(...nodes.flat());
 		labels.replaceChildren(...overviewLabel(width), drawLabels(bands, width));
 		widths.replaceChildren(...scaleKey(unit));
 		drawOverview();

@@ -60,6 +60,14 @@ function drawCloser({ points, weights }, bands) {
 			weights[k] *= Math.min(1, Math.max(run.whole / run.sum, closeness));
 }
 
+/* Where ranges overlap, as in broken maps, the next one lies upon this one from here on. */
+function findClear(band) {
+	for (const [k, i] of band.items.entries()) {
+		const next = band.items[k + 1];
+		i.clear = next && next.from > i.from ? Math.min(i.to, next.from) : next && next.from === i.from ? i.from : i.to;
+	}
+}
+
 /* Gives all items, and their parts, their places: `from' and `to'. */
 function makeScale(bands) {
 	const drawn = bands.flatMap(band => band.items.flatMap(i => placesOf(i)));
@@ -79,6 +87,7 @@ function makeScale(bands) {
 			part.from = sums[indexOf.get(part.start)];
 			part.to = sums[indexOf.get(part.end)];
 		}
+	bands.forEach(findClear);
 	const total = sums[sums.length - 1] || 1;
 	return { points, weights, sums, total, least: weights.reduce((least, weight) => Math.min(least, Math.abs(weight)), total) };
 }

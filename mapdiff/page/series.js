@@ -52,7 +52,7 @@ function moverPlot(mover, boots, maps) {
 	const x = k => left + 8 + (width - left - 16) * (boots.length > 1 ? k / (boots.length - 1) : .5);
 	const y = place => span ? height - 12 - (height - 24) * Number(place.start - low) / span : height / 2;
 	const shown = boots.map((boot, k) => ({ k, boot, place: places[boot.map] })).filter(p => p.place);
-	const line = shown.map((p, n) => `${n ? "H" + x(p.k) + "V" : "M" + x(p.k) + " "}${y(p.place)}`).join("");
+	const line = shown.map((p, n) => `${n && shown[n - 1].k === p.k - 1 ? "H" + x(p.k) + "V" : "M" + x(p.k) + " "}${y(p.place)}`).join("");
 	const levels = span ? [[12, mover.highest], [height - 12, mover.lowest]] : [[height / 2, mover.lowest]];
 
 	return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", style: "max-width:100%",

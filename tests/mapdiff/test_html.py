@@ -13,6 +13,7 @@ from formats_other import capture
 
 GRUB = MAPS / "hibernate" / "same-grub-1.map"
 MOVED = [MAPS / "hibernate" / f"plant-acpi-moved-1page-{n}.map" for n in (1, 2)]
+SMP = [MAPS / "hibernate" / f"smp-1-to-2-{n}.map" for n in (1, 2)]
 GREW = [MAPS / "hibernate" / f"mem-512-to-768M-{n}.map" for n in (1, 2)]
 REPORTS = {
     "diff": MOVED, "diff of other RAM": GREW, "show": ["show", GRUB], "translate": ["translate", GRUB],
@@ -71,11 +72,102 @@ def focused(browser):
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_report_is_a_page_that_draws_without_a_word(browser, page, name):
     report = page(*REPORTS[name])
+    assert browser.run("new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size") == browser.run(
+        "document.querySelectorAll('[id]').length")
     assert browser.run("document.title").endswith("mapdiff")
     assert browser.run("document.querySelectorAll('.strip .range').length") > 0
     assert browser.run("document.body.scrollWidth <= innerWidth"), "the page is too wide"
     assert browser.run("document.body.innerText.match(/undefined|NaN|object Object/)") is None
     assert report["program"] in browser.run("document.getElementById('footer').innerText")
+    browser.resize(390, 900)
+    browser.settle()
+    assert browser.run("document.documentElement.scrollWidth") <= 390, "the page is too wide for a telephone"
+
+
+def test_what_moved_and_whose_it_is_stands_in_the_picture(browser, page):
+    page(*SMP)
+    said = browser.run("[...document.querySelectorAll('.strip .callout')].map(t => t.textContent.replace(/^\\d: /, ''))")
+    assert said == ["reserved 22 pages down", "runtime services data", "reserved 8 pages down", "runtime services data",
+                    "ACPI NVS +8 pages", "owner not known"]
+
+
+def boxes(browser, selector):
+    """[left, top, right, bottom] of each."""
+    return browser.run(f"[...document.querySelectorAll({selector!r})].map(e => e.getBoundingClientRect())"
+                       ".map(b => [b.left, b.top, b.right, b.bottom])")
+
+
+def collisions(rectangles):
+    return [(a, b) for n, a in enumerate(rectangles) for b in rectangles[:n]
+            if min(a[2], b[2]) - max(a[0], b[0]) > 1 and min(a[3], b[3]) - max(a[1], b[1]) > 1]
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_labels_do_not_lie_upon_each_other(browser, page, width):
+    page(*SMP)
+    browser.resize(width, 1000)
+    browser.settle()
+    assert collisions(boxes(browser, ".strip .axis")) == []
+    assert collisions(boxes(browser, ".strip .bubble") + boxes(browser, ".strip .callout-paper")) == []
+    assert collisions(boxes(browser, ".labels svg:last-child text")) == []
+
+
+def test_where_ranges_overlap_their_letters_do_not(browser, page):
+    page("show", MAPS / "fake-overlap-q35-512M.map")
+    assert collisions(boxes(browser, ".strip g[aria-label=UEFI] text")) == []
+
+
+def test_nothing_is_said_twice(browser, page):
+    report = page(*GREW)
+    text = browser.run("document.querySelector('main').innerText")
+    for change in report["changes"]:
+        assert text.count(change["meaning"]) == 1
+    assert text.count(report["boots"][0]["facts"]["command-line"]) == 1
+
+
+def test_a_rule_of_lint_is_explained_once(browser, page):
+    report = page("lint", MAPS / "fake-overlap-q35-512M.map")
+    text = browser.run("document.querySelector('main').innerText")
+    overlaps = [finding for finding in report["findings"] if finding["rule"] == "overlap"]
+    assert len(overlaps) > 3
+    assert text.count(overlaps[0]["explanation"]) == 1
+    assert all(finding["text"] in text for finding in overlaps)
+
+
+def test_sizes_are_those_of_the_text(browser, page, mapdiff):
+    page(*SMP)
+    sizes = re.search(r"Usable RAM: ([\d.]+ MiB) -> ([\d.]+ MiB) \((.32 KiB)\)", mapdiff(*SMP)[1]).groups()
+    row = browser.run("document.querySelector('.legend tbody tr').innerText").split("\t")
+    assert [cell.strip().replace("\N{MINUS SIGN}", "-") for cell in row] == ["usable", *sizes]
+
+
+def test_reasons_have_the_signs_of_their_verdicts(browser, page):
+    report = page(*SMP)
+    shown = browser.run("[...document.querySelectorAll('.verdict li')].map(li => [li.innerText, li.className])")
+    resume = report["resume"]
+    assert shown == [[text, f"says-{verdict}"] for text, verdict in zip(resume["reasons"][1:], resume["reason_verdicts"][1:])]
+    assert {verdict for _, verdict in shown} == {"says-no", "says-unknown"}
+
+
+def test_what_was_left_out_is_said(browser, page):
+    said = "bootmem's own memory left out"
+    page(*SMP)
+    assert said not in browser.run("document.querySelector('main').innerText")
+    page(*SMP, "--subtract-footprint")
+    assert said in browser.run("document.querySelector('main').innerText")
+
+
+def test_a_page_says_first_what_it_is(browser, page):
+    page("explain", GRUB, "0x100000")
+    said = browser.run("[...document.querySelectorAll('.figures div')].map(d => [d.children[0].innerText, d.children[1].firstChild.data])")
+    assert said == [["UEFI", "Conventional"], ["e820", "usable"], ["IA-32", "kernel"], ["AMD64", "kernel"]]
+
+
+def test_what_could_not_be_read_stands_first(browser, page):
+    lines = capture(e820=[(0, 0x9F000, 1), (0x100000, 0x20000000, 1)]).replace("e820 0x00000000001", "e820 0xnothing001")
+    report = page("show", "-", "--damaged", stdin=lines.encode())
+    assert report["boot"]["faults"]
+    assert browser.run("document.querySelector('main').firstChild.innerText").startswith(f"{len(report['boot']['faults'])} fault")
 
 
 def test_a_boot_has_all_its_ranges_in_bands_and_tables(browser, page):
@@ -173,12 +265,98 @@ def test_all_ranges_of_a_long_map_can_be_seen(browser, page):
     assert browser.run("document.querySelectorAll('.overview .window').length") == 1
 
 
+def many_ranges(n):
+    return [(start << 12, start + 1 << 12, 1 + start % 2) for start in range(n)]
+
+
+def test_a_map_of_ten_thousand_ranges_is_drawn_where_one_looks(browser, page):
+    count = 10000
+    page("show", "-", stdin=capture(uefi=[(7 if n % 2 else 4, 0xF, n << 12, n + 1 << 12) for n in range(count)],
+                                    e820=many_ranges(count)).encode())
+    assert browser.run("document.querySelectorAll('*').length") < 40000
+    browser.run("document.querySelector('.strip .item[tabindex=\"0\"]').focus()")
+    browser.press("End")
+    assert hex((count - 1) << 12) in focused(browser)
+    left, _, right, _ = browser.run("(b => [b.left, b.top, b.right, b.bottom])(document.activeElement.getBoundingClientRect())")
+    assert 0 < left <= right < 1280
+    browser.press("+", "ArrowLeft")
+    assert hex((count - 2) << 12) in focused(browser)
+
+
+def test_all_rows_of_a_long_table_are_there_when_asked_for(browser, page):
+    page("show", "-", stdin=capture(e820=many_ranges(700)).encode())
+    assert 0 < rows(browser, "e820 map") < 700
+    browser.run("document.querySelector('.more button').click()")
+    assert rows(browser, "e820 map") == 700
+    assert browser.run("document.querySelectorAll('.more').length") == 0
+
+
+@pytest.mark.parametrize("ranges", [[(0, 0x10000, 1), (0x10000, 0x2000000, 2)], many_ranges(100)], ids=["few", "many"])
+def test_examples_of_widths_are_true(browser, page, ranges):
+    page("show", "-", stdin=capture(e820=ranges).encode())
+    assert browser.run("document.title").startswith("standard input")
+    shown = dict(browser.run("[...document.querySelectorAll('.widths span')].map(s => [s.innerText.trim(), s.querySelector('i').offsetWidth])"))
+    assert "4 KiB" in shown and len(set(shown.values())) == len(shown)
+    drawn = browser.run("[...document.querySelectorAll('.strip g[aria-label=e820] .range')].map(r => +r.getAttribute('width'))")
+    if ranges[0][1] == 0x1000:
+        assert abs(shown["4 KiB"] - drawn[50]) <= 1
+
+
+def test_keys_zoom_and_keep_the_focus(browser, page):
+    page("show", GRUB)
+    width = "+document.querySelector('.strip svg').getAttribute('width')"
+    whole = browser.run(width)
+    browser.run("document.querySelector('.strip .item[tabindex=\"0\"]').focus()")
+    browser.press("ArrowDown", "ArrowRight")
+    there = focused(browser)
+    browser.press("+", "+")
+    assert browser.run(width) > 2 * whole
+    assert focused(browser) == there
+    browser.press("0")
+    assert browser.run(width) == whole
+    assert focused(browser) == there
+
+
+def test_what_is_below_does_not_jump(browser, page):
+    page(*SMP)
+    browser.run("document.querySelector('.strip .bubble').dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))")
+    height = browser.run("document.body.scrollHeight")
+    assert details(browser).startswith("1: ")
+    browser.run("document.querySelector('.strip .k-ram').dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))")
+    assert not details(browser).startswith("1: ")
+    assert browser.run("document.body.scrollHeight") == height
+
+
 def test_a_gap_is_short_and_4_kib_beside_64_gib_is_not(browser, page):
     page("translate", "-", stdin=capture(uefi=[(7, 0xF, 0, 0x1000), (0, 0xF, 0x1000, 0x2000), (7, 0xF, 1 << 40, (1 << 40) + (1 << 36))]).encode())
     edges = browser.run("[...document.querySelectorAll('.strip g[aria-label=UEFI] .range')].map(r => [+r.getAttribute('x'), +r.getAttribute('width')])")
     assert edges[0][1] > 20
     assert edges[2][1] < 15 * edges[0][1]
     assert edges[2][0] - sum(edges[1]) < edges[2][1] / 2
+
+
+# Luminance and ratio as WCAG 2.1 has them, of each kind's letters on its colour, and of the page's texts.
+CONTRASTS = """(() => {
+    const channel = x => x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4;
+    const luminance = colour => { const [r, g, b] = colour.match(/[\\d.]+/g).map(x => channel(x / 255)); return .2126 * r + .7152 * g + .0722 * b; };
+    const ratio = colours => { const [a, b] = colours.map(luminance).sort((a, b) => b - a); return (a + .05) / (b + .05); };
+    const probe = document.body.appendChild(document.createElement("div"));
+    const colour = (kind, name) => { probe.className = kind; probe.style.color = `var(${name})`; return getComputedStyle(probe).color; };
+    const kinds = [...document.styleSheets[0].cssRules].map(rule => rule.selectorText || "").filter(s => s.startsWith(".k-"))
+        .flatMap(s => s.split(",")).map(s => s.trim().slice(1)).map(kind => [kind, "--fill", "--text"]);
+    const texts = [["--ink", "--paper"], ["--soft", "--paper"], ["--soft", "--card"], ["--yes", "--yes-paper"], ["--no", "--no-paper"],
+        ["--unknown", "--unknown-paper"], ["--accent", "--card"], ["--paper", "--no"]].map(pair => ["", ...pair]);
+    return [...kinds, ...texts].map(([kind, a, b]) => [kind + a + b, ratio([colour(kind, a), colour(kind, b)])]);
+})()"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_letters_can_be_read_on_their_colours(browser, page, scheme):
+    page("show", GRUB)
+    browser.media(scheme=scheme)
+    ratios = browser.run(CONTRASTS)
+    assert len(ratios) > 25
+    assert [(what, ratio) for what, ratio in ratios if ratio < 4.5] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -196,6 +374,7 @@ def test_light_and_dark(browser, page, scheme):
 
 def test_paper_has_the_picture_and_the_tables_and_no_buttons(browser, page):
     page(*GREW)
+    assert browser.run("document.querySelectorAll('.paper svg').length") == 0, "drawn before it is printed"
     browser.media("print", "light")
     visible = "[...document.querySelectorAll(%r)].filter(e => e.getClientRects().length > 0).length"
     assert browser.run(visible % "button:not(.number, .boots-strip button), .details, #as-text") == 0
@@ -237,6 +416,19 @@ def test_without_a_script_the_text_is_there(mapdiff):
     static = text[:text.index("<script")]
     assert "<details id=\"as-text\" open>" in static
     assert html.unescape(re.search("<pre id=\"text\"[^>]*>(.*)</pre>", static, re.S)[1]) == mapdiff(*MOVED)[1]
+
+
+def test_where_something_was_not_there_its_line_has_a_gap(browser, page, tmp_path):
+    folder = tmp_path / "boots"
+    folder.mkdir()
+    for n in range(9):
+        e820 = [(0, 0x1000000, 1), (0x2000000, 0x2100000, 4)]
+        if n != 4:
+            e820.insert(1, (0x1000000 + (n % 2 << 12), 0x100D000 + (n % 2 << 12), 3))
+        (folder / f"{n + 1:04}.map").write_text(capture(e820=e820))
+    page("series", folder)
+    lines = browser.run("[...document.querySelectorAll('.mover path')].map(p => p.getAttribute('d'))")
+    assert [line.count("M") for line in lines] == [2] * len(lines) != []
 
 
 def test_many_boots_are_squares_and_plots(browser, page, tmp_path):
