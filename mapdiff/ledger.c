@@ -90,7 +90,7 @@ static enum loss loss_of(uint32_t e820_type, const struct uefi_descriptor *d, bo
 		{ E820_ACPI, LOSS_ACPI },
 		{ E820_NVS, LOSS_NVS },
 		{ E820_PMEM, LOSS_PERSISTENT },
-		{ 12, LOSS_PERSISTENT }, /* E820_TYPE_PRAM of Linux */
+		{ E820_PRAM, LOSS_PERSISTENT },
 		{ (uint32_t)E820_SOFT_RESERVED, LOSS_SPECIAL },
 		{ 20, LOSS_RUNTIME }, /* GRUB's */
 	};
@@ -150,10 +150,10 @@ static void account_map(const struct view *view, struct account *account)
 		struct walk walk = { .maps = { &view->e820, &descriptors } };
 
 		while (walk_next(&walk)) {
-			uint32_t index = walk_type(&walk, 1);
-			enum loss loss = loss_of(walk_type(&walk, 0),
-			                         index > 0 ? &view->record->uefi[index - 1] : NULL,
-			                         walk.start_paddr >= limit_paddr);
+			enum loss loss =
+				loss_of(walk_type(&walk, 0),
+			                rules_descriptor(view->record, walk_type(&walk, 1)),
+			                walk.start_paddr >= limit_paddr);
 
 			if (loss == LOSS_RESERVED && pass == 1)
 				account_reserved(account, walk.start_paddr, walk.end_paddr);
