@@ -48,6 +48,7 @@ RULES = [
     ("acpi-in-ram", (GOOD, [table("DSDT", 0x3fffff80)]), (GOOD, [table("DSDT", 0xffff888012345678)])),
     ("acpi-in-ram", ([LOW, (4, WB, 0x100000, 0x200000)], [table("BGRT", 0x180000)]),
      ([LOW, (4, WB, 0x100000, 0x200000)], [table("BGRT image", 0x180000)])),
+    ("acpi-in-ram", (GOOD, [table("BGRT image", 0x200000)]), (GOOD, [table("BGRT image", 0x40000000)])),
     ("acpi-outside", (GOOD + [(0, WB, 0x50000000, 0x50001000)], [table("SSDT", 0x50000000)]),
      (GOOD, [table("SSDT", 0x4000ff80)])),  # in both kinds of ACPI memory
     ("acpi-outside", (GOOD, [table("RSDP", 0x50000000, 36)]), (GOOD, [table("RSDP", 0xf0000, 36)])),

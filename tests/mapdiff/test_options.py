@@ -177,3 +177,4 @@ def test_install(tmp_path):
     installed = tmp_path / "usr" / "bin" / "mapdiff"
     assert subprocess.run([installed, "--version"], capture_output=True, check=True).stdout.startswith(b"mapdiff")
     assert (tmp_path / "usr" / "share" / "man" / "man1" / "mapdiff.1").read_bytes() == MANUAL.read_bytes()
+    assert (tmp_path / "usr" / "share" / "mapdiff" / "report.schema.json").exists()
