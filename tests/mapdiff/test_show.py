@@ -136,7 +136,17 @@ def test_the_policy_is_that_of_the_bitmaps(report, mapdiff, lines, args, policy)
 
 def test_more_usable_than_installed_is_not_believed(mapdiff):
     out = mapdiff("show", "-", stdin=capture(UEFI, lines=["installed-bytes 0x1000000"]))[1]
-    assert "installed: not recorded" in out
+    assert "that the map tells of (installed: 16 MiB, which cannot be), of which:" in out
+
+
+def test_without_a_uefi_map_the_e820_map_tells_the_fates(mapdiff):
+    lines = mapdiff("show", "-", stdin=capture(e820=E820, lines=["origin a log"]))[1].splitlines()
+    at = lines.index("e820 map, and what becomes of it")
+    assert lines[at + 1].split() == ["#", "range", "size", "type", "ia32", "amd64"]
+    assert lines[at + 2].split()[2:] == "640 KiB usable 157 of 160 free 155 of 160 free".split()
+    assert "      amd64  0x6000-0x8000, 2 pages: SMP trampoline: where other CPUs start, in real mode" in lines
+    assert any(line.split()[1:] == "0x4000000-0x4100000 1 MiB ACPI NVS not RAM not RAM".split() for line in lines)
+    assert all(line == line.rstrip() for line in lines)
 
 
 @pytest.mark.parametrize("map", WITH_UEFI, ids=name_of)
