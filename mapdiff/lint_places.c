@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* The picture that the BGRT points at is no table, and has a rule of its own where it is in place. */
+/* The picture that the BGRT points at is no table, and has a rule of its own where it is in place.
+ */
 #define BGRT_IMAGE "BGRT image"
 
 static bool is_image(const struct table *table)

@@ -121,8 +121,8 @@ static int choose(const char *option, const char *value, const char *const *word
 	fail("--%s is one of %s, not `%s'", option, all, value);
 }
 
-/* A number of at most 64 bits; @ret_end is behind it. No sign, no blanks, and no octal: 0100 is 100,
- * as nobody who reads memory maps writes octal. */
+/* A number of at most 64 bits; @ret_end is behind it. No sign, no blanks, and no octal: 0100 is
+ * 100, as nobody who reads memory maps writes octal. */
 static bool parse_number(const char *text, uint64_t *ret_value, char **ret_end)
 {
 	bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');

@@ -398,8 +398,15 @@ static void print_range(const struct output *output, const struct view *view, si
 		print_fates(output, view, range->start_paddr, range->end_paddr);
 	out(output, COLOUR_NONE, "\n");
 	if (type_width > 0)
-		print_reasons(output, view, pfn_down(range->start_paddr),
-		              pfn_up(range->end_paddr));
+		print_reasons(output, view, pfn_down(range->start_paddr), pfn_up(range->end_paddr));
+}
+
+/* Is it the map that a Linux kernel got, or would have got? */
+static bool is_linux_firmware_map(const struct view *view)
+{
+	if (view->is_e820_computed)
+		return view->options.rules != RULES_BOOTMEM;
+	return view->record->e820_view == VIEW_FIRMWARE;
 }
 
 /* What becomes of it stands in the UEFI map; only where there is none, it stands here. */
@@ -415,8 +422,10 @@ static void print_e820(const struct output *output, const struct view *view)
 	}
 	for (size_t i = 0; i < view->e820.n_ranges; i++)
 		print_range(output, view, i, type_width);
-	out(output, COLOUR_NONE,
-	    "CRC-32 that hibernation compares: 0x%08lx; of its RAM alone: 0x%08lx\n",
+	out(output, COLOUR_NONE, "%s: 0x%08lx; of its RAM alone: 0x%08lx\n",
+	    is_linux_firmware_map(view) ? "CRC-32 that hibernation compares"
+	                                : "CRC-32 of this map, which is not the one that "
+	                                  "hibernation compares",
 	    (unsigned long)view->e820_crc32, (unsigned long)view->e820_ram_crc32);
 }
 
@@ -479,8 +488,8 @@ static void print_ledgers(const struct output *output, const struct view *view)
 	uint64_t recorded_bytes;
 
 	heading(output, "Where the RAM went");
-	out(output, COLOUR_NONE, "  %16llu bytes  %9s  ",
-	    (unsigned long long)view->installed_bytes, size_text(size, view->installed_bytes));
+	out(output, COLOUR_NONE, "  %16llu bytes  %9s  ", (unsigned long long)view->installed_bytes,
+	    size_text(size, view->installed_bytes));
 	if (view->has_installed)
 		out(output, COLOUR_NONE, "installed, of which:\n");
 	else if (record_fact_number(view->record, "installed-bytes", &recorded_bytes))

@@ -411,14 +411,10 @@ const char *e820_type_name(uint32_t type)
 		const char *name;
 	} names[] = {
 		/* Linux e820_print_type(). */
-		{ E820_RAM, "usable" },
-		{ E820_RESERVED, "reserved" },
-		{ E820_ACPI, "ACPI data" },
-		{ E820_NVS, "ACPI NVS" },
-		{ E820_UNUSABLE, "unusable" },
-		{ E820_PMEM, "persistent" },
-		{ E820_PRAM, "persistent" },
-		{ (uint32_t)E820_SOFT_RESERVED, "soft reserved" },
+		{ E820_RAM, "usable" },        { E820_RESERVED, "reserved" },
+		{ E820_ACPI, "ACPI data" },    { E820_NVS, "ACPI NVS" },
+		{ E820_UNUSABLE, "unusable" }, { E820_PMEM, "persistent" },
+		{ E820_PRAM, "persistent" },   { (uint32_t)E820_SOFT_RESERVED, "soft reserved" },
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

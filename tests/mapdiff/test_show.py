@@ -139,6 +139,22 @@ def test_more_usable_than_installed_is_not_believed(mapdiff):
     assert "that the map tells of (installed: 16 MiB, which cannot be), of which:" in out
 
 
+@pytest.mark.parametrize(
+    "args, data, is_linux",
+    [
+        (["show"], capture(UEFI, E820, ["origin a log"]), True),
+        (["show"], capture(UEFI, E820), False),  # bootmem's own
+        (["show"], capture(UEFI, E820, ["origin a log", "e820-view kernel"]), False),
+        (["translate"], capture(UEFI), False),
+        (["translate", "--rules=linux"], capture(UEFI), True),
+    ],
+)
+def test_only_a_map_of_linux_has_the_checksum_of_hibernation(mapdiff, args, data, is_linux):
+    out = mapdiff(*args, "-", stdin=data)[1]
+    assert ("CRC-32 that hibernation compares: 0x" in out) == is_linux
+    assert ("CRC-32 of this map, which is not the one that hibernation compares: 0x" in out) != is_linux
+
+
 def test_without_a_uefi_map_the_e820_map_tells_the_fates(mapdiff):
     lines = mapdiff("show", "-", stdin=capture(e820=E820, lines=["origin a log"]))[1].splitlines()
     at = lines.index("e820 map, and what becomes of it")

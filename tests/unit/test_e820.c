@@ -184,8 +184,9 @@ static size_t paint(const struct e820_range *in, size_t n_in, struct e820_range 
 			painted[at] = painted[at] > in[i].type ? painted[at] : in[i].type;
 	}
 	for (paddr_t at = 0, start = 0; at < CELLS; at++) {
-		bool is_cut = painted[at] != painted[at + 1] ||
-		              ((painted[at] == SOFT || painted[at] == E820_PRAM) && changes[at + 1]);
+		bool is_cut =
+			painted[at] != painted[at + 1] ||
+			((painted[at] == SOFT || painted[at] == E820_PRAM) && changes[at + 1]);
 
 		if (is_cut && painted[at] != E820_NONE)
 			out[n++] = (struct e820_range){ start, at + 1, painted[at], 0 };
