@@ -309,10 +309,15 @@ static void take_operands(int argc, char **argv, const struct command *commands,
 {
 	const struct command *command = argc > 0 ? command_named(commands, argv[0]) : NULL;
 	bool is_named = command != NULL;
+	int n_standard_inputs = 0;
 
 	options->command = is_named ? command : &commands[0];
 	options->operands = argv + is_named;
 	options->n_operands = argc - is_named;
+	for (int i = 0; i < options->n_operands; i++)
+		n_standard_inputs += strcmp(options->operands[i], "-") == 0;
+	if (n_standard_inputs > 1)
+		fail("standard input is one file: `-' can stand only once");
 	if (options->n_operands < options->command->least_operands ||
 	    options->n_operands > options->command->most_operands)
 		fail(argc == 0 ? "what is to be compared is missing"

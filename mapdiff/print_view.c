@@ -279,11 +279,16 @@ static void print_reasons(const struct output *output, const struct view *view, 
 }
 
 /* The columns of the targets; the last one is as wide as its text. */
+static int fate_width(const struct view *view, size_t i)
+{
+	return i + 1 < RECORD_TARGETS && view->targets[i + 1].is_shown ? FATE_WIDTH : 0;
+}
+
 static void print_target_names(const struct output *output, const struct view *view)
 {
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
-			out(output, COLOUR_BOLD, "  %-*s", i + 1 < RECORD_TARGETS ? FATE_WIDTH : 0,
+			out(output, COLOUR_BOLD, "  %-*s", fate_width(view, i),
 			    record_target_names[i]);
 	out(output, COLOUR_NONE, "\n");
 }
@@ -294,7 +299,7 @@ static void print_fates(const struct output *output, const struct view *view, pa
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
 			print_fate(output, &view->targets[i], pfn_down(start_paddr),
-			           pfn_up(end_paddr), i + 1 < RECORD_TARGETS ? FATE_WIDTH : 0);
+			           pfn_up(end_paddr), fate_width(view, i));
 }
 
 static void print_descriptor(const struct output *output, const struct view *view, size_t index,

@@ -175,6 +175,13 @@ def test_text_has_every_descriptor(mapdiff, map):
     assert all(line == line.rstrip() and "\t" not in line for line in lines)
 
 
+@pytest.mark.parametrize("target", ["ia32", "amd64"])
+def test_one_target_has_one_column(mapdiff, target):
+    lines = mapdiff("translate", "-t", target, "-", stdin=capture(UEFI))[1].splitlines()
+    assert all(line == line.rstrip() for line in lines)
+    assert any(line.split()[-2:] == ["e820", target] for line in lines)
+
+
 @pytest.mark.parametrize(
     "words",
     [
