@@ -161,8 +161,12 @@ static void account_map(const struct view *view, struct account *account)
 	free(descriptors.ranges);
 }
 
+/* No x86 has more physical addresses. */
+#define MOST_INSTALLED_BYTES (UINT64_C(1) << 52)
+
 /* Reserved memory gives way where the sum would be more than there is: some of it is no DRAM.
- * Returns false where even the rest is more: the number of installed bytes is not to be believed.
+ * Returns false where even the rest is more, or the number is beyond all machines: the number of
+ * installed bytes is not to be believed.
  */
 static bool balance(struct account *account, uint64_t installed_bytes)
 {
@@ -170,7 +174,7 @@ static bool balance(struct account *account, uint64_t installed_bytes)
 
 	for (size_t loss = 0; loss < LOSS_RESERVED; loss++)
 		sure_bytes += account->bytes[loss];
-	if (sure_bytes > installed_bytes)
+	if (sure_bytes > installed_bytes || installed_bytes > MOST_INSTALLED_BYTES)
 		return false;
 	account->bytes[LOSS_RESERVED] =
 		min_u64(account->bytes[LOSS_RESERVED], installed_bytes - sure_bytes);

@@ -134,9 +134,10 @@ def test_the_policy_is_that_of_the_bitmaps(report, mapdiff, lines, args, policy)
     assert f"policy {policy or 'not recorded'}" in mapdiff("show", *args, "-", stdin=data)[1]
 
 
-def test_more_usable_than_installed_is_not_believed(mapdiff):
-    out = mapdiff("show", "-", stdin=capture(UEFI, lines=["installed-bytes 0x1000000"]))[1]
-    assert "that the map tells of (installed: 16 MiB, which cannot be), of which:" in out
+@pytest.mark.parametrize("installed, words", [(0x1000000, "16 MiB"), ((1 << 64) - 1, "15.9 EiB")])
+def test_installed_memory_that_cannot_be_is_not_believed(mapdiff, installed, words):
+    out = mapdiff("show", "-", stdin=capture(UEFI, lines=[f"installed-bytes {installed:#x}"]))[1]
+    assert f"that the map tells of (installed: {words}, which cannot be), of which:" in out
 
 
 @pytest.mark.parametrize(
