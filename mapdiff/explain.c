@@ -282,8 +282,14 @@ static void explain_whose_type(struct explanation *explanation, uint32_t found_t
 {
 	const struct view *view = explanation->view;
 	const struct uefi_descriptor *descriptor = sole_descriptor(explanation);
+	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
 	enum rules rules = RULES_BOOTMEM;
 
+	if (found_type == E820_NONE && explanation->paddr >= limit_paddr) {
+		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%llx",
+		         (unsigned long long)limit_paddr);
+		return;
+	}
 	if (view->is_e820_computed || descriptor == NULL ||
 	    rules_e820_type(view->options.rules, descriptor) == found_type)
 		return;
