@@ -188,6 +188,7 @@ DESTDIR =
 install: $(B)/mapdiff
 	install -D -m 755 $< '$(DESTDIR)$(PREFIX)/bin/mapdiff'
 	install -D -m 644 mapdiff/mapdiff.1 '$(DESTDIR)$(PREFIX)/share/man/man1/mapdiff.1'
+	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
 test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/$(w)/bootmem-fail-%.efi)) \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example,$(B)/kernel-$(t)/$(k).elf))

@@ -22,13 +22,14 @@ static bool is_same_map(const struct e820_map *a, const struct e820_map *b)
 static void add_difference(const struct record *record, const struct walk *walk,
                            struct check_rule *rule)
 {
-	uint32_t index = walk_type(walk, DESCRIPTORS);
+	const struct uefi_descriptor *descriptor =
+		rules_descriptor(record, walk_type(walk, DESCRIPTORS));
 	struct check_difference difference = {
 		.start_paddr = walk->start_paddr,
 		.end_paddr = walk->end_paddr,
 		.expected_type = walk_type(walk, EXPECTED),
 		.found_type = walk_type(walk, FOUND),
-		.uefi_type = index > 0 ? record->uefi[index - 1].type : UINT32_MAX,
+		.uefi_type = descriptor != NULL ? descriptor->type : UINT32_MAX,
 	};
 	struct check_difference *last = NULL;
 

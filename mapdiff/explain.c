@@ -196,8 +196,8 @@ static void explain_gap(struct explanation *explanation, const char *stage, cons
 	if (gap->above_paddr != UINT64_MAX)
 		snprintf(above, sizeof above, "the one above starts at 0x%llx",
 		         (unsigned long long)gap->above_paddr);
-	add_step(explanation, stage, true, "no %s holds it: %s, %s; what usually lies there: %s", what,
-	         below, above, usual_text(explanation->paddr));
+	add_step(explanation, stage, true, "no %s holds it: %s, %s; what usually lies there: %s",
+	         what, below, above, usual_text(explanation->paddr));
 }
 
 static void narrow(struct gap *gap, paddr_t paddr, paddr_t start_paddr, paddr_t end_paddr)
@@ -219,8 +219,8 @@ static void explain_uefi(struct explanation *explanation)
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
 
-		bool has_pages = uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr,
-		                                       &wraps);
+		bool has_pages =
+			uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps);
 
 		explain_other_descriptor(explanation, i, start_paddr, end_paddr, wraps);
 		if (!has_pages)
@@ -282,8 +282,14 @@ static void explain_whose_type(struct explanation *explanation, uint32_t found_t
 {
 	const struct view *view = explanation->view;
 	const struct uefi_descriptor *descriptor = sole_descriptor(explanation);
+	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
 	enum rules rules = RULES_BOOTMEM;
 
+	if (found_type == E820_NONE && explanation->paddr >= limit_paddr) {
+		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%llx",
+		         (unsigned long long)limit_paddr);
+		return;
+	}
 	if (view->is_e820_computed || descriptor == NULL ||
 	    rules_e820_type(view->options.rules, descriptor) == found_type)
 		return;

@@ -30,7 +30,13 @@ static struct ranks ranks_of(const struct view_target *target)
 {
 	uint32_t n = (uint32_t)target->n_reservations;
 
-	return (struct ranks){ 1, n + 1, n + 2, n + 3, n + 4 };
+	return (struct ranks){
+		.ram = FIRST_LAYER,
+		.first_reservation = FIRST_LAYER + n,
+		.free = FIRST_LAYER + n + 1,
+		.above = FIRST_LAYER + n + 2,
+		.not_ram = FIRST_LAYER + n + 3,
+	};
 }
 
 static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, uint32_t rank)

@@ -86,12 +86,9 @@ static enum loss loss_of(uint32_t e820_type, const struct uefi_descriptor *d, bo
 		uint32_t e820_type;
 		enum loss loss;
 	} by_type[] = {
-		{ E820_RAM, LOSS_NONE },
-		{ E820_ACPI, LOSS_ACPI },
-		{ E820_NVS, LOSS_NVS },
-		{ E820_PMEM, LOSS_PERSISTENT },
-		{ 12, LOSS_PERSISTENT }, /* E820_TYPE_PRAM of Linux */
-		{ (uint32_t)E820_SOFT_RESERVED, LOSS_SPECIAL },
+		{ E820_RAM, LOSS_NONE },        { E820_ACPI, LOSS_ACPI },
+		{ E820_NVS, LOSS_NVS },         { E820_PMEM, LOSS_PERSISTENT },
+		{ E820_PRAM, LOSS_PERSISTENT }, { (uint32_t)E820_SOFT_RESERVED, LOSS_SPECIAL },
 		{ 20, LOSS_RUNTIME }, /* GRUB's */
 	};
 
@@ -150,10 +147,10 @@ static void account_map(const struct view *view, struct account *account)
 		struct walk walk = { .maps = { &view->e820, &descriptors } };
 
 		while (walk_next(&walk)) {
-			uint32_t index = walk_type(&walk, 1);
-			enum loss loss = loss_of(walk_type(&walk, 0),
-			                         index > 0 ? &view->record->uefi[index - 1] : NULL,
-			                         walk.start_paddr >= limit_paddr);
+			enum loss loss =
+				loss_of(walk_type(&walk, 0),
+			                rules_descriptor(view->record, walk_type(&walk, 1)),
+			                walk.start_paddr >= limit_paddr);
 
 			if (loss == LOSS_RESERVED && pass == 1)
 				account_reserved(account, walk.start_paddr, walk.end_paddr);
@@ -164,8 +161,12 @@ static void account_map(const struct view *view, struct account *account)
 	free(descriptors.ranges);
 }
 
+/* No x86 has more physical addresses. */
+#define MOST_INSTALLED_BYTES (UINT64_C(1) << 52)
+
 /* Reserved memory gives way where the sum would be more than there is: some of it is no DRAM.
- * Returns false where even the rest is more: the number of installed bytes is not to be believed.
+ * Returns false where even the rest is more, or the number is beyond all machines: the number of
+ * installed bytes is not to be believed.
  */
 static bool balance(struct account *account, uint64_t installed_bytes)
 {
@@ -173,7 +174,7 @@ static bool balance(struct account *account, uint64_t installed_bytes)
 
 	for (size_t loss = 0; loss < LOSS_RESERVED; loss++)
 		sure_bytes += account->bytes[loss];
-	if (sure_bytes > installed_bytes)
+	if (sure_bytes > installed_bytes || installed_bytes > MOST_INSTALLED_BYTES)
 		return false;
 	account->bytes[LOSS_RESERVED] =
 		min_u64(account->bytes[LOSS_RESERVED], installed_bytes - sure_bytes);

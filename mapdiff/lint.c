@@ -164,9 +164,10 @@ static void link_regions(struct lint *lint)
 	}
 }
 
+/* At 0 there is none: logs have that of a header which the kernel has copied. */
 static void add_table(struct lint *lint, const char *signature, paddr_t start_paddr, uint64_t bytes)
 {
-	if (start_paddr < END_OF_MEMORY_PADDR)
+	if (start_paddr > 0 && start_paddr < END_OF_MEMORY_PADDR)
 		*MEMORY_ADD(lint, tables) =
 			(struct table){ start_paddr, start_paddr + max_u64(bytes, 1), signature };
 }

@@ -3,12 +3,19 @@
 
 #include <string.h>
 
-/* The picture that the BGRT points at is no table, and has a rule of its own. */
+/* The picture that the BGRT points at is no table, and has a rule of its own where it is in place.
+ */
 #define BGRT_IMAGE "BGRT image"
 
 static bool is_image(const struct table *table)
 {
 	return strcmp(table->signature, BGRT_IMAGE) == 0;
+}
+
+/* The picture belongs into boot services memory; without a UEFI map nobody knows whether it is. */
+static bool may_be_in(const struct lint *lint, const struct table *table, const struct region *ram)
+{
+	return is_image(table) && (!lint->has_uefi || uefi_is_boot_services(ram->type));
 }
 
 void check_acpi_in_ram(struct lint *lint)
@@ -18,7 +25,7 @@ void check_acpi_in_ram(struct lint *lint)
 		const struct region *ram = ram_in(lint, table->start_paddr, table->end_paddr);
 		char name[NAME_BYTES];
 
-		if (!is_image(table) && ram != NULL)
+		if (ram != NULL && !may_be_in(lint, table, ram))
 			found(lint, table->start_paddr, table->end_paddr, "%s, in %s",
 			      table->signature, region_name(lint, ram, name));
 	}
@@ -69,7 +76,6 @@ void check_facs_in_reclaim(struct lint *lint)
 void check_bgrt_image(struct lint *lint)
 {
 	check_table_in(lint, BGRT_IMAGE, UEFI_BOOT_SERVICES_DATA);
-	check_table_in(lint, BGRT_IMAGE, UEFI_BOOT_SERVICES_CODE);
 }
 
 static void check_landmark_in_ram(struct lint *lint, enum landmark_kind kind, const char *prefix)

@@ -108,8 +108,7 @@ static bool wants_colours(const struct options *options, FILE *file)
 	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-static void write_html(const struct options *options, FILE *file, const void *result,
-                       print_fn *print, const json_t *report)
+static bool write_html(FILE *file, const void *result, print_fn *print, const json_t *report)
 {
 	size_t bytes;
 	char *text = NULL;
@@ -117,13 +116,18 @@ static void write_html(const struct options *options, FILE *file, const void *re
 	bool is_written;
 
 	if (memory == NULL)
-		fail("memory", strerror(errno));
+		return false;
 	print(&(struct output){ .file = memory }, result);
 	fclose(memory);
 	is_written = html_write(file, report, text);
 	free(text);
-	if (!is_written)
-		fail(output_name(options), strerror(errno));
+	return is_written;
+}
+
+static bool write_json(FILE *file, const json_t *report)
+{
+	return json_dumpf(report, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 &&
+	       fputc('\n', file) != EOF;
 }
 
 static void emit(const struct options *options, const void *result, print_fn *print,
@@ -131,15 +135,17 @@ static void emit(const struct options *options, const void *result, print_fn *pr
 {
 	FILE *file = open_output(options);
 	json_t *report = options->format != FORMAT_TEXT ? make_json(result) : NULL;
+	bool is_written = true;
 
 	if (options->format == FORMAT_TEXT)
 		print(&(struct output){ file, wants_colours(options, file) }, result);
 	else if (options->format == FORMAT_HTML)
-		write_html(options, file, result, print, report);
-	else if (json_dumpf(report, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER) != 0 ||
-	         fputc('\n', file) == EOF)
-		fail(output_name(options), strerror(errno));
+		is_written = write_html(file, result, print, report);
+	else
+		is_written = write_json(file, report);
 	json_decref(report);
+	if (!is_written)
+		fail(output_name(options), strerror(errno));
 	close_output(options, file);
 }
 

@@ -121,8 +121,8 @@ static int choose(const char *option, const char *value, const char *const *word
 	fail("--%s is one of %s, not `%s'", option, all, value);
 }
 
-/* A number of at most 64 bits; @ret_end is behind it. No sign, no blanks, and no octal: 0100 is 100,
- * as nobody who reads memory maps writes octal. */
+/* A number of at most 64 bits; @ret_end is behind it. No sign, no blanks, and no octal: 0100 is
+ * 100, as nobody who reads memory maps writes octal. */
 static bool parse_number(const char *text, uint64_t *ret_value, char **ret_end)
 {
 	bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -309,10 +309,15 @@ static void take_operands(int argc, char **argv, const struct command *commands,
 {
 	const struct command *command = argc > 0 ? command_named(commands, argv[0]) : NULL;
 	bool is_named = command != NULL;
+	int n_standard_inputs = 0;
 
 	options->command = is_named ? command : &commands[0];
 	options->operands = argv + is_named;
 	options->n_operands = argc - is_named;
+	for (int i = 0; i < options->n_operands; i++)
+		n_standard_inputs += strcmp(options->operands[i], "-") == 0;
+	if (n_standard_inputs > 1)
+		fail("standard input is one file: `-' can stand only once");
 	if (options->n_operands < options->command->least_operands ||
 	    options->n_operands > options->command->most_operands)
 		fail(argc == 0 ? "what is to be compared is missing"

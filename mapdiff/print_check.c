@@ -31,6 +31,28 @@ static void print_other(const struct output *output, const struct check_rule *ru
 		    rule->n_differences == 1 ? "" : "s", rule->n_differences == 1 ? "s" : "");
 }
 
+/* Who ran, if these are the rules. */
+static const char *const loader_texts[RULES_COUNT] = {
+	[RULES_LINUX] =
+		"So the kernel came through its EFI stub: from the firmware, systemd-boot, a unified\n"
+		"kernel image, or a GRUB that starts the stub.",
+	[RULES_GRUB] = "So a GRUB that makes its own e820 map loaded the kernel.",
+	[RULES_OLD_GRUB] = "So an old GRUB, or ELILO, loaded the kernel.",
+};
+
+static void print_loader(const struct output *output, const struct check *check)
+{
+	enum rules best = check->rules[0].rules;
+
+	if (best == RULES_LINUX_612 || best == RULES_LINUX_IA32)
+		best = RULES_LINUX;
+	if (check->is_ambiguous)
+		out(output, COLOUR_YELLOW,
+		    "Those of other loaders give the same map: it does not tell which one ran.\n");
+	else if (loader_texts[best] != NULL)
+		out(output, COLOUR_NONE, "%s\n", loader_texts[best]);
+}
+
 static void print_exact(const struct output *output, const struct check *check)
 {
 	const struct check_rule *best = &check->rules[0];
@@ -38,8 +60,7 @@ static void print_exact(const struct output *output, const struct check *check)
 	out(output, COLOUR_GREEN,
 	    "The e820 map follows from the UEFI map by the rules of %s (%s).\n",
 	    rules_texts[best->rules], rules_names[best->rules]);
-	if (check->is_ambiguous)
-		out(output, COLOUR_YELLOW, "Those of other loaders give the same map.\n");
+	print_loader(output, check);
 	out(output, COLOUR_NONE, "The others:\n");
 }
 

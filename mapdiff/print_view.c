@@ -278,6 +278,30 @@ static void print_reasons(const struct output *output, const struct view *view, 
 	}
 }
 
+/* The columns of the targets; the last one is as wide as its text. */
+static int fate_width(const struct view *view, size_t i)
+{
+	return i + 1 < RECORD_TARGETS && view->targets[i + 1].is_shown ? FATE_WIDTH : 0;
+}
+
+static void print_target_names(const struct output *output, const struct view *view)
+{
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown)
+			out(output, COLOUR_BOLD, "  %-*s", fate_width(view, i),
+			    record_target_names[i]);
+	out(output, COLOUR_NONE, "\n");
+}
+
+static void print_fates(const struct output *output, const struct view *view, paddr_t start_paddr,
+                        paddr_t end_paddr)
+{
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown)
+			print_fate(output, &view->targets[i], pfn_down(start_paddr),
+			           pfn_up(end_paddr), fate_width(view, i));
+}
+
 static void print_descriptor(const struct output *output, const struct view *view, size_t index,
                              const struct widths *widths)
 {
@@ -299,10 +323,7 @@ static void print_descriptor(const struct output *output, const struct view *vie
 	}
 	out(output, COLOUR_NONE, "  %-*s", widths->e820,
 	    e820_cell(cell, &view->e820, start_paddr, end_paddr));
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		if (view->targets[i].is_shown)
-			print_fate(output, &view->targets[i], pfn_down(start_paddr),
-			           pfn_up(end_paddr), i + 1 < RECORD_TARGETS ? FATE_WIDTH : 0);
+	print_fates(output, view, start_paddr, end_paddr);
 	out(output, COLOUR_NONE, "\n");
 	print_reasons(output, view, pfn_down(start_paddr), pfn_up(end_paddr));
 }
@@ -341,11 +362,7 @@ static void print_uefi(const struct output *output, const struct view *view)
 	out(output, COLOUR_BOLD, "%4s  %-*s  %*s  %-*s  %-*s  %-*s", "#", widths.range, "range",
 	    widths.pages, "pages", widths.type, "type", widths.attribute, "attributes", widths.e820,
 	    "e820");
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		if (view->targets[i].is_shown)
-			out(output, COLOUR_BOLD, "  %-*s", i + 1 < RECORD_TARGETS ? FATE_WIDTH : 0,
-			    record_target_names[i]);
-	out(output, COLOUR_NONE, "\n");
+	print_target_names(output, view);
 	for (size_t i = 0; i < view->record->n_uefi; i++)
 		print_descriptor(output, view, i, &widths);
 	print_faults(output, view);
@@ -372,21 +389,48 @@ static void print_differences(const struct output *output, const struct view *vi
 
 /* --- the rest --- */
 
+static void print_range(const struct output *output, const struct view *view, size_t index,
+                        int type_width)
+{
+	const struct e820_range *range = &view->e820.ranges[index];
+	char buffer[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES], size[SIZE_TEXT_BYTES];
+
+	out(output, range->type == E820_RAM ? COLOUR_GREEN : COLOUR_NONE, "%4zu  %-34s  %10s  %-*s",
+	    index, range_text(buffer, range->start_paddr, range->end_paddr),
+	    size_text(size, range->end_paddr - range->start_paddr), type_width,
+	    type_text(type, range->type));
+	if (type_width > 0)
+		print_fates(output, view, range->start_paddr, range->end_paddr);
+	out(output, COLOUR_NONE, "\n");
+	if (type_width > 0)
+		print_reasons(output, view, pfn_down(range->start_paddr), pfn_up(range->end_paddr));
+}
+
+/* Is it the map that a Linux kernel got, or would have got? */
+static bool is_linux_firmware_map(const struct view *view)
+{
+	if (view->is_e820_computed)
+		return view->options.rules != RULES_BOOTMEM;
+	return view->record->e820_view == VIEW_FIRMWARE;
+}
+
+/* What becomes of it stands in the UEFI map; only where there is none, it stands here. */
 static void print_e820(const struct output *output, const struct view *view)
 {
-	heading(output, "e820 map");
-	for (size_t i = 0; i < view->e820.n_ranges; i++) {
-		const struct e820_range *range = &view->e820.ranges[i];
-		char buffer[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES], size[SIZE_TEXT_BYTES];
+	int type_width = view->record->n_uefi == 0 ? measure(view).e820 : 0;
 
-		out(output, range->type == E820_RAM ? COLOUR_GREEN : COLOUR_NONE,
-		    "%4zu  %-34s  %10s  %s\n", i,
-		    range_text(buffer, range->start_paddr, range->end_paddr),
-		    size_text(size, range->end_paddr - range->start_paddr),
-		    type_text(type, range->type));
+	heading(output, type_width > 0 ? "e820 map, and what becomes of it" : "e820 map");
+	if (type_width > 0) {
+		out(output, COLOUR_BOLD, "%4s  %-34s  %10s  %-*s", "#", "range", "size", type_width,
+		    "type");
+		print_target_names(output, view);
 	}
-	out(output, COLOUR_NONE,
-	    "CRC-32 that hibernation compares: 0x%08lx; of its RAM alone: 0x%08lx\n",
+	for (size_t i = 0; i < view->e820.n_ranges; i++)
+		print_range(output, view, i, type_width);
+	out(output, COLOUR_NONE, "%s: 0x%08lx; of its RAM alone: 0x%08lx\n",
+	    is_linux_firmware_map(view) ? "CRC-32 that hibernation compares"
+	                                : "CRC-32 of this map, which is not the one that "
+	                                  "hibernation compares",
 	    (unsigned long)view->e820_crc32, (unsigned long)view->e820_ram_crc32);
 }
 
@@ -445,14 +489,21 @@ static void print_rows(const struct output *output, const struct ledger_row *row
 
 static void print_ledgers(const struct output *output, const struct view *view)
 {
-	char size[SIZE_TEXT_BYTES];
+	char size[SIZE_TEXT_BYTES], recorded[SIZE_TEXT_BYTES];
+	uint64_t recorded_bytes;
 
 	heading(output, "Where the RAM went");
-	out(output, COLOUR_NONE, "  %16llu bytes  %9s  %s\n",
-	    (unsigned long long)view->installed_bytes,
-	    size_text(size, view->installed_bytes),
-	    view->has_installed ? "installed, of which:"
-	                        : "that the map tells of (installed: not recorded), of which:");
+	out(output, COLOUR_NONE, "  %16llu bytes  %9s  ", (unsigned long long)view->installed_bytes,
+	    size_text(size, view->installed_bytes));
+	if (view->has_installed)
+		out(output, COLOUR_NONE, "installed, of which:\n");
+	else if (record_fact_number(view->record, "installed-bytes", &recorded_bytes))
+		out(output, COLOUR_NONE,
+		    "that the map tells of (installed: %s, which cannot be), of which:\n",
+		    size_text(recorded, recorded_bytes));
+	else
+		out(output, COLOUR_NONE,
+		    "that the map tells of (installed: not recorded), of which:\n");
 	print_rows(output, view->ledger, view->n_ledger);
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];

@@ -144,11 +144,16 @@ struct e820_map rules_descriptor_map(const struct record *record)
 		bool wraps;
 
 		if (uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps))
-			e820_add(&map, start_paddr, end_paddr, (uint32_t)i + 1);
+			e820_add(&map, start_paddr, end_paddr, FIRST_LAYER + (uint32_t)i);
 	}
 	e820_sanitize(&map, scratch, scratch_bytes, NULL);
 	free(scratch);
 	return map;
+}
+
+const struct uefi_descriptor *rules_descriptor(const struct record *record, uint32_t type)
+{
+	return type != E820_NONE ? &record->uefi[type - FIRST_LAYER] : NULL;
 }
 
 static bool is_linux_ram(const struct uefi_descriptor *d)

@@ -192,7 +192,7 @@ static size_t list_acpi(const struct record *record, struct acpi_table *tables)
 		const struct record_acpi *table = &record->acpi[i];
 		uint32_t length_bytes = table->length_bytes > 0 ? table->length_bytes : 1;
 
-		if (length_bytes > ACPI_IMAGE_MOST_BYTES ||
+		if (table->paddr == 0 || length_bytes > ACPI_IMAGE_MOST_BYTES ||
 		    table->paddr > UINT64_MAX - length_bytes)
 			continue;
 		tables[n] = (struct acpi_table){ .paddr = table->paddr,

@@ -48,9 +48,15 @@ const struct rules_difference *rules_difference(enum rules rules,
 struct e820_map rules_translate(enum rules rules, const struct record *record,
                                 struct uefi_faults *ret_faults, size_t *ret_overlaps);
 
-/* Who describes which memory: a sanitized map whose types are indexes into record->uefi, plus 1.
- * Where descriptors overlap it is the last of them. For the caller to free. */
+/* Where numbers of our own are the types of an e820 map, to let e820_sanitize() lay them over each
+ * other, they are from here on: below are types that it does not merge. */
+#define FIRST_LAYER UINT32_C(0x1000)
+
+/* Who describes which memory: a sanitized map whose types are indexes into record->uefi, plus
+ * FIRST_LAYER. Where descriptors overlap it is the last of them. For the caller to free. */
 struct e820_map rules_descriptor_map(const struct record *record);
+/* The descriptor that is meant by a type of that map; NULL for E820_NONE. */
+const struct uefi_descriptor *rules_descriptor(const struct record *record, uint32_t type);
 
 struct view_options {
 	enum rules rules;

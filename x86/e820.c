@@ -13,7 +13,7 @@
 /* The types that are never merged, as e820_nomerge() of Linux decides. */
 static bool is_never_merged(uint32_t type)
 {
-	return type == (uint32_t)E820_SOFT_RESERVED;
+	return type == (uint32_t)E820_SOFT_RESERVED || type == E820_PRAM;
 }
 
 enum map_err e820_add(struct e820_map *map, paddr_t start_paddr, paddr_t end_paddr, uint32_t type)
@@ -411,14 +411,10 @@ const char *e820_type_name(uint32_t type)
 		const char *name;
 	} names[] = {
 		/* Linux e820_print_type(). */
-		{ E820_RAM, "usable" },
-		{ E820_RESERVED, "reserved" },
-		{ E820_ACPI, "ACPI data" },
-		{ E820_NVS, "ACPI NVS" },
-		{ E820_UNUSABLE, "unusable" },
-		{ E820_PMEM, "persistent" },
-		{ 12, "persistent" }, /* E820_TYPE_PRAM, from before ACPI had a number for it */
-		{ (uint32_t)E820_SOFT_RESERVED, "soft reserved" },
+		{ E820_RAM, "usable" },        { E820_RESERVED, "reserved" },
+		{ E820_ACPI, "ACPI data" },    { E820_NVS, "ACPI NVS" },
+		{ E820_UNUSABLE, "unusable" }, { E820_PMEM, "persistent" },
+		{ E820_PRAM, "persistent" },   { (uint32_t)E820_SOFT_RESERVED, "soft reserved" },
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -26,6 +26,7 @@ enum e820_type {
 	E820_UNUSABLE = 5,
 	E820_DISABLED = 6,
 	E820_PMEM = 7,
+	E820_PRAM = 12, /* Linux: persistent memory from before ACPI had a number for it */
 	E820_SOFT_RESERVED = (int)0xefffffff, /* Linux: specific-purpose memory */
 };
 
@@ -52,8 +53,8 @@ size_t e820_most_ranges(size_t n_ranges);
 
 /*
  * Make @map canonical. Where ranges overlap the highest type number wins, which is the more
- * restrictive one. Soft reserved ranges are never merged: each is a device's memory of its own. As
- * in Linux they are even split where a range that they hide starts or ends.
+ * restrictive one. Soft reserved ranges, and those of type 12, are never merged: each is a device's
+ * memory of its own. As in Linux they are even split where a range that they hide starts or ends.
  * @scratch is aligned to 8 bytes; *ret_overlaps is how many ranges shared bytes with one that
  * starts before them (it may be NULL). MAP_FULL if the result has more ranges than the map's buffer
  * (the map is then as it was), MAP_NO_SCRATCH if scratch is too small. O(n log n) for every input.

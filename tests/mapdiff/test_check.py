@@ -110,4 +110,13 @@ def test_text(mapdiff):
     status, out, _ = mapdiff("check", "-", stdin=data)
     assert status == 0
     assert "follows from the UEFI map by the rules of Linux's EFI stub, 64 bits (linux)." in out
-    assert "Those of other loaders give the same map." in out
+    assert "Those of other loaders give the same map: it does not tell which one ran." in out
+    assert "the kernel came through" not in out
+
+
+@pytest.mark.parametrize("found, words", [(2, "came through its EFI stub"), (20, "a GRUB that makes its own e820 map"),
+                                          (5, "an old GRUB, or ELILO")])
+def test_the_loader_is_named(mapdiff, found, words):
+    data = capture([*RAM, (5, WB, 64 * MIB, 65 * MIB)],
+                   [(0, 0xA0000, 1), (MIB, 64 * MIB, 1), (64 * MIB, 65 * MIB, found)], FIRMWARE)
+    assert words in mapdiff("check", "-", stdin=data)[1]

@@ -121,6 +121,16 @@ def test_whose_type_it_is(report, found, words):
     assert texts[1:] == ([words] if words else [])
 
 
+@pytest.mark.parametrize("lines, args", [(["mem-limit 0x2000000"], []), ([], ["--mem=32M"])])
+def test_a_limit_is_named(report, lines, args):
+    for recorded in ([], [(0, 0xA0000, 1), (MIB, 32 * MIB, 1)]):
+        if recorded and args:
+            continue
+        steps = report("explain", *args, "-", "48M", stdin=capture(UEFI, recorded, lines))["steps"]
+        texts = [step["text"] for step in steps if step["stage"] == "e820"]
+        assert texts[-1] == "RAM is cut off at 0x2000000" and len(texts) == 2
+
+
 def test_text(mapdiff):
     status, out, _ = mapdiff("explain", "-", "0x7fff", stdin=capture(UEFI))
     assert status == 0

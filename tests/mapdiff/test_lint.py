@@ -44,9 +44,11 @@ RULES = [
     ("runtime-attribute-on-acpi", ([LOW, RAM, (10, RT, 0x40000000, 0x40001000)], []), (GOOD, [])),
     ("ram-not-wb", ([LOW, (7, 0x7, 0x100000, 0x200000)], []), ([LOW, (7, 0x8, 0x100000, 0x200000)], [])),
     ("acpi-in-ram", (GOOD, [table("SSDT", 0x3ffff000)]), (GOOD, [table("SSDT", 0x40000000)])),
+    ("acpi-in-ram", ([(7, WB, 0, 0xa0000), RAM], [table("SSDT", 1)]), ([(7, WB, 0, 0xa0000), RAM], [table("DSDT", 0)])),
     ("acpi-in-ram", (GOOD, [table("DSDT", 0x3fffff80)]), (GOOD, [table("DSDT", 0xffff888012345678)])),
     ("acpi-in-ram", ([LOW, (4, WB, 0x100000, 0x200000)], [table("BGRT", 0x180000)]),
      ([LOW, (4, WB, 0x100000, 0x200000)], [table("BGRT image", 0x180000)])),
+    ("acpi-in-ram", (GOOD, [table("BGRT image", 0x200000)]), (GOOD, [table("BGRT image", 0x40000000)])),
     ("acpi-outside", (GOOD + [(0, WB, 0x50000000, 0x50001000)], [table("SSDT", 0x50000000)]),
      (GOOD, [table("SSDT", 0x4000ff80)])),  # in both kinds of ACPI memory
     ("acpi-outside", (GOOD, [table("RSDP", 0x50000000, 36)]), (GOOD, [table("RSDP", 0xf0000, 36)])),

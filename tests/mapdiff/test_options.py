@@ -41,6 +41,7 @@ MANUAL = ROOT / "mapdiff" / "mapdiff.1"
         ("no address", ["explain", A, "here"], 2),
         ("a report that cannot be written", ["-o", "/no/such/folder/report", A, B], 2),
         ("a full disk", ["-o", "/dev/full", A, B], 2),
+        ("standard input twice", ["-", "-"], 2),
         ("no address of 65 bits", ["explain", A, "0x10000000000000000"], 2),
         ("nor with a unit", ["explain", A, "16777216T"], 2),
         ("nor a page past the last", ["explain", A, "pfn:0x10000000000000"], 2),
@@ -177,3 +178,4 @@ def test_install(tmp_path):
     installed = tmp_path / "usr" / "bin" / "mapdiff"
     assert subprocess.run([installed, "--version"], capture_output=True, check=True).stdout.startswith(b"mapdiff")
     assert (tmp_path / "usr" / "share" / "man" / "man1" / "mapdiff.1").read_bytes() == MANUAL.read_bytes()
+    assert (tmp_path / "usr" / "share" / "mapdiff" / "report.schema.json").exists()

@@ -134,9 +134,36 @@ def test_the_policy_is_that_of_the_bitmaps(report, mapdiff, lines, args, policy)
     assert f"policy {policy or 'not recorded'}" in mapdiff("show", *args, "-", stdin=data)[1]
 
 
-def test_more_usable_than_installed_is_not_believed(mapdiff):
-    out = mapdiff("show", "-", stdin=capture(UEFI, lines=["installed-bytes 0x1000000"]))[1]
-    assert "installed: not recorded" in out
+@pytest.mark.parametrize("installed, words", [(0x1000000, "16 MiB"), ((1 << 64) - 1, "15.9 EiB")])
+def test_installed_memory_that_cannot_be_is_not_believed(mapdiff, installed, words):
+    out = mapdiff("show", "-", stdin=capture(UEFI, lines=[f"installed-bytes {installed:#x}"]))[1]
+    assert f"that the map tells of (installed: {words}, which cannot be), of which:" in out
+
+
+@pytest.mark.parametrize(
+    "args, data, is_linux",
+    [
+        (["show"], capture(UEFI, E820, ["origin a log"]), True),
+        (["show"], capture(UEFI, E820), False),  # bootmem's own
+        (["show"], capture(UEFI, E820, ["origin a log", "e820-view kernel"]), False),
+        (["translate"], capture(UEFI), False),
+        (["translate", "--rules=linux"], capture(UEFI), True),
+    ],
+)
+def test_only_a_map_of_linux_has_the_checksum_of_hibernation(mapdiff, args, data, is_linux):
+    out = mapdiff(*args, "-", stdin=data)[1]
+    assert ("CRC-32 that hibernation compares: 0x" in out) == is_linux
+    assert ("CRC-32 of this map, which is not the one that hibernation compares: 0x" in out) != is_linux
+
+
+def test_without_a_uefi_map_the_e820_map_tells_the_fates(mapdiff):
+    lines = mapdiff("show", "-", stdin=capture(e820=E820, lines=["origin a log"]))[1].splitlines()
+    at = lines.index("e820 map, and what becomes of it")
+    assert lines[at + 1].split() == ["#", "range", "size", "type", "ia32", "amd64"]
+    assert lines[at + 2].split()[2:] == "640 KiB usable 157 of 160 free 155 of 160 free".split()
+    assert "      amd64  0x6000-0x8000, 2 pages: SMP trampoline: where other CPUs start, in real mode" in lines
+    assert any(line.split()[1:] == "0x4000000-0x4100000 1 MiB ACPI NVS not RAM not RAM".split() for line in lines)
+    assert all(line == line.rstrip() for line in lines)
 
 
 @pytest.mark.parametrize("map", WITH_UEFI, ids=name_of)
@@ -147,6 +174,13 @@ def test_text_has_every_descriptor(mapdiff, map):
     for index, (_, _, start, end) in enumerate(map.uefi):
         assert any(line.startswith(f"{index:4}  {start:#x}-{end:#x} ") for line in lines), index
     assert all(line == line.rstrip() and "\t" not in line for line in lines)
+
+
+@pytest.mark.parametrize("target", ["ia32", "amd64"])
+def test_one_target_has_one_column(mapdiff, target):
+    lines = mapdiff("translate", "-t", target, "-", stdin=capture(UEFI))[1].splitlines()
+    assert all(line == line.rstrip() for line in lines)
+    assert any(line.split()[-2:] == ["e820", target] for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,8 @@ static const struct {
 
 	{ "soft reserved neighbours are two devices", "0-4 efffffff; 4-8 efffffff",
 	  "0-4 efffffff; 4-8 efffffff", 0 },
+	{ "and so are neighbours of type 12", "0-4 c; 4-8 c", "0-4 c; 4-8 c", 0 },
+	{ "persistent memory of ACPI's number is merged", "0-4 7; 4-8 7", "0-8 7", 0 },
 	{ "soft reserved is split where anything below starts or ends",
 	  "0-8 efffffff; 2-4 1; 3-6 1",
 	  "0-2 efffffff; 2-3 efffffff; 3-4 efffffff; 4-6 efffffff; 6-8 efffffff", 2 },
@@ -183,7 +185,8 @@ static size_t paint(const struct e820_range *in, size_t n_in, struct e820_range 
 	}
 	for (paddr_t at = 0, start = 0; at < CELLS; at++) {
 		bool is_cut =
-			painted[at] != painted[at + 1] || (painted[at] == SOFT && changes[at + 1]);
+			painted[at] != painted[at + 1] ||
+			((painted[at] == SOFT || painted[at] == E820_PRAM) && changes[at + 1]);
 
 		if (is_cut && painted[at] != E820_NONE)
 			out[n++] = (struct e820_range){ start, at + 1, painted[at], 0 };
