@@ -90,10 +90,11 @@ _Static_assert(sizeof((struct record_acpi *)0)->signature == ACPI_NAME_BYTES,
 /* Of the table in the line before. */
 static bool set_acpi_identity(struct record *record, struct capture_words identity)
 {
-	struct record_acpi *last = &record->acpi[record->n_acpi - (record->n_acpi > 0)];
+	struct record_acpi *last;
 
 	if (record->n_acpi == 0)
 		return false;
+	last = &record->acpi[record->n_acpi - 1];
 	free(last->identity);
 	last->identity = memory_text(identity.start, identity.bytes);
 	return true;

@@ -20,6 +20,14 @@
 
 /* --- faults --- */
 
+/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
+static const char *pager_hint(const struct line *line)
+{
+	return line->bytes > 0 && line->start[line->bytes - 1] == '>'
+	               ? " (a pager cut it off; journalctl --no-pager does not)"
+	               : "";
+}
+
 /* "WHAT: the line", or what is left of it. */
 static void add_fault(struct linux_boot *boot, const struct line *line, const char *format, ...)
 {
@@ -33,7 +41,7 @@ static void add_fault(struct linux_boot *boot, const struct line *line, const ch
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	record_add_fault(boot->record, line->number, "%s: %s", what, shown);
+	record_add_fault(boot->record, line->number, "%s%s: %s", what, pager_hint(line), shown);
 }
 
 /* --- e820 --- */

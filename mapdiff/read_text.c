@@ -306,6 +306,54 @@ static bool decode_json(struct bytes *bytes, char **ret_error)
 	return true;
 }
 
+/* --- mails as they are stored --- */
+
+/* Does a header say that lines are broken and that = stands for more than itself? RFC 2045 §6.7. */
+static bool is_quoted_printable(const struct bytes *bytes)
+{
+	static const char header[] = "\nContent-Transfer-Encoding: quoted-printable";
+	size_t n = strlen(header);
+	const char *at = bytes->text, *end = bytes->text + bytes->n_text;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL && (size_t)(end - at) >= n) {
+		if (strncasecmp(at, header, n) == 0)
+			return true;
+		at++;
+	}
+	return false;
+}
+
+/* The = at the end of a line goes; so that lines keep their numbers, line ends are made up for. */
+static bool decode_mail(struct bytes *bytes, char **ret_error)
+{
+	struct cursor cursor = { bytes->text, bytes->text + bytes->n_text };
+	size_t n = 0, n_owed = 0;
+
+	(void)ret_error;
+	if (bytes->n_text == 0 || !is_quoted_printable(bytes))
+		return true;
+	while (cursor.at < cursor.end) {
+		bool has_two = cursor.end - cursor.at > 2;
+
+		if (take(&cursor, "=\n") || take(&cursor, "=\r\n")) {
+			n_owed++;
+		} else if (has_two && *cursor.at == '=' && hex_value(cursor.at[1]) >= 0 &&
+		           hex_value(cursor.at[2]) >= 0) {
+			bytes->text[n++] =
+				(char)(hex_value(cursor.at[1]) * 16 + hex_value(cursor.at[2]));
+			cursor.at += 3;
+		} else {
+			char c = *cursor.at++;
+
+			bytes->text[n++] = c;
+			for (; c == '\n' && n_owed > 0; n_owed--)
+				bytes->text[n++] = '\n';
+		}
+	}
+	bytes->n_text = n;
+	return true;
+}
+
 /* --- what terminals and browsers put into a text --- */
 
 /* ESC ] ... BEL: the title of a window, the context of a command. ESC \ ends it as well. */
@@ -512,8 +560,8 @@ static bool decode_markup(struct bytes *bytes, char **ret_error)
 bool text_decode(struct bytes *bytes, char **ret_error)
 {
 	static bool (*const steps[])(struct bytes *bytes, char **ret_error) = {
-		unpack,      refuse_binaries,  decode_encoding,
-		decode_json, decode_line_ends, decode_markup,
+		unpack,           refuse_binaries, decode_encoding, decode_json,
+		decode_line_ends, decode_mail,     decode_markup,
 	};
 
 	for (size_t i = 0; i < COUNT(steps); i++) {
