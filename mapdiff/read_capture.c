@@ -372,6 +372,7 @@ static void begin_capture(struct reading *reading, const struct input *input,
 {
 	end_without_sum(reading);
 	reading->record = record_new(input->name, SOURCE_CAPTURE);
+	reading->record->line = line->number;
 	reading->crc = 0;
 	*MEMORY_ADD(reading, records) = reading->record;
 	if (version != CAPTURE_VERSION)

@@ -444,6 +444,8 @@ static void read_message(struct log *log, const struct message *message)
 	}
 	is_map = linux_read_map(&log->boot, &message->text);
 	if (is_map || linux_read_fact(&log->boot, line)) {
+		if (!log->has_content)
+			log->boot.record->line = line->number;
 		log->has_content = true;
 		note_identity(log, message, is_map);
 	}

@@ -260,6 +260,17 @@ def test_captures_of_several_boots_stand_in_one_log(report, mapdiff, tmp_path):
     assert status == 2 and "its end is missing" in err
 
 
+def test_captures_and_boots_of_linux_stand_in_one_log(report, tmp_path):
+    log = tmp_path / "serial.log"
+    linux = "[    0.000000] Linux version 6.{}\n[    0.000000] BIOS-e820: [mem 0x0000000000000000-0x{:016x}] usable\n"
+    log.write_text(linux.format(1, 0x9efff) + CAPTURE + linux.format(2, 0x9dfff) + CAPTURE + "noise\n")
+    got = [report("show", f"{log}@{n}") for n in (1, 2, 3, 4)]
+    assert [one["boot"]["source"] for one in got] == ["Linux log", "capture", "Linux log", "capture"]
+    assert e820_rows(got[0]) == [(0, 0x9f000, 1)]
+    assert e820_rows(got[1]) == e820_rows(got[3]) == E820
+    assert e820_rows(got[2]) == [(0, 0x9e000, 1)]
+
+
 def test_facts_of_captures_get_their_common_names(report):
     facts = report("show", "-", stdin=CAPTURE.encode())["boot"]["facts"]
     assert facts["machine"] == "QEMU Standard PC"
