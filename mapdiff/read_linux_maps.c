@@ -614,9 +614,8 @@ static enum label find_label(const struct line *message, size_t *ret_at)
 	at = 0;
 	if (line_find(message, &at, "BIOS-e820: ")) {
 		*ret_at = at + strlen("BIOS-e820: ");
-		return begins_e820(message, *ret_at) && !is_sentence(message, *ret_at)
-		               ? LABEL_E820
-		               : LABEL_NONE;
+		return begins_e820(message, *ret_at) && !is_sentence(message, *ret_at) ? LABEL_E820
+		                                                                       : LABEL_NONE;
 	}
 	if (line_find(message, &at, "efi: mem") && is_digit(message, at + strlen("efi: mem")))
 		return *ret_at = at + strlen("efi: mem"), LABEL_UEFI;

@@ -103,7 +103,8 @@ static const struct {
 	{ "\x28\xb5\x2f\xfd", 4, "it is packed with zstd: unzstd makes a text of it" },
 	{ "BZh", 3, "it is packed with bzip2: bunzip2 makes a text of it" },
 	{ "PK\x03\x04", 4, "it is a zip archive: give a text that is in it" },
-	{ "LPKSHHRH", 8, "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
+	{ "LPKSHHRH", 8,
+	  "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
 	{ "%PDF-", 5, "it is a PDF: save the log as text" },
 	{ "\x89PNG", 4, "it is a picture: this takes text" },
 	{ "\xff\xd8\xff", 3, "it is a picture: this takes text" },
@@ -156,9 +157,11 @@ static bool decode_encoding(struct bytes *bytes, char **ret_error)
 	if (starts_with(bytes, "\xef\xbb\xbf", 3)) {
 		bytes->n_text -= 3;
 		memmove(bytes->text, bytes->text + 3, bytes->n_text);
-	} else if (is_utf16(bytes, 1) || (bytes->n_text == 2 && starts_with(bytes, "\xff\xfe", 2))) {
+	} else if (is_utf16(bytes, 1) ||
+	           (bytes->n_text == 2 && starts_with(bytes, "\xff\xfe", 2))) {
 		decode_utf16(bytes, 1);
-	} else if (is_utf16(bytes, 0) || (bytes->n_text == 2 && starts_with(bytes, "\xfe\xff", 2))) {
+	} else if (is_utf16(bytes, 0) ||
+	           (bytes->n_text == 2 && starts_with(bytes, "\xfe\xff", 2))) {
 		decode_utf16(bytes, 0);
 	}
 	return true;
@@ -407,9 +410,9 @@ static const struct {
 	const char *text;
 	char becomes;
 } entities[] = {
-	{ "&gt;", '>' },      { "&lt;", '<' },   { "&amp;", '&' },  { "&quot;", '"' },
-	{ "&apos;", '\'' },   { "&#39;", '\'' }, { "&#x27;", '\'' }, { "&#34;", '"' },
-	{ "&nbsp;", ' ' },    { "&#160;", ' ' }, { "&#xa0;", ' ' },  { "&#xA0;", ' ' },
+	{ "&gt;", '>' },     { "&lt;", '<' },   { "&amp;", '&' },   { "&quot;", '"' },
+	{ "&apos;", '\'' },  { "&#39;", '\'' }, { "&#x27;", '\'' }, { "&#34;", '"' },
+	{ "&nbsp;", ' ' },   { "&#160;", ' ' }, { "&#xa0;", ' ' },  { "&#xA0;", ' ' },
 	{ "\xc2\xa0", ' ' }, /* a blank that does not break, in UTF-8 */
 };
 
@@ -559,7 +562,7 @@ static bool decode_markup(struct bytes *bytes, char **ret_error)
 
 bool text_decode(struct bytes *bytes, char **ret_error)
 {
-	static bool (*const steps[])(struct bytes *bytes, char **ret_error) = {
+	static bool (*const steps[])(struct bytes * bytes, char **ret_error) = {
 		unpack,           refuse_binaries, decode_encoding, decode_json,
 		decode_line_ends, decode_mail,     decode_markup,
 	};
