@@ -221,6 +221,7 @@ def prefixed(text, prefix):
     pytest.param(CAPTURE.replace("\n", "\r\n"), id="CRLF"),
     pytest.param("BdsDxe: loading Boot0001\n" + CAPTURE + "[    0.000000] Linux\n", id="in a serial log"),
     pytest.param(prefixed(CAPTURE, "> "), id="quoted in a mail"),
+    pytest.param("".join(f"{line:120}\n" for line in CAPTURE.splitlines()), id="padded by a terminal"),
     pytest.param("[code]" + CAPTURE.strip() + "[/code]", id="BBCode"),
     pytest.param("<pre>" + CAPTURE.strip() + "</pre>", id="HTML"),
     pytest.param(prefixed(CAPTURE, "[2026-11-22 10:25:43] "), id="with time stamps"),
