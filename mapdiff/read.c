@@ -12,8 +12,8 @@
 #include "mapdiff/read_file.h"
 #include "mapdiff/readers.h"
 
-/* The first that knows any line of a file gets all of it. A capture goes first, as it may stand in
- * a serial log with boots of Linux; then logs, as people paste the other kinds into them. */
+/* The first that knows any line of a file gets all of it: captures and logs go first, as people
+ * paste the other kinds into them. */
 static const struct reader *const readers[] = {
 	&capture_reader,   &linux_reader,  &shell_sfo_reader, &shell_reader,
 	&lsefimmap_reader, &lsmmap_reader, &sysfs_reader,     &iomem_reader,
@@ -139,6 +139,40 @@ static const struct reader *find_reader(const struct input *input)
 	return best < N_READERS ? readers[best] : NULL;
 }
 
+static int compare_lines(const void *a, const void *b)
+{
+	const struct record *left = *(struct record *const *)a, *right = *(struct record *const *)b;
+
+	return (left->line > right->line) - (left->line < right->line);
+}
+
+/* A serial log may have captures and boots of Linux: all in their order. */
+static size_t read_both(const struct input *input, struct record ***ret_records)
+{
+	struct record **captures, **boots, **all;
+	size_t n_captures = capture_reader.read(input, &captures);
+	size_t n_boots = linux_reader.read(input, &boots);
+
+	all = memory_alloc(n_captures + n_boots + 1, sizeof *all);
+	memcpy(all, captures, n_captures * sizeof *all);
+	if (n_boots > 0)
+		memcpy(all + n_captures, boots, n_boots * sizeof *all);
+	qsort(all, n_captures + n_boots, sizeof *all, compare_lines);
+	free(captures);
+	free(boots);
+	*ret_records = all;
+	return n_captures + n_boots;
+}
+
+static size_t read_by(const struct reader *reader, const struct input *input,
+                      struct record ***ret_records)
+{
+	if (reader == &capture_reader &&
+	    memmem(input->text, input->bytes, "BIOS-e820: ", strlen("BIOS-e820: ")) != NULL)
+		return read_both(input, ret_records);
+	return reader->read(input, ret_records);
+}
+
 size_t record_read_input(const struct input *input, struct record ***ret_records, char **ret_error)
 {
 	const struct reader *reader = find_reader(input);
@@ -148,7 +182,7 @@ size_t record_read_input(const struct input *input, struct record ***ret_records
 		*ret_error = memory_printf("%s", input->bytes > 0 ? NOTHING_KNOWN : "it is empty");
 		return 0;
 	}
-	n = reader->read(input, ret_records);
+	n = read_by(reader, input, ret_records);
 	if (n == 0)
 		*ret_error = memory_printf("it looks like %s, but has nothing to read in it",
 		                           reader->name);

@@ -33,8 +33,8 @@ struct reader {
 	enum record_source source;
 	const char *name; /* "a Linux log": for messages */
 	/* Does this line show that the file is of this kind? Asked for each line of the file; the
-	 * first reader in the order of read.c that says yes to any line gets the file. Must be
-	 * quick, and right. */
+	 * first reader in the order of read.c that says yes to any line gets the file (but for a
+	 * log with captures in it). Must be quick, and right. */
 	bool (*recognizes)(const struct line *line);
 	/* Read all of it: *ret_records is a list for the caller to free, in the order of the
 	 * file. Returns how many there are. Records are not finished (record_finish()) yet. */
@@ -54,7 +54,7 @@ struct record *record_read(const char *spec, char **ret_error);
 /* The same, all boots of the file: a list for the caller to free. 0 with *ret_error. */
 size_t record_read_all(const char *spec, struct record ***ret_records, char **ret_error);
 
-/* From memory, for tests. */
+/* From memory, for tests: plain text already (text_decode() makes it). */
 size_t record_read_input(const struct input *input, struct record ***ret_records, char **ret_error);
 
 /*

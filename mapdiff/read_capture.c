@@ -22,6 +22,7 @@ struct reading {
 	size_t n_records, records_capacity;
 	struct record *record; /* of the capture that is being read; NULL outside */
 	size_t prefix_bytes;   /* before each of its lines */
+	bool is_padded;        /* copied from a terminal: blanks behind each line */
 	uint32_t crc;
 };
 
@@ -90,10 +91,11 @@ _Static_assert(sizeof((struct record_acpi *)0)->signature == ACPI_NAME_BYTES,
 /* Of the table in the line before. */
 static bool set_acpi_identity(struct record *record, struct capture_words identity)
 {
-	struct record_acpi *last = &record->acpi[record->n_acpi - (record->n_acpi > 0)];
+	struct record_acpi *last;
 
 	if (record->n_acpi == 0)
 		return false;
+	last = &record->acpi[record->n_acpi - 1];
 	free(last->identity);
 	last->identity = memory_text(identity.start, identity.bytes);
 	return true;
@@ -353,6 +355,15 @@ static bool is_prefix(const struct line *line, size_t bytes)
 	       (bytes == 0 || strchr(" \t>|]:", line->start[bytes - 1]) != NULL);
 }
 
+static size_t trimmed_bytes(const struct line *line)
+{
+	size_t bytes = line->bytes;
+
+	while (bytes > 0 && line->start[bytes - 1] == ' ')
+		bytes--;
+	return bytes;
+}
+
 /* "bootmem-capture 1", and where it starts. */
 static bool find_begin(const struct line *line, size_t *ret_prefix_bytes,
                        struct capture_parsed *ret_parsed)
@@ -360,7 +371,7 @@ static bool find_begin(const struct line *line, size_t *ret_prefix_bytes,
 	size_t at = 0;
 
 	if (!line_find(line, &at, "bootmem-capture ") || !is_prefix(line, at) ||
-	    !capture_parse_line(line->start + at, line->bytes - at, ret_parsed))
+	    !capture_parse_line(line->start + at, trimmed_bytes(line) - at, ret_parsed))
 		return false;
 	*ret_prefix_bytes = at;
 	return true;
@@ -371,6 +382,8 @@ static void begin_capture(struct reading *reading, const struct input *input,
 {
 	end_without_sum(reading);
 	reading->record = record_new(input->name, SOURCE_CAPTURE);
+	reading->record->line = line->number;
+	reading->is_padded = trimmed_bytes(line) < line->bytes;
 	reading->crc = 0;
 	*MEMORY_ADD(reading, records) = reading->record;
 	if (version != CAPTURE_VERSION)
@@ -382,9 +395,10 @@ static void begin_capture(struct reading *reading, const struct input *input,
 
 static void read_line(struct reading *reading, const struct line *line)
 {
-	size_t prefix_bytes = min_u64(reading->prefix_bytes, line->bytes);
+	size_t end = reading->is_padded ? trimmed_bytes(line) : line->bytes;
+	size_t prefix_bytes = min_u64(reading->prefix_bytes, end);
 	const char *start = line->start + prefix_bytes;
-	size_t bytes = line->bytes - prefix_bytes;
+	size_t bytes = end - prefix_bytes;
 	struct capture_parsed parsed;
 
 	if (!capture_parse_line(start, bytes, &parsed)) {

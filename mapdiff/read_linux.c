@@ -116,7 +116,8 @@ static bool skip_record_head(const struct line *line, size_t *at)
 		if (!line_take_decimal(line, &i, &number) || !line_take(line, &i, ","))
 			return false;
 	}
-	end = memchr(line->start + i, ';', line->bytes - i < MOST_GROUP ? line->bytes - i : MOST_GROUP);
+	end = memchr(line->start + i, ';',
+	             line->bytes - i < MOST_GROUP ? line->bytes - i : MOST_GROUP);
 	if (end == NULL)
 		return false;
 	*at = (size_t)(end - line->start) + 1;
@@ -444,6 +445,8 @@ static void read_message(struct log *log, const struct message *message)
 	}
 	is_map = linux_read_map(&log->boot, &message->text);
 	if (is_map || linux_read_fact(&log->boot, line)) {
+		if (!log->has_content)
+			log->boot.record->line = line->number;
 		log->has_content = true;
 		note_identity(log, message, is_map);
 	}

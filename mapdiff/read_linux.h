@@ -24,9 +24,9 @@ struct linux_maps {
 	bool tells_gaps;   /* Linux 7 prints the gaps too: nothing can be missing unseen */
 	bool is_uefi_over; /* a second print has begun: only the first is the firmware's */
 	paddr_t first_paddr;
-	paddr_t end_paddr;       /* of the range before */
-	uint64_t next_mem;       /* the number of the memNN line that comes next */
-	unsigned long last_line; /* where the last line of a map was */
+	paddr_t end_paddr;          /* of the range before */
+	uint64_t next_mem;          /* the number of the memNN line that comes next */
+	unsigned long last_line;    /* where the last line of a map was */
 	unsigned long dropped_line; /* where lines were lost, as long as it matters to no map */
 	struct linux_invalid *invalid;
 	size_t n_invalid, invalid_capacity;

@@ -20,6 +20,14 @@
 
 /* --- faults --- */
 
+/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
+static const char *pager_hint(const struct line *line)
+{
+	return line->bytes > 0 && line->start[line->bytes - 1] == '>'
+	               ? " (a pager cut it off; journalctl --no-pager does not)"
+	               : "";
+}
+
 /* "WHAT: the line", or what is left of it. */
 static void add_fault(struct linux_boot *boot, const struct line *line, const char *format, ...)
 {
@@ -33,7 +41,7 @@ static void add_fault(struct linux_boot *boot, const struct line *line, const ch
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	record_add_fault(boot->record, line->number, "%s: %s", what, shown);
+	record_add_fault(boot->record, line->number, "%s%s: %s", what, pager_hint(line), shown);
 }
 
 /* --- e820 --- */
@@ -606,9 +614,8 @@ static enum label find_label(const struct line *message, size_t *ret_at)
 	at = 0;
 	if (line_find(message, &at, "BIOS-e820: ")) {
 		*ret_at = at + strlen("BIOS-e820: ");
-		return begins_e820(message, *ret_at) && !is_sentence(message, *ret_at)
-		               ? LABEL_E820
-		               : LABEL_NONE;
+		return begins_e820(message, *ret_at) && !is_sentence(message, *ret_at) ? LABEL_E820
+		                                                                       : LABEL_NONE;
 	}
 	if (line_find(message, &at, "efi: mem") && is_digit(message, at + strlen("efi: mem")))
 		return *ret_at = at + strlen("efi: mem"), LABEL_UEFI;

@@ -208,8 +208,9 @@ static size_t read_sysfs(const struct input *input, struct record ***ret_records
 		if (!parse(&line, &parsed))
 			continue;
 		if (parsed.is_header)
-			parsed.is_damaged = !input_next_line(input, &line) ||
-			                    !take_value(&line, line_skip_frame(&line), &parsed.entry);
+			parsed.is_damaged =
+				!input_next_line(input, &line) ||
+				!take_value(&line, line_skip_frame(&line), &parsed.entry);
 		note(&reading, &line, &parsed);
 	}
 	end_map(&reading);

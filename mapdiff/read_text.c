@@ -103,7 +103,8 @@ static const struct {
 	{ "\x28\xb5\x2f\xfd", 4, "it is packed with zstd: unzstd makes a text of it" },
 	{ "BZh", 3, "it is packed with bzip2: bunzip2 makes a text of it" },
 	{ "PK\x03\x04", 4, "it is a zip archive: give a text that is in it" },
-	{ "LPKSHHRH", 8, "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
+	{ "LPKSHHRH", 8,
+	  "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
 	{ "%PDF-", 5, "it is a PDF: save the log as text" },
 	{ "\x89PNG", 4, "it is a picture: this takes text" },
 	{ "\xff\xd8\xff", 3, "it is a picture: this takes text" },
@@ -156,9 +157,11 @@ static bool decode_encoding(struct bytes *bytes, char **ret_error)
 	if (starts_with(bytes, "\xef\xbb\xbf", 3)) {
 		bytes->n_text -= 3;
 		memmove(bytes->text, bytes->text + 3, bytes->n_text);
-	} else if (is_utf16(bytes, 1) || (bytes->n_text == 2 && starts_with(bytes, "\xff\xfe", 2))) {
+	} else if (is_utf16(bytes, 1) ||
+	           (bytes->n_text == 2 && starts_with(bytes, "\xff\xfe", 2))) {
 		decode_utf16(bytes, 1);
-	} else if (is_utf16(bytes, 0) || (bytes->n_text == 2 && starts_with(bytes, "\xfe\xff", 2))) {
+	} else if (is_utf16(bytes, 0) ||
+	           (bytes->n_text == 2 && starts_with(bytes, "\xfe\xff", 2))) {
 		decode_utf16(bytes, 0);
 	}
 	return true;
@@ -306,6 +309,54 @@ static bool decode_json(struct bytes *bytes, char **ret_error)
 	return true;
 }
 
+/* --- mails as they are stored --- */
+
+/* Does a header say that lines are broken and that = stands for more than itself? RFC 2045 §6.7. */
+static bool is_quoted_printable(const struct bytes *bytes)
+{
+	static const char header[] = "\nContent-Transfer-Encoding: quoted-printable";
+	size_t n = strlen(header);
+	const char *at = bytes->text, *end = bytes->text + bytes->n_text;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL && (size_t)(end - at) >= n) {
+		if (strncasecmp(at, header, n) == 0)
+			return true;
+		at++;
+	}
+	return false;
+}
+
+/* The = at the end of a line goes; so that lines keep their numbers, line ends are made up for. */
+static bool decode_mail(struct bytes *bytes, char **ret_error)
+{
+	struct cursor cursor = { bytes->text, bytes->text + bytes->n_text };
+	size_t n = 0, n_owed = 0;
+
+	(void)ret_error;
+	if (bytes->n_text == 0 || !is_quoted_printable(bytes))
+		return true;
+	while (cursor.at < cursor.end) {
+		bool has_two = cursor.end - cursor.at > 2;
+
+		if (take(&cursor, "=\n") || take(&cursor, "=\r\n")) {
+			n_owed++;
+		} else if (has_two && *cursor.at == '=' && hex_value(cursor.at[1]) >= 0 &&
+		           hex_value(cursor.at[2]) >= 0) {
+			bytes->text[n++] =
+				(char)(hex_value(cursor.at[1]) * 16 + hex_value(cursor.at[2]));
+			cursor.at += 3;
+		} else {
+			char c = *cursor.at++;
+
+			bytes->text[n++] = c;
+			for (; c == '\n' && n_owed > 0; n_owed--)
+				bytes->text[n++] = '\n';
+		}
+	}
+	bytes->n_text = n;
+	return true;
+}
+
 /* --- what terminals and browsers put into a text --- */
 
 /* ESC ] ... BEL: the title of a window, the context of a command. ESC \ ends it as well. */
@@ -359,9 +410,9 @@ static const struct {
 	const char *text;
 	char becomes;
 } entities[] = {
-	{ "&gt;", '>' },      { "&lt;", '<' },   { "&amp;", '&' },  { "&quot;", '"' },
-	{ "&apos;", '\'' },   { "&#39;", '\'' }, { "&#x27;", '\'' }, { "&#34;", '"' },
-	{ "&nbsp;", ' ' },    { "&#160;", ' ' }, { "&#xa0;", ' ' },  { "&#xA0;", ' ' },
+	{ "&gt;", '>' },     { "&lt;", '<' },   { "&amp;", '&' },   { "&quot;", '"' },
+	{ "&apos;", '\'' },  { "&#39;", '\'' }, { "&#x27;", '\'' }, { "&#34;", '"' },
+	{ "&nbsp;", ' ' },   { "&#160;", ' ' }, { "&#xa0;", ' ' },  { "&#xA0;", ' ' },
 	{ "\xc2\xa0", ' ' }, /* a blank that does not break, in UTF-8 */
 };
 
@@ -511,9 +562,9 @@ static bool decode_markup(struct bytes *bytes, char **ret_error)
 
 bool text_decode(struct bytes *bytes, char **ret_error)
 {
-	static bool (*const steps[])(struct bytes *bytes, char **ret_error) = {
-		unpack,      refuse_binaries,  decode_encoding,
-		decode_json, decode_line_ends, decode_markup,
+	static bool (*const steps[])(struct bytes * bytes, char **ret_error) = {
+		unpack,           refuse_binaries, decode_encoding, decode_json,
+		decode_line_ends, decode_mail,     decode_markup,
 	};
 
 	for (size_t i = 0; i < COUNT(steps); i++) {

@@ -108,6 +108,8 @@ struct record {
 	enum record_source source;
 	unsigned long boot;    /* which boot of the file, from 1 */
 	unsigned long n_boots; /* how many there are in it */
+	unsigned long
+		line; /* of the file, where it starts; 0 in files of which it does not matter */
 
 	/* The maps. The UEFI map in the order of the file. */
 	struct uefi_descriptor *uefi;

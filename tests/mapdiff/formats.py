@@ -4,6 +4,7 @@ consoles and forums write them, /proc/iomem, /sys/firmware/memmap."""
 import codecs
 import gzip
 import json
+import quopri
 
 from naive import RUNTIME, SOFT, SP
 
@@ -309,6 +310,12 @@ def packed(lines):
     return gzip.compress(dmesg(lines[:half])) + gzip.compress(dmesg(lines[half:]))
 
 
+def mail_file(lines):
+    """As the archive of a mailing list has it."""
+    head = b"From: joe\nMIME-Version: 1.0\nContent-Transfer-Encoding: quoted-printable\n\nHi!\n"
+    return head + b"".join(quopri.encodestring(line.encode() + b"\n") for line in dmesg(lines).decode().splitlines())
+
+
 def bbcode_quote(lines):
     return b'[quote="joe, post: 12345, member: 999"][code=text]' + text(lines)[:-1] + b"[/code][/quote]\n"
 
@@ -317,7 +324,8 @@ WRITERS = [dmesg, dmesg_bare, dmesg_date, dmesg_iso, dmesg_raw, dmesg_decoded, d
            journal_monotonic, journal_iso, syslog, serial, mail, bbcode, html, html_quote, tabs, grep, blank_lines,
            windows, utf16, utf16_big, utf16_bare, utf16_big_bare, dmesg_human, dmesg_json, json_line, journal_json,
            journal_json_pretty, journal_json_sse, journal_verbose, journal_export, html_break, html_span, html_table,
-           html_blanks, firm_blanks, bare_colours, titles, old_mac, garbage_first, packed, bbcode_quote]
+           html_blanks, firm_blanks, bare_colours, titles, old_mac, garbage_first, packed, mail_file,
+           bbcode_quote]
 # What stands before each line.
 FRAMES = ["f\u00e9v 21 23:02:31 host kernel: ", "Sat 2024-05-04 12:22:28 CEST host kernel: ",
           "May 04 12:22:28.123456 host kernel: ", "2024-05-04T12:22:28.123456+0200 host kernel: ",

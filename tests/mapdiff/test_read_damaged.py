@@ -51,6 +51,7 @@ EFI_UNREADABLE = "a line of the EFI map cannot be read"
 ROWS = [
     ("cut in the first number", 2, UNREADABLE, [RAM, "BIOS-e820: [mem 0x0000000000100"]),
     ("cut in the second number", 2, UNREADABLE, [RAM, HIGH[:-9]]),
+    ("cut by a pager", 2, "journalctl --no-pager", ["kernel: " + RAM, "kernel: " + HIGH[:45] + ">"]),
     ("cut in the name", 2, UNREADABLE, [RAM, HIGH[:-2]]),
     ("nothing behind the colon", 2, UNREADABLE, [RAM, "BIOS-e820:"]),
     ("a digit is lost", 2, UNREADABLE, [RAM, HIGH.replace("0x0000000000100000", "0x000000000100000")]),
@@ -145,6 +146,8 @@ def test_lines_keep_their_numbers(mapdiff):
                     text('{"MESSAGE":"%s"}' % line for line in lines), "<br>".join(lines).replace("<br><br>", "<br>x<br>")
                     .encode(), text(lines, "\r")):
         assert refused(mapdiff, content).startswith("mapdiff: -:3: ")
+    mail = b"\nContent-Transfer-Encoding: quoted-printable\n" + text(lines).replace(b"-0x", b"-0x=\n", 1)
+    assert refused(mapdiff, mail).startswith("mapdiff: -:6: ")
 
 
 def test_iomem_without_root(mapdiff):

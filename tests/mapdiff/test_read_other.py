@@ -221,6 +221,7 @@ def prefixed(text, prefix):
     pytest.param(CAPTURE.replace("\n", "\r\n"), id="CRLF"),
     pytest.param("BdsDxe: loading Boot0001\n" + CAPTURE + "[    0.000000] Linux\n", id="in a serial log"),
     pytest.param(prefixed(CAPTURE, "> "), id="quoted in a mail"),
+    pytest.param("".join(f"{line:120}\n" for line in CAPTURE.splitlines()), id="padded by a terminal"),
     pytest.param("[code]" + CAPTURE.strip() + "[/code]", id="BBCode"),
     pytest.param("<pre>" + CAPTURE.strip() + "</pre>", id="HTML"),
     pytest.param(prefixed(CAPTURE, "[2026-11-22 10:25:43] "), id="with time stamps"),
@@ -258,6 +259,17 @@ def test_captures_of_several_boots_stand_in_one_log(report, mapdiff, tmp_path):
     assert rows(report("translate", f"{log}@3")) == MAP[:5]
     status, _, err = mapdiff("translate", f"{log}@2")
     assert status == 2 and "its end is missing" in err
+
+
+def test_captures_and_boots_of_linux_stand_in_one_log(report, tmp_path):
+    log = tmp_path / "serial.log"
+    linux = "[    0.000000] Linux version 6.{}\n[    0.000000] BIOS-e820: [mem 0x0000000000000000-0x{:016x}] usable\n"
+    log.write_text(linux.format(1, 0x9efff) + CAPTURE + linux.format(2, 0x9dfff) + CAPTURE + "noise\n")
+    got = [report("show", f"{log}@{n}") for n in (1, 2, 3, 4)]
+    assert [one["boot"]["source"] for one in got] == ["Linux log", "capture", "Linux log", "capture"]
+    assert e820_rows(got[0]) == [(0, 0x9f000, 1)]
+    assert e820_rows(got[1]) == e820_rows(got[3]) == E820
+    assert e820_rows(got[2]) == [(0, 0x9e000, 1)]
 
 
 def test_facts_of_captures_get_their_common_names(report):
