@@ -134,8 +134,7 @@ static char *boot_loader(const struct diff *diff)
 {
 	static const char *const by_type[2] = { "Linux's EFI stub (runtime code is reserved)",
 		                                "GRUB (runtime code is type 20)" };
-	bool before = has_type(&diff->e820[0], E820_GRUB_RUNTIME_CODE);
-	bool after = has_type(&diff->e820[1], E820_GRUB_RUNTIME_CODE);
+	bool before = diff->has_grub_code[0], after = diff->has_grub_code[1];
 	bool have_lines = record_fact(diff->before, "command-line") != NULL &&
 	                  record_fact(diff->after, "command-line") != NULL;
 
@@ -249,6 +248,8 @@ static bool is_bare(const struct record *record)
 
 void diff_find_causes(struct diff *diff)
 {
+	for (size_t side = 0; side < 2; side++)
+		diff->has_grub_code[side] = has_type(&diff->e820[side], E820_GRUB_RUNTIME_CODE);
 	for (size_t i = 0; i < sizeof evidence / sizeof evidence[0]; i++) {
 		char *text = evidence[i].see(diff);
 
@@ -293,8 +294,7 @@ static enum cause retyper(const struct diff *diff, const struct change *change)
 
 	if (before != UINT32_MAX && after != UINT32_MAX)
 		return before == after ? CAUSE_BOOT_LOADER : CAUSE_FIRMWARE;
-	if (has_type(&diff->e820[0], E820_GRUB_RUNTIME_CODE) !=
-	    has_type(&diff->e820[1], E820_GRUB_RUNTIME_CODE))
+	if (diff->has_grub_code[0] != diff->has_grub_code[1])
 		return CAUSE_BOOT_LOADER;
 	return CAUSE_UNKNOWN;
 }

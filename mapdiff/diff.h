@@ -90,7 +90,8 @@ struct diff {
 	size_t n_facts, facts_capacity;
 	struct uefi_change_row *uefi; /* types with a difference, by number */
 	size_t n_uefi, uefi_capacity;
-	bool has_uefi; /* both records have a UEFI map */
+	bool has_uefi;         /* both records have a UEFI map */
+	bool has_grub_code[2]; /* e820 has GRUB's own type for runtime code */
 	bool subtracts_footprint;
 	struct uefi_descriptor *sorted_uefi[2]; /* of the records, by start address */
 	uint64_t ram_bytes[2];

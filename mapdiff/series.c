@@ -15,6 +15,7 @@
 
 #include "mapdiff/diff.h"
 #include "mapdiff/memory.h"
+#include "mapdiff/hash.h"
 #include "mapdiff/view.h"
 #include "x86/crc32.h"
 
@@ -22,62 +23,6 @@
 #define MOST_SEEN   8    /* maps of one value that are told apart */
 #define MOST_KEYS   4096 /* conditions of a hostile series */
 #define MOST_VALUE  100  /* characters of one that are shown */
-#define NONE        SIZE_MAX
-
-/* --- a hash table: numbers of things, found by a hash and the caller's comparison --- */
-
-struct table {
-	size_t *slots; /* index + 1; 0: free. A power of two of them */
-	uint32_t *hashes;
-	size_t n_slots, n_used;
-};
-
-typedef bool is_it_fn(const void *context, size_t index);
-
-static void table_put(struct table *table, uint32_t hash, size_t index)
-{
-	size_t slot = hash & (table->n_slots - 1);
-
-	while (table->slots[slot] != 0)
-		slot = (slot + 1) & (table->n_slots - 1);
-	table->slots[slot] = index + 1;
-	table->hashes[slot] = hash;
-}
-
-static void table_grow(struct table *table)
-{
-	struct table old = *table;
-
-	table->n_slots = old.n_slots > 0 ? old.n_slots * 2 : 64;
-	table->slots = memory_alloc(table->n_slots, sizeof *table->slots);
-	table->hashes = memory_alloc(table->n_slots, sizeof *table->hashes);
-	for (size_t i = 0; i < old.n_slots; i++)
-		if (old.slots[i] != 0)
-			table_put(table, old.hashes[i], old.slots[i] - 1);
-	free(old.slots);
-	free(old.hashes);
-}
-
-/* The index of what is there by @hash and @is_it; else @new_index is put there, and NONE. */
-static size_t table_find_or_put(struct table *table, uint32_t hash, is_it_fn *is_it,
-                                const void *context, size_t new_index)
-{
-	if (table->n_used * 2 >= table->n_slots)
-		table_grow(table);
-	for (size_t slot = hash & (table->n_slots - 1); table->slots[slot] != 0;
-	     slot = (slot + 1) & (table->n_slots - 1))
-		if (table->hashes[slot] == hash && is_it(context, table->slots[slot] - 1))
-			return table->slots[slot] - 1;
-	table_put(table, hash, new_index);
-	table->n_used++;
-	return NONE;
-}
-
-static void table_free(struct table *table)
-{
-	free(table->slots);
-	free(table->hashes);
-}
 
 /* --- what is kept until the end --- */
 
@@ -104,7 +49,7 @@ struct step {
 };
 
 struct series_work {
-	struct table map_table, step_table, key_table, value_table;
+	struct hash map_table, step_table, key_table, value_table;
 	struct step *steps;
 	size_t n_steps, steps_capacity;
 	struct key *keys;
@@ -117,11 +62,6 @@ struct series_work {
 	char **owners;
 	size_t n_owners, owners_capacity;
 };
-
-static uint32_t text_hash(uint32_t hash, const char *text)
-{
-	return crc32_add(hash, text, strlen(text));
-}
 
 struct series *series_new(void)
 {
@@ -175,10 +115,10 @@ static size_t map_of(struct series *series, const struct record *record, const s
                      uint32_t crc32)
 {
 	const struct map_question question = { series, map };
-	size_t index = table_find_or_put(&series->work->map_table, crc32, is_map, &question,
+	size_t index = hash_find_or_put(&series->work->map_table, crc32, is_map, &question,
 	                                 series->n_maps);
 
-	return index != NONE ? index : add_map(series, record, map, crc32);
+	return index != HASH_NONE ? index : add_map(series, record, map, crc32);
 }
 
 /* --- steps --- */
@@ -200,11 +140,11 @@ static void count_step(struct series_work *work, size_t from, size_t to)
 {
 	const struct step_question question = { work, from, to };
 	uint64_t numbers[2] = { from, to };
-	uint32_t hash = crc32_add(0, numbers, sizeof numbers);
+	uint32_t hash = hash_of_bytes(numbers, sizeof numbers);
 	size_t index =
-		table_find_or_put(&work->step_table, hash, is_step, &question, work->n_steps);
+		hash_find_or_put(&work->step_table, hash, is_step, &question, work->n_steps);
 
-	if (index == NONE) {
+	if (index == HASH_NONE) {
 		index = work->n_steps;
 		*MEMORY_ADD(work, steps) = (struct step){ from, to, 0 };
 	}
@@ -251,10 +191,10 @@ static bool is_value(const void *context, size_t index)
 static size_t key_of(struct series_work *work, const char *name)
 {
 	const struct condition_question question = { work, 0, name };
-	size_t index = table_find_or_put(&work->key_table, text_hash(0, name), is_key, &question,
+	size_t index = hash_find_or_put(&work->key_table, hash_of_text(name), is_key, &question,
 	                                 work->n_keys);
 
-	if (index != NONE)
+	if (index != HASH_NONE)
 		return index;
 	*MEMORY_ADD(work, keys) = (struct key){
 		.name = memory_text(name, strlen(name)),
@@ -277,10 +217,10 @@ static void note_map(struct value *value, size_t map)
 static void note_value(struct series_work *work, size_t key, const char *text, size_t map)
 {
 	const struct condition_question question = { work, key, text };
-	size_t index = table_find_or_put(&work->value_table, text_hash((uint32_t)key, text),
+	size_t index = hash_find_or_put(&work->value_table, hash_of_text(text) ^ (uint32_t)(key * 2654435761u),
 	                                 is_value, &question, work->n_values);
 
-	if (index == NONE) {
+	if (index == HASH_NONE) {
 		index = work->n_values;
 		*MEMORY_ADD(work, values) =
 			(struct value){ .key = key, .text = memory_text(text, strlen(text)) };
@@ -377,7 +317,7 @@ static void unite(size_t *parents, size_t a, size_t b)
 		parents[root_a] = root_b;
 }
 
-/* The range of @map that is exactly @range; NONE: there is none. */
+/* The range of @map that is exactly @range; HASH_NONE: there is none. */
 static size_t find_range(const struct e820_map *map, const struct e820_range *range)
 {
 	size_t low = 0, high = map->n_ranges;
@@ -391,7 +331,7 @@ static size_t find_range(const struct e820_map *map, const struct e820_range *ra
 			high = middle;
 	}
 	return low < map->n_ranges && memcmp(&map->ranges[low], range, sizeof *range) == 0 ? low
-	                                                                                   : NONE;
+	                                                                                   : HASH_NONE;
 }
 
 /* A step with the maps at its ends, and the owners of their ranges. */
@@ -410,9 +350,9 @@ static const struct e820_map *map_at(const struct walk *walk, size_t side)
 static size_t node_at(const struct walk *walk, size_t side, const struct e820_range *range)
 {
 	size_t at = range->start_paddr < range->end_paddr ? find_range(map_at(walk, side), range)
-	                                                  : NONE;
+	                                                  : HASH_NONE;
 
-	return at == NONE ? NONE
+	return at == HASH_NONE ? HASH_NONE
 	                  : walk->series->work->first_ranges[side == 0 ? walk->step->from
 	                                                               : walk->step->to] +
 	                            at;
@@ -422,7 +362,7 @@ static char *owner_in_walk(const void *context, size_t side, const struct e820_r
 {
 	const struct walk *walk = context;
 	size_t node = node_at(walk, side, range);
-	const char *owner = node != NONE ? walk->series->work->owners[node] : "";
+	const char *owner = node != HASH_NONE ? walk->series->work->owners[node] : "";
 
 	return memory_text(owner, strlen(owner));
 }
@@ -444,22 +384,22 @@ static void unite_equal(const struct series *series, size_t *parents)
 {
 	size_t n = series->work->n_owners, node = 0;
 	const struct e820_range **ranges = memory_alloc(n, sizeof *ranges);
-	struct table table = { 0 };
+	struct hash table = { 0 };
 
 	for (size_t map = 0; map < series->n_maps; map++)
 		for (size_t i = 0; i < series->maps[map].e820.n_ranges; i++, node++) {
 			const struct range_question question = {
 				ranges, &series->maps[map].e820.ranges[i]
 			};
-			uint32_t hash = crc32_add(0, question.range, sizeof *question.range);
+			uint32_t hash = hash_of_bytes(question.range, sizeof *question.range);
 			size_t known;
 
 			ranges[node] = question.range;
-			known = table_find_or_put(&table, hash, is_range, &question, node);
-			if (known != NONE)
+			known = hash_find_or_put(&table, hash, is_range, &question, node);
+			if (known != HASH_NONE)
 				unite(parents, known, node);
 		}
-	table_free(&table);
+	hash_free(&table);
 	free(ranges);
 }
 
@@ -474,11 +414,11 @@ static void unite_changed(const struct walk *walk)
 		const struct change *change = &changes[i].change;
 		size_t before = node_at(walk, 0, &change->before);
 		size_t after = node_at(walk, 1, &change->after);
-		size_t node = before != NONE ? before : after;
+		size_t node = before != HASH_NONE ? before : after;
 
-		if (node != NONE)
+		if (node != HASH_NONE)
 			walk->n_moves[node] += walk->step->n_times;
-		if (before != NONE && after != NONE)
+		if (before != HASH_NONE && after != HASH_NONE)
 			unite(walk->parents, before, after);
 		free(changes[i].owner);
 	}
@@ -612,7 +552,7 @@ static void find_stable(struct series *series)
 		for (size_t i = 0; i < series->maps[map].e820.n_ranges; i++) {
 			size_t at = find_range(first, &series->maps[map].e820.ranges[i]);
 
-			if (at != NONE)
+			if (at != HASH_NONE)
 				n_seen[at]++;
 		}
 	for (size_t i = 0; i < first->n_ranges; i++)
@@ -797,10 +737,10 @@ static void work_free(struct series_work *work)
 		free(work->keys[i].name);
 	for (size_t i = 0; i < work->n_values; i++)
 		free(work->values[i].text);
-	table_free(&work->map_table);
-	table_free(&work->step_table);
-	table_free(&work->key_table);
-	table_free(&work->value_table);
+	hash_free(&work->map_table);
+	hash_free(&work->step_table);
+	hash_free(&work->key_table);
+	hash_free(&work->value_table);
 	free(work->steps);
 	free(work->keys);
 	free(work->values);

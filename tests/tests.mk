@@ -60,8 +60,8 @@ test-mapdiff: setup-test $(B)/mapdiff $(B)/mapdiff-checked
 FUZZ_SECONDS = 60
 FUZZERS      := mapdiff changes
 FUZZ_changes := -max_len=1536
-FUZZ_mapdiff := -max_len=24576 -dict=tests/fuzz/mapdiff.dict $(B)/fuzz/seeds
-FUZZ_FLAGS   := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(MAPDIFF_FLAGS)
+FUZZ_mapdiff := -max_len=8192 -dict=tests/fuzz/mapdiff.dict $(B)/fuzz/seeds
+FUZZ_FLAGS   := -O2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(MAPDIFF_FLAGS)
 $(B)/fuzz/%: CC = clang
 $(eval $(call environment,fuzz,$(FUZZ_FLAGS)))
 $(FUZZERS:%=$(B)/fuzz/fuzz_%): $(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o \
@@ -72,7 +72,7 @@ fuzz: $(FUZZERS:%=fuzz-%)
 $(FUZZERS:%=fuzz-%): fuzz-%: $(B)/fuzz/fuzz_%
 	@tests/fuzz/seeds $(B)/fuzz/seeds
 	@mkdir -p $(B)/fuzz/$*
-	$< -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+	ASAN_OPTIONS=malloc_context_size=4 $< -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
 		-artifact_prefix=$(B)/fuzz/$*- $(B)/fuzz/$* $(FUZZ_$*)
 
 # Each folder includes and calls only what stands on its own floor or below.
