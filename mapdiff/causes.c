@@ -13,8 +13,6 @@
 #include "mapdiff/memory.h"
 #include "mapdiff/output.h"
 
-#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
-
 const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_UNKNOWN] = "unknown",
 	[CAUSE_FIRMWARE] = "firmware",
@@ -318,23 +316,23 @@ static bool starts_with(const char *text, const char *start)
 }
 
 /* What kind of memory it is, and what follows when it is elsewhere. */
-static const char *what_it_is(const struct diff_change *change, uint32_t type)
+const char *diff_what_it_is(enum cause cause, const char *owner, uint32_t type)
 {
-	if (change->cause == CAUSE_KERNEL_STUB)
+	if (cause == CAUSE_KERNEL_STUB)
 		return "This is the copy of the TPM event log that Linux's EFI stub makes before the "
 		       "kernel starts, as \"ACPI data\" since Linux 6.12. Neither firmware nor boot "
 		       "loader moved it; it lands where memory is free at that moment.";
-	if (type == E820_GRUB_RUNTIME_CODE && change->cause == CAUSE_BOOT_LOADER)
+	if (type == E820_GRUB_RUNTIME_CODE && cause == CAUSE_BOOT_LOADER)
 		return "Type 20 is GRUB's number for the code of the runtime services, which Linux's "
 		       "own EFI stub calls reserved: the same memory under another name.";
 	if (type == E820_GRUB_RUNTIME_CODE)
 		return "Type 20 is GRUB's number for the code of the runtime services. The firmware "
 		       "has it here in one of the boots only; Linux's own EFI stub would call it "
 		       "reserved like the rest, and GRUB shows the difference.";
-	if (starts_with(change->owner, "runtime services"))
+	if (starts_with(owner, "runtime services"))
 		return "Here is what the kernel calls when it needs the firmware (variables, clock, "
 		       "reset): a restored kernel would call the old place.";
-	if (type == E820_ACPI && starts_with(change->owner, "ACPI"))
+	if (type == E820_ACPI && starts_with(owner, "ACPI"))
 		return "ACPI tables are read at boot and used from then on: a restored kernel would look "
 		       "for them at the old place.";
 	if (type == E820_ACPI)
@@ -355,7 +353,7 @@ static bool has_evidence(const struct diff *diff, enum cause cause)
 	return false;
 }
 
-const char *diff_advice(const struct diff *diff, enum cause cause)
+const char *diff_cause_advice(enum cause cause)
 {
 	static const char *const advice[CAUSE_COUNT] = {
 		[CAUSE_UNKNOWN] = "",
@@ -373,10 +371,15 @@ const char *diff_advice(const struct diff *diff, enum cause cause)
 		[CAUSE_FOOTPRINT] = "",
 	};
 
+	return advice[cause];
+}
+
+const char *diff_advice(const struct diff *diff, enum cause cause)
+{
 	if (cause == CAUSE_FIRMWARE && has_evidence(diff, CAUSE_FIRMWARE))
 		return "An image of before cannot be resumed with another build of the firmware, other "
 		       "settings, or other tables: go back to those, or start afresh.";
-	return advice[cause];
+	return diff_cause_advice(cause);
 }
 
 void diff_blame(const struct diff *diff, struct diff_change *change)
@@ -398,6 +401,7 @@ void diff_blame(const struct diff *diff, struct diff_change *change)
 	else if (change->cause == CAUSE_RAM && what->kind == CHANGE_MOVED)
 		is = "What the firmware puts at the top of RAM moves with the size of RAM.";
 	else
-		is = what_it_is(change, is_grub ? E820_GRUB_RUNTIME_CODE : range->type);
+		is = diff_what_it_is(change->cause, change->owner,
+		                     is_grub ? E820_GRUB_RUNTIME_CODE : range->type);
 	change->meaning = memory_printf("%s%s%s", is, *advice != '\0' ? " " : "", advice);
 }

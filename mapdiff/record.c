@@ -109,6 +109,7 @@ void record_set_fact(struct record *record, const char *key, const char *value, 
 	                                record->n_facts);
 	char *copy;
 
+	bytes = strnlen(value, bytes); /* a text ends at a 0 byte, wherever it came from */
 	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
 		bytes--;
 	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */

@@ -36,6 +36,7 @@ enum e820_view {
 	VIEW_BOOTMEM,  /* what bootmem made of the UEFI map */
 	VIEW_KERNEL,   /* edited by the kernel since: /proc/iomem */
 	VIEW_GRUB,     /* lsmmap */
+	VIEW_COUNT
 };
 
 /* Something with a name at an address: what owners are found from. Where only the address is
