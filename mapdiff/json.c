@@ -638,7 +638,8 @@ static json_t *links_json(const struct series *series)
 	for (size_t i = 0; i < series->n_links; i++) {
 		const struct series_link *link = &series->links[i];
 
-		json_array_append_new(list, json_pack("{s:o, s:[o, o], s:[o, o]}", "key",
+		json_array_append_new(list, json_pack("{s:o, s:o, s:[o, o], s:[o, o]}", "mover",
+		                                      count_json(link->mover), "key",
 		                                      text_json(link->key), "changed",
 		                                      count_json(link->n_changed_moved),
 		                                      count_json(link->n_changed), "kept",

@@ -98,7 +98,7 @@ static void print_first_mover(const struct output *output, const struct series *
 static void print_link(const struct output *output, const struct series_link *link)
 {
 	out(output, COLOUR_NONE,
-	    "\"%s\": where it changed, the map changed in %zu of %zu steps; where not, in %zu of "
+	    "\"%s\": in steps with a change of it, this moved in %zu of %zu; in the others, in %zu of "
 	    "%zu.\n",
 	    link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved, link->n_kept);
 }
@@ -108,8 +108,8 @@ static void print_first_condition(const struct output *output, const struct seri
 	if (series->n_conditions > 0 && series->conditions[0].decides)
 		out(output, COLOUR_YELLOW, "Each value of this has its own map: %s.\n",
 		    series->conditions[0].text);
-	else if (series->n_links > 0) {
-		out(output, COLOUR_YELLOW, "Changes with it: ");
+	else if (series->n_links > 0 && series->links[0].mover == 0) {
+		out(output, COLOUR_YELLOW, "Changes with ");
 		print_link(output, &series->links[0]);
 	} else if (series->n_conditions > 0)
 		out(output, COLOUR_YELLOW, "Goes with it: %s.\n", series->conditions[0].text);
@@ -239,9 +239,15 @@ static void print_mover(const struct output *output, const struct series *series
 	out(output, COLOUR_NONE, "\n");
 	if (mover->is_with_previous)
 		out(output, COLOUR_NONE, "      It moves in the same steps as the one above.\n");
-	if (mover == series->movers)
-		return; /* the rest is in the first lines */
-	out(output, COLOUR_DIM, "      %s: %s\n", cause_names[mover->cause], mover->meaning);
+	if (mover != series->movers) /* that of the first is in the first lines */
+		out(output, COLOUR_DIM, "      %s: %s\n", cause_names[mover->cause],
+		    mover->meaning);
+	for (size_t i = 0; i < series->n_links; i++) {
+		if (&series->movers[series->links[i].mover] != mover)
+			continue;
+		out(output, COLOUR_NONE, "      Changes with ");
+		print_link(output, &series->links[i]);
+	}
 }
 
 static void print_movers(const struct output *output, const struct series *series)
@@ -274,7 +280,7 @@ static void print_stable(const struct output *output, const struct series *serie
 
 static void print_conditions(const struct output *output, const struct series *series)
 {
-	if (series->n_maps == 1 || series->n_conditions + series->n_links == 0)
+	if (series->n_maps == 1 || series->n_conditions == 0)
 		return;
 	out(output, COLOUR_BOLD, "\nWhat goes with the map (that need not be what moves it)\n");
 	for (size_t i = 0; i < series->n_conditions && i < MOST_ROWS; i++) {
@@ -282,10 +288,6 @@ static void print_conditions(const struct output *output, const struct series *s
 
 		out(output, condition->decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
 		    condition->decides ? "decides  " : "goes with", condition->text);
-	}
-	for (size_t i = 0; i < series->n_links && i < MOST_ROWS; i++) {
-		out(output, COLOUR_NONE, "  ");
-		print_link(output, &series->links[i]);
 	}
 }
 

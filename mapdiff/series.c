@@ -179,7 +179,8 @@ static bool is_step(const void *context, size_t index)
 	return step->from == question->from && step->to == question->to;
 }
 
-static void count_step(struct series_work *work, size_t from, size_t to)
+/* Returns the number of the step. */
+static size_t count_step(struct series_work *work, size_t from, size_t to)
 {
 	const struct step_question question = { work, from, to };
 	uint64_t numbers[2] = { from, to };
@@ -192,14 +193,17 @@ static void count_step(struct series_work *work, size_t from, size_t to)
 		*MEMORY_ADD(work, steps) = (struct series_step){ from, to, 0 };
 	}
 	work->steps[index].n_times++;
+	return index;
 }
 
 static void find_steps(struct series *series)
 {
+	series->work->boot_steps =
+		memory_alloc(series->n_boots, sizeof *series->work->boot_steps);
 	for (size_t i = 1; i < series->n_boots; i++) {
 		size_t from = series->boots[i - 1].map, to = series->boots[i].map;
 
-		count_step(series->work, from, to);
+		series->work->boot_steps[i] = count_step(series->work, from, to);
 		series->n_same_as_previous += from == to;
 	}
 }
@@ -277,6 +281,8 @@ static void work_free(struct series_work *work)
 	hash_free(&work->key_table);
 	hash_free(&work->value_table);
 	free(work->steps);
+	free(work->boot_steps);
+	free(work->events);
 	free(work->marks);
 	free(work->first_marks);
 	free(work->keys);

@@ -32,6 +32,7 @@ struct series_mover {
 	size_t n_places;                     /* how many different places and sizes */
 	size_t n_moves;                      /* from one boot to the next */
 	uint32_t when;                       /* a hash of the steps in which it moved */
+	size_t first_event, n_events;        /* until series_finish(): when it moved */
 	bool is_with_previous;               /* it moved just when the mover before it did */
 	paddr_t lowest_paddr, highest_paddr; /* of its starts */
 	uint64_t least_pages, most_pages;
@@ -47,10 +48,10 @@ struct series_condition {
 	char *text;   /* "label: docked -> A; undocked -> B" */
 };
 
-/* A condition that changes when the map does: of the steps from one boot to the next in which it
- * changed, and of those in which it did not, how many there are, and how many brought another map.
- */
+/* A condition that changes when something moves: of the steps from one boot to the next in which it
+ * changed, and of those in which it did not, how many there are, and in how many it moved. */
 struct series_link {
+	size_t mover; /* index into movers; only the first few are looked at */
 	char *key;
 	size_t n_changed, n_changed_moved;
 	size_t n_kept, n_kept_moved;
@@ -67,7 +68,7 @@ struct series {
 	size_t n_stable, stable_capacity;
 	struct series_condition *conditions;
 	size_t n_conditions, conditions_capacity;
-	struct series_link *links; /* the strongest first */
+	struct series_link *links; /* by mover, the strongest first */
 	size_t n_links, links_capacity;
 	size_t n_machines; /* that the boots name */
 	char *machines;    /* "LENOVO 20L7 (40); QEMU (3)" */

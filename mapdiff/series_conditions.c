@@ -1,6 +1,6 @@
 /*
  * series_conditions.c - what the boots of a series say about themselves -> which condition goes with
- * the map: for each of its values there are other maps; or when it changes, so does the map.
+ * the map: for each of its values there are other maps; or when it changes, something moves.
  *
  * What goes with the map need not be what moves it. The reports say so.
  */
@@ -15,6 +15,8 @@
 #define MOST_VALUES 12   /* a condition with more is none: a clock, a counter */
 #define MOST_KEYS   4096 /* conditions of a hostile series */
 #define MOST_VALUE  100  /* characters of one that are shown */
+#define MOST_LINKED 8    /* things that are looked at one by one */
+#define LEAST_EXCESS 500 /* thousandths: below, it is not worth a line */
 #define LEAST_STEPS 2    /* with a change of a condition, and without, or it may be chance */
 
 /* --- what the boots say --- */
@@ -246,24 +248,25 @@ static bool share_a_map(const struct series_value *a, const struct series_value 
 }
 
 /* A condition is worth a line if no map is seen with two of its values. That is no wonder where most
- * maps are seen once, so there must be two boots for each map. It decides if all boots name it, and
+ * maps, or values, are seen once: there must be two boots for each map, and for two values. It decides if all boots name it, and
  * each value has one map. */
 static void judge_condition(struct series *series, const struct series_key *key,
                             struct series_value *const *values, size_t n_values)
 {
 	bool decides = key->n_boots == series->n_boots;
-	size_t n_maps = 0;
+	size_t n_maps = 0, n_usual = 0;
 
 	if (key->is_given_up || n_values < 2)
 		return;
 	for (size_t i = 0; i < n_values; i++) {
 		decides = decides && values[i]->n_maps == 1;
 		n_maps += values[i]->n_maps;
+		n_usual += values[i]->n_boots > 1;
 		for (size_t j = i + 1; j < n_values; j++)
 			if (share_a_map(values[i], values[j]))
 				return;
 	}
-	if (n_maps * 2 > key->n_boots)
+	if (n_maps * 2 > key->n_boots || n_usual < 2)
 		return;
 	*MEMORY_ADD(series, conditions) = (struct series_condition){
 		.key = memory_text(key->name, strlen(key->name)),
@@ -320,7 +323,7 @@ void series_find_conditions(struct series *series)
 	free(values);
 }
 
-/* --- when it changes, so does the map --- */
+/* --- when it changes, something moves --- */
 
 /* What was last said of a key, and by which boot. */
 struct last {
@@ -334,12 +337,11 @@ static size_t end_of_marks(const struct series_work *work, size_t boot)
 }
 
 /* Boot @at, in the order of the boots, and the one before it: of what both say. */
-static void count_links(const struct series *series, size_t at, struct last *last,
+static void count_links(const struct series *series, size_t at, bool is_moved, struct last *last,
                         struct series_link *links)
 {
 	const struct series_work *work = series->work;
 	size_t number = series->boots[at].number;
-	bool is_moved = at > 0 && series->boots[at].map != series->boots[at - 1].map;
 
 	for (size_t i = work->first_marks[number]; i < end_of_marks(work, number); i++) {
 		const struct series_mark *mark = &work->marks[i];
@@ -356,7 +358,7 @@ static void count_links(const struct series *series, size_t at, struct last *las
 	}
 }
 
-/* The share of steps with a new map, in thousandths: with a change of the condition, less that
+/* The share of steps in which it moved, in thousandths: with a change of the condition, less that
  * without one. */
 static long excess(const struct series_link *link)
 {
@@ -369,31 +371,54 @@ static int compare_links(const void *a, const void *b)
 	const struct series_link *left = a, *right = b;
 	long difference = excess(right) - excess(left);
 
+	if (left->mover != right->mover)
+		return series_compare(left->mover, right->mover);
 	return difference != 0 ? (difference > 0) - (difference < 0)
 	                       : compare_keys(left->key, right->key);
 }
 
-void series_find_links(struct series *series)
+/* In which steps did it move? */
+static bool *steps_of(const struct series *series, size_t mover)
+{
+	const struct series_work *work = series->work;
+	size_t first = series->movers[mover].first_event;
+	bool *is_moved = memory_alloc(work->n_steps, sizeof *is_moved);
+
+	for (size_t i = 0; i < series->movers[mover].n_events; i++)
+		is_moved[work->events[first + i].step] = true;
+	return is_moved;
+}
+
+static void find_links_of(struct series *series, size_t mover)
 {
 	const struct series_work *work = series->work;
 	struct series_link *links = memory_alloc(work->n_keys, sizeof *links);
 	struct last *last = memory_alloc(work->n_keys, sizeof *last);
+	bool *is_moved = steps_of(series, mover);
 
 	for (size_t i = 0; i < series->n_boots; i++)
-		count_links(series, i, last, links);
+		count_links(series, i, i > 0 && is_moved[work->boot_steps[i]], last, links);
 	for (size_t i = 0; i < work->n_keys; i++) {
 		struct series_link *link = &links[i];
 
 		if (link->n_changed < LEAST_STEPS || link->n_kept < LEAST_STEPS ||
-		    excess(link) < 500)
+		    excess(link) < LEAST_EXCESS)
 			continue;
+		link->mover = mover;
 		link->key = memory_text(work->keys[i].name, strlen(work->keys[i].name));
 		*MEMORY_ADD(series, links) = *link;
 	}
-	if (series->n_links > 0)
-		qsort(series->links, series->n_links, sizeof *series->links, compare_links);
+	free(is_moved);
 	free(links);
 	free(last);
+}
+
+void series_find_links(struct series *series)
+{
+	for (size_t i = 0; i < series->n_movers && i < MOST_LINKED; i++)
+		find_links_of(series, i);
+	if (series->n_links > 0)
+		qsort(series->links, series->n_links, sizeof *series->links, compare_links);
 }
 
 /* --- whose boots they are --- */

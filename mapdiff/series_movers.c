@@ -50,24 +50,12 @@ static size_t find_range(const struct e820_map *map, const struct e820_range *ra
 	                                                                                   : HASH_NONE;
 }
 
-/* That a range moved, or came, or went, in a step. */
-struct event {
-	size_t node; /* the number of the range; then that of the thing that it is */
-	size_t step;
-};
-
-struct events {
-	struct event *entries;
-	size_t n_entries, entries_capacity;
-};
-
 /* A step with the maps at its ends, and the owners of their ranges. */
 struct walk {
 	const struct series *series;
 	size_t step_number;
 	const struct series_step *step;
 	size_t *parents;
-	struct events *events;
 };
 
 static const struct e820_map *map_at(const struct walk *walk, size_t side)
@@ -145,8 +133,8 @@ static void unite_changed(const struct walk *walk)
 		size_t node = before != HASH_NONE ? before : after;
 
 		if (node != HASH_NONE)
-			*MEMORY_ADD(walk->events, entries) =
-				(struct event){ node, walk->step_number };
+			*MEMORY_ADD(walk->series->work, events) =
+				(struct series_event){ node, walk->step_number };
 		if (before != HASH_NONE && after != HASH_NONE)
 			unite(walk->parents, before, after);
 		free(changes[i].owner);
@@ -154,7 +142,7 @@ static void unite_changed(const struct walk *walk)
 	free(changes);
 }
 
-static void unite_all(const struct series *series, size_t *parents, struct events *events)
+static void unite_all(const struct series *series, size_t *parents)
 {
 	const struct series_work *work = series->work;
 
@@ -162,7 +150,7 @@ static void unite_all(const struct series *series, size_t *parents, struct event
 		parents[i] = i;
 	unite_equal(series, parents);
 	for (size_t i = 0; i < work->n_steps; i++) {
-		const struct walk walk = { series, i, &work->steps[i], parents, events };
+		const struct walk walk = { series, i, &work->steps[i], parents };
 
 		if (work->steps[i].from != work->steps[i].to)
 			unite_changed(&walk);
@@ -173,38 +161,40 @@ static void unite_all(const struct series *series, size_t *parents, struct event
 
 static int compare_events(const void *a, const void *b)
 {
-	const struct event *left = a, *right = b;
+	const struct series_event *left = a, *right = b;
 
 	return left->node != right->node ? series_compare(left->node, right->node)
 	                                 : series_compare(left->step, right->step);
 }
 
-/* How often a thing moved, and a hash of when: what moves together has the same. */
+/* How often a thing moved, a hash of when (what moves together has the same), and its events. */
 struct moves {
 	size_t n;
 	uint32_t when;
+	size_t first_event, n_events;
 };
 
-/* By the number of the thing. A thing that is in several parts moves once in a step. */
-static struct moves *count_moves(const struct series_work *work, size_t *parents,
-                                 struct events *events)
+/* By the number of the thing. One that is in several parts moves once in a step. */
+static struct moves *count_moves(struct series_work *work, size_t *parents)
 {
-	struct moves *moves = memory_alloc(work->n_owners, sizeof *moves);
+	struct moves *all = memory_alloc(work->n_owners, sizeof *all);
 
-	for (size_t i = 0; i < events->n_entries; i++)
-		events->entries[i].node = root_of(parents, events->entries[i].node);
-	if (events->n_entries > 0)
-		qsort(events->entries, events->n_entries, sizeof *events->entries, compare_events);
-	for (size_t i = 0; i < events->n_entries; i++) {
-		const struct event *event = &events->entries[i];
+	for (size_t i = 0; i < work->n_events; i++)
+		work->events[i].node = root_of(parents, work->events[i].node);
+	if (work->n_events > 0)
+		qsort(work->events, work->n_events, sizeof *work->events, compare_events);
+	for (size_t i = 0; i < work->n_events; i++) {
+		const struct series_event *event = &work->events[i];
+		struct moves *moves = &all[event->node];
 
-		if (i > 0 && compare_events(event - 1, event) == 0)
+		if (moves->n_events++ == 0)
+			moves->first_event = i;
+		else if (event[-1].step == event->step)
 			continue;
-		moves[event->node].n += work->steps[event->step].n_times;
-		moves[event->node].when = moves[event->node].when * 31 +
-		                          hash_of_bytes(&event->step, sizeof event->step);
+		moves->n += work->steps[event->step].n_times;
+		moves->when = moves->when * 31 + hash_of_bytes(&event->step, sizeof event->step);
 	}
-	return moves;
+	return all;
 }
 
 /* A range of a map, as a member of the thing that it is. */
@@ -261,6 +251,8 @@ static void add_mover(struct series *series, const struct member *members, size_
 		                      .other_type = members[0].range->type,
 		                      .n_moves = moves.n,
 		                      .when = moves.when,
+		                      .first_event = moves.first_event,
+		                      .n_events = moves.n_events,
 		                      .lowest_paddr = members[0].range->start_paddr,
 		                      .least_pages = UINT64_MAX };
 	const char *owner = "";
@@ -302,12 +294,11 @@ void series_find_movers(struct series *series)
 {
 	struct series_work *work = series->work;
 	size_t *parents = memory_alloc(work->n_owners, sizeof *parents);
-	struct events events = { 0 };
 	struct moves *moves;
 	struct member *members;
 
-	unite_all(series, parents, &events);
-	moves = count_moves(work, parents, &events);
+	unite_all(series, parents);
+	moves = count_moves(work, parents);
 	members = members_of(series, parents);
 	for (size_t start = 0, end; start < work->n_owners; start = end) {
 		for (end = start + 1;
@@ -321,7 +312,6 @@ void series_find_movers(struct series *series)
 		series->movers[i].is_with_previous =
 			series->movers[i].when == series->movers[i - 1].when &&
 			series->movers[i].n_moves == series->movers[i - 1].n_moves;
-	free(events.entries);
 	free(members);
 	free(moves);
 	free(parents);
@@ -368,14 +358,17 @@ static enum cause cause_of_key(const char *key)
 	return CAUSE_UNKNOWN;
 }
 
-static enum cause cause_by_conditions(const struct series *series)
+/* What changes when it moves; else what decides the whole map. */
+static enum cause cause_by_conditions(const struct series *series, size_t mover)
 {
 	enum cause cause = CAUSE_UNKNOWN;
 
-	for (size_t i = 0; i < series->n_conditions && cause == CAUSE_UNKNOWN; i++)
-		cause = cause_of_key(series->conditions[i].key);
 	for (size_t i = 0; i < series->n_links && cause == CAUSE_UNKNOWN; i++)
-		cause = cause_of_key(series->links[i].key);
+		if (series->links[i].mover == mover)
+			cause = cause_of_key(series->links[i].key);
+	for (size_t i = 0; i < series->n_conditions && cause == CAUSE_UNKNOWN; i++)
+		if (series->conditions[i].decides)
+			cause = cause_of_key(series->conditions[i].key);
 	return cause;
 }
 
@@ -426,12 +419,12 @@ static const char *meaning_of(const struct series_mover *mover)
 
 void series_blame_movers(struct series *series)
 {
-	enum cause by_conditions = cause_by_conditions(series);
+	bool has = has_evidence(series);
 
 	for (size_t i = 0; i < series->n_movers; i++) {
 		struct series_mover *mover = &series->movers[i];
 
-		mover->cause = cause_of(mover, by_conditions, has_evidence(series));
+		mover->cause = cause_of(mover, cause_by_conditions(series, i), has);
 		mover->meaning = meaning_of(mover);
 	}
 }

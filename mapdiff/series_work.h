@@ -37,10 +37,19 @@ struct series_step {
 	size_t n_times;
 };
 
+/* That a thing moved, or came, or went, in a step. */
+struct series_event {
+	size_t node; /* the number of its range; when all are in, that of the thing */
+	size_t step;
+};
+
 struct series_work {
 	struct hash map_table, step_table, key_table, value_table;
 	struct series_step *steps; /* when the boots are in order */
 	size_t n_steps, steps_capacity;
+	size_t *boot_steps; /* of each boot, the one that leads to it; not of the first */
+	struct series_event *events; /* sorted */
+	size_t n_events, events_capacity;
 	struct series_key *keys;
 	size_t n_keys, keys_capacity;
 	struct series_value *values;
