@@ -135,8 +135,8 @@ void diff_uefi(struct diff *diff);
 /* causes.c: what can have moved the map; then cause and meaning of each change. */
 void diff_find_causes(struct diff *diff);
 void diff_blame(const struct diff *diff, struct diff_change *change);
-/* causes.c: what kind of memory @type is, owned by @owner and moved by @cause, and what follows when
- * it is elsewhere. */
+/* causes.c: what kind of memory @type is, owned by @owner and moved by @cause, and what follows
+ * when it is elsewhere. */
 const char *diff_what_it_is(enum cause cause, const char *owner, uint32_t type);
 /* causes.c: what can be done about changes of this cause; "" if nothing. Meanings end with it. */
 const char *diff_cause_advice(enum cause cause); /* without a look at the evidence */

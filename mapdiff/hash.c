@@ -42,7 +42,7 @@ size_t hash_find(const struct hash *table, uint32_t hash, is_it_fn *is_it, const
 }
 
 size_t hash_find_or_put(struct hash *table, uint32_t hash, is_it_fn *is_it, const void *context,
-                         size_t new_index)
+                        size_t new_index)
 {
 	size_t index = hash_find(table, hash, is_it, context);
 

@@ -25,7 +25,7 @@ typedef bool is_it_fn(const void *context, size_t index);
 size_t hash_find(const struct hash *table, uint32_t hash, is_it_fn *is_it, const void *context);
 /* The same; if it is not there, @new_index is put there, and HASH_NONE is returned. */
 size_t hash_find_or_put(struct hash *table, uint32_t hash, is_it_fn *is_it, const void *context,
-                         size_t new_index);
+                        size_t new_index);
 void hash_free(struct hash *table);
 
 /* FNV-1a. */

@@ -412,8 +412,7 @@ static void add_folder(struct series *series, const struct options *options, con
 	free(entries);
 }
 
-static _Noreturn void fail_without_boots(const struct series *series,
-                                         const struct options *options)
+static _Noreturn void fail_without_boots(const struct series *series, const struct options *options)
 {
 	if (series->n_skipped == 0)
 		fail(options->operands[0], "there is no file in it");

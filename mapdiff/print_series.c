@@ -61,8 +61,9 @@ static void print_cautions(const struct output *output, const struct series *ser
 		    series->n_skipped, plural(series->n_skipped),
 		    series->n_skipped == 1 ? " was" : "s were");
 	if (series->n_boots < FEW_BOOTS)
-		out(output, COLOUR_YELLOW, "%zu boot%s few: what stays in these may move in others%s.\n",
-		    series->n_boots, series->n_boots == 1 ? " is" : "s are",
+		out(output, COLOUR_YELLOW,
+		    "%zu boot%s few: what stays in these may move in others%s.\n", series->n_boots,
+		    series->n_boots == 1 ? " is" : "s are",
 		    series->n_maps > 1 ? ", and what goes with what may be chance" : "");
 }
 
@@ -158,14 +159,15 @@ static void print_maps(const struct output *output, const struct series *series)
 {
 	size_t n_shown = series->n_maps < MOST_MAPS ? series->n_maps : MOST_MAPS;
 
-	out(output, COLOUR_BOLD, "\nMap  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
+	out(output, COLOUR_BOLD,
+	    "\nMap  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct series_map *map = &series->maps[i];
 		char name[SERIES_MAP_NAME_BYTES], size[SIZE_TEXT_BYTES];
 
-		out(output, COLOUR_NONE, "%-3s  0x%08lx  %7zu  %6zu  %10s  %s\n", series_map_name(name, i),
-		    (unsigned long)map->crc32, map->e820.n_ranges, map->n_boots,
-		    size_text(size, e820_bytes_of_type(&map->e820, E820_RAM)),
+		out(output, COLOUR_NONE, "%-3s  0x%08lx  %7zu  %6zu  %10s  %s\n",
+		    series_map_name(name, i), (unsigned long)map->crc32, map->e820.n_ranges,
+		    map->n_boots, size_text(size, e820_bytes_of_type(&map->e820, E820_RAM)),
 		    short_name(series->boots[map->first_boot].name));
 	}
 	if (n_shown < series->n_maps)
@@ -190,7 +192,7 @@ static void print_boots(const struct output *output, const struct series *series
 	int width = widest_name(series, n_shown);
 
 	out(output, COLOUR_BOLD, "\nThe boots in the order of their %s\n",
-	    !series->is_by_time     ? "files"
+	    !series->is_by_time    ? "files"
 	    : series->is_reordered ? "times, which is not that of the files"
 	                           : "times");
 	out(output, COLOUR_BOLD, "%-*s  map  resume  %-19s  label\n", width, "boot", "time");
@@ -227,9 +229,9 @@ static void print_mover(const struct output *output, const struct series *series
 	out(output, COLOUR_NONE, ", %llu", (unsigned long long)mover->least_pages);
 	if (mover->most_pages != mover->least_pages)
 		out(output, COLOUR_NONE, " to %llu", (unsigned long long)mover->most_pages);
-	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%llx", plural(mover->most_pages),
-	    mover->n_moves, plural(mover->n_moves), mover->n_places, plural(mover->n_places),
-	    (unsigned long long)mover->lowest_paddr);
+	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%llx",
+	    plural(mover->most_pages), mover->n_moves, plural(mover->n_moves), mover->n_places,
+	    plural(mover->n_places), (unsigned long long)mover->lowest_paddr);
 	if (mover->highest_paddr != mover->lowest_paddr)
 		out(output, COLOUR_NONE, " to 0x%llx (%llu pages apart)",
 		    (unsigned long long)mover->highest_paddr,

@@ -125,8 +125,7 @@ void record_set_fact(struct record *record, const char *key, const char *value, 
 const char *record_fact(const struct record *record, const char *key)
 {
 	const struct fact_question question = { record, key };
-	size_t index =
-		hash_find(&record->fact_table, hash_of_text(key), is_fact, &question);
+	size_t index = hash_find(&record->fact_table, hash_of_text(key), is_fact, &question);
 
 	return index != HASH_NONE ? record->facts[index].value : NULL;
 }

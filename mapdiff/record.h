@@ -156,7 +156,8 @@ struct record {
 	size_t n_faults, faults_capacity;
 };
 
-/* More entries than the variable can have, which has one for a type, are no MemoryTypeInformation. */
+/* More entries than the variable can have, which has one for a type, are no MemoryTypeInformation.
+ */
 #define RECORD_MOST_BINS 64
 
 /* An empty record, named @name (copied). Memory that cannot be had ends the program, here and

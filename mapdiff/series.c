@@ -70,7 +70,7 @@ static size_t map_of(struct series *series, const struct record *record, const s
 {
 	const struct map_question question = { series, map };
 	size_t index = hash_find_or_put(&series->work->map_table, crc32, is_map, &question,
-	                                 series->n_maps);
+	                                series->n_maps);
 
 	return index != HASH_NONE ? index : add_map(series, record, map, crc32);
 }
@@ -90,8 +90,7 @@ static char *boot_name(const struct record *record)
 	                           : memory_text(record->name, strlen(record->name));
 }
 
-static void add_boot(struct series *series, const struct record *record, uint32_t crc32,
-                     size_t map)
+static void add_boot(struct series *series, const struct record *record, uint32_t crc32, size_t map)
 {
 	series->maps[map].n_boots++;
 	series->n_boots_by_view[record->e820_view]++;
@@ -185,8 +184,7 @@ static size_t count_step(struct series_work *work, size_t from, size_t to)
 	const struct step_question question = { work, from, to };
 	uint64_t numbers[2] = { from, to };
 	uint32_t hash = hash_of_bytes(numbers, sizeof numbers);
-	size_t index =
-		hash_find_or_put(&work->step_table, hash, is_step, &question, work->n_steps);
+	size_t index = hash_find_or_put(&work->step_table, hash, is_step, &question, work->n_steps);
 
 	if (index == HASH_NONE) {
 		index = work->n_steps;
@@ -198,8 +196,7 @@ static size_t count_step(struct series_work *work, size_t from, size_t to)
 
 static void find_steps(struct series *series)
 {
-	series->work->boot_steps =
-		memory_alloc(series->n_boots, sizeof *series->work->boot_steps);
+	series->work->boot_steps = memory_alloc(series->n_boots, sizeof *series->work->boot_steps);
 	for (size_t i = 1; i < series->n_boots; i++) {
 		size_t from = series->boots[i - 1].map, to = series->boots[i].map;
 

@@ -73,12 +73,12 @@ struct series {
 	size_t n_machines; /* that the boots name */
 	char *machines;    /* "LENOVO 20L7 (40); QEMU (3)" */
 	size_t n_boots_by_view[VIEW_COUNT];
-	bool is_by_time;             /* the boots; else they are in the order of the files */
-	bool is_reordered;           /* and that is another one than that of the files */
-	size_t n_same_as_previous;   /* boots that have the map of the boot before */
-	uint64_t n_pairs;            /* of any two boots, and how many have one map */
+	bool is_by_time;           /* the boots; else they are in the order of the files */
+	bool is_reordered;         /* and that is another one than that of the files */
+	size_t n_same_as_previous; /* boots that have the map of the boot before */
+	uint64_t n_pairs;          /* of any two boots, and how many have one map */
 	uint64_t n_same_pairs;
-	char **skipped;            /* "name: why" of files without a map */
+	char **skipped; /* "name: why" of files without a map */
 	size_t n_skipped, skipped_capacity;
 	struct series_work *work; /* until series_finish() */
 };

@@ -1,6 +1,6 @@
 /*
- * series_conditions.c - what the boots of a series say about themselves -> which condition goes with
- * the map: for each of its values there are other maps; or when it changes, something moves.
+ * series_conditions.c - what the boots of a series say about themselves -> which condition goes
+ * with the map: for each of its values there are other maps; or when it changes, something moves.
  *
  * What goes with the map need not be what moves it. The reports say so.
  */
@@ -12,12 +12,12 @@
 
 #include "mapdiff/memory.h"
 
-#define MOST_VALUES 12   /* a condition with more is none: a clock, a counter */
-#define MOST_KEYS   4096 /* conditions of a hostile series */
-#define MOST_VALUE  100  /* characters of one that are shown */
-#define MOST_LINKED 8    /* things that are looked at one by one */
-#define LEAST_EXCESS 500 /* thousandths: below, it is not worth a line */
-#define LEAST_STEPS 2    /* with a change of a condition, and without, or it may be chance */
+#define MOST_VALUES  12   /* a condition with more is none: a clock, a counter */
+#define MOST_KEYS    4096 /* conditions of a hostile series */
+#define MOST_VALUE   100  /* characters of one that are shown */
+#define MOST_LINKED  8    /* things that are looked at one by one */
+#define LEAST_EXCESS 500  /* thousandths: below, it is not worth a line */
+#define LEAST_STEPS  2    /* with a change of a condition, and without, or it may be chance */
 
 /* --- what the boots say --- */
 
@@ -25,10 +25,10 @@
  * condition together. */
 static bool is_condition(const char *key)
 {
-	static const char *const others[] = { "time",         "taken",        "resume-log",
-		                              "program",      "origin",       "present-pages",
-		                              "e820-crc32",   "uefi-map",     "e820-ram-crc32",
-		                              "checksum",     "firmware-bits" };
+	static const char *const others[] = { "time",       "taken",        "resume-log",
+		                              "program",    "origin",       "present-pages",
+		                              "e820-crc32", "uefi-map",     "e820-ram-crc32",
+		                              "checksum",   "firmware-bits" };
 
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		if (strcmp(key, others[i]) == 0)
@@ -61,7 +61,7 @@ static size_t key_of(struct series_work *work, const char *name)
 {
 	const struct condition_question question = { work, 0, name };
 	size_t index = hash_find_or_put(&work->key_table, hash_of_text(name), is_key, &question,
-	                                 work->n_keys);
+	                                work->n_keys);
 
 	if (index != HASH_NONE)
 		return index;
@@ -86,13 +86,15 @@ static void note_map(struct series_value *value, size_t map)
 static void note_value(struct series_work *work, size_t key, const char *text, size_t map)
 {
 	const struct condition_question question = { work, key, text };
-	size_t index = hash_find_or_put(&work->value_table, hash_of_text(text) ^ (uint32_t)(key * 2654435761u),
-	                                 is_value, &question, work->n_values);
+	size_t index = hash_find_or_put(&work->value_table,
+	                                hash_of_text(text) ^ (uint32_t)(key * 2654435761u),
+	                                is_value, &question, work->n_values);
 
 	if (index == HASH_NONE) {
 		index = work->n_values;
 		*MEMORY_ADD(work, values) =
-			(struct series_value){ .key = key, .text = memory_text(text, strlen(text)) };
+			(struct series_value){ .key = key,
+			                       .text = memory_text(text, strlen(text)) };
 		work->keys[key].n_values++;
 		work->keys[key].is_given_up = work->keys[key].n_values > MOST_VALUES;
 	}
@@ -225,7 +227,8 @@ static char *append_value(char *text, const struct series_value *value)
 	return append(text, tail, MOST_VALUE);
 }
 
-static char *condition_text(const struct series_key *key, struct series_value *const *values, size_t n_values)
+static char *condition_text(const struct series_key *key, struct series_value *const *values,
+                            size_t n_values)
 {
 	char *text = append(memory_text("", 0), key->name, MOST_VALUE);
 
@@ -247,9 +250,9 @@ static bool share_a_map(const struct series_value *a, const struct series_value 
 	return false;
 }
 
-/* A condition is worth a line if no map is seen with two of its values. That is no wonder where most
- * maps, or values, are seen once: there must be two boots for each map, and for two values. It decides if all boots name it, and
- * each value has one map. */
+/* A condition is worth a line if no map is seen with two of its values. That is no wonder where
+ * most maps, or values, are seen once: there must be two boots for each map, and for two values. It
+ * decides if all boots name it, and each value has one map. */
 static void judge_condition(struct series *series, const struct series_key *key,
                             struct series_value *const *values, size_t n_values)
 {
@@ -278,7 +281,8 @@ static void judge_condition(struct series *series, const struct series_key *key,
 
 static int compare_values(const void *a, const void *b)
 {
-	const struct series_value *left = *(struct series_value *const *)a, *right = *(struct series_value *const *)b;
+	const struct series_value *left = *(struct series_value *const *)a,
+				  *right = *(struct series_value *const *)b;
 
 	return left->key != right->key ? series_compare(left->key, right->key)
 	                               : strcmp(left->text, right->text);

@@ -46,8 +46,9 @@ static size_t find_range(const struct e820_map *map, const struct e820_range *ra
 		else
 			high = middle;
 	}
-	return low < map->n_ranges && memcmp(&map->ranges[low], range, sizeof *range) == 0 ? low
-	                                                                                   : HASH_NONE;
+	return low < map->n_ranges && memcmp(&map->ranges[low], range, sizeof *range) == 0
+	               ? low
+	               : HASH_NONE;
 }
 
 /* A step with the maps at its ends, and the owners of their ranges. */
@@ -346,9 +347,9 @@ static enum cause cause_of_key(const char *key)
 		const char *start;
 		enum cause cause;
 	} causes[] = {
-		{ "installed-bytes", CAUSE_RAM },  { "cpu-count", CAUSE_CPU_COUNT },
-		{ "bios", CAUSE_FIRMWARE },        { "firmware-", CAUSE_FIRMWARE },
-		{ "loader", CAUSE_BOOT_LOADER },   { "boot-current", CAUSE_BOOT_LOADER },
+		{ "installed-bytes", CAUSE_RAM }, { "cpu-count", CAUSE_CPU_COUNT },
+		{ "bios", CAUSE_FIRMWARE },       { "firmware-", CAUSE_FIRMWARE },
+		{ "loader", CAUSE_BOOT_LOADER },  { "boot-current", CAUSE_BOOT_LOADER },
 		{ "PCI devices", CAUSE_DEVICES },
 	};
 
@@ -387,8 +388,7 @@ static bool has_evidence(const struct series *series)
 
 static bool is_grub_code(const struct series_mover *mover)
 {
-	return mover->type == E820_GRUB_RUNTIME_CODE ||
-	       mover->other_type == E820_GRUB_RUNTIME_CODE;
+	return mover->type == E820_GRUB_RUNTIME_CODE || mover->other_type == E820_GRUB_RUNTIME_CODE;
 }
 
 /* "ACPI data" without a table in it may be anybody's who ran before Linux. */

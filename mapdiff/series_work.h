@@ -47,7 +47,7 @@ struct series_work {
 	struct hash map_table, step_table, key_table, value_table;
 	struct series_step *steps; /* when the boots are in order */
 	size_t n_steps, steps_capacity;
-	size_t *boot_steps; /* of each boot, the one that leads to it; not of the first */
+	size_t *boot_steps;          /* of each boot, the one that leads to it; not of the first */
 	struct series_event *events; /* sorted */
 	size_t n_events, events_capacity;
 	struct series_key *keys;

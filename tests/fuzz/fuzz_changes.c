@@ -1,9 +1,9 @@
 /*
- * fuzz_changes.c - any bytes -> two e820 maps, sanitized, and the changes between them; held against
- * maps that are painted page by page. For libFuzzer: `make fuzz'.
+ * fuzz_changes.c - any bytes -> two e820 maps, sanitized, and the changes between them; held
+ * against maps that are painted page by page. For libFuzzer: `make fuzz'.
  *
- * Three bytes are a range: type and map, first page, and number of pages. So overlaps and neighbours
- * are frequent, and a page is an index.
+ * Three bytes are a range: type and map, first page, and number of pages. So overlaps and
+ * neighbours are frequent, and a page is an index.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +24,8 @@ _Noreturn void bootmem_assert_fail(const char *what)
 	abort();
 }
 
-#define REQUIRE(condition)                                                               \
-	((condition) ? (void)0                                                           \
+#define REQUIRE(condition)     \
+	((condition) ? (void)0 \
 	             : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
 
 /* Eight types are enough; the last is never merged. */

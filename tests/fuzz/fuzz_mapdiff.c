@@ -1,6 +1,6 @@
 /*
- * fuzz_mapdiff.c - any bytes -> what mapdiff makes of them, all reports of it; and what must be true
- * of these, whatever the bytes are. For libFuzzer: `make fuzz'.
+ * fuzz_mapdiff.c - any bytes -> what mapdiff makes of them, all reports of it; and what must be
+ * true of these, whatever the bytes are. For libFuzzer: `make fuzz'.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -26,8 +26,8 @@ _Noreturn void bootmem_assert_fail(const char *what)
 	abort();
 }
 
-#define REQUIRE(condition)                                                               \
-	((condition) ? (void)0                                                           \
+#define REQUIRE(condition)     \
+	((condition) ? (void)0 \
 	             : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
 
 /* --- reports as text and JSON: made, and thrown away --- */
