@@ -1,8 +1,8 @@
 /*
  * main.c - mapdiff: files -> records -> a report, as text, JSON or HTML. One function a command.
  */
-#include <dirent.h>
 #include <errno.h>
+#include <fts.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -351,65 +351,67 @@ static void add_file(struct series *series, const struct options *options, const
 	show_progress();
 }
 
-static int is_shown(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
 /* A folder of captures; /sys/firmware/memmap, which has folders in it, is one map. */
-static bool is_folder_of_files(const char *path, const struct stat *status)
+static bool is_folder_of_files(const char *path)
 {
 	char *first = memory_printf("%s/0/start", path);
-	struct stat stat_first;
-	bool is_folder = S_ISDIR(status->st_mode) && stat(first, &stat_first) != 0;
+	struct stat stat_path, stat_first;
+	bool is_folder = stat(path, &stat_path) == 0 && S_ISDIR(stat_path.st_mode) &&
+	                 stat(first, &stat_first) != 0;
 
 	free(first);
 	return is_folder;
 }
 
-static void add_folder(struct series *series, const struct options *options, const char *path);
+static bool is_link_to_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
 
 /* Of a folder: files and folders. Links to folders could lead in a circle, and to read a pipe or a
  * device may take for ever. */
-static void add_entry(struct series *series, const struct options *options, const char *path)
+static void add_entry(struct series *series, const struct options *options, FTS *tree,
+                      FTSENT *entry)
 {
-	struct stat status;
-	bool is_link;
+	const char *path = entry->fts_path;
+	int info = entry->fts_info;
+	bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
+	bool is_folder = info == FTS_D && is_folder_of_files(path);
 
-	if (lstat(path, &status) != 0) {
-		series_skip(series, path, strerror(errno));
+	if (info == FTS_D && (is_hidden || !is_folder))
+		fts_set(tree, entry, FTS_SKIP);
+	if (is_hidden || is_folder || info == FTS_DP)
 		return;
-	}
-	is_link = S_ISLNK(status.st_mode);
-	if (is_link && stat(path, &status) != 0)
-		series_skip(series, path, strerror(errno));
-	else if (!S_ISREG(status.st_mode) && (is_link || !S_ISDIR(status.st_mode)))
-		series_skip(series, path, "it is neither a file nor a folder");
-	else if (is_folder_of_files(path, &status))
-		add_folder(series, options, path);
-	else
+	if (info == FTS_F || info == FTS_D || (info == FTS_SL && is_link_to_file(path)))
 		add_file(series, options, path);
+	else if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
+		series_skip(series, path, strerror(entry->fts_errno));
+	else
+		series_skip(series, path, "it is neither a file nor a folder");
 }
 
-/* In the order of the names, numbers as numbers: that of the boots, if they do not know their time.
- */
+/* Numbers as numbers. */
+static int compare_names(const FTSENT **a, const FTSENT **b)
+{
+	return strverscmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* In the order of the names: that of the boots, if they do not know their time. */
 static void add_folder(struct series *series, const struct options *options, const char *path)
 {
-	struct dirent **entries;
-	int n = scandir(path, &entries, is_shown, versionsort);
+	char *folder = memory_text(path, strlen(path));
+	char *const roots[] = { folder, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
+	FTSENT *entry;
 
-	if (n < 0) {
-		series_skip(series, path, strerror(errno));
-		return;
-	}
-	for (int i = 0; i < n; i++) {
-		char *entry = memory_printf("%s/%s", path, entries[i]->d_name);
-
-		add_entry(series, options, entry);
-		free(entry);
-		free(entries[i]);
-	}
-	free(entries);
+	if (tree == NULL)
+		fail(path, strerror(errno));
+	while ((entry = fts_read(tree)) != NULL)
+		add_entry(series, options, tree, entry);
+	fts_close(tree);
+	free(folder);
 }
 
 static _Noreturn void fail_without_boots(const struct series *series, const struct options *options)
@@ -431,9 +433,8 @@ static int run_series(const struct options *options)
 
 	for (int i = 0; i < options->n_operands; i++) {
 		const char *operand = options->operands[i];
-		struct stat status;
 
-		if (stat(operand, &status) == 0 && is_folder_of_files(operand, &status))
+		if (is_folder_of_files(operand))
 			add_folder(series, options, operand);
 		else
 			add_file(series, options, operand);
