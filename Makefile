@@ -15,6 +15,7 @@ make install    mapdiff and its manual page, below PREFIX (/usr/local), in DESTD
 make usb        build/bootmem-usb.img, to be written to a USB stick with dd
 make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff and test-qemu are its
                 parts
+make fuzz       the fuzzers, FUZZ_SECONDS (60) each
 make format     format the sources
 make clean      remove build/
 endef
@@ -80,8 +81,9 @@ help:
 	@:
 
 # The packages that a step needs, installed if that is possible; see there.
-.PHONY: setup-build setup-run setup-test
-setup-build setup-run setup-test: setup-%:
+SETUPS := $(addprefix setup-,build run test fuzz)
+.PHONY: $(SETUPS)
+$(SETUPS): setup-%:
 	@tests/setup $*
 
 MAKEFILES_HERE := Makefile tests/tests.mk

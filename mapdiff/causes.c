@@ -20,7 +20,7 @@ const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_KERNEL_STUB] = "kernel stub",
 	[CAUSE_DEVICES] = "devices",
 	[CAUSE_CPU_COUNT] = "CPU count",
-	[CAUSE_RAM] = "RAM size",
+	[CAUSE_RAM] = "RAM",
 	[CAUSE_FOOTPRINT] = "bootmem itself",
 };
 
@@ -371,10 +371,16 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
+/* What owners.c says of ACPI data in which it knows nothing. */
+static bool is_nobody(const char *owner)
+{
+	return *owner == '\0' || starts_with(owner, "unknown: ");
+}
+
 static bool is_acpi_of_nobody(const struct diff_change *change)
 {
 	return change->change.before.type != E820_RAM && change->change.after.type != E820_RAM &&
-	       starts_with(change->owner, "unknown: ");
+	       is_nobody(change->owner);
 }
 
 /* "ACPI data" that may be what Linux's EFI stub copied: nothing tells. */
@@ -401,18 +407,11 @@ static enum cause cause_of(const struct diff *diff, const struct diff_change *en
 
 /* --- what it means --- */
 
-/* What kind of memory it is. */
-static const char *what_it_is(const struct diff *diff, const struct diff_change *change,
-                              uint32_t type)
+const char *diff_what_it_is(enum cause cause, const char *owner, uint32_t type)
 {
-	if (diff_is_stub_memory(diff, &change->change))
-		return starts_with(change->owner, "Unaccepted")
-		               ? "Linux's EFI stub keeps its table of unaccepted memory here."
-		               : "This is the copy of the TPM event log that Linux's EFI stub makes "
-		                 "before the kernel starts, as \"ACPI data\" since Linux 6.12.";
 	switch (type) {
 	case E820_GRUB_RUNTIME_CODE:
-		return change->cause == CAUSE_BOOT_LOADER
+		return cause == CAUSE_BOOT_LOADER
 		               ? "Type 20 is GRUB's number for the code of the runtime services, which "
 		                 "Linux's own EFI stub calls reserved: the same memory under another "
 		                 "name."
@@ -420,11 +419,12 @@ static const char *what_it_is(const struct diff *diff, const struct diff_change 
 		                 "firmware has it here in one of the boots only; Linux's own EFI stub "
 		                 "would call it reserved like the rest, and GRUB shows the difference.";
 	case E820_ACPI:
-		if (may_be_event_log(diff, change))
-			return "This \"ACPI data\" holds no ACPI table that is known. It may be the TPM "
-			       "event log that Linux's EFI stub copies: TPMEventLog= in the kernel's line "
-			       "\"efi:\" would tell.";
-		if (is_acpi_of_nobody(change))
+		if (strstr(owner, "TPMEventLog") != NULL)
+			return "This is the copy of the TPM event log that Linux's EFI stub makes "
+			       "before the kernel starts, as \"ACPI data\" since Linux 6.12.";
+		if (strstr(owner, "Unaccepted") != NULL)
+			return "Linux's EFI stub keeps its table of unaccepted memory here.";
+		if (is_nobody(owner))
 			return "This \"ACPI data\" holds no ACPI table that is known: something that "
 			       "ran before Linux allocated it, a driver of the firmware, a boot loader or "
 			       "an EFI stub.";
@@ -437,11 +437,22 @@ static const char *what_it_is(const struct diff *diff, const struct diff_change 
 	case E820_SOFT_RESERVED:
 		return "Specific-purpose memory is left to a driver.";
 	default:
-		return starts_with(change->owner, "runtime services")
+		return starts_with(owner, "runtime services")
 		               ? "Runtime services: what the kernel calls for variables, clock and "
 		                 "reset."
 		               : "Reserved memory belongs to the firmware, or to devices.";
 	}
+}
+
+/* What kind of memory it is, with what else the two boots tell. */
+static const char *what_it_is(const struct diff *diff, const struct diff_change *change,
+                              uint32_t type)
+{
+	if (type == E820_ACPI && may_be_event_log(diff, change))
+		return "This \"ACPI data\" holds no ACPI table that is known. It may be the TPM "
+		       "event log that Linux's EFI stub copies: TPMEventLog= in the kernel's line "
+		       "\"efi:\" would tell.";
+	return diff_what_it_is(change->cause, change->owner, type);
 }
 
 /* Does @map have RAM in @range? */
@@ -498,7 +509,7 @@ static const char *what_ram_means(const struct change *change)
 	}
 }
 
-const char *diff_advice(const struct diff *diff, enum cause cause)
+const char *diff_cause_advice(enum cause cause)
 {
 	static const char *const advice[CAUSE_COUNT] = {
 		[CAUSE_UNKNOWN] = "",
@@ -519,10 +530,15 @@ const char *diff_advice(const struct diff *diff, enum cause cause)
 		[CAUSE_FOOTPRINT] = "",
 	};
 
+	return advice[cause];
+}
+
+const char *diff_advice(const struct diff *diff, enum cause cause)
+{
 	if (cause == CAUSE_FIRMWARE && has_evidence(diff, CAUSE_FIRMWARE))
 		return "An image of before cannot be resumed with another build of the firmware, other "
 		       "settings, or other tables: go back to those, or start afresh.";
-	return advice[cause];
+	return diff_cause_advice(cause);
 }
 
 void diff_blame(const struct diff *diff, struct diff_change *change)

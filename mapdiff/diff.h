@@ -144,7 +144,10 @@ void diff_uefi(struct diff *diff);
 void diff_find_causes(struct diff *diff);
 void diff_blame(const struct diff *diff, struct diff_change *change);
 void diff_sum_up_causes(struct diff *diff);
+/* causes.c: what kind of memory @type is, owned by @owner and moved by @cause. */
+const char *diff_what_it_is(enum cause cause, const char *owner, uint32_t type);
 /* causes.c: what can be done about changes of this cause; "" if nothing. Meanings end with it. */
+const char *diff_cause_advice(enum cause cause); /* without a look at the evidence */
 const char *diff_advice(const struct diff *diff, enum cause cause);
 /* resume.c: the verdict, and its reasons. */
 void diff_judge_resume(struct diff *diff);

@@ -613,15 +613,36 @@ static json_t *movers_json(const struct series *series)
 	for (size_t i = 0; i < series->n_movers; i++) {
 		const struct series_mover *mover = &series->movers[i];
 
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o]}",
-		                                      "type", count_json(mover->type), "owner",
-		                                      text_json(mover->owner), "places",
-		                                      count_json(mover->n_places), "moves",
-		                                      count_json(mover->n_moves), "lowest",
-		                                      hex_json(mover->lowest_paddr), "highest",
-		                                      hex_json(mover->highest_paddr), "pages",
-		                                      count_json(mover->least_pages),
-		                                      count_json(mover->most_pages)));
+		json_array_append_new(
+			list,
+			json_pack(
+				"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:b, s:s, s:s}",
+				"type", count_json(mover->type), "other_type",
+				count_json(mover->other_type), "owner", text_json(mover->owner),
+				"boots", count_json(mover->n_boots), "places",
+				count_json(mover->n_places), "moves", count_json(mover->n_moves),
+				"lowest", hex_json(mover->lowest_paddr), "highest",
+				hex_json(mover->highest_paddr), "pages",
+				count_json(mover->least_pages), count_json(mover->most_pages),
+				"with_previous", mover->is_with_previous, "cause",
+				cause_names[mover->cause], "meaning", mover->meaning));
+	}
+	return list;
+}
+
+static json_t *links_json(const struct series *series)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < series->n_links; i++) {
+		const struct series_link *link = &series->links[i];
+
+		json_array_append_new(
+			list, json_pack("{s:o, s:o, s:[o, o], s:[o, o]}", "mover",
+		                        count_json(link->mover), "key", text_json(link->key),
+		                        "changed", count_json(link->n_changed_moved),
+		                        count_json(link->n_changed), "kept",
+		                        count_json(link->n_kept_moved), count_json(link->n_kept)));
 	}
 	return list;
 }
@@ -654,6 +675,12 @@ json_t *series_json(const struct series *series)
 	json_object_set_new(json, "movers", movers_json(series));
 	json_object_set_new(json, "stable", e820_json(&stable, NULL));
 	json_object_set_new(json, "conditions", series_conditions_json(series));
+	json_object_set_new(json, "links", links_json(series));
+	json_object_set_new(json, "machines", count_json(series->n_machines));
+	json_object_set_new(json, "order", json_string(series->is_by_time ? "time" : "files"));
+	json_object_set_new(
+		json, "same_pairs",
+		json_pack("[o, o]", count_json(series->n_same_pairs), count_json(series->n_pairs)));
 	json_object_set_new(json, "same_as_previous", count_json(series->n_same_as_previous));
 	json_object_set_new(json, "skipped", skipped);
 	return json;

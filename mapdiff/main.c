@@ -1,8 +1,8 @@
 /*
  * main.c - mapdiff: files -> records -> a report, as text, JSON or HTML. One function a command.
  */
-#include <dirent.h>
 #include <errno.h>
+#include <fts.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,6 +311,36 @@ static json_t *json_of_series(const void *result)
 	return series_json(result);
 }
 
+/* What is wrong with a damaged boot, for a list in which nothing else is said of it. */
+static void skip_damaged(struct series *series, const struct record *record)
+{
+	const struct record_fault *fault = &record->faults[0];
+	char *why = fault->line > 0 ? memory_printf("line %lu: %s", fault->line, fault->what)
+	                            : memory_printf("%s", fault->what);
+
+	series_skip_boot(series, record, why);
+	free(why);
+}
+
+/* How many files there are so far, once a second, for who looks at a terminal. */
+static void show_progress(void)
+{
+	static unsigned long n_files;
+	static time_t last;
+	time_t now = time(NULL);
+
+	n_files++;
+	if (now != last && last != 0 && isatty(STDERR_FILENO))
+		fprintf(stderr, "\rmapdiff: %lu files", n_files);
+	last = now;
+}
+
+static void end_progress(void)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K");
+}
+
 /* All boots of one file; what cannot be used is told in the report, and the rest goes on. */
 static void add_file(struct series *series, const struct options *options, const char *path)
 {
@@ -322,50 +352,14 @@ static void add_file(struct series *series, const struct options *options, const
 		series_skip(series, path, error);
 	for (size_t i = 0; i < n; i++) {
 		if (records[i]->n_faults > 0 && !options->uses_damaged)
-			series_skip(series, records[i]->name, records[i]->faults[0].what);
+			skip_damaged(series, records[i]);
 		else
 			series_add(series, records[i]);
 		record_free(records[i]);
 	}
 	free(records);
 	free(error);
-}
-
-static int is_shown(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* How far it is, once a second, for who looks at a terminal. */
-static void show_progress(int done, int all)
-{
-	static time_t last;
-	time_t now = time(NULL);
-
-	if (!isatty(STDERR_FILENO) || (now == last && done < all))
-		return;
-	if (last != 0)
-		fprintf(stderr, "\rmapdiff: %d of %d%s", done, all, done < all ? "" : "\r\033[K");
-	last = now;
-}
-
-/* The files of a folder, in the order of their names, numbers as numbers: that of the boots. */
-static void add_folder(struct series *series, const struct options *options, const char *path)
-{
-	struct dirent **entries;
-	int n = scandir(path, &entries, is_shown, versionsort);
-
-	if (n < 0)
-		fail(path, strerror(errno));
-	for (int i = 0; i < n; i++) {
-		char *file = memory_printf("%s/%s", path, entries[i]->d_name);
-
-		add_file(series, options, file);
-		show_progress(i + 1, n);
-		free(file);
-		free(entries[i]);
-	}
-	free(entries);
+	show_progress();
 }
 
 /* A folder of captures; /sys/firmware/memmap, which has folders in it, is one map. */
@@ -380,21 +374,86 @@ static bool is_folder_of_files(const char *path)
 	return is_folder;
 }
 
+static bool is_link_to_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Of a folder: files and folders. Links to folders could lead in a circle, and to read a pipe or a
+ * device may take for ever. */
+static void add_entry(struct series *series, const struct options *options, FTS *tree,
+                      FTSENT *entry)
+{
+	const char *path = entry->fts_path;
+	int info = entry->fts_info;
+	bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
+	bool is_folder = info == FTS_D && is_folder_of_files(path);
+
+	if (info == FTS_D && (is_hidden || !is_folder))
+		fts_set(tree, entry, FTS_SKIP);
+	if (is_hidden || is_folder || info == FTS_DP)
+		return;
+	if (info == FTS_F || info == FTS_D || (info == FTS_SL && is_link_to_file(path)))
+		add_file(series, options, path);
+	else if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
+		series_skip(series, path, strerror(entry->fts_errno));
+	else
+		series_skip(series, path, "it is neither a file nor a folder");
+}
+
+/* Numbers as numbers. */
+static int compare_names(const FTSENT **a, const FTSENT **b)
+{
+	return strverscmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* In the order of the names: that of the boots, if they do not know their time. */
+static void add_folder(struct series *series, const struct options *options, const char *path)
+{
+	char *folder = memory_text(path, strlen(path));
+	char *const roots[] = { folder, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
+	FTSENT *entry;
+
+	if (tree == NULL)
+		fail(path, strerror(errno));
+	while ((entry = fts_read(tree)) != NULL)
+		add_entry(series, options, tree, entry);
+	fts_close(tree);
+	free(folder);
+}
+
+static _Noreturn void fail_without_boots(const struct series *series, const struct options *options)
+{
+	if (series->n_skipped == 0)
+		fail(options->operands[0], "there is no file in it");
+	for (size_t i = 0; i < series->n_skipped && i < MOST_FAULTS_SHOWN; i++)
+		fprintf(stderr, "mapdiff: %s\n", series->skipped[i]);
+	if (series->n_skipped > MOST_FAULTS_SHOWN)
+		fprintf(stderr, "mapdiff: and %zu more without a map\n",
+		        series->n_skipped - MOST_FAULTS_SHOWN);
+	exit(STATUS_TROUBLE);
+}
+
 static int run_series(const struct options *options)
 {
 	struct series *series = series_new();
 	size_t n_maps;
 
 	for (int i = 0; i < options->n_operands; i++) {
-		if (is_folder_of_files(options->operands[i]))
-			add_folder(series, options, options->operands[i]);
+		const char *operand = options->operands[i];
+
+		if (is_folder_of_files(operand))
+			add_folder(series, options, operand);
 		else
-			add_file(series, options, options->operands[i]);
+			add_file(series, options, operand);
 	}
+	end_progress();
 	series_finish(series);
 	if (series->n_boots == 0)
-		fail(options->operands[0],
-		     series->n_skipped > 0 ? series->skipped[0] : "there is no map in it");
+		fail_without_boots(series, options);
 	emit(options, series, print_series, json_of_series);
 	n_maps = series->n_maps;
 	series_free(series);

@@ -1,6 +1,7 @@
 /*
- * print_series.c - a series -> text: the boots by the digest of their map, called A, B, C, ...;
- * what moves between them, what stays, and which condition goes with which map.
+ * print_series.c - a series -> text. What moves, whose it is, how often, what goes with it, and how
+ * likely a resume is, in the first lines; then the boots by the digest of their map, called A, B,
+ * C, ...
  */
 #include "mapdiff/output.h"
 
@@ -10,16 +11,7 @@
 #define MOST_MAPS  26
 #define MOST_ROWS  40
 #define MOST_NAME  40 /* columns of a file's name: its end tells more */
-
-/* The maps by the number of boots: A, B, ...; #27 and so on behind Z. */
-static const char *map_name(char *buffer, size_t map)
-{
-	if (map < 26)
-		snprintf(buffer, SIZE_TEXT_BYTES, "%c", (char)('A' + map));
-	else
-		snprintf(buffer, SIZE_TEXT_BYTES, "#%zu", map + 1);
-	return buffer;
-}
+#define FEW_BOOTS  6
 
 static const char *short_name(const char *name)
 {
@@ -33,36 +25,149 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
+static unsigned percent(uint64_t part, uint64_t whole)
+{
+	return (unsigned)((double)part * 100 / (double)whole + 0.5);
+}
+
+static const char *owner_or(const struct series_mover *mover, const char *otherwise)
+{
+	return *mover->owner != '\0' ? mover->owner : otherwise;
+}
+
+/* --- the first lines --- */
+
+static void print_cautions(const struct output *output, const struct series *series)
+{
+	size_t n_views = 0;
+
+	for (size_t i = 0; i < VIEW_COUNT; i++)
+		n_views += series->n_boots_by_view[i] > 0;
+	if (series->n_machines > 1)
+		out(output, COLOUR_YELLOW,
+		    "These are boots of %zu machines, or it got other names: %s. What is said here "
+		    "is about one machine: make a series of each.\n",
+		    series->n_machines, series->machines);
+	if (n_views > 1)
+		out(output, COLOUR_YELLOW,
+		    "The files are of several kinds, which do not make their maps by the same "
+		    "rules: %zu of what a kernel got, %zu captures of bootmem, %zu with a UEFI map "
+		    "alone, %zu as a kernel sees it later, %zu of GRUB. Make a series of each.\n",
+		    series->n_boots_by_view[VIEW_FIRMWARE], series->n_boots_by_view[VIEW_BOOTMEM],
+		    series->n_boots_by_view[VIEW_NONE], series->n_boots_by_view[VIEW_KERNEL],
+		    series->n_boots_by_view[VIEW_GRUB]);
+	if (series->n_skipped > 0)
+		out(output, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
+		    series->n_skipped, plural(series->n_skipped),
+		    series->n_skipped == 1 ? " was" : "s were");
+	if (series->n_boots < FEW_BOOTS)
+		out(output, COLOUR_YELLOW,
+		    "%zu boot%s few: what stays in these may move in others%s.\n", series->n_boots,
+		    series->n_boots == 1 ? " is" : "s are",
+		    series->n_maps > 1 ? ", and what goes with what may be chance" : "");
+}
+
+static const char *advice_on(enum cause cause)
+{
+	return cause == CAUSE_FIRMWARE ? "This report is worth sending to the firmware's vendor."
+	                               : diff_cause_advice(cause);
+}
+
+/* "TPMEventLog (ACPI data), 26 times" */
+static void print_first_mover(const struct output *output, const struct series *series)
+{
+	const struct series_mover *mover = &series->movers[0];
+	const char *advice = advice_on(mover->cause);
+	char type[TYPE_TEXT_BYTES];
+
+	if (series->n_movers > 1)
+		out(output, COLOUR_RED, "%zu things move. Most often: ", series->n_movers);
+	else
+		out(output, COLOUR_RED, "One thing moves: ");
+	out(output, COLOUR_RED, "%s (%s), ", owner_or(mover, "one whose owner is not known"),
+	    type_text(type, mover->type));
+	out(output, COLOUR_RED, "%zu time%s in %zu step%s from one boot to the next.\n",
+	    mover->n_moves, plural(mover->n_moves), series->n_boots - 1,
+	    plural(series->n_boots - 1));
+	if (mover->cause != CAUSE_UNKNOWN)
+		out(output, COLOUR_NONE, "Class of cause: %s. ", cause_names[mover->cause]);
+	else
+		out(output, COLOUR_NONE, "Class of cause: not known. ");
+	out(output, COLOUR_NONE, "%s%s%s\n", mover->meaning, *advice != '\0' ? " " : "", advice);
+}
+
+static void print_link(const struct output *output, const struct series_link *link)
+{
+	out(output, COLOUR_NONE,
+	    "\"%s\": in steps with a change of it, this moved in %zu of %zu; in the others, in %zu of "
+	    "%zu.\n",
+	    link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved, link->n_kept);
+}
+
+static void print_first_condition(const struct output *output, const struct series *series)
+{
+	if (series->n_conditions > 0 && series->conditions[0].decides)
+		out(output, COLOUR_YELLOW, "Each value of this has its own map: %s.\n",
+		    series->conditions[0].text);
+	else if (series->n_links > 0 && series->links[0].mover == 0) {
+		out(output, COLOUR_YELLOW, "Changes with ");
+		print_link(output, &series->links[0]);
+	} else if (series->n_conditions > 0)
+		out(output, COLOUR_YELLOW, "Goes with it: %s.\n", series->conditions[0].text);
+	else
+		out(output, COLOUR_NONE,
+		    "No condition that the files name goes with it. Labels on captures (label = "
+		    "docked) would tell more.\n");
+}
+
+static void print_resume(const struct output *output, const struct series *series)
+{
+	size_t n_steps = series->n_boots - 1;
+
+	out(output, COLOUR_NONE,
+	    "Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
+	    "times (%u %%); of any two boots, %llu of %llu pairs (%u %%).\n",
+	    series->n_same_as_previous, n_steps, percent(series->n_same_as_previous, n_steps),
+	    (unsigned long long)series->n_same_pairs, (unsigned long long)series->n_pairs,
+	    percent(series->n_same_pairs, series->n_pairs));
+}
+
 static void print_verdict(const struct output *output, const struct series *series)
 {
-	size_t n_pairs = series->n_boots - 1;
-
 	out(output, COLOUR_BOLD, "mapdiff series: %zu boot%s, %zu map%s\n", series->n_boots,
 	    plural(series->n_boots), series->n_maps, plural(series->n_maps));
+	print_cautions(output, series);
+	if (series->n_boots == 1)
+		out(output, COLOUR_NONE, "There is nothing to compare it with.\n");
+	else if (series->n_maps == 1)
+		out(output, COLOUR_GREEN,
+		    "The map is the same in all of them: as far as it decides, Linux would resume from "
+		    "hibernation in each.\n");
 	if (series->n_maps == 1)
-		out(output, COLOUR_GREEN, "The map is the same in all of them.\n");
+		return;
+	if (series->n_movers > 0)
+		print_first_mover(output, series);
 	else
-		out(output, COLOUR_RED,
-		    "The map changes. Of %zu pair%s of boots that follow each other, %zu %s one map: "
-		    "in %zu Linux would not resume from hibernation.\n",
-		    n_pairs, plural(n_pairs), series->n_same_as_previous,
-		    series->n_same_as_previous == 1 ? "has" : "have",
-		    n_pairs - series->n_same_as_previous);
-	out(output, COLOUR_NONE, "\n");
+		out(output, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
+	print_first_condition(output, series);
+	print_resume(output, series);
 }
+
+/* --- the tables --- */
 
 static void print_maps(const struct output *output, const struct series *series)
 {
 	size_t n_shown = series->n_maps < MOST_MAPS ? series->n_maps : MOST_MAPS;
 
-	out(output, COLOUR_BOLD, "Map  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
+	out(output, COLOUR_BOLD,
+	    "\nMap  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct series_map *map = &series->maps[i];
-		char name[SIZE_TEXT_BYTES], size[SIZE_TEXT_BYTES];
+		char name[SERIES_MAP_NAME_BYTES], size[SIZE_TEXT_BYTES];
 
-		out(output, COLOUR_NONE, "%-3s  0x%08lx  %7zu  %6zu  %10s  %s\n", map_name(name, i),
-		    (unsigned long)map->crc32, map->e820.n_ranges, map->n_boots,
-		    size_text(size, e820_bytes_of_type(&map->e820, E820_RAM)),
+		out(output, COLOUR_NONE, "%-3s  0x%08lx  %7zu  %6zu  %10s  %s\n",
+		    series_map_name(name, i), (unsigned long)map->crc32, map->e820.n_ranges,
+		    map->n_boots, size_text(size, e820_bytes_of_type(&map->e820, E820_RAM)),
 		    short_name(series->boots[map->first_boot].name));
 	}
 	if (n_shown < series->n_maps)
@@ -86,14 +191,18 @@ static void print_boots(const struct output *output, const struct series *series
 	size_t n_shown = series->n_boots < MOST_BOOTS ? series->n_boots : MOST_BOOTS;
 	int width = widest_name(series, n_shown);
 
-	out(output, COLOUR_BOLD, "\n%-*s  map  resume  %-19s  label\n", width, "boot", "time");
+	out(output, COLOUR_BOLD, "\nThe boots in the order of their %s\n",
+	    !series->is_by_time    ? "files"
+	    : series->is_reordered ? "times, which is not that of the files"
+	                           : "times");
+	out(output, COLOUR_BOLD, "%-*s  map  resume  %-19s  label\n", width, "boot", "time");
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct series_boot *boot = &series->boots[i];
 		bool is_same = i > 0 && boot->map == series->boots[i - 1].map;
-		char name[SIZE_TEXT_BYTES];
+		char name[SERIES_MAP_NAME_BYTES];
 
 		out(output, COLOUR_NONE, "%-*s  %-3s  ", width, short_name(boot->name),
-		    map_name(name, boot->map));
+		    series_map_name(name, boot->map));
 		out(output,
 		    is_same ? COLOUR_GREEN
 		    : i > 0 ? COLOUR_RED
@@ -111,24 +220,36 @@ static void print_boots(const struct output *output, const struct series *series
 static void print_mover(const struct output *output, const struct series *series,
                         const struct series_mover *mover)
 {
-	char type[TYPE_TEXT_BYTES];
+	char type[TYPE_TEXT_BYTES], other[TYPE_TEXT_BYTES];
 
-	out(output, COLOUR_NONE, "  %-10s  0x%llx", type_text(type, mover->type),
-	    (unsigned long long)mover->lowest_paddr);
+	out(output, COLOUR_BLUE, "  %s", owner_or(mover, "owner not known"));
+	out(output, COLOUR_NONE, ": %s", type_text(type, mover->type));
+	if (mover->other_type != mover->type)
+		out(output, COLOUR_NONE, " or %s", type_text(other, mover->other_type));
+	out(output, COLOUR_NONE, ", %llu", (unsigned long long)mover->least_pages);
+	if (mover->most_pages != mover->least_pages)
+		out(output, COLOUR_NONE, " to %llu", (unsigned long long)mover->most_pages);
+	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%llx",
+	    plural(mover->most_pages), mover->n_moves, plural(mover->n_moves), mover->n_places,
+	    plural(mover->n_places), (unsigned long long)mover->lowest_paddr);
 	if (mover->highest_paddr != mover->lowest_paddr)
 		out(output, COLOUR_NONE, " to 0x%llx (%llu pages apart)",
 		    (unsigned long long)mover->highest_paddr,
 		    (unsigned long long)pages_of(mover->highest_paddr - mover->lowest_paddr));
-	out(output, COLOUR_NONE, ", %llu", (unsigned long long)mover->least_pages);
-	if (mover->most_pages != mover->least_pages)
-		out(output, COLOUR_NONE, " to %llu", (unsigned long long)mover->most_pages);
-	out(output, COLOUR_NONE, " page%s, %zu place%s, %zu move%s", plural(mover->most_pages),
-	    mover->n_places, plural(mover->n_places), mover->n_moves, plural(mover->n_moves));
 	if (mover->n_boots < series->n_boots)
 		out(output, COLOUR_NONE, ", in %zu of %zu boots", mover->n_boots, series->n_boots);
-	if (*mover->owner != '\0')
-		out(output, COLOUR_BLUE, "\n              %s", mover->owner);
 	out(output, COLOUR_NONE, "\n");
+	if (mover->is_with_previous)
+		out(output, COLOUR_NONE, "      It moves in the same steps as the one above.\n");
+	if (mover != series->movers) /* that of the first is in the first lines */
+		out(output, COLOUR_DIM, "      %s: %s\n", cause_names[mover->cause],
+		    mover->meaning);
+	for (size_t i = 0; i < series->n_links; i++) {
+		if (&series->movers[series->links[i].mover] != mover)
+			continue;
+		out(output, COLOUR_NONE, "      Changes with ");
+		print_link(output, &series->links[i]);
+	}
 }
 
 static void print_movers(const struct output *output, const struct series *series)
@@ -161,30 +282,26 @@ static void print_stable(const struct output *output, const struct series *serie
 
 static void print_conditions(const struct output *output, const struct series *series)
 {
-	if (series->n_maps == 1)
+	if (series->n_maps == 1 || series->n_conditions == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nWhich condition goes with which map\n");
+	out(output, COLOUR_BOLD, "\nWhat goes with the map (that need not be what moves it)\n");
 	for (size_t i = 0; i < series->n_conditions && i < MOST_ROWS; i++) {
 		const struct series_condition *condition = &series->conditions[i];
 
-		out(output, condition->decides ? COLOUR_YELLOW : COLOUR_DIM, "  %s  %s\n",
+		out(output, condition->decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
 		    condition->decides ? "decides  " : "goes with", condition->text);
 	}
-	if (series->n_conditions == 0)
-		out(output, COLOUR_NONE,
-		    "  None of those that the files name. Label the captures (label = docked) and "
-		    "take some more.\n");
 }
 
 void series_print(const struct output *output, const struct series *series)
 {
 	if (series->n_boots > 0) {
 		print_verdict(output, series);
+		print_movers(output, series);
+		print_conditions(output, series);
 		print_maps(output, series);
 		print_boots(output, series);
-		print_movers(output, series);
 		print_stable(output, series);
-		print_conditions(output, series);
 	}
 	for (size_t i = 0; i < series->n_skipped && i < MOST_ROWS; i++)
 		out(output, COLOUR_YELLOW, "%sskipped: %s\n", i == 0 ? "\n" : "",

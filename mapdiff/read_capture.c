@@ -263,6 +263,8 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 	case CAPTURE_SPAN:
 		return add_span(record, parsed, span_key(parsed->key));
 	case CAPTURE_BIN:
+		if (record->n_bins == RECORD_MOST_BINS)
+			return false;
 		*MEMORY_ADD(record, bins) = (struct record_bin){ parsed->type, parsed->value };
 		return true;
 	case CAPTURE_PFN:

@@ -52,6 +52,7 @@ void record_free(struct record *record)
 	free(record->acpi);
 	free(record->bins);
 	free(record->facts);
+	hash_free(&record->fact_table);
 	free(record->faults);
 	free(record);
 }
@@ -91,36 +92,44 @@ void record_add_fault(struct record *record, unsigned long line, const char *for
 		(struct record_fault){ line, memory_text(what, strlen(what)) };
 }
 
-static struct record_fact *find_fact(const struct record *record, const char *key)
+struct fact_question {
+	const struct record *record;
+	const char *key;
+};
+
+static bool is_fact(const void *context, size_t index)
 {
-	for (size_t i = 0; i < record->n_facts; i++)
-		if (strcmp(record->facts[i].key, key) == 0)
-			return &record->facts[i];
-	return NULL;
+	const struct fact_question *question = context;
+
+	return strcmp(question->record->facts[index].key, question->key) == 0;
 }
 
 void record_set_fact(struct record *record, const char *key, const char *value, size_t bytes)
 {
-	struct record_fact *fact = find_fact(record, key);
+	const struct fact_question question = { record, key };
+	size_t index = hash_find_or_put(&record->fact_table, hash_of_text(key), is_fact, &question,
+	                                record->n_facts);
+	char *copy;
 
+	bytes = strnlen(value, bytes); /* a text ends at a 0 byte, wherever it came from */
 	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
 		bytes--;
-	if (fact == NULL && record->n_facts == RECORD_MOST_FACTS)
+	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
+	if (index == HASH_NONE) {
+		*MEMORY_ADD(record, facts) =
+			(struct record_fact){ memory_text(key, strlen(key)), copy };
 		return;
-	if (fact == NULL) {
-		fact = MEMORY_ADD(record, facts);
-		fact->key = memory_text(key, strlen(key));
-	} else {
-		free(fact->value);
 	}
-	fact->value = memory_text(value, bytes);
+	free(record->facts[index].value);
+	record->facts[index].value = copy;
 }
 
 const char *record_fact(const struct record *record, const char *key)
 {
-	const struct record_fact *fact = find_fact(record, key);
+	const struct fact_question question = { record, key };
+	size_t index = hash_find(&record->fact_table, hash_of_text(key), is_fact, &question);
 
-	return fact != NULL ? fact->value : NULL;
+	return index != HASH_NONE ? record->facts[index].value : NULL;
 }
 
 bool record_is_accepted(const struct record *record)

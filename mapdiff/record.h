@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mapdiff/hash.h"
 #include "x86/e820.h"
 #include "x86/reservation.h"
 #include "x86/uefi_map.h"
@@ -35,6 +36,7 @@ enum e820_view {
 	VIEW_BOOTMEM,  /* what bootmem made of the UEFI map */
 	VIEW_KERNEL,   /* edited by the kernel since: /proc/iomem */
 	VIEW_GRUB,     /* lsmmap */
+	VIEW_COUNT
 };
 
 /* Something with a name at an address: what owners are found from. Where only the address is
@@ -150,6 +152,7 @@ struct record {
 	 */
 	struct record_fact *facts;
 	size_t n_facts, facts_capacity;
+	struct hash fact_table; /* by key */
 
 	struct record_fault *faults;
 	size_t n_faults, faults_capacity;
@@ -157,6 +160,9 @@ struct record {
 
 #define RECORD_MOST_FACTS  4096
 #define RECORD_MOST_FAULTS 100 /* enough to say what is wrong with a file; more are not added */
+/* More entries than the variable can have, which has one for a type, are no MemoryTypeInformation.
+ */
+#define RECORD_MOST_BINS 64
 
 /* An empty record, named @name (copied). Memory that cannot be had ends the program, here and
  * everywhere in mapdiff. */
@@ -171,8 +177,8 @@ void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end
 void record_add_fault(struct record *record, unsigned long line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Set a fact: a later value of a key replaces the earlier one; beyond RECORD_MOST_FACTS keys,
- * nothing is set. @bytes of @value, which need not end in a 0 byte; trailing blanks are cut off. */
+/* Set a fact: a later value of a key replaces the earlier one. @bytes of @value, which need not end
+ * in a 0 byte; trailing blanks are cut off. */
 void record_set_fact(struct record *record, const char *key, const char *value, size_t bytes);
 /* The value, or NULL. */
 const char *record_fact(const struct record *record, const char *key);

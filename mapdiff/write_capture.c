@@ -166,6 +166,8 @@ static void write_e820(struct capture_writer *writer, const struct record *recor
 			             (unsigned long long)range->end_paddr, range->type,
 			             e820_type_name(range->type));
 	}
+	if (record->e820.n_ranges == 0)
+		return;
 	if (record->e820_view == VIEW_KERNEL || record->e820_view == VIEW_GRUB)
 		capture_line(writer, "e820-view", "%s", capture_view_names[record->e820_view]);
 	if (record->e820_view != VIEW_FIRMWARE && record->e820_view != VIEW_BOOTMEM)

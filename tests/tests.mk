@@ -55,6 +55,26 @@ test-mapdiff: setup-test $(B)/mapdiff $(B)/mapdiff-checked
 	@MAPDIFF=$(abspath $(B)/mapdiff-checked) MAPDIFF_FAST=$(abspath $(B)/mapdiff) \
 		/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) tests/mapdiff
 
+# Fuzzing, for as long as one likes; not part of `make test'. What a fuzzer has learned stays in
+# build/fuzz/NAME, and an input that breaks something is written to build/fuzz/NAME-crash-...
+FUZZ_SECONDS = 60
+FUZZERS      := mapdiff changes
+FUZZ_changes := -max_len=1536
+FUZZ_mapdiff := -max_len=8192 -dict=tests/fuzz/mapdiff.dict $(B)/fuzz/seeds
+FUZZ_FLAGS   := -O2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(MAPDIFF_FLAGS)
+$(B)/fuzz/%: CC = clang
+$(eval $(call environment,fuzz,$(FUZZ_FLAGS)))
+$(FUZZERS:%=$(B)/fuzz/fuzz_%): $(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o \
+		$(call objects,fuzz,$(CORE) $(filter-out mapdiff/main.c,$(MAPDIFF))) | setup-fuzz
+	$(call Q,LD)$(CC) -fsanitize=fuzzer,address,undefined $(filter %.o,$^) -o $@ $(MAPDIFF_LIBS)
+.PHONY: fuzz $(FUZZERS:%=fuzz-%)
+fuzz: $(FUZZERS:%=fuzz-%)
+$(FUZZERS:%=fuzz-%): fuzz-%: $(B)/fuzz/fuzz_%
+	@tests/fuzz/seeds $(B)/fuzz/seeds
+	@mkdir -p $(B)/fuzz/$*
+	ASAN_OPTIONS=malloc_context_size=4 $< -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+		-artifact_prefix=$(B)/fuzz/$*- $(B)/fuzz/$* $(FUZZ_$*)
+
 # Each folder includes and calls only what stands on its own floor or below.
 test-floors: all
 	@tests/check-floors $(B)

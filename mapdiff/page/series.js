@@ -64,11 +64,22 @@ function moverPlot(mover, boots, maps) {
 		svg("title", {}, `boot ${p.k + 1}, map ${mapLetter(p.boot.map)}: ${rangeText(p.place)}`))) : null);
 }
 
-function moverNode(mover, boots, maps) {
+/* What changes in the same steps as the mover moves. */
+const linkText = link => `Changes with ${keyText(link.key)}: in steps with a change of it, this moved in ${link.changed[0]} of ${link.changed[1]}; ` +
+	`in the others, in ${link.kept[0]} of ${link.kept[1]}.`;
+
+function moverNode(report, k, maps) {
+	const mover = report.movers[k], links = report.links.filter(link => link.mover === k);
 	const pages = mover.pages[0] === mover.pages[1] ? count(mover.pages[0], "page") : `${mover.pages[0]} to ${mover.pages[1]} pages`;
 	const note = `${pages} · ${count(mover.places, "place")}, ${count(mover.moves, "move")}`;
-	return el("div", { class: "mover" }, el("h3", {}, typeCell(mover.type), mover.owner ? ` · ${mover.owner} ` : " ", soft(note)), moverPlot(mover, boots, maps));
+	return el("div", { class: "mover" }, el("h3", {}, typeCell(mover.type), mover.owner ? ` · ${mover.owner} ` : " ", soft(note)),
+		moverPlot(mover, report.boots, maps),
+		el("p", { class: "soft" }, `${mover.with_previous ? "It moves in the same steps as the one before. " : ""}Class of cause: ${mover.cause}. ${mover.meaning}`),
+		links.map(link => el("p", {}, linkText(link))));
 }
+
+const likelihoodText = report => `A hibernation of the boot before would have resumed in ${report.same_as_previous} of ` +
+	`${count(report.boots.length - 1, "boot")}, as far as the map decides; of any two boots, ${report.same_pairs[0]} of ${count(report.same_pairs[1], "pair")} have one map.`;
 
 const mapsTable = (report, names) => table([
 	["map", "", (m, k) => el("span", { class: "kind" }, swatch(mapKind(k)), " ", mapLetter(k))], ["e820 CRC-32", "mono", m => m.e820_crc32],
@@ -78,7 +89,7 @@ report.maps);
 
 function drawSeries(report, page) {
 	const names = shortNames(report.boots.map(boot => boot.name));
-	const maps = report.maps.map(map => e820Items(map.e820)), pairs = report.boots.length - 1;
+	const maps = report.maps.map(map => e820Items(map.e820));
 	const bands = maps.slice(0, MOST_MAPS_DRAWN).map((items, k) => ({ id: "e820", label: "e820", side: mapLetter(k), height: 26, items }));
 	const sides = bands.slice(0, MOST_SIDES).map(band => ({ name: `map ${band.side}`, source: {}, bands: [band] }));
 	const picture = makePicture(bands, describer(sides), plainLegend(bands));
@@ -87,12 +98,13 @@ function drawSeries(report, page) {
 	page.append(
 		banner(stable ? "yes" : "no", stable ? "✓" : String(report.maps.length),
 			stable ? `All ${count(report.boots.length, "boot")} have one map` : `${count(report.boots.length, "boot")}, ${count(report.maps.length, "different map")}`,
-			el("p", {}, pairs > 0 ? `A hibernation of the boot before would have resumed in ${report.same_as_previous} of ${count(pairs, "boot")}, as far as the map decides.` : "")),
+			el("p", {}, report.boots.length > 1 ? likelihoodText(report) : ""),
+			report.machines > 1 ? el("p", {}, `These are boots of ${report.machines} machines, or it got other names: make a series of each.`) : ""),
 		section("Boots", "one square a boot, in order; one letter a map", bootsStrip(report, names), mapsTable(report, names)),
 		section("Physical address space", maps.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps", picture.element));
 	if (report.movers.length)
 		page.append(section("What moves", "its address, by boot; a gap: not there", el("div", { class: "two movers" },
-			report.movers.map(mover => moverNode(mover, report.boots, maps)))));
+			report.movers.map((mover, k) => moverNode(report, k, maps)))));
 	if (report.conditions.length)
 		page.append(section("Conditions", "what goes with the map", table([["condition", "", c => keyText(c.key)], ["values", "r", c => String(c.values)],
 			["decides", "", c => c.decides ? el("strong", {}, "yes") : "no"], ["which value, which maps", "", c => c.text]], report.conditions)));

@@ -31,13 +31,13 @@ REAL = {
         ("grew", 0x1FF78000, 0x1FF70000, 8, "firmware", "CPU count"),
     ],
     "mem-512-to-768M": [
-        ("grew", 0x900000, 0x900000, 0x10000, "", "RAM size"),
-        ("moved", 0x1EAA0000, 0x2EAA0000, 0x10000, DATA, "RAM size"),
-        ("moved", 0x1F4EC000, 0x2F4EC000, 0x10000, BOTH, "RAM size"),
-        ("moved", 0x1F76C000, 0x2F76C000, 0x10000, TABLES, "RAM size"),
-        ("moved", 0x1F77E000, 0x2F77E000, 0x10000, "ACPI FACS", "RAM size"),
-        ("moved", 0x1FEF4000, 0x2FEF4000, 0x10000, DATA, "RAM size"),
-        ("moved", 0x1FF78000, 0x2FF78000, 0x10000, "firmware", "RAM size"),
+        ("grew", 0x900000, 0x900000, 0x10000, "", "RAM"),
+        ("moved", 0x1EAA0000, 0x2EAA0000, 0x10000, DATA, "RAM"),
+        ("moved", 0x1F4EC000, 0x2F4EC000, 0x10000, BOTH, "RAM"),
+        ("moved", 0x1F76C000, 0x2F76C000, 0x10000, TABLES, "RAM"),
+        ("moved", 0x1F77E000, 0x2F77E000, 0x10000, "ACPI FACS", "RAM"),
+        ("moved", 0x1FEF4000, 0x2FEF4000, 0x10000, DATA, "RAM"),
+        ("moved", 0x1FF78000, 0x2FF78000, 0x10000, "firmware", "RAM"),
     ],
     "same-direct-nokaslr": [], "same-grub": [], "vars-lost": [], "add-e1000": [], "direct-to-sdboot": [],
     "plant-loader-boot-data": [], "raw-order": [], "k612-to-k61": [], "opt-mem-400M": [],
@@ -137,7 +137,7 @@ def test_owner_by_what_little_is_known(report, tmp_path, kind, more, owner):
 def test_ram_size(report, tmp_path):
     more = boots.LAPTOP[:-1] + ((0x100000000, 0x280000000, 1),)
     paths = boots.write(tmp_path, boots.log(), boots.log(more))
-    assert [(row["kind"], row["cause"]) for row in report(*paths)["changes"]] == [("grew", "RAM size")]
+    assert [(row["kind"], row["cause"]) for row in report(*paths)["changes"]] == [("grew", "RAM")]
 
 
 def test_what_vanished_here_and_appeared_there_has_moved(report, tmp_path):

@@ -1,0 +1,358 @@
+/*
+ * fuzz_mapdiff.c - any bytes -> what mapdiff makes of them, all reports of it; and what must be
+ * true of these, whatever the bytes are. For libFuzzer: `make fuzz'.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bootmem/bootmem.h"
+#include "mapdiff/json.h"
+#include "mapdiff/lint.h"
+#include "mapdiff/memory.h"
+#include "mapdiff/output.h"
+#include "mapdiff/read.h"
+#include "mapdiff/series.h"
+#include "mapdiff/write_capture.h"
+#include "x86/crc32.h"
+
+#define MOST_BOOTS 2                   /* of an input, for which all reports are made */
+#define MEM_LIMIT  (UINT64_C(5) << 30) /* larger bitmaps cost time, and show nothing new */
+
+_Noreturn void bootmem_assert_fail(const char *what)
+{
+	fprintf(stderr, "bootmem: %s\n", what);
+	abort();
+}
+
+#define REQUIRE(condition)     \
+	((condition) ? (void)0 \
+	             : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
+
+/* --- reports as text and JSON: made, and thrown away --- */
+
+typedef void print_fn(const struct output *output, const void *result);
+typedef json_t *json_fn(const void *result);
+
+static void print_diff(const struct output *output, const void *result)
+{
+	diff_print(output, result);
+}
+
+static void print_view(const struct output *output, const void *result)
+{
+	view_print(output, result);
+}
+
+static void print_explanation(const struct output *output, const void *result)
+{
+	explanation_print(output, result);
+}
+
+static void print_check(const struct output *output, const void *result)
+{
+	check_print(output, result);
+}
+
+static void print_findings(const struct output *output, const void *result)
+{
+	findings_print(output, result);
+}
+
+static void print_series(const struct output *output, const void *result)
+{
+	series_print(output, result);
+}
+
+static json_t *json_of_diff(const void *result)
+{
+	return diff_json(result);
+}
+
+static json_t *json_of_view(const void *result)
+{
+	return view_json(result);
+}
+
+static json_t *json_of_explanation(const void *result)
+{
+	return explanation_json(result);
+}
+
+static json_t *json_of_check(const void *result)
+{
+	return check_json(result);
+}
+
+static json_t *json_of_findings(const void *result)
+{
+	return findings_json(result);
+}
+
+static json_t *json_of_series(const void *result)
+{
+	return series_json(result);
+}
+
+/* Nothing that a terminal would obey. */
+static bool is_plain(const char *text, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		if (iscntrl((unsigned char)text[i]) && text[i] != '\n' && text[i] != '\t')
+			return false;
+	return true;
+}
+
+/* What is in a report can be pasted, whatever was in the file; and JSON can be written. */
+static void report(const void *result, print_fn *print, json_fn *make_json)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *file = open_memstream(&text, &bytes);
+	json_t *json = make_json(result);
+	char *dump = json_dumps(json, 0);
+
+	print(&(struct output){ .file = file }, result);
+	fclose(file);
+	REQUIRE(bytes > 0 && dump != NULL);
+	REQUIRE(is_plain(text, bytes));
+	free(dump);
+	json_decref(json);
+	free(text);
+}
+
+/* --- what is true --- */
+
+static void require_canonical(const struct e820_map *map)
+{
+	for (size_t i = 0; i < map->n_ranges; i++) {
+		const struct e820_range *range = &map->ranges[i];
+
+		REQUIRE(range->start_paddr < range->end_paddr && range->type != E820_NONE);
+		REQUIRE(i == 0 || range[-1].end_paddr <= range->start_paddr);
+		REQUIRE(i == 0 || range[-1].end_paddr < range->start_paddr ||
+		        range[-1].type != range->type ||
+		        range->type == (uint32_t)E820_SOFT_RESERVED);
+	}
+}
+
+static uint64_t sum_of(const struct ledger_row *rows, size_t n_rows)
+{
+	uint64_t sum_bytes = 0;
+
+	for (size_t i = 0; i < n_rows; i++)
+		sum_bytes += rows[i].bytes;
+	return sum_bytes;
+}
+
+static void require_target(const struct view *view, const struct view_target *target)
+{
+	uint64_t n_pages = 0;
+
+	if (!target->is_shown || target->failure != NULL)
+		return;
+	for (size_t i = 0; i < target->n_runs; i++) {
+		REQUIRE(target->runs[i].start_pfn < target->runs[i].end_pfn);
+		REQUIRE(i == 0 || target->runs[i - 1].end_pfn <= target->runs[i].start_pfn);
+		if (target->runs[i].fate == FATE_FREE)
+			n_pages += target->runs[i].end_pfn - target->runs[i].start_pfn;
+	}
+	if (!target->is_recorded)
+		REQUIRE(n_pages == target->free_pages);
+	REQUIRE(sum_of(target->ledger, target->n_ledger) ==
+	        e820_bytes_of_type(&view->e820, E820_RAM));
+}
+
+static void explain(const struct view *view, paddr_t paddr)
+{
+	struct explanation explanation = { 0 };
+
+	explain_page(view, paddr, &explanation);
+	report(&explanation, print_explanation, json_of_explanation);
+	explanation_free(&explanation);
+}
+
+static void view(const struct record *record, const struct view_options *options)
+{
+	struct view view;
+	char *error = NULL;
+
+	if (!view_make(record, options, &view, &error)) {
+		REQUIRE(error != NULL);
+		free(error);
+		return;
+	}
+	require_canonical(&view.e820);
+	REQUIRE(sum_of(view.ledger, view.n_ledger) == view.installed_bytes);
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		require_target(&view, &view.targets[i]);
+	report(&view, print_view, json_of_view);
+	explain(&view, 0);
+	explain(&view, UINT64_MAX);
+	for (size_t i = 0; i < view.e820.n_ranges && i < 2; i++)
+		explain(&view, view.e820.ranges[view.e820.n_ranges - 1 - i].end_paddr - 1);
+	view_free(&view);
+}
+
+/* As it is, and translated: an input is tried under one of the rules, which it chooses by @dice. */
+static void view_both(const struct record *record, uint32_t dice)
+{
+	struct view_options options = { .has_target = { true, true },
+		                        .mem_limit_paddr = MEM_LIMIT,
+		                        .policy = dice % 2 == 0 ? POLICY_SAFE : POLICY_LINUX,
+		                        .keep_boot_services = dice / 2 % 2 == 0 };
+
+	view(record, &options);
+	options.is_translated = true;
+	options.rules = dice / 4 % RULES_COUNT;
+	view(record, &options);
+}
+
+static void lint(const struct record *record)
+{
+	struct findings findings = { 0 };
+
+	lint_record(record, &findings);
+	for (size_t i = 1; i < findings.n_entries; i++)
+		REQUIRE(findings.entries[i - 1].rule->severity >=
+		        findings.entries[i].rule->severity);
+	report(&findings, print_findings, json_of_findings);
+	findings_free(&findings);
+}
+
+static void check(const struct record *record)
+{
+	struct check check;
+	char *error = NULL;
+
+	if (check_record(record, &check, &error)) {
+		for (size_t i = 0; i < RULES_COUNT; i++)
+			REQUIRE(check.rules[i].is_exact == (check.rules[i].n_differences == 0));
+		report(&check, print_check, json_of_check);
+		check_free(&check);
+	}
+	free(error);
+}
+
+static void diff(const struct record *before, const struct record *after)
+{
+	const struct diff_options options = { false };
+	struct diff diff;
+	char *error = NULL;
+
+	if (diff_make(before, after, &options, &diff, &error)) {
+		if (before == after)
+			REQUIRE(!diff_is_different(&diff));
+		report(&diff, print_diff, json_of_diff);
+		diff_free(&diff);
+	}
+	free(error);
+}
+
+/* --- a capture of it --- */
+
+static struct record *read_back(const char *text, size_t bytes)
+{
+	struct record **records = NULL, *record;
+	char *error = NULL;
+	size_t n = record_read_input(&(struct input){ "capture", text, bytes }, &records, &error);
+
+	REQUIRE(n == 1 && records != NULL);
+	record = records[0];
+	free(records);
+	return record;
+}
+
+static char *capture_of(const struct record *record, size_t *ret_bytes)
+{
+	char *text = NULL;
+	FILE *file = open_memstream(&text, ret_bytes);
+
+	write_capture(file, record);
+	fclose(file);
+	return text;
+}
+
+static void require_same_maps(const struct record *a, const struct record *b)
+{
+	REQUIRE(a->n_uefi == b->n_uefi);
+	for (size_t i = 0; i < a->n_uefi; i++)
+		REQUIRE(a->uefi[i].type == b->uefi[i].type &&
+		        a->uefi[i].start_paddr == b->uefi[i].start_paddr &&
+		        a->uefi[i].n_pages == b->uefi[i].n_pages &&
+		        a->uefi[i].attribute == b->uefi[i].attribute);
+	REQUIRE(a->e820.n_ranges == b->e820.n_ranges);
+	for (size_t i = 0; i < a->e820.n_ranges; i++)
+		REQUIRE(memcmp(&a->e820.ranges[i], &b->e820.ranges[i], sizeof a->e820.ranges[i]) ==
+		        0);
+}
+
+/* A capture has the map of the record, and what is made of the capture is the capture. */
+static void convert(const struct record *record)
+{
+	size_t bytes, bytes_again;
+	char *text = capture_of(record, &bytes), *text_again;
+	struct record *back = read_back(text, bytes);
+
+	require_same_maps(record, back);
+	if (record->n_faults == 0)
+		REQUIRE(back->n_faults == 0);
+	text_again = capture_of(back, &bytes_again);
+	if (bytes != bytes_again || memcmp(text, text_again, bytes) != 0)
+		fprintf(stderr, "%s--- and again:\n%s", text, text_again);
+	REQUIRE(bytes == bytes_again && memcmp(text, text_again, bytes) == 0);
+	record_free(back);
+	free(text);
+	free(text_again);
+}
+
+/* --- many boots --- */
+
+static void series(struct record *const *records, size_t n_records)
+{
+	struct series *series = series_new();
+	size_t n_boots = 0;
+
+	for (int times = 0; times < 2; times++)
+		for (size_t i = 0; i < n_records; i++)
+			series_add(series, records[i]);
+	series_finish(series);
+	REQUIRE(series->n_boots + series->n_skipped == 2 * n_records);
+	for (size_t i = 0; i < series->n_maps; i++)
+		n_boots += series->maps[i].n_boots;
+	REQUIRE(n_boots == series->n_boots);
+	report(series, print_series, json_of_series);
+	series_free(series);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+	struct record **records = NULL;
+	char *error = NULL;
+	size_t n = record_read_input(&(struct input){ "input", (const char *)data, bytes },
+	                             &records, &error);
+
+	REQUIRE((n == 0) == (error != NULL));
+	for (size_t i = 0; i < n && i < MOST_BOOTS; i++) {
+		require_canonical(&records[i]->e820);
+		view_both(records[i], crc32_add(0, data, bytes));
+		lint(records[i]);
+		check(records[i]);
+		diff(records[i], records[i]);
+		if (i > 0) {
+			diff(records[i - 1], records[i]);
+			diff(records[i], records[i - 1]);
+		}
+		convert(records[i]);
+	}
+	if (n > 0)
+		series(records, n);
+	for (size_t i = 0; i < n; i++)
+		record_free(records[i]);
+	free(records);
+	free(error);
+	return 0;
+}
