@@ -33,9 +33,7 @@ static void print_other(const struct output *output, const struct check_rule *ru
 
 /* Who ran, if these are the rules. */
 static const char *const loader_texts[RULES_COUNT] = {
-	[RULES_LINUX] =
-		"So the kernel came through its EFI stub: from the firmware, systemd-boot, a unified\n"
-		"kernel image, or a GRUB that starts the stub.",
+	[RULES_LINUX] = "So the kernel came through its EFI stub, whatever started that.",
 	[RULES_GRUB] = "So a GRUB that makes its own e820 map loaded the kernel.",
 	[RULES_OLD_GRUB] = "So an old GRUB, or ELILO, loaded the kernel.",
 };
