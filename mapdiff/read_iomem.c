@@ -165,35 +165,45 @@ static bool restarts(const struct lists *lists, const struct entry *entry)
 	       entry->span.start_paddr <= lists->first.span.start_paddr;
 }
 
-/* @entry is as it was printed: the end is the last byte. */
-static void read_entry(struct lists *lists, const struct line *line, struct entry *entry)
+/* One that has an address, in its list. */
+static void place_entry(struct lists *lists, const struct line *line, struct entry *entry)
 {
 	struct span *span = &entry->span;
 	struct record *record = lists->records[lists->n_records - 1];
 
-	if (lists->n_entries++ == MOST_ENTRIES) {
+	if (restarts(lists, entry)) {
+		end_list(lists);
+		record = begin_list(lists);
+	}
+	if (span->start_paddr < lists->last_start_paddr) {
+		rows_fault(record, line, 0, "this entry starts before the one above it");
+		return;
+	}
+	if (!lists->has_first)
+		lists->first = *entry;
+	lists->has_first = true;
+	lists->last_start_paddr = span->start_paddr;
+	span->end_paddr++;
+	add_entry(lists, record, entry);
+}
+
+/* @entry is as it was printed: the end is the last byte. */
+static void read_entry(struct lists *lists, const struct line *line, struct entry *entry)
+{
+	const struct span *span = &entry->span;
+	struct record *record = lists->records[lists->n_records - 1];
+
+	if (lists->n_entries > MOST_ENTRIES)
+		return;
+	if (lists->n_entries++ == MOST_ENTRIES)
 		record_add_fault(record, line->number,
 		                 "the file has more entries; what follows was not read");
-	} else if (lists->n_entries > MOST_ENTRIES) {
-		return;
-	} else if (span->start_paddr == 0 && span->end_paddr == 0) {
+	else if (span->start_paddr == 0 && span->end_paddr == 0)
 		lists->n_zeros++;
-	} else if (span->end_paddr == UINT64_MAX || span->end_paddr < span->start_paddr) {
+	else if (span->end_paddr == UINT64_MAX || span->end_paddr < span->start_paddr)
 		rows_fault(record, line, 0, "an entry ends before it starts");
-	} else if (restarts(lists, entry)) {
-		end_list(lists);
-		begin_list(lists);
-		read_entry(lists, line, entry);
-	} else if (span->start_paddr < lists->last_start_paddr) {
-		rows_fault(record, line, 0, "this entry starts before the one above it");
-	} else {
-		if (!lists->has_first)
-			lists->first = *entry;
-		lists->has_first = true;
-		lists->last_start_paddr = span->start_paddr;
-		span->end_paddr++;
-		add_entry(lists, record, entry);
-	}
+	else
+		place_entry(lists, line, entry);
 }
 
 static size_t read_iomem(const struct input *input, struct record ***ret_records)
