@@ -272,6 +272,12 @@ def test_captures_and_boots_of_linux_stand_in_one_log(report, tmp_path):
     assert e820_rows(got[2]) == [(0, 0x9e000, 1)]
 
 
+def test_what_looks_like_markup_in_a_capture_is_text(report):
+    label = "<b>docked</b> &amp; [b]on battery[/b]"
+    text = formats.capture(f"label {label}", uefi=MAP)
+    assert report("show", "-", stdin=text.encode())["boot"]["facts"]["label"] == label
+
+
 def test_facts_of_captures_get_their_common_names(report):
     facts = report("show", "-", stdin=CAPTURE.encode())["boot"]["facts"]
     assert facts["machine"] == "QEMU Standard PC"
