@@ -140,9 +140,9 @@ static char *boot_loader(const struct diff *diff)
 	after = has_boot_image(diff->after);
 	if (have_lines && before != after)
 		return memory_printf(
-			"the boot loader: BOOT_IMAGE= is in the command line of boot %d "
+			"the boot loader: BOOT_IMAGE= is in the command line of boot %c "
 			"only, as GRUB puts it there",
-			before ? 1 : 2);
+			before ? 'A' : 'B');
 	return facts_differ(diff, "loader", "the boot loader");
 }
 
@@ -192,10 +192,10 @@ static char *acpi_devices(const struct diff *diff)
 		for (size_t j = 0; j < sizeof devices / sizeof devices[0]; j++)
 			if (strcmp(acpi->signature, devices[j].signature) == 0)
 				return memory_printf(
-					"%s, which boot %d has, and boot %d has not "
+					"%s, which boot %c has, and boot %c has not "
 					"(ACPI table %s)",
-					devices[j].device, table->before != NULL ? 1 : 2,
-					table->before != NULL ? 2 : 1, acpi->signature);
+					devices[j].device, table->before != NULL ? 'A' : 'B',
+					table->before != NULL ? 'B' : 'A', acpi->signature);
 	}
 	return NULL;
 }

@@ -38,18 +38,27 @@ char *memory_text(const char *text, size_t bytes)
 	return copy;
 }
 
-char *memory_printf(const char *format, ...)
+char *memory_vprintf(const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	char *text;
 	int length;
 
-	va_start(args, format);
 	va_copy(again, args);
 	length = vsnprintf(NULL, 0, format, args);
 	text = checked(length < 0 ? NULL : malloc((size_t)length + 1));
 	vsnprintf(text, (size_t)length + 1, format, again);
 	va_end(again);
+	return text;
+}
+
+char *memory_printf(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = memory_vprintf(format, args);
 	va_end(args);
 	return text;
 }

@@ -5,6 +5,7 @@
 #ifndef MAPDIFF_MEMORY_H
 #define MAPDIFF_MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* malloc(), cleared; of @n items of @bytes bytes. Never NULL. */
@@ -24,5 +25,6 @@ char *memory_text(const char *text, size_t bytes);
 
 /* A text made like printf's. */
 char *memory_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *memory_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 #endif

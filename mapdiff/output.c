@@ -61,6 +61,20 @@ void out_wrapped(const struct output *output, enum colour colour, size_t indent,
 	out(output, COLOUR_NONE, "\n");
 }
 
+void out_paragraph(const struct output *output, enum colour colour, size_t indent,
+                   const char *format, ...)
+{
+	char *text;
+	va_list args;
+
+	va_start(args, format);
+	text = memory_vprintf(format, args);
+	va_end(args);
+	out(output, COLOUR_NONE, "%*s", (int)indent, "");
+	out_wrapped(output, colour, indent, text);
+	free(text);
+}
+
 const char *range_text(char *buffer, paddr_t start_paddr, paddr_t end_paddr)
 {
 	snprintf(buffer, RANGE_TEXT_BYTES, "0x%llx-0x%llx", (unsigned long long)start_paddr,

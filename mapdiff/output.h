@@ -37,6 +37,9 @@ void out(const struct output *output, enum colour colour, const char *format, ..
  * column @indent already, the others are indented as far. */
 #define OUTPUT_COLUMNS 100
 void out_wrapped(const struct output *output, enum colour colour, size_t indent, const char *text);
+/* printf, wrapped so, from the start of a line on: @indent blanks come first. */
+void out_paragraph(const struct output *output, enum colour colour, size_t indent,
+                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* "0x100000-0x200000": half-open, as everywhere. Into a buffer of RANGE_TEXT_BYTES; returns it. */
 #define RANGE_TEXT_BYTES 48

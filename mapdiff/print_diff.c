@@ -22,15 +22,15 @@ static void print_heading(const struct output *output, const struct diff *diff)
 {
 	char *before = record_title(diff->before), *after = record_title(diff->after);
 
-	out(output, COLOUR_BOLD, "mapdiff 1: %s\n        2: %s\n\n", before, after);
+	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n", before, after);
 	free(before);
 	free(after);
 	for (int side = 0; side < 2; side++)
 		if (!diff->has_e820[side])
 			out(output, COLOUR_YELLOW,
-			    "Boot %d: no e820 map of a kernel; this is its UEFI map, as Linux would "
+			    "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
 			    "translate it.\n",
-			    side + 1);
+			    'A' + side);
 }
 
 /* --- the verdict --- */
@@ -397,8 +397,8 @@ static void print_uefi(const struct output *output, const struct diff *diff)
 		is_visible = is_visible || diff->uefi[i].is_visible;
 	out(output, COLOUR_BOLD, "\nUEFI descriptors that are in one of the maps only%s\n",
 	    is_visible ? "" : ": all are RAM to Linux, and show in no e820");
-	out(output, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only 1", "only 2",
-	    "pages 1", "pages 2");
+	out(output, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
+	    "pages A", "pages B");
 	for (int hidden = 0; hidden < 2; hidden++)
 		for (size_t i = 0; i < diff->n_uefi; i++)
 			if (diff->uefi[i].is_visible != (hidden == 1))
@@ -414,7 +414,7 @@ static bool has_word(const char *line, const char *word, size_t bytes)
 }
 
 /* The words of @line that @other lacks. */
-static void print_words(const struct output *output, int boot, const char *line, const char *other)
+static void print_words(const struct output *output, char boot, const char *line, const char *other)
 {
 	char *words = memory_text("", 0);
 
@@ -430,8 +430,8 @@ static void print_words(const struct output *output, int boot, const char *line,
 		line += bytes;
 	}
 	if (*words != '\0') {
-		out(output, COLOUR_NONE, "    only in boot %d: ", boot);
-		out_wrapped(output, COLOUR_NONE, strlen("    only in boot 1: "), words + 1);
+		out(output, COLOUR_NONE, "    only in boot %c: ", boot);
+		out_wrapped(output, COLOUR_NONE, strlen("    only in boot A: "), words + 1);
 	}
 	free(words);
 }
@@ -455,8 +455,8 @@ static void print_fact(const struct output *output, const struct fact_change *fa
 	out(output, COLOUR_NONE, "  %s:", fact->key);
 	if (strcmp(fact->key, "command-line") == 0 && bytes < MOST_LINE_BYTES) {
 		out(output, COLOUR_NONE, "\n");
-		print_words(output, 1, before, after);
-		print_words(output, 2, after, before);
+		print_words(output, 'A', before, after);
+		print_words(output, 'B', after, before);
 	} else if (bytes + 10 <= OUTPUT_COLUMNS) {
 		out(output, COLOUR_NONE, " %s -> %s\n", before, after);
 	} else {

@@ -44,27 +44,29 @@ static void print_cautions(const struct output *output, const struct series *ser
 	for (size_t i = 0; i < VIEW_COUNT; i++)
 		n_views += series->n_boots_by_view[i] > 0;
 	if (series->n_machines > 1)
-		out(output, COLOUR_YELLOW,
-		    "These are boots of %zu machines, or it got other names: %s. What is said here "
-		    "is about one machine: make a series of each.\n",
-		    series->n_machines, series->machines);
+		out_paragraph(
+			output, COLOUR_YELLOW, 0,
+			"These are boots of %zu machines, or it got other names: %s. What is said here "
+			"is about one machine: make a series of each.",
+			series->n_machines, series->machines);
 	if (n_views > 1)
-		out(output, COLOUR_YELLOW,
-		    "The files are of several kinds, which do not make their maps by the same "
-		    "rules: %zu of what a kernel got, %zu captures of bootmem, %zu with a UEFI map "
-		    "alone, %zu as a kernel sees it later, %zu of GRUB. Make a series of each.\n",
-		    series->n_boots_by_view[VIEW_FIRMWARE], series->n_boots_by_view[VIEW_BOOTMEM],
-		    series->n_boots_by_view[VIEW_NONE], series->n_boots_by_view[VIEW_KERNEL],
-		    series->n_boots_by_view[VIEW_GRUB]);
+		out_paragraph(
+			output, COLOUR_YELLOW, 0,
+			"The files are of several kinds, which do not make their maps by the same "
+			"rules: %zu of what a kernel got, %zu captures of bootmem, %zu with a UEFI map "
+			"alone, %zu as a kernel sees it later, %zu of GRUB. Make a series of each.",
+			series->n_boots_by_view[VIEW_FIRMWARE],
+			series->n_boots_by_view[VIEW_BOOTMEM], series->n_boots_by_view[VIEW_NONE],
+			series->n_boots_by_view[VIEW_KERNEL], series->n_boots_by_view[VIEW_GRUB]);
 	if (series->n_skipped > 0)
 		out(output, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
 		    series->n_skipped, plural(series->n_skipped),
 		    series->n_skipped == 1 ? " was" : "s were");
 	if (series->n_boots < FEW_BOOTS)
-		out(output, COLOUR_YELLOW,
-		    "%zu boot%s few: what stays in these may move in others%s.\n", series->n_boots,
-		    series->n_boots == 1 ? " is" : "s are",
-		    series->n_maps > 1 ? ", and what goes with what may be chance" : "");
+		out_paragraph(output, COLOUR_YELLOW, 0,
+		              "%zu boot%s few: what stays in these may move in others%s.",
+		              series->n_boots, series->n_boots == 1 ? " is" : "s are",
+		              series->n_maps > 1 ? ", and what goes with what may be chance" : "");
 }
 
 static const char *advice_on(enum cause cause)
@@ -78,58 +80,59 @@ static void print_first_mover(const struct output *output, const struct series *
 {
 	const struct series_mover *mover = &series->movers[0];
 	const char *advice = advice_on(mover->cause);
-	char type[TYPE_TEXT_BYTES];
+	char type[TYPE_TEXT_BYTES], how_many[64] = "One thing moves";
 
 	if (series->n_movers > 1)
-		out(output, COLOUR_RED, "%zu things move. Most often: ", series->n_movers);
-	else
-		out(output, COLOUR_RED, "One thing moves: ");
-	out(output, COLOUR_RED, "%s (%s), ", owner_or(mover, "one whose owner is not known"),
-	    type_text(type, mover->type));
-	out(output, COLOUR_RED, "%zu time%s in %zu step%s from one boot to the next.\n",
-	    mover->n_moves, plural(mover->n_moves), series->n_boots - 1,
-	    plural(series->n_boots - 1));
-	if (mover->cause != CAUSE_UNKNOWN)
-		out(output, COLOUR_NONE, "Class of cause: %s. ", cause_names[mover->cause]);
-	else
-		out(output, COLOUR_NONE, "Class of cause: not known. ");
-	out(output, COLOUR_NONE, "%s%s%s\n", mover->meaning, *advice != '\0' ? " " : "", advice);
+		snprintf(how_many, sizeof how_many, "%zu things move. Most often",
+		         series->n_movers);
+	out_paragraph(output, COLOUR_RED, 0,
+	              "%s: %s (%s), %zu time%s in %zu step%s from one boot to the next.", how_many,
+	              owner_or(mover, "one whose owner is not known"), type_text(type, mover->type),
+	              mover->n_moves, plural(mover->n_moves), series->n_boots - 1,
+	              plural(series->n_boots - 1));
+	out_paragraph(output, COLOUR_NONE, 0, "Class of cause: %s. %s%s%s",
+	              mover->cause != CAUSE_UNKNOWN ? cause_names[mover->cause] : "not known",
+	              mover->meaning, *advice != '\0' ? " " : "", advice);
 }
 
-static void print_link(const struct output *output, const struct series_link *link)
+static void print_link(const struct output *output, size_t indent, const struct series_link *link)
 {
-	out(output, COLOUR_NONE,
-	    "\"%s\": in steps with a change of it, this moved in %zu of %zu; in the others, in %zu of "
-	    "%zu.\n",
-	    link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved, link->n_kept);
+	out_paragraph(
+		output, COLOUR_YELLOW, indent,
+		"Changes with \"%s\": in steps with a change of it, this moved in %zu of %zu; in "
+		"the others, in %zu of %zu.",
+		link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved,
+		link->n_kept);
 }
 
 static void print_first_condition(const struct output *output, const struct series *series)
 {
 	if (series->n_conditions > 0 && series->conditions[0].decides)
-		out(output, COLOUR_YELLOW, "Each value of this has its own map: %s.\n",
-		    series->conditions[0].text);
-	else if (series->n_links > 0 && series->links[0].mover == 0) {
-		out(output, COLOUR_YELLOW, "Changes with ");
-		print_link(output, &series->links[0]);
-	} else if (series->n_conditions > 0)
-		out(output, COLOUR_YELLOW, "Goes with it: %s.\n", series->conditions[0].text);
+		out_paragraph(output, COLOUR_YELLOW, 0, "Each value of this has its own map: %s.",
+		              series->conditions[0].text);
+	else if (series->n_links > 0 && series->links[0].mover == 0)
+		print_link(output, 0, &series->links[0]);
+	else if (series->n_conditions > 0)
+		out_paragraph(output, COLOUR_YELLOW, 0, "Goes with it: %s.",
+		              series->conditions[0].text);
 	else
-		out(output, COLOUR_NONE,
-		    "No condition that the files name goes with it. Labels on captures (label = "
-		    "docked) would tell more.\n");
+		out_paragraph(
+			output, COLOUR_NONE, 0,
+			"No condition that the files name goes with it. Labels on captures (label = "
+			"docked) would tell more.");
 }
 
 static void print_resume(const struct output *output, const struct series *series)
 {
 	size_t n_steps = series->n_boots - 1;
 
-	out(output, COLOUR_NONE,
-	    "Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
-	    "times (%u %%); of any two boots, %llu of %llu pairs (%u %%).\n",
-	    series->n_same_as_previous, n_steps, percent(series->n_same_as_previous, n_steps),
-	    (unsigned long long)series->n_same_pairs, (unsigned long long)series->n_pairs,
-	    percent(series->n_same_pairs, series->n_pairs));
+	out_paragraph(
+		output, COLOUR_NONE, 0,
+		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
+		"times (%u %%); of any two boots, %llu of %llu pairs (%u %%).",
+		series->n_same_as_previous, n_steps, percent(series->n_same_as_previous, n_steps),
+		(unsigned long long)series->n_same_pairs, (unsigned long long)series->n_pairs,
+		percent(series->n_same_pairs, series->n_pairs));
 }
 
 static void print_verdict(const struct output *output, const struct series *series)
@@ -140,9 +143,10 @@ static void print_verdict(const struct output *output, const struct series *seri
 	if (series->n_boots == 1)
 		out(output, COLOUR_NONE, "There is nothing to compare it with.\n");
 	else if (series->n_maps == 1)
-		out(output, COLOUR_GREEN,
-		    "The map is the same in all of them: as far as it decides, Linux would resume from "
-		    "hibernation in each.\n");
+		out_paragraph(
+			output, COLOUR_GREEN, 0,
+			"The map is the same in all of them: as far as it decides, Linux would resume from "
+			"hibernation in each.");
 	if (series->n_maps == 1)
 		return;
 	if (series->n_movers > 0)
@@ -199,6 +203,7 @@ static void print_boots(const struct output *output, const struct series *series
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct series_boot *boot = &series->boots[i];
 		bool is_same = i > 0 && boot->map == series->boots[i - 1].map;
+		const char *resume = is_same ? "yes" : i > 0 ? "no" : "-";
 		char name[SERIES_MAP_NAME_BYTES];
 
 		out(output, COLOUR_NONE, "%-*s  %-3s  ", width, short_name(boot->name),
@@ -207,11 +212,14 @@ static void print_boots(const struct output *output, const struct series *series
 		    is_same ? COLOUR_GREEN
 		    : i > 0 ? COLOUR_RED
 		            : COLOUR_NONE,
-		    "%-6s",
-		    is_same ? "yes"
-		    : i > 0 ? "no"
-		            : "-");
-		out(output, COLOUR_NONE, "  %-19s  %s\n", boot->time, boot->label);
+		    "%s", resume);
+		if (*boot->label != '\0')
+			out(output, COLOUR_NONE, "%*s  %-19s  %s", 6 - (int)strlen(resume), "",
+			    boot->time, boot->label);
+		else if (*boot->time != '\0')
+			out(output, COLOUR_NONE, "%*s  %s", 6 - (int)strlen(resume), "",
+			    boot->time);
+		out(output, COLOUR_NONE, "\n");
 	}
 	if (n_shown < series->n_boots)
 		out(output, COLOUR_DIM, "... and %zu more\n", series->n_boots - n_shown);
@@ -221,12 +229,12 @@ static void print_mover(const struct output *output, const struct series *series
                         const struct series_mover *mover)
 {
 	char type[TYPE_TEXT_BYTES], other[TYPE_TEXT_BYTES];
+	bool is_retyped = mover->other_type != mover->type;
 
 	out(output, COLOUR_BLUE, "  %s", owner_or(mover, "owner not known"));
-	out(output, COLOUR_NONE, ": %s", type_text(type, mover->type));
-	if (mover->other_type != mover->type)
-		out(output, COLOUR_NONE, " or %s", type_text(other, mover->other_type));
-	out(output, COLOUR_NONE, ", %llu", (unsigned long long)mover->least_pages);
+	out(output, COLOUR_NONE, ": %s%s%s, %llu", type_text(type, mover->type),
+	    is_retyped ? " or " : "", is_retyped ? type_text(other, mover->other_type) : "",
+	    (unsigned long long)mover->least_pages);
 	if (mover->most_pages != mover->least_pages)
 		out(output, COLOUR_NONE, " to %llu", (unsigned long long)mover->most_pages);
 	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%llx",
@@ -242,13 +250,12 @@ static void print_mover(const struct output *output, const struct series *series
 	if (mover->is_with_previous)
 		out(output, COLOUR_NONE, "      It moves in the same steps as the one above.\n");
 	if (mover != series->movers) /* that of the first is in the first lines */
-		out(output, COLOUR_DIM, "      %s: %s\n", cause_names[mover->cause],
-		    mover->meaning);
+		out_paragraph(output, COLOUR_DIM, 6, "%s: %s", cause_names[mover->cause],
+		              mover->meaning);
 	for (size_t i = 0; i < series->n_links; i++) {
 		if (&series->movers[series->links[i].mover] != mover)
 			continue;
-		out(output, COLOUR_NONE, "      Changes with ");
-		print_link(output, &series->links[i]);
+		print_link(output, 6, &series->links[i]);
 	}
 }
 

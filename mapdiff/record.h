@@ -162,7 +162,7 @@ struct record {
 #define RECORD_MOST_FAULTS 100 /* enough to say what is wrong with a file; more are not added */
 /* More entries than the variable can have, which has one for a type, are no MemoryTypeInformation.
  */
-#define RECORD_MOST_BINS 64
+#define RECORD_MOST_BINS   64
 
 /* An empty record, named @name (copied). Memory that cannot be had ends the program, here and
  * everywhere in mapdiff. */

@@ -167,9 +167,9 @@ static void judge_map(struct diff *diff)
 			if (!resume->has_crc32[side])
 				add_reason(
 					diff, VERDICT_UNKNOWN,
-					"Boot %d: %s has no e820 map as the firmware or the boot "
+					"Boot %c: %s has no e820 map as the firmware or the boot "
 					"loader gave it to the kernel, and Linux compares that one.",
-					side + 1,
+					'A' + side,
 					side == 0 ? diff->before->name : diff->after->name);
 		return;
 	}
@@ -506,12 +506,12 @@ static void judge_will(struct diff *diff)
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (words[i].forbids_hibernation && has_word(diff->before, words[i].word))
 			add_reason(diff, VERDICT_NO,
-			           "%s in the command line of boot 1: it cannot hibernate.",
+			           "%s in the command line of boot A: it cannot hibernate.",
 			           words[i].word);
 		if (has_word(diff->after, words[i].word))
 			add_reason(
 				diff, VERDICT_NO,
-				"%s in the command line of boot 2: it does not look for an image.",
+				"%s in the command line of boot B: it does not look for an image.",
 				words[i].word);
 	}
 }
@@ -527,9 +527,9 @@ static void judge_lockdown(struct diff *diff)
 		if (option_of(record, "lockdown=") != NULL || lockdown != NULL) {
 			add_reason(
 				diff, VERDICT_NO,
-				"The kernel of boot %d is locked down%s: it neither hibernates nor "
+				"The kernel of boot %c is locked down%s: it neither hibernates nor "
 				"resumes.",
-				side + 1,
+				'A' + side,
 				secure_boot != NULL && strcmp(secure_boot, "enabled") == 0
 					? ", as Secure Boot is enabled"
 					: "");
@@ -538,9 +538,9 @@ static void judge_lockdown(struct diff *diff)
 		if (secure_boot != NULL && strcmp(secure_boot, "enabled") == 0) {
 			add_reason(
 				diff, VERDICT_UNKNOWN,
-				"Secure Boot is enabled in boot %d: kernels that lock themselves "
+				"Secure Boot is enabled in boot %c: kernels that lock themselves "
 				"down then, as most distributions' do, neither hibernate nor resume.",
-				side + 1);
+				'A' + side);
 			return;
 		}
 	}
@@ -635,7 +635,7 @@ static void tell_log(struct diff *diff)
 	           has_failed                            ? VERDICT_NO
 	           : strstr(log, "successfully") != NULL ? VERDICT_YES
 	                                                 : VERDICT_UNKNOWN,
-	           "The log of boot 2 itself says: %s", log);
+	           "The log of boot B itself says: %s", log);
 }
 
 /* --- the verdict --- */

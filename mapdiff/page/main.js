@@ -6,7 +6,7 @@ const bootTitle = report => shortNames([report.boot.name])[0];
 
 /* Each `draw' fills the page and returns what is to be done when it stands. */
 const REPORTS = {
-	diff: { draw: drawDiff, title: r => shortNames(r.boots.map(boot => boot.name)).join(" → "), subtitle: r => `What changed in the memory map from boot 1 (A) to boot 2 (B)${machineOfBoth(r)}` },
+	diff: { draw: drawDiff, title: r => shortNames(r.boots.map(boot => boot.name)).join(" → "), subtitle: r => `What changed in the memory map from boot A to boot B${machineOfBoth(r)}` },
 	show: { draw: drawShow, title: bootTitle, subtitle: r => `The memory map of one boot, and what became of it · ${bootLine(r.boot)}` },
 	translate: { draw: drawShow, title: bootTitle, subtitle: r => `A UEFI map, translated by the rules of ${r.rules} · ${bootLine(r.boot)}` },
 	explain: { draw: drawExplain, title: r => `${r.address} in ${bootTitle(r)}`, subtitle: r => `Everything about one page · ${bootLine(r.boot)}` },

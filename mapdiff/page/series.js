@@ -99,15 +99,15 @@ function drawSeries(report, page) {
 		banner(stable ? "yes" : "no", stable ? "✓" : String(report.maps.length),
 			stable ? `All ${count(report.boots.length, "boot")} have one map` : `${count(report.boots.length, "boot")}, ${count(report.maps.length, "different map")}`,
 			el("p", {}, report.boots.length > 1 ? likelihoodText(report) : ""),
-			report.machines > 1 ? el("p", {}, `These are boots of ${report.machines} machines, or it got other names: make a series of each.`) : ""),
-		section("Boots", "one square a boot, in order; one letter a map", bootsStrip(report, names), mapsTable(report, names)),
-		section("Physical address space", maps.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps", picture.element));
+			report.machines > 1 ? el("p", {}, `These are boots of ${report.machines} machines, or it got other names: make a series of each.`) : ""));
 	if (report.movers.length)
 		page.append(section("What moves", "its address, by boot; a gap: not there", el("div", { class: "two movers" },
 			report.movers.map((mover, k) => moverNode(report, k, maps)))));
+	page.append(section("Boots", "one square a boot, in order; one letter a map", bootsStrip(report, names), mapsTable(report, names)));
 	if (report.conditions.length)
 		page.append(section("Conditions", "what goes with the map", table([["condition", "", c => keyText(c.key)], ["values", "r", c => String(c.values)],
 			["decides", "", c => c.decides ? el("strong", {}, "yes") : "no"], ["which value, which maps", "", c => c.text]], report.conditions)));
+	page.append(section("Physical address space", maps.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps", picture.element));
 	if (report.stable.length)
 		page.append(section("Stable", "in all boots at one place", table([["range", "mono", r => rangeText(parse(r))], ["size", "r", r => sizeText(bytesOf(parse(r)))],
 			["type", "", r => typeCell(r.type)]], report.stable)));
