@@ -13,6 +13,7 @@
 #include "mapdiff/memory.h"
 #include "mapdiff/output.h"
 #include "mapdiff/read.h"
+#include "mapdiff/read_text.h"
 #include "mapdiff/series.h"
 #include "mapdiff/write_capture.h"
 #include "x86/crc32.h"
@@ -326,14 +327,27 @@ static void series(struct record *const *records, size_t n_records)
 	series_free(series);
 }
 
+/* As a file of these bytes is read. */
+static size_t read_bytes(const uint8_t *data, size_t bytes, struct record ***ret_records,
+                         char **ret_error)
+{
+	struct bytes file = { memory_text((const char *)data, bytes), bytes, bytes };
+	size_t n = 0;
+
+	if (text_decode(&file, ret_error))
+		n = record_read_input(&(struct input){ "input", file.text, file.n_text },
+		                      ret_records, ret_error);
+	free(file.text);
+	return n;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct record **records = NULL;
 	char *error = NULL;
-	size_t n = record_read_input(&(struct input){ "input", (const char *)data, bytes },
-	                             &records, &error);
+	size_t n = read_bytes(data, bytes, &records, &error);
 
 	REQUIRE((n == 0) == (error != NULL));
 	for (size_t i = 0; i < n && i < MOST_BOOTS; i++) {
