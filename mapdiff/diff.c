@@ -18,44 +18,16 @@ static int compare_u64(uint64_t left, uint64_t right)
 
 /* --- the two maps --- */
 
-static struct e820_map copy_of(const struct e820_map *map)
-{
-	struct e820_map copy = {
-		.ranges = memory_alloc(map->n_ranges, sizeof *copy.ranges),
-		.n_ranges = map->n_ranges,
-		.capacity = map->n_ranges,
-	};
-
-	if (map->n_ranges > 0)
-		memcpy(copy.ranges, map->ranges, map->n_ranges * sizeof *copy.ranges);
-	return copy;
-}
-
-/*
- * What to compare of a record: its e820 map; without one, what Linux would have made of its UEFI
- * map. That is also right for a capture of ours beside the log of a kernel. The stub kernel has its
- * map with the RAM cut off that is above mem=, which no change of the machine is.
- */
+/* What hibernation compares, or would. */
 static bool choose_map(struct diff *diff, size_t side)
 {
 	const struct record *record = side == 0 ? diff->before : diff->after;
-	const struct record *other = side == 0 ? diff->after : diff->before;
-	bool is_ours = record->e820_view == VIEW_BOOTMEM && other->e820_view != VIEW_BOOTMEM;
 
-	if (record_is_accepted(record) && record->n_uefi > 0 &&
-	    record_fact(record, "mem-limit") != NULL) {
-		diff->has_e820[side] = true;
-		diff->e820[side] = rules_translate(RULES_BOOTMEM, record, NULL, NULL);
-		return true;
-	}
-	if (record->e820_view != VIEW_NONE && !(is_ours && record->n_uefi > 0)) {
-		diff->has_e820[side] = true;
-		diff->e820[side] = copy_of(&record->e820);
-		return true;
-	}
-	if (record->n_uefi > 0)
-		diff->e820[side] = rules_translate(RULES_LINUX, record, NULL, NULL);
-	return record->n_uefi > 0;
+	if (record->e820_view == VIEW_NONE && record->n_uefi == 0)
+		return false;
+	diff->has_e820[side] = !rules_predicts_linux(record);
+	diff->e820[side] = rules_linux_map(record);
+	return true;
 }
 
 static int compare_descriptors(const void *a, const void *b)

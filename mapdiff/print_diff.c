@@ -26,7 +26,7 @@ static void print_heading(const struct output *output, const struct diff *diff)
 	free(before);
 	free(after);
 	for (int side = 0; side < 2; side++)
-		if (!diff->has_e820[side])
+		if ((side == 0 ? diff->before : diff->after)->e820_view == VIEW_NONE)
 			out(output, COLOUR_YELLOW,
 			    "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
 			    "translate it.\n",

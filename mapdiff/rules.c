@@ -7,6 +7,7 @@
 #include "mapdiff/view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "mapdiff/memory.h"
 
@@ -130,6 +131,25 @@ struct e820_map rules_translate(enum rules rules, const struct record *record,
 	if (ret_faults != NULL)
 		*ret_faults = faults;
 	return map;
+}
+
+bool rules_predicts_linux(const struct record *record)
+{
+	return record->n_uefi > 0 &&
+	       (record->e820_view == VIEW_NONE || record->e820_view == VIEW_BOOTMEM);
+}
+
+struct e820_map rules_linux_map(const struct record *record)
+{
+	struct e820_map copy = { .n_ranges = record->e820.n_ranges,
+		                 .capacity = record->e820.n_ranges };
+
+	if (rules_predicts_linux(record))
+		return rules_translate(RULES_LINUX, record, NULL, NULL);
+	copy.ranges = memory_alloc(copy.n_ranges, sizeof *copy.ranges);
+	if (copy.n_ranges > 0)
+		memcpy(copy.ranges, record->e820.ranges, copy.n_ranges * sizeof *copy.ranges);
+	return copy;
 }
 
 struct e820_map rules_descriptor_map(const struct record *record)

@@ -107,19 +107,17 @@ static void add_boot(struct series *series, const struct record *record, uint32_
 
 void series_add(struct series *series, const struct record *record)
 {
-	struct e820_map map = record->e820;
+	struct e820_map map;
 	uint32_t crc32;
 
 	if (record->e820_view == VIEW_NONE && record->n_uefi == 0) {
 		series_skip_boot(series, record, "no memory map in it");
 		return;
 	}
-	if (record->e820_view == VIEW_NONE)
-		map = rules_translate(RULES_LINUX, record, NULL, NULL);
+	map = rules_linux_map(record);
 	crc32 = e820_hibernate_crc32(&map);
 	add_boot(series, record, crc32, map_of(series, record, &map, crc32));
-	if (record->e820_view == VIEW_NONE)
-		free(map.ranges);
+	free(map.ranges);
 }
 
 void series_skip(struct series *series, const char *name, const char *why)

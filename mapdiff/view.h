@@ -52,6 +52,13 @@ struct e820_map rules_translate(enum rules rules, const struct record *record,
  * other, they are from here on: below are types that it does not merge. */
 #define FIRST_LAYER UINT32_C(0x1000)
 
+/* Is what Linux gets as its e820 map to be translated? Else the record has it, or the next best. */
+bool rules_predicts_linux(const struct record *record);
+
+/* The e820 map that Linux got at this boot: as it was printed, or else translated from the UEFI map,
+ * also that of a capture, whose own map follows bootmem's rules. For the caller to free. */
+struct e820_map rules_linux_map(const struct record *record);
+
 /* Who describes which memory: a sanitized map whose types are indexes into record->uefi, plus
  * FIRST_LAYER. Where descriptors overlap it is the last of them. For the caller to free. */
 struct e820_map rules_descriptor_map(const struct record *record);

@@ -199,3 +199,13 @@ def test_what_the_log_itself_says_is_told_and_does_not_decide(report, tmp_path):
     resume = report(*boots.write(tmp_path, boots.log(), boots.log(more=says)))["resume"]
     assert resume["verdict"] == "yes"
     assert any("log of boot B itself" in text for text in resume["reasons"])
+
+
+def test_two_captures_are_compared_as_linux_would_have_it(report, tmp_path):
+    """OEM memory is reserved for bootmem, and a hole for Linux: that it goes is no difference to it."""
+    ram = "uefi 0x0000000000000000 0x0000000000100000 7 0xf Conventional"
+    oem = "uefi 0x0000000000100000 0x0000000000200000 0x70000001 0xf OEM"
+    both = report(*boots.write(tmp_path, boots.capture(((0, 0x100000, 1), (0x100000, 0x200000, 2)), [ram, oem]),
+                               boots.capture(((0, 0x100000, 1),), [ram])))
+    assert both["resume"]["verdict"] == "yes" and both["changes"] == []
+    assert both["resume"]["e820_crc32"][0] == both["resume"]["e820_crc32"][1]
