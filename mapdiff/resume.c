@@ -200,8 +200,8 @@ static void judge_prediction(struct diff *diff)
 	if (diff->before->e820_view == VIEW_BOOTMEM || diff->after->e820_view == VIEW_BOOTMEM)
 		add_reason(
 			diff, VERDICT_UNKNOWN,
-			"This is a prediction: a capture has no map that Linux printed, but the "
-			"firmware's, which Linux would translate so.");
+			"This is a prediction: a capture has no map that Linux printed. The "
+			"firmware's was translated as Linux would.");
 }
 
 /* --- how much RAM the kernel manages --- */
