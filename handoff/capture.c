@@ -472,8 +472,7 @@ static const struct {
 	{ "checksum", CAPTURE_CHECKSUM, parse_number },
 };
 
-/* The length of a line without the CR that ends it: more than one, where a terminal added its own.
- */
+/* The length of a line without the CR that ends it, or several, if a terminal added its own. */
 static size_t without_cr(const char *line, size_t bytes)
 {
 	while (bytes > 0 && line[bytes - 1] == '\r')

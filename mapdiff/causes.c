@@ -557,8 +557,7 @@ void diff_blame(const struct diff *diff, struct diff_change *change)
 	                                change->so, *advice != '\0' ? " " : "", advice);
 }
 
-/* Of the causes that were seen, the first that is one of a change; else that of the first change.
- */
+/* Of the causes that were seen, the first that is one of a change; else the first change's. */
 void diff_sum_up_causes(struct diff *diff)
 {
 	static const char *const unseen[CAUSE_COUNT] = {

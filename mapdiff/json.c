@@ -21,8 +21,7 @@ static void *allocate(size_t bytes)
 	return memory_alloc(1, bytes);
 }
 
-/* Logs are bytes; JSON is UTF-8. A text that is not is given with `?' for each byte beyond ASCII.
- */
+/* Logs are bytes; JSON is UTF-8. A text that is not has `?' for each byte beyond ASCII. */
 static json_t *text_json(const char *text)
 {
 	json_t *json = json_string(text);

@@ -1,4 +1,6 @@
-/* lint_map.c - rules about descriptors: their numbers, their attributes, and what they leave free.
+/*
+ * lint_map.c - a map -> findings about its descriptors: their numbers, their attributes, and what
+ * they leave free.
  */
 #include "mapdiff/lint_rules.h"
 

@@ -1,10 +1,9 @@
-/* lint_places.c - rules about what lies where: ACPI and SMBIOS tables, the screen. */
+/* lint_places.c - a map, and what lies where (ACPI, SMBIOS, the screen) -> findings. */
 #include "mapdiff/lint_rules.h"
 
 #include <string.h>
 
-/* The picture that the BGRT points at is no table, and has a rule of its own where it is in place.
- */
+/* The picture that the BGRT points at is no table, and has a rule of its own. */
 #define BGRT_IMAGE "BGRT image"
 
 static bool is_image(const struct table *table)

@@ -1,4 +1,4 @@
-/* print_check.c - does the e820 map follow from the UEFI map, and by whose rules: as text. */
+/* print_check.c - a check (does the e820 map follow from the UEFI map, by whose rules?) -> text. */
 #include <stdlib.h>
 
 #include "mapdiff/output.h"

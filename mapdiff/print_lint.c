@@ -1,4 +1,4 @@
-/* print_lint.c - findings as text: each with its place, then what the rules behind them mean. */
+/* print_lint.c - findings -> text: each with its place, then what the rules behind them mean. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -31,8 +31,7 @@ enum record_source {
 /* Whose view of memory record.e820 is. */
 enum e820_view {
 	VIEW_NONE,     /* the record has no e820 */
-	VIEW_FIRMWARE, /* what the kernel got: BIOS-e820, /sys/firmware/memmap. Hibernation looks at
-	                  it */
+	VIEW_FIRMWARE, /* what the kernel got, and hibernation compares: BIOS-e820, sysfs */
 	VIEW_BOOTMEM,  /* what bootmem made of the UEFI map */
 	VIEW_KERNEL,   /* edited by the kernel since: /proc/iomem */
 	VIEW_GRUB,     /* lsmmap */
@@ -110,8 +109,7 @@ struct record {
 	enum record_source source;
 	unsigned long boot;    /* which boot of the file, from 1 */
 	unsigned long n_boots; /* how many there are in it */
-	unsigned long
-		line; /* of the file, where it starts; 0 in files of which it does not matter */
+	unsigned long line;    /* where it starts in the file; 0: that does not matter */
 
 	/* The maps. The UEFI map in the order of the file. */
 	struct uefi_descriptor *uefi;
@@ -131,25 +129,22 @@ struct record {
 	struct record_target targets[RECORD_TARGETS];
 
 	/* Everything else: key -> value, in the order of the file, each key once. The keys that
-	 * programs ask for:
-	 *
-	 *	kernel-version    "6.1.0-56-amd64"
-	 *	kernel-build      the rest of "Linux version", after the version
-	 *	command-line      the kernel's
-	 *	present-pages     decimal: pages that the kernel manages ("Memory: .../...K
-	 *available") cpu               "AMD QEMU Virtual CPU version 2.5+ (family: 0xf, ...)"
-	 *	cpu-count         decimal
-	 *	cpu-features      features that the log names, one by one, sorted
-	 *	firmware-vendor   "EDK II"
-	 *	uefi-revision     "2.70"
-	 *	bios              "BIOS vendor version date": of the DMI line, or of a capture
-	 *	machine           "QEMU Standard PC (Q35 + ICH9, 2009)"
-	 *	secure-boot       "disabled"
-	 *	device ADDRESS    "8086:10d3 class 0x020000": one for each PCI device
-	 *	resume-log        what this boot itself says about a resume that it tried
-	 *	label, time, taken, program, origin, loader, policy, installed-bytes: as in
-	 *FORMAT.md
+	 * programs ask for are those of FORMAT.md, and these: */
+	/* clang-format off */
+	/*
+	 *	kernel-version   "6.1.0-56-amd64"
+	 *	kernel-build     the rest of "Linux version", after the version
+	 *	command-line     the kernel's
+	 *	present-pages    decimal: pages that the kernel manages ("Memory: .../...K available")
+	 *	cpu              "AMD QEMU Virtual CPU version 2.5+ (family: 0xf, ...)"
+	 *	cpu-features     features that the log names, one by one, sorted
+	 *	bios             "BIOS vendor version date": of the DMI line, or of a capture
+	 *	machine          "QEMU Standard PC (Q35 + ICH9, 2009)"
+	 *	secure-boot      "disabled"
+	 *	device ADDRESS   "8086:10d3 class 0x020000": one for each PCI device
+	 *	resume-log       what this boot itself says about a resume that it tried
 	 */
+	/* clang-format on */
 	struct record_fact *facts;
 	size_t n_facts, facts_capacity;
 	struct hash fact_table; /* by key */
@@ -160,9 +155,7 @@ struct record {
 
 #define RECORD_MOST_FACTS  4096
 #define RECORD_MOST_FAULTS 100 /* enough to say what is wrong with a file; more are not added */
-/* More entries than the variable can have, which has one for a type, are no MemoryTypeInformation.
- */
-#define RECORD_MOST_BINS   64
+#define RECORD_MOST_BINS   64  /* the variable has one for a type: more are no such variable */
 
 /* An empty record, named @name (copied). Memory that cannot be had ends the program, here and
  * everywhere in mapdiff. */

@@ -198,10 +198,9 @@ static void judge_map(struct diff *diff)
 static void judge_prediction(struct diff *diff)
 {
 	if (diff->before->e820_view == VIEW_BOOTMEM || diff->after->e820_view == VIEW_BOOTMEM)
-		add_reason(
-			diff, VERDICT_UNKNOWN,
-			"This is a prediction: a capture has no map that Linux printed, but the "
-			"firmware's, which Linux would translate so.");
+		add_reason(diff, VERDICT_UNKNOWN,
+		           "This is a prediction: a capture has no map that Linux printed, but the "
+		           "firmware's, which Linux would translate so.");
 }
 
 /* --- how much RAM the kernel manages --- */

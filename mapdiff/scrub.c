@@ -1,4 +1,4 @@
-/* scrub.c - facts without what tells who somebody is: see scrub.h. */
+/* scrub.c - a fact -> the same without what tells who somebody is: see scrub.h. */
 #include "mapdiff/scrub.h"
 
 #include <ctype.h>

@@ -278,8 +278,7 @@ static void look_around(struct view *view, struct surroundings *around)
 	memset(around, 0, sizeof *around);
 	around->e820 = copy_map(&view->e820, 0);
 	view->cut_bytes = e820_limit_ram(&around->e820, limit_paddr);
-	/* What the loader hands over ends there, too. Linux prints its map before mem= has its way.
-	 */
+	/* What the loader hands over ends there, too. Linux prints its map before it does mem=. */
 	if (view->is_e820_computed && view->options.rules == RULES_BOOTMEM)
 		e820_limit_ram(&view->e820, limit_paddr);
 	find_kernel(view, around);
