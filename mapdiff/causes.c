@@ -12,6 +12,7 @@
 
 #include "mapdiff/memory.h"
 #include "mapdiff/output.h"
+#include "mapdiff/sorted.h"
 
 const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_UNKNOWN] = "unknown",
@@ -322,22 +323,16 @@ void diff_find_causes(struct diff *diff)
 /* The UEFI type of all of @range in boot @side; UINT32_MAX if it is not known, or not one. */
 static uint32_t uefi_type_of(const struct diff *diff, size_t side, const struct e820_range *range)
 {
-	size_t n = (side == 0 ? diff->before : diff->after)->n_uefi, low = 0, high = n;
-	const struct uefi_descriptor *descriptor;
+	const struct uefi_descriptor *list = diff->sorted_uefi[side], *descriptor;
+	size_t n = (side == 0 ? diff->before : diff->after)->n_uefi;
 	paddr_t start_paddr, end_paddr;
 	bool wraps;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (diff->sorted_uefi[side][middle].start_paddr <= range->start_paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	n = sorted_n_up_to(SORTED(struct uefi_descriptor, start_paddr, list, n),
+	                   range->start_paddr);
+	if (n == 0)
 		return UINT32_MAX;
-	descriptor = &diff->sorted_uefi[side][low - 1];
+	descriptor = &list[n - 1];
 	return uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps) &&
 	                       end_paddr >= range->end_paddr
 	               ? descriptor->type
@@ -458,18 +453,12 @@ static const char *what_it_is(const struct diff *diff, const struct diff_change 
 /* Does @map have RAM in @range? */
 static bool has_ram(const struct e820_map *map, const struct e820_range *range)
 {
-	size_t low = 0, high = map->n_ranges;
+	/* The first that ends behind the start. */
+	size_t i = sorted_n_up_to(SORTED(struct e820_range, end_paddr, map->ranges, map->n_ranges),
+	                          range->start_paddr);
 
-	while (low < high) { /* the first that ends behind the start */
-		size_t middle = low + (high - low) / 2;
-
-		if (map->ranges[middle].end_paddr <= range->start_paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	while (low < map->n_ranges && map->ranges[low].start_paddr < range->end_paddr)
-		if (map->ranges[low++].type == E820_RAM)
+	while (i < map->n_ranges && map->ranges[i].start_paddr < range->end_paddr)
+		if (map->ranges[i++].type == E820_RAM)
 			return true;
 	return false;
 }

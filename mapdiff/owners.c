@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "mapdiff/memory.h"
+#include "mapdiff/sorted.h"
 #include "mapdiff/view.h"
 
 #define MOST_NAMES 3
@@ -61,17 +62,9 @@ static char *names_join(const struct names *names)
 /* The first landmark that starts at or after @paddr. */
 static size_t first_landmark(const struct record *record, paddr_t paddr)
 {
-	size_t low = 0, high = record->n_landmarks;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (record->landmarks[middle].start_paddr < paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_n_below(
+		SORTED(struct landmark, start_paddr, record->landmarks, record->n_landmarks),
+		paddr);
 }
 
 /* ACPI tables are many; what else lies beside them says more. */
@@ -131,33 +124,19 @@ static const char *uefi_owner(uint32_t uefi_type)
 	return uefi_type < UEFI_TYPE_COUNT ? owners[uefi_type] : NULL;
 }
 
-/* The first descriptor of the sorted map that starts at or after @paddr. */
-static size_t first_descriptor(const struct diff *diff, size_t side, size_t n, paddr_t paddr)
-{
-	size_t low = 0, high = n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (diff->sorted_uefi[side][middle].start_paddr < paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* The descriptors in the range, and the one before it, which may reach into it. Type 0 tells no
  * more than that the firmware wants it so: it is named where no other is. */
 static void uefi_names(const struct diff *diff, size_t side, const struct e820_range *range,
                        struct names *names)
 {
+	const struct uefi_descriptor *list = diff->sorted_uefi[side];
 	size_t n = (side == 0 ? diff->before : diff->after)->n_uefi;
-	size_t i = first_descriptor(diff, side, n, range->start_paddr);
+	size_t i = sorted_n_below(SORTED(struct uefi_descriptor, start_paddr, list, n),
+	                          range->start_paddr);
 	bool is_reserved = false, is_known = false;
 
-	for (i -= i > 0; i < n && diff->sorted_uefi[side][i].start_paddr < range->end_paddr; i++) {
-		const struct uefi_descriptor *descriptor = &diff->sorted_uefi[side][i];
+	for (i -= i > 0; i < n && list[i].start_paddr < range->end_paddr; i++) {
+		const struct uefi_descriptor *descriptor = &list[i];
 		const char *name = uefi_owner(descriptor->type);
 		paddr_t start_paddr, end_paddr;
 		bool wraps;

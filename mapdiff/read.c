@@ -11,6 +11,7 @@
 #include "mapdiff/memory.h"
 #include "mapdiff/read_file.h"
 #include "mapdiff/readers.h"
+#include "mapdiff/sorted.h"
 
 /* The first that knows any line of a file gets all of it: captures and logs go first, as people
  * paste the other kinds into them. */
@@ -143,7 +144,7 @@ static int compare_lines(const void *a, const void *b)
 {
 	const struct record *left = *(struct record *const *)a, *right = *(struct record *const *)b;
 
-	return (left->line > right->line) - (left->line < right->line);
+	return compare_u64(left->line, right->line);
 }
 
 /* A serial log may have captures and boots of Linux: all in their order. */

@@ -7,6 +7,7 @@
  * they are compared once.
  */
 #include "mapdiff/series_work.h"
+#include "mapdiff/sorted.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,7 +141,7 @@ static int compare_boots(const void *a, const void *b)
 	const struct series_boot *left = a, *right = b;
 	int order = strcmp(left->time, right->time);
 
-	return order != 0 ? order : series_compare(left->number, right->number);
+	return order != 0 ? order : compare_u64(left->number, right->number);
 }
 
 /* By time, if all of them know theirs; else as the files came. */
@@ -218,14 +219,13 @@ static int compare_maps(const void *a, const void *b)
 {
 	const struct series_map *left = a, *right = b;
 
-	return left->n_boots != right->n_boots
-	               ? series_compare(right->n_boots, left->n_boots)
-	               : series_compare(left->first_boot, right->first_boot);
+	return left->n_boots != right->n_boots ? compare_u64(right->n_boots, left->n_boots)
+	                                       : compare_u64(left->first_boot, right->first_boot);
 }
 
 static int compare_numbers(const void *a, const void *b)
 {
-	return series_compare(*(const size_t *)a, *(const size_t *)b);
+	return compare_u64(*(const size_t *)a, *(const size_t *)b);
 }
 
 /* What points at them follows. */

@@ -5,6 +5,7 @@
  * What goes with the map need not be what moves it. The reports say so.
  */
 #include "mapdiff/series_work.h"
+#include "mapdiff/sorted.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,7 +285,7 @@ static int compare_values(const void *a, const void *b)
 	const struct series_value *left = *(struct series_value *const *)a,
 				  *right = *(struct series_value *const *)b;
 
-	return left->key != right->key ? series_compare(left->key, right->key)
+	return left->key != right->key ? compare_u64(left->key, right->key)
 	                               : strcmp(left->text, right->text);
 }
 
@@ -376,7 +377,7 @@ static int compare_links(const void *a, const void *b)
 	long difference = excess(right) - excess(left);
 
 	if (left->mover != right->mover)
-		return series_compare(left->mover, right->mover);
+		return compare_u64(left->mover, right->mover);
 	return difference != 0 ? (difference > 0) - (difference < 0)
 	                       : compare_keys(left->key, right->key);
 }

@@ -8,12 +8,8 @@
 #include <string.h>
 
 #include "mapdiff/memory.h"
+#include "mapdiff/sorted.h"
 #include "mapdiff/view.h"
-
-static int compare_u64(uint64_t left, uint64_t right)
-{
-	return (left > right) - (left < right);
-}
 
 /* --- ACPI tables --- */
 
