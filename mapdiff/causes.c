@@ -55,11 +55,6 @@ static uint64_t dram_bytes(const struct e820_map *map)
 	return low_bytes + high_bytes;
 }
 
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
 static char *ram_size(const struct diff *diff)
 {
 	const uint64_t least_bytes = 1 << 20; /* no DIMM is smaller; a firmware's pool may be */
@@ -70,8 +65,8 @@ static char *ram_size(const struct diff *diff)
 	    record_fact_number(diff->after, "installed-bytes", &installed[1]) &&
 	    installed[0] == installed[1])
 		return NULL;
-	if (distance(dram_bytes(&diff->e820[0]), dram_bytes(&diff->e820[1])) < least_bytes ||
-	    distance(diff->ram_bytes[0], diff->ram_bytes[1]) < least_bytes)
+	if (distance_u64(dram_bytes(&diff->e820[0]), dram_bytes(&diff->e820[1])) < least_bytes ||
+	    distance_u64(diff->ram_bytes[0], diff->ram_bytes[1]) < least_bytes)
 		return NULL;
 	return memory_printf("the size of RAM: %s -> %s", size_text(before, diff->ram_bytes[0]),
 	                     size_text(after, diff->ram_bytes[1]));

@@ -107,10 +107,9 @@ static char *amount_text(const struct change *change)
 	bool is_up = change->after.start_paddr > change->before.start_paddr;
 
 	if (change->kind == CHANGE_MOVED && before != after)
-		return memory_printf(
-			"%llu %s %s, %c%llu", n_pages, pages, is_up ? "up" : "down",
-			after > before ? '+' : '-',
-			(unsigned long long)(after > before ? after - before : before - after));
+		return memory_printf("%llu %s %s, %c%llu", n_pages, pages, is_up ? "up" : "down",
+		                     after > before ? '+' : '-',
+		                     (unsigned long long)distance_u64(before, after));
 	if (change->kind == CHANGE_MOVED)
 		return memory_printf("%llu %s %s", n_pages, pages, is_up ? "up" : "down");
 	return memory_printf("%s%llu %s",
@@ -225,8 +224,7 @@ static void print_ram(const struct output *output, const struct diff *diff)
 	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(texts[0], before));
 	if (before != after)
 		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(texts[1], after),
-		    after > before ? '+' : '-',
-		    size_text(difference, after > before ? after - before : before - after));
+		    after > before ? '+' : '-', size_text(difference, distance_u64(before, after)));
 	out(output, COLOUR_NONE, "\n");
 }
 

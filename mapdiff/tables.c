@@ -38,8 +38,7 @@ static const struct record_acpi **sorted_tables(const struct record *record)
 /* "moved by +1 page, grew by 83 bytes, contents differ"; "" if nothing does. */
 static char *table_difference(const struct record_acpi *before, const struct record_acpi *after)
 {
-	uint64_t n_bytes = before->paddr < after->paddr ? after->paddr - before->paddr
-	                                                : before->paddr - after->paddr;
+	uint64_t n_bytes = distance_u64(before->paddr, after->paddr);
 	bool in_pages = n_bytes % PAGE_BYTES == 0;
 	uint64_t n_units = in_pages ? n_bytes >> PAGE_SHIFT : n_bytes;
 	bool has_lengths = before->length_bytes != 0 && after->length_bytes != 0;
@@ -57,8 +56,7 @@ static char *table_difference(const struct record_acpi *before, const struct rec
 		free(size);
 		size = memory_printf(
 			"%s by %lu bytes", is_longer ? "grew" : "shrank",
-			(unsigned long)(is_longer ? after->length_bytes - before->length_bytes
-		                                  : before->length_bytes - after->length_bytes));
+			(unsigned long)distance_u64(before->length_bytes, after->length_bytes));
 	}
 	what = memory_printf("%s%s%s", place, *place != '\0' && *size != '\0' ? ", " : "", size);
 	free(place);
