@@ -224,12 +224,12 @@ static char *firmware_needs(const struct diff *diff)
 
 		if ((row->type == UEFI_RUNTIME_SERVICES_CODE ||
 		     row->type == UEFI_RUNTIME_SERVICES_DATA || row->type == UEFI_MMIO) &&
-		    row->pages_before != row->pages_after)
+		    row->n_pages[0] != row->n_pages[1])
 			return memory_printf(
 				"what the firmware keeps for itself, as another build or "
 				"other settings would (%s): %llu -> %llu pages",
-				uefi_type_name(row->type), (unsigned long long)row->pages_before,
-				(unsigned long long)row->pages_after);
+				uefi_type_name(row->type), (unsigned long long)row->n_pages[0],
+				(unsigned long long)row->n_pages[1]);
 	}
 	return NULL;
 }
@@ -319,7 +319,7 @@ void diff_find_causes(struct diff *diff)
 static uint32_t uefi_type_of(const struct diff *diff, size_t side, const struct e820_range *range)
 {
 	const struct uefi_descriptor *list = diff->sorted_uefi[side], *descriptor;
-	size_t n = (side == 0 ? diff->before : diff->after)->n_uefi;
+	size_t n = diff_record(diff, side)->n_uefi;
 	paddr_t start_paddr, end_paddr;
 	bool wraps;
 

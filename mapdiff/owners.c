@@ -130,7 +130,7 @@ static void uefi_names(const struct diff *diff, size_t side, const struct e820_r
                        struct names *names)
 {
 	const struct uefi_descriptor *list = diff->sorted_uefi[side];
-	size_t n = (side == 0 ? diff->before : diff->after)->n_uefi;
+	size_t n = diff_record(diff, side)->n_uefi;
 	size_t i = sorted_n_below(SORTED(struct uefi_descriptor, start_paddr, list, n),
 	                          range->start_paddr);
 	bool is_reserved = false, is_known = false;
@@ -202,7 +202,7 @@ char *diff_owner(const struct diff *diff, const struct change *change)
 	bool has_bin = false;
 
 	for (size_t side = 0; side < 2; side++) {
-		const struct record *record = side == 0 ? diff->before : diff->after;
+		const struct record *record = diff_record(diff, side);
 		const struct e820_range *range = ranges[side];
 
 		if (range->start_paddr >= range->end_paddr || range->type == E820_RAM)
@@ -232,7 +232,7 @@ bool diff_is_stub_memory(const struct diff *diff, const struct change *change)
 	const struct e820_range *ranges[2] = { &change->before, &change->after };
 
 	for (size_t side = 0; side < 2; side++) {
-		const struct record *record = side == 0 ? diff->before : diff->after;
+		const struct record *record = diff_record(diff, side);
 		const struct e820_range *range = ranges[side];
 
 		for (size_t i = first_landmark(record, range->start_paddr);

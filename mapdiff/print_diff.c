@@ -25,30 +25,27 @@ static void print_heading(const struct output *output, const struct diff *diff)
 	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n", before, after);
 	free(before);
 	free(after);
-	for (int side = 0; side < 2; side++)
-		if ((side == 0 ? diff->before : diff->after)->e820_view == VIEW_NONE)
+	for (size_t side = 0; side < 2; side++)
+		if (diff_record(diff, side)->e820_view == VIEW_NONE)
 			out(output, COLOUR_YELLOW,
 			    "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
 			    "translate it.\n",
-			    'A' + side);
+			    "AB"[side]);
 }
 
 /* --- the verdict --- */
 
 static void print_checksums(const struct output *output, const struct resume *resume)
 {
-	if (resume->has_crc32[0] && resume->has_crc32[1])
-		out(output, COLOUR_NONE, "  e820 CRC-32     0x%08lx %s 0x%08lx\n",
-		    (unsigned long)resume->crc32[0],
-		    resume->crc32[0] == resume->crc32[1] ? "==" : "->",
-		    (unsigned long)resume->crc32[1]);
-	if (resume->has_ram_crc32[0] && resume->has_ram_crc32[1])
-		out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx%s\n",
-		    (unsigned long)resume->ram_crc32[0],
-		    resume->ram_only == VERDICT_YES ? "==" : "->",
-		    (unsigned long)resume->ram_crc32[1],
-		    resume->ram_only == VERDICT_YES ? ""
-		                                    : "  (the RAM-only rule would refuse it, too)");
+	if (!resume->has_crc32[0] || !resume->has_crc32[1])
+		return;
+	out(output, COLOUR_NONE, "  e820 CRC-32     0x%08lx %s 0x%08lx\n",
+	    (unsigned long)resume->crc32[0], resume->crc32[0] == resume->crc32[1] ? "==" : "->",
+	    (unsigned long)resume->crc32[1]);
+	out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx%s\n",
+	    (unsigned long)resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
+	    (unsigned long)resume->ram_crc32[1],
+	    resume->ram_only == VERDICT_YES ? "" : "  (the RAM-only rule would refuse it, too)");
 }
 
 static void print_resume(const struct output *output, const struct resume *resume)
@@ -375,8 +372,8 @@ static void print_tables(const struct output *output, const struct diff *diff)
 static void print_uefi_row(const struct output *output, const struct uefi_change_row *row)
 {
 	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10llu %10llu%s", uefi_type_name(row->type),
-	    row->n_before, row->n_after, (unsigned long long)row->pages_before,
-	    (unsigned long long)row->pages_after, row->is_visible ? "  visible in e820" : "");
+	    row->n_descriptors[0], row->n_descriptors[1], (unsigned long long)row->n_pages[0],
+	    (unsigned long long)row->n_pages[1], row->is_visible ? "  visible in e820" : "");
 	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
 		out(output, COLOUR_DIM, "  (%llu, %llu of bootmem's own)",
 		    (unsigned long long)row->footprint_pages[0],

@@ -52,14 +52,13 @@ static void set_checksums(struct diff *diff)
 	struct resume *resume = &diff->resume;
 
 	for (size_t side = 0; side < 2; side++) {
-		if (!is_firmware_view(side == 0 ? diff->before : diff->after))
+		if (!is_firmware_view(diff_record(diff, side)))
 			continue;
 		resume->has_crc32[side] = true;
 		resume->crc32[side] = e820_hibernate_crc32(&diff->e820[side]);
-		resume->has_ram_crc32[side] = true;
 		resume->ram_crc32[side] = e820_ram_crc32(&diff->e820[side]);
 	}
-	if (resume->has_ram_crc32[0] && resume->has_ram_crc32[1])
+	if (resume->has_crc32[0] && resume->has_crc32[1])
 		resume->ram_only =
 			resume->ram_crc32[0] == resume->ram_crc32[1] ? VERDICT_YES : VERDICT_NO;
 }
@@ -163,14 +162,13 @@ static void judge_map(struct diff *diff)
 	char types[500];
 
 	if (!resume->has_crc32[0] || !resume->has_crc32[1]) {
-		for (int side = 0; side < 2; side++)
+		for (size_t side = 0; side < 2; side++)
 			if (!resume->has_crc32[side])
 				add_reason(
 					diff, VERDICT_UNKNOWN,
 					"Boot %c: %s has no e820 map as the firmware or the boot "
 					"loader gave it to the kernel, and Linux compares that one.",
-					'A' + side,
-					side == 0 ? diff->before->name : diff->after->name);
+					"AB"[side], diff_record(diff, side) -> name);
 		return;
 	}
 	if (resume->crc32[0] == resume->crc32[1]) {
@@ -518,8 +516,8 @@ static void judge_will(struct diff *diff)
 /* Linux hibernation_available(): not while it is locked down. */
 static void judge_lockdown(struct diff *diff)
 {
-	for (int side = 0; side < 2; side++) {
-		const struct record *record = side == 0 ? diff->before : diff->after;
+	for (size_t side = 0; side < 2; side++) {
+		const struct record *record = diff_record(diff, side);
 		const char *secure_boot = record_fact(record, "secure-boot");
 		const char *lockdown = record_fact(record, "lockdown");
 
@@ -528,7 +526,7 @@ static void judge_lockdown(struct diff *diff)
 				diff, VERDICT_NO,
 				"The kernel of boot %c is locked down%s: it neither hibernates nor "
 				"resumes.",
-				'A' + side,
+				"AB"[side],
 				secure_boot != NULL && strcmp(secure_boot, "enabled") == 0
 					? ", as Secure Boot is enabled"
 					: "");
@@ -539,7 +537,7 @@ static void judge_lockdown(struct diff *diff)
 				diff, VERDICT_UNKNOWN,
 				"Secure Boot is enabled in boot %c: kernels that lock themselves "
 				"down then, as most distributions' do, neither hibernate nor resume.",
-				'A' + side);
+				"AB"[side]);
 			return;
 		}
 	}

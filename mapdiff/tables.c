@@ -381,7 +381,7 @@ static int compare_pieces(const void *a, const void *b)
 /* Boot @side's map by type; whole descriptors, unless the footprint is subtracted. */
 static struct pieces pieces_of(const struct diff *diff, size_t side, const struct spans *footprint)
 {
-	const struct record *record = side == 0 ? diff->before : diff->after;
+	const struct record *record = diff_record(diff, side);
 	struct pieces pieces = { 0 };
 	size_t at = 0;
 
@@ -421,10 +421,10 @@ static void count_piece(struct diff *diff, size_t side, const struct piece *piec
 		                                    .attribute = piece->attribute };
 	uint64_t n_pages = (piece->end_paddr - piece->start_paddr) >> PAGE_SHIFT;
 
-	*(side == 0 ? &row->pages_before : &row->pages_after) += n_pages;
+	row->n_pages[side] += n_pages;
 	if (is_shared)
 		return;
-	++*(side == 0 ? &row->n_before : &row->n_after);
+	row->n_descriptors[side]++;
 	if (rules_e820_type(RULES_LINUX, &descriptor) != E820_RAM)
 		row->is_visible = true;
 }
@@ -432,7 +432,7 @@ static void count_piece(struct diff *diff, size_t side, const struct piece *piec
 /* Pages of bootmem's own within the pages of the types that differ. */
 static void count_footprint(struct diff *diff, size_t side, const struct spans *footprint)
 {
-	const struct record *record = side == 0 ? diff->before : diff->after;
+	const struct record *record = diff_record(diff, side);
 	struct pieces pieces = { 0 };
 	size_t at = 0;
 
@@ -464,7 +464,7 @@ static void drop_equal_rows(struct diff *diff)
 	size_t n = 0;
 
 	for (size_t i = 0; i < diff->n_uefi; i++)
-		if (diff->uefi[i].n_before > 0 || diff->uefi[i].n_after > 0)
+		if (diff->uefi[i].n_descriptors[0] > 0 || diff->uefi[i].n_descriptors[1] > 0)
 			diff->uefi[n++] = diff->uefi[i];
 	diff->n_uefi = n;
 }
