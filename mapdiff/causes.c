@@ -25,6 +25,11 @@ const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_FOOTPRINT] = "bootmem itself",
 };
 
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
 /* --- evidence: each returns what it saw, with both values, or NULL --- */
 
 static char *facts_differ(const struct diff *diff, const char *key, const char *what)
@@ -119,7 +124,7 @@ static bool has_boot_image(const struct record *record)
 {
 	const char *line = record_fact(record, "command-line");
 
-	return line != NULL && strncmp(line, "BOOT_IMAGE=", strlen("BOOT_IMAGE=")) == 0;
+	return line != NULL && starts_with(line, "BOOT_IMAGE=");
 }
 
 static char *boot_loader(const struct diff *diff)
@@ -154,7 +159,7 @@ static char *pci_devices(const struct diff *diff)
 	size_t n = 0;
 
 	for (size_t i = 0; i < diff->n_facts; i++) {
-		if (strncmp(diff->facts[i].key, "device ", strlen("device ")) != 0)
+		if (fact_device(diff->facts[i].key) == NULL)
 			continue;
 		if (n++ == 0)
 			first = &diff->facts[i];
@@ -162,7 +167,7 @@ static char *pci_devices(const struct diff *diff)
 	if (n == 0)
 		return NULL;
 	return memory_printf("PCI devices: %zu differ%s, %s (%s) first", n, n == 1 ? "s" : "",
-	                     first->key + strlen("device "),
+	                     fact_device(first->key),
 	                     first->after == NULL    ? "gone"
 	                     : first->before == NULL ? first->after
 	                                             : "another one");
@@ -354,11 +359,6 @@ static bool has_evidence(const struct diff *diff, enum cause cause)
 		if (diff->causes[i].cause == cause)
 			return true;
 	return false;
-}
-
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
 }
 
 /* What owners.c says of ACPI data in which it knows nothing. */

@@ -132,6 +132,11 @@ const char *record_fact(const struct record *record, const char *key)
 	return index != HASH_NONE ? record->facts[index].value : NULL;
 }
 
+const char *fact_device(const char *key)
+{
+	return strncmp(key, "device ", strlen("device ")) == 0 ? key + strlen("device ") : NULL;
+}
+
 bool record_is_accepted(const struct record *record)
 {
 	const char *taken = record_fact(record, "taken");

@@ -178,6 +178,10 @@ const char *record_fact(const struct record *record, const char *key);
 /* The value as a number (decimal or 0x...); false if there is none. */
 bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value);
 
+/* The address of the device that this fact is about: what stands behind "device " in @key. NULL: it
+ * is about none. */
+const char *fact_device(const char *key);
+
 /* Is it a capture that the stub kernel printed? A kernel knows less of the boot than bootmem, and
  * its e820 map has the RAM above mem-limit cut off. */
 bool record_is_accepted(const struct record *record);

@@ -605,7 +605,7 @@ static void judge_devices(struct diff *diff)
 	for (size_t i = 0; i < diff->n_facts; i++) {
 		const struct fact_change *fact = &diff->facts[i];
 
-		if (strncmp(fact->key, "device ", strlen("device ")) != 0)
+		if (fact_device(fact->key) == NULL)
 			continue;
 		n++;
 		n_gone += fact->before != NULL;

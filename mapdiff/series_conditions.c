@@ -34,7 +34,7 @@ static bool is_condition(const char *key)
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		if (strcmp(key, others[i]) == 0)
 			return false;
-	return strncmp(key, "device ", strlen("device ")) != 0;
+	return fact_device(key) == NULL;
 }
 
 struct condition_question {
@@ -127,7 +127,7 @@ static void note_devices(struct series_work *work, const struct record *record, 
 	for (size_t i = 0; i < record->n_facts; i++) {
 		const struct record_fact *fact = &record->facts[i];
 
-		if (strncmp(fact->key, "device ", strlen("device ")) != 0)
+		if (fact_device(fact->key) == NULL)
 			continue;
 		n++;
 		digest += hash_of_text(fact->key) ^ (hash_of_text(fact->value) << 1);

@@ -171,15 +171,10 @@ static size_t find_text(const char *const *texts, size_t n_texts, const char *te
 #define FIND_IN(table, text) find_text(table, COUNT(table), text)
 #define IS_IN(table, text)   (FIND_IN(table, text) < COUNT(table))
 
-static bool is_device(const char *key)
-{
-	return strncmp(key, "device ", strlen("device ")) == 0;
-}
-
 static bool has_devices(const struct record *record)
 {
 	for (size_t i = 0; i < record->n_facts; i++)
-		if (is_device(record->facts[i].key))
+		if (fact_device(record->facts[i].key) != NULL)
 			return true;
 	return false;
 }
@@ -225,8 +220,8 @@ static void compare_fact(struct diff *diff, const char *key, bool both_have_devi
 {
 	const char *before = record_fact(diff->before, key), *after = record_fact(diff->after, key);
 	bool is_known = !record_is_accepted(diff->before) && !record_is_accepted(diff->after);
-	bool is_telling =
-		(IS_IN(telling_facts, key) && is_known) || (is_device(key) && both_have_devices);
+	bool is_telling = (IS_IN(telling_facts, key) && is_known) ||
+	                  (fact_device(key) != NULL && both_have_devices);
 
 	if (IS_IN(noise_facts, key) || ((before == NULL || after == NULL) && !is_telling))
 		return;
