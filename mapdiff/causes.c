@@ -239,23 +239,47 @@ static char *firmware_needs(const struct diff *diff)
 	return NULL;
 }
 
+struct count {
+	const char *what;
+	size_t n;
+};
+
+/* "the ACPI tables: 1 new, 2 of another size"; NULL if all are none. */
+static char *counts_text(const char *whose, const struct count *counts, size_t n_counts)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < n_counts; i++) {
+		char *before = text;
+
+		if (counts[i].n == 0)
+			continue;
+		text = memory_printf("%s%s %zu %s", before != NULL ? before : whose,
+		                     before != NULL ? "," : ":", counts[i].n, counts[i].what);
+		free(before);
+	}
+	return text;
+}
+
 static char *acpi_sizes(const struct diff *diff)
 {
-	size_t n_new = 0, n_gone = 0, n_resized = 0;
+	enum { NEW, GONE, RESIZED };
+	struct count counts[] = {
+		[NEW] = { "new", 0 },
+		[GONE] = { "gone", 0 },
+		[RESIZED] = { "of another size", 0 },
+	};
 
 	for (size_t i = 0; i < diff->n_tables; i++) {
 		const struct record_acpi *before = diff->tables[i].before;
 		const struct record_acpi *after = diff->tables[i].after;
 
-		n_new += before == NULL;
-		n_gone += after == NULL;
-		n_resized += before != NULL && after != NULL &&
-		             before->length_bytes != after->length_bytes;
+		counts[NEW].n += before == NULL;
+		counts[GONE].n += after == NULL;
+		counts[RESIZED].n += before != NULL && after != NULL &&
+		                     before->length_bytes != after->length_bytes;
 	}
-	if (n_new + n_gone + n_resized == 0)
-		return NULL;
-	return memory_printf("the ACPI tables: %zu new, %zu gone, %zu of another size", n_new,
-	                     n_gone, n_resized);
+	return counts_text("the ACPI tables", counts, sizeof counts / sizeof counts[0]);
 }
 
 static char *event_log(const struct diff *diff)

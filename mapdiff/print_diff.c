@@ -455,9 +455,9 @@ static void print_fact(const struct output *output, const struct fact_change *fa
 	} else if (bytes + 10 <= OUTPUT_COLUMNS) {
 		out(output, COLOUR_NONE, " %s -> %s\n", before, after);
 	} else {
-		out(output, COLOUR_NONE, "\n    1: ");
+		out(output, COLOUR_NONE, "\n    A: ");
 		out_wrapped(output, COLOUR_NONE, 7, before);
-		out(output, COLOUR_NONE, "    2: ");
+		out(output, COLOUR_NONE, "    B: ");
 		out_wrapped(output, COLOUR_NONE, 7, after);
 	}
 }
