@@ -21,7 +21,7 @@
 static void found_count(struct lint *lint, size_t n, const char *what)
 {
 	if (n > 0)
-		found(lint, 0, 0, "%zu %s%s", n, what, n == 1 ? "" : "s");
+		found(lint, 0, 0, "%zu %s%s", n, what, plural(n));
 }
 
 /* --- descriptors --- */
@@ -64,7 +64,7 @@ void check_out_of_order(struct lint *lint)
 		last_paddr = descriptor->start_paddr;
 	}
 	if (n > 0)
-		found(lint, 0, 0, "the address goes down %zu time%s", n, n == 1 ? "" : "s");
+		found(lint, 0, 0, "the address goes down %zu time%s", n, plural(n));
 }
 
 void check_unaligned(struct lint *lint)

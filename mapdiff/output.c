@@ -103,6 +103,11 @@ const char *size_text(char *buffer, uint64_t bytes)
 	return buffer;
 }
 
+const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 const char *type_text(char *buffer, uint32_t e820_type)
 {
 	const char *name = e820_type_name(e820_type);

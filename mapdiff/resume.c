@@ -113,7 +113,7 @@ static void list_types(const struct diff *diff, char *text, size_t text_bytes)
 		bytes += (size_t)snprintf(text + bytes, text_bytes - bytes,
 		                          "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "", before,
 		                          is_retyped ? " -> " : "", is_retyped ? after : "",
-		                          counts[i].n_ranges, counts[i].n_ranges == 1 ? "" : "s");
+		                          counts[i].n_ranges, plural(counts[i].n_ranges));
 	}
 	if (has_more && bytes < text_bytes)
 		snprintf(text + bytes, text_bytes - bytes, ", ...");

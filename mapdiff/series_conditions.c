@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "mapdiff/memory.h"
+#include "mapdiff/output.h"
 
 #define MOST_VALUES  12   /* a condition with more is none: a clock, a counter */
 #define MOST_KEYS    4096 /* conditions of a hostile series */
@@ -224,7 +225,7 @@ static char *append_value(char *text, const struct series_value *value)
 		text = append(text, series_map_name(name, value->maps[i]), MOST_VALUE);
 	}
 	snprintf(tail, sizeof tail, "%s (%zu boot%s)", value->has_more_maps ? ", ..." : "",
-	         value->n_boots, value->n_boots == 1 ? "" : "s");
+	         value->n_boots, plural(value->n_boots));
 	return append(text, tail, MOST_VALUE);
 }
 

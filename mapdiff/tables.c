@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mapdiff/memory.h"
+#include "mapdiff/output.h"
 #include "mapdiff/sorted.h"
 #include "mapdiff/view.h"
 
@@ -43,20 +44,19 @@ static char *table_difference(const struct record_acpi *before, const struct rec
 	uint64_t n_units = in_pages ? n_bytes >> PAGE_SHIFT : n_bytes;
 	bool has_lengths = before->length_bytes != 0 && after->length_bytes != 0;
 	bool is_longer = after->length_bytes > before->length_bytes;
+	uint64_t n_more = distance_u64(before->length_bytes, after->length_bytes);
 	char *place = memory_text("", 0), *size = memory_text("", 0), *what;
 
 	if (n_bytes != 0) {
 		free(place);
-		place = memory_printf("moved by %c%llu %s%s",
-		                      after->paddr > before->paddr ? '+' : '-',
-		                      (unsigned long long)n_units, in_pages ? "page" : "byte",
-		                      n_units == 1 ? "" : "s");
+		place = memory_printf(
+			"moved by %c%llu %s%s", after->paddr > before->paddr ? '+' : '-',
+			(unsigned long long)n_units, in_pages ? "page" : "byte", plural(n_units));
 	}
 	if (has_lengths && before->length_bytes != after->length_bytes) {
 		free(size);
-		size = memory_printf(
-			"%s by %lu bytes", is_longer ? "grew" : "shrank",
-			(unsigned long)distance_u64(before->length_bytes, after->length_bytes));
+		size = memory_printf("%s by %lu byte%s", is_longer ? "grew" : "shrank",
+		                     (unsigned long)n_more, plural(n_more));
 	}
 	what = memory_printf("%s%s%s", place, *place != '\0' && *size != '\0' ? ", " : "", size);
 	free(place);
