@@ -4,7 +4,6 @@
  */
 #include "mapdiff/diff.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

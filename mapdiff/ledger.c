@@ -3,7 +3,6 @@
  * map's RAM = free + what is reserved, by what for.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "mapdiff/memory.h"
 #include "mapdiff/view.h"

@@ -5,13 +5,11 @@
  */
 #include "mapdiff/diff.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/memory.h"
 #include "mapdiff/sorted.h"
-#include "mapdiff/view.h"
 
 #define MOST_NAMES 3
 

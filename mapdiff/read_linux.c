@@ -9,7 +9,6 @@
  * told by its time stamps, and put together again.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/memory.h"

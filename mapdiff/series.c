@@ -7,14 +7,13 @@
  * they are compared once.
  */
 #include "mapdiff/series_work.h"
-#include "mapdiff/sorted.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/diff.h"
 #include "mapdiff/memory.h"
+#include "mapdiff/sorted.h"
 #include "mapdiff/view.h"
 #include "x86/crc32.h"
 

@@ -5,7 +5,6 @@
  * What goes with the map need not be what moves it. The reports say so.
  */
 #include "mapdiff/series_work.h"
-#include "mapdiff/sorted.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "mapdiff/memory.h"
 #include "mapdiff/output.h"
+#include "mapdiff/sorted.h"
 
 #define MOST_VALUES  12   /* a condition with more is none: a clock, a counter */
 #define MOST_KEYS    4096 /* conditions of a hostile series */

@@ -5,13 +5,13 @@
  * forest).
  */
 #include "mapdiff/series_work.h"
-#include "mapdiff/sorted.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/diff.h"
 #include "mapdiff/memory.h"
+#include "mapdiff/sorted.h"
 
 /* A union-find forest over all ranges of all maps, with path halving. */
 static size_t root_of(size_t *parents, size_t node)
