@@ -400,23 +400,15 @@ static void print_uefi(const struct output *output, const struct diff *diff)
 				print_uefi_row(output, &diff->uefi[i]);
 }
 
-static bool has_word(const char *line, const char *word, size_t bytes)
-{
-	for (; *line != '\0'; line += strcspn(line, " "), line += strspn(line, " "))
-		if (strncmp(line, word, bytes) == 0 && (line[bytes] == ' ' || line[bytes] == '\0'))
-			return true;
-	return false;
-}
-
 /* The words of @line that @other lacks. */
 static void print_words(const struct output *output, char boot, const char *line, const char *other)
 {
 	char *words = memory_text("", 0);
 
-	for (; *line != '\0'; line += strspn(line, " ")) {
-		size_t bytes = strcspn(line, " ");
+	for (; *line != '\0'; line += strspn(line, " \t")) {
+		size_t bytes = strcspn(line, " \t");
 
-		if (!has_word(other, line, bytes)) {
+		if (!command_line_has(other, line, bytes)) {
 			char *longer = memory_printf("%s %.*s", words, (int)bytes, line);
 
 			free(words);

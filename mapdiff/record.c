@@ -137,6 +137,14 @@ const char *fact_device(const char *key)
 	return strncmp(key, "device ", strlen("device ")) == 0 ? key + strlen("device ") : NULL;
 }
 
+bool command_line_has(const char *line, const char *word, size_t word_bytes)
+{
+	for (; *line != '\0'; line += strcspn(line, " \t"), line += strspn(line, " \t"))
+		if (strcspn(line, " \t") == word_bytes && strncmp(line, word, word_bytes) == 0)
+			return true;
+	return false;
+}
+
 bool record_is_accepted(const struct record *record)
 {
 	const char *taken = record_fact(record, "taken");

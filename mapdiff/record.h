@@ -182,6 +182,9 @@ bool record_fact_number(const struct record *record, const char *key, uint64_t *
  * is about none. */
 const char *fact_device(const char *key);
 
+/* Is the word of @word_bytes bytes at @word one of the words of @line, a kernel's command line? */
+bool command_line_has(const char *line, const char *word, size_t word_bytes);
+
 /* Is it a capture that the stub kernel printed? A kernel knows less of the boot than bootmem, and
  * its e820 map has the RAM above mem-limit cut off. */
 bool record_is_accepted(const struct record *record);

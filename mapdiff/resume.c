@@ -220,9 +220,9 @@ static const char *option_of(const struct record *record, const char *key)
 
 static bool has_word(const struct record *record, const char *word)
 {
-	const char *rest = option_of(record, word);
+	const char *line = record_fact(record, "command-line");
 
-	return rest != NULL && (*rest == '\0' || isspace((unsigned char)*rest));
+	return line != NULL && command_line_has(line, word, strlen(word));
 }
 
 static bool options_differ(const struct diff *diff, const char *key)
@@ -519,9 +519,8 @@ static void judge_lockdown(struct diff *diff)
 	for (size_t side = 0; side < 2; side++) {
 		const struct record *record = diff_record(diff, side);
 		const char *secure_boot = record_fact(record, "secure-boot");
-		const char *lockdown = record_fact(record, "lockdown");
 
-		if (option_of(record, "lockdown=") != NULL || lockdown != NULL) {
+		if (option_of(record, "lockdown=") != NULL) {
 			add_reason(
 				diff, VERDICT_NO,
 				"The kernel of boot %c is locked down%s: it neither hibernates nor "
