@@ -185,8 +185,7 @@ static char *acpi_devices(const struct diff *diff)
 
 	for (size_t i = 0; i < diff->n_tables; i++) {
 		const struct table_change *table = &diff->tables[i];
-		const struct record_acpi *acpi =
-			table->before != NULL ? table->before : table->after;
+		const struct record_acpi *acpi = changed_table(table);
 
 		if (table->before != NULL && table->after != NULL)
 			continue;
@@ -552,7 +551,7 @@ const char *diff_advice(const struct diff *diff, enum cause cause)
 void diff_blame(const struct diff *diff, struct diff_change *change)
 {
 	const struct change *what = &change->change;
-	bool is_gone = what->after.end_paddr <= what->after.start_paddr;
+	bool is_gone = e820_is_empty(&what->after);
 	uint32_t type = is_gone || what->before.type == E820_GRUB_RUNTIME_CODE ? what->before.type
 	                                                                       : what->after.type;
 	const char *advice;

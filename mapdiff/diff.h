@@ -8,7 +8,6 @@
 #include "mapdiff/record.h"
 #include "x86/changes.h"
 
-#define E820_PRAM              12 /* Linux: persistent memory, before it had a type of its own */
 #define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
 
 /* Who or what is behind a change. */
@@ -48,6 +47,12 @@ struct table_change {
 struct fact_change {
 	const char *key, *before, *after; /* NULL: not there */
 };
+
+/* The table as it was; where it appeared, as it is. */
+static inline const struct record_acpi *changed_table(const struct table_change *change)
+{
+	return change->before != NULL ? change->before : change->after;
+}
 
 /* UEFI descriptors that are only in one of the maps, summed up by type. [0]: boot A, [1]: B. */
 struct uefi_change_row {

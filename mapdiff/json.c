@@ -412,9 +412,8 @@ static json_t *side_json(const struct diff *diff, size_t side)
 
 static json_t *half_json(const struct e820_range *range)
 {
-	return range->start_paddr < range->end_paddr
-	               ? range_json(range->start_paddr, range->end_paddr, range->type)
-	               : json_null();
+	return e820_is_empty(range) ? json_null()
+	                            : range_json(range->start_paddr, range->end_paddr, range->type);
 }
 
 static json_t *changes_json(const struct diff *diff)

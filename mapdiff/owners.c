@@ -203,7 +203,7 @@ char *diff_owner(const struct diff *diff, const struct change *change)
 		const struct record *record = diff_record(diff, side);
 		const struct e820_range *range = ranges[side];
 
-		if (range->start_paddr >= range->end_paddr || range->type == E820_RAM)
+		if (e820_is_empty(range) || range->type == E820_RAM)
 			continue;
 		landmark_names(record, range->start_paddr, range->end_paddr, &landmarks);
 		uefi_names(diff, side, range, &types);

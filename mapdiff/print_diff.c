@@ -72,20 +72,15 @@ static void print_resume(const struct output *output, const struct resume *resum
 
 /* --- the changes --- */
 
-static bool is_empty(const struct e820_range *range)
-{
-	return range->start_paddr >= range->end_paddr;
-}
-
 static char *where_text(const struct change *change)
 {
 	char before[RANGE_TEXT_BYTES], after[RANGE_TEXT_BYTES];
 
 	range_text(before, change->before.start_paddr, change->before.end_paddr);
 	range_text(after, change->after.start_paddr, change->after.end_paddr);
-	if (is_empty(&change->before))
+	if (e820_is_empty(&change->before))
 		return memory_printf("%s", after);
-	if (is_empty(&change->after) || strcmp(before, after) == 0)
+	if (e820_is_empty(&change->after) || strcmp(before, after) == 0)
 		return memory_printf("%s", before);
 	return memory_printf("%s -> %s", before, after);
 }
@@ -124,7 +119,7 @@ static char *types_text(const struct change *change)
 	type_text(after, change->after.type);
 	if (change->kind == CHANGE_RETYPED)
 		return memory_printf("%s -> %s", before, after);
-	return memory_printf("%s", is_empty(&change->before) ? after : before);
+	return memory_printf("%s", e820_is_empty(&change->before) ? after : before);
 }
 
 /* The texts of one change; and how wide the columns are for all of them. */
@@ -290,11 +285,6 @@ static void print_changes(const struct output *output, const struct diff *diff)
 
 /* --- the rest --- */
 
-static const char *signature_of(const struct table_change *table)
-{
-	return (table->before != NULL ? table->before : table->after)->signature;
-}
-
 static int compare_whats(const void *a, const void *b)
 {
 	const struct table_change *left = *(const struct table_change *const *)a;
@@ -311,8 +301,8 @@ static void print_alike(const struct output *output, const struct table_change *
 	char *line = memory_printf("%s:", tables[0]->what);
 
 	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++) {
-		char *longer =
-			memory_printf("%s%s %s", line, i > 0 ? "," : "", signature_of(tables[i]));
+		char *longer = memory_printf("%s%s %s", line, i > 0 ? "," : "",
+		                             changed_table(tables[i])->signature);
 
 		free(line);
 		line = longer;
@@ -330,7 +320,7 @@ static void print_alike(const struct output *output, const struct table_change *
 
 static void print_table(const struct output *output, const struct table_change *table)
 {
-	const struct record_acpi *acpi = table->before != NULL ? table->before : table->after;
+	const struct record_acpi *acpi = changed_table(table);
 
 	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature,
 	    (unsigned long long)acpi->paddr);

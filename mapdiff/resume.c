@@ -547,8 +547,7 @@ static void judge_lockdown(struct diff *diff)
 /* The picture that the BGRT points at is memory of the boot services, which ends with them. */
 static bool is_elsewhere(const struct table_change *table)
 {
-	return strcmp((table->before != NULL ? table->before : table->after)->signature,
-	              "BGRT image") != 0 &&
+	return strcmp(changed_table(table)->signature, "BGRT image") != 0 &&
 	       (table->before == NULL || table->after == NULL ||
 	        table->before->paddr != table->after->paddr ||
 	        table->before->length_bytes != table->after->length_bytes);
@@ -583,8 +582,7 @@ static void judge_tables(struct diff *diff)
 		diff, VERDICT_UNKNOWN,
 		"%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
 		"hibernated kernel would go on with what it read%s.",
-		n, n == 1 ? " differs" : "s differ",
-		(first->before != NULL ? first->before : first->after)->signature, first->what,
+		n, n == 1 ? " differs" : "s differ", changed_table(first)->signature, first->what,
 		is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
 }
 

@@ -65,7 +65,7 @@ static size_t node_at(const struct walk *walk, size_t side, const struct e820_ra
 	const struct e820_map *e820 = &walk->series->maps[map].e820;
 	const struct e820_range *range = e820_find(e820, part->start_paddr);
 
-	if (part->start_paddr >= part->end_paddr || range == NULL || range->type != part->type)
+	if (e820_is_empty(part) || range == NULL || range->type != part->type)
 		return HASH_NONE;
 	return walk->series->work->first_ranges[map] + (size_t)(range - e820->ranges);
 }

@@ -158,7 +158,7 @@ static void write_e820(struct capture_writer *writer, const struct record *recor
 	for (size_t i = 0; i < record->n_e820_printed; i++) {
 		const struct e820_range *range = &record->e820_printed[i];
 
-		if (range->start_paddr < range->end_paddr && range->type != E820_NONE)
+		if (!e820_is_empty(range) && range->type != E820_NONE)
 			capture_e820_range(writer, range);
 	}
 	if (record->e820.n_ranges == 0)
