@@ -8,8 +8,6 @@
 #include "mapdiff/record.h"
 #include "x86/changes.h"
 
-#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
-
 /* Who or what is behind a change. */
 enum cause {
 	CAUSE_UNKNOWN,
