@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "handoff/version.h"
 #include "mapdiff/memory.h"
@@ -29,7 +28,7 @@ static json_t *text_json(const char *text)
 
 	if (json != NULL)
 		return json;
-	copy = memory_text(text, strlen(text));
+	copy = memory_copy(text);
 	for (char *c = copy; *c != '\0'; c++)
 		if ((unsigned char)*c >= 0x80)
 			*c = '?';

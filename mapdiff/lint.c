@@ -26,7 +26,7 @@ void found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char
 		.rule = lint->rule,
 		.start_paddr = start_paddr,
 		.end_paddr = end_paddr,
-		.text = memory_text(text, strlen(text)),
+		.text = memory_copy(text),
 	};
 }
 

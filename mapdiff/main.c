@@ -249,7 +249,7 @@ static void skip_damaged(struct series *series, const struct record *record)
 {
 	const struct record_fault *fault = &record->faults[0];
 	char *why = fault->line > 0 ? memory_printf("line %lu: %s", fault->line, fault->what)
-	                            : memory_printf("%s", fault->what);
+	                            : memory_copy(fault->what);
 
 	series_skip_boot(series, record, why);
 	free(why);
@@ -345,7 +345,7 @@ static int compare_names(const FTSENT **a, const FTSENT **b)
 /* In the order of the names: that of the boots, if they do not know their time. */
 static void add_folder(struct series *series, const struct options *options, const char *path)
 {
-	char *folder = memory_text(path, strlen(path));
+	char *folder = memory_copy(path);
 	char *const roots[] = { folder, NULL };
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
 	FTSENT *entry;

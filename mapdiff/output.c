@@ -31,7 +31,7 @@ void out(const struct output *output, enum colour colour, const char *format, ..
 
 	va_start(args, format);
 	if (vasprintf(&text, format, args) < 0)
-		text = memory_text("", 0);
+		text = memory_copy("");
 	va_end(args);
 	clean(text);
 	fprintf(output->file, "%s%s%s", is_coloured ? colour_codes[colour] : "", text,

@@ -35,7 +35,7 @@ static void names_add(struct names *names, const char *text)
 static char *names_join(const struct names *names)
 {
 	static const char prefix[] = "ACPI ";
-	char *joined = memory_text("", 0);
+	char *joined = memory_copy("");
 
 	for (size_t i = 0; i < names->n_texts; i++) {
 		const char *text = names->texts[i];
@@ -214,7 +214,7 @@ char *diff_owner(const struct diff *diff, const struct change *change)
 	name = names_join(&landmarks);
 	type = names_join(&types);
 	if (*name == '\0' && *type == '\0')
-		owner = memory_printf("%s", has_bin ? "MemoryTypeInformation bin" : by_type);
+		owner = memory_copy(has_bin ? "MemoryTypeInformation bin" : by_type);
 	else
 		owner = memory_printf(*type != '\0' && *name != '\0' ? "%s (%s)%s" : "%s%s%s", type,
 		                      name, has_bin ? ", in a MemoryTypeInformation bin" : "");

@@ -79,9 +79,9 @@ static char *where_text(const struct change *change)
 	range_text(before, change->before.start_paddr, change->before.end_paddr);
 	range_text(after, change->after.start_paddr, change->after.end_paddr);
 	if (e820_is_empty(&change->before))
-		return memory_printf("%s", after);
+		return memory_copy(after);
 	if (e820_is_empty(&change->after) || strcmp(before, after) == 0)
-		return memory_printf("%s", before);
+		return memory_copy(before);
 	return memory_printf("%s -> %s", before, after);
 }
 
@@ -119,7 +119,7 @@ static char *types_text(const struct change *change)
 	type_text(after, change->after.type);
 	if (change->kind == CHANGE_RETYPED)
 		return memory_printf("%s -> %s", before, after);
-	return memory_printf("%s", e820_is_empty(&change->before) ? after : before);
+	return memory_copy(e820_is_empty(&change->before) ? after : before);
 }
 
 /* The texts of one change; and how wide the columns are for all of them. */
@@ -393,7 +393,7 @@ static void print_uefi(const struct output *output, const struct diff *diff)
 /* The words of @line that @other lacks. */
 static void print_words(const struct output *output, char boot, const char *line, const char *other)
 {
-	char *words = memory_text("", 0);
+	char *words = memory_copy("");
 
 	for (; *line != '\0'; line += strspn(line, " \t")) {
 		size_t bytes = strcspn(line, " \t");

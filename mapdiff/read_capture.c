@@ -77,7 +77,7 @@ static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
 		.paddr = parsed->table.paddr,
 		.length_bytes = parsed->table.length_bytes,
 		.revision = parsed->table.revision,
-		.identity = memory_text("", 0),
+		.identity = memory_copy(""),
 		.crc32 = parsed->crc32,
 		.has_crc32 = parsed->has_crc32,
 	};
@@ -282,7 +282,7 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 /* The facts that have one name whatever the file, put together from those of a capture. */
 static void join_facts(struct record *record, const char *key, const char *const *parts, size_t n)
 {
-	char *joined = memory_text("", 0);
+	char *joined = memory_copy("");
 
 	for (size_t i = 0; i < n; i++) {
 		const char *part = record_fact(record, parts[i]);

@@ -155,7 +155,6 @@ struct record {
 	size_t n_faults, faults_capacity;
 };
 
-#define RECORD_MOST_FACTS  4096
 #define RECORD_MOST_FAULTS 100 /* enough to say what is wrong with a file; more are not added */
 #define RECORD_MOST_BINS   64  /* the variable has one for a type: more are no such variable */
 

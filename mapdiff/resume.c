@@ -35,8 +35,7 @@ static void add_reason(struct diff *diff, enum verdict verdict, const char *form
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	*MEMORY_ADD(&diff->resume, reasons) =
-		(struct resume_reason){ verdict, memory_text(text, strlen(text)) };
+	*MEMORY_ADD(&diff->resume, reasons) = (struct resume_reason){ verdict, memory_copy(text) };
 }
 
 /* --- the map --- */

@@ -44,7 +44,7 @@ static bool is_map(const void *context, size_t index)
 
 static char *owner_in_record(const struct record *record, const struct e820_range *range)
 {
-	return range->type == E820_RAM ? memory_text("", 0)
+	return range->type == E820_RAM ? memory_copy("")
 	                               : owner_of(record, range->start_paddr, range->end_paddr);
 }
 
@@ -81,13 +81,13 @@ static char *fact_text(const struct record *record, const char *key)
 {
 	const char *value = record_fact(record, key);
 
-	return value != NULL ? memory_text(value, strlen(value)) : memory_text("", 0);
+	return memory_copy(value != NULL ? value : "");
 }
 
 static char *boot_name(const struct record *record)
 {
 	return record->n_boots > 1 ? memory_printf("%s@%lu", record->name, record->boot)
-	                           : memory_text(record->name, strlen(record->name));
+	                           : memory_copy(record->name);
 }
 
 static void add_boot(struct series *series, const struct record *record, uint32_t crc32, size_t map)

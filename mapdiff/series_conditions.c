@@ -68,7 +68,7 @@ static size_t key_of(struct series_work *work, const char *name)
 	if (index != HASH_NONE)
 		return index;
 	*MEMORY_ADD(work, keys) = (struct series_key){
-		.name = memory_text(name, strlen(name)),
+		.name = memory_copy(name),
 		.is_given_up = work->n_keys >= MOST_KEYS,
 	};
 	return work->n_keys - 1;
@@ -95,8 +95,7 @@ static void note_value(struct series_work *work, size_t key, const char *text, s
 	if (index == HASH_NONE) {
 		index = work->n_values;
 		*MEMORY_ADD(work, values) =
-			(struct series_value){ .key = key,
-			                       .text = memory_text(text, strlen(text)) };
+			(struct series_value){ .key = key, .text = memory_copy(text) };
 		work->keys[key].n_values++;
 		work->keys[key].is_given_up = work->keys[key].n_values > MOST_VALUES;
 	}
@@ -232,7 +231,7 @@ static char *append_value(char *text, const struct series_value *value)
 static char *condition_text(const struct series_key *key, struct series_value *const *values,
                             size_t n_values)
 {
-	char *text = append(memory_text("", 0), key->name, MOST_VALUE);
+	char *text = append(memory_copy(""), key->name, MOST_VALUE);
 
 	for (size_t i = 0; i < n_values; i++) {
 		text = append(text, i == 0 ? ": " : "; ", MOST_VALUE);
@@ -274,7 +273,7 @@ static void judge_condition(struct series *series, const struct series_key *key,
 	if (n_maps * 2 > key->n_boots || n_usual < 2)
 		return;
 	*MEMORY_ADD(series, conditions) = (struct series_condition){
-		.key = memory_text(key->name, strlen(key->name)),
+		.key = memory_copy(key->name),
 		.n_values = n_values,
 		.decides = decides,
 		.text = condition_text(key, values, n_values),
@@ -411,7 +410,7 @@ static void find_links_of(struct series *series, size_t mover)
 		    excess(link) < LEAST_EXCESS)
 			continue;
 		link->mover = mover;
-		link->key = memory_text(work->keys[i].name, strlen(work->keys[i].name));
+		link->key = memory_copy(work->keys[i].name);
 		*MEMORY_ADD(series, links) = *link;
 	}
 	free(is_moved);
@@ -432,7 +431,7 @@ void series_find_links(struct series *series)
 void series_find_machines(struct series *series)
 {
 	const struct series_work *work = series->work;
-	char *text = memory_text("", 0);
+	char *text = memory_copy("");
 
 	for (size_t i = 0; i < work->n_values; i++) {
 		const struct series_value *value = &work->values[i];

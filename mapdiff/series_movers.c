@@ -259,7 +259,7 @@ static void add_mover(struct series *series, const struct member *members, size_
 	mover.n_boots = min_u64(mover.n_boots, series->n_boots);
 	if (mover.type == E820_RAM || (mover.n_places == 1 && mover.n_boots == series->n_boots))
 		return;
-	mover.owner = memory_text(owner, strlen(owner));
+	mover.owner = memory_copy(owner);
 	*MEMORY_ADD(series, movers) = mover;
 }
 

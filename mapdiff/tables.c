@@ -45,7 +45,7 @@ static char *table_difference(const struct record_acpi *before, const struct rec
 	bool has_lengths = before->length_bytes != 0 && after->length_bytes != 0;
 	bool is_longer = after->length_bytes > before->length_bytes;
 	uint64_t n_more = distance_u64(before->length_bytes, after->length_bytes);
-	char *place = memory_text("", 0), *size = memory_text("", 0), *what;
+	char *place = memory_copy(""), *size = memory_copy(""), *what;
 
 	if (n_bytes != 0) {
 		free(place);
@@ -88,8 +88,8 @@ static void add_table(struct diff *diff, const struct record_acpi *before,
 	if ((before == NULL && is_ours_alone(diff, after)) ||
 	    (after == NULL && is_ours_alone(diff, before)))
 		return;
-	what = before == NULL  ? memory_printf("appeared")
-	       : after == NULL ? memory_printf("vanished")
+	what = before == NULL  ? memory_copy("appeared")
+	       : after == NULL ? memory_copy("vanished")
 	                       : table_difference(before, after);
 	if (*what == '\0') {
 		free(what);

@@ -353,12 +353,12 @@ static char *refuse(const struct view *view, const struct surroundings *around,
 	struct span kernel = around->kernel;
 
 	if (is_empty(kernel))
-		return memory_printf("there is no RAM for a kernel at or above 1 MiB");
+		return memory_copy("there is no RAM for a kernel at or above 1 MiB");
 	if (kernel.end_paddr > target->limit_paddr)
 		return memory_printf("the kernel, at 0x%llx, is not in memory that it can map",
 		                     (unsigned long long)kernel.start_paddr);
 	if (around->initrd.end_paddr > target->limit_paddr)
-		return memory_printf("%s", setup_err_text(SETUP_INITRD_TOO_HIGH));
+		return memory_copy(setup_err_text(SETUP_INITRD_TOO_HIGH));
 	if (!e820_all_mapped(&around->e820, kernel.start_paddr, kernel.end_paddr, E820_RAM) &&
 	    !view->is_kernel_assumed)
 		return memory_printf("the kernel, at 0x%llx-0x%llx, is not in RAM",
@@ -376,7 +376,7 @@ static char *failure_text(enum setup_err err, const struct bitmap *bitmap)
 		                     "to %llu MiB",
 		                     (unsigned long long)(bitmap->n_pages >> 8),
 		                     (unsigned long long)(MOST_BITMAP_PAGES >> 8));
-	return memory_printf("%s", setup_err_text(err));
+	return memory_copy(setup_err_text(err));
 }
 
 static void list_free_runs(struct view_target *target, const bootmem_data_t *bdata)
@@ -430,7 +430,7 @@ static void take_recorded(const struct record_target *recorded, struct view_targ
 	target->reservations = recorded->reservations;
 	target->n_reservations = recorded->n_reservations;
 	if (recorded->failure != NULL)
-		target->failure = memory_printf("%s", recorded->failure);
+		target->failure = memory_copy(recorded->failure);
 	for (size_t i = 0; i < target->n_reservations; i++)
 		if (target->reservations[i].kind == RESERVATION_BOOTMAP)
 			target->min_low_pfn = pfn_down(target->reservations[i].start_paddr);
@@ -488,8 +488,7 @@ bool view_make(const struct record *record, const struct view_options *options,
 	ret_view->record = record;
 	ret_view->options = *options;
 	if (!find_e820(ret_view)) {
-		*ret_error =
-			memory_printf("there is no memory map in it, neither of UEFI nor e820");
+		*ret_error = memory_copy("there is no memory map in it, neither of UEFI nor e820");
 		return false;
 	}
 	find_differences(ret_view);
