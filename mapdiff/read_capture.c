@@ -85,9 +85,6 @@ static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
 	return true;
 }
 
-_Static_assert(sizeof((struct record_acpi *)0)->signature == ACPI_NAME_BYTES,
-               "the names of ACPI tables do not fit");
-
 /* Of the table in the line before. */
 static bool set_acpi_identity(struct record *record, struct capture_words identity)
 {

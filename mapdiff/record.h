@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "mapdiff/hash.h"
+#include "x86/acpi.h"
 #include "x86/e820.h"
 #include "x86/reservation.h"
 #include "x86/uefi_map.h"
@@ -62,7 +63,7 @@ struct landmark {
 };
 
 struct record_acpi {
-	char signature[12]; /* "FACP"; "BGRT image" */
+	char signature[ACPI_NAME_BYTES]; /* "FACP"; ACPI_IMAGE_NAME */
 	paddr_t paddr;
 	uint32_t length_bytes; /* 0: not known */
 	uint32_t revision;

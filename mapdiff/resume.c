@@ -546,7 +546,7 @@ static void judge_lockdown(struct diff *diff)
 /* The picture that the BGRT points at is memory of the boot services, which ends with them. */
 static bool is_elsewhere(const struct table_change *table)
 {
-	return strcmp(changed_table(table)->signature, "BGRT image") != 0 &&
+	return strcmp(changed_table(table)->signature, ACPI_IMAGE_NAME) != 0 &&
 	       (table->before == NULL || table->after == NULL ||
 	        table->before->paddr != table->after->paddr ||
 	        table->before->length_bytes != table->after->length_bytes);

@@ -19,7 +19,7 @@ static int compare_tables(const void *a, const void *b)
 {
 	const struct record_acpi *left = *(const struct record_acpi *const *)a;
 	const struct record_acpi *right = *(const struct record_acpi *const *)b;
-	int order = strncmp(left->signature, right->signature, sizeof left->signature);
+	int order = strcmp(left->signature, right->signature);
 
 	if (order == 0)
 		order = strcmp(left->identity, right->identity);
@@ -77,7 +77,8 @@ static bool is_ours_alone(const struct diff *diff, const struct record_acpi *acp
 	return acpi != NULL &&
 	       (diff->before->e820_view == VIEW_BOOTMEM) !=
 	               (diff->after->e820_view == VIEW_BOOTMEM) &&
-	       (strcmp(acpi->signature, "RSDT") == 0 || strcmp(acpi->signature, "BGRT image") == 0);
+	       (strcmp(acpi->signature, "RSDT") == 0 ||
+	        strcmp(acpi->signature, ACPI_IMAGE_NAME) == 0);
 }
 
 static void add_table(struct diff *diff, const struct record_acpi *before,
@@ -114,7 +115,7 @@ void diff_tables(struct diff *diff)
 		int order = i == before->n_acpi ? 1 : j == after->n_acpi ? -1 : 0;
 
 		if (order == 0)
-			order = strncmp(left[i]->signature, right[j]->signature, 8);
+			order = strcmp(left[i]->signature, right[j]->signature);
 		if (order == 0)
 			order = strcmp(left[i]->identity, right[j]->identity);
 		if (order == 0)
@@ -127,7 +128,7 @@ void diff_tables(struct diff *diff)
 	for (i = 0, j = 0; i < n_left || j < n_right;) {
 		int order = i == n_left    ? 1
 		            : j == n_right ? -1
-		                           : strncmp(left[i]->signature, right[j]->signature, 8);
+		                           : strcmp(left[i]->signature, right[j]->signature);
 
 		add_table(diff, order <= 0 ? left[i] : NULL, order >= 0 ? right[j] : NULL);
 		i += order <= 0;

@@ -204,8 +204,6 @@ static size_t list_acpi(const struct record *record, struct acpi_table *tables)
 	return n;
 }
 
-_Static_assert(sizeof((struct record_acpi *)0)->signature == ACPI_NAME_BYTES, "one name");
-
 static size_t list_smbios(const struct record *record, struct smbios *smbios)
 {
 	size_t n = 0;
