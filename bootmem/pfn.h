@@ -66,4 +66,9 @@ static inline uint64_t max_u64(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+static inline uint64_t distance_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
 #endif

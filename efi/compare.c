@@ -1,4 +1,4 @@
-/* compare.c - see compare.h. */
+/* compare.c - the text of a capture, and this boot's map -> what changed, on the screen. */
 #include "efi/compare.h"
 
 #include "bootmem/mem.h"

@@ -32,8 +32,7 @@ static EFI_GUID memory_type_information_guid = {
 	0x4c19049f, 0x4137, 0x4dd3, { 0x9c, 0x10, 0x8b, 0x97, 0xa8, 0x3f, 0xfd, 0xfa }
 };
 
-/* Configuration tables: UEFI 2.10 §4.6, edk2, Linux; the short names are those that Linux prints.
- */
+/* Configuration tables: UEFI 2.10 §4.6, edk2, Linux; the short names are those of Linux. */
 static const struct {
 	char guid[GUID_BYTES];
 	const char *name;

@@ -147,20 +147,26 @@ void capture_acpi(struct capture_writer *writer, const struct acpi_table *table,
 	             table->found_through);
 }
 
-void capture_e820(struct capture_writer *writer, const struct e820_map *map)
+void capture_e820_range(struct capture_writer *writer, const struct e820_range *range)
 {
-	for (size_t i = 0; i < map->n_ranges; i++) {
-		const struct e820_range *range = &map->ranges[i];
+	capture_line(writer, "e820",
+	             range->type <= 99 ? "0x%016llx 0x%016llx %u %s"
+	                               : "0x%016llx 0x%016llx 0x%x %s",
+	             (unsigned long long)range->start_paddr, (unsigned long long)range->end_paddr,
+	             (unsigned)range->type, e820_type_name(range->type));
+}
 
-		capture_line(writer, "e820",
-		             range->type <= 99 ? "0x%016llx 0x%016llx %u %s"
-		                               : "0x%016llx 0x%016llx 0x%x %s",
-		             (unsigned long long)range->start_paddr,
-		             (unsigned long long)range->end_paddr, (unsigned)range->type,
-		             e820_type_name(range->type));
-	}
+void capture_e820_checksums(struct capture_writer *writer, const struct e820_map *map)
+{
 	capture_line(writer, "e820-crc32", "0x%08x", (unsigned)e820_hibernate_crc32(map));
 	capture_line(writer, "e820-ram-crc32", "0x%08x", (unsigned)e820_ram_crc32(map));
+}
+
+void capture_e820(struct capture_writer *writer, const struct e820_map *map)
+{
+	for (size_t i = 0; i < map->n_ranges; i++)
+		capture_e820_range(writer, &map->ranges[i]);
+	capture_e820_checksums(writer, map);
 }
 
 void capture_span(struct capture_writer *writer, const char *key, struct span span,
@@ -472,8 +478,7 @@ static const struct {
 	{ "checksum", CAPTURE_CHECKSUM, parse_number },
 };
 
-/* The length of a line without the CR that ends it: more than one, where a terminal added its own.
- */
+/* The length of a line without the CR that ends it, or several, if a terminal added its own. */
 static size_t without_cr(const char *line, size_t bytes)
 {
 	while (bytes > 0 && line[bytes - 1] == '\r')

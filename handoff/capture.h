@@ -46,7 +46,9 @@ void capture_uefi_map(struct capture_writer *writer, const struct uefi_map *map,
 /* A table; crc32 of its bytes if @has_crc32. */
 void capture_acpi(struct capture_writer *writer, const struct acpi_table *table, bool has_crc32,
                   uint32_t crc32);
-/* All ranges, e820-crc32, e820-ram-crc32. */
+/* e820; e820-crc32 and e820-ram-crc32 of a sanitized map; all of its ranges, and these two. */
+void capture_e820_range(struct capture_writer *writer, const struct e820_range *range);
+void capture_e820_checksums(struct capture_writer *writer, const struct e820_map *map);
 void capture_e820(struct capture_writer *writer, const struct e820_map *map);
 /* START END and a name, under @key: kernel, initrd, framebuffer, smbios, footprint. Nothing for an
  * empty span. @name may be NULL. */

@@ -12,6 +12,7 @@
 
 #include "mapdiff/memory.h"
 #include "mapdiff/output.h"
+#include "mapdiff/sorted.h"
 
 const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_UNKNOWN] = "unknown",
@@ -23,6 +24,11 @@ const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_RAM] = "RAM",
 	[CAUSE_FOOTPRINT] = "bootmem itself",
 };
+
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
 
 /* --- evidence: each returns what it saw, with both values, or NULL --- */
 
@@ -54,11 +60,6 @@ static uint64_t dram_bytes(const struct e820_map *map)
 	return low_bytes + high_bytes;
 }
 
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
 static char *ram_size(const struct diff *diff)
 {
 	const uint64_t least_bytes = 1 << 20; /* no DIMM is smaller; a firmware's pool may be */
@@ -69,8 +70,8 @@ static char *ram_size(const struct diff *diff)
 	    record_fact_number(diff->after, "installed-bytes", &installed[1]) &&
 	    installed[0] == installed[1])
 		return NULL;
-	if (distance(dram_bytes(&diff->e820[0]), dram_bytes(&diff->e820[1])) < least_bytes ||
-	    distance(diff->ram_bytes[0], diff->ram_bytes[1]) < least_bytes)
+	if (distance_u64(dram_bytes(&diff->e820[0]), dram_bytes(&diff->e820[1])) < least_bytes ||
+	    distance_u64(diff->ram_bytes[0], diff->ram_bytes[1]) < least_bytes)
 		return NULL;
 	return memory_printf("the size of RAM: %s -> %s", size_text(before, diff->ram_bytes[0]),
 	                     size_text(after, diff->ram_bytes[1]));
@@ -123,7 +124,7 @@ static bool has_boot_image(const struct record *record)
 {
 	const char *line = record_fact(record, "command-line");
 
-	return line != NULL && strncmp(line, "BOOT_IMAGE=", strlen("BOOT_IMAGE=")) == 0;
+	return line != NULL && starts_with(line, "BOOT_IMAGE=");
 }
 
 static char *boot_loader(const struct diff *diff)
@@ -158,7 +159,7 @@ static char *pci_devices(const struct diff *diff)
 	size_t n = 0;
 
 	for (size_t i = 0; i < diff->n_facts; i++) {
-		if (strncmp(diff->facts[i].key, "device ", strlen("device ")) != 0)
+		if (fact_device(diff->facts[i].key) == NULL)
 			continue;
 		if (n++ == 0)
 			first = &diff->facts[i];
@@ -166,7 +167,7 @@ static char *pci_devices(const struct diff *diff)
 	if (n == 0)
 		return NULL;
 	return memory_printf("PCI devices: %zu differ%s, %s (%s) first", n, n == 1 ? "s" : "",
-	                     first->key + strlen("device "),
+	                     fact_device(first->key),
 	                     first->after == NULL    ? "gone"
 	                     : first->before == NULL ? first->after
 	                                             : "another one");
@@ -184,8 +185,7 @@ static char *acpi_devices(const struct diff *diff)
 
 	for (size_t i = 0; i < diff->n_tables; i++) {
 		const struct table_change *table = &diff->tables[i];
-		const struct record_acpi *acpi =
-			table->before != NULL ? table->before : table->after;
+		const struct record_acpi *acpi = changed_table(table);
 
 		if (table->before != NULL && table->after != NULL)
 			continue;
@@ -228,33 +228,57 @@ static char *firmware_needs(const struct diff *diff)
 
 		if ((row->type == UEFI_RUNTIME_SERVICES_CODE ||
 		     row->type == UEFI_RUNTIME_SERVICES_DATA || row->type == UEFI_MMIO) &&
-		    row->pages_before != row->pages_after)
+		    row->n_pages[0] != row->n_pages[1])
 			return memory_printf(
 				"what the firmware keeps for itself, as another build or "
 				"other settings would (%s): %llu -> %llu pages",
-				uefi_type_name(row->type), (unsigned long long)row->pages_before,
-				(unsigned long long)row->pages_after);
+				uefi_type_name(row->type), (unsigned long long)row->n_pages[0],
+				(unsigned long long)row->n_pages[1]);
 	}
 	return NULL;
 }
 
+struct count {
+	const char *what;
+	size_t n;
+};
+
+/* "the ACPI tables: 1 new, 2 of another size"; NULL if all are none. */
+static char *counts_text(const char *whose, const struct count *counts, size_t n_counts)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < n_counts; i++) {
+		char *before = text;
+
+		if (counts[i].n == 0)
+			continue;
+		text = memory_printf("%s%s %zu %s", before != NULL ? before : whose,
+		                     before != NULL ? "," : ":", counts[i].n, counts[i].what);
+		free(before);
+	}
+	return text;
+}
+
 static char *acpi_sizes(const struct diff *diff)
 {
-	size_t n_new = 0, n_gone = 0, n_resized = 0;
+	enum { NEW, GONE, RESIZED };
+	struct count counts[] = {
+		[NEW] = { "new", 0 },
+		[GONE] = { "gone", 0 },
+		[RESIZED] = { "of another size", 0 },
+	};
 
 	for (size_t i = 0; i < diff->n_tables; i++) {
 		const struct record_acpi *before = diff->tables[i].before;
 		const struct record_acpi *after = diff->tables[i].after;
 
-		n_new += before == NULL;
-		n_gone += after == NULL;
-		n_resized += before != NULL && after != NULL &&
-		             before->length_bytes != after->length_bytes;
+		counts[NEW].n += before == NULL;
+		counts[GONE].n += after == NULL;
+		counts[RESIZED].n += before != NULL && after != NULL &&
+		                     before->length_bytes != after->length_bytes;
 	}
-	if (n_new + n_gone + n_resized == 0)
-		return NULL;
-	return memory_printf("the ACPI tables: %zu new, %zu gone, %zu of another size", n_new,
-	                     n_gone, n_resized);
+	return counts_text("the ACPI tables", counts, sizeof counts / sizeof counts[0]);
 }
 
 static char *event_log(const struct diff *diff)
@@ -322,22 +346,16 @@ void diff_find_causes(struct diff *diff)
 /* The UEFI type of all of @range in boot @side; UINT32_MAX if it is not known, or not one. */
 static uint32_t uefi_type_of(const struct diff *diff, size_t side, const struct e820_range *range)
 {
-	size_t n = (side == 0 ? diff->before : diff->after)->n_uefi, low = 0, high = n;
-	const struct uefi_descriptor *descriptor;
+	const struct uefi_descriptor *list = diff->sorted_uefi[side], *descriptor;
+	size_t n = diff_record(diff, side)->n_uefi;
 	paddr_t start_paddr, end_paddr;
 	bool wraps;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (diff->sorted_uefi[side][middle].start_paddr <= range->start_paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	n = sorted_n_up_to(SORTED(struct uefi_descriptor, start_paddr, list, n),
+	                   range->start_paddr);
+	if (n == 0)
 		return UINT32_MAX;
-	descriptor = &diff->sorted_uefi[side][low - 1];
+	descriptor = &list[n - 1];
 	return uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps) &&
 	                       end_paddr >= range->end_paddr
 	               ? descriptor->type
@@ -364,11 +382,6 @@ static bool has_evidence(const struct diff *diff, enum cause cause)
 		if (diff->causes[i].cause == cause)
 			return true;
 	return false;
-}
-
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
 }
 
 /* What owners.c says of ACPI data in which it knows nothing. */
@@ -458,18 +471,12 @@ static const char *what_it_is(const struct diff *diff, const struct diff_change 
 /* Does @map have RAM in @range? */
 static bool has_ram(const struct e820_map *map, const struct e820_range *range)
 {
-	size_t low = 0, high = map->n_ranges;
+	/* The first that ends behind the start. */
+	size_t i = sorted_n_up_to(SORTED(struct e820_range, end_paddr, map->ranges, map->n_ranges),
+	                          range->start_paddr);
 
-	while (low < high) { /* the first that ends behind the start */
-		size_t middle = low + (high - low) / 2;
-
-		if (map->ranges[middle].end_paddr <= range->start_paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	while (low < map->n_ranges && map->ranges[low].start_paddr < range->end_paddr)
-		if (map->ranges[low++].type == E820_RAM)
+	while (i < map->n_ranges && map->ranges[i].start_paddr < range->end_paddr)
+		if (map->ranges[i++].type == E820_RAM)
 			return true;
 	return false;
 }
@@ -544,7 +551,7 @@ const char *diff_advice(const struct diff *diff, enum cause cause)
 void diff_blame(const struct diff *diff, struct diff_change *change)
 {
 	const struct change *what = &change->change;
-	bool is_gone = what->after.end_paddr <= what->after.start_paddr;
+	bool is_gone = e820_is_empty(&what->after);
 	uint32_t type = is_gone || what->before.type == E820_GRUB_RUNTIME_CODE ? what->before.type
 	                                                                       : what->after.type;
 	const char *advice;
@@ -557,8 +564,7 @@ void diff_blame(const struct diff *diff, struct diff_change *change)
 	                                change->so, *advice != '\0' ? " " : "", advice);
 }
 
-/* Of the causes that were seen, the first that is one of a change; else that of the first change.
- */
+/* Of the causes that were seen, the first that is one of a change; else the first change's. */
 void diff_sum_up_causes(struct diff *diff)
 {
 	static const char *const unseen[CAUSE_COUNT] = {

@@ -4,28 +4,23 @@
  */
 #include "mapdiff/diff.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/memory.h"
+#include "mapdiff/sorted.h"
 #include "mapdiff/view.h"
-
-static int compare_u64(uint64_t left, uint64_t right)
-{
-	return (left > right) - (left < right);
-}
 
 /* --- the two maps --- */
 
 /* What hibernation compares, or would. */
 static bool choose_map(struct diff *diff, size_t side)
 {
-	const struct record *record = side == 0 ? diff->before : diff->after;
+	const struct record *record = diff_record(diff, side);
 
 	if (record->e820_view == VIEW_NONE && record->n_uefi == 0)
 		return false;
-	diff->has_e820[side] = !rules_predicts_linux(record);
+	diff->is_e820_recorded[side] = !rules_predicts_linux(record);
 	diff->e820[side] = rules_linux_map(record);
 	return true;
 }
@@ -99,12 +94,12 @@ bool diff_make(const struct record *before, const struct record *after,
 	for (size_t side = 0; side < 2; side++)
 		if (!choose_map(diff, side)) {
 			*ret_error = memory_printf("%s has no memory map",
-			                           (side == 0 ? before : after)->name);
+			                           diff_record(diff, side)->name);
 			diff_free(diff);
 			return false;
 		}
 	for (size_t side = 0; side < 2; side++) {
-		diff->sorted_uefi[side] = sorted_descriptors(side == 0 ? before : after);
+		diff->sorted_uefi[side] = sorted_descriptors(diff_record(diff, side));
 		diff->ram_bytes[side] = e820_bytes_of_type(&diff->e820[side], E820_RAM);
 	}
 	find_changes(diff);

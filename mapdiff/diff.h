@@ -8,9 +8,6 @@
 #include "mapdiff/record.h"
 #include "x86/changes.h"
 
-#define E820_PRAM              12 /* Linux: persistent memory, before it had a type of its own */
-#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
-
 /* Who or what is behind a change. */
 enum cause {
 	CAUSE_UNKNOWN,
@@ -49,13 +46,19 @@ struct fact_change {
 	const char *key, *before, *after; /* NULL: not there */
 };
 
-/* UEFI descriptors that are only in one of the maps, summed up by type. */
+/* The table as it was; where it appeared, as it is. */
+static inline const struct record_acpi *changed_table(const struct table_change *change)
+{
+	return change->before != NULL ? change->before : change->after;
+}
+
+/* UEFI descriptors that are only in one of the maps, summed up by type. [0]: boot A, [1]: B. */
 struct uefi_change_row {
 	uint32_t type;
-	size_t n_before, n_after;           /* descriptors that are only there */
-	uint64_t pages_before, pages_after; /* all pages of the type */
-	uint64_t footprint_pages[2];        /* of pages_before, pages_after: bootmem's own */
-	bool is_visible;                    /* would an e820 map show it under Linux's rules? */
+	size_t n_descriptors[2];     /* that are only there */
+	uint64_t n_pages[2];         /* all pages of the type */
+	uint64_t footprint_pages[2]; /* of these: bootmem's own */
+	bool is_visible;             /* would an e820 map show it under Linux's rules? */
 };
 
 enum verdict { VERDICT_UNKNOWN, VERDICT_YES, VERDICT_NO };
@@ -67,11 +70,10 @@ struct resume_reason {
 };
 struct resume {
 	enum verdict verdict;
-	bool has_crc32[2];
+	bool has_crc32[2]; /* is the map one that Linux compares? */
 	uint32_t crc32[2];
-	enum verdict ram_only;
-	bool has_ram_crc32[2];
-	uint32_t ram_crc32[2];
+	uint32_t ram_crc32[2];         /* of its RAM alone */
+	enum verdict ram_only;         /* what a kernel that compares those would do */
 	struct resume_reason *reasons; /* the weightiest first */
 	size_t n_reasons, reasons_capacity;
 };
@@ -82,8 +84,8 @@ struct diff_options {
 
 struct diff {
 	const struct record *before, *after;
-	bool has_e820[2];            /* of the record; else it was translated by Linux's rules */
 	struct e820_map e820[2];     /* what was compared */
+	bool is_e820_recorded[2];    /* else it was translated by Linux's rules */
 	struct diff_change *changes; /* those that mean something, then those that follow */
 	size_t n_changes;            /* all of them */
 	size_t n_consequences;       /* how many of them, the last ones, are is_consequence */
@@ -107,6 +109,12 @@ struct diff {
 	uint64_t ram_bytes[2];
 	struct resume resume;
 };
+
+/* The record of boot A (side 0), or of boot B (side 1). */
+static inline const struct record *diff_record(const struct diff *diff, size_t side)
+{
+	return side == 0 ? diff->before : diff->after;
+}
 
 /* @before and @after must live as long as the result. False with *ret_error if one has no map at
  * all. */

@@ -62,7 +62,7 @@ __attribute__((format(printf, 4, 5))) static void add_step(struct explanation *e
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	*step = (struct explanation_step){ stage, memory_text(text, strlen(text)), is_decisive };
+	*step = (struct explanation_step){ stage, memory_copy(text), is_decisive };
 }
 
 /* --- the UEFI map --- */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "mapdiff/memory.h"
+#include "mapdiff/sorted.h"
 
 const char *const fate_names[FATE_COUNT] = {
 	[FATE_FREE] = "free",       [FATE_RESERVED] = "reserved", [FATE_ABOVE] = "above low",
@@ -162,17 +163,7 @@ void view_make_runs(struct view_target *target, const struct e820_map *e820)
 
 size_t view_find_run(const struct view_target *target, pfn_t pfn)
 {
-	size_t first = 0, end = target->n_runs;
-
-	while (first < end) {
-		size_t middle = first + (end - first) / 2;
-
-		if (target->runs[middle].end_pfn <= pfn)
-			first = middle + 1;
-		else
-			end = middle;
-	}
-	return first;
+	return sorted_n_up_to(SORTED(struct view_run, end_pfn, target->runs, target->n_runs), pfn);
 }
 
 /* Add the pages below @pfn that have a fate, @sign times. */

@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "handoff/version.h"
 #include "mapdiff/memory.h"
@@ -21,8 +20,7 @@ static void *allocate(size_t bytes)
 	return memory_alloc(1, bytes);
 }
 
-/* Logs are bytes; JSON is UTF-8. A text that is not is given with `?' for each byte beyond ASCII.
- */
+/* Logs are bytes; JSON is UTF-8. A text that is not has `?' for each byte beyond ASCII. */
 static json_t *text_json(const char *text)
 {
 	json_t *json = json_string(text);
@@ -30,7 +28,7 @@ static json_t *text_json(const char *text)
 
 	if (json != NULL)
 		return json;
-	copy = memory_text(text, strlen(text));
+	copy = memory_copy(text);
 	for (char *c = copy; *c != '\0'; c++)
 		if ((unsigned char)*c >= 0x80)
 			*c = '?';
@@ -391,13 +389,13 @@ json_t *explanation_json(const struct explanation *explanation)
  * leads to, as `show' has them: for the picture. */
 static json_t *side_json(const struct diff *diff, size_t side)
 {
-	const struct record *record = side == 0 ? diff->before : diff->after;
+	const struct record *record = diff_record(diff, side);
 	const struct view_options options = { .has_target = { true, true } };
 	json_t *json = record_json(record);
 	struct view view;
 	char *error;
 
-	json_object_set_new(json, "e820_recorded", json_boolean(diff->has_e820[side]));
+	json_object_set_new(json, "e820_recorded", json_boolean(diff->is_e820_recorded[side]));
 	json_object_set_new(json, "e820", e820_json(&diff->e820[side], record));
 	json_object_set_new(json, "uefi", uefi_json(record, options.rules));
 	json_object_set_new(json, "ram_bytes", count_json(diff->ram_bytes[side]));
@@ -413,9 +411,8 @@ static json_t *side_json(const struct diff *diff, size_t side)
 
 static json_t *half_json(const struct e820_range *range)
 {
-	return range->start_paddr < range->end_paddr
-	               ? range_json(range->start_paddr, range->end_paddr, range->type)
-	               : json_null();
+	return e820_is_empty(range) ? json_null()
+	                            : range_json(range->start_paddr, range->end_paddr, range->type);
 }
 
 static json_t *changes_json(const struct diff *diff)
@@ -485,10 +482,10 @@ static json_t *uefi_changes_json(const struct diff *diff)
 			list,
 			json_pack("{s:o, s:s, s:[o, o], s:[o, o], s:[o, o], s:b}", "type",
 		                  count_json(row->type), "name", uefi_type_name(row->type),
-		                  "descriptors", count_json(row->n_before),
-		                  count_json(row->n_after), "pages", count_json(row->pages_before),
-		                  count_json(row->pages_after), "footprint_pages",
-		                  count_json(row->footprint_pages[0]),
+		                  "descriptors", count_json(row->n_descriptors[0]),
+		                  count_json(row->n_descriptors[1]), "pages",
+		                  count_json(row->n_pages[0]), count_json(row->n_pages[1]),
+		                  "footprint_pages", count_json(row->footprint_pages[0]),
 		                  count_json(row->footprint_pages[1]), "visible", row->is_visible));
 	}
 	return list;
@@ -508,9 +505,9 @@ static json_t *resume_json(const struct resume *resume)
 	                 crc32_json(resume->has_crc32[0], resume->crc32[0]),
 	                 crc32_json(resume->has_crc32[1], resume->crc32[1]), "ram_only",
 	                 verdict_names[resume->ram_only], "ram_crc32",
-	                 crc32_json(resume->has_ram_crc32[0], resume->ram_crc32[0]),
-	                 crc32_json(resume->has_ram_crc32[1], resume->ram_crc32[1]), "reasons",
-	                 reasons, "reason_verdicts", verdicts);
+	                 crc32_json(resume->has_crc32[0], resume->ram_crc32[0]),
+	                 crc32_json(resume->has_crc32[1], resume->ram_crc32[1]), "reasons", reasons,
+	                 "reason_verdicts", verdicts);
 }
 
 json_t *diff_json(const struct diff *diff)

@@ -3,7 +3,6 @@
  * map's RAM = free + what is reserved, by what for.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "mapdiff/memory.h"
 #include "mapdiff/view.h"
@@ -86,10 +85,13 @@ static enum loss loss_of(uint32_t e820_type, const struct uefi_descriptor *d, bo
 		uint32_t e820_type;
 		enum loss loss;
 	} by_type[] = {
-		{ E820_RAM, LOSS_NONE },        { E820_ACPI, LOSS_ACPI },
-		{ E820_NVS, LOSS_NVS },         { E820_PMEM, LOSS_PERSISTENT },
-		{ E820_PRAM, LOSS_PERSISTENT }, { (uint32_t)E820_SOFT_RESERVED, LOSS_SPECIAL },
-		{ 20, LOSS_RUNTIME }, /* GRUB's */
+		{ E820_RAM, LOSS_NONE },
+		{ E820_ACPI, LOSS_ACPI },
+		{ E820_NVS, LOSS_NVS },
+		{ E820_PMEM, LOSS_PERSISTENT },
+		{ E820_PRAM, LOSS_PERSISTENT },
+		{ (uint32_t)E820_SOFT_RESERVED, LOSS_SPECIAL },
+		{ E820_GRUB_RUNTIME_CODE, LOSS_RUNTIME },
 	};
 
 	for (size_t i = 0; i < sizeof by_type / sizeof by_type[0]; i++)

@@ -11,6 +11,7 @@
 
 #include "mapdiff/memory.h"
 #include "mapdiff/output.h"
+#include "mapdiff/sorted.h"
 #include "mapdiff/view.h"
 
 void found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char *format, ...)
@@ -25,7 +26,7 @@ void found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char
 		.rule = lint->rule,
 		.start_paddr = start_paddr,
 		.end_paddr = end_paddr,
-		.text = memory_text(text, strlen(text)),
+		.text = memory_copy(text),
 	};
 }
 
@@ -55,17 +56,12 @@ const char *region_name(const struct lint *lint, const struct region *region, ch
  * finding of their own. NULL if there are none. */
 static const struct region *region_at(const struct lint *lint, paddr_t paddr)
 {
-	size_t low = 0, high = lint->n_regions;
+	size_t n = sorted_n_up_to(
+		SORTED(struct region, start_paddr, lint->regions, lint->n_regions), paddr);
 
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (lint->regions[middle].start_paddr <= paddr)
-			low = middle;
-		else
-			high = middle;
-	}
-	return lint->n_regions > 0 ? &lint->regions[low] : NULL;
+	if (lint->n_regions == 0)
+		return NULL;
+	return &lint->regions[n > 0 ? n - 1 : 0];
 }
 
 const struct region *region_of(const struct lint *lint, paddr_t start_paddr, paddr_t end_paddr)

@@ -1,4 +1,6 @@
-/* lint_map.c - rules about descriptors: their numbers, their attributes, and what they leave free.
+/*
+ * lint_map.c - a map -> findings about its descriptors: their numbers, their attributes, and what
+ * they leave free.
  */
 #include "mapdiff/lint_rules.h"
 
@@ -19,7 +21,7 @@
 static void found_count(struct lint *lint, size_t n, const char *what)
 {
 	if (n > 0)
-		found(lint, 0, 0, "%zu %s%s", n, what, n == 1 ? "" : "s");
+		found(lint, 0, 0, "%zu %s%s", n, what, plural(n));
 }
 
 /* --- descriptors --- */
@@ -62,7 +64,7 @@ void check_out_of_order(struct lint *lint)
 		last_paddr = descriptor->start_paddr;
 	}
 	if (n > 0)
-		found(lint, 0, 0, "the address goes down %zu time%s", n, n == 1 ? "" : "s");
+		found(lint, 0, 0, "the address goes down %zu time%s", n, plural(n));
 }
 
 void check_unaligned(struct lint *lint)

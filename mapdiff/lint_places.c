@@ -1,15 +1,12 @@
-/* lint_places.c - rules about what lies where: ACPI and SMBIOS tables, the screen. */
+/* lint_places.c - a map, and what lies where (ACPI, SMBIOS, the screen) -> findings. */
 #include "mapdiff/lint_rules.h"
 
 #include <string.h>
 
-/* The picture that the BGRT points at is no table, and has a rule of its own where it is in place.
- */
-#define BGRT_IMAGE "BGRT image"
-
+/* The picture that the BGRT points at is no table, and has a rule of its own. */
 static bool is_image(const struct table *table)
 {
-	return strcmp(table->signature, BGRT_IMAGE) == 0;
+	return strcmp(table->signature, ACPI_IMAGE_NAME) == 0;
 }
 
 /* The picture belongs into boot services memory; without a UEFI map nobody knows whether it is. */
@@ -75,7 +72,7 @@ void check_facs_in_reclaim(struct lint *lint)
 
 void check_bgrt_image(struct lint *lint)
 {
-	check_table_in(lint, BGRT_IMAGE, UEFI_BOOT_SERVICES_DATA);
+	check_table_in(lint, ACPI_IMAGE_NAME, UEFI_BOOT_SERVICES_DATA);
 }
 
 static void check_landmark_in_ram(struct lint *lint, enum landmark_kind kind, const char *prefix)

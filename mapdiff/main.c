@@ -13,12 +13,12 @@
 
 #include "bootmem/bootmem.h"
 #include "mapdiff/html.h"
-#include "mapdiff/json.h"
 #include "mapdiff/lint.h"
 #include "mapdiff/memory.h"
 #include "mapdiff/options.h"
 #include "mapdiff/output.h"
 #include "mapdiff/read.h"
+#include "mapdiff/report.h"
 #include "mapdiff/series.h"
 #include "mapdiff/write_capture.h"
 
@@ -73,9 +73,6 @@ static struct record *read_operand(const struct options *options, int i)
 
 /* --- writing --- */
 
-typedef void print_fn(const struct output *output, const void *result);
-typedef json_t *json_fn(const void *result);
-
 static const char *output_name(const struct options *options)
 {
 	return options->output != NULL ? options->output : "standard output";
@@ -108,7 +105,8 @@ static bool wants_colours(const struct options *options, FILE *file)
 	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-static bool write_html(FILE *file, const void *result, print_fn *print, const json_t *report)
+static bool write_html(FILE *file, const void *result, const struct report_kind *kind,
+                       const json_t *report)
 {
 	size_t bytes;
 	char *text = NULL;
@@ -117,7 +115,7 @@ static bool write_html(FILE *file, const void *result, print_fn *print, const js
 
 	if (memory == NULL)
 		return false;
-	print(&(struct output){ .file = memory }, result);
+	kind->print(&(struct output){ .file = memory }, result);
 	fclose(memory);
 	is_written = html_write(file, report, text);
 	free(text);
@@ -130,17 +128,16 @@ static bool write_json(FILE *file, const json_t *report)
 	       fputc('\n', file) != EOF;
 }
 
-static void emit(const struct options *options, const void *result, print_fn *print,
-                 json_fn *make_json)
+static void emit(const struct options *options, const void *result, const struct report_kind *kind)
 {
 	FILE *file = open_output(options);
-	json_t *report = options->format != FORMAT_TEXT ? make_json(result) : NULL;
+	json_t *report = options->format != FORMAT_TEXT ? kind->make_json(result) : NULL;
 	bool is_written = true;
 
 	if (options->format == FORMAT_TEXT)
-		print(&(struct output){ file, wants_colours(options, file) }, result);
+		kind->print(&(struct output){ file, wants_colours(options, file) }, result);
 	else if (options->format == FORMAT_HTML)
-		is_written = write_html(file, result, print, report);
+		is_written = write_html(file, result, kind, report);
 	else
 		is_written = write_json(file, report);
 	json_decref(report);
@@ -151,16 +148,6 @@ static void emit(const struct options *options, const void *result, print_fn *pr
 
 /* --- the commands --- */
 
-static void print_diff(const struct output *output, const void *result)
-{
-	diff_print(output, result);
-}
-
-static json_t *json_of_diff(const void *result)
-{
-	return diff_json(result);
-}
-
 static int run_diff(const struct options *options)
 {
 	struct record *before = read_operand(options, 0), *after = read_operand(options, 1);
@@ -170,7 +157,7 @@ static int run_diff(const struct options *options)
 
 	if (!diff_make(before, after, &options->diff, &diff, &error))
 		fail("nothing to compare", error);
-	emit(options, &diff, print_diff, json_of_diff);
+	emit(options, &diff, &report_diff);
 	is_different = diff_is_different(&diff);
 	diff_free(&diff);
 	record_free(before);
@@ -178,57 +165,33 @@ static int run_diff(const struct options *options)
 	return is_different ? STATUS_DIFFERENT : STATUS_SAME;
 }
 
-static void print_view(const struct output *output, const void *result)
-{
-	view_print(output, result);
-}
-
-static json_t *json_of_view(const void *result)
-{
-	return view_json(result);
-}
-
 static void make_view(const struct options *options, const struct record *record,
-                      bool is_translated, struct view *ret_view)
+                      struct view *ret_view)
 {
-	struct view_options view_options = options->view;
 	char *error = NULL;
 
-	view_options.is_translated = is_translated;
-	if (!view_make(record, &view_options, ret_view, &error))
+	if (!view_make(record, &options->view, ret_view, &error))
 		fail(record->name, error);
 }
 
-static int show(const struct options *options, bool is_translated)
+static int run_show(const struct options *options)
 {
 	struct record *record = read_operand(options, 0);
 	struct view view;
 
-	make_view(options, record, is_translated, &view);
-	emit(options, &view, print_view, json_of_view);
+	make_view(options, record, &view);
+	emit(options, &view, &report_view);
 	view_free(&view);
 	record_free(record);
 	return STATUS_SAME;
 }
 
-static int run_show(const struct options *options)
-{
-	return show(options, false);
-}
-
 static int run_translate(const struct options *options)
 {
-	return show(options, true);
-}
+	struct options translated = *options;
 
-static void print_explanation(const struct output *output, const void *result)
-{
-	explanation_print(output, result);
-}
-
-static json_t *json_of_explanation(const void *result)
-{
-	return explanation_json(result);
+	translated.view.is_translated = true;
+	return run_show(&translated);
 }
 
 static int run_explain(const struct options *options)
@@ -241,23 +204,13 @@ static int run_explain(const struct options *options)
 	if (!options_address(options->operands[1], &paddr))
 		fail(options->operands[1], "is no address: 0x9fc00, 640K and pfn:0x9f are");
 	record = read_operand(options, 0);
-	make_view(options, record, false, &view);
+	make_view(options, record, &view);
 	explain_page(&view, paddr, &explanation);
-	emit(options, &explanation, print_explanation, json_of_explanation);
+	emit(options, &explanation, &report_explanation);
 	explanation_free(&explanation);
 	view_free(&view);
 	record_free(record);
 	return STATUS_SAME;
-}
-
-static void print_check(const struct output *output, const void *result)
-{
-	check_print(output, result);
-}
-
-static json_t *json_of_check(const void *result)
-{
-	return check_json(result);
 }
 
 static int run_check(const struct options *options)
@@ -269,21 +222,11 @@ static int run_check(const struct options *options)
 
 	if (!check_record(record, &check, &error))
 		fail(record->name, error);
-	emit(options, &check, print_check, json_of_check);
+	emit(options, &check, &report_check);
 	is_exact = check.rules[0].is_exact;
 	check_free(&check);
 	record_free(record);
 	return is_exact ? STATUS_SAME : STATUS_DIFFERENT;
-}
-
-static void print_findings(const struct output *output, const void *result)
-{
-	findings_print(output, result);
-}
-
-static json_t *json_of_findings(const void *result)
-{
-	return findings_json(result);
 }
 
 /* Notes are no findings for the exit status. */
@@ -294,21 +237,11 @@ static int run_lint(const struct options *options)
 	bool is_clean;
 
 	lint_record(record, &findings);
-	emit(options, &findings, print_findings, json_of_findings);
+	emit(options, &findings, &report_findings);
 	is_clean = findings.n_entries == 0 || findings.entries[0].rule->severity == SEVERITY_NOTE;
 	findings_free(&findings);
 	record_free(record);
 	return is_clean ? STATUS_SAME : STATUS_DIFFERENT;
-}
-
-static void print_series(const struct output *output, const void *result)
-{
-	series_print(output, result);
-}
-
-static json_t *json_of_series(const void *result)
-{
-	return series_json(result);
 }
 
 /* What is wrong with a damaged boot, for a list in which nothing else is said of it. */
@@ -316,7 +249,7 @@ static void skip_damaged(struct series *series, const struct record *record)
 {
 	const struct record_fault *fault = &record->faults[0];
 	char *why = fault->line > 0 ? memory_printf("line %lu: %s", fault->line, fault->what)
-	                            : memory_printf("%s", fault->what);
+	                            : memory_copy(fault->what);
 
 	series_skip_boot(series, record, why);
 	free(why);
@@ -412,7 +345,7 @@ static int compare_names(const FTSENT **a, const FTSENT **b)
 /* In the order of the names: that of the boots, if they do not know their time. */
 static void add_folder(struct series *series, const struct options *options, const char *path)
 {
-	char *folder = memory_text(path, strlen(path));
+	char *folder = memory_copy(path);
 	char *const roots[] = { folder, NULL };
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
 	FTSENT *entry;
@@ -454,7 +387,7 @@ static int run_series(const struct options *options)
 	series_finish(series);
 	if (series->n_boots == 0)
 		fail_without_boots(series, options);
-	emit(options, series, print_series, json_of_series);
+	emit(options, series, &report_series);
 	n_maps = series->n_maps;
 	series_free(series);
 	return n_maps > 1 ? STATUS_DIFFERENT : STATUS_SAME;

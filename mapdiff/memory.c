@@ -38,6 +38,11 @@ char *memory_text(const char *text, size_t bytes)
 	return copy;
 }
 
+char *memory_copy(const char *text)
+{
+	return memory_text(text, strlen(text));
+}
+
 char *memory_vprintf(const char *format, va_list args)
 {
 	va_list again;

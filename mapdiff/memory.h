@@ -20,7 +20,8 @@ void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes);
 	                             sizeof *(owner)->name),                                      \
 	 &(owner)->name[(owner)->n_##name++])
 
-/* A copy of @bytes bytes of text, with a 0 byte behind. */
+/* A copy of a text, which ends in a 0 byte; and of @bytes bytes of one, with a 0 byte behind. */
+char *memory_copy(const char *text);
 char *memory_text(const char *text, size_t bytes);
 
 /* A text made like printf's. */

@@ -1,4 +1,4 @@
-/* options.c - getopt_long(), and values into fields: see options.h. */
+/* options.c - the command line -> what is to be done: see options.h. */
 #include "mapdiff/options.h"
 
 #include <ctype.h>

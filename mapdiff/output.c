@@ -31,7 +31,7 @@ void out(const struct output *output, enum colour colour, const char *format, ..
 
 	va_start(args, format);
 	if (vasprintf(&text, format, args) < 0)
-		text = memory_text("", 0);
+		text = memory_copy("");
 	va_end(args);
 	clean(text);
 	fprintf(output->file, "%s%s%s", is_coloured ? colour_codes[colour] : "", text,
@@ -101,6 +101,11 @@ const char *size_text(char *buffer, uint64_t bytes)
 		snprintf(buffer, SIZE_TEXT_BYTES, "%llu %s", (unsigned long long)whole,
 		         units[shift / 10]);
 	return buffer;
+}
+
+const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
 }
 
 const char *type_text(char *buffer, uint32_t e820_type)

@@ -49,6 +49,9 @@ const char *range_text(char *buffer, paddr_t start_paddr, paddr_t end_paddr);
 #define SIZE_TEXT_BYTES 48
 const char *size_text(char *buffer, uint64_t bytes);
 
+/* What makes the word before it a plural: "s", or "" for one. */
+const char *plural(uint64_t n);
+
 /* "usable", "type 20", ... */
 #define TYPE_TEXT_BYTES 32
 const char *type_text(char *buffer, uint32_t e820_type);

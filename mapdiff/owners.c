@@ -5,12 +5,11 @@
  */
 #include "mapdiff/diff.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/memory.h"
-#include "mapdiff/view.h"
+#include "mapdiff/sorted.h"
 
 #define MOST_NAMES 3
 
@@ -36,7 +35,7 @@ static void names_add(struct names *names, const char *text)
 static char *names_join(const struct names *names)
 {
 	static const char prefix[] = "ACPI ";
-	char *joined = memory_text("", 0);
+	char *joined = memory_copy("");
 
 	for (size_t i = 0; i < names->n_texts; i++) {
 		const char *text = names->texts[i];
@@ -61,17 +60,9 @@ static char *names_join(const struct names *names)
 /* The first landmark that starts at or after @paddr. */
 static size_t first_landmark(const struct record *record, paddr_t paddr)
 {
-	size_t low = 0, high = record->n_landmarks;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (record->landmarks[middle].start_paddr < paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_n_below(
+		SORTED(struct landmark, start_paddr, record->landmarks, record->n_landmarks),
+		paddr);
 }
 
 /* ACPI tables are many; what else lies beside them says more. */
@@ -131,33 +122,19 @@ static const char *uefi_owner(uint32_t uefi_type)
 	return uefi_type < UEFI_TYPE_COUNT ? owners[uefi_type] : NULL;
 }
 
-/* The first descriptor of the sorted map that starts at or after @paddr. */
-static size_t first_descriptor(const struct diff *diff, size_t side, size_t n, paddr_t paddr)
-{
-	size_t low = 0, high = n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (diff->sorted_uefi[side][middle].start_paddr < paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* The descriptors in the range, and the one before it, which may reach into it. Type 0 tells no
  * more than that the firmware wants it so: it is named where no other is. */
 static void uefi_names(const struct diff *diff, size_t side, const struct e820_range *range,
                        struct names *names)
 {
-	size_t n = (side == 0 ? diff->before : diff->after)->n_uefi;
-	size_t i = first_descriptor(diff, side, n, range->start_paddr);
+	const struct uefi_descriptor *list = diff->sorted_uefi[side];
+	size_t n = diff_record(diff, side)->n_uefi;
+	size_t i = sorted_n_below(SORTED(struct uefi_descriptor, start_paddr, list, n),
+	                          range->start_paddr);
 	bool is_reserved = false, is_known = false;
 
-	for (i -= i > 0; i < n && diff->sorted_uefi[side][i].start_paddr < range->end_paddr; i++) {
-		const struct uefi_descriptor *descriptor = &diff->sorted_uefi[side][i];
+	for (i -= i > 0; i < n && list[i].start_paddr < range->end_paddr; i++) {
+		const struct uefi_descriptor *descriptor = &list[i];
 		const char *name = uefi_owner(descriptor->type);
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
@@ -223,10 +200,10 @@ char *diff_owner(const struct diff *diff, const struct change *change)
 	bool has_bin = false;
 
 	for (size_t side = 0; side < 2; side++) {
-		const struct record *record = side == 0 ? diff->before : diff->after;
+		const struct record *record = diff_record(diff, side);
 		const struct e820_range *range = ranges[side];
 
-		if (range->start_paddr >= range->end_paddr || range->type == E820_RAM)
+		if (e820_is_empty(range) || range->type == E820_RAM)
 			continue;
 		landmark_names(record, range->start_paddr, range->end_paddr, &landmarks);
 		uefi_names(diff, side, range, &types);
@@ -237,7 +214,7 @@ char *diff_owner(const struct diff *diff, const struct change *change)
 	name = names_join(&landmarks);
 	type = names_join(&types);
 	if (*name == '\0' && *type == '\0')
-		owner = memory_printf("%s", has_bin ? "MemoryTypeInformation bin" : by_type);
+		owner = memory_copy(has_bin ? "MemoryTypeInformation bin" : by_type);
 	else
 		owner = memory_printf(*type != '\0' && *name != '\0' ? "%s (%s)%s" : "%s%s%s", type,
 		                      name, has_bin ? ", in a MemoryTypeInformation bin" : "");
@@ -253,7 +230,7 @@ bool diff_is_stub_memory(const struct diff *diff, const struct change *change)
 	const struct e820_range *ranges[2] = { &change->before, &change->after };
 
 	for (size_t side = 0; side < 2; side++) {
-		const struct record *record = side == 0 ? diff->before : diff->after;
+		const struct record *record = diff_record(diff, side);
 		const struct e820_range *range = ranges[side];
 
 		for (size_t i = first_landmark(record, range->start_paddr);

@@ -1,4 +1,4 @@
-/* print_check.c - does the e820 map follow from the UEFI map, and by whose rules: as text. */
+/* print_check.c - a check (does the e820 map follow from the UEFI map, by whose rules?) -> text. */
 #include <stdlib.h>
 
 #include "mapdiff/output.h"
@@ -28,7 +28,7 @@ static void print_other(const struct output *output, const struct check_rule *ru
 	else
 		out(output, COLOUR_NONE, ": %s in %zu place%s differ%s\n",
 		    size_text(size, rule->different_bytes), rule->n_differences,
-		    rule->n_differences == 1 ? "" : "s", rule->n_differences == 1 ? "s" : "");
+		    plural(rule->n_differences), rule->n_differences == 1 ? "s" : "");
 }
 
 /* Who ran, if these are the rules. */

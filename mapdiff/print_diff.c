@@ -25,30 +25,27 @@ static void print_heading(const struct output *output, const struct diff *diff)
 	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n", before, after);
 	free(before);
 	free(after);
-	for (int side = 0; side < 2; side++)
-		if ((side == 0 ? diff->before : diff->after)->e820_view == VIEW_NONE)
+	for (size_t side = 0; side < 2; side++)
+		if (diff_record(diff, side)->e820_view == VIEW_NONE)
 			out(output, COLOUR_YELLOW,
 			    "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
 			    "translate it.\n",
-			    'A' + side);
+			    "AB"[side]);
 }
 
 /* --- the verdict --- */
 
 static void print_checksums(const struct output *output, const struct resume *resume)
 {
-	if (resume->has_crc32[0] && resume->has_crc32[1])
-		out(output, COLOUR_NONE, "  e820 CRC-32     0x%08lx %s 0x%08lx\n",
-		    (unsigned long)resume->crc32[0],
-		    resume->crc32[0] == resume->crc32[1] ? "==" : "->",
-		    (unsigned long)resume->crc32[1]);
-	if (resume->has_ram_crc32[0] && resume->has_ram_crc32[1])
-		out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx%s\n",
-		    (unsigned long)resume->ram_crc32[0],
-		    resume->ram_only == VERDICT_YES ? "==" : "->",
-		    (unsigned long)resume->ram_crc32[1],
-		    resume->ram_only == VERDICT_YES ? ""
-		                                    : "  (the RAM-only rule would refuse it, too)");
+	if (!resume->has_crc32[0] || !resume->has_crc32[1])
+		return;
+	out(output, COLOUR_NONE, "  e820 CRC-32     0x%08lx %s 0x%08lx\n",
+	    (unsigned long)resume->crc32[0], resume->crc32[0] == resume->crc32[1] ? "==" : "->",
+	    (unsigned long)resume->crc32[1]);
+	out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx%s\n",
+	    (unsigned long)resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
+	    (unsigned long)resume->ram_crc32[1],
+	    resume->ram_only == VERDICT_YES ? "" : "  (the RAM-only rule would refuse it, too)");
 }
 
 static void print_resume(const struct output *output, const struct resume *resume)
@@ -75,21 +72,16 @@ static void print_resume(const struct output *output, const struct resume *resum
 
 /* --- the changes --- */
 
-static bool is_empty(const struct e820_range *range)
-{
-	return range->start_paddr >= range->end_paddr;
-}
-
 static char *where_text(const struct change *change)
 {
 	char before[RANGE_TEXT_BYTES], after[RANGE_TEXT_BYTES];
 
 	range_text(before, change->before.start_paddr, change->before.end_paddr);
 	range_text(after, change->after.start_paddr, change->after.end_paddr);
-	if (is_empty(&change->before))
-		return memory_printf("%s", after);
-	if (is_empty(&change->after) || strcmp(before, after) == 0)
-		return memory_printf("%s", before);
+	if (e820_is_empty(&change->before))
+		return memory_copy(after);
+	if (e820_is_empty(&change->after) || strcmp(before, after) == 0)
+		return memory_copy(before);
 	return memory_printf("%s -> %s", before, after);
 }
 
@@ -107,10 +99,9 @@ static char *amount_text(const struct change *change)
 	bool is_up = change->after.start_paddr > change->before.start_paddr;
 
 	if (change->kind == CHANGE_MOVED && before != after)
-		return memory_printf(
-			"%llu %s %s, %c%llu", n_pages, pages, is_up ? "up" : "down",
-			after > before ? '+' : '-',
-			(unsigned long long)(after > before ? after - before : before - after));
+		return memory_printf("%llu %s %s, %c%llu", n_pages, pages, is_up ? "up" : "down",
+		                     after > before ? '+' : '-',
+		                     (unsigned long long)distance_u64(before, after));
 	if (change->kind == CHANGE_MOVED)
 		return memory_printf("%llu %s %s", n_pages, pages, is_up ? "up" : "down");
 	return memory_printf("%s%llu %s",
@@ -128,7 +119,7 @@ static char *types_text(const struct change *change)
 	type_text(after, change->after.type);
 	if (change->kind == CHANGE_RETYPED)
 		return memory_printf("%s -> %s", before, after);
-	return memory_printf("%s", is_empty(&change->before) ? after : before);
+	return memory_copy(e820_is_empty(&change->before) ? after : before);
 }
 
 /* The texts of one change; and how wide the columns are for all of them. */
@@ -225,8 +216,7 @@ static void print_ram(const struct output *output, const struct diff *diff)
 	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(texts[0], before));
 	if (before != after)
 		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(texts[1], after),
-		    after > before ? '+' : '-',
-		    size_text(difference, after > before ? after - before : before - after));
+		    after > before ? '+' : '-', size_text(difference, distance_u64(before, after)));
 	out(output, COLOUR_NONE, "\n");
 }
 
@@ -295,11 +285,6 @@ static void print_changes(const struct output *output, const struct diff *diff)
 
 /* --- the rest --- */
 
-static const char *signature_of(const struct table_change *table)
-{
-	return (table->before != NULL ? table->before : table->after)->signature;
-}
-
 static int compare_whats(const void *a, const void *b)
 {
 	const struct table_change *left = *(const struct table_change *const *)a;
@@ -316,8 +301,8 @@ static void print_alike(const struct output *output, const struct table_change *
 	char *line = memory_printf("%s:", tables[0]->what);
 
 	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++) {
-		char *longer =
-			memory_printf("%s%s %s", line, i > 0 ? "," : "", signature_of(tables[i]));
+		char *longer = memory_printf("%s%s %s", line, i > 0 ? "," : "",
+		                             changed_table(tables[i])->signature);
 
 		free(line);
 		line = longer;
@@ -335,7 +320,7 @@ static void print_alike(const struct output *output, const struct table_change *
 
 static void print_table(const struct output *output, const struct table_change *table)
 {
-	const struct record_acpi *acpi = table->before != NULL ? table->before : table->after;
+	const struct record_acpi *acpi = changed_table(table);
 
 	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature,
 	    (unsigned long long)acpi->paddr);
@@ -377,8 +362,8 @@ static void print_tables(const struct output *output, const struct diff *diff)
 static void print_uefi_row(const struct output *output, const struct uefi_change_row *row)
 {
 	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10llu %10llu%s", uefi_type_name(row->type),
-	    row->n_before, row->n_after, (unsigned long long)row->pages_before,
-	    (unsigned long long)row->pages_after, row->is_visible ? "  visible in e820" : "");
+	    row->n_descriptors[0], row->n_descriptors[1], (unsigned long long)row->n_pages[0],
+	    (unsigned long long)row->n_pages[1], row->is_visible ? "  visible in e820" : "");
 	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
 		out(output, COLOUR_DIM, "  (%llu, %llu of bootmem's own)",
 		    (unsigned long long)row->footprint_pages[0],
@@ -405,23 +390,15 @@ static void print_uefi(const struct output *output, const struct diff *diff)
 				print_uefi_row(output, &diff->uefi[i]);
 }
 
-static bool has_word(const char *line, const char *word, size_t bytes)
-{
-	for (; *line != '\0'; line += strcspn(line, " "), line += strspn(line, " "))
-		if (strncmp(line, word, bytes) == 0 && (line[bytes] == ' ' || line[bytes] == '\0'))
-			return true;
-	return false;
-}
-
 /* The words of @line that @other lacks. */
 static void print_words(const struct output *output, char boot, const char *line, const char *other)
 {
-	char *words = memory_text("", 0);
+	char *words = memory_copy("");
 
-	for (; *line != '\0'; line += strspn(line, " ")) {
-		size_t bytes = strcspn(line, " ");
+	for (; *line != '\0'; line += strspn(line, " \t")) {
+		size_t bytes = strcspn(line, " \t");
 
-		if (!has_word(other, line, bytes)) {
+		if (!command_line_has(other, line, bytes)) {
 			char *longer = memory_printf("%s %.*s", words, (int)bytes, line);
 
 			free(words);
@@ -460,9 +437,9 @@ static void print_fact(const struct output *output, const struct fact_change *fa
 	} else if (bytes + 10 <= OUTPUT_COLUMNS) {
 		out(output, COLOUR_NONE, " %s -> %s\n", before, after);
 	} else {
-		out(output, COLOUR_NONE, "\n    1: ");
+		out(output, COLOUR_NONE, "\n    A: ");
 		out_wrapped(output, COLOUR_NONE, 7, before);
-		out(output, COLOUR_NONE, "    2: ");
+		out(output, COLOUR_NONE, "    B: ");
 		out_wrapped(output, COLOUR_NONE, 7, after);
 	}
 }

@@ -1,4 +1,4 @@
-/* print_lint.c - findings as text: each with its place, then what the rules behind them mean. */
+/* print_lint.c - findings -> text: each with its place, then what the rules behind them mean. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@ static void print_count(const struct output *output, const struct findings *find
 	for (size_t i = 0; i < findings->n_entries; i++)
 		n += findings->entries[i].rule->severity == severity;
 	out(output, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%zu %s%s", n,
-	    severity_names[severity], n == 1 ? "" : "s");
+	    severity_names[severity], plural(n));
 	out(output, COLOUR_NONE, "%s", separator);
 }
 

@@ -20,11 +20,6 @@ static const char *short_name(const char *name)
 	return bytes > MOST_NAME ? name + bytes - MOST_NAME : name;
 }
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static unsigned percent(uint64_t part, uint64_t whole)
 {
 	return (unsigned)((double)part * 100 / (double)whole + 0.5);

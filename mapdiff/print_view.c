@@ -9,9 +9,6 @@
 
 #define MOST_REASONS 6 /* of one descriptor */
 
-/* "1 page", "12 pages". */
-#define PLURAL(n) (unsigned long long)(n), (n) == 1 ? "" : "s"
-
 static void heading(const struct output *output, const char *text)
 {
 	out(output, COLOUR_BOLD, "\n%s\n", text);
@@ -246,7 +243,8 @@ static void print_reason(const struct output *output, const char *target,
 
 	out(output, COLOUR_YELLOW, "      %-5s  %s, %llu page%s: %s: %s\n", target,
 	    range_text(range, pfn_paddr(reason->start_pfn), pfn_paddr(reason->end_pfn)),
-	    PLURAL(n_pages), reason->reservation->owner, reason->reservation->reason);
+	    (unsigned long long)n_pages, plural(n_pages), reason->reservation->owner,
+	    reason->reservation->reason);
 }
 
 /* Why pages of [start_pfn, end_pfn) are reserved: once where both targets have the same reason. */
@@ -382,8 +380,8 @@ static void print_differences(const struct output *output, const struct view *vi
 		char size[SIZE_TEXT_BYTES];
 
 		out(output, COLOUR_NONE, "  %s: %llu descriptor%s, %s, the first is %zu\n",
-		    row->difference->reason, PLURAL(row->n_descriptors),
-		    size_text(size, row->bytes), row->first_descriptor);
+		    row->difference->reason, (unsigned long long)row->n_descriptors,
+		    plural(row->n_descriptors), size_text(size, row->bytes), row->first_descriptor);
 	}
 }
 
@@ -469,9 +467,9 @@ static void print_target(const struct output *output, const struct view *view,
 	    "  max_pfn 0x%llx, max_low_pfn 0x%llx, bitmap at page 0x%llx; %llu page%s free (%s) in "
 	    "%zu run%s\n",
 	    (unsigned long long)target->max_pfn, (unsigned long long)target->max_low_pfn,
-	    (unsigned long long)target->min_low_pfn, PLURAL(target->free_pages),
-	    size_text(size, pfn_paddr(target->free_pages)), target->n_free,
-	    target->n_free == 1 ? "" : "s");
+	    (unsigned long long)target->min_low_pfn, (unsigned long long)target->free_pages,
+	    plural(target->free_pages), size_text(size, pfn_paddr(target->free_pages)),
+	    target->n_free, plural(target->n_free));
 	for (size_t i = 0; i < target->n_reservations; i++)
 		print_reservation(output, &target->reservations[i]);
 }

@@ -11,6 +11,7 @@
 #include "mapdiff/memory.h"
 #include "mapdiff/read_file.h"
 #include "mapdiff/readers.h"
+#include "mapdiff/sorted.h"
 
 /* The first that knows any line of a file gets all of it: captures and logs go first, as people
  * paste the other kinds into them. */
@@ -143,7 +144,7 @@ static int compare_lines(const void *a, const void *b)
 {
 	const struct record *left = *(struct record *const *)a, *right = *(struct record *const *)b;
 
-	return (left->line > right->line) - (left->line < right->line);
+	return compare_u64(left->line, right->line);
 }
 
 /* A serial log may have captures and boots of Linux: all in their order. */
@@ -179,7 +180,7 @@ size_t record_read_input(const struct input *input, struct record ***ret_records
 	size_t n;
 
 	if (reader == NULL) {
-		*ret_error = memory_printf("%s", input->bytes > 0 ? NOTHING_KNOWN : "it is empty");
+		*ret_error = memory_copy(input->bytes > 0 ? NOTHING_KNOWN : "it is empty");
 		return 0;
 	}
 	n = read_by(reader, input, ret_records);
@@ -246,13 +247,13 @@ static char *explain_no_map(const struct record *record)
 		return memory_printf("there is no map in it that can be read. Line %lu: %s",
 		                     record->faults[0].line, record->faults[0].what);
 	if (record->n_faults > 0)
-		return memory_printf("%s", record->faults[0].what);
+		return memory_copy(record->faults[0].what);
 	if (record->source == SOURCE_LINUX_LOG)
 		return memory_printf(
 			"it is a Linux log, but there is no BIOS-e820 line in it, and no efi: mem "
 			"line: its beginning may be lost. journalctl -k -b has it, or dmesg after a "
 			"boot with log_buf_len=4M");
-	return memory_printf("there is no memory map in it");
+	return memory_copy("there is no memory map in it");
 }
 
 static struct record *choose_last(struct record **records, size_t n, char **ret_error)

@@ -77,16 +77,13 @@ static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
 		.paddr = parsed->table.paddr,
 		.length_bytes = parsed->table.length_bytes,
 		.revision = parsed->table.revision,
-		.identity = memory_text("", 0),
+		.identity = memory_copy(""),
 		.crc32 = parsed->crc32,
 		.has_crc32 = parsed->has_crc32,
 	};
 	memcpy(table->signature, parsed->table.signature, sizeof table->signature);
 	return true;
 }
-
-_Static_assert(sizeof((struct record_acpi *)0)->signature == ACPI_NAME_BYTES,
-               "the names of ACPI tables do not fit");
 
 /* Of the table in the line before. */
 static bool set_acpi_identity(struct record *record, struct capture_words identity)
@@ -282,7 +279,7 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 /* The facts that have one name whatever the file, put together from those of a capture. */
 static void join_facts(struct record *record, const char *key, const char *const *parts, size_t n)
 {
-	char *joined = memory_text("", 0);
+	char *joined = memory_copy("");
 
 	for (size_t i = 0; i < n; i++) {
 		const char *part = record_fact(record, parts[i]);

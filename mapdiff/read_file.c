@@ -14,7 +14,7 @@
 
 static char *describe(int error)
 {
-	return memory_printf("%s", strerror(error));
+	return memory_copy(strerror(error));
 }
 
 static bool read_descriptor(int fd, struct bytes *bytes, char **ret_error)
@@ -26,7 +26,7 @@ static bool read_descriptor(int fd, struct bytes *bytes, char **ret_error)
 			bytes->text_capacity = bytes->text_capacity * 2 + 131072;
 			bytes->text = realloc(bytes->text, bytes->text_capacity);
 			if (bytes->text == NULL) {
-				*ret_error = memory_printf("it does not fit into memory");
+				*ret_error = memory_copy("it does not fit into memory");
 				return false;
 			}
 		}

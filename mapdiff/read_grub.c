@@ -101,16 +101,16 @@ static const struct {
 	{ "ACPI reclaimable RAM", E820_ACPI },
 	{ "ACPI non-volatile storage RAM", E820_NVS },
 	{ "faulty RAM (BadRAM)", E820_UNUSABLE },
-	{ "persistent RAM (legacy)", 12 },
+	{ "persistent RAM (legacy)", E820_PRAM },
 	{ "persistent RAM", E820_PMEM },
 	{ "RAM holding coreboot tables", 16 },
-	{ "RAM holding firmware code", 20 },
+	{ "RAM holding firmware code", E820_GRUB_RUNTIME_CODE },
 	{ "available", E820_RAM },
 	{ "reserved", E820_RESERVED },
 	{ "ACPI reclamaible", E820_ACPI }, /* [sic] */
 	{ "NVS", E820_NVS },
 	{ "BadRAM", E820_UNUSABLE },
-	{ "firmware code", 20 },
+	{ "firmware code", E820_GRUB_RUNTIME_CODE },
 	{ "hole", E820_NONE },
 };
 

@@ -33,8 +33,7 @@ struct lists {
 	size_t n_records, records_capacity;
 	size_t n_entries, n_zeros; /* in the file; in the list */
 	size_t outer_depth; /* of the e820 range that the next entries may lie in; SIZE_MAX: none */
-	/* Entries are sorted, also the inner ones; where it goes back to the first, a list begins.
-	 */
+	/* Entries are sorted, also the inner ones; back at the first, a new list begins. */
 	bool has_first;
 	struct entry first;
 	paddr_t last_start_paddr;

@@ -9,7 +9,6 @@
  * told by its time stamps, and put together again.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/memory.h"
@@ -355,7 +354,7 @@ static void merge(struct record *record, const struct record *other)
 		struct record_acpi *table = MEMORY_ADD(record, acpi);
 
 		*table = other->acpi[i];
-		table->identity = memory_text(table->identity, strlen(table->identity));
+		table->identity = memory_copy(table->identity);
 	}
 	for (size_t i = 0; !has_landmarks && i < other->n_landmarks; i++)
 		record_add_landmark(record, other->landmarks[i].start_paddr,

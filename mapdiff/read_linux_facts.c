@@ -681,7 +681,7 @@ static int compare_texts(const void *a, const void *b)
 static void finish_features(struct linux_boot *boot)
 {
 	struct linux_facts *facts = &boot->facts;
-	char *all = memory_text("", 0);
+	char *all = memory_copy("");
 
 	qsort(facts->features, facts->n_features, sizeof *facts->features, compare_texts);
 	for (size_t i = 0; i < facts->n_features; i++) {

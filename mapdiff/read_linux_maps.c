@@ -62,7 +62,7 @@ static const struct {
 	{ "ACPI Non-volatile Storage", E820_NVS },
 	{ "unusable", E820_UNUSABLE },
 	{ "Unusable memory", E820_UNUSABLE },
-	{ "Persistent Memory (legacy)", 12 },
+	{ "Persistent Memory (legacy)", E820_PRAM },
 	{ "Persistent Memory", E820_PMEM },
 	{ "soft reserved", (uint32_t)E820_SOFT_RESERVED },
 	{ "Unknown E820 type", 20 }, /* in sysfs; GRUB's runtime code is the one that is seen */

@@ -7,7 +7,6 @@
  * text too. Ends are the last byte.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "mapdiff/memory.h"
 #include "mapdiff/read_linux.h"

@@ -30,7 +30,7 @@ static bool starts_with(const struct bytes *bytes, const char *magic, size_t n)
 static bool give_up(struct bytes *unpacked, char **ret_error, const char *why)
 {
 	free(unpacked->text);
-	*ret_error = memory_printf("%s", why);
+	*ret_error = memory_copy(why);
 	return false;
 }
 
@@ -114,7 +114,7 @@ static bool refuse_binaries(struct bytes *bytes, char **ret_error)
 {
 	for (size_t i = 0; i < COUNT(binaries); i++) {
 		if (starts_with(bytes, binaries[i].magic, binaries[i].n_magic)) {
-			*ret_error = memory_printf("%s", binaries[i].what);
+			*ret_error = memory_copy(binaries[i].what);
 			return false;
 		}
 	}

@@ -18,7 +18,7 @@ struct record *record_new(const char *name, enum record_source source)
 {
 	struct record *record = memory_alloc(1, sizeof *record);
 
-	record->name = memory_text(name, strlen(name));
+	record->name = memory_copy(name);
 	record->source = source;
 	record->boot = 1;
 	record->n_boots = 1;
@@ -74,7 +74,7 @@ void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end
 		.start_paddr = start_paddr,
 		.end_paddr = end_paddr > start_paddr ? end_paddr : start_paddr + 1,
 		.kind = kind,
-		.name = memory_text(name, strlen(name)),
+		.name = memory_copy(name),
 	};
 }
 
@@ -88,8 +88,7 @@ void record_add_fault(struct record *record, unsigned long line, const char *for
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	*MEMORY_ADD(record, faults) =
-		(struct record_fault){ line, memory_text(what, strlen(what)) };
+	*MEMORY_ADD(record, faults) = (struct record_fault){ line, memory_copy(what) };
 }
 
 struct fact_question {
@@ -116,8 +115,7 @@ void record_set_fact(struct record *record, const char *key, const char *value, 
 		bytes--;
 	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
 	if (index == HASH_NONE) {
-		*MEMORY_ADD(record, facts) =
-			(struct record_fact){ memory_text(key, strlen(key)), copy };
+		*MEMORY_ADD(record, facts) = (struct record_fact){ memory_copy(key), copy };
 		return;
 	}
 	free(record->facts[index].value);
@@ -130,6 +128,19 @@ const char *record_fact(const struct record *record, const char *key)
 	size_t index = hash_find(&record->fact_table, hash_of_text(key), is_fact, &question);
 
 	return index != HASH_NONE ? record->facts[index].value : NULL;
+}
+
+const char *fact_device(const char *key)
+{
+	return strncmp(key, "device ", strlen("device ")) == 0 ? key + strlen("device ") : NULL;
+}
+
+bool command_line_has(const char *line, const char *word, size_t word_bytes)
+{
+	for (; *line != '\0'; line += strcspn(line, " \t"), line += strspn(line, " \t"))
+		if (strcspn(line, " \t") == word_bytes && strncmp(line, word, word_bytes) == 0)
+			return true;
+	return false;
 }
 
 bool record_is_accepted(const struct record *record)

@@ -13,9 +13,12 @@
 #include <stdint.h>
 
 #include "mapdiff/hash.h"
+#include "x86/acpi.h"
 #include "x86/e820.h"
 #include "x86/reservation.h"
 #include "x86/uefi_map.h"
+
+#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
 
 enum record_source {
 	SOURCE_CAPTURE,   /* of bootmem or its stub kernel */
@@ -31,8 +34,7 @@ enum record_source {
 /* Whose view of memory record.e820 is. */
 enum e820_view {
 	VIEW_NONE,     /* the record has no e820 */
-	VIEW_FIRMWARE, /* what the kernel got: BIOS-e820, /sys/firmware/memmap. Hibernation looks at
-	                  it */
+	VIEW_FIRMWARE, /* what the kernel got, and hibernation compares: BIOS-e820, sysfs */
 	VIEW_BOOTMEM,  /* what bootmem made of the UEFI map */
 	VIEW_KERNEL,   /* edited by the kernel since: /proc/iomem */
 	VIEW_GRUB,     /* lsmmap */
@@ -61,7 +63,7 @@ struct landmark {
 };
 
 struct record_acpi {
-	char signature[12]; /* "FACP"; "BGRT image" */
+	char signature[ACPI_NAME_BYTES]; /* "FACP"; ACPI_IMAGE_NAME */
 	paddr_t paddr;
 	uint32_t length_bytes; /* 0: not known */
 	uint32_t revision;
@@ -110,8 +112,7 @@ struct record {
 	enum record_source source;
 	unsigned long boot;    /* which boot of the file, from 1 */
 	unsigned long n_boots; /* how many there are in it */
-	unsigned long
-		line; /* of the file, where it starts; 0 in files of which it does not matter */
+	unsigned long line;    /* where it starts in the file; 0: that does not matter */
 
 	/* The maps. The UEFI map in the order of the file. */
 	struct uefi_descriptor *uefi;
@@ -131,25 +132,22 @@ struct record {
 	struct record_target targets[RECORD_TARGETS];
 
 	/* Everything else: key -> value, in the order of the file, each key once. The keys that
-	 * programs ask for:
-	 *
-	 *	kernel-version    "6.1.0-56-amd64"
-	 *	kernel-build      the rest of "Linux version", after the version
-	 *	command-line      the kernel's
-	 *	present-pages     decimal: pages that the kernel manages ("Memory: .../...K
-	 *available") cpu               "AMD QEMU Virtual CPU version 2.5+ (family: 0xf, ...)"
-	 *	cpu-count         decimal
-	 *	cpu-features      features that the log names, one by one, sorted
-	 *	firmware-vendor   "EDK II"
-	 *	uefi-revision     "2.70"
-	 *	bios              "BIOS vendor version date": of the DMI line, or of a capture
-	 *	machine           "QEMU Standard PC (Q35 + ICH9, 2009)"
-	 *	secure-boot       "disabled"
-	 *	device ADDRESS    "8086:10d3 class 0x020000": one for each PCI device
-	 *	resume-log        what this boot itself says about a resume that it tried
-	 *	label, time, taken, program, origin, loader, policy, installed-bytes: as in
-	 *FORMAT.md
+	 * programs ask for are those of FORMAT.md, and these: */
+	/* clang-format off */
+	/*
+	 *	kernel-version   "6.1.0-56-amd64"
+	 *	kernel-build     the rest of "Linux version", after the version
+	 *	command-line     the kernel's
+	 *	present-pages    decimal: pages that the kernel manages ("Memory: .../...K available")
+	 *	cpu              "AMD QEMU Virtual CPU version 2.5+ (family: 0xf, ...)"
+	 *	cpu-features     features that the log names, one by one, sorted
+	 *	bios             "BIOS vendor version date": of the DMI line, or of a capture
+	 *	machine          "QEMU Standard PC (Q35 + ICH9, 2009)"
+	 *	secure-boot      "disabled"
+	 *	device ADDRESS   "8086:10d3 class 0x020000": one for each PCI device
+	 *	resume-log       what this boot itself says about a resume that it tried
 	 */
+	/* clang-format on */
 	struct record_fact *facts;
 	size_t n_facts, facts_capacity;
 	struct hash fact_table; /* by key */
@@ -158,11 +156,8 @@ struct record {
 	size_t n_faults, faults_capacity;
 };
 
-#define RECORD_MOST_FACTS  4096
 #define RECORD_MOST_FAULTS 100 /* enough to say what is wrong with a file; more are not added */
-/* More entries than the variable can have, which has one for a type, are no MemoryTypeInformation.
- */
-#define RECORD_MOST_BINS   64
+#define RECORD_MOST_BINS   64  /* the variable has one for a type: more are no such variable */
 
 /* An empty record, named @name (copied). Memory that cannot be had ends the program, here and
  * everywhere in mapdiff. */
@@ -184,6 +179,13 @@ void record_set_fact(struct record *record, const char *key, const char *value, 
 const char *record_fact(const struct record *record, const char *key);
 /* The value as a number (decimal or 0x...); false if there is none. */
 bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value);
+
+/* The address of the device that this fact is about: what stands behind "device " in @key. NULL: it
+ * is about none. */
+const char *fact_device(const char *key);
+
+/* Is the word of @word_bytes bytes at @word one of the words of @line, a kernel's command line? */
+bool command_line_has(const char *line, const char *word, size_t word_bytes);
 
 /* Is it a capture that the stub kernel printed? A kernel knows less of the boot than bootmem, and
  * its e820 map has the RAM above mem-limit cut off. */

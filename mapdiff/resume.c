@@ -35,8 +35,7 @@ static void add_reason(struct diff *diff, enum verdict verdict, const char *form
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	*MEMORY_ADD(&diff->resume, reasons) =
-		(struct resume_reason){ verdict, memory_text(text, strlen(text)) };
+	*MEMORY_ADD(&diff->resume, reasons) = (struct resume_reason){ verdict, memory_copy(text) };
 }
 
 /* --- the map --- */
@@ -52,14 +51,13 @@ static void set_checksums(struct diff *diff)
 	struct resume *resume = &diff->resume;
 
 	for (size_t side = 0; side < 2; side++) {
-		if (!is_firmware_view(side == 0 ? diff->before : diff->after))
+		if (!is_firmware_view(diff_record(diff, side)))
 			continue;
 		resume->has_crc32[side] = true;
 		resume->crc32[side] = e820_hibernate_crc32(&diff->e820[side]);
-		resume->has_ram_crc32[side] = true;
 		resume->ram_crc32[side] = e820_ram_crc32(&diff->e820[side]);
 	}
-	if (resume->has_ram_crc32[0] && resume->has_ram_crc32[1])
+	if (resume->has_crc32[0] && resume->has_crc32[1])
 		resume->ram_only =
 			resume->ram_crc32[0] == resume->ram_crc32[1] ? VERDICT_YES : VERDICT_NO;
 }
@@ -114,7 +112,7 @@ static void list_types(const struct diff *diff, char *text, size_t text_bytes)
 		bytes += (size_t)snprintf(text + bytes, text_bytes - bytes,
 		                          "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "", before,
 		                          is_retyped ? " -> " : "", is_retyped ? after : "",
-		                          counts[i].n_ranges, counts[i].n_ranges == 1 ? "" : "s");
+		                          counts[i].n_ranges, plural(counts[i].n_ranges));
 	}
 	if (has_more && bytes < text_bytes)
 		snprintf(text + bytes, text_bytes - bytes, ", ...");
@@ -163,14 +161,13 @@ static void judge_map(struct diff *diff)
 	char types[500];
 
 	if (!resume->has_crc32[0] || !resume->has_crc32[1]) {
-		for (int side = 0; side < 2; side++)
+		for (size_t side = 0; side < 2; side++)
 			if (!resume->has_crc32[side])
 				add_reason(
 					diff, VERDICT_UNKNOWN,
 					"Boot %c: %s has no e820 map as the firmware or the boot "
 					"loader gave it to the kernel, and Linux compares that one.",
-					'A' + side,
-					side == 0 ? diff->before->name : diff->after->name);
+					"AB"[side], diff_record(diff, side) -> name);
 		return;
 	}
 	if (resume->crc32[0] == resume->crc32[1]) {
@@ -198,9 +195,8 @@ static void judge_map(struct diff *diff)
 static void judge_prediction(struct diff *diff)
 {
 	if (diff->before->e820_view == VIEW_BOOTMEM || diff->after->e820_view == VIEW_BOOTMEM)
-		add_reason(
-			diff, VERDICT_UNKNOWN,
-			"This is a prediction: a capture has no map that Linux printed. The "
+		add_reason(diff, VERDICT_UNKNOWN,
+		           "This is a prediction: a capture has no map that Linux printed. The "
 			"firmware's was translated as Linux would.");
 }
 
@@ -223,9 +219,9 @@ static const char *option_of(const struct record *record, const char *key)
 
 static bool has_word(const struct record *record, const char *word)
 {
-	const char *rest = option_of(record, word);
+	const char *line = record_fact(record, "command-line");
 
-	return rest != NULL && (*rest == '\0' || isspace((unsigned char)*rest));
+	return line != NULL && command_line_has(line, word, strlen(word));
 }
 
 static bool options_differ(const struct diff *diff, const char *key)
@@ -519,17 +515,16 @@ static void judge_will(struct diff *diff)
 /* Linux hibernation_available(): not while it is locked down. */
 static void judge_lockdown(struct diff *diff)
 {
-	for (int side = 0; side < 2; side++) {
-		const struct record *record = side == 0 ? diff->before : diff->after;
+	for (size_t side = 0; side < 2; side++) {
+		const struct record *record = diff_record(diff, side);
 		const char *secure_boot = record_fact(record, "secure-boot");
-		const char *lockdown = record_fact(record, "lockdown");
 
-		if (option_of(record, "lockdown=") != NULL || lockdown != NULL) {
+		if (option_of(record, "lockdown=") != NULL) {
 			add_reason(
 				diff, VERDICT_NO,
 				"The kernel of boot %c is locked down%s: it neither hibernates nor "
 				"resumes.",
-				'A' + side,
+				"AB"[side],
 				secure_boot != NULL && strcmp(secure_boot, "enabled") == 0
 					? ", as Secure Boot is enabled"
 					: "");
@@ -540,7 +535,7 @@ static void judge_lockdown(struct diff *diff)
 				diff, VERDICT_UNKNOWN,
 				"Secure Boot is enabled in boot %c: kernels that lock themselves "
 				"down then, as most distributions' do, neither hibernate nor resume.",
-				'A' + side);
+				"AB"[side]);
 			return;
 		}
 	}
@@ -551,8 +546,7 @@ static void judge_lockdown(struct diff *diff)
 /* The picture that the BGRT points at is memory of the boot services, which ends with them. */
 static bool is_elsewhere(const struct table_change *table)
 {
-	return strcmp((table->before != NULL ? table->before : table->after)->signature,
-	              "BGRT image") != 0 &&
+	return strcmp(changed_table(table)->signature, ACPI_IMAGE_NAME) != 0 &&
 	       (table->before == NULL || table->after == NULL ||
 	        table->before->paddr != table->after->paddr ||
 	        table->before->length_bytes != table->after->length_bytes);
@@ -587,8 +581,7 @@ static void judge_tables(struct diff *diff)
 		diff, VERDICT_UNKNOWN,
 		"%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
 		"hibernated kernel would go on with what it read%s.",
-		n, n == 1 ? " differs" : "s differ",
-		(first->before != NULL ? first->before : first->after)->signature, first->what,
+		n, n == 1 ? " differs" : "s differ", changed_table(first)->signature, first->what,
 		is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
 }
 
@@ -608,7 +601,7 @@ static void judge_devices(struct diff *diff)
 	for (size_t i = 0; i < diff->n_facts; i++) {
 		const struct fact_change *fact = &diff->facts[i];
 
-		if (strncmp(fact->key, "device ", strlen("device ")) != 0)
+		if (fact_device(fact->key) == NULL)
 			continue;
 		n++;
 		n_gone += fact->before != NULL;

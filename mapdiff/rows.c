@@ -1,4 +1,4 @@
-/* rows.c - the tables of UEFI Shell and GRUB: see rows.h. */
+/* rows.c - the tables of UEFI Shell and GRUB -> records: see rows.h. */
 #include "mapdiff/rows.h"
 
 #include <ctype.h>

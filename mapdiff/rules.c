@@ -54,7 +54,7 @@ static const uint32_t linux_types[] = {
 _Static_assert(sizeof linux_types / sizeof linux_types[0] == UEFI_TYPE_COUNT,
                "a UEFI memory type has no e820 type");
 
-/* What each does otherwise. 20 is GRUB's own number, GRUB_MEMORY_CODE. */
+/* What each does otherwise. */
 static const struct {
 	uint32_t runtime_code;
 	uint32_t unaccepted;
@@ -64,7 +64,7 @@ static const struct {
 	[RULES_LINUX] = { E820_RESERVED, E820_NONE, E820_NONE, true },
 	[RULES_LINUX_612] = { E820_RESERVED, E820_RAM, E820_NONE, true },
 	[RULES_LINUX_IA32] = { E820_RESERVED, E820_NONE, E820_NONE, false },
-	[RULES_GRUB] = { 20, E820_RESERVED, E820_RESERVED, false },
+	[RULES_GRUB] = { E820_GRUB_RUNTIME_CODE, E820_RESERVED, E820_RESERVED, false },
 	[RULES_OLD_GRUB] = { E820_UNUSABLE, E820_RESERVED, E820_RESERVED, false },
 };
 

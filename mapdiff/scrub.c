@@ -1,10 +1,9 @@
-/* scrub.c - facts without what tells who somebody is: see scrub.h. */
+/* scrub.c - a fact -> the same without what tells who somebody is: see scrub.h. */
 #include "mapdiff/scrub.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/memory.h"

@@ -8,12 +8,12 @@
  */
 #include "mapdiff/series_work.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/diff.h"
 #include "mapdiff/memory.h"
+#include "mapdiff/sorted.h"
 #include "mapdiff/view.h"
 #include "x86/crc32.h"
 
@@ -44,7 +44,7 @@ static bool is_map(const void *context, size_t index)
 
 static char *owner_in_record(const struct record *record, const struct e820_range *range)
 {
-	return range->type == E820_RAM ? memory_text("", 0)
+	return range->type == E820_RAM ? memory_copy("")
 	                               : owner_of(record, range->start_paddr, range->end_paddr);
 }
 
@@ -81,13 +81,13 @@ static char *fact_text(const struct record *record, const char *key)
 {
 	const char *value = record_fact(record, key);
 
-	return value != NULL ? memory_text(value, strlen(value)) : memory_text("", 0);
+	return memory_copy(value != NULL ? value : "");
 }
 
 static char *boot_name(const struct record *record)
 {
 	return record->n_boots > 1 ? memory_printf("%s@%lu", record->name, record->boot)
-	                           : memory_text(record->name, strlen(record->name));
+	                           : memory_copy(record->name);
 }
 
 static void add_boot(struct series *series, const struct record *record, uint32_t crc32, size_t map)
@@ -140,7 +140,7 @@ static int compare_boots(const void *a, const void *b)
 	const struct series_boot *left = a, *right = b;
 	int order = strcmp(left->time, right->time);
 
-	return order != 0 ? order : series_compare(left->number, right->number);
+	return order != 0 ? order : compare_u64(left->number, right->number);
 }
 
 /* By time, if all of them know theirs; else as the files came. */
@@ -218,14 +218,13 @@ static int compare_maps(const void *a, const void *b)
 {
 	const struct series_map *left = a, *right = b;
 
-	return left->n_boots != right->n_boots
-	               ? series_compare(right->n_boots, left->n_boots)
-	               : series_compare(left->first_boot, right->first_boot);
+	return left->n_boots != right->n_boots ? compare_u64(right->n_boots, left->n_boots)
+	                                       : compare_u64(left->first_boot, right->first_boot);
 }
 
 static int compare_numbers(const void *a, const void *b)
 {
-	return series_compare(*(const size_t *)a, *(const size_t *)b);
+	return compare_u64(*(const size_t *)a, *(const size_t *)b);
 }
 
 /* What points at them follows. */

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "mapdiff/memory.h"
+#include "mapdiff/output.h"
+#include "mapdiff/sorted.h"
 
 #define MOST_VALUES  12   /* a condition with more is none: a clock, a counter */
 #define MOST_KEYS    4096 /* conditions of a hostile series */
@@ -33,7 +35,7 @@ static bool is_condition(const char *key)
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		if (strcmp(key, others[i]) == 0)
 			return false;
-	return strncmp(key, "device ", strlen("device ")) != 0;
+	return fact_device(key) == NULL;
 }
 
 struct condition_question {
@@ -66,7 +68,7 @@ static size_t key_of(struct series_work *work, const char *name)
 	if (index != HASH_NONE)
 		return index;
 	*MEMORY_ADD(work, keys) = (struct series_key){
-		.name = memory_text(name, strlen(name)),
+		.name = memory_copy(name),
 		.is_given_up = work->n_keys >= MOST_KEYS,
 	};
 	return work->n_keys - 1;
@@ -93,8 +95,7 @@ static void note_value(struct series_work *work, size_t key, const char *text, s
 	if (index == HASH_NONE) {
 		index = work->n_values;
 		*MEMORY_ADD(work, values) =
-			(struct series_value){ .key = key,
-			                       .text = memory_text(text, strlen(text)) };
+			(struct series_value){ .key = key, .text = memory_copy(text) };
 		work->keys[key].n_values++;
 		work->keys[key].is_given_up = work->keys[key].n_values > MOST_VALUES;
 	}
@@ -126,7 +127,7 @@ static void note_devices(struct series_work *work, const struct record *record, 
 	for (size_t i = 0; i < record->n_facts; i++) {
 		const struct record_fact *fact = &record->facts[i];
 
-		if (strncmp(fact->key, "device ", strlen("device ")) != 0)
+		if (fact_device(fact->key) == NULL)
 			continue;
 		n++;
 		digest += hash_of_text(fact->key) ^ (hash_of_text(fact->value) << 1);
@@ -223,14 +224,14 @@ static char *append_value(char *text, const struct series_value *value)
 		text = append(text, series_map_name(name, value->maps[i]), MOST_VALUE);
 	}
 	snprintf(tail, sizeof tail, "%s (%zu boot%s)", value->has_more_maps ? ", ..." : "",
-	         value->n_boots, value->n_boots == 1 ? "" : "s");
+	         value->n_boots, plural(value->n_boots));
 	return append(text, tail, MOST_VALUE);
 }
 
 static char *condition_text(const struct series_key *key, struct series_value *const *values,
                             size_t n_values)
 {
-	char *text = append(memory_text("", 0), key->name, MOST_VALUE);
+	char *text = append(memory_copy(""), key->name, MOST_VALUE);
 
 	for (size_t i = 0; i < n_values; i++) {
 		text = append(text, i == 0 ? ": " : "; ", MOST_VALUE);
@@ -272,7 +273,7 @@ static void judge_condition(struct series *series, const struct series_key *key,
 	if (n_maps * 2 > key->n_boots || n_usual < 2)
 		return;
 	*MEMORY_ADD(series, conditions) = (struct series_condition){
-		.key = memory_text(key->name, strlen(key->name)),
+		.key = memory_copy(key->name),
 		.n_values = n_values,
 		.decides = decides,
 		.text = condition_text(key, values, n_values),
@@ -284,7 +285,7 @@ static int compare_values(const void *a, const void *b)
 	const struct series_value *left = *(struct series_value *const *)a,
 				  *right = *(struct series_value *const *)b;
 
-	return left->key != right->key ? series_compare(left->key, right->key)
+	return left->key != right->key ? compare_u64(left->key, right->key)
 	                               : strcmp(left->text, right->text);
 }
 
@@ -376,7 +377,7 @@ static int compare_links(const void *a, const void *b)
 	long difference = excess(right) - excess(left);
 
 	if (left->mover != right->mover)
-		return series_compare(left->mover, right->mover);
+		return compare_u64(left->mover, right->mover);
 	return difference != 0 ? (difference > 0) - (difference < 0)
 	                       : compare_keys(left->key, right->key);
 }
@@ -409,7 +410,7 @@ static void find_links_of(struct series *series, size_t mover)
 		    excess(link) < LEAST_EXCESS)
 			continue;
 		link->mover = mover;
-		link->key = memory_text(work->keys[i].name, strlen(work->keys[i].name));
+		link->key = memory_copy(work->keys[i].name);
 		*MEMORY_ADD(series, links) = *link;
 	}
 	free(is_moved);
@@ -430,7 +431,7 @@ void series_find_links(struct series *series)
 void series_find_machines(struct series *series)
 {
 	const struct series_work *work = series->work;
-	char *text = memory_text("", 0);
+	char *text = memory_copy("");
 
 	for (size_t i = 0; i < work->n_values; i++) {
 		const struct series_value *value = &work->values[i];

@@ -11,6 +11,7 @@
 
 #include "mapdiff/diff.h"
 #include "mapdiff/memory.h"
+#include "mapdiff/sorted.h"
 
 /* A union-find forest over all ranges of all maps, with path halving. */
 static size_t root_of(size_t *parents, size_t node)
@@ -36,19 +37,12 @@ static void unite(size_t *parents, size_t a, size_t b)
 /* The range of @map that is exactly @range; HASH_NONE: there is none. */
 static size_t find_range(const struct e820_map *map, const struct e820_range *range)
 {
-	size_t low = 0, high = map->n_ranges;
+	size_t i =
+		sorted_n_below(SORTED(struct e820_range, start_paddr, map->ranges, map->n_ranges),
+	                       range->start_paddr);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (map->ranges[middle].start_paddr < range->start_paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < map->n_ranges && memcmp(&map->ranges[low], range, sizeof *range) == 0
-	               ? low
-	               : HASH_NONE;
+	return i < map->n_ranges && memcmp(&map->ranges[i], range, sizeof *range) == 0 ? i
+	                                                                               : HASH_NONE;
 }
 
 /* A step with the maps at its ends, and the owners of their ranges. */
@@ -71,7 +65,7 @@ static size_t node_at(const struct walk *walk, size_t side, const struct e820_ra
 	const struct e820_map *e820 = &walk->series->maps[map].e820;
 	const struct e820_range *range = e820_find(e820, part->start_paddr);
 
-	if (part->start_paddr >= part->end_paddr || range == NULL || range->type != part->type)
+	if (e820_is_empty(part) || range == NULL || range->type != part->type)
 		return HASH_NONE;
 	return walk->series->work->first_ranges[map] + (size_t)(range - e820->ranges);
 }
@@ -153,8 +147,8 @@ static int compare_events(const void *a, const void *b)
 {
 	const struct series_event *left = a, *right = b;
 
-	return left->node != right->node ? series_compare(left->node, right->node)
-	                                 : series_compare(left->step, right->step);
+	return left->node != right->node ? compare_u64(left->node, right->node)
+	                                 : compare_u64(left->step, right->step);
 }
 
 /* How often a thing moved, a hash of when (what moves together has the same), and its events. */
@@ -197,21 +191,21 @@ struct member {
 
 static int compare_places(const struct e820_range *left, const struct e820_range *right)
 {
-	int order = series_compare(left->start_paddr, right->start_paddr);
+	int order = compare_u64(left->start_paddr, right->start_paddr);
 
 	if (order == 0)
-		order = series_compare(left->end_paddr, right->end_paddr);
-	return order != 0 ? order : series_compare(left->type, right->type);
+		order = compare_u64(left->end_paddr, right->end_paddr);
+	return order != 0 ? order : compare_u64(left->type, right->type);
 }
 
 static int compare_members(const void *a, const void *b)
 {
 	const struct member *left = a, *right = b;
-	int order = series_compare(left->root, right->root);
+	int order = compare_u64(left->root, right->root);
 
 	if (order == 0)
 		order = compare_places(left->range, right->range);
-	return order != 0 ? order : series_compare(left->map, right->map);
+	return order != 0 ? order : compare_u64(left->map, right->map);
 }
 
 static struct member *members_of(const struct series *series, size_t *parents)
@@ -265,7 +259,7 @@ static void add_mover(struct series *series, const struct member *members, size_
 	mover.n_boots = min_u64(mover.n_boots, series->n_boots);
 	if (mover.type == E820_RAM || (mover.n_places == 1 && mover.n_boots == series->n_boots))
 		return;
-	mover.owner = memory_text(owner, strlen(owner));
+	mover.owner = memory_copy(owner);
 	*MEMORY_ADD(series, movers) = mover;
 }
 
@@ -273,11 +267,11 @@ static void add_mover(struct series *series, const struct member *members, size_
 static int compare_movers(const void *a, const void *b)
 {
 	const struct series_mover *left = a, *right = b;
-	int order = series_compare(right->n_moves, left->n_moves);
+	int order = compare_u64(right->n_moves, left->n_moves);
 
 	if (order == 0)
-		order = series_compare(left->when, right->when);
-	return order != 0 ? order : series_compare(left->lowest_paddr, right->lowest_paddr);
+		order = compare_u64(left->when, right->when);
+	return order != 0 ? order : compare_u64(left->lowest_paddr, right->lowest_paddr);
 }
 
 void series_find_movers(struct series *series)

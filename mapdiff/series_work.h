@@ -65,11 +65,6 @@ struct series_work {
 	size_t n_owners, owners_capacity;
 };
 
-static inline int series_compare(size_t left, size_t right)
-{
-	return (left > right) - (left < right);
-}
-
 /* series_conditions.c: take what @record, whose map has number @map, says of conditions. */
 void series_note_conditions(struct series_work *work, const struct record *record, size_t map);
 /* At the end, with boots and maps in their order. */

@@ -8,12 +8,9 @@
 #include <string.h>
 
 #include "mapdiff/memory.h"
+#include "mapdiff/output.h"
+#include "mapdiff/sorted.h"
 #include "mapdiff/view.h"
-
-static int compare_u64(uint64_t left, uint64_t right)
-{
-	return (left > right) - (left < right);
-}
 
 /* --- ACPI tables --- */
 
@@ -22,7 +19,7 @@ static int compare_tables(const void *a, const void *b)
 {
 	const struct record_acpi *left = *(const struct record_acpi *const *)a;
 	const struct record_acpi *right = *(const struct record_acpi *const *)b;
-	int order = strncmp(left->signature, right->signature, sizeof left->signature);
+	int order = strcmp(left->signature, right->signature);
 
 	if (order == 0)
 		order = strcmp(left->identity, right->identity);
@@ -42,27 +39,24 @@ static const struct record_acpi **sorted_tables(const struct record *record)
 /* "moved by +1 page, grew by 83 bytes, contents differ"; "" if nothing does. */
 static char *table_difference(const struct record_acpi *before, const struct record_acpi *after)
 {
-	uint64_t n_bytes = before->paddr < after->paddr ? after->paddr - before->paddr
-	                                                : before->paddr - after->paddr;
+	uint64_t n_bytes = distance_u64(before->paddr, after->paddr);
 	bool in_pages = n_bytes % PAGE_BYTES == 0;
 	uint64_t n_units = in_pages ? n_bytes >> PAGE_SHIFT : n_bytes;
 	bool has_lengths = before->length_bytes != 0 && after->length_bytes != 0;
 	bool is_longer = after->length_bytes > before->length_bytes;
-	char *place = memory_text("", 0), *size = memory_text("", 0), *what;
+	uint64_t n_more = distance_u64(before->length_bytes, after->length_bytes);
+	char *place = memory_copy(""), *size = memory_copy(""), *what;
 
 	if (n_bytes != 0) {
 		free(place);
-		place = memory_printf("moved by %c%llu %s%s",
-		                      after->paddr > before->paddr ? '+' : '-',
-		                      (unsigned long long)n_units, in_pages ? "page" : "byte",
-		                      n_units == 1 ? "" : "s");
+		place = memory_printf(
+			"moved by %c%llu %s%s", after->paddr > before->paddr ? '+' : '-',
+			(unsigned long long)n_units, in_pages ? "page" : "byte", plural(n_units));
 	}
 	if (has_lengths && before->length_bytes != after->length_bytes) {
 		free(size);
-		size = memory_printf(
-			"%s by %lu bytes", is_longer ? "grew" : "shrank",
-			(unsigned long)(is_longer ? after->length_bytes - before->length_bytes
-		                                  : before->length_bytes - after->length_bytes));
+		size = memory_printf("%s by %lu byte%s", is_longer ? "grew" : "shrank",
+		                     (unsigned long)n_more, plural(n_more));
 	}
 	what = memory_printf("%s%s%s", place, *place != '\0' && *size != '\0' ? ", " : "", size);
 	free(place);
@@ -83,7 +77,8 @@ static bool is_ours_alone(const struct diff *diff, const struct record_acpi *acp
 	return acpi != NULL &&
 	       (diff->before->e820_view == VIEW_BOOTMEM) !=
 	               (diff->after->e820_view == VIEW_BOOTMEM) &&
-	       (strcmp(acpi->signature, "RSDT") == 0 || strcmp(acpi->signature, "BGRT image") == 0);
+	       (strcmp(acpi->signature, "RSDT") == 0 ||
+	        strcmp(acpi->signature, ACPI_IMAGE_NAME) == 0);
 }
 
 static void add_table(struct diff *diff, const struct record_acpi *before,
@@ -94,8 +89,8 @@ static void add_table(struct diff *diff, const struct record_acpi *before,
 	if ((before == NULL && is_ours_alone(diff, after)) ||
 	    (after == NULL && is_ours_alone(diff, before)))
 		return;
-	what = before == NULL  ? memory_printf("appeared")
-	       : after == NULL ? memory_printf("vanished")
+	what = before == NULL  ? memory_copy("appeared")
+	       : after == NULL ? memory_copy("vanished")
 	                       : table_difference(before, after);
 	if (*what == '\0') {
 		free(what);
@@ -120,7 +115,7 @@ void diff_tables(struct diff *diff)
 		int order = i == before->n_acpi ? 1 : j == after->n_acpi ? -1 : 0;
 
 		if (order == 0)
-			order = strncmp(left[i]->signature, right[j]->signature, 8);
+			order = strcmp(left[i]->signature, right[j]->signature);
 		if (order == 0)
 			order = strcmp(left[i]->identity, right[j]->identity);
 		if (order == 0)
@@ -133,7 +128,7 @@ void diff_tables(struct diff *diff)
 	for (i = 0, j = 0; i < n_left || j < n_right;) {
 		int order = i == n_left    ? 1
 		            : j == n_right ? -1
-		                           : strncmp(left[i]->signature, right[j]->signature, 8);
+		                           : strcmp(left[i]->signature, right[j]->signature);
 
 		add_table(diff, order <= 0 ? left[i] : NULL, order >= 0 ? right[j] : NULL);
 		i += order <= 0;
@@ -177,15 +172,10 @@ static size_t find_text(const char *const *texts, size_t n_texts, const char *te
 #define FIND_IN(table, text) find_text(table, COUNT(table), text)
 #define IS_IN(table, text)   (FIND_IN(table, text) < COUNT(table))
 
-static bool is_device(const char *key)
-{
-	return strncmp(key, "device ", strlen("device ")) == 0;
-}
-
 static bool has_devices(const struct record *record)
 {
 	for (size_t i = 0; i < record->n_facts; i++)
-		if (is_device(record->facts[i].key))
+		if (fact_device(record->facts[i].key) != NULL)
 			return true;
 	return false;
 }
@@ -231,8 +221,8 @@ static void compare_fact(struct diff *diff, const char *key, bool both_have_devi
 {
 	const char *before = record_fact(diff->before, key), *after = record_fact(diff->after, key);
 	bool is_known = !record_is_accepted(diff->before) && !record_is_accepted(diff->after);
-	bool is_telling =
-		(IS_IN(telling_facts, key) && is_known) || (is_device(key) && both_have_devices);
+	bool is_telling = (IS_IN(telling_facts, key) && is_known) ||
+	                  (fact_device(key) != NULL && both_have_devices);
 
 	if (IS_IN(noise_facts, key) || ((before == NULL || after == NULL) && !is_telling))
 		return;
@@ -387,7 +377,7 @@ static int compare_pieces(const void *a, const void *b)
 /* Boot @side's map by type; whole descriptors, unless the footprint is subtracted. */
 static struct pieces pieces_of(const struct diff *diff, size_t side, const struct spans *footprint)
 {
-	const struct record *record = side == 0 ? diff->before : diff->after;
+	const struct record *record = diff_record(diff, side);
 	struct pieces pieces = { 0 };
 	size_t at = 0;
 
@@ -427,10 +417,10 @@ static void count_piece(struct diff *diff, size_t side, const struct piece *piec
 		                                    .attribute = piece->attribute };
 	uint64_t n_pages = (piece->end_paddr - piece->start_paddr) >> PAGE_SHIFT;
 
-	*(side == 0 ? &row->pages_before : &row->pages_after) += n_pages;
+	row->n_pages[side] += n_pages;
 	if (is_shared)
 		return;
-	++*(side == 0 ? &row->n_before : &row->n_after);
+	row->n_descriptors[side]++;
 	if (rules_e820_type(RULES_LINUX, &descriptor) != E820_RAM)
 		row->is_visible = true;
 }
@@ -438,7 +428,7 @@ static void count_piece(struct diff *diff, size_t side, const struct piece *piec
 /* Pages of bootmem's own within the pages of the types that differ. */
 static void count_footprint(struct diff *diff, size_t side, const struct spans *footprint)
 {
-	const struct record *record = side == 0 ? diff->before : diff->after;
+	const struct record *record = diff_record(diff, side);
 	struct pieces pieces = { 0 };
 	size_t at = 0;
 
@@ -470,7 +460,7 @@ static void drop_equal_rows(struct diff *diff)
 	size_t n = 0;
 
 	for (size_t i = 0; i < diff->n_uefi; i++)
-		if (diff->uefi[i].n_before > 0 || diff->uefi[i].n_after > 0)
+		if (diff->uefi[i].n_descriptors[0] > 0 || diff->uefi[i].n_descriptors[1] > 0)
 			diff->uefi[n++] = diff->uefi[i];
 	diff->n_uefi = n;
 }

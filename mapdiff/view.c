@@ -204,8 +204,6 @@ static size_t list_acpi(const struct record *record, struct acpi_table *tables)
 	return n;
 }
 
-_Static_assert(sizeof((struct record_acpi *)0)->signature == ACPI_NAME_BYTES, "one name");
-
 static size_t list_smbios(const struct record *record, struct smbios *smbios)
 {
 	size_t n = 0;
@@ -278,8 +276,7 @@ static void look_around(struct view *view, struct surroundings *around)
 	memset(around, 0, sizeof *around);
 	around->e820 = copy_map(&view->e820, 0);
 	view->cut_bytes = e820_limit_ram(&around->e820, limit_paddr);
-	/* What the loader hands over ends there, too. Linux prints its map before mem= has its way.
-	 */
+	/* What the loader hands over ends there, too. Linux prints its map before it does mem=. */
 	if (view->is_e820_computed && view->options.rules == RULES_BOOTMEM)
 		e820_limit_ram(&view->e820, limit_paddr);
 	find_kernel(view, around);
@@ -354,12 +351,12 @@ static char *refuse(const struct view *view, const struct surroundings *around,
 	struct span kernel = around->kernel;
 
 	if (is_empty(kernel))
-		return memory_printf("there is no RAM for a kernel at or above 1 MiB");
+		return memory_copy("there is no RAM for a kernel at or above 1 MiB");
 	if (kernel.end_paddr > target->limit_paddr)
 		return memory_printf("the kernel, at 0x%llx, is not in memory that it can map",
 		                     (unsigned long long)kernel.start_paddr);
 	if (around->initrd.end_paddr > target->limit_paddr)
-		return memory_printf("%s", setup_err_text(SETUP_INITRD_TOO_HIGH));
+		return memory_copy(setup_err_text(SETUP_INITRD_TOO_HIGH));
 	if (!e820_all_mapped(&around->e820, kernel.start_paddr, kernel.end_paddr, E820_RAM) &&
 	    !view->is_kernel_assumed)
 		return memory_printf("the kernel, at 0x%llx-0x%llx, is not in RAM",
@@ -377,7 +374,7 @@ static char *failure_text(enum setup_err err, const struct bitmap *bitmap)
 		                     "to %llu MiB",
 		                     (unsigned long long)(bitmap->n_pages >> 8),
 		                     (unsigned long long)(MOST_BITMAP_PAGES >> 8));
-	return memory_printf("%s", setup_err_text(err));
+	return memory_copy(setup_err_text(err));
 }
 
 static void list_free_runs(struct view_target *target, const bootmem_data_t *bdata)
@@ -431,7 +428,7 @@ static void take_recorded(const struct record_target *recorded, struct view_targ
 	target->reservations = recorded->reservations;
 	target->n_reservations = recorded->n_reservations;
 	if (recorded->failure != NULL)
-		target->failure = memory_printf("%s", recorded->failure);
+		target->failure = memory_copy(recorded->failure);
 	for (size_t i = 0; i < target->n_reservations; i++)
 		if (target->reservations[i].kind == RESERVATION_BOOTMAP)
 			target->min_low_pfn = pfn_down(target->reservations[i].start_paddr);
@@ -489,8 +486,7 @@ bool view_make(const struct record *record, const struct view_options *options,
 	ret_view->record = record;
 	ret_view->options = *options;
 	if (!find_e820(ret_view)) {
-		*ret_error =
-			memory_printf("there is no memory map in it, neither of UEFI nor e820");
+		*ret_error = memory_copy("there is no memory map in it, neither of UEFI nor e820");
 		return false;
 	}
 	find_differences(ret_view);

@@ -55,8 +55,8 @@ struct e820_map rules_translate(enum rules rules, const struct record *record,
 /* Is what Linux gets as its e820 map to be translated? Else the record has it, or the next best. */
 bool rules_predicts_linux(const struct record *record);
 
-/* The e820 map that Linux got at this boot: as it was printed, or else translated from the UEFI map,
- * also that of a capture, whose own map follows bootmem's rules. For the caller to free. */
+/* The e820 map that Linux got at this boot: as it was printed, or else translated from the UEFI
+ * map, also that of a capture, whose own map follows bootmem's rules. For the caller to free. */
 struct e820_map rules_linux_map(const struct record *record);
 
 /* Who describes which memory: a sanitized map whose types are indexes into record->uefi, plus
@@ -70,8 +70,7 @@ struct view_options {
 	bool is_translated; /* from the UEFI map, whatever else the record has (`translate') */
 	enum boot_policy policy;
 	bool has_target[RECORD_TARGETS]; /* which to compute */
-	struct span kernel; /* where the kernel is taken to be; empty: by the record, or 1 MiB to 2
-	                       MiB */
+	struct span kernel; /* taken to be there; empty: by the record, or 1 MiB to 2 MiB */
 	struct span initrd;
 	paddr_t mem_limit_paddr; /* 0: none */
 	bool keep_boot_services;
@@ -92,8 +91,8 @@ extern const char *const fate_names[FATE_COUNT]; /* "free", "reserved", "above l
 struct view_run {
 	pfn_t start_pfn, end_pfn;
 	enum page_fate fate;
-	const struct reservation
-		*reservation;              /* FATE_RESERVED: the first that took it; else NULL */
+	/* FATE_RESERVED: the first that took it; else NULL. */
+	const struct reservation *reservation;
 	uint64_t pages_before[FATE_COUNT]; /* in the runs before this one */
 	size_t next_reserved; /* the first FATE_RESERVED from this one on, n_runs if none */
 };
@@ -182,15 +181,17 @@ void view_make_ledgers(struct view *view);
 #define ATTRIBUTE_TEXT_BYTES 128
 const char *attribute_text(char *buffer, uint64_t attribute);
 
+struct explanation_step {
+	const char *stage; /* "UEFI map", "e820", "ia32", "amd64", "landmark" */
+	char *text;
+	bool is_decisive; /* this is why it is what it is */
+};
+
 /* Everything about one page, as a list of sentences in the order of events. */
 struct explanation {
 	const struct view *view;
 	paddr_t paddr;
-	struct explanation_step {
-		const char *stage; /* "UEFI map", "e820", "ia32", "amd64", "landmark" */
-		char *text;
-		bool is_decisive; /* this is why it is what it is */
-	} * steps;
+	struct explanation_step *steps;
 	size_t n_steps, steps_capacity;
 };
 void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_explanation);
@@ -211,9 +212,9 @@ struct check {
 		size_t n_differences, differences_capacity;
 		uint64_t different_bytes;
 	} rules[RULES_COUNT]; /* the best first */
-	bool is_ambiguous; /* rules of several loaders give this very list: it does not tell which
-	                    * one it was. (That those of the same loader do, and bootmem's, is
-	                    * usual.) */
+	/* Rules of several loaders give this very list: it does not tell which one it was. (That
+	 * those of the same loader do, and bootmem's, is usual.) */
+	bool is_ambiguous;
 };
 /* False with *ret_error if the log lacks one of the maps. */
 bool check_record(const struct record *record, struct check *ret_check, char **ret_error);

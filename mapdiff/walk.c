@@ -1,4 +1,4 @@
-/* walk.c - see walk.h. */
+/* walk.c - sanitized maps -> stretches, one after the other: see walk.h. */
 #include "mapdiff/walk.h"
 
 /* Look at map @i from the start of the stretch on: what it has there, and where that ends. False

@@ -158,13 +158,8 @@ static void write_e820(struct capture_writer *writer, const struct record *recor
 	for (size_t i = 0; i < record->n_e820_printed; i++) {
 		const struct e820_range *range = &record->e820_printed[i];
 
-		if (range->start_paddr < range->end_paddr && range->type != E820_NONE)
-			capture_line(writer, "e820",
-			             range->type <= 99 ? "0x%016llx 0x%016llx %u %s"
-			                               : "0x%016llx 0x%016llx 0x%x %s",
-			             (unsigned long long)range->start_paddr,
-			             (unsigned long long)range->end_paddr, range->type,
-			             e820_type_name(range->type));
+		if (!e820_is_empty(range) && range->type != E820_NONE)
+			capture_e820_range(writer, range);
 	}
 	if (record->e820.n_ranges == 0)
 		return;
@@ -172,8 +167,7 @@ static void write_e820(struct capture_writer *writer, const struct record *recor
 		capture_line(writer, "e820-view", "%s", capture_view_names[record->e820_view]);
 	if (record->e820_view != VIEW_FIRMWARE && record->e820_view != VIEW_BOOTMEM)
 		return;
-	capture_line(writer, "e820-crc32", "0x%08x", e820_hibernate_crc32(&record->e820));
-	capture_line(writer, "e820-ram-crc32", "0x%08x", e820_ram_crc32(&record->e820));
+	capture_e820_checksums(writer, &record->e820);
 }
 
 static void write_target(struct capture_writer *writer, const char *name,

@@ -167,9 +167,10 @@ static struct acpi_found visit_table(struct acpi_walk *walk, paddr_t paddr, cons
 /* The picture that firmware painted, which the kernel may want to paint again. */
 static void visit_image(struct acpi_walk *walk, paddr_t paddr)
 {
-	struct acpi_table image = {
-		.paddr = paddr, .signature = "BGRT image", .sum_ok = true, .found_through = "BGRT"
-	};
+	struct acpi_table image = { .paddr = paddr,
+		                    .signature = ACPI_IMAGE_NAME,
+		                    .sum_ok = true,
+		                    .found_through = "BGRT" };
 	const uint8_t *file = read_counted(walk, paddr, BMP_HEADER_BYTES);
 
 	if (file == NULL)

@@ -16,7 +16,8 @@
 #include "bootmem/pfn.h"
 #include "x86/phys.h"
 
-/* Room for the longest name, "BGRT image". */
+/* What stands for a signature where it is the picture that the BGRT points at: the longest one. */
+#define ACPI_IMAGE_NAME "BGRT image"
 #define ACPI_NAME_BYTES 12
 
 /*
@@ -34,8 +35,8 @@
 struct acpi_table {
 	paddr_t paddr;
 	uint32_t length_bytes;
-	/* The signature, with '?' for bytes that are not printable ASCII; "RSDP"; "BGRT image" for
-	 * the picture that the BGRT points at. */
+	/* The signature, with '?' for bytes that are not printable ASCII; "RSDP"; or
+	 * ACPI_IMAGE_NAME. */
 	char signature[ACPI_NAME_BYTES];
 	uint8_t revision;          /* 0 for the image */
 	bool sum_ok;               /* the bytes add up to 0; true where there is no checksum */

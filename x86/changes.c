@@ -123,11 +123,6 @@ static uint64_t bytes_of(const struct e820_range *range)
 	return range->end_paddr - range->start_paddr;
 }
 
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-	return a < b ? b - a : a - b;
-}
-
 static bool have_same_ends(const struct e820_range *a, const struct e820_range *b)
 {
 	return a->start_paddr == b->start_paddr && a->end_paddr == b->end_paddr;
@@ -354,8 +349,9 @@ static void pair_look_alikes(struct comparison *c, const struct look_alikes *ali
 		const struct candidate *list = alike->list[many];
 
 		while (next < last &&
-		       distance(range_of(c, many, list[next + 1].index)->start_paddr, paddr) <
-		               distance(range_of(c, many, list[next].index)->start_paddr, paddr))
+		       distance_u64(range_of(c, many, list[next + 1].index)->start_paddr, paddr) <
+		               distance_u64(range_of(c, many, list[next].index)->start_paddr,
+		                            paddr))
 			next++;
 		index[many] = list[next].index;
 		if (is_alone(c, BEFORE, index[BEFORE]) && is_alone(c, AFTER, index[AFTER]))
@@ -697,8 +693,8 @@ static void add_pair(struct comparison *c, size_t before, size_t after)
 	                                           : CHANGE_SHRANK;
 	change.n_pages =
 		pages_of(change.kind == CHANGE_MOVED
-	                         ? distance(change.before.start_paddr, change.after.start_paddr)
-	                         : distance(bytes_before, bytes_after));
+	                         ? distance_u64(change.before.start_paddr, change.after.start_paddr)
+	                         : distance_u64(bytes_before, bytes_after));
 	change.is_consequence = change.before.type == E820_RAM && is_consequence(c, before, after);
 	add_change(c, change);
 }

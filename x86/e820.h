@@ -37,6 +37,11 @@ struct e820_range {
 	uint32_t reserved; /* 0 */
 };
 
+static inline bool e820_is_empty(const struct e820_range *range)
+{
+	return range->start_paddr >= range->end_paddr;
+}
+
 struct e820_map {
 	struct e820_range *ranges;
 	size_t n_ranges;

@@ -1,5 +1,5 @@
 /*
- * boot.js - the reports about one boot: show, translate, explain, lint, check.
+ * boot.js - the reports about one boot (show, translate, explain, lint, check) -> their pages.
  */
 
 const LEDGER_KINDS = {

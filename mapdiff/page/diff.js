@@ -1,5 +1,5 @@
 /*
- * diff.js - what changed between two boots.
+ * diff.js - the report of what changed between two boots -> its page.
  */
 
 const VERDICTS = {

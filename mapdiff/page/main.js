@@ -1,5 +1,5 @@
 /*
- * main.js - which report it is, its title, and what all pages have.
+ * main.js - any report -> its page: which kind it is, its title, and what all pages have.
  */
 
 const bootTitle = report => shortNames([report.boot.name])[0];

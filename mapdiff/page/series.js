@@ -1,5 +1,5 @@
 /*
- * series.js - many boots of one machine: which maps there are, what moves, and when.
+ * series.js - the report of many boots of one machine -> its page: which maps, what moves, and when.
  */
 
 /* Maps of a series by their number of boots: A, B, ... with a colour each while there are some. */

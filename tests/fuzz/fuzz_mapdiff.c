@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "bootmem/bootmem.h"
-#include "mapdiff/json.h"
 #include "mapdiff/lint.h"
 #include "mapdiff/memory.h"
 #include "mapdiff/output.h"
 #include "mapdiff/read.h"
 #include "mapdiff/read_text.h"
+#include "mapdiff/report.h"
 #include "mapdiff/series.h"
 #include "mapdiff/write_capture.h"
 #include "x86/crc32.h"
@@ -33,69 +33,6 @@ _Noreturn void bootmem_assert_fail(const char *what)
 
 /* --- reports as text and JSON: made, and thrown away --- */
 
-typedef void print_fn(const struct output *output, const void *result);
-typedef json_t *json_fn(const void *result);
-
-static void print_diff(const struct output *output, const void *result)
-{
-	diff_print(output, result);
-}
-
-static void print_view(const struct output *output, const void *result)
-{
-	view_print(output, result);
-}
-
-static void print_explanation(const struct output *output, const void *result)
-{
-	explanation_print(output, result);
-}
-
-static void print_check(const struct output *output, const void *result)
-{
-	check_print(output, result);
-}
-
-static void print_findings(const struct output *output, const void *result)
-{
-	findings_print(output, result);
-}
-
-static void print_series(const struct output *output, const void *result)
-{
-	series_print(output, result);
-}
-
-static json_t *json_of_diff(const void *result)
-{
-	return diff_json(result);
-}
-
-static json_t *json_of_view(const void *result)
-{
-	return view_json(result);
-}
-
-static json_t *json_of_explanation(const void *result)
-{
-	return explanation_json(result);
-}
-
-static json_t *json_of_check(const void *result)
-{
-	return check_json(result);
-}
-
-static json_t *json_of_findings(const void *result)
-{
-	return findings_json(result);
-}
-
-static json_t *json_of_series(const void *result)
-{
-	return series_json(result);
-}
-
 /* Nothing that a terminal would obey. */
 static bool is_plain(const char *text, size_t bytes)
 {
@@ -106,15 +43,15 @@ static bool is_plain(const char *text, size_t bytes)
 }
 
 /* What is in a report can be pasted, whatever was in the file; and JSON can be written. */
-static void report(const void *result, print_fn *print, json_fn *make_json)
+static void report(const void *result, const struct report_kind *kind)
 {
 	char *text = NULL;
 	size_t bytes;
 	FILE *file = open_memstream(&text, &bytes);
-	json_t *json = make_json(result);
+	json_t *json = kind->make_json(result);
 	char *dump = json_dumps(json, 0);
 
-	print(&(struct output){ .file = file }, result);
+	kind->print(&(struct output){ .file = file }, result);
 	fclose(file);
 	REQUIRE(bytes > 0 && dump != NULL);
 	REQUIRE(is_plain(text, bytes));
@@ -170,7 +107,7 @@ static void explain(const struct view *view, paddr_t paddr)
 	struct explanation explanation = { 0 };
 
 	explain_page(view, paddr, &explanation);
-	report(&explanation, print_explanation, json_of_explanation);
+	report(&explanation, &report_explanation);
 	explanation_free(&explanation);
 }
 
@@ -188,7 +125,7 @@ static void view(const struct record *record, const struct view_options *options
 	REQUIRE(sum_of(view.ledger, view.n_ledger) == view.installed_bytes);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		require_target(&view, &view.targets[i]);
-	report(&view, print_view, json_of_view);
+	report(&view, &report_view);
 	explain(&view, 0);
 	explain(&view, UINT64_MAX);
 	for (size_t i = 0; i < view.e820.n_ranges && i < 2; i++)
@@ -218,7 +155,7 @@ static void lint(const struct record *record)
 	for (size_t i = 1; i < findings.n_entries; i++)
 		REQUIRE(findings.entries[i - 1].rule->severity >=
 		        findings.entries[i].rule->severity);
-	report(&findings, print_findings, json_of_findings);
+	report(&findings, &report_findings);
 	findings_free(&findings);
 }
 
@@ -230,7 +167,7 @@ static void check(const struct record *record)
 	if (check_record(record, &check, &error)) {
 		for (size_t i = 0; i < RULES_COUNT; i++)
 			REQUIRE(check.rules[i].is_exact == (check.rules[i].n_differences == 0));
-		report(&check, print_check, json_of_check);
+		report(&check, &report_check);
 		check_free(&check);
 	}
 	free(error);
@@ -245,7 +182,7 @@ static void diff(const struct record *before, const struct record *after)
 	if (diff_make(before, after, &options, &diff, &error)) {
 		if (before == after)
 			REQUIRE(!diff_is_different(&diff));
-		report(&diff, print_diff, json_of_diff);
+		report(&diff, &report_diff);
 		diff_free(&diff);
 	}
 	free(error);
@@ -323,7 +260,7 @@ static void series(struct record *const *records, size_t n_records)
 	for (size_t i = 0; i < series->n_maps; i++)
 		n_boots += series->maps[i].n_boots;
 	REQUIRE(n_boots == series->n_boots);
-	report(series, print_series, json_of_series);
+	report(series, &report_series);
 	series_free(series);
 }
 

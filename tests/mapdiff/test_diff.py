@@ -52,6 +52,7 @@ def test_real_pairs(report, name):
 
 EVENT_LOG = "efi: ACPI=0x7f801000 TPMEventLog=0x%x "
 SSDT = "ACPI: SSDT 0x%016X 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"
+FACP = "ACPI: FACP 0x000000007F901000 0000F4 (v06 OEM    TABLE    00000001 INTL 00000001)"
 NO_LOG = "efi: ACPI=0x7f801000 ACPI 2.0=0x7f801014 "
 TPM2 = "ACPI: TPM2 0x000000007F902000 00004C (v04 OEM    TABLE    00000001 OEM  00000001)"
 MACHINE = "Example Desktop/Board, BIOS 1.07 01/02/2023"
@@ -147,6 +148,19 @@ def test_what_vanished_here_and_appeared_there_has_moved(report, tmp_path):
     assert change[:4] == ("moved", 0x7F000000, 0x7EF9C000, 100)
 
 
+TABLE_CHANGES = (
+    # tables of both boots, what the cause says of them
+    ([SSDT % 0x7F000000], [SSDT % 0x7F000000, FACP], "the ACPI tables: 1 new"),
+    ([SSDT % 0x7F000000, FACP], [FACP.replace("0000F4", "0000F5")], "the ACPI tables: 1 gone, 1 of another size"),
+)
+
+
+@pytest.mark.parametrize("before, after, text", TABLE_CHANGES)
+def test_what_there_is_none_of_is_not_counted(report, tmp_path, before, after, text):
+    paths = boots.write(tmp_path, boots.log(more=before), boots.log(boots.moved(1), more=after))
+    assert text in [cause["text"] for cause in report(*paths)["causes"]]
+
+
 def test_tables_of_one_signature(report, tmp_path):
     def ssdt(name, address, length):
         return f"ACPI: SSDT 0x{address:016X} {length:06X} (v02 OEM    {name} 00001000 INTL 20160527)"
@@ -180,6 +194,12 @@ CONDITIONS = (
 def test_conditions(report, tmp_path, what, after, keys):
     paths = boots.write(tmp_path, boots.log(more=[BRIDGE]), boots.log(**{"more": [BRIDGE], **after}))
     assert [row["key"] for row in report(*paths)["conditions"]] == keys
+
+
+def test_long_conditions_stand_below_each_other(mapdiff, tmp_path):
+    kernels = [f"6.1.0-{name * 25}" for name in ("old", "new")]
+    text = mapdiff(*boots.write(tmp_path, *(boots.log(kernel=kernel) for kernel in kernels)))[1]
+    assert f"kernel-version:\n    A: {kernels[0]}\n    B: {kernels[1]}\n" in text
 
 
 def test_a_capture_beside_a_log(report, tmp_path):

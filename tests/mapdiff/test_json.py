@@ -1,6 +1,7 @@
 """JSON reports: what mapdiff/report.schema.json says of them, and what the schema cannot say."""
 
 import json
+import re
 import struct
 import zlib
 
@@ -192,3 +193,31 @@ def test_what_is_not_known_is_null(mapdiff, tmp_path):
     assert not any(boot["e820_recorded"] for boot in result["boots"])
     if None in result["resume"]["e820_crc32"]:
         assert result["resume"]["verdict"] == "unknown"
+
+
+WORDS = (
+    # a table of the page, in which file, and where the schema has its words
+    ("LIFETIMES", "boot.js", ("reservation", "properties", "lifetime", "enum")),
+    ("FAULTS", "boot.js", ("view", "properties", "map_faults", "properties")),
+    ("FATES", "memory.js", ("target", "properties", "runs", "items", "properties", "fate", "enum")),
+    ("TARGETS", "memory.js", ("targets", "properties")),
+    ("VERDICTS", "diff.js", ("verdict", "enum")),
+)
+
+
+@pytest.mark.parametrize("table, script, place", WORDS, ids=[row[0] for row in WORDS])
+def test_the_page_has_the_words_of_the_schema(table, script, place):
+    """What the page says for each word of a report; without an entry it would say `undefined'."""
+    text = (ROOT / "mapdiff" / "page" / script).read_text()
+    entries = re.search(rf"const {table} = {{(.*?)}};", text, re.DOTALL)[1]
+    words = SCHEMA["$defs"]
+    for step in place:
+        words = words[step]
+    assert set(re.findall(r'"?(\w[\w ]*)"?: [\["]', entries)) == set(words)
+
+
+def test_the_page_has_a_colour_for_each_loss():
+    text = (ROOT / "mapdiff" / "page" / "boot.js").read_text()
+    losses = re.findall(r'"([^"]+)": "', re.search(r"const LEDGER_KINDS = {(.*?)};", text, re.DOTALL)[1])
+    source = (ROOT / "mapdiff" / "ledger.c").read_text()
+    assert losses and [loss for loss in losses if f'"{loss}"' not in source] == []

@@ -62,6 +62,8 @@ TURNS = (
     ("another family", {"cpu": boots.CPU.replace("0x17", "0x19")}, "no", "family 0x17"),
     ("another model", {"cpu": boots.CPU.replace("0x18", "0x60")}, "yes", "another one"),
     ("noresume", {"line": "quiet noresume"}, "no", "does not look for an image"),
+    ("noresume before a word that only begins so", {"line": "quiet noresume noresume2"}, "no",
+     "does not look for an image"),
     ("a word that only looks like noresume", {"line": "quiet noresume2"}, "yes", "one checksum"),
     ("nohibernate", {"line": "quiet nohibernate"}, "no", "nohibernate"),
     ("lockdown=", {"line": "quiet lockdown=integrity"}, "no", "locked down"),
