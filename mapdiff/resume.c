@@ -52,7 +52,9 @@ static void set_checksums(struct diff *diff)
 	struct resume *resume = &diff->resume;
 
 	for (size_t side = 0; side < 2; side++) {
-		if (!is_firmware_view(side == 0 ? diff->before : diff->after))
+		const struct record *record = side == 0 ? diff->before : diff->after;
+
+		if (!is_firmware_view(record) || record->n_faults > 0)
 			continue;
 		resume->has_crc32[side] = true;
 		resume->crc32[side] = e820_hibernate_crc32(&diff->e820[side]);
@@ -156,6 +158,22 @@ static bool is_only_retyped(const struct diff *diff)
 	return true;
 }
 
+/* Why boot @side has no checksum. */
+static void explain_unknown_map(struct diff *diff, int side)
+{
+	const struct record *record = side == 0 ? diff->before : diff->after;
+
+	if (record->n_faults > 0)
+		add_reason(diff, VERDICT_UNKNOWN,
+		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.",
+		           'A' + side, record->name, record->faults[0].what);
+	else
+		add_reason(diff, VERDICT_UNKNOWN,
+		           "Boot %c: %s has no e820 map as the firmware or the boot loader gave it "
+		           "to the kernel, and Linux compares that one.",
+		           'A' + side, record->name);
+}
+
 static void judge_map(struct diff *diff)
 {
 	const struct resume *resume = &diff->resume;
@@ -165,12 +183,7 @@ static void judge_map(struct diff *diff)
 	if (!resume->has_crc32[0] || !resume->has_crc32[1]) {
 		for (int side = 0; side < 2; side++)
 			if (!resume->has_crc32[side])
-				add_reason(
-					diff, VERDICT_UNKNOWN,
-					"Boot %c: %s has no e820 map as the firmware or the boot "
-					"loader gave it to the kernel, and Linux compares that one.",
-					'A' + side,
-					side == 0 ? diff->before->name : diff->after->name);
+				explain_unknown_map(diff, side);
 		return;
 	}
 	if (resume->crc32[0] == resume->crc32[1]) {
@@ -198,10 +211,9 @@ static void judge_map(struct diff *diff)
 static void judge_prediction(struct diff *diff)
 {
 	if (diff->before->e820_view == VIEW_BOOTMEM || diff->after->e820_view == VIEW_BOOTMEM)
-		add_reason(
-			diff, VERDICT_UNKNOWN,
-			"This is a prediction: a capture has no map that Linux printed, but the "
-			"firmware's, which Linux would translate so.");
+		add_reason(diff, VERDICT_UNKNOWN,
+		           "This is a prediction: a capture has no map that Linux printed, but the "
+		           "firmware's, which Linux would translate so.");
 }
 
 /* --- how much RAM the kernel manages --- */
