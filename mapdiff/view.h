@@ -55,8 +55,8 @@ struct e820_map rules_translate(enum rules rules, const struct record *record,
 /* Is what Linux gets as its e820 map to be translated? Else the record has it, or the next best. */
 bool rules_predicts_linux(const struct record *record);
 
-/* The e820 map that Linux got at this boot: as it was printed, or else translated from the UEFI map,
- * also that of a capture, whose own map follows bootmem's rules. For the caller to free. */
+/* The e820 map that Linux got at this boot: as it was printed, or else translated from the UEFI
+ * map, also that of a capture, whose own map follows bootmem's rules. For the caller to free. */
 struct e820_map rules_linux_map(const struct record *record);
 
 /* Who describes which memory: a sanitized map whose types are indexes into record->uefi, plus
