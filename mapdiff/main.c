@@ -358,38 +358,51 @@ static void add_folder(struct series *series, const struct options *options, con
 	free(folder);
 }
 
-static _Noreturn void fail_without_boots(const struct series *series, const struct options *options)
+static void report_skipped(const struct series *series)
 {
-	if (series->n_skipped == 0)
-		fail(options->operands[0], "there is no file in it");
 	for (size_t i = 0; i < series->n_skipped && i < MOST_FAULTS_SHOWN; i++)
 		fprintf(stderr, "mapdiff: %s\n", series->skipped[i]);
 	if (series->n_skipped > MOST_FAULTS_SHOWN)
 		fprintf(stderr, "mapdiff: and %zu more without a map\n",
 		        series->n_skipped - MOST_FAULTS_SHOWN);
+}
+
+static _Noreturn void fail_without_boots(const struct series *series, const struct options *options)
+{
+	if (series->n_skipped == 0)
+		fail(options->operands[0], "there is no file in it");
+	report_skipped(series);
 	exit(STATUS_TROUBLE);
 }
 
 static int run_series(const struct options *options)
 {
 	struct series *series = series_new();
-	size_t n_maps;
+	bool has_trouble = false; /* with a file that was asked for by its name */
+	size_t n_maps, n_skipped;
 
 	for (int i = 0; i < options->n_operands; i++) {
 		const char *operand = options->operands[i];
 
-		if (is_folder_of_files(operand))
+		n_skipped = series->n_skipped;
+		if (is_folder_of_files(operand)) {
 			add_folder(series, options, operand);
-		else
+		} else {
 			add_file(series, options, operand);
+			has_trouble |= series->n_skipped > n_skipped;
+		}
 	}
 	end_progress();
 	series_finish(series);
 	if (series->n_boots == 0)
 		fail_without_boots(series, options);
 	emit(options, series, &report_series);
+	if (has_trouble)
+		report_skipped(series);
 	n_maps = series->n_maps;
 	series_free(series);
+	if (has_trouble)
+		return STATUS_TROUBLE;
 	return n_maps > 1 ? STATUS_DIFFERENT : STATUS_SAME;
 }
 

@@ -148,8 +148,9 @@ char *record_title(const struct record *record)
 
 	if (record->n_boots > 1)
 		snprintf(boot, sizeof boot, ", boot %lu of %lu", record->boot, record->n_boots);
-	return memory_printf("%s (%s%s%s%s%s%s)", record->name, record_source_name(record->source),
-	                     boot, version != NULL ? ", Linux " : "",
-	                     version != NULL ? version : "", label != NULL ? ", " : "",
-	                     label != NULL ? label : "");
+	return memory_printf("%s (%s%s%s%s%s%s%s)", record->name,
+	                     record_source_name(record->source),
+	                     record->n_faults > 0 ? ", damaged" : "", boot,
+	                     version != NULL ? ", Linux " : "", version != NULL ? version : "",
+	                     label != NULL ? ", " : "", label != NULL ? label : "");
 }

@@ -19,6 +19,8 @@
 #define MOST_GROUP   80    /* "[quote=...]" */
 #define MOST_BOOTS   65536 /* in a file; a bound on what a hostile one costs */
 #define MOST_MARKS   16
+#define MOST_BROKEN  4   /* lines that one line of a map was broken into */
+#define MOST_JOINED  512 /* bytes of it */
 
 /* --- what stands before a message --- */
 
@@ -286,7 +288,8 @@ struct log {
 	struct boot_identity previous; /* of the last of the records */
 	struct linux_boot boot;        /* the one that is read */
 	struct boot_identity identity;
-	bool has_content; /* any line of it was known */
+	bool has_content;         /* any line of it was known */
+	char joined[MOST_JOINED]; /* the message that is read, if it was broken */
 };
 
 static void begin_boot(struct log *log, bool is_announced)
@@ -464,6 +467,57 @@ static void note_dropped(struct log *log, const struct line *line)
 		linux_note_dropped(&log->boot, line);
 }
 
+/* The rest of a line that was broken: no message of its own, behind the marks of a mail's quote. */
+static bool take_rest(const struct line *line, struct line *ret_rest)
+{
+	struct message message;
+	size_t at = 0, start, behind;
+
+	find_message(line, &message);
+	if (line->bytes > MOST_JOINED || find_stamp(line, &start, &behind) ||
+	    find_tag(line, &start, &behind) || linux_is_map_line(&message.text.line))
+		return false;
+	while (line_take(line, &at, ">")) /* no more blanks than that: the columns count */
+		line_take(line, &at, " ");
+	*ret_rest = (struct line){ line->start + at, line->bytes - at, line->number };
+	return ret_rest->bytes > 0;
+}
+
+/* Put @message together with the lines behind @line until it is whole, with @glue where it was
+ * broken. If it becomes whole, *line is the last of them. */
+static bool join_with(struct log *log, struct line *line, struct line *message, const char *glue)
+{
+	struct line next = *line, rest;
+	struct line whole = { log->joined, message->bytes, message->number };
+
+	if (message->bytes > sizeof log->joined)
+		return false;
+	memcpy(log->joined, message->start, message->bytes);
+	for (int n = 1; n < MOST_BROKEN && input_next_line(log->input, &next); n++) {
+		size_t n_glue = strlen(glue);
+
+		if (!take_rest(&next, &rest) ||
+		    rest.bytes + n_glue > sizeof log->joined - whole.bytes)
+			return false;
+		memcpy(log->joined + whole.bytes, glue, n_glue);
+		memcpy(log->joined + whole.bytes + n_glue, rest.start, rest.bytes);
+		whole.bytes += n_glue + rest.bytes;
+		if (!linux_is_broken_map_line(&whole)) {
+			*message = whole;
+			*line = next;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Mail programs break a line at a blank, terminals where it is full. */
+static void mend_broken(struct log *log, struct line *line, struct line *message)
+{
+	if (linux_is_broken_map_line(message) && !join_with(log, line, message, " "))
+		join_with(log, line, message, "");
+}
+
 static bool is_log_line(const struct line *line)
 {
 	struct message message;
@@ -483,6 +537,7 @@ static size_t read_log(const struct input *input, struct record ***ret_records)
 
 		note_dropped(&log, &line);
 		find_message(&line, &message);
+		mend_broken(&log, &line, &message.text.line);
 		if (message.text.line.bytes > 0)
 			read_message(&log, &message);
 	}

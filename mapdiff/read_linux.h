@@ -57,6 +57,9 @@ struct linux_message {
 bool linux_is_map_line(const struct line *message);
 bool linux_restarts_e820(const struct linux_boot *boot, const struct line *message);
 
+/* Is it a line of a map that cannot be read as it is, and may be with what is in the next one? */
+bool linux_is_broken_map_line(const struct line *message);
+
 /* Lines were lost at @line: a fault, if that is in a map. */
 void linux_note_dropped(struct linux_boot *boot, const struct line *line);
 

@@ -94,6 +94,8 @@ static bool read_memory(struct linux_boot *boot, const struct line *line, size_t
 	if (!take_kilobytes(line, &at, &available) || !line_take(line, &at, "/") ||
 	    !take_kilobytes(line, &at, &present) || !line_take(line, &at, " available"))
 		return false;
+	if (memchr(line->start + at, ')', line->bytes - at) == NULL)
+		return true; /* what is absent may be in the rest, which was broken off */
 	word = find_or_end(line, at, "k absent");
 	while (word < line->bytes && word > at && isdigit((unsigned char)line->start[word - 1]))
 		word--;
@@ -181,6 +183,21 @@ static bool read_bare_tables(struct linux_boot *boot, const struct line *line, s
 	return read_tables(boot, line, 0);
 }
 
+/* Broken at the blank in "ACPI 2.0=0x..." or "SMBIOS 3.0=0x...". */
+static bool read_tables_from_version(struct linux_boot *boot, const struct line *line, size_t at)
+{
+	const char *name = line->start[0] == '2' ? "ACPI 2.0" : "SMBIOS 3.0";
+	uint64_t paddr;
+
+	at -= strlen("0x");
+	if (!line_take_hex(line, &at, &paddr))
+		return false;
+	if (paddr != 0)
+		add_landmark(boot, (struct span){ paddr, paddr }, kind_of_table(name), name);
+	read_tables(boot, line, at);
+	return true;
+}
+
 static bool read_cpu(struct linux_boot *boot, const struct line *line, size_t at)
 {
 	size_t word = at;
@@ -256,6 +273,13 @@ static bool read_nx(struct linux_boot *boot, const struct line *line, size_t at)
 static bool read_secure_boot(struct linux_boot *boot, const struct line *line, size_t at)
 {
 	set_once(boot, "secure-boot", line, at, line->bytes);
+	return true;
+}
+
+/* "EFI Secure Boot; see man kernel_lockdown.7": who asked for it. */
+static bool read_lockdown(struct linux_boot *boot, const struct line *line, size_t at)
+{
+	set_once(boot, "lockdown", line, at, find_or_end(line, at, ";"));
 	return true;
 }
 
@@ -620,6 +644,8 @@ static const struct {
 	{ "MPS=0x", read_bare_tables },
 	{ "TPMFinalLog=0x", read_bare_tables },
 	{ "TPMEventLog=0x", read_bare_tables },
+	{ "2.0=0x", read_tables_from_version },
+	{ "3.0=0x", read_tables_from_version },
 	{ "smpboot: CPU0: ", read_cpu },
 	{ "CPU0: ", read_cpu },
 	{ "smpboot: Allowing ", read_cpu_topology },
@@ -632,6 +658,7 @@ static const struct {
 	{ "NX (Execute Disable) protection: active", read_nx },
 	{ "secureboot: Secure boot ", read_secure_boot },
 	{ "Secure boot ", read_secure_boot },
+	{ "Kernel is locked down from ", read_lockdown },
 	{ "RAMDISK: ", read_ramdisk },
 	{ "ACPI: HPET id: ", read_hpet },
 	{ "ACPI: Dynamic OEM Table Load", read_dynamic_load },

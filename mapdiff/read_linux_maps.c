@@ -572,8 +572,24 @@ static bool begins_e820(const struct line *line, size_t at)
 	line_skip_blanks(line, &at);
 	if (line_take(line, &at, "[mem 0x") || line_take(line, &at, "[gap 0x"))
 		return true;
+	if (line_take(line, &at, "[mem") && at == line->bytes) /* broken in two: the rest follows */
+		return true;
 	digits = at;
 	return line_take_hex(line, &at, &number) && at - digits >= 8;
+}
+
+/* The same of the EFI map, behind "memNN:". */
+static bool begins_uefi(const struct line *line, size_t at)
+{
+	struct line cells = *line, cell;
+	uint32_t type;
+
+	line_skip_blanks(line, &at);
+	if (!line_take(line, &at, "["))
+		return line_take(line, &at, "type=") && is_digit(line, at);
+	cells.start += at;
+	cells.bytes -= at;
+	return take_cell(&cells, &cell) && find_uefi_type(&cell, &type);
 }
 
 /* Words behind what can be read: a sentence that has a line of the map in it. */
@@ -625,7 +641,6 @@ static enum label find_label(const struct line *message, size_t *ret_at)
 bool linux_is_map_line(const struct line *message)
 {
 	size_t at;
-	struct uefi_descriptor descriptor;
 	uint64_t number;
 
 	switch (find_label(message, &at)) {
@@ -634,7 +649,27 @@ bool linux_is_map_line(const struct line *message)
 		return begins_e820(message, at);
 	case LABEL_UEFI:
 		return line_take_decimal(message, &at, &number) && line_take(message, &at, ":") &&
-		       parse_uefi(message, at, &descriptor) == NULL;
+		       begins_uefi(message, at);
+	default:
+		return false;
+	}
+}
+
+bool linux_is_broken_map_line(const struct line *message)
+{
+	struct e820_line parsed;
+	struct uefi_descriptor descriptor;
+	uint64_t number;
+	size_t at;
+
+	switch (find_label(message, &at)) {
+	case LABEL_E820:
+	case LABEL_EXTENDED:
+		return is_sentence(message, at) || !parse_e820(message, &at, &parsed);
+	case LABEL_UEFI:
+		return line_take_decimal(message, &at, &number) && line_take(message, &at, ":") &&
+		       !parse_invalid(message, at, &descriptor) &&
+		       parse_uefi(message, at, &descriptor) != NULL;
 	default:
 		return false;
 	}

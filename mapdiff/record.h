@@ -144,6 +144,7 @@ struct record {
 	 *	bios             "BIOS vendor version date": of the DMI line, or of a capture
 	 *	machine          "QEMU Standard PC (Q35 + ICH9, 2009)"
 	 *	secure-boot      "disabled"
+	 *	lockdown         who asked the kernel to lock itself down
 	 *	device ADDRESS   "8086:10d3 class 0x020000": one for each PCI device
 	 *	resume-log       what this boot itself says about a resume that it tried
 	 */

@@ -51,7 +51,9 @@ static void set_checksums(struct diff *diff)
 	struct resume *resume = &diff->resume;
 
 	for (size_t side = 0; side < 2; side++) {
-		if (!is_firmware_view(diff_record(diff, side)))
+		const struct record *record = diff_record(diff, side);
+
+		if (!is_firmware_view(record) || record->n_faults > 0)
 			continue;
 		resume->has_crc32[side] = true;
 		resume->crc32[side] = e820_hibernate_crc32(&diff->e820[side]);
@@ -154,6 +156,22 @@ static bool is_only_retyped(const struct diff *diff)
 	return true;
 }
 
+/* Why boot @side has no checksum. */
+static void explain_unknown_map(struct diff *diff, size_t side)
+{
+	const struct record *record = diff_record(diff, side);
+
+	if (record->n_faults > 0)
+		add_reason(diff, VERDICT_UNKNOWN,
+		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.",
+		           "AB"[side], record -> name, record -> faults[0].what);
+	else
+		add_reason(diff, VERDICT_UNKNOWN,
+		           "Boot %c: %s has no e820 map as the firmware or the boot loader gave it "
+		           "to the kernel, and Linux compares that one.",
+		           "AB"[side], record -> name);
+}
+
 static void judge_map(struct diff *diff)
 {
 	const struct resume *resume = &diff->resume;
@@ -163,11 +181,7 @@ static void judge_map(struct diff *diff)
 	if (!resume->has_crc32[0] || !resume->has_crc32[1]) {
 		for (size_t side = 0; side < 2; side++)
 			if (!resume->has_crc32[side])
-				add_reason(
-					diff, VERDICT_UNKNOWN,
-					"Boot %c: %s has no e820 map as the firmware or the boot "
-					"loader gave it to the kernel, and Linux compares that one.",
-					"AB"[side], diff_record(diff, side) -> name);
+				explain_unknown_map(diff, side);
 		return;
 	}
 	if (resume->crc32[0] == resume->crc32[1]) {
@@ -197,7 +211,7 @@ static void judge_prediction(struct diff *diff)
 	if (diff->before->e820_view == VIEW_BOOTMEM || diff->after->e820_view == VIEW_BOOTMEM)
 		add_reason(diff, VERDICT_UNKNOWN,
 		           "This is a prediction: a capture has no map that Linux printed. The "
-			"firmware's was translated as Linux would.");
+		           "firmware's was translated as Linux would.");
 }
 
 /* --- how much RAM the kernel manages --- */
@@ -519,7 +533,8 @@ static void judge_lockdown(struct diff *diff)
 		const struct record *record = diff_record(diff, side);
 		const char *secure_boot = record_fact(record, "secure-boot");
 
-		if (option_of(record, "lockdown=") != NULL) {
+		if (option_of(record, "lockdown=") != NULL ||
+		    record_fact(record, "lockdown") != NULL) {
 			add_reason(
 				diff, VERDICT_NO,
 				"The kernel of boot %c is locked down%s: it neither hibernates nor "

@@ -5,6 +5,7 @@ import codecs
 import gzip
 import json
 import quopri
+import re
 
 from naive import RUNTIME, SOFT, SP
 
@@ -316,6 +317,18 @@ def mail_file(lines):
     return head + b"".join(quopri.encodestring(line.encode() + b"\n") for line in dmesg(lines).decode().splitlines())
 
 
+def mail_wrapped(lines, quote="> "):
+    """A mail program broke what was too long for it, at blanks."""
+    return text(quote + part for line in dmesg(lines).decode().splitlines()
+                for part in re.sub(r"(.{1,76})( |$)", r"\1\n", line).splitlines())
+
+
+def terminal(lines, columns=80):
+    """Copied from a window that was too narrow."""
+    return text(line[at:at + columns] for line in dmesg(lines).decode().splitlines()
+                for at in range(0, len(line), columns))
+
+
 def bbcode_quote(lines):
     return b'[quote="joe, post: 12345, member: 999"][code=text]' + text(lines)[:-1] + b"[/code][/quote]\n"
 
@@ -325,7 +338,7 @@ WRITERS = [dmesg, dmesg_bare, dmesg_date, dmesg_iso, dmesg_raw, dmesg_decoded, d
            windows, utf16, utf16_big, utf16_bare, utf16_big_bare, dmesg_human, dmesg_json, json_line, journal_json,
            journal_json_pretty, journal_json_sse, journal_verbose, journal_export, html_break, html_span, html_table,
            html_blanks, firm_blanks, bare_colours, titles, old_mac, garbage_first, packed, mail_file,
-           bbcode_quote]
+           mail_wrapped, bbcode_quote]
 # What stands before each line.
 FRAMES = ["f\u00e9v 21 23:02:31 host kernel: ", "Sat 2024-05-04 12:22:28 CEST host kernel: ",
           "May 04 12:22:28.123456 host kernel: ", "2024-05-04T12:22:28.123456+0200 host kernel: ",

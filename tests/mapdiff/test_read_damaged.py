@@ -78,7 +78,7 @@ ROWS = [
     ("another CPU's line in it", 2, UNREADABLE, [RAM, HIGH[:40] + "[    0.000000] smpboot: CPU0", HIGH[40:]]),
     ("cut behind something unknown", 2, UNREADABLE, ["klog| " + RAM, "klog| " + HIGH[:-2]]),
     ("cut in a list of an HTML page", 2, UNREADABLE, ["<li>" + RAM + "</li>", "<li>" + HIGH[:40] + "</li>"]),
-    ("a mail broke the line in two", 2, UNREADABLE, [RAM, *HIGH.replace(" 0x", " \n0x").split("\n")]),
+    ("a mail broke the line, and its rest is lost", 2, UNREADABLE, [RAM, HIGH.split("0x", maxsplit=1)[0], "Regards, Joe"]),
 
     ("the EFI map begins late", 2, "mem00 of the EFI map is missing", [RAM, MEM1]),
     ("one is left out", 3, "mem01 of the EFI map is missing", [RAM, MEM0, MEM1.replace("mem01", "mem02")]),

@@ -56,6 +56,34 @@ def test_whatever_wrote_the_log(read, map, writer):
     assert "TPMEventLog" in [landmark["name"] for landmark in got["boot"]["landmarks"]]
 
 
+@pytest.mark.parametrize("columns", [50, 64, 80, 100])
+@pytest.mark.parametrize("map", [TYPES, SOFT, GRUB, ZEROS], ids=name_of)
+def test_a_terminal_that_was_too_narrow(read, map, columns):
+    check(read(formats.terminal(messages(map), columns)), map)
+
+
+def test_a_line_that_was_cut_is_not_mended_with_the_next_one(mapdiff):
+    lines = messages(SMALL)
+    lines[4] = lines[4][:lines[4].index("]") + 1]
+    for behind in [[], ["a word of the user's"], ["reserved for later use, the manual says"]]:
+        status, _, err = mapdiff("show", "-", stdin=dmesg(lines[:5]) + text(behind) + dmesg(lines[5:]))
+        assert status == 2 and "-:5: a line of the e820 map cannot be read" in err
+
+
+def test_what_is_present_is_unknown_if_what_is_absent_is_cut_off(read):
+    line = "Memory: 65772340k/69206016k available (7796k kernel code,"
+    for rest in ["", "\n2195092k absent, 1238584k reserved)"]:
+        assert "present-pages" not in read(f"{e820_3(SMALL)[0]}\n{line}{rest}\n".encode())["boot"]["facts"]
+
+
+@pytest.mark.parametrize("broken", ["ACPI=0x1f77d000\nACPI 2.0=0x1f77d014 SMBIOS 3.0=0x1f520000", "ACPI=0x1f77d000 ACPI\n2.0=0x1f77d014 "
+                                    "SMBIOS 3.0=0x1f520000", "ACPI=0x1f77d000 ACPI 2.0=0x1f77d014 SMBIOS\n3.0=0x1f520000"])
+def test_tables_of_a_line_that_a_mail_broke(read, broken):
+    got = read(f"{e820_3(SMALL)[0]}\nefi: {broken}\n".encode())["boot"]["landmarks"]
+    assert [(row["name"], row["start"]) for row in got] == [("SMBIOS 3.0", "0x1f520000"), ("ACPI", "0x1f77d000"),
+                                                            ("ACPI 2.0", "0x1f77d014")]
+
+
 @pytest.mark.parametrize("e820, uefi", zip(itertools.cycle(E820_SPELLINGS), UEFI_SPELLINGS))
 @pytest.mark.parametrize("map", [TYPES, SOFT, ZEROS, GRUB], ids=name_of)
 def test_spellings_of_all_kernels(read, map, e820, uefi):

@@ -67,6 +67,8 @@ TURNS = (
     ("a word that only looks like noresume", {"line": "quiet noresume2"}, "yes", "one checksum"),
     ("nohibernate", {"line": "quiet nohibernate"}, "no", "nohibernate"),
     ("lockdown=", {"line": "quiet lockdown=integrity"}, "no", "locked down"),
+    ("a kernel that says so", {"more": ["Kernel is locked down from EFI Secure Boot; see man kernel_lockdown.7"]},
+     "no", "locked down"),
     ("Secure Boot", {"more": ["secureboot: Secure boot enabled"]}, "yes", "Secure Boot"),
     ("a table elsewhere in its range",
      {"more": ["ACPI: SSDT 0x000000007F003000 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"]},
@@ -211,3 +213,16 @@ def test_two_captures_are_compared_as_linux_would_have_it(report, tmp_path):
                                boots.capture(((0, 0x100000, 1),), [ram])))
     assert both["resume"]["verdict"] == "yes" and both["changes"] == []
     assert both["resume"]["e820_crc32"][0] == both["resume"]["e820_crc32"][1]
+
+
+def test_a_damaged_map_is_no_reason_to_refuse(mapdiff, report, tmp_path):
+    """What could not be read of it is not what changed."""
+    whole, damaged = tmp_path / "whole", tmp_path / "damaged"
+    whole.write_text(boots.log())
+    damaged.write_text(boots.log().replace("0x0000000000100000", "0xzz", 1))
+    for pair in ((whole, damaged), (damaged, whole), (damaged, damaged)):
+        resume = report("--damaged", *pair)["resume"]
+        assert resume["verdict"] == resume["ram_only"] == "unknown"
+        assert [value is None for value in resume["e820_crc32"]] == [path == damaged for path in pair]
+        assert "is damaged (a line of the e820 map cannot be read" in " ".join(resume["reasons"])
+    assert "damaged (Linux log, damaged, " in mapdiff("--damaged", whole, damaged)[1]

@@ -281,6 +281,15 @@ def test_folders_in_a_folder(report, tmp_path):
     assert [row.split(": ")[1] for row in series["skipped"]] == ["it is neither a file nor a folder"] * 2
 
 
+def test_a_file_that_was_asked_for_and_has_no_map_is_trouble(mapdiff, tmp_path):
+    """The others are reported all the same."""
+    captures(tmp_path, DOCKED)
+    missing = tmp_path / "missing"
+    status, text, err = mapdiff("series", tmp_path, missing)
+    assert status == 2 and f"{len(DOCKED)} boots" in text
+    assert err == f"mapdiff: {missing}: No such file or directory\n"
+
+
 def test_damage_is_named_with_its_place(mapdiff, tmp_path):
     good, bad = boots.log(), boots.log().replace("0x0000000000100000", "0xzz", 1)
     (tmp_path / "log").write_text(good + bad.replace("[    0.", "[    1.") + good.replace("[    0.", "[    2."))
