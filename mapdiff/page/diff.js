@@ -9,10 +9,10 @@ const VERDICTS = {
 };
 
 function verdictBanner(resume) {
-	const [sign, sentence] = VERDICTS[resume.verdict];
+	const [sign, answer] = VERDICTS[resume.verdict];
 	const pair = ([a, b]) => a === b ? (a ? `${a}, both` : "unknown") : `${a || "unknown"} ${a && b ? "≠" : "/"} ${b || "unknown"}`;
-	const [first, ...others] = resume.reasons, verdicts = resume.reason_verdicts;
-	return banner(resume.verdict, sign, sentence,
+	const [first, ...others] = resume.reasons.map(sentence), verdicts = resume.reason_verdicts;
+	return banner(resume.verdict, sign, answer,
 		el("dl", {}, el("dt", {}, "e820 CRC-32"), el("dd", {}, pair(resume.e820_crc32)),
 			el("dt", {}, "RAM alone"), el("dd", {}, pair(resume.ram_crc32)),
 			el("dt", {}, "by the RAM-only rule"), el("dd", {}, resume.ram_only)),
@@ -102,7 +102,7 @@ function causesSection(report, changes) {
 	const meaningsOf = cause => [...groupsOf(changes.filter(c => c.cause === cause && c.meaning), c => c.meaning)]
 		.map(([text, list]) => meaningNode(text, list));
 	return names.length === 0 ? "" : section("Why, and what it means", "the likeliest cause first", names.map(cause => {
-		const evidence = report.causes.filter(c => c.cause === cause).map(c => c.text), meanings = meaningsOf(cause);
+		const evidence = report.causes.filter(c => c.cause === cause).map(c => sentence(c.text)), meanings = meaningsOf(cause);
 		return el("div", { class: "cause" }, el("h3", {}, cause === "unknown" ? "Cause not known" : cause, evidence.length ? soft(evidence.join("; ")) : null),
 			meanings.length ? el("ul", {}, meanings) : null);
 	}));

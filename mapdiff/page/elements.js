@@ -31,6 +31,8 @@ const typeCell = (type, kindOf = e820Kind) => {
 	const [name, , kind] = kindOf(type);
 	return el("span", { class: "kind" }, swatch(kind), " ", name);
 };
+/* A sentence of the text report: a browser would break the line inside its arrows. */
+const sentence = text => text.replaceAll(" -> ", " → ");
 const soft = (...children) => el("span", { class: "soft" }, children);
 
 /* In pixels, of the picture's letters. */

@@ -3,9 +3,9 @@
  */
 
 /* How a report ends, in one sentence. @verdict: yes, no, unknown. */
-function banner(verdict, sign, sentence, ...rest) {
+function banner(verdict, sign, answer, ...rest) {
 	return el("div", { class: `verdict v-${verdict}`, role: "status" },
-		el("span", { class: "sign", "aria-hidden": "true" }, sign), el("strong", {}, sentence), rest);
+		el("span", { class: "sign", "aria-hidden": "true" }, sign), el("strong", {}, answer), rest);
 }
 
 const KIND_NAMES = { loader: "loader", boot: "boot services", runtime: "runtime services", mmio: "MMIO" };

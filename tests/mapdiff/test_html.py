@@ -146,6 +146,7 @@ def test_reasons_have_the_signs_of_their_verdicts(browser, page):
     shown = browser.run("[...document.querySelectorAll('.verdict li')].map(li => [li.innerText, li.className])")
     resume = report["resume"]
     assert shown == [[text, f"says-{verdict}"] for text, verdict in zip(resume["reasons"][1:], resume["reason_verdicts"][1:])]
+    assert " → " in browser.run("document.querySelector('.verdict p').innerText")
     assert {verdict for _, verdict in shown} == {"says-no", "says-yes", "says-unknown"}
 
 
