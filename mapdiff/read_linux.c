@@ -289,6 +289,7 @@ struct log {
 	struct linux_boot boot;        /* the one that is read */
 	struct boot_identity identity;
 	bool has_content;         /* any line of it was known */
+	bool is_reversed;         /* the whole file is */
 	char joined[MOST_JOINED]; /* the message that is read, if it was broken */
 };
 
@@ -392,10 +393,27 @@ static void merge_repetition(struct log *log)
 	record_free(other);
 }
 
+/* Lists of one range, each with its end where the one before starts: one list from its end on. What
+ * stands alone behind them is of it, too. */
+static void note_reverse_order(struct log *log)
+{
+	const struct record *before = log->n_records > 0 ? log->records[log->n_records - 1] : NULL;
+	struct record *now = log->boot.record;
+
+	if (before == NULL || before->n_e820_printed != 1 || now->n_e820_printed != 1)
+		return;
+	log->is_reversed |= now->e820_printed[0].end_paddr == before->e820_printed[0].start_paddr;
+	if (log->is_reversed)
+		record_add_fault(now, log->boot.maps.last_line,
+		                 "the lines are in reverse order, as journalctl -r prints them: "
+		                 "turn them round, with tac say");
+}
+
 static void end_boot(struct log *log)
 {
 	linux_finish_maps(&log->boot);
 	linux_finish_facts(&log->boot);
+	note_reverse_order(log);
 	if (!log->has_content) {
 		record_free(log->boot.record);
 	} else if (log->n_records > 0 && is_repetition(log)) {

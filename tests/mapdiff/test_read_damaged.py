@@ -44,6 +44,12 @@ def refused(mapdiff, content, path="-"):
     return err
 
 
+def test_a_log_in_reverse_order_is_told(mapdiff):
+    """As journalctl -r prints it: each line would begin a list of its own."""
+    lines = ["Linux version 6.1.0", RAM, "BIOS-e820: [mem 0x00000000000a0000-0x00000000000fffff] reserved", HIGH, "Memory: 1K/2K available"]
+    assert "reverse order" in refused(mapdiff, text(lines[::-1]))
+
+
 UNREADABLE, BACKWARD = "a line of the e820 map cannot be read", "ends before it starts"
 EFI_UNREADABLE = "a line of the EFI map cannot be read"
 
