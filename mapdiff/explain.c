@@ -56,13 +56,13 @@ __attribute__((format(printf, 4, 5))) static void add_step(struct explanation *e
                                                            const char *format, ...)
 {
 	struct explanation_step *step = MEMORY_ADD(explanation, steps);
-	char text[600];
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	text = memory_vprintf(format, args);
 	va_end(args);
-	*step = (struct explanation_step){ stage, memory_copy(text), is_decisive };
+	*step = (struct explanation_step){ stage, text, is_decisive };
 }
 
 /* --- the UEFI map --- */

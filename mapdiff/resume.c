@@ -29,13 +29,13 @@ static void add_reason(struct diff *diff, enum verdict verdict, const char *form
 
 static void add_reason(struct diff *diff, enum verdict verdict, const char *format, ...)
 {
-	char text[1000];
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	text = memory_vprintf(format, args);
 	va_end(args);
-	*MEMORY_ADD(&diff->resume, reasons) = (struct resume_reason){ verdict, memory_copy(text) };
+	*MEMORY_ADD(&diff->resume, reasons) = (struct resume_reason){ verdict, text };
 }
 
 /* --- the map --- */

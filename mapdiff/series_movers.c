@@ -375,8 +375,7 @@ static bool is_grub_code(const struct series_mover *mover)
 }
 
 /* "ACPI data" without a table in it may be anybody's who ran before Linux. */
-static enum cause cause_of(const struct series_mover *mover, enum cause by_conditions,
-                           bool has_evidence)
+static enum cause cause_of(const struct series_mover *mover, enum cause by_conditions, bool is_told)
 {
 	bool is_acpi = mover->type == E820_ACPI;
 
@@ -388,7 +387,7 @@ static enum cause cause_of(const struct series_mover *mover, enum cause by_condi
 		return by_conditions;
 	if (is_acpi && strncmp(mover->owner, "ACPI ", strlen("ACPI ")) != 0)
 		return CAUSE_UNKNOWN;
-	return has_evidence ? CAUSE_FIRMWARE : CAUSE_UNKNOWN;
+	return is_told ? CAUSE_FIRMWARE : CAUSE_UNKNOWN;
 }
 
 static const char *meaning_of(const struct series_mover *mover)

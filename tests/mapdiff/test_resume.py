@@ -226,3 +226,11 @@ def test_a_damaged_map_is_no_reason_to_refuse(mapdiff, report, tmp_path):
         assert [value is None for value in resume["e820_crc32"]] == [path == damaged for path in pair]
         assert "is damaged (a line of the e820 map cannot be read" in " ".join(resume["reasons"])
     assert "damaged (Linux log, damaged, " in mapdiff("--damaged", whole, damaged)[1]
+
+
+def test_no_reason_is_cut(report, tmp_path):
+    """All that is kept of the second log's words, and the sentence around them."""
+    words = [f"PM: Image mismatch: {number} {'x' * 79}" for number in range(10)]
+    resume = report(*boots.write(tmp_path, boots.log(), boots.log(more=words)))["resume"]
+    (said,) = [text for text in resume["reasons"] if "itself says" in text]
+    assert len(said) > 1000 and said.endswith(words[-1].removeprefix("PM: "))
