@@ -165,11 +165,33 @@ static size_t read_both(const struct input *input, struct record ***ret_records)
 	return n_captures + n_boots;
 }
 
+/* From its first line to its checksum: what looks like a log in it is a text of it. */
+static bool is_capture_alone(const struct input *input)
+{
+	struct line line = { 0 };
+	size_t n_begins = 0;
+	bool starts = false, ends = false;
+
+	while (input_next_line(input, &line)) {
+		size_t at = 0;
+
+		if (line.bytes == 0)
+			continue;
+		ends = line_take(&line, &at, "checksum ");
+		if (line_take(&line, &at, "bootmem-capture ")) {
+			starts |= line.number == 1;
+			n_begins++;
+		}
+	}
+	return starts && n_begins == 1 && ends;
+}
+
 static size_t read_by(const struct reader *reader, const struct input *input,
                       struct record ***ret_records)
 {
 	if (reader == &capture_reader &&
-	    memmem(input->text, input->bytes, "BIOS-e820: ", strlen("BIOS-e820: ")) != NULL)
+	    memmem(input->text, input->bytes, "BIOS-e820: ", strlen("BIOS-e820: ")) != NULL &&
+	    !is_capture_alone(input))
 		return read_both(input, ret_records);
 	return reader->read(input, ret_records);
 }

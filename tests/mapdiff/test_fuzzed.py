@@ -27,3 +27,10 @@ def test_bins_without_number(mapdiff):
     data = naive.capture(e820=boots.LAPTOP, lines=[f"bin 9 {i + 1} x" for i in range(65)])
     status, _, err = mapdiff("show", "-", stdin=data)
     assert status == 2 and "bin 9 65 x" in err
+
+
+def test_a_label_like_a_line_of_a_log(mapdiff):
+    """In a file that is a capture and nothing else, it is a label, and no boot of Linux."""
+    label = "BIOS-e820: [mem 0x0000000000000000-0x000000000009fbff] usable"
+    capture = convert(mapdiff, naive.capture(e820=boots.LAPTOP, lines=["label " + label]))
+    assert f"\nlabel {label}\n" in capture and convert(mapdiff, capture.encode()) == capture
