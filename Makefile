@@ -47,7 +47,7 @@ Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 CORE   := $(wildcard bootmem/*.c x86/*.c) $(addprefix handoff/,block.c capture.c elf.c pgtable.c text.c)
 EFI    := $(wildcard efi/*.c) handoff/launch/launch.c handoff/launch/pad.S handoff/freestanding.c
 STUB   := $(wildcard handoff/stub/*.c) handoff/stub/font.S handoff/freestanding.c
-MAPDIFF := $(wildcard mapdiff/*.c) mapdiff/page.S
+MAPDIFF := $(shell find mapdiff -name "*.c") mapdiff/report/page.S
 
 # Flags; all objects are made anew when a makefile changes. -MMD writes the dependencies that are
 # included at the end.
@@ -181,7 +181,7 @@ MAPDIFF_LIBS  := -ljansson -lz
 $(eval $(call environment,host,$(MAPDIFF_FLAGS)))
 $(B)/mapdiff: $(call objects,host,$(CORE) $(MAPDIFF))
 	$(call Q,LD)$(CC) $(filter %.o,$^) -o $@ $(MAPDIFF_LDFLAGS) $(MAPDIFF_LIBS)
-$(foreach e,host checked,$(B)/$(e)/mapdiff/page.o): $(wildcard mapdiff/page/*)
+$(foreach e,host checked,$(B)/$(e)/mapdiff/report/page.o): $(wildcard mapdiff/report/page/*)
 .PHONY: mapdiff
 mapdiff: $(B)/mapdiff
 

@@ -12,15 +12,15 @@
 #include <unistd.h>
 
 #include "bootmem/bootmem.h"
-#include "mapdiff/html.h"
-#include "mapdiff/lint.h"
-#include "mapdiff/memory.h"
+#include "mapdiff/report/html.h"
+#include "mapdiff/lint/lint.h"
+#include "mapdiff/base/memory.h"
 #include "mapdiff/options.h"
-#include "mapdiff/output.h"
-#include "mapdiff/read.h"
-#include "mapdiff/report.h"
-#include "mapdiff/series.h"
-#include "mapdiff/write_capture.h"
+#include "mapdiff/report/output.h"
+#include "mapdiff/read/read.h"
+#include "mapdiff/report/report.h"
+#include "mapdiff/series/series.h"
+#include "mapdiff/record/write_capture.h"
 
 #define MOST_FAULTS_SHOWN 10
 

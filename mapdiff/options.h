@@ -4,8 +4,8 @@
 #ifndef MAPDIFF_OPTIONS_H
 #define MAPDIFF_OPTIONS_H
 
-#include "mapdiff/diff.h"
-#include "mapdiff/view.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/map/view.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
 

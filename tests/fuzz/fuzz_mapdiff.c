@@ -8,14 +8,14 @@
 #include <string.h>
 
 #include "bootmem/bootmem.h"
-#include "mapdiff/lint.h"
-#include "mapdiff/memory.h"
-#include "mapdiff/output.h"
-#include "mapdiff/read.h"
-#include "mapdiff/read_text.h"
-#include "mapdiff/report.h"
-#include "mapdiff/series.h"
-#include "mapdiff/write_capture.h"
+#include "mapdiff/lint/lint.h"
+#include "mapdiff/base/memory.h"
+#include "mapdiff/report/output.h"
+#include "mapdiff/read/read.h"
+#include "mapdiff/read/text.h"
+#include "mapdiff/report/report.h"
+#include "mapdiff/series/series.h"
+#include "mapdiff/record/write_capture.h"
 #include "x86/crc32.h"
 
 #define MOST_BOOTS 2                   /* of an input, for which all reports are made */

@@ -153,7 +153,7 @@ def test_manual_names_all_options_and_commands(mapdiff):
 
 def test_manual_explains_all_rules_of_lint():
     """Each id, with the title that the report has for it."""
-    source = (ROOT / "mapdiff" / "lint_rules.c").read_text()
+    source = (ROOT / "mapdiff" / "lint" / "lint_rules.c").read_text()
     manual = MANUAL.read_text()
     rules = re.findall(r'\{ "([a-z-]+)", SEVERITY_([A-Z]+),', source)
     assert len(rules) > 25

@@ -1,0 +1,31 @@
+/*
+ * memory.h - memory and text for a program that has no use for going on without them: where there
+ * is none, it says so and ends with exit status 2.
+ */
+#ifndef MAPDIFF_BASE_MEMORY_H
+#define MAPDIFF_BASE_MEMORY_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/* malloc(), cleared; of @n items of @bytes bytes. Never NULL. */
+void *memory_alloc(size_t n, size_t bytes);
+
+/* Room for one more item behind @n in @array, which has *capacity: the array, perhaps elsewhere. */
+void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes);
+
+/* A place for one more item in the list @name of *owner: fields NAME, n_NAME, NAME_capacity. */
+#define MEMORY_ADD(owner, name)                                                                   \
+	((owner)->name = memory_grow((owner)->name, (owner)->n_##name, &(owner)->name##_capacity, \
+	                             sizeof *(owner)->name),                                      \
+	 &(owner)->name[(owner)->n_##name++])
+
+/* A copy of a text, which ends in a 0 byte; and of @bytes bytes of one, with a 0 byte behind. */
+char *memory_copy(const char *text);
+char *memory_text(const char *text, size_t bytes);
+
+/* A text made like printf's. */
+char *memory_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *memory_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
+#endif

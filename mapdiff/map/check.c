@@ -1,0 +1,166 @@
+/*
+ * check.c - a record with both maps -> under whose rules its e820 map follows from its UEFI map:
+ * all rules are tried, and the best comes first.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/map/view.h"
+#include "mapdiff/map/walk.h"
+
+enum { EXPECTED, FOUND, DESCRIPTORS };
+
+static bool is_same_map(const struct e820_map *a, const struct e820_map *b)
+{
+	return a->n_ranges == b->n_ranges &&
+	       (a->n_ranges == 0 ||
+	        memcmp(a->ranges, b->ranges, a->n_ranges * sizeof *a->ranges) == 0);
+}
+
+/* Lengthen the last difference by the stretch that @walk is at, or add one. */
+static void add_difference(const struct record *record, const struct walk *walk,
+                           struct check_rule *rule)
+{
+	const struct uefi_descriptor *descriptor =
+		rules_descriptor(record, walk_type(walk, DESCRIPTORS));
+	struct check_difference difference = {
+		.start_paddr = walk->start_paddr,
+		.end_paddr = walk->end_paddr,
+		.expected_type = walk_type(walk, EXPECTED),
+		.found_type = walk_type(walk, FOUND),
+		.uefi_type = descriptor != NULL ? descriptor->type : UINT32_MAX,
+	};
+	struct check_difference *last = NULL;
+
+	if (rule->n_differences > 0)
+		last = &rule->differences[rule->n_differences - 1];
+	if (last != NULL && last->end_paddr == difference.start_paddr &&
+	    last->expected_type == difference.expected_type &&
+	    last->found_type == difference.found_type && last->uefi_type == difference.uefi_type)
+		last->end_paddr = difference.end_paddr;
+	else
+		*MEMORY_ADD(rule, differences) = difference;
+}
+
+static void check_rules(const struct record *record, const struct e820_map *descriptors,
+                        struct check_rule *rule)
+{
+	struct e820_map expected = rules_translate(rule->rules, record, NULL, NULL);
+	struct walk walk = { .maps = { &expected, &record->e820, descriptors } };
+
+	/* What a kernel is handed ends where bootmem's limits are. */
+	if (rule->rules == RULES_BOOTMEM && record_is_accepted(record))
+		e820_limit_ram(&expected, view_ram_limit(record, 0));
+	rule->is_exact = is_same_map(&expected, &record->e820);
+	while (!rule->is_exact && walk_next(&walk)) {
+		if (walk_type(&walk, EXPECTED) == walk_type(&walk, FOUND))
+			continue;
+		add_difference(record, &walk, rule);
+		rule->different_bytes += walk.end_paddr - walk.start_paddr;
+	}
+	free(expected.ranges);
+}
+
+/* Of rules that give the same map, those come first that fit the kernel that ran; else in the order
+ * of enum rules, but bootmem, which did not start it. */
+static enum rules likely_rules(const struct record *record)
+{
+	const char *version = record_fact(record, "kernel-version");
+	unsigned long major, minor;
+	char *end;
+
+	if (record->e820_view == VIEW_BOOTMEM)
+		return RULES_BOOTMEM;
+	if (version == NULL)
+		return RULES_LINUX;
+	if (strstr(version, "686") != NULL || strstr(version, "i386") != NULL)
+		return RULES_LINUX_IA32;
+	major = strtoul(version, &end, 10);
+	minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+	/* Since 6.5 Linux can accept memory lazily. */
+	return major > 6 || (major == 6 && minor >= 5) ? RULES_LINUX_612 : RULES_LINUX;
+}
+
+static unsigned unlikeliness(enum rules rules, enum rules likely)
+{
+	if (rules == likely)
+		return 0;
+	return rules == RULES_BOOTMEM ? RULES_COUNT : rules;
+}
+
+static bool is_better(const struct check_rule *a, const struct check_rule *b, enum rules likely)
+{
+	if (a->is_exact != b->is_exact)
+		return a->is_exact;
+	if (a->different_bytes != b->different_bytes)
+		return a->different_bytes < b->different_bytes;
+	if (a->n_differences != b->n_differences)
+		return a->n_differences < b->n_differences;
+	return unlikeliness(a->rules, likely) < unlikeliness(b->rules, likely);
+}
+
+static void put_best_first(struct check *check)
+{
+	enum rules likely = likely_rules(check->record);
+
+	for (size_t i = 1; i < RULES_COUNT; i++) {
+		struct check_rule rule = check->rules[i];
+		size_t at = i;
+
+		for (; at > 0 && is_better(&rule, &check->rules[at - 1], likely); at--)
+			check->rules[at] = check->rules[at - 1];
+		check->rules[at] = rule;
+	}
+}
+
+/* Who runs by these rules. */
+static enum rules loader_of(enum rules rules)
+{
+	return rules == RULES_LINUX_612 || rules == RULES_LINUX_IA32 ? RULES_LINUX : rules;
+}
+
+/* bootmem's often give the same map as Linux's stub, but what Linux got is not bootmem's. */
+static bool is_ambiguous(const struct check *check)
+{
+	bool is_ours = check->record->e820_view == VIEW_BOOTMEM;
+	enum rules best = loader_of(check->rules[0].rules);
+
+	for (size_t i = 1; i < RULES_COUNT && !is_ours; i++) {
+		enum rules other = loader_of(check->rules[i].rules);
+
+		if (check->rules[i].is_exact && other != best && other != RULES_BOOTMEM)
+			return true;
+	}
+	return false;
+}
+
+bool check_record(const struct record *record, struct check *ret_check, char **ret_error)
+{
+	struct e820_map descriptors;
+
+	memset(ret_check, 0, sizeof *ret_check);
+	ret_check->record = record;
+	if (record->n_uefi == 0 || record->e820_view == VIEW_NONE) {
+		*ret_error = memory_printf("it takes both maps; there is no %s in it%s",
+		                           record->n_uefi == 0 ? "UEFI map" : "e820 map",
+		                           record->n_uefi == 0 ? " (Linux prints it with efi=debug)"
+		                                               : "");
+		return false;
+	}
+	descriptors = rules_descriptor_map(record);
+	for (size_t i = 0; i < RULES_COUNT; i++) {
+		ret_check->rules[i].rules = (enum rules)i;
+		check_rules(record, &descriptors, &ret_check->rules[i]);
+	}
+	free(descriptors.ranges);
+	put_best_first(ret_check);
+	ret_check->is_ambiguous = is_ambiguous(ret_check);
+	return true;
+}
+
+void check_free(struct check *check)
+{
+	for (size_t i = 0; i < RULES_COUNT; i++)
+		free(check->rules[i].differences);
+}

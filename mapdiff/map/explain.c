@@ -1,0 +1,477 @@
+/*
+ * explain.c - a view, and an address -> everything about the page that it is in, in the order of
+ * events: who describes it, what e820 made of that, each step of either target that touched it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/report/output.h"
+#include "mapdiff/map/view.h"
+
+/* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute, without EFI_MEMORY_ before. */
+static const struct {
+	uint64_t bit;
+	const char *name;
+} attributes[] = {
+	{ UINT64_C(0x1), "UC" },
+	{ UINT64_C(0x2), "WC" },
+	{ UINT64_C(0x4), "WT" },
+	{ UEFI_MEMORY_WB, "WB" },
+	{ UINT64_C(0x10), "UCE" },
+	{ UINT64_C(0x1000), "WP" },
+	{ UINT64_C(0x2000), "RP" },
+	{ UINT64_C(0x4000), "XP" },
+	{ UINT64_C(0x8000), "NV" },
+	{ UINT64_C(0x10000), "MORE_RELIABLE" },
+	{ UINT64_C(0x20000), "RO" },
+	{ UEFI_MEMORY_SP, "SP" },
+	{ UINT64_C(0x80000), "CPU_CRYPTO" },
+	{ UEFI_MEMORY_RUNTIME, "RUNTIME" },
+};
+
+const char *attribute_text(char *buffer, uint64_t attribute)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
+		if ((attribute & attributes[i].bit) == 0)
+			continue;
+		attribute &= ~attributes[i].bit;
+		n += (size_t)snprintf(buffer + n, ATTRIBUTE_TEXT_BYTES - n, "%s%s",
+		                      n > 0 ? " " : "", attributes[i].name);
+	}
+	if (attribute != 0)
+		n += (size_t)snprintf(buffer + n, ATTRIBUTE_TEXT_BYTES - n, "%s0x%llx",
+		                      n > 0 ? " " : "", (unsigned long long)attribute);
+	if (n == 0)
+		strcpy(buffer, "-");
+	return buffer;
+}
+
+__attribute__((format(printf, 4, 5))) static void add_step(struct explanation *explanation,
+                                                           const char *stage, bool is_decisive,
+                                                           const char *format, ...)
+{
+	struct explanation_step *step = MEMORY_ADD(explanation, steps);
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = memory_vprintf(format, args);
+	va_end(args);
+	*step = (struct explanation_step){ stage, text, is_decisive };
+}
+
+/* --- the UEFI map --- */
+
+#define STAGE_UEFI "UEFI map"
+#define STAGE_E820 "e820"
+
+/* Why a UEFI type becomes what it becomes. */
+static const char *const type_reasons[] = {
+	[UEFI_RESERVED] = "the firmware keeps it",
+	[UEFI_LOADER_CODE] = "the loader's, and the kernel's when it runs",
+	[UEFI_LOADER_DATA] = "the loader's, and the kernel's when it runs",
+	[UEFI_BOOT_SERVICES_CODE] = "free when boot services have ended",
+	[UEFI_BOOT_SERVICES_DATA] = "free when boot services have ended",
+	[UEFI_RUNTIME_SERVICES_CODE] = "the firmware is called there while the system runs",
+	[UEFI_RUNTIME_SERVICES_DATA] = "the firmware uses it while the system runs",
+	[UEFI_CONVENTIONAL] = "free",
+	[UEFI_UNUSABLE] = "the firmware found errors in it",
+	[UEFI_ACPI_RECLAIM] = "free when the kernel has read the ACPI tables there",
+	[UEFI_ACPI_NVS] = "the firmware's, and to be kept across sleep",
+	[UEFI_MMIO] = "a device that the firmware uses while the system runs",
+	[UEFI_MMIO_PORT_SPACE] = "a window to I/O ports",
+	[UEFI_PAL_CODE] = "firmware code of Itanium",
+	[UEFI_PERSISTENT] = "its contents stay when the power goes",
+	[UEFI_UNACCEPTED] = "touching it before it is accepted is a fault",
+};
+_Static_assert(sizeof type_reasons / sizeof type_reasons[0] == UEFI_TYPE_COUNT,
+               "a UEFI memory type has no reason");
+
+static const char *reason_of(enum rules rules, const struct uefi_descriptor *descriptor)
+{
+	const struct rules_difference *difference = rules_difference(RULES_LINUX, descriptor);
+
+	if (rules == RULES_BOOTMEM && difference != NULL)
+		return difference->reason;
+	return descriptor->type < UEFI_TYPE_COUNT ? type_reasons[descriptor->type]
+	                                          : "a type that nobody knows";
+}
+
+static const char *e820_text(char *buffer, uint32_t type)
+{
+	return type == E820_NONE ? "nothing, a hole" : type_text(buffer, type);
+}
+
+static void explain_descriptor(struct explanation *explanation, size_t index, paddr_t start_paddr,
+                               paddr_t end_paddr)
+{
+	const struct view *view = explanation->view;
+	const struct uefi_descriptor *descriptor = &view->record->uefi[index];
+	enum rules rules = view->options.rules;
+	char range[RANGE_TEXT_BYTES], attribute[ATTRIBUTE_TEXT_BYTES], type[TYPE_TEXT_BYTES];
+
+	add_step(
+		explanation, STAGE_UEFI, false,
+		"descriptor %zu of %zu: %s, type %u (%s), attributes 0x%llx (%s): %s; by the rules "
+		"of %s: %s",
+		index, view->record->n_uefi, range_text(range, start_paddr, end_paddr),
+		descriptor->type, uefi_type_name(descriptor->type),
+		(unsigned long long)descriptor->attribute,
+		attribute_text(attribute, descriptor->attribute), reason_of(rules, descriptor),
+		rules_texts[rules], e820_text(type, rules_e820_type(rules, descriptor)));
+}
+
+/* Does [start_paddr, end_paddr) have a part of the page, but not the address? */
+static bool is_beside(const struct explanation *explanation, paddr_t start_paddr, paddr_t end_paddr)
+{
+	paddr_t paddr = explanation->paddr;
+
+	return (paddr < start_paddr || end_paddr <= paddr) &&
+	       pfn_down(start_paddr) <= pfn_down(paddr) && pfn_down(paddr) < pfn_up(end_paddr);
+}
+
+/* A descriptor that does not hold the address, but has something to do with it. */
+static void explain_other_descriptor(struct explanation *explanation, size_t index,
+                                     paddr_t start_paddr, paddr_t end_paddr, bool wraps)
+{
+	const struct uefi_descriptor *descriptor = &explanation->view->record->uefi[index];
+	char range[RANGE_TEXT_BYTES];
+
+	if (wraps && start_paddr <= explanation->paddr)
+		add_step(explanation, STAGE_UEFI, false,
+		         "descriptor %zu, type %u (%s), starts at 0x%llx and ends past 2^64: it is "
+		         "passed over",
+		         index, descriptor->type, uefi_type_name(descriptor->type),
+		         (unsigned long long)start_paddr);
+	else if (start_paddr < end_paddr && is_beside(explanation, start_paddr, end_paddr))
+		add_step(explanation, STAGE_UEFI, false,
+		         "in the same page: descriptor %zu, %s, type %u (%s)", index,
+		         range_text(range, start_paddr, end_paddr), descriptor->type,
+		         uefi_type_name(descriptor->type));
+}
+
+/* What usually lies where no map has anything. The first row that holds the address. */
+static const struct {
+	paddr_t start_paddr, end_paddr;
+	const char *what;
+} usual[] = {
+	{ 0xa0000, 0xc0000, "the VGA window" },
+	{ 0xc0000, 0x100000, "option ROMs and the legacy BIOS area" },
+	{ 0xfec00000, 0xfec01000, "the I/O APIC" },
+	{ 0xfed00000, 0xfed00400, "the HPET" },
+	{ 0xfed40000, 0xfed45000, "the TPM" },
+	{ 0xfee00000, 0xfee01000, "the local APICs" },
+	{ 0xff000000, UINT64_C(0x100000000), "the firmware's flash memory" },
+	{ 0x80000000, UINT64_C(0x100000000), "the PCI hole: windows of devices" },
+};
+
+static const char *usual_text(paddr_t paddr)
+{
+	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+		if (usual[i].start_paddr <= paddr && paddr < usual[i].end_paddr)
+			return usual[i].what;
+	return paddr >= UINT64_C(0x100000000) ? "nothing, or a window of a device"
+	                                      : "memory that the firmware does not tell of";
+}
+
+/* Where the one below ends, and the one above starts; 0 and UINT64_MAX: there is none. */
+struct gap {
+	paddr_t below_paddr, above_paddr;
+};
+
+/* For an address that nothing has: what is nearest, and what usually is there. */
+static void explain_gap(struct explanation *explanation, const char *stage, const char *what,
+                        const struct gap *gap)
+{
+	char below[64] = "none is below", above[64] = "none is above";
+
+	if (gap->below_paddr != 0)
+		snprintf(below, sizeof below, "the one below ends at 0x%llx",
+		         (unsigned long long)gap->below_paddr);
+	if (gap->above_paddr != UINT64_MAX)
+		snprintf(above, sizeof above, "the one above starts at 0x%llx",
+		         (unsigned long long)gap->above_paddr);
+	add_step(explanation, stage, true, "no %s holds it: %s, %s; what usually lies there: %s",
+	         what, below, above, usual_text(explanation->paddr));
+}
+
+static void narrow(struct gap *gap, paddr_t paddr, paddr_t start_paddr, paddr_t end_paddr)
+{
+	if (end_paddr <= paddr)
+		gap->below_paddr = max_u64(gap->below_paddr, end_paddr);
+	else
+		gap->above_paddr = min_u64(gap->above_paddr, start_paddr);
+}
+
+static void explain_uefi(struct explanation *explanation)
+{
+	const struct record *record = explanation->view->record;
+	paddr_t paddr = explanation->paddr;
+	struct gap gap = { 0, UINT64_MAX };
+	size_t n_found = 0;
+
+	for (size_t i = 0; i < record->n_uefi; i++) {
+		paddr_t start_paddr, end_paddr;
+		bool wraps;
+
+		bool has_pages =
+			uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps);
+
+		explain_other_descriptor(explanation, i, start_paddr, end_paddr, wraps);
+		if (!has_pages)
+			continue;
+		if (start_paddr <= paddr && paddr < end_paddr) {
+			explain_descriptor(explanation, i, start_paddr, end_paddr);
+			n_found++;
+		}
+		narrow(&gap, paddr, start_paddr, end_paddr);
+	}
+	if (record->n_uefi == 0)
+		add_step(explanation, STAGE_UEFI, false, "not recorded");
+	else if (n_found == 0)
+		explain_gap(explanation, STAGE_UEFI, "descriptor", &gap);
+	else if (n_found > 1)
+		add_step(explanation, STAGE_UEFI, true,
+		         "%zu descriptors overlap here: the highest e820 type number wins",
+		         n_found);
+}
+
+/* --- e820 --- */
+
+static const char *e820_origin(const struct view *view)
+{
+	static const char *const texts[] = {
+		[VIEW_NONE] = "translated",
+		[VIEW_FIRMWARE] = "as the kernel got it",
+		[VIEW_BOOTMEM] = "as bootmem made it",
+		[VIEW_KERNEL] = "as the kernel has edited it",
+		[VIEW_GRUB] = "as GRUB shows it",
+	};
+
+	return texts[view->is_e820_computed ? VIEW_NONE : view->record->e820_view];
+}
+
+/* The only descriptor that holds the address; NULL if there is none, or there are several. */
+static const struct uefi_descriptor *sole_descriptor(const struct explanation *explanation)
+{
+	const struct record *record = explanation->view->record;
+	const struct uefi_descriptor *sole = NULL;
+
+	for (size_t i = 0; i < record->n_uefi; i++) {
+		paddr_t start_paddr, end_paddr;
+		bool wraps;
+
+		if (!uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps) ||
+		    explanation->paddr < start_paddr || end_paddr <= explanation->paddr)
+			continue;
+		if (sole != NULL)
+			return NULL;
+		sole = &record->uefi[i];
+	}
+	return sole;
+}
+
+/* Where the e820 map is another loader's: by whose rules it has @found_type there, if not by those
+ * that the descriptor was explained with. */
+static void explain_whose_type(struct explanation *explanation, uint32_t found_type)
+{
+	const struct view *view = explanation->view;
+	const struct uefi_descriptor *descriptor = sole_descriptor(explanation);
+	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
+	enum rules rules = RULES_BOOTMEM;
+
+	if (found_type == E820_NONE && explanation->paddr >= limit_paddr) {
+		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%llx",
+		         (unsigned long long)limit_paddr);
+		return;
+	}
+	if (view->is_e820_computed || descriptor == NULL ||
+	    rules_e820_type(view->options.rules, descriptor) == found_type)
+		return;
+	while (rules < RULES_COUNT && rules_e820_type(rules, descriptor) != found_type)
+		rules++;
+	if (rules < RULES_COUNT)
+		add_step(explanation, STAGE_E820, false, "that follows by the rules of %s",
+		         rules_texts[rules]);
+	else
+		add_step(explanation, STAGE_E820, false,
+		         "that does not follow from the descriptor by any rules known");
+}
+
+static void explain_e820(struct explanation *explanation)
+{
+	const struct e820_map *e820 = &explanation->view->e820;
+	const struct e820_range *range = e820_find(e820, explanation->paddr);
+	char range_buffer[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES];
+	struct gap gap = { 0, UINT64_MAX };
+
+	for (size_t i = 0; i < e820->n_ranges && range == NULL; i++)
+		narrow(&gap, explanation->paddr, e820->ranges[i].start_paddr,
+		       e820->ranges[i].end_paddr);
+	if (range == NULL)
+		explain_gap(explanation, STAGE_E820, "range", &gap);
+	else
+		add_step(explanation, STAGE_E820, range->type != E820_RAM,
+		         "range %zu of %zu, %s: %s %s", (size_t)(range - e820->ranges),
+		         e820->n_ranges, e820_origin(explanation->view),
+		         range_text(range_buffer, range->start_paddr, range->end_paddr),
+		         type_text(type, range->type));
+	explain_whose_type(explanation, range != NULL ? range->type : (uint32_t)E820_NONE);
+	for (size_t i = 0; i < e820->n_ranges; i++) {
+		range = &e820->ranges[i];
+		if (is_beside(explanation, range->start_paddr, range->end_paddr))
+			add_step(explanation, STAGE_E820, false,
+			         "in the same page: range %zu, %s %s", i,
+			         range_text(range_buffer, range->start_paddr, range->end_paddr),
+			         type_text(type, range->type));
+	}
+}
+
+/* --- the targets --- */
+
+/* The range of RAM that touches the page; NULL if none does. */
+static const struct e820_range *ram_at(const struct e820_map *e820, pfn_t pfn)
+{
+	for (size_t i = 0; i < e820->n_ranges; i++)
+		if (e820->ranges[i].type == E820_RAM &&
+		    pfn_down(e820->ranges[i].start_paddr) <= pfn &&
+		    pfn < pfn_up(e820->ranges[i].end_paddr))
+			return &e820->ranges[i];
+	return NULL;
+}
+
+/* Why a page that RAM touches is no RAM for the target. */
+static const char *not_ram_text(const struct view_target *target, const struct e820_range *ram,
+                                pfn_t pfn)
+{
+	if (target->target->cuts_isa_hole && pfn >= pfn_down(ISA_HOLE_START_PADDR) &&
+	    pfn < pfn_down(LOW_MEGABYTE_END_PADDR))
+		return "640 KiB to 1 MiB are no RAM for IA-32, whatever the map says";
+	if (pfn < pfn_up(ram->start_paddr) || pfn >= pfn_down(ram->end_paddr))
+		return "only whole pages are freed, and RAM has a part of this one";
+	return "this page is above the limit of memory";
+}
+
+static void explain_free(struct explanation *explanation, const struct view_target *target,
+                         pfn_t pfn, enum page_fate fate)
+{
+	const struct e820_range *ram = ram_at(&explanation->view->e820, pfn);
+	const char *step = target->target == &target_ia32 ? "register_bootmem_low_pages()"
+	                                                  : "free_bootmem_with_active_regions()";
+	char range[RANGE_TEXT_BYTES];
+
+	if (ram == NULL)
+		add_step(explanation, target->target->name, true,
+		         "%s: not RAM, so it stays reserved", step);
+	else if (fate == FATE_NOT_RAM)
+		add_step(explanation, target->target->name, true,
+		         "%s: in the usable range %s, but %s: it stays reserved", step,
+		         range_text(range, ram->start_paddr, ram->end_paddr),
+		         not_ram_text(target, ram, pfn));
+	else
+		add_step(explanation, target->target->name, fate == FATE_FREE,
+		         "%s: free, in the usable range %s", step,
+		         range_text(range, ram->start_paddr, ram->end_paddr));
+}
+
+static void explain_reservations(struct explanation *explanation, const struct view_target *target,
+                                 pfn_t pfn, enum page_fate fate)
+{
+	bool is_first = fate == FATE_RESERVED;
+
+	for (size_t i = 0; i < target->n_reservations; i++) {
+		const struct reservation *reservation = &target->reservations[i];
+		char range[RANGE_TEXT_BYTES];
+
+		if (pfn < pfn_down(reservation->start_paddr) ||
+		    pfn >= pfn_up(reservation->end_paddr))
+			continue;
+		add_step(explanation, target->target->name, is_first,
+		         "reserve_bootmem(): %s, for %s: %s (%s)",
+		         range_text(range, reservation->start_paddr, reservation->end_paddr),
+		         reservation->owner, reservation->reason,
+		         reservation->origin == ORIGIN_LINUX ? "as 2.6.24" : "extension");
+		is_first = false;
+	}
+}
+
+/* A page at or above max_low_pfn. */
+static void explain_no_bit(struct explanation *explanation, const struct view_target *target,
+                           pfn_t pfn)
+{
+	bool is_low_end = target->max_low_pfn < target->max_pfn;
+	bool is_cut = pfn >= target->max_pfn && ram_at(&explanation->view->e820, pfn) != NULL;
+
+	add_step(explanation, target->target->name, true,
+	         "no bit: page 0x%llx is not below %s, 0x%llx%s", (unsigned long long)pfn,
+	         is_low_end ? "the end of low memory" : "the end of RAM",
+	         (unsigned long long)target->max_low_pfn,
+	         is_cut ? "; the rest of RAM is above a limit, or no whole page" : "");
+}
+
+static void explain_target(struct explanation *explanation, const struct view_target *target)
+{
+	static const char *const results[FATE_COUNT] = {
+		[FATE_FREE] = "bit 0: the page is free",
+		[FATE_RESERVED] = "bit 1: the page is reserved",
+		[FATE_NOT_RAM] = "bit 1: the page is reserved",
+		[FATE_UNKNOWN] = "bit 1: the page is reserved, and no reservation says why",
+	};
+	const char *stage = target->target->name;
+	pfn_t pfn = pfn_down(explanation->paddr);
+	size_t run = view_find_run(target, pfn);
+	enum page_fate fate = run < target->n_runs ? target->runs[run].fate : FATE_NOT_RAM;
+
+	if (target->failure != NULL) {
+		add_step(explanation, stage, true, "no bitmap: %s", target->failure);
+		return;
+	}
+	if (pfn >= target->max_low_pfn) {
+		explain_no_bit(explanation, target, pfn);
+		return;
+	}
+	add_step(explanation, stage, false, "init_bootmem(): page 0x%llx is reserved, as all are",
+	         (unsigned long long)pfn);
+	explain_free(explanation, target, pfn, fate);
+	explain_reservations(explanation, target, pfn, fate);
+	add_step(explanation, stage, false, "%s%s", results[fate],
+	         target->is_recorded ? ", as the capture has it" : "");
+}
+
+static void explain_landmarks(struct explanation *explanation)
+{
+	const struct record *record = explanation->view->record;
+	pfn_t pfn = pfn_down(explanation->paddr);
+
+	for (size_t i = 0; i < record->n_landmarks; i++) {
+		const struct landmark *landmark = &record->landmarks[i];
+		char range[RANGE_TEXT_BYTES];
+
+		if (pfn_down(landmark->start_paddr) <= pfn && pfn < pfn_up(landmark->end_paddr))
+			add_step(explanation, "landmark", false, "%s at %s", landmark->name,
+			         range_text(range, landmark->start_paddr, landmark->end_paddr));
+	}
+}
+
+void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_explanation)
+{
+	*ret_explanation = (struct explanation){ .view = view, .paddr = paddr };
+	explain_landmarks(ret_explanation);
+	explain_uefi(ret_explanation);
+	explain_e820(ret_explanation);
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown)
+			explain_target(ret_explanation, &view->targets[i]);
+}
+
+void explanation_free(struct explanation *explanation)
+{
+	for (size_t i = 0; i < explanation->n_steps; i++)
+		free(explanation->steps[i].text);
+	free(explanation->steps);
+}

@@ -1,0 +1,195 @@
+/*
+ * fate.c - e820 map, free runs and reservations of a target -> runs of pages, each with its fate
+ * and its reason.
+ *
+ * All of them are laid over each other in one e820 map, whose types are ranks: the highest wins,
+ * and e820_sanitize() does the work. Of reservations that overlap, the first one wins: it is the
+ * one that took the page.
+ */
+#include "mapdiff/map/view.h"
+
+#include <stdlib.h>
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
+
+const char *const fate_names[FATE_COUNT] = {
+	[FATE_FREE] = "free",       [FATE_RESERVED] = "reserved", [FATE_ABOVE] = "above low",
+	[FATE_NOT_RAM] = "not RAM", [FATE_UNKNOWN] = "no reason",
+};
+
+/* No page of an address space of 64 bits ends above. */
+#define MOST_PFN pfn_down(UINT64_MAX)
+
+/* The ranks: RAM that nothing more is said about, reservations from the last to the first, and what
+ * no reservation changes. */
+struct ranks {
+	uint32_t ram, first_reservation, free, above, not_ram;
+};
+
+static struct ranks ranks_of(const struct view_target *target)
+{
+	uint32_t n = (uint32_t)target->n_reservations;
+
+	return (struct ranks){
+		.ram = FIRST_LAYER,
+		.first_reservation = FIRST_LAYER + n,
+		.free = FIRST_LAYER + n + 1,
+		.above = FIRST_LAYER + n + 2,
+		.not_ram = FIRST_LAYER + n + 3,
+	};
+}
+
+static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, uint32_t rank)
+{
+	start_pfn = min_u64(start_pfn, MOST_PFN);
+	end_pfn = min_u64(end_pfn, MOST_PFN);
+	e820_add(layers, pfn_paddr(start_pfn), pfn_paddr(end_pfn), rank);
+}
+
+/* Pages that are RAM as a whole, and from *last_pfn on those that are not. */
+static void add_ram(struct e820_map *layers, const struct ranks *ranks, pfn_t *last_pfn,
+                    paddr_t start_paddr, paddr_t end_paddr)
+{
+	pfn_t start_pfn = pfn_up(start_paddr), end_pfn = pfn_down(end_paddr);
+
+	if (start_pfn >= end_pfn)
+		return;
+	add_pages(layers, *last_pfn, start_pfn, ranks->not_ram);
+	add_pages(layers, start_pfn, end_pfn, ranks->ram);
+	*last_pfn = end_pfn;
+}
+
+/* For IA-32 the ISA hole is no RAM, whatever the map says (setup.c, each_ram_range()). */
+static void add_e820(struct e820_map *layers, const struct ranks *ranks,
+                     const struct boot_target *target, const struct e820_map *e820)
+{
+	pfn_t last_pfn = 0;
+
+	for (size_t i = 0; i < e820->n_ranges; i++) {
+		paddr_t start_paddr = e820->ranges[i].start_paddr;
+		paddr_t end_paddr = e820->ranges[i].end_paddr;
+
+		if (e820->ranges[i].type != E820_RAM)
+			continue;
+		if (target->cuts_isa_hole && start_paddr < LOW_MEGABYTE_END_PADDR) {
+			add_ram(layers, ranks, &last_pfn, start_paddr,
+			        min_u64(end_paddr, ISA_HOLE_START_PADDR));
+			start_paddr = LOW_MEGABYTE_END_PADDR;
+		}
+		add_ram(layers, ranks, &last_pfn, start_paddr, end_paddr);
+	}
+	add_pages(layers, last_pfn, MOST_PFN, ranks->not_ram);
+}
+
+/* Two layers a range of RAM, one more as the ISA hole divides it; what is above low memory, and
+ * behind all RAM; reservations, free runs. */
+static struct e820_map lay(const struct view_target *target, const struct ranks *ranks,
+                           const struct e820_map *e820)
+{
+	size_t most = 2 * (e820->n_ranges + 1) + 2 + target->n_reservations + target->n_free;
+	struct e820_map layers = { .capacity = e820_most_ranges(most) };
+	size_t scratch_bytes = e820_scratch_bytes(most);
+	void *scratch = memory_alloc(1, scratch_bytes);
+
+	layers.ranges = memory_alloc(layers.capacity, sizeof *layers.ranges);
+	add_e820(&layers, ranks, target->target, e820);
+	for (size_t i = 0; i < target->n_reservations; i++)
+		add_pages(&layers, pfn_down(target->reservations[i].start_paddr),
+		          pfn_up(target->reservations[i].end_paddr),
+		          ranks->first_reservation - (uint32_t)i);
+	for (size_t i = 0; i < target->n_free; i++)
+		add_pages(&layers, target->free[i].start_pfn, target->free[i].end_pfn, ranks->free);
+	add_pages(&layers, target->max_low_pfn, MOST_PFN, ranks->above);
+	e820_sanitize(&layers, scratch, scratch_bytes, NULL);
+	free(scratch);
+	return layers;
+}
+
+static enum page_fate fate_of(const struct ranks *ranks, uint32_t rank)
+{
+	if (rank == ranks->not_ram)
+		return FATE_NOT_RAM;
+	if (rank == ranks->above)
+		return FATE_ABOVE;
+	if (rank == ranks->free)
+		return FATE_FREE;
+	return rank == ranks->ram ? FATE_UNKNOWN : FATE_RESERVED;
+}
+
+static void add_run(struct view_target *target, const struct ranks *ranks,
+                    const struct e820_range *range)
+{
+	struct view_run *run = MEMORY_ADD(target, runs);
+
+	*run = (struct view_run){
+		.start_pfn = pfn_down(range->start_paddr),
+		.end_pfn = pfn_down(range->end_paddr),
+		.fate = fate_of(ranks, range->type),
+	};
+	if (run->fate == FATE_RESERVED)
+		run->reservation = &target->reservations[ranks->first_reservation - range->type];
+	if (target->n_runs == 1)
+		return;
+	for (size_t fate = 0; fate < FATE_COUNT; fate++)
+		run->pages_before[fate] = run[-1].pages_before[fate];
+	run->pages_before[run[-1].fate] += run[-1].end_pfn - run[-1].start_pfn;
+}
+
+static void link_reserved(struct view_target *target)
+{
+	size_t next = target->n_runs;
+
+	for (size_t i = target->n_runs; i-- > 0;) {
+		if (target->runs[i].fate == FATE_RESERVED)
+			next = i;
+		target->runs[i].next_reserved = next;
+	}
+}
+
+void view_make_runs(struct view_target *target, const struct e820_map *e820)
+{
+	struct ranks ranks = ranks_of(target);
+	struct e820_map layers = lay(target, &ranks, e820);
+
+	for (size_t i = 0; i < layers.n_ranges; i++)
+		add_run(target, &ranks, &layers.ranges[i]);
+	/* Behind all RAM there is nothing to tell. */
+	if (target->n_runs > 0 && target->runs[target->n_runs - 1].fate == FATE_NOT_RAM)
+		target->n_runs--;
+	link_reserved(target);
+	free(layers.ranges);
+}
+
+size_t view_find_run(const struct view_target *target, pfn_t pfn)
+{
+	return sorted_n_up_to(SORTED(struct view_run, end_pfn, target->runs, target->n_runs), pfn);
+}
+
+/* Add the pages below @pfn that have a fate, @sign times. */
+static void count_below(const struct view_target *target, pfn_t pfn, uint64_t sign,
+                        uint64_t ret_pages[FATE_COUNT])
+{
+	size_t i = view_find_run(target, pfn);
+	const struct view_run *run;
+
+	if (target->n_runs == 0)
+		return;
+	run = &target->runs[i < target->n_runs ? i : i - 1];
+	for (size_t fate = 0; fate < FATE_COUNT; fate++)
+		ret_pages[fate] += sign * run->pages_before[fate];
+	if (pfn > run->start_pfn)
+		ret_pages[run->fate] += sign * (min_u64(pfn, run->end_pfn) - run->start_pfn);
+}
+
+void view_count_fates(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn,
+                      uint64_t ret_pages[FATE_COUNT])
+{
+	for (size_t fate = 0; fate < FATE_COUNT; fate++)
+		ret_pages[fate] = 0;
+	count_below(target, end_pfn, 1, ret_pages);
+	count_below(target, start_pfn, UINT64_MAX, ret_pages); /* minus, modulo 2^64 */
+	ret_pages[FATE_NOT_RAM] = end_pfn - start_pfn - ret_pages[FATE_FREE] -
+	                          ret_pages[FATE_RESERVED] - ret_pages[FATE_ABOVE] -
+	                          ret_pages[FATE_UNKNOWN];
+}

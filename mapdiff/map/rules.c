@@ -1,0 +1,234 @@
+/*
+ * rules.c - UEFI descriptors -> e820 ranges, as others translate them: see view.h.
+ *
+ * Ours is x86/uefi_map.c itself. Linux's EFI stub, GRUB and their elders agree on most types, and
+ * look at no attribute but one: a common table, and a row for what each does otherwise.
+ */
+#include "mapdiff/map/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+
+#define SOFT ((uint32_t)E820_SOFT_RESERVED)
+
+const char *const rules_names[RULES_COUNT] = {
+	[RULES_BOOTMEM] = "bootmem",
+	[RULES_LINUX] = "linux",
+	[RULES_LINUX_612] = "linux-6.12",
+	[RULES_LINUX_IA32] = "linux-ia32",
+	[RULES_GRUB] = "grub",
+	[RULES_OLD_GRUB] = "old-grub",
+};
+
+const char *const rules_texts[RULES_COUNT] = {
+	[RULES_BOOTMEM] = "bootmem",
+	[RULES_LINUX] = "Linux's EFI stub, 64 bits",
+	[RULES_LINUX_612] = "Linux's EFI stub, 64 bits, accepting memory lazily (6.12)",
+	[RULES_LINUX_IA32] = "Linux's EFI stub, 32 bits",
+	[RULES_GRUB] = "GRUB 2.06",
+	[RULES_OLD_GRUB] = "GRUB 1.9x or ELILO",
+};
+
+/* What Linux's EFI stub, 64 bits, makes of each UEFI type. */
+static const uint32_t linux_types[] = {
+	[UEFI_RESERVED] = E820_RESERVED,
+	[UEFI_LOADER_CODE] = E820_RAM,
+	[UEFI_LOADER_DATA] = E820_RAM,
+	[UEFI_BOOT_SERVICES_CODE] = E820_RAM,
+	[UEFI_BOOT_SERVICES_DATA] = E820_RAM,
+	[UEFI_RUNTIME_SERVICES_CODE] = E820_RESERVED,
+	[UEFI_RUNTIME_SERVICES_DATA] = E820_RESERVED,
+	[UEFI_CONVENTIONAL] = E820_RAM,
+	[UEFI_UNUSABLE] = E820_UNUSABLE,
+	[UEFI_ACPI_RECLAIM] = E820_ACPI,
+	[UEFI_ACPI_NVS] = E820_NVS,
+	[UEFI_MMIO] = E820_RESERVED,
+	[UEFI_MMIO_PORT_SPACE] = E820_RESERVED,
+	[UEFI_PAL_CODE] = E820_RESERVED,
+	[UEFI_PERSISTENT] = E820_PMEM,
+	[UEFI_UNACCEPTED] = E820_NONE,
+};
+
+_Static_assert(sizeof linux_types / sizeof linux_types[0] == UEFI_TYPE_COUNT,
+               "a UEFI memory type has no e820 type");
+
+/* What each does otherwise. */
+static const struct {
+	uint32_t runtime_code;
+	uint32_t unaccepted;
+	uint32_t unknown; /* types beyond the table */
+	bool knows_sp;    /* specific-purpose memory becomes soft reserved */
+} others[RULES_COUNT] = {
+	[RULES_LINUX] = { E820_RESERVED, E820_NONE, E820_NONE, true },
+	[RULES_LINUX_612] = { E820_RESERVED, E820_RAM, E820_NONE, true },
+	[RULES_LINUX_IA32] = { E820_RESERVED, E820_NONE, E820_NONE, false },
+	[RULES_GRUB] = { E820_GRUB_RUNTIME_CODE, E820_RESERVED, E820_RESERVED, false },
+	[RULES_OLD_GRUB] = { E820_UNUSABLE, E820_RESERVED, E820_RESERVED, false },
+};
+
+uint32_t rules_e820_type(enum rules rules, const struct uefi_descriptor *descriptor)
+{
+	uint32_t type = descriptor->type;
+	bool is_special = (descriptor->attribute & UEFI_MEMORY_SP) != 0;
+
+	if (rules == RULES_BOOTMEM)
+		return uefi_e820_type(type, descriptor->attribute);
+	if (type >= UEFI_TYPE_COUNT)
+		return others[rules].unknown;
+	if (type == UEFI_RUNTIME_SERVICES_CODE)
+		return others[rules].runtime_code;
+	if (type == UEFI_UNACCEPTED)
+		return others[rules].unaccepted;
+	if (linux_types[type] == E820_RAM && is_special && others[rules].knows_sp)
+		return SOFT;
+	return linux_types[type];
+}
+
+/* Append @range to @map, or lengthen the last one: setup_e820() of Linux's EFI stub. It decides
+ * which soft reserved ranges are one, as nothing merges them later. */
+static void add_or_lengthen(struct e820_map *map, const struct e820_range *range)
+{
+	struct e820_range *last = &map->ranges[map->n_ranges - (map->n_ranges > 0)];
+
+	if (map->n_ranges > 0 && last->end_paddr == range->start_paddr && last->type == range->type)
+		last->end_paddr = range->end_paddr;
+	else
+		e820_add(map, range->start_paddr, range->end_paddr, range->type);
+}
+
+static void translate(enum rules rules, const struct record *record, struct e820_map *map)
+{
+	map->n_ranges = 0;
+	for (size_t i = 0; i < record->n_uefi; i++) {
+		struct e820_range range = { .type = rules_e820_type(rules, &record->uefi[i]) };
+		bool wraps;
+
+		if (range.type != E820_NONE &&
+		    uefi_descriptor_range(&record->uefi[i], &range.start_paddr, &range.end_paddr,
+		                          &wraps))
+			add_or_lengthen(map, &range);
+	}
+}
+
+struct e820_map rules_translate(enum rules rules, const struct record *record,
+                                struct uefi_faults *ret_faults, size_t *ret_overlaps)
+{
+	struct uefi_map uefi = record_uefi_map(record);
+	struct e820_map map = { .capacity = e820_most_ranges(record->n_uefi) };
+	size_t scratch_bytes = e820_scratch_bytes(record->n_uefi);
+	void *scratch = memory_alloc(1, scratch_bytes);
+	struct uefi_faults faults;
+
+	map.ranges = memory_alloc(map.capacity, sizeof *map.ranges);
+	/* There is room for what can come out, so nothing here fails. */
+	uefi_map_to_e820(&uefi, &map, &faults);
+	if (rules != RULES_BOOTMEM)
+		translate(rules, record, &map);
+	e820_sanitize(&map, scratch, scratch_bytes, ret_overlaps);
+	free(scratch);
+	if (ret_faults != NULL)
+		*ret_faults = faults;
+	return map;
+}
+
+bool rules_predicts_linux(const struct record *record)
+{
+	return record->n_uefi > 0 &&
+	       (record->e820_view == VIEW_NONE || record->e820_view == VIEW_BOOTMEM);
+}
+
+struct e820_map rules_linux_map(const struct record *record)
+{
+	struct e820_map copy = { .n_ranges = record->e820.n_ranges,
+		                 .capacity = record->e820.n_ranges };
+
+	if (rules_predicts_linux(record))
+		return rules_translate(RULES_LINUX, record, NULL, NULL);
+	copy.ranges = memory_alloc(copy.n_ranges, sizeof *copy.ranges);
+	if (copy.n_ranges > 0)
+		memcpy(copy.ranges, record->e820.ranges, copy.n_ranges * sizeof *copy.ranges);
+	return copy;
+}
+
+struct e820_map rules_descriptor_map(const struct record *record)
+{
+	struct e820_map map = { .capacity = e820_most_ranges(record->n_uefi) };
+	size_t scratch_bytes = e820_scratch_bytes(record->n_uefi);
+	void *scratch = memory_alloc(1, scratch_bytes);
+
+	map.ranges = memory_alloc(map.capacity, sizeof *map.ranges);
+	for (size_t i = 0; i < record->n_uefi; i++) {
+		paddr_t start_paddr, end_paddr;
+		bool wraps;
+
+		if (uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps))
+			e820_add(&map, start_paddr, end_paddr, FIRST_LAYER + (uint32_t)i);
+	}
+	e820_sanitize(&map, scratch, scratch_bytes, NULL);
+	free(scratch);
+	return map;
+}
+
+const struct uefi_descriptor *rules_descriptor(const struct record *record, uint32_t type)
+{
+	return type != E820_NONE ? &record->uefi[type - FIRST_LAYER] : NULL;
+}
+
+static bool is_linux_ram(const struct uefi_descriptor *d)
+{
+	return d->type < UEFI_TYPE_COUNT && linux_types[d->type] == E820_RAM;
+}
+
+static bool is_not_wb(const struct uefi_descriptor *d)
+{
+	return is_linux_ram(d) && (d->attribute & UEFI_MEMORY_WB) == 0;
+}
+
+static bool is_runtime_ram(const struct uefi_descriptor *d)
+{
+	return is_linux_ram(d) && (d->attribute & UEFI_MEMORY_RUNTIME) != 0;
+}
+
+static bool is_special_ram(const struct uefi_descriptor *d)
+{
+	return is_linux_ram(d) && (d->attribute & UEFI_MEMORY_SP) != 0;
+}
+
+static bool is_runtime_code(const struct uefi_descriptor *d)
+{
+	return d->type == UEFI_RUNTIME_SERVICES_CODE;
+}
+
+static bool is_unaccepted(const struct uefi_descriptor *d)
+{
+	return d->type == UEFI_UNACCEPTED;
+}
+
+static bool is_unknown(const struct uefi_descriptor *d)
+{
+	return d->type >= UEFI_TYPE_COUNT;
+}
+
+const struct rules_difference rules_differences[] = {
+	{ "RAM that is not write-back is no RAM for a kernel", is_not_wb },
+	{ "RAM that the runtime services claim is theirs", is_runtime_ram },
+	{ "specific-purpose memory is soft reserved for every kernel", is_special_ram },
+	{ "runtime code is reserved: 20 and 5 are loaders' own ideas", is_runtime_code },
+	{ "unaccepted memory is reserved: no hole, and no RAM until it is accepted",
+	  is_unaccepted },
+	{ "types that nobody knows are reserved: in a hole, PCI puts devices", is_unknown },
+};
+const size_t n_rules_differences = sizeof rules_differences / sizeof rules_differences[0];
+
+const struct rules_difference *rules_difference(enum rules rules,
+                                                const struct uefi_descriptor *descriptor)
+{
+	if (rules_e820_type(rules, descriptor) == rules_e820_type(RULES_BOOTMEM, descriptor))
+		return NULL;
+	for (size_t i = 0; i < n_rules_differences; i++)
+		if (rules_differences[i].applies(descriptor))
+			return &rules_differences[i];
+	return NULL;
+}

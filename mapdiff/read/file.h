@@ -1,0 +1,14 @@
+/*
+ * file.h - a path -> the text that readers read. A file, standard input, or a folder that is
+ * a copy of /sys/firmware/memmap.
+ */
+#ifndef MAPDIFF_READ_FILE_H
+#define MAPDIFF_READ_FILE_H
+
+#include "mapdiff/read/text.h"
+
+/* False, and *ret_error (for the caller to free), if it cannot be read; @bytes->text is for the
+ * caller to free in any case. "-" is standard input. */
+bool read_file_text(const char *path, struct bytes *bytes, char **ret_error);
+
+#endif

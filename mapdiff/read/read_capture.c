@@ -1,0 +1,440 @@
+/*
+ * read_capture.c - captures (FORMAT.md), each in a file of its own or between the other lines of a
+ * serial log -> records, one for each capture.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "handoff/capture.h"
+#include "mapdiff/record/capture_keys.h"
+#include "mapdiff/base/memory.h"
+#include "mapdiff/read/readers.h"
+#include "mapdiff/read/rows.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */
+#define MOST_PREFIX_BYTES 80
+
+struct reading {
+	struct record **records;
+	size_t n_records, records_capacity;
+	struct record *record; /* of the capture that is being read; NULL outside */
+	size_t prefix_bytes;   /* before each of its lines */
+	bool is_padded;        /* copied from a terminal: blanks behind each line */
+	uint32_t crc;
+};
+
+const char *const capture_view_names[] = {
+	[VIEW_FIRMWARE] = "firmware",
+	[VIEW_BOOTMEM] = "bootmem",
+	[VIEW_KERNEL] = "kernel",
+	[VIEW_GRUB] = "grub",
+};
+const size_t n_capture_view_names = COUNT(capture_view_names);
+
+const struct capture_span_key capture_span_keys[] = {
+	{ "smbios", LANDMARK_SMBIOS, "SMBIOS" },
+	{ "framebuffer", LANDMARK_FRAMEBUFFER, "framebuffer" },
+	{ "footprint", LANDMARK_FOOTPRINT, "bootmem" },
+	{ "kernel", LANDMARK_KERNEL, "kernel" },
+	{ "initrd", LANDMARK_INITRD, "initrd" },
+	{ "stub", LANDMARK_STUB, "EFI stub" },
+	{ "window", LANDMARK_DEVICE, "device" },
+};
+const size_t n_capture_span_keys = COUNT(capture_span_keys);
+
+/* --- the lines --- */
+
+static bool words_are(struct capture_words words, const char *text)
+{
+	return words.bytes == strlen(text) && memcmp(words.start, text, words.bytes) == 0;
+}
+
+static void add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
+                         enum landmark_kind kind, struct capture_words name)
+{
+	char *text = memory_text(name.start, name.bytes);
+
+	record_add_landmark(record, start_paddr, end_paddr, kind, text);
+	free(text);
+}
+
+static bool add_config_table(struct record *record, const struct capture_parsed *parsed)
+{
+	add_landmark(record, parsed->start, parsed->start, LANDMARK_CONFIG_TABLE,
+	             words_are(parsed->text, "-") || parsed->text.bytes == 0 ? parsed->guid
+	                                                                     : parsed->text);
+	return true;
+}
+
+static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
+{
+	struct record_acpi *table = MEMORY_ADD(record, acpi);
+
+	*table = (struct record_acpi){
+		.paddr = parsed->table.paddr,
+		.length_bytes = parsed->table.length_bytes,
+		.revision = parsed->table.revision,
+		.identity = memory_copy(""),
+		.crc32 = parsed->crc32,
+		.has_crc32 = parsed->has_crc32,
+	};
+	memcpy(table->signature, parsed->table.signature, sizeof table->signature);
+	return true;
+}
+
+/* Of the table in the line before. */
+static bool set_acpi_identity(struct record *record, struct capture_words identity)
+{
+	struct record_acpi *last;
+
+	if (record->n_acpi == 0)
+		return false;
+	last = &record->acpi[record->n_acpi - 1];
+	free(last->identity);
+	last->identity = memory_text(identity.start, identity.bytes);
+	return true;
+}
+
+/* START END NAME, of kinds that handoff/capture.h does not know. */
+static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, paddr_t *ret_end_paddr)
+{
+	const struct line line = { rest->start, rest->bytes, 0 };
+	size_t at = 0;
+
+	if (!line_take_hex(&line, &at, ret_start_paddr) || !line_take(&line, &at, " ") ||
+	    !line_take_hex(&line, &at, ret_end_paddr) || *ret_start_paddr >= *ret_end_paddr)
+		return false;
+	at += at < rest->bytes;
+	*rest = (struct capture_words){ rest->start + at, rest->bytes - at };
+	return true;
+}
+
+static const struct capture_span_key *span_key(struct capture_words key)
+{
+	for (size_t i = 0; i < COUNT(capture_span_keys); i++) {
+		if (words_are(key, capture_span_keys[i].key))
+			return &capture_span_keys[i];
+	}
+	return NULL;
+}
+
+/* "entry point" says little in a report. */
+static void add_smbios(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
+                       struct capture_words name)
+{
+	bool is_long = name.bytes >= 6 && memcmp(name.start, "SMBIOS", 6) == 0;
+	char *text = memory_printf("%s%.*s", is_long ? "" : "SMBIOS ", (int)name.bytes, name.start);
+
+	record_add_landmark(record, start_paddr, end_paddr, LANDMARK_SMBIOS, text);
+	free(text);
+}
+
+static bool add_span(struct record *record, const struct capture_parsed *parsed,
+                     const struct capture_span_key *key)
+{
+	paddr_t start_paddr = parsed->start, end_paddr = parsed->end;
+	struct capture_words name = parsed->text;
+
+	if (parsed->kind == CAPTURE_OTHER && !take_span(&name, &start_paddr, &end_paddr))
+		return false;
+	if (name.bytes == 0)
+		name = (struct capture_words){ key->name, strlen(key->name) };
+	if (key->kind == LANDMARK_SMBIOS)
+		add_smbios(record, start_paddr, end_paddr, name);
+	else
+		add_landmark(record, start_paddr, end_paddr, key->kind, name);
+	return true;
+}
+
+static bool set_view(struct record *record, struct capture_words name)
+{
+	for (size_t i = VIEW_FIRMWARE; i < n_capture_view_names; i++) {
+		if (words_are(name, capture_view_names[i])) {
+			record->e820_view = (enum e820_view)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What is no line of a capture at all, but some other one that came in between. */
+static bool is_key(struct capture_words key)
+{
+	for (size_t i = 0; i < key.bytes; i++) {
+		char c = key.start[i];
+
+		if (!islower((unsigned char)c) && !isdigit((unsigned char)c) && c != '-')
+			return false;
+	}
+	return key.bytes > 0;
+}
+
+/* "device 0000:00:02.0 8086:1616 ...": each device is a fact of its own. */
+static bool set_fact(struct record *record, struct capture_words key, struct capture_words value)
+{
+	const char *rest_start = memchr(value.start, ' ', value.bytes);
+	size_t key_bytes = key.bytes;
+	char *text;
+
+	if (words_are(key, "device") && rest_start != NULL) {
+		key_bytes = (size_t)(rest_start - key.start);
+		value.bytes -= (size_t)(rest_start + 1 - value.start);
+		value.start = rest_start + 1;
+	}
+	text = memory_text(key.start, key_bytes);
+	record_set_fact(record, text, value.start, value.bytes);
+	free(text);
+	return true;
+}
+
+static bool add_other(struct record *record, const struct capture_parsed *parsed)
+{
+	const struct capture_span_key *key = span_key(parsed->key);
+
+	if (!is_key(parsed->key))
+		return false;
+	if (key != NULL)
+		return add_span(record, parsed, key);
+	if (words_are(parsed->key, "acpi-identity"))
+		return set_acpi_identity(record, parsed->text);
+	if (words_are(parsed->key, "e820-view"))
+		return set_view(record, parsed->text);
+	return set_fact(record, parsed->key, parsed->text);
+}
+
+/* --- the bitmaps --- */
+
+static struct record_target *find_target(struct record *record, struct capture_words name)
+{
+	for (size_t i = 0; i < RECORD_TARGETS; i++) {
+		if (words_are(name, record_target_names[i])) {
+			record->targets[i].is_known = true;
+			return &record->targets[i];
+		}
+	}
+	return NULL;
+}
+
+static bool add_to_target(struct record *record, const struct capture_parsed *parsed)
+{
+	struct record_target *target = find_target(record, parsed->target);
+
+	if (target == NULL)
+		return false;
+	switch (parsed->kind) {
+	case CAPTURE_PFN:
+		*(words_are(parsed->key, "max-pfn") ? &target->max_pfn : &target->max_low_pfn) =
+			parsed->value;
+		break;
+	case CAPTURE_FREE:
+		*MEMORY_ADD(target, free) = (struct record_run){ parsed->start, parsed->end };
+		break;
+	case CAPTURE_RESERVE:
+		*MEMORY_ADD(target, reservations) = parsed->reservation;
+		break;
+	default:
+		free(target->failure);
+		target->failure = memory_text(parsed->text.start, parsed->text.bytes);
+	}
+	return true;
+}
+
+/* --- a capture --- */
+
+static bool add_line(struct record *record, const struct capture_parsed *parsed)
+{
+	switch (parsed->kind) {
+	case CAPTURE_UEFI:
+		record_add_uefi(record, &parsed->descriptor);
+		return true;
+	case CAPTURE_E820:
+		record_add_e820(record, parsed->start, parsed->end, parsed->type);
+		return true;
+	case CAPTURE_ACPI:
+		return add_acpi(record, parsed);
+	case CAPTURE_CONFIG_TABLE:
+		return add_config_table(record, parsed);
+	case CAPTURE_SPAN:
+		return add_span(record, parsed, span_key(parsed->key));
+	case CAPTURE_BIN:
+		if (record->n_bins == RECORD_MOST_BINS)
+			return false;
+		*MEMORY_ADD(record, bins) = (struct record_bin){ parsed->type, parsed->value };
+		return true;
+	case CAPTURE_PFN:
+	case CAPTURE_FREE:
+	case CAPTURE_RESERVE:
+	case CAPTURE_NO_BITMAP:
+		return add_to_target(record, parsed);
+	case CAPTURE_OTHER:
+		return add_other(record, parsed);
+	default:
+		return true; /* says nothing */
+	}
+}
+
+/* The facts that have one name whatever the file, put together from those of a capture. */
+static void join_facts(struct record *record, const char *key, const char *const *parts, size_t n)
+{
+	char *joined = memory_copy("");
+
+	for (size_t i = 0; i < n; i++) {
+		const char *part = record_fact(record, parts[i]);
+		char *longer;
+
+		if (part == NULL || *part == '\0')
+			continue;
+		longer = memory_printf("%s%s%s", joined, *joined != '\0' ? " " : "", part);
+		free(joined);
+		joined = longer;
+	}
+	if (*joined != '\0')
+		record_set_fact(record, key, joined, strlen(joined));
+	free(joined);
+}
+
+static void set_common_facts(struct record *record)
+{
+	static const char *const bios[] = { "bios-vendor", "bios-version", "bios-date" };
+	static const char *const machine[] = { "system-vendor", "system-product",
+		                               "system-version" };
+	static const char *const cpu[] = { "cpu-vendor", "cpu-signature" };
+
+	join_facts(record, "bios", bios, COUNT(bios));
+	join_facts(record, "machine", machine, COUNT(machine));
+	join_facts(record, "cpu", cpu, COUNT(cpu));
+}
+
+/* Whose list of ranges it is: ours, unless it was taken from what a kernel printed. */
+static enum e820_view view_of(const struct record *record)
+{
+	if (record->n_e820_printed == 0)
+		return VIEW_NONE;
+	if (record->e820_view != VIEW_NONE)
+		return record->e820_view;
+	return record_fact(record, "loader") != NULL || record_fact(record, "origin") != NULL
+	               ? VIEW_FIRMWARE
+	               : VIEW_BOOTMEM;
+}
+
+static void end_capture(struct reading *reading)
+{
+	struct record *record = reading->record;
+	const char *taken = record_fact(record, "taken");
+
+	set_common_facts(record);
+	record->is_uefi_accepted = taken != NULL && strcmp(taken, "accepted") == 0;
+	record->e820_view = view_of(record);
+	reading->record = NULL;
+}
+
+static void check_sum(const struct reading *reading, const struct line *line, uint64_t sum)
+{
+	if (sum != reading->crc)
+		record_add_fault(reading->record, line->number,
+		                 "the checksum says 0x%08llx, the lines of the capture have "
+		                 "0x%08lx: it is damaged, or was edited",
+		                 (unsigned long long)sum, (unsigned long)reading->crc);
+}
+
+static void end_without_sum(struct reading *reading)
+{
+	if (reading->record == NULL)
+		return;
+	record_add_fault(reading->record, 0, "the capture has no checksum: its end is missing");
+	end_capture(reading);
+}
+
+static bool is_prefix(const struct line *line, size_t bytes)
+{
+	return bytes <= MOST_PREFIX_BYTES &&
+	       (bytes == 0 || strchr(" \t>|]:", line->start[bytes - 1]) != NULL);
+}
+
+static size_t trimmed_bytes(const struct line *line)
+{
+	size_t bytes = line->bytes;
+
+	while (bytes > 0 && line->start[bytes - 1] == ' ')
+		bytes--;
+	return bytes;
+}
+
+/* "bootmem-capture 1", and where it starts. */
+static bool find_begin(const struct line *line, size_t *ret_prefix_bytes,
+                       struct capture_parsed *ret_parsed)
+{
+	size_t at = 0;
+
+	if (!line_find(line, &at, "bootmem-capture ") || !is_prefix(line, at) ||
+	    !capture_parse_line(line->start + at, trimmed_bytes(line) - at, ret_parsed))
+		return false;
+	*ret_prefix_bytes = at;
+	return true;
+}
+
+static void begin_capture(struct reading *reading, const struct input *input,
+                          const struct line *line, uint64_t version)
+{
+	end_without_sum(reading);
+	reading->record = record_new(input->name, SOURCE_CAPTURE);
+	reading->record->line = line->number;
+	reading->is_padded = trimmed_bytes(line) < line->bytes;
+	reading->crc = 0;
+	*MEMORY_ADD(reading, records) = reading->record;
+	if (version != CAPTURE_VERSION)
+		record_add_fault(reading->record, line->number,
+		                 "captures of format %llu are not known here, only %d: this takes "
+		                 "a newer mapdiff",
+		                 (unsigned long long)version, CAPTURE_VERSION);
+}
+
+static void read_line(struct reading *reading, const struct line *line)
+{
+	size_t end = reading->is_padded ? trimmed_bytes(line) : line->bytes;
+	size_t prefix_bytes = min_u64(reading->prefix_bytes, end);
+	const char *start = line->start + prefix_bytes;
+	size_t bytes = end - prefix_bytes;
+	struct capture_parsed parsed;
+
+	if (!capture_parse_line(start, bytes, &parsed)) {
+		rows_fault(reading->record, line, prefix_bytes, "this line cannot be read");
+	} else if (parsed.kind == CAPTURE_CHECKSUM) {
+		check_sum(reading, line, parsed.value);
+		end_capture(reading);
+		return;
+	} else if (!add_line(reading->record, &parsed)) {
+		rows_fault(reading->record, line, prefix_bytes, "this is no line of a capture");
+	}
+	reading->crc = capture_crc_line(reading->crc, start, bytes);
+}
+
+static size_t read_captures(const struct input *input, struct record ***ret_records)
+{
+	struct reading reading = { 0 };
+	struct capture_parsed begin;
+	struct line line = { 0 };
+
+	while (input_next_line(input, &line)) {
+		if (find_begin(&line, &reading.prefix_bytes, &begin))
+			begin_capture(&reading, input, &line, begin.value);
+		if (reading.record != NULL)
+			read_line(&reading, &line);
+	}
+	end_without_sum(&reading);
+	*ret_records = reading.records;
+	return reading.n_records;
+}
+
+static bool recognizes(const struct line *line)
+{
+	struct capture_parsed parsed;
+	size_t prefix_bytes;
+
+	return find_begin(line, &prefix_bytes, &parsed);
+}
+
+const struct reader capture_reader = { SOURCE_CAPTURE, "a capture", recognizes, read_captures };

@@ -1,0 +1,208 @@
+/*
+ * read_grub.c - what GRUB's commands print -> records: `lsefimmap', the UEFI map as a table, and
+ * `lsmmap', the map that GRUB makes of it.
+ */
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/read/readers.h"
+#include "mapdiff/read/rows.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* --- lsefimmap --- */
+
+/* UEFI 2.10 §7.2.3, by the names that GRUB has for them. */
+static const struct {
+	const char *name;
+	uint64_t bit;
+} attributes[] = {
+	{ "UC", UINT64_C(1) << 0 },      { "WC", UINT64_C(1) << 1 },    { "WT", UINT64_C(1) << 2 },
+	{ "WB", UEFI_MEMORY_WB },        { "UCE", UINT64_C(1) << 4 },   { "WP", UINT64_C(1) << 12 },
+	{ "RP", UINT64_C(1) << 13 },     { "XP", UINT64_C(1) << 14 },   { "NV", UINT64_C(1) << 15 },
+	{ "MR", UINT64_C(1) << 16 },     { "RO", UINT64_C(1) << 17 },   { "SP", UEFI_MEMORY_SP },
+	{ "CRYPTO", UINT64_C(1) << 19 }, { "RT", UEFI_MEMORY_RUNTIME },
+};
+
+static bool is_header(const struct line *line, size_t at)
+{
+	if (!line_take(line, &at, "Type"))
+		return false;
+	line_skip_blanks(line, &at);
+	return line_take(line, &at, "Physical start");
+}
+
+/* "964KiB": the pages said so already. */
+static bool take_size(const struct line *line, size_t *at)
+{
+	uint64_t size;
+
+	line_skip_blanks(line, at);
+	return line_take_decimal(line, at, &size) && *at < line->bytes &&
+	       strchr("KMGTPE", line->start[*at]) != NULL && ++*at && line_take(line, at, "iB");
+}
+
+static bool take_word(const struct line *line, size_t *at, uint64_t *attribute)
+{
+	for (size_t i = 0; i < COUNT(attributes); i++) {
+		size_t here = *at;
+
+		if (line_take(line, &here, attributes[i].name) &&
+		    (here == line->bytes || line->start[here] < 'A')) {
+			*at = here;
+			*attribute |= attributes[i].bit;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_attribute)
+{
+	*ret_attribute = 0;
+	if (!take_size(line, at))
+		return false;
+	do
+		line_skip_blanks(line, at);
+	while (take_word(line, at, ret_attribute));
+	return true;
+}
+
+static bool take_row(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
+                     const char **ret_problem)
+{
+	return line_take_row(line, at, take_attribute, ret_descriptor, ret_problem);
+}
+
+static const struct rows_kind table = { SOURCE_LSEFIMMAP, is_header, take_row, NULL, NULL };
+
+static bool recognizes_table(const struct line *line)
+{
+	return rows_recognize(&table, line);
+}
+
+static size_t read_table(const struct input *input, struct record ***ret_records)
+{
+	return rows_read(&table, input, ret_records);
+}
+
+const struct reader lsefimmap_reader = { SOURCE_LSEFIMMAP, "GRUB's lsefimmap", recognizes_table,
+	                                 read_table };
+
+/* --- lsmmap --- */
+
+/* GRUB 2's names, then those of GRUB 1.9x. A hole is nothing. */
+static const struct {
+	const char *name;
+	uint32_t type;
+} type_names[] = {
+	{ "available RAM", E820_RAM },
+	{ "reserved RAM", E820_RESERVED },
+	{ "ACPI reclaimable RAM", E820_ACPI },
+	{ "ACPI non-volatile storage RAM", E820_NVS },
+	{ "faulty RAM (BadRAM)", E820_UNUSABLE },
+	{ "persistent RAM (legacy)", E820_PRAM },
+	{ "persistent RAM", E820_PMEM },
+	{ "RAM holding coreboot tables", 16 },
+	{ "RAM holding firmware code", E820_GRUB_RUNTIME_CODE },
+	{ "available", E820_RAM },
+	{ "reserved", E820_RESERVED },
+	{ "ACPI reclamaible", E820_ACPI }, /* [sic] */
+	{ "NVS", E820_NVS },
+	{ "BadRAM", E820_UNUSABLE },
+	{ "firmware code", E820_GRUB_RUNTIME_CODE },
+	{ "hole", E820_NONE },
+};
+
+static bool take_e820_type(const struct line *line, size_t *at, uint32_t *ret_type)
+{
+	uint64_t value;
+
+	for (size_t i = 0; i < COUNT(type_names); i++) {
+		if (line_take(line, at, type_names[i].name)) {
+			*ret_type = type_names[i].type;
+			return true;
+		}
+	}
+	if (!line_take(line, at, "type = ") || !line_take_hex(line, at, &value) ||
+	    value > UINT32_MAX)
+		return false;
+	*ret_type = (uint32_t)value;
+	return true;
+}
+
+/* base_addr = 0x100000, length = 0x7ee0000, available RAM; behind whatever a screen has there. */
+static bool take_range(const struct line *line, struct e820_range *ret_range,
+                       const char **ret_problem)
+{
+	uint64_t length_bytes;
+	size_t at = 0;
+
+	*ret_problem = NULL;
+	if (!line_find(line, &at, "base_addr = "))
+		return false;
+	at += strlen("base_addr = ");
+	if (!line_take_hex(line, &at, &ret_range->start_paddr) ||
+	    !line_take(line, &at, ", length = ") || !line_take_hex(line, &at, &length_bytes) ||
+	    !line_take(line, &at, ", "))
+		*ret_problem = "this range cannot be read";
+	else if (!take_e820_type(line, &at, &ret_range->type))
+		*ret_problem = "the type of this range is not known";
+	else if (length_bytes > UINT64_MAX - ret_range->start_paddr)
+		*ret_problem = "this range ends past 2^64";
+	else
+		ret_range->end_paddr = ret_range->start_paddr + length_bytes;
+	return true;
+}
+
+/* Is it the first range of a map once more? */
+static bool restarts(const struct record *record, const struct e820_range *range)
+{
+	return record->n_e820_printed > 0 &&
+	       record->e820_printed[0].start_paddr == range->start_paddr &&
+	       range->start_paddr < range->end_paddr;
+}
+
+static bool recognizes_lsmmap(const struct line *line)
+{
+	struct e820_range range;
+	const char *problem;
+
+	return take_range(line, &range, &problem) && problem == NULL;
+}
+
+static size_t read_lsmmap(const struct input *input, struct record ***ret_records)
+{
+	struct {
+		struct record **records;
+		size_t n_records, records_capacity;
+	} maps = { 0 };
+	struct record *record = NULL; /* of the map that is being read */
+	struct line line = { 0 };
+
+	while (input_next_line(input, &line)) {
+		struct e820_range range = { 0 };
+		size_t command = 0;
+		const char *problem;
+
+		if (!take_range(&line, &range, &problem)) {
+			if (line_find(&line, &command, "lsmmap"))
+				record = NULL; /* the next map */
+			continue;
+		}
+		if (record == NULL || restarts(record, &range)) {
+			record = *MEMORY_ADD(&maps, records) =
+				record_new(input->name, SOURCE_LSMMAP);
+			record->e820_view = VIEW_GRUB;
+		}
+		if (problem != NULL)
+			rows_fault(record, &line, 0, problem);
+		else if (range.type != E820_NONE && range.start_paddr < range.end_paddr)
+			record_add_e820(record, range.start_paddr, range.end_paddr, range.type);
+	}
+	*ret_records = maps.records;
+	return maps.n_records;
+}
+
+const struct reader lsmmap_reader = { SOURCE_LSMMAP, "GRUB's lsmmap", recognizes_lsmmap,
+	                              read_lsmmap };

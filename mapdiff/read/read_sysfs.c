@@ -1,0 +1,226 @@
+/*
+ * read_sysfs.c - /sys/firmware/memmap -> the firmware's e820 map.
+ *
+ * As the text that grep prints of its files, `.../memmap/0/end:0x9ffff', with or without the folder
+ * before the number; that head and tail print, `==> .../memmap/0/end <==' and the value in the next
+ * line; as one line an entry, `0 0x0 0x9ffff System RAM'. The folder itself comes here as such a
+ * text too. Ends are the last byte.
+ */
+#include <stdlib.h>
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/read/linux/read_linux.h"
+#include "mapdiff/read/readers.h"
+#include "mapdiff/read/rows.h"
+
+#define MOST_ENTRIES 4096 /* Linux has room for fewer: E820_MAX_ENTRIES */
+
+enum { HAS_START = 1, HAS_END = 2, HAS_TYPE = 4, HAS_ALL = 7 };
+
+struct entry {
+	unsigned has;
+	bool is_damaged;
+	uint64_t start_paddr, last_paddr;
+	uint32_t type;
+};
+
+struct entries {
+	struct entry *list;
+	size_t n_list, list_capacity;
+};
+
+/* What one line says: of one entry, one thing or all. */
+struct sysfs_line {
+	uint64_t index;
+	struct entry entry;
+	bool is_header; /* the value is in the next line */
+	bool is_damaged;
+};
+
+/* The map that is being read. A file may have several. */
+struct reading {
+	const char *name;
+	struct record **records;
+	size_t n_records, records_capacity;
+	struct entries entries;
+};
+
+/* The value of the file that @entry->has says. */
+static bool take_value(const struct line *line, size_t at, struct entry *entry)
+{
+	switch (entry->has) {
+	case HAS_START:
+		return line_take_hex(line, &at, &entry->start_paddr);
+	case HAS_END:
+		return line_take_hex(line, &at, &entry->last_paddr);
+	default:
+		return line_take_e820_type(line, &at, &entry->type);
+	}
+}
+
+/* "start:0x0", "end:0x9ffff", "type:System RAM"; "end <==" of a header. */
+static bool take_file(const struct line *line, size_t at, struct sysfs_line *ret)
+{
+	if (line_take(line, &at, "start"))
+		ret->entry.has = HAS_START;
+	else if (line_take(line, &at, "end"))
+		ret->entry.has = HAS_END;
+	else if (line_take(line, &at, "type"))
+		ret->entry.has = HAS_TYPE;
+	else
+		return false;
+	ret->is_header = line_take(line, &at, " <==");
+	if (ret->is_header)
+		return true;
+	if (!line_take(line, &at, ":"))
+		return false;
+	ret->is_damaged = !take_value(line, at, &ret->entry);
+	return true;
+}
+
+static bool is_number_start(const struct line *line, size_t at)
+{
+	return line->start[at] >= '0' && line->start[at] <= '9' &&
+	       (at == 0 || line->start[at - 1] == '/');
+}
+
+/* "/sys/firmware/memmap/12/end:0x9ffff", "./12/end:...", "12/end:...". */
+static bool parse_grep(const struct line *line, struct sysfs_line *ret)
+{
+	size_t most = line->bytes < 200 ? line->bytes : 200;
+
+	for (size_t i = 0; i < most; i++) {
+		size_t at = i;
+
+		if (is_number_start(line, i) && line_take_decimal(line, &at, &ret->index) &&
+		    line_take(line, &at, "/") && take_file(line, at, ret))
+			return true;
+	}
+	return false;
+}
+
+/* "0 0x0 0x9ffff System RAM". */
+static bool parse_loop(const struct line *line, struct sysfs_line *ret)
+{
+	struct entry *entry = &ret->entry;
+	size_t at = 0;
+
+	entry->has = HAS_ALL;
+	return line_take_decimal(line, &at, &ret->index) && line_take(line, &at, " 0x") &&
+	       line_take_hex(line, &at, &entry->start_paddr) && line_take(line, &at, " 0x") &&
+	       line_take_hex(line, &at, &entry->last_paddr) && line_take(line, &at, " ") &&
+	       line_take_e820_type(line, &at, &entry->type);
+}
+
+static bool parse(const struct line *line, struct sysfs_line *ret)
+{
+	*ret = (struct sysfs_line){ 0 };
+	return parse_grep(line, ret) || parse_loop(line, ret);
+}
+
+static bool is_sysfs_line(const struct line *line)
+{
+	struct sysfs_line parsed;
+
+	return parse(line, &parsed) && !parsed.is_damaged;
+}
+
+static struct record *begin_map(struct reading *reading)
+{
+	struct record *record = record_new(reading->name, SOURCE_SYSFS);
+
+	record->e820_view = VIEW_FIRMWARE;
+	reading->entries.n_list = 0;
+	return *MEMORY_ADD(reading, records) = record;
+}
+
+static void add_entry(struct record *record, const struct entry *entry, size_t index)
+{
+	if (entry->is_damaged)
+		return; /* that has been said, with its line */
+	if (entry->has == 0)
+		record_add_fault(record, 0, "entry %zu is missing", index);
+	else if (entry->has != HAS_ALL)
+		record_add_fault(record, 0, "entry %zu has no %s that can be read", index,
+		                 !(entry->has & HAS_START) ? "start"
+		                 : !(entry->has & HAS_END) ? "end"
+		                                           : "type");
+	else if (entry->last_paddr < entry->start_paddr || entry->last_paddr == UINT64_MAX)
+		record_add_fault(record, 0, "entry %zu ends before it starts", index);
+	else
+		record_add_e820(record, entry->start_paddr, entry->last_paddr + 1, entry->type);
+}
+
+static void end_map(struct reading *reading)
+{
+	for (size_t i = 0; i < reading->entries.n_list; i++)
+		add_entry(reading->records[reading->n_records - 1], &reading->entries.list[i], i);
+}
+
+/* The entry that the line is of: of the next map, if this one has said the same already. */
+static struct entry *find_entry(struct reading *reading, const struct sysfs_line *line)
+{
+	struct entries *entries = &reading->entries;
+
+	if (line->index < entries->n_list &&
+	    (entries->list[line->index].has & line->entry.has) != 0) {
+		end_map(reading);
+		begin_map(reading);
+	}
+	while (entries->n_list <= line->index)
+		*MEMORY_ADD(entries, list) = (struct entry){ 0 };
+	return &entries->list[line->index];
+}
+
+static void note(struct reading *reading, const struct line *line, const struct sysfs_line *parsed)
+{
+	struct entry *entry;
+
+	if (parsed->index >= MOST_ENTRIES) {
+		rows_fault(reading->records[reading->n_records - 1], line, 0,
+		           "no map has so many entries");
+		return;
+	}
+	entry = find_entry(reading, parsed);
+	if (parsed->is_damaged) {
+		entry->is_damaged = true;
+		rows_fault(reading->records[reading->n_records - 1], line, 0,
+		           "this entry cannot be read");
+	}
+	if (parsed->entry.has & HAS_START)
+		entry->start_paddr = parsed->entry.start_paddr;
+	if (parsed->entry.has & HAS_END)
+		entry->last_paddr = parsed->entry.last_paddr;
+	if (parsed->entry.has & HAS_TYPE)
+		entry->type = parsed->entry.type;
+	entry->has |= parsed->entry.has;
+}
+
+static size_t read_sysfs(const struct input *input, struct record ***ret_records)
+{
+	struct reading reading = { .name = input->name };
+	struct line line = { 0 };
+	struct sysfs_line parsed;
+
+	begin_map(&reading);
+	while (input_next_line(input, &line)) {
+		if (!parse(&line, &parsed))
+			continue;
+		if (parsed.is_header)
+			parsed.is_damaged =
+				!input_next_line(input, &line) ||
+				!take_value(&line, line_skip_frame(&line), &parsed.entry);
+		note(&reading, &line, &parsed);
+	}
+	end_map(&reading);
+	free(reading.entries.list);
+	*ret_records = reading.records;
+	return reading.n_records;
+}
+
+const struct reader sysfs_reader = {
+	.source = SOURCE_SYSFS,
+	.name = "/sys/firmware/memmap",
+	.recognizes = is_sysfs_line,
+	.read = read_sysfs,
+};

@@ -1,0 +1,23 @@
+/*
+ * text.h - the bytes of a file as compressors, editors, loggers, terminals and browsers left
+ * them -> the lines that readers know.
+ */
+#ifndef MAPDIFF_READ_TEXT_H
+#define MAPDIFF_READ_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bytes {
+	char *text;
+	size_t n_text, text_capacity;
+};
+
+/*
+ * Make plain text of @bytes: unpacked, in one byte a character, without colours and markup. Lines
+ * keep their numbers, but in a file that has all of them on one.
+ * False, and *ret_error (for the caller to free), if no text can be made of it.
+ */
+bool text_decode(struct bytes *bytes, char **ret_error);
+
+#endif

@@ -1,0 +1,221 @@
+/* record.c - the lists of a record, and what is done when all is in: see record.h. */
+#include "mapdiff/record/record.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+
+const char *const record_target_names[RECORD_TARGETS] = {
+	[RECORD_IA32] = "ia32",
+	[RECORD_AMD64] = "amd64",
+};
+
+struct record *record_new(const char *name, enum record_source source)
+{
+	struct record *record = memory_alloc(1, sizeof *record);
+
+	record->name = memory_copy(name);
+	record->source = source;
+	record->boot = 1;
+	record->n_boots = 1;
+	return record;
+}
+
+void record_free(struct record *record)
+{
+	if (record == NULL)
+		return;
+	for (size_t i = 0; i < record->n_landmarks; i++)
+		free(record->landmarks[i].name);
+	for (size_t i = 0; i < record->n_acpi; i++)
+		free(record->acpi[i].identity);
+	for (size_t i = 0; i < record->n_facts; i++) {
+		free(record->facts[i].key);
+		free(record->facts[i].value);
+	}
+	for (size_t i = 0; i < record->n_faults; i++)
+		free(record->faults[i].what);
+	for (size_t i = 0; i < RECORD_TARGETS; i++) {
+		free(record->targets[i].free);
+		free(record->targets[i].reservations);
+		free(record->targets[i].failure);
+	}
+	free(record->name);
+	free(record->uefi);
+	free(record->e820.ranges);
+	free(record->e820_printed);
+	free(record->landmarks);
+	free(record->acpi);
+	free(record->bins);
+	free(record->facts);
+	hash_free(&record->fact_table);
+	free(record->faults);
+	free(record);
+}
+
+void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor)
+{
+	*MEMORY_ADD(record, uefi) = *descriptor;
+}
+
+void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_paddr, uint32_t type)
+{
+	*MEMORY_ADD(record, e820_printed) = (struct e820_range){ start_paddr, end_paddr, type, 0 };
+}
+
+void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
+                         enum landmark_kind kind, const char *name)
+{
+	*MEMORY_ADD(record, landmarks) = (struct landmark){
+		.start_paddr = start_paddr,
+		.end_paddr = end_paddr > start_paddr ? end_paddr : start_paddr + 1,
+		.kind = kind,
+		.name = memory_copy(name),
+	};
+}
+
+void record_add_fault(struct record *record, unsigned long line, const char *format, ...)
+{
+	char what[400];
+	va_list args;
+
+	if (record->n_faults >= RECORD_MOST_FAULTS)
+		return;
+	va_start(args, format);
+	vsnprintf(what, sizeof what, format, args);
+	va_end(args);
+	*MEMORY_ADD(record, faults) = (struct record_fault){ line, memory_copy(what) };
+}
+
+struct fact_question {
+	const struct record *record;
+	const char *key;
+};
+
+static bool is_fact(const void *context, size_t index)
+{
+	const struct fact_question *question = context;
+
+	return strcmp(question->record->facts[index].key, question->key) == 0;
+}
+
+void record_set_fact(struct record *record, const char *key, const char *value, size_t bytes)
+{
+	const struct fact_question question = { record, key };
+	size_t index = hash_find_or_put(&record->fact_table, hash_of_text(key), is_fact, &question,
+	                                record->n_facts);
+	char *copy;
+
+	bytes = strnlen(value, bytes); /* a text ends at a 0 byte, wherever it came from */
+	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
+		bytes--;
+	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
+	if (index == HASH_NONE) {
+		*MEMORY_ADD(record, facts) = (struct record_fact){ memory_copy(key), copy };
+		return;
+	}
+	free(record->facts[index].value);
+	record->facts[index].value = copy;
+}
+
+const char *record_fact(const struct record *record, const char *key)
+{
+	const struct fact_question question = { record, key };
+	size_t index = hash_find(&record->fact_table, hash_of_text(key), is_fact, &question);
+
+	return index != HASH_NONE ? record->facts[index].value : NULL;
+}
+
+const char *fact_device(const char *key)
+{
+	return strncmp(key, "device ", strlen("device ")) == 0 ? key + strlen("device ") : NULL;
+}
+
+bool command_line_has(const char *line, const char *word, size_t word_bytes)
+{
+	for (; *line != '\0'; line += strcspn(line, " \t"), line += strspn(line, " \t"))
+		if (strcspn(line, " \t") == word_bytes && strncmp(line, word, word_bytes) == 0)
+			return true;
+	return false;
+}
+
+bool record_is_accepted(const struct record *record)
+{
+	const char *taken = record_fact(record, "taken");
+
+	return taken != NULL && strcmp(taken, "accepted") == 0;
+}
+
+bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value)
+{
+	const char *value = record_fact(record, key);
+	char *end;
+
+	if (value == NULL || !isdigit((unsigned char)value[0]))
+		return false;
+	*ret_value = strtoull(value, &end, 0);
+	return *end == '\0' || isspace((unsigned char)*end);
+}
+
+static int compare_landmarks(const void *a, const void *b)
+{
+	const struct landmark *left = a, *right = b;
+
+	if (left->start_paddr != right->start_paddr)
+		return left->start_paddr < right->start_paddr ? -1 : 1;
+	return (left->end_paddr > right->end_paddr) - (left->end_paddr < right->end_paddr);
+}
+
+static void add_acpi_landmarks(struct record *record)
+{
+	for (size_t i = 0; i < record->n_acpi; i++) {
+		const struct record_acpi *table = &record->acpi[i];
+		char name[24];
+
+		snprintf(name, sizeof name, "ACPI %s", table->signature);
+		if (table->length_bytes <= UINT64_MAX - table->paddr)
+			record_add_landmark(record, table->paddr,
+			                    table->paddr + table->length_bytes, LANDMARK_ACPI,
+			                    name);
+	}
+}
+
+/* The list as it was printed is sanitized already, unless it has been tampered with, or is not a
+ * kernel's. */
+static void sanitize(struct record *record)
+{
+	size_t scratch_bytes = e820_scratch_bytes(record->n_e820_printed);
+	void *scratch = memory_alloc(1, scratch_bytes);
+	struct e820_map *map = &record->e820;
+
+	map->capacity = e820_most_ranges(record->n_e820_printed);
+	map->ranges = memory_alloc(map->capacity, sizeof *map->ranges);
+	for (size_t i = 0; i < record->n_e820_printed; i++)
+		e820_add(map, record->e820_printed[i].start_paddr,
+		         record->e820_printed[i].end_paddr, record->e820_printed[i].type);
+	e820_sanitize(map, scratch, scratch_bytes, NULL); /* has room for what can come out */
+	free(scratch);
+}
+
+void record_finish(struct record *record)
+{
+	add_acpi_landmarks(record);
+	if (record->n_landmarks > 1)
+		qsort(record->landmarks, record->n_landmarks, sizeof *record->landmarks,
+		      compare_landmarks);
+	if (record->e820_view != VIEW_NONE)
+		sanitize(record);
+}
+
+struct uefi_map record_uefi_map(const struct record *record)
+{
+	return (struct uefi_map){
+		.descriptors = record->uefi,
+		.map_bytes = record->n_uefi * sizeof *record->uefi,
+		.stride = sizeof *record->uefi,
+	};
+}

@@ -1,0 +1,202 @@
+/*
+ * record.h - what is known of one boot, whoever wrote it down: what all readers turn their files
+ * into, and the only thing that reports are made from.
+ *
+ * A record owns everything that it points at. Ranges are half-open, in bytes. Facts that are only
+ * shown and compared are text under a key; those that decide something have a field.
+ */
+#ifndef MAPDIFF_RECORD_RECORD_H
+#define MAPDIFF_RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mapdiff/base/hash.h"
+#include "x86/acpi.h"
+#include "x86/e820.h"
+#include "x86/reservation.h"
+#include "x86/uefi_map.h"
+
+#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
+
+enum record_source {
+	SOURCE_CAPTURE,   /* of bootmem or its stub kernel */
+	SOURCE_LINUX_LOG, /* dmesg, journal, serial console */
+	SOURCE_IOMEM,     /* /proc/iomem */
+	SOURCE_SYSFS,     /* /sys/firmware/memmap: the folder, or the text of its files */
+	SOURCE_SHELL,     /* UEFI Shell memmap */
+	SOURCE_SHELL_SFO, /* UEFI Shell memmap -sfo */
+	SOURCE_LSEFIMMAP, /* GRUB */
+	SOURCE_LSMMAP,    /* GRUB */
+};
+
+/* Whose view of memory record.e820 is. */
+enum e820_view {
+	VIEW_NONE,     /* the record has no e820 */
+	VIEW_FIRMWARE, /* what the kernel got, and hibernation compares: BIOS-e820, sysfs */
+	VIEW_BOOTMEM,  /* what bootmem made of the UEFI map */
+	VIEW_KERNEL,   /* edited by the kernel since: /proc/iomem */
+	VIEW_GRUB,     /* lsmmap */
+	VIEW_COUNT
+};
+
+/* Something with a name at an address: what owners are found from. Where only the address is
+ * known, the end is one past it. */
+enum landmark_kind {
+	LANDMARK_CONFIG_TABLE, /* EFI configuration table, or an entry of the kernel's efi: line */
+	LANDMARK_ACPI,
+	LANDMARK_SMBIOS,
+	LANDMARK_FRAMEBUFFER,
+	LANDMARK_KERNEL,
+	LANDMARK_INITRD,
+	LANDMARK_FOOTPRINT, /* memory of bootmem's own */
+	LANDMARK_STUB,      /* memory of the Linux EFI stub's: TPM event log copy, ... */
+	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
+};
+
+struct landmark {
+	paddr_t start_paddr;
+	paddr_t end_paddr;
+	enum landmark_kind kind;
+	char *name; /* "TPMEventLog", "ACPI FACP", "initrd" */
+};
+
+struct record_acpi {
+	char signature[ACPI_NAME_BYTES]; /* "FACP"; ACPI_IMAGE_NAME */
+	paddr_t paddr;
+	uint32_t length_bytes; /* 0: not known */
+	uint32_t revision;
+	char *identity; /* OEM, table and creator ids as the log has them; "" if not known */
+	uint32_t crc32;
+	bool has_crc32;
+};
+
+/* MemoryTypeInformation: how much the firmware keeps for a type. */
+struct record_bin {
+	uint32_t type;
+	uint64_t n_pages;
+};
+
+struct record_run {
+	pfn_t start_pfn;
+	pfn_t end_pfn;
+};
+
+/* A target's bitmap, as a capture has it. */
+struct record_target {
+	bool is_known;
+	pfn_t max_pfn, max_low_pfn;
+	struct record_run *free;
+	size_t n_free, free_capacity;
+	struct reservation *reservations;
+	size_t n_reservations, reservations_capacity;
+	char *failure; /* why there is no bitmap; NULL if there is one */
+};
+enum { RECORD_IA32, RECORD_AMD64, RECORD_TARGETS };
+extern const char *const record_target_names[RECORD_TARGETS]; /* "ia32", "amd64" */
+
+struct record_fact {
+	char *key;
+	char *value;
+};
+
+/* A line that belongs to a map and cannot be read, or something missing. */
+struct record_fault {
+	unsigned long line; /* from 1; 0: of the file as a whole */
+	char *what;         /* one sentence without a full stop, with what stands there */
+};
+
+struct record {
+	char *name; /* as the user named it */
+	enum record_source source;
+	unsigned long boot;    /* which boot of the file, from 1 */
+	unsigned long n_boots; /* how many there are in it */
+	unsigned long line;    /* where it starts in the file; 0: that does not matter */
+
+	/* The maps. The UEFI map in the order of the file. */
+	struct uefi_descriptor *uefi;
+	size_t n_uefi, uefi_capacity;
+	bool is_uefi_accepted; /* the map of the exit; else one from before */
+	enum e820_view e820_view;
+	struct e820_map e820; /* sanitized; as it was printed, e820_printed */
+	struct e820_range *e820_printed;
+	size_t n_e820_printed, e820_printed_capacity;
+
+	struct landmark *landmarks; /* sorted by start_paddr when the reader is done */
+	size_t n_landmarks, landmarks_capacity;
+	struct record_acpi *acpi; /* in the order of the file */
+	size_t n_acpi, acpi_capacity;
+	struct record_bin *bins;
+	size_t n_bins, bins_capacity;
+	struct record_target targets[RECORD_TARGETS];
+
+	/* Everything else: key -> value, in the order of the file, each key once. The keys that
+	 * programs ask for are those of FORMAT.md, and these: */
+	/* clang-format off */
+	/*
+	 *	kernel-version   "6.1.0-56-amd64"
+	 *	kernel-build     the rest of "Linux version", after the version
+	 *	command-line     the kernel's
+	 *	present-pages    decimal: pages that the kernel manages ("Memory: .../...K available")
+	 *	cpu              "AMD QEMU Virtual CPU version 2.5+ (family: 0xf, ...)"
+	 *	cpu-features     features that the log names, one by one, sorted
+	 *	bios             "BIOS vendor version date": of the DMI line, or of a capture
+	 *	machine          "QEMU Standard PC (Q35 + ICH9, 2009)"
+	 *	secure-boot      "disabled"
+	 *	lockdown         who asked the kernel to lock itself down
+	 *	device ADDRESS   "8086:10d3 class 0x020000": one for each PCI device
+	 *	resume-log       what this boot itself says about a resume that it tried
+	 */
+	/* clang-format on */
+	struct record_fact *facts;
+	size_t n_facts, facts_capacity;
+	struct hash fact_table; /* by key */
+
+	struct record_fault *faults;
+	size_t n_faults, faults_capacity;
+};
+
+#define RECORD_MOST_FAULTS 100 /* enough to say what is wrong with a file; more are not added */
+#define RECORD_MOST_BINS   64  /* the variable has one for a type: more are no such variable */
+
+/* An empty record, named @name (copied). Memory that cannot be had ends the program, here and
+ * everywhere in mapdiff. */
+struct record *record_new(const char *name, enum record_source source);
+void record_free(struct record *record);
+
+/* Add to the lists; texts are copied. */
+void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor);
+void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_paddr, uint32_t type);
+void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
+                         enum landmark_kind kind, const char *name);
+void record_add_fault(struct record *record, unsigned long line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Set a fact: a later value of a key replaces the earlier one. @bytes of @value, which need not end
+ * in a 0 byte; trailing blanks are cut off. */
+void record_set_fact(struct record *record, const char *key, const char *value, size_t bytes);
+/* The value, or NULL. */
+const char *record_fact(const struct record *record, const char *key);
+/* The value as a number (decimal or 0x...); false if there is none. */
+bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value);
+
+/* The address of the device that this fact is about: what stands behind "device " in @key. NULL: it
+ * is about none. */
+const char *fact_device(const char *key);
+
+/* Is the word of @word_bytes bytes at @word one of the words of @line, a kernel's command line? */
+bool command_line_has(const char *line, const char *word, size_t word_bytes);
+
+/* Is it a capture that the stub kernel printed? A kernel knows less of the boot than bootmem, and
+ * its e820 map has the RAM above mem-limit cut off. */
+bool record_is_accepted(const struct record *record);
+
+/* When everything is in: sanitize e820_printed into e820, sort the landmarks, and add those that
+ * follow from the rest (ACPI tables). */
+void record_finish(struct record *record);
+
+/* The UEFI map as the raw descriptors that x86/uefi_map.h reads, of the record. */
+struct uefi_map record_uefi_map(const struct record *record);
+
+#endif

@@ -1,0 +1,147 @@
+/* scrub.c - a fact -> the same without what tells who somebody is: see scrub.h. */
+#include "mapdiff/record/scrub.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* Parameters of a kernel whose values name disks, hosts and networks; with a * all that begin so.
+ * mem=, memmap=, efi= and the like, which decide about memory, are not among them. */
+static const char *const private_parameters[] = {
+	"root",      "rootflags", "real_root", "resume",   "nfsroot*", "netroot",    "ip",
+	"ifname",    "BOOTIF",    "bootdev",   "hostname", "crypt*",   "*luks*",     "rd.*",
+	"iscsi*",    "zfs*",      "bootfs",    "img_dev",  "inst.*",   "nameserver", "swap",
+	"systemd.*", "fetch",     "url",       "init",     "home",     "user*",      "pass*",
+};
+
+/* x is a hexadecimal digit. */
+static const char *const private_patterns[] = {
+	"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", /* UUID */
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",     /* a machine's id */
+	"xx:xx:xx:xx:xx:xx",                    /* MAC address */
+	"xx-xx-xx-xx-xx-xx",
+};
+
+/* What stands before a private value wherever it is. */
+static const char *const private_prefixes[] = { "UUID=", "LABEL=", "/dev/" };
+
+static bool is_parameter(const char *name, size_t bytes, const char *pattern)
+{
+	size_t length = strlen(pattern);
+
+	if (pattern[0] == '*') /* "*luks*" */
+		return memmem(name, bytes, pattern + 1, length - 2) != NULL;
+	if (pattern[length - 1] == '*')
+		return bytes >= length - 1 && memcmp(name, pattern, length - 1) == 0;
+	return bytes == length && memcmp(name, pattern, length) == 0;
+}
+
+static bool is_private_parameter(const char *name, size_t bytes)
+{
+	for (size_t i = 0; i < COUNT(private_parameters); i++) {
+		if (is_parameter(name, bytes, private_parameters[i]))
+			return true;
+	}
+	return false;
+}
+
+/* How long the text at @at is that has the form of @pattern; 0 if it has not. */
+static size_t pattern_bytes(const char *at, const char *pattern)
+{
+	size_t i;
+
+	for (i = 0; pattern[i] != '\0'; i++) {
+		if (pattern[i] == 'x' ? !isxdigit((unsigned char)at[i]) : at[i] != pattern[i])
+			return 0;
+	}
+	return isalnum((unsigned char)at[i]) ? 0 : i;
+}
+
+static bool is_host(char c)
+{
+	return isalnum((unsigned char)c) || strchr("._-+", c) != NULL;
+}
+
+/* NAME@HOST, as in "Linux version 6.1.0 (root@laptop)". */
+static size_t address_bytes(const char *at)
+{
+	size_t i = 0, at_sign;
+
+	while (at[i] != '\0' && is_host(at[i]))
+		i++;
+	at_sign = i;
+	if (i == 0 || at[i++] != '@')
+		return 0;
+	while (at[i] != '\0' && is_host(at[i]))
+		i++;
+	return i > at_sign + 1 ? i : 0;
+}
+
+/* How many characters of the word at @at are private, after *ret_kept that are not. */
+static size_t private_bytes(const char *at, bool is_command_line, size_t *ret_kept)
+{
+	size_t bytes;
+
+	*ret_kept = 0;
+	for (size_t i = 0; i < COUNT(private_patterns); i++) {
+		if ((bytes = pattern_bytes(at, private_patterns[i])) > 0)
+			return bytes;
+	}
+	for (size_t i = 0; i < COUNT(private_prefixes); i++) {
+		*ret_kept = strlen(private_prefixes[i]);
+		if (strncmp(at, private_prefixes[i], *ret_kept) == 0)
+			return strcspn(at + *ret_kept, " ,)\"");
+	}
+	*ret_kept = 0;
+	/* memmap=64M@1G is no address of anybody. */
+	return is_command_line ? 0 : address_bytes(at);
+}
+
+/* "root=UUID=..." at the start of a word: the length of "root=", or 0. */
+static size_t parameter_bytes(const char *word)
+{
+	size_t bytes = strcspn(word, "= ");
+
+	return word[bytes] == '=' && is_private_parameter(word, bytes) ? bytes + 1 : 0;
+}
+
+/* Where the value of a parameter ends, which may be quoted. */
+static size_t value_bytes(const char *value)
+{
+	const char *end = *value == '"' ? strchr(value + 1, '"') : NULL;
+
+	return end != NULL ? (size_t)(end + 1 - value) : strcspn(value, " ");
+}
+
+char *scrub(const char *key, const char *value)
+{
+	bool is_command_line = strcmp(key, "command-line") == 0, is_in_word = false;
+	size_t bytes, kept;
+	char *text;
+	FILE *out = open_memstream(&text, &bytes);
+
+	if (out == NULL)
+		return memory_text("...", 3);
+	while (*value != '\0') {
+		size_t gone = 0;
+
+		kept = is_command_line && !is_in_word ? parameter_bytes(value) : 0;
+		if (kept > 0)
+			gone = value_bytes(value + kept);
+		else if (!is_in_word)
+			gone = private_bytes(value, is_command_line, &kept);
+		if (gone == 0)
+			kept = 1;
+		fwrite(value, 1, kept, out);
+		fputs(gone > 0 ? "..." : "", out);
+		is_in_word = gone == 0 && isalnum((unsigned char)value[0]);
+		value += kept + gone;
+	}
+	fclose(out);
+	return text;
+}

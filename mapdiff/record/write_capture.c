@@ -1,0 +1,211 @@
+/* write_capture.c - a record -> a capture: see write_capture.h. */
+#include "mapdiff/record/write_capture.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "handoff/capture.h"
+#include "mapdiff/record/capture_keys.h"
+#include "mapdiff/base/memory.h"
+#include "mapdiff/report/output.h"
+#include "mapdiff/record/scrub.h"
+#include "x86/crc32.h"
+
+#define COUNT(array)     (sizeof(array) / sizeof(array)[0])
+#define MOST_STRIDE      4096
+#define UEFI_MAP_VERSION 1 /* EFI_MEMORY_DESCRIPTOR_VERSION, UEFI 2.10 §7.2.3 */
+
+/* What is written from the record itself, and not as a fact that was read. */
+static const char *const derived_facts[] = { "uefi-map", "e820-crc32", "e820-ram-crc32" };
+
+static void emit(void *file, const char *line, size_t bytes)
+{
+	fwrite(line, 1, bytes, file);
+}
+
+/* A line of any length: facts of a log are longer than those of a capture. */
+static void write_text(struct capture_writer *writer, const char *key, const char *text)
+{
+	char *line = memory_printf("%s%s%s\n", key, *text != '\0' ? " " : "", text);
+	size_t bytes = strlen(line);
+
+	for (size_t i = 0; i + 1 < bytes; i++) {
+		if (!isprint((unsigned char)line[i]))
+			line[i] = '?';
+	}
+	writer->crc = crc32_add(writer->crc, line, bytes);
+	writer->emit(writer->context, line, bytes);
+	free(line);
+}
+
+static bool is_derived(const char *key)
+{
+	for (size_t i = 0; i < COUNT(derived_facts); i++) {
+		if (strcmp(key, derived_facts[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void write_facts(struct capture_writer *writer, const struct record *record)
+{
+	for (size_t i = 0; i < record->n_facts; i++) {
+		const struct record_fact *fact = &record->facts[i];
+		char *value;
+
+		if (is_derived(fact->key))
+			continue;
+		value = scrub(fact->key, fact->value);
+		write_text(writer, fact->key, value);
+		free(value);
+	}
+}
+
+/* Where a record comes from, unless it says so itself: a capture does, by its program. The folder
+ * of the file is nobody's business. */
+static void write_origin(struct capture_writer *writer, const struct record *record)
+{
+	const char *slash = strrchr(record->name, '/');
+	char *origin;
+
+	if (record->source == SOURCE_CAPTURE || record_fact(record, "origin") != NULL)
+		return;
+	origin = memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
+	                       record_source_name(record->source));
+	write_text(writer, "origin", origin);
+	free(origin);
+}
+
+/* Descriptors of the size that the firmware's had, as far as that is known. */
+static void write_uefi(struct capture_writer *writer, const struct record *record)
+{
+	const size_t descriptor_bytes = sizeof(struct uefi_descriptor);
+	uint64_t stride = descriptor_bytes;
+	struct uefi_map map;
+	char *bytes;
+
+	if (record->n_uefi == 0)
+		return;
+	if (!record_fact_number(record, "uefi-map", &stride) || stride < descriptor_bytes ||
+	    stride > MOST_STRIDE)
+		stride = descriptor_bytes;
+	bytes = memory_alloc(record->n_uefi, stride);
+	for (size_t i = 0; i < record->n_uefi; i++)
+		memcpy(bytes + i * stride, &record->uefi[i], descriptor_bytes);
+	map = (struct uefi_map){ bytes, record->n_uefi * stride, stride };
+	capture_uefi_map(writer, &map, UEFI_MAP_VERSION);
+	free(bytes);
+}
+
+static void write_acpi(struct capture_writer *writer, const struct record *record)
+{
+	for (size_t i = 0; i < record->n_acpi; i++) {
+		const struct record_acpi *from = &record->acpi[i];
+		struct acpi_table table = {
+			.paddr = from->paddr,
+			.length_bytes = from->length_bytes,
+			.revision = (uint8_t)from->revision,
+			.sum_ok = true,
+			.found_through = "-",
+		};
+
+		memcpy(table.signature, from->signature, sizeof table.signature);
+		capture_acpi(writer, &table, from->has_crc32, from->crc32);
+		if (from->identity != NULL && *from->identity != '\0')
+			write_text(writer, "acpi-identity", from->identity);
+	}
+}
+
+static void write_span(struct capture_writer *writer, const struct landmark *landmark)
+{
+	for (size_t i = 0; i < n_capture_span_keys; i++) {
+		const struct capture_span_key *key = &capture_span_keys[i];
+
+		if (key->kind == landmark->kind)
+			capture_span(writer, key->key,
+			             (struct span){ landmark->start_paddr, landmark->end_paddr },
+			             strcmp(landmark->name, key->name) != 0 ? landmark->name
+			                                                    : NULL);
+	}
+}
+
+/* Those of ACPI tables are made from the tables. */
+static void write_landmarks(struct capture_writer *writer, const struct record *record)
+{
+	for (size_t i = 0; i < record->n_landmarks; i++) {
+		const struct landmark *landmark = &record->landmarks[i];
+
+		if (landmark->kind == LANDMARK_CONFIG_TABLE)
+			capture_line(writer, "config-table", "0x%016llx - %s",
+			             (unsigned long long)landmark->start_paddr, landmark->name);
+		else if (landmark->kind != LANDMARK_ACPI)
+			write_span(writer, landmark);
+	}
+}
+
+static void write_bins(struct capture_writer *writer, const struct record *record)
+{
+	for (size_t i = 0; i < record->n_bins; i++)
+		capture_line(writer, "bin", "%u %llu %s", record->bins[i].type,
+		             (unsigned long long)record->bins[i].n_pages,
+		             uefi_type_name(record->bins[i].type));
+}
+
+/* As it was printed, with checksums where it is the map that hibernation looks at. */
+static void write_e820(struct capture_writer *writer, const struct record *record)
+{
+	for (size_t i = 0; i < record->n_e820_printed; i++) {
+		const struct e820_range *range = &record->e820_printed[i];
+
+		if (!e820_is_empty(range) && range->type != E820_NONE)
+			capture_e820_range(writer, range);
+	}
+	if (record->e820.n_ranges == 0)
+		return;
+	if (record->e820_view == VIEW_KERNEL || record->e820_view == VIEW_GRUB)
+		capture_line(writer, "e820-view", "%s", capture_view_names[record->e820_view]);
+	if (record->e820_view != VIEW_FIRMWARE && record->e820_view != VIEW_BOOTMEM)
+		return;
+	capture_e820_checksums(writer, &record->e820);
+}
+
+static void write_target(struct capture_writer *writer, const char *name,
+                         const struct record_target *target)
+{
+	if (!target->is_known)
+		return;
+	if (target->failure != NULL)
+		capture_line(writer, "no-bitmap", "%s %s", name, target->failure);
+	if (target->max_pfn > 0)
+		capture_line(writer, "max-pfn", "%s 0x%llx", name,
+		             (unsigned long long)target->max_pfn);
+	if (target->max_low_pfn > 0)
+		capture_line(writer, "max-low-pfn", "%s 0x%llx", name,
+		             (unsigned long long)target->max_low_pfn);
+	for (size_t i = 0; i < target->n_free; i++)
+		capture_line(writer, "free", "%s 0x%llx 0x%llx", name,
+		             (unsigned long long)target->free[i].start_pfn,
+		             (unsigned long long)target->free[i].end_pfn);
+	for (size_t i = 0; i < target->n_reservations; i++)
+		capture_reservation(writer, name, &target->reservations[i]);
+}
+
+void write_capture(FILE *file, const struct record *record)
+{
+	struct capture_writer writer;
+
+	capture_begin(&writer, emit, file);
+	write_origin(&writer, record);
+	write_facts(&writer, record);
+	if (record->is_uefi_accepted && record_fact(record, "taken") == NULL)
+		write_text(&writer, "taken", "accepted");
+	write_uefi(&writer, record);
+	write_landmarks(&writer, record);
+	write_acpi(&writer, record);
+	write_bins(&writer, record);
+	write_e820(&writer, record);
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		write_target(&writer, record_target_names[i], &record->targets[i]);
+	capture_end(&writer);
+}

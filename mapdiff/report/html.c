@@ -1,0 +1,62 @@
+/*
+ * html.c - a report -> one page: the parts in page/ with the report put into their two places. See
+ * html.h.
+ *
+ * In HTML a script ends at the first `</script', whatever stands around it, so in the JSON each `<'
+ * is written as JSON's \u003c.
+ */
+#include "mapdiff/report/html.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The page, as page.S puts it together; its places are marked so. */
+extern const char page_start[], page_end[];
+#define JSON_PLACE "@JSON@"
+#define TEXT_PLACE "@TEXT@"
+
+struct escape {
+	char character;
+	const char *written_as;
+};
+static const struct escape json_escapes[] = { { '<', "\\u003c" }, { 0, NULL } };
+static const struct escape text_escapes[] = { { '&', "&amp;" }, { '<', "&lt;" }, { 0, NULL } };
+
+static void write_escaped(FILE *file, const char *text, const struct escape *escapes)
+{
+	for (; *text != '\0'; text++) {
+		const struct escape *escape = escapes;
+
+		while (escape->written_as != NULL && escape->character != *text)
+			escape++;
+		if (escape->written_as != NULL)
+			fputs(escape->written_as, file);
+		else
+			putc(*text, file);
+	}
+}
+
+/* The page from @from up to @place; returns what is behind that. */
+static const char *write_up_to(FILE *file, const char *from, const char *place)
+{
+	const char *at = memmem(from, (size_t)(page_end - from), place, strlen(place));
+
+	fwrite(from, 1, (size_t)(at - from), file);
+	return at + strlen(place);
+}
+
+bool html_write(FILE *file, const json_t *report, const char *text)
+{
+	char *json = json_dumps(report, JSON_COMPACT | JSON_ENSURE_ASCII);
+	const char *from = page_start;
+
+	if (json == NULL)
+		return false;
+	from = write_up_to(file, from, TEXT_PLACE);
+	write_escaped(file, text, text_escapes);
+	from = write_up_to(file, from, JSON_PLACE);
+	write_escaped(file, json, json_escapes);
+	fwrite(from, 1, (size_t)(page_end - from), file);
+	free(json);
+	return fflush(file) == 0 && !ferror(file);
+}

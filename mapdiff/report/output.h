@@ -1,0 +1,71 @@
+/*
+ * output.h - text output: colours where a terminal has them, and the way in which ranges, sizes and
+ * types are written in all reports. Reports are made to be pasted into a bug report.
+ */
+#ifndef MAPDIFF_REPORT_OUTPUT_H
+#define MAPDIFF_REPORT_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/lint/lint.h"
+#include "mapdiff/series/series.h"
+#include "mapdiff/map/view.h"
+
+enum colour {
+	COLOUR_NONE,
+	COLOUR_BOLD,
+	COLOUR_DIM,
+	COLOUR_RED,
+	COLOUR_GREEN,
+	COLOUR_YELLOW,
+	COLOUR_BLUE
+};
+
+struct output {
+	FILE *file;
+	bool has_colours;
+};
+
+/* printf, in a colour. */
+void out(const struct output *output, enum colour colour, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The words of @text in lines of OUTPUT_COLUMNS columns and a line feed; the first line begins at
+ * column @indent already, the others are indented as far. */
+#define OUTPUT_COLUMNS 100
+void out_wrapped(const struct output *output, enum colour colour, size_t indent, const char *text);
+/* printf, wrapped so, from the start of a line on: @indent blanks come first. */
+void out_paragraph(const struct output *output, enum colour colour, size_t indent,
+                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* "0x100000-0x200000": half-open, as everywhere. Into a buffer of RANGE_TEXT_BYTES; returns it. */
+#define RANGE_TEXT_BYTES 48
+const char *range_text(char *buffer, paddr_t start_paddr, paddr_t end_paddr);
+
+/* "4 KiB", "13 MiB", "15.9 GiB". */
+#define SIZE_TEXT_BYTES 48
+const char *size_text(char *buffer, uint64_t bytes);
+
+/* What makes the word before it a plural: "s", or "" for one. */
+const char *plural(uint64_t n);
+
+/* "usable", "type 20", ... */
+#define TYPE_TEXT_BYTES 32
+const char *type_text(char *buffer, uint32_t e820_type);
+
+/* "dmesg of boot 2" for a heading: name, kind, boot. For the caller to free. */
+char *record_title(const struct record *record);
+const char *record_source_name(enum record_source source); /* "Linux log" */
+
+/* Reports as text. */
+void diff_print(const struct output *output, const struct diff *diff);
+void view_print(const struct output *output, const struct view *view);
+void explanation_print(const struct output *output, const struct explanation *explanation);
+void check_print(const struct output *output, const struct check *check);
+void series_print(const struct output *output, const struct series *series);
+void findings_print(const struct output *output, const struct findings *findings);
+
+#endif

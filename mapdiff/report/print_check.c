@@ -1,0 +1,92 @@
+/* print_check.c - a check (does the e820 map follow from the UEFI map, by whose rules?) -> text. */
+#include <stdlib.h>
+
+#include "mapdiff/report/output.h"
+
+static void print_difference(const struct output *output, const struct check_difference *row)
+{
+	char range[RANGE_TEXT_BYTES], found[TYPE_TEXT_BYTES], expected[TYPE_TEXT_BYTES];
+
+	out(output, COLOUR_NONE, "  %-36s is %s, and would be %s; UEFI: ",
+	    range_text(range, row->start_paddr, row->end_paddr), type_text(found, row->found_type),
+	    type_text(expected, row->expected_type));
+	if (row->uefi_type == UINT32_MAX)
+		out(output, COLOUR_NONE, "no descriptor\n");
+	else
+		out(output, COLOUR_NONE, "type %lu (%s)\n", (unsigned long)row->uefi_type,
+		    uefi_type_name(row->uefi_type));
+}
+
+/* "linux (Linux's EFI stub, 64 bits)": the others that are exact, or how far off they are. */
+static void print_other(const struct output *output, const struct check_rule *rule)
+{
+	char size[SIZE_TEXT_BYTES];
+
+	out(output, COLOUR_NONE, "  %-10s  %s", rules_names[rule->rules], rules_texts[rule->rules]);
+	if (rule->is_exact)
+		out(output, COLOUR_NONE, ": the same\n");
+	else
+		out(output, COLOUR_NONE, ": %s in %zu place%s differ%s\n",
+		    size_text(size, rule->different_bytes), rule->n_differences,
+		    plural(rule->n_differences), rule->n_differences == 1 ? "s" : "");
+}
+
+/* Who ran, if these are the rules. */
+static const char *const loader_texts[RULES_COUNT] = {
+	[RULES_LINUX] = "So the kernel came through its EFI stub, whatever started that.",
+	[RULES_GRUB] = "So a GRUB that makes its own e820 map loaded the kernel.",
+	[RULES_OLD_GRUB] = "So an old GRUB, or ELILO, loaded the kernel.",
+};
+
+static void print_loader(const struct output *output, const struct check *check)
+{
+	enum rules best = check->rules[0].rules;
+
+	if (best == RULES_LINUX_612 || best == RULES_LINUX_IA32)
+		best = RULES_LINUX;
+	if (check->is_ambiguous)
+		out(output, COLOUR_YELLOW,
+		    "Those of other loaders give the same map: it does not tell which one ran.\n");
+	else if (loader_texts[best] != NULL)
+		out(output, COLOUR_NONE, "%s\n", loader_texts[best]);
+}
+
+static void print_exact(const struct output *output, const struct check *check)
+{
+	const struct check_rule *best = &check->rules[0];
+
+	out(output, COLOUR_GREEN,
+	    "The e820 map follows from the UEFI map by the rules of %s (%s).\n",
+	    rules_texts[best->rules], rules_names[best->rules]);
+	print_loader(output, check);
+	out(output, COLOUR_NONE, "The others:\n");
+}
+
+static void print_inexact(const struct output *output, const struct check *check)
+{
+	const struct check_rule *best = &check->rules[0];
+
+	out(output, COLOUR_RED,
+	    "The e820 map does not follow from the UEFI map by any rules known.\n");
+	out(output, COLOUR_NONE, "Nearest are those of %s (%s). Where they differ:\n",
+	    rules_texts[best->rules], rules_names[best->rules]);
+	for (size_t i = 0; i < best->n_differences; i++)
+		print_difference(output, &best->differences[i]);
+	if (best->n_differences == 0)
+		out(output, COLOUR_NONE, "  only in how ranges of one type are divided\n");
+	out(output, COLOUR_NONE, "The others:\n");
+}
+
+void check_print(const struct output *output, const struct check *check)
+{
+	char *title = record_title(check->record);
+
+	out(output, COLOUR_BOLD, "%s\n", title);
+	free(title);
+	if (check->rules[0].is_exact)
+		print_exact(output, check);
+	else
+		print_inexact(output, check);
+	for (size_t i = 1; i < RULES_COUNT; i++)
+		print_other(output, &check->rules[i]);
+}

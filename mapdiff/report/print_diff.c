@@ -1,0 +1,466 @@
+/*
+ * print_diff.c - a diff -> text for a bug report: the verdict, its reasons, what moved and whose it
+ * is, what that means; then tables, the UEFI map, and the conditions that differ.
+ */
+#include "mapdiff/report/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+
+#define OWNER_INDENT      12
+#define ROW_COLUMNS       16 /* of a change, beside what widths_of() finds */
+#define MOST_CHANGES      60
+#define MOST_CONSEQUENCES 8
+#define MOST_ROWS         12
+#define MOST_ALIKE        24
+#define MOST_FACTS        24
+#define MOST_LINE_BYTES   4096 /* of a command line: Linux takes 2048 */
+
+static void print_heading(const struct output *output, const struct diff *diff)
+{
+	char *before = record_title(diff->before), *after = record_title(diff->after);
+
+	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n", before, after);
+	free(before);
+	free(after);
+	for (size_t side = 0; side < 2; side++)
+		if (diff_record(diff, side)->e820_view == VIEW_NONE)
+			out(output, COLOUR_YELLOW,
+			    "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
+			    "translate it.\n",
+			    "AB"[side]);
+}
+
+/* --- the verdict --- */
+
+static void print_checksums(const struct output *output, const struct resume *resume)
+{
+	if (!resume->has_crc32[0] || !resume->has_crc32[1])
+		return;
+	out(output, COLOUR_NONE, "  e820 CRC-32     0x%08lx %s 0x%08lx\n",
+	    (unsigned long)resume->crc32[0], resume->crc32[0] == resume->crc32[1] ? "==" : "->",
+	    (unsigned long)resume->crc32[1]);
+	out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx%s\n",
+	    (unsigned long)resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
+	    (unsigned long)resume->ram_crc32[1],
+	    resume->ram_only == VERDICT_YES ? "" : "  (the RAM-only rule would refuse it, too)");
+}
+
+static void print_resume(const struct output *output, const struct resume *resume)
+{
+	static const struct {
+		const char *verdict, *mark;
+		enum colour colour;
+	} looks[] = {
+		[VERDICT_UNKNOWN] = { "UNKNOWN", "note", COLOUR_YELLOW },
+		[VERDICT_YES] = { "YES, Linux would resume", "yes", COLOUR_GREEN },
+		[VERDICT_NO] = { "NO, Linux would not resume", "no", COLOUR_RED },
+	};
+
+	out(output, COLOUR_BOLD, "Resume from hibernation: ");
+	out(output, looks[resume->verdict].colour, "%s\n", looks[resume->verdict].verdict);
+	print_checksums(output, resume);
+	for (size_t i = 0; i < resume->n_reasons; i++) {
+		const struct resume_reason *reason = &resume->reasons[i];
+
+		out(output, looks[reason->verdict].colour, "  %-5s ", looks[reason->verdict].mark);
+		out_wrapped(output, COLOUR_NONE, 8, reason->text);
+	}
+}
+
+/* --- the changes --- */
+
+static char *where_text(const struct change *change)
+{
+	char before[RANGE_TEXT_BYTES], after[RANGE_TEXT_BYTES];
+
+	range_text(before, change->before.start_paddr, change->before.end_paddr);
+	range_text(after, change->after.start_paddr, change->after.end_paddr);
+	if (e820_is_empty(&change->before))
+		return memory_copy(after);
+	if (e820_is_empty(&change->after) || strcmp(before, after) == 0)
+		return memory_copy(before);
+	return memory_printf("%s -> %s", before, after);
+}
+
+static uint64_t range_pages(const struct e820_range *range)
+{
+	return pages_of(range->end_paddr - range->start_paddr);
+}
+
+/* "22 pages down", "+8 pages", "16 pages"; moved with another size: both. */
+static char *amount_text(const struct change *change)
+{
+	unsigned long long n_pages = change->n_pages;
+	uint64_t before = range_pages(&change->before), after = range_pages(&change->after);
+	const char *pages = n_pages == 1 ? "page" : "pages";
+	bool is_up = change->after.start_paddr > change->before.start_paddr;
+
+	if (change->kind == CHANGE_MOVED && before != after)
+		return memory_printf("%llu %s %s, %c%llu", n_pages, pages, is_up ? "up" : "down",
+		                     after > before ? '+' : '-',
+		                     (unsigned long long)distance_u64(before, after));
+	if (change->kind == CHANGE_MOVED)
+		return memory_printf("%llu %s %s", n_pages, pages, is_up ? "up" : "down");
+	return memory_printf("%s%llu %s",
+	                     change->kind == CHANGE_GREW     ? "+"
+	                     : change->kind == CHANGE_SHRANK ? "-"
+	                                                     : "",
+	                     n_pages, pages);
+}
+
+static char *types_text(const struct change *change)
+{
+	char before[TYPE_TEXT_BYTES], after[TYPE_TEXT_BYTES];
+
+	type_text(before, change->before.type);
+	type_text(after, change->after.type);
+	if (change->kind == CHANGE_RETYPED)
+		return memory_printf("%s -> %s", before, after);
+	return memory_copy(e820_is_empty(&change->before) ? after : before);
+}
+
+/* The texts of one change; and how wide the columns are for all of them. */
+struct row {
+	char *types, *where, *amount;
+};
+
+static struct row row_of(const struct change *change)
+{
+	return (struct row){ types_text(change), where_text(change), amount_text(change) };
+}
+
+static void row_free(struct row *row)
+{
+	free(row->types);
+	free(row->where);
+	free(row->amount);
+}
+
+static int wider(int width, const char *text)
+{
+	int length = (int)strlen(text);
+
+	return length > width ? length : width;
+}
+
+struct widths {
+	int types, where, amount;
+};
+
+static struct widths widths_of(const struct diff_change *changes, size_t n_changes)
+{
+	struct widths widths = { 0 };
+
+	for (size_t i = 0; i < n_changes; i++) {
+		struct row row = row_of(&changes[i].change);
+
+		widths.types = wider(widths.types, row.types);
+		widths.where = wider(widths.where, row.where);
+		widths.amount = wider(widths.amount, row.amount);
+		row_free(&row);
+	}
+	/* Rather out of line than longer than a line. */
+	if (ROW_COLUMNS + widths.types + widths.where + widths.amount > OUTPUT_COLUMNS)
+		widths.types = 0;
+	if (ROW_COLUMNS + widths.where + widths.amount > OUTPUT_COLUMNS)
+		widths.where = 0;
+	return widths;
+}
+
+/* @has_own_cause: it is not the one that is named for all. */
+static void print_change(const struct output *output, const struct diff_change *entry,
+                         const struct widths *widths, bool has_own_cause)
+{
+	struct row row = row_of(&entry->change);
+	enum colour colour = entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE;
+	int width = ROW_COLUMNS + 2 + wider(widths->types, row.types) +
+	            wider(widths->where, row.where) + wider(widths->amount, row.amount);
+	char *owner = memory_printf("%s%s%s%s", entry->owner, has_own_cause ? " [cause: " : "",
+	                            has_own_cause ? cause_names[entry->cause] : "",
+	                            has_own_cause ? "]" : "");
+
+	out(output, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
+	    widths->types, row.types, widths->where, row.where, row.amount);
+	if (*owner != '\0' && (size_t)width + strlen(owner) <= OUTPUT_COLUMNS)
+		out(output, COLOUR_BLUE, "%*s  %s", widths->amount - (int)strlen(row.amount), "",
+		    owner);
+	out(output, COLOUR_NONE, "\n");
+	if (*owner != '\0' && (size_t)width + strlen(owner) > OUTPUT_COLUMNS) {
+		out(output, COLOUR_NONE, "%*s", OWNER_INDENT, "");
+		out_wrapped(output, COLOUR_BLUE, OWNER_INDENT, owner);
+	}
+	row_free(&row);
+	free(owner);
+}
+
+static void print_some(const struct output *output, const struct diff_change *changes,
+                       size_t n_changes, size_t most, const struct widths *widths, enum cause cause)
+{
+	size_t n_shown = n_changes < most ? n_changes : most;
+
+	for (size_t i = 0; i < n_shown; i++)
+		print_change(output, &changes[i], widths,
+		             !changes[i].change.is_consequence && changes[i].cause != cause);
+	if (n_shown < n_changes)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", n_changes - n_shown);
+}
+
+static void print_ram(const struct output *output, const struct diff *diff)
+{
+	uint64_t before = diff->ram_bytes[0], after = diff->ram_bytes[1];
+	char texts[2][SIZE_TEXT_BYTES], difference[SIZE_TEXT_BYTES];
+
+	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(texts[0], before));
+	if (before != after)
+		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(texts[1], after),
+		    after > before ? '+' : '-', size_text(difference, distance_u64(before, after)));
+	out(output, COLOUR_NONE, "\n");
+}
+
+/* Texts to print, each once: several changes share one. */
+struct items {
+	const char *texts[MOST_ROWS];
+	size_t n_texts;
+};
+
+static void print_item(const struct output *output, struct items *items, const char *text)
+{
+	if (*text == '\0' || items->n_texts == MOST_ROWS)
+		return;
+	for (size_t i = 0; i < items->n_texts; i++)
+		if (strcmp(items->texts[i], text) == 0)
+			return;
+	items->texts[items->n_texts++] = text;
+	out(output, COLOUR_NONE, "  * ");
+	out_wrapped(output, COLOUR_NONE, 4, text);
+}
+
+/* What it is, what follows, what can be done. */
+static void print_meanings(const struct output *output, const struct diff *diff)
+{
+	size_t n = diff->n_changes - diff->n_consequences;
+	struct items items = { .n_texts = 0 };
+
+	for (size_t i = 0; i < n; i++)
+		print_item(output, &items, diff->changes[i].what);
+	for (size_t i = 0; i < n; i++)
+		print_item(output, &items, diff->changes[i].so);
+	for (size_t i = 0; i < n; i++)
+		print_item(output, &items, diff_advice(diff, diff->changes[i].cause));
+}
+
+static void print_changes(const struct output *output, const struct diff *diff)
+{
+	size_t n = diff->n_changes - diff->n_consequences;
+	struct widths widths = widths_of(diff->changes, diff->n_changes);
+
+	out(output, COLOUR_NONE, "\n");
+	if (diff->n_changes == 0) {
+		out(output, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
+		    diff->e820[0].n_ranges);
+		print_ram(output, diff);
+		return;
+	}
+	out(output, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
+	if (diff->n_consequences > 0)
+		out(output, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
+	out(output, COLOUR_NONE, "\n");
+	print_some(output, diff->changes, n, MOST_CHANGES, &widths, diff->cause);
+	print_some(output, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths,
+	           diff->cause);
+	print_ram(output, diff);
+	out(output, COLOUR_BOLD, "\nCause: %s", cause_names[diff->cause]);
+	out(output, COLOUR_NONE, "\n");
+	print_meanings(output, diff);
+	for (size_t i = 0; i < diff->n_causes; i++) {
+		if (diff->causes[i].text == diff->cause_text)
+			continue;
+		out(output, COLOUR_NONE, "  also: ");
+		out_wrapped(output, COLOUR_NONE, 8, diff->causes[i].text);
+	}
+}
+
+/* --- the rest --- */
+
+static int compare_whats(const void *a, const void *b)
+{
+	const struct table_change *left = *(const struct table_change *const *)a;
+	const struct table_change *right = *(const struct table_change *const *)b;
+	int order = strcmp(left->what, right->what);
+
+	return order != 0 ? order : (left > right) - (left < right);
+}
+
+/* "moved by +1 page: APIC, FACP, HPET". */
+static void print_alike(const struct output *output, const struct table_change **tables,
+                        size_t n_tables)
+{
+	char *line = memory_printf("%s:", tables[0]->what);
+
+	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++) {
+		char *longer = memory_printf("%s%s %s", line, i > 0 ? "," : "",
+		                             changed_table(tables[i])->signature);
+
+		free(line);
+		line = longer;
+	}
+	out(output, COLOUR_NONE, "  ");
+	if (n_tables > MOST_ALIKE) {
+		char *longer = memory_printf("%s, and %zu more", line, n_tables - MOST_ALIKE);
+
+		free(line);
+		line = longer;
+	}
+	out_wrapped(output, COLOUR_NONE, 4, line);
+	free(line);
+}
+
+static void print_table(const struct output *output, const struct table_change *table)
+{
+	const struct record_acpi *acpi = changed_table(table);
+
+	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature,
+	    (unsigned long long)acpi->paddr);
+	if (table->before != NULL && table->after != NULL &&
+	    table->before->paddr != table->after->paddr)
+		out(output, COLOUR_NONE, " -> 0x%llx", (unsigned long long)table->after->paddr);
+	out(output, COLOUR_NONE, "  %s\n", table->what);
+}
+
+/* What happens to more than two of them is one line; the others follow. */
+static void print_tables(const struct output *output, const struct diff *diff)
+{
+	const struct table_change **tables = memory_alloc(diff->n_tables, sizeof *tables);
+	size_t n_alone = 0;
+
+	for (size_t i = 0; i < diff->n_tables; i++)
+		tables[i] = &diff->tables[i];
+	if (diff->n_tables > 0) {
+		qsort(tables, diff->n_tables, sizeof *tables, compare_whats);
+		out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
+	}
+	for (size_t start = 0, end; start < diff->n_tables; start = end) {
+		for (end = start + 1;
+		     end < diff->n_tables && strcmp(tables[end]->what, tables[start]->what) == 0;)
+			end++;
+		if (end - start > 2)
+			print_alike(output, &tables[start], end - start);
+		else
+			for (size_t i = start; i < end; i++)
+				tables[n_alone++] = tables[i];
+	}
+	for (size_t i = 0; i < n_alone && i < MOST_ROWS; i++)
+		print_table(output, tables[i]);
+	if (n_alone > MOST_ROWS)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", n_alone - MOST_ROWS);
+	free(tables);
+}
+
+static void print_uefi_row(const struct output *output, const struct uefi_change_row *row)
+{
+	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10llu %10llu%s", uefi_type_name(row->type),
+	    row->n_descriptors[0], row->n_descriptors[1], (unsigned long long)row->n_pages[0],
+	    (unsigned long long)row->n_pages[1], row->is_visible ? "  visible in e820" : "");
+	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
+		out(output, COLOUR_DIM, "  (%llu, %llu of bootmem's own)",
+		    (unsigned long long)row->footprint_pages[0],
+		    (unsigned long long)row->footprint_pages[1]);
+	out(output, COLOUR_NONE, "\n");
+}
+
+/* First what e820 shows. */
+static void print_uefi(const struct output *output, const struct diff *diff)
+{
+	bool is_visible = false;
+
+	if (diff->n_uefi == 0)
+		return;
+	for (size_t i = 0; i < diff->n_uefi; i++)
+		is_visible = is_visible || diff->uefi[i].is_visible;
+	out(output, COLOUR_BOLD, "\nUEFI descriptors that are in one of the maps only%s\n",
+	    is_visible ? "" : ": all are RAM to Linux, and show in no e820");
+	out(output, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
+	    "pages A", "pages B");
+	for (int hidden = 0; hidden < 2; hidden++)
+		for (size_t i = 0; i < diff->n_uefi; i++)
+			if (diff->uefi[i].is_visible != (hidden == 1))
+				print_uefi_row(output, &diff->uefi[i]);
+}
+
+/* The words of @line that @other lacks. */
+static void print_words(const struct output *output, char boot, const char *line, const char *other)
+{
+	char *words = memory_copy("");
+
+	for (; *line != '\0'; line += strspn(line, " \t")) {
+		size_t bytes = strcspn(line, " \t");
+
+		if (!command_line_has(other, line, bytes)) {
+			char *longer = memory_printf("%s %.*s", words, (int)bytes, line);
+
+			free(words);
+			words = longer;
+		}
+		line += bytes;
+	}
+	if (*words != '\0') {
+		out(output, COLOUR_NONE, "    only in boot %c: ", boot);
+		out_wrapped(output, COLOUR_NONE, strlen("    only in boot A: "), words + 1);
+	}
+	free(words);
+}
+
+/* Numbers of bytes are for programs; people read sizes. */
+static const char *value_text(char *buffer, const char *key, const char *value)
+{
+	if (value == NULL)
+		return "-";
+	return strcmp(key, "installed-bytes") == 0 ? size_text(buffer, strtoull(value, NULL, 0))
+	                                           : value;
+}
+
+static void print_fact(const struct output *output, const struct fact_change *fact)
+{
+	char sizes[2][SIZE_TEXT_BYTES];
+	const char *before = value_text(sizes[0], fact->key, fact->before);
+	const char *after = value_text(sizes[1], fact->key, fact->after);
+	size_t bytes = strlen(fact->key) + strlen(before) + strlen(after);
+
+	out(output, COLOUR_NONE, "  %s:", fact->key);
+	if (strcmp(fact->key, "command-line") == 0 && bytes < MOST_LINE_BYTES) {
+		out(output, COLOUR_NONE, "\n");
+		print_words(output, 'A', before, after);
+		print_words(output, 'B', after, before);
+	} else if (bytes + 10 <= OUTPUT_COLUMNS) {
+		out(output, COLOUR_NONE, " %s -> %s\n", before, after);
+	} else {
+		out(output, COLOUR_NONE, "\n    A: ");
+		out_wrapped(output, COLOUR_NONE, 7, before);
+		out(output, COLOUR_NONE, "    B: ");
+		out_wrapped(output, COLOUR_NONE, 7, after);
+	}
+}
+
+static void print_facts(const struct output *output, const struct diff *diff)
+{
+	if (diff->n_facts == 0)
+		return;
+	out(output, COLOUR_BOLD, "\nConditions that differ\n");
+	for (size_t i = 0; i < diff->n_facts && i < MOST_FACTS; i++)
+		print_fact(output, &diff->facts[i]);
+	if (diff->n_facts > MOST_FACTS)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", diff->n_facts - MOST_FACTS);
+}
+
+void diff_print(const struct output *output, const struct diff *diff)
+{
+	print_heading(output, diff);
+	print_resume(output, &diff->resume);
+	print_changes(output, diff);
+	print_tables(output, diff);
+	print_uefi(output, diff);
+	print_facts(output, diff);
+}

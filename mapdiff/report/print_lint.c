@@ -1,0 +1,89 @@
+/* print_lint.c - findings -> text: each with its place, then what the rules behind them mean. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/report/output.h"
+
+#define LINE_COLUMNS 78
+#define INDENT       "    "
+
+static const enum colour severity_colours[] = {
+	[SEVERITY_NOTE] = COLOUR_BLUE,
+	[SEVERITY_WARNING] = COLOUR_YELLOW,
+	[SEVERITY_ERROR] = COLOUR_RED,
+};
+
+static void print_count(const struct output *output, const struct findings *findings,
+                        enum severity severity, const char *separator)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < findings->n_entries; i++)
+		n += findings->entries[i].rule->severity == severity;
+	out(output, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%zu %s%s", n,
+	    severity_names[severity], plural(n));
+	out(output, COLOUR_NONE, "%s", separator);
+}
+
+/* Words, wrapped. */
+static void print_paragraph(const struct output *output, const char *text)
+{
+	size_t column = 0;
+
+	while (*text != '\0') {
+		size_t bytes = strcspn(text, " ");
+
+		if (column > 0 && column + 1 + bytes > LINE_COLUMNS) {
+			out(output, COLOUR_NONE, "\n");
+			column = 0;
+		}
+		out(output, COLOUR_NONE, "%s%.*s", column == 0 ? INDENT : " ", (int)bytes, text);
+		column += bytes + (column == 0 ? strlen(INDENT) : 1);
+		text += bytes + strspn(text + bytes, " ");
+	}
+	out(output, COLOUR_NONE, "\n");
+}
+
+static void print_rule(const struct output *output, const struct lint_rule *rule)
+{
+	out(output, severity_colours[rule->severity], "%s", severity_names[rule->severity]);
+	out(output, COLOUR_NONE, ": ");
+	out(output, COLOUR_BOLD, "%s", rule->title);
+	out(output, COLOUR_DIM, " [%s]\n", rule->id);
+	print_paragraph(output, rule->explanation);
+	if (*rule->reference != '\0')
+		out(output, COLOUR_DIM, INDENT "%s\n", rule->reference);
+}
+
+static void print_finding(const struct output *output, const struct finding *finding)
+{
+	char range[RANGE_TEXT_BYTES] = "";
+
+	if (finding->end_paddr - finding->start_paddr == 1) /* how long it is, is not known */
+		snprintf(range, sizeof range, "0x%llx", (unsigned long long)finding->start_paddr);
+	else if (finding->start_paddr < finding->end_paddr)
+		range_text(range, finding->start_paddr, finding->end_paddr);
+	out(output, COLOUR_NONE, "  - %s%s%s\n", range, *range != '\0' ? "  " : "", finding->text);
+}
+
+void findings_print(const struct output *output, const struct findings *findings)
+{
+	const struct lint_rule *rule = NULL;
+	char *title = record_title(findings->record);
+
+	out(output, COLOUR_BOLD, "%s: ", title);
+	free(title);
+	print_count(output, findings, SEVERITY_ERROR, ", ");
+	print_count(output, findings, SEVERITY_WARNING, ", ");
+	print_count(output, findings, SEVERITY_NOTE, "\n");
+	for (size_t i = 0; i < findings->n_entries; i++) {
+		const struct finding *finding = &findings->entries[i];
+
+		if (finding->rule != rule) {
+			out(output, COLOUR_NONE, "\n");
+			print_rule(output, finding->rule);
+		}
+		rule = finding->rule;
+		print_finding(output, finding);
+	}
+}

@@ -1,0 +1,314 @@
+/*
+ * print_series.c - a series -> text. What moves, whose it is, how often, what goes with it, and how
+ * likely a resume is, in the first lines; then the boots by the digest of their map, called A, B,
+ * C, ...
+ */
+#include "mapdiff/report/output.h"
+
+#include <string.h>
+
+#define MOST_BOOTS 60
+#define MOST_MAPS  26
+#define MOST_ROWS  40
+#define MOST_NAME  40 /* columns of a file's name: its end tells more */
+#define FEW_BOOTS  6
+
+static const char *short_name(const char *name)
+{
+	size_t bytes = strlen(name);
+
+	return bytes > MOST_NAME ? name + bytes - MOST_NAME : name;
+}
+
+static unsigned percent(uint64_t part, uint64_t whole)
+{
+	return (unsigned)((double)part * 100 / (double)whole + 0.5);
+}
+
+static const char *owner_or(const struct series_mover *mover, const char *otherwise)
+{
+	return *mover->owner != '\0' ? mover->owner : otherwise;
+}
+
+/* --- the first lines --- */
+
+static void print_cautions(const struct output *output, const struct series *series)
+{
+	size_t n_views = 0;
+
+	for (size_t i = 0; i < VIEW_COUNT; i++)
+		n_views += series->n_boots_by_view[i] > 0;
+	if (series->n_machines > 1)
+		out_paragraph(
+			output, COLOUR_YELLOW, 0,
+			"These are boots of %zu machines, or it got other names: %s. What is said here "
+			"is about one machine: make a series of each.",
+			series->n_machines, series->machines);
+	if (n_views > 1)
+		out_paragraph(
+			output, COLOUR_YELLOW, 0,
+			"The files are of several kinds, which do not make their maps by the same "
+			"rules: %zu of what a kernel got, %zu captures of bootmem, %zu with a UEFI map "
+			"alone, %zu as a kernel sees it later, %zu of GRUB. Make a series of each.",
+			series->n_boots_by_view[VIEW_FIRMWARE],
+			series->n_boots_by_view[VIEW_BOOTMEM], series->n_boots_by_view[VIEW_NONE],
+			series->n_boots_by_view[VIEW_KERNEL], series->n_boots_by_view[VIEW_GRUB]);
+	if (series->n_skipped > 0)
+		out(output, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
+		    series->n_skipped, plural(series->n_skipped),
+		    series->n_skipped == 1 ? " was" : "s were");
+	if (series->n_boots < FEW_BOOTS)
+		out_paragraph(output, COLOUR_YELLOW, 0,
+		              "%zu boot%s few: what stays in these may move in others%s.",
+		              series->n_boots, series->n_boots == 1 ? " is" : "s are",
+		              series->n_maps > 1 ? ", and what goes with what may be chance" : "");
+}
+
+static const char *advice_on(enum cause cause)
+{
+	return cause == CAUSE_FIRMWARE ? "This report is worth sending to the firmware's vendor."
+	                               : diff_cause_advice(cause);
+}
+
+/* "TPMEventLog (ACPI data), 26 times" */
+static void print_first_mover(const struct output *output, const struct series *series)
+{
+	const struct series_mover *mover = &series->movers[0];
+	const char *advice = advice_on(mover->cause);
+	char type[TYPE_TEXT_BYTES], how_many[64] = "One thing moves";
+
+	if (series->n_movers > 1)
+		snprintf(how_many, sizeof how_many, "%zu things move. Most often",
+		         series->n_movers);
+	out_paragraph(output, COLOUR_RED, 0,
+	              "%s: %s (%s), %zu time%s in %zu step%s from one boot to the next.", how_many,
+	              owner_or(mover, "one whose owner is not known"), type_text(type, mover->type),
+	              mover->n_moves, plural(mover->n_moves), series->n_boots - 1,
+	              plural(series->n_boots - 1));
+	out_paragraph(output, COLOUR_NONE, 0, "Class of cause: %s. %s%s%s",
+	              mover->cause != CAUSE_UNKNOWN ? cause_names[mover->cause] : "not known",
+	              mover->meaning, *advice != '\0' ? " " : "", advice);
+}
+
+static void print_link(const struct output *output, size_t indent, const struct series_link *link)
+{
+	out_paragraph(
+		output, COLOUR_YELLOW, indent,
+		"Changes with \"%s\": in steps with a change of it, this moved in %zu of %zu; in "
+		"the others, in %zu of %zu.",
+		link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved,
+		link->n_kept);
+}
+
+static void print_first_condition(const struct output *output, const struct series *series)
+{
+	if (series->n_conditions > 0 && series->conditions[0].decides)
+		out_paragraph(output, COLOUR_YELLOW, 0, "Each value of this has its own map: %s.",
+		              series->conditions[0].text);
+	else if (series->n_links > 0 && series->links[0].mover == 0)
+		print_link(output, 0, &series->links[0]);
+	else if (series->n_conditions > 0)
+		out_paragraph(output, COLOUR_YELLOW, 0, "Goes with it: %s.",
+		              series->conditions[0].text);
+	else
+		out_paragraph(
+			output, COLOUR_NONE, 0,
+			"No condition that the files name goes with it. Labels on captures (label = "
+			"docked) would tell more.");
+}
+
+static void print_resume(const struct output *output, const struct series *series)
+{
+	size_t n_steps = series->n_boots - 1;
+
+	out_paragraph(
+		output, COLOUR_NONE, 0,
+		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
+		"times (%u %%); of any two boots, %llu of %llu pairs (%u %%).",
+		series->n_same_as_previous, n_steps, percent(series->n_same_as_previous, n_steps),
+		(unsigned long long)series->n_same_pairs, (unsigned long long)series->n_pairs,
+		percent(series->n_same_pairs, series->n_pairs));
+}
+
+static void print_verdict(const struct output *output, const struct series *series)
+{
+	out(output, COLOUR_BOLD, "mapdiff series: %zu boot%s, %zu map%s\n", series->n_boots,
+	    plural(series->n_boots), series->n_maps, plural(series->n_maps));
+	print_cautions(output, series);
+	if (series->n_boots == 1)
+		out(output, COLOUR_NONE, "There is nothing to compare it with.\n");
+	else if (series->n_maps == 1)
+		out_paragraph(
+			output, COLOUR_GREEN, 0,
+			"The map is the same in all of them: as far as it decides, Linux would resume from "
+			"hibernation in each.");
+	if (series->n_maps == 1)
+		return;
+	if (series->n_movers > 0)
+		print_first_mover(output, series);
+	else
+		out(output, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
+	print_first_condition(output, series);
+	print_resume(output, series);
+}
+
+/* --- the tables --- */
+
+static void print_maps(const struct output *output, const struct series *series)
+{
+	size_t n_shown = series->n_maps < MOST_MAPS ? series->n_maps : MOST_MAPS;
+
+	out(output, COLOUR_BOLD,
+	    "\nMap  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
+	for (size_t i = 0; i < n_shown; i++) {
+		const struct series_map *map = &series->maps[i];
+		char name[SERIES_MAP_NAME_BYTES], size[SIZE_TEXT_BYTES];
+
+		out(output, COLOUR_NONE, "%-3s  0x%08lx  %7zu  %6zu  %10s  %s\n",
+		    series_map_name(name, i), (unsigned long)map->crc32, map->e820.n_ranges,
+		    map->n_boots, size_text(size, e820_bytes_of_type(&map->e820, E820_RAM)),
+		    short_name(series->boots[map->first_boot].name));
+	}
+	if (n_shown < series->n_maps)
+		out(output, COLOUR_DIM, "... and %zu more\n", series->n_maps - n_shown);
+}
+
+static int widest_name(const struct series *series, size_t n_shown)
+{
+	size_t width = strlen("boot");
+
+	for (size_t i = 0; i < n_shown; i++) {
+		size_t bytes = strlen(short_name(series->boots[i].name));
+
+		width = bytes > width ? bytes : width;
+	}
+	return (int)width;
+}
+
+static void print_boots(const struct output *output, const struct series *series)
+{
+	size_t n_shown = series->n_boots < MOST_BOOTS ? series->n_boots : MOST_BOOTS;
+	int width = widest_name(series, n_shown);
+
+	out(output, COLOUR_BOLD, "\nThe boots in the order of their %s\n",
+	    !series->is_by_time    ? "files"
+	    : series->is_reordered ? "times, which is not that of the files"
+	                           : "times");
+	out(output, COLOUR_BOLD, "%-*s  map  resume  %-19s  label\n", width, "boot", "time");
+	for (size_t i = 0; i < n_shown; i++) {
+		const struct series_boot *boot = &series->boots[i];
+		bool is_same = i > 0 && boot->map == series->boots[i - 1].map;
+		const char *resume = is_same ? "yes" : i > 0 ? "no" : "-";
+		char name[SERIES_MAP_NAME_BYTES];
+
+		out(output, COLOUR_NONE, "%-*s  %-3s  ", width, short_name(boot->name),
+		    series_map_name(name, boot->map));
+		out(output,
+		    is_same ? COLOUR_GREEN
+		    : i > 0 ? COLOUR_RED
+		            : COLOUR_NONE,
+		    "%s", resume);
+		if (*boot->label != '\0')
+			out(output, COLOUR_NONE, "%*s  %-19s  %s", 6 - (int)strlen(resume), "",
+			    boot->time, boot->label);
+		else if (*boot->time != '\0')
+			out(output, COLOUR_NONE, "%*s  %s", 6 - (int)strlen(resume), "",
+			    boot->time);
+		out(output, COLOUR_NONE, "\n");
+	}
+	if (n_shown < series->n_boots)
+		out(output, COLOUR_DIM, "... and %zu more\n", series->n_boots - n_shown);
+}
+
+static void print_mover(const struct output *output, const struct series *series,
+                        const struct series_mover *mover)
+{
+	char type[TYPE_TEXT_BYTES], other[TYPE_TEXT_BYTES];
+	bool is_retyped = mover->other_type != mover->type;
+
+	out(output, COLOUR_BLUE, "  %s", owner_or(mover, "owner not known"));
+	out(output, COLOUR_NONE, ": %s%s%s, %llu", type_text(type, mover->type),
+	    is_retyped ? " or " : "", is_retyped ? type_text(other, mover->other_type) : "",
+	    (unsigned long long)mover->least_pages);
+	if (mover->most_pages != mover->least_pages)
+		out(output, COLOUR_NONE, " to %llu", (unsigned long long)mover->most_pages);
+	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%llx",
+	    plural(mover->most_pages), mover->n_moves, plural(mover->n_moves), mover->n_places,
+	    plural(mover->n_places), (unsigned long long)mover->lowest_paddr);
+	if (mover->highest_paddr != mover->lowest_paddr)
+		out(output, COLOUR_NONE, " to 0x%llx (%llu pages apart)",
+		    (unsigned long long)mover->highest_paddr,
+		    (unsigned long long)pages_of(mover->highest_paddr - mover->lowest_paddr));
+	if (mover->n_boots < series->n_boots)
+		out(output, COLOUR_NONE, ", in %zu of %zu boots", mover->n_boots, series->n_boots);
+	out(output, COLOUR_NONE, "\n");
+	if (mover->is_with_previous)
+		out(output, COLOUR_NONE, "      It moves in the same steps as the one above.\n");
+	if (mover != series->movers) /* that of the first is in the first lines */
+		out_paragraph(output, COLOUR_DIM, 6, "%s: %s", cause_names[mover->cause],
+		              mover->meaning);
+	for (size_t i = 0; i < series->n_links; i++) {
+		if (&series->movers[series->links[i].mover] != mover)
+			continue;
+		print_link(output, 6, &series->links[i]);
+	}
+}
+
+static void print_movers(const struct output *output, const struct series *series)
+{
+	if (series->n_movers == 0)
+		return;
+	out(output, COLOUR_BOLD, "\nWhat moves: %zu (RAM gives way)\n", series->n_movers);
+	for (size_t i = 0; i < series->n_movers && i < MOST_ROWS; i++)
+		print_mover(output, series, &series->movers[i]);
+	if (series->n_movers > MOST_ROWS)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", series->n_movers - MOST_ROWS);
+}
+
+static void print_stable(const struct output *output, const struct series *series)
+{
+	if (series->n_maps == 1 || series->n_stable == 0)
+		return;
+	out(output, COLOUR_BOLD, "\nWhat stays: %zu range%s that all boots have\n",
+	    series->n_stable, plural(series->n_stable));
+	for (size_t i = 0; i < series->n_stable && i < MOST_ROWS; i++) {
+		const struct e820_range *range = &series->stable[i];
+		char type[TYPE_TEXT_BYTES], text[RANGE_TEXT_BYTES];
+
+		out(output, COLOUR_DIM, "  %-10s  %s\n", type_text(type, range->type),
+		    range_text(text, range->start_paddr, range->end_paddr));
+	}
+	if (series->n_stable > MOST_ROWS)
+		out(output, COLOUR_DIM, "  ... and %zu more\n", series->n_stable - MOST_ROWS);
+}
+
+static void print_conditions(const struct output *output, const struct series *series)
+{
+	if (series->n_maps == 1 || series->n_conditions == 0)
+		return;
+	out(output, COLOUR_BOLD, "\nWhat goes with the map (that need not be what moves it)\n");
+	for (size_t i = 0; i < series->n_conditions && i < MOST_ROWS; i++) {
+		const struct series_condition *condition = &series->conditions[i];
+
+		out(output, condition->decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
+		    condition->decides ? "decides  " : "goes with", condition->text);
+	}
+}
+
+void series_print(const struct output *output, const struct series *series)
+{
+	if (series->n_boots > 0) {
+		print_verdict(output, series);
+		print_movers(output, series);
+		print_conditions(output, series);
+		print_maps(output, series);
+		print_boots(output, series);
+		print_stable(output, series);
+	}
+	for (size_t i = 0; i < series->n_skipped && i < MOST_ROWS; i++)
+		out(output, COLOUR_YELLOW, "%sskipped: %s\n", i == 0 ? "\n" : "",
+		    series->skipped[i]);
+	if (series->n_skipped > MOST_ROWS)
+		out(output, COLOUR_DIM, "... and %zu more skipped\n",
+		    series->n_skipped - MOST_ROWS);
+}

@@ -1,0 +1,552 @@
+/*
+ * print_view.c - a view, and an explanation, as text: for each UEFI descriptor, side by side, what
+ * became of it and why; then the e820 map, the reservations, and where the RAM went.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/report/output.h"
+
+#define MOST_REASONS 6 /* of one descriptor */
+
+static void heading(const struct output *output, const char *text)
+{
+	out(output, COLOUR_BOLD, "\n%s\n", text);
+}
+
+/* --- what it is --- */
+
+static void print_fact(const struct output *output, const struct record *record, const char *key)
+{
+	const char *value = record_fact(record, key);
+
+	if (value != NULL)
+		out(output, COLOUR_NONE, "%s: %s\n", key, value);
+}
+
+static void print_assumptions(const struct output *output, const struct view *view)
+{
+	char kernel[RANGE_TEXT_BYTES];
+	bool is_computed = false;
+
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		is_computed |= view->targets[i].is_shown && !view->targets[i].is_recorded;
+	if (!is_computed || view->kernel.start_paddr == view->kernel.end_paddr)
+		return;
+	range_text(kernel, view->kernel.start_paddr, view->kernel.end_paddr);
+	out(output, COLOUR_NONE,
+	    "computed for a kernel at %s%s; EBDA, MP tables and hand-off pages are not known, and left "
+	    "out\n",
+	    kernel, view->is_kernel_assumed ? " (assumed)" : "");
+}
+
+static void print_summary(const struct output *output, const struct view *view)
+{
+	char size[SIZE_TEXT_BYTES];
+
+	out(output, COLOUR_NONE, "%zu UEFI descriptors, %zu e820 ranges; usable: %s",
+	    view->record->n_uefi, view->e820.n_ranges,
+	    size_text(size, e820_bytes_of_type(&view->e820, E820_RAM)));
+	for (size_t i = 0; i < RECORD_TARGETS; i++) {
+		const struct view_target *target = &view->targets[i];
+
+		if (target->is_shown)
+			out(output, COLOUR_NONE, "; free for %s: %s", target->target->name,
+			    target->failure != NULL
+			            ? "no bitmap"
+			            : size_text(size, pfn_paddr(target->free_pages)));
+	}
+	out(output, COLOUR_NONE, "\n");
+	if (view->cut_bytes > 0)
+		out(output, COLOUR_YELLOW, "%s of RAM are above the limit, and left out\n",
+		    size_text(size, view->cut_bytes));
+}
+
+static void print_title(const struct output *output, const struct view *view)
+{
+	static const char *const origins[] = {
+		[VIEW_FIRMWARE] = "as the kernel got it from its loader",
+		[VIEW_BOOTMEM] = "as bootmem made it",
+		[VIEW_KERNEL] = "as the kernel has edited it since, not the firmware's",
+		[VIEW_GRUB] = "as GRUB shows it",
+	};
+	char *title = record_title(view->record);
+
+	out(output, COLOUR_BOLD, "%s\n", title);
+	print_fact(output, view->record, "machine");
+	print_fact(output, view->record, "bios");
+	if (view->is_e820_computed)
+		out(output, COLOUR_NONE, "e820: translated from the UEFI map by the rules of %s\n",
+		    rules_texts[view->options.rules]);
+	else
+		out(output, COLOUR_NONE, "e820: %s%s\n", origins[view->record->e820_view],
+		    view->record->n_uefi == 0 ? "; there is no UEFI map in this file" : "");
+	print_assumptions(output, view);
+	print_summary(output, view);
+	free(title);
+}
+
+/* --- the UEFI map --- */
+
+static const char *uefi_type_text(char *buffer, uint32_t type)
+{
+	if (type < UEFI_TYPE_COUNT)
+		snprintf(buffer, TYPE_TEXT_BYTES, "%s", uefi_type_name(type));
+	else
+		snprintf(buffer, TYPE_TEXT_BYTES, "%s 0x%lx", uefi_type_name(type),
+		         (unsigned long)type);
+	return buffer;
+}
+
+static const char *descriptor_text(char *buffer, const struct uefi_descriptor *descriptor)
+{
+	paddr_t start_paddr, end_paddr;
+	bool wraps;
+
+	uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps);
+	if (wraps)
+		snprintf(buffer, RANGE_TEXT_BYTES, "0x%llx-past 2^64",
+		         (unsigned long long)start_paddr);
+	else
+		range_text(buffer, start_paddr, end_paddr);
+	return buffer;
+}
+
+/* As wide as the widest cell needs. */
+struct widths {
+	int range, pages, type, attribute, e820;
+};
+
+static void widen(int *width, const char *text)
+{
+	int length = (int)strlen(text);
+
+	if (*width < length)
+		*width = length;
+}
+
+/* What e820 has from @start_paddr on; "..." where it is not the same to the end. */
+static const char *e820_cell(char *buffer, const struct e820_map *e820, paddr_t start_paddr,
+                             paddr_t end_paddr)
+{
+	const struct e820_range *range = e820_find(e820, start_paddr);
+
+	if (range == NULL)
+		return strcpy(buffer, "a hole");
+	type_text(buffer, range->type);
+	if (range->end_paddr < end_paddr &&
+	    !e820_all_mapped(e820, start_paddr, end_paddr, range->type))
+		strcat(buffer, ", ...");
+	return buffer;
+}
+#define CELL_BYTES (TYPE_TEXT_BYTES + 8)
+
+static struct widths measure(const struct view *view)
+{
+	const struct record *record = view->record;
+	struct widths widths = { 5, 5, 4, 10, 6 };
+
+	for (size_t i = 0; i < record->n_uefi; i++) {
+		char range[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES];
+		char attribute[ATTRIBUTE_TEXT_BYTES], pages[24];
+
+		snprintf(pages, sizeof pages, "%llu", (unsigned long long)record->uefi[i].n_pages);
+		widen(&widths.range, descriptor_text(range, &record->uefi[i]));
+		widen(&widths.pages, pages);
+		widen(&widths.type, uefi_type_text(type, record->uefi[i].type));
+		widen(&widths.attribute, attribute_text(attribute, record->uefi[i].attribute));
+	}
+	for (size_t i = 0; i < view->e820.n_ranges; i++) {
+		char type[TYPE_TEXT_BYTES];
+
+		widen(&widths.e820, type_text(type, view->e820.ranges[i].type));
+	}
+	return widths;
+}
+
+static enum colour fate_colour(enum page_fate fate)
+{
+	static const enum colour colours[FATE_COUNT] = {
+		[FATE_FREE] = COLOUR_GREEN,  [FATE_RESERVED] = COLOUR_YELLOW,
+		[FATE_ABOVE] = COLOUR_BLUE,  [FATE_NOT_RAM] = COLOUR_DIM,
+		[FATE_UNKNOWN] = COLOUR_RED,
+	};
+
+	return colours[fate];
+}
+
+#define FATE_WIDTH 22
+
+/* "free", "reserved", ... where it is the same for all pages; else how many are free. */
+static void print_fate(const struct output *output, const struct view_target *target,
+                       pfn_t start_pfn, pfn_t end_pfn, int width)
+{
+	uint64_t pages[FATE_COUNT];
+	char text[64];
+
+	if (target->failure != NULL) {
+		out(output, COLOUR_NONE, "  %-*s", width, "no bitmap");
+		return;
+	}
+	view_count_fates(target, start_pfn, end_pfn, pages);
+	for (size_t fate = 0; fate < FATE_COUNT; fate++) {
+		if (pages[fate] == end_pfn - start_pfn) {
+			out(output, fate_colour((enum page_fate)fate), "  %-*s", width,
+			    fate_names[fate]);
+			return;
+		}
+	}
+	snprintf(text, sizeof text, "%llu of %llu free", (unsigned long long)pages[FATE_FREE],
+	         (unsigned long long)(end_pfn - start_pfn));
+	out(output, COLOUR_NONE, "  %-*s", width, text);
+}
+
+/* A reserved run, as far as a descriptor has it. */
+struct reason {
+	pfn_t start_pfn, end_pfn;
+	const struct reservation *reservation;
+};
+
+/* The first reserved runs of [start_pfn, end_pfn): at most MOST_REASONS, and one more to show that
+ * there are more. */
+static size_t list_reasons(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn,
+                           struct reason reasons[MOST_REASONS + 1])
+{
+	size_t n = 0;
+
+	if (!target->is_shown || target->failure != NULL)
+		return 0;
+	for (size_t i = view_find_run(target, start_pfn); i < target->n_runs; i++) {
+		const struct view_run *run = &target->runs[i];
+
+		if (run->fate != FATE_RESERVED && run->next_reserved < target->n_runs)
+			run = &target->runs[i = run->next_reserved];
+		if (run->fate != FATE_RESERVED || run->start_pfn >= end_pfn || n > MOST_REASONS)
+			break;
+		reasons[n++] = (struct reason){ max_u64(run->start_pfn, start_pfn),
+			                        min_u64(run->end_pfn, end_pfn), run->reservation };
+	}
+	return n;
+}
+
+static bool is_same_reason(const struct reason *a, const struct reason *b)
+{
+	return a->start_pfn == b->start_pfn && a->end_pfn == b->end_pfn &&
+	       strcmp(a->reservation->owner, b->reservation->owner) == 0;
+}
+
+static void print_reason(const struct output *output, const char *target,
+                         const struct reason *reason)
+{
+	char range[RANGE_TEXT_BYTES];
+	uint64_t n_pages = reason->end_pfn - reason->start_pfn;
+
+	out(output, COLOUR_YELLOW, "      %-5s  %s, %llu page%s: %s: %s\n", target,
+	    range_text(range, pfn_paddr(reason->start_pfn), pfn_paddr(reason->end_pfn)),
+	    (unsigned long long)n_pages, plural(n_pages), reason->reservation->owner,
+	    reason->reservation->reason);
+}
+
+/* Why pages of [start_pfn, end_pfn) are reserved: once where both targets have the same reason. */
+static void print_reasons(const struct output *output, const struct view *view, pfn_t start_pfn,
+                          pfn_t end_pfn)
+{
+	struct reason reasons[RECORD_TARGETS][MOST_REASONS + 1];
+	size_t n[RECORD_TARGETS];
+
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		n[i] = list_reasons(&view->targets[i], start_pfn, end_pfn, reasons[i]);
+	for (size_t i = 0; i < RECORD_TARGETS; i++) {
+		size_t other = RECORD_TARGETS - 1 - i;
+
+		for (size_t k = 0; k < n[i] && k < MOST_REASONS; k++) {
+			size_t same = 0;
+
+			while (same < n[other] &&
+			       !is_same_reason(&reasons[i][k], &reasons[other][same]))
+				same++;
+			if (same == n[other])
+				print_reason(output, record_target_names[i], &reasons[i][k]);
+			else if (i == 0)
+				print_reason(output, "both", &reasons[i][k]);
+		}
+		if (n[i] > MOST_REASONS)
+			out(output, COLOUR_YELLOW, "      %-5s  and more: see the reservations\n",
+			    record_target_names[i]);
+	}
+}
+
+/* The columns of the targets; the last one is as wide as its text. */
+static int fate_width(const struct view *view, size_t i)
+{
+	return i + 1 < RECORD_TARGETS && view->targets[i + 1].is_shown ? FATE_WIDTH : 0;
+}
+
+static void print_target_names(const struct output *output, const struct view *view)
+{
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown)
+			out(output, COLOUR_BOLD, "  %-*s", fate_width(view, i),
+			    record_target_names[i]);
+	out(output, COLOUR_NONE, "\n");
+}
+
+static void print_fates(const struct output *output, const struct view *view, paddr_t start_paddr,
+                        paddr_t end_paddr)
+{
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown)
+			print_fate(output, &view->targets[i], pfn_down(start_paddr),
+			           pfn_up(end_paddr), fate_width(view, i));
+}
+
+static void print_descriptor(const struct output *output, const struct view *view, size_t index,
+                             const struct widths *widths)
+{
+	const struct uefi_descriptor *descriptor = &view->record->uefi[index];
+	char range[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES], attribute[ATTRIBUTE_TEXT_BYTES];
+	char cell[CELL_BYTES];
+	paddr_t start_paddr, end_paddr;
+	bool wraps;
+
+	out(output, COLOUR_NONE, "%4zu  %-*s  %*llu  %-*s  %-*s", index, widths->range,
+	    descriptor_text(range, descriptor), widths->pages,
+	    (unsigned long long)descriptor->n_pages, widths->type,
+	    uefi_type_text(type, descriptor->type), widths->attribute,
+	    attribute_text(attribute, descriptor->attribute));
+	if (!uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps)) {
+		out(output, COLOUR_RED, "  passed over: %s\n",
+		    wraps ? "it ends past 2^64" : "it has no pages");
+		return;
+	}
+	out(output, COLOUR_NONE, "  %-*s", widths->e820,
+	    e820_cell(cell, &view->e820, start_paddr, end_paddr));
+	print_fates(output, view, start_paddr, end_paddr);
+	out(output, COLOUR_NONE, "\n");
+	print_reasons(output, view, pfn_down(start_paddr), pfn_up(end_paddr));
+}
+
+static void print_faults(const struct output *output, const struct view *view)
+{
+	const struct {
+		size_t n;
+		const char *what;
+	} rows[] = {
+		{ view->faults.n_zero_pages, "no pages: passed over" },
+		{ view->faults.n_wraps, "an end past 2^64: passed over" },
+		{ view->faults.n_unaligned, "a start inside a page" },
+		{ view->faults.n_out_of_order, "a start below the one before: sorted" },
+		{ view->faults.n_unknown_types, "a type that nobody knows" },
+		{ view->faults.n_ram_not_wb, "RAM that is not write-back" },
+		{ view->faults.n_ram_runtime, "RAM that the runtime services claim" },
+		{ view->faults.n_runtime_unflagged,
+		  "runtime services without the attribute RUNTIME" },
+		{ view->n_overlaps,
+		  "memory that another range has, too: the higher e820 type wins" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].n > 0)
+			out(output, COLOUR_YELLOW, "  %zu with %s\n", rows[i].n, rows[i].what);
+}
+
+static void print_uefi(const struct output *output, const struct view *view)
+{
+	struct widths widths = measure(view);
+
+	if (view->record->n_uefi == 0)
+		return;
+	heading(output, "UEFI map, and what becomes of it");
+	out(output, COLOUR_BOLD, "%4s  %-*s  %*s  %-*s  %-*s  %-*s", "#", widths.range, "range",
+	    widths.pages, "pages", widths.type, "type", widths.attribute, "attributes", widths.e820,
+	    "e820");
+	print_target_names(output, view);
+	for (size_t i = 0; i < view->record->n_uefi; i++)
+		print_descriptor(output, view, i, &widths);
+	print_faults(output, view);
+}
+
+static void print_differences(const struct output *output, const struct view *view)
+{
+	bool is_ours = view->options.rules == RULES_BOOTMEM;
+
+	if (!view->is_e820_computed || view->n_differences == 0)
+		return;
+	out(output, COLOUR_BOLD,
+	    is_ours ? "\nDiffers from %s here, on purpose\n" : "\nbootmem differs from %s here\n",
+	    rules_texts[view->other_rules]);
+	for (size_t i = 0; i < view->n_differences; i++) {
+		const struct view_difference *row = &view->differences[i];
+		char size[SIZE_TEXT_BYTES];
+
+		out(output, COLOUR_NONE, "  %s: %llu descriptor%s, %s, the first is %zu\n",
+		    row->difference->reason, (unsigned long long)row->n_descriptors,
+		    plural(row->n_descriptors), size_text(size, row->bytes), row->first_descriptor);
+	}
+}
+
+/* --- the rest --- */
+
+static void print_range(const struct output *output, const struct view *view, size_t index,
+                        int type_width)
+{
+	const struct e820_range *range = &view->e820.ranges[index];
+	char buffer[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES], size[SIZE_TEXT_BYTES];
+
+	out(output, range->type == E820_RAM ? COLOUR_GREEN : COLOUR_NONE, "%4zu  %-34s  %10s  %-*s",
+	    index, range_text(buffer, range->start_paddr, range->end_paddr),
+	    size_text(size, range->end_paddr - range->start_paddr), type_width,
+	    type_text(type, range->type));
+	if (type_width > 0)
+		print_fates(output, view, range->start_paddr, range->end_paddr);
+	out(output, COLOUR_NONE, "\n");
+	if (type_width > 0)
+		print_reasons(output, view, pfn_down(range->start_paddr), pfn_up(range->end_paddr));
+}
+
+/* Is it the map that a Linux kernel got, or would have got? */
+static bool is_linux_firmware_map(const struct view *view)
+{
+	if (view->is_e820_computed)
+		return view->options.rules != RULES_BOOTMEM;
+	return view->record->e820_view == VIEW_FIRMWARE;
+}
+
+/* What becomes of it stands in the UEFI map; only where there is none, it stands here. */
+static void print_e820(const struct output *output, const struct view *view)
+{
+	int type_width = view->record->n_uefi == 0 ? measure(view).e820 : 0;
+
+	heading(output, type_width > 0 ? "e820 map, and what becomes of it" : "e820 map");
+	if (type_width > 0) {
+		out(output, COLOUR_BOLD, "%4s  %-34s  %10s  %-*s", "#", "range", "size", type_width,
+		    "type");
+		print_target_names(output, view);
+	}
+	for (size_t i = 0; i < view->e820.n_ranges; i++)
+		print_range(output, view, i, type_width);
+	out(output, COLOUR_NONE, "%s: 0x%08lx; of its RAM alone: 0x%08lx\n",
+	    is_linux_firmware_map(view) ? "CRC-32 that hibernation compares"
+	                                : "CRC-32 of this map, which is not the one that "
+	                                  "hibernation compares",
+	    (unsigned long)view->e820_crc32, (unsigned long)view->e820_ram_crc32);
+}
+
+static void print_reservation(const struct output *output, const struct reservation *reservation)
+{
+	static const char *const lifetimes[] = {
+		[LIFETIME_FOREVER] = "for ever",
+		[LIFETIME_BOOT] = "until boot is over",
+		[LIFETIME_ACPI] = "until ACPI is read",
+	};
+	char range[RANGE_TEXT_BYTES];
+	uint64_t n_pages = pfn_up(reservation->end_paddr) - pfn_down(reservation->start_paddr);
+
+	out(output, COLOUR_NONE, "  %-28s %6llu page%s  %s: %s (%s; %s)\n",
+	    range_text(range, reservation->start_paddr, reservation->end_paddr),
+	    (unsigned long long)n_pages, n_pages == 1 ? " " : "s", reservation->owner,
+	    reservation->reason,
+	    reservation->origin == ORIGIN_LINUX ? "as Linux 2.6.24" : "extension",
+	    reservation->lifetime < 3 ? lifetimes[reservation->lifetime] : "unknown lifetime");
+}
+
+static void print_target(const struct output *output, const struct view *view,
+                         const struct view_target *target)
+{
+	const char *policy = view_policy(view);
+	char size[SIZE_TEXT_BYTES];
+
+	out(output, COLOUR_BOLD, "\n%s: bitmap and reservations, %s, policy %s\n",
+	    target->target->name, target->is_recorded ? "recorded" : "computed",
+	    policy != NULL ? policy : "not recorded");
+	if (target->failure != NULL) {
+		out(output, COLOUR_RED, "  no bitmap: %s\n", target->failure);
+		return;
+	}
+	out(output, COLOUR_NONE,
+	    "  max_pfn 0x%llx, max_low_pfn 0x%llx, bitmap at page 0x%llx; %llu page%s free (%s) in "
+	    "%zu run%s\n",
+	    (unsigned long long)target->max_pfn, (unsigned long long)target->max_low_pfn,
+	    (unsigned long long)target->min_low_pfn, (unsigned long long)target->free_pages,
+	    plural(target->free_pages), size_text(size, pfn_paddr(target->free_pages)),
+	    target->n_free, plural(target->n_free));
+	for (size_t i = 0; i < target->n_reservations; i++)
+		print_reservation(output, &target->reservations[i]);
+}
+
+static void print_rows(const struct output *output, const struct ledger_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char size[SIZE_TEXT_BYTES];
+
+		out(output, COLOUR_NONE, "  %16llu bytes  %9s  %s\n",
+		    (unsigned long long)rows[i].bytes, size_text(size, rows[i].bytes),
+		    rows[i].what);
+	}
+}
+
+static void print_ledgers(const struct output *output, const struct view *view)
+{
+	char size[SIZE_TEXT_BYTES], recorded[SIZE_TEXT_BYTES];
+	uint64_t recorded_bytes;
+
+	heading(output, "Where the RAM went");
+	out(output, COLOUR_NONE, "  %16llu bytes  %9s  ", (unsigned long long)view->installed_bytes,
+	    size_text(size, view->installed_bytes));
+	if (view->has_installed)
+		out(output, COLOUR_NONE, "installed, of which:\n");
+	else if (record_fact_number(view->record, "installed-bytes", &recorded_bytes))
+		out(output, COLOUR_NONE,
+		    "that the map tells of (installed: %s, which cannot be), of which:\n",
+		    size_text(recorded, recorded_bytes));
+	else
+		out(output, COLOUR_NONE,
+		    "that the map tells of (installed: not recorded), of which:\n");
+	print_rows(output, view->ledger, view->n_ledger);
+	for (size_t i = 0; i < RECORD_TARGETS; i++) {
+		const struct view_target *target = &view->targets[i];
+
+		if (target->n_ledger == 0)
+			continue;
+		out(output, COLOUR_NONE, "  usable, for %s:\n", target->target->name);
+		print_rows(output, target->ledger, target->n_ledger);
+	}
+}
+
+void view_print(const struct output *output, const struct view *view)
+{
+	print_title(output, view);
+	print_uefi(output, view);
+	print_differences(output, view);
+	print_e820(output, view);
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown)
+			print_target(output, view, &view->targets[i]);
+	print_ledgers(output, view);
+}
+
+/* --- an explanation --- */
+
+#define STAGE_WIDTH 8
+
+void explanation_print(const struct output *output, const struct explanation *explanation)
+{
+	char *title = record_title(explanation->view->record);
+	pfn_t pfn = pfn_down(explanation->paddr);
+	const char *stage = "";
+
+	out(output, COLOUR_BOLD, "0x%llx, in page 0x%llx, of %s\n",
+	    (unsigned long long)explanation->paddr, (unsigned long long)pfn, title);
+	for (size_t i = 0; i < explanation->n_steps; i++) {
+		const struct explanation_step *step = &explanation->steps[i];
+		bool is_new = strcmp(step->stage, stage) != 0;
+
+		stage = step->stage;
+		out(output, COLOUR_BOLD, "%-*s  %c ", STAGE_WIDTH, is_new ? stage : "",
+		    step->is_decisive ? '*' : ' ');
+		out_wrapped(output, step->is_decisive ? COLOUR_BOLD : COLOUR_NONE, STAGE_WIDTH + 4,
+		            step->text);
+	}
+	out(output, COLOUR_DIM, "* decides\n");
+	free(title);
+}
