@@ -208,7 +208,7 @@ WORDS = (
 @pytest.mark.parametrize("table, script, place", WORDS, ids=[row[0] for row in WORDS])
 def test_the_page_has_the_words_of_the_schema(table, script, place):
     """What the page says for each word of a report; without an entry it would say `undefined'."""
-    text = (ROOT / "mapdiff" / "page" / script).read_text()
+    text = (ROOT / "mapdiff" / "report" / "page" / script).read_text()
     entries = re.search(rf"const {table} = {{(.*?)}};", text, re.DOTALL)[1]
     words = SCHEMA["$defs"]
     for step in place:
@@ -217,7 +217,7 @@ def test_the_page_has_the_words_of_the_schema(table, script, place):
 
 
 def test_the_page_has_a_colour_for_each_loss():
-    text = (ROOT / "mapdiff" / "page" / "boot.js").read_text()
+    text = (ROOT / "mapdiff" / "report" / "page" / "boot.js").read_text()
     losses = re.findall(r'"([^"]+)": "', re.search(r"const LEDGER_KINDS = {(.*?)};", text, re.DOTALL)[1])
-    source = (ROOT / "mapdiff" / "ledger.c").read_text()
+    source = (ROOT / "mapdiff" / "map" / "ledger.c").read_text()
     assert losses and [loss for loss in losses if f'"{loss}"' not in source] == []
