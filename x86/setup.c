@@ -6,6 +6,7 @@
  */
 #include "x86/setup.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "x86/ebda.h"
 #include "x86/home.h"
@@ -25,7 +26,7 @@ static const char *const err_texts[] = {
 
 const char *setup_err_text(enum setup_err err)
 {
-	return err < sizeof err_texts / sizeof err_texts[0] ? err_texts[err] : "unknown error";
+	return err < COUNT(err_texts) ? err_texts[err] : "unknown error";
 }
 
 static void fail(struct boot_setup *setup, enum setup_err err)

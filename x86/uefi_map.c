@@ -9,6 +9,7 @@
  */
 #include "x86/uefi_map.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "x86/wire.h"
 
@@ -60,8 +61,7 @@ static const char *const uefi_type_names[] = {
 	[UEFI_UNACCEPTED] = "Unaccepted",
 };
 
-_Static_assert(sizeof uefi_type_names / sizeof uefi_type_names[0] == UEFI_TYPE_COUNT,
-               "a UEFI memory type has no name");
+_Static_assert(COUNT(uefi_type_names) == UEFI_TYPE_COUNT, "a UEFI memory type has no name");
 
 size_t uefi_map_count(const struct uefi_map *map)
 {
