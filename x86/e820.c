@@ -28,6 +28,31 @@ enum map_err e820_add(struct e820_map *map, paddr_t start_paddr, paddr_t end_pad
 	return MAP_OK;
 }
 
+enum map_err e820_add_or_lengthen(struct e820_map *map, size_t n_before, paddr_t start_paddr,
+                                  paddr_t end_paddr, uint32_t type)
+{
+	struct e820_range *last;
+
+	if (map->n_ranges > n_before && start_paddr < end_paddr) {
+		last = &map->ranges[map->n_ranges - 1];
+		if (last->end_paddr == start_paddr && last->type == type) {
+			last->end_paddr = end_paddr;
+			return MAP_OK;
+		}
+	}
+	return e820_add(map, start_paddr, end_paddr, type);
+}
+
+enum map_err e820_copy(struct e820_map *map, const struct e820_map *from)
+{
+	if (from->n_ranges > map->capacity)
+		return MAP_FULL;
+	map->n_ranges = from->n_ranges;
+	if (from->n_ranges > 0)
+		memcpy(map->ranges, from->ranges, from->n_ranges * sizeof *map->ranges);
+	return MAP_OK;
+}
+
 /*
  * An address where a range starts (or ends) is the key of an item to be sorted; the value is how
  * that range ranks against others: its type above, its index in the map below, so that one
