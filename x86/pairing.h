@@ -12,8 +12,6 @@
 
 enum side { BEFORE, AFTER, SIDES };
 
-#define PAIRING_NONE SIZE_MAX
-
 /* The first four have no partner. */
 enum range_fate {
 	RANGE_ALONE,  /* nothing that it was, or became, has been found */
@@ -25,15 +23,18 @@ enum range_fate {
 	RANGE_MOVED,  /* its partner is elsewhere */
 };
 
-struct range_pairing {
+struct paired_range {
+	const struct e820_range *range;
+	struct paired_range *partner; /* what it is in the other map; NULL: nothing */
+	enum side side;
 	enum range_fate fate;
 	bool is_changed; /* some byte has another type in the other map */
-	size_t partner;  /* its index in the other map; PAIRING_NONE */
 };
 
+/* The ranges of each map, in its order. Before the first and behind the last of each stands one
+ * that is neither alone nor anyone's partner, so that every range has neighbours. */
 struct pairing {
-	const struct e820_map *maps[SIDES];
-	struct range_pairing *ranges[SIDES]; /* as many as the map has; in the scratch space */
+	struct paired_range *ranges[SIDES];
 };
 
 /* The scratch space, in bytes, for maps of @n_ranges ranges in sum. */
