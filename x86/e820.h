@@ -30,6 +30,8 @@ enum e820_type {
 	E820_SOFT_RESERVED = (int)0xefffffff, /* Linux: specific-purpose memory */
 };
 
+#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
+
 struct e820_range {
 	paddr_t start_paddr;
 	paddr_t end_paddr; /* half-open; what ends at 2^64 cannot be said, and is refused before */
