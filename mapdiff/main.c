@@ -140,7 +140,6 @@ static void emit(const struct options *options, const void *result, const struct
 		is_written = write_html(file, result, kind, report);
 	else
 		is_written = write_json(file, report);
-	json_decref(report);
 	if (!is_written)
 		fail(output_name(options), strerror(errno));
 	close_output(options, file);
@@ -153,16 +152,11 @@ static int run_diff(const struct options *options)
 	struct record *before = read_operand(options, 0), *after = read_operand(options, 1);
 	char *error = NULL;
 	struct diff diff;
-	bool is_different;
 
 	if (!diff_make(before, after, &options->diff, &diff, &error))
 		fail("nothing to compare", error);
 	emit(options, &diff, &report_diff);
-	is_different = diff_is_different(&diff);
-	diff_free(&diff);
-	record_free(before);
-	record_free(after);
-	return is_different ? STATUS_DIFFERENT : STATUS_SAME;
+	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
 
 static void make_view(const struct options *options, const struct record *record,
@@ -181,8 +175,6 @@ static int run_show(const struct options *options)
 
 	make_view(options, record, &view);
 	emit(options, &view, &report_view);
-	view_free(&view);
-	record_free(record);
 	return STATUS_SAME;
 }
 
@@ -207,9 +199,6 @@ static int run_explain(const struct options *options)
 	make_view(options, record, &view);
 	explain_page(&view, paddr, &explanation);
 	emit(options, &explanation, &report_explanation);
-	explanation_free(&explanation);
-	view_free(&view);
-	record_free(record);
 	return STATUS_SAME;
 }
 
@@ -218,15 +207,11 @@ static int run_check(const struct options *options)
 	struct record *record = read_operand(options, 0);
 	char *error = NULL;
 	struct check check;
-	bool is_exact;
 
 	if (!check_record(record, &check, &error))
 		fail(record->name, error);
 	emit(options, &check, &report_check);
-	is_exact = check.rules[0].is_exact;
-	check_free(&check);
-	record_free(record);
-	return is_exact ? STATUS_SAME : STATUS_DIFFERENT;
+	return check.rules[0].is_exact ? STATUS_SAME : STATUS_DIFFERENT;
 }
 
 /* Notes are no findings for the exit status. */
@@ -239,8 +224,6 @@ static int run_lint(const struct options *options)
 	lint_record(record, &findings);
 	emit(options, &findings, &report_findings);
 	is_clean = findings.n_entries == 0 || findings.entries[0].rule->severity == SEVERITY_NOTE;
-	findings_free(&findings);
-	record_free(record);
 	return is_clean ? STATUS_SAME : STATUS_DIFFERENT;
 }
 
@@ -252,7 +235,6 @@ static void skip_damaged(struct series *series, const struct record *record)
 	                            : memory_copy(fault->what);
 
 	series_skip_boot(series, record, why);
-	free(why);
 }
 
 /* How many files there are so far, once a second, for who looks at a terminal. */
@@ -274,13 +256,16 @@ static void end_progress(void)
 		fprintf(stderr, "\r\033[K");
 }
 
-/* All boots of one file; what cannot be used is told in the report, and the rest goes on. */
+/* All boots of one file; what cannot be used is told in the report, and the rest goes on. Records
+ * have an arena of their own, for only a little of each is kept. */
 static void add_file(struct series *series, const struct options *options, const char *path)
 {
+	struct memory *kept = memory_use(memory_new()), *read;
 	struct record **records = NULL;
 	char *error = NULL;
 	size_t n = record_read_all(path, &records, &error);
 
+	read = memory_use(kept);
 	if (n == 0)
 		series_skip(series, path, error);
 	for (size_t i = 0; i < n; i++) {
@@ -288,23 +273,18 @@ static void add_file(struct series *series, const struct options *options, const
 			skip_damaged(series, records[i]);
 		else
 			series_add(series, records[i]);
-		record_free(records[i]);
 	}
-	free(records);
-	free(error);
+	memory_drop(read);
 	show_progress();
 }
 
 /* A folder of captures; /sys/firmware/memmap, which has folders in it, is one map. */
 static bool is_folder_of_files(const char *path)
 {
-	char *first = memory_printf("%s/0/start", path);
-	struct stat stat_path, stat_first;
-	bool is_folder = stat(path, &stat_path) == 0 && S_ISDIR(stat_path.st_mode) &&
-	                 stat(first, &stat_first) != 0;
+	struct stat status;
 
-	free(first);
-	return is_folder;
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+	       access(memory_printf("%s/0/start", path), F_OK) != 0;
 }
 
 static bool is_link_to_file(const char *path)
@@ -345,8 +325,7 @@ static int compare_names(const FTSENT **a, const FTSENT **b)
 /* In the order of the names: that of the boots, if they do not know their time. */
 static void add_folder(struct series *series, const struct options *options, const char *path)
 {
-	char *folder = memory_copy(path);
-	char *const roots[] = { folder, NULL };
+	char *const roots[] = { memory_copy(path), NULL };
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
 	FTSENT *entry;
 
@@ -355,7 +334,6 @@ static void add_folder(struct series *series, const struct options *options, con
 	while ((entry = fts_read(tree)) != NULL)
 		add_entry(series, options, tree, entry);
 	fts_close(tree);
-	free(folder);
 }
 
 static void report_skipped(const struct series *series)
@@ -379,7 +357,7 @@ static int run_series(const struct options *options)
 {
 	struct series *series = series_new();
 	bool has_trouble = false; /* with a file that was asked for by its name */
-	size_t n_maps, n_skipped;
+	size_t n_skipped;
 
 	for (int i = 0; i < options->n_operands; i++) {
 		const char *operand = options->operands[i];
@@ -397,13 +375,11 @@ static int run_series(const struct options *options)
 	if (series->n_boots == 0)
 		fail_without_boots(series, options);
 	emit(options, series, &report_series);
-	if (has_trouble)
+	if (has_trouble) {
 		report_skipped(series);
-	n_maps = series->n_maps;
-	series_free(series);
-	if (has_trouble)
 		return STATUS_TROUBLE;
-	return n_maps > 1 ? STATUS_DIFFERENT : STATUS_SAME;
+	}
+	return series->n_maps > 1 ? STATUS_DIFFERENT : STATUS_SAME;
 }
 
 static int run_convert(const struct options *options)
@@ -413,7 +389,6 @@ static int run_convert(const struct options *options)
 
 	write_capture(file, record);
 	close_output(options, file);
-	record_free(record);
 	return STATUS_SAME;
 }
 

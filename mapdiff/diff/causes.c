@@ -7,7 +7,6 @@
  */
 #include "mapdiff/diff/diff.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
@@ -63,7 +62,6 @@ static uint64_t dram_bytes(const struct e820_map *map)
 static char *ram_size(const struct diff *diff)
 {
 	const uint64_t least_bytes = 1 << 20; /* no DIMM is smaller; a firmware's pool may be */
-	char before[SIZE_TEXT_BYTES], after[SIZE_TEXT_BYTES];
 	uint64_t installed[2];
 
 	if (record_fact_number(diff->before, "installed-bytes", &installed[0]) &&
@@ -73,8 +71,8 @@ static char *ram_size(const struct diff *diff)
 	if (distance_u64(dram_bytes(&diff->e820[0]), dram_bytes(&diff->e820[1])) < least_bytes ||
 	    distance_u64(diff->ram_bytes[0], diff->ram_bytes[1]) < least_bytes)
 		return NULL;
-	return memory_printf("the size of RAM: %s -> %s", size_text(before, diff->ram_bytes[0]),
-	                     size_text(after, diff->ram_bytes[1]));
+	return memory_printf("the size of RAM: %s -> %s", size_text(diff->ram_bytes[0]),
+	                     size_text(diff->ram_bytes[1]));
 }
 
 /* The bytes of the MADT, which has an entry for each CPU; 0: not known. */
@@ -246,18 +244,13 @@ struct count {
 /* "the ACPI tables: 1 new, 2 of another size"; NULL if all are none. */
 static char *counts_text(const char *whose, const struct count *counts, size_t n_counts)
 {
-	char *text = NULL;
+	struct bytes text = { 0 };
 
-	for (size_t i = 0; i < n_counts; i++) {
-		char *before = text;
-
-		if (counts[i].n == 0)
-			continue;
-		text = memory_printf("%s%s %zu %s", before != NULL ? before : whose,
-		                     before != NULL ? "," : ":", counts[i].n, counts[i].what);
-		free(before);
-	}
-	return text;
+	for (size_t i = 0; i < n_counts; i++)
+		if (counts[i].n > 0)
+			memory_append(&text, "%s%s %zu %s", text.n_text > 0 ? "" : whose,
+			              text.n_text > 0 ? "," : ":", counts[i].n, counts[i].what);
+	return text.text;
 }
 
 static char *acpi_sizes(const struct diff *diff)

@@ -54,7 +54,7 @@ size_t diff_changes(const struct e820_map *before, const struct e820_map *after,
 
 	list.entries = memory_alloc(list.capacity, sizeof *list.entries);
 	e820_changes(before, after, &list, scratch, scratch_bytes); /* has room for all */
-	free(scratch);
+	memory_give_back(scratch);
 	*ret_changes = list.entries;
 	return list.n_entries;
 }
@@ -76,7 +76,6 @@ static void find_changes(struct diff *diff)
 			};
 			diff->n_consequences += follows == 1;
 		}
-	free(changes);
 }
 
 /* --- all of it --- */
@@ -95,7 +94,6 @@ bool diff_make(const struct record *before, const struct record *after,
 		if (!choose_map(diff, side)) {
 			*ret_error = memory_printf("%s has no memory map",
 			                           diff_record(diff, side)->name);
-			diff_free(diff);
 			return false;
 		}
 	for (size_t side = 0; side < 2; side++) {
@@ -112,30 +110,6 @@ bool diff_make(const struct record *before, const struct record *after,
 	diff_sum_up_causes(diff);
 	diff_judge_resume(diff);
 	return true;
-}
-
-void diff_free(struct diff *diff)
-{
-	for (size_t i = 0; i < diff->n_changes; i++) {
-		free(diff->changes[i].owner);
-		free(diff->changes[i].meaning);
-	}
-	for (size_t i = 0; i < diff->n_tables; i++)
-		free(diff->tables[i].what);
-	for (size_t i = 0; i < diff->n_causes; i++)
-		free(diff->causes[i].text);
-	for (size_t i = 0; i < diff->resume.n_reasons; i++)
-		free(diff->resume.reasons[i].text);
-	for (size_t side = 0; side < 2; side++) {
-		free(diff->e820[side].ranges);
-		free(diff->sorted_uefi[side]);
-	}
-	free(diff->changes);
-	free(diff->tables);
-	free(diff->causes);
-	free(diff->facts);
-	free(diff->uefi);
-	free(diff->resume.reasons);
 }
 
 bool diff_is_different(const struct diff *diff)

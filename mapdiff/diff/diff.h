@@ -120,24 +120,23 @@ static inline const struct record *diff_record(const struct diff *diff, size_t s
  * all. */
 bool diff_make(const struct record *before, const struct record *after,
                const struct diff_options *options, struct diff *ret_diff, char **ret_error);
-void diff_free(struct diff *diff);
 
 /* Do the two maps, as far as they are in both, differ at all? For the exit status. Conditions that
  * differ are no difference. */
 bool diff_is_different(const struct diff *diff);
 
 /* Owners of [start_paddr, end_paddr) in a record: the names of the landmarks inside it, at most a
- * few, "..." behind. For the caller to free; "" if there are none. */
+ * few, "..." behind; "" if there are none. */
 char *owner_of(const struct record *record, paddr_t start_paddr, paddr_t end_paddr);
 
 /*
  * The parts of diff_make(), in the order in which it calls them. Each fills in its part of @diff.
  */
-/* diff.c: the changes between two maps, for the caller to free. Returns how many there are. */
+/* diff.c: the changes between two maps. Returns how many there are. */
 size_t diff_changes(const struct e820_map *before, const struct e820_map *after,
                     struct change **ret_changes);
-/* owners.c: whose it is, by landmarks and UEFI types of both boots. For the caller to free; "" for
- * RAM, and never else. */
+/* owners.c: whose it is, by landmarks and UEFI types of both boots. "" for RAM, and
+ * never else. */
 char *diff_owner(const struct diff *diff, const struct change *change);
 /* owners.c: does what Linux's EFI stub allocates lie in there, the copy of the TPM event log, say?
  * Before Linux 6.12 that was RAM, and shows in no map. */

@@ -5,7 +5,6 @@
  */
 #include "mapdiff/diff/diff.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
@@ -35,26 +34,18 @@ static void names_add(struct names *names, const char *text)
 static char *names_join(const struct names *names)
 {
 	static const char prefix[] = "ACPI ";
-	char *joined = memory_copy("");
+	struct bytes joined = { 0 };
 
 	for (size_t i = 0; i < names->n_texts; i++) {
 		const char *text = names->texts[i];
-		char *longer;
 
 		if (i > 0 && strncmp(text, prefix, strlen(prefix)) == 0 &&
 		    strncmp(names->texts[i - 1], prefix, strlen(prefix)) == 0)
 			text += strlen(prefix);
-		longer = memory_printf("%s%s%s", joined, i > 0 ? ", " : "", text);
-		free(joined);
-		joined = longer;
+		memory_append(&joined, "%s%s", i > 0 ? ", " : "", text);
 	}
-	if (names->has_more) {
-		char *longer = memory_printf("%s, ...", joined);
-
-		free(joined);
-		joined = longer;
-	}
-	return joined;
+	memory_append(&joined, "%s", names->has_more ? ", ..." : "");
+	return joined.text;
 }
 
 /* The first landmark that starts at or after @paddr. */
@@ -196,7 +187,7 @@ char *diff_owner(const struct diff *diff, const struct change *change)
 	const struct e820_range *ranges[2] = { &change->before, &change->after };
 	struct names landmarks = { 0 }, types = { 0 };
 	const char *by_type = "";
-	char *name, *type, *owner;
+	char *name, *type;
 	bool has_bin = false;
 
 	for (size_t side = 0; side < 2; side++) {
@@ -214,13 +205,9 @@ char *diff_owner(const struct diff *diff, const struct change *change)
 	name = names_join(&landmarks);
 	type = names_join(&types);
 	if (*name == '\0' && *type == '\0')
-		owner = memory_copy(has_bin ? "MemoryTypeInformation bin" : by_type);
-	else
-		owner = memory_printf(*type != '\0' && *name != '\0' ? "%s (%s)%s" : "%s%s%s", type,
-		                      name, has_bin ? ", in a MemoryTypeInformation bin" : "");
-	free(name);
-	free(type);
-	return owner;
+		return memory_copy(has_bin ? "MemoryTypeInformation bin" : by_type);
+	return memory_printf(*type != '\0' && *name != '\0' ? "%s (%s)%s" : "%s%s%s", type, name,
+	                     has_bin ? ", in a MemoryTypeInformation bin" : "");
 }
 
 bool diff_is_stub_memory(const struct diff *diff, const struct change *change)

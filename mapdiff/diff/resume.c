@@ -106,11 +106,10 @@ static void list_types(const struct diff *diff, char *text, size_t text_bytes)
 	}
 	text[0] = '\0';
 	for (size_t i = 0; i < n && bytes < text_bytes; i++) {
-		char before[TYPE_TEXT_BYTES], after[TYPE_TEXT_BYTES];
+		const char *before = type_text(counts[i].before);
+		const char *after = type_text(counts[i].after);
 		bool is_retyped = counts[i].before != counts[i].after;
 
-		type_text(before, counts[i].before);
-		type_text(after, counts[i].after);
 		bytes += (size_t)snprintf(text + bytes, text_bytes - bytes,
 		                          "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "", before,
 		                          is_retyped ? " -> " : "", is_retyped ? after : "",
@@ -666,7 +665,6 @@ static void sort_reasons(struct resume *resume)
 				sorted[n++] = resume->reasons[j];
 	if (n > 0)
 		memcpy(resume->reasons, sorted, n * sizeof *sorted);
-	free(sorted);
 }
 
 void diff_judge_resume(struct diff *diff)

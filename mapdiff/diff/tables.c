@@ -36,39 +36,26 @@ static const struct record_acpi **sorted_tables(const struct record *record)
 	return tables;
 }
 
-/* "moved by +1 page, grew by 83 bytes, contents differ"; "" if nothing does. */
+/* "moved by +1 page, grew by 83 bytes", "contents differ"; NULL if nothing does. */
 static char *table_difference(const struct record_acpi *before, const struct record_acpi *after)
 {
 	uint64_t n_bytes = distance_u64(before->paddr, after->paddr);
 	bool in_pages = n_bytes % PAGE_BYTES == 0;
 	uint64_t n_units = in_pages ? n_bytes >> PAGE_SHIFT : n_bytes;
-	bool has_lengths = before->length_bytes != 0 && after->length_bytes != 0;
-	bool is_longer = after->length_bytes > before->length_bytes;
 	uint64_t n_more = distance_u64(before->length_bytes, after->length_bytes);
-	char *place = memory_copy(""), *size = memory_copy(""), *what;
+	struct bytes text = { 0 };
 
-	if (n_bytes != 0) {
-		free(place);
-		place = memory_printf(
-			"moved by %c%llu %s%s", after->paddr > before->paddr ? '+' : '-',
-			(unsigned long long)n_units, in_pages ? "page" : "byte", plural(n_units));
-	}
-	if (has_lengths && before->length_bytes != after->length_bytes) {
-		free(size);
-		size = memory_printf("%s by %lu byte%s", is_longer ? "grew" : "shrank",
-		                     (unsigned long)n_more, plural(n_more));
-	}
-	what = memory_printf("%s%s%s", place, *place != '\0' && *size != '\0' ? ", " : "", size);
-	free(place);
-	if (*size == '\0' && before->has_crc32 && after->has_crc32 &&
-	    before->crc32 != after->crc32) {
-		char *more = memory_printf("%s%scontents differ", what, *what != '\0' ? ", " : "");
-
-		free(what);
-		what = more;
-	}
-	free(size);
-	return what;
+	if (n_bytes != 0)
+		memory_append(&text, "moved by %c%llu %s%s",
+		              after->paddr > before->paddr ? '+' : '-', (unsigned long long)n_units,
+		              in_pages ? "page" : "byte", plural(n_units));
+	if (before->length_bytes != 0 && after->length_bytes != 0 && n_more != 0)
+		memory_append(&text, "%s%s by %lu byte%s", n_bytes != 0 ? ", " : "",
+		              after->length_bytes > before->length_bytes ? "grew" : "shrank",
+		              (unsigned long)n_more, plural(n_more));
+	else if (before->has_crc32 && after->has_crc32 && before->crc32 != after->crc32)
+		memory_append(&text, "%scontents differ", n_bytes != 0 ? ", " : "");
+	return text.text;
 }
 
 /* What a capture of ours names, and Linux does not print. */
@@ -92,11 +79,8 @@ static void add_table(struct diff *diff, const struct record_acpi *before,
 	what = before == NULL  ? memory_copy("appeared")
 	       : after == NULL ? memory_copy("vanished")
 	                       : table_difference(before, after);
-	if (*what == '\0') {
-		free(what);
-		return;
-	}
-	*MEMORY_ADD(diff, tables) = (struct table_change){ before, after, what };
+	if (what != NULL)
+		*MEMORY_ADD(diff, tables) = (struct table_change){ before, after, what };
 }
 
 /*
@@ -134,8 +118,6 @@ void diff_tables(struct diff *diff)
 		i += order <= 0;
 		j += order >= 0;
 	}
-	free(left);
-	free(right);
 }
 
 /* --- conditions --- */
@@ -452,7 +434,6 @@ static void count_footprint(struct diff *diff, size_t side, const struct spans *
 			diff->uefi[row].footprint_pages[side] +=
 				pages_of(piece->end_paddr - piece->start_paddr);
 	}
-	free(pieces.list);
 }
 
 static void drop_equal_rows(struct diff *diff)
@@ -484,11 +465,6 @@ void diff_uefi(struct diff *diff)
 			count_piece(diff, 1, &after.list[j++], order == 0);
 	}
 	drop_equal_rows(diff);
-	for (size_t side = 0; side < 2; side++) {
-		if (!diff->subtracts_footprint)
-			count_footprint(diff, side, &footprint[side]);
-		free(footprint[side].list);
-	}
-	free(before.list);
-	free(after.list);
+	for (size_t side = 0; side < 2 && !diff->subtracts_footprint; side++)
+		count_footprint(diff, side, &footprint[side]);
 }

@@ -71,11 +71,10 @@ void check_unaligned(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char name[NAME_BYTES];
 
 		if ((region->start_paddr & (PAGE_BYTES - 1)) != 0)
 			found(lint, region->start_paddr, region->end_paddr, "%s",
-			      region_name(lint, region, name));
+			      region_name(lint, region));
 	}
 }
 
@@ -85,13 +84,12 @@ void check_overlap(struct lint *lint)
 
 	for (size_t i = 1; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char name[NAME_BYTES], other[NAME_BYTES], range[RANGE_TEXT_BYTES];
 
 		if (region->start_paddr < widest->end_paddr)
 			found(lint, region->start_paddr,
 			      min_u64(region->end_paddr, widest->end_paddr), "%s, and %s of %s",
-			      region_name(lint, region, name), region_name(lint, widest, other),
-			      range_text(range, widest->start_paddr, widest->end_paddr));
+			      region_name(lint, region), region_name(lint, widest),
+			      range_text(widest->start_paddr, widest->end_paddr));
 		if (region->end_paddr > widest->end_paddr)
 			widest = region;
 	}
@@ -140,13 +138,12 @@ static void check_attribute(struct lint *lint, uint32_t types, uint64_t set, uin
 {
 	for (size_t i = 0; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char name[NAME_BYTES];
 
 		if (region->type >= UEFI_TYPE_COUNT || (types >> region->type & 1) == 0 ||
 		    (region->attribute & set) != set || (region->attribute & clear) != 0)
 			continue;
 		found(lint, region->start_paddr, region->end_paddr, "%s, attributes 0x%llx",
-		      region_name(lint, region, name), (unsigned long long)region->attribute);
+		      region_name(lint, region), (unsigned long long)region->attribute);
 	}
 }
 
@@ -219,11 +216,10 @@ void check_beyond_address_width(struct lint *lint)
 		return;
 	for (size_t i = 0; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char name[NAME_BYTES];
 
 		if (is_ram(lint, region) && region->end_paddr > UINT64_C(1) << bits)
 			found(lint, region->start_paddr, region->end_paddr,
-			      "%s; the CPU has %u address bits", region_name(lint, region, name),
+			      "%s; the CPU has %u address bits", region_name(lint, region),
 			      (unsigned)bits);
 	}
 }
@@ -266,11 +262,10 @@ void check_little_low_memory(struct lint *lint)
 {
 	struct span run = longest_low_run(lint);
 	uint64_t bytes = run.end_paddr - run.start_paddr;
-	char size[SIZE_TEXT_BYTES];
 
 	if (bytes > 0 && bytes < TRAMPOLINE_BYTES)
 		found(lint, run.start_paddr, run.end_paddr, "%s in one piece is the most",
-		      size_text(size, bytes));
+		      size_text(bytes));
 }
 
 /* A hole has RAM below it and above it in the same zone: what lies between zones is the BIOS's, or
@@ -297,12 +292,11 @@ void check_hole(struct lint *lint)
 
 	for (size_t i = 0; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char size[SIZE_TEXT_BYTES];
 
 		if (region->start_paddr > end_paddr &&
 		    is_hole(lint, end_paddr, region->start_paddr))
 			found(lint, end_paddr, region->start_paddr, "%s",
-			      size_text(size, region->start_paddr - end_paddr));
+			      size_text(region->start_paddr - end_paddr));
 		end_paddr = max_u64(end_paddr, region->end_paddr);
 	}
 }

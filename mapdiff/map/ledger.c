@@ -2,8 +2,6 @@
  * ledger.c - where the RAM went: installed = usable + each loss by its cause; and for a target, the
  * map's RAM = free + what is reserved, by what for.
  */
-#include <stdlib.h>
-
 #include "mapdiff/base/memory.h"
 #include "mapdiff/map/view.h"
 #include "mapdiff/map/walk.h"
@@ -160,7 +158,6 @@ static void account_map(const struct view *view, struct account *account)
 				account_dram(account, loss, walk.start_paddr, walk.end_paddr);
 		}
 	}
-	free(descriptors.ranges);
 }
 
 /* No x86 has more physical addresses. */

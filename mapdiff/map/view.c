@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "handoff/pgtable.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "x86/crc32.h"
 #include "x86/extensions.h"
@@ -40,17 +41,6 @@ paddr_t view_ram_limit(const struct record *record, paddr_t mem_limit_paddr)
 	return mem_limit_paddr != 0 ? min_u64(limit_paddr, mem_limit_paddr) : limit_paddr;
 }
 
-static struct e820_map copy_map(const struct e820_map *map, size_t n_spare)
-{
-	struct e820_map copy = { .n_ranges = map->n_ranges,
-		                 .capacity = e820_most_ranges(map->n_ranges + n_spare) };
-
-	copy.ranges = memory_alloc(copy.capacity, sizeof *copy.ranges);
-	if (map->n_ranges > 0)
-		memcpy(copy.ranges, map->ranges, map->n_ranges * sizeof *map->ranges);
-	return copy;
-}
-
 /* Which e820 map this is about; false if there is nothing to make one of. */
 static bool find_e820(struct view *view)
 {
@@ -63,10 +53,8 @@ static bool find_e820(struct view *view)
 	view->is_e820_computed =
 		record->n_uefi > 0 && (view->options.is_translated || !is_recorded);
 	view->e820 = rules_translate(view->options.rules, record, faults, &view->n_overlaps);
-	if (!view->is_e820_computed) {
-		free(view->e820.ranges);
-		view->e820 = copy_map(&record->e820, 0);
-	}
+	if (!view->is_e820_computed)
+		view->e820 = map_copy(&record->e820, 0);
 	return true;
 }
 
@@ -105,7 +93,7 @@ static void find_differences(struct view *view)
 
 /* --- what is known of the machine --- */
 
-/* What a bitmap is made from beside the e820 map; all of it is freed in the end. */
+/* What a bitmap is made from beside the e820 map. */
 struct surroundings {
 	struct e820_map e820; /* with RAM up to the limit */
 	struct e820_map vacant;
@@ -249,11 +237,8 @@ static void find_vacant(const struct view *view, struct surroundings *around)
 {
 	const struct record *record = view->record;
 	const struct reservation_list *extensions = &around->extensions;
-	size_t most = around->e820.n_ranges + record->n_uefi + extensions->n_entries;
-	size_t scratch_bytes = e820_scratch_bytes(most);
-	void *scratch = memory_alloc(1, scratch_bytes);
 
-	around->vacant = copy_map(&around->e820, record->n_uefi + extensions->n_entries);
+	around->vacant = map_copy(&around->e820, record->n_uefi + extensions->n_entries);
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
@@ -265,8 +250,7 @@ static void find_vacant(const struct view *view, struct surroundings *around)
 	for (size_t i = 0; i < extensions->n_entries; i++)
 		e820_add(&around->vacant, extensions->entries[i].start_paddr,
 		         extensions->entries[i].end_paddr, E820_RESERVED);
-	e820_sanitize(&around->vacant, scratch, scratch_bytes, NULL);
-	free(scratch);
+	map_sanitize(&around->vacant, NULL);
 }
 
 static void look_around(struct view *view, struct surroundings *around)
@@ -274,7 +258,7 @@ static void look_around(struct view *view, struct surroundings *around)
 	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
 
 	memset(around, 0, sizeof *around);
-	around->e820 = copy_map(&view->e820, 0);
+	around->e820 = map_copy(&view->e820, 0);
 	view->cut_bytes = e820_limit_ram(&around->e820, limit_paddr);
 	/* What the loader hands over ends there, too. Linux prints its map before it does mem=. */
 	if (view->is_e820_computed && view->options.rules == RULES_BOOTMEM)
@@ -282,15 +266,6 @@ static void look_around(struct view *view, struct surroundings *around)
 	find_kernel(view, around);
 	collect_extensions(view, around);
 	find_vacant(view, around);
-}
-
-static void forget_surroundings(struct surroundings *around)
-{
-	free(around->e820.ranges);
-	free(around->vacant.ranges);
-	free(around->acpi_tables);
-	free(around->smbios);
-	free(around->extensions.entries);
 }
 
 /* --- the targets --- */
@@ -427,8 +402,7 @@ static void take_recorded(const struct record_target *recorded, struct view_targ
 	target->n_free = recorded->n_free;
 	target->reservations = recorded->reservations;
 	target->n_reservations = recorded->n_reservations;
-	if (recorded->failure != NULL)
-		target->failure = memory_copy(recorded->failure);
+	target->failure = recorded->failure;
 	for (size_t i = 0; i < target->n_reservations; i++)
 		if (target->reservations[i].kind == RESERVATION_BOOTMAP)
 			target->min_low_pfn = pfn_down(target->reservations[i].start_paddr);
@@ -493,29 +467,8 @@ bool view_make(const struct record *record, const struct view_options *options,
 	look_around(ret_view, &around);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		make_target(ret_view, &around, i, &ret_view->targets[i]);
-	forget_surroundings(&around);
 	view_make_ledgers(ret_view);
 	ret_view->e820_crc32 = e820_hibernate_crc32(&ret_view->e820);
 	ret_view->e820_ram_crc32 = e820_ram_crc32(&ret_view->e820);
 	return true;
-}
-
-static void free_target(struct view_target *target)
-{
-	if (!target->is_recorded) {
-		free(target->free);
-		free(target->reservations);
-	}
-	free(target->failure);
-	free(target->runs);
-	free(target->ledger);
-}
-
-void view_free(struct view *view)
-{
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		free_target(&view->targets[i]);
-	free(view->e820.ranges);
-	free(view->differences);
-	free(view->ledger);
 }

@@ -3,7 +3,6 @@
  * serial log -> records, one for each capture.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "handoff/capture.h"
@@ -55,10 +54,8 @@ static bool words_are(struct capture_words words, const char *text)
 static void add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
                          enum landmark_kind kind, struct capture_words name)
 {
-	char *text = memory_text(name.start, name.bytes);
-
-	record_add_landmark(record, start_paddr, end_paddr, kind, text);
-	free(text);
+	record_add_landmark(record, start_paddr, end_paddr, kind,
+	                    memory_text(name.start, name.bytes));
 }
 
 static bool add_config_table(struct record *record, const struct capture_parsed *parsed)
@@ -88,13 +85,9 @@ static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
 /* Of the table in the line before. */
 static bool set_acpi_identity(struct record *record, struct capture_words identity)
 {
-	struct record_acpi *last;
-
 	if (record->n_acpi == 0)
 		return false;
-	last = &record->acpi[record->n_acpi - 1];
-	free(last->identity);
-	last->identity = memory_text(identity.start, identity.bytes);
+	record->acpi[record->n_acpi - 1].identity = memory_text(identity.start, identity.bytes);
 	return true;
 }
 
@@ -126,10 +119,10 @@ static void add_smbios(struct record *record, paddr_t start_paddr, paddr_t end_p
                        struct capture_words name)
 {
 	bool is_long = name.bytes >= 6 && memcmp(name.start, "SMBIOS", 6) == 0;
-	char *text = memory_printf("%s%.*s", is_long ? "" : "SMBIOS ", (int)name.bytes, name.start);
 
-	record_add_landmark(record, start_paddr, end_paddr, LANDMARK_SMBIOS, text);
-	free(text);
+	record_add_landmark(
+		record, start_paddr, end_paddr, LANDMARK_SMBIOS,
+		memory_printf("%s%.*s", is_long ? "" : "SMBIOS ", (int)name.bytes, name.start));
 }
 
 static bool add_span(struct record *record, const struct capture_parsed *parsed,
@@ -177,16 +170,13 @@ static bool set_fact(struct record *record, struct capture_words key, struct cap
 {
 	const char *rest_start = memchr(value.start, ' ', value.bytes);
 	size_t key_bytes = key.bytes;
-	char *text;
 
 	if (words_are(key, "device") && rest_start != NULL) {
 		key_bytes = (size_t)(rest_start - key.start);
 		value.bytes -= (size_t)(rest_start + 1 - value.start);
 		value.start = rest_start + 1;
 	}
-	text = memory_text(key.start, key_bytes);
-	record_set_fact(record, text, value.start, value.bytes);
-	free(text);
+	record_set_fact(record, memory_text(key.start, key_bytes), value.start, value.bytes);
 	return true;
 }
 
@@ -236,7 +226,6 @@ static bool add_to_target(struct record *record, const struct capture_parsed *pa
 		*MEMORY_ADD(target, reservations) = parsed->reservation;
 		break;
 	default:
-		free(target->failure);
 		target->failure = memory_text(parsed->text.start, parsed->text.bytes);
 	}
 	return true;
@@ -279,21 +268,16 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 /* The facts that have one name whatever the file, put together from those of a capture. */
 static void join_facts(struct record *record, const char *key, const char *const *parts, size_t n)
 {
-	char *joined = memory_copy("");
+	struct bytes joined = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		const char *part = record_fact(record, parts[i]);
-		char *longer;
 
-		if (part == NULL || *part == '\0')
-			continue;
-		longer = memory_printf("%s%s%s", joined, *joined != '\0' ? " " : "", part);
-		free(joined);
-		joined = longer;
+		if (part != NULL && *part != '\0')
+			memory_append(&joined, "%s%s", joined.n_text > 0 ? " " : "", part);
 	}
-	if (*joined != '\0')
-		record_set_fact(record, key, joined, strlen(joined));
-	free(joined);
+	if (joined.n_text > 0)
+		record_set_fact(record, key, joined.text, joined.n_text);
 }
 
 static void set_common_facts(struct record *record)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 
 const char *const record_target_names[RECORD_TARGETS] = {
@@ -23,38 +24,6 @@ struct record *record_new(const char *name, enum record_source source)
 	record->boot = 1;
 	record->n_boots = 1;
 	return record;
-}
-
-void record_free(struct record *record)
-{
-	if (record == NULL)
-		return;
-	for (size_t i = 0; i < record->n_landmarks; i++)
-		free(record->landmarks[i].name);
-	for (size_t i = 0; i < record->n_acpi; i++)
-		free(record->acpi[i].identity);
-	for (size_t i = 0; i < record->n_facts; i++) {
-		free(record->facts[i].key);
-		free(record->facts[i].value);
-	}
-	for (size_t i = 0; i < record->n_faults; i++)
-		free(record->faults[i].what);
-	for (size_t i = 0; i < RECORD_TARGETS; i++) {
-		free(record->targets[i].free);
-		free(record->targets[i].reservations);
-		free(record->targets[i].failure);
-	}
-	free(record->name);
-	free(record->uefi);
-	free(record->e820.ranges);
-	free(record->e820_printed);
-	free(record->landmarks);
-	free(record->acpi);
-	free(record->bins);
-	free(record->facts);
-	hash_free(&record->fact_table);
-	free(record->faults);
-	free(record);
 }
 
 void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor)
@@ -114,12 +83,10 @@ void record_set_fact(struct record *record, const char *key, const char *value, 
 	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
 		bytes--;
 	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
-	if (index == HASH_NONE) {
+	if (index == HASH_NONE)
 		*MEMORY_ADD(record, facts) = (struct record_fact){ memory_copy(key), copy };
-		return;
-	}
-	free(record->facts[index].value);
-	record->facts[index].value = copy;
+	else
+		record->facts[index].value = copy;
 }
 
 const char *record_fact(const struct record *record, const char *key)
@@ -188,17 +155,11 @@ static void add_acpi_landmarks(struct record *record)
  * kernel's. */
 static void sanitize(struct record *record)
 {
-	size_t scratch_bytes = e820_scratch_bytes(record->n_e820_printed);
-	void *scratch = memory_alloc(1, scratch_bytes);
-	struct e820_map *map = &record->e820;
-
-	map->capacity = e820_most_ranges(record->n_e820_printed);
-	map->ranges = memory_alloc(map->capacity, sizeof *map->ranges);
+	record->e820 = map_new(record->n_e820_printed);
 	for (size_t i = 0; i < record->n_e820_printed; i++)
-		e820_add(map, record->e820_printed[i].start_paddr,
+		e820_add(&record->e820, record->e820_printed[i].start_paddr,
 		         record->e820_printed[i].end_paddr, record->e820_printed[i].type);
-	e820_sanitize(map, scratch, scratch_bytes, NULL); /* has room for what can come out */
-	free(scratch);
+	map_sanitize(&record->e820, NULL);
 }
 
 void record_finish(struct record *record)

@@ -2,8 +2,8 @@
  * record.h - what is known of one boot, whoever wrote it down: what all readers turn their files
  * into, and the only thing that reports are made from.
  *
- * A record owns everything that it points at. Ranges are half-open, in bytes. Facts that are only
- * shown and compared are text under a key; those that decide something have a field.
+ * What a record points at lives as long as the record. Ranges are half-open, in bytes. Facts that
+ * are only shown and compared are text under a key; those that decide something have a field.
  */
 #ifndef MAPDIFF_RECORD_RECORD_H
 #define MAPDIFF_RECORD_RECORD_H
@@ -163,7 +163,6 @@ struct record {
 /* An empty record, named @name (copied). Memory that cannot be had ends the program, here and
  * everywhere in mapdiff. */
 struct record *record_new(const char *name, enum record_source source);
-void record_free(struct record *record);
 
 /* Add to the lists; texts are copied. */
 void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor);

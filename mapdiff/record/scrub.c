@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
@@ -121,14 +120,10 @@ static size_t value_bytes(const char *value)
 char *scrub(const char *key, const char *value)
 {
 	bool is_command_line = strcmp(key, "command-line") == 0, is_in_word = false;
-	size_t bytes, kept;
-	char *text;
-	FILE *out = open_memstream(&text, &bytes);
+	struct bytes text = { 0 };
 
-	if (out == NULL)
-		return memory_text("...", 3);
 	while (*value != '\0') {
-		size_t gone = 0;
+		size_t gone = 0, kept;
 
 		kept = is_command_line && !is_in_word ? parameter_bytes(value) : 0;
 		if (kept > 0)
@@ -137,11 +132,9 @@ char *scrub(const char *key, const char *value)
 			gone = private_bytes(value, is_command_line, &kept);
 		if (gone == 0)
 			kept = 1;
-		fwrite(value, 1, kept, out);
-		fputs(gone > 0 ? "..." : "", out);
+		memory_append(&text, "%.*s%s", (int)kept, value, gone > 0 ? "..." : "");
 		is_in_word = gone == 0 && isalnum((unsigned char)value[0]);
 		value += kept + gone;
 	}
-	fclose(out);
-	return text;
+	return text.n_text > 0 ? text.text : memory_copy("");
 }

@@ -2,7 +2,6 @@
 #include "mapdiff/record/write_capture.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "handoff/capture.h"
@@ -36,7 +35,6 @@ static void write_text(struct capture_writer *writer, const char *key, const cha
 	}
 	writer->crc = crc32_add(writer->crc, line, bytes);
 	writer->emit(writer->context, line, bytes);
-	free(line);
 }
 
 static bool is_derived(const char *key)
@@ -52,13 +50,9 @@ static void write_facts(struct capture_writer *writer, const struct record *reco
 {
 	for (size_t i = 0; i < record->n_facts; i++) {
 		const struct record_fact *fact = &record->facts[i];
-		char *value;
 
-		if (is_derived(fact->key))
-			continue;
-		value = scrub(fact->key, fact->value);
-		write_text(writer, fact->key, value);
-		free(value);
+		if (!is_derived(fact->key))
+			write_text(writer, fact->key, scrub(fact->key, fact->value));
 	}
 }
 
@@ -67,14 +61,12 @@ static void write_facts(struct capture_writer *writer, const struct record *reco
 static void write_origin(struct capture_writer *writer, const struct record *record)
 {
 	const char *slash = strrchr(record->name, '/');
-	char *origin;
 
 	if (record->source == SOURCE_CAPTURE || record_fact(record, "origin") != NULL)
 		return;
-	origin = memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
-	                       record_source_name(record->source));
-	write_text(writer, "origin", origin);
-	free(origin);
+	write_text(writer, "origin",
+	           memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
+	                         record_source_name(record->source)));
 }
 
 /* Descriptors of the size that the firmware's had, as far as that is known. */
@@ -95,7 +87,6 @@ static void write_uefi(struct capture_writer *writer, const struct record *recor
 		memcpy(bytes + i * stride, &record->uefi[i], descriptor_bytes);
 	map = (struct uefi_map){ bytes, record->n_uefi * stride, stride };
 	capture_uefi_map(writer, &map, UEFI_MAP_VERSION);
-	free(bytes);
 }
 
 static void write_acpi(struct capture_writer *writer, const struct record *record)

@@ -7,7 +7,6 @@
 #include "mapdiff/report/json.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
@@ -32,9 +31,7 @@ static json_t *text_json(const char *text)
 	for (char *c = copy; *c != '\0'; c++)
 		if ((unsigned char)*c >= 0x80)
 			*c = '?';
-	json = json_string(copy);
-	free(copy);
-	return json;
+	return json_string(copy);
 }
 
 static json_t *text_or_null(const char *text)
@@ -87,7 +84,6 @@ static json_t *e820_json(const struct e820_map *map, const struct record *record
 
 			if (*owner != '\0')
 				json_object_set_new(json, "owner", text_json(owner));
-			free(owner);
 		}
 		json_array_append_new(list, json);
 	}
@@ -209,13 +205,9 @@ static json_t *facts_json(const struct record *record)
 {
 	json_t *json = json_object();
 
-	for (size_t i = 0; i < record->n_facts; i++) {
-		json_t *key = text_json(record->facts[i].key);
-
-		json_object_set_new(json, json_string_value(key),
+	for (size_t i = 0; i < record->n_facts; i++)
+		json_object_set_new(json, json_string_value(text_json(record->facts[i].key)),
 		                    text_json(record->facts[i].value));
-		json_decref(key);
-	}
 	return json;
 }
 
@@ -301,10 +293,10 @@ static json_t *record_json(const struct record *record)
 
 /* --- reports --- */
 
-/* What all reports start with. From here on jansson cannot run out of memory. */
+/* What all reports start with. From here on jansson's memory is ours, and cannot run out. */
 static json_t *report_json(const char *kind)
 {
-	json_set_alloc_funcs(allocate, free);
+	json_set_alloc_funcs(allocate, memory_give_back);
 	return json_pack("{s:s, s:s}", "report", kind, "program", "mapdiff " BOOTMEM_VERSION);
 }
 
@@ -399,13 +391,9 @@ static json_t *side_json(const struct diff *diff, size_t side)
 	json_object_set_new(json, "e820", e820_json(&diff->e820[side], record));
 	json_object_set_new(json, "uefi", uefi_json(record, options.rules));
 	json_object_set_new(json, "ram_bytes", count_json(diff->ram_bytes[side]));
-	if (view_make(record, &options, &view, &error)) {
-		json_object_set_new(json, "targets", targets_json(&view));
-		view_free(&view);
-	} else {
-		json_object_set_new(json, "targets", json_object());
-		free(error);
-	}
+	json_object_set_new(json, "targets",
+	                    view_make(record, &options, &view, &error) ? targets_json(&view)
+	                                                               : json_object());
 	return json;
 }
 

@@ -20,11 +20,8 @@
 
 static void print_heading(const struct output *output, const struct diff *diff)
 {
-	char *before = record_title(diff->before), *after = record_title(diff->after);
-
-	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n", before, after);
-	free(before);
-	free(after);
+	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n", record_title(diff->before),
+	    record_title(diff->after));
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
 			out(output, COLOUR_YELLOW,
@@ -72,16 +69,15 @@ static void print_resume(const struct output *output, const struct resume *resum
 
 /* --- the changes --- */
 
-static char *where_text(const struct change *change)
+static const char *where_text(const struct change *change)
 {
-	char before[RANGE_TEXT_BYTES], after[RANGE_TEXT_BYTES];
+	const char *before = range_text(change->before.start_paddr, change->before.end_paddr);
+	const char *after = range_text(change->after.start_paddr, change->after.end_paddr);
 
-	range_text(before, change->before.start_paddr, change->before.end_paddr);
-	range_text(after, change->after.start_paddr, change->after.end_paddr);
 	if (e820_is_empty(&change->before))
-		return memory_copy(after);
+		return after;
 	if (e820_is_empty(&change->after) || strcmp(before, after) == 0)
-		return memory_copy(before);
+		return before;
 	return memory_printf("%s -> %s", before, after);
 }
 
@@ -91,7 +87,7 @@ static uint64_t range_pages(const struct e820_range *range)
 }
 
 /* "22 pages down", "+8 pages", "16 pages"; moved with another size: both. */
-static char *amount_text(const struct change *change)
+static const char *amount_text(const struct change *change)
 {
 	unsigned long long n_pages = change->n_pages;
 	uint64_t before = range_pages(&change->before), after = range_pages(&change->after);
@@ -111,32 +107,23 @@ static char *amount_text(const struct change *change)
 	                     n_pages, pages);
 }
 
-static char *types_text(const struct change *change)
+static const char *types_text(const struct change *change)
 {
-	char before[TYPE_TEXT_BYTES], after[TYPE_TEXT_BYTES];
+	const char *before = type_text(change->before.type), *after = type_text(change->after.type);
 
-	type_text(before, change->before.type);
-	type_text(after, change->after.type);
 	if (change->kind == CHANGE_RETYPED)
 		return memory_printf("%s -> %s", before, after);
-	return memory_copy(e820_is_empty(&change->before) ? after : before);
+	return e820_is_empty(&change->before) ? after : before;
 }
 
 /* The texts of one change; and how wide the columns are for all of them. */
 struct row {
-	char *types, *where, *amount;
+	const char *types, *where, *amount;
 };
 
 static struct row row_of(const struct change *change)
 {
 	return (struct row){ types_text(change), where_text(change), amount_text(change) };
-}
-
-static void row_free(struct row *row)
-{
-	free(row->types);
-	free(row->where);
-	free(row->amount);
 }
 
 static int wider(int width, const char *text)
@@ -160,7 +147,6 @@ static struct widths widths_of(const struct diff_change *changes, size_t n_chang
 		widths.types = wider(widths.types, row.types);
 		widths.where = wider(widths.where, row.where);
 		widths.amount = wider(widths.amount, row.amount);
-		row_free(&row);
 	}
 	/* Rather out of line than longer than a line. */
 	if (ROW_COLUMNS + widths.types + widths.where + widths.amount > OUTPUT_COLUMNS)
@@ -178,9 +164,9 @@ static void print_change(const struct output *output, const struct diff_change *
 	enum colour colour = entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE;
 	int width = ROW_COLUMNS + 2 + wider(widths->types, row.types) +
 	            wider(widths->where, row.where) + wider(widths->amount, row.amount);
-	char *owner = memory_printf("%s%s%s%s", entry->owner, has_own_cause ? " [cause: " : "",
-	                            has_own_cause ? cause_names[entry->cause] : "",
-	                            has_own_cause ? "]" : "");
+	const char *owner = memory_printf(
+		"%s%s%s%s", entry->owner, has_own_cause ? " [cause: " : "",
+		has_own_cause ? cause_names[entry->cause] : "", has_own_cause ? "]" : "");
 
 	out(output, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
 	    widths->types, row.types, widths->where, row.where, row.amount);
@@ -192,8 +178,6 @@ static void print_change(const struct output *output, const struct diff_change *
 		out(output, COLOUR_NONE, "%*s", OWNER_INDENT, "");
 		out_wrapped(output, COLOUR_BLUE, OWNER_INDENT, owner);
 	}
-	row_free(&row);
-	free(owner);
 }
 
 static void print_some(const struct output *output, const struct diff_change *changes,
@@ -211,12 +195,11 @@ static void print_some(const struct output *output, const struct diff_change *ch
 static void print_ram(const struct output *output, const struct diff *diff)
 {
 	uint64_t before = diff->ram_bytes[0], after = diff->ram_bytes[1];
-	char texts[2][SIZE_TEXT_BYTES], difference[SIZE_TEXT_BYTES];
 
-	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(texts[0], before));
+	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(before));
 	if (before != after)
-		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(texts[1], after),
-		    after > before ? '+' : '-', size_text(difference, distance_u64(before, after)));
+		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(after),
+		    after > before ? '+' : '-', size_text(distance_u64(before, after)));
 	out(output, COLOUR_NONE, "\n");
 }
 
@@ -298,24 +281,16 @@ static int compare_whats(const void *a, const void *b)
 static void print_alike(const struct output *output, const struct table_change **tables,
                         size_t n_tables)
 {
-	char *line = memory_printf("%s:", tables[0]->what);
+	struct bytes line = { 0 };
 
-	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++) {
-		char *longer = memory_printf("%s%s %s", line, i > 0 ? "," : "",
-		                             changed_table(tables[i])->signature);
-
-		free(line);
-		line = longer;
-	}
+	memory_append(&line, "%s:", tables[0]->what);
+	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++)
+		memory_append(&line, "%s %s", i > 0 ? "," : "",
+		              changed_table(tables[i])->signature);
+	if (n_tables > MOST_ALIKE)
+		memory_append(&line, ", and %zu more", n_tables - MOST_ALIKE);
 	out(output, COLOUR_NONE, "  ");
-	if (n_tables > MOST_ALIKE) {
-		char *longer = memory_printf("%s, and %zu more", line, n_tables - MOST_ALIKE);
-
-		free(line);
-		line = longer;
-	}
-	out_wrapped(output, COLOUR_NONE, 4, line);
-	free(line);
+	out_wrapped(output, COLOUR_NONE, 4, line.text);
 }
 
 static void print_table(const struct output *output, const struct table_change *table)
@@ -356,7 +331,6 @@ static void print_tables(const struct output *output, const struct diff *diff)
 		print_table(output, tables[i]);
 	if (n_alone > MOST_ROWS)
 		out(output, COLOUR_DIM, "  ... and %zu more\n", n_alone - MOST_ROWS);
-	free(tables);
 }
 
 static void print_uefi_row(const struct output *output, const struct uefi_change_row *row)
@@ -393,40 +367,33 @@ static void print_uefi(const struct output *output, const struct diff *diff)
 /* The words of @line that @other lacks. */
 static void print_words(const struct output *output, char boot, const char *line, const char *other)
 {
-	char *words = memory_copy("");
+	struct bytes words = { 0 };
 
 	for (; *line != '\0'; line += strspn(line, " \t")) {
 		size_t bytes = strcspn(line, " \t");
 
-		if (!command_line_has(other, line, bytes)) {
-			char *longer = memory_printf("%s %.*s", words, (int)bytes, line);
-
-			free(words);
-			words = longer;
-		}
+		if (!command_line_has(other, line, bytes))
+			memory_append(&words, " %.*s", (int)bytes, line);
 		line += bytes;
 	}
-	if (*words != '\0') {
+	if (words.n_text > 0) {
 		out(output, COLOUR_NONE, "    only in boot %c: ", boot);
-		out_wrapped(output, COLOUR_NONE, strlen("    only in boot A: "), words + 1);
+		out_wrapped(output, COLOUR_NONE, strlen("    only in boot A: "), words.text + 1);
 	}
-	free(words);
 }
 
 /* Numbers of bytes are for programs; people read sizes. */
-static const char *value_text(char *buffer, const char *key, const char *value)
+static const char *value_text(const char *key, const char *value)
 {
 	if (value == NULL)
 		return "-";
-	return strcmp(key, "installed-bytes") == 0 ? size_text(buffer, strtoull(value, NULL, 0))
-	                                           : value;
+	return strcmp(key, "installed-bytes") == 0 ? size_text(strtoull(value, NULL, 0)) : value;
 }
 
 static void print_fact(const struct output *output, const struct fact_change *fact)
 {
-	char sizes[2][SIZE_TEXT_BYTES];
-	const char *before = value_text(sizes[0], fact->key, fact->before);
-	const char *after = value_text(sizes[1], fact->key, fact->after);
+	const char *before = value_text(fact->key, fact->before);
+	const char *after = value_text(fact->key, fact->after);
 	size_t bytes = strlen(fact->key) + strlen(before) + strlen(after);
 
 	out(output, COLOUR_NONE, "  %s:", fact->key);

@@ -75,14 +75,14 @@ static void print_first_mover(const struct output *output, const struct series *
 {
 	const struct series_mover *mover = &series->movers[0];
 	const char *advice = advice_on(mover->cause);
-	char type[TYPE_TEXT_BYTES], how_many[64] = "One thing moves";
+	char how_many[64] = "One thing moves";
 
 	if (series->n_movers > 1)
 		snprintf(how_many, sizeof how_many, "%zu things move. Most often",
 		         series->n_movers);
 	out_paragraph(output, COLOUR_RED, 0,
 	              "%s: %s (%s), %zu time%s in %zu step%s from one boot to the next.", how_many,
-	              owner_or(mover, "one whose owner is not known"), type_text(type, mover->type),
+	              owner_or(mover, "one whose owner is not known"), type_text(mover->type),
 	              mover->n_moves, plural(mover->n_moves), series->n_boots - 1,
 	              plural(series->n_boots - 1));
 	out_paragraph(output, COLOUR_NONE, 0, "Class of cause: %s. %s%s%s",
@@ -162,11 +162,10 @@ static void print_maps(const struct output *output, const struct series *series)
 	    "\nMap  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct series_map *map = &series->maps[i];
-		char name[SERIES_MAP_NAME_BYTES], size[SIZE_TEXT_BYTES];
 
 		out(output, COLOUR_NONE, "%-3s  0x%08lx  %7zu  %6zu  %10s  %s\n",
-		    series_map_name(name, i), (unsigned long)map->crc32, map->e820.n_ranges,
-		    map->n_boots, size_text(size, e820_bytes_of_type(&map->e820, E820_RAM)),
+		    series_map_name(i), (unsigned long)map->crc32, map->e820.n_ranges, map->n_boots,
+		    size_text(e820_bytes_of_type(&map->e820, E820_RAM)),
 		    short_name(series->boots[map->first_boot].name));
 	}
 	if (n_shown < series->n_maps)
@@ -199,10 +198,9 @@ static void print_boots(const struct output *output, const struct series *series
 		const struct series_boot *boot = &series->boots[i];
 		bool is_same = i > 0 && boot->map == series->boots[i - 1].map;
 		const char *resume = is_same ? "yes" : i > 0 ? "no" : "-";
-		char name[SERIES_MAP_NAME_BYTES];
 
 		out(output, COLOUR_NONE, "%-*s  %-3s  ", width, short_name(boot->name),
-		    series_map_name(name, boot->map));
+		    series_map_name(boot->map));
 		out(output,
 		    is_same ? COLOUR_GREEN
 		    : i > 0 ? COLOUR_RED
@@ -223,13 +221,11 @@ static void print_boots(const struct output *output, const struct series *series
 static void print_mover(const struct output *output, const struct series *series,
                         const struct series_mover *mover)
 {
-	char type[TYPE_TEXT_BYTES], other[TYPE_TEXT_BYTES];
 	bool is_retyped = mover->other_type != mover->type;
 
 	out(output, COLOUR_BLUE, "  %s", owner_or(mover, "owner not known"));
-	out(output, COLOUR_NONE, ": %s%s%s, %llu", type_text(type, mover->type),
-	    is_retyped ? " or " : "", is_retyped ? type_text(other, mover->other_type) : "",
-	    (unsigned long long)mover->least_pages);
+	out(output, COLOUR_NONE, ": %s%s%s, %llu", type_text(mover->type), is_retyped ? " or " : "",
+	    is_retyped ? type_text(mover->other_type) : "", (unsigned long long)mover->least_pages);
 	if (mover->most_pages != mover->least_pages)
 		out(output, COLOUR_NONE, " to %llu", (unsigned long long)mover->most_pages);
 	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%llx",
@@ -273,10 +269,9 @@ static void print_stable(const struct output *output, const struct series *serie
 	    series->n_stable, plural(series->n_stable));
 	for (size_t i = 0; i < series->n_stable && i < MOST_ROWS; i++) {
 		const struct e820_range *range = &series->stable[i];
-		char type[TYPE_TEXT_BYTES], text[RANGE_TEXT_BYTES];
 
-		out(output, COLOUR_DIM, "  %-10s  %s\n", type_text(type, range->type),
-		    range_text(text, range->start_paddr, range->end_paddr));
+		out(output, COLOUR_DIM, "  %-10s  %s\n", type_text(range->type),
+		    range_text(range->start_paddr, range->end_paddr));
 	}
 	if (series->n_stable > MOST_ROWS)
 		out(output, COLOUR_DIM, "  ... and %zu more\n", series->n_stable - MOST_ROWS);

@@ -6,7 +6,7 @@
  */
 #include "mapdiff/series/series_work.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,7 +122,6 @@ static void note_devices(struct series_work *work, const struct record *record, 
 {
 	uint32_t digest = 0;
 	size_t n = 0;
-	char text[64];
 
 	for (size_t i = 0; i < record->n_facts; i++) {
 		const struct record_fact *fact = &record->facts[i];
@@ -132,22 +131,20 @@ static void note_devices(struct series_work *work, const struct record *record, 
 		n++;
 		digest += hash_of_text(fact->key) ^ (hash_of_text(fact->value) << 1);
 	}
-	snprintf(text, sizeof text, "%zu (digest 0x%08lx)", n, (unsigned long)digest);
 	if (n > 0)
-		note(work, "PCI devices", text, map);
+		note(work, "PCI devices", memory_printf("%zu (digest 0x%08" PRIx32 ")", n, digest),
+		     map);
 }
 
 static void note_tables(struct series_work *work, const struct record *record, size_t map)
 {
 	uint64_t n_bytes = 0;
-	char text[64];
 
 	for (size_t i = 0; i < record->n_acpi; i++)
 		n_bytes += record->acpi[i].length_bytes;
-	snprintf(text, sizeof text, "%zu with %llu bytes", record->n_acpi,
-	         (unsigned long long)n_bytes);
 	if (record->n_acpi > 0)
-		note(work, "ACPI tables", text, map);
+		note(work, "ACPI tables",
+		     memory_printf("%zu with %" PRIu64 " bytes", record->n_acpi, n_bytes), map);
 }
 
 /* "docked, on battery": each part may be the one that matters. */
@@ -159,12 +156,8 @@ static void note_label(struct series_work *work, const struct record *record, si
 		return;
 	for (size_t i = 1; *label != '\0'; i++) {
 		size_t n_bytes = strcspn(label, ",");
-		char *key = memory_printf("label (part %zu)", i);
-		char *text = memory_text(label, n_bytes);
 
-		note(work, key, text, map);
-		free(key);
-		free(text);
+		note(work, memory_printf("label (part %zu)", i), memory_text(label, n_bytes), map);
 		label += n_bytes;
 		label += strspn(label, ", ");
 	}
@@ -173,16 +166,13 @@ static void note_label(struct series_work *work, const struct record *record, si
 /* A rebuilt initrd has another size, and what is put below it moves. */
 static void note_initrd(struct series_work *work, const struct record *record, size_t map)
 {
-	char text[64];
-
 	for (size_t i = 0; i < record->n_landmarks; i++) {
 		const struct landmark *landmark = &record->landmarks[i];
 		uint64_t n_bytes = landmark->end_paddr - landmark->start_paddr;
 
 		if (landmark->kind != LANDMARK_INITRD || n_bytes <= 1)
 			continue;
-		snprintf(text, sizeof text, "%llu bytes", (unsigned long long)n_bytes);
-		note(work, "size of the initrd", text, map);
+		note(work, "size of the initrd", memory_printf("%" PRIu64 " bytes", n_bytes), map);
 		return;
 	}
 }
@@ -201,43 +191,34 @@ void series_note_conditions(struct series_work *work, const struct record *recor
 
 /* --- for each value, other maps --- */
 
-/* @text, which is freed, and more behind it. */
-static char *append(char *text, const char *more, size_t most_bytes)
+/* @more behind @text, but not all of a long one. */
+static void append(struct bytes *text, const char *more)
 {
-	char *longer = memory_printf("%s%.*s%s", text, (int)most_bytes, more,
-	                             strlen(more) > most_bytes ? "..." : "");
-
-	free(text);
-	return longer;
+	memory_append(text, "%.*s%s", MOST_VALUE, more, strlen(more) > MOST_VALUE ? "..." : "");
 }
 
 /* "docked -> A, B (12 boots)" */
-static char *append_value(char *text, const struct series_value *value)
+static void append_value(struct bytes *text, const struct series_value *value)
 {
-	char tail[64];
-
-	text = append(text, value->text, MOST_VALUE);
-	for (size_t i = 0; i < value->n_maps; i++) {
-		char name[SERIES_MAP_NAME_BYTES];
-
-		text = append(text, i == 0 ? " -> " : ", ", MOST_VALUE);
-		text = append(text, series_map_name(name, value->maps[i]), MOST_VALUE);
-	}
-	snprintf(tail, sizeof tail, "%s (%zu boot%s)", value->has_more_maps ? ", ..." : "",
-	         value->n_boots, plural(value->n_boots));
-	return append(text, tail, MOST_VALUE);
+	append(text, value->text);
+	for (size_t i = 0; i < value->n_maps; i++)
+		memory_append(text, "%s%s", i == 0 ? " -> " : ", ",
+		              series_map_name(value->maps[i]));
+	memory_append(text, "%s (%zu boot%s)", value->has_more_maps ? ", ..." : "", value->n_boots,
+	              plural(value->n_boots));
 }
 
 static char *condition_text(const struct series_key *key, struct series_value *const *values,
                             size_t n_values)
 {
-	char *text = append(memory_copy(""), key->name, MOST_VALUE);
+	struct bytes text = { 0 };
 
+	append(&text, key->name);
 	for (size_t i = 0; i < n_values; i++) {
-		text = append(text, i == 0 ? ": " : "; ", MOST_VALUE);
-		text = append_value(text, values[i]);
+		memory_append(&text, "%s", i == 0 ? ": " : "; ");
+		append_value(&text, values[i]);
 	}
-	return text;
+	return text.text;
 }
 
 static bool share_a_map(const struct series_value *a, const struct series_value *b)
@@ -325,7 +306,6 @@ void series_find_conditions(struct series *series)
 	if (series->n_conditions > 0)
 		qsort(series->conditions, series->n_conditions, sizeof *series->conditions,
 		      compare_conditions);
-	free(values);
 }
 
 /* --- when it changes, something moves --- */
@@ -413,9 +393,6 @@ static void find_links_of(struct series *series, size_t mover)
 		link->key = memory_copy(work->keys[i].name);
 		*MEMORY_ADD(series, links) = *link;
 	}
-	free(is_moved);
-	free(links);
-	free(last);
 }
 
 void series_find_links(struct series *series)
@@ -431,19 +408,16 @@ void series_find_links(struct series *series)
 void series_find_machines(struct series *series)
 {
 	const struct series_work *work = series->work;
-	char *text = memory_copy("");
+	struct bytes text = { 0 };
 
 	for (size_t i = 0; i < work->n_values; i++) {
 		const struct series_value *value = &work->values[i];
-		char *longer;
 
 		if (strcmp(work->keys[value->key].name, "machine") != 0)
 			continue;
 		series->n_machines++;
-		longer = memory_printf("%s%s%.*s (%zu)", text, *text != '\0' ? "; " : "",
-		                       MOST_VALUE, value->text, value->n_boots);
-		free(text);
-		text = longer;
+		memory_append(&text, "%s%.*s (%zu)", text.n_text > 0 ? "; " : "", MOST_VALUE,
+		              value->text, value->n_boots);
 	}
-	series->machines = text;
+	series->machines = text.text;
 }

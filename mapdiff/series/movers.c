@@ -102,8 +102,6 @@ static void unite_equal(const struct series *series, size_t *parents)
 			if (known != HASH_NONE)
 				unite(parents, known, node);
 		}
-	hash_free(&table);
-	free(ranges);
 }
 
 /* What moved from one map to the other is one thing. */
@@ -123,7 +121,7 @@ static void unite_changed(const struct walk *walk)
 		if (before != HASH_NONE && after != HASH_NONE)
 			unite(walk->parents, before, after);
 	}
-	free(changes);
+	memory_give_back(changes);
 }
 
 static void unite_all(const struct series *series, size_t *parents)
@@ -296,9 +294,6 @@ void series_find_movers(struct series *series)
 		series->movers[i].is_with_previous =
 			series->movers[i].when == series->movers[i - 1].when &&
 			series->movers[i].n_moves == series->movers[i - 1].n_moves;
-	free(members);
-	free(moves);
-	free(parents);
 }
 
 /* --- what stays --- */
@@ -318,7 +313,6 @@ void series_find_stable(struct series *series)
 	for (size_t i = 0; i < first->n_ranges; i++)
 		if (n_seen[i] == series->n_maps && first->ranges[i].type != E820_RAM)
 			*MEMORY_ADD(series, stable) = first->ranges[i];
-	free(n_seen);
 }
 
 /* --- what is behind it --- */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "mapdiff/diff/diff.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/view.h"
@@ -35,11 +36,8 @@ struct map_question {
 static bool is_map(const void *context, size_t index)
 {
 	const struct map_question *question = context;
-	const struct e820_map *known = &question->series->maps[index].e820;
 
-	return known->n_ranges == question->map->n_ranges &&
-	       (known->n_ranges == 0 || memcmp(known->ranges, question->map->ranges,
-	                                       known->n_ranges * sizeof *known->ranges) == 0);
+	return map_is_same(&question->series->maps[index].e820, question->map);
 }
 
 static char *owner_in_record(const struct record *record, const struct e820_range *range)
@@ -54,11 +52,9 @@ static size_t add_map(struct series *series, const struct record *record,
 	struct series_work *work = series->work;
 	struct series_map *entry = MEMORY_ADD(series, maps);
 
-	*entry = (struct series_map){ .crc32 = crc32, .number = series->n_maps - 1 };
-	entry->e820.ranges = memory_alloc(map->n_ranges, sizeof *map->ranges);
-	entry->e820.n_ranges = entry->e820.capacity = map->n_ranges;
-	if (map->n_ranges > 0)
-		memcpy(entry->e820.ranges, map->ranges, map->n_ranges * sizeof *map->ranges);
+	*entry = (struct series_map){ .crc32 = crc32,
+		                      .number = series->n_maps - 1,
+		                      .e820 = map_copy(map, 0) };
 	*MEMORY_ADD(work, first_ranges) = work->n_owners;
 	for (size_t i = 0; i < map->n_ranges; i++)
 		*MEMORY_ADD(work, owners) = owner_in_record(record, &map->ranges[i]);
@@ -117,7 +113,7 @@ void series_add(struct series *series, const struct record *record)
 	map = rules_linux_map(record);
 	crc32 = e820_hibernate_crc32(&map);
 	add_boot(series, record, crc32, map_of(series, record, &map, crc32));
-	free(map.ranges);
+	memory_give_back(map.ranges);
 }
 
 void series_skip(struct series *series, const char *name, const char *why)
@@ -127,10 +123,7 @@ void series_skip(struct series *series, const char *name, const char *why)
 
 void series_skip_boot(struct series *series, const struct record *record, const char *why)
 {
-	char *name = boot_name(record);
-
-	series_skip(series, name, why);
-	free(name);
+	series_skip(series, boot_name(record), why);
 }
 
 /* --- their order --- */
@@ -245,46 +238,19 @@ static void sort_maps(struct series *series)
 			value->maps[j] = places[value->maps[j]];
 		qsort(value->maps, value->n_maps, sizeof *value->maps, compare_numbers);
 	}
-	free(places);
 }
 
-const char *series_map_name(char *buffer, size_t map)
+char *series_map_name(size_t map)
 {
-	size_t at = SERIES_MAP_NAME_BYTES - 1;
+	char name[24];
+	size_t at = sizeof name;
 
-	buffer[at] = '\0';
 	for (size_t n = map + 1; n > 0 && at > 0; n = (n - 1) / 26)
-		buffer[--at] = (char)('A' + (n - 1) % 26);
-	return buffer + at;
+		name[--at] = (char)('A' + (n - 1) % 26);
+	return memory_text(name + at, sizeof name - at);
 }
 
 /* --- the end --- */
-
-static void work_free(struct series_work *work)
-{
-	if (work == NULL)
-		return;
-	for (size_t i = 0; i < work->n_owners; i++)
-		free(work->owners[i]);
-	for (size_t i = 0; i < work->n_keys; i++)
-		free(work->keys[i].name);
-	for (size_t i = 0; i < work->n_values; i++)
-		free(work->values[i].text);
-	hash_free(&work->map_table);
-	hash_free(&work->step_table);
-	hash_free(&work->key_table);
-	hash_free(&work->value_table);
-	free(work->steps);
-	free(work->boot_steps);
-	free(work->events);
-	free(work->marks);
-	free(work->first_marks);
-	free(work->keys);
-	free(work->values);
-	free(work->first_ranges);
-	free(work->owners);
-	free(work);
-}
 
 void series_finish(struct series *series)
 {
@@ -301,37 +267,4 @@ void series_finish(struct series *series)
 		series_find_machines(series);
 		series_blame_movers(series);
 	}
-	work_free(series->work);
-	series->work = NULL;
-}
-
-void series_free(struct series *series)
-{
-	for (size_t i = 0; i < series->n_boots; i++) {
-		free(series->boots[i].name);
-		free(series->boots[i].time);
-		free(series->boots[i].label);
-	}
-	for (size_t i = 0; i < series->n_maps; i++)
-		free(series->maps[i].e820.ranges);
-	for (size_t i = 0; i < series->n_movers; i++)
-		free(series->movers[i].owner);
-	for (size_t i = 0; i < series->n_conditions; i++) {
-		free(series->conditions[i].key);
-		free(series->conditions[i].text);
-	}
-	for (size_t i = 0; i < series->n_links; i++)
-		free(series->links[i].key);
-	for (size_t i = 0; i < series->n_skipped; i++)
-		free(series->skipped[i]);
-	work_free(series->work);
-	free(series->boots);
-	free(series->maps);
-	free(series->movers);
-	free(series->stable);
-	free(series->conditions);
-	free(series->links);
-	free(series->machines);
-	free(series->skipped);
-	free(series);
 }

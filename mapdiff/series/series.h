@@ -71,7 +71,7 @@ struct series {
 	struct series_link *links; /* by mover, the strongest first */
 	size_t n_links, links_capacity;
 	size_t n_machines; /* that the boots name */
-	char *machines;    /* "LENOVO 20L7 (40); QEMU (3)" */
+	char *machines;    /* "LENOVO 20L7 (40); QEMU (3)"; NULL: no boot names one */
 	size_t n_boots_by_view[VIEW_COUNT];
 	bool is_by_time;           /* the boots; else they are in the order of the files */
 	bool is_reordered;         /* and that is another one than that of the files */
@@ -80,19 +80,17 @@ struct series {
 	uint64_t n_same_pairs;
 	char **skipped; /* "name: why" of files without a map */
 	size_t n_skipped, skipped_capacity;
-	struct series_work *work; /* until series_finish() */
+	struct series_work *work;
 };
 
 struct series *series_new(void);
-/* Take what is needed of @record; the caller frees it. */
+/* Take what is needed of @record, into the arena that is in use: @record need not be in it. */
 void series_add(struct series *series, const struct record *record);
 void series_skip(struct series *series, const char *name, const char *why);
 void series_skip_boot(struct series *series, const struct record *record, const char *why);
 void series_finish(struct series *series);
-void series_free(struct series *series);
 
-/* "A", "B", ..., "Z", "AA": into a buffer; returns where in it the name starts. */
-#define SERIES_MAP_NAME_BYTES 24
-const char *series_map_name(char *buffer, size_t map);
+/* "A", "B", ..., "Z", "AA". */
+char *series_map_name(size_t map);
 
 #endif

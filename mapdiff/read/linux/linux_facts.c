@@ -35,7 +35,6 @@ static void set_number(struct linux_boot *boot, const char *key, uint64_t number
 	char *text = memory_printf("%llu", (unsigned long long)number);
 
 	record_set_fact(boot->record, key, text, strlen(text));
-	free(text);
 }
 
 static void add_landmark(struct linux_boot *boot, struct span span, enum landmark_kind kind,
@@ -404,8 +403,6 @@ static bool read_pci_identity(struct linux_boot *boot, const struct line *line, 
 	value = memory_printf("%.9s class 0x%06llx", ids.start, (unsigned long long)class);
 	if (record_fact(boot->record, key) == NULL)
 		record_set_fact(boot->record, key, value, strlen(value));
-	free(key);
-	free(value);
 	return true;
 }
 
@@ -415,15 +412,12 @@ static bool read_bar(struct linux_boot *boot, const struct line *line, size_t at
                      const char *address)
 {
 	struct span span;
-	char *name;
 
 	if ((!line_take(line, &at, "BAR ") && !line_take(line, &at, "reg ")) ||
 	    !line_find(line, &at, "[mem ") || !line_take_mem(line, &at, &span) ||
 	    find_or_end(line, at, "]:") != line->bytes || span.start_paddr == 0)
 		return false;
-	name = memory_printf("PCI %s", address);
-	add_landmark(boot, span, LANDMARK_DEVICE, name);
-	free(name);
+	add_landmark(boot, span, LANDMARK_DEVICE, memory_printf("PCI %s", address));
 	return true;
 }
 
@@ -579,19 +573,13 @@ static bool is_resume_word(const struct line *line, size_t at)
 /* All of them behind each other, each once. */
 static void add_to_resume_log(struct linux_boot *boot, const char *text, size_t bytes)
 {
-	char **log = &boot->facts.resume_log;
-	char *word = memory_text(text, bytes), *longer;
+	struct bytes *log = &boot->facts.resume_log;
+	char *word = memory_text(text, bytes);
 
-	if (*log == NULL) {
-		*log = word;
-		return;
-	}
-	if (strstr(*log, word) == NULL && strlen(*log) + strlen(word) < MOST_RESUME) {
-		longer = memory_printf("%s; %s", *log, word);
-		free(*log);
-		*log = longer;
-	}
-	free(word);
+	if (log->n_text == 0)
+		memory_append(log, "%s", word);
+	else if (strstr(log->text, word) == NULL && log->n_text + strlen(word) < MOST_RESUME)
+		memory_append(log, "; %s", word);
 }
 
 static bool read_resume(struct linux_boot *boot, const struct line *line, size_t at)
@@ -708,33 +696,21 @@ static int compare_texts(const void *a, const void *b)
 static void finish_features(struct linux_boot *boot)
 {
 	struct linux_facts *facts = &boot->facts;
-	char *all = memory_copy("");
+	struct bytes all = { 0 };
 
 	qsort(facts->features, facts->n_features, sizeof *facts->features, compare_texts);
-	for (size_t i = 0; i < facts->n_features; i++) {
-		char *longer;
-
-		if (i > 0 && strcmp(facts->features[i], facts->features[i - 1]) == 0)
-			continue;
-		longer = memory_printf("%s%s%s", all, i > 0 ? ", " : "", facts->features[i]);
-		free(all);
-		all = longer;
-	}
-	record_set_fact(boot->record, "cpu-features", all, strlen(all));
-	free(all);
 	for (size_t i = 0; i < facts->n_features; i++)
-		free(facts->features[i]);
-	free(facts->features);
+		if (i == 0 || strcmp(facts->features[i], facts->features[i - 1]) != 0)
+			memory_append(&all, "%s%s", i > 0 ? ", " : "", facts->features[i]);
+	record_set_fact(boot->record, "cpu-features", all.text, all.n_text);
 }
 
 void linux_finish_facts(struct linux_boot *boot)
 {
-	struct linux_facts *facts = &boot->facts;
+	const struct bytes *log = &boot->facts.resume_log;
 
-	if (facts->n_features > 0)
+	if (boot->facts.n_features > 0)
 		finish_features(boot);
-	if (facts->resume_log != NULL)
-		record_set_fact(boot->record, "resume-log", facts->resume_log,
-		                strlen(facts->resume_log));
-	free(facts->resume_log);
+	if (log->n_text > 0)
+		record_set_fact(boot->record, "resume-log", log->text, log->n_text);
 }

@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -748,5 +747,4 @@ void linux_finish_maps(struct linux_boot *boot)
 		        (record->n_uefi - 1 - place) * sizeof *record->uefi);
 		record->uefi[place] = maps->invalid[i].descriptor;
 	}
-	free(maps->invalid);
 }
