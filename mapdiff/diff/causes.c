@@ -91,8 +91,8 @@ static char *cpu_count(const struct diff *diff)
 
 	if (count != NULL || before == 0 || after == 0 || before == after)
 		return count;
-	return memory_printf("the ACPI table of CPUs (MADT): %lu -> %lu bytes",
-	                     (unsigned long)before, (unsigned long)after);
+	return memory_printf("the ACPI table of CPUs (MADT): %" PRIu32 " -> %" PRIu32 " bytes",
+	                     before, after);
 }
 
 static char *firmware_build(const struct diff *diff)
@@ -210,10 +210,10 @@ static char *bins(const struct diff *diff)
 			    before->bins[i].n_pages != after->bins[j].n_pages)
 				return memory_printf(
 					"what the firmware keeps for %s, which it learns from boot "
-					"to boot (MemoryTypeInformation): %llu -> %llu pages",
+					"to boot (MemoryTypeInformation): %" PRIu64 " -> %" PRIu64
+					" pages",
 					uefi_type_name(before->bins[i].type),
-					(unsigned long long)before->bins[i].n_pages,
-					(unsigned long long)after->bins[j].n_pages);
+					before->bins[i].n_pages, after->bins[j].n_pages);
 	return NULL;
 }
 
@@ -229,9 +229,8 @@ static char *firmware_needs(const struct diff *diff)
 		    row->n_pages[0] != row->n_pages[1])
 			return memory_printf(
 				"what the firmware keeps for itself, as another build or "
-				"other settings would (%s): %llu -> %llu pages",
-				uefi_type_name(row->type), (unsigned long long)row->n_pages[0],
-				(unsigned long long)row->n_pages[1]);
+				"other settings would (%s): %" PRIu64 " -> %" PRIu64 " pages",
+				uefi_type_name(row->type), row->n_pages[0], row->n_pages[1]);
 	}
 	return NULL;
 }

@@ -286,30 +286,30 @@ static void judge_pages(struct diff *diff)
 	if (record_fact_number(diff->before, "present-pages", &before) &&
 	    record_fact_number(diff->after, "present-pages", &after)) {
 		if (before != after)
-			add_reason(
-				diff, VERDICT_NO,
-				"The kernel manages %llu pages, then %llu: Linux would say \"Image "
-				"mismatch: memory size\".%s",
-				(unsigned long long)before, (unsigned long long)after, options);
+			add_reason(diff, VERDICT_NO,
+			           "The kernel manages %" PRIu64 " pages, then %" PRIu64
+			           ": Linux would say \"Image "
+			           "mismatch: memory size\".%s",
+			           before, after, options);
 		else if (*options != '\0')
-			add_reason(
-				diff, VERDICT_UNKNOWN,
-				"The kernel manages %llu pages both times, but not the same ones.%s "
-				"The image may hold pages that are not there.",
-				(unsigned long long)before, options);
+			add_reason(diff, VERDICT_UNKNOWN,
+			           "The kernel manages %" PRIu64
+			           " pages both times, but not the same ones.%s "
+			           "The image may hold pages that are not there.",
+			           before, options);
 		else
-			add_reason(diff, VERDICT_YES, "The kernel manages %llu pages both times.",
-			           (unsigned long long)before);
+			add_reason(diff, VERDICT_YES,
+			           "The kernel manages %" PRIu64 " pages both times.", before);
 		return;
 	}
 	before = ram_below(&diff->e820[0], mem_limit_of(diff->before));
 	after = ram_below(&diff->e820[1], mem_limit_of(diff->after));
 	if (options_differ(diff, "mem=") && before != after)
-		add_reason(
-			diff, VERDICT_NO,
-			"With mem= the kernel would manage %llu KiB of RAM, then %llu KiB: Linux "
-			"would say \"Image mismatch: memory size\".",
-			(unsigned long long)before >> 10, (unsigned long long)after >> 10);
+		add_reason(diff, VERDICT_NO,
+		           "With mem= the kernel would manage %" PRIu64 " KiB of RAM, then %" PRIu64
+		           " KiB: Linux "
+		           "would say \"Image mismatch: memory size\".",
+		           before >> 10, after >> 10);
 	if (options_differ(diff, "memmap="))
 		add_reason(diff, VERDICT_UNKNOWN,
 		           "memmap= differs: unless as much RAM is left as before, Linux would say "

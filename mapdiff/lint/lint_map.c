@@ -35,9 +35,8 @@ void check_wrap(struct lint *lint)
 
 		uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps);
 		if (wraps)
-			found(lint, start_paddr, UINT64_MAX, "%s, 0x%llx pages",
-			      uefi_type_name(descriptor->type),
-			      (unsigned long long)descriptor->n_pages);
+			found(lint, start_paddr, UINT64_MAX, "%s, 0x%" PRIx64 " pages",
+			      uefi_type_name(descriptor->type), descriptor->n_pages);
 	}
 }
 
@@ -142,8 +141,8 @@ static void check_attribute(struct lint *lint, uint32_t types, uint64_t set, uin
 		if (region->type >= UEFI_TYPE_COUNT || (types >> region->type & 1) == 0 ||
 		    (region->attribute & set) != set || (region->attribute & clear) != 0)
 			continue;
-		found(lint, region->start_paddr, region->end_paddr, "%s, attributes 0x%llx",
-		      region_name(lint, region), (unsigned long long)region->attribute);
+		found(lint, region->start_paddr, region->end_paddr, "%s, attributes 0x%" PRIx64,
+		      region_name(lint, region), region->attribute);
 	}
 }
 
@@ -349,10 +348,10 @@ static void check_bins(struct lint *lint, is_odd_fn *is_odd)
 		pages = count_pages(lint, bin->type);
 		if (is_odd(&pages, bin->n_pages))
 			found(lint, 0, 0,
-			      "%s: %llu pages by the variable; the map has %llu, %llu of them in one "
+			      "%s: %" PRIu64 " pages by the variable; the map has %" PRIu64
+			      ", %" PRIu64 " of them in one "
 			      "piece",
-			      uefi_type_name(bin->type), (unsigned long long)bin->n_pages,
-			      (unsigned long long)pages.all, (unsigned long long)pages.longest);
+			      uefi_type_name(bin->type), bin->n_pages, pages.all, pages.longest);
 	}
 }
 

@@ -2,7 +2,6 @@
  * explain.c - a view, and an address -> everything about the page that it is in, in the order of
  * events: who describes it, what e820 made of that, each step of either target that touched it.
  */
-#include <inttypes.h>
 #include <stdarg.h>
 
 #include "mapdiff/base/memory.h"
@@ -108,14 +107,14 @@ static void explain_descriptor(struct explanation *explanation, size_t index, pa
 	const struct uefi_descriptor *descriptor = &view->record->uefi[index];
 	enum rules rules = view->options.rules;
 
-	add_step(
-		explanation, STAGE_UEFI, false,
-		"descriptor %zu of %zu: %s, type %u (%s), attributes 0x%llx (%s): %s; by the rules "
-		"of %s: %s",
-		index, view->record->n_uefi, range_text(start_paddr, end_paddr), descriptor->type,
-		uefi_type_name(descriptor->type), (unsigned long long)descriptor->attribute,
-		attribute_text(descriptor->attribute), reason_of(rules, descriptor),
-		rules_texts[rules], e820_text(rules_e820_type(rules, descriptor)));
+	add_step(explanation, STAGE_UEFI, false,
+	         "descriptor %zu of %zu: %s, type %u (%s), attributes 0x%" PRIx64
+	         " (%s): %s; by the rules "
+	         "of %s: %s",
+	         index, view->record->n_uefi, range_text(start_paddr, end_paddr), descriptor->type,
+	         uefi_type_name(descriptor->type), descriptor->attribute,
+	         attribute_text(descriptor->attribute), reason_of(rules, descriptor),
+	         rules_texts[rules], e820_text(rules_e820_type(rules, descriptor)));
 }
 
 /* Does [start_paddr, end_paddr) have a part of the page, but not the address? */
@@ -135,10 +134,10 @@ static void explain_other_descriptor(struct explanation *explanation, size_t ind
 
 	if (wraps && start_paddr <= explanation->paddr)
 		add_step(explanation, STAGE_UEFI, false,
-		         "descriptor %zu, type %u (%s), starts at 0x%llx and ends past 2^64: it is "
+		         "descriptor %zu, type %u (%s), starts at 0x%" PRIx64
+		         " and ends past 2^64: it is "
 		         "passed over",
-		         index, descriptor->type, uefi_type_name(descriptor->type),
-		         (unsigned long long)start_paddr);
+		         index, descriptor->type, uefi_type_name(descriptor->type), start_paddr);
 	else if (start_paddr < end_paddr && is_beside(explanation, start_paddr, end_paddr))
 		add_step(explanation, STAGE_UEFI, false,
 		         "in the same page: descriptor %zu, %s, type %u (%s)", index,
@@ -182,11 +181,10 @@ static void explain_gap(struct explanation *explanation, const char *stage, cons
 	char below[64] = "none is below", above[64] = "none is above";
 
 	if (gap->below_paddr != 0)
-		snprintf(below, sizeof below, "the one below ends at 0x%llx",
-		         (unsigned long long)gap->below_paddr);
+		snprintf(below, sizeof below, "the one below ends at 0x%" PRIx64, gap->below_paddr);
 	if (gap->above_paddr != UINT64_MAX)
-		snprintf(above, sizeof above, "the one above starts at 0x%llx",
-		         (unsigned long long)gap->above_paddr);
+		snprintf(above, sizeof above, "the one above starts at 0x%" PRIx64,
+		         gap->above_paddr);
 	add_step(explanation, stage, true, "no %s holds it: %s, %s; what usually lies there: %s",
 	         what, below, above, usual_text(explanation->paddr));
 }
@@ -277,8 +275,8 @@ static void explain_whose_type(struct explanation *explanation, uint32_t found_t
 	enum rules rules = RULES_BOOTMEM;
 
 	if (found_type == E820_NONE && explanation->paddr >= limit_paddr) {
-		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%llx",
-		         (unsigned long long)limit_paddr);
+		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%" PRIx64,
+		         limit_paddr);
 		return;
 	}
 	if (view->is_e820_computed || descriptor == NULL ||
@@ -395,9 +393,8 @@ static void explain_no_bit(struct explanation *explanation, const struct view_ta
 	bool is_cut = pfn >= target->max_pfn && ram_at(&explanation->view->e820, pfn) != NULL;
 
 	add_step(explanation, target->target->name, true,
-	         "no bit: page 0x%llx is not below %s, 0x%llx%s", (unsigned long long)pfn,
-	         is_low_end ? "the end of low memory" : "the end of RAM",
-	         (unsigned long long)target->max_low_pfn,
+	         "no bit: page 0x%" PRIx64 " is not below %s, 0x%" PRIx64 "%s", pfn,
+	         is_low_end ? "the end of low memory" : "the end of RAM", target->max_low_pfn,
 	         is_cut ? "; the rest of RAM is above a limit, or no whole page" : "");
 }
 
@@ -422,8 +419,8 @@ static void explain_target(struct explanation *explanation, const struct view_ta
 		explain_no_bit(explanation, target, pfn);
 		return;
 	}
-	add_step(explanation, stage, false, "init_bootmem(): page 0x%llx is reserved, as all are",
-	         (unsigned long long)pfn);
+	add_step(explanation, stage, false,
+	         "init_bootmem(): page 0x%" PRIx64 " is reserved, as all are", pfn);
 	explain_free(explanation, target, pfn, fate);
 	explain_reservations(explanation, target, pfn, fate);
 	add_step(explanation, stage, false, "%s%s", results[fate],

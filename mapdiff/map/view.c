@@ -334,9 +334,8 @@ static char *refuse(const struct view *view, const struct surroundings *around,
 		return memory_copy(setup_err_text(SETUP_INITRD_TOO_HIGH));
 	if (!e820_all_mapped(&around->e820, kernel.start_paddr, kernel.end_paddr, E820_RAM) &&
 	    !view->is_kernel_assumed)
-		return memory_printf("the kernel, at 0x%llx-0x%llx, is not in RAM",
-		                     (unsigned long long)kernel.start_paddr,
-		                     (unsigned long long)kernel.end_paddr);
+		return memory_printf("the kernel, at 0x%" PRIx64 "-0x%" PRIx64 ", is not in RAM",
+		                     kernel.start_paddr, kernel.end_paddr);
 	return NULL;
 }
 
@@ -345,10 +344,10 @@ static char *failure_text(enum setup_err err, const struct bitmap *bitmap)
 	if (err == SETUP_OK)
 		return NULL;
 	if (err == SETUP_NO_STORAGE && bitmap->n_pages > MOST_BITMAP_PAGES)
-		return memory_printf("the bitmap would take %llu MiB; this program makes them up "
-		                     "to %llu MiB",
-		                     (unsigned long long)(bitmap->n_pages >> 8),
-		                     (unsigned long long)(MOST_BITMAP_PAGES >> 8));
+		return memory_printf("the bitmap would take %" PRIu64
+		                     " MiB; this program makes them up "
+		                     "to %" PRIu64 " MiB",
+		                     (bitmap->n_pages >> 8), (MOST_BITMAP_PAGES >> 8));
 	return memory_copy(setup_err_text(err));
 }
 

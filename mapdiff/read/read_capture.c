@@ -319,9 +319,9 @@ static void check_sum(const struct reading *reading, const struct line *line, ui
 {
 	if (sum != reading->crc)
 		record_add_fault(reading->record, line->number,
-		                 "the checksum says 0x%08llx, the lines of the capture have "
-		                 "0x%08lx: it is damaged, or was edited",
-		                 (unsigned long long)sum, (unsigned long)reading->crc);
+		                 "the checksum says 0x%08" PRIx64 ", the lines of the capture have "
+		                 "0x%08" PRIx32 ": it is damaged, or was edited",
+		                 sum, reading->crc);
 }
 
 static void end_without_sum(struct reading *reading)

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <inttypes.h> /* with PRIx64, for all who write numbers */
 
 #include "mapdiff/base/hash.h"
 #include "x86/acpi.h"

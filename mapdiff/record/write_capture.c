@@ -128,8 +128,8 @@ static void write_landmarks(struct capture_writer *writer, const struct record *
 		const struct landmark *landmark = &record->landmarks[i];
 
 		if (landmark->kind == LANDMARK_CONFIG_TABLE)
-			capture_line(writer, "config-table", "0x%016llx - %s",
-			             (unsigned long long)landmark->start_paddr, landmark->name);
+			capture_line(writer, "config-table", "0x%016" PRIx64 " - %s",
+			             landmark->start_paddr, landmark->name);
 		else if (landmark->kind != LANDMARK_ACPI)
 			write_span(writer, landmark);
 	}
@@ -138,9 +138,8 @@ static void write_landmarks(struct capture_writer *writer, const struct record *
 static void write_bins(struct capture_writer *writer, const struct record *record)
 {
 	for (size_t i = 0; i < record->n_bins; i++)
-		capture_line(writer, "bin", "%u %llu %s", record->bins[i].type,
-		             (unsigned long long)record->bins[i].n_pages,
-		             uefi_type_name(record->bins[i].type));
+		capture_line(writer, "bin", "%u %" PRIu64 " %s", record->bins[i].type,
+		             record->bins[i].n_pages, uefi_type_name(record->bins[i].type));
 }
 
 /* As it was printed, with checksums where it is the map that hibernation looks at. */
@@ -169,15 +168,12 @@ static void write_target(struct capture_writer *writer, const char *name,
 	if (target->failure != NULL)
 		capture_line(writer, "no-bitmap", "%s %s", name, target->failure);
 	if (target->max_pfn > 0)
-		capture_line(writer, "max-pfn", "%s 0x%llx", name,
-		             (unsigned long long)target->max_pfn);
+		capture_line(writer, "max-pfn", "%s 0x%" PRIx64, name, target->max_pfn);
 	if (target->max_low_pfn > 0)
-		capture_line(writer, "max-low-pfn", "%s 0x%llx", name,
-		             (unsigned long long)target->max_low_pfn);
+		capture_line(writer, "max-low-pfn", "%s 0x%" PRIx64, name, target->max_low_pfn);
 	for (size_t i = 0; i < target->n_free; i++)
-		capture_line(writer, "free", "%s 0x%llx 0x%llx", name,
-		             (unsigned long long)target->free[i].start_pfn,
-		             (unsigned long long)target->free[i].end_pfn);
+		capture_line(writer, "free", "%s 0x%" PRIx64 " 0x%" PRIx64, name,
+		             target->free[i].start_pfn, target->free[i].end_pfn);
 	for (size_t i = 0; i < target->n_reservations; i++)
 		capture_reservation(writer, name, &target->reservations[i]);
 }

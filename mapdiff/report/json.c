@@ -6,8 +6,6 @@
  */
 #include "mapdiff/report/json.h"
 
-#include <inttypes.h>
-
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/report/output.h"

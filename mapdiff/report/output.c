@@ -2,7 +2,6 @@
 #include "mapdiff/report/output.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 

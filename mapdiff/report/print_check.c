@@ -9,7 +9,7 @@ static void print_difference(const struct output *output, const struct check_dif
 	if (row->uefi_type == UINT32_MAX)
 		out(output, COLOUR_NONE, "no descriptor\n");
 	else
-		out(output, COLOUR_NONE, "type %lu (%s)\n", (unsigned long)row->uefi_type,
+		out(output, COLOUR_NONE, "type %" PRIu32 " (%s)\n", row->uefi_type,
 		    uefi_type_name(row->uefi_type));
 }
 

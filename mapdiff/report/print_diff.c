@@ -36,12 +36,11 @@ static void print_checksums(const struct output *output, const struct resume *re
 {
 	if (!resume->has_crc32[0] || !resume->has_crc32[1])
 		return;
-	out(output, COLOUR_NONE, "  e820 CRC-32     0x%08lx %s 0x%08lx\n",
-	    (unsigned long)resume->crc32[0], resume->crc32[0] == resume->crc32[1] ? "==" : "->",
-	    (unsigned long)resume->crc32[1]);
-	out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx%s\n",
-	    (unsigned long)resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
-	    (unsigned long)resume->ram_crc32[1],
+	out(output, COLOUR_NONE, "  e820 CRC-32     0x%08" PRIx32 " %s 0x%08" PRIx32 "\n",
+	    resume->crc32[0], resume->crc32[0] == resume->crc32[1] ? "==" : "->", resume->crc32[1]);
+	out(output, COLOUR_NONE, "  of RAM alone    0x%08" PRIx32 " %s 0x%08" PRIx32 "%s\n",
+	    resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
+	    resume->ram_crc32[1],
 	    resume->ram_only == VERDICT_YES ? "" : "  (the RAM-only rule would refuse it, too)");
 }
 
@@ -297,11 +296,10 @@ static void print_table(const struct output *output, const struct table_change *
 {
 	const struct record_acpi *acpi = changed_table(table);
 
-	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature,
-	    (unsigned long long)acpi->paddr);
+	out(output, COLOUR_NONE, "  %-4s  0x%" PRIx64, acpi->signature, acpi->paddr);
 	if (table->before != NULL && table->after != NULL &&
 	    table->before->paddr != table->after->paddr)
-		out(output, COLOUR_NONE, " -> 0x%llx", (unsigned long long)table->after->paddr);
+		out(output, COLOUR_NONE, " -> 0x%" PRIx64, table->after->paddr);
 	out(output, COLOUR_NONE, "  %s\n", table->what);
 }
 
@@ -335,13 +333,12 @@ static void print_tables(const struct output *output, const struct diff *diff)
 
 static void print_uefi_row(const struct output *output, const struct uefi_change_row *row)
 {
-	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10llu %10llu%s", uefi_type_name(row->type),
-	    row->n_descriptors[0], row->n_descriptors[1], (unsigned long long)row->n_pages[0],
-	    (unsigned long long)row->n_pages[1], row->is_visible ? "  visible in e820" : "");
+	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10" PRIu64 " %10" PRIu64 "%s",
+	    uefi_type_name(row->type), row->n_descriptors[0], row->n_descriptors[1],
+	    row->n_pages[0], row->n_pages[1], row->is_visible ? "  visible in e820" : "");
 	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
-		out(output, COLOUR_DIM, "  (%llu, %llu of bootmem's own)",
-		    (unsigned long long)row->footprint_pages[0],
-		    (unsigned long long)row->footprint_pages[1]);
+		out(output, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
+		    row->footprint_pages[0], row->footprint_pages[1]);
 	out(output, COLOUR_NONE, "\n");
 }
 

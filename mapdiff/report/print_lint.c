@@ -1,5 +1,4 @@
 /* print_lint.c - findings -> text: each with its place, then what the rules behind them mean. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"

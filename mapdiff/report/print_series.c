@@ -124,9 +124,9 @@ static void print_resume(const struct output *output, const struct series *serie
 	out_paragraph(
 		output, COLOUR_NONE, 0,
 		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
-		"times (%u %%); of any two boots, %llu of %llu pairs (%u %%).",
+		"times (%u %%); of any two boots, %" PRIu64 " of %" PRIu64 " pairs (%u %%).",
 		series->n_same_as_previous, n_steps, percent(series->n_same_as_previous, n_steps),
-		(unsigned long long)series->n_same_pairs, (unsigned long long)series->n_pairs,
+		series->n_same_pairs, series->n_pairs,
 		percent(series->n_same_pairs, series->n_pairs));
 }
 
@@ -163,8 +163,8 @@ static void print_maps(const struct output *output, const struct series *series)
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct series_map *map = &series->maps[i];
 
-		out(output, COLOUR_NONE, "%-3s  0x%08lx  %7zu  %6zu  %10s  %s\n",
-		    series_map_name(i), (unsigned long)map->crc32, map->e820.n_ranges, map->n_boots,
+		out(output, COLOUR_NONE, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n",
+		    series_map_name(i), map->crc32, map->e820.n_ranges, map->n_boots,
 		    size_text(e820_bytes_of_type(&map->e820, E820_RAM)),
 		    short_name(series->boots[map->first_boot].name));
 	}
@@ -227,14 +227,13 @@ static void print_mover(const struct output *output, const struct series *series
 	out(output, COLOUR_NONE, ": %s%s%s, %llu", type_text(mover->type), is_retyped ? " or " : "",
 	    is_retyped ? type_text(mover->other_type) : "", (unsigned long long)mover->least_pages);
 	if (mover->most_pages != mover->least_pages)
-		out(output, COLOUR_NONE, " to %llu", (unsigned long long)mover->most_pages);
-	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%llx",
+		out(output, COLOUR_NONE, " to %" PRIu64, mover->most_pages);
+	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%" PRIx64,
 	    plural(mover->most_pages), mover->n_moves, plural(mover->n_moves), mover->n_places,
-	    plural(mover->n_places), (unsigned long long)mover->lowest_paddr);
+	    plural(mover->n_places), mover->lowest_paddr);
 	if (mover->highest_paddr != mover->lowest_paddr)
-		out(output, COLOUR_NONE, " to 0x%llx (%llu pages apart)",
-		    (unsigned long long)mover->highest_paddr,
-		    (unsigned long long)pages_of(mover->highest_paddr - mover->lowest_paddr));
+		out(output, COLOUR_NONE, " to 0x%" PRIx64 " (%" PRIu64 " pages apart)",
+		    mover->highest_paddr, pages_of(mover->highest_paddr - mover->lowest_paddr));
 	if (mover->n_boots < series->n_boots)
 		out(output, COLOUR_NONE, ", in %zu of %zu boots", mover->n_boots, series->n_boots);
 	out(output, COLOUR_NONE, "\n");

@@ -2,7 +2,6 @@
  * print_view.c - a view, and an explanation, as text: for each UEFI descriptor, side by side, what
  * became of it and why; then the e820 map, the reservations, and where the RAM went.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
@@ -175,8 +174,8 @@ static void print_fate(const struct output *output, const struct view_target *ta
 			return;
 		}
 	}
-	snprintf(text, sizeof text, "%llu of %llu free", (unsigned long long)pages[FATE_FREE],
-	         (unsigned long long)(end_pfn - start_pfn));
+	snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE],
+	         (end_pfn - start_pfn));
 	out(output, COLOUR_NONE, "  %-*s", width, text);
 }
 
@@ -219,10 +218,9 @@ static void print_reason(const struct output *output, const char *target,
 {
 	uint64_t n_pages = reason->end_pfn - reason->start_pfn;
 
-	out(output, COLOUR_YELLOW, "      %-5s  %s, %llu page%s: %s: %s\n", target,
-	    range_text(pfn_paddr(reason->start_pfn), pfn_paddr(reason->end_pfn)),
-	    (unsigned long long)n_pages, plural(n_pages), reason->reservation->owner,
-	    reason->reservation->reason);
+	out(output, COLOUR_YELLOW, "      %-5s  %s, %" PRIu64 " page%s: %s: %s\n", target,
+	    range_text(pfn_paddr(reason->start_pfn), pfn_paddr(reason->end_pfn)), n_pages,
+	    plural(n_pages), reason->reservation->owner, reason->reservation->reason);
 }
 
 /* Why pages of [start_pfn, end_pfn) are reserved: once where both targets have the same reason. */
@@ -285,9 +283,9 @@ static void print_descriptor(const struct output *output, const struct view *vie
 	paddr_t start_paddr, end_paddr;
 	bool wraps;
 
-	out(output, COLOUR_NONE, "%4zu  %-*s  %*llu  %-*s  %-*s", index, widths->range,
-	    descriptor_text(descriptor), widths->pages, (unsigned long long)descriptor->n_pages,
-	    widths->type, uefi_type_text(descriptor->type), widths->attribute,
+	out(output, COLOUR_NONE, "%4zu  %-*s  %*" PRIu64 "  %-*s  %-*s", index, widths->range,
+	    descriptor_text(descriptor), widths->pages, descriptor->n_pages, widths->type,
+	    uefi_type_text(descriptor->type), widths->attribute,
 	    attribute_text(descriptor->attribute));
 	if (!uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps)) {
 		out(output, COLOUR_RED, "  passed over: %s\n",
@@ -353,9 +351,9 @@ static void print_differences(const struct output *output, const struct view *vi
 	for (size_t i = 0; i < view->n_differences; i++) {
 		const struct view_difference *row = &view->differences[i];
 
-		out(output, COLOUR_NONE, "  %s: %llu descriptor%s, %s, the first is %zu\n",
-		    row->difference->reason, (unsigned long long)row->n_descriptors,
-		    plural(row->n_descriptors), size_text(row->bytes), row->first_descriptor);
+		out(output, COLOUR_NONE, "  %s: %" PRIu64 " descriptor%s, %s, the first is %zu\n",
+		    row->difference->reason, row->n_descriptors, plural(row->n_descriptors),
+		    size_text(row->bytes), row->first_descriptor);
 	}
 }
 
@@ -397,11 +395,11 @@ static void print_e820(const struct output *output, const struct view *view)
 	}
 	for (size_t i = 0; i < view->e820.n_ranges; i++)
 		print_range(output, view, i, type_width);
-	out(output, COLOUR_NONE, "%s: 0x%08lx; of its RAM alone: 0x%08lx\n",
+	out(output, COLOUR_NONE, "%s: 0x%08" PRIx32 "; of its RAM alone: 0x%08" PRIx32 "\n",
 	    is_linux_firmware_map(view) ? "CRC-32 that hibernation compares"
 	                                : "CRC-32 of this map, which is not the one that "
 	                                  "hibernation compares",
-	    (unsigned long)view->e820_crc32, (unsigned long)view->e820_ram_crc32);
+	    view->e820_crc32, view->e820_ram_crc32);
 }
 
 static void print_reservation(const struct output *output, const struct reservation *reservation)
@@ -413,10 +411,9 @@ static void print_reservation(const struct output *output, const struct reservat
 	};
 	uint64_t n_pages = pfn_up(reservation->end_paddr) - pfn_down(reservation->start_paddr);
 
-	out(output, COLOUR_NONE, "  %-28s %6llu page%s  %s: %s (%s; %s)\n",
-	    range_text(reservation->start_paddr, reservation->end_paddr),
-	    (unsigned long long)n_pages, n_pages == 1 ? " " : "s", reservation->owner,
-	    reservation->reason,
+	out(output, COLOUR_NONE, "  %-28s %6" PRIu64 " page%s  %s: %s (%s; %s)\n",
+	    range_text(reservation->start_paddr, reservation->end_paddr), n_pages,
+	    n_pages == 1 ? " " : "s", reservation->owner, reservation->reason,
 	    reservation->origin == ORIGIN_LINUX ? "as Linux 2.6.24" : "extension",
 	    reservation->lifetime < 3 ? lifetimes[reservation->lifetime] : "unknown lifetime");
 }
@@ -434,10 +431,10 @@ static void print_target(const struct output *output, const struct view *view,
 		return;
 	}
 	out(output, COLOUR_NONE,
-	    "  max_pfn 0x%llx, max_low_pfn 0x%llx, bitmap at page 0x%llx; %llu page%s free (%s) in "
+	    "  max_pfn 0x%" PRIx64 ", max_low_pfn 0x%" PRIx64 ", bitmap at page 0x%" PRIx64
+	    "; %" PRIu64 " page%s free (%s) in "
 	    "%zu run%s\n",
-	    (unsigned long long)target->max_pfn, (unsigned long long)target->max_low_pfn,
-	    (unsigned long long)target->min_low_pfn, (unsigned long long)target->free_pages,
+	    target->max_pfn, target->max_low_pfn, target->min_low_pfn, target->free_pages,
 	    plural(target->free_pages), size_text(pfn_paddr(target->free_pages)), target->n_free,
 	    plural(target->n_free));
 	for (size_t i = 0; i < target->n_reservations; i++)
@@ -447,8 +444,8 @@ static void print_target(const struct output *output, const struct view *view,
 static void print_rows(const struct output *output, const struct ledger_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		out(output, COLOUR_NONE, "  %16llu bytes  %9s  %s\n",
-		    (unsigned long long)rows[i].bytes, size_text(rows[i].bytes), rows[i].what);
+		out(output, COLOUR_NONE, "  %16" PRIu64 " bytes  %9s  %s\n", rows[i].bytes,
+		    size_text(rows[i].bytes), rows[i].what);
 	}
 }
 
@@ -457,7 +454,7 @@ static void print_ledgers(const struct output *output, const struct view *view)
 	uint64_t recorded_bytes;
 
 	heading(output, "Where the RAM went");
-	out(output, COLOUR_NONE, "  %16llu bytes  %9s  ", (unsigned long long)view->installed_bytes,
+	out(output, COLOUR_NONE, "  %16" PRIu64 " bytes  %9s  ", view->installed_bytes,
 	    size_text(view->installed_bytes));
 	if (view->has_installed)
 		out(output, COLOUR_NONE, "installed, of which:\n");
@@ -500,9 +497,8 @@ void explanation_print(const struct output *output, const struct explanation *ex
 	pfn_t pfn = pfn_down(explanation->paddr);
 	const char *stage = "";
 
-	out(output, COLOUR_BOLD, "0x%llx, in page 0x%llx, of %s\n",
-	    (unsigned long long)explanation->paddr, (unsigned long long)pfn,
-	    record_title(explanation->view->record));
+	out(output, COLOUR_BOLD, "0x%" PRIx64 ", in page 0x%" PRIx64 ", of %s\n",
+	    explanation->paddr, pfn, record_title(explanation->view->record));
 	for (size_t i = 0; i < explanation->n_steps; i++) {
 		const struct explanation_step *step = &explanation->steps[i];
 		bool is_new = strcmp(step->stage, stage) != 0;

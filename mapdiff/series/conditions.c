@@ -6,7 +6,6 @@
  */
 #include "mapdiff/series/series_work.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -32,7 +32,7 @@ static void set_once(struct linux_boot *boot, const char *key, const struct line
 
 static void set_number(struct linux_boot *boot, const char *key, uint64_t number)
 {
-	char *text = memory_printf("%llu", (unsigned long long)number);
+	char *text = memory_printf("%" PRIu64, number);
 
 	record_set_fact(boot->record, key, text, strlen(text));
 }
@@ -400,7 +400,7 @@ static bool read_pci_identity(struct linux_boot *boot, const struct line *line, 
 	if (boot->facts.n_devices++ >= MOST_DEVICES)
 		return true;
 	key = memory_printf("device %s", address);
-	value = memory_printf("%.9s class 0x%06llx", ids.start, (unsigned long long)class);
+	value = memory_printf("%.9s class 0x%06" PRIx64, ids.start, class);
 	if (record_fact(boot->record, key) == NULL)
 		record_set_fact(boot->record, key, value, strlen(value));
 	return true;

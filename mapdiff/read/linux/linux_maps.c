@@ -498,13 +498,13 @@ static bool check_number(struct linux_boot *boot, const struct line *line, uint6
 	uint64_t expected = maps->next_mem;
 
 	if (number < expected) {
-		add_fault(boot, line, "a line of the EFI map stands behind mem%02llu",
-		          (unsigned long long)expected - 1);
+		add_fault(boot, line, "a line of the EFI map stands behind mem%02" PRIu64,
+		          expected - 1);
 		return false;
 	}
 	if (number == expected + 1)
-		add_fault(boot, line, "mem%02llu of the EFI map is missing before this line",
-		          (unsigned long long)expected);
+		add_fault(boot, line, "mem%02" PRIu64 " of the EFI map is missing before this line",
+		          expected);
 	else if (number > expected)
 		add_fault(boot, line,
 		          "mem%02llu to mem%02llu of the EFI map are missing before this line",
