@@ -82,12 +82,13 @@ static struct type_count types_of(const struct change *change)
 }
 
 /* "reserved (2 ranges), reserved -> type 20 (1 range)": at most a few. */
-static void list_types(const struct diff *diff, char *text, size_t text_bytes)
+static const char *list_types(const struct diff *diff)
 {
 	enum { MOST = 5 };
 	struct type_count counts[MOST];
-	size_t n = 0, bytes = 0;
+	struct bytes text = { 0 };
 	bool has_more = false;
+	size_t n = 0;
 
 	for (size_t i = 0; i < diff->n_changes - diff->n_consequences; i++) {
 		struct type_count types = types_of(&diff->changes[i].change);
@@ -104,19 +105,17 @@ static void list_types(const struct diff *diff, char *text, size_t text_bytes)
 			counts[n++] = types;
 		counts[at].n_ranges++;
 	}
-	text[0] = '\0';
-	for (size_t i = 0; i < n && bytes < text_bytes; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const char *before = type_text(counts[i].before);
 		const char *after = type_text(counts[i].after);
 		bool is_retyped = counts[i].before != counts[i].after;
 
-		bytes += (size_t)snprintf(text + bytes, text_bytes - bytes,
-		                          "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "", before,
-		                          is_retyped ? " -> " : "", is_retyped ? after : "",
-		                          counts[i].n_ranges, plural(counts[i].n_ranges));
+		memory_append(&text, "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "", before,
+		              is_retyped ? " -> " : "", is_retyped ? after : "", counts[i].n_ranges,
+		              plural(counts[i].n_ranges));
 	}
-	if (has_more && bytes < text_bytes)
-		snprintf(text + bytes, text_bytes - bytes, ", ...");
+	memory_append(&text, "%s", has_more ? ", ..." : "");
+	return text.text;
 }
 
 /* Kernel versions: those of the log, compared by their first two numbers. */
@@ -159,23 +158,24 @@ static bool is_only_retyped(const struct diff *diff)
 static void explain_unknown_map(struct diff *diff, size_t side)
 {
 	const struct record *record = diff_record(diff, side);
+	char boot = "AB"[side];
 
 	if (record->n_faults > 0)
 		add_reason(diff, VERDICT_UNKNOWN,
-		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.",
-		           "AB"[side], record -> name, record -> faults[0].what);
+		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.", boot,
+		           record->name, record->faults[0].what);
 	else
 		add_reason(diff, VERDICT_UNKNOWN,
 		           "Boot %c: %s has no e820 map as the firmware or the boot loader gave it "
 		           "to the kernel, and Linux compares that one.",
-		           "AB"[side], record -> name);
+		           boot, record->name);
 }
 
 static void judge_map(struct diff *diff)
 {
 	const struct resume *resume = &diff->resume;
 	enum verdict verdict = is_map_unchecked(diff) ? VERDICT_UNKNOWN : VERDICT_NO;
-	char types[500];
+	const char *types;
 
 	if (!resume->has_crc32[0] || !resume->has_crc32[1]) {
 		for (size_t side = 0; side < 2; side++)
@@ -187,7 +187,7 @@ static void judge_map(struct diff *diff)
 		add_reason(diff, VERDICT_YES, "The e820 maps have one checksum.");
 		return;
 	}
-	list_types(diff, types, sizeof types);
+	types = list_types(diff);
 	add_reason(diff, verdict,
 	           "The e820 maps differ in %s%s: %s Cause, as far as the files tell: %s.", types,
 	           diff->n_consequences > 0 ? "; RAM follows" : "",

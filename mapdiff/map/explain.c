@@ -178,13 +178,12 @@ struct gap {
 static void explain_gap(struct explanation *explanation, const char *stage, const char *what,
                         const struct gap *gap)
 {
-	char below[64] = "none is below", above[64] = "none is above";
+	const char *below = "none is below", *above = "none is above";
 
 	if (gap->below_paddr != 0)
-		snprintf(below, sizeof below, "the one below ends at 0x%" PRIx64, gap->below_paddr);
+		below = memory_printf("the one below ends at 0x%" PRIx64, gap->below_paddr);
 	if (gap->above_paddr != UINT64_MAX)
-		snprintf(above, sizeof above, "the one above starts at 0x%" PRIx64,
-		         gap->above_paddr);
+		above = memory_printf("the one above starts at 0x%" PRIx64, gap->above_paddr);
 	add_step(explanation, stage, true, "no %s holds it: %s, %s; what usually lies there: %s",
 	         what, below, above, usual_text(explanation->paddr));
 }

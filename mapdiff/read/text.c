@@ -545,9 +545,11 @@ static bool decode_markup(struct bytes *bytes, char **ret_error)
 
 /* --- all of it --- */
 
+typedef bool decode_step(struct bytes *bytes, char **ret_error);
+
 bool text_decode(struct bytes *bytes, char **ret_error)
 {
-	static bool (*const steps[])(struct bytes * bytes, char **ret_error) = {
+	static decode_step *const steps[] = {
 		unpack,           refuse_binaries, decode_encoding, decode_json,
 		decode_line_ends, decode_mail,     decode_markup,
 	};

@@ -49,15 +49,15 @@ void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end
 
 void record_add_fault(struct record *record, unsigned long line, const char *format, ...)
 {
-	char what[400];
 	va_list args;
+	char *what;
 
 	if (record->n_faults >= RECORD_MOST_FAULTS)
 		return;
 	va_start(args, format);
-	vsnprintf(what, sizeof what, format, args);
+	what = memory_vprintf(format, args);
 	va_end(args);
-	*MEMORY_ADD(record, faults) = (struct record_fault){ line, memory_copy(what) };
+	*MEMORY_ADD(record, faults) = (struct record_fault){ line, what };
 }
 
 struct fact_question {
@@ -141,13 +141,11 @@ static void add_acpi_landmarks(struct record *record)
 {
 	for (size_t i = 0; i < record->n_acpi; i++) {
 		const struct record_acpi *table = &record->acpi[i];
-		char name[24];
 
-		snprintf(name, sizeof name, "ACPI %s", table->signature);
 		if (table->length_bytes <= UINT64_MAX - table->paddr)
 			record_add_landmark(record, table->paddr,
 			                    table->paddr + table->length_bytes, LANDMARK_ACPI,
-			                    name);
+			                    memory_printf("ACPI %s", table->signature));
 	}
 }
 

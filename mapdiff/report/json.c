@@ -39,19 +39,13 @@ static json_t *text_or_null(const char *text)
 
 static json_t *hex_json(uint64_t value)
 {
-	char text[2 + 16 + 1];
-
-	snprintf(text, sizeof text, "0x%" PRIx64, value);
-	return json_string(text);
+	return json_sprintf("0x%" PRIx64, value);
 }
 
 /* A checksum: 8 digits always, or null where it is not known. */
 static json_t *crc32_json(bool is_known, uint32_t crc32)
 {
-	char text[2 + 8 + 1];
-
-	snprintf(text, sizeof text, "0x%08" PRIx32, crc32);
-	return is_known ? json_string(text) : json_null();
+	return is_known ? json_sprintf("0x%08" PRIx32, crc32) : json_null();
 }
 
 /* Sizes and counts of hostile maps may be beyond what JSON's readers take. */

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "mapdiff/base/memory.h"
+
 #define MOST_BOOTS 60
 #define MOST_MAPS  26
 #define MOST_ROWS  40
@@ -75,11 +77,10 @@ static void print_first_mover(const struct output *output, const struct series *
 {
 	const struct series_mover *mover = &series->movers[0];
 	const char *advice = advice_on(mover->cause);
-	char how_many[64] = "One thing moves";
+	const char *how_many = "One thing moves";
 
 	if (series->n_movers > 1)
-		snprintf(how_many, sizeof how_many, "%zu things move. Most often",
-		         series->n_movers);
+		how_many = memory_printf("%zu things move. Most often", series->n_movers);
 	out_paragraph(output, COLOUR_RED, 0,
 	              "%s: %s (%s), %zu time%s in %zu step%s from one boot to the next.", how_many,
 	              owner_or(mover, "one whose owner is not known"), type_text(mover->type),

@@ -160,7 +160,6 @@ static void print_fate(const struct output *output, const struct view_target *ta
                        pfn_t start_pfn, pfn_t end_pfn, int width)
 {
 	uint64_t pages[FATE_COUNT];
-	char text[64];
 
 	if (target->failure != NULL) {
 		out(output, COLOUR_NONE, "  %-*s", width, "no bitmap");
@@ -174,9 +173,9 @@ static void print_fate(const struct output *output, const struct view_target *ta
 			return;
 		}
 	}
-	snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE],
-	         (end_pfn - start_pfn));
-	out(output, COLOUR_NONE, "  %-*s", width, text);
+	out(output, COLOUR_NONE, "  %-*s", width,
+	    memory_printf("%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE],
+	                  end_pfn - start_pfn));
 }
 
 /* A reserved run, as far as a descriptor has it. */

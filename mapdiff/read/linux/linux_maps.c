@@ -30,7 +30,7 @@ static const char *pager_hint(const struct line *line)
 /* "WHAT: the line", or what is left of it. */
 static void add_fault(struct linux_boot *boot, const struct line *line, const char *format, ...)
 {
-	char shown[SHOWN_BYTES + 1], what[200];
+	char shown[SHOWN_BYTES + 1], *what;
 	size_t n = line->bytes < SHOWN_BYTES ? line->bytes : SHOWN_BYTES;
 	va_list args;
 
@@ -38,7 +38,7 @@ static void add_fault(struct linux_boot *boot, const struct line *line, const ch
 		shown[i] = line->start[i] >= ' ' && line->start[i] <= '~' ? line->start[i] : '?';
 	shown[n] = '\0';
 	va_start(args, format);
-	vsnprintf(what, sizeof what, format, args);
+	what = memory_vprintf(format, args);
 	va_end(args);
 	record_add_fault(boot->record, line->number, "%s%s: %s", what, pager_hint(line), shown);
 }
