@@ -4,6 +4,7 @@
 #include "bootmem/mem.h"
 #include "handoff/handoff.h"
 #include "handoff/pgtable.h"
+#include "x86/vacant.h"
 
 struct target_plan *plan_of(struct plan *plan, const struct boot_target *target)
 {
@@ -48,8 +49,8 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
 	};
 	most_extensions = extensions_most(&plan->extension_facts, most_descriptors);
 	most_reservations = most_extensions + PLAN_PIECES + SETUP_OWN_RESERVATIONS;
-	/* The e820 ranges, and laid over them each descriptor and each extension. */
-	most_vacant = e820_most_ranges(most_descriptors) + most_descriptors + most_extensions;
+	most_vacant = vacant_layers(e820_most_ranges(most_descriptors), most_descriptors,
+	                            most_extensions);
 	plan->scratch_bytes = e820_scratch_bytes(most_vacant);
 	plan->scratch = memory_claim_bytes(memory, plan->scratch_bytes);
 	plan->mapped =
@@ -113,12 +114,6 @@ static void collect_mapped(struct plan *plan)
 			           plan->extensions.entries[i].end_paddr);
 }
 
-static void copy_ranges(struct e820_map *to, const struct e820_map *from)
-{
-	to->n_ranges = from->n_ranges;
-	memcpy(to->ranges, from->ranges, from->n_ranges * sizeof *from->ranges);
-}
-
 enum map_err plan_translate(struct plan *plan, const struct uefi_map *map)
 {
 	enum map_err err;
@@ -128,9 +123,10 @@ enum map_err plan_translate(struct plan *plan, const struct uefi_map *map)
 	if (err == MAP_OK)
 		err = e820_sanitize(&plan->whole_e820, plan->scratch, plan->scratch_bytes,
 		                    &plan->n_overlaps);
+	if (err == MAP_OK)
+		err = e820_copy(&plan->e820, &plan->whole_e820);
 	if (err != MAP_OK)
 		return err;
-	copy_ranges(&plan->e820, &plan->whole_e820);
 	plan->cut_bytes = e820_limit_ram(&plan->e820, ram_limit_paddr(plan));
 	if (e820_end_of_ram_pfn(&plan->e820) == 0)
 		return MAP_EMPTY;
@@ -142,29 +138,10 @@ enum map_err plan_translate(struct plan *plan, const struct uefi_map *map)
 	return plan->extensions.n_lost == 0 ? MAP_OK : MAP_FULL;
 }
 
-/* What is not free memory is laid over the map as reserved: the higher type wins. So are tables
- * that firmware has in memory that it calls free. */
 enum map_err plan_find_vacant(struct plan *plan, const struct uefi_map *map)
 {
-	size_t n = uefi_map_count(map);
-	enum map_err err = MAP_OK;
-
-	copy_ranges(&plan->vacant, &plan->e820);
-	for (size_t i = 0; i < n && err == MAP_OK; i++) {
-		struct uefi_descriptor descriptor = uefi_map_get(map, i);
-		paddr_t start_paddr, end_paddr;
-		bool wraps;
-
-		if (descriptor.type != UEFI_CONVENTIONAL &&
-		    uefi_descriptor_range(&descriptor, &start_paddr, &end_paddr, &wraps))
-			err = e820_add(&plan->vacant, start_paddr, end_paddr, E820_RESERVED);
-	}
-	for (size_t i = 0; i < plan->extensions.n_entries && err == MAP_OK; i++)
-		err = e820_add(&plan->vacant, plan->extensions.entries[i].start_paddr,
-		               plan->extensions.entries[i].end_paddr, E820_RESERVED);
-	if (err != MAP_OK)
-		return err;
-	return e820_sanitize(&plan->vacant, plan->scratch, plan->scratch_bytes, NULL);
+	return vacant_find(&plan->e820, map, &plan->extensions, &plan->vacant, plan->scratch,
+	                   plan->scratch_bytes);
 }
 
 void plan_add_piece(struct plan *plan, enum reservation_kind kind, struct span span,

@@ -8,6 +8,7 @@
  */
 #include "x86/acpi.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "x86/wire.h"
 
@@ -195,7 +196,7 @@ static paddr_t pointer_at(const uint8_t *at, uint32_t bytes)
 /* Short tables of old revisions end before the later pointers; 0 is a pointer that is not used. */
 static void follow_fadt(struct acpi_walk *walk, const struct acpi_found *fadt)
 {
-	for (size_t i = 0; i < sizeof fadt_pointers / sizeof fadt_pointers[0]; i++) {
+	for (size_t i = 0; i < COUNT(fadt_pointers); i++) {
 		const struct fadt_pointer *pointer = &fadt_pointers[i];
 		paddr_t paddr;
 

@@ -8,7 +8,9 @@
  */
 #include "x86/e820.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
+#include "bootmem/sort.h"
 
 /* The types that are never merged, as e820_nomerge() of Linux decides. */
 static bool is_never_merged(uint32_t type)
@@ -26,15 +28,36 @@ enum map_err e820_add(struct e820_map *map, paddr_t start_paddr, paddr_t end_pad
 	return MAP_OK;
 }
 
-/*
- * An address where a range starts (or ends), and how that range ranks against others: its type
- * above, its index in the map below, so that one comparison of integers decides.
- */
-struct point {
-	paddr_t paddr;
-	uint64_t rank;
-};
+enum map_err e820_add_or_lengthen(struct e820_map *map, size_t n_before, paddr_t start_paddr,
+                                  paddr_t end_paddr, uint32_t type)
+{
+	struct e820_range *last;
 
+	if (map->n_ranges > n_before && start_paddr < end_paddr) {
+		last = &map->ranges[map->n_ranges - 1];
+		if (last->end_paddr == start_paddr && last->type == type) {
+			last->end_paddr = end_paddr;
+			return MAP_OK;
+		}
+	}
+	return e820_add(map, start_paddr, end_paddr, type);
+}
+
+enum map_err e820_copy(struct e820_map *map, const struct e820_map *from)
+{
+	if (from->n_ranges > map->capacity)
+		return MAP_FULL;
+	map->n_ranges = from->n_ranges;
+	if (from->n_ranges > 0)
+		memcpy(map->ranges, from->ranges, from->n_ranges * sizeof *map->ranges);
+	return MAP_OK;
+}
+
+/*
+ * An address where a range starts (or ends) is the key of an item to be sorted; the value is how
+ * that range ranks against others: its type above, its index in the map below, so that one
+ * comparison of integers decides.
+ */
 static uint64_t rank_of(uint32_t type, size_t index)
 {
 	return (uint64_t)type << 32 | (uint32_t)index;
@@ -56,20 +79,20 @@ static size_t rank_index(uint64_t rank)
  * result does not fit; while the points are sorted, its place is what they are merged into.
  */
 struct workspace {
-	struct point *starts;     /* n + 1 */
-	struct point *ends;       /* n + 1 */
+	struct sort_item *starts; /* n + 1 */
+	struct sort_item *ends;   /* n + 1 */
 	uint64_t *active;         /* n ranks: a heap, the highest first */
 	struct e820_range *built; /* 2n */
 };
 
 #define WORKSPACE_RANGE_BYTES \
-	(2 * sizeof(struct point) + sizeof(uint64_t) + 2 * sizeof(struct e820_range))
-#define WORKSPACE_FIXED_BYTES (2 * sizeof(struct point))
+	(2 * sizeof(struct sort_item) + sizeof(uint64_t) + 2 * sizeof(struct e820_range))
+#define WORKSPACE_FIXED_BYTES (2 * sizeof(struct sort_item))
 
 /* An index has 32 bits in a rank. No more fit into the memory of an IA-32 machine anyway. */
 #define MOST_RANGES min_u64(UINT32_MAX, (SIZE_MAX - WORKSPACE_FIXED_BYTES) / WORKSPACE_RANGE_BYTES)
 
-_Static_assert(sizeof(struct point) <= sizeof(struct e820_range), "points are sorted in built");
+_Static_assert(sizeof(struct sort_item) <= sizeof(struct e820_range), "points are sorted in built");
 
 size_t e820_scratch_bytes(size_t n_ranges)
 {
@@ -93,40 +116,6 @@ static struct workspace workspace_in(void *scratch, size_t n_ranges)
 	work.active = (uint64_t *)(work.ends + n_ranges + 1);
 	work.built = (struct e820_range *)(work.active + n_ranges);
 	return work;
-}
-
-/* Merge the sorted [a, b) and [b, b_end) into @out; of equals, the one of the first comes first. */
-static void merge_points(const struct point *a, const struct point *b, const struct point *b_end,
-                         struct point *out)
-{
-	const struct point *a_end = b;
-
-	while (a < a_end && b < b_end)
-		*out++ = b->paddr < a->paddr ? *b++ : *a++;
-	while (a < a_end)
-		*out++ = *a++;
-	while (b < b_end)
-		*out++ = *b++;
-}
-
-/* Sort by address, in as many steps whatever the order was. @spare has room for as many. */
-static void sort_points(struct point *points, size_t n, struct point *spare)
-{
-	struct point *from = points, *to = spare;
-
-	for (size_t width = 1; width < n; width *= 2) {
-		for (size_t i = 0; i < n; i += 2 * width) {
-			size_t middle = n - i < width ? n : i + width;
-			size_t end = n - middle < width ? n : middle + width;
-
-			merge_points(from + i, from + middle, from + end, to + i);
-		}
-		struct point *swap = from;
-		from = to;
-		to = swap;
-	}
-	if (from != points)
-		memcpy(points, from, n * sizeof *points);
 }
 
 /* Put @rank into a heap of @n ranks. */
@@ -221,7 +210,7 @@ static void sweep_change(struct sweep *sweep, paddr_t at_paddr)
 /* Build the canonical map; returns how many ranges it has. */
 static size_t sweep_points(const struct e820_range *ranges, struct workspace *work)
 {
-	const struct point *start = work->starts, *end = work->ends;
+	const struct sort_item *start = work->starts, *end = work->ends;
 	struct sweep sweep = { .ranges = ranges,
 		               .active = work->active,
 		               .top_end_paddr = UINT64_MAX,
@@ -229,14 +218,14 @@ static size_t sweep_points(const struct e820_range *ranges, struct workspace *wo
 
 	sweep.built[0] = (struct e820_range){ 0, 0, E820_NONE, 0 };
 	for (;;) {
-		paddr_t at_paddr = min_u64(min_u64(start->paddr, end->paddr), sweep.top_end_paddr);
+		paddr_t at_paddr = min_u64(min_u64(start->key, end->key), sweep.top_end_paddr);
 
 		if (at_paddr == UINT64_MAX)
 			break;
 		sweep_end(&sweep, at_paddr);
-		for (; start->paddr == at_paddr; start++)
-			sweep_start(&sweep, start->rank);
-		while (end->paddr <= at_paddr)
+		for (; start->key == at_paddr; start++)
+			sweep_start(&sweep, start->value);
+		while (end->key <= at_paddr)
 			end++;
 		sweep_change(&sweep, at_paddr);
 	}
@@ -256,17 +245,17 @@ static size_t list_starts(const struct e820_map *map, struct workspace *work)
 
 		if (range->start_paddr < range->end_paddr)
 			work->starts[n++] =
-				(struct point){ range->start_paddr, rank_of(range->type, i) };
+				(struct sort_item){ range->start_paddr, rank_of(range->type, i) };
 	}
-	sort_points(work->starts, n, (struct point *)work->built);
-	work->starts[n] = (struct point){ UINT64_MAX, 0 };
+	sort_by_key(work->starts, n, (struct sort_item *)work->built);
+	work->starts[n] = (struct sort_item){ UINT64_MAX, 0 };
 	return n;
 }
 
-static bool has_never_merged(const struct point *starts, size_t n)
+static bool has_never_merged(const struct sort_item *starts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (is_never_merged(rank_type(starts[i].rank)))
+		if (is_never_merged(rank_type(starts[i].value)))
 			return true;
 	}
 	return false;
@@ -282,24 +271,25 @@ static void list_ends(const struct e820_range *ranges, size_t n, struct workspac
 	size_t n_ends = has_never_merged(work->starts, n) ? n : 0;
 
 	for (size_t i = 0; i < n_ends; i++) {
-		uint64_t rank = work->starts[i].rank;
+		uint64_t rank = work->starts[i].value;
 
-		work->ends[i] = (struct point){ ranges[rank_index(rank)].end_paddr, rank };
+		work->ends[i] = (struct sort_item){ ranges[rank_index(rank)].end_paddr, rank };
 	}
-	sort_points(work->ends, n_ends, (struct point *)work->built);
-	work->ends[n_ends] = (struct point){ UINT64_MAX, 0 };
+	sort_by_key(work->ends, n_ends, (struct sort_item *)work->built);
+	work->ends[n_ends] = (struct sort_item){ UINT64_MAX, 0 };
 }
 
 /* How many ranges share bytes with one that starts before them. */
-static size_t count_overlaps(const struct e820_range *ranges, const struct point *starts, size_t n)
+static size_t count_overlaps(const struct e820_range *ranges, const struct sort_item *starts,
+                             size_t n)
 {
 	paddr_t highest_end_paddr = 0;
 	size_t n_overlaps = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		n_overlaps += starts[i].paddr < highest_end_paddr;
+		n_overlaps += starts[i].key < highest_end_paddr;
 		highest_end_paddr =
-			max_u64(highest_end_paddr, ranges[rank_index(starts[i].rank)].end_paddr);
+			max_u64(highest_end_paddr, ranges[rank_index(starts[i].value)].end_paddr);
 	}
 	return n_overlaps;
 }
@@ -417,7 +407,7 @@ const char *e820_type_name(uint32_t type)
 		{ E820_PRAM, "persistent" },   { (uint32_t)E820_SOFT_RESERVED, "soft reserved" },
 	};
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < COUNT(names); i++) {
 		if (names[i].type == type)
 			return names[i].name;
 	}

@@ -51,6 +51,17 @@ struct e820_map {
 /* Append a range. An empty one is passed over. MAP_FULL if there is no room for it. */
 enum map_err e820_add(struct e820_map *map, paddr_t start_paddr, paddr_t end_paddr, uint32_t type);
 
+/* The same; but if the last range touches it and is of its type, that is lengthened, whichever type
+ * it is. The first @n_before ranges are another's, and stay as they are. Linux's EFI stub:
+ * setup_e820(), which so decides which soft reserved ranges are one, as nothing merges them later.
+ */
+enum map_err e820_add_or_lengthen(struct e820_map *map, size_t n_before, paddr_t start_paddr,
+                                  paddr_t end_paddr, uint32_t type);
+
+/* Make @map, whose buffer is its own, a copy of @from. MAP_FULL, and @map as it was, if there is no
+ * room. */
+enum map_err e820_copy(struct e820_map *map, const struct e820_map *from);
+
 /* How many bytes of scratch space e820_sanitize() needs for a map of @n_ranges ranges, and the most
  * ranges that it can make of them. */
 size_t e820_scratch_bytes(size_t n_ranges);

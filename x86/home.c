@@ -5,6 +5,7 @@
  */
 #include "x86/home.h"
 
+#include "bootmem/count.h"
 #include "x86/ebda.h"
 
 /* Does a block of @bytes at *paddr run into @bad? Then step over it. Touching counts, as there. */
@@ -54,7 +55,7 @@ static struct bad_areas bad_areas(const struct boot_inputs *inputs)
 /* Linux 2.6.24 bad_addr(). */
 static bool bad_addr(const struct bad_areas *bad, paddr_t *paddr, uint64_t bytes)
 {
-	for (size_t i = 0; i < sizeof bad->linux_areas / sizeof bad->linux_areas[0]; i++)
+	for (size_t i = 0; i < COUNT(bad->linux_areas); i++)
 		if (step_over(paddr, bytes, bad->linux_areas[i]))
 			return true;
 	return step_over(paddr, bytes, bad->smp.pointer) || step_over(paddr, bytes, bad->smp.table);

@@ -1,6 +1,8 @@
 /* map_err.c - the errors of a map, in words for whoever has to fix it. */
 #include "x86/map_err.h"
 
+#include "bootmem/count.h"
+
 static const char *const map_err_texts[] = {
 	[MAP_OK] = "the map is in order",
 	[MAP_FULL] = "the map has more ranges than there is room for",
@@ -10,8 +12,7 @@ static const char *const map_err_texts[] = {
 	[MAP_EMPTY] = "the map has no RAM in it",
 };
 
-_Static_assert(sizeof map_err_texts / sizeof map_err_texts[0] == MAP_EMPTY + 1,
-               "an error has no text");
+_Static_assert(COUNT(map_err_texts) == MAP_EMPTY + 1, "an error has no text");
 
 const char *map_err_text(enum map_err err)
 {

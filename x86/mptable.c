@@ -4,6 +4,7 @@
  */
 #include "x86/mptable.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "x86/ebda.h"
 #include "x86/wire.h"
@@ -99,7 +100,7 @@ bool find_smp_config(const struct phys_mem *phys, const struct boot_target *targ
 {
 	paddr_t ebda_paddr;
 
-	for (size_t i = 0; i < sizeof scan_windows / sizeof scan_windows[0]; i++)
+	for (size_t i = 0; i < COUNT(scan_windows); i++)
 		if (smp_scan_config(phys, scan_windows[i].start_paddr, scan_windows[i].bytes,
 		                    ret_found))
 			return true;

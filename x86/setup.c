@@ -6,6 +6,7 @@
  */
 #include "x86/setup.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "x86/ebda.h"
 #include "x86/home.h"
@@ -25,7 +26,7 @@ static const char *const err_texts[] = {
 
 const char *setup_err_text(enum setup_err err)
 {
-	return err < sizeof err_texts / sizeof err_texts[0] ? err_texts[err] : "unknown error";
+	return err < COUNT(err_texts) ? err_texts[err] : "unknown error";
 }
 
 static void fail(struct boot_setup *setup, enum setup_err err)
@@ -63,31 +64,11 @@ static void reserve_linux(struct boot_setup *setup, paddr_t start_paddr, paddr_t
 	reserve(setup, &wanted);
 }
 
-/* Takes [start_paddr, end_paddr), which is RAM, or nothing: then the end is not above the start. */
-typedef void ram_fn(struct boot_setup *setup, paddr_t start_paddr, paddr_t end_paddr);
-
-/* Call @take for what the target has for RAM: for IA-32 without the ISA hole (copy_e820_map()). */
-static void each_ram_range(struct boot_setup *setup, ram_fn *take)
-{
-	const struct e820_map *map = setup->inputs->e820;
-
-	for (size_t i = 0; i < map->n_ranges; i++) {
-		paddr_t start_paddr = map->ranges[i].start_paddr;
-		paddr_t end_paddr = map->ranges[i].end_paddr;
-
-		if (map->ranges[i].type != E820_RAM)
-			continue;
-		if (setup->inputs->target->cuts_isa_hole && start_paddr < LOW_MEGABYTE_END_PADDR) {
-			take(setup, start_paddr, min_u64(end_paddr, ISA_HOLE_START_PADDR));
-			start_paddr = LOW_MEGABYTE_END_PADDR;
-		}
-		take(setup, start_paddr, end_paddr);
-	}
-}
-
 /* Only whole pages count. */
-static void raise_max_pfn(struct boot_setup *setup, paddr_t start_paddr, paddr_t end_paddr)
+static void raise_max_pfn(void *context, paddr_t start_paddr, paddr_t end_paddr)
 {
+	struct boot_setup *setup = context;
+
 	if (pfn_up(start_paddr) < pfn_down(end_paddr))
 		setup->max_pfn = max_u64(setup->max_pfn, pfn_down(end_paddr));
 }
@@ -96,7 +77,7 @@ static void raise_max_pfn(struct boot_setup *setup, paddr_t start_paddr, paddr_t
 static void find_limits(struct boot_setup *setup)
 {
 	setup->max_pfn = 0;
-	each_ram_range(setup, raise_max_pfn);
+	target_each_ram(setup->inputs->target, setup->inputs->e820, raise_max_pfn, setup);
 	setup->max_low_pfn = min_u64(setup->max_pfn, setup->inputs->target->low_limit_pfn);
 	if (setup->max_low_pfn == 0)
 		fail(setup, SETUP_NO_RAM);
@@ -119,15 +100,6 @@ static paddr_t find_home(const struct boot_inputs *inputs, paddr_t limit_paddr, 
 	return align_up(max_u64(inputs->kernel.end_paddr, inputs->tables.end_paddr), PAGE_BYTES);
 }
 
-/* Is all of [start_paddr, end_paddr) RAM of the target's? 2.6.24 writes its bitmap unasked. */
-static bool is_ram(const struct boot_inputs *inputs, paddr_t start_paddr, paddr_t end_paddr)
-{
-	bool is_in_hole = inputs->target->cuts_isa_hole && start_paddr < LOW_MEGABYTE_END_PADDR &&
-	                  end_paddr > ISA_HOLE_START_PADDR;
-
-	return !is_in_hole && e820_all_mapped(inputs->e820, start_paddr, end_paddr, E820_RAM);
-}
-
 /* Limits, home, storage, and a node of which every page is reserved. */
 static void init_node(struct boot_setup *setup)
 {
@@ -143,7 +115,9 @@ static void init_node(struct boot_setup *setup)
 	home_paddr = find_home(inputs, limit_paddr, bytes);
 	if (home_paddr == BOOTMEM_NONE)
 		return fail(setup, SETUP_NO_HOME);
-	if (home_paddr + bytes > limit_paddr || !is_ram(inputs, home_paddr, home_paddr + bytes))
+	/* 2.6.24 writes its bitmap unasked. */
+	if (home_paddr + bytes > limit_paddr ||
+	    !target_is_ram(inputs->target, inputs->e820, home_paddr, home_paddr + bytes))
 		return fail(setup, SETUP_HOME_NOT_RAM);
 	bootmap = inputs->bootmap_storage(inputs->context, home_paddr, bootmap_pages);
 	if (bootmap == NULL)
@@ -154,8 +128,10 @@ static void init_node(struct boot_setup *setup)
 }
 
 /* Free [start, end) as far as the node goes. */
-static void free_clipped(struct boot_setup *setup, paddr_t start_paddr, paddr_t end_paddr)
+static void free_clipped(void *context, paddr_t start_paddr, paddr_t end_paddr)
 {
+	struct boot_setup *setup = context;
+
 	end_paddr = min_u64(end_paddr, pfn_paddr(setup->max_low_pfn));
 	if (start_paddr < end_paddr)
 		free_bootmem(&setup->bdata, start_paddr, end_paddr);
@@ -165,7 +141,7 @@ static void free_clipped(struct boot_setup *setup, paddr_t start_paddr, paddr_t 
 static void free_usable_ranges(struct boot_setup *setup)
 {
 	if (setup->err == SETUP_OK)
-		each_ram_range(setup, free_clipped);
+		target_each_ram(setup->inputs->target, setup->inputs->e820, free_clipped, setup);
 }
 
 /* The bitmap's own pages: get_mapsize() bytes from min_low_pfn. */
@@ -321,7 +297,8 @@ static void reserve_the_rest(struct boot_setup *setup)
 		acpi_reserve_bootmem(setup);
 }
 
-void setup_bootmem_allocator(struct boot_setup *setup)
+/* IA-32: setup_bootmem_allocator() of arch/x86/kernel/setup_32.c. */
+static void setup_bootmem_allocator(struct boot_setup *setup)
 {
 	init_node(setup);
 	free_usable_ranges(setup); /* register_bootmem_low_pages() */
@@ -332,7 +309,8 @@ void setup_bootmem_allocator(struct boot_setup *setup)
 	reserve_the_rest(setup);
 }
 
-void contig_initmem(struct boot_setup *setup)
+/* AMD64: contig_initmem_init() of arch/x86/kernel/setup_64.c, and what setup_arch() does after. */
+static void contig_initmem(struct boot_setup *setup)
 {
 	init_node(setup);
 	free_usable_ranges(setup); /* free_bootmem_with_active_regions() */
@@ -354,7 +332,10 @@ enum setup_err boot_setup_run(struct boot_setup *setup, const struct boot_inputs
 	memset(&setup->bdata, 0, sizeof setup->bdata);
 
 	find_limits(setup);
-	inputs->target->dispatch(setup);
+	if (inputs->target == &target_ia32)
+		setup_bootmem_allocator(setup);
+	else
+		contig_initmem(setup);
 	if (setup->err == SETUP_OK)
 		bootmem_complete(&setup->bdata);
 	return setup->err;

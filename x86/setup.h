@@ -96,10 +96,4 @@ enum setup_err boot_setup_run(struct boot_setup *setup, const struct boot_inputs
 /* The most reservations that boot_setup_run() adds of its own, beside pieces and extensions. */
 #define SETUP_OWN_RESERVATIONS 16
 
-/* IA-32: setup_bootmem_allocator() of arch/x86/kernel/setup_32.c. */
-void setup_bootmem_allocator(struct boot_setup *setup);
-
-/* AMD64: contig_initmem_init() of arch/x86/kernel/setup_64.c, and what setup_arch() does after. */
-void contig_initmem(struct boot_setup *setup);
-
 #endif

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "x86/wire.h"
 
@@ -26,8 +27,7 @@ static const struct entry_point {
 	{ "_SM3_", 5, 0x18, 0x06, 0x0c, 4, 0x10, 8 },
 	{ "_SM_", 4, 0x1e, 0x05, 0x16, 2, 0x18, 4 },
 };
-#define N_ENTRY_POINTS (sizeof entry_points / sizeof entry_points[0])
-#define FIRST_BYTES    0x18 /* the shortest kind */
+#define FIRST_BYTES 0x18 /* the shortest kind */
 
 static const char *const err_texts[] = {
 	[SMBIOS_OK] = "no error",
@@ -41,7 +41,7 @@ static const char *const err_texts[] = {
 
 const char *smbios_err_text(enum smbios_err err)
 {
-	if ((size_t)err >= sizeof err_texts / sizeof err_texts[0])
+	if ((size_t)err >= COUNT(err_texts))
 		return "unknown error";
 	return err_texts[err];
 }
@@ -53,7 +53,7 @@ static uint64_t wire_number(const uint8_t *at, unsigned width)
 
 static const struct entry_point *entry_point_of(const uint8_t *bytes)
 {
-	for (size_t i = 0; i < N_ENTRY_POINTS; i++)
+	for (size_t i = 0; i < COUNT(entry_points); i++)
 		if (memcmp(bytes, entry_points[i].anchor, entry_points[i].anchor_bytes) == 0)
 			return &entry_points[i];
 	return NULL;

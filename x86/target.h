@@ -10,13 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bootmem/pfn.h"
-
-struct boot_setup;
+#include "x86/e820.h"
 
 struct boot_target {
 	const char *name;
-	void (*dispatch)(struct boot_setup *setup); /* the chapter of the book */
 	unsigned word_bytes; /* sizeof(long): how far the length of the bitmap is rounded up */
 	pfn_t low_limit_pfn; /* what the kernel can map directly: the bitmap ends here at the latest
 	                      */
@@ -35,5 +32,17 @@ struct boot_target {
 
 extern const struct boot_target target_ia32;
 extern const struct boot_target target_amd64;
+
+/* Takes [start_paddr, end_paddr), which is not empty. */
+typedef void target_ram_fn(void *context, paddr_t start_paddr, paddr_t end_paddr);
+
+/* Call @take, with @context, for what @target has for RAM in @map, in the map's order, to the byte:
+ * the RAM ranges, for IA-32 without the ISA hole. Linux 2.6.24: copy_e820_map(). */
+void target_each_ram(const struct boot_target *target, const struct e820_map *map,
+                     target_ram_fn *take, void *context);
+
+/* Is all of [start_paddr, end_paddr) such RAM? @map is sanitized; an empty range is. */
+bool target_is_ram(const struct boot_target *target, const struct e820_map *map,
+                   paddr_t start_paddr, paddr_t end_paddr);
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include "x86/uefi_map.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "x86/wire.h"
 
@@ -60,8 +61,7 @@ static const char *const uefi_type_names[] = {
 	[UEFI_UNACCEPTED] = "Unaccepted",
 };
 
-_Static_assert(sizeof uefi_type_names / sizeof uefi_type_names[0] == UEFI_TYPE_COUNT,
-               "a UEFI memory type has no name");
+_Static_assert(COUNT(uefi_type_names) == UEFI_TYPE_COUNT, "a UEFI memory type has no name");
 
 size_t uefi_map_count(const struct uefi_map *map)
 {
@@ -98,7 +98,7 @@ bool uefi_descriptor_range(const struct uefi_descriptor *descriptor, paddr_t *re
 	return true;
 }
 
-static bool is_ram_type(uint32_t type)
+bool uefi_is_ram(uint32_t type)
 {
 	return type < UEFI_TYPE_COUNT && e820_of_uefi[type] == E820_RAM;
 }
@@ -112,7 +112,7 @@ uint32_t uefi_e820_type(uint32_t type, uint64_t attribute)
 {
 	if (type >= UEFI_TYPE_COUNT)
 		return E820_RESERVED;
-	if (!is_ram_type(type))
+	if (!uefi_is_ram(type))
 		return e820_of_uefi[type];
 	if ((attribute & UEFI_MEMORY_RUNTIME) != 0 || (attribute & UEFI_MEMORY_WB) == 0)
 		return E820_RESERVED;
@@ -145,7 +145,7 @@ const char *uefi_type_name(uint32_t type)
 static void count_odd(const struct uefi_descriptor *descriptor, paddr_t last_start_paddr,
                       struct uefi_faults *faults)
 {
-	bool is_ram = is_ram_type(descriptor->type);
+	bool is_ram = uefi_is_ram(descriptor->type);
 	bool has_wb = (descriptor->attribute & UEFI_MEMORY_WB) != 0;
 	bool has_runtime = (descriptor->attribute & UEFI_MEMORY_RUNTIME) != 0;
 
@@ -155,21 +155,6 @@ static void count_odd(const struct uefi_descriptor *descriptor, paddr_t last_sta
 	faults->n_ram_not_wb += is_ram && !has_wb;
 	faults->n_ram_runtime += is_ram && has_runtime;
 	faults->n_runtime_unflagged += is_runtime_type(descriptor->type) && !has_runtime;
-}
-
-/* Append a range, or lengthen the last one: the first @n_before of @out are not ours to change. */
-static enum map_err add_or_lengthen(struct e820_map *out, size_t n_before,
-                                    const struct e820_range *range)
-{
-	if (out->n_ranges > n_before) {
-		struct e820_range *last = &out->ranges[out->n_ranges - 1];
-
-		if (last->end_paddr == range->start_paddr && last->type == range->type) {
-			last->end_paddr = range->end_paddr;
-			return MAP_OK;
-		}
-	}
-	return e820_add(out, range->start_paddr, range->end_paddr, range->type);
 }
 
 enum map_err uefi_map_to_e820(const struct uefi_map *map, struct e820_map *out,
@@ -195,7 +180,8 @@ enum map_err uefi_map_to_e820(const struct uefi_map *map, struct e820_map *out,
 		}
 		count_odd(&descriptor, last_start_paddr, ret_faults);
 		last_start_paddr = range.start_paddr;
-		if (add_or_lengthen(out, n_before, &range) != MAP_OK) {
+		if (e820_add_or_lengthen(out, n_before, range.start_paddr, range.end_paddr,
+		                         range.type) != MAP_OK) {
 			out->n_ranges = n_before;
 			return MAP_FULL;
 		}

@@ -89,6 +89,9 @@ struct uefi_faults {
  */
 uint32_t uefi_e820_type(uint32_t type, uint64_t attribute);
 
+/* Is it RAM by type, whatever its attributes: once the firmware has left, the kernel's? */
+bool uefi_is_ram(uint32_t type);
+
 /* Boot services code or data, which is RAM, but in use until the exit. */
 bool uefi_is_boot_services(uint32_t type);
 

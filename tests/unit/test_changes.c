@@ -14,38 +14,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "bootmem/count.h"
+#include "tests/unit/drawn.h"
 #include "x86/changes.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define SOFT         ((uint32_t)E820_SOFT_RESERVED)
-
-/* The types of a picture. Soft reserved ranges are not merged: two letters for neighbours. */
-static const struct {
-	char letter;
-	uint32_t type;
-} letters[] = {
-	{ '.', E820_NONE }, { 'u', E820_RAM }, { 'r', E820_RESERVED }, { 'a', E820_ACPI },
-	{ 'n', E820_NVS },  { 't', 20 },       { 's', SOFT },          { 'S', SOFT },
-};
-
-static uint32_t type_of(char letter)
-{
-	for (size_t i = 0; i < COUNT(letters); i++) {
-		if (letters[i].letter == letter)
-			return letters[i].type;
-	}
-	fail_msg("no type is called %c", letter);
-	return 0;
-}
-
-static char letter_of(uint32_t type)
-{
-	for (size_t i = 0; i < COUNT(letters); i++) {
-		if (letters[i].type == type)
-			return letters[i].letter;
-	}
-	return '?';
-}
 
 /* Two maps and what was found between them, in memory of exactly the sizes that are asked for. */
 struct found {
@@ -53,29 +24,6 @@ struct found {
 	struct change_list list;
 	enum map_err err;
 };
-
-static struct e820_map map_alloc(size_t capacity)
-{
-	struct e820_map map = { calloc(capacity + 1, sizeof *map.ranges), 0, capacity };
-
-	assert_non_null(map.ranges);
-	return map;
-}
-
-static struct e820_map map_of_picture(const char *picture)
-{
-	struct e820_map map = map_alloc(strlen(picture));
-
-	for (size_t first = 0, end; picture[first] != '\0'; first = end) {
-		for (end = first + 1; picture[end] == picture[first];)
-			end++;
-		if (picture[first] != '.')
-			assert_int_equal(e820_add(&map, pfn_paddr(first), pfn_paddr(end),
-			                          type_of(picture[first])),
-			                 MAP_OK);
-	}
-	return map;
-}
 
 static struct found find(struct e820_map before, struct e820_map after)
 {
@@ -110,7 +58,7 @@ static void print_change(char *text, size_t bytes, const struct change *change)
 		if (ranges[i]->start_paddr == ranges[i]->end_paddr)
 			continue;
 		length += snprintf(text + length, bytes - (size_t)length, " %c%u-%u",
-		                   letter_of(ranges[i]->type),
+		                   drawn_letter(ranges[i]->type),
 		                   (unsigned)pfn_down(ranges[i]->start_paddr),
 		                   (unsigned)pfn_down(ranges[i]->end_paddr));
 	}
@@ -223,8 +171,7 @@ static void pictures_give_what_a_person_says(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct found found =
-			find(map_of_picture(rows[i].before), map_of_picture(rows[i].after));
+		struct found found = find(drawn_e820(rows[i].before), drawn_e820(rows[i].after));
 
 		print_list(text, sizeof text, &found.list);
 		if (strcmp(text, rows[i].changes) != 0) {
@@ -411,7 +358,7 @@ static void random_maps_keep_the_contract(void **state)
 
 		random_picture(before, alphabet, NULL);
 		random_picture(after, alphabet, i % 5 == 0 ? NULL : before);
-		found = find(map_of_picture(before), map_of_picture(after));
+		found = find(drawn_e820(before), drawn_e820(after));
 		check_found(&found);
 		found_free(&found);
 	}
@@ -428,8 +375,8 @@ static void looking_back_finds_something_too(void **state)
 
 		random_picture(before, ".uran", NULL);
 		random_picture(after, ".uran", before);
-		there = find(map_of_picture(before), map_of_picture(after));
-		back = find(map_of_picture(after), map_of_picture(before));
+		there = find(drawn_e820(before), drawn_e820(after));
+		back = find(drawn_e820(after), drawn_e820(before));
 		assert_int_equal(there.list.n_entries == 0, back.list.n_entries == 0);
 		check_found(&back);
 		found_free(&there);
@@ -441,7 +388,7 @@ static void looking_back_finds_something_too(void **state)
 
 static void what_does_not_fit_is_said(void **state)
 {
-	struct e820_map before = map_of_picture("uurruu"), after = map_of_picture("uuurru");
+	struct e820_map before = drawn_e820("uurruu"), after = drawn_e820("uuurru");
 	struct change changes[3];
 	struct change_list list = { changes, 0, COUNT(changes) };
 	uint64_t scratch[200];
@@ -465,7 +412,7 @@ static void what_does_not_fit_is_said(void **state)
 
 static void the_ends_of_the_address_space_are_addresses(void **state)
 {
-	struct e820_map before = map_alloc(2), after = map_alloc(2);
+	struct e820_map before = drawn_room(2), after = drawn_room(2);
 	struct found found;
 	char text[200];
 
@@ -485,7 +432,7 @@ static void the_ends_of_the_address_space_are_addresses(void **state)
 /* Maps of @n ranges, of four shapes; looking for changes takes how long, at best of three? */
 static struct e820_map large_map(size_t n, unsigned shape, unsigned shift)
 {
-	struct e820_map map = map_alloc(n);
+	struct e820_map map = drawn_room(n);
 
 	for (size_t i = 0; i < n; i++) {
 		pfn_t pfn = i * 8 + shift;

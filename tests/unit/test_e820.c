@@ -455,6 +455,65 @@ static void a_range_that_does_not_fit_is_an_error(void **state)
 	assert_int_equal(ranges[1].end_paddr, UINT64_MAX);
 }
 
+/* Appended to a map of RAM [0x1000, 0x2000), of which @n_before ranges are another's. */
+static const struct {
+	const char *rule;
+	size_t n_before;
+	struct e820_range range;
+	size_t n_ranges;
+	paddr_t first_end_paddr;
+} lengthened[] = {
+	{ "what touches the last one is one with it",
+	  0,
+	  { 0x2000, 0x3000, E820_RAM, 0 },
+	  1,
+	  0x3000 },
+	{ "not if a byte lies between", 0, { 0x2001, 0x3000, E820_RAM, 0 }, 2, 0x2000 },
+	{ "not if it overlaps", 0, { 0x1fff, 0x3000, E820_RAM, 0 }, 2, 0x2000 },
+	{ "not if it touches the start", 0, { 0, 0x1000, E820_RAM, 0 }, 2, 0x2000 },
+	{ "not if it is of another type", 0, { 0x2000, 0x3000, E820_NVS, 0 }, 2, 0x2000 },
+	{ "not if the last one is another's", 1, { 0x2000, 0x3000, E820_RAM, 0 }, 2, 0x2000 },
+	{ "an empty one is passed over", 0, { 0x2000, 0x2000, E820_RAM, 0 }, 1, 0x2000 },
+	{ "so is one that ends before it starts", 0, { 0x2000, 0x1800, E820_RAM, 0 }, 1, 0x2000 },
+};
+
+static void a_range_that_touches_lengthens_the_last_one(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof lengthened / sizeof lengthened[0]; i++) {
+		struct e820_range ranges[2] = { { 0x1000, 0x2000, E820_RAM, 0 } };
+		const struct e820_range *range = &lengthened[i].range;
+		struct e820_map map = { ranges, 1, 2 };
+
+		assert_int_equal(e820_add_or_lengthen(&map, lengthened[i].n_before,
+		                                      range->start_paddr, range->end_paddr,
+		                                      range->type),
+		                 MAP_OK);
+		if (map.n_ranges != lengthened[i].n_ranges ||
+		    ranges[0].end_paddr != lengthened[i].first_end_paddr)
+			fail_msg("%s: there are %u", lengthened[i].rule, (unsigned)map.n_ranges);
+		map.capacity = map.n_ranges;
+		assert_int_equal(e820_add_or_lengthen(&map, 0, 0x9000, 0xa000, 9), MAP_FULL);
+	}
+}
+
+static void a_copy_is_whole_or_there_is_none(void **state)
+{
+	struct e820_range ranges[2] = { { 0, 1, E820_RAM, 0 }, { 2, 3, E820_NVS, 0 } };
+	struct e820_range copied[2] = { { 0 } };
+	struct e820_map map = { ranges, 2, 2 }, copy = { copied, 0, 1 }, empty = { NULL, 0, 0 };
+
+	(void)state;
+	assert_int_equal(e820_copy(&copy, &map), MAP_FULL);
+	assert_int_equal(copy.n_ranges, 0);
+	copy.capacity = 2;
+	assert_int_equal(e820_copy(&copy, &map), MAP_OK);
+	assert_int_equal(copy.n_ranges, 2);
+	assert_memory_equal(copied, ranges, sizeof ranges);
+	assert_int_equal(e820_copy(&copy, &empty), MAP_OK);
+	assert_int_equal(copy.n_ranges, 0);
+}
+
 /* --- what a sanitized map is asked for --- */
 
 #define PC_MAP                                                            \
@@ -651,6 +710,8 @@ int main(void)
 		cmocka_unit_test(scratch_that_is_too_small_is_refused),
 		cmocka_unit_test(scratch_for_more_ranges_than_memory_holds_cannot_be_had),
 		cmocka_unit_test(a_range_that_does_not_fit_is_an_error),
+		cmocka_unit_test(a_range_that_touches_lengthens_the_last_one),
+		cmocka_unit_test(a_copy_is_whole_or_there_is_none),
 		cmocka_unit_test(an_address_is_found_in_the_range_that_holds_it),
 		cmocka_unit_test(all_mapped_means_every_byte_of_that_type),
 		cmocka_unit_test(ram_ends_with_its_last_whole_page),

@@ -99,6 +99,7 @@ static void no_type_becomes_none_and_only_five_can_be_ram(void **state)
 
 	(void)state;
 	for (uint32_t type = 0; type < 0x200; type++) {
+		assert_int_equal(uefi_is_ram(type), uefi_e820_type(type, WB) == E820_RAM);
 		for (size_t i = 0; i < COUNT(attributes); i++) {
 			uint32_t e820 = uefi_e820_type(type, attributes[i]);
 
