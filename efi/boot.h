@@ -13,7 +13,7 @@
 #include "efi/plan.h"
 #include "handoff/block.h"
 #include "handoff/launch/launch.h"
-#include "handoff/pgtable.h"
+#include "handoff/load/pgtable.h"
 
 /* Pages that are handed over: where they will be, and where they are until then. */
 struct handed_pages {

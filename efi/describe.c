@@ -7,8 +7,8 @@
 #include "efi/describe.h"
 
 #include "bootmem/mem.h"
-#include "handoff/capture.h"
-#include "handoff/text.h"
+#include "handoff/capture/capture.h"
+#include "handoff/capture/text.h"
 #include "handoff/version.h"
 #include "x86/crc32.h"
 

@@ -3,7 +3,7 @@
 
 #include "bootmem/mem.h"
 #include "handoff/handoff.h"
-#include "handoff/pgtable.h"
+#include "handoff/load/pgtable.h"
 
 struct target_plan *plan_of(struct plan *plan, const struct boot_target *target)
 {

@@ -16,7 +16,7 @@
 #include "efi/capture.h"
 #include "efi/survey.h"
 #include "efi/volume.h"
-#include "handoff/capture.h"
+#include "handoff/capture/capture.h"
 #include "tests/unit/fake_firmware.h"
 #include "x86/crc32.h"
 
