@@ -11,7 +11,6 @@
 #include "efi/memmap.h"
 #include "efi/memory.h"
 #include "efi/plan.h"
-#include "handoff/block.h"
 #include "handoff/launch/launch.h"
 #include "handoff/load/pgtable.h"
 

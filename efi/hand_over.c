@@ -10,6 +10,7 @@
 
 #include "bootmem/mem.h"
 #include "efi/survey.h"
+#include "handoff/load/seal.h"
 
 #define STACK_PAGES        4
 #define SPARE_TABLE_PAGES  8                   /* for what the map may grow by until the exit */

@@ -5,6 +5,7 @@
 #include "efi/leave.h"
 
 #include "efi/hand_over.h"
+#include "handoff/load/seal.h"
 
 #ifdef BOOTMEM_SABOTAGE
 /* tests/efi/sabotage.c: builds with a wrong bitmap, which the stub kernel has to notice. */

@@ -16,6 +16,7 @@
 
 #include "bootmem/bits.h"
 #include "handoff/block.h"
+#include "handoff/load/seal.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "efi/boot.h"
+#include "handoff/block.h"
 #include "tests/unit/fake_firmware.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
