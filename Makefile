@@ -193,7 +193,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
 test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/$(w)/bootmem-fail-%.efi)) \
-	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example,$(B)/kernel-$(t)/$(k).elf))
+	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it.
 VOLUME := $(B)/x64/bootmem.efi=/EFI/BOOT/BOOTX64.EFI $(B)/ia32/bootmem.efi=/EFI/BOOT/BOOTIA32.EFI \

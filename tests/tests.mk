@@ -75,7 +75,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(B)/fuzz/fuzz_%
 		-artifact_prefix=$(B)/fuzz/$*- $(B)/fuzz/$* $(FUZZ_$*)
 
 # Each folder includes and calls only what stands on its own floor or below.
-test-floors: all
+test-floors: all $(foreach t,amd64 ia32,$(B)/kernel-$(t)/example.elf $(B)/kernel-$(t)/allocate.elf)
 	@tests/check-floors $(B)
 	@tests/check-protocol
 
