@@ -12,7 +12,7 @@
 #include "efi/memory.h"
 #include "efi/plan.h"
 #include "handoff/launch/launch.h"
-#include "handoff/load/pgtable.h"
+#include "handoff/load/layout.h"
 
 /* Pages that are handed over: where they will be, and where they are until then. */
 struct handed_pages {
@@ -34,14 +34,10 @@ struct boot {
 	struct memmap snapshot;     /* the map at the moment, before the exit */
 	struct kernel kernel;
 
-	/* The pages beside kernel and bitmap: block, stack, GDT, page tables, in this order. */
+	/* The pages beside kernel and bitmap, and what lies in them where. */
 	struct handed_pages handed;
+	struct layout layout;
 	uint32_t cmdline_bytes;
-	uint64_t block_pages;
-	uint64_t stack_offset;
-	uint64_t gdt_offset;
-	uint64_t page_tables_offset;
-	uint64_t page_table_pages;
 	struct handed_pages bootmap;
 
 	struct memmap final; /* the map inside the block */

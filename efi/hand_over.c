@@ -10,9 +10,9 @@
 
 #include "bootmem/mem.h"
 #include "efi/survey.h"
-#include "handoff/load/seal.h"
+#include "handoff/load/layout.h"
+#include "handoff/load/pgtable.h"
 
-#define STACK_PAGES        4
 #define SPARE_TABLE_PAGES  8                   /* for what the map may grow by until the exit */
 #define LOADER_LIMIT_PADDR (UINT64_C(1) << 32) /* what all pairs can reach, before and after */
 
@@ -133,8 +133,8 @@ static void add_pieces(struct boot *boot)
 {
 	struct plan *plan = &boot->plan;
 	paddr_t start_paddr = boot->handed.final_paddr;
-	paddr_t stack_paddr = start_paddr + boot->stack_offset;
-	paddr_t gdt_paddr = start_paddr + boot->gdt_offset;
+	paddr_t stack_paddr = start_paddr + boot->layout.stack_offset;
+	paddr_t gdt_paddr = start_paddr + boot->layout.gdt_offset;
 
 	plan->tables = (struct span){ start_paddr, start_paddr + pfn_paddr(boot->handed.n_pages) };
 	for (size_t i = 0; i < boot->kernel.n_segments; i++)
@@ -146,7 +146,7 @@ static void add_pieces(struct boot *boot)
 	               "hand-off stack", "the stack at entry");
 	plan_add_piece(plan, RESERVATION_PAGE_TABLES,
 	               (struct span){ gdt_paddr, plan->tables.end_paddr },
-	               boot->page_table_pages > 0 ? "hand-off page tables" : "hand-off GDT",
+	               boot->layout.page_table_pages > 0 ? "hand-off page tables" : "hand-off GDT",
 	               "GDT, and page tables of AMD64, at entry");
 }
 
@@ -162,31 +162,37 @@ static EFI_STATUS claim_pad(struct boot *boot)
 	return memory_make_executable(&boot->memory, pad_paddr + LAUNCH_CODE_OFFSET);
 }
 
+/* Room for all that there may be to hand over after the exit. */
+static bool lay_out(struct boot *boot)
+{
+	const struct plan *plan = &boot->plan;
+	struct layout_needs needs = {
+		.uefi_map_bytes =
+			plan->most_descriptors * boot->snapshot.map.stride + MEMMAP_GUARD_BYTES,
+		.n_e820_ranges = plan->e820.capacity,
+		.n_reservations = plan->ia32.setup.reservations.capacity,
+	};
+
+	while (boot->config.cmdline[boot->cmdline_bytes] != '\0')
+		boot->cmdline_bytes++;
+	needs.cmdline_bytes = boot->cmdline_bytes;
+	if (boot->target == &target_amd64)
+		needs.page_table_pages =
+			pgtable_pages(plan->mapped, plan->n_mapped, boot->facts.cpu.has_1g_pages) +
+			SPARE_TABLE_PAGES;
+	return layout_of(&needs, &boot->layout);
+}
+
 EFI_STATUS place_handed_pages(struct boot *boot)
 {
 	const struct plan *plan = &boot->plan;
 	struct handed_pages *handed = &boot->handed;
-	uint64_t block_bytes;
 	EFI_STATUS status;
 
-	while (boot->config.cmdline[boot->cmdline_bytes] != '\0')
-		boot->cmdline_bytes++;
-	block_bytes = handoff_block_room(
-		boot->cmdline_bytes,
-		plan->most_descriptors * boot->snapshot.map.stride + MEMMAP_GUARD_BYTES,
-		plan->e820.capacity, plan->ia32.setup.reservations.capacity);
-	if (block_bytes == 0)
+	if (!lay_out(boot))
 		return boot_fail(boot, EFI_OUT_OF_RESOURCES,
 		                 "the memory map is too large to hand over");
-	if (boot->target == &target_amd64)
-		boot->page_table_pages =
-			pgtable_pages(plan->mapped, plan->n_mapped, boot->facts.cpu.has_1g_pages) +
-			SPARE_TABLE_PAGES;
-	boot->block_pages = pages_of(block_bytes);
-	boot->stack_offset = pfn_paddr(boot->block_pages);
-	boot->gdt_offset = boot->stack_offset + pfn_paddr(STACK_PAGES);
-	boot->page_tables_offset = boot->gdt_offset + PAGE_BYTES;
-	handed->n_pages = pfn_down(boot->page_tables_offset) + boot->page_table_pages;
+	handed->n_pages = boot->layout.n_pages;
 	if (follows_kernel(boot)) {
 		handed->final_paddr = align_up(boot->kernel.span.end_paddr, PAGE_BYTES);
 		if (!e820_all_mapped(&plan->e820, handed->final_paddr,
@@ -251,12 +257,13 @@ static EFI_STATUS prepare_launch(struct boot *boot)
 		status = check_handed_is_clear(boot, "bitmap", &boot->bootmap);
 	if (EFI_ERROR(status))
 		return status;
-	launch_prepare(boot->pad, pad_paddr, (uint8_t *)handed->now + boot->gdt_offset,
-	               handed->final_paddr + boot->gdt_offset);
+	launch_prepare(boot->pad, pad_paddr, (uint8_t *)handed->now + boot->layout.gdt_offset,
+	               handed->final_paddr + boot->layout.gdt_offset);
 	boot->pad->entry_paddr = boot->kernel.entry_paddr;
 	boot->pad->block_paddr = handed->final_paddr;
-	boot->pad->stack_end_paddr = handed->final_paddr + boot->gdt_offset;
-	boot->pad->page_table_paddr = is_amd64 ? handed->final_paddr + boot->page_tables_offset : 0;
+	boot->pad->stack_end_paddr = handed->final_paddr + boot->layout.gdt_offset;
+	boot->pad->page_table_paddr =
+		is_amd64 ? handed->final_paddr + boot->layout.page_tables_offset : 0;
 	boot->pad->cr4 = sse_bits | (is_amd64 ? CR4_PAE : 0);
 	for (size_t i = 0; i < boot->kernel.n_moves; i++)
 		fits &= launch_add_move(boot->pad, &boot->kernel.moves[i]);

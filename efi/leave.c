@@ -5,6 +5,7 @@
 #include "efi/leave.h"
 
 #include "efi/hand_over.h"
+#include "handoff/load/pgtable.h"
 #include "handoff/load/seal.h"
 
 #ifdef BOOTMEM_SABOTAGE
@@ -39,8 +40,9 @@ static void build_page_tables(struct boot *boot, struct pgtable *table)
 {
 	const struct plan *plan = &boot->plan;
 
-	pgtable_init(table, (uint64_t *)((uint8_t *)boot->handed.now + boot->page_tables_offset),
-	             boot->pad->page_table_paddr, boot->page_table_pages,
+	pgtable_init(table,
+	             (uint64_t *)((uint8_t *)boot->handed.now + boot->layout.page_tables_offset),
+	             boot->pad->page_table_paddr, boot->layout.page_table_pages,
 	             boot->facts.cpu.has_1g_pages);
 	if (!pgtable_map(table, 0, UINT64_C(1) << 32))
 		give_up(boot);
@@ -67,7 +69,8 @@ static void seal(struct boot *boot, const struct pgtable *table, unsigned attemp
 		.framebuffer = boot->facts.framebuffer,
 		.kernel = boot->kernel.span,
 		.kernel_entry_paddr = boot->kernel.entry_paddr,
-		.stack = { start_paddr + boot->stack_offset, start_paddr + boot->gdt_offset },
+		.stack = { start_paddr + boot->layout.stack_offset,
+		           start_paddr + boot->layout.gdt_offset },
 		.page_table_paddr = boot->pad->page_table_paddr,
 		.mapped_end_paddr = table->mapped_end_paddr,
 		.firmware_bits = FIRMWARE_BITS,
@@ -86,8 +89,7 @@ EFI_STATUS leave(struct boot *boot)
 	unsigned attempts;
 	EFI_STATUS status;
 
-	memmap_init(&boot->final,
-	            (uint8_t *)boot->handed.now + handoff_uefi_map_offset(boot->cmdline_bytes),
+	memmap_init(&boot->final, (uint8_t *)boot->handed.now + boot->layout.uefi_map_offset,
 	            boot->plan.most_descriptors * boot->snapshot.map.stride);
 	status = memmap_exit(&boot->firmware, &boot->final, &attempts);
 	if (EFI_ERROR(status) && attempts == 0)

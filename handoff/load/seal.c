@@ -5,6 +5,7 @@
 
 #include "bootmem/mem.h"
 #include "handoff/block.h"
+#include "handoff/load/layout.h"
 
 #define ASSERT_SAME(ours, wire) \
 	_Static_assert((uint32_t)(ours) == (wire), #ours " is not " #wire " of the protocol")
@@ -40,27 +41,6 @@ ASSERT_SAME(E820_SOFT_RESERVED, HANDOFF_E820_SOFT_RESERVED);
 /* Nothing of a text is lost on the way. */
 ASSERT_SAME(RESERVATION_OWNER_BYTES, sizeof(((struct handoff_reservation *)0)->owner));
 ASSERT_SAME(RESERVATION_REASON_BYTES, sizeof(((struct handoff_reservation *)0)->reason));
-
-uint64_t handoff_uefi_map_offset(uint32_t cmdline_bytes)
-{
-	return align_up(HANDOFF_BLOCK_BYTES + (uint64_t)cmdline_bytes + 1, HANDOFF_ARRAY_ALIGN);
-}
-
-uint64_t handoff_block_room(uint32_t cmdline_bytes, uint64_t uefi_map_capacity_bytes,
-                            uint64_t e820_capacity, uint64_t reservations_capacity)
-{
-	const uint64_t limit = HANDOFF_MAX_BLOCK_BYTES;
-	uint64_t bytes = handoff_uefi_map_offset(cmdline_bytes);
-
-	/* None of them can be the one that makes the sum wrap. */
-	if (uefi_map_capacity_bytes > limit || e820_capacity > limit ||
-	    reservations_capacity > limit)
-		return 0;
-	bytes += align_up(uefi_map_capacity_bytes, HANDOFF_ARRAY_ALIGN);
-	bytes += e820_capacity * sizeof(struct handoff_range);
-	bytes += reservations_capacity * sizeof(struct handoff_reservation);
-	return bytes <= limit ? bytes : 0;
-}
 
 static void seal_node(struct handoff_block *block, const struct boot_setup *setup)
 {
@@ -144,7 +124,7 @@ static uint64_t seal_cmdline(struct handoff_block *block, paddr_t pages_paddr,
                              const struct handoff_contents *contents)
 {
 	const uint64_t offset = HANDOFF_BLOCK_BYTES;
-	const uint64_t end = handoff_uefi_map_offset(contents->cmdline_bytes);
+	const uint64_t end = layout_uefi_map_offset(contents->cmdline_bytes);
 	char *text = (char *)block + offset;
 
 	memset(text, 0, (size_t)(end - offset));

@@ -1,9 +1,6 @@
 /*
- * seal.h - the loader's side of the block (handoff.h): how large it gets, and what goes into it.
- *
- * The block's pages hold, compactly: the header, the command line with its 0 byte, the raw UEFI map
- * on a multiple of 8, the e820 ranges, the reservations. The map comes before the arrays since the
- * firmware writes it there itself, in the last call before it is gone: nothing is moved afterwards.
+ * seal.h - what the set-up computed, and what the loader knows beside it -> the block that a kernel
+ * receives (handoff.h), compactly, in the order of layout.h.
  */
 #ifndef HANDOFF_LOAD_SEAL_H
 #define HANDOFF_LOAD_SEAL_H
@@ -13,16 +10,6 @@
 #include "handoff/handoff.h"
 #include "x86/setup.h"
 
-/* Where the UEFI map begins in the block's pages; a multiple of 8. */
-uint64_t handoff_uefi_map_offset(uint32_t cmdline_bytes);
-
-/*
- * How many bytes a block takes at most, with room for that many bytes of UEFI map, e820 ranges and
- * reservations. 0 when that is more than HANDOFF_MAX_BLOCK_BYTES.
- */
-uint64_t handoff_block_room(uint32_t cmdline_bytes, uint64_t uefi_map_capacity_bytes,
-                            uint64_t e820_capacity, uint64_t reservations_capacity);
-
 /* What the block says beside what the set-up computed. 0 where there is none. */
 struct handoff_contents {
 	/* After boot_setup_run(): bitmap, e820 map, reservations; target, policy, initrd. */
@@ -30,7 +17,7 @@ struct handoff_contents {
 	const char *cmdline; /* cmdline_bytes bytes and not more; need not end in a 0 byte */
 	uint32_t cmdline_bytes;
 
-	/* The map that is already in the pages, at handoff_uefi_map_offset(cmdline_bytes). */
+	/* The map that is already in the pages, at layout_uefi_map_offset(cmdline_bytes). */
 	uint32_t uefi_map_bytes;
 	uint32_t uefi_descriptor_bytes;
 	uint32_t uefi_descriptor_version;
@@ -55,7 +42,7 @@ struct handoff_contents {
 /*
  * Make the block in @pages, which will lie at @pages_paddr, both page-aligned: all of it but the
  * UEFI map, which is there already, and last its checksum. Runs after ExitBootServices(), and
- * cannot fail when the pages have the room that handoff_block_room() says. Equal contents give
+ * cannot fail when the pages have the room that layout_of() says. Equal contents give
  * equal bytes, whatever was in the pages.
  */
 void handoff_seal(void *pages, paddr_t pages_paddr, const struct handoff_contents *contents);
