@@ -232,7 +232,7 @@ static void check_bitmap(const char *rule)
 static void check_in_use(const char *rule)
 {
 	const struct handoff_block *block = the_block();
-	uint64_t tables = pfn_paddr(boot.layout.page_table_pages);
+	uint64_t tables = pfn_paddr(boot.handed.layout.page_table_pages);
 	const struct {
 		const char *what;
 		paddr_t start_paddr, end_paddr;
