@@ -206,13 +206,14 @@ enum setup_err plan_run(struct plan *plan, struct target_plan *target,
 	return target->setup.err;
 }
 
-/* Everything whose contents are settled. The FACS is not: firmware writes its lock (ACPI 6.5
- * §5.2.10); nor is the framebuffer, nor what the runtime services have. */
+/* Everything whose contents are settled. What firmware goes on using is not: the one ACPI table
+ * that is kept for ever, the FACS, whose lock it writes (ACPI 6.5 §5.2.10); the framebuffer; what
+ * the runtime services have. */
 static bool has_settled_contents(const struct reservation *reservation)
 {
 	switch (reservation->kind) {
 	case RESERVATION_ACPI:
-		return memcmp(reservation->owner, "ACPI FACS", 10) != 0;
+		return reservation->lifetime != LIFETIME_FOREVER;
 	case RESERVATION_SMBIOS:
 	case RESERVATION_INITRD:
 		return true;
