@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/pgtable.h"
+#include "handoff/load/pgtable.h"
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "x86/crc32.h"

@@ -5,11 +5,11 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "handoff/capture.h"
-#include "mapdiff/record/capture_keys.h"
+#include "handoff/capture/capture.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/readers.h"
 #include "mapdiff/read/rows.h"
+#include "mapdiff/record/capture_keys.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -91,7 +91,7 @@ static bool set_acpi_identity(struct record *record, struct capture_words identi
 	return true;
 }
 
-/* START END NAME, of kinds that handoff/capture.h does not know. */
+/* START END NAME, of kinds that handoff/capture/capture.h does not know. */
 static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, paddr_t *ret_end_paddr)
 {
 	const struct line line = { rest->start, rest->bytes, 0 };

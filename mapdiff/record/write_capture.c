@@ -4,11 +4,11 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "handoff/capture.h"
-#include "mapdiff/record/capture_keys.h"
+#include "handoff/capture/capture.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/report/output.h"
+#include "mapdiff/record/capture_keys.h"
 #include "mapdiff/record/scrub.h"
+#include "mapdiff/report/output.h"
 #include "x86/crc32.h"
 
 #define COUNT(array)     (sizeof(array) / sizeof(array)[0])
