@@ -21,7 +21,8 @@ const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_DEVICES] = "devices",
 	[CAUSE_CPU_COUNT] = "CPU count",
 	[CAUSE_RAM] = "RAM",
-	[CAUSE_FOOTPRINT] = "bootmem itself",
+	[CAUSE_KERNEL_OPTIONS] = "kernel options",
+	[CAUSE_KEXEC] = "kexec",
 };
 
 static bool starts_with(const char *text, const char *start)
@@ -64,8 +65,8 @@ static char *ram_size(const struct diff *diff)
 	const uint64_t least_bytes = 1 << 20; /* no DIMM is smaller; a firmware's pool may be */
 	uint64_t installed[2];
 
-	if (record_fact_number(diff->before, "installed-bytes", &installed[0]) &&
-	    record_fact_number(diff->after, "installed-bytes", &installed[1]) &&
+	if (record_fact_number(diff->before, FACT_INSTALLED_BYTES, &installed[0]) &&
+	    record_fact_number(diff->after, FACT_INSTALLED_BYTES, &installed[1]) &&
 	    installed[0] == installed[1])
 		return NULL;
 	if (distance_u64(dram_bytes(&diff->e820[0]), dram_bytes(&diff->e820[1])) < least_bytes ||
@@ -120,7 +121,7 @@ static bool has_type(const struct e820_map *map, uint32_t type)
 /* GRUB puts it first into the command line; the EFI stub started by itself has none. */
 static bool has_boot_image(const struct record *record)
 {
-	const char *line = record_fact(record, "command-line");
+	const char *line = record_fact(record, FACT_COMMAND_LINE);
 
 	return line != NULL && starts_with(line, "BOOT_IMAGE=");
 }
@@ -130,8 +131,8 @@ static char *boot_loader(const struct diff *diff)
 	static const char *const by_type[2] = { "Linux's EFI stub (runtime code is reserved)",
 		                                "GRUB (runtime code is type 20)" };
 	bool before = diff->has_grub_map[0], after = diff->has_grub_map[1];
-	bool have_lines = record_fact(diff->before, "command-line") != NULL &&
-	                  record_fact(diff->after, "command-line") != NULL;
+	bool have_lines = record_fact(diff->before, FACT_COMMAND_LINE) != NULL &&
+	                  record_fact(diff->after, FACT_COMMAND_LINE) != NULL;
 
 	if (before != after)
 		return memory_printf("the boot loader: %s -> %s", by_type[before], by_type[after]);
@@ -305,8 +306,8 @@ static const struct {
 /* Is there anything beside the map that could differ? */
 static bool is_bare(const struct record *record)
 {
-	return record_fact(record, "cpu-count") == NULL && record->n_acpi == 0 &&
-	       record_fact(record, "command-line") == NULL && record->n_uefi == 0;
+	return record_fact(record, FACT_CPU_COUNT) == NULL && record->n_acpi == 0 &&
+	       record_fact(record, FACT_COMMAND_LINE) == NULL && record->n_uefi == 0;
 }
 
 /* Does the record tell where the configuration tables are? Then it would name the event log. */
@@ -526,7 +527,6 @@ const char *diff_cause_advice(enum cause cause)
 			"screens), with which it hibernated.",
 		[CAUSE_CPU_COUNT] = "Resume with as many CPUs as it hibernated with.",
 		[CAUSE_RAM] = "A hibernated system can only be resumed with the RAM that it had.",
-		[CAUSE_FOOTPRINT] = "",
 	};
 
 	return advice[cause];

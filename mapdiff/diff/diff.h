@@ -8,18 +8,6 @@
 #include "mapdiff/record/record.h"
 #include "x86/changes.h"
 
-/* Who or what is behind a change. */
-enum cause {
-	CAUSE_UNKNOWN,
-	CAUSE_FIRMWARE,    /* another build, or it put things elsewhere by itself */
-	CAUSE_BOOT_LOADER, /* another one, that writes other types */
-	CAUSE_KERNEL_STUB, /* what the EFI stub of the kernel allocated */
-	CAUSE_DEVICES,
-	CAUSE_CPU_COUNT,
-	CAUSE_RAM,
-	CAUSE_FOOTPRINT, /* bootmem itself */
-	CAUSE_COUNT
-};
 extern const char *const cause_names[CAUSE_COUNT]; /* "firmware", "boot loader", "CPU count" ... */
 
 /* What differs between the two boots and can move a map, with both values. */

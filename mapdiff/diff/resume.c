@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/record/command_line.h"
 #include "mapdiff/report/output.h"
 #include "x86/crc32.h"
 
@@ -125,7 +126,7 @@ struct version {
 
 static bool version_of(const struct record *record, struct version *ret_version)
 {
-	const char *text = record_fact(record, "kernel-version");
+	const char *text = record_fact(record, FACT_KERNEL_VERSION);
 
 	return text != NULL &&
 	       sscanf(text, "%4u.%4u", &ret_version->major, &ret_version->minor) == 2;
@@ -218,7 +219,7 @@ static void judge_prediction(struct diff *diff)
 /* The last word of the command line that starts with @key: what stands behind that. NULL: none. */
 static const char *option_of(const struct record *record, const char *key)
 {
-	const char *line = record_fact(record, "command-line"), *found = NULL;
+	const char *line = record_fact(record, FACT_COMMAND_LINE), *found = NULL;
 	size_t bytes = strlen(key);
 
 	for (const char *at = line; at != NULL && *at != '\0';) {
@@ -232,9 +233,9 @@ static const char *option_of(const struct record *record, const char *key)
 
 static bool has_word(const struct record *record, const char *word)
 {
-	const char *line = record_fact(record, "command-line");
+	const char *line = record_fact(record, FACT_COMMAND_LINE);
 
-	return line != NULL && command_line_has(line, word, strlen(word));
+	return line != NULL && command_line_has_word(line, word, strlen(word));
 }
 
 static bool options_differ(const struct diff *diff, const char *key)
@@ -283,8 +284,8 @@ static void judge_pages(struct diff *diff)
 	                                                        : "";
 	uint64_t before, after;
 
-	if (record_fact_number(diff->before, "present-pages", &before) &&
-	    record_fact_number(diff->after, "present-pages", &after)) {
+	if (record_fact_number(diff->before, FACT_PRESENT_PAGES, &before) &&
+	    record_fact_number(diff->after, FACT_PRESENT_PAGES, &after)) {
 		if (before != after)
 			add_reason(diff, VERDICT_NO,
 			           "The kernel manages %" PRIu64 " pages, then %" PRIu64
@@ -340,7 +341,7 @@ static unsigned int kernel_bits(const struct record *record)
 	} names[] = {
 		{ "amd64", 64 }, { "x86_64", 64 }, { "686", 32 }, { "i386", 32 }, { "586", 32 }
 	};
-	const char *version = record_fact(record, "kernel-version");
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
 
 	for (size_t i = 0; version != NULL && i < sizeof names / sizeof names[0]; i++)
 		if (strstr(version, names[i].part) != NULL)
@@ -355,8 +356,8 @@ static bool has_pae(const char *version)
 
 static void judge_kernel(struct diff *diff)
 {
-	const char *before_text = record_fact(diff->before, "kernel-version");
-	const char *after_text = record_fact(diff->after, "kernel-version");
+	const char *before_text = record_fact(diff->before, FACT_KERNEL_VERSION);
+	const char *after_text = record_fact(diff->after, FACT_KERNEL_VERSION);
 	unsigned int before_bits = kernel_bits(diff->before), after_bits = kernel_bits(diff->after);
 	struct version before, after;
 
@@ -407,18 +408,18 @@ static const char *cpu_vendor(const struct record *record)
 	static const char *const vendors[] = {
 		"Intel", "AMD", "Hygon", "Zhaoxin", "Centaur", "VIA"
 	};
-	const char *cpu = record_fact(record, "cpu");
+	const char *cpu = record_fact(record, FACT_CPU);
 
 	for (size_t i = 0; cpu != NULL && i < sizeof vendors / sizeof vendors[0]; i++)
 		if (strstr(cpu, vendors[i]) != NULL)
 			return vendors[i];
-	return record_fact(record, "cpu-vendor"); /* of a capture */
+	return record_fact(record, FACT_CPU_VENDOR); /* of a capture */
 }
 
 /* As a log prints it, or of CPUID leaf 1, EAX, which a capture has. */
 static bool cpu_family(const struct record *record, unsigned long *ret_family)
 {
-	const char *cpu = record_fact(record, "cpu");
+	const char *cpu = record_fact(record, FACT_CPU);
 	const char *family = cpu != NULL ? strstr(cpu, "family: ") : NULL;
 	uint64_t signature;
 
@@ -426,7 +427,7 @@ static bool cpu_family(const struct record *record, unsigned long *ret_family)
 		*ret_family = strtoul(family + strlen("family: "), NULL, 0);
 		return true;
 	}
-	if (!record_fact_number(record, "cpu-signature", &signature))
+	if (!record_fact_number(record, FACT_CPU_SIGNATURE, &signature))
 		return false;
 	*ret_family = signature >> 8 & 0xf;
 	if (*ret_family == 0xf) /* Intel SDM, AMD APM, CPUID leaf 1: the extended family */
@@ -465,8 +466,8 @@ static void judge_cpu(struct diff *diff)
 {
 	const struct fact_change *cpu = diff_fact(diff, "cpu");
 	const char *vendors[2] = { cpu_vendor(diff->before), cpu_vendor(diff->after) };
-	const char *features[2] = { record_fact(diff->before, "cpu-features"),
-		                    record_fact(diff->after, "cpu-features") };
+	const char *features[2] = { record_fact(diff->before, FACT_CPU_FEATURES),
+		                    record_fact(diff->after, FACT_CPU_FEATURES) };
 	unsigned long families[2];
 	const char *lost;
 	size_t lost_bytes;
@@ -530,10 +531,10 @@ static void judge_lockdown(struct diff *diff)
 {
 	for (size_t side = 0; side < 2; side++) {
 		const struct record *record = diff_record(diff, side);
-		const char *secure_boot = record_fact(record, "secure-boot");
+		const char *secure_boot = record_fact(record, FACT_SECURE_BOOT);
 
 		if (option_of(record, "lockdown=") != NULL ||
-		    record_fact(record, "lockdown") != NULL) {
+		    record_fact(record, FACT_LOCKDOWN) != NULL) {
 			add_reason(
 				diff, VERDICT_NO,
 				"The kernel of boot %c is locked down%s: it neither hibernates nor "
@@ -631,7 +632,7 @@ static void judge_devices(struct diff *diff)
 static void tell_log(struct diff *diff)
 {
 	static const char *const failures[] = { "Error -", "Failed to load", "failed (" };
-	const char *log = record_fact(diff->after, "resume-log");
+	const char *log = record_fact(diff->after, FACT_RESUME_LOG);
 	bool has_failed = false;
 
 	if (log == NULL)

@@ -185,8 +185,8 @@ static bool is_same_name(const char *key, const char *before, const char *after)
 static bool is_same_fact(const struct diff *diff, const char *key, const char *before,
                          const char *after)
 {
-	const char *version_before = record_fact(diff->before, "kernel-version");
-	const char *version_after = record_fact(diff->after, "kernel-version");
+	const char *version_before = record_fact(diff->before, FACT_KERNEL_VERSION);
+	const char *version_after = record_fact(diff->after, FACT_KERNEL_VERSION);
 
 	if (strcmp(key, "uefi-revision") == 0)
 		return is_same_revision(before, after);
@@ -201,7 +201,7 @@ static bool is_same_fact(const struct diff *diff, const char *key, const char *b
 
 static void compare_fact(struct diff *diff, const char *key, bool both_have_devices)
 {
-	const char *before = record_fact(diff->before, key), *after = record_fact(diff->after, key);
+	const char *before = record_value(diff->before, key), *after = record_value(diff->after, key);
 	bool is_known = !record_is_accepted(diff->before) && !record_is_accepted(diff->after);
 	bool is_telling = (IS_IN(telling_facts, key) && is_known) ||
 	                  (fact_device(key) != NULL && both_have_devices);
@@ -230,7 +230,7 @@ void diff_facts(struct diff *diff)
 	for (size_t i = 0; i < diff->before->n_facts; i++)
 		compare_fact(diff, diff->before->facts[i].key, both_have_devices);
 	for (size_t i = 0; i < diff->after->n_facts; i++)
-		if (record_fact(diff->before, diff->after->facts[i].key) == NULL)
+		if (record_value(diff->before, diff->after->facts[i].key) == NULL)
 			compare_fact(diff, diff->after->facts[i].key, both_have_devices);
 	if (diff->n_facts > 0)
 		qsort(diff->facts, diff->n_facts, sizeof *diff->facts, compare_fact_changes);

@@ -176,7 +176,7 @@ void check_ram_not_wb(struct lint *lint)
 /* Logs name the tables that there are; whether the table is there, only they can say. */
 void check_no_memory_attributes(struct lint *lint)
 {
-	const char *revision = record_fact(lint->record, "uefi-revision");
+	const char *revision = record_fact(lint->record, FACT_UEFI_REVISION);
 	bool has_tables = false;
 
 	for (size_t i = 0; i < lint->record->n_landmarks; i++) {
@@ -211,7 +211,7 @@ void check_beyond_address_width(struct lint *lint)
 {
 	uint64_t bits;
 
-	if (!record_fact_number(lint->record, "cpu-address-bits", &bits) || bits < 32 || bits > 52)
+	if (!record_fact_number(lint->record, FACT_CPU_ADDRESS_BITS, &bits) || bits < 32 || bits > 52)
 		return;
 	for (size_t i = 0; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];

@@ -59,7 +59,7 @@ static void check_rules(const struct record *record, const struct e820_map *desc
  * of enum rules, but bootmem, which did not start it. */
 static enum rules likely_rules(const struct record *record)
 {
-	const char *version = record_fact(record, "kernel-version");
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
 	unsigned long major, minor;
 	char *end;
 

@@ -187,7 +187,7 @@ static void make_map_ledger(struct view *view)
 
 	account_map(view, &account);
 	view->has_installed =
-		record_fact_number(view->record, "installed-bytes", &installed_bytes) &&
+		record_fact_number(view->record, FACT_INSTALLED_BYTES, &installed_bytes) &&
 		balance(&account, installed_bytes);
 	for (size_t loss = 0; loss < LOSS_NO_DRAM; loss++) {
 		sum_bytes += account.bytes[loss];

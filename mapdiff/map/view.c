@@ -34,10 +34,10 @@ paddr_t view_ram_limit(const struct record *record, paddr_t mem_limit_paddr)
 	paddr_t limit_paddr = PGTABLE_MAX_PADDR;
 	uint64_t bits;
 
-	if (record_fact_number(record, "cpu-address-bits", &bits) && bits < 64)
+	if (record_fact_number(record, FACT_CPU_ADDRESS_BITS, &bits) && bits < 64)
 		limit_paddr = min_u64(limit_paddr, UINT64_C(1) << bits);
 	if (mem_limit_paddr == 0)
-		record_fact_number(record, "mem-limit", &mem_limit_paddr);
+		record_fact_number(record, FACT_MEM_LIMIT, &mem_limit_paddr);
 	return mem_limit_paddr != 0 ? min_u64(limit_paddr, mem_limit_paddr) : limit_paddr;
 }
 
@@ -217,7 +217,7 @@ static void collect_extensions(const struct view *view, struct surroundings *aro
 		.framebuffer = hull_of(record, LANDMARK_FRAMEBUFFER),
 		.uefi_map = &uefi,
 		.keep_boot_services = view->options.keep_boot_services ||
-		                      record_fact(record, "keep-boot-services") != NULL,
+		                      record_fact(record, FACT_KEEP_BOOT_SERVICES) != NULL,
 	};
 
 	around->acpi_tables = memory_alloc(record->n_acpi, sizeof *around->acpi_tables);
@@ -301,7 +301,7 @@ static struct boot_inputs make_inputs(const struct view *view, const struct surr
 	static const struct phys_mem phys = { read_nothing, NULL };
 	uint64_t firmware_bits = 64;
 
-	record_fact_number(view->record, "firmware-bits", &firmware_bits);
+	record_fact_number(view->record, FACT_FIRMWARE_BITS, &firmware_bits);
 	return (struct boot_inputs){
 		.policy = view->options.policy,
 		.e820 = &around->e820,
@@ -435,7 +435,7 @@ static void make_target(const struct view *view, const struct surroundings *arou
 
 const char *view_policy(const struct view *view)
 {
-	const char *recorded = record_fact(view->record, "policy");
+	const char *recorded = record_fact(view->record, FACT_POLICY);
 	bool is_linux = view->options.policy == POLICY_LINUX;
 
 	/* A capture has both targets, or none. */

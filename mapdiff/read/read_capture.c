@@ -5,13 +5,12 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "handoff/capture/capture.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/readers.h"
 #include "mapdiff/read/rows.h"
 #include "mapdiff/record/capture_keys.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */
 #define MOST_PREFIX_BYTES 80
@@ -169,14 +168,14 @@ static bool is_key(struct capture_words key)
 static bool set_fact(struct record *record, struct capture_words key, struct capture_words value)
 {
 	const char *rest_start = memchr(value.start, ' ', value.bytes);
-	size_t key_bytes = key.bytes;
+	const char *text = memory_text(key.start, key.bytes);
 
 	if (words_are(key, "device") && rest_start != NULL) {
-		key_bytes = (size_t)(rest_start - key.start);
+		text = fact_device_key(value.start, (size_t)(rest_start - value.start));
 		value.bytes -= (size_t)(rest_start + 1 - value.start);
 		value.start = rest_start + 1;
 	}
-	record_set_fact(record, memory_text(key.start, key_bytes), value.start, value.bytes);
+	record_set_value(record, text, value.start, value.bytes);
 	return true;
 }
 
@@ -266,30 +265,28 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 }
 
 /* The facts that have one name whatever the file, put together from those of a capture. */
-static void join_facts(struct record *record, const char *key, const char *const *parts, size_t n)
-{
-	struct bytes joined = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		const char *part = record_fact(record, parts[i]);
-
-		if (part != NULL && *part != '\0')
-			memory_append(&joined, "%s%s", joined.n_text > 0 ? " " : "", part);
-	}
-	if (joined.n_text > 0)
-		record_set_fact(record, key, joined.text, joined.n_text);
-}
-
 static void set_common_facts(struct record *record)
 {
-	static const char *const bios[] = { "bios-vendor", "bios-version", "bios-date" };
-	static const char *const machine[] = { "system-vendor", "system-product",
-		                               "system-version" };
-	static const char *const cpu[] = { "cpu-vendor", "cpu-signature" };
+	static const struct {
+		enum fact_id id, first, last;
+	} rows[] = {
+		{ FACT_BIOS, FACT_BIOS_VENDOR, FACT_BIOS_DATE },
+		{ FACT_MACHINE, FACT_SYSTEM_VENDOR, FACT_SYSTEM_VERSION },
+		{ FACT_CPU, FACT_CPU_VENDOR, FACT_CPU_SIGNATURE },
+	};
 
-	join_facts(record, "bios", bios, COUNT(bios));
-	join_facts(record, "machine", machine, COUNT(machine));
-	join_facts(record, "cpu", cpu, COUNT(cpu));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes joined = { 0 };
+
+		for (enum fact_id id = rows[i].first; id <= rows[i].last; id++) {
+			const char *part = record_fact(record, id);
+
+			if (part != NULL && *part != '\0')
+				memory_append(&joined, "%s%s", joined.n_text > 0 ? " " : "", part);
+		}
+		if (joined.n_text > 0)
+			record_set_fact(record, rows[i].id, joined.text, joined.n_text);
+	}
 }
 
 /* Whose list of ranges it is: ours, unless it was taken from what a kernel printed. */
@@ -299,7 +296,7 @@ static enum e820_view view_of(const struct record *record)
 		return VIEW_NONE;
 	if (record->e820_view != VIEW_NONE)
 		return record->e820_view;
-	return record_fact(record, "loader") != NULL || record_fact(record, "origin") != NULL
+	return record_fact(record, FACT_LOADER) != NULL || record_fact(record, FACT_ORIGIN) != NULL
 	               ? VIEW_FIRMWARE
 	               : VIEW_BOOTMEM;
 }
@@ -307,7 +304,7 @@ static enum e820_view view_of(const struct record *record)
 static void end_capture(struct reading *reading)
 {
 	struct record *record = reading->record;
-	const char *taken = record_fact(record, "taken");
+	const char *taken = record_fact(record, FACT_TAKEN);
 
 	set_common_facts(record);
 	record->is_uefi_accepted = taken != NULL && strcmp(taken, "accepted") == 0;

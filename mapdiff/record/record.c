@@ -1,4 +1,5 @@
 /* record.c - the lists of a record, and what is done when all is in: see record.h. */
+#include "bootmem/count.h"
 #include "mapdiff/record/record.h"
 
 #include <ctype.h>
@@ -36,6 +37,25 @@ void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_pad
 	*MEMORY_ADD(record, e820_printed) = (struct e820_range){ start_paddr, end_paddr, type, 0 };
 }
 
+/* The only place that reads what a table is out of its name. */
+static enum record_table table_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum record_table table;
+	} tables[] = {
+		{ "ACPI", TABLE_RSDP },
+		{ "ACPI 2.0", TABLE_RSDP },
+		{ "TPMEventLog", TABLE_EVENT_LOG },
+		{ "Unaccepted", TABLE_UNACCEPTED },
+	};
+
+	for (size_t i = 0; i < COUNT(tables); i++)
+		if (strcmp(tables[i].name, name) == 0)
+			return tables[i].table;
+	return TABLE_OTHER;
+}
+
 void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
                          enum landmark_kind kind, const char *name)
 {
@@ -43,6 +63,7 @@ void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end
 		.start_paddr = start_paddr,
 		.end_paddr = end_paddr > start_paddr ? end_paddr : start_paddr + 1,
 		.kind = kind,
+		.table = table_of(name),
 		.name = memory_copy(name),
 	};
 }
@@ -72,7 +93,7 @@ static bool is_fact(const void *context, size_t index)
 	return strcmp(question->record->facts[index].key, question->key) == 0;
 }
 
-void record_set_fact(struct record *record, const char *key, const char *value, size_t bytes)
+void record_set_value(struct record *record, const char *key, const char *value, size_t bytes)
 {
 	const struct fact_question question = { record, key };
 	size_t index = hash_find_or_put(&record->fact_table, hash_of_text(key), is_fact, &question,
@@ -89,7 +110,7 @@ void record_set_fact(struct record *record, const char *key, const char *value, 
 		record->facts[index].value = copy;
 }
 
-const char *record_fact(const struct record *record, const char *key)
+const char *record_value(const struct record *record, const char *key)
 {
 	const struct fact_question question = { record, key };
 	size_t index = hash_find(&record->fact_table, hash_of_text(key), is_fact, &question);
@@ -97,29 +118,26 @@ const char *record_fact(const struct record *record, const char *key)
 	return index != HASH_NONE ? record->facts[index].value : NULL;
 }
 
-const char *fact_device(const char *key)
+void record_set_fact(struct record *record, enum fact_id id, const char *value, size_t bytes)
 {
-	return strncmp(key, "device ", strlen("device ")) == 0 ? key + strlen("device ") : NULL;
+	record_set_value(record, fact_rows[id].key, value, bytes);
 }
 
-bool command_line_has(const char *line, const char *word, size_t word_bytes)
+const char *record_fact(const struct record *record, enum fact_id id)
 {
-	for (; *line != '\0'; line += strcspn(line, " \t"), line += strspn(line, " \t"))
-		if (strcspn(line, " \t") == word_bytes && strncmp(line, word, word_bytes) == 0)
-			return true;
-	return false;
+	return record_value(record, fact_rows[id].key);
 }
 
 bool record_is_accepted(const struct record *record)
 {
-	const char *taken = record_fact(record, "taken");
+	const char *taken = record_fact(record, FACT_TAKEN);
 
 	return taken != NULL && strcmp(taken, "accepted") == 0;
 }
 
-bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value)
+bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *ret_value)
 {
-	const char *value = record_fact(record, key);
+	const char *value = record_fact(record, id);
 	char *end;
 
 	if (value == NULL || !isdigit((unsigned char)value[0]))

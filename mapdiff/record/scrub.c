@@ -1,4 +1,5 @@
 /* scrub.c - a fact -> the same without what tells who somebody is: see scrub.h. */
+#include "bootmem/count.h"
 #include "mapdiff/record/scrub.h"
 
 #include <ctype.h>
@@ -6,8 +7,7 @@
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "mapdiff/record/facts.h"
 
 /* Parameters of a kernel whose values name disks, hosts and networks; with a * all that begin so.
  * mem=, memmap=, efi= and the like, which decide about memory, are not among them. */
@@ -119,7 +119,7 @@ static size_t value_bytes(const char *value)
 
 char *scrub(const char *key, const char *value)
 {
-	bool is_command_line = strcmp(key, "command-line") == 0, is_in_word = false;
+	bool is_command_line = fact_of_key(key)->has_parameters, is_in_word = false;
 	struct bytes text = { 0 };
 
 	while (*value != '\0') {

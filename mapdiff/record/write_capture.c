@@ -1,4 +1,5 @@
 /* write_capture.c - a record -> a capture: see write_capture.h. */
+#include "bootmem/count.h"
 #include "mapdiff/record/write_capture.h"
 
 #include <ctype.h>
@@ -11,12 +12,8 @@
 #include "mapdiff/report/output.h"
 #include "x86/crc32.h"
 
-#define COUNT(array)     (sizeof(array) / sizeof(array)[0])
 #define MOST_STRIDE      4096
 #define UEFI_MAP_VERSION 1 /* EFI_MEMORY_DESCRIPTOR_VERSION, UEFI 2.10 §7.2.3 */
-
-/* What is written from the record itself, and not as a fact that was read. */
-static const char *const derived_facts[] = { "uefi-map", "e820-crc32", "e820-ram-crc32" };
 
 static void emit(void *file, const char *line, size_t bytes)
 {
@@ -37,21 +34,12 @@ static void write_text(struct capture_writer *writer, const char *key, const cha
 	writer->emit(writer->context, line, bytes);
 }
 
-static bool is_derived(const char *key)
-{
-	for (size_t i = 0; i < COUNT(derived_facts); i++) {
-		if (strcmp(key, derived_facts[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void write_facts(struct capture_writer *writer, const struct record *record)
 {
 	for (size_t i = 0; i < record->n_facts; i++) {
 		const struct record_fact *fact = &record->facts[i];
 
-		if (!is_derived(fact->key))
+		if (!fact_of_key(fact->key)->is_derived)
 			write_text(writer, fact->key, scrub(fact->key, fact->value));
 	}
 }
@@ -62,7 +50,7 @@ static void write_origin(struct capture_writer *writer, const struct record *rec
 {
 	const char *slash = strrchr(record->name, '/');
 
-	if (record->source == SOURCE_CAPTURE || record_fact(record, "origin") != NULL)
+	if (record->source == SOURCE_CAPTURE || record_fact(record, FACT_ORIGIN) != NULL)
 		return;
 	write_text(writer, "origin",
 	           memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
@@ -79,7 +67,7 @@ static void write_uefi(struct capture_writer *writer, const struct record *recor
 
 	if (record->n_uefi == 0)
 		return;
-	if (!record_fact_number(record, "uefi-map", &stride) || stride < descriptor_bytes ||
+	if (!record_fact_number(record, FACT_UEFI_MAP, &stride) || stride < descriptor_bytes ||
 	    stride > MOST_STRIDE)
 		stride = descriptor_bytes;
 	bytes = memory_alloc(record->n_uefi, stride);
@@ -185,7 +173,7 @@ void write_capture(FILE *file, const struct record *record)
 	capture_begin(&writer, emit, file);
 	write_origin(&writer, record);
 	write_facts(&writer, record);
-	if (record->is_uefi_accepted && record_fact(record, "taken") == NULL)
+	if (record->is_uefi_accepted && record_fact(record, FACT_TAKEN) == NULL)
 		write_text(&writer, "taken", "accepted");
 	write_uefi(&writer, record);
 	write_landmarks(&writer, record);

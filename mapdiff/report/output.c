@@ -131,8 +131,8 @@ const char *record_source_name(enum record_source source)
 
 char *record_title(const struct record *record)
 {
-	const char *version = record_fact(record, "kernel-version");
-	const char *label = record_fact(record, "label");
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
+	const char *label = record_fact(record, FACT_LABEL);
 	const char *boot = "";
 
 	if (record->n_boots > 1)

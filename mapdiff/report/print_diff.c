@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/record/command_line.h"
 
 #define OWNER_INDENT      12
 #define ROW_COLUMNS       16 /* of a change, beside what widths_of() finds */
@@ -369,7 +370,7 @@ static void print_words(const struct output *output, char boot, const char *line
 	for (; *line != '\0'; line += strspn(line, " \t")) {
 		size_t bytes = strcspn(line, " \t");
 
-		if (!command_line_has(other, line, bytes))
+		if (!command_line_has_word(other, line, bytes))
 			memory_append(&words, " %.*s", (int)bytes, line);
 		line += bytes;
 	}

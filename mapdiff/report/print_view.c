@@ -16,12 +16,12 @@ static void heading(const struct output *output, const char *text)
 
 /* --- what it is --- */
 
-static void print_fact(const struct output *output, const struct record *record, const char *key)
+static void print_fact(const struct output *output, const struct record *record, enum fact_id id)
 {
-	const char *value = record_fact(record, key);
+	const char *value = record_fact(record, id);
 
 	if (value != NULL)
-		out(output, COLOUR_NONE, "%s: %s\n", key, value);
+		out(output, COLOUR_NONE, "%s: %s\n", fact_rows[id].key, value);
 }
 
 static void print_assumptions(const struct output *output, const struct view *view)
@@ -68,8 +68,8 @@ static void print_title(const struct output *output, const struct view *view)
 	};
 
 	out(output, COLOUR_BOLD, "%s\n", record_title(view->record));
-	print_fact(output, view->record, "machine");
-	print_fact(output, view->record, "bios");
+	print_fact(output, view->record, FACT_MACHINE);
+	print_fact(output, view->record, FACT_BIOS);
 	if (view->is_e820_computed)
 		out(output, COLOUR_NONE, "e820: translated from the UEFI map by the rules of %s\n",
 		    rules_texts[view->options.rules]);
@@ -457,7 +457,7 @@ static void print_ledgers(const struct output *output, const struct view *view)
 	    size_text(view->installed_bytes));
 	if (view->has_installed)
 		out(output, COLOUR_NONE, "installed, of which:\n");
-	else if (record_fact_number(view->record, "installed-bytes", &recorded_bytes))
+	else if (record_fact_number(view->record, FACT_INSTALLED_BYTES, &recorded_bytes))
 		out(output, COLOUR_NONE,
 		    "that the map tells of (installed: %s, which cannot be), of which:\n",
 		    size_text(recorded_bytes));

@@ -149,7 +149,7 @@ static void note_tables(struct series_work *work, const struct record *record, s
 /* "docked, on battery": each part may be the one that matters. */
 static void note_label(struct series_work *work, const struct record *record, size_t map)
 {
-	const char *label = record_fact(record, "label");
+	const char *label = record_fact(record, FACT_LABEL);
 
 	if (label == NULL || strchr(label, ',') == NULL)
 		return;

@@ -73,9 +73,9 @@ static size_t map_of(struct series *series, const struct record *record, const s
 
 /* --- a boot --- */
 
-static char *fact_text(const struct record *record, const char *key)
+static char *fact_text(const struct record *record, enum fact_id id)
 {
-	const char *value = record_fact(record, key);
+	const char *value = record_fact(record, id);
 
 	return memory_copy(value != NULL ? value : "");
 }
@@ -92,8 +92,8 @@ static void add_boot(struct series *series, const struct record *record, uint32_
 	series->n_boots_by_view[record->e820_view]++;
 	*MEMORY_ADD(series, boots) = (struct series_boot){
 		.name = boot_name(record),
-		.time = fact_text(record, "time"),
-		.label = fact_text(record, "label"),
+		.time = fact_text(record, FACT_TIME),
+		.label = fact_text(record, FACT_LABEL),
 		.crc32 = crc32,
 		.map = map,
 		.number = series->n_boots - 1,

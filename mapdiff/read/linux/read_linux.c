@@ -361,9 +361,9 @@ static void merge(struct record *record, const struct record *other)
 		                    other->landmarks[i].end_paddr, other->landmarks[i].kind,
 		                    other->landmarks[i].name);
 	for (size_t i = 0; i < other->n_facts; i++)
-		if (record_fact(record, other->facts[i].key) == NULL)
-			record_set_fact(record, other->facts[i].key, other->facts[i].value,
-			                strlen(other->facts[i].value));
+		if (record_value(record, other->facts[i].key) == NULL)
+			record_set_value(record, other->facts[i].key, other->facts[i].value,
+			                 strlen(other->facts[i].value));
 	record->is_uefi_accepted |= other->is_uefi_accepted;
 	if (record->e820_view == VIEW_NONE)
 		record->e820_view = other->e820_view;
