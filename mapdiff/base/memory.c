@@ -151,3 +151,8 @@ void memory_append(struct bytes *bytes, const char *format, ...)
 	bytes->n_text--;
 	memory_give_back(more);
 }
+
+const char *bytes_text(const struct bytes *bytes)
+{
+	return bytes->text != NULL ? bytes->text : "";
+}
