@@ -44,9 +44,9 @@ V =
 Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 
 # What is compiled: by floor, see CONTRIBUTING.md.
-CORE   := $(wildcard bootmem/*.c x86/*.c) $(addprefix handoff/,block.c capture.c elf.c pgtable.c text.c)
-EFI    := $(wildcard efi/*.c) handoff/launch/launch.c handoff/launch/pad.S handoff/freestanding.c
-STUB   := $(wildcard handoff/stub/*.c) handoff/stub/font.S handoff/freestanding.c
+CORE   := $(wildcard bootmem/*.c x86/*.c handoff/*.c handoff/load/*.c handoff/capture/*.c)
+EFI    := $(wildcard efi/*.c handoff/launch/*.c) handoff/launch/pad.S
+STUB   := $(wildcard handoff/stub/*.c) handoff/stub/font.S handoff/launch/freestanding.c
 MAPDIFF := $(shell find mapdiff -name "*.c") mapdiff/report/page.S
 
 # Flags; all objects are made anew when a makefile changes. -MMD writes the dependencies that are
@@ -140,7 +140,7 @@ endef
 WIDTHS := x64 ia32
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
-	$(call objects,$(w),tests/efi/plant.c handoff/text.c handoff/freestanding.c))))
+	$(call objects,$(w),tests/efi/plant.c handoff/capture/text.c handoff/launch/freestanding.c))))
 $(foreach w,$(WIDTHS),$(foreach s,$(SABOTAGES),$(eval $(call sabotage,$(w),$(s)))))
 
 .PHONY: efi kernels test-programs
@@ -193,7 +193,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
 test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/$(w)/bootmem-fail-%.efi)) \
-	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example,$(B)/kernel-$(t)/$(k).elf))
+	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it.
 VOLUME := $(B)/x64/bootmem.efi=/EFI/BOOT/BOOTX64.EFI $(B)/ia32/bootmem.efi=/EFI/BOOT/BOOTIA32.EFI \

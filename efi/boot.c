@@ -30,25 +30,26 @@ static EFI_STATUS read_config(struct boot *boot)
 	config_defaults(&boot->config);
 	status = volume_open(&boot->firmware, &boot->root);
 	if (EFI_ERROR(status))
-		return boot_fail(boot, status,
-		                 "the volume that bootmem came from cannot be opened");
+		return console_error(&boot->firmware, status,
+		                     "the volume that bootmem came from cannot be opened");
 	status = volume_open_file(boot->root, CONFIG_FILE, &file, &file_bytes);
 	if (status == EFI_NOT_FOUND) {
 		console_warn(&boot->firmware, "no %s: the defaults hold", CONFIG_FILE);
 		return EFI_SUCCESS;
 	}
 	if (EFI_ERROR(status))
-		return boot_fail(boot, status, CONFIG_FILE " cannot be opened");
+		return console_error(&boot->firmware, status, CONFIG_FILE " cannot be opened");
 	if (file_bytes > CONFIG_FILE_BYTES) {
 		file->Close(file);
-		return boot_fail(boot, EFI_BAD_BUFFER_SIZE, CONFIG_FILE " is larger than 64 KiB");
+		return console_error(&boot->firmware, EFI_BAD_BUFFER_SIZE,
+		                     CONFIG_FILE " is larger than 64 KiB");
 	}
 	text = memory_claim_bytes(&boot->memory, file_bytes + 1);
 	status = text == NULL ? EFI_OUT_OF_RESOURCES
 	                      : volume_read(file, 0, text, file_bytes, NULL, NULL);
 	file->Close(file);
 	if (EFI_ERROR(status))
-		return boot_fail(boot, status, CONFIG_FILE " cannot be read");
+		return console_error(&boot->firmware, status, CONFIG_FILE " cannot be read");
 	if (config_parse(&boot->config, text, (size_t)file_bytes, &error))
 		return EFI_SUCCESS;
 	return console_error(&boot->firmware, EFI_INVALID_PARAMETER, "%s:%u: %s: %s", CONFIG_FILE,
@@ -64,24 +65,24 @@ static EFI_STATUS choose_target(struct boot *boot)
 	                (config->target == CONFIG_TARGET_AUTO &&
 	                 (can_amd64 || config->kernel_ia32[0] == '\0'));
 
-	boot->target = is_amd64 ? &target_amd64 : &target_ia32;
-	boot->booted = plan_of(&boot->plan, boot->target);
+	boot->plan.booted = is_amd64 ? &boot->plan.amd64 : &boot->plan.ia32;
 	if (is_amd64 && !boot->facts.cpu.has_long_mode)
-		return boot_fail(boot, EFI_UNSUPPORTED,
-		                 "the CPU has no long mode: a kernel for amd64 cannot run on it");
+		return console_error(
+			&boot->firmware, EFI_UNSUPPORTED,
+			"the CPU has no long mode: a kernel for amd64 cannot run on it");
 	if (is_amd64 && boot->facts.cpu.has_encrypted_memory)
-		return boot_fail(
-			boot, EFI_UNSUPPORTED,
+		return console_error(
+			&boot->firmware, EFI_UNSUPPORTED,
 			"memory is encrypted (SEV), which the page tables for amd64 do not know");
 	if ((is_amd64 ? config->kernel_amd64 : config->kernel_ia32)[0] == '\0')
-		return boot_fail(boot, EFI_NOT_FOUND,
-		                 "the configuration names no kernel for the target");
+		return console_error(&boot->firmware, EFI_NOT_FOUND,
+		                     "the configuration names no kernel for the target");
 	return EFI_SUCCESS;
 }
 
 static EFI_STATUS show(struct boot *boot)
 {
-	report_plan(boot);
+	report_plan(&boot->firmware, &boot->snapshot.map, &boot->plan);
 	return EFI_SUCCESS;
 }
 
@@ -127,7 +128,7 @@ EFI_STATUS boot_run(struct boot *boot)
 	EFI_STATUS status = EFI_SUCCESS;
 
 	boot->memory.firmware = &boot->firmware;
-	report_firmware(boot);
+	report_firmware(&boot->firmware);
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !EFI_ERROR(status); i++)
 		status = steps[i](boot);
 	if (boot->root != NULL)

@@ -10,7 +10,7 @@
 #include "efi/console.h"
 #include "efi/describe.h"
 #include "efi/volume.h"
-#include "handoff/text.h"
+#include "handoff/capture/text.h"
 
 #define PARENT      "\\bootmem"
 #define FOLDER      PARENT "\\captures"
@@ -74,14 +74,14 @@ static void add_number(struct captures *captures, unsigned number)
 }
 
 /* None, if the folder is not there. */
-static EFI_STATUS find_captures(const struct boot *boot, struct captures *ret_captures)
+static EFI_STATUS find_captures(EFI_FILE_HANDLE root, struct captures *ret_captures)
 {
 	char name[VOLUME_NAME_BYTES] = ".";
 	EFI_FILE_HANDLE folder;
 	EFI_STATUS status;
 
 	ret_captures->n = 0;
-	status = volume_open_directory(boot->root, FOLDER, &folder);
+	status = volume_open_directory(root, FOLDER, &folder);
 	if (status == EFI_NOT_FOUND)
 		return EFI_SUCCESS;
 	if (EFI_ERROR(status))
@@ -133,12 +133,12 @@ static EFI_STATUS write_capture(const struct boot *boot, const char *path)
 	return status;
 }
 
-static bool is_file(const struct boot *boot, const char *path)
+static bool is_file(EFI_FILE_HANDLE root, const char *path)
 {
 	EFI_FILE_HANDLE file;
 	uint64_t bytes;
 
-	if (EFI_ERROR(volume_open_file(boot->root, path, &file, &bytes)))
+	if (EFI_ERROR(volume_open_file(root, path, &file, &bytes)))
 		return false;
 	file->Close(file);
 	return true;
@@ -161,7 +161,8 @@ static bool save(const struct boot *boot, unsigned number)
 		console_print(&boot->firmware, "Capture of this boot: %s\n", path);
 	else
 		console_warn(&boot->firmware, "no capture: %s cannot be written (%s)", path,
-		             is_file(boot, FOLDER) ? FOLDER " is a file" : status_name(status));
+		             is_file(boot->root, FOLDER) ? FOLDER " is a file"
+		                                         : status_name(status));
 	return status == EFI_SUCCESS;
 }
 
@@ -232,7 +233,7 @@ EFI_STATUS take_capture(struct boot *boot)
 	if (!boot->config.writes_capture)
 		return EFI_SUCCESS;
 	console_print(&boot->firmware, "\n");
-	status = find_captures(boot, &captures);
+	status = find_captures(boot->root, &captures);
 	if (EFI_ERROR(status)) {
 		console_warn(&boot->firmware, "no capture: " FOLDER " cannot be read (%s)",
 		             status_name(status));

@@ -5,7 +5,7 @@
 #ifndef EFI_CAPTURE_H
 #define EFI_CAPTURE_H
 
-#include "efi/boot.h"
+#include "efi/state.h"
 
 /* Always EFI_SUCCESS: a boot without a capture is a boot, and what went wrong is a warning. All
  * memory that this took has been given back afterwards. */

@@ -4,8 +4,8 @@
 #include "bootmem/mem.h"
 #include "efi/console.h"
 #include "efi/describe.h"
-#include "handoff/capture.h"
-#include "handoff/text.h"
+#include "handoff/capture/capture.h"
+#include "handoff/capture/text.h"
 #include "x86/changes.h"
 #include "x86/crc32.h"
 

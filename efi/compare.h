@@ -5,7 +5,7 @@
 #ifndef EFI_COMPARE_H
 #define EFI_COMPARE_H
 
-#include "efi/boot.h"
+#include "efi/state.h"
 
 /*
  * @name is what the capture is called on the console. EFI_CRC_ERROR if the text is no whole

@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-#include "handoff/text.h"
+#include "handoff/capture/text.h"
 
 #define LINE_BYTES 512 /* a path of 255 characters, and what is wrong with it */
 

@@ -6,8 +6,8 @@
 
 #include "efi/uefi.h"
 
-/* Print, as printf does (handoff/text.h says what of it); a line feed becomes CR LF. What is longer
- * than 511 bytes at a time is cut. */
+/* Print, as printf does (text.h says what of it); a line feed becomes CR LF. What is longer than
+ * 511 bytes at a time is cut. */
 void console_print(const struct firmware *firmware, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -7,8 +7,8 @@
 #include "efi/describe.h"
 
 #include "bootmem/mem.h"
-#include "handoff/capture.h"
-#include "handoff/text.h"
+#include "handoff/capture/capture.h"
+#include "handoff/capture/text.h"
 #include "handoff/version.h"
 #include "x86/crc32.h"
 
@@ -72,11 +72,11 @@ static bool is_time(const EFI_TIME *time)
 	       time->Second <= 59;
 }
 
-static void describe_time(const struct boot *boot, struct capture_writer *writer)
+static void describe_time(const struct firmware *firmware, struct capture_writer *writer)
 {
 	EFI_TIME time = { 0 };
 
-	if (EFI_ERROR(boot->firmware.system_table->RuntimeServices->GetTime(&time, NULL)) ||
+	if (EFI_ERROR(firmware->system_table->RuntimeServices->GetTime(&time, NULL)) ||
 	    !is_time(&time))
 		return;
 	capture_line(writer, "time", "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)time.Year,
@@ -89,9 +89,9 @@ static void describe_width(struct capture_writer *writer)
 	capture_line(writer, "firmware-bits", "%u", FIRMWARE_BITS);
 }
 
-static void describe_firmware(const struct boot *boot, struct capture_writer *writer)
+static void describe_firmware(const struct firmware *firmware, struct capture_writer *writer)
 {
-	const EFI_SYSTEM_TABLE *table = boot->firmware.system_table;
+	const EFI_SYSTEM_TABLE *table = firmware->system_table;
 	char vendor[TEXT_BYTES];
 
 	uefi_narrow(table->FirmwareVendor, vendor, sizeof vendor);
@@ -103,9 +103,8 @@ static void describe_firmware(const struct boot *boot, struct capture_writer *wr
 }
 
 /* The newer entry point comes last, and has the newer table. */
-static void read_model(const struct boot *boot, struct smbios_model *ret_model)
+static void read_model(const struct facts *facts, struct smbios_model *ret_model)
 {
-	const struct facts *facts = &boot->facts;
 	size_t i = facts->n_smbios;
 
 	while (i > 0 && facts->smbios[i - 1].table.end_paddr == 0)
@@ -123,7 +122,7 @@ static void describe_model(const struct smbios_model *model, const char *const *
 			capture_text(writer, keys[text], model->texts[text]);
 }
 
-static void describe_smbios(const struct boot *boot, struct capture_writer *writer)
+static void describe_smbios(const struct facts *facts, struct capture_writer *writer)
 {
 	static const char *const bios_keys[SMBIOS_TEXTS] = {
 		[SMBIOS_BIOS_VENDOR] = "bios-vendor",
@@ -132,16 +131,15 @@ static void describe_smbios(const struct boot *boot, struct capture_writer *writ
 	};
 	struct smbios_model model;
 
-	read_model(boot, &model);
+	read_model(facts, &model);
 	describe_model(&model, bios_keys, writer);
 	describe_model(&model, machine_keys, writer);
 	if (model.installed_bytes > 0)
 		capture_line(writer, "installed-bytes", "0x%llx", (ull)model.installed_bytes);
 }
 
-static void describe_cpu(const struct boot *boot, struct capture_writer *writer)
+static void describe_cpu(const struct facts *facts, struct capture_writer *writer)
 {
-	const struct facts *facts = &boot->facts;
 	size_t n_cpus =
 		acpi_enabled_processors(&facts->phys, facts->acpi_tables, facts->n_acpi_tables);
 
@@ -153,12 +151,12 @@ static void describe_cpu(const struct boot *boot, struct capture_writer *writer)
 }
 
 /* The bytes of a variable, 0 if there is none or it is larger. */
-static UINTN read_variable(const struct boot *boot, CHAR16 *name, EFI_GUID *guid, void *to,
+static UINTN read_variable(const struct firmware *firmware, CHAR16 *name, EFI_GUID *guid, void *to,
                            UINTN capacity_bytes)
 {
 	UINTN bytes = capacity_bytes;
-	EFI_STATUS status = boot->firmware.system_table->RuntimeServices->GetVariable(
-		name, guid, NULL, &bytes, to);
+	EFI_STATUS status =
+		firmware->system_table->RuntimeServices->GetVariable(name, guid, NULL, &bytes, to);
 
 	return EFI_ERROR(status) || bytes > capacity_bytes ? 0 : bytes;
 }
@@ -169,26 +167,27 @@ static void describe_configuration(const struct boot *boot, struct capture_write
 	static CHAR16 boot_current[] = L"BootCurrent";
 	uint16_t option;
 
-	if (read_variable(boot, boot_current, &global_variable_guid, &option, sizeof option) ==
-	    sizeof option)
+	if (read_variable(&boot->firmware, boot_current, &global_variable_guid, &option,
+	                  sizeof option) == sizeof option)
 		capture_line(writer, "boot-current", "0x%04x", (unsigned)option);
 	capture_text(writer, "policy", config->policy == POLICY_LINUX ? "linux-2.6.24" : "safe");
 	if (config->mem_limit_paddr != 0)
 		capture_line(writer, "mem-limit", "0x%llx", (ull)config->mem_limit_paddr);
 	if (config->keep_boot_services)
 		capture_line(writer, "keep-boot-services", "%s", "");
-	capture_text(writer, "target", boot->target->name);
+	capture_text(writer, "target", boot->plan.booted->target->name);
 }
 
 /* Pairs of type and pages, up to EfiMaxMemoryType: 14 in old firmware, 16 now, and no bin is of a
  * type from 14 on. */
-static void describe_bins(const struct boot *boot, struct capture_writer *writer)
+static void describe_bins(const struct firmware *firmware, struct capture_writer *writer)
 {
 	static CHAR16 name[] = L"MemoryTypeInformation";
 	struct {
 		uint32_t type, n_pages;
 	} bins[MOST_BINS];
-	UINTN bytes = read_variable(boot, name, &memory_type_information_guid, bins, sizeof bins);
+	UINTN bytes =
+		read_variable(firmware, name, &memory_type_information_guid, bins, sizeof bins);
 
 	for (size_t i = 0; i < bytes / sizeof bins[0] && bins[i].type < UEFI_PERSISTENT; i++)
 		capture_line(writer, "bin", "%u %u %s", (unsigned)bins[i].type,
@@ -205,9 +204,9 @@ static void format_guid(char text[GUID_BYTES], const EFI_GUID *guid)
 	            (unsigned)data4[4], (unsigned)data4[5], (unsigned)data4[6], (unsigned)data4[7]);
 }
 
-static void describe_configuration_tables(const struct boot *boot, struct capture_writer *writer)
+static void describe_configuration_tables(const EFI_SYSTEM_TABLE *system_table,
+                                          struct capture_writer *writer)
 {
-	const EFI_SYSTEM_TABLE *system_table = boot->firmware.system_table;
 	UINTN n_tables = system_table->NumberOfTableEntries;
 
 	if (n_tables > MOST_TABLES) {
@@ -247,10 +246,8 @@ static bool is_told_by_crc32(const struct acpi_table *table)
 	return true;
 }
 
-static void describe_acpi(const struct boot *boot, struct capture_writer *writer)
+static void describe_acpi(const struct facts *facts, struct capture_writer *writer)
 {
-	const struct facts *facts = &boot->facts;
-
 	for (size_t i = 0; i < facts->n_acpi_tables; i++) {
 		const struct acpi_table *table = &facts->acpi_tables[i];
 		const void *bytes = phys_read(&facts->phys, table->paddr, table->length_bytes);
@@ -261,13 +258,13 @@ static void describe_acpi(const struct boot *boot, struct capture_writer *writer
 	}
 }
 
-static void describe_devices(const struct boot *boot, struct capture_writer *writer)
+static void describe_devices(const struct facts *facts, struct capture_writer *writer)
 {
-	const struct handoff_framebuffer *fb = &boot->facts.framebuffer;
+	const struct handoff_framebuffer *fb = &facts->framebuffer;
 
-	for (size_t i = 0; i < boot->facts.n_smbios; i++) {
-		capture_span(writer, "smbios", boot->facts.smbios[i].entry_point, "entry point");
-		capture_span(writer, "smbios", boot->facts.smbios[i].table, "structures");
+	for (size_t i = 0; i < facts->n_smbios; i++) {
+		capture_span(writer, "smbios", facts->smbios[i].entry_point, "entry point");
+		capture_span(writer, "smbios", facts->smbios[i].table, "structures");
 	}
 	capture_span(writer, "framebuffer", (struct span){ fb->paddr, fb->paddr + fb->bytes },
 	             NULL);
@@ -286,19 +283,21 @@ static bool holds(struct span span, paddr_t paddr)
 /* What claimed pages are for, told by where they are. */
 static const char *purpose_of(const struct boot *boot, paddr_t paddr)
 {
+	const struct handed *handed = &boot->handed;
+	const struct kernel *kernel = &handed->kernel;
 	const struct {
 		struct span span;
 		const char *purpose;
 	} rows[] = {
-		{ boot->kernel.span, "kernel" },
+		{ kernel->span, "kernel" },
 		{ boot->plan.initrd, "initrd" },
-		{ pages_span((UINTN)boot->handed.now, boot->handed.n_pages), "hand-off pages" },
-		{ pages_span((UINTN)boot->bootmap.now, boot->bootmap.n_pages), "bitmap" },
-		{ pages_span((UINTN)boot->pad, LAUNCH_PAD_PAGES), "launch pad" },
+		{ pages_span((UINTN)handed->pages.now, handed->pages.n_pages), "hand-off pages" },
+		{ pages_span((UINTN)handed->bootmap.now, handed->bootmap.n_pages), "bitmap" },
+		{ pages_span((UINTN)handed->pad, LAUNCH_PAD_PAGES), "launch pad" },
 	};
 
-	for (size_t i = 0; i < boot->kernel.n_moves; i++)
-		if (holds(pages_span(boot->kernel.moves[i].from_paddr, 1), paddr))
+	for (size_t i = 0; i < kernel->n_moves; i++)
+		if (holds(pages_span(kernel->moves[i].from_paddr, 1), paddr))
 			return "kernel, to be moved";
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (holds(rows[i].span, paddr))
@@ -332,7 +331,7 @@ static void describe_footprint(const struct boot *boot, struct capture_writer *w
 static void describe_target(const struct target_plan *target, struct capture_writer *writer)
 {
 	const struct boot_setup *setup = &target->setup;
-	const char *name = target->inputs.target->name;
+	const char *name = target->target->name;
 
 	if (setup->err != SETUP_OK) {
 		capture_line(writer, "no-bitmap", "%s %s", name, setup_err_text(setup->err));
@@ -350,7 +349,7 @@ void describe_machine(const struct boot *boot,
 	struct smbios_model model;
 
 	describe_width(&writer);
-	read_model(boot, &model);
+	read_model(&boot->facts, &model);
 	describe_model(&model, machine_keys, &writer);
 }
 
@@ -363,22 +362,22 @@ void describe_boot(const struct boot *boot,
 	capture_line(&writer, "program", "bootmem %s %s", BOOTMEM_VERSION,
 	             FIRMWARE_BITS == 64 ? "x64" : "ia32");
 	capture_text(&writer, "taken", "planned");
-	describe_time(boot, &writer);
+	describe_time(&boot->firmware, &writer);
 	capture_text(&writer, "label", boot->config.label);
-	describe_firmware(boot, &writer);
-	describe_smbios(boot, &writer);
-	describe_cpu(boot, &writer);
+	describe_firmware(&boot->firmware, &writer);
+	describe_smbios(&boot->facts, &writer);
+	describe_cpu(&boot->facts, &writer);
 	describe_configuration(boot, &writer);
-	describe_bins(boot, &writer);
+	describe_bins(&boot->firmware, &writer);
 
 	capture_uefi_map(&writer, &boot->snapshot.map, boot->snapshot.descriptor_version);
-	describe_configuration_tables(boot, &writer);
-	describe_acpi(boot, &writer);
-	describe_devices(boot, &writer);
+	describe_configuration_tables(boot->firmware.system_table, &writer);
+	describe_acpi(&boot->facts, &writer);
+	describe_devices(&boot->facts, &writer);
 	describe_footprint(boot, &writer);
 
 	capture_e820(&writer, &boot->plan.whole_e820);
-	capture_span(&writer, "kernel", boot->kernel.span, NULL);
+	capture_span(&writer, "kernel", boot->handed.kernel.span, NULL);
 	capture_span(&writer, "initrd", boot->plan.initrd, NULL);
 	describe_target(&boot->plan.ia32, &writer);
 	describe_target(&boot->plan.amd64, &writer);

@@ -4,7 +4,7 @@
 #ifndef EFI_DESCRIBE_H
 #define EFI_DESCRIBE_H
 
-#include "efi/boot.h"
+#include "efi/state.h"
 
 /*
  * Give @emit the whole capture, a line at a time. Reads the firmware's clock and variables, and

@@ -9,9 +9,11 @@
 #include "efi/hand_over.h"
 
 #include "bootmem/mem.h"
+#include "efi/console.h"
 #include "efi/survey.h"
+#include "handoff/load/layout.h"
+#include "handoff/load/pgtable.h"
 
-#define STACK_PAGES        4
 #define SPARE_TABLE_PAGES  8                   /* for what the map may grow by until the exit */
 #define LOADER_LIMIT_PADDR (UINT64_C(1) << 32) /* what all pairs can reach, before and after */
 
@@ -21,22 +23,23 @@
 #define CR4_OSXMMEXCPT (UINT32_C(1) << 10)
 
 /* Everything that is handed over ends at or below: the kernel has it mapped, as low memory. */
-static paddr_t handed_limit_paddr(const struct boot *boot)
+static paddr_t handed_limit_paddr(const struct plan *plan)
 {
-	pfn_t end_pfn = min_u64(e820_end_of_ram_pfn(&boot->plan.e820), boot->target->low_limit_pfn);
+	const struct boot_target *target = plan->booted->target;
+	pfn_t end_pfn = min_u64(e820_end_of_ram_pfn(&plan->e820), target->low_limit_pfn);
 
-	return min_u64(min_u64(pfn_paddr(end_pfn), boot->target->limit_paddr), LOADER_LIMIT_PADDR);
+	return min_u64(min_u64(pfn_paddr(end_pfn), target->limit_paddr), LOADER_LIMIT_PADDR);
 }
 
 /* Does 2.6.24 put bitmap and first page tables right behind the kernel? */
-static bool follows_kernel(const struct boot *boot)
+static bool follows_kernel(const struct plan *plan)
 {
-	return boot->target == &target_ia32 && boot->config.policy == POLICY_LINUX;
+	return plan->booted == &plan->ia32 && plan->config->policy == POLICY_LINUX;
 }
 
-static bool spans_overlap(struct span a, paddr_t start_paddr, paddr_t end_paddr)
+static bool spans_overlap(struct span a, struct span b)
 {
-	return a.start_paddr < end_paddr && start_paddr < a.end_paddr;
+	return a.start_paddr < b.end_paddr && b.start_paddr < a.end_paddr;
 }
 
 static EFI_STATUS refuse_place(const struct boot *boot, const char *what, struct span span,
@@ -53,14 +56,13 @@ static EFI_STATUS refuse_place(const struct boot *boot, const char *what, struct
 static EFI_STATUS check_is_clear(const struct boot *boot, const char *what, struct span span)
 {
 	const struct reservation_list *extensions = &boot->plan.extensions;
-	struct span initrd = boot->plan.initrd;
 
-	if (spans_overlap(span, initrd.start_paddr, initrd.end_paddr))
+	if (spans_overlap(span, boot->plan.initrd))
 		return refuse_place(boot, what, span, "the initrd", boot->config.initrd);
 	for (size_t i = 0; i < extensions->n_entries; i++) {
 		const struct reservation *entry = &extensions->entries[i];
 
-		if (spans_overlap(span, entry->start_paddr, entry->end_paddr))
+		if (spans_overlap(span, (struct span){ entry->start_paddr, entry->end_paddr }))
 			return refuse_place(boot, what, span, entry->owner, entry->reason);
 	}
 	return EFI_SUCCESS;
@@ -68,10 +70,11 @@ static EFI_STATUS check_is_clear(const struct boot *boot, const char *what, stru
 
 static EFI_STATUS check_kernel_is_clear(const struct boot *boot)
 {
+	const struct kernel *kernel = &boot->handed.kernel;
 	EFI_STATUS status = EFI_SUCCESS;
 
-	for (size_t i = 0; i < boot->kernel.n_segments && !EFI_ERROR(status); i++)
-		status = check_is_clear(boot, "kernel: segment", boot->kernel.segments[i]);
+	for (size_t i = 0; i < kernel->n_segments && !EFI_ERROR(status); i++)
+		status = check_is_clear(boot, "kernel: segment", kernel->segments[i]);
 	return status;
 }
 
@@ -80,11 +83,11 @@ static EFI_STATUS check_kernel_is_clear(const struct boot *boot)
 static EFI_STATUS check_handed_is_clear(const struct boot *boot, const char *what,
                                         const struct handed_pages *pages)
 {
-	paddr_t start_paddr = pages->final_paddr;
-	struct span span = { start_paddr, start_paddr + pfn_paddr(pages->n_pages) };
+	const struct kernel *kernel = &boot->handed.kernel;
+	struct span span = { pages->final_paddr, pages->final_paddr + pfn_paddr(pages->n_pages) };
 
-	for (size_t i = 0; i < boot->kernel.n_segments; i++)
-		if (spans_overlap(boot->kernel.segments[i], span.start_paddr, span.end_paddr))
+	for (size_t i = 0; i < kernel->n_segments; i++)
+		if (spans_overlap(kernel->segments[i], span))
 			return refuse_place(boot, what, span, "the kernel",
 			                    "which will be moved there");
 	return check_is_clear(boot, what, span);
@@ -93,139 +96,144 @@ static EFI_STATUS check_handed_is_clear(const struct boot *boot, const char *wha
 EFI_STATUS load_files(struct boot *boot)
 {
 	const struct config *config = &boot->config;
+	struct plan *plan = &boot->plan;
 	struct kernel_room room = {
-		.target = boot->target,
-		.limit_paddr = handed_limit_paddr(boot),
-		.e820 = &boot->plan.e820,
-		.vacant = &boot->plan.vacant,
+		.target = plan->booted->target,
+		.limit_paddr = handed_limit_paddr(plan),
+		.e820 = &plan->e820,
+		.vacant = &plan->vacant,
 		.uefi_map = &boot->snapshot.map,
-		.tail_pages = follows_kernel(boot) ? 1024 : 0, /* 4 MiB: pages and bitmap */
+		.tail_pages = follows_kernel(plan) ? 1024 : 0, /* 4 MiB: pages and bitmap */
 	};
-	const char *path =
-		boot->target == &target_ia32 ? config->kernel_ia32 : config->kernel_amd64;
+	const char *path = plan->booted == &plan->ia32 ? config->kernel_ia32 : config->kernel_amd64;
 	EFI_STATUS status;
 
-	status =
-		kernel_load(&boot->firmware, &boot->memory, boot->root, path, &room, &boot->kernel);
-	boot->plan.kernel = boot->kernel.span;
+	status = kernel_load(&boot->firmware, &boot->memory, boot->root, path, &room,
+	                     &boot->handed.kernel);
+	plan->kernel = boot->handed.kernel.span;
 	if (!EFI_ERROR(status) && config->initrd[0] != '\0')
 		status = initrd_load(&boot->firmware, &boot->memory, boot->root, config->initrd,
-		                     room.limit_paddr, &boot->plan.initrd);
+		                     room.limit_paddr, &plan->initrd);
 	return EFI_ERROR(status) ? status : check_kernel_is_clear(boot);
 }
 
 /* Claim @pages where they will lie; if the firmware stands there, claim others to be moved. */
-static EFI_STATUS claim_handed(struct boot *boot, struct handed_pages *pages)
+static EFI_STATUS claim_handed(struct memory *memory, struct handed_pages *pages)
 {
 	paddr_t now_paddr = pages->final_paddr;
-	EFI_STATUS status = memory_claim_at(&boot->memory, now_paddr, pages->n_pages);
+	EFI_STATUS status = memory_claim_at(memory, now_paddr, pages->n_pages);
 
 	if (EFI_ERROR(status))
-		status = memory_claim(&boot->memory, EfiLoaderData, pages->n_pages, PAGE_BYTES,
+		status = memory_claim(memory, EfiLoaderData, pages->n_pages, PAGE_BYTES,
 		                      LOADER_LIMIT_PADDR, &now_paddr);
 	if (!EFI_ERROR(status))
 		pages->now = memory_at(now_paddr);
 	return status;
 }
 
-static void add_pieces(struct boot *boot)
+static void add_pieces(struct plan *plan, const struct handed *handed)
 {
-	struct plan *plan = &boot->plan;
-	paddr_t start_paddr = boot->handed.final_paddr;
-	paddr_t stack_paddr = start_paddr + boot->stack_offset;
-	paddr_t gdt_paddr = start_paddr + boot->gdt_offset;
+	paddr_t start_paddr = handed->pages.final_paddr;
+	paddr_t stack_paddr = start_paddr + handed->layout.stack_offset;
+	paddr_t gdt_paddr = start_paddr + handed->layout.gdt_offset;
+	paddr_t end_paddr = start_paddr + pfn_paddr(handed->layout.n_pages);
 
-	plan->tables = (struct span){ start_paddr, start_paddr + pfn_paddr(boot->handed.n_pages) };
-	for (size_t i = 0; i < boot->kernel.n_segments; i++)
-		plan_add_piece(plan, RESERVATION_KERNEL, boot->kernel.segments[i], "kernel",
+	plan->tables = (struct span){ start_paddr, end_paddr };
+	for (size_t i = 0; i < handed->kernel.n_segments; i++)
+		plan_add_piece(plan, RESERVATION_KERNEL, handed->kernel.segments[i], "kernel",
 		               "segments of the ELF file, as whole pages");
 	plan_add_piece(plan, RESERVATION_BLOCK, (struct span){ start_paddr, stack_paddr },
 	               "hand-off block", "header, command line, maps, reservations");
 	plan_add_piece(plan, RESERVATION_STACK, (struct span){ stack_paddr, gdt_paddr },
 	               "hand-off stack", "the stack at entry");
-	plan_add_piece(plan, RESERVATION_PAGE_TABLES,
-	               (struct span){ gdt_paddr, plan->tables.end_paddr },
-	               boot->page_table_pages > 0 ? "hand-off page tables" : "hand-off GDT",
+	plan_add_piece(plan, RESERVATION_PAGE_TABLES, (struct span){ gdt_paddr, end_paddr },
+	               handed->layout.page_table_pages > 0 ? "hand-off page tables"
+	                                                   : "hand-off GDT",
 	               "GDT, and page tables of AMD64, at entry");
 }
 
-static EFI_STATUS claim_pad(struct boot *boot)
+static EFI_STATUS claim_pad(struct memory *memory, struct launch **ret_pad)
 {
 	paddr_t pad_paddr;
-	EFI_STATUS status = memory_claim(&boot->memory, EfiLoaderCode, LAUNCH_PAD_PAGES, PAGE_BYTES,
+	EFI_STATUS status = memory_claim(memory, EfiLoaderCode, LAUNCH_PAD_PAGES, PAGE_BYTES,
 	                                 LOADER_LIMIT_PADDR, &pad_paddr);
 
 	if (EFI_ERROR(status))
 		return status;
-	boot->pad = memory_at(pad_paddr);
-	return memory_make_executable(&boot->memory, pad_paddr + LAUNCH_CODE_OFFSET);
+	*ret_pad = memory_at(pad_paddr);
+	return memory_make_executable(memory, pad_paddr + LAUNCH_CODE_OFFSET);
+}
+
+/* Room for all that there may be to hand over after the exit. */
+static bool lay_out(const struct plan *plan, uint64_t stride, struct handed *handed)
+{
+	struct layout_needs needs = {
+		.uefi_map_bytes = plan->most_descriptors * stride + MEMMAP_GUARD_BYTES,
+		.n_e820_ranges = plan->e820.capacity,
+		.n_reservations = plan->booted->setup.reservations.capacity,
+	};
+
+	while (plan->config->cmdline[needs.cmdline_bytes] != '\0')
+		needs.cmdline_bytes++;
+	if (plan->booted == &plan->amd64)
+		needs.page_table_pages =
+			pgtable_pages(plan->mapped, plan->n_mapped, plan->facts->cpu.has_1g_pages) +
+			SPARE_TABLE_PAGES;
+	handed->cmdline_bytes = needs.cmdline_bytes;
+	return layout_of(&needs, &handed->layout);
 }
 
 EFI_STATUS place_handed_pages(struct boot *boot)
 {
-	const struct plan *plan = &boot->plan;
-	struct handed_pages *handed = &boot->handed;
-	uint64_t block_bytes;
+	struct plan *plan = &boot->plan;
+	struct handed *handed = &boot->handed;
+	struct handed_pages *pages = &handed->pages;
 	EFI_STATUS status;
 
-	while (boot->config.cmdline[boot->cmdline_bytes] != '\0')
-		boot->cmdline_bytes++;
-	block_bytes = handoff_block_room(
-		boot->cmdline_bytes,
-		plan->most_descriptors * boot->snapshot.map.stride + MEMMAP_GUARD_BYTES,
-		plan->e820.capacity, plan->ia32.setup.reservations.capacity);
-	if (block_bytes == 0)
-		return boot_fail(boot, EFI_OUT_OF_RESOURCES,
-		                 "the memory map is too large to hand over");
-	if (boot->target == &target_amd64)
-		boot->page_table_pages =
-			pgtable_pages(plan->mapped, plan->n_mapped, boot->facts.cpu.has_1g_pages) +
-			SPARE_TABLE_PAGES;
-	boot->block_pages = pages_of(block_bytes);
-	boot->stack_offset = pfn_paddr(boot->block_pages);
-	boot->gdt_offset = boot->stack_offset + pfn_paddr(STACK_PAGES);
-	boot->page_tables_offset = boot->gdt_offset + PAGE_BYTES;
-	handed->n_pages = pfn_down(boot->page_tables_offset) + boot->page_table_pages;
-	if (follows_kernel(boot)) {
-		handed->final_paddr = align_up(boot->kernel.span.end_paddr, PAGE_BYTES);
-		if (!e820_all_mapped(&plan->e820, handed->final_paddr,
-		                     handed->final_paddr + pfn_paddr(handed->n_pages), E820_RAM))
-			return boot_fail(boot, EFI_LOAD_ERROR, setup_err_text(SETUP_HOME_NOT_RAM));
-		status = claim_handed(boot, handed);
+	if (!lay_out(plan, boot->snapshot.map.stride, handed))
+		return console_error(&boot->firmware, EFI_OUT_OF_RESOURCES,
+		                     "the memory map is too large to hand over");
+	pages->n_pages = handed->layout.n_pages;
+	if (follows_kernel(plan)) {
+		pages->final_paddr = align_up(plan->kernel.end_paddr, PAGE_BYTES);
+		if (!e820_all_mapped(&plan->e820, pages->final_paddr,
+		                     pages->final_paddr + pfn_paddr(pages->n_pages), E820_RAM))
+			return console_error(&boot->firmware, EFI_LOAD_ERROR, "%s",
+			                     setup_err_text(SETUP_HOME_NOT_RAM));
+		status = claim_handed(&boot->memory, pages);
 	} else {
-		status = memory_claim(&boot->memory, EfiLoaderData, handed->n_pages, PAGE_BYTES,
-		                      handed_limit_paddr(boot), &handed->final_paddr);
-		handed->now = memory_at(handed->final_paddr);
+		status = memory_claim(&boot->memory, EfiLoaderData, pages->n_pages, PAGE_BYTES,
+		                      handed_limit_paddr(plan), &pages->final_paddr);
+		pages->now = memory_at(pages->final_paddr);
 	}
 	if (!EFI_ERROR(status))
-		status = claim_pad(boot);
+		status = claim_pad(&boot->memory, &handed->pad);
 	if (EFI_ERROR(status))
-		return boot_fail(boot, status, "no memory for what is handed over");
-	memset(handed->now, 0, (size_t)pfn_paddr(handed->n_pages));
-	add_pieces(boot);
+		return console_error(&boot->firmware, status, "no memory for what is handed over");
+	memset(pages->now, 0, (size_t)pfn_paddr(pages->n_pages));
+	add_pieces(plan, handed);
 	return EFI_SUCCESS;
 }
 
 void *home_for_bootmap(void *context, paddr_t start_paddr, uint64_t n_pages)
 {
 	struct boot *boot = context;
+	struct handed_pages *bootmap = &boot->handed.bootmap;
 
-	if (boot->bootmap.now == NULL) {
-		boot->bootmap.final_paddr = start_paddr;
-		boot->bootmap.n_pages = n_pages;
-		if (EFI_ERROR(claim_handed(boot, &boot->bootmap)))
+	if (bootmap->now == NULL) {
+		bootmap->final_paddr = start_paddr;
+		bootmap->n_pages = n_pages;
+		if (EFI_ERROR(claim_handed(&boot->memory, bootmap)))
 			return NULL;
 	}
-	return boot->bootmap.n_pages >= n_pages ? boot->bootmap.now : NULL;
+	return bootmap->n_pages >= n_pages ? bootmap->now : NULL;
 }
 
 /* The other target's bitmap is only shown. */
-static void *shown_storage(void *context, paddr_t start_paddr, uint64_t n_pages)
+static void *shown_storage(void *memory, paddr_t start_paddr, uint64_t n_pages)
 {
-	struct boot *boot = context;
-
 	(void)start_paddr;
-	return memory_claim_bytes(&boot->memory, pfn_paddr(n_pages));
+	return memory_claim_bytes(memory, pfn_paddr(n_pages));
 }
 
 static bool add_handed_move(struct launch *pad, const struct handed_pages *pages)
@@ -237,59 +245,66 @@ static bool add_handed_move(struct launch *pad, const struct handed_pages *pages
 	return launch_add_move(pad, &move);
 }
 
-/* Everything that the launch needs, up to the moves. */
-static EFI_STATUS prepare_launch(struct boot *boot)
+/* Everything that the launch needs, up to the moves. False if these cannot be made. */
+static bool fill_pad(const struct handed *handed, const struct cpu *cpu, bool is_amd64)
 {
-	const struct handed_pages *handed = &boot->handed;
-	paddr_t pad_paddr = (UINTN)boot->pad;
-	uint32_t sse_bits = boot->facts.cpu.has_sse ? CR4_OSFXSR | CR4_OSXMMEXCPT : 0;
-	bool is_amd64 = boot->target == &target_amd64, fits = true;
-	EFI_STATUS status = check_handed_is_clear(boot, "hand-off block", handed);
+	struct launch *pad = handed->pad;
+	paddr_t pad_paddr = (UINTN)pad, start_paddr = handed->pages.final_paddr;
+	uint64_t gdt_offset = handed->layout.gdt_offset;
+	uint32_t sse_bits = cpu->has_sse ? CR4_OSFXSR | CR4_OSXMMEXCPT : 0;
+	bool fits = true;
+
+	launch_prepare(pad, pad_paddr, (uint8_t *)handed->pages.now + gdt_offset,
+	               start_paddr + gdt_offset);
+	pad->entry_paddr = handed->kernel.entry_paddr;
+	pad->block_paddr = start_paddr;
+	pad->stack_end_paddr = start_paddr + gdt_offset;
+	pad->page_table_paddr = is_amd64 ? start_paddr + handed->layout.page_tables_offset : 0;
+	pad->cr4 = sse_bits | (is_amd64 ? CR4_PAE : 0);
+	for (size_t i = 0; i < handed->kernel.n_moves; i++)
+		fits &= launch_add_move(pad, &handed->kernel.moves[i]);
+	fits &= add_handed_move(pad, &handed->pages);
+	fits &= add_handed_move(pad, &handed->bootmap);
+	return fits && !launch_moves_clash(pad, pad_paddr);
+}
+
+static EFI_STATUS prepare_launch(const struct boot *boot)
+{
+	const struct plan *plan = &boot->plan;
+	EFI_STATUS status = check_handed_is_clear(boot, "hand-off block", &boot->handed.pages);
 
 	if (!EFI_ERROR(status))
-		status = check_handed_is_clear(boot, "bitmap", &boot->bootmap);
-	if (EFI_ERROR(status))
+		status = check_handed_is_clear(boot, "bitmap", &boot->handed.bootmap);
+	if (EFI_ERROR(status) ||
+	    fill_pad(&boot->handed, &boot->facts.cpu, plan->booted == &plan->amd64))
 		return status;
-	launch_prepare(boot->pad, pad_paddr, (uint8_t *)handed->now + boot->gdt_offset,
-	               handed->final_paddr + boot->gdt_offset);
-	boot->pad->entry_paddr = boot->kernel.entry_paddr;
-	boot->pad->block_paddr = handed->final_paddr;
-	boot->pad->stack_end_paddr = handed->final_paddr + boot->gdt_offset;
-	boot->pad->page_table_paddr = is_amd64 ? handed->final_paddr + boot->page_tables_offset : 0;
-	boot->pad->cr4 = sse_bits | (is_amd64 ? CR4_PAE : 0);
-	for (size_t i = 0; i < boot->kernel.n_moves; i++)
-		fits &= launch_add_move(boot->pad, &boot->kernel.moves[i]);
-	fits &= add_handed_move(boot->pad, handed);
-	fits &= add_handed_move(boot->pad, &boot->bootmap);
-	if (!fits || launch_moves_clash(boot->pad, pad_paddr))
-		return boot_fail(boot, EFI_LOAD_ERROR,
-		                 "kernel or bitmap has to lie where the loader itself is");
-	return EFI_SUCCESS;
+	return console_error(&boot->firmware, EFI_LOAD_ERROR,
+	                     "kernel or bitmap has to lie where the loader itself is");
 }
 
 /* The bitmap has its pages, of 8 * 4096 bits each: no more RAM, from here on, than they are for. */
-static void limit_to_bitmap(struct boot *boot)
+static void limit_to_bitmap(struct plan *plan, const struct handed_pages *bootmap)
 {
-	pfn_t end_pfn = pfn_paddr(boot->bootmap.n_pages) * 8;
+	pfn_t end_pfn = pfn_paddr(bootmap->n_pages) * 8;
 
-	if (end_pfn <
-	    boot->target->low_limit_pfn) /* else there is a bit for all that can need one */
-		boot->plan.bitmap_limit_paddr = pfn_paddr(end_pfn);
+	/* Else there is a bit for all that can need one. */
+	if (end_pfn < plan->booted->target->low_limit_pfn)
+		plan->bitmap_limit_paddr = pfn_paddr(end_pfn);
 }
 
 EFI_STATUS plan_bitmaps(struct boot *boot)
 {
-	struct target_plan *other =
-		boot->booted == &boot->plan.ia32 ? &boot->plan.amd64 : &boot->plan.ia32;
+	struct plan *plan = &boot->plan;
+	struct target_plan *other = plan->booted == &plan->ia32 ? &plan->amd64 : &plan->ia32;
 	EFI_STATUS status = translate_snapshot(boot);
 	enum setup_err err;
 
 	if (EFI_ERROR(status))
 		return status;
-	err = plan_run(&boot->plan, boot->booted, home_for_bootmap, boot);
+	err = plan_run(plan, plan->booted, home_for_bootmap, boot);
 	if (err != SETUP_OK)
-		return boot_fail(boot, EFI_LOAD_ERROR, setup_err_text(err));
-	limit_to_bitmap(boot);
-	plan_run(&boot->plan, other, shown_storage, boot);
+		return console_error(&boot->firmware, EFI_LOAD_ERROR, "%s", setup_err_text(err));
+	limit_to_bitmap(plan, &boot->handed.bootmap);
+	plan_run(plan, other, shown_storage, &boot->memory);
 	return prepare_launch(boot);
 }

@@ -4,7 +4,7 @@
 #ifndef EFI_HAND_OVER_H
 #define EFI_HAND_OVER_H
 
-#include "efi/boot.h"
+#include "efi/state.h"
 
 /* Kernel and initrd, where they belong or with moves that are noted. */
 EFI_STATUS load_files(struct boot *boot);

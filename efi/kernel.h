@@ -7,8 +7,8 @@
 
 #include "efi/memory.h"
 #include "efi/uefi.h"
-#include "handoff/elf.h"
 #include "handoff/launch/launch.h"
+#include "handoff/load/elf.h"
 #include "x86/e820.h"
 #include "x86/target.h"
 #include "x86/uefi_map.h"

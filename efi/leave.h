@@ -4,7 +4,7 @@
 #ifndef EFI_LEAVE_H
 #define EFI_LEAVE_H
 
-#include "efi/boot.h"
+#include "efi/state.h"
 
 /*
  * Leave the firmware, build e820 map and bitmap from the map that it accepted, seal the block,

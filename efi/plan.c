@@ -3,13 +3,8 @@
 
 #include "bootmem/mem.h"
 #include "handoff/handoff.h"
-#include "handoff/pgtable.h"
+#include "handoff/load/pgtable.h"
 #include "x86/vacant.h"
-
-struct target_plan *plan_of(struct plan *plan, const struct boot_target *target)
-{
-	return target == &target_ia32 ? &plan->ia32 : &plan->amd64;
-}
 
 static bool claim_ranges(struct plan *plan, struct e820_map *map, size_t capacity)
 {
@@ -36,6 +31,8 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
 	plan->config = config;
 	plan->facts = facts;
 	plan->most_descriptors = most_descriptors;
+	plan->ia32.target = &target_ia32;
+	plan->amd64.target = &target_amd64;
 	plan->extension_facts = (struct extension_facts){
 		.acpi_tables = facts->acpi_tables,
 		.n_acpi_tables = facts->n_acpi_tables,
@@ -163,7 +160,7 @@ enum setup_err plan_run(struct plan *plan, struct target_plan *target,
                         void *context)
 {
 	target->inputs = (struct boot_inputs){
-		.target = target == &plan->ia32 ? &target_ia32 : &target_amd64,
+		.target = target->target,
 		.policy = plan->config->policy,
 		.e820 = &plan->e820,
 		.vacant = &plan->vacant,
@@ -186,13 +183,14 @@ enum setup_err plan_run(struct plan *plan, struct target_plan *target,
 	return target->setup.err;
 }
 
-/* Everything whose contents are settled. The FACS is not: firmware writes its lock (ACPI 6.5
- * §5.2.10); nor is the framebuffer, nor what the runtime services have. */
+/* Everything whose contents are settled. What firmware goes on using is not: the one ACPI table
+ * that is kept for ever, the FACS, whose lock it writes (ACPI 6.5 §5.2.10); the framebuffer; what
+ * the runtime services have. */
 static bool has_settled_contents(const struct reservation *reservation)
 {
 	switch (reservation->kind) {
 	case RESERVATION_ACPI:
-		return memcmp(reservation->owner, "ACPI FACS", 10) != 0;
+		return reservation->lifetime != LIFETIME_FOREVER;
 	case RESERVATION_SMBIOS:
 	case RESERVATION_INITRD:
 		return true;
@@ -201,9 +199,9 @@ static bool has_settled_contents(const struct reservation *reservation)
 	}
 }
 
-void plan_record_checksums(struct plan *plan, struct target_plan *target)
+void plan_record_checksums(struct plan *plan)
 {
-	struct reservation_list *list = &target->setup.reservations;
+	struct reservation_list *list = &plan->booted->setup.reservations;
 
 	for (size_t i = 0; i < list->n_entries; i++) {
 		struct reservation *reservation = &list->entries[i];

@@ -20,6 +20,7 @@
 
 /* The set-up of one target. */
 struct target_plan {
+	const struct boot_target *target;
 	struct boot_inputs inputs;
 	struct boot_setup setup;
 };
@@ -55,6 +56,7 @@ struct plan {
 	paddr_t bitmap_limit_paddr;
 
 	struct target_plan ia32, amd64;
+	struct target_plan *booted; /* one of the two; the other is only shown */
 };
 
 /* Claim buffers for maps of up to @most_descriptors descriptors. */
@@ -80,10 +82,7 @@ enum setup_err plan_run(struct plan *plan, struct target_plan *target,
                         void *(*storage)(void *context, paddr_t start_paddr, uint64_t n_pages),
                         void *context);
 
-/* Record checksums of what must not change any more: tables and the initrd. */
-void plan_record_checksums(struct plan *plan, struct target_plan *target);
-
-/* The plan of a target. */
-struct target_plan *plan_of(struct plan *plan, const struct boot_target *target);
+/* Record checksums of what must not change any more, tables and the initrd, for the kernel. */
+void plan_record_checksums(struct plan *plan);
 
 #endif

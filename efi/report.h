@@ -5,12 +5,13 @@
 #ifndef EFI_REPORT_H
 #define EFI_REPORT_H
 
-#include "efi/boot.h"
+#include "efi/plan.h"
 
 /* Who we are, and on which firmware. */
-void report_firmware(const struct boot *boot);
+void report_firmware(const struct firmware *firmware);
 
 /* The maps, the reservations, the totals, the bitmaps of both targets. */
-void report_plan(const struct boot *boot);
+void report_plan(const struct firmware *firmware, const struct uefi_map *map,
+                 const struct plan *plan);
 
 #endif

@@ -4,52 +4,53 @@
  */
 #include "efi/survey.h"
 
+#include "efi/console.h"
+
 /* The map as it is now, into the buffer that there is, or into a larger one. */
-static EFI_STATUS take_snapshot(struct boot *boot)
+static EFI_STATUS take_snapshot(struct memory *memory, struct memmap *snapshot)
 {
 	UINTN capacity_bytes, stride;
 	EFI_STATUS status;
 	void *buffer;
 
-	if (boot->snapshot.buffer != NULL) {
-		status = memmap_read(&boot->firmware, &boot->snapshot);
+	if (snapshot->buffer != NULL) {
+		status = memmap_read(memory->firmware, snapshot);
 		if (status != EFI_BUFFER_TOO_SMALL)
 			return status;
 	}
-	status = memmap_room(&boot->firmware, &capacity_bytes, &stride);
+	status = memmap_room(memory->firmware, &capacity_bytes, &stride);
 	if (EFI_ERROR(status))
 		return status;
-	buffer = memory_claim_bytes(&boot->memory, capacity_bytes + MEMMAP_GUARD_BYTES);
+	buffer = memory_claim_bytes(memory, capacity_bytes + MEMMAP_GUARD_BYTES);
 	if (buffer == NULL)
 		return EFI_OUT_OF_RESOURCES;
-	memmap_init(&boot->snapshot, buffer, capacity_bytes);
-	return memmap_read(&boot->firmware, &boot->snapshot);
+	memmap_init(snapshot, buffer, capacity_bytes);
+	return memmap_read(memory->firmware, snapshot);
 }
 
 EFI_STATUS translate_snapshot(struct boot *boot)
 {
-	EFI_STATUS status = take_snapshot(boot);
+	EFI_STATUS status = take_snapshot(&boot->memory, &boot->snapshot);
 	enum map_err err;
 
 	if (EFI_ERROR(status))
-		return boot_fail(boot, status, "the firmware gives no usable memory map");
+		return console_error(&boot->firmware, status,
+		                     "the firmware gives no usable memory map");
 	err = plan_translate(&boot->plan, &boot->snapshot.map);
 	if (err == MAP_OK)
 		err = plan_find_vacant(&boot->plan, &boot->snapshot.map);
 	if (err != MAP_OK)
-		return boot_fail(boot, EFI_LOAD_ERROR, map_err_text(err));
-	boot->planned_descriptors = uefi_map_count(&boot->snapshot.map);
+		return console_error(&boot->firmware, EFI_LOAD_ERROR, "%s", map_err_text(err));
 	return EFI_SUCCESS;
 }
 
 /* What the configuration wants left alone is claimed, as far as it is free, lest anything that is
  * handed over is put there. */
-static void fence_reserves(struct boot *boot)
+static void fence_reserves(struct memory *memory, const struct config *config,
+                           const struct e820_map *vacant)
 {
-	const struct e820_map *vacant = &boot->plan.vacant;
-
-	for (size_t i = 0; i < boot->config.n_reserves; i++) {
-		const struct reservation *reserve = &boot->config.reserves[i];
+	for (size_t i = 0; i < config->n_reserves; i++) {
+		const struct reservation *reserve = &config->reserves[i];
 
 		for (size_t j = 0; j < vacant->n_ranges; j++) {
 			pfn_t start_pfn = pfn_down(
@@ -58,19 +59,19 @@ static void fence_reserves(struct boot *boot)
 				pfn_up(min_u64(reserve->end_paddr, vacant->ranges[j].end_paddr));
 
 			if (vacant->ranges[j].type == E820_RAM && start_pfn < end_pfn)
-				memory_claim_at(&boot->memory, pfn_paddr(start_pfn),
-				                end_pfn - start_pfn);
+				memory_claim_at(memory, pfn_paddr(start_pfn), end_pfn - start_pfn);
 		}
 	}
 }
 
 EFI_STATUS survey(struct boot *boot)
 {
-	EFI_STATUS status = take_snapshot(boot);
+	EFI_STATUS status = take_snapshot(&boot->memory, &boot->snapshot);
 	size_t most_descriptors;
 
 	if (EFI_ERROR(status))
-		return boot_fail(boot, status, "the firmware gives no usable memory map");
+		return console_error(&boot->firmware, status,
+		                     "the firmware gives no usable memory map");
 	/* The slack is for the firmware: what we claim ourselves may split two for a segment. */
 	most_descriptors = boot->snapshot.capacity_bytes / boot->snapshot.map.stride +
 	                   MEMMAP_SLACK_DESCRIPTORS + (size_t)2 * KERNEL_SEGMENTS;
@@ -79,10 +80,10 @@ EFI_STATUS survey(struct boot *boot)
 		status = plan_init(&boot->plan, &boot->memory, &boot->config, &boot->facts,
 		                   most_descriptors);
 	if (EFI_ERROR(status))
-		return boot_fail(boot, status, "no memory to work in");
+		return console_error(&boot->firmware, status, "no memory to work in");
 	status = translate_snapshot(boot);
 	if (EFI_ERROR(status) || boot->config.n_reserves == 0)
 		return status;
-	fence_reserves(boot);
+	fence_reserves(&boot->memory, &boot->config, &boot->plan.vacant);
 	return translate_snapshot(boot); /* what is fenced off is not vacant any more */
 }

@@ -4,7 +4,7 @@
 #ifndef EFI_SURVEY_H
 #define EFI_SURVEY_H
 
-#include "efi/boot.h"
+#include "efi/state.h"
 
 /* Facts and plan of the machine: boot->facts, boot->plan. What the configuration wants left alone
  * is claimed, as far as it is free. */

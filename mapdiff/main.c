@@ -19,6 +19,8 @@
 #include "mapdiff/report/output.h"
 #include "mapdiff/read/read.h"
 #include "mapdiff/report/report.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/side.h"
 #include "mapdiff/series/series.h"
 #include "mapdiff/record/write_capture.h"
 
@@ -140,7 +142,6 @@ static void emit(const struct options *options, const void *result, const struct
 		is_written = write_html(file, result, kind, report);
 	else
 		is_written = write_json(file, report);
-	json_decref(report);
 	if (!is_written)
 		fail(output_name(options), strerror(errno));
 	close_output(options, file);
@@ -148,21 +149,26 @@ static void emit(const struct options *options, const void *result, const struct
 
 /* --- the commands --- */
 
+static const struct diff_side *make_side(const struct options *options, int operand)
+{
+	const struct diff_side *side = side_new(read_operand(options, operand));
+
+	if (side == NULL)
+		fail("nothing to compare",
+		     memory_printf("%s has no memory map", options->operands[operand]));
+	return side;
+}
+
 static int run_diff(const struct options *options)
 {
-	struct record *before = read_operand(options, 0), *after = read_operand(options, 1);
-	char *error = NULL;
+	const struct diff_side *before = make_side(options, 0), *after = make_side(options, 1);
+	struct diff_options diff_options = options->diff;
 	struct diff diff;
-	bool is_different;
 
-	if (!diff_make(before, after, &options->diff, &diff, &error))
-		fail("nothing to compare", error);
+	diff_options.has_views = options->format != FORMAT_TEXT;
+	diff_make(before, after, &diff_options, &diff);
 	emit(options, &diff, &report_diff);
-	is_different = diff_is_different(&diff);
-	diff_free(&diff);
-	record_free(before);
-	record_free(after);
-	return is_different ? STATUS_DIFFERENT : STATUS_SAME;
+	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
 
 static void make_view(const struct options *options, const struct record *record,
@@ -181,8 +187,6 @@ static int run_show(const struct options *options)
 
 	make_view(options, record, &view);
 	emit(options, &view, &report_view);
-	view_free(&view);
-	record_free(record);
 	return STATUS_SAME;
 }
 
@@ -207,9 +211,6 @@ static int run_explain(const struct options *options)
 	make_view(options, record, &view);
 	explain_page(&view, paddr, &explanation);
 	emit(options, &explanation, &report_explanation);
-	explanation_free(&explanation);
-	view_free(&view);
-	record_free(record);
 	return STATUS_SAME;
 }
 
@@ -218,15 +219,11 @@ static int run_check(const struct options *options)
 	struct record *record = read_operand(options, 0);
 	char *error = NULL;
 	struct check check;
-	bool is_exact;
 
 	if (!check_record(record, &check, &error))
 		fail(record->name, error);
 	emit(options, &check, &report_check);
-	is_exact = check.rules[0].is_exact;
-	check_free(&check);
-	record_free(record);
-	return is_exact ? STATUS_SAME : STATUS_DIFFERENT;
+	return check.rules[0].is_exact ? STATUS_SAME : STATUS_DIFFERENT;
 }
 
 /* Notes are no findings for the exit status. */
@@ -239,20 +236,17 @@ static int run_lint(const struct options *options)
 	lint_record(record, &findings);
 	emit(options, &findings, &report_findings);
 	is_clean = findings.n_entries == 0 || findings.entries[0].rule->severity == SEVERITY_NOTE;
-	findings_free(&findings);
-	record_free(record);
 	return is_clean ? STATUS_SAME : STATUS_DIFFERENT;
 }
 
 /* What is wrong with a damaged boot, for a list in which nothing else is said of it. */
-static void skip_damaged(struct series *series, const struct record *record)
+static void skip_damaged(struct series_boots *boots, const struct record *record)
 {
 	const struct record_fault *fault = &record->faults[0];
 	char *why = fault->line > 0 ? memory_printf("line %lu: %s", fault->line, fault->what)
 	                            : memory_copy(fault->what);
 
-	series_skip_boot(series, record, why);
-	free(why);
+	series_skip_boot(boots, record, why);
 }
 
 /* How many files there are so far, once a second, for who looks at a terminal. */
@@ -275,36 +269,31 @@ static void end_progress(void)
 }
 
 /* All boots of one file; what cannot be used is told in the report, and the rest goes on. */
-static void add_file(struct series *series, const struct options *options, const char *path)
+static void add_file(struct series_boots *boots, const struct options *options, const char *path)
 {
 	struct record **records = NULL;
 	char *error = NULL;
 	size_t n = record_read_all(path, &records, &error);
 
 	if (n == 0)
-		series_skip(series, path, error);
+		series_skip(boots, path, error);
 	for (size_t i = 0; i < n; i++) {
 		if (records[i]->n_faults > 0 && !options->uses_damaged)
-			skip_damaged(series, records[i]);
+			skip_damaged(boots, records[i]);
 		else
-			series_add(series, records[i]);
-		record_free(records[i]);
+			series_add(boots, records[i]);
 	}
-	free(records);
-	free(error);
+	boots->n_files++;
 	show_progress();
 }
 
 /* A folder of captures; /sys/firmware/memmap, which has folders in it, is one map. */
 static bool is_folder_of_files(const char *path)
 {
-	char *first = memory_printf("%s/0/start", path);
-	struct stat stat_path, stat_first;
-	bool is_folder = stat(path, &stat_path) == 0 && S_ISDIR(stat_path.st_mode) &&
-	                 stat(first, &stat_first) != 0;
+	struct stat status;
 
-	free(first);
-	return is_folder;
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+	       access(memory_printf("%s/0/start", path), F_OK) != 0;
 }
 
 static bool is_link_to_file(const char *path)
@@ -316,7 +305,7 @@ static bool is_link_to_file(const char *path)
 
 /* Of a folder: files and folders. Links to folders could lead in a circle, and to read a pipe or a
  * device may take for ever. */
-static void add_entry(struct series *series, const struct options *options, FTS *tree,
+static void add_entry(struct series_boots *boots, const struct options *options, FTS *tree,
                       FTSENT *entry)
 {
 	const char *path = entry->fts_path;
@@ -329,11 +318,11 @@ static void add_entry(struct series *series, const struct options *options, FTS 
 	if (is_hidden || is_folder || info == FTS_DP)
 		return;
 	if (info == FTS_F || info == FTS_D || (info == FTS_SL && is_link_to_file(path)))
-		add_file(series, options, path);
+		add_file(boots, options, path);
 	else if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
-		series_skip(series, path, strerror(entry->fts_errno));
+		series_skip(boots, path, strerror(entry->fts_errno));
 	else
-		series_skip(series, path, "it is neither a file nor a folder");
+		series_skip(boots, path, "it is neither a file nor a folder");
 }
 
 /* Numbers as numbers. */
@@ -343,67 +332,74 @@ static int compare_names(const FTSENT **a, const FTSENT **b)
 }
 
 /* In the order of the names: that of the boots, if they do not know their time. */
-static void add_folder(struct series *series, const struct options *options, const char *path)
+static void add_folder(struct series_boots *boots, const struct options *options, const char *path)
 {
-	char *folder = memory_copy(path);
-	char *const roots[] = { folder, NULL };
+	char *const roots[] = { memory_copy(path), NULL };
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
 	FTSENT *entry;
 
 	if (tree == NULL)
 		fail(path, strerror(errno));
 	while ((entry = fts_read(tree)) != NULL)
-		add_entry(series, options, tree, entry);
+		add_entry(boots, options, tree, entry);
 	fts_close(tree);
-	free(folder);
 }
 
-static void report_skipped(const struct series *series)
+static void report_skipped(const struct series_report *report)
 {
-	for (size_t i = 0; i < series->n_skipped && i < MOST_FAULTS_SHOWN; i++)
-		fprintf(stderr, "mapdiff: %s\n", series->skipped[i]);
-	if (series->n_skipped > MOST_FAULTS_SHOWN)
+	for (size_t i = 0; i < report->n_skipped && i < MOST_FAULTS_SHOWN; i++)
+		fprintf(stderr, "mapdiff: %s\n", report->skipped[i]);
+	if (report->n_skipped > MOST_FAULTS_SHOWN)
 		fprintf(stderr, "mapdiff: and %zu more without a map\n",
-		        series->n_skipped - MOST_FAULTS_SHOWN);
+		        report->n_skipped - MOST_FAULTS_SHOWN);
 }
 
-static _Noreturn void fail_without_boots(const struct series *series, const struct options *options)
+static _Noreturn void fail_without_boots(const struct series_report *report,
+                                         const struct options *options)
 {
-	if (series->n_skipped == 0)
+	if (report->n_left_out > 0)
+		fail("nothing to compare", report->left_out[0]);
+	if (report->n_skipped == 0)
 		fail(options->operands[0], "there is no file in it");
-	report_skipped(series);
+	report_skipped(report);
 	exit(STATUS_TROUBLE);
+}
+
+static bool is_one_map_each(const struct series_report *report)
+{
+	for (size_t i = 0; i < report->n_machines; i++)
+		if (report->machines[i].n_maps > 1)
+			return false;
+	return true;
 }
 
 static int run_series(const struct options *options)
 {
-	struct series *series = series_new();
+	struct series_boots *boots = series_new();
 	bool has_trouble = false; /* with a file that was asked for by its name */
-	size_t n_maps, n_skipped;
+	const struct series_report *report = boots->report;
 
 	for (int i = 0; i < options->n_operands; i++) {
 		const char *operand = options->operands[i];
+		size_t n_skipped = report->n_skipped;
 
-		n_skipped = series->n_skipped;
 		if (is_folder_of_files(operand)) {
-			add_folder(series, options, operand);
+			add_folder(boots, options, operand);
 		} else {
-			add_file(series, options, operand);
-			has_trouble |= series->n_skipped > n_skipped;
+			add_file(boots, options, operand);
+			has_trouble |= report->n_skipped > n_skipped;
 		}
 	}
 	end_progress();
-	series_finish(series);
-	if (series->n_boots == 0)
-		fail_without_boots(series, options);
-	emit(options, series, &report_series);
-	if (has_trouble)
-		report_skipped(series);
-	n_maps = series->n_maps;
-	series_free(series);
-	if (has_trouble)
+	series_finish(boots);
+	if (report->n_boots == 0)
+		fail_without_boots(report, options);
+	emit(options, report, &report_series);
+	if (has_trouble) {
+		report_skipped(report);
 		return STATUS_TROUBLE;
-	return n_maps > 1 ? STATUS_DIFFERENT : STATUS_SAME;
+	}
+	return is_one_map_each(report) ? STATUS_SAME : STATUS_DIFFERENT;
 }
 
 static int run_convert(const struct options *options)
@@ -413,7 +409,6 @@ static int run_convert(const struct options *options)
 
 	write_capture(file, record);
 	close_output(options, file);
-	record_free(record);
 	return STATUS_SAME;
 }
 

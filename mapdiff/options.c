@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "handoff/version.h"
+#include "mapdiff/base/memory.h"
 
 enum { OPT_COLOUR = 256, OPT_DAMAGED, OPT_FOOTPRINT, OPT_INITRD, OPT_KEEP, OPT_KERNEL, OPT_MEM };
 
@@ -110,15 +111,14 @@ static void __attribute__((format(printf, 1, 2), noreturn)) fail(const char *for
 /* The index of @value among @words, a list that ends in NULL. */
 static int choose(const char *option, const char *value, const char *const *words)
 {
-	char all[200] = "";
+	struct bytes all = { 0 };
 
 	for (int i = 0; words[i] != NULL; i++) {
 		if (strcmp(words[i], value) == 0)
 			return i;
-		snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i > 0 ? ", " : "",
-		         words[i]);
+		memory_append(&all, "%s%s", i > 0 ? ", " : "", words[i]);
 	}
-	fail("--%s is one of %s, not `%s'", option, all, value);
+	fail("--%s is one of %s, not `%s'", option, all.text, value);
 }
 
 /* A number of at most 64 bits; @ret_end is behind it. No sign, no blanks, and no octal: 0100 is

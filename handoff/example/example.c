@@ -1,31 +1,13 @@
 /* example.c - a kernel that checks what it was handed, and counts the pages that are free. */
+#include "handoff/example/serial.h"
 #include "handoff/handoff.h"
 
 void example(const struct handoff_block *block);
-
-static uint8_t in(uint16_t port)
-{
-	uint8_t value;
-
-	__asm__ volatile("inb %1, %0" : "=a"(value) : "d"(port));
-	return value;
-}
-
-/* To the first serial port, a character when the one before is gone; without a port, to nobody. */
-static void print(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		__asm__ volatile("outb %0, %1" : : "a"(*text), "d"((uint16_t)0x3f8));
-		while ((in(0x3fd) & 0x40) == 0)
-			;
-	}
-}
 
 /* Called by start_amd64.S and start_ia32.S, which halt when it returns. */
 void example(const struct handoff_block *block)
 {
 	const uint8_t *bitmap = (const uint8_t *)(uintptr_t)block->node_bootmem_map_paddr;
-	char line[] = "example:              pages free\nbootmem: verdict PASS\n";
 	unsigned long n_free = 0;
 
 	if (block->magic[0] != HANDOFF_MAGIC_LOW || block->magic[1] != HANDOFF_MAGIC_HIGH ||
@@ -36,7 +18,5 @@ void example(const struct handoff_block *block)
 		return print("bootmem: verdict FAIL checksum of the bitmap\n");
 	for (uint64_t pfn = 0; pfn < block->node_low_pfn; pfn++)
 		n_free += (bitmap[pfn / 8] >> pfn % 8 & 1) == 0;
-	for (char *digit = line + 20; n_free > 0; n_free /= 10)
-		*digit-- = (char)('0' + n_free % 10);
-	print(line);
+	print_free(n_free);
 }

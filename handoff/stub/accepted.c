@@ -3,7 +3,7 @@
 #include "handoff/stub/accepted.h"
 
 #include "handoff/block.h"
-#include "handoff/capture.h"
+#include "handoff/capture/capture.h"
 #include "handoff/stub/console.h"
 #include "handoff/stub/entry.h"
 #include "handoff/version.h"

@@ -8,10 +8,10 @@
 #include <stddef.h>
 
 #include "handoff/block.h"
+#include "handoff/capture/text.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/memtest.h"
 #include "handoff/stub/runtime.h"
-#include "handoff/text.h"
 
 typedef unsigned long long ull; /* what %llx takes */
 

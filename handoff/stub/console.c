@@ -7,9 +7,9 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+#include "handoff/capture/text.h"
 #include "handoff/stub/io.h"
 #include "handoff/stub/screen.h"
-#include "handoff/text.h"
 
 /* 16550 UART at the first PC port: registers, and the bits used. */
 #define SERIAL_PORT       0x3f8

@@ -4,9 +4,9 @@
 #include "handoff/stub/draw.h"
 
 #include "bootmem/pfn.h"
+#include "handoff/capture/text.h"
 #include "handoff/stub/picture.h"
 #include "handoff/stub/screen.h"
-#include "handoff/text.h"
 
 #define CELL_PIXELS 6  /* at scale 1, with a gap of 1 to the next */
 #define LABEL_CHARS 14 /* 48 bits of address, 0x and a blank */

@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 #include "bootmem/bootmem.h"
+#include "handoff/capture/text.h"
 #include "handoff/stub/console.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/io.h"
-#include "handoff/text.h"
 
 #define N_EXCEPTIONS 32
 #define N_VECTORS    256

@@ -1,7 +1,6 @@
 /* hash.c - open addressing, at most half full: see hash.h. */
 #include "mapdiff/base/hash.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
@@ -26,8 +25,6 @@ static void grow(struct hash *table)
 	for (size_t i = 0; i < old.n_slots; i++)
 		if (old.slots[i] != 0)
 			put(table, old.hashes[i], old.slots[i] - 1);
-	free(old.slots);
-	free(old.hashes);
 }
 
 size_t hash_find(const struct hash *table, uint32_t hash, is_it_fn *is_it, const void *context)
@@ -53,12 +50,6 @@ size_t hash_find_or_put(struct hash *table, uint32_t hash, is_it_fn *is_it, cons
 	put(table, hash, new_index);
 	table->n_used++;
 	return HASH_NONE;
-}
-
-void hash_free(struct hash *table)
-{
-	free(table->slots);
-	free(table->hashes);
 }
 
 uint32_t hash_of_bytes(const void *bytes, size_t n_bytes)

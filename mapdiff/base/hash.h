@@ -26,7 +26,6 @@ size_t hash_find(const struct hash *table, uint32_t hash, is_it_fn *is_it, const
 /* The same; if it is not there, @new_index is put there, and HASH_NONE is returned. */
 size_t hash_find_or_put(struct hash *table, uint32_t hash, is_it_fn *is_it, const void *context,
                         size_t new_index);
-void hash_free(struct hash *table);
 
 /* FNV-1a. */
 uint32_t hash_of_bytes(const void *bytes, size_t n_bytes);

@@ -1,11 +1,24 @@
-/* memory.c - malloc() and friends that do not fail: see memory.h. */
+/*
+ * memory.c - malloc() and friends that do not fail, in arenas: see memory.h.
+ *
+ * Each block is one of malloc()'s, so that what runs past its end is found, and growing may happen
+ * in place.
+ */
 #include "mapdiff/base/memory.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* An arena is a ring of blocks: what stands before each of them, and the head, which has none. */
+struct memory {
+	_Alignas(max_align_t) struct memory *previous;
+	struct memory *next;
+};
+
+static struct memory first = { &first, &first };
+static struct memory *current = &first;
 
 static void *checked(void *memory)
 {
@@ -15,9 +28,67 @@ static void *checked(void *memory)
 	exit(2);
 }
 
+/* The size of a block, or more than there is. */
+static size_t block_bytes(size_t n, size_t item_bytes)
+{
+	size_t bytes;
+
+	return __builtin_mul_overflow(n, item_bytes, &bytes) ||
+	                       __builtin_add_overflow(bytes, sizeof(struct memory), &bytes)
+	               ? SIZE_MAX
+	               : bytes;
+}
+
+/* Put @block, which has moved or is new, between its neighbours; what is in it. */
+static void *link_block(struct memory *block)
+{
+	block->previous->next = block->next->previous = block;
+	return block + 1;
+}
+
+struct memory *memory_new(void)
+{
+	struct memory *memory = checked(malloc(sizeof *memory));
+
+	*memory = (struct memory){ memory, memory };
+	return memory;
+}
+
+struct memory *memory_use(struct memory *memory)
+{
+	struct memory *before = current;
+
+	current = memory;
+	return before;
+}
+
+void memory_drop(struct memory *memory)
+{
+	for (struct memory *block = memory->next, *next; block != memory; block = next) {
+		next = block->next;
+		free(block);
+	}
+	free(memory);
+}
+
+void memory_give_back(void *block)
+{
+	struct memory *links = block;
+
+	if (block == NULL)
+		return;
+	links--;
+	links->previous->next = links->next;
+	links->next->previous = links->previous;
+	free(links);
+}
+
 void *memory_alloc(size_t n, size_t bytes)
 {
-	return checked(calloc(n > 0 ? n : 1, bytes));
+	struct memory *block = checked(calloc(1, block_bytes(n, bytes)));
+
+	*block = (struct memory){ current->previous, current };
+	return link_block(block);
 }
 
 void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes)
@@ -25,17 +96,15 @@ void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes)
 	if (n < *capacity)
 		return array;
 	*capacity = *capacity < 16 ? 16 : *capacity * 2;
-	return checked(*capacity <= SIZE_MAX / item_bytes ? realloc(array, *capacity * item_bytes)
-	                                                  : NULL);
+	if (array == NULL)
+		return memory_alloc(*capacity, item_bytes);
+	return link_block(
+		checked(realloc((struct memory *)array - 1, block_bytes(*capacity, item_bytes))));
 }
 
 char *memory_text(const char *text, size_t bytes)
 {
-	char *copy = checked(malloc(bytes + 1));
-
-	memcpy(copy, text, bytes);
-	copy[bytes] = '\0';
-	return copy;
+	return memcpy(memory_alloc(bytes + 1, 1), text, bytes);
 }
 
 char *memory_copy(const char *text)
@@ -51,7 +120,7 @@ char *memory_vprintf(const char *format, va_list args)
 
 	va_copy(again, args);
 	length = vsnprintf(NULL, 0, format, args);
-	text = checked(length < 0 ? NULL : malloc((size_t)length + 1));
+	text = checked(length < 0 ? NULL : memory_alloc((size_t)length + 1, 1));
 	vsnprintf(text, (size_t)length + 1, format, again);
 	va_end(again);
 	return text;
@@ -66,4 +135,24 @@ char *memory_printf(const char *format, ...)
 	text = memory_vprintf(format, args);
 	va_end(args);
 	return text;
+}
+
+void memory_append(struct bytes *bytes, const char *format, ...)
+{
+	va_list args;
+	char *more;
+
+	va_start(args, format);
+	more = memory_vprintf(format, args);
+	va_end(args);
+	for (const char *at = more; *at != '\0'; at++)
+		*MEMORY_ADD(bytes, text) = *at;
+	*MEMORY_ADD(bytes, text) = '\0';
+	bytes->n_text--;
+	memory_give_back(more);
+}
+
+const char *bytes_text(const struct bytes *bytes)
+{
+	return bytes->text != NULL ? bytes->text : "";
 }

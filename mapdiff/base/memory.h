@@ -1,12 +1,29 @@
 /*
  * memory.h - memory and text for a program that has no use for going on without them: where there
  * is none, it says so and ends with exit status 2.
+ *
+ * All memory belongs to an arena, and goes with it: nothing is freed by hand. A first arena is
+ * there from the start, and lasts as long as the program; one more is for what comes again and
+ * again.
  */
 #ifndef MAPDIFF_BASE_MEMORY_H
 #define MAPDIFF_BASE_MEMORY_H
 
 #include <stdarg.h>
 #include <stddef.h>
+
+struct memory;
+
+/* A new arena, for memory_use(). */
+struct memory *memory_new(void);
+/* From now on, what is asked for belongs to @memory. Returns the arena that was in use. An array
+ * grows in the arena that it is in. */
+struct memory *memory_use(struct memory *memory);
+/* Give back all of @memory, which is not in use, and is gone then. */
+void memory_drop(struct memory *memory);
+
+/* Give back one block early, or do nothing for NULL: only for what is large, or comes often. */
+void memory_give_back(void *block);
 
 /* malloc(), cleared; of @n items of @bytes bytes. Never NULL. */
 void *memory_alloc(size_t n, size_t bytes);
@@ -27,5 +44,18 @@ char *memory_text(const char *text, size_t bytes);
 /* A text made like printf's. */
 char *memory_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *memory_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
+/* A text that grows; all zero: nothing yet, and no text either. */
+struct bytes {
+	char *text;
+	size_t n_text, text_capacity;
+};
+
+/* What has been appended; "" if nothing was. */
+const char *bytes_text(const struct bytes *bytes);
+
+/* More at the end of @bytes, and a 0 byte behind. Time grows with the text, not with its square. */
+void memory_append(struct bytes *bytes, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

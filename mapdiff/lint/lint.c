@@ -16,17 +16,17 @@
 
 void found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char *format, ...)
 {
-	char text[400];
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	text = memory_vprintf(format, args);
 	va_end(args);
 	*MEMORY_ADD(lint->findings, entries) = (struct finding){
 		.rule = lint->rule,
 		.start_paddr = start_paddr,
 		.end_paddr = end_paddr,
-		.text = memory_copy(text),
+		.text = text,
 	};
 }
 
@@ -40,16 +40,14 @@ bool is_ram(const struct lint *lint, const struct region *region)
 	return lint->has_uefi ? is_ram_type(region->type) : region->type == E820_RAM;
 }
 
-const char *region_name(const struct lint *lint, const struct region *region, char *buffer)
+const char *region_name(const struct lint *lint, const struct region *region)
 {
 	if (!lint->has_uefi)
-		type_text(buffer, region->type);
-	else if (region->type < UEFI_TYPE_COUNT)
-		snprintf(buffer, NAME_BYTES, "%s", uefi_type_name(region->type));
-	else
-		snprintf(buffer, NAME_BYTES, "%s (0x%x)", uefi_type_name(region->type),
-		         (unsigned)region->type);
-	return buffer;
+		return type_text(region->type);
+	return region->type < UEFI_TYPE_COUNT
+	               ? uefi_type_name(region->type)
+	               : memory_printf("%s (0x%x)", uefi_type_name(region->type),
+	                               (unsigned)region->type);
 }
 
 /* The last region that starts at or below @paddr, or the first one: overlapping maps have a
@@ -234,16 +232,4 @@ void lint_record(const struct record *record, struct findings *ret_findings)
 	if (ret_findings->n_entries > 1)
 		qsort(ret_findings->entries, ret_findings->n_entries, sizeof *ret_findings->entries,
 		      compare_findings);
-	if (lint.has_uefi)
-		free(lint.e820.ranges);
-	free(lint.regions);
-	free(lint.tables);
-}
-
-void findings_free(struct findings *findings)
-{
-	for (size_t i = 0; i < findings->n_entries; i++)
-		free(findings->entries[i].text);
-	free(findings->entries);
-	*findings = (struct findings){ 0 };
 }

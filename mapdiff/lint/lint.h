@@ -39,6 +39,5 @@ struct findings {
 	size_t n_entries, entries_capacity;
 };
 void lint_record(const struct record *record, struct findings *ret_findings);
-void findings_free(struct findings *findings);
 
 #endif

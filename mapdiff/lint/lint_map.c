@@ -35,9 +35,8 @@ void check_wrap(struct lint *lint)
 
 		uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps);
 		if (wraps)
-			found(lint, start_paddr, UINT64_MAX, "%s, 0x%llx pages",
-			      uefi_type_name(descriptor->type),
-			      (unsigned long long)descriptor->n_pages);
+			found(lint, start_paddr, UINT64_MAX, "%s, 0x%" PRIx64 " pages",
+			      uefi_type_name(descriptor->type), descriptor->n_pages);
 	}
 }
 
@@ -71,11 +70,10 @@ void check_unaligned(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char name[NAME_BYTES];
 
 		if ((region->start_paddr & (PAGE_BYTES - 1)) != 0)
 			found(lint, region->start_paddr, region->end_paddr, "%s",
-			      region_name(lint, region, name));
+			      region_name(lint, region));
 	}
 }
 
@@ -85,13 +83,12 @@ void check_overlap(struct lint *lint)
 
 	for (size_t i = 1; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char name[NAME_BYTES], other[NAME_BYTES], range[RANGE_TEXT_BYTES];
 
 		if (region->start_paddr < widest->end_paddr)
 			found(lint, region->start_paddr,
 			      min_u64(region->end_paddr, widest->end_paddr), "%s, and %s of %s",
-			      region_name(lint, region, name), region_name(lint, widest, other),
-			      range_text(range, widest->start_paddr, widest->end_paddr));
+			      region_name(lint, region), region_name(lint, widest),
+			      range_text(widest->start_paddr, widest->end_paddr));
 		if (region->end_paddr > widest->end_paddr)
 			widest = region;
 	}
@@ -140,13 +137,12 @@ static void check_attribute(struct lint *lint, uint32_t types, uint64_t set, uin
 {
 	for (size_t i = 0; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char name[NAME_BYTES];
 
 		if (region->type >= UEFI_TYPE_COUNT || (types >> region->type & 1) == 0 ||
 		    (region->attribute & set) != set || (region->attribute & clear) != 0)
 			continue;
-		found(lint, region->start_paddr, region->end_paddr, "%s, attributes 0x%llx",
-		      region_name(lint, region, name), (unsigned long long)region->attribute);
+		found(lint, region->start_paddr, region->end_paddr, "%s, attributes 0x%" PRIx64,
+		      region_name(lint, region), region->attribute);
 	}
 }
 
@@ -180,7 +176,7 @@ void check_ram_not_wb(struct lint *lint)
 /* Logs name the tables that there are; whether the table is there, only they can say. */
 void check_no_memory_attributes(struct lint *lint)
 {
-	const char *revision = record_fact(lint->record, "uefi-revision");
+	const char *revision = record_fact(lint->record, FACT_UEFI_REVISION);
 	bool has_tables = false;
 
 	for (size_t i = 0; i < lint->record->n_landmarks; i++) {
@@ -215,15 +211,14 @@ void check_beyond_address_width(struct lint *lint)
 {
 	uint64_t bits;
 
-	if (!record_fact_number(lint->record, "cpu-address-bits", &bits) || bits < 32 || bits > 52)
+	if (!record_fact_number(lint->record, FACT_CPU_ADDRESS_BITS, &bits) || bits < 32 || bits > 52)
 		return;
 	for (size_t i = 0; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char name[NAME_BYTES];
 
 		if (is_ram(lint, region) && region->end_paddr > UINT64_C(1) << bits)
 			found(lint, region->start_paddr, region->end_paddr,
-			      "%s; the CPU has %u address bits", region_name(lint, region, name),
+			      "%s; the CPU has %u address bits", region_name(lint, region),
 			      (unsigned)bits);
 	}
 }
@@ -266,11 +261,10 @@ void check_little_low_memory(struct lint *lint)
 {
 	struct span run = longest_low_run(lint);
 	uint64_t bytes = run.end_paddr - run.start_paddr;
-	char size[SIZE_TEXT_BYTES];
 
 	if (bytes > 0 && bytes < TRAMPOLINE_BYTES)
 		found(lint, run.start_paddr, run.end_paddr, "%s in one piece is the most",
-		      size_text(size, bytes));
+		      size_text(bytes));
 }
 
 /* A hole has RAM below it and above it in the same zone: what lies between zones is the BIOS's, or
@@ -297,12 +291,11 @@ void check_hole(struct lint *lint)
 
 	for (size_t i = 0; i < lint->n_regions; i++) {
 		const struct region *region = &lint->regions[i];
-		char size[SIZE_TEXT_BYTES];
 
 		if (region->start_paddr > end_paddr &&
 		    is_hole(lint, end_paddr, region->start_paddr))
 			found(lint, end_paddr, region->start_paddr, "%s",
-			      size_text(size, region->start_paddr - end_paddr));
+			      size_text(region->start_paddr - end_paddr));
 		end_paddr = max_u64(end_paddr, region->end_paddr);
 	}
 }
@@ -355,10 +348,10 @@ static void check_bins(struct lint *lint, is_odd_fn *is_odd)
 		pages = count_pages(lint, bin->type);
 		if (is_odd(&pages, bin->n_pages))
 			found(lint, 0, 0,
-			      "%s: %llu pages by the variable; the map has %llu, %llu of them in one "
+			      "%s: %" PRIu64 " pages by the variable; the map has %" PRIu64
+			      ", %" PRIu64 " of them in one "
 			      "piece",
-			      uefi_type_name(bin->type), (unsigned long long)bin->n_pages,
-			      (unsigned long long)pages.all, (unsigned long long)pages.longest);
+			      uefi_type_name(bin->type), bin->n_pages, pages.all, pages.longest);
 	}
 }
 

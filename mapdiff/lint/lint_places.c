@@ -20,11 +20,10 @@ void check_acpi_in_ram(struct lint *lint)
 	for (size_t i = 0; i < lint->n_tables; i++) {
 		const struct table *table = &lint->tables[i];
 		const struct region *ram = ram_in(lint, table->start_paddr, table->end_paddr);
-		char name[NAME_BYTES];
 
 		if (ram != NULL && !may_be_in(lint, table, ram))
 			found(lint, table->start_paddr, table->end_paddr, "%s, in %s",
-			      table->signature, region_name(lint, ram, name));
+			      table->signature, region_name(lint, ram));
 	}
 }
 
@@ -34,16 +33,14 @@ void check_acpi_outside(struct lint *lint)
 	for (size_t i = 0; i < lint->n_tables; i++) {
 		const struct table *table = &lint->tables[i];
 		const struct region *region = region_of(lint, table->start_paddr, table->end_paddr);
-		char name[NAME_BYTES] = "what the map does not describe";
 
 		if (is_image(table) || table->start_paddr < BIOS_END_PADDR ||
 		    is_in_acpi(lint, table->start_paddr, table->end_paddr) ||
 		    ram_in(lint, table->start_paddr, table->end_paddr) != NULL)
 			continue;
-		if (region != NULL)
-			region_name(lint, region, name);
 		found(lint, table->start_paddr, table->end_paddr, "%s, in %s", table->signature,
-		      name);
+		      region != NULL ? region_name(lint, region)
+		                     : "what the map does not describe");
 	}
 }
 
@@ -80,14 +77,13 @@ static void check_landmark_in_ram(struct lint *lint, enum landmark_kind kind, co
 	for (size_t i = 0; i < lint->record->n_landmarks; i++) {
 		const struct landmark *landmark = &lint->record->landmarks[i];
 		const struct region *ram;
-		char name[NAME_BYTES];
 
 		if (landmark->kind != kind || strncmp(landmark->name, prefix, strlen(prefix)) != 0)
 			continue;
 		ram = ram_in(lint, landmark->start_paddr, landmark->end_paddr);
 		if (ram != NULL)
 			found(lint, landmark->start_paddr, landmark->end_paddr, "%s, in %s",
-			      landmark->name, region_name(lint, ram, name));
+			      landmark->name, region_name(lint, ram));
 	}
 }
 

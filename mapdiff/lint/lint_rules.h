@@ -53,8 +53,7 @@ void found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char
 bool is_ram(const struct lint *lint, const struct region *region);
 
 /* "Reserved", "ACPI NVS", "OEM (0x70000001)". */
-#define NAME_BYTES 48
-const char *region_name(const struct lint *lint, const struct region *region, char *buffer);
+const char *region_name(const struct lint *lint, const struct region *region);
 
 /* The region that holds all of [start_paddr, end_paddr), or NULL. */
 const struct region *region_of(const struct lint *lint, paddr_t start_paddr, paddr_t end_paddr);

@@ -5,18 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/map/view.h"
 #include "mapdiff/map/walk.h"
 
 enum { EXPECTED, FOUND, DESCRIPTORS };
-
-static bool is_same_map(const struct e820_map *a, const struct e820_map *b)
-{
-	return a->n_ranges == b->n_ranges &&
-	       (a->n_ranges == 0 ||
-	        memcmp(a->ranges, b->ranges, a->n_ranges * sizeof *a->ranges) == 0);
-}
 
 /* Lengthen the last difference by the stretch that @walk is at, or add one. */
 static void add_difference(const struct record *record, const struct walk *walk,
@@ -52,21 +46,20 @@ static void check_rules(const struct record *record, const struct e820_map *desc
 	/* What a kernel is handed ends where bootmem's limits are. */
 	if (rule->rules == RULES_BOOTMEM && record_is_accepted(record))
 		e820_limit_ram(&expected, view_ram_limit(record, 0));
-	rule->is_exact = is_same_map(&expected, &record->e820);
+	rule->is_exact = map_is_same(&expected, &record->e820);
 	while (!rule->is_exact && walk_next(&walk)) {
 		if (walk_type(&walk, EXPECTED) == walk_type(&walk, FOUND))
 			continue;
 		add_difference(record, &walk, rule);
 		rule->different_bytes += walk.end_paddr - walk.start_paddr;
 	}
-	free(expected.ranges);
 }
 
 /* Of rules that give the same map, those come first that fit the kernel that ran; else in the order
  * of enum rules, but bootmem, which did not start it. */
 static enum rules likely_rules(const struct record *record)
 {
-	const char *version = record_fact(record, "kernel-version");
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
 	unsigned long major, minor;
 	char *end;
 
@@ -153,14 +146,7 @@ bool check_record(const struct record *record, struct check *ret_check, char **r
 		ret_check->rules[i].rules = (enum rules)i;
 		check_rules(record, &descriptors, &ret_check->rules[i]);
 	}
-	free(descriptors.ranges);
 	put_best_first(ret_check);
 	ret_check->is_ambiguous = is_ambiguous(ret_check);
 	return true;
-}
-
-void check_free(struct check *check)
-{
-	for (size_t i = 0; i < RULES_COUNT; i++)
-		free(check->rules[i].differences);
 }

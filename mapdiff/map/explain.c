@@ -3,9 +3,6 @@
  * events: who describes it, what e820 made of that, each step of either target that touched it.
  */
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/report/output.h"
@@ -32,23 +29,19 @@ static const struct {
 	{ UEFI_MEMORY_RUNTIME, "RUNTIME" },
 };
 
-const char *attribute_text(char *buffer, uint64_t attribute)
+const char *attribute_text(uint64_t attribute)
 {
-	size_t n = 0;
+	struct bytes text = { 0 };
 
 	for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
 		if ((attribute & attributes[i].bit) == 0)
 			continue;
 		attribute &= ~attributes[i].bit;
-		n += (size_t)snprintf(buffer + n, ATTRIBUTE_TEXT_BYTES - n, "%s%s",
-		                      n > 0 ? " " : "", attributes[i].name);
+		memory_append(&text, "%s%s", text.n_text > 0 ? " " : "", attributes[i].name);
 	}
 	if (attribute != 0)
-		n += (size_t)snprintf(buffer + n, ATTRIBUTE_TEXT_BYTES - n, "%s0x%llx",
-		                      n > 0 ? " " : "", (unsigned long long)attribute);
-	if (n == 0)
-		strcpy(buffer, "-");
-	return buffer;
+		memory_append(&text, "%s0x%" PRIx64, text.n_text > 0 ? " " : "", attribute);
+	return text.n_text > 0 ? text.text : "-";
 }
 
 __attribute__((format(printf, 4, 5))) static void add_step(struct explanation *explanation,
@@ -102,9 +95,9 @@ static const char *reason_of(enum rules rules, const struct uefi_descriptor *des
 	                                          : "a type that nobody knows";
 }
 
-static const char *e820_text(char *buffer, uint32_t type)
+static const char *e820_text(uint32_t type)
 {
-	return type == E820_NONE ? "nothing, a hole" : type_text(buffer, type);
+	return type == E820_NONE ? "nothing, a hole" : type_text(type);
 }
 
 static void explain_descriptor(struct explanation *explanation, size_t index, paddr_t start_paddr,
@@ -113,17 +106,15 @@ static void explain_descriptor(struct explanation *explanation, size_t index, pa
 	const struct view *view = explanation->view;
 	const struct uefi_descriptor *descriptor = &view->record->uefi[index];
 	enum rules rules = view->options.rules;
-	char range[RANGE_TEXT_BYTES], attribute[ATTRIBUTE_TEXT_BYTES], type[TYPE_TEXT_BYTES];
 
-	add_step(
-		explanation, STAGE_UEFI, false,
-		"descriptor %zu of %zu: %s, type %u (%s), attributes 0x%llx (%s): %s; by the rules "
-		"of %s: %s",
-		index, view->record->n_uefi, range_text(range, start_paddr, end_paddr),
-		descriptor->type, uefi_type_name(descriptor->type),
-		(unsigned long long)descriptor->attribute,
-		attribute_text(attribute, descriptor->attribute), reason_of(rules, descriptor),
-		rules_texts[rules], e820_text(type, rules_e820_type(rules, descriptor)));
+	add_step(explanation, STAGE_UEFI, false,
+	         "descriptor %zu of %zu: %s, type %u (%s), attributes 0x%" PRIx64
+	         " (%s): %s; by the rules "
+	         "of %s: %s",
+	         index, view->record->n_uefi, range_text(start_paddr, end_paddr), descriptor->type,
+	         uefi_type_name(descriptor->type), descriptor->attribute,
+	         attribute_text(descriptor->attribute), reason_of(rules, descriptor),
+	         rules_texts[rules], e820_text(rules_e820_type(rules, descriptor)));
 }
 
 /* Does [start_paddr, end_paddr) have a part of the page, but not the address? */
@@ -140,18 +131,17 @@ static void explain_other_descriptor(struct explanation *explanation, size_t ind
                                      paddr_t start_paddr, paddr_t end_paddr, bool wraps)
 {
 	const struct uefi_descriptor *descriptor = &explanation->view->record->uefi[index];
-	char range[RANGE_TEXT_BYTES];
 
 	if (wraps && start_paddr <= explanation->paddr)
 		add_step(explanation, STAGE_UEFI, false,
-		         "descriptor %zu, type %u (%s), starts at 0x%llx and ends past 2^64: it is "
+		         "descriptor %zu, type %u (%s), starts at 0x%" PRIx64
+		         " and ends past 2^64: it is "
 		         "passed over",
-		         index, descriptor->type, uefi_type_name(descriptor->type),
-		         (unsigned long long)start_paddr);
+		         index, descriptor->type, uefi_type_name(descriptor->type), start_paddr);
 	else if (start_paddr < end_paddr && is_beside(explanation, start_paddr, end_paddr))
 		add_step(explanation, STAGE_UEFI, false,
 		         "in the same page: descriptor %zu, %s, type %u (%s)", index,
-		         range_text(range, start_paddr, end_paddr), descriptor->type,
+		         range_text(start_paddr, end_paddr), descriptor->type,
 		         uefi_type_name(descriptor->type));
 }
 
@@ -188,14 +178,12 @@ struct gap {
 static void explain_gap(struct explanation *explanation, const char *stage, const char *what,
                         const struct gap *gap)
 {
-	char below[64] = "none is below", above[64] = "none is above";
+	const char *below = "none is below", *above = "none is above";
 
 	if (gap->below_paddr != 0)
-		snprintf(below, sizeof below, "the one below ends at 0x%llx",
-		         (unsigned long long)gap->below_paddr);
+		below = memory_printf("the one below ends at 0x%" PRIx64, gap->below_paddr);
 	if (gap->above_paddr != UINT64_MAX)
-		snprintf(above, sizeof above, "the one above starts at 0x%llx",
-		         (unsigned long long)gap->above_paddr);
+		above = memory_printf("the one above starts at 0x%" PRIx64, gap->above_paddr);
 	add_step(explanation, stage, true, "no %s holds it: %s, %s; what usually lies there: %s",
 	         what, below, above, usual_text(explanation->paddr));
 }
@@ -286,8 +274,8 @@ static void explain_whose_type(struct explanation *explanation, uint32_t found_t
 	enum rules rules = RULES_BOOTMEM;
 
 	if (found_type == E820_NONE && explanation->paddr >= limit_paddr) {
-		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%llx",
-		         (unsigned long long)limit_paddr);
+		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%" PRIx64,
+		         limit_paddr);
 		return;
 	}
 	if (view->is_e820_computed || descriptor == NULL ||
@@ -307,7 +295,6 @@ static void explain_e820(struct explanation *explanation)
 {
 	const struct e820_map *e820 = &explanation->view->e820;
 	const struct e820_range *range = e820_find(e820, explanation->paddr);
-	char range_buffer[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES];
 	struct gap gap = { 0, UINT64_MAX };
 
 	for (size_t i = 0; i < e820->n_ranges && range == NULL; i++)
@@ -319,16 +306,15 @@ static void explain_e820(struct explanation *explanation)
 		add_step(explanation, STAGE_E820, range->type != E820_RAM,
 		         "range %zu of %zu, %s: %s %s", (size_t)(range - e820->ranges),
 		         e820->n_ranges, e820_origin(explanation->view),
-		         range_text(range_buffer, range->start_paddr, range->end_paddr),
-		         type_text(type, range->type));
+		         range_text(range->start_paddr, range->end_paddr), type_text(range->type));
 	explain_whose_type(explanation, range != NULL ? range->type : (uint32_t)E820_NONE);
 	for (size_t i = 0; i < e820->n_ranges; i++) {
 		range = &e820->ranges[i];
 		if (is_beside(explanation, range->start_paddr, range->end_paddr))
 			add_step(explanation, STAGE_E820, false,
 			         "in the same page: range %zu, %s %s", i,
-			         range_text(range_buffer, range->start_paddr, range->end_paddr),
-			         type_text(type, range->type));
+			         range_text(range->start_paddr, range->end_paddr),
+			         type_text(range->type));
 	}
 }
 
@@ -363,7 +349,6 @@ static void explain_free(struct explanation *explanation, const struct view_targ
 	const struct e820_range *ram = ram_at(&explanation->view->e820, pfn);
 	const char *step = target->target == &target_ia32 ? "register_bootmem_low_pages()"
 	                                                  : "free_bootmem_with_active_regions()";
-	char range[RANGE_TEXT_BYTES];
 
 	if (ram == NULL)
 		add_step(explanation, target->target->name, true,
@@ -371,12 +356,12 @@ static void explain_free(struct explanation *explanation, const struct view_targ
 	else if (fate == FATE_NOT_RAM)
 		add_step(explanation, target->target->name, true,
 		         "%s: in the usable range %s, but %s: it stays reserved", step,
-		         range_text(range, ram->start_paddr, ram->end_paddr),
+		         range_text(ram->start_paddr, ram->end_paddr),
 		         not_ram_text(target, ram, pfn));
 	else
 		add_step(explanation, target->target->name, fate == FATE_FREE,
 		         "%s: free, in the usable range %s", step,
-		         range_text(range, ram->start_paddr, ram->end_paddr));
+		         range_text(ram->start_paddr, ram->end_paddr));
 }
 
 static void explain_reservations(struct explanation *explanation, const struct view_target *target,
@@ -386,14 +371,13 @@ static void explain_reservations(struct explanation *explanation, const struct v
 
 	for (size_t i = 0; i < target->n_reservations; i++) {
 		const struct reservation *reservation = &target->reservations[i];
-		char range[RANGE_TEXT_BYTES];
 
 		if (pfn < pfn_down(reservation->start_paddr) ||
 		    pfn >= pfn_up(reservation->end_paddr))
 			continue;
 		add_step(explanation, target->target->name, is_first,
 		         "reserve_bootmem(): %s, for %s: %s (%s)",
-		         range_text(range, reservation->start_paddr, reservation->end_paddr),
+		         range_text(reservation->start_paddr, reservation->end_paddr),
 		         reservation->owner, reservation->reason,
 		         reservation->origin == ORIGIN_LINUX ? "as 2.6.24" : "extension");
 		is_first = false;
@@ -408,9 +392,8 @@ static void explain_no_bit(struct explanation *explanation, const struct view_ta
 	bool is_cut = pfn >= target->max_pfn && ram_at(&explanation->view->e820, pfn) != NULL;
 
 	add_step(explanation, target->target->name, true,
-	         "no bit: page 0x%llx is not below %s, 0x%llx%s", (unsigned long long)pfn,
-	         is_low_end ? "the end of low memory" : "the end of RAM",
-	         (unsigned long long)target->max_low_pfn,
+	         "no bit: page 0x%" PRIx64 " is not below %s, 0x%" PRIx64 "%s", pfn,
+	         is_low_end ? "the end of low memory" : "the end of RAM", target->max_low_pfn,
 	         is_cut ? "; the rest of RAM is above a limit, or no whole page" : "");
 }
 
@@ -435,8 +418,8 @@ static void explain_target(struct explanation *explanation, const struct view_ta
 		explain_no_bit(explanation, target, pfn);
 		return;
 	}
-	add_step(explanation, stage, false, "init_bootmem(): page 0x%llx is reserved, as all are",
-	         (unsigned long long)pfn);
+	add_step(explanation, stage, false,
+	         "init_bootmem(): page 0x%" PRIx64 " is reserved, as all are", pfn);
 	explain_free(explanation, target, pfn, fate);
 	explain_reservations(explanation, target, pfn, fate);
 	add_step(explanation, stage, false, "%s%s", results[fate],
@@ -450,11 +433,10 @@ static void explain_landmarks(struct explanation *explanation)
 
 	for (size_t i = 0; i < record->n_landmarks; i++) {
 		const struct landmark *landmark = &record->landmarks[i];
-		char range[RANGE_TEXT_BYTES];
 
 		if (pfn_down(landmark->start_paddr) <= pfn && pfn < pfn_up(landmark->end_paddr))
 			add_step(explanation, "landmark", false, "%s at %s", landmark->name,
-			         range_text(range, landmark->start_paddr, landmark->end_paddr));
+			         range_text(landmark->start_paddr, landmark->end_paddr));
 	}
 }
 
@@ -467,11 +449,4 @@ void explain_page(const struct view *view, paddr_t paddr, struct explanation *re
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
 			explain_target(ret_explanation, &view->targets[i]);
-}
-
-void explanation_free(struct explanation *explanation)
-{
-	for (size_t i = 0; i < explanation->n_steps; i++)
-		free(explanation->steps[i].text);
-	free(explanation->steps);
 }

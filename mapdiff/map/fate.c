@@ -8,8 +8,7 @@
  */
 #include "mapdiff/map/view.h"
 
-#include <stdlib.h>
-
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 
@@ -88,11 +87,8 @@ static struct e820_map lay(const struct view_target *target, const struct ranks 
                            const struct e820_map *e820)
 {
 	size_t most = 2 * (e820->n_ranges + 1) + 2 + target->n_reservations + target->n_free;
-	struct e820_map layers = { .capacity = e820_most_ranges(most) };
-	size_t scratch_bytes = e820_scratch_bytes(most);
-	void *scratch = memory_alloc(1, scratch_bytes);
+	struct e820_map layers = map_new(most);
 
-	layers.ranges = memory_alloc(layers.capacity, sizeof *layers.ranges);
 	add_e820(&layers, ranks, target->target, e820);
 	for (size_t i = 0; i < target->n_reservations; i++)
 		add_pages(&layers, pfn_down(target->reservations[i].start_paddr),
@@ -101,8 +97,7 @@ static struct e820_map lay(const struct view_target *target, const struct ranks 
 	for (size_t i = 0; i < target->n_free; i++)
 		add_pages(&layers, target->free[i].start_pfn, target->free[i].end_pfn, ranks->free);
 	add_pages(&layers, target->max_low_pfn, MOST_PFN, ranks->above);
-	e820_sanitize(&layers, scratch, scratch_bytes, NULL);
-	free(scratch);
+	map_sanitize(&layers, NULL);
 	return layers;
 }
 
@@ -158,7 +153,6 @@ void view_make_runs(struct view_target *target, const struct e820_map *e820)
 	if (target->n_runs > 0 && target->runs[target->n_runs - 1].fate == FATE_NOT_RAM)
 		target->n_runs--;
 	link_reserved(target);
-	free(layers.ranges);
 }
 
 size_t view_find_run(const struct view_target *target, pfn_t pfn)

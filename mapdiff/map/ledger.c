@@ -2,8 +2,6 @@
  * ledger.c - where the RAM went: installed = usable + each loss by its cause; and for a target, the
  * map's RAM = free + what is reserved, by what for.
  */
-#include <stdlib.h>
-
 #include "mapdiff/base/memory.h"
 #include "mapdiff/map/view.h"
 #include "mapdiff/map/walk.h"
@@ -160,7 +158,6 @@ static void account_map(const struct view *view, struct account *account)
 				account_dram(account, loss, walk.start_paddr, walk.end_paddr);
 		}
 	}
-	free(descriptors.ranges);
 }
 
 /* No x86 has more physical addresses. */
@@ -190,7 +187,7 @@ static void make_map_ledger(struct view *view)
 
 	account_map(view, &account);
 	view->has_installed =
-		record_fact_number(view->record, "installed-bytes", &installed_bytes) &&
+		record_fact_number(view->record, FACT_INSTALLED_BYTES, &installed_bytes) &&
 		balance(&account, installed_bytes);
 	for (size_t loss = 0; loss < LOSS_NO_DRAM; loss++) {
 		sum_bytes += account.bytes[loss];

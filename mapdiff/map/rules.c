@@ -6,10 +6,7 @@
  */
 #include "mapdiff/map/view.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "mapdiff/base/memory.h"
+#include "mapdiff/base/map.h"
 
 #define SOFT ((uint32_t)E820_SOFT_RESERVED)
 
@@ -116,18 +113,14 @@ struct e820_map rules_translate(enum rules rules, const struct record *record,
                                 struct uefi_faults *ret_faults, size_t *ret_overlaps)
 {
 	struct uefi_map uefi = record_uefi_map(record);
-	struct e820_map map = { .capacity = e820_most_ranges(record->n_uefi) };
-	size_t scratch_bytes = e820_scratch_bytes(record->n_uefi);
-	void *scratch = memory_alloc(1, scratch_bytes);
+	struct e820_map map = map_new(record->n_uefi);
 	struct uefi_faults faults;
 
-	map.ranges = memory_alloc(map.capacity, sizeof *map.ranges);
 	/* There is room for what can come out, so nothing here fails. */
 	uefi_map_to_e820(&uefi, &map, &faults);
 	if (rules != RULES_BOOTMEM)
 		translate(rules, record, &map);
-	e820_sanitize(&map, scratch, scratch_bytes, ret_overlaps);
-	free(scratch);
+	map_sanitize(&map, ret_overlaps);
 	if (ret_faults != NULL)
 		*ret_faults = faults;
 	return map;
@@ -141,24 +134,15 @@ bool rules_predicts_linux(const struct record *record)
 
 struct e820_map rules_linux_map(const struct record *record)
 {
-	struct e820_map copy = { .n_ranges = record->e820.n_ranges,
-		                 .capacity = record->e820.n_ranges };
-
 	if (rules_predicts_linux(record))
 		return rules_translate(RULES_LINUX, record, NULL, NULL);
-	copy.ranges = memory_alloc(copy.n_ranges, sizeof *copy.ranges);
-	if (copy.n_ranges > 0)
-		memcpy(copy.ranges, record->e820.ranges, copy.n_ranges * sizeof *copy.ranges);
-	return copy;
+	return map_copy(&record->e820, 0);
 }
 
 struct e820_map rules_descriptor_map(const struct record *record)
 {
-	struct e820_map map = { .capacity = e820_most_ranges(record->n_uefi) };
-	size_t scratch_bytes = e820_scratch_bytes(record->n_uefi);
-	void *scratch = memory_alloc(1, scratch_bytes);
+	struct e820_map map = map_new(record->n_uefi);
 
-	map.ranges = memory_alloc(map.capacity, sizeof *map.ranges);
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
@@ -166,8 +150,7 @@ struct e820_map rules_descriptor_map(const struct record *record)
 		if (uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps))
 			e820_add(&map, start_paddr, end_paddr, FIRST_LAYER + (uint32_t)i);
 	}
-	e820_sanitize(&map, scratch, scratch_bytes, NULL);
-	free(scratch);
+	map_sanitize(&map, NULL);
 	return map;
 }
 

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/pgtable.h"
+#include "handoff/load/pgtable.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "x86/crc32.h"
 #include "x86/extensions.h"
@@ -33,22 +34,11 @@ paddr_t view_ram_limit(const struct record *record, paddr_t mem_limit_paddr)
 	paddr_t limit_paddr = PGTABLE_MAX_PADDR;
 	uint64_t bits;
 
-	if (record_fact_number(record, "cpu-address-bits", &bits) && bits < 64)
+	if (record_fact_number(record, FACT_CPU_ADDRESS_BITS, &bits) && bits < 64)
 		limit_paddr = min_u64(limit_paddr, UINT64_C(1) << bits);
 	if (mem_limit_paddr == 0)
-		record_fact_number(record, "mem-limit", &mem_limit_paddr);
+		record_fact_number(record, FACT_MEM_LIMIT, &mem_limit_paddr);
 	return mem_limit_paddr != 0 ? min_u64(limit_paddr, mem_limit_paddr) : limit_paddr;
-}
-
-static struct e820_map copy_map(const struct e820_map *map, size_t n_spare)
-{
-	struct e820_map copy = { .n_ranges = map->n_ranges,
-		                 .capacity = e820_most_ranges(map->n_ranges + n_spare) };
-
-	copy.ranges = memory_alloc(copy.capacity, sizeof *copy.ranges);
-	if (map->n_ranges > 0)
-		memcpy(copy.ranges, map->ranges, map->n_ranges * sizeof *map->ranges);
-	return copy;
 }
 
 /* Which e820 map this is about; false if there is nothing to make one of. */
@@ -63,10 +53,8 @@ static bool find_e820(struct view *view)
 	view->is_e820_computed =
 		record->n_uefi > 0 && (view->options.is_translated || !is_recorded);
 	view->e820 = rules_translate(view->options.rules, record, faults, &view->n_overlaps);
-	if (!view->is_e820_computed) {
-		free(view->e820.ranges);
-		view->e820 = copy_map(&record->e820, 0);
-	}
+	if (!view->is_e820_computed)
+		view->e820 = map_copy(&record->e820, 0);
 	return true;
 }
 
@@ -105,7 +93,7 @@ static void find_differences(struct view *view)
 
 /* --- what is known of the machine --- */
 
-/* What a bitmap is made from beside the e820 map; all of it is freed in the end. */
+/* What a bitmap is made from beside the e820 map. */
 struct surroundings {
 	struct e820_map e820; /* with RAM up to the limit */
 	struct e820_map vacant;
@@ -229,7 +217,7 @@ static void collect_extensions(const struct view *view, struct surroundings *aro
 		.framebuffer = hull_of(record, LANDMARK_FRAMEBUFFER),
 		.uefi_map = &uefi,
 		.keep_boot_services = view->options.keep_boot_services ||
-		                      record_fact(record, "keep-boot-services") != NULL,
+		                      record_fact(record, FACT_KEEP_BOOT_SERVICES) != NULL,
 	};
 
 	around->acpi_tables = memory_alloc(record->n_acpi, sizeof *around->acpi_tables);
@@ -249,11 +237,8 @@ static void find_vacant(const struct view *view, struct surroundings *around)
 {
 	const struct record *record = view->record;
 	const struct reservation_list *extensions = &around->extensions;
-	size_t most = around->e820.n_ranges + record->n_uefi + extensions->n_entries;
-	size_t scratch_bytes = e820_scratch_bytes(most);
-	void *scratch = memory_alloc(1, scratch_bytes);
 
-	around->vacant = copy_map(&around->e820, record->n_uefi + extensions->n_entries);
+	around->vacant = map_copy(&around->e820, record->n_uefi + extensions->n_entries);
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
@@ -265,8 +250,7 @@ static void find_vacant(const struct view *view, struct surroundings *around)
 	for (size_t i = 0; i < extensions->n_entries; i++)
 		e820_add(&around->vacant, extensions->entries[i].start_paddr,
 		         extensions->entries[i].end_paddr, E820_RESERVED);
-	e820_sanitize(&around->vacant, scratch, scratch_bytes, NULL);
-	free(scratch);
+	map_sanitize(&around->vacant, NULL);
 }
 
 static void look_around(struct view *view, struct surroundings *around)
@@ -274,7 +258,7 @@ static void look_around(struct view *view, struct surroundings *around)
 	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
 
 	memset(around, 0, sizeof *around);
-	around->e820 = copy_map(&view->e820, 0);
+	around->e820 = map_copy(&view->e820, 0);
 	view->cut_bytes = e820_limit_ram(&around->e820, limit_paddr);
 	/* What the loader hands over ends there, too. Linux prints its map before it does mem=. */
 	if (view->is_e820_computed && view->options.rules == RULES_BOOTMEM)
@@ -282,15 +266,6 @@ static void look_around(struct view *view, struct surroundings *around)
 	find_kernel(view, around);
 	collect_extensions(view, around);
 	find_vacant(view, around);
-}
-
-static void forget_surroundings(struct surroundings *around)
-{
-	free(around->e820.ranges);
-	free(around->vacant.ranges);
-	free(around->acpi_tables);
-	free(around->smbios);
-	free(around->extensions.entries);
 }
 
 /* --- the targets --- */
@@ -326,7 +301,7 @@ static struct boot_inputs make_inputs(const struct view *view, const struct surr
 	static const struct phys_mem phys = { read_nothing, NULL };
 	uint64_t firmware_bits = 64;
 
-	record_fact_number(view->record, "firmware-bits", &firmware_bits);
+	record_fact_number(view->record, FACT_FIRMWARE_BITS, &firmware_bits);
 	return (struct boot_inputs){
 		.policy = view->options.policy,
 		.e820 = &around->e820,
@@ -359,9 +334,8 @@ static char *refuse(const struct view *view, const struct surroundings *around,
 		return memory_copy(setup_err_text(SETUP_INITRD_TOO_HIGH));
 	if (!e820_all_mapped(&around->e820, kernel.start_paddr, kernel.end_paddr, E820_RAM) &&
 	    !view->is_kernel_assumed)
-		return memory_printf("the kernel, at 0x%llx-0x%llx, is not in RAM",
-		                     (unsigned long long)kernel.start_paddr,
-		                     (unsigned long long)kernel.end_paddr);
+		return memory_printf("the kernel, at 0x%" PRIx64 "-0x%" PRIx64 ", is not in RAM",
+		                     kernel.start_paddr, kernel.end_paddr);
 	return NULL;
 }
 
@@ -370,10 +344,10 @@ static char *failure_text(enum setup_err err, const struct bitmap *bitmap)
 	if (err == SETUP_OK)
 		return NULL;
 	if (err == SETUP_NO_STORAGE && bitmap->n_pages > MOST_BITMAP_PAGES)
-		return memory_printf("the bitmap would take %llu MiB; this program makes them up "
-		                     "to %llu MiB",
-		                     (unsigned long long)(bitmap->n_pages >> 8),
-		                     (unsigned long long)(MOST_BITMAP_PAGES >> 8));
+		return memory_printf("the bitmap would take %" PRIu64
+		                     " MiB; this program makes them up "
+		                     "to %" PRIu64 " MiB",
+		                     (bitmap->n_pages >> 8), (MOST_BITMAP_PAGES >> 8));
 	return memory_copy(setup_err_text(err));
 }
 
@@ -427,8 +401,7 @@ static void take_recorded(const struct record_target *recorded, struct view_targ
 	target->n_free = recorded->n_free;
 	target->reservations = recorded->reservations;
 	target->n_reservations = recorded->n_reservations;
-	if (recorded->failure != NULL)
-		target->failure = memory_copy(recorded->failure);
+	target->failure = recorded->failure;
 	for (size_t i = 0; i < target->n_reservations; i++)
 		if (target->reservations[i].kind == RESERVATION_BOOTMAP)
 			target->min_low_pfn = pfn_down(target->reservations[i].start_paddr);
@@ -462,7 +435,7 @@ static void make_target(const struct view *view, const struct surroundings *arou
 
 const char *view_policy(const struct view *view)
 {
-	const char *recorded = record_fact(view->record, "policy");
+	const char *recorded = record_fact(view->record, FACT_POLICY);
 	bool is_linux = view->options.policy == POLICY_LINUX;
 
 	/* A capture has both targets, or none. */
@@ -493,29 +466,8 @@ bool view_make(const struct record *record, const struct view_options *options,
 	look_around(ret_view, &around);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		make_target(ret_view, &around, i, &ret_view->targets[i]);
-	forget_surroundings(&around);
 	view_make_ledgers(ret_view);
 	ret_view->e820_crc32 = e820_hibernate_crc32(&ret_view->e820);
 	ret_view->e820_ram_crc32 = e820_ram_crc32(&ret_view->e820);
 	return true;
-}
-
-static void free_target(struct view_target *target)
-{
-	if (!target->is_recorded) {
-		free(target->free);
-		free(target->reservations);
-	}
-	free(target->failure);
-	free(target->runs);
-	free(target->ledger);
-}
-
-void view_free(struct view *view)
-{
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		free_target(&view->targets[i]);
-	free(view->e820.ranges);
-	free(view->differences);
-	free(view->ledger);
 }

@@ -42,7 +42,7 @@ const struct rules_difference *rules_difference(enum rules rules,
                                                 const struct uefi_descriptor *descriptor);
 
 /*
- * Translate and sanitize @record's UEFI map under @rules. The ranges are for the caller to free.
+ * Translate and sanitize @record's UEFI map under @rules.
  * What is odd about the map is in *ret_faults and *ret_overlaps (either may be NULL).
  */
 struct e820_map rules_translate(enum rules rules, const struct record *record,
@@ -56,11 +56,11 @@ struct e820_map rules_translate(enum rules rules, const struct record *record,
 bool rules_predicts_linux(const struct record *record);
 
 /* The e820 map that Linux got at this boot: as it was printed, or else translated from the UEFI
- * map, also that of a capture, whose own map follows bootmem's rules. For the caller to free. */
+ * map, also that of a capture, whose own map follows bootmem's rules. */
 struct e820_map rules_linux_map(const struct record *record);
 
 /* Who describes which memory: a sanitized map whose types are indexes into record->uefi, plus
- * FIRST_LAYER. Where descriptors overlap it is the last of them. For the caller to free. */
+ * FIRST_LAYER. Where descriptors overlap it is the last of them. */
 struct e820_map rules_descriptor_map(const struct record *record);
 /* The descriptor that is meant by a type of that map; NULL for E820_NONE. */
 const struct uefi_descriptor *rules_descriptor(const struct record *record, uint32_t type);
@@ -150,11 +150,10 @@ struct view {
 	uint32_t e820_crc32, e820_ram_crc32;
 };
 
-/* False, and *ret_error (for the caller to free), if the record has no map to work on. The view
+/* False, and *ret_error, if the record has no map to work on. The view
  * refers to @record. */
 bool view_make(const struct record *record, const struct view_options *options,
                struct view *ret_view, char **ret_error);
-void view_free(struct view *view);
 
 /* "safe", "linux-2.6.24": what the bitmaps were made by, recorded or computed; NULL: recorded ones,
  * and it is not. */
@@ -176,10 +175,8 @@ void view_make_runs(struct view_target *target, const struct e820_map *e820);
 void view_make_ledgers(struct view *view);
 
 /* "UC WC WT WB RUNTIME": the attributes of a descriptor, as the specification calls them, bits
- * without a name in hexadecimal; "-" for none. Into a buffer of ATTRIBUTE_TEXT_BYTES; returns it.
- */
-#define ATTRIBUTE_TEXT_BYTES 128
-const char *attribute_text(char *buffer, uint64_t attribute);
+ * without a name in hexadecimal; "-" for none. */
+const char *attribute_text(uint64_t attribute);
 
 struct explanation_step {
 	const char *stage; /* "UEFI map", "e820", "ia32", "amd64", "landmark" */
@@ -195,7 +192,6 @@ struct explanation {
 	size_t n_steps, steps_capacity;
 };
 void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_explanation);
-void explanation_free(struct explanation *explanation);
 
 /* Does the e820 map of a log follow from its UEFI map, and under whose rules? */
 struct check_difference {
@@ -218,6 +214,5 @@ struct check {
 };
 /* False with *ret_error if the log lacks one of the maps. */
 bool check_record(const struct record *record, struct check *ret_check, char **ret_error);
-void check_free(struct check *check);
 
 #endif

@@ -7,8 +7,7 @@
 
 #include "mapdiff/read/text.h"
 
-/* False, and *ret_error (for the caller to free), if it cannot be read; @bytes->text is for the
- * caller to free in any case. "-" is standard input. */
+/* False, and *ret_error, if it cannot be read. "-" is standard input. */
 bool read_file_text(const char *path, struct bytes *bytes, char **ret_error);
 
 #endif

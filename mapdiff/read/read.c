@@ -159,8 +159,6 @@ static size_t read_both(const struct input *input, struct record ***ret_records)
 	if (n_boots > 0)
 		memcpy(all + n_captures, boots, n_boots * sizeof *all);
 	qsort(all, n_captures + n_boots, sizeof *all, compare_lines);
-	free(captures);
-	free(boots);
 	*ret_records = all;
 	return n_captures + n_boots;
 }
@@ -225,7 +223,7 @@ static size_t read_named(const char *path, struct record ***ret_records, char **
 	if (read_file_text(path, &bytes, ret_error))
 		n = record_read_input(&(struct input){ path, bytes.text, bytes.n_text },
 		                      ret_records, ret_error);
-	free(bytes.text);
+	memory_give_back(bytes.text); /* the largest of all */
 	return n;
 }
 
@@ -243,18 +241,6 @@ static unsigned long boot_number(const char *spec, char **ret_path)
 		return 0;
 	*ret_path = memory_text(spec, (size_t)(at - spec));
 	return number;
-}
-
-/* Keep record @keep, if it is one, and free the rest. */
-static struct record *keep_one(struct record **records, size_t n, size_t keep)
-{
-	struct record *kept = keep < n ? records[keep] : NULL;
-
-	for (size_t i = 0; i < n; i++)
-		if (i != keep)
-			record_free(records[i]);
-	free(records);
-	return kept;
 }
 
 static bool has_map(const struct record *record)
@@ -280,13 +266,11 @@ static char *explain_no_map(const struct record *record)
 
 static struct record *choose_last(struct record **records, size_t n, char **ret_error)
 {
-	size_t last = n;
-
-	while (last > 0 && !has_map(records[last - 1]))
-		last--;
-	if (last == 0)
-		*ret_error = explain_no_map(records[n - 1]);
-	return keep_one(records, n, last == 0 ? n : last - 1);
+	for (size_t i = n; i-- > 0;)
+		if (has_map(records[i]))
+			return records[i];
+	*ret_error = explain_no_map(records[n - 1]);
+	return NULL;
 }
 
 struct record *record_read(const char *spec, char **ret_error)
@@ -296,7 +280,6 @@ struct record *record_read(const char *spec, char **ret_error)
 	struct record **records = NULL;
 	size_t n = read_named(number > 0 ? path : spec, &records, ret_error);
 
-	free(path);
 	if (n == 0)
 		return NULL;
 	if (number == 0)
@@ -306,23 +289,17 @@ struct record *record_read(const char *spec, char **ret_error)
 	else if (!has_map(records[number - 1]))
 		*ret_error = explain_no_map(records[number - 1]);
 	else
-		return keep_one(records, n, number - 1);
-	return keep_one(records, n, n);
+		return records[number - 1];
+	return NULL;
 }
 
 size_t record_read_all(const char *spec, struct record ***ret_records, char **ret_error)
 {
 	char *path = NULL;
-	unsigned long number = boot_number(spec, &path);
-	size_t n;
 
-	if (number == 0)
+	if (boot_number(spec, &path) == 0)
 		return read_named(spec, ret_records, ret_error);
-	free(path);
 	*ret_records = memory_alloc(1, sizeof **ret_records);
 	**ret_records = record_read(spec, ret_error);
-	n = **ret_records != NULL;
-	if (n == 0)
-		free(*ret_records);
-	return n;
+	return **ret_records != NULL;
 }

@@ -36,8 +36,8 @@ struct reader {
 	 * first reader in the order of read.c that says yes to any line gets the file (but for a
 	 * log with captures in it). Must be quick, and right. */
 	bool (*recognizes)(const struct line *line);
-	/* Read all of it: *ret_records is a list for the caller to free, in the order of the
-	 * file. Returns how many there are. Records are not finished (record_finish()) yet. */
+	/* Read all of it: *ret_records is a list in the order of the file. Returns how many
+	 * there are. Records are not finished (record_finish()) yet. */
 	size_t (*read)(const struct input *input, struct record ***ret_records);
 };
 
@@ -45,13 +45,13 @@ struct reader {
  * Read the file @spec names: a path, "-" for standard input, or a folder that is a copy of
  * /sys/firmware/memmap. PATH@N means boot N of it (a file that is really called so goes first);
  * without that it is the last boot in it that has a map.
- * What is packed, encoded or marked up is made plain text first: read_text.h.
- * NULL, and *ret_error (for the caller to free), if it cannot be read, or is nothing that we know.
+ * What is packed, encoded or marked up is made plain text first: text.h.
+ * NULL, and *ret_error, if it cannot be read, or is nothing that we know.
  * What is damaged is in record->faults.
  */
 struct record *record_read(const char *spec, char **ret_error);
 
-/* The same, all boots of the file: a list for the caller to free. 0 with *ret_error. */
+/* The same, all boots of the file. 0 with *ret_error. */
 size_t record_read_all(const char *spec, struct record ***ret_records, char **ret_error);
 
 /* From memory, for tests: plain text already (text_decode() makes it). */

@@ -3,16 +3,14 @@
  * serial log -> records, one for each capture.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "handoff/capture.h"
-#include "mapdiff/record/capture_keys.h"
+#include "bootmem/count.h"
+#include "handoff/capture/capture.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/readers.h"
 #include "mapdiff/read/rows.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "mapdiff/record/capture_keys.h"
 
 /* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */
 #define MOST_PREFIX_BYTES 80
@@ -55,10 +53,8 @@ static bool words_are(struct capture_words words, const char *text)
 static void add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
                          enum landmark_kind kind, struct capture_words name)
 {
-	char *text = memory_text(name.start, name.bytes);
-
-	record_add_landmark(record, start_paddr, end_paddr, kind, text);
-	free(text);
+	record_add_landmark(record, start_paddr, end_paddr, kind,
+	                    memory_text(name.start, name.bytes));
 }
 
 static bool add_config_table(struct record *record, const struct capture_parsed *parsed)
@@ -88,17 +84,13 @@ static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
 /* Of the table in the line before. */
 static bool set_acpi_identity(struct record *record, struct capture_words identity)
 {
-	struct record_acpi *last;
-
 	if (record->n_acpi == 0)
 		return false;
-	last = &record->acpi[record->n_acpi - 1];
-	free(last->identity);
-	last->identity = memory_text(identity.start, identity.bytes);
+	record->acpi[record->n_acpi - 1].identity = memory_text(identity.start, identity.bytes);
 	return true;
 }
 
-/* START END NAME, of kinds that handoff/capture.h does not know. */
+/* START END NAME, of kinds that handoff/capture/capture.h does not know. */
 static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, paddr_t *ret_end_paddr)
 {
 	const struct line line = { rest->start, rest->bytes, 0 };
@@ -126,10 +118,10 @@ static void add_smbios(struct record *record, paddr_t start_paddr, paddr_t end_p
                        struct capture_words name)
 {
 	bool is_long = name.bytes >= 6 && memcmp(name.start, "SMBIOS", 6) == 0;
-	char *text = memory_printf("%s%.*s", is_long ? "" : "SMBIOS ", (int)name.bytes, name.start);
 
-	record_add_landmark(record, start_paddr, end_paddr, LANDMARK_SMBIOS, text);
-	free(text);
+	record_add_landmark(
+		record, start_paddr, end_paddr, LANDMARK_SMBIOS,
+		memory_printf("%s%.*s", is_long ? "" : "SMBIOS ", (int)name.bytes, name.start));
 }
 
 static bool add_span(struct record *record, const struct capture_parsed *parsed,
@@ -176,17 +168,14 @@ static bool is_key(struct capture_words key)
 static bool set_fact(struct record *record, struct capture_words key, struct capture_words value)
 {
 	const char *rest_start = memchr(value.start, ' ', value.bytes);
-	size_t key_bytes = key.bytes;
-	char *text;
+	const char *text = memory_text(key.start, key.bytes);
 
 	if (words_are(key, "device") && rest_start != NULL) {
-		key_bytes = (size_t)(rest_start - key.start);
+		text = fact_device_key(value.start, (size_t)(rest_start - value.start));
 		value.bytes -= (size_t)(rest_start + 1 - value.start);
 		value.start = rest_start + 1;
 	}
-	text = memory_text(key.start, key_bytes);
-	record_set_fact(record, text, value.start, value.bytes);
-	free(text);
+	record_set_value(record, text, value.start, value.bytes);
 	return true;
 }
 
@@ -236,7 +225,6 @@ static bool add_to_target(struct record *record, const struct capture_parsed *pa
 		*MEMORY_ADD(target, reservations) = parsed->reservation;
 		break;
 	default:
-		free(target->failure);
 		target->failure = memory_text(parsed->text.start, parsed->text.bytes);
 	}
 	return true;
@@ -277,35 +265,28 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 }
 
 /* The facts that have one name whatever the file, put together from those of a capture. */
-static void join_facts(struct record *record, const char *key, const char *const *parts, size_t n)
-{
-	char *joined = memory_copy("");
-
-	for (size_t i = 0; i < n; i++) {
-		const char *part = record_fact(record, parts[i]);
-		char *longer;
-
-		if (part == NULL || *part == '\0')
-			continue;
-		longer = memory_printf("%s%s%s", joined, *joined != '\0' ? " " : "", part);
-		free(joined);
-		joined = longer;
-	}
-	if (*joined != '\0')
-		record_set_fact(record, key, joined, strlen(joined));
-	free(joined);
-}
-
 static void set_common_facts(struct record *record)
 {
-	static const char *const bios[] = { "bios-vendor", "bios-version", "bios-date" };
-	static const char *const machine[] = { "system-vendor", "system-product",
-		                               "system-version" };
-	static const char *const cpu[] = { "cpu-vendor", "cpu-signature" };
+	static const struct {
+		enum fact_id id, first, last;
+	} rows[] = {
+		{ FACT_BIOS, FACT_BIOS_VENDOR, FACT_BIOS_DATE },
+		{ FACT_MACHINE, FACT_SYSTEM_VENDOR, FACT_SYSTEM_VERSION },
+		{ FACT_CPU, FACT_CPU_VENDOR, FACT_CPU_SIGNATURE },
+	};
 
-	join_facts(record, "bios", bios, COUNT(bios));
-	join_facts(record, "machine", machine, COUNT(machine));
-	join_facts(record, "cpu", cpu, COUNT(cpu));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bytes joined = { 0 };
+
+		for (enum fact_id id = rows[i].first; id <= rows[i].last; id++) {
+			const char *part = record_fact(record, id);
+
+			if (part != NULL && *part != '\0')
+				memory_append(&joined, "%s%s", joined.n_text > 0 ? " " : "", part);
+		}
+		if (joined.n_text > 0)
+			record_set_fact(record, rows[i].id, joined.text, joined.n_text);
+	}
 }
 
 /* Whose list of ranges it is: ours, unless it was taken from what a kernel printed. */
@@ -315,7 +296,7 @@ static enum e820_view view_of(const struct record *record)
 		return VIEW_NONE;
 	if (record->e820_view != VIEW_NONE)
 		return record->e820_view;
-	return record_fact(record, "loader") != NULL || record_fact(record, "origin") != NULL
+	return record_fact(record, FACT_LOADER) != NULL || record_fact(record, FACT_ORIGIN) != NULL
 	               ? VIEW_FIRMWARE
 	               : VIEW_BOOTMEM;
 }
@@ -323,7 +304,7 @@ static enum e820_view view_of(const struct record *record)
 static void end_capture(struct reading *reading)
 {
 	struct record *record = reading->record;
-	const char *taken = record_fact(record, "taken");
+	const char *taken = record_fact(record, FACT_TAKEN);
 
 	set_common_facts(record);
 	record->is_uefi_accepted = taken != NULL && strcmp(taken, "accepted") == 0;
@@ -335,9 +316,9 @@ static void check_sum(const struct reading *reading, const struct line *line, ui
 {
 	if (sum != reading->crc)
 		record_add_fault(reading->record, line->number,
-		                 "the checksum says 0x%08llx, the lines of the capture have "
-		                 "0x%08lx: it is damaged, or was edited",
-		                 (unsigned long long)sum, (unsigned long)reading->crc);
+		                 "the checksum says 0x%08" PRIx64 ", the lines of the capture have "
+		                 "0x%08" PRIx32 ": it is damaged, or was edited",
+		                 sum, reading->crc);
 }
 
 static void end_without_sum(struct reading *reading)

@@ -8,7 +8,6 @@
  * An entry named like an e820 type is a range of the map, unless it lies in another such one.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
@@ -134,7 +133,6 @@ static void add_entry(struct lists *lists, struct record *record, const struct e
 	name = memory_text(entry->name.start, entry->name.bytes);
 	record_add_landmark(record, entry->span.start_paddr, entry->span.end_paddr, kind_of(name),
 	                    name);
-	free(name);
 }
 
 static struct record *begin_list(struct lists *lists)

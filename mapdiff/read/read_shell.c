@@ -101,11 +101,11 @@ static void check(const struct rows *rows, struct record *record)
 	}
 	for (uint32_t type = 0; type < UEFI_TYPE_COUNT; type++) {
 		if (rows->has_total[type] && rows->total_pages[type] != n_pages[type])
-			record_add_fault(record, rows->total_line[type],
-			                 "rows are missing: the total has %llu pages of %s, the "
-			                 "rows above it have %llu",
-			                 (unsigned long long)rows->total_pages[type],
-			                 uefi_type_name(type), (unsigned long long)n_pages[type]);
+			record_add_fault(
+				record, rows->total_line[type],
+				"rows are missing: the total has %" PRIu64 " pages of %s, the "
+				"rows above it have %" PRIu64,
+				rows->total_pages[type], uefi_type_name(type), n_pages[type]);
 	}
 }
 

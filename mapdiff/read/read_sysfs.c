@@ -6,8 +6,6 @@
  * line; as one line an entry, `0 0x0 0x9ffff System RAM'. The folder itself comes here as such a
  * text too. Ends are the last byte.
  */
-#include <stdlib.h>
-
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/read_linux.h"
 #include "mapdiff/read/readers.h"
@@ -213,7 +211,6 @@ static size_t read_sysfs(const struct input *input, struct record ***ret_records
 		note(&reading, &line, &parsed);
 	}
 	end_map(&reading);
-	free(reading.entries.list);
 	*ret_records = reading.records;
 	return reading.n_records;
 }

@@ -1,5 +1,5 @@
 /*
- * text.c - bytes -> plain text, step by step: see read_text.h.
+ * text.c - bytes -> plain text, step by step: see text.h.
  *
  * What is not ASCII is no part of a map. But for what is unpacked, a text only gets shorter, and so
  * each step works in place.
@@ -7,7 +7,6 @@
 #include "mapdiff/read/text.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <zlib.h>
@@ -27,24 +26,6 @@ static bool starts_with(const struct bytes *bytes, const char *magic, size_t n)
 
 /* --- packed and binary files --- */
 
-static bool give_up(struct bytes *unpacked, char **ret_error, const char *why)
-{
-	free(unpacked->text);
-	*ret_error = memory_copy(why);
-	return false;
-}
-
-static bool grow(struct bytes *bytes)
-{
-	char *larger = realloc(bytes->text, bytes->text_capacity * 2 + 1048576);
-
-	if (larger == NULL)
-		return false;
-	bytes->text = larger;
-	bytes->text_capacity = bytes->text_capacity * 2 + 1048576;
-	return true;
-}
-
 /* Inflate all of @stream's input: a gzip file may be several, one behind the other. NULL, or what
  * is wrong. */
 static const char *inflate_all(z_stream *stream, const char *end, struct bytes *unpacked)
@@ -54,8 +35,8 @@ static const char *inflate_all(z_stream *stream, const char *end, struct bytes *
 	while (status != Z_STREAM_END || (const char *)stream->next_in < end) {
 		if (status == Z_STREAM_END && inflateReset(stream) != Z_OK)
 			return "it cannot be unpacked";
-		if (unpacked->n_text == unpacked->text_capacity && !grow(unpacked))
-			return "it does not fit into memory";
+		unpacked->text =
+			memory_grow(unpacked->text, unpacked->n_text, &unpacked->text_capacity, 1);
 		if (unpacked->n_text > MOST_UNPACKED)
 			return "it is a gzip file of more than 4 GiB";
 		stream->next_out = (unsigned char *)unpacked->text + unpacked->n_text;
@@ -78,17 +59,18 @@ static bool unpack(struct bytes *bytes, char **ret_error)
 {
 	struct bytes unpacked = { 0 };
 	z_stream stream = { .next_in = (unsigned char *)bytes->text };
-	const char *wrong;
+	const char *wrong = "it cannot be unpacked";
 
 	if (!starts_with(bytes, "\x1f\x8b\x08", 3))
 		return true;
-	if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK)
-		return give_up(&unpacked, ret_error, "it cannot be unpacked");
-	wrong = inflate_all(&stream, bytes->text + bytes->n_text, &unpacked);
+	if (inflateInit2(&stream, GZIP_WINDOW) == Z_OK)
+		wrong = inflate_all(&stream, bytes->text + bytes->n_text, &unpacked);
 	inflateEnd(&stream);
-	if (wrong != NULL)
-		return give_up(&unpacked, ret_error, wrong);
-	free(bytes->text);
+	if (wrong != NULL) {
+		*ret_error = memory_copy(wrong);
+		return false;
+	}
+	memory_give_back(bytes->text);
 	*bytes = unpacked;
 	return true;
 }
@@ -563,9 +545,11 @@ static bool decode_markup(struct bytes *bytes, char **ret_error)
 
 /* --- all of it --- */
 
+typedef bool decode_step(struct bytes *bytes, char **ret_error);
+
 bool text_decode(struct bytes *bytes, char **ret_error)
 {
-	static bool (*const steps[])(struct bytes * bytes, char **ret_error) = {
+	static decode_step *const steps[] = {
 		unpack,           refuse_binaries, decode_encoding, decode_json,
 		decode_line_ends, decode_mail,     decode_markup,
 	};

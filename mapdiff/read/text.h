@@ -6,17 +6,13 @@
 #define MAPDIFF_READ_TEXT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-struct bytes {
-	char *text;
-	size_t n_text, text_capacity;
-};
+#include "mapdiff/base/memory.h"
 
 /*
  * Make plain text of @bytes: unpacked, in one byte a character, without colours and markup. Lines
  * keep their numbers, but in a file that has all of them on one.
- * False, and *ret_error (for the caller to free), if no text can be made of it.
+ * False, and *ret_error, if no text can be made of it.
  */
 bool text_decode(struct bytes *bytes, char **ret_error);
 

@@ -1,4 +1,5 @@
 /* record.c - the lists of a record, and what is done when all is in: see record.h. */
+#include "bootmem/count.h"
 #include "mapdiff/record/record.h"
 
 #include <ctype.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 
 const char *const record_target_names[RECORD_TARGETS] = {
@@ -25,38 +27,6 @@ struct record *record_new(const char *name, enum record_source source)
 	return record;
 }
 
-void record_free(struct record *record)
-{
-	if (record == NULL)
-		return;
-	for (size_t i = 0; i < record->n_landmarks; i++)
-		free(record->landmarks[i].name);
-	for (size_t i = 0; i < record->n_acpi; i++)
-		free(record->acpi[i].identity);
-	for (size_t i = 0; i < record->n_facts; i++) {
-		free(record->facts[i].key);
-		free(record->facts[i].value);
-	}
-	for (size_t i = 0; i < record->n_faults; i++)
-		free(record->faults[i].what);
-	for (size_t i = 0; i < RECORD_TARGETS; i++) {
-		free(record->targets[i].free);
-		free(record->targets[i].reservations);
-		free(record->targets[i].failure);
-	}
-	free(record->name);
-	free(record->uefi);
-	free(record->e820.ranges);
-	free(record->e820_printed);
-	free(record->landmarks);
-	free(record->acpi);
-	free(record->bins);
-	free(record->facts);
-	hash_free(&record->fact_table);
-	free(record->faults);
-	free(record);
-}
-
 void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor)
 {
 	*MEMORY_ADD(record, uefi) = *descriptor;
@@ -67,6 +37,25 @@ void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_pad
 	*MEMORY_ADD(record, e820_printed) = (struct e820_range){ start_paddr, end_paddr, type, 0 };
 }
 
+/* The only place that reads what a table is out of its name. */
+static enum record_table table_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum record_table table;
+	} tables[] = {
+		{ "ACPI", TABLE_RSDP },
+		{ "ACPI 2.0", TABLE_RSDP },
+		{ "TPMEventLog", TABLE_EVENT_LOG },
+		{ "Unaccepted", TABLE_UNACCEPTED },
+	};
+
+	for (size_t i = 0; i < COUNT(tables); i++)
+		if (strcmp(tables[i].name, name) == 0)
+			return tables[i].table;
+	return TABLE_OTHER;
+}
+
 void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
                          enum landmark_kind kind, const char *name)
 {
@@ -74,21 +63,22 @@ void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end
 		.start_paddr = start_paddr,
 		.end_paddr = end_paddr > start_paddr ? end_paddr : start_paddr + 1,
 		.kind = kind,
+		.table = table_of(name),
 		.name = memory_copy(name),
 	};
 }
 
 void record_add_fault(struct record *record, unsigned long line, const char *format, ...)
 {
-	char what[400];
 	va_list args;
+	char *what;
 
 	if (record->n_faults >= RECORD_MOST_FAULTS)
 		return;
 	va_start(args, format);
-	vsnprintf(what, sizeof what, format, args);
+	what = memory_vprintf(format, args);
 	va_end(args);
-	*MEMORY_ADD(record, faults) = (struct record_fault){ line, memory_copy(what) };
+	*MEMORY_ADD(record, faults) = (struct record_fault){ line, what };
 }
 
 struct fact_question {
@@ -103,7 +93,7 @@ static bool is_fact(const void *context, size_t index)
 	return strcmp(question->record->facts[index].key, question->key) == 0;
 }
 
-void record_set_fact(struct record *record, const char *key, const char *value, size_t bytes)
+void record_set_value(struct record *record, const char *key, const char *value, size_t bytes)
 {
 	const struct fact_question question = { record, key };
 	size_t index = hash_find_or_put(&record->fact_table, hash_of_text(key), is_fact, &question,
@@ -114,15 +104,13 @@ void record_set_fact(struct record *record, const char *key, const char *value, 
 	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
 		bytes--;
 	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
-	if (index == HASH_NONE) {
+	if (index == HASH_NONE)
 		*MEMORY_ADD(record, facts) = (struct record_fact){ memory_copy(key), copy };
-		return;
-	}
-	free(record->facts[index].value);
-	record->facts[index].value = copy;
+	else
+		record->facts[index].value = copy;
 }
 
-const char *record_fact(const struct record *record, const char *key)
+const char *record_value(const struct record *record, const char *key)
 {
 	const struct fact_question question = { record, key };
 	size_t index = hash_find(&record->fact_table, hash_of_text(key), is_fact, &question);
@@ -130,29 +118,26 @@ const char *record_fact(const struct record *record, const char *key)
 	return index != HASH_NONE ? record->facts[index].value : NULL;
 }
 
-const char *fact_device(const char *key)
+void record_set_fact(struct record *record, enum fact_id id, const char *value, size_t bytes)
 {
-	return strncmp(key, "device ", strlen("device ")) == 0 ? key + strlen("device ") : NULL;
+	record_set_value(record, fact_rows[id].key, value, bytes);
 }
 
-bool command_line_has(const char *line, const char *word, size_t word_bytes)
+const char *record_fact(const struct record *record, enum fact_id id)
 {
-	for (; *line != '\0'; line += strcspn(line, " \t"), line += strspn(line, " \t"))
-		if (strcspn(line, " \t") == word_bytes && strncmp(line, word, word_bytes) == 0)
-			return true;
-	return false;
+	return record_value(record, fact_rows[id].key);
 }
 
 bool record_is_accepted(const struct record *record)
 {
-	const char *taken = record_fact(record, "taken");
+	const char *taken = record_fact(record, FACT_TAKEN);
 
 	return taken != NULL && strcmp(taken, "accepted") == 0;
 }
 
-bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value)
+bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *ret_value)
 {
-	const char *value = record_fact(record, key);
+	const char *value = record_fact(record, id);
 	char *end;
 
 	if (value == NULL || !isdigit((unsigned char)value[0]))
@@ -174,13 +159,11 @@ static void add_acpi_landmarks(struct record *record)
 {
 	for (size_t i = 0; i < record->n_acpi; i++) {
 		const struct record_acpi *table = &record->acpi[i];
-		char name[24];
 
-		snprintf(name, sizeof name, "ACPI %s", table->signature);
 		if (table->length_bytes <= UINT64_MAX - table->paddr)
 			record_add_landmark(record, table->paddr,
 			                    table->paddr + table->length_bytes, LANDMARK_ACPI,
-			                    name);
+			                    memory_printf("ACPI %s", table->signature));
 	}
 }
 
@@ -188,17 +171,11 @@ static void add_acpi_landmarks(struct record *record)
  * kernel's. */
 static void sanitize(struct record *record)
 {
-	size_t scratch_bytes = e820_scratch_bytes(record->n_e820_printed);
-	void *scratch = memory_alloc(1, scratch_bytes);
-	struct e820_map *map = &record->e820;
-
-	map->capacity = e820_most_ranges(record->n_e820_printed);
-	map->ranges = memory_alloc(map->capacity, sizeof *map->ranges);
+	record->e820 = map_new(record->n_e820_printed);
 	for (size_t i = 0; i < record->n_e820_printed; i++)
-		e820_add(map, record->e820_printed[i].start_paddr,
+		e820_add(&record->e820, record->e820_printed[i].start_paddr,
 		         record->e820_printed[i].end_paddr, record->e820_printed[i].type);
-	e820_sanitize(map, scratch, scratch_bytes, NULL); /* has room for what can come out */
-	free(scratch);
+	map_sanitize(&record->e820, NULL);
 }
 
 void record_finish(struct record *record)

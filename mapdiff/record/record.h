@@ -2,17 +2,18 @@
  * record.h - what is known of one boot, whoever wrote it down: what all readers turn their files
  * into, and the only thing that reports are made from.
  *
- * A record owns everything that it points at. Ranges are half-open, in bytes. Facts that are only
- * shown and compared are text under a key; those that decide something have a field.
+ * What a record points at lives as long as the record. Ranges are half-open, in bytes. Facts that
+ * are only shown and compared are text under a key; those that decide something have a field.
  */
 #ifndef MAPDIFF_RECORD_RECORD_H
 #define MAPDIFF_RECORD_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <inttypes.h> /* with PRIx64, for all who write numbers */
 
 #include "mapdiff/base/hash.h"
+#include "mapdiff/record/facts.h"
 #include "x86/acpi.h"
 #include "x86/e820.h"
 #include "x86/reservation.h"
@@ -55,11 +56,20 @@ enum landmark_kind {
 	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
 };
 
+/* Configuration tables that decide something. */
+enum record_table {
+	TABLE_OTHER,
+	TABLE_RSDP,
+	TABLE_EVENT_LOG,  /* the copy of the TPM's that Linux's EFI stub makes */
+	TABLE_UNACCEPTED, /* which memory is not accepted yet: of the stub, too */
+};
+
 struct landmark {
 	paddr_t start_paddr;
 	paddr_t end_paddr;
 	enum landmark_kind kind;
-	char *name; /* "TPMEventLog", "ACPI FACP", "initrd" */
+	enum record_table table; /* follows from the name */
+	char *name;              /* "TPMEventLog", "ACPI FACP", "initrd" */
 };
 
 struct record_acpi {
@@ -131,24 +141,8 @@ struct record {
 	size_t n_bins, bins_capacity;
 	struct record_target targets[RECORD_TARGETS];
 
-	/* Everything else: key -> value, in the order of the file, each key once. The keys that
-	 * programs ask for are those of FORMAT.md, and these: */
-	/* clang-format off */
-	/*
-	 *	kernel-version   "6.1.0-56-amd64"
-	 *	kernel-build     the rest of "Linux version", after the version
-	 *	command-line     the kernel's
-	 *	present-pages    decimal: pages that the kernel manages ("Memory: .../...K available")
-	 *	cpu              "AMD QEMU Virtual CPU version 2.5+ (family: 0xf, ...)"
-	 *	cpu-features     features that the log names, one by one, sorted
-	 *	bios             "BIOS vendor version date": of the DMI line, or of a capture
-	 *	machine          "QEMU Standard PC (Q35 + ICH9, 2009)"
-	 *	secure-boot      "disabled"
-	 *	lockdown         who asked the kernel to lock itself down
-	 *	device ADDRESS   "8086:10d3 class 0x020000": one for each PCI device
-	 *	resume-log       what this boot itself says about a resume that it tried
-	 */
-	/* clang-format on */
+	/* Everything else: key -> value, in the order of the file, each key once. What programs ask
+	 * for is in facts.h; a PCI device is a fact too ("8086:10d3 class 0x020000"). */
 	struct record_fact *facts;
 	size_t n_facts, facts_capacity;
 	struct hash fact_table; /* by key */
@@ -163,7 +157,6 @@ struct record {
 /* An empty record, named @name (copied). Memory that cannot be had ends the program, here and
  * everywhere in mapdiff. */
 struct record *record_new(const char *name, enum record_source source);
-void record_free(struct record *record);
 
 /* Add to the lists; texts are copied. */
 void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor);
@@ -174,19 +167,14 @@ void record_add_fault(struct record *record, unsigned long line, const char *for
 	__attribute__((format(printf, 3, 4)));
 
 /* Set a fact: a later value of a key replaces the earlier one. @bytes of @value, which need not end
- * in a 0 byte; trailing blanks are cut off. */
-void record_set_fact(struct record *record, const char *key, const char *value, size_t bytes);
+ * in a 0 byte; trailing blanks are cut off. By number, or by any key. */
+void record_set_fact(struct record *record, enum fact_id id, const char *value, size_t bytes);
+void record_set_value(struct record *record, const char *key, const char *value, size_t bytes);
 /* The value, or NULL. */
-const char *record_fact(const struct record *record, const char *key);
+const char *record_fact(const struct record *record, enum fact_id id);
+const char *record_value(const struct record *record, const char *key);
 /* The value as a number (decimal or 0x...); false if there is none. */
-bool record_fact_number(const struct record *record, const char *key, uint64_t *ret_value);
-
-/* The address of the device that this fact is about: what stands behind "device " in @key. NULL: it
- * is about none. */
-const char *fact_device(const char *key);
-
-/* Is the word of @word_bytes bytes at @word one of the words of @line, a kernel's command line? */
-bool command_line_has(const char *line, const char *word, size_t word_bytes);
+bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *ret_value);
 
 /* Is it a capture that the stub kernel printed? A kernel knows less of the boot than bootmem, and
  * its e820 map has the RAM above mem-limit cut off. */

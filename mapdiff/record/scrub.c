@@ -1,14 +1,13 @@
 /* scrub.c - a fact -> the same without what tells who somebody is: see scrub.h. */
+#include "bootmem/count.h"
 #include "mapdiff/record/scrub.h"
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "mapdiff/record/facts.h"
 
 /* Parameters of a kernel whose values name disks, hosts and networks; with a * all that begin so.
  * mem=, memmap=, efi= and the like, which decide about memory, are not among them. */
@@ -120,15 +119,11 @@ static size_t value_bytes(const char *value)
 
 char *scrub(const char *key, const char *value)
 {
-	bool is_command_line = strcmp(key, "command-line") == 0, is_in_word = false;
-	size_t bytes, kept;
-	char *text;
-	FILE *out = open_memstream(&text, &bytes);
+	bool is_command_line = fact_of_key(key)->has_parameters, is_in_word = false;
+	struct bytes text = { 0 };
 
-	if (out == NULL)
-		return memory_text("...", 3);
 	while (*value != '\0') {
-		size_t gone = 0;
+		size_t gone = 0, kept;
 
 		kept = is_command_line && !is_in_word ? parameter_bytes(value) : 0;
 		if (kept > 0)
@@ -137,11 +132,9 @@ char *scrub(const char *key, const char *value)
 			gone = private_bytes(value, is_command_line, &kept);
 		if (gone == 0)
 			kept = 1;
-		fwrite(value, 1, kept, out);
-		fputs(gone > 0 ? "..." : "", out);
+		memory_append(&text, "%.*s%s", (int)kept, value, gone > 0 ? "..." : "");
 		is_in_word = gone == 0 && isalnum((unsigned char)value[0]);
 		value += kept + gone;
 	}
-	fclose(out);
-	return text;
+	return text.n_text > 0 ? text.text : memory_copy("");
 }

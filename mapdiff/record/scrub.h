@@ -5,7 +5,6 @@
 #ifndef MAPDIFF_RECORD_SCRUB_H
 #define MAPDIFF_RECORD_SCRUB_H
 
-/* For the caller to free. */
 char *scrub(const char *key, const char *value);
 
 #endif

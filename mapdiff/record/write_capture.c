@@ -1,23 +1,19 @@
 /* write_capture.c - a record -> a capture: see write_capture.h. */
+#include "bootmem/count.h"
 #include "mapdiff/record/write_capture.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "handoff/capture.h"
-#include "mapdiff/record/capture_keys.h"
+#include "handoff/capture/capture.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/report/output.h"
+#include "mapdiff/record/capture_keys.h"
 #include "mapdiff/record/scrub.h"
+#include "mapdiff/report/output.h"
 #include "x86/crc32.h"
 
-#define COUNT(array)     (sizeof(array) / sizeof(array)[0])
 #define MOST_STRIDE      4096
 #define UEFI_MAP_VERSION 1 /* EFI_MEMORY_DESCRIPTOR_VERSION, UEFI 2.10 §7.2.3 */
-
-/* What is written from the record itself, and not as a fact that was read. */
-static const char *const derived_facts[] = { "uefi-map", "e820-crc32", "e820-ram-crc32" };
 
 static void emit(void *file, const char *line, size_t bytes)
 {
@@ -36,29 +32,15 @@ static void write_text(struct capture_writer *writer, const char *key, const cha
 	}
 	writer->crc = crc32_add(writer->crc, line, bytes);
 	writer->emit(writer->context, line, bytes);
-	free(line);
-}
-
-static bool is_derived(const char *key)
-{
-	for (size_t i = 0; i < COUNT(derived_facts); i++) {
-		if (strcmp(key, derived_facts[i]) == 0)
-			return true;
-	}
-	return false;
 }
 
 static void write_facts(struct capture_writer *writer, const struct record *record)
 {
 	for (size_t i = 0; i < record->n_facts; i++) {
 		const struct record_fact *fact = &record->facts[i];
-		char *value;
 
-		if (is_derived(fact->key))
-			continue;
-		value = scrub(fact->key, fact->value);
-		write_text(writer, fact->key, value);
-		free(value);
+		if (!fact_of_key(fact->key)->is_derived)
+			write_text(writer, fact->key, scrub(fact->key, fact->value));
 	}
 }
 
@@ -67,14 +49,12 @@ static void write_facts(struct capture_writer *writer, const struct record *reco
 static void write_origin(struct capture_writer *writer, const struct record *record)
 {
 	const char *slash = strrchr(record->name, '/');
-	char *origin;
 
-	if (record->source == SOURCE_CAPTURE || record_fact(record, "origin") != NULL)
+	if (record->source == SOURCE_CAPTURE || record_fact(record, FACT_ORIGIN) != NULL)
 		return;
-	origin = memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
-	                       record_source_name(record->source));
-	write_text(writer, "origin", origin);
-	free(origin);
+	write_text(writer, "origin",
+	           memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
+	                         record_source_name(record->source)));
 }
 
 /* Descriptors of the size that the firmware's had, as far as that is known. */
@@ -87,7 +67,7 @@ static void write_uefi(struct capture_writer *writer, const struct record *recor
 
 	if (record->n_uefi == 0)
 		return;
-	if (!record_fact_number(record, "uefi-map", &stride) || stride < descriptor_bytes ||
+	if (!record_fact_number(record, FACT_UEFI_MAP, &stride) || stride < descriptor_bytes ||
 	    stride > MOST_STRIDE)
 		stride = descriptor_bytes;
 	bytes = memory_alloc(record->n_uefi, stride);
@@ -95,7 +75,6 @@ static void write_uefi(struct capture_writer *writer, const struct record *recor
 		memcpy(bytes + i * stride, &record->uefi[i], descriptor_bytes);
 	map = (struct uefi_map){ bytes, record->n_uefi * stride, stride };
 	capture_uefi_map(writer, &map, UEFI_MAP_VERSION);
-	free(bytes);
 }
 
 static void write_acpi(struct capture_writer *writer, const struct record *record)
@@ -137,8 +116,8 @@ static void write_landmarks(struct capture_writer *writer, const struct record *
 		const struct landmark *landmark = &record->landmarks[i];
 
 		if (landmark->kind == LANDMARK_CONFIG_TABLE)
-			capture_line(writer, "config-table", "0x%016llx - %s",
-			             (unsigned long long)landmark->start_paddr, landmark->name);
+			capture_line(writer, "config-table", "0x%016" PRIx64 " - %s",
+			             landmark->start_paddr, landmark->name);
 		else if (landmark->kind != LANDMARK_ACPI)
 			write_span(writer, landmark);
 	}
@@ -147,9 +126,8 @@ static void write_landmarks(struct capture_writer *writer, const struct record *
 static void write_bins(struct capture_writer *writer, const struct record *record)
 {
 	for (size_t i = 0; i < record->n_bins; i++)
-		capture_line(writer, "bin", "%u %llu %s", record->bins[i].type,
-		             (unsigned long long)record->bins[i].n_pages,
-		             uefi_type_name(record->bins[i].type));
+		capture_line(writer, "bin", "%u %" PRIu64 " %s", record->bins[i].type,
+		             record->bins[i].n_pages, uefi_type_name(record->bins[i].type));
 }
 
 /* As it was printed, with checksums where it is the map that hibernation looks at. */
@@ -178,15 +156,12 @@ static void write_target(struct capture_writer *writer, const char *name,
 	if (target->failure != NULL)
 		capture_line(writer, "no-bitmap", "%s %s", name, target->failure);
 	if (target->max_pfn > 0)
-		capture_line(writer, "max-pfn", "%s 0x%llx", name,
-		             (unsigned long long)target->max_pfn);
+		capture_line(writer, "max-pfn", "%s 0x%" PRIx64, name, target->max_pfn);
 	if (target->max_low_pfn > 0)
-		capture_line(writer, "max-low-pfn", "%s 0x%llx", name,
-		             (unsigned long long)target->max_low_pfn);
+		capture_line(writer, "max-low-pfn", "%s 0x%" PRIx64, name, target->max_low_pfn);
 	for (size_t i = 0; i < target->n_free; i++)
-		capture_line(writer, "free", "%s 0x%llx 0x%llx", name,
-		             (unsigned long long)target->free[i].start_pfn,
-		             (unsigned long long)target->free[i].end_pfn);
+		capture_line(writer, "free", "%s 0x%" PRIx64 " 0x%" PRIx64, name,
+		             target->free[i].start_pfn, target->free[i].end_pfn);
 	for (size_t i = 0; i < target->n_reservations; i++)
 		capture_reservation(writer, name, &target->reservations[i]);
 }
@@ -198,7 +173,7 @@ void write_capture(FILE *file, const struct record *record)
 	capture_begin(&writer, emit, file);
 	write_origin(&writer, record);
 	write_facts(&writer, record);
-	if (record->is_uefi_accepted && record_fact(record, "taken") == NULL)
+	if (record->is_uefi_accepted && record_fact(record, FACT_TAKEN) == NULL)
 		write_text(&writer, "taken", "accepted");
 	write_uefi(&writer, record);
 	write_landmarks(&writer, record);

@@ -7,7 +7,6 @@
  */
 #include "mapdiff/report/html.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* The page, as page.S puts it together; its places are marked so. */
@@ -57,6 +56,5 @@ bool html_write(FILE *file, const json_t *report, const char *text)
 	from = write_up_to(file, from, JSON_PLACE);
 	write_escaped(file, json, json_escapes);
 	fwrite(from, 1, (size_t)(page_end - from), file);
-	free(json);
 	return fflush(file) == 0 && !ferror(file);
 }

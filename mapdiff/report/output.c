@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
@@ -26,17 +25,16 @@ static void clean(char *text)
 void out(const struct output *output, enum colour colour, const char *format, ...)
 {
 	bool is_coloured = output->has_colours && colour != COLOUR_NONE;
-	char *text = NULL;
+	char *text;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = memory_copy("");
+	text = memory_vprintf(format, args);
 	va_end(args);
 	clean(text);
 	fprintf(output->file, "%s%s%s", is_coloured ? colour_codes[colour] : "", text,
 	        is_coloured ? "\033[0m" : "");
-	free(text);
+	memory_give_back(text);
 }
 
 void out_wrapped(const struct output *output, enum colour colour, size_t indent, const char *text)
@@ -72,18 +70,15 @@ void out_paragraph(const struct output *output, enum colour colour, size_t inden
 	va_end(args);
 	out(output, COLOUR_NONE, "%*s", (int)indent, "");
 	out_wrapped(output, colour, indent, text);
-	free(text);
 }
 
-const char *range_text(char *buffer, paddr_t start_paddr, paddr_t end_paddr)
+char *range_text(paddr_t start_paddr, paddr_t end_paddr)
 {
-	snprintf(buffer, RANGE_TEXT_BYTES, "0x%llx-0x%llx", (unsigned long long)start_paddr,
-	         (unsigned long long)end_paddr);
-	return buffer;
+	return memory_printf("0x%" PRIx64 "-0x%" PRIx64, start_paddr, end_paddr);
 }
 
 /* In the largest unit that it fills, with one decimal, cut, unless that is a zero. */
-const char *size_text(char *buffer, uint64_t bytes)
+char *size_text(uint64_t bytes)
 {
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 	unsigned int shift = 0;
@@ -95,12 +90,9 @@ const char *size_text(char *buffer, uint64_t bytes)
 	/* The rest is below 2^60: times ten, it fits. */
 	tenths = ((bytes & ((UINT64_C(1) << shift) - 1)) * 10) >> shift;
 	if (tenths != 0)
-		snprintf(buffer, SIZE_TEXT_BYTES, "%llu.%llu %s", (unsigned long long)whole,
-		         (unsigned long long)tenths, units[shift / 10]);
-	else
-		snprintf(buffer, SIZE_TEXT_BYTES, "%llu %s", (unsigned long long)whole,
-		         units[shift / 10]);
-	return buffer;
+		return memory_printf("%" PRIu64 ".%" PRIu64 " %s", whole, tenths,
+		                     units[shift / 10]);
+	return memory_printf("%" PRIu64 " %s", whole, units[shift / 10]);
 }
 
 const char *plural(uint64_t n)
@@ -108,20 +100,17 @@ const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-const char *type_text(char *buffer, uint32_t e820_type)
+const char *type_text(uint32_t e820_type)
 {
 	const char *name = e820_type_name(e820_type);
 
 	if (e820_type == E820_NONE)
-		name = "nothing";
+		return "nothing";
 	if (strcmp(name, "type") == 0)
-		snprintf(buffer, TYPE_TEXT_BYTES, "type %lu", (unsigned long)e820_type);
-	else if (strcmp(name, "persistent") == 0) /* 7 and 12: Linux names the number too */
-		snprintf(buffer, TYPE_TEXT_BYTES, "persistent (type %lu)",
-		         (unsigned long)e820_type);
-	else
-		snprintf(buffer, TYPE_TEXT_BYTES, "%s", name);
-	return buffer;
+		return memory_printf("type %" PRIu32, e820_type);
+	if (strcmp(name, "persistent") == 0) /* 7 and 12: Linux names the number too */
+		return memory_printf("persistent (type %" PRIu32 ")", e820_type);
+	return name;
 }
 
 const char *record_source_name(enum record_source source)
@@ -142,12 +131,12 @@ const char *record_source_name(enum record_source source)
 
 char *record_title(const struct record *record)
 {
-	const char *version = record_fact(record, "kernel-version");
-	const char *label = record_fact(record, "label");
-	char boot[48] = "";
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
+	const char *label = record_fact(record, FACT_LABEL);
+	const char *boot = "";
 
 	if (record->n_boots > 1)
-		snprintf(boot, sizeof boot, ", boot %lu of %lu", record->boot, record->n_boots);
+		boot = memory_printf(", boot %lu of %lu", record->boot, record->n_boots);
 	return memory_printf("%s (%s%s%s%s%s%s%s)", record->name,
 	                     record_source_name(record->source),
 	                     record->n_faults > 0 ? ", damaged" : "", boot,

@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/result.h"
 #include "mapdiff/lint/lint.h"
-#include "mapdiff/series/series.h"
+#include "mapdiff/series/result.h"
 #include "mapdiff/map/view.h"
 
 enum colour {
@@ -41,22 +41,19 @@ void out_wrapped(const struct output *output, enum colour colour, size_t indent,
 void out_paragraph(const struct output *output, enum colour colour, size_t indent,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* "0x100000-0x200000": half-open, as everywhere. Into a buffer of RANGE_TEXT_BYTES; returns it. */
-#define RANGE_TEXT_BYTES 48
-const char *range_text(char *buffer, paddr_t start_paddr, paddr_t end_paddr);
+/* "0x100000-0x200000": half-open, as everywhere. */
+char *range_text(paddr_t start_paddr, paddr_t end_paddr);
 
 /* "4 KiB", "13 MiB", "15.9 GiB". */
-#define SIZE_TEXT_BYTES 48
-const char *size_text(char *buffer, uint64_t bytes);
+char *size_text(uint64_t bytes);
 
 /* What makes the word before it a plural: "s", or "" for one. */
 const char *plural(uint64_t n);
 
 /* "usable", "type 20", ... */
-#define TYPE_TEXT_BYTES 32
-const char *type_text(char *buffer, uint32_t e820_type);
+const char *type_text(uint32_t e820_type);
 
-/* "dmesg of boot 2" for a heading: name, kind, boot. For the caller to free. */
+/* "dmesg of boot 2" for a heading: name, kind, boot. */
 char *record_title(const struct record *record);
 const char *record_source_name(enum record_source source); /* "Linux log" */
 
@@ -65,7 +62,7 @@ void diff_print(const struct output *output, const struct diff *diff);
 void view_print(const struct output *output, const struct view *view);
 void explanation_print(const struct output *output, const struct explanation *explanation);
 void check_print(const struct output *output, const struct check *check);
-void series_print(const struct output *output, const struct series *series);
+void series_print(const struct output *output, const struct series_report *report);
 void findings_print(const struct output *output, const struct findings *findings);
 
 #endif

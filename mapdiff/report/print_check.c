@@ -1,33 +1,27 @@
 /* print_check.c - a check (does the e820 map follow from the UEFI map, by whose rules?) -> text. */
-#include <stdlib.h>
-
 #include "mapdiff/report/output.h"
 
 static void print_difference(const struct output *output, const struct check_difference *row)
 {
-	char range[RANGE_TEXT_BYTES], found[TYPE_TEXT_BYTES], expected[TYPE_TEXT_BYTES];
-
-	out(output, COLOUR_NONE, "  %-36s is %s, and would be %s; UEFI: ",
-	    range_text(range, row->start_paddr, row->end_paddr), type_text(found, row->found_type),
-	    type_text(expected, row->expected_type));
+	out(output, COLOUR_NONE,
+	    "  %-36s is %s, and would be %s; UEFI: ", range_text(row->start_paddr, row->end_paddr),
+	    type_text(row->found_type), type_text(row->expected_type));
 	if (row->uefi_type == UINT32_MAX)
 		out(output, COLOUR_NONE, "no descriptor\n");
 	else
-		out(output, COLOUR_NONE, "type %lu (%s)\n", (unsigned long)row->uefi_type,
+		out(output, COLOUR_NONE, "type %" PRIu32 " (%s)\n", row->uefi_type,
 		    uefi_type_name(row->uefi_type));
 }
 
 /* "linux (Linux's EFI stub, 64 bits)": the others that are exact, or how far off they are. */
 static void print_other(const struct output *output, const struct check_rule *rule)
 {
-	char size[SIZE_TEXT_BYTES];
-
 	out(output, COLOUR_NONE, "  %-10s  %s", rules_names[rule->rules], rules_texts[rule->rules]);
 	if (rule->is_exact)
 		out(output, COLOUR_NONE, ": the same\n");
 	else
 		out(output, COLOUR_NONE, ": %s in %zu place%s differ%s\n",
-		    size_text(size, rule->different_bytes), rule->n_differences,
+		    size_text(rule->different_bytes), rule->n_differences,
 		    plural(rule->n_differences), rule->n_differences == 1 ? "s" : "");
 }
 
@@ -79,10 +73,7 @@ static void print_inexact(const struct output *output, const struct check *check
 
 void check_print(const struct output *output, const struct check *check)
 {
-	char *title = record_title(check->record);
-
-	out(output, COLOUR_BOLD, "%s\n", title);
-	free(title);
+	out(output, COLOUR_BOLD, "%s\n", record_title(check->record));
 	if (check->rules[0].is_exact)
 		print_exact(output, check);
 	else

@@ -8,6 +8,12 @@
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/diff/causes.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/tables.h"
+#include "mapdiff/record/command_line.h"
+#include "mapdiff/report/change_words.h"
 
 #define OWNER_INDENT      12
 #define ROW_COLUMNS       16 /* of a change, beside what widths_of() finds */
@@ -20,17 +26,18 @@
 
 static void print_heading(const struct output *output, const struct diff *diff)
 {
-	char *before = record_title(diff->before), *after = record_title(diff->after);
-
-	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n", before, after);
-	free(before);
-	free(after);
+	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n",
+	    record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
 			out(output, COLOUR_YELLOW,
 			    "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
 			    "translate it.\n",
-			    "AB"[side]);
+			    diff_letter(side));
+		else if (diff->sides[side]->start != START_FIRMWARE)
+			out(output, COLOUR_YELLOW,
+			    "Boot %c is %s: its map is not the firmware's.\n", diff_letter(side),
+			    start_text(diff->sides[side]->start));
 }
 
 /* --- the verdict --- */
@@ -39,12 +46,11 @@ static void print_checksums(const struct output *output, const struct resume *re
 {
 	if (!resume->has_crc32[0] || !resume->has_crc32[1])
 		return;
-	out(output, COLOUR_NONE, "  e820 CRC-32     0x%08lx %s 0x%08lx\n",
-	    (unsigned long)resume->crc32[0], resume->crc32[0] == resume->crc32[1] ? "==" : "->",
-	    (unsigned long)resume->crc32[1]);
-	out(output, COLOUR_NONE, "  of RAM alone    0x%08lx %s 0x%08lx%s\n",
-	    (unsigned long)resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
-	    (unsigned long)resume->ram_crc32[1],
+	out(output, COLOUR_NONE, "  e820 CRC-32     0x%08" PRIx32 " %s 0x%08" PRIx32 "\n",
+	    resume->crc32[0], resume->crc32[0] == resume->crc32[1] ? "==" : "->", resume->crc32[1]);
+	out(output, COLOUR_NONE, "  of RAM alone    0x%08" PRIx32 " %s 0x%08" PRIx32 "%s\n",
+	    resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
+	    resume->ram_crc32[1],
 	    resume->ram_only == VERDICT_YES ? "" : "  (the RAM-only rule would refuse it, too)");
 }
 
@@ -72,71 +78,15 @@ static void print_resume(const struct output *output, const struct resume *resum
 
 /* --- the changes --- */
 
-static char *where_text(const struct change *change)
-{
-	char before[RANGE_TEXT_BYTES], after[RANGE_TEXT_BYTES];
-
-	range_text(before, change->before.start_paddr, change->before.end_paddr);
-	range_text(after, change->after.start_paddr, change->after.end_paddr);
-	if (e820_is_empty(&change->before))
-		return memory_copy(after);
-	if (e820_is_empty(&change->after) || strcmp(before, after) == 0)
-		return memory_copy(before);
-	return memory_printf("%s -> %s", before, after);
-}
-
-static uint64_t range_pages(const struct e820_range *range)
-{
-	return pages_of(range->end_paddr - range->start_paddr);
-}
-
-/* "22 pages down", "+8 pages", "16 pages"; moved with another size: both. */
-static char *amount_text(const struct change *change)
-{
-	unsigned long long n_pages = change->n_pages;
-	uint64_t before = range_pages(&change->before), after = range_pages(&change->after);
-	const char *pages = n_pages == 1 ? "page" : "pages";
-	bool is_up = change->after.start_paddr > change->before.start_paddr;
-
-	if (change->kind == CHANGE_MOVED && before != after)
-		return memory_printf("%llu %s %s, %c%llu", n_pages, pages, is_up ? "up" : "down",
-		                     after > before ? '+' : '-',
-		                     (unsigned long long)distance_u64(before, after));
-	if (change->kind == CHANGE_MOVED)
-		return memory_printf("%llu %s %s", n_pages, pages, is_up ? "up" : "down");
-	return memory_printf("%s%llu %s",
-	                     change->kind == CHANGE_GREW     ? "+"
-	                     : change->kind == CHANGE_SHRANK ? "-"
-	                                                     : "",
-	                     n_pages, pages);
-}
-
-static char *types_text(const struct change *change)
-{
-	char before[TYPE_TEXT_BYTES], after[TYPE_TEXT_BYTES];
-
-	type_text(before, change->before.type);
-	type_text(after, change->after.type);
-	if (change->kind == CHANGE_RETYPED)
-		return memory_printf("%s -> %s", before, after);
-	return memory_copy(e820_is_empty(&change->before) ? after : before);
-}
-
 /* The texts of one change; and how wide the columns are for all of them. */
 struct row {
-	char *types, *where, *amount;
+	const char *types, *where, *amount;
 };
 
 static struct row row_of(const struct change *change)
 {
-	return (struct row){ types_text(change), where_text(change), amount_text(change) };
-}
-
-static void row_free(struct row *row)
-{
-	free(row->types);
-	free(row->where);
-	free(row->amount);
+	return (struct row){ words_of_types(change), words_of_place(change),
+		             words_of_amount(change) };
 }
 
 static int wider(int width, const char *text)
@@ -160,7 +110,6 @@ static struct widths widths_of(const struct diff_change *changes, size_t n_chang
 		widths.types = wider(widths.types, row.types);
 		widths.where = wider(widths.where, row.where);
 		widths.amount = wider(widths.amount, row.amount);
-		row_free(&row);
 	}
 	/* Rather out of line than longer than a line. */
 	if (ROW_COLUMNS + widths.types + widths.where + widths.amount > OUTPUT_COLUMNS)
@@ -178,9 +127,9 @@ static void print_change(const struct output *output, const struct diff_change *
 	enum colour colour = entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE;
 	int width = ROW_COLUMNS + 2 + wider(widths->types, row.types) +
 	            wider(widths->where, row.where) + wider(widths->amount, row.amount);
-	char *owner = memory_printf("%s%s%s%s", entry->owner, has_own_cause ? " [cause: " : "",
-	                            has_own_cause ? cause_names[entry->cause] : "",
-	                            has_own_cause ? "]" : "");
+	const char *owner = memory_printf(
+		"%s%s%s%s", owner_text(&entry->owner), has_own_cause ? " [cause: " : "",
+		has_own_cause ? cause_names[entry->cause] : "", has_own_cause ? "]" : "");
 
 	out(output, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
 	    widths->types, row.types, widths->where, row.where, row.amount);
@@ -192,8 +141,6 @@ static void print_change(const struct output *output, const struct diff_change *
 		out(output, COLOUR_NONE, "%*s", OWNER_INDENT, "");
 		out_wrapped(output, COLOUR_BLUE, OWNER_INDENT, owner);
 	}
-	row_free(&row);
-	free(owner);
 }
 
 static void print_some(const struct output *output, const struct diff_change *changes,
@@ -210,13 +157,12 @@ static void print_some(const struct output *output, const struct diff_change *ch
 
 static void print_ram(const struct output *output, const struct diff *diff)
 {
-	uint64_t before = diff->ram_bytes[0], after = diff->ram_bytes[1];
-	char texts[2][SIZE_TEXT_BYTES], difference[SIZE_TEXT_BYTES];
+	uint64_t before = diff->sides[0]->ram_bytes, after = diff->sides[1]->ram_bytes;
 
-	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(texts[0], before));
+	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(before));
 	if (before != after)
-		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(texts[1], after),
-		    after > before ? '+' : '-', size_text(difference, distance_u64(before, after)));
+		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(after),
+		    after > before ? '+' : '-', size_text(distance_u64(before, after)));
 	out(output, COLOUR_NONE, "\n");
 }
 
@@ -249,7 +195,7 @@ static void print_meanings(const struct output *output, const struct diff *diff)
 	for (size_t i = 0; i < n; i++)
 		print_item(output, &items, diff->changes[i].so);
 	for (size_t i = 0; i < n; i++)
-		print_item(output, &items, diff_advice(diff, diff->changes[i].cause));
+		print_item(output, &items, diff->changes[i].advice);
 }
 
 static void print_changes(const struct output *output, const struct diff *diff)
@@ -258,9 +204,14 @@ static void print_changes(const struct output *output, const struct diff *diff)
 	struct widths widths = widths_of(diff->changes, diff->n_changes);
 
 	out(output, COLOUR_NONE, "\n");
+	if (!diff_is_comparable(diff)) {
+		out(output, COLOUR_BOLD, "The e820 maps were not compared: %s.\n",
+		    diff->cause_text);
+		return;
+	}
 	if (diff->n_changes == 0) {
 		out(output, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
-		    diff->e820[0].n_ranges);
+		    diff_e820(diff, 0)->n_ranges);
 		print_ram(output, diff);
 		return;
 	}
@@ -272,11 +223,10 @@ static void print_changes(const struct output *output, const struct diff *diff)
 	print_some(output, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths,
 	           diff->cause);
 	print_ram(output, diff);
-	out(output, COLOUR_BOLD, "\nCause: %s", cause_names[diff->cause]);
-	out(output, COLOUR_NONE, "\n");
+	out(output, COLOUR_BOLD, "\nCause: %s\n", cause_names[diff->cause]);
 	print_meanings(output, diff);
 	for (size_t i = 0; i < diff->n_causes; i++) {
-		if (diff->causes[i].text == diff->cause_text)
+		if (i == diff->main_cause)
 			continue;
 		out(output, COLOUR_NONE, "  also: ");
 		out_wrapped(output, COLOUR_NONE, 8, diff->causes[i].text);
@@ -285,11 +235,12 @@ static void print_changes(const struct output *output, const struct diff *diff)
 
 /* --- the rest --- */
 
-static int compare_whats(const void *a, const void *b)
+/* What happens to several alike stands together. */
+static int compare_tables(const void *a, const void *b)
 {
 	const struct table_change *left = *(const struct table_change *const *)a;
 	const struct table_change *right = *(const struct table_change *const *)b;
-	int order = strcmp(left->what, right->what);
+	int order = tables_order(left, right);
 
 	return order != 0 ? order : (left > right) - (left < right);
 }
@@ -298,36 +249,27 @@ static int compare_whats(const void *a, const void *b)
 static void print_alike(const struct output *output, const struct table_change **tables,
                         size_t n_tables)
 {
-	char *line = memory_printf("%s:", tables[0]->what);
+	struct bytes line = { 0 };
 
-	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++) {
-		char *longer = memory_printf("%s%s %s", line, i > 0 ? "," : "",
-		                             changed_table(tables[i])->signature);
-
-		free(line);
-		line = longer;
-	}
+	memory_append(&line, "%s:", table_text(tables[0]));
+	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++)
+		memory_append(&line, "%s %s", i > 0 ? "," : "",
+		              changed_table(tables[i])->signature);
+	if (n_tables > MOST_ALIKE)
+		memory_append(&line, ", and %zu more", n_tables - MOST_ALIKE);
 	out(output, COLOUR_NONE, "  ");
-	if (n_tables > MOST_ALIKE) {
-		char *longer = memory_printf("%s, and %zu more", line, n_tables - MOST_ALIKE);
-
-		free(line);
-		line = longer;
-	}
-	out_wrapped(output, COLOUR_NONE, 4, line);
-	free(line);
+	out_wrapped(output, COLOUR_NONE, 4, line.text);
 }
 
 static void print_table(const struct output *output, const struct table_change *table)
 {
 	const struct record_acpi *acpi = changed_table(table);
 
-	out(output, COLOUR_NONE, "  %-4s  0x%llx", acpi->signature,
-	    (unsigned long long)acpi->paddr);
+	out(output, COLOUR_NONE, "  %-4s  0x%" PRIx64, acpi->signature, acpi->paddr);
 	if (table->before != NULL && table->after != NULL &&
 	    table->before->paddr != table->after->paddr)
-		out(output, COLOUR_NONE, " -> 0x%llx", (unsigned long long)table->after->paddr);
-	out(output, COLOUR_NONE, "  %s\n", table->what);
+		out(output, COLOUR_NONE, " -> 0x%" PRIx64, table->after->paddr);
+	out(output, COLOUR_NONE, "  %s\n", table_text(table));
 }
 
 /* What happens to more than two of them is one line; the others follow. */
@@ -339,12 +281,12 @@ static void print_tables(const struct output *output, const struct diff *diff)
 	for (size_t i = 0; i < diff->n_tables; i++)
 		tables[i] = &diff->tables[i];
 	if (diff->n_tables > 0) {
-		qsort(tables, diff->n_tables, sizeof *tables, compare_whats);
+		qsort(tables, diff->n_tables, sizeof *tables, compare_tables);
 		out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
 	}
 	for (size_t start = 0, end; start < diff->n_tables; start = end) {
 		for (end = start + 1;
-		     end < diff->n_tables && strcmp(tables[end]->what, tables[start]->what) == 0;)
+		     end < diff->n_tables && tables_order(tables[end], tables[start]) == 0;)
 			end++;
 		if (end - start > 2)
 			print_alike(output, &tables[start], end - start);
@@ -356,18 +298,16 @@ static void print_tables(const struct output *output, const struct diff *diff)
 		print_table(output, tables[i]);
 	if (n_alone > MOST_ROWS)
 		out(output, COLOUR_DIM, "  ... and %zu more\n", n_alone - MOST_ROWS);
-	free(tables);
 }
 
 static void print_uefi_row(const struct output *output, const struct uefi_change_row *row)
 {
-	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10llu %10llu%s", uefi_type_name(row->type),
-	    row->n_descriptors[0], row->n_descriptors[1], (unsigned long long)row->n_pages[0],
-	    (unsigned long long)row->n_pages[1], row->is_visible ? "  visible in e820" : "");
+	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10" PRIu64 " %10" PRIu64 "%s",
+	    uefi_type_name(row->type), row->n_descriptors[0], row->n_descriptors[1],
+	    row->n_pages[0], row->n_pages[1], row->is_visible ? "  visible in e820" : "");
 	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
-		out(output, COLOUR_DIM, "  (%llu, %llu of bootmem's own)",
-		    (unsigned long long)row->footprint_pages[0],
-		    (unsigned long long)row->footprint_pages[1]);
+		out(output, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
+		    row->footprint_pages[0], row->footprint_pages[1]);
 	out(output, COLOUR_NONE, "\n");
 }
 
@@ -393,44 +333,38 @@ static void print_uefi(const struct output *output, const struct diff *diff)
 /* The words of @line that @other lacks. */
 static void print_words(const struct output *output, char boot, const char *line, const char *other)
 {
-	char *words = memory_copy("");
+	struct bytes words = { 0 };
 
 	for (; *line != '\0'; line += strspn(line, " \t")) {
 		size_t bytes = strcspn(line, " \t");
 
-		if (!command_line_has(other, line, bytes)) {
-			char *longer = memory_printf("%s %.*s", words, (int)bytes, line);
-
-			free(words);
-			words = longer;
-		}
+		if (!command_line_has_word(other, line, bytes))
+			memory_append(&words, " %.*s", (int)bytes, line);
 		line += bytes;
 	}
-	if (*words != '\0') {
+	if (words.n_text > 0) {
 		out(output, COLOUR_NONE, "    only in boot %c: ", boot);
-		out_wrapped(output, COLOUR_NONE, strlen("    only in boot A: "), words + 1);
+		out_wrapped(output, COLOUR_NONE, strlen("    only in boot A: "), words.text + 1);
 	}
-	free(words);
 }
 
 /* Numbers of bytes are for programs; people read sizes. */
-static const char *value_text(char *buffer, const char *key, const char *value)
+static const char *value_text(const char *key, const char *value)
 {
 	if (value == NULL)
 		return "-";
-	return strcmp(key, "installed-bytes") == 0 ? size_text(buffer, strtoull(value, NULL, 0))
-	                                           : value;
+	return fact_order(key) == FACT_INSTALLED_BYTES ? size_text(strtoull(value, NULL, 0))
+	                                               : value;
 }
 
 static void print_fact(const struct output *output, const struct fact_change *fact)
 {
-	char sizes[2][SIZE_TEXT_BYTES];
-	const char *before = value_text(sizes[0], fact->key, fact->before);
-	const char *after = value_text(sizes[1], fact->key, fact->after);
+	const char *before = value_text(fact->key, fact->before);
+	const char *after = value_text(fact->key, fact->after);
 	size_t bytes = strlen(fact->key) + strlen(before) + strlen(after);
 
 	out(output, COLOUR_NONE, "  %s:", fact->key);
-	if (strcmp(fact->key, "command-line") == 0 && bytes < MOST_LINE_BYTES) {
+	if (fact_of_key(fact->key)->has_parameters && bytes < MOST_LINE_BYTES) {
 		out(output, COLOUR_NONE, "\n");
 		print_words(output, 'A', before, after);
 		print_words(output, 'B', after, before);

@@ -1,7 +1,7 @@
 /* print_lint.c - findings -> text: each with its place, then what the rules behind them mean. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/memory.h"
 #include "mapdiff/report/output.h"
 
 #define LINE_COLUMNS 78
@@ -57,22 +57,20 @@ static void print_rule(const struct output *output, const struct lint_rule *rule
 
 static void print_finding(const struct output *output, const struct finding *finding)
 {
-	char range[RANGE_TEXT_BYTES] = "";
+	const char *range = "";
 
 	if (finding->end_paddr - finding->start_paddr == 1) /* how long it is, is not known */
-		snprintf(range, sizeof range, "0x%llx", (unsigned long long)finding->start_paddr);
+		range = memory_printf("0x%" PRIx64, finding->start_paddr);
 	else if (finding->start_paddr < finding->end_paddr)
-		range_text(range, finding->start_paddr, finding->end_paddr);
+		range = range_text(finding->start_paddr, finding->end_paddr);
 	out(output, COLOUR_NONE, "  - %s%s%s\n", range, *range != '\0' ? "  " : "", finding->text);
 }
 
 void findings_print(const struct output *output, const struct findings *findings)
 {
 	const struct lint_rule *rule = NULL;
-	char *title = record_title(findings->record);
 
-	out(output, COLOUR_BOLD, "%s: ", title);
-	free(title);
+	out(output, COLOUR_BOLD, "%s: ", record_title(findings->record));
 	print_count(output, findings, SEVERITY_ERROR, ", ");
 	print_count(output, findings, SEVERITY_WARNING, ", ");
 	print_count(output, findings, SEVERITY_NOTE, "\n");

@@ -2,9 +2,9 @@
  * print_view.c - a view, and an explanation, as text: for each UEFI descriptor, side by side, what
  * became of it and why; then the e820 map, the reservations, and where the RAM went.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/memory.h"
 #include "mapdiff/report/output.h"
 
 #define MOST_REASONS 6 /* of one descriptor */
@@ -16,50 +16,46 @@ static void heading(const struct output *output, const char *text)
 
 /* --- what it is --- */
 
-static void print_fact(const struct output *output, const struct record *record, const char *key)
+static void print_fact(const struct output *output, const struct record *record, enum fact_id id)
 {
-	const char *value = record_fact(record, key);
+	const char *value = record_fact(record, id);
 
 	if (value != NULL)
-		out(output, COLOUR_NONE, "%s: %s\n", key, value);
+		out(output, COLOUR_NONE, "%s: %s\n", fact_rows[id].key, value);
 }
 
 static void print_assumptions(const struct output *output, const struct view *view)
 {
-	char kernel[RANGE_TEXT_BYTES];
 	bool is_computed = false;
 
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		is_computed |= view->targets[i].is_shown && !view->targets[i].is_recorded;
 	if (!is_computed || view->kernel.start_paddr == view->kernel.end_paddr)
 		return;
-	range_text(kernel, view->kernel.start_paddr, view->kernel.end_paddr);
 	out(output, COLOUR_NONE,
 	    "computed for a kernel at %s%s; EBDA, MP tables and hand-off pages are not known, and left "
 	    "out\n",
-	    kernel, view->is_kernel_assumed ? " (assumed)" : "");
+	    range_text(view->kernel.start_paddr, view->kernel.end_paddr),
+	    view->is_kernel_assumed ? " (assumed)" : "");
 }
 
 static void print_summary(const struct output *output, const struct view *view)
 {
-	char size[SIZE_TEXT_BYTES];
-
 	out(output, COLOUR_NONE, "%zu UEFI descriptors, %zu e820 ranges; usable: %s",
 	    view->record->n_uefi, view->e820.n_ranges,
-	    size_text(size, e820_bytes_of_type(&view->e820, E820_RAM)));
+	    size_text(e820_bytes_of_type(&view->e820, E820_RAM)));
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];
 
 		if (target->is_shown)
 			out(output, COLOUR_NONE, "; free for %s: %s", target->target->name,
-			    target->failure != NULL
-			            ? "no bitmap"
-			            : size_text(size, pfn_paddr(target->free_pages)));
+			    target->failure != NULL ? "no bitmap"
+			                            : size_text(pfn_paddr(target->free_pages)));
 	}
 	out(output, COLOUR_NONE, "\n");
 	if (view->cut_bytes > 0)
 		out(output, COLOUR_YELLOW, "%s of RAM are above the limit, and left out\n",
-		    size_text(size, view->cut_bytes));
+		    size_text(view->cut_bytes));
 }
 
 static void print_title(const struct output *output, const struct view *view)
@@ -70,11 +66,10 @@ static void print_title(const struct output *output, const struct view *view)
 		[VIEW_KERNEL] = "as the kernel has edited it since, not the firmware's",
 		[VIEW_GRUB] = "as GRUB shows it",
 	};
-	char *title = record_title(view->record);
 
-	out(output, COLOUR_BOLD, "%s\n", title);
-	print_fact(output, view->record, "machine");
-	print_fact(output, view->record, "bios");
+	out(output, COLOUR_BOLD, "%s\n", record_title(view->record));
+	print_fact(output, view->record, FACT_MACHINE);
+	print_fact(output, view->record, FACT_BIOS);
 	if (view->is_e820_computed)
 		out(output, COLOUR_NONE, "e820: translated from the UEFI map by the rules of %s\n",
 		    rules_texts[view->options.rules]);
@@ -83,33 +78,24 @@ static void print_title(const struct output *output, const struct view *view)
 		    view->record->n_uefi == 0 ? "; there is no UEFI map in this file" : "");
 	print_assumptions(output, view);
 	print_summary(output, view);
-	free(title);
 }
 
 /* --- the UEFI map --- */
 
-static const char *uefi_type_text(char *buffer, uint32_t type)
+static const char *uefi_type_text(uint32_t type)
 {
-	if (type < UEFI_TYPE_COUNT)
-		snprintf(buffer, TYPE_TEXT_BYTES, "%s", uefi_type_name(type));
-	else
-		snprintf(buffer, TYPE_TEXT_BYTES, "%s 0x%lx", uefi_type_name(type),
-		         (unsigned long)type);
-	return buffer;
+	return type < UEFI_TYPE_COUNT ? uefi_type_name(type)
+	                              : memory_printf("%s 0x%" PRIx32, uefi_type_name(type), type);
 }
 
-static const char *descriptor_text(char *buffer, const struct uefi_descriptor *descriptor)
+static const char *descriptor_text(const struct uefi_descriptor *descriptor)
 {
 	paddr_t start_paddr, end_paddr;
 	bool wraps;
 
 	uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps);
-	if (wraps)
-		snprintf(buffer, RANGE_TEXT_BYTES, "0x%llx-past 2^64",
-		         (unsigned long long)start_paddr);
-	else
-		range_text(buffer, start_paddr, end_paddr);
-	return buffer;
+	return wraps ? memory_printf("0x%" PRIx64 "-past 2^64", start_paddr)
+	             : range_text(start_paddr, end_paddr);
 }
 
 /* As wide as the widest cell needs. */
@@ -126,20 +112,17 @@ static void widen(int *width, const char *text)
 }
 
 /* What e820 has from @start_paddr on; "..." where it is not the same to the end. */
-static const char *e820_cell(char *buffer, const struct e820_map *e820, paddr_t start_paddr,
-                             paddr_t end_paddr)
+static const char *e820_cell(const struct e820_map *e820, paddr_t start_paddr, paddr_t end_paddr)
 {
 	const struct e820_range *range = e820_find(e820, start_paddr);
 
 	if (range == NULL)
-		return strcpy(buffer, "a hole");
-	type_text(buffer, range->type);
+		return "a hole";
 	if (range->end_paddr < end_paddr &&
 	    !e820_all_mapped(e820, start_paddr, end_paddr, range->type))
-		strcat(buffer, ", ...");
-	return buffer;
+		return memory_printf("%s, ...", type_text(range->type));
+	return type_text(range->type);
 }
-#define CELL_BYTES (TYPE_TEXT_BYTES + 8)
 
 static struct widths measure(const struct view *view)
 {
@@ -147,20 +130,15 @@ static struct widths measure(const struct view *view)
 	struct widths widths = { 5, 5, 4, 10, 6 };
 
 	for (size_t i = 0; i < record->n_uefi; i++) {
-		char range[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES];
-		char attribute[ATTRIBUTE_TEXT_BYTES], pages[24];
+		const struct uefi_descriptor *descriptor = &record->uefi[i];
 
-		snprintf(pages, sizeof pages, "%llu", (unsigned long long)record->uefi[i].n_pages);
-		widen(&widths.range, descriptor_text(range, &record->uefi[i]));
-		widen(&widths.pages, pages);
-		widen(&widths.type, uefi_type_text(type, record->uefi[i].type));
-		widen(&widths.attribute, attribute_text(attribute, record->uefi[i].attribute));
+		widen(&widths.range, descriptor_text(descriptor));
+		widen(&widths.pages, memory_printf("%" PRIu64, descriptor->n_pages));
+		widen(&widths.type, uefi_type_text(descriptor->type));
+		widen(&widths.attribute, attribute_text(descriptor->attribute));
 	}
-	for (size_t i = 0; i < view->e820.n_ranges; i++) {
-		char type[TYPE_TEXT_BYTES];
-
-		widen(&widths.e820, type_text(type, view->e820.ranges[i].type));
-	}
+	for (size_t i = 0; i < view->e820.n_ranges; i++)
+		widen(&widths.e820, type_text(view->e820.ranges[i].type));
 	return widths;
 }
 
@@ -182,7 +160,6 @@ static void print_fate(const struct output *output, const struct view_target *ta
                        pfn_t start_pfn, pfn_t end_pfn, int width)
 {
 	uint64_t pages[FATE_COUNT];
-	char text[64];
 
 	if (target->failure != NULL) {
 		out(output, COLOUR_NONE, "  %-*s", width, "no bitmap");
@@ -196,9 +173,9 @@ static void print_fate(const struct output *output, const struct view_target *ta
 			return;
 		}
 	}
-	snprintf(text, sizeof text, "%llu of %llu free", (unsigned long long)pages[FATE_FREE],
-	         (unsigned long long)(end_pfn - start_pfn));
-	out(output, COLOUR_NONE, "  %-*s", width, text);
+	out(output, COLOUR_NONE, "  %-*s", width,
+	    memory_printf("%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE],
+	                  end_pfn - start_pfn));
 }
 
 /* A reserved run, as far as a descriptor has it. */
@@ -238,13 +215,11 @@ static bool is_same_reason(const struct reason *a, const struct reason *b)
 static void print_reason(const struct output *output, const char *target,
                          const struct reason *reason)
 {
-	char range[RANGE_TEXT_BYTES];
 	uint64_t n_pages = reason->end_pfn - reason->start_pfn;
 
-	out(output, COLOUR_YELLOW, "      %-5s  %s, %llu page%s: %s: %s\n", target,
-	    range_text(range, pfn_paddr(reason->start_pfn), pfn_paddr(reason->end_pfn)),
-	    (unsigned long long)n_pages, plural(n_pages), reason->reservation->owner,
-	    reason->reservation->reason);
+	out(output, COLOUR_YELLOW, "      %-5s  %s, %" PRIu64 " page%s: %s: %s\n", target,
+	    range_text(pfn_paddr(reason->start_pfn), pfn_paddr(reason->end_pfn)), n_pages,
+	    plural(n_pages), reason->reservation->owner, reason->reservation->reason);
 }
 
 /* Why pages of [start_pfn, end_pfn) are reserved: once where both targets have the same reason. */
@@ -304,23 +279,20 @@ static void print_descriptor(const struct output *output, const struct view *vie
                              const struct widths *widths)
 {
 	const struct uefi_descriptor *descriptor = &view->record->uefi[index];
-	char range[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES], attribute[ATTRIBUTE_TEXT_BYTES];
-	char cell[CELL_BYTES];
 	paddr_t start_paddr, end_paddr;
 	bool wraps;
 
-	out(output, COLOUR_NONE, "%4zu  %-*s  %*llu  %-*s  %-*s", index, widths->range,
-	    descriptor_text(range, descriptor), widths->pages,
-	    (unsigned long long)descriptor->n_pages, widths->type,
-	    uefi_type_text(type, descriptor->type), widths->attribute,
-	    attribute_text(attribute, descriptor->attribute));
+	out(output, COLOUR_NONE, "%4zu  %-*s  %*" PRIu64 "  %-*s  %-*s", index, widths->range,
+	    descriptor_text(descriptor), widths->pages, descriptor->n_pages, widths->type,
+	    uefi_type_text(descriptor->type), widths->attribute,
+	    attribute_text(descriptor->attribute));
 	if (!uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps)) {
 		out(output, COLOUR_RED, "  passed over: %s\n",
 		    wraps ? "it ends past 2^64" : "it has no pages");
 		return;
 	}
 	out(output, COLOUR_NONE, "  %-*s", widths->e820,
-	    e820_cell(cell, &view->e820, start_paddr, end_paddr));
+	    e820_cell(&view->e820, start_paddr, end_paddr));
 	print_fates(output, view, start_paddr, end_paddr);
 	out(output, COLOUR_NONE, "\n");
 	print_reasons(output, view, pfn_down(start_paddr), pfn_up(end_paddr));
@@ -377,11 +349,10 @@ static void print_differences(const struct output *output, const struct view *vi
 	    rules_texts[view->other_rules]);
 	for (size_t i = 0; i < view->n_differences; i++) {
 		const struct view_difference *row = &view->differences[i];
-		char size[SIZE_TEXT_BYTES];
 
-		out(output, COLOUR_NONE, "  %s: %llu descriptor%s, %s, the first is %zu\n",
-		    row->difference->reason, (unsigned long long)row->n_descriptors,
-		    plural(row->n_descriptors), size_text(size, row->bytes), row->first_descriptor);
+		out(output, COLOUR_NONE, "  %s: %" PRIu64 " descriptor%s, %s, the first is %zu\n",
+		    row->difference->reason, row->n_descriptors, plural(row->n_descriptors),
+		    size_text(row->bytes), row->first_descriptor);
 	}
 }
 
@@ -391,12 +362,10 @@ static void print_range(const struct output *output, const struct view *view, si
                         int type_width)
 {
 	const struct e820_range *range = &view->e820.ranges[index];
-	char buffer[RANGE_TEXT_BYTES], type[TYPE_TEXT_BYTES], size[SIZE_TEXT_BYTES];
 
 	out(output, range->type == E820_RAM ? COLOUR_GREEN : COLOUR_NONE, "%4zu  %-34s  %10s  %-*s",
-	    index, range_text(buffer, range->start_paddr, range->end_paddr),
-	    size_text(size, range->end_paddr - range->start_paddr), type_width,
-	    type_text(type, range->type));
+	    index, range_text(range->start_paddr, range->end_paddr),
+	    size_text(range->end_paddr - range->start_paddr), type_width, type_text(range->type));
 	if (type_width > 0)
 		print_fates(output, view, range->start_paddr, range->end_paddr);
 	out(output, COLOUR_NONE, "\n");
@@ -425,11 +394,11 @@ static void print_e820(const struct output *output, const struct view *view)
 	}
 	for (size_t i = 0; i < view->e820.n_ranges; i++)
 		print_range(output, view, i, type_width);
-	out(output, COLOUR_NONE, "%s: 0x%08lx; of its RAM alone: 0x%08lx\n",
+	out(output, COLOUR_NONE, "%s: 0x%08" PRIx32 "; of its RAM alone: 0x%08" PRIx32 "\n",
 	    is_linux_firmware_map(view) ? "CRC-32 that hibernation compares"
 	                                : "CRC-32 of this map, which is not the one that "
 	                                  "hibernation compares",
-	    (unsigned long)view->e820_crc32, (unsigned long)view->e820_ram_crc32);
+	    view->e820_crc32, view->e820_ram_crc32);
 }
 
 static void print_reservation(const struct output *output, const struct reservation *reservation)
@@ -439,13 +408,11 @@ static void print_reservation(const struct output *output, const struct reservat
 		[LIFETIME_BOOT] = "until boot is over",
 		[LIFETIME_ACPI] = "until ACPI is read",
 	};
-	char range[RANGE_TEXT_BYTES];
 	uint64_t n_pages = pfn_up(reservation->end_paddr) - pfn_down(reservation->start_paddr);
 
-	out(output, COLOUR_NONE, "  %-28s %6llu page%s  %s: %s (%s; %s)\n",
-	    range_text(range, reservation->start_paddr, reservation->end_paddr),
-	    (unsigned long long)n_pages, n_pages == 1 ? " " : "s", reservation->owner,
-	    reservation->reason,
+	out(output, COLOUR_NONE, "  %-28s %6" PRIu64 " page%s  %s: %s (%s; %s)\n",
+	    range_text(reservation->start_paddr, reservation->end_paddr), n_pages,
+	    n_pages == 1 ? " " : "s", reservation->owner, reservation->reason,
 	    reservation->origin == ORIGIN_LINUX ? "as Linux 2.6.24" : "extension",
 	    reservation->lifetime < 3 ? lifetimes[reservation->lifetime] : "unknown lifetime");
 }
@@ -454,7 +421,6 @@ static void print_target(const struct output *output, const struct view *view,
                          const struct view_target *target)
 {
 	const char *policy = view_policy(view);
-	char size[SIZE_TEXT_BYTES];
 
 	out(output, COLOUR_BOLD, "\n%s: bitmap and reservations, %s, policy %s\n",
 	    target->target->name, target->is_recorded ? "recorded" : "computed",
@@ -464,12 +430,12 @@ static void print_target(const struct output *output, const struct view *view,
 		return;
 	}
 	out(output, COLOUR_NONE,
-	    "  max_pfn 0x%llx, max_low_pfn 0x%llx, bitmap at page 0x%llx; %llu page%s free (%s) in "
+	    "  max_pfn 0x%" PRIx64 ", max_low_pfn 0x%" PRIx64 ", bitmap at page 0x%" PRIx64
+	    "; %" PRIu64 " page%s free (%s) in "
 	    "%zu run%s\n",
-	    (unsigned long long)target->max_pfn, (unsigned long long)target->max_low_pfn,
-	    (unsigned long long)target->min_low_pfn, (unsigned long long)target->free_pages,
-	    plural(target->free_pages), size_text(size, pfn_paddr(target->free_pages)),
-	    target->n_free, plural(target->n_free));
+	    target->max_pfn, target->max_low_pfn, target->min_low_pfn, target->free_pages,
+	    plural(target->free_pages), size_text(pfn_paddr(target->free_pages)), target->n_free,
+	    plural(target->n_free));
 	for (size_t i = 0; i < target->n_reservations; i++)
 		print_reservation(output, &target->reservations[i]);
 }
@@ -477,28 +443,24 @@ static void print_target(const struct output *output, const struct view *view,
 static void print_rows(const struct output *output, const struct ledger_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		char size[SIZE_TEXT_BYTES];
-
-		out(output, COLOUR_NONE, "  %16llu bytes  %9s  %s\n",
-		    (unsigned long long)rows[i].bytes, size_text(size, rows[i].bytes),
-		    rows[i].what);
+		out(output, COLOUR_NONE, "  %16" PRIu64 " bytes  %9s  %s\n", rows[i].bytes,
+		    size_text(rows[i].bytes), rows[i].what);
 	}
 }
 
 static void print_ledgers(const struct output *output, const struct view *view)
 {
-	char size[SIZE_TEXT_BYTES], recorded[SIZE_TEXT_BYTES];
 	uint64_t recorded_bytes;
 
 	heading(output, "Where the RAM went");
-	out(output, COLOUR_NONE, "  %16llu bytes  %9s  ", (unsigned long long)view->installed_bytes,
-	    size_text(size, view->installed_bytes));
+	out(output, COLOUR_NONE, "  %16" PRIu64 " bytes  %9s  ", view->installed_bytes,
+	    size_text(view->installed_bytes));
 	if (view->has_installed)
 		out(output, COLOUR_NONE, "installed, of which:\n");
-	else if (record_fact_number(view->record, "installed-bytes", &recorded_bytes))
+	else if (record_fact_number(view->record, FACT_INSTALLED_BYTES, &recorded_bytes))
 		out(output, COLOUR_NONE,
 		    "that the map tells of (installed: %s, which cannot be), of which:\n",
-		    size_text(recorded, recorded_bytes));
+		    size_text(recorded_bytes));
 	else
 		out(output, COLOUR_NONE,
 		    "that the map tells of (installed: not recorded), of which:\n");
@@ -531,12 +493,11 @@ void view_print(const struct output *output, const struct view *view)
 
 void explanation_print(const struct output *output, const struct explanation *explanation)
 {
-	char *title = record_title(explanation->view->record);
 	pfn_t pfn = pfn_down(explanation->paddr);
 	const char *stage = "";
 
-	out(output, COLOUR_BOLD, "0x%llx, in page 0x%llx, of %s\n",
-	    (unsigned long long)explanation->paddr, (unsigned long long)pfn, title);
+	out(output, COLOUR_BOLD, "0x%" PRIx64 ", in page 0x%" PRIx64 ", of %s\n",
+	    explanation->paddr, pfn, record_title(explanation->view->record));
 	for (size_t i = 0; i < explanation->n_steps; i++) {
 		const struct explanation_step *step = &explanation->steps[i];
 		bool is_new = strcmp(step->stage, stage) != 0;
@@ -548,5 +509,4 @@ void explanation_print(const struct output *output, const struct explanation *ex
 		            step->text);
 	}
 	out(output, COLOUR_DIM, "* decides\n");
-	free(title);
 }

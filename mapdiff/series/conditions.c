@@ -1,128 +1,111 @@
-/*
- * conditions.c - what the boots of a series say about themselves -> which condition goes
- * with the map: for each of its values there are other maps; or when it changes, something moves.
- *
- * What goes with the map need not be what moves it. The reports say so.
- */
-#include "mapdiff/series/series_work.h"
+/* conditions.c - what the boots of a series say -> what goes with the map: see conditions.h. */
+#include "mapdiff/series/conditions.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/hash.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/report/output.h"
 #include "mapdiff/base/sorted.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/series/series.h"
 
-#define MOST_VALUES  12   /* a condition with more is none: a clock, a counter */
-#define MOST_KEYS    4096 /* conditions of a hostile series */
-#define MOST_VALUE   100  /* characters of one that are shown */
-#define MOST_LINKED  8    /* things that are looked at one by one */
-#define LEAST_EXCESS 500  /* thousandths: below, it is not worth a line */
-#define LEAST_STEPS  2    /* with a change of a condition, and without, or it may be chance */
+#define MOST_VALUES   12  /* a condition with more is none: a clock, a counter */
+#define MOST_KEYS     256 /* conditions of a hostile series */
+#define MOST_SHOWN    100 /* bytes of a value */
+#define MOST_MAPS     8   /* of one value that are told apart */
+#define MOST_LINKED   8   /* things that are looked at one by one */
+#define LEAST_EXCESS  500 /* thousandths: below, it is not worth a line */
+#define LEAST_DECIDED 3   /* steps with another map: of fewer, chance decides */
+#define LEAST_STEPS   2   /* with a change of a condition, and without, or it may be chance */
 
-/* --- what the boots say --- */
+/* A condition: which value each boot has. */
+struct column {
+	const char *key;
+	uint32_t *values; /* of each boot: the number of its value, from 1; 0: it says nothing */
+	size_t n_values;
+};
 
-/* What says nothing about the machine's state, or follows from the map itself. PCI devices are one
- * condition together. */
-static bool is_condition(const char *key)
-{
-	static const char *const others[] = { "time",       "taken",        "resume-log",
-		                              "program",    "origin",       "present-pages",
-		                              "e820-crc32", "uefi-map",     "e820-ram-crc32",
-		                              "checksum",   "firmware-bits" };
-
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-		if (strcmp(key, others[i]) == 0)
-			return false;
-	return fact_device(key) == NULL;
-}
-
-struct condition_question {
-	const struct series_work *work;
-	size_t key;
+struct value {
+	size_t column;
+	uint32_t number;
 	const char *text;
 };
 
-static bool is_key(const void *context, size_t index)
-{
-	const struct condition_question *question = context;
+struct sheet {
+	struct series *series;
+	struct column *columns;
+	size_t n_columns, columns_capacity;
+	struct value *values;
+	size_t n_values, values_capacity;
+	struct hash column_table, value_table;
+};
 
-	return strcmp(question->work->keys[index].name, question->text) == 0;
+/* --- what the boots say --- */
+
+struct question {
+	const struct sheet *sheet;
+	size_t column;
+	const char *text;
+};
+
+static bool is_column(const void *context, size_t index)
+{
+	const struct question *question = context;
+
+	return strcmp(question->sheet->columns[index].key, question->text) == 0;
 }
 
 static bool is_value(const void *context, size_t index)
 {
-	const struct condition_question *question = context;
-	const struct series_value *value = &question->work->values[index];
+	const struct question *question = context;
+	const struct value *value = &question->sheet->values[index];
 
-	return value->key == question->key && strcmp(value->text, question->text) == 0;
+	return value->column == question->column && strcmp(value->text, question->text) == 0;
 }
 
-static size_t key_of(struct series_work *work, const char *name)
+static size_t column_of(struct sheet *sheet, const char *key)
 {
-	const struct condition_question question = { work, 0, name };
-	size_t index = hash_find_or_put(&work->key_table, hash_of_text(name), is_key, &question,
-	                                work->n_keys);
+	const struct question question = { sheet, 0, key };
+	size_t index = hash_find(&sheet->column_table, hash_of_text(key), is_column, &question);
 
-	if (index != HASH_NONE)
+	if (index != HASH_NONE || sheet->n_columns == MOST_KEYS)
 		return index;
-	*MEMORY_ADD(work, keys) = (struct series_key){
-		.name = memory_copy(name),
-		.is_given_up = work->n_keys >= MOST_KEYS,
+	hash_find_or_put(&sheet->column_table, hash_of_text(key), is_column, &question,
+	                 sheet->n_columns);
+	*MEMORY_ADD(sheet, columns) = (struct column){
+		.key = key,
+		.values = memory_alloc(sheet->series->n_boots, sizeof(uint32_t)),
 	};
-	return work->n_keys - 1;
+	return sheet->n_columns - 1;
 }
 
-static void note_map(struct series_value *value, size_t map)
+static void note(struct sheet *sheet, size_t boot, const char *key, const char *text)
 {
-	for (size_t i = 0; i < value->n_maps; i++)
-		if (value->maps[i] == map)
-			return;
-	if (value->n_maps < SERIES_MOST_SEEN)
-		value->maps[value->n_maps++] = map;
-	else
-		value->has_more_maps = true;
-}
+	size_t column = column_of(sheet, key), index;
+	const struct question question = { sheet, column, text };
 
-static void note_value(struct series_work *work, size_t key, const char *text, size_t map)
-{
-	const struct condition_question question = { work, key, text };
-	size_t index = hash_find_or_put(&work->value_table,
-	                                hash_of_text(text) ^ (uint32_t)(key * 2654435761u),
-	                                is_value, &question, work->n_values);
-
-	if (index == HASH_NONE) {
-		index = work->n_values;
-		*MEMORY_ADD(work, values) =
-			(struct series_value){ .key = key, .text = memory_copy(text) };
-		work->keys[key].n_values++;
-		work->keys[key].is_given_up = work->keys[key].n_values > MOST_VALUES;
-	}
-	work->values[index].n_boots++;
-	note_map(&work->values[index], map);
-}
-
-static void note(struct series_work *work, const char *name, const char *text, size_t map)
-{
-	size_t key;
-
-	if (work->n_keys > MOST_KEYS)
+	if (column == HASH_NONE)
 		return;
-	key = key_of(work, name);
-	work->keys[key].n_boots++;
-	*MEMORY_ADD(work, marks) = (struct series_mark){ key, hash_of_text(text) };
-	if (!work->keys[key].is_given_up)
-		note_value(work, key, text, map);
+	index = hash_find_or_put(&sheet->value_table,
+	                         hash_of_text(text) ^ (uint32_t)(column * 2654435761u), is_value,
+	                         &question, sheet->n_values);
+	if (index == HASH_NONE) {
+		index = sheet->n_values;
+		*MEMORY_ADD(sheet, values) =
+			(struct value){ column, (uint32_t)++sheet->columns[column].n_values, text };
+	}
+	sheet->columns[column].values[boot] = sheet->values[index].number;
 }
 
 /* --- conditions that are not one line of a file --- */
 
-static void note_devices(struct series_work *work, const struct record *record, size_t map)
+/* PCI devices are one condition together. */
+static void note_devices(struct sheet *sheet, size_t boot, const struct record *record)
 {
 	uint32_t digest = 0;
 	size_t n = 0;
-	char text[64];
 
 	for (size_t i = 0; i < record->n_facts; i++) {
 		const struct record_fact *fact = &record->facts[i];
@@ -132,161 +115,101 @@ static void note_devices(struct series_work *work, const struct record *record, 
 		n++;
 		digest += hash_of_text(fact->key) ^ (hash_of_text(fact->value) << 1);
 	}
-	snprintf(text, sizeof text, "%zu (digest 0x%08lx)", n, (unsigned long)digest);
 	if (n > 0)
-		note(work, "PCI devices", text, map);
+		note(sheet, boot, fact_rows[FACT_PCI_DEVICES].key,
+		     memory_printf("%zu (digest 0x%08" PRIx32 ")", n, digest));
 }
 
-static void note_tables(struct series_work *work, const struct record *record, size_t map)
+static void note_tables(struct sheet *sheet, size_t boot, const struct record *record)
 {
 	uint64_t n_bytes = 0;
-	char text[64];
 
 	for (size_t i = 0; i < record->n_acpi; i++)
 		n_bytes += record->acpi[i].length_bytes;
-	snprintf(text, sizeof text, "%zu with %llu bytes", record->n_acpi,
-	         (unsigned long long)n_bytes);
 	if (record->n_acpi > 0)
-		note(work, "ACPI tables", text, map);
+		note(sheet, boot, fact_rows[FACT_ACPI_TABLES].key,
+		     memory_printf("%zu with %" PRIu64 " bytes", record->n_acpi, n_bytes));
 }
 
 /* "docked, on battery": each part may be the one that matters. */
-static void note_label(struct series_work *work, const struct record *record, size_t map)
+static void note_label(struct sheet *sheet, size_t boot, const struct record *record)
 {
-	const char *label = record_fact(record, "label");
+	const char *label = record_fact(record, FACT_LABEL);
 
 	if (label == NULL || strchr(label, ',') == NULL)
 		return;
 	for (size_t i = 1; *label != '\0'; i++) {
 		size_t n_bytes = strcspn(label, ",");
-		char *key = memory_printf("label (part %zu)", i);
-		char *text = memory_text(label, n_bytes);
 
-		note(work, key, text, map);
-		free(key);
-		free(text);
+		note(sheet, boot, memory_printf("label (part %zu)", i),
+		     memory_text(label, n_bytes));
 		label += n_bytes;
 		label += strspn(label, ", ");
 	}
 }
 
 /* A rebuilt initrd has another size, and what is put below it moves. */
-static void note_initrd(struct series_work *work, const struct record *record, size_t map)
+static void note_initrd(struct sheet *sheet, size_t boot, const struct record *record)
 {
-	char text[64];
-
 	for (size_t i = 0; i < record->n_landmarks; i++) {
 		const struct landmark *landmark = &record->landmarks[i];
 		uint64_t n_bytes = landmark->end_paddr - landmark->start_paddr;
 
 		if (landmark->kind != LANDMARK_INITRD || n_bytes <= 1)
 			continue;
-		snprintf(text, sizeof text, "%llu bytes", (unsigned long long)n_bytes);
-		note(work, "size of the initrd", text, map);
+		note(sheet, boot, fact_rows[FACT_INITRD_SIZE].key,
+		     memory_printf("%" PRIu64 " bytes", n_bytes));
 		return;
 	}
 }
 
-void series_note_conditions(struct series_work *work, const struct record *record, size_t map)
+static void note_boot(struct sheet *sheet, size_t boot)
 {
-	*MEMORY_ADD(work, first_marks) = work->n_marks;
-	for (size_t i = 0; i < record->n_facts; i++)
-		if (is_condition(record->facts[i].key))
-			note(work, record->facts[i].key, record->facts[i].value, map);
-	note_label(work, record, map);
-	note_devices(work, record, map);
-	note_tables(work, record, map);
-	note_initrd(work, record, map);
-}
+	const struct record *record = sheet->series->boots[boot].side->record;
 
-/* --- for each value, other maps --- */
+	for (size_t i = 0; i < record->n_facts; i++) {
+		const struct record_fact *fact = &record->facts[i];
 
-/* @text, which is freed, and more behind it. */
-static char *append(char *text, const char *more, size_t most_bytes)
-{
-	char *longer = memory_printf("%s%.*s%s", text, (int)most_bytes, more,
-	                             strlen(more) > most_bytes ? "..." : "");
-
-	free(text);
-	return longer;
-}
-
-/* "docked -> A, B (12 boots)" */
-static char *append_value(char *text, const struct series_value *value)
-{
-	char tail[64];
-
-	text = append(text, value->text, MOST_VALUE);
-	for (size_t i = 0; i < value->n_maps; i++) {
-		char name[SERIES_MAP_NAME_BYTES];
-
-		text = append(text, i == 0 ? " -> " : ", ", MOST_VALUE);
-		text = append(text, series_map_name(name, value->maps[i]), MOST_VALUE);
+		if (fact_device(fact->key) == NULL &&
+		    fact_of_key(fact->key)->kind == FACT_IS_CONDITION)
+			note(sheet, boot, fact->key, fact->value);
 	}
-	snprintf(tail, sizeof tail, "%s (%zu boot%s)", value->has_more_maps ? ", ..." : "",
-	         value->n_boots, plural(value->n_boots));
-	return append(text, tail, MOST_VALUE);
+	note_label(sheet, boot, record);
+	note_devices(sheet, boot, record);
+	note_tables(sheet, boot, record);
+	note_initrd(sheet, boot, record);
 }
 
-static char *condition_text(const struct series_key *key, struct series_value *const *values,
-                            size_t n_values)
-{
-	char *text = append(memory_copy(""), key->name, MOST_VALUE);
+/* --- when it changes, something moves --- */
 
-	for (size_t i = 0; i < n_values; i++) {
-		text = append(text, i == 0 ? ": " : "; ", MOST_VALUE);
-		text = append_value(text, values[i]);
+/* Of the steps whose ends both have a value. */
+static struct series_link count_link(const struct sheet *sheet, const struct column *column,
+                                     const bool *is_moved)
+{
+	struct series_link link = { .key = column->key };
+
+	for (size_t step = 0; step < sheet->series->n_steps; step++) {
+		const uint32_t *values = &column->values[step];
+
+		if (values[0] == 0 || values[1] == 0)
+			continue;
+		if (values[0] != values[1]) {
+			link.n_changed++;
+			link.n_changed_moved += is_moved[step];
+		} else {
+			link.n_kept++;
+			link.n_kept_moved += is_moved[step];
+		}
 	}
-	return text;
+	return link;
 }
 
-static bool share_a_map(const struct series_value *a, const struct series_value *b)
+/* The share of steps in which it moved, in thousandths: with a change of the condition, less that
+ * without one. */
+static long excess(const struct series_link *link)
 {
-	if (a->has_more_maps || b->has_more_maps)
-		return true; /* for all that is known */
-	for (size_t i = 0; i < a->n_maps; i++)
-		for (size_t j = 0; j < b->n_maps; j++)
-			if (a->maps[i] == b->maps[j])
-				return true;
-	return false;
-}
-
-/* A condition is worth a line if no map is seen with two of its values. That is no wonder where
- * most maps, or values, are seen once: there must be two boots for each map, and for two values. It
- * decides if all boots name it, and each value has one map. */
-static void judge_condition(struct series *series, const struct series_key *key,
-                            struct series_value *const *values, size_t n_values)
-{
-	bool decides = key->n_boots == series->n_boots;
-	size_t n_maps = 0, n_usual = 0;
-
-	if (key->is_given_up || n_values < 2)
-		return;
-	for (size_t i = 0; i < n_values; i++) {
-		decides = decides && values[i]->n_maps == 1;
-		n_maps += values[i]->n_maps;
-		n_usual += values[i]->n_boots > 1;
-		for (size_t j = i + 1; j < n_values; j++)
-			if (share_a_map(values[i], values[j]))
-				return;
-	}
-	if (n_maps * 2 > key->n_boots || n_usual < 2)
-		return;
-	*MEMORY_ADD(series, conditions) = (struct series_condition){
-		.key = memory_copy(key->name),
-		.n_values = n_values,
-		.decides = decides,
-		.text = condition_text(key, values, n_values),
-	};
-}
-
-static int compare_values(const void *a, const void *b)
-{
-	const struct series_value *left = *(struct series_value *const *)a,
-				  *right = *(struct series_value *const *)b;
-
-	return left->key != right->key ? compare_u64(left->key, right->key)
-	                               : strcmp(left->text, right->text);
+	return (long)(link->n_changed_moved * 1000 / link->n_changed) -
+	       (long)(link->n_kept_moved * 1000 / link->n_kept);
 }
 
 /* What the user says goes before what the machine does, and before what follows from it. */
@@ -297,78 +220,6 @@ static int compare_keys(const char *left, const char *right)
 
 	return is_left_label != is_right_label ? is_right_label - is_left_label
 	                                       : strcmp(left, right);
-}
-
-static int compare_conditions(const void *a, const void *b)
-{
-	const struct series_condition *left = a, *right = b;
-
-	return left->decides != right->decides ? right->decides - left->decides
-	                                       : compare_keys(left->key, right->key);
-}
-
-void series_find_conditions(struct series *series)
-{
-	struct series_work *work = series->work;
-	struct series_value **values = memory_alloc(work->n_values, sizeof *values);
-
-	for (size_t i = 0; i < work->n_values; i++)
-		values[i] = &work->values[i];
-	qsort(values, work->n_values, sizeof *values, compare_values);
-	for (size_t start = 0, end; start < work->n_values; start = end) {
-		for (end = start + 1;
-		     end < work->n_values && values[end]->key == values[start]->key;)
-			end++;
-		judge_condition(series, &work->keys[values[start]->key], values + start,
-		                end - start);
-	}
-	if (series->n_conditions > 0)
-		qsort(series->conditions, series->n_conditions, sizeof *series->conditions,
-		      compare_conditions);
-	free(values);
-}
-
-/* --- when it changes, something moves --- */
-
-/* What was last said of a key, and by which boot. */
-struct last {
-	size_t boot; /* + 1; 0: none */
-	uint32_t hash;
-};
-
-static size_t end_of_marks(const struct series_work *work, size_t boot)
-{
-	return boot + 1 < work->n_first_marks ? work->first_marks[boot + 1] : work->n_marks;
-}
-
-/* Boot @at, in the order of the boots, and the one before it: of what both say. */
-static void count_links(const struct series *series, size_t at, bool is_moved, struct last *last,
-                        struct series_link *links)
-{
-	const struct series_work *work = series->work;
-	size_t number = series->boots[at].number;
-
-	for (size_t i = work->first_marks[number]; i < end_of_marks(work, number); i++) {
-		const struct series_mark *mark = &work->marks[i];
-		struct series_link *link = &links[mark->key];
-
-		if (at > 0 && last[mark->key].boot == at && last[mark->key].hash != mark->hash) {
-			link->n_changed++;
-			link->n_changed_moved += is_moved;
-		} else if (at > 0 && last[mark->key].boot == at) {
-			link->n_kept++;
-			link->n_kept_moved += is_moved;
-		}
-		last[mark->key] = (struct last){ at + 1, mark->hash };
-	}
-}
-
-/* The share of steps in which it moved, in thousandths: with a change of the condition, less that
- * without one. */
-static long excess(const struct series_link *link)
-{
-	return (long)(link->n_changed_moved * 1000 / link->n_changed) -
-	       (long)(link->n_kept_moved * 1000 / link->n_kept);
 }
 
 static int compare_links(const void *a, const void *b)
@@ -382,68 +233,198 @@ static int compare_links(const void *a, const void *b)
 	                       : compare_keys(left->key, right->key);
 }
 
-/* In which steps did it move? */
-static bool *steps_of(const struct series *series, size_t mover)
+static void find_links(const struct sheet *sheet)
 {
-	const struct series_work *work = series->work;
-	size_t first = series->movers[mover].first_event;
-	bool *is_moved = memory_alloc(work->n_steps, sizeof *is_moved);
+	struct series *series = sheet->series;
 
-	for (size_t i = 0; i < series->movers[mover].n_events; i++)
-		is_moved[work->events[first + i].step] = true;
-	return is_moved;
-}
+	if (series->n_different_steps < LEAST_DECIDED)
+		return;
+	for (size_t mover = 0; mover < series->n_movers && mover < MOST_LINKED; mover++) {
+		bool *is_moved = memory_alloc(series->n_steps, sizeof *is_moved);
 
-static void find_links_of(struct series *series, size_t mover)
-{
-	const struct series_work *work = series->work;
-	struct series_link *links = memory_alloc(work->n_keys, sizeof *links);
-	struct last *last = memory_alloc(work->n_keys, sizeof *last);
-	bool *is_moved = steps_of(series, mover);
+		for (size_t i = 0; i < series->movers[mover].n_steps; i++)
+			is_moved[series->movers[mover].steps[i]] = true;
+		for (size_t i = 0; i < sheet->n_columns; i++) {
+			struct series_link link = count_link(sheet, &sheet->columns[i], is_moved);
 
-	for (size_t i = 0; i < series->n_boots; i++)
-		count_links(series, i, i > 0 && is_moved[work->boot_steps[i]], last, links);
-	for (size_t i = 0; i < work->n_keys; i++) {
-		struct series_link *link = &links[i];
-
-		if (link->n_changed < LEAST_STEPS || link->n_kept < LEAST_STEPS ||
-		    excess(link) < LEAST_EXCESS)
-			continue;
-		link->mover = mover;
-		link->key = memory_copy(work->keys[i].name);
-		*MEMORY_ADD(series, links) = *link;
+			link.mover = mover;
+			if (link.n_changed >= LEAST_STEPS && link.n_kept >= LEAST_STEPS &&
+			    excess(&link) >= LEAST_EXCESS)
+				*MEMORY_ADD(series, links) = link;
+		}
 	}
-	free(is_moved);
-	free(links);
-	free(last);
-}
-
-void series_find_links(struct series *series)
-{
-	for (size_t i = 0; i < series->n_movers && i < MOST_LINKED; i++)
-		find_links_of(series, i);
 	if (series->n_links > 0)
 		qsort(series->links, series->n_links, sizeof *series->links, compare_links);
 }
 
-/* --- whose boots they are --- */
+/* --- for each value, other maps --- */
 
-void series_find_machines(struct series *series)
+/* A value of a condition, the boots that have it, and their maps. */
+struct group {
+	const char *text;
+	size_t n_boots;
+	size_t maps[MOST_MAPS];
+	size_t n_maps;
+	bool has_more_maps;
+};
+
+static void add_to_group(struct group *group, size_t map)
 {
-	const struct series_work *work = series->work;
-	char *text = memory_copy("");
+	group->n_boots++;
+	for (size_t i = 0; i < group->n_maps; i++)
+		if (group->maps[i] == map)
+			return;
+	if (group->n_maps < MOST_MAPS)
+		group->maps[group->n_maps++] = map;
+	else
+		group->has_more_maps = true;
+}
 
-	for (size_t i = 0; i < work->n_values; i++) {
-		const struct series_value *value = &work->values[i];
-		char *longer;
+static int compare_sizes(const void *a, const void *b)
+{
+	return compare_u64(*(const size_t *)a, *(const size_t *)b);
+}
 
-		if (strcmp(work->keys[value->key].name, "machine") != 0)
-			continue;
-		series->n_machines++;
-		longer = memory_printf("%s%s%.*s (%zu)", text, *text != '\0' ? "; " : "",
-		                       MOST_VALUE, value->text, value->n_boots);
-		free(text);
-		text = longer;
+static int compare_groups(const void *a, const void *b)
+{
+	return strcmp(((const struct group *)a)->text, ((const struct group *)b)->text);
+}
+
+static void make_groups(const struct sheet *sheet, size_t column, struct group *groups)
+{
+	const struct column *from = &sheet->columns[column];
+
+	for (size_t i = 0; i < sheet->n_values; i++)
+		if (sheet->values[i].column == column)
+			groups[sheet->values[i].number - 1].text = sheet->values[i].text;
+	for (size_t i = 0; i < sheet->series->n_boots; i++)
+		if (from->values[i] != 0)
+			add_to_group(&groups[from->values[i] - 1], sheet->series->boots[i].map);
+	for (size_t i = 0; i < from->n_values; i++)
+		qsort(groups[i].maps, groups[i].n_maps, sizeof *groups[i].maps, compare_sizes);
+	qsort(groups, from->n_values, sizeof *groups, compare_groups);
+}
+
+static bool share_a_map(const struct group *a, const struct group *b)
+{
+	if (a->has_more_maps || b->has_more_maps)
+		return true; /* for all that is known */
+	for (size_t i = 0; i < a->n_maps; i++)
+		for (size_t j = 0; j < b->n_maps; j++)
+			if (a->maps[i] == b->maps[j])
+				return true;
+	return false;
+}
+
+/* A condition is worth a line if no map is seen with two of its values. That is no wonder where
+ * most maps, or values, are seen once: there must be two boots for each map, and for two values. */
+static bool goes_with_map(const struct group *groups, size_t n_groups)
+{
+	size_t n_boots = 0, n_maps = 0, n_usual = 0;
+
+	for (size_t i = 0; i < n_groups; i++) {
+		n_boots += groups[i].n_boots;
+		n_maps += groups[i].n_maps;
+		n_usual += groups[i].n_boots > 1;
+		for (size_t j = i + 1; j < n_groups; j++)
+			if (share_a_map(&groups[i], &groups[j]))
+				return false;
 	}
-	series->machines = text;
+	return n_maps * 2 <= n_boots && n_usual >= 2;
+}
+
+static bool has_one_map_each(const struct group *groups, size_t n_groups)
+{
+	for (size_t i = 0; i < n_groups; i++)
+		if (groups[i].n_maps != 1)
+			return false;
+	return true;
+}
+
+/* "label: docked -> A, B (12 boots); undocked -> C (3 boots)" */
+static const char *text_of(const char *key, const struct group *groups, size_t n_groups)
+{
+	struct bytes text = { 0 };
+
+	memory_append(&text, "%.*s", MOST_SHOWN, key);
+	for (size_t i = 0; i < n_groups; i++) {
+		const struct group *group = &groups[i];
+
+		memory_append(&text, "%s%.*s%s", i == 0 ? ": " : "; ", MOST_SHOWN, group->text,
+		              strlen(group->text) > MOST_SHOWN ? "..." : "");
+		for (size_t j = 0; j < group->n_maps; j++) {
+
+			memory_append(&text, "%s%s", j == 0 ? " -> " : ", ",
+			              series_map_name(group->maps[j]));
+		}
+		memory_append(&text, "%s (%zu boot%s)", group->has_more_maps ? ", ..." : "",
+		              group->n_boots, text_plural(group->n_boots));
+	}
+	return text.text;
+}
+
+/* Does it differ in all steps in which the map does, and in no other? All boots must name it. */
+static bool differs_with_map(const struct sheet *sheet, const struct column *column,
+                             const bool *is_other_map)
+{
+	struct series_link link = count_link(sheet, column, is_other_map);
+
+	return link.n_changed + link.n_kept == sheet->series->n_steps &&
+	       link.n_changed == link.n_changed_moved && link.n_kept_moved == 0;
+}
+
+/* Is the fact under @key evidence of a cause, and one that goes before @other (NULL: none yet)? */
+static bool is_before(const char *key, const char *other)
+{
+	return fact_of_key(key)->cause != CAUSE_UNKNOWN &&
+	       (other == NULL || fact_order(key) < fact_order(other));
+}
+
+static int compare_conditions(const void *a, const void *b)
+{
+	const struct series_condition *left = a, *right = b;
+
+	return left->decides != right->decides ? right->decides - left->decides
+	                                       : compare_keys(left->key, right->key);
+}
+
+static void find_conditions(const struct sheet *sheet)
+{
+	struct series *series = sheet->series;
+	bool *is_other_map = memory_alloc(series->n_steps, sizeof *is_other_map);
+
+	for (size_t step = 0; step < series->n_steps; step++)
+		is_other_map[step] = series->boots[step].map != series->boots[step + 1].map;
+	for (size_t i = 0; i < sheet->n_columns; i++) {
+		const struct column *column = &sheet->columns[i];
+		struct group groups[MOST_VALUES] = { 0 };
+		bool follows = differs_with_map(sheet, column, is_other_map);
+
+		if (follows && is_before(column->key, series->decider) &&
+		    series->n_different_steps >= LEAST_DECIDED)
+			series->decider = column->key;
+		if (column->n_values < 2 || column->n_values > MOST_VALUES)
+			continue;
+		make_groups(sheet, i, groups);
+		if (goes_with_map(groups, column->n_values))
+			*MEMORY_ADD(series, conditions) = (struct series_condition){
+				.key = column->key,
+				.n_values = column->n_values,
+				.decides = follows && has_one_map_each(groups, column->n_values),
+				.text = text_of(column->key, groups, column->n_values),
+			};
+	}
+	if (series->n_conditions > 0)
+		qsort(series->conditions, series->n_conditions, sizeof *series->conditions,
+		      compare_conditions);
+}
+
+void conditions_find(struct series *series)
+{
+	struct sheet sheet = { .series = series };
+
+	for (size_t boot = 0; boot < series->n_boots; boot++)
+		note_boot(&sheet, boot);
+	find_conditions(&sheet);
+	find_links(&sheet);
 }

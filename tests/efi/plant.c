@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #include "efi/uefi.h"
-#include "handoff/text.h"
+#include "handoff/capture/text.h"
 
 #define FILE_BYTES     131072
 #define MAP_BYTES      262144

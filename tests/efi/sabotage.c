@@ -6,14 +6,14 @@
  * and totals are right for the wrong bitmap.
  */
 #include "bootmem/bits.h"
-#include "efi/boot.h"
+#include "efi/state.h"
 
 void sabotage(struct boot *boot);
 
 static void free_page_of(struct boot *boot, enum reservation_kind kind)
 {
-	const struct reservation_list *list = &boot->booted->setup.reservations;
-	bootmem_data_t *bdata = &boot->booted->setup.bdata;
+	const struct reservation_list *list = &boot->plan.booted->setup.reservations;
+	bootmem_data_t *bdata = &boot->plan.booted->setup.bdata;
 
 	for (size_t i = 0; i < list->n_entries; i++) {
 		pfn_t pfn = pfn_down(list->entries[i].start_paddr);
@@ -34,7 +34,7 @@ void sabotage(struct boot *boot)
 #elif defined(SABOTAGE_block)
 	free_page_of(boot, RESERVATION_BLOCK);
 #elif defined(SABOTAGE_usable)
-	bootmem_data_t *bdata = &boot->booted->setup.bdata;
+	bootmem_data_t *bdata = &boot->plan.booted->setup.bdata;
 	pfn_t end_pfn, pfn = bootmem_next_free_run(bdata, 0x1000, &end_pfn);
 
 	(void)free_page_of;

@@ -55,8 +55,6 @@ static void report(const void *result, const struct report_kind *kind)
 	fclose(file);
 	REQUIRE(bytes > 0 && dump != NULL);
 	REQUIRE(is_plain(text, bytes));
-	free(dump);
-	json_decref(json);
 	free(text);
 }
 
@@ -108,7 +106,6 @@ static void explain(const struct view *view, paddr_t paddr)
 
 	explain_page(view, paddr, &explanation);
 	report(&explanation, &report_explanation);
-	explanation_free(&explanation);
 }
 
 static void view(const struct record *record, const struct view_options *options)
@@ -118,7 +115,6 @@ static void view(const struct record *record, const struct view_options *options
 
 	if (!view_make(record, options, &view, &error)) {
 		REQUIRE(error != NULL);
-		free(error);
 		return;
 	}
 	require_canonical(&view.e820);
@@ -130,7 +126,6 @@ static void view(const struct record *record, const struct view_options *options
 	explain(&view, UINT64_MAX);
 	for (size_t i = 0; i < view.e820.n_ranges && i < 2; i++)
 		explain(&view, view.e820.ranges[view.e820.n_ranges - 1 - i].end_paddr - 1);
-	view_free(&view);
 }
 
 /* As it is, and translated: an input is tried under one of the rules, which it chooses by @dice. */
@@ -156,7 +151,6 @@ static void lint(const struct record *record)
 		REQUIRE(findings.entries[i - 1].rule->severity >=
 		        findings.entries[i].rule->severity);
 	report(&findings, &report_findings);
-	findings_free(&findings);
 }
 
 static void check(const struct record *record)
@@ -168,9 +162,7 @@ static void check(const struct record *record)
 		for (size_t i = 0; i < RULES_COUNT; i++)
 			REQUIRE(check.rules[i].is_exact == (check.rules[i].n_differences == 0));
 		report(&check, &report_check);
-		check_free(&check);
 	}
-	free(error);
 }
 
 static void diff(const struct record *before, const struct record *after)
@@ -183,23 +175,19 @@ static void diff(const struct record *before, const struct record *after)
 		if (before == after)
 			REQUIRE(!diff_is_different(&diff));
 		report(&diff, &report_diff);
-		diff_free(&diff);
 	}
-	free(error);
 }
 
 /* --- a capture of it --- */
 
 static struct record *read_back(const char *text, size_t bytes)
 {
-	struct record **records = NULL, *record;
+	struct record **records = NULL;
 	char *error = NULL;
 	size_t n = record_read_input(&(struct input){ "capture", text, bytes }, &records, &error);
 
 	REQUIRE(n == 1 && records != NULL);
-	record = records[0];
-	free(records);
-	return record;
+	return records[0];
 }
 
 static char *capture_of(const struct record *record, size_t *ret_bytes)
@@ -240,7 +228,6 @@ static void convert(const struct record *record)
 	if (bytes != bytes_again || memcmp(text, text_again, bytes) != 0)
 		fprintf(stderr, "%s--- and again:\n%s", text, text_again);
 	REQUIRE(bytes == bytes_again && memcmp(text, text_again, bytes) == 0);
-	record_free(back);
 	free(text);
 	free(text_again);
 }
@@ -261,7 +248,6 @@ static void series(struct record *const *records, size_t n_records)
 		n_boots += series->maps[i].n_boots;
 	REQUIRE(n_boots == series->n_boots);
 	report(series, &report_series);
-	series_free(series);
 }
 
 /* As a file of these bytes is read. */
@@ -269,19 +255,18 @@ static size_t read_bytes(const uint8_t *data, size_t bytes, struct record ***ret
                          char **ret_error)
 {
 	struct bytes file = { memory_text((const char *)data, bytes), bytes, bytes };
-	size_t n = 0;
 
-	if (text_decode(&file, ret_error))
-		n = record_read_input(&(struct input){ "input", file.text, file.n_text },
-		                      ret_records, ret_error);
-	free(file.text);
-	return n;
+	if (!text_decode(&file, ret_error))
+		return 0;
+	return record_read_input(&(struct input){ "input", file.text, file.n_text }, ret_records,
+	                         ret_error);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
+	struct memory *before = memory_use(memory_new());
 	struct record **records = NULL;
 	char *error = NULL;
 	size_t n = read_bytes(data, bytes, &records, &error);
@@ -301,9 +286,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	}
 	if (n > 0)
 		series(records, n);
-	for (size_t i = 0; i < n; i++)
-		record_free(records[i]);
-	free(records);
-	free(error);
+	memory_drop(memory_use(before));
 	return 0;
 }

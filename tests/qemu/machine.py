@@ -38,7 +38,7 @@ def loader(firmware, variant="bootmem"):
 
 
 def kernel(target, variant="stub"):
-    """A kernel for ia32 or amd64: stub, stub-moved, stub-pie, example."""
+    """A kernel for ia32 or amd64: stub, stub-moved, stub-pie, example, allocate."""
     return built(f"kernel-{target}/{variant}.elf")
 
 

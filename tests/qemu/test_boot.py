@@ -252,14 +252,18 @@ def test_a_kernel_is_moved_to_where_the_firmware_was(row, tmp_path):
 
 
 @rows(for_each(PAIRS, "the example kernel of PROTOCOL.md counts the same pages",
-               kernel="example"))
-def test_the_example_kernel(row, tmp_path):
+               kernel="example") +
+      for_each(PAIRS, "its other one takes a page, and hands over the rest and the bitmap",
+               kernel="allocate"))
+def test_the_example_kernels(row, tmp_path):
     seen = boot(row, tmp_path, at_verdict=lambda control: control.execute("quit"))
     assert seen.verdict == "PASS", f"{seen.complaint}\n{seen.text}"
     assert seen.status == 0, seen.complaint
-    counted = seen.find(r"^example: +(\d+) pages free$").group(1)
-    planned = seen.find(r"\(booted\): .*\n +(\d+) pages free").group(1)
-    assert counted == planned
+    counted = int(seen.find(r"^example: +(\d+) pages free$").group(1))
+    planned = seen.find(r"\(booted\): .* (\d+) bytes\n +(\d+) pages free")
+    bitmap_pages = -(-int(planned.group(1)) // 4096)
+    assert counted == int(planned.group(2)) + (
+        bitmap_pages - 1 if row.kernel == "allocate" else 0)
 
 
 # ---------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@
 
 #include "bootmem/bits.h"
 #include "handoff/block.h"
+#include "handoff/load/layout.h"
+#include "handoff/load/seal.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -131,7 +133,7 @@ static void seal(struct fixture *f, unsigned word_bytes, int rubbish)
 	make_contents(f);
 	memset(f->pages, rubbish, sizeof(f->pages));
 	for (uint8_t i = 0; i < 3 * 44; i++)
-		((uint8_t *)f->pages)[handoff_uefi_map_offset(CMDLINE_BYTES) + i] = i;
+		((uint8_t *)f->pages)[layout_uefi_map_offset(CMDLINE_BYTES) + i] = i;
 	handoff_seal(f->pages, BLOCK_PADDR, &f->contents);
 }
 
@@ -331,42 +333,18 @@ static void the_checksum_is_that_of_a_block_whose_checksum_is_0(void **state)
 	}
 }
 
-static const struct {
-	const char *rule;
-	uint32_t cmdline_bytes;
-	uint64_t uefi_map_bytes, n_e820, n_reservations, room;
-} room_rows[] = {
-	/* clang-format off */
-	{ "the header, and a 0 byte",                   0,          0,           0,          0,       0x178 },
-	{ "seven characters fit before the map",        7,          0,           0,          0,       0x178 },
-	{ "eight do not",                               8,          0,           0,          0,       0x180 },
-	{ "a map is filled up to 8",                    0,          41,          0,          0,       0x1a8 },
-	{ "an e820 range is 24 bytes",                  0,          0,           10,         0,       0x268 },
-	{ "a reservation is 128 bytes",                 0,          0,           0,          10,      0x678 },
-	{ "all of it",                                  100,        4800,        128,        64,      0x1d8 + 4800 + 3072 + 8192 },
-	{ "exactly 1 GiB",                              0,          GIB - 0x178, 0,          0,       GIB },
-	{ "a byte more",                                0,          GIB - 0x177, 0,          0,       0 },
-	{ "a map above 1 GiB",                          0,          UINT64_MAX,  0,          0,       0 },
-	{ "more e820 ranges than an address can count", 0,          0,           UINT64_MAX / 24 + 1, 0, 0 },
-	{ "more reservations, too",                     0,          0,           0,          UINT64_MAX / 128 + 1, 0 },
-	{ "a command line of 4 GiB",                    UINT32_MAX, 0,           0,          0,       0 },
-	/* clang-format on */
-};
-
-static void the_room_is_what_the_arrays_take_or_0(void **state)
+static void the_room_of_the_layout_is_what_a_full_block_takes(void **state)
 {
+	const struct layout_needs needs = { CMDLINE_BYTES, 3 * 44, N_OF(e820_ranges),
+		                            N_OF(reservation_rows), 0 };
 	static struct fixture f;
+	struct layout layout;
 
 	(void)state;
-	for (size_t i = 0; i < N_OF(room_rows); i++) {
-		print_message("%s\n", room_rows[i].rule);
-		assert_int_equal(
-			handoff_block_room(room_rows[i].cmdline_bytes, room_rows[i].uefi_map_bytes,
-		                           room_rows[i].n_e820, room_rows[i].n_reservations),
-			room_rows[i].room);
-	}
 	seal(&f, 8, 0);
-	assert_int_equal(handoff_block_room(CMDLINE_BYTES, 132, 4, 4), block_of(&f)->block_bytes);
+	assert_true(layout_of(&needs, &layout));
+	assert_int_equal(layout.block_bytes, block_of(&f)->block_bytes);
+	assert_int_equal(BLOCK_PADDR + layout.uefi_map_offset, block_of(&f)->uefi_map_paddr);
 }
 
 /* ---- Checking ---- */
@@ -677,7 +655,7 @@ int main(void)
 		cmocka_unit_test(texts_end_even_where_they_did_not),
 		cmocka_unit_test(a_block_may_have_no_command_line),
 		cmocka_unit_test(the_checksum_is_that_of_a_block_whose_checksum_is_0),
-		cmocka_unit_test(the_room_is_what_the_arrays_take_or_0),
+		cmocka_unit_test(the_room_of_the_layout_is_what_a_full_block_takes),
 		cmocka_unit_test(every_damaged_bit_is_noticed),
 		cmocka_unit_test(every_broken_rule_has_its_own_error),
 		cmocka_unit_test(a_block_that_is_too_long_is_not_read),

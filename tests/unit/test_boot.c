@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "efi/boot.h"
+#include "handoff/block.h"
 #include "tests/unit/fake_firmware.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -231,7 +232,7 @@ static void check_bitmap(const char *rule)
 static void check_in_use(const char *rule)
 {
 	const struct handoff_block *block = the_block();
-	uint64_t tables = pfn_paddr(boot.page_table_pages);
+	uint64_t tables = pfn_paddr(boot.handed.layout.page_table_pages);
 	const struct {
 		const char *what;
 		paddr_t start_paddr, end_paddr;
@@ -1108,6 +1109,41 @@ static void a_kernel_may_lie_where_the_loader_is(void **state)
 	assert_int_not_equal(n_clashes, 0);
 }
 
+/* The FACS, in the XSDT here, is firmware's to write (ACPI 6.5 §5.2.10); nobody writes the others,
+ * nor the initrd. */
+static void what_nobody_writes_has_its_checksum_and_nothing_else(void **state)
+{
+	uint8_t *tables = (uint8_t *)(uintptr_t)ACPI_PADDR;
+	const struct handoff_reservation *kept;
+	size_t n_checked = 0, n_facs = 0;
+
+	(void)state;
+	machine("initrd = \\initrd.img\n");
+	put_number(tables + 0x104, 4, 52);
+	put_number(tables + 0x12c, 8, ACPI_PADDR + 0x4000);
+	memcpy(tables + 0x4000, "FACS", 4);
+	put_number(tables + 0x4004, 4, 64);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	fake_make_moves();
+	kept = (const void *)at_paddr(the_block()->reservations_paddr);
+	for (uint32_t i = 0; i < the_block()->reservations_count; i++, kept++) {
+		bool is_facs = kept->start_paddr == ACPI_PADDR + 0x4000;
+		bool is_settled =
+			kept->kind == HANDOFF_KIND_ACPI || kept->kind == HANDOFF_KIND_INITRD;
+		bool is_checked = (kept->flags & HANDOFF_RESERVATION_CHECKED) != 0;
+
+		assert_int_equal(is_checked, is_settled && !is_facs);
+		if (is_checked)
+			assert_int_equal(kept->checksum,
+			                 handoff_checksum(at_paddr(kept->start_paddr),
+			                                  kept->end_paddr - kept->start_paddr));
+		n_checked += is_checked;
+		n_facs += is_facs;
+	}
+	assert_int_equal(n_checked, 4); /* RSDP, XSDT, TEST, initrd */
+	assert_int_equal(n_facs, 1);
+}
+
 /* Boots that are tried with every call failing in turn. */
 static const struct {
 	const char *rule, *conf;
@@ -1190,6 +1226,7 @@ int main(void)
 		cmocka_unit_test(the_clock_runs_for_as_long_as_was_asked_for),
 		cmocka_unit_test(a_limit_may_be_anywhere),
 		cmocka_unit_test(a_kernel_may_lie_where_the_loader_is),
+		cmocka_unit_test(what_nobody_writes_has_its_checksum_and_nothing_else),
 		cmocka_unit_test(every_call_of_the_firmware_may_fail),
 		cmocka_unit_test(memory_may_run_out_at_any_call),
 	};

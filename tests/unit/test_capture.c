@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/capture.h"
+#include "handoff/capture/capture.h"
 #include "x86/crc32.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

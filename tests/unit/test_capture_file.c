@@ -16,7 +16,7 @@
 #include "efi/capture.h"
 #include "efi/survey.h"
 #include "efi/volume.h"
-#include "handoff/capture.h"
+#include "handoff/capture/capture.h"
 #include "tests/unit/fake_firmware.h"
 #include "x86/crc32.h"
 
@@ -118,9 +118,8 @@ static void machine(const char *conf)
 	assert_true(config_parse(&boot.config, conf, strlen(conf), &error));
 	assert_int_equal(volume_open(&boot.firmware, &boot.root), EFI_SUCCESS);
 	assert_int_equal(survey(&boot), EFI_SUCCESS);
-	boot.target = &target_amd64;
-	boot.booted = &boot.plan.amd64;
-	boot.kernel.span = (struct span){ 0x10000000, 0x10001234 };
+	boot.plan.booted = &boot.plan.amd64;
+	boot.handed.kernel.span = (struct span){ 0x10000000, 0x10001234 };
 	plan();
 }
 

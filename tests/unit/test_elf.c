@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/elf.h"
+#include "handoff/load/elf.h"
 
 #define FILE_BYTES   0x3000
 #define MAX_HEADERS  5

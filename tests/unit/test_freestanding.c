@@ -19,7 +19,7 @@
 #define memcpy  bare_memcpy
 #define memmove bare_memmove
 #define memcmp  bare_memcmp
-#include "handoff/freestanding.c"
+#include "handoff/launch/freestanding.c"
 
 #define ROOM  80
 #define MOST  40 /* several words and a rest, of either width */

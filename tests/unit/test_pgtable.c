@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/pgtable.h"
+#include "handoff/load/pgtable.h"
 
 #define GIB UINT64_C(0x40000000)
 #define TIB (1024 * GIB)

@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/capture.h"
+#include "handoff/capture/capture.h"
 #include "x86/crc32.h"
 #include "x86/uefi_map.h"
 

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/capture.h"
+#include "handoff/capture/capture.h"
 #include "tests/unit/fake_phys.h"
 #include "tests/unit/replay.h"
 #include "x86/extensions.h"

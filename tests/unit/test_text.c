@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/text.h"
+#include "handoff/capture/text.h"
 
 #define ROOM 96
 

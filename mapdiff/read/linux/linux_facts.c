@@ -22,20 +22,19 @@
 /* --- pieces --- */
 
 /* The first word on a matter counts; a kernel repeats some with less in it. */
-static void set_once(struct linux_boot *boot, const char *key, const struct line *line, size_t at,
+static void set_once(struct linux_boot *boot, enum fact_id id, const struct line *line, size_t at,
                      size_t end)
 {
 	line_skip_blanks(line, &at);
-	if (at < end && record_fact(boot->record, key) == NULL)
-		record_set_fact(boot->record, key, line->start + at, end - at);
+	if (at < end && record_fact(boot->record, id) == NULL)
+		record_set_fact(boot->record, id, line->start + at, end - at);
 }
 
-static void set_number(struct linux_boot *boot, const char *key, uint64_t number)
+static void set_number(struct linux_boot *boot, enum fact_id id, uint64_t number)
 {
-	char *text = memory_printf("%llu", (unsigned long long)number);
+	char *text = memory_printf("%" PRIu64, number);
 
-	record_set_fact(boot->record, key, text, strlen(text));
-	free(text);
+	record_set_fact(boot->record, id, text, strlen(text));
 }
 
 static void add_landmark(struct linux_boot *boot, struct span span, enum landmark_kind kind,
@@ -66,14 +65,14 @@ static bool read_version(struct linux_boot *boot, const struct line *line, size_
 {
 	size_t end = find_or_end(line, at, " ");
 
-	set_once(boot, "kernel-version", line, at, end);
-	set_once(boot, "kernel-build", line, end, line->bytes);
+	set_once(boot, FACT_KERNEL_VERSION, line, at, end);
+	set_once(boot, FACT_KERNEL_BUILD, line, end, line->bytes);
 	return true;
 }
 
 static bool read_command_line(struct linux_boot *boot, const struct line *line, size_t at)
 {
-	set_once(boot, "command-line", line, at, line->bytes);
+	set_once(boot, FACT_COMMAND_LINE, line, at, line->bytes);
 	return true;
 }
 
@@ -101,8 +100,8 @@ static bool read_memory(struct linux_boot *boot, const struct line *line, size_t
 		word--;
 	if (line_take_decimal(line, &word, &absent) && absent < present)
 		present -= absent;
-	if (record_fact(boot->record, "present-pages") == NULL)
-		set_number(boot, "present-pages", present / 4);
+	if (record_fact(boot->record, FACT_PRESENT_PAGES) == NULL)
+		set_number(boot, FACT_PRESENT_PAGES, present / 4);
 	return true;
 }
 
@@ -113,8 +112,8 @@ static bool read_dmi(struct linux_boot *boot, const struct line *line, size_t at
 
 	if (!line_find(line, &bios, ", BIOS "))
 		return false;
-	set_once(boot, "machine", line, at, bios);
-	set_once(boot, "bios", line, bios + strlen(", BIOS "), line->bytes);
+	set_once(boot, FACT_MACHINE, line, at, bios);
+	set_once(boot, FACT_BIOS, line, bios + strlen(", BIOS "), line->bytes);
 	return true;
 }
 
@@ -125,8 +124,8 @@ static bool read_efi(struct linux_boot *boot, const struct line *line, size_t at
 
 	if (!line_find(line, &by, " by "))
 		return false;
-	set_once(boot, "uefi-revision", line, at, by);
-	set_once(boot, "firmware-vendor", line, by + strlen(" by "), line->bytes);
+	set_once(boot, FACT_UEFI_REVISION, line, at, by);
+	set_once(boot, FACT_FIRMWARE_VENDOR, line, by + strlen(" by "), line->bytes);
 	return true;
 }
 
@@ -204,7 +203,7 @@ static bool read_cpu(struct linux_boot *boot, const struct line *line, size_t at
 
 	if (!line_find(line, &word, "(fam") && !line_find(line, &word, " stepping "))
 		return false;
-	set_once(boot, "cpu", line, at, line->bytes);
+	set_once(boot, FACT_CPU, line, at, line->bytes);
 	return true;
 }
 
@@ -220,7 +219,7 @@ static bool read_cpu_topology(struct linux_boot *boot, const struct line *line, 
 	    hotplug < count)
 		count -= hotplug;
 	if (!boot->facts.has_cpu_topology)
-		set_number(boot, "cpu-count", count);
+		set_number(boot, FACT_CPU_COUNT, count);
 	boot->facts.has_cpu_topology = true;
 	return true;
 }
@@ -237,8 +236,8 @@ static bool read_cpu_count(struct linux_boot *boot, const struct line *line, siz
 		if (!line_take_decimal(line, &at, &count))
 			return false;
 	}
-	if (record_fact(boot->record, "cpu-count") == NULL)
-		set_number(boot, "cpu-count", count);
+	if (record_fact(boot->record, FACT_CPU_COUNT) == NULL)
+		set_number(boot, FACT_CPU_COUNT, count);
 	return true;
 }
 
@@ -272,14 +271,14 @@ static bool read_nx(struct linux_boot *boot, const struct line *line, size_t at)
 
 static bool read_secure_boot(struct linux_boot *boot, const struct line *line, size_t at)
 {
-	set_once(boot, "secure-boot", line, at, line->bytes);
+	set_once(boot, FACT_SECURE_BOOT, line, at, line->bytes);
 	return true;
 }
 
 /* "EFI Secure Boot; see man kernel_lockdown.7": who asked for it. */
 static bool read_lockdown(struct linux_boot *boot, const struct line *line, size_t at)
 {
-	set_once(boot, "lockdown", line, at, find_or_end(line, at, ";"));
+	set_once(boot, FACT_LOCKDOWN, line, at, find_or_end(line, at, ";"));
 	return true;
 }
 
@@ -400,12 +399,10 @@ static bool read_pci_identity(struct linux_boot *boot, const struct line *line, 
 		return false;
 	if (boot->facts.n_devices++ >= MOST_DEVICES)
 		return true;
-	key = memory_printf("device %s", address);
-	value = memory_printf("%.9s class 0x%06llx", ids.start, (unsigned long long)class);
-	if (record_fact(boot->record, key) == NULL)
-		record_set_fact(boot->record, key, value, strlen(value));
-	free(key);
-	free(value);
+	key = fact_device_key(address, strlen(address));
+	value = memory_printf("%.9s class 0x%06" PRIx64, ids.start, class);
+	if (record_value(boot->record, key) == NULL)
+		record_set_value(boot->record, key, value, strlen(value));
 	return true;
 }
 
@@ -415,15 +412,12 @@ static bool read_bar(struct linux_boot *boot, const struct line *line, size_t at
                      const char *address)
 {
 	struct span span;
-	char *name;
 
 	if ((!line_take(line, &at, "BAR ") && !line_take(line, &at, "reg ")) ||
 	    !line_find(line, &at, "[mem ") || !line_take_mem(line, &at, &span) ||
 	    find_or_end(line, at, "]:") != line->bytes || span.start_paddr == 0)
 		return false;
-	name = memory_printf("PCI %s", address);
-	add_landmark(boot, span, LANDMARK_DEVICE, name);
-	free(name);
+	add_landmark(boot, span, LANDMARK_DEVICE, memory_printf("PCI %s", address));
 	return true;
 }
 
@@ -541,11 +535,11 @@ static bool read_clock(struct linux_boot *boot, const struct line *line, size_t 
 	if (!line_find(line, &at, "setting system clock to "))
 		return false;
 	at += strlen("setting system clock to ");
-	if (line->bytes - at < sizeof text - 1 || record_fact(boot->record, "time") != NULL)
+	if (line->bytes - at < sizeof text - 1 || record_fact(boot->record, FACT_TIME) != NULL)
 		return true;
 	memcpy(text, line->start + at, sizeof text - 1);
 	text[10] = 'T';
-	record_set_fact(boot->record, "time", text, sizeof text - 1);
+	record_set_fact(boot->record, FACT_TIME, text, sizeof text - 1);
 	return true;
 }
 
@@ -579,19 +573,13 @@ static bool is_resume_word(const struct line *line, size_t at)
 /* All of them behind each other, each once. */
 static void add_to_resume_log(struct linux_boot *boot, const char *text, size_t bytes)
 {
-	char **log = &boot->facts.resume_log;
-	char *word = memory_text(text, bytes), *longer;
+	struct bytes *log = &boot->facts.resume_log;
+	char *word = memory_text(text, bytes);
 
-	if (*log == NULL) {
-		*log = word;
-		return;
-	}
-	if (strstr(*log, word) == NULL && strlen(*log) + strlen(word) < MOST_RESUME) {
-		longer = memory_printf("%s; %s", *log, word);
-		free(*log);
-		*log = longer;
-	}
-	free(word);
+	if (log->n_text == 0)
+		memory_append(log, "%s", word);
+	else if (strstr(log->text, word) == NULL && log->n_text + strlen(word) < MOST_RESUME)
+		memory_append(log, "; %s", word);
 }
 
 static bool read_resume(struct linux_boot *boot, const struct line *line, size_t at)
@@ -708,33 +696,21 @@ static int compare_texts(const void *a, const void *b)
 static void finish_features(struct linux_boot *boot)
 {
 	struct linux_facts *facts = &boot->facts;
-	char *all = memory_copy("");
+	struct bytes all = { 0 };
 
 	qsort(facts->features, facts->n_features, sizeof *facts->features, compare_texts);
-	for (size_t i = 0; i < facts->n_features; i++) {
-		char *longer;
-
-		if (i > 0 && strcmp(facts->features[i], facts->features[i - 1]) == 0)
-			continue;
-		longer = memory_printf("%s%s%s", all, i > 0 ? ", " : "", facts->features[i]);
-		free(all);
-		all = longer;
-	}
-	record_set_fact(boot->record, "cpu-features", all, strlen(all));
-	free(all);
 	for (size_t i = 0; i < facts->n_features; i++)
-		free(facts->features[i]);
-	free(facts->features);
+		if (i == 0 || strcmp(facts->features[i], facts->features[i - 1]) != 0)
+			memory_append(&all, "%s%s", i > 0 ? ", " : "", facts->features[i]);
+	record_set_fact(boot->record, FACT_CPU_FEATURES, all.text, all.n_text);
 }
 
 void linux_finish_facts(struct linux_boot *boot)
 {
-	struct linux_facts *facts = &boot->facts;
+	const struct bytes *log = &boot->facts.resume_log;
 
-	if (facts->n_features > 0)
+	if (boot->facts.n_features > 0)
 		finish_features(boot);
-	if (facts->resume_log != NULL)
-		record_set_fact(boot->record, "resume-log", facts->resume_log,
-		                strlen(facts->resume_log));
-	free(facts->resume_log);
+	if (log->n_text > 0)
+		record_set_fact(boot->record, FACT_RESUME_LOG, log->text, log->n_text);
 }

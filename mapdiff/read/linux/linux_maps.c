@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -31,7 +30,7 @@ static const char *pager_hint(const struct line *line)
 /* "WHAT: the line", or what is left of it. */
 static void add_fault(struct linux_boot *boot, const struct line *line, const char *format, ...)
 {
-	char shown[SHOWN_BYTES + 1], what[200];
+	char shown[SHOWN_BYTES + 1], *what;
 	size_t n = line->bytes < SHOWN_BYTES ? line->bytes : SHOWN_BYTES;
 	va_list args;
 
@@ -39,7 +38,7 @@ static void add_fault(struct linux_boot *boot, const struct line *line, const ch
 		shown[i] = line->start[i] >= ' ' && line->start[i] <= '~' ? line->start[i] : '?';
 	shown[n] = '\0';
 	va_start(args, format);
-	vsnprintf(what, sizeof what, format, args);
+	what = memory_vprintf(format, args);
 	va_end(args);
 	record_add_fault(boot->record, line->number, "%s%s: %s", what, pager_hint(line), shown);
 }
@@ -499,13 +498,13 @@ static bool check_number(struct linux_boot *boot, const struct line *line, uint6
 	uint64_t expected = maps->next_mem;
 
 	if (number < expected) {
-		add_fault(boot, line, "a line of the EFI map stands behind mem%02llu",
-		          (unsigned long long)expected - 1);
+		add_fault(boot, line, "a line of the EFI map stands behind mem%02" PRIu64,
+		          expected - 1);
 		return false;
 	}
 	if (number == expected + 1)
-		add_fault(boot, line, "mem%02llu of the EFI map is missing before this line",
-		          (unsigned long long)expected);
+		add_fault(boot, line, "mem%02" PRIu64 " of the EFI map is missing before this line",
+		          expected);
 	else if (number > expected)
 		add_fault(boot, line,
 		          "mem%02llu to mem%02llu of the EFI map are missing before this line",
@@ -748,5 +747,4 @@ void linux_finish_maps(struct linux_boot *boot)
 		        (record->n_uefi - 1 - place) * sizeof *record->uefi);
 		record->uefi[place] = maps->invalid[i].descriptor;
 	}
-	free(maps->invalid);
 }

@@ -354,20 +354,16 @@ static void merge(struct record *record, const struct record *other)
 	for (size_t i = 0; !has_e820 && i < other->n_e820_printed; i++)
 		record_add_e820(record, other->e820_printed[i].start_paddr,
 		                other->e820_printed[i].end_paddr, other->e820_printed[i].type);
-	for (size_t i = 0; !has_acpi && i < other->n_acpi; i++) {
-		struct record_acpi *table = MEMORY_ADD(record, acpi);
-
-		*table = other->acpi[i];
-		table->identity = memory_copy(table->identity);
-	}
+	for (size_t i = 0; !has_acpi && i < other->n_acpi; i++)
+		*MEMORY_ADD(record, acpi) = other->acpi[i];
 	for (size_t i = 0; !has_landmarks && i < other->n_landmarks; i++)
 		record_add_landmark(record, other->landmarks[i].start_paddr,
 		                    other->landmarks[i].end_paddr, other->landmarks[i].kind,
 		                    other->landmarks[i].name);
 	for (size_t i = 0; i < other->n_facts; i++)
-		if (record_fact(record, other->facts[i].key) == NULL)
-			record_set_fact(record, other->facts[i].key, other->facts[i].value,
-			                strlen(other->facts[i].value));
+		if (record_value(record, other->facts[i].key) == NULL)
+			record_set_value(record, other->facts[i].key, other->facts[i].value,
+			                 strlen(other->facts[i].value));
 	record->is_uefi_accepted |= other->is_uefi_accepted;
 	if (record->e820_view == VIEW_NONE)
 		record->e820_view = other->e820_view;
@@ -390,7 +386,6 @@ static void merge_repetition(struct log *log)
 		                 "one boot is in the log twice, and its e820 map is not "
 		                 "the same in both");
 	merge(*kept, other);
-	record_free(other);
 }
 
 /* Lists of one range, each with its end where the one before starts: one list from its end on. What
@@ -414,11 +409,9 @@ static void end_boot(struct log *log)
 	linux_finish_maps(&log->boot);
 	linux_finish_facts(&log->boot);
 	note_reverse_order(log);
-	if (!log->has_content) {
-		record_free(log->boot.record);
-	} else if (log->n_records > 0 && is_repetition(log)) {
+	if (log->has_content && log->n_records > 0 && is_repetition(log)) {
 		merge_repetition(log);
-	} else {
+	} else if (log->has_content) {
 		*MEMORY_ADD(log, records) = log->boot.record;
 		log->previous = log->identity;
 	}

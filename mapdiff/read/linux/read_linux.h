@@ -7,6 +7,7 @@
 #ifndef MAPDIFF_READ_LINUX_READ_LINUX_H
 #define MAPDIFF_READ_LINUX_READ_LINUX_H
 
+#include "mapdiff/base/memory.h"
 #include "mapdiff/read/read.h"
 
 /* A descriptor that Linux says is invalid, and leaves out of the map that it prints. */
@@ -35,7 +36,7 @@ struct linux_maps {
 struct linux_facts {
 	char **features;
 	size_t n_features, features_capacity;
-	char *resume_log;      /* NULL: none */
+	struct bytes resume_log;
 	size_t n_devices;      /* facts "device ..." */
 	bool skips_acpi;       /* the next table is a dynamic one, at a virtual address */
 	bool has_cpu_topology; /* cpu-count is of the firmware's tables, not of what started */

@@ -5,8 +5,8 @@
  * Writing goes line by line to a function of the caller's, so that nothing has to hold the whole:
  * a file on the volume, a serial port. The checksum runs along.
  */
-#ifndef HANDOFF_CAPTURE_H
-#define HANDOFF_CAPTURE_H
+#ifndef HANDOFF_CAPTURE_CAPTURE_H
+#define HANDOFF_CAPTURE_CAPTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

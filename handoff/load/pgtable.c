@@ -1,5 +1,5 @@
 /* pgtable.c - identity page tables for AMD64, a gigabyte at a time (pgtable.h). */
-#include "handoff/pgtable.h"
+#include "handoff/load/pgtable.h"
 
 #include "bootmem/mem.h"
 

@@ -5,12 +5,12 @@
  * hexadecimal digits in lower case. A reader that is as strict as that notices every damage to the
  * line of the checksum, which no checksum covers.
  */
-#include "handoff/capture.h"
+#include "handoff/capture/capture.h"
 
 #include <stdarg.h>
 
 #include "bootmem/mem.h"
-#include "handoff/text.h"
+#include "handoff/capture/text.h"
 #include "x86/crc32.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

@@ -7,8 +7,8 @@
  * as the MTRRs say. The tables are the caller's; they may be built elsewhere than where they will
  * lie.
  */
-#ifndef HANDOFF_PGTABLE_H
-#define HANDOFF_PGTABLE_H
+#ifndef HANDOFF_LOAD_PGTABLE_H
+#define HANDOFF_LOAD_PGTABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

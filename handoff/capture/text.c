@@ -2,7 +2,7 @@
  * text.c - see text.h. No division wider than 32 bits: 32-bit code would need __udivdi3, which
  * nothing here supplies.
  */
-#include "handoff/text.h"
+#include "handoff/capture/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>

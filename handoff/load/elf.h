@@ -11,8 +11,8 @@
  * program headers that it located; bytes of the file to where the segments say, the rest of each
  * segment cleared; for a PIE, elf_relocate().
  */
-#ifndef HANDOFF_ELF_H
-#define HANDOFF_ELF_H
+#ifndef HANDOFF_LOAD_ELF_H
+#define HANDOFF_LOAD_ELF_H
 
 #include <stdbool.h>
 #include <stddef.h>

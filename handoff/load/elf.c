@@ -5,7 +5,7 @@
  * that says where. All arithmetic is on 64 bits; what must stay below 4 GiB in ELF32 is compared
  * with the layout's last address.
  */
-#include "handoff/elf.h"
+#include "handoff/load/elf.h"
 
 #include "bootmem/mem.h"
 #include "x86/wire.h"

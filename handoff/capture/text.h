@@ -6,8 +6,8 @@
  *   a precision for strings; * for either of the two.
  * Everything else that starts with % is copied as it stands, and takes no argument.
  */
-#ifndef HANDOFF_TEXT_H
-#define HANDOFF_TEXT_H
+#ifndef HANDOFF_CAPTURE_TEXT_H
+#define HANDOFF_CAPTURE_TEXT_H
 
 #include <stdarg.h>
 #include <stddef.h>

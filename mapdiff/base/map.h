@@ -1,0 +1,20 @@
+/* map.h - e820 maps (x86/e820.h) in memory that has room enough, so that nothing fails. */
+#ifndef MAPDIFF_BASE_MAP_H
+#define MAPDIFF_BASE_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "x86/e820.h"
+
+/* An empty map: room for @n_ranges ranges, and for what map_sanitize() makes of them. */
+struct e820_map map_new(size_t n_ranges);
+/* A copy of @map, with room for @n_more. */
+struct e820_map map_copy(const struct e820_map *map, size_t n_more);
+
+/* e820_sanitize(); @ret_overlaps may be NULL. */
+void map_sanitize(struct e820_map *map, size_t *ret_overlaps);
+
+bool map_is_same(const struct e820_map *a, const struct e820_map *b);
+
+#endif
