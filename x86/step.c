@@ -29,7 +29,7 @@ static size_t list_ends(const struct uefi_map *uefi, struct sort_item *ends)
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
 
-		if (kind == OWNER_UNKNOWN ||
+		if (kind == OWNER_NONE ||
 		    !uefi_descriptor_range(&descriptor, &start_paddr, &end_paddr, &wraps))
 			continue;
 		ends[n++] = (struct sort_item){ start_paddr, kind };
@@ -96,8 +96,8 @@ static void add_owners(const struct marks *marks, const struct e820_range *range
 	owners = owners_in(marks, range);
 	if (owners != firmware || range->type != E820_RESERVED)
 		owners &= ~firmware;
-	change->by_uefi |= owners;
-	change->by_e820 |= owner_bit(owner_of_e820_type(range->type));
+	change->uefi |= owners;
+	change->e820 = owner_of_e820_type(range->type);
 }
 
 static void find_owners(struct step *step, enum side side, const struct marks *marks)

@@ -17,16 +17,15 @@ struct step_side {
 	struct uefi_map uefi;        /* in any order, overlapping; all 0: none is known */
 };
 
-/*
- * Whose a change is, by what has types in its ranges, before and after, that are not RAM. By UEFI:
- * the kinds of all descriptors that share a byte; OWNER_FIRMWARE only where no other kind is
- * known, and reserved memory is. By e820, which tells less: what the types of the ranges tell
- * alone.
- */
+/* A change, and whose its ranges are that are not RAM. */
 struct step_change {
 	struct change change;
-	owner_set by_uefi;
-	owner_set by_e820;
+	/* By UEFI: the kinds of all descriptors that share a byte with one of them. OWNER_FIRMWARE
+	 * only for a reserved range of which no other kind is known. */
+	owner_set uefi;
+	/* By e820, which tells less: what the type after tells, or else that before. OWNER_NONE if
+	 * all is RAM. */
+	enum owner_kind e820;
 };
 
 struct step {

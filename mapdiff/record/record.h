@@ -19,8 +19,6 @@
 #include "x86/reservation.h"
 #include "x86/uefi_map.h"
 
-#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
-
 enum record_source {
 	SOURCE_CAPTURE,   /* of bootmem or its stub kernel */
 	SOURCE_LINUX_LOG, /* dmesg, journal, serial console */
