@@ -137,16 +137,6 @@ static struct e820_range part_of(const struct e820_walk *segment, enum side side
 		                    0 };
 }
 
-static void add_retyped(const struct comparison *c, const struct e820_walk *segment)
-{
-	add_change(c, (struct change){
-			      .kind = CHANGE_RETYPED,
-			      .before = part_of(segment, BEFORE),
-			      .after = part_of(segment, AFTER),
-			      .n_pages = pages_of(segment->end_paddr - segment->start_paddr),
-		      });
-}
-
 static struct e820_range *side_of(struct change *change, enum side side)
 {
 	return side == BEFORE ? &change->before : &change->after;
@@ -248,7 +238,10 @@ static void write_down(struct comparison *c)
 		const struct paired_range *to = range_in(c, &walk, AFTER);
 
 		if (is_retyped(c, &walk)) {
-			add_retyped(c, &walk);
+			add_change(c, (struct change){ CHANGE_RETYPED, part_of(&walk, BEFORE),
+			                               part_of(&walk, AFTER),
+			                               pages_of(walk.end_paddr - walk.start_paddr),
+			                               false });
 			continue;
 		}
 		if (to != NULL && to->partner != NULL &&

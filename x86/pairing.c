@@ -205,24 +205,11 @@ static size_t end_of_look_alikes(const struct matching *m, size_t first)
 	return end;
 }
 
-/* Pairs of which there is only one of a kind in each map: as neighbours they tell look-alikes
- * apart, so they come first. */
-static void find_unique_moves(const struct matching *m)
-{
-	for (size_t first = 0, end; first < m->n_candidates; first = end) {
-		end = end_of_look_alikes(m, first);
-		if (end - first != 2)
-			continue;
-		struct paired_range *from = range_of(m, &m->candidates[first]);
-		struct paired_range *to = range_of(m, &m->candidates[first + 1]);
+/* First those that are one of their kind in both maps, as neighbours of which look-alikes are told
+ * apart. Then all, and who is explained by then is dropped from the list. */
+enum round { ONES_OF_A_KIND, ALL_KINDS };
 
-		if (from->side != to->side && may_be_pair(from, to))
-			pair_moved(from, to);
-	}
-}
-
-/* Candidates that are explained are dropped from the list on the way. */
-static void find_moves(struct matching *m)
+static void find_moves(struct matching *m, enum round round)
 {
 	struct sort_item *kept = m->candidates;
 
@@ -234,12 +221,13 @@ static void find_moves(struct matching *m)
 		for (size_t i = first; i < end; i++) {
 			const struct paired_range *one = range_of(m, &m->candidates[i]);
 
-			if (one->fate != RANGE_ALONE)
+			if (round == ALL_KINDS && one->fate != RANGE_ALONE)
 				continue;
 			*kept++ = m->candidates[i];
 			n[one->side]++;
 		}
-		pair_look_alikes(m, alike, n);
+		if (round == ALL_KINDS || (n[BEFORE] == 1 && n[AFTER] == 1))
+			pair_look_alikes(m, alike, n);
 	}
 	m->n_candidates = (size_t)(kept - m->candidates);
 }
@@ -399,8 +387,8 @@ void pairing_find(const struct e820_map *before, const struct e820_map *after, v
 	m.chain[AFTER] = m.chain[BEFORE] + before->n_ranges;
 	compare_bytes(&m);
 	list_candidates(&m, spare);
-	find_unique_moves(&m);
-	find_moves(&m);
+	find_moves(&m, ONES_OF_A_KIND);
+	find_moves(&m, ALL_KINDS);
 	find_chains(&m);
 	find_neighbours(&m);
 	find_remaining(&m);

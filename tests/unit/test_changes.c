@@ -129,6 +129,8 @@ static const struct {
 	  "retyped r2-4 t2-4 2, appeared r8-10 2, appeared r12-14 2" },
 	{ "while a look-alike appears once", "uurruuuuuuuuuuu", "uuttuuuurruuuuu",
 	  "retyped r2-4 t2-4 2, appeared r8-10 2" },
+	{ "three that change their types", "uraruu", "uarauu",
+	  "retyped r1-2 a1-2 1, retyped a2-3 r2-3 1, retyped r3-4 a3-4 1" },
 	{ "between two that became one", "urtruu", "urrrru",
 	  "retyped t2-3 r2-3 1, appeared r4-5 1, ~shrank u4-6 u5-6 1" },
 	{ "two that change places", "urraau", "uaarru",
