@@ -95,7 +95,7 @@ void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes)
 {
 	if (n < *capacity)
 		return array;
-	*capacity = *capacity < 16 ? 16 : *capacity * 2;
+	*capacity = *capacity < 4 ? 4 : *capacity * 2;
 	if (array == NULL)
 		return memory_alloc(*capacity, item_bytes);
 	return link_block(

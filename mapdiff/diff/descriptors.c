@@ -197,6 +197,7 @@ static void count_footprint(struct diff *diff, size_t side, const struct spans *
 			diff->uefi[row].footprint_pages[side] +=
 				pages_of(piece->end_paddr - piece->start_paddr);
 	}
+	memory_give_back(pieces.list);
 }
 
 static void drop_equal_rows(struct diff *diff)
@@ -233,4 +234,6 @@ void descriptors_compare(struct diff *diff)
 		if (!diff->subtracts_footprint)
 			count_footprint(diff, side, &footprint[side]);
 	}
+	memory_give_back(before.list);
+	memory_give_back(after.list);
 }

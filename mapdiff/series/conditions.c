@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/hash.h"
+#include "mapdiff/base/intern.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/series/series.h"
+#include "x86/crc32.h"
 
 #define MOST_VALUES   12  /* a condition with more is none: a clock, a counter */
 #define MOST_KEYS     256 /* conditions of a hostile series */
@@ -23,80 +24,38 @@
 /* A condition: which value each boot has. */
 struct column {
 	const char *key;
-	uint32_t *values; /* of each boot: the number of its value, from 1; 0: it says nothing */
+	uint32_t *values; /* of each boot: the number of its value, + 1; 0: it says nothing */
 	size_t n_values;
-};
-
-struct value {
-	size_t column;
-	uint32_t number;
-	const char *text;
 };
 
 struct sheet {
 	struct series *series;
 	struct column *columns;
 	size_t n_columns, columns_capacity;
-	struct value *values;
-	size_t n_values, values_capacity;
-	struct hash column_table, value_table;
+	const char **texts; /* of the values, by number */
+	size_t n_texts, texts_capacity;
+	struct intern keys, values; /* of columns; "COLUMN TEXT" */
 };
 
 /* --- what the boots say --- */
 
-struct question {
-	const struct sheet *sheet;
-	size_t column;
-	const char *text;
-};
-
-static bool is_column(const void *context, size_t index)
-{
-	const struct question *question = context;
-
-	return strcmp(question->sheet->columns[index].key, question->text) == 0;
-}
-
-static bool is_value(const void *context, size_t index)
-{
-	const struct question *question = context;
-	const struct value *value = &question->sheet->values[index];
-
-	return value->column == question->column && strcmp(value->text, question->text) == 0;
-}
-
-static size_t column_of(struct sheet *sheet, const char *key)
-{
-	const struct question question = { sheet, 0, key };
-	size_t index = hash_find(&sheet->column_table, hash_of_text(key), is_column, &question);
-
-	if (index != HASH_NONE || sheet->n_columns == MOST_KEYS)
-		return index;
-	hash_find_or_put(&sheet->column_table, hash_of_text(key), is_column, &question,
-	                 sheet->n_columns);
-	*MEMORY_ADD(sheet, columns) = (struct column){
-		.key = key,
-		.values = memory_alloc(sheet->series->n_boots, sizeof(uint32_t)),
-	};
-	return sheet->n_columns - 1;
-}
-
 static void note(struct sheet *sheet, size_t boot, const char *key, const char *text)
 {
-	size_t column = column_of(sheet, key), index;
-	const struct question question = { sheet, column, text };
+	size_t number, column = intern_text(&sheet->keys, key);
 
-	if (column == HASH_NONE)
+	if (column >= MOST_KEYS)
 		return;
-	index = hash_find_or_put(&sheet->value_table,
-	                         hash_of_text(text) ^ (uint32_t)(column * 2654435761u), is_value,
-	                         &question, sheet->n_values);
-	if (index == HASH_NONE) {
-		index = sheet->n_values;
-		*MEMORY_ADD(sheet, values) =
-			(struct value){ column, (uint32_t)++sheet->columns[column].n_values, text };
+	if (column == sheet->n_columns)
+		*MEMORY_ADD(sheet, columns) = (struct column){
+			.key = key,
+			.values = memory_alloc(sheet->series->n_boots, sizeof(uint32_t)),
+		};
+	number = intern_text(&sheet->values, memory_printf("%zu %s", column, text));
+	if (number == sheet->n_texts) {
+		*MEMORY_ADD(sheet, texts) = text;
+		sheet->columns[column].n_values++;
 	}
-	sheet->columns[column].values[boot] = sheet->values[index].number;
+	sheet->columns[column].values[boot] = (uint32_t)number + 1;
 }
 
 /* --- conditions that are not one line of a file --- */
@@ -113,7 +72,8 @@ static void note_devices(struct sheet *sheet, size_t boot, const struct record *
 		if (fact_device(fact->key) == NULL)
 			continue;
 		n++;
-		digest += hash_of_text(fact->key) ^ (hash_of_text(fact->value) << 1);
+		digest += crc32_add(0, fact->key, strlen(fact->key)) ^
+		          (crc32_add(0, fact->value, strlen(fact->value)) << 1);
 	}
 	if (n > 0)
 		note(sheet, boot, fact_rows[FACT_PCI_DEVICES].key,
@@ -290,19 +250,28 @@ static int compare_groups(const void *a, const void *b)
 	return strcmp(((const struct group *)a)->text, ((const struct group *)b)->text);
 }
 
-static void make_groups(const struct sheet *sheet, size_t column, struct group *groups)
+static void make_groups(const struct sheet *sheet, const struct column *column,
+                        struct group groups[MOST_VALUES])
 {
-	const struct column *from = &sheet->columns[column];
+	uint32_t numbers[MOST_VALUES]; /* of the values, in the order in which they come */
+	size_t n = 0;
 
-	for (size_t i = 0; i < sheet->n_values; i++)
-		if (sheet->values[i].column == column)
-			groups[sheet->values[i].number - 1].text = sheet->values[i].text;
-	for (size_t i = 0; i < sheet->series->n_boots; i++)
-		if (from->values[i] != 0)
-			add_to_group(&groups[from->values[i] - 1], sheet->series->boots[i].map);
-	for (size_t i = 0; i < from->n_values; i++)
+	for (size_t i = 0; i < sheet->series->n_boots; i++) {
+		size_t at = 0;
+
+		if (column->values[i] == 0)
+			continue;
+		while (at < n && numbers[at] != column->values[i])
+			at++;
+		if (at == n) {
+			numbers[n++] = column->values[i];
+			groups[at].text = sheet->texts[column->values[i] - 1];
+		}
+		add_to_group(&groups[at], sheet->series->boots[i].map);
+	}
+	for (size_t i = 0; i < n; i++)
 		qsort(groups[i].maps, groups[i].n_maps, sizeof *groups[i].maps, compare_sizes);
-	qsort(groups, from->n_values, sizeof *groups, compare_groups);
+	qsort(groups, n, sizeof *groups, compare_groups);
 }
 
 static bool share_a_map(const struct group *a, const struct group *b)
@@ -405,7 +374,7 @@ static void find_conditions(const struct sheet *sheet)
 			series->decider = column->key;
 		if (column->n_values < 2 || column->n_values > MOST_VALUES)
 			continue;
-		make_groups(sheet, i, groups);
+		make_groups(sheet, column, groups);
 		if (goes_with_map(groups, column->n_values))
 			*MEMORY_ADD(series, conditions) = (struct series_condition){
 				.key = column->key,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/hash.h"
+#include "mapdiff/base/intern.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 
@@ -69,41 +69,27 @@ static struct forest plant(const struct series *series)
 /* --- what is one thing --- */
 
 /* What is exactly the same in two maps is one thing, also where other maps lie between them. */
-struct range_question {
-	const struct e820_range *const *ranges; /* of all maps, by number */
-	const struct e820_range *range;
-};
-
-static bool is_range(const void *context, size_t index)
-{
-	const struct range_question *question = context;
-
-	return memcmp(question->ranges[index], question->range, sizeof *question->range) == 0;
-}
-
 static void unite_equal(const struct forest *forest)
 {
 	const struct series *series = forest->series;
-	const struct e820_range **ranges = memory_alloc(n_nodes(forest), sizeof *ranges);
-	struct hash table = { 0 };
+	size_t *first_nodes = memory_alloc(n_nodes(forest), sizeof *first_nodes); /* by number */
+	struct intern table = { 0 };
 	size_t node = 0;
 
 	for (size_t map = 0; map < series->n_maps; map++)
 		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++, node++) {
-			const struct range_question question = {
-				ranges, &series->maps[map].e820->ranges[i]
-			};
-			uint32_t hash = hash_of_bytes(question.range, sizeof *question.range);
-			size_t known;
+			const struct e820_range *range = &series->maps[map].e820->ranges[i];
+			size_t n_known = table.n_entries;
+			size_t number = intern_number(&table, range, sizeof *range);
 
-			ranges[node] = question.range;
-			known = hash_find_or_put(&table, hash, is_range, &question, node);
-			if (known != HASH_NONE)
-				unite(forest, known, node);
+			if (number == n_known)
+				first_nodes[number] = node;
+			else
+				unite(forest, first_nodes[number], node);
 		}
 }
 
-/* The number of the range of @map of which @part is all, or a part; HASH_NONE: there is none. */
+/* The number of the range of @map of which @part is all, or a part; INTERN_NONE: there is none. */
 static size_t node_of(const struct forest *forest, size_t map, const struct e820_range *part)
 {
 	const struct e820_map *e820 = forest->series->maps[map].e820;
@@ -111,7 +97,7 @@ static size_t node_of(const struct forest *forest, size_t map, const struct e820
 
 	if (e820_is_empty(part) || part->type == E820_RAM || range == NULL ||
 	    range->type != part->type)
-		return HASH_NONE;
+		return INTERN_NONE;
 	return forest->first_nodes[map] + (size_t)(range - e820->ranges);
 }
 
@@ -125,11 +111,11 @@ static void unite_changed(struct forest *forest, size_t step)
 		const struct diff_change *change = &diff->changes[i];
 		size_t before = node_of(forest, boots[0].map, &change->change.before);
 		size_t after = node_of(forest, boots[1].map, &change->change.after);
-		size_t node = before != HASH_NONE ? before : after;
+		size_t node = before != INTERN_NONE ? before : after;
 
-		if (node != HASH_NONE)
+		if (node != INTERN_NONE)
 			*MEMORY_ADD(forest, events) = (struct event){ node, step, change };
-		if (before != HASH_NONE && after != HASH_NONE)
+		if (before != INTERN_NONE && after != INTERN_NONE)
 			unite(forest, before, after);
 	}
 }

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/hash.h"
-#include "mapdiff/base/map.h"
+#include "mapdiff/base/intern.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/diff.h"
@@ -126,18 +125,6 @@ static void sort_boots(struct series *series)
 
 /* --- the maps --- */
 
-struct map_question {
-	const struct series *series;
-	const struct e820_map *map;
-};
-
-static bool is_map(const void *context, size_t index)
-{
-	const struct map_question *question = context;
-
-	return map_is_same(question->series->maps[index].e820, question->map);
-}
-
 /* The most frequent first. */
 static int compare_maps(const void *a, const void *b)
 {
@@ -148,27 +135,25 @@ static int compare_maps(const void *a, const void *b)
 }
 
 /* A map is kept once, however many boots have it. */
-static void add_map(struct series *series, struct hash *table, size_t index)
+static void add_map(struct series *series, struct intern *table, size_t index)
 {
 	struct series_boot *boot = &series->boots[index];
-	const struct map_question question = { series, &boot->side->e820 };
+	const struct e820_map *e820 = &boot->side->e820;
 
-	boot->map = hash_find_or_put(table, boot->side->crc32, is_map, &question, series->n_maps);
-	if (boot->map == HASH_NONE) {
-		boot->map = series->n_maps;
+	boot->map = intern_number(table, e820->ranges, e820->n_ranges * sizeof *e820->ranges);
+	if (boot->map == series->n_maps)
 		*MEMORY_ADD(series, maps) = (struct series_map){
-			.e820 = question.map,
+			.e820 = e820,
 			.crc32 = boot->side->crc32,
 			.first_boot = index,
 		};
-	}
 	series->maps[boot->map].n_boots++;
 	series->n_boots_by_view[boot->side->record->e820_view]++;
 }
 
 static void find_maps(struct series *series)
 {
-	struct hash table = { 0 };
+	struct intern table = { 0 };
 	size_t *places;
 
 	for (size_t i = 0; i < series->n_boots; i++)
