@@ -58,6 +58,8 @@ enum landmark_kind {
 enum record_table {
 	TABLE_OTHER,
 	TABLE_RSDP,
+	TABLE_SMBIOS,
+	TABLE_MEMORY_ATTRIBUTES,
 	TABLE_EVENT_LOG,  /* the copy of the TPM's that Linux's EFI stub makes */
 	TABLE_UNACCEPTED, /* which memory is not accepted yet: of the stub, too */
 };
