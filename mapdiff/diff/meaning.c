@@ -50,12 +50,12 @@ static const char *what_acpi_is(const struct diff *diff, const struct diff_chang
 	return "ACPI tables: the kernel reads them at boot, and uses them from then on.";
 }
 
-static const char *what_grub_code_is(const struct diff *diff, const struct diff_change *change)
+static const char *what_grub_code_is(const struct diff_change *change)
 {
 	if (change->cause == CAUSE_BOOT_LOADER)
 		return "Type 20 is GRUB's number for the code of the runtime services, which Linux's "
 		       "own EFI stub calls reserved: the same memory under another name.";
-	if (diff->sides[0]->has_grub_map && diff->sides[1]->has_grub_map)
+	if (change->change.before.type == change->change.after.type)
 		return "Type 20 is GRUB's number for the code of the runtime services.";
 	return "Type 20 is GRUB's number for the code of the runtime services. The firmware has it "
 	       "here in one of the boots only; Linux's own EFI stub would call it reserved like the "
@@ -72,7 +72,7 @@ const char *meaning_what(const struct diff *diff, const struct diff_change *chan
 	case E820_RAM:
 		return what_ram_is(what);
 	case E820_GRUB_RUNTIME_CODE:
-		return what_grub_code_is(diff, change);
+		return what_grub_code_is(change);
 	case E820_ACPI:
 		return what_acpi_is(diff, change);
 	case E820_NVS:

@@ -92,6 +92,22 @@ def test_the_meaning_of_a_moved_event_log(report, tmp_path):
     assert "Linux's EFI stub" in meaning and "Neither firmware" in meaning
 
 
+GRUB = boots.LAPTOP[:5] + ((0x7F900000, 0x7FA00000, 20),) + boots.LAPTOP[6:]
+TYPE_20 = (
+    # both maps, whether type 20 is said to be in one of the boots only
+    (GRUB, GRUB[:5] + ((0x7F901000, 0x7FA01000, 20),) + GRUB[6:], False),
+    (GRUB, GRUB[:5] + ((0x7F900000, 0x7F980000, 20), (0x7F980000, 0x7FA00000, 2)) + GRUB[6:], True),
+)
+
+
+@pytest.mark.parametrize("before, after, is_said", TYPE_20, ids=("moved", "retyped"))
+def test_type_20_in_one_boot_only(report, tmp_path, before, after, is_said):
+    """Only where this memory is of that type in one of the boots alone, and not where it moved."""
+    rows = report(*boots.write(tmp_path, boots.log(before), boots.log(after)))["changes"]
+    said = ["in one of the boots only" in row["meaning"] for row in rows if "Type 20" in row["meaning"]]
+    assert said == [is_said]
+
+
 def capture(pages, bin_pages):
     """One whose 13 pages of ACPI data are elsewhere, with a bin for them."""
     return boots.capture(boots.moved(pages), more=[f"bin 9 {bin_pages} ACPIReclaim"])
