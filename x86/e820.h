@@ -42,6 +42,11 @@ static inline bool e820_is_empty(const struct e820_range *range)
 	return range->start_paddr >= range->end_paddr;
 }
 
+static inline uint64_t e820_bytes(const struct e820_range *range)
+{
+	return range->end_paddr - range->start_paddr;
+}
+
 struct e820_map {
 	struct e820_range *ranges;
 	size_t n_ranges;

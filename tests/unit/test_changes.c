@@ -80,6 +80,9 @@ static void print_list(char *text, size_t bytes, const struct change_list *list)
 static const struct {
 	const char *what, *before, *after, *changes;
 } rows[] = {
+	{ "the example of changes.c", "uuaannuuuuurrrrrruuttuuuxxuuuuu",
+	  "uuuuuaannnurruurruuppuuuuuuxxxu",
+	  "~grew u0-2 u0-5 3, moved a2-4 a5-7 3, moved n4-6 n7-10 3, ~shrank u6-11 u10-11 4, vanished r13-15 2, retyped t19-21 p19-21 2, ~grew u21-24 u21-27 3, moved x24-26 x27-30 3, ~shrank u26-31 u30-31 4" },
 	{ "equal maps", "uurra.n", "uurra.n", "" },
 	{ "empty maps", "", "", "" },
 	{ "all is new", "", "uur", "appeared u0-2 2, appeared r2-3 1" },
@@ -144,6 +147,8 @@ static const struct {
 	  "retyped r2-4 t2-4 2, appeared r8-10 2, appeared r12-14 2" },
 	{ "while a look-alike appears once", "uurruuuuuuuuuuu", "uuttuuuurruuuuu",
 	  "retyped r2-4 t2-4 2, appeared r8-10 2" },
+	{ "between two that became one", "urtruu", "urrrru",
+	  "retyped t2-3 r2-3 1, appeared r4-5 1, ~shrank u4-6 u5-6 1" },
 	{ "two that change places", "urraau", "uaarru",
 	  "retyped r1-3 a1-3 2, retyped a3-5 r3-5 2" },
 	/* Neither. */
