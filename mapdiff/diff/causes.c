@@ -72,8 +72,8 @@ static char *ram_size(const struct diff *diff)
 	if (distance_u64(dram_bytes(&diff->e820[0]), dram_bytes(&diff->e820[1])) < least_bytes ||
 	    distance_u64(diff->ram_bytes[0], diff->ram_bytes[1]) < least_bytes)
 		return NULL;
-	return memory_printf("the size of RAM: %s -> %s", size_text(diff->ram_bytes[0]),
-	                     size_text(diff->ram_bytes[1]));
+	return memory_printf("the size of RAM: %s -> %s", text_size(diff->ram_bytes[0]),
+	                     text_size(diff->ram_bytes[1]));
 }
 
 /* The bytes of the MADT, which has an entry for each CPU; 0: not known. */

@@ -107,13 +107,13 @@ static const char *list_types(const struct diff *diff)
 		counts[at].n_ranges++;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const char *before = type_text(counts[i].before);
-		const char *after = type_text(counts[i].after);
+		const char *before = text_type(counts[i].before);
+		const char *after = text_type(counts[i].after);
 		bool is_retyped = counts[i].before != counts[i].after;
 
 		memory_append(&text, "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "", before,
 		              is_retyped ? " -> " : "", is_retyped ? after : "", counts[i].n_ranges,
-		              plural(counts[i].n_ranges));
+		              text_plural(counts[i].n_ranges));
 	}
 	memory_append(&text, "%s", has_more ? ", ..." : "");
 	return text.text;

@@ -48,11 +48,11 @@ static char *table_difference(const struct record_acpi *before, const struct rec
 	if (n_bytes != 0)
 		memory_append(&text, "moved by %c%" PRIu64 " %s%s",
 		              after->paddr > before->paddr ? '+' : '-', n_units,
-		              in_pages ? "page" : "byte", plural(n_units));
+		              in_pages ? "page" : "byte", text_plural(n_units));
 	if (before->length_bytes != 0 && after->length_bytes != 0 && n_more != 0)
 		memory_append(&text, "%s%s by %" PRIu64 " byte%s", n_bytes != 0 ? ", " : "",
 		              after->length_bytes > before->length_bytes ? "grew" : "shrank",
-		              n_more, plural(n_more));
+		              n_more, text_plural(n_more));
 	else if (before->has_crc32 && after->has_crc32 && before->crc32 != after->crc32)
 		memory_append(&text, "%scontents differ", n_bytes != 0 ? ", " : "");
 	return text.text;

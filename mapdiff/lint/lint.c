@@ -43,7 +43,7 @@ bool is_ram(const struct lint *lint, const struct region *region)
 const char *region_name(const struct lint *lint, const struct region *region)
 {
 	if (!lint->has_uefi)
-		return type_text(region->type);
+		return text_type(region->type);
 	return region->type < UEFI_TYPE_COUNT
 	               ? uefi_type_name(region->type)
 	               : memory_printf("%s (0x%x)", uefi_type_name(region->type),

@@ -21,7 +21,7 @@
 static void found_count(struct lint *lint, size_t n, const char *what)
 {
 	if (n > 0)
-		found(lint, 0, 0, "%zu %s%s", n, what, plural(n));
+		found(lint, 0, 0, "%zu %s%s", n, what, text_plural(n));
 }
 
 /* --- descriptors --- */
@@ -63,7 +63,7 @@ void check_out_of_order(struct lint *lint)
 		last_paddr = descriptor->start_paddr;
 	}
 	if (n > 0)
-		found(lint, 0, 0, "the address goes down %zu time%s", n, plural(n));
+		found(lint, 0, 0, "the address goes down %zu time%s", n, text_plural(n));
 }
 
 void check_unaligned(struct lint *lint)
@@ -88,7 +88,7 @@ void check_overlap(struct lint *lint)
 			found(lint, region->start_paddr,
 			      min_u64(region->end_paddr, widest->end_paddr), "%s, and %s of %s",
 			      region_name(lint, region), region_name(lint, widest),
-			      range_text(widest->start_paddr, widest->end_paddr));
+			      text_range(widest->start_paddr, widest->end_paddr));
 		if (region->end_paddr > widest->end_paddr)
 			widest = region;
 	}
@@ -264,7 +264,7 @@ void check_little_low_memory(struct lint *lint)
 
 	if (bytes > 0 && bytes < TRAMPOLINE_BYTES)
 		found(lint, run.start_paddr, run.end_paddr, "%s in one piece is the most",
-		      size_text(bytes));
+		      text_size(bytes));
 }
 
 /* A hole has RAM below it and above it in the same zone: what lies between zones is the BIOS's, or
@@ -295,7 +295,7 @@ void check_hole(struct lint *lint)
 		if (region->start_paddr > end_paddr &&
 		    is_hole(lint, end_paddr, region->start_paddr))
 			found(lint, end_paddr, region->start_paddr, "%s",
-			      size_text(region->start_paddr - end_paddr));
+			      text_size(region->start_paddr - end_paddr));
 		end_paddr = max_u64(end_paddr, region->end_paddr);
 	}
 }

@@ -174,10 +174,6 @@ void view_count_fates(const struct view_target *target, pfn_t start_pfn, pfn_t e
 void view_make_runs(struct view_target *target, const struct e820_map *e820);
 void view_make_ledgers(struct view *view);
 
-/* "UC WC WT WB RUNTIME": the attributes of a descriptor, as the specification calls them, bits
- * without a name in hexadecimal; "-" for none. */
-const char *attribute_text(uint64_t attribute);
-
 struct explanation_step {
 	const char *stage; /* "UEFI map", "e820", "ia32", "amd64", "landmark" */
 	char *text;

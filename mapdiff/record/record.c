@@ -10,6 +10,7 @@
 
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
 
 const char *const record_target_names[RECORD_TARGETS] = {
 	[RECORD_IA32] = "ia32",
@@ -137,13 +138,10 @@ bool record_is_accepted(const struct record *record)
 
 bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *ret_value)
 {
-	const char *value = record_fact(record, id);
-	char *end;
+	const char *value = record_fact(record, id), *end;
 
-	if (value == NULL || !isdigit((unsigned char)value[0]))
-		return false;
-	*ret_value = strtoull(value, &end, 0);
-	return *end == '\0' || isspace((unsigned char)*end);
+	return value != NULL && text_number(value, ret_value, &end) &&
+	       (*end == '\0' || isspace((unsigned char)*end));
 }
 
 static int compare_landmarks(const void *a, const void *b)

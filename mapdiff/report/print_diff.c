@@ -71,8 +71,8 @@ static void print_resume(const struct output *output, const struct resume *resum
 
 static const char *where_text(const struct change *change)
 {
-	const char *before = range_text(change->before.start_paddr, change->before.end_paddr);
-	const char *after = range_text(change->after.start_paddr, change->after.end_paddr);
+	const char *before = text_range(change->before.start_paddr, change->before.end_paddr);
+	const char *after = text_range(change->after.start_paddr, change->after.end_paddr);
 
 	if (e820_is_empty(&change->before))
 		return after;
@@ -109,7 +109,7 @@ static const char *amount_text(const struct change *change)
 
 static const char *types_text(const struct change *change)
 {
-	const char *before = type_text(change->before.type), *after = type_text(change->after.type);
+	const char *before = text_type(change->before.type), *after = text_type(change->after.type);
 
 	if (change->kind == CHANGE_RETYPED)
 		return memory_printf("%s -> %s", before, after);
@@ -196,10 +196,10 @@ static void print_ram(const struct output *output, const struct diff *diff)
 {
 	uint64_t before = diff->ram_bytes[0], after = diff->ram_bytes[1];
 
-	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(before));
+	out(output, COLOUR_NONE, "Usable RAM: %s", text_size(before));
 	if (before != after)
-		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(after),
-		    after > before ? '+' : '-', size_text(distance_u64(before, after)));
+		out(output, COLOUR_NONE, " -> %s (%c%s)", text_size(after),
+		    after > before ? '+' : '-', text_size(distance_u64(before, after)));
 	out(output, COLOUR_NONE, "\n");
 }
 
@@ -385,7 +385,7 @@ static const char *value_text(const char *key, const char *value)
 {
 	if (value == NULL)
 		return "-";
-	return strcmp(key, "installed-bytes") == 0 ? size_text(strtoull(value, NULL, 0)) : value;
+	return strcmp(key, "installed-bytes") == 0 ? text_size(strtoull(value, NULL, 0)) : value;
 }
 
 static void print_fact(const struct output *output, const struct fact_change *fact)

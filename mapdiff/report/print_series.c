@@ -57,7 +57,7 @@ static void print_cautions(const struct output *output, const struct series *ser
 			series->n_boots_by_view[VIEW_KERNEL], series->n_boots_by_view[VIEW_GRUB]);
 	if (series->n_skipped > 0)
 		out(output, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
-		    series->n_skipped, plural(series->n_skipped),
+		    series->n_skipped, text_plural(series->n_skipped),
 		    series->n_skipped == 1 ? " was" : "s were");
 	if (series->n_boots < FEW_BOOTS)
 		out_paragraph(output, COLOUR_YELLOW, 0,
@@ -83,9 +83,9 @@ static void print_first_mover(const struct output *output, const struct series *
 		how_many = memory_printf("%zu things move. Most often", series->n_movers);
 	out_paragraph(output, COLOUR_RED, 0,
 	              "%s: %s (%s), %zu time%s in %zu step%s from one boot to the next.", how_many,
-	              owner_or(mover, "one whose owner is not known"), type_text(mover->type),
-	              mover->n_moves, plural(mover->n_moves), series->n_boots - 1,
-	              plural(series->n_boots - 1));
+	              owner_or(mover, "one whose owner is not known"), text_type(mover->type),
+	              mover->n_moves, text_plural(mover->n_moves), series->n_boots - 1,
+	              text_plural(series->n_boots - 1));
 	out_paragraph(output, COLOUR_NONE, 0, "Class of cause: %s. %s%s%s",
 	              mover->cause != CAUSE_UNKNOWN ? cause_names[mover->cause] : "not known",
 	              mover->meaning, *advice != '\0' ? " " : "", advice);
@@ -134,7 +134,7 @@ static void print_resume(const struct output *output, const struct series *serie
 static void print_verdict(const struct output *output, const struct series *series)
 {
 	out(output, COLOUR_BOLD, "mapdiff series: %zu boot%s, %zu map%s\n", series->n_boots,
-	    plural(series->n_boots), series->n_maps, plural(series->n_maps));
+	    text_plural(series->n_boots), series->n_maps, text_plural(series->n_maps));
 	print_cautions(output, series);
 	if (series->n_boots == 1)
 		out(output, COLOUR_NONE, "There is nothing to compare it with.\n");
@@ -166,7 +166,7 @@ static void print_maps(const struct output *output, const struct series *series)
 
 		out(output, COLOUR_NONE, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n",
 		    series_map_name(i), map->crc32, map->e820.n_ranges, map->n_boots,
-		    size_text(e820_bytes_of_type(&map->e820, E820_RAM)),
+		    text_size(e820_bytes_of_type(&map->e820, E820_RAM)),
 		    short_name(series->boots[map->first_boot].name));
 	}
 	if (n_shown < series->n_maps)
@@ -225,13 +225,13 @@ static void print_mover(const struct output *output, const struct series *series
 	bool is_retyped = mover->other_type != mover->type;
 
 	out(output, COLOUR_BLUE, "  %s", owner_or(mover, "owner not known"));
-	out(output, COLOUR_NONE, ": %s%s%s, %llu", type_text(mover->type), is_retyped ? " or " : "",
-	    is_retyped ? type_text(mover->other_type) : "", (unsigned long long)mover->least_pages);
+	out(output, COLOUR_NONE, ": %s%s%s, %llu", text_type(mover->type), is_retyped ? " or " : "",
+	    is_retyped ? text_type(mover->other_type) : "", (unsigned long long)mover->least_pages);
 	if (mover->most_pages != mover->least_pages)
 		out(output, COLOUR_NONE, " to %" PRIu64, mover->most_pages);
 	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%" PRIx64,
-	    plural(mover->most_pages), mover->n_moves, plural(mover->n_moves), mover->n_places,
-	    plural(mover->n_places), mover->lowest_paddr);
+	    text_plural(mover->most_pages), mover->n_moves, text_plural(mover->n_moves),
+	    mover->n_places, text_plural(mover->n_places), mover->lowest_paddr);
 	if (mover->highest_paddr != mover->lowest_paddr)
 		out(output, COLOUR_NONE, " to 0x%" PRIx64 " (%" PRIu64 " pages apart)",
 		    mover->highest_paddr, pages_of(mover->highest_paddr - mover->lowest_paddr));
@@ -266,12 +266,12 @@ static void print_stable(const struct output *output, const struct series *serie
 	if (series->n_maps == 1 || series->n_stable == 0)
 		return;
 	out(output, COLOUR_BOLD, "\nWhat stays: %zu range%s that all boots have\n",
-	    series->n_stable, plural(series->n_stable));
+	    series->n_stable, text_plural(series->n_stable));
 	for (size_t i = 0; i < series->n_stable && i < MOST_ROWS; i++) {
 		const struct e820_range *range = &series->stable[i];
 
-		out(output, COLOUR_DIM, "  %-10s  %s\n", type_text(range->type),
-		    range_text(range->start_paddr, range->end_paddr));
+		out(output, COLOUR_DIM, "  %-10s  %s\n", text_type(range->type),
+		    text_range(range->start_paddr, range->end_paddr));
 	}
 	if (series->n_stable > MOST_ROWS)
 		out(output, COLOUR_DIM, "  ... and %zu more\n", series->n_stable - MOST_ROWS);

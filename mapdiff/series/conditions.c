@@ -204,7 +204,7 @@ static void append_value(struct bytes *text, const struct series_value *value)
 		memory_append(text, "%s%s", i == 0 ? " -> " : ", ",
 		              series_map_name(value->maps[i]));
 	memory_append(text, "%s (%zu boot%s)", value->has_more_maps ? ", ..." : "", value->n_boots,
-	              plural(value->n_boots));
+	              text_plural(value->n_boots));
 }
 
 static char *condition_text(const struct series_key *key, struct series_value *const *values,
