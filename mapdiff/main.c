@@ -15,6 +15,9 @@
 #include "mapdiff/report/html.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/map/check.h"
+#include "mapdiff/map/explain.h"
+#include "mapdiff/map/view.h"
 #include "mapdiff/options.h"
 #include "mapdiff/report/output.h"
 #include "mapdiff/read/read.h"
@@ -159,22 +162,19 @@ static int run_diff(const struct options *options)
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
 
-static void make_view(const struct options *options, const struct record *record,
-                      struct view *ret_view)
+static const struct view *make_view(const struct options *options, const struct record *record)
 {
-	char *error = NULL;
+	const char *error;
+	const struct view *view = view_new(record, &options->view, &error);
 
-	if (!view_make(record, &options->view, ret_view, &error))
+	if (view == NULL)
 		fail(record->name, error);
+	return view;
 }
 
 static int run_show(const struct options *options)
 {
-	struct record *record = read_operand(options, 0);
-	struct view view;
-
-	make_view(options, record, &view);
-	emit(options, &view, &report_view);
+	emit(options, make_view(options, read_operand(options, 0)), &report_view);
 	return STATUS_SAME;
 }
 
@@ -189,15 +189,13 @@ static int run_translate(const struct options *options)
 static int run_explain(const struct options *options)
 {
 	struct explanation explanation = { 0 };
-	struct record *record;
-	struct view view;
+	const struct view *view;
 	uint64_t paddr;
 
 	if (!options_address(options->operands[1], &paddr))
 		fail(options->operands[1], "is no address: 0x9fc00, 640K and pfn:0x9f are");
-	record = read_operand(options, 0);
-	make_view(options, record, &view);
-	explain_page(&view, paddr, &explanation);
+	view = make_view(options, read_operand(options, 0));
+	explain_page(view, paddr, &explanation);
 	emit(options, &explanation, &report_explanation);
 	return STATUS_SAME;
 }
@@ -205,7 +203,7 @@ static int run_explain(const struct options *options)
 static int run_check(const struct options *options)
 {
 	struct record *record = read_operand(options, 0);
-	char *error = NULL;
+	const char *error;
 	struct check check;
 
 	if (!check_record(record, &check, &error))

@@ -9,7 +9,7 @@
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/rules.h"
 
 /* --- the two maps --- */
 

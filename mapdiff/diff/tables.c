@@ -10,7 +10,7 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/report/output.h"
 #include "mapdiff/base/sorted.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/rules.h"
 
 /* --- ACPI tables --- */
 

@@ -12,7 +12,7 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/report/output.h"
 #include "mapdiff/base/sorted.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/rules.h"
 
 void found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char *format, ...)
 {

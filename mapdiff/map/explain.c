@@ -2,11 +2,15 @@
  * explain.c - a view, and an address -> everything about the page that it is in, in the order of
  * events: who describes it, what e820 made of that, each step of either target that touched it.
  */
+#include "mapdiff/map/explain.h"
+
 #include <stdarg.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/fate.h"
+#include "mapdiff/map/rules.h"
 
 __attribute__((format(printf, 4, 5))) static void add_step(struct explanation *explanation,
                                                            const char *stage, bool is_decisive,
@@ -46,15 +50,14 @@ static const char *const type_reasons[] = {
 	[UEFI_PERSISTENT] = "its contents stay when the power goes",
 	[UEFI_UNACCEPTED] = "touching it before it is accepted is a fault",
 };
-_Static_assert(sizeof type_reasons / sizeof type_reasons[0] == UEFI_TYPE_COUNT,
-               "a UEFI memory type has no reason");
+_Static_assert(COUNT(type_reasons) == UEFI_TYPE_COUNT, "a UEFI memory type has no reason");
 
 static const char *reason_of(enum rules rules, const struct uefi_descriptor *descriptor)
 {
-	const struct rules_difference *difference = rules_difference(RULES_LINUX, descriptor);
+	const char *difference = rules_difference(RULES_LINUX, descriptor);
 
 	if (rules == RULES_BOOTMEM && difference != NULL)
-		return difference->reason;
+		return difference;
 	return descriptor->type < UEFI_TYPE_COUNT ? type_reasons[descriptor->type]
 	                                          : "a type that nobody knows";
 }
@@ -126,7 +129,7 @@ static const struct {
 
 static const char *usual_text(paddr_t paddr)
 {
-	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+	for (size_t i = 0; i < COUNT(usual); i++)
 		if (usual[i].start_paddr <= paddr && paddr < usual[i].end_paddr)
 			return usual[i].what;
 	return paddr >= UINT64_C(0x100000000) ? "nothing, or a window of a device"
@@ -234,12 +237,11 @@ static void explain_whose_type(struct explanation *explanation, uint32_t found_t
 {
 	const struct view *view = explanation->view;
 	const struct uefi_descriptor *descriptor = sole_descriptor(explanation);
-	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
 	enum rules rules = RULES_BOOTMEM;
 
-	if (found_type == E820_NONE && explanation->paddr >= limit_paddr) {
+	if (found_type == E820_NONE && explanation->paddr >= view->ram_limit_paddr) {
 		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%" PRIx64,
-		         limit_paddr);
+		         view->ram_limit_paddr);
 		return;
 	}
 	if (view->is_e820_computed || descriptor == NULL ||
@@ -371,7 +373,7 @@ static void explain_target(struct explanation *explanation, const struct view_ta
 	};
 	const char *stage = target->target->name;
 	pfn_t pfn = pfn_down(explanation->paddr);
-	size_t run = view_find_run(target, pfn);
+	size_t run = fate_find_run(target, pfn);
 	enum page_fate fate = run < target->n_runs ? target->runs[run].fate : FATE_NOT_RAM;
 
 	if (target->failure != NULL) {

@@ -49,6 +49,7 @@ static enum record_table table_of(const char *name)
 		{ "ACPI 2.0", TABLE_RSDP },
 		{ "TPMEventLog", TABLE_EVENT_LOG },
 		{ "Unaccepted", TABLE_UNACCEPTED },
+		{ "SMBIOS structures", TABLE_SMBIOS },
 	};
 
 	for (size_t i = 0; i < COUNT(tables); i++)

@@ -62,6 +62,7 @@ enum record_table {
 	TABLE_RSDP,
 	TABLE_EVENT_LOG,  /* the copy of the TPM's that Linux's EFI stub makes */
 	TABLE_UNACCEPTED, /* which memory is not accepted yet: of the stub, too */
+	TABLE_SMBIOS,     /* the structures, which an entry point tells of */
 };
 
 struct landmark {

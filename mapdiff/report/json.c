@@ -8,6 +8,9 @@
 
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/map/fate.h"
+#include "mapdiff/map/rules.h"
+#include "mapdiff/map/view.h"
 #include "mapdiff/report/output.h"
 
 /* --- values --- */
@@ -300,10 +303,10 @@ static json_t *rules_differences_json(const struct view *view)
 	for (size_t i = 0; i < view->n_differences; i++) {
 		const struct view_difference *entry = &view->differences[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "reason",
-		                                      entry->difference->reason, "descriptors",
-		                                      count_json(entry->n_descriptors), "bytes",
-		                                      count_json(entry->bytes)));
+		json_array_append_new(list,
+		                      json_pack("{s:s, s:o, s:o}", "reason", entry->reason,
+		                                "descriptors", count_json(entry->n_descriptors),
+		                                "bytes", count_json(entry->bytes)));
 	}
 	return list;
 }
@@ -328,7 +331,7 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 
 	json_object_set_new(json, "boot", record_json(view->record));
 	json_object_set_new(json, "rules", json_string(rules_names[view->options.rules]));
-	json_object_set_new(json, "policy", text_or_null(view_policy(view)));
+	json_object_set_new(json, "policy", text_or_null(view->policy));
 	json_object_set_new(
 		json, "kernel",
 		json_pack("{s:o, s:o, s:b}", "start", hex_json(view->kernel.start_paddr), "end",
@@ -376,16 +379,13 @@ static json_t *side_json(const struct diff *diff, size_t side)
 	const struct record *record = diff_record(diff, side);
 	const struct view_options options = { .has_target = { true, true } };
 	json_t *json = record_json(record);
-	struct view view;
-	char *error;
+	const struct view *view = view_new(record, &options, NULL);
 
 	json_object_set_new(json, "e820_recorded", json_boolean(diff->is_e820_recorded[side]));
 	json_object_set_new(json, "e820", e820_json(&diff->e820[side], record));
 	json_object_set_new(json, "uefi", uefi_json(record, options.rules));
 	json_object_set_new(json, "ram_bytes", count_json(diff->ram_bytes[side]));
-	json_object_set_new(json, "targets",
-	                    view_make(record, &options, &view, &error) ? targets_json(&view)
-	                                                               : json_object());
+	json_object_set_new(json, "targets", view != NULL ? targets_json(view) : json_object());
 	return json;
 }
 

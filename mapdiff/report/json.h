@@ -10,7 +10,7 @@
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/series/series.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/result.h"
 
 /* A new reference each. */
 json_t *diff_json(const struct diff *diff);

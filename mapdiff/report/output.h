@@ -13,7 +13,7 @@
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/series/series.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/result.h"
 
 enum colour {
 	COLOUR_NONE,

@@ -1,4 +1,5 @@
 /* print_check.c - a check (does the e820 map follow from the UEFI map, by whose rules?) -> text. */
+#include "mapdiff/map/rules.h"
 #include "mapdiff/report/output.h"
 
 static void print_difference(const struct output *output, const struct check_difference *row)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/map/fate.h"
+#include "mapdiff/map/rules.h"
 #include "mapdiff/report/output.h"
 
 #define MOST_REASONS 6 /* of one descriptor */
@@ -165,7 +167,7 @@ static void print_fate(const struct output *output, const struct view_target *ta
 		out(output, COLOUR_NONE, "  %-*s", width, "no bitmap");
 		return;
 	}
-	view_count_fates(target, start_pfn, end_pfn, pages);
+	fate_count(target, start_pfn, end_pfn, pages);
 	for (size_t fate = 0; fate < FATE_COUNT; fate++) {
 		if (pages[fate] == end_pfn - start_pfn) {
 			out(output, fate_colour((enum page_fate)fate), "  %-*s", width,
@@ -193,7 +195,7 @@ static size_t list_reasons(const struct view_target *target, pfn_t start_pfn, pf
 
 	if (!target->is_shown || target->failure != NULL)
 		return 0;
-	for (size_t i = view_find_run(target, start_pfn); i < target->n_runs; i++) {
+	for (size_t i = fate_find_run(target, start_pfn); i < target->n_runs; i++) {
 		const struct view_run *run = &target->runs[i];
 
 		if (run->fate != FATE_RESERVED && run->next_reserved < target->n_runs)
@@ -351,7 +353,7 @@ static void print_differences(const struct output *output, const struct view *vi
 		const struct view_difference *row = &view->differences[i];
 
 		out(output, COLOUR_NONE, "  %s: %" PRIu64 " descriptor%s, %s, the first is %zu\n",
-		    row->difference->reason, row->n_descriptors, text_plural(row->n_descriptors),
+		    row->reason, row->n_descriptors, text_plural(row->n_descriptors),
 		    text_size(row->bytes), row->first_descriptor);
 	}
 }
@@ -420,7 +422,7 @@ static void print_reservation(const struct output *output, const struct reservat
 static void print_target(const struct output *output, const struct view *view,
                          const struct view_target *target)
 {
-	const char *policy = view_policy(view);
+	const char *policy = view->policy;
 
 	out(output, COLOUR_BOLD, "\n%s: bitmap and reservations, %s, policy %s\n",
 	    target->target->name, target->is_recorded ? "recorded" : "computed",

@@ -15,7 +15,7 @@
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/rules.h"
 #include "x86/crc32.h"
 
 struct series *series_new(void)

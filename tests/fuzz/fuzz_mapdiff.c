@@ -10,6 +10,9 @@
 #include "bootmem/bootmem.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/map/check.h"
+#include "mapdiff/map/explain.h"
+#include "mapdiff/map/view.h"
 #include "mapdiff/report/output.h"
 #include "mapdiff/read/read.h"
 #include "mapdiff/read/text.h"
@@ -108,24 +111,23 @@ static void explain(const struct view *view, paddr_t paddr)
 	report(&explanation, &report_explanation);
 }
 
-static void view(const struct record *record, const struct view_options *options)
+static void show(const struct record *record, const struct view_options *options)
 {
-	struct view view;
-	char *error = NULL;
+	const char *error = NULL;
+	const struct view *view = view_new(record, options, &error);
 
-	if (!view_make(record, options, &view, &error)) {
-		REQUIRE(error != NULL);
+	REQUIRE((view == NULL) == (error != NULL));
+	if (view == NULL)
 		return;
-	}
-	require_canonical(&view.e820);
-	REQUIRE(sum_of(view.ledger, view.n_ledger) == view.installed_bytes);
+	require_canonical(&view->e820);
+	REQUIRE(sum_of(view->ledger, view->n_ledger) == view->installed_bytes);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		require_target(&view, &view.targets[i]);
-	report(&view, &report_view);
-	explain(&view, 0);
-	explain(&view, UINT64_MAX);
-	for (size_t i = 0; i < view.e820.n_ranges && i < 2; i++)
-		explain(&view, view.e820.ranges[view.e820.n_ranges - 1 - i].end_paddr - 1);
+		require_target(view, &view->targets[i]);
+	report(view, &report_view);
+	explain(view, 0);
+	explain(view, UINT64_MAX);
+	for (size_t i = 0; i < view->e820.n_ranges && i < 2; i++)
+		explain(view, view->e820.ranges[view->e820.n_ranges - 1 - i].end_paddr - 1);
 }
 
 /* As it is, and translated: an input is tried under one of the rules, which it chooses by @dice. */
@@ -136,10 +138,10 @@ static void view_both(const struct record *record, uint32_t dice)
 		                        .policy = dice % 2 == 0 ? POLICY_SAFE : POLICY_LINUX,
 		                        .keep_boot_services = dice / 2 % 2 == 0 };
 
-	view(record, &options);
+	show(record, &options);
 	options.is_translated = true;
 	options.rules = dice / 4 % RULES_COUNT;
-	view(record, &options);
+	show(record, &options);
 }
 
 static void lint(const struct record *record)
@@ -156,7 +158,7 @@ static void lint(const struct record *record)
 static void check(const struct record *record)
 {
 	struct check check;
-	char *error = NULL;
+	const char *error = NULL;
 
 	if (check_record(record, &check, &error)) {
 		for (size_t i = 0; i < RULES_COUNT; i++)
