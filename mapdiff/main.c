@@ -65,8 +65,8 @@ static void judge_faults(const struct record *record, const struct options *opti
 
 static struct record *read_operand(const struct options *options, int i)
 {
-	char *error = NULL;
-	struct record *record = record_read(options->operands[i], &error);
+	const char *error;
+	struct record *record = read_boot(options->operands[i], &error);
 
 	if (record == NULL)
 		fail(options->operands[i], error);
@@ -259,18 +259,18 @@ static void end_progress(void)
 static void add_file(struct series *series, const struct options *options, const char *path)
 {
 	struct memory *kept = memory_use(memory_new()), *read;
-	struct record **records = NULL;
-	char *error = NULL;
-	size_t n = record_read_all(path, &records, &error);
+	struct records records = { 0 };
+	const char *error;
+	bool has_boots = read_boots(path, &records, &error);
 
 	read = memory_use(kept);
-	if (n == 0)
+	if (!has_boots)
 		series_skip(series, path, error);
-	for (size_t i = 0; i < n; i++) {
-		if (records[i]->n_faults > 0 && !options->uses_damaged)
-			skip_damaged(series, records[i]);
+	for (size_t i = 0; i < records.n_list; i++) {
+		if (records.list[i]->n_faults > 0 && !options->uses_damaged)
+			skip_damaged(series, records.list[i]);
 		else
-			series_add(series, records[i]);
+			series_add(series, records.list[i]);
 	}
 	memory_drop(read);
 	show_progress();

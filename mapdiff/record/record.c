@@ -28,6 +28,16 @@ struct record *record_new(const char *name, enum record_source source)
 	return record;
 }
 
+struct record *records_add(struct records *records, const char *name, enum record_source source)
+{
+	return *MEMORY_ADD(records, list) = record_new(name, source);
+}
+
+struct record *records_last(const struct records *records)
+{
+	return records->n_list > 0 ? records->list[records->n_list - 1] : NULL;
+}
+
 void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor)
 {
 	*MEMORY_ADD(record, uefi) = *descriptor;

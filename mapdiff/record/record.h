@@ -159,6 +159,15 @@ struct record {
  * everywhere in mapdiff. */
 struct record *record_new(const char *name, enum record_source source);
 
+/* Boots, in the order of a file. */
+struct records {
+	struct record **list;
+	size_t n_list, list_capacity;
+};
+/* One more, empty, at the end of @records; and the last one, NULL if there is none yet. */
+struct record *records_add(struct records *records, const char *name, enum record_source source);
+struct record *records_last(const struct records *records);
+
 /* Add to the lists; texts are copied. */
 void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor);
 void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_paddr, uint32_t type);
