@@ -15,6 +15,9 @@
 #include "mapdiff/report/html.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/map/check.h"
+#include "mapdiff/map/explain.h"
+#include "mapdiff/map/view.h"
 #include "mapdiff/options.h"
 #include "mapdiff/report/output.h"
 #include "mapdiff/read/read.h"
@@ -64,8 +67,8 @@ static void judge_faults(const struct record *record, const struct options *opti
 
 static struct record *read_operand(const struct options *options, int i)
 {
-	char *error = NULL;
-	struct record *record = record_read(options->operands[i], &error);
+	const char *error;
+	struct record *record = read_boot(options->operands[i], &error);
 
 	if (record == NULL)
 		fail(options->operands[i], error);
@@ -171,22 +174,19 @@ static int run_diff(const struct options *options)
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
 
-static void make_view(const struct options *options, const struct record *record,
-                      struct view *ret_view)
+static const struct view *make_view(const struct options *options, const struct record *record)
 {
-	char *error = NULL;
+	const char *error;
+	const struct view *view = view_new(record, &options->view, &error);
 
-	if (!view_make(record, &options->view, ret_view, &error))
+	if (view == NULL)
 		fail(record->name, error);
+	return view;
 }
 
 static int run_show(const struct options *options)
 {
-	struct record *record = read_operand(options, 0);
-	struct view view;
-
-	make_view(options, record, &view);
-	emit(options, &view, &report_view);
+	emit(options, make_view(options, read_operand(options, 0)), &report_view);
 	return STATUS_SAME;
 }
 
@@ -201,15 +201,13 @@ static int run_translate(const struct options *options)
 static int run_explain(const struct options *options)
 {
 	struct explanation explanation = { 0 };
-	struct record *record;
-	struct view view;
+	const struct view *view;
 	uint64_t paddr;
 
 	if (!options_address(options->operands[1], &paddr))
 		fail(options->operands[1], "is no address: 0x9fc00, 640K and pfn:0x9f are");
-	record = read_operand(options, 0);
-	make_view(options, record, &view);
-	explain_page(&view, paddr, &explanation);
+	view = make_view(options, read_operand(options, 0));
+	explain_page(view, paddr, &explanation);
 	emit(options, &explanation, &report_explanation);
 	return STATUS_SAME;
 }
@@ -217,7 +215,7 @@ static int run_explain(const struct options *options)
 static int run_check(const struct options *options)
 {
 	struct record *record = read_operand(options, 0);
-	char *error = NULL;
+	const char *error;
 	struct check check;
 
 	if (!check_record(record, &check, &error))
@@ -271,17 +269,16 @@ static void end_progress(void)
 /* All boots of one file; what cannot be used is told in the report, and the rest goes on. */
 static void add_file(struct series_boots *boots, const struct options *options, const char *path)
 {
-	struct record **records = NULL;
-	char *error = NULL;
-	size_t n = record_read_all(path, &records, &error);
+	struct records records = { 0 };
+	const char *error;
 
-	if (n == 0)
+	if (!read_boots(path, &records, &error))
 		series_skip(boots, path, error);
-	for (size_t i = 0; i < n; i++) {
-		if (records[i]->n_faults > 0 && !options->uses_damaged)
-			skip_damaged(boots, records[i]);
+	for (size_t i = 0; i < records.n_list; i++) {
+		if (records.list[i]->n_faults > 0 && !options->uses_damaged)
+			skip_damaged(boots, records.list[i]);
 		else
-			series_add(boots, records[i]);
+			series_add(boots, records.list[i]);
 	}
 	boots->n_files++;
 	show_progress();

@@ -11,6 +11,7 @@
 
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
 
 enum { OPT_COLOUR = 256, OPT_DAMAGED, OPT_FOOTPRINT, OPT_INITRD, OPT_KEEP, OPT_KERNEL, OPT_MEM };
 
@@ -121,27 +122,14 @@ static int choose(const char *option, const char *value, const char *const *word
 	fail("--%s is one of %s, not `%s'", option, all.text, value);
 }
 
-/* A number of at most 64 bits; @ret_end is behind it. No sign, no blanks, and no octal: 0100 is
- * 100, as nobody who reads memory maps writes octal. */
-static bool parse_number(const char *text, uint64_t *ret_value, char **ret_end)
-{
-	bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-
-	if (is_hex ? !isxdigit((unsigned char)text[2]) : !isdigit((unsigned char)text[0]))
-		return false;
-	errno = 0;
-	*ret_value = strtoull(text, ret_end, is_hex ? 16 : 10);
-	return errno == 0;
-}
-
 bool options_size(const char *text, uint64_t *ret_value)
 {
 	static const char units[] = "KMGT";
 	const char *unit;
 	unsigned shift = 0;
-	char *end;
+	const char *end;
 
-	if (!parse_number(text, ret_value, &end))
+	if (!text_number(text, ret_value, &end))
 		return false;
 	if (*end != '\0' && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
 		shift = 10 * (unsigned)(unit - units + 1);
@@ -156,11 +144,11 @@ bool options_size(const char *text, uint64_t *ret_value)
 bool options_address(const char *text, uint64_t *ret_paddr)
 {
 	static const char prefix[] = "pfn:";
-	char *end;
+	const char *end;
 
 	if (strncmp(text, prefix, sizeof prefix - 1) != 0)
 		return options_size(text, ret_paddr);
-	if (!parse_number(text + sizeof prefix - 1, ret_paddr, &end) || *end != '\0' ||
+	if (!text_number(text + sizeof prefix - 1, ret_paddr, &end) || *end != '\0' ||
 	    *ret_paddr > pfn_down(UINT64_MAX))
 		return false;
 	*ret_paddr = pfn_paddr(*ret_paddr);

@@ -5,7 +5,7 @@
 #define MAPDIFF_OPTIONS_H
 
 #include "mapdiff/diff/diff.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/rules.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
 

@@ -29,6 +29,7 @@ enum reservation_kind {
 	RESERVATION_RUNTIME,
 	RESERVATION_BOOT_SERVICES,
 	RESERVATION_CONFIGURED,
+	RESERVATION_END, /* one past the kinds */
 };
 
 /* Who asks for it: 2.6.24 did, or we do beyond it (policy safe only). */

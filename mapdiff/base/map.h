@@ -7,6 +7,10 @@
 
 #include "x86/e820.h"
 
+/* Where numbers of our own are the types of an e820 map, to let e820_sanitize() lay them over each
+ * other, they are from here on: below are types that it does not merge. */
+#define MAP_FIRST_LAYER UINT32_C(0x1000)
+
 /* An empty map: room for @n_ranges ranges, and for what map_sanitize() makes of them. */
 struct e820_map map_new(size_t n_ranges);
 /* A copy of @map, with room for @n_more. */

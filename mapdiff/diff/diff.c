@@ -45,13 +45,8 @@ static void make_views(struct diff *diff)
 {
 	const struct view_options options = { .has_target = { true, true } };
 
-	for (size_t side = 0; side < 2; side++) {
-		struct view *view = memory_alloc(1, sizeof *view);
-		char *error;
-
-		if (view_make(diff_record(diff, side), &options, view, &error))
-			diff->views[side] = view;
-	}
+	for (size_t side = 0; side < 2; side++)
+		diff->views[side] = view_new(diff_record(diff, side), &options, NULL);
 }
 
 void diff_make(const struct diff_side *before, const struct diff_side *after,

@@ -93,7 +93,7 @@ static void add_e820_regions(struct regions *regions, const struct record *recor
 				.end_paddr = range->end_paddr,
 				.type = range->type,
 				.kind = kind_of_e820(range->type),
-				.name = type_text(range->type),
+				.name = text_type(range->type),
 			};
 	}
 }

@@ -2,27 +2,29 @@
  * check.c - a record with both maps -> under whose rules its e820 map follows from its UEFI map:
  * all rules are tried, and the best comes first.
  */
-#include <stdlib.h>
+#include "mapdiff/map/check.h"
+
 #include <string.h>
 
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/map/view.h"
-#include "mapdiff/map/walk.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/map/rules.h"
+#include "x86/walk.h"
 
 enum { EXPECTED, FOUND, DESCRIPTORS };
 
 /* Lengthen the last difference by the stretch that @walk is at, or add one. */
-static void add_difference(const struct record *record, const struct walk *walk,
+static void add_difference(const struct record *record, const struct e820_walk *walk,
                            struct check_rule *rule)
 {
 	const struct uefi_descriptor *descriptor =
-		rules_descriptor(record, walk_type(walk, DESCRIPTORS));
+		rules_descriptor(record, walk->type[DESCRIPTORS]);
 	struct check_difference difference = {
 		.start_paddr = walk->start_paddr,
 		.end_paddr = walk->end_paddr,
-		.expected_type = walk_type(walk, EXPECTED),
-		.found_type = walk_type(walk, FOUND),
+		.expected_type = walk->type[EXPECTED],
+		.found_type = walk->type[FOUND],
 		.uefi_type = descriptor != NULL ? descriptor->type : UINT32_MAX,
 	};
 	struct check_difference *last = NULL;
@@ -41,14 +43,14 @@ static void check_rules(const struct record *record, const struct e820_map *desc
                         struct check_rule *rule)
 {
 	struct e820_map expected = rules_translate(rule->rules, record, NULL, NULL);
-	struct walk walk = { .maps = { &expected, &record->e820, descriptors } };
+	struct e820_walk walk = { .maps = { &expected, &record->e820, descriptors } };
 
 	/* What a kernel is handed ends where bootmem's limits are. */
 	if (rule->rules == RULES_BOOTMEM && record_is_accepted(record))
-		e820_limit_ram(&expected, view_ram_limit(record, 0));
+		e820_limit_ram(&expected, rules_ram_limit(record, 0));
 	rule->is_exact = map_is_same(&expected, &record->e820);
-	while (!rule->is_exact && walk_next(&walk)) {
-		if (walk_type(&walk, EXPECTED) == walk_type(&walk, FOUND))
+	while (!rule->is_exact && e820_walk_next(&walk)) {
+		if (walk.type[EXPECTED] == walk.type[FOUND])
 			continue;
 		add_difference(record, &walk, rule);
 		rule->different_bytes += walk.end_paddr - walk.start_paddr;
@@ -60,8 +62,8 @@ static void check_rules(const struct record *record, const struct e820_map *desc
 static enum rules likely_rules(const struct record *record)
 {
 	const char *version = record_fact(record, FACT_KERNEL_VERSION);
-	unsigned long major, minor;
-	char *end;
+	uint64_t major = 0, minor = 0;
+	const char *end;
 
 	if (record->e820_view == VIEW_BOOTMEM)
 		return RULES_BOOTMEM;
@@ -69,8 +71,8 @@ static enum rules likely_rules(const struct record *record)
 		return RULES_LINUX;
 	if (strstr(version, "686") != NULL || strstr(version, "i386") != NULL)
 		return RULES_LINUX_IA32;
-	major = strtoul(version, &end, 10);
-	minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+	if (text_number(version, &major, &end) && *end == '.')
+		text_number(end + 1, &minor, &end);
 	/* Since 6.5 Linux can accept memory lazily. */
 	return major > 6 || (major == 6 && minor >= 5) ? RULES_LINUX_612 : RULES_LINUX;
 }
@@ -128,7 +130,7 @@ static bool is_ambiguous(const struct check *check)
 	return false;
 }
 
-bool check_record(const struct record *record, struct check *ret_check, char **ret_error)
+bool check_record(const struct record *record, struct check *ret_check, const char **ret_error)
 {
 	struct e820_map descriptors;
 

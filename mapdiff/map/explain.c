@@ -2,47 +2,15 @@
  * explain.c - a view, and an address -> everything about the page that it is in, in the order of
  * events: who describes it, what e820 made of that, each step of either target that touched it.
  */
+#include "mapdiff/map/explain.h"
+
 #include <stdarg.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/report/output.h"
-#include "mapdiff/map/view.h"
-
-/* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute, without EFI_MEMORY_ before. */
-static const struct {
-	uint64_t bit;
-	const char *name;
-} attributes[] = {
-	{ UINT64_C(0x1), "UC" },
-	{ UINT64_C(0x2), "WC" },
-	{ UINT64_C(0x4), "WT" },
-	{ UEFI_MEMORY_WB, "WB" },
-	{ UINT64_C(0x10), "UCE" },
-	{ UINT64_C(0x1000), "WP" },
-	{ UINT64_C(0x2000), "RP" },
-	{ UINT64_C(0x4000), "XP" },
-	{ UINT64_C(0x8000), "NV" },
-	{ UINT64_C(0x10000), "MORE_RELIABLE" },
-	{ UINT64_C(0x20000), "RO" },
-	{ UEFI_MEMORY_SP, "SP" },
-	{ UINT64_C(0x80000), "CPU_CRYPTO" },
-	{ UEFI_MEMORY_RUNTIME, "RUNTIME" },
-};
-
-const char *attribute_text(uint64_t attribute)
-{
-	struct bytes text = { 0 };
-
-	for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
-		if ((attribute & attributes[i].bit) == 0)
-			continue;
-		attribute &= ~attributes[i].bit;
-		memory_append(&text, "%s%s", text.n_text > 0 ? " " : "", attributes[i].name);
-	}
-	if (attribute != 0)
-		memory_append(&text, "%s0x%" PRIx64, text.n_text > 0 ? " " : "", attribute);
-	return text.n_text > 0 ? text.text : "-";
-}
+#include "mapdiff/base/text.h"
+#include "mapdiff/map/fate.h"
+#include "mapdiff/map/rules.h"
 
 __attribute__((format(printf, 4, 5))) static void add_step(struct explanation *explanation,
                                                            const char *stage, bool is_decisive,
@@ -82,22 +50,21 @@ static const char *const type_reasons[] = {
 	[UEFI_PERSISTENT] = "its contents stay when the power goes",
 	[UEFI_UNACCEPTED] = "touching it before it is accepted is a fault",
 };
-_Static_assert(sizeof type_reasons / sizeof type_reasons[0] == UEFI_TYPE_COUNT,
-               "a UEFI memory type has no reason");
+_Static_assert(COUNT(type_reasons) == UEFI_TYPE_COUNT, "a UEFI memory type has no reason");
 
 static const char *reason_of(enum rules rules, const struct uefi_descriptor *descriptor)
 {
-	const struct rules_difference *difference = rules_difference(RULES_LINUX, descriptor);
+	const char *difference = rules_difference(RULES_LINUX, descriptor);
 
 	if (rules == RULES_BOOTMEM && difference != NULL)
-		return difference->reason;
+		return difference;
 	return descriptor->type < UEFI_TYPE_COUNT ? type_reasons[descriptor->type]
 	                                          : "a type that nobody knows";
 }
 
 static const char *e820_text(uint32_t type)
 {
-	return type == E820_NONE ? "nothing, a hole" : type_text(type);
+	return type == E820_NONE ? "nothing, a hole" : text_type(type);
 }
 
 static void explain_descriptor(struct explanation *explanation, size_t index, paddr_t start_paddr,
@@ -111,9 +78,9 @@ static void explain_descriptor(struct explanation *explanation, size_t index, pa
 	         "descriptor %zu of %zu: %s, type %u (%s), attributes 0x%" PRIx64
 	         " (%s): %s; by the rules "
 	         "of %s: %s",
-	         index, view->record->n_uefi, range_text(start_paddr, end_paddr), descriptor->type,
+	         index, view->record->n_uefi, text_range(start_paddr, end_paddr), descriptor->type,
 	         uefi_type_name(descriptor->type), descriptor->attribute,
-	         attribute_text(descriptor->attribute), reason_of(rules, descriptor),
+	         text_attribute(descriptor->attribute), reason_of(rules, descriptor),
 	         rules_texts[rules], e820_text(rules_e820_type(rules, descriptor)));
 }
 
@@ -141,7 +108,7 @@ static void explain_other_descriptor(struct explanation *explanation, size_t ind
 	else if (start_paddr < end_paddr && is_beside(explanation, start_paddr, end_paddr))
 		add_step(explanation, STAGE_UEFI, false,
 		         "in the same page: descriptor %zu, %s, type %u (%s)", index,
-		         range_text(start_paddr, end_paddr), descriptor->type,
+		         text_range(start_paddr, end_paddr), descriptor->type,
 		         uefi_type_name(descriptor->type));
 }
 
@@ -162,7 +129,7 @@ static const struct {
 
 static const char *usual_text(paddr_t paddr)
 {
-	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+	for (size_t i = 0; i < COUNT(usual); i++)
 		if (usual[i].start_paddr <= paddr && paddr < usual[i].end_paddr)
 			return usual[i].what;
 	return paddr >= UINT64_C(0x100000000) ? "nothing, or a window of a device"
@@ -270,12 +237,11 @@ static void explain_whose_type(struct explanation *explanation, uint32_t found_t
 {
 	const struct view *view = explanation->view;
 	const struct uefi_descriptor *descriptor = sole_descriptor(explanation);
-	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
 	enum rules rules = RULES_BOOTMEM;
 
-	if (found_type == E820_NONE && explanation->paddr >= limit_paddr) {
+	if (found_type == E820_NONE && explanation->paddr >= view->ram_limit_paddr) {
 		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%" PRIx64,
-		         limit_paddr);
+		         view->ram_limit_paddr);
 		return;
 	}
 	if (view->is_e820_computed || descriptor == NULL ||
@@ -306,15 +272,15 @@ static void explain_e820(struct explanation *explanation)
 		add_step(explanation, STAGE_E820, range->type != E820_RAM,
 		         "range %zu of %zu, %s: %s %s", (size_t)(range - e820->ranges),
 		         e820->n_ranges, e820_origin(explanation->view),
-		         range_text(range->start_paddr, range->end_paddr), type_text(range->type));
+		         text_range(range->start_paddr, range->end_paddr), text_type(range->type));
 	explain_whose_type(explanation, range != NULL ? range->type : (uint32_t)E820_NONE);
 	for (size_t i = 0; i < e820->n_ranges; i++) {
 		range = &e820->ranges[i];
 		if (is_beside(explanation, range->start_paddr, range->end_paddr))
 			add_step(explanation, STAGE_E820, false,
 			         "in the same page: range %zu, %s %s", i,
-			         range_text(range->start_paddr, range->end_paddr),
-			         type_text(range->type));
+			         text_range(range->start_paddr, range->end_paddr),
+			         text_type(range->type));
 	}
 }
 
@@ -356,12 +322,12 @@ static void explain_free(struct explanation *explanation, const struct view_targ
 	else if (fate == FATE_NOT_RAM)
 		add_step(explanation, target->target->name, true,
 		         "%s: in the usable range %s, but %s: it stays reserved", step,
-		         range_text(ram->start_paddr, ram->end_paddr),
+		         text_range(ram->start_paddr, ram->end_paddr),
 		         not_ram_text(target, ram, pfn));
 	else
 		add_step(explanation, target->target->name, fate == FATE_FREE,
 		         "%s: free, in the usable range %s", step,
-		         range_text(ram->start_paddr, ram->end_paddr));
+		         text_range(ram->start_paddr, ram->end_paddr));
 }
 
 static void explain_reservations(struct explanation *explanation, const struct view_target *target,
@@ -377,7 +343,7 @@ static void explain_reservations(struct explanation *explanation, const struct v
 			continue;
 		add_step(explanation, target->target->name, is_first,
 		         "reserve_bootmem(): %s, for %s: %s (%s)",
-		         range_text(reservation->start_paddr, reservation->end_paddr),
+		         text_range(reservation->start_paddr, reservation->end_paddr),
 		         reservation->owner, reservation->reason,
 		         reservation->origin == ORIGIN_LINUX ? "as 2.6.24" : "extension");
 		is_first = false;
@@ -407,7 +373,7 @@ static void explain_target(struct explanation *explanation, const struct view_ta
 	};
 	const char *stage = target->target->name;
 	pfn_t pfn = pfn_down(explanation->paddr);
-	size_t run = view_find_run(target, pfn);
+	size_t run = fate_find_run(target, pfn);
 	enum page_fate fate = run < target->n_runs ? target->runs[run].fate : FATE_NOT_RAM;
 
 	if (target->failure != NULL) {
@@ -436,7 +402,7 @@ static void explain_landmarks(struct explanation *explanation)
 
 		if (pfn_down(landmark->start_paddr) <= pfn && pfn < pfn_up(landmark->end_paddr))
 			add_step(explanation, "landmark", false, "%s at %s", landmark->name,
-			         range_text(landmark->start_paddr, landmark->end_paddr));
+			         text_range(landmark->start_paddr, landmark->end_paddr));
 	}
 }
 

@@ -6,7 +6,7 @@
  * and e820_sanitize() does the work. Of reservations that overlap, the first one wins: it is the
  * one that took the page.
  */
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/fate.h"
 
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
@@ -31,11 +31,11 @@ static struct ranks ranks_of(const struct view_target *target)
 	uint32_t n = (uint32_t)target->n_reservations;
 
 	return (struct ranks){
-		.ram = FIRST_LAYER,
-		.first_reservation = FIRST_LAYER + n,
-		.free = FIRST_LAYER + n + 1,
-		.above = FIRST_LAYER + n + 2,
-		.not_ram = FIRST_LAYER + n + 3,
+		.ram = MAP_FIRST_LAYER,
+		.first_reservation = MAP_FIRST_LAYER + n,
+		.free = MAP_FIRST_LAYER + n + 1,
+		.above = MAP_FIRST_LAYER + n + 2,
+		.not_ram = MAP_FIRST_LAYER + n + 3,
 	};
 }
 
@@ -46,59 +46,46 @@ static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, u
 	e820_add(layers, pfn_paddr(start_pfn), pfn_paddr(end_pfn), rank);
 }
 
-/* Pages that are RAM as a whole, and from *last_pfn on those that are not. */
-static void add_ram(struct e820_map *layers, const struct ranks *ranks, pfn_t *last_pfn,
-                    paddr_t start_paddr, paddr_t end_paddr)
+/* The layers while they are laid. */
+struct laying {
+	struct e820_map layers;
+	struct ranks ranks;
+	pfn_t last_pfn; /* the end of the RAM that has been laid */
+};
+
+/* Pages that are RAM as a whole; those before them are not. */
+static void add_ram(void *context, paddr_t start_paddr, paddr_t end_paddr)
 {
+	struct laying *laying = context;
 	pfn_t start_pfn = pfn_up(start_paddr), end_pfn = pfn_down(end_paddr);
 
 	if (start_pfn >= end_pfn)
 		return;
-	add_pages(layers, *last_pfn, start_pfn, ranks->not_ram);
-	add_pages(layers, start_pfn, end_pfn, ranks->ram);
-	*last_pfn = end_pfn;
-}
-
-/* For IA-32 the ISA hole is no RAM, whatever the map says (setup.c, each_ram_range()). */
-static void add_e820(struct e820_map *layers, const struct ranks *ranks,
-                     const struct boot_target *target, const struct e820_map *e820)
-{
-	pfn_t last_pfn = 0;
-
-	for (size_t i = 0; i < e820->n_ranges; i++) {
-		paddr_t start_paddr = e820->ranges[i].start_paddr;
-		paddr_t end_paddr = e820->ranges[i].end_paddr;
-
-		if (e820->ranges[i].type != E820_RAM)
-			continue;
-		if (target->cuts_isa_hole && start_paddr < LOW_MEGABYTE_END_PADDR) {
-			add_ram(layers, ranks, &last_pfn, start_paddr,
-			        min_u64(end_paddr, ISA_HOLE_START_PADDR));
-			start_paddr = LOW_MEGABYTE_END_PADDR;
-		}
-		add_ram(layers, ranks, &last_pfn, start_paddr, end_paddr);
-	}
-	add_pages(layers, last_pfn, MOST_PFN, ranks->not_ram);
+	add_pages(&laying->layers, laying->last_pfn, start_pfn, laying->ranks.not_ram);
+	add_pages(&laying->layers, start_pfn, end_pfn, laying->ranks.ram);
+	laying->last_pfn = end_pfn;
 }
 
 /* Two layers a range of RAM, one more as the ISA hole divides it; what is above low memory, and
  * behind all RAM; reservations, free runs. */
-static struct e820_map lay(const struct view_target *target, const struct ranks *ranks,
+static struct e820_map lay(const struct view_target *target, struct ranks ranks,
                            const struct e820_map *e820)
 {
 	size_t most = 2 * (e820->n_ranges + 1) + 2 + target->n_reservations + target->n_free;
-	struct e820_map layers = map_new(most);
+	struct laying laying = { map_new(most), ranks, 0 };
+	struct e820_map *layers = &laying.layers;
 
-	add_e820(&layers, ranks, target->target, e820);
+	target_each_ram(target->target, e820, add_ram, &laying);
+	add_pages(layers, laying.last_pfn, MOST_PFN, ranks.not_ram);
 	for (size_t i = 0; i < target->n_reservations; i++)
-		add_pages(&layers, pfn_down(target->reservations[i].start_paddr),
+		add_pages(layers, pfn_down(target->reservations[i].start_paddr),
 		          pfn_up(target->reservations[i].end_paddr),
-		          ranks->first_reservation - (uint32_t)i);
+		          ranks.first_reservation - (uint32_t)i);
 	for (size_t i = 0; i < target->n_free; i++)
-		add_pages(&layers, target->free[i].start_pfn, target->free[i].end_pfn, ranks->free);
-	add_pages(&layers, target->max_low_pfn, MOST_PFN, ranks->above);
-	map_sanitize(&layers, NULL);
-	return layers;
+		add_pages(layers, target->free[i].start_pfn, target->free[i].end_pfn, ranks.free);
+	add_pages(layers, target->max_low_pfn, MOST_PFN, ranks.above);
+	map_sanitize(layers, NULL);
+	return *layers;
 }
 
 static enum page_fate fate_of(const struct ranks *ranks, uint32_t rank)
@@ -142,10 +129,10 @@ static void link_reserved(struct view_target *target)
 	}
 }
 
-void view_make_runs(struct view_target *target, const struct e820_map *e820)
+void fate_make_runs(struct view_target *target, const struct e820_map *e820)
 {
 	struct ranks ranks = ranks_of(target);
-	struct e820_map layers = lay(target, &ranks, e820);
+	struct e820_map layers = lay(target, ranks, e820);
 
 	for (size_t i = 0; i < layers.n_ranges; i++)
 		add_run(target, &ranks, &layers.ranges[i]);
@@ -155,7 +142,7 @@ void view_make_runs(struct view_target *target, const struct e820_map *e820)
 	link_reserved(target);
 }
 
-size_t view_find_run(const struct view_target *target, pfn_t pfn)
+size_t fate_find_run(const struct view_target *target, pfn_t pfn)
 {
 	return sorted_n_up_to(SORTED(struct view_run, end_pfn, target->runs, target->n_runs), pfn);
 }
@@ -164,7 +151,7 @@ size_t view_find_run(const struct view_target *target, pfn_t pfn)
 static void count_below(const struct view_target *target, pfn_t pfn, uint64_t sign,
                         uint64_t ret_pages[FATE_COUNT])
 {
-	size_t i = view_find_run(target, pfn);
+	size_t i = fate_find_run(target, pfn);
 	const struct view_run *run;
 
 	if (target->n_runs == 0)
@@ -176,8 +163,8 @@ static void count_below(const struct view_target *target, pfn_t pfn, uint64_t si
 		ret_pages[run->fate] += sign * (min_u64(pfn, run->end_pfn) - run->start_pfn);
 }
 
-void view_count_fates(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn,
-                      uint64_t ret_pages[FATE_COUNT])
+void fate_count(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn,
+                uint64_t ret_pages[FATE_COUNT])
 {
 	for (size_t fate = 0; fate < FATE_COUNT; fate++)
 		ret_pages[fate] = 0;

@@ -1,10 +1,11 @@
-/*
- * ledger.c - where the RAM went: installed = usable + each loss by its cause; and for a target, the
- * map's RAM = free + what is reserved, by what for.
- */
+/* ledger.c - the maps and the fates of a view -> where its RAM went: see ledger.h. */
+#include "mapdiff/map/ledger.h"
+
+#include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/map/view.h"
-#include "mapdiff/map/walk.h"
+#include "mapdiff/map/fate.h"
+#include "mapdiff/map/rules.h"
+#include "x86/walk.h"
 
 enum loss {
 	LOSS_NONE,
@@ -44,11 +45,6 @@ static const char *const loss_texts[LOSS_COUNT] = {
 	[LOSS_RESERVED] = "reserved",
 };
 
-static bool is_ram_type(uint32_t uefi_type)
-{
-	return uefi_e820_type(uefi_type, UEFI_MEMORY_WB) == E820_RAM;
-}
-
 /* Where a map leaves memory out: it does so at and above a limit, and perhaps elsewhere. */
 struct hole {
 	bool is_one;
@@ -64,7 +60,7 @@ static enum loss loss_of_descriptor(const struct uefi_descriptor *d, struct hole
 		return LOSS_UNKNOWN_TYPE;
 	if (d->type == UEFI_UNACCEPTED)
 		return LOSS_UNACCEPTED;
-	if (!is_ram_type(d->type))
+	if (!uefi_is_ram(d->type))
 		return uefi_is_runtime(d) && d->type != UEFI_RESERVED ? LOSS_RUNTIME
 		                                                      : LOSS_RESERVED;
 	if (hole.is_one)
@@ -92,7 +88,7 @@ static enum loss loss_of(uint32_t e820_type, const struct uefi_descriptor *d, bo
 		{ E820_GRUB_RUNTIME_CODE, LOSS_RUNTIME },
 	};
 
-	for (size_t i = 0; i < sizeof by_type / sizeof by_type[0]; i++)
+	for (size_t i = 0; i < COUNT(by_type); i++)
 		if (by_type[i].e820_type == e820_type)
 			return by_type[i].loss;
 	if (d != NULL)
@@ -141,16 +137,14 @@ static void account_reserved(struct account *account, paddr_t start_paddr, paddr
 static void account_map(const struct view *view, struct account *account)
 {
 	struct e820_map descriptors = rules_descriptor_map(view->record);
-	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
 
 	for (int pass = 0; pass < 2; pass++) {
-		struct walk walk = { .maps = { &view->e820, &descriptors } };
+		struct e820_walk walk = { .maps = { &view->e820, &descriptors } };
 
-		while (walk_next(&walk)) {
+		while (e820_walk_next(&walk)) {
 			enum loss loss =
-				loss_of(walk_type(&walk, 0),
-			                rules_descriptor(view->record, walk_type(&walk, 1)),
-			                walk.start_paddr >= limit_paddr);
+				loss_of(walk.type[0], rules_descriptor(view->record, walk.type[1]),
+			                walk.start_paddr >= view->ram_limit_paddr);
 
 			if (loss == LOSS_RESERVED && pass == 1)
 				account_reserved(account, walk.start_paddr, walk.end_paddr);
@@ -219,7 +213,8 @@ static const char *const kind_texts[] = {
 	[RESERVATION_BOOT_SERVICES] = "UEFI boot services, kept",
 	[RESERVATION_CONFIGURED] = "reserved by the configuration",
 };
-#define N_KINDS (sizeof kind_texts / sizeof kind_texts[0])
+#define N_KINDS COUNT(kind_texts)
+_Static_assert(N_KINDS == RESERVATION_END, "a kind of reservations has no name");
 
 /* Never more than there is left. */
 static void add_row(struct view_target *target, const char *what, uint64_t bytes,
@@ -254,7 +249,7 @@ static void make_target_ledger(struct view_target *target, const struct e820_map
 	uint64_t bytes_by_kind[N_KINDS] = { 0 }; /* 0: a kind that is none of ours */
 	uint64_t pages[FATE_COUNT];
 
-	view_count_fates(target, 0, pfn_down(UINT64_MAX), pages);
+	fate_count(target, 0, pfn_down(UINT64_MAX), pages);
 	for (size_t i = 0; i < target->n_runs; i++) {
 		const struct view_run *run = &target->runs[i];
 		size_t kind = run->fate == FATE_RESERVED ? run->reservation->kind : 0;
@@ -280,12 +275,10 @@ static void make_target_ledger(struct view_target *target, const struct e820_map
 	add_row(target, "parts of pages", left_bytes, &left_bytes);
 }
 
-void view_make_ledgers(struct view *view)
+void ledger_make(struct view *view)
 {
-	paddr_t limit_paddr = view_ram_limit(view->record, view->options.mem_limit_paddr);
-
 	make_map_ledger(view);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown && view->targets[i].failure == NULL)
-			make_target_ledger(&view->targets[i], &view->e820, limit_paddr);
+			make_target_ledger(&view->targets[i], &view->e820, view->ram_limit_paddr);
 }

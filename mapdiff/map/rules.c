@@ -1,11 +1,13 @@
 /*
- * rules.c - UEFI descriptors -> e820 ranges, as others translate them: see view.h.
+ * rules.c - UEFI descriptors -> e820 ranges, as others translate them: see rules.h.
  *
  * Ours is x86/uefi_map.c itself. Linux's EFI stub, GRUB and their elders agree on most types, and
  * look at no attribute but one: a common table, and a row for what each does otherwise.
  */
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/rules.h"
 
+#include "bootmem/count.h"
+#include "handoff/load/pgtable.h"
 #include "mapdiff/base/map.h"
 
 #define SOFT ((uint32_t)E820_SOFT_RESERVED)
@@ -48,8 +50,7 @@ static const uint32_t linux_types[] = {
 	[UEFI_UNACCEPTED] = E820_NONE,
 };
 
-_Static_assert(sizeof linux_types / sizeof linux_types[0] == UEFI_TYPE_COUNT,
-               "a UEFI memory type has no e820 type");
+_Static_assert(COUNT(linux_types) == UEFI_TYPE_COUNT, "a UEFI memory type has no e820 type");
 
 /* What each does otherwise. */
 static const struct {
@@ -83,29 +84,17 @@ uint32_t rules_e820_type(enum rules rules, const struct uefi_descriptor *descrip
 	return linux_types[type];
 }
 
-/* Append @range to @map, or lengthen the last one: setup_e820() of Linux's EFI stub. It decides
- * which soft reserved ranges are one, as nothing merges them later. */
-static void add_or_lengthen(struct e820_map *map, const struct e820_range *range)
-{
-	struct e820_range *last = &map->ranges[map->n_ranges - (map->n_ranges > 0)];
-
-	if (map->n_ranges > 0 && last->end_paddr == range->start_paddr && last->type == range->type)
-		last->end_paddr = range->end_paddr;
-	else
-		e820_add(map, range->start_paddr, range->end_paddr, range->type);
-}
-
 static void translate(enum rules rules, const struct record *record, struct e820_map *map)
 {
 	map->n_ranges = 0;
 	for (size_t i = 0; i < record->n_uefi; i++) {
-		struct e820_range range = { .type = rules_e820_type(rules, &record->uefi[i]) };
+		uint32_t type = rules_e820_type(rules, &record->uefi[i]);
+		paddr_t start_paddr, end_paddr;
 		bool wraps;
 
-		if (range.type != E820_NONE &&
-		    uefi_descriptor_range(&record->uefi[i], &range.start_paddr, &range.end_paddr,
-		                          &wraps))
-			add_or_lengthen(map, &range);
+		if (type != E820_NONE &&
+		    uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps))
+			e820_add_or_lengthen(map, 0, start_paddr, end_paddr, type);
 	}
 }
 
@@ -139,6 +128,18 @@ struct e820_map rules_linux_map(const struct record *record)
 	return map_copy(&record->e820, 0);
 }
 
+paddr_t rules_ram_limit(const struct record *record, paddr_t mem_limit_paddr)
+{
+	paddr_t limit_paddr = PGTABLE_MAX_PADDR;
+	uint64_t bits;
+
+	if (record_fact_number(record, FACT_CPU_ADDRESS_BITS, &bits) && bits < 64)
+		limit_paddr = min_u64(limit_paddr, UINT64_C(1) << bits);
+	if (mem_limit_paddr == 0)
+		record_fact_number(record, FACT_MEM_LIMIT, &mem_limit_paddr);
+	return mem_limit_paddr != 0 ? min_u64(limit_paddr, mem_limit_paddr) : limit_paddr;
+}
+
 struct e820_map rules_descriptor_map(const struct record *record)
 {
 	struct e820_map map = map_new(record->n_uefi);
@@ -148,7 +149,7 @@ struct e820_map rules_descriptor_map(const struct record *record)
 		bool wraps;
 
 		if (uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps))
-			e820_add(&map, start_paddr, end_paddr, FIRST_LAYER + (uint32_t)i);
+			e820_add(&map, start_paddr, end_paddr, MAP_FIRST_LAYER + (uint32_t)i);
 	}
 	map_sanitize(&map, NULL);
 	return map;
@@ -156,27 +157,22 @@ struct e820_map rules_descriptor_map(const struct record *record)
 
 const struct uefi_descriptor *rules_descriptor(const struct record *record, uint32_t type)
 {
-	return type != E820_NONE ? &record->uefi[type - FIRST_LAYER] : NULL;
-}
-
-static bool is_linux_ram(const struct uefi_descriptor *d)
-{
-	return d->type < UEFI_TYPE_COUNT && linux_types[d->type] == E820_RAM;
+	return type != E820_NONE ? &record->uefi[type - MAP_FIRST_LAYER] : NULL;
 }
 
 static bool is_not_wb(const struct uefi_descriptor *d)
 {
-	return is_linux_ram(d) && (d->attribute & UEFI_MEMORY_WB) == 0;
+	return uefi_is_ram(d->type) && (d->attribute & UEFI_MEMORY_WB) == 0;
 }
 
 static bool is_runtime_ram(const struct uefi_descriptor *d)
 {
-	return is_linux_ram(d) && (d->attribute & UEFI_MEMORY_RUNTIME) != 0;
+	return uefi_is_ram(d->type) && (d->attribute & UEFI_MEMORY_RUNTIME) != 0;
 }
 
 static bool is_special_ram(const struct uefi_descriptor *d)
 {
-	return is_linux_ram(d) && (d->attribute & UEFI_MEMORY_SP) != 0;
+	return uefi_is_ram(d->type) && (d->attribute & UEFI_MEMORY_SP) != 0;
 }
 
 static bool is_runtime_code(const struct uefi_descriptor *d)
@@ -194,7 +190,11 @@ static bool is_unknown(const struct uefi_descriptor *d)
 	return d->type >= UEFI_TYPE_COUNT;
 }
 
-const struct rules_difference rules_differences[] = {
+/* The first row that applies to a descriptor is the reason. */
+static const struct {
+	const char *reason;
+	bool (*applies)(const struct uefi_descriptor *descriptor);
+} differences[] = {
 	{ "RAM that is not write-back is no RAM for a kernel", is_not_wb },
 	{ "RAM that the runtime services claim is theirs", is_runtime_ram },
 	{ "specific-purpose memory is soft reserved for every kernel", is_special_ram },
@@ -203,15 +203,13 @@ const struct rules_difference rules_differences[] = {
 	  is_unaccepted },
 	{ "types that nobody knows are reserved: in a hole, PCI puts devices", is_unknown },
 };
-const size_t n_rules_differences = sizeof rules_differences / sizeof rules_differences[0];
 
-const struct rules_difference *rules_difference(enum rules rules,
-                                                const struct uefi_descriptor *descriptor)
+const char *rules_difference(enum rules rules, const struct uefi_descriptor *descriptor)
 {
 	if (rules_e820_type(rules, descriptor) == rules_e820_type(RULES_BOOTMEM, descriptor))
 		return NULL;
-	for (size_t i = 0; i < n_rules_differences; i++)
-		if (rules_differences[i].applies(descriptor))
-			return &rules_differences[i];
+	for (size_t i = 0; i < COUNT(differences); i++)
+		if (differences[i].applies(descriptor))
+			return differences[i].reason;
 	return NULL;
 }

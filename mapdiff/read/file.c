@@ -11,12 +11,7 @@
 
 #include "mapdiff/base/memory.h"
 
-static char *describe(int error)
-{
-	return memory_copy(strerror(error));
-}
-
-static bool read_descriptor(int fd, struct bytes *bytes, char **ret_error)
+static bool read_descriptor(int fd, struct bytes *bytes, const char **ret_error)
 {
 	ssize_t n;
 
@@ -27,17 +22,17 @@ static bool read_descriptor(int fd, struct bytes *bytes, char **ret_error)
 			bytes->n_text += (size_t)n;
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n < 0)
-		*ret_error = describe(errno);
+		*ret_error = strerror(errno);
 	return n == 0;
 }
 
-static bool read_file(const char *path, struct bytes *bytes, char **ret_error)
+static bool read_file(const char *path, struct bytes *bytes, const char **ret_error)
 {
 	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	bool is_read;
 
 	if (fd < 0) {
-		*ret_error = describe(errno);
+		*ret_error = strerror(errno);
 		return false;
 	}
 	is_read = read_descriptor(fd, bytes, ret_error);
@@ -51,7 +46,7 @@ static void append_entry(struct bytes *bytes, const char *folder, const char *en
                          const char *name)
 {
 	struct bytes value = { 0 };
-	char *error;
+	const char *error;
 
 	if (!read_file(memory_printf("%s/%s/%s", folder, entry, name), &value, &error))
 		return;
@@ -61,13 +56,13 @@ static void append_entry(struct bytes *bytes, const char *folder, const char *en
 }
 
 /* A copy of /sys/firmware/memmap: N/start, N/end, N/type. */
-static bool read_folder(const char *path, struct bytes *bytes, char **ret_error)
+static bool read_folder(const char *path, struct bytes *bytes, const char **ret_error)
 {
 	DIR *folder = opendir(path);
 	const struct dirent *entry;
 
 	if (folder == NULL) {
-		*ret_error = describe(errno);
+		*ret_error = strerror(errno);
 		return false;
 	}
 	while ((entry = readdir(folder)) != NULL) {
@@ -79,12 +74,12 @@ static bool read_folder(const char *path, struct bytes *bytes, char **ret_error)
 	}
 	closedir(folder);
 	if (bytes->n_text == 0)
-		*ret_error = memory_printf("it is a folder, but no copy of /sys/firmware/memmap "
-		                           "(0/start, 0/end, 0/type, ...)");
+		*ret_error = "it is a folder, but no copy of /sys/firmware/memmap (0/start, "
+			     "0/end, 0/type, ...)";
 	return bytes->n_text > 0;
 }
 
-bool read_file_text(const char *path, struct bytes *bytes, char **ret_error)
+bool file_read(const char *path, struct bytes *bytes, const char **ret_error)
 {
 	struct stat status;
 

@@ -8,6 +8,6 @@
 #include "mapdiff/read/text.h"
 
 /* False, and *ret_error, if it cannot be read. "-" is standard input. */
-bool read_file_text(const char *path, struct bytes *bytes, char **ret_error);
+bool file_read(const char *path, struct bytes *bytes, const char **ret_error);
 
 #endif

@@ -9,15 +9,13 @@
 #include "handoff/capture/capture.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/readers.h"
-#include "mapdiff/read/rows.h"
 #include "mapdiff/record/capture_keys.h"
 
 /* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */
 #define MOST_PREFIX_BYTES 80
 
 struct reading {
-	struct record **records;
-	size_t n_records, records_capacity;
+	struct records *records;
 	struct record *record; /* of the capture that is being read; NULL outside */
 	size_t prefix_bytes;   /* before each of its lines */
 	bool is_padded;        /* copied from a terminal: blanks behind each line */
@@ -96,8 +94,8 @@ static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, padd
 	const struct line line = { rest->start, rest->bytes, 0 };
 	size_t at = 0;
 
-	if (!line_take_hex(&line, &at, ret_start_paddr) || !line_take(&line, &at, " ") ||
-	    !line_take_hex(&line, &at, ret_end_paddr) || *ret_start_paddr >= *ret_end_paddr)
+	if (!line_take_all(&line, &at, "%x %x", ret_start_paddr, ret_end_paddr) ||
+	    *ret_start_paddr >= *ret_end_paddr)
 		return false;
 	at += at < rest->bytes;
 	*rest = (struct capture_words){ rest->start + at, rest->bytes - at };
@@ -361,11 +359,10 @@ static void begin_capture(struct reading *reading, const struct input *input,
                           const struct line *line, uint64_t version)
 {
 	end_without_sum(reading);
-	reading->record = record_new(input->name, SOURCE_CAPTURE);
+	reading->record = records_add(reading->records, input->name, SOURCE_CAPTURE);
 	reading->record->line = line->number;
 	reading->is_padded = trimmed_bytes(line) < line->bytes;
 	reading->crc = 0;
-	*MEMORY_ADD(reading, records) = reading->record;
 	if (version != CAPTURE_VERSION)
 		record_add_fault(reading->record, line->number,
 		                 "captures of format %llu are not known here, only %d: this takes "
@@ -382,32 +379,30 @@ static void read_line(struct reading *reading, const struct line *line)
 	struct capture_parsed parsed;
 
 	if (!capture_parse_line(start, bytes, &parsed)) {
-		rows_fault(reading->record, line, prefix_bytes, "this line cannot be read");
+		line_fault(reading->record, line, prefix_bytes, "this line cannot be read");
 	} else if (parsed.kind == CAPTURE_CHECKSUM) {
 		check_sum(reading, line, parsed.value);
 		end_capture(reading);
 		return;
 	} else if (!add_line(reading->record, &parsed)) {
-		rows_fault(reading->record, line, prefix_bytes, "this is no line of a capture");
+		line_fault(reading->record, line, prefix_bytes, "this is no line of a capture");
 	}
 	reading->crc = capture_crc_line(reading->crc, start, bytes);
 }
 
-static size_t read_captures(const struct input *input, struct record ***ret_records)
+static void read_captures(const struct input *input, struct records *records)
 {
-	struct reading reading = { 0 };
+	struct reading reading = { .records = records };
 	struct capture_parsed begin;
 	struct line line = { 0 };
 
-	while (input_next_line(input, &line)) {
+	while (line_next(input, &line)) {
 		if (find_begin(&line, &reading.prefix_bytes, &begin))
 			begin_capture(&reading, input, &line, begin.value);
 		if (reading.record != NULL)
 			read_line(&reading, &line);
 	}
 	end_without_sum(&reading);
-	*ret_records = reading.records;
-	return reading.n_records;
 }
 
 static bool recognizes(const struct line *line)
@@ -418,4 +413,4 @@ static bool recognizes(const struct line *line)
 	return find_begin(line, &prefix_bytes, &parsed);
 }
 
-const struct reader capture_reader = { SOURCE_CAPTURE, "a capture", recognizes, read_captures };
+const struct reader capture_reader = { "a capture", recognizes, read_captures, NULL };

@@ -4,11 +4,8 @@
  */
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
+#include "bootmem/count.h"
 #include "mapdiff/read/readers.h"
-#include "mapdiff/read/rows.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* --- lsefimmap --- */
 
@@ -26,10 +23,7 @@ static const struct {
 
 static bool is_header(const struct line *line, size_t at)
 {
-	if (!line_take(line, &at, "Type"))
-		return false;
-	line_skip_blanks(line, &at);
-	return line_take(line, &at, "Physical start");
+	return line_take_all(line, &at, "Type Physical start");
 }
 
 /* "964KiB": the pages said so already. */
@@ -37,8 +31,7 @@ static bool take_size(const struct line *line, size_t *at)
 {
 	uint64_t size;
 
-	line_skip_blanks(line, at);
-	return line_take_decimal(line, at, &size) && *at < line->bytes &&
+	return line_take_all(line, at, " %u", &size) && *at < line->bytes &&
 	       strchr("KMGTPE", line->start[*at]) != NULL && ++*at && line_take(line, at, "iB");
 }
 
@@ -71,23 +64,12 @@ static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_at
 static bool take_row(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
                      const char **ret_problem)
 {
-	return line_take_row(line, at, take_attribute, ret_descriptor, ret_problem);
+	return rows_take_row(line, at, take_attribute, ret_descriptor, ret_problem);
 }
 
 static const struct rows_kind table = { SOURCE_LSEFIMMAP, is_header, take_row, NULL, NULL };
 
-static bool recognizes_table(const struct line *line)
-{
-	return rows_recognize(&table, line);
-}
-
-static size_t read_table(const struct input *input, struct record ***ret_records)
-{
-	return rows_read(&table, input, ret_records);
-}
-
-const struct reader lsefimmap_reader = { SOURCE_LSEFIMMAP, "GRUB's lsefimmap", recognizes_table,
-	                                 read_table };
+const struct reader lsefimmap_reader = { .name = "GRUB's lsefimmap", .rows = &table };
 
 /* --- lsmmap --- */
 
@@ -124,8 +106,7 @@ static bool take_e820_type(const struct line *line, size_t *at, uint32_t *ret_ty
 			return true;
 		}
 	}
-	if (!line_take(line, at, "type = ") || !line_take_hex(line, at, &value) ||
-	    value > UINT32_MAX)
+	if (!line_take_all(line, at, "type = %x", &value) || value > UINT32_MAX)
 		return false;
 	*ret_type = (uint32_t)value;
 	return true;
@@ -139,12 +120,9 @@ static bool take_range(const struct line *line, struct e820_range *ret_range,
 	size_t at = 0;
 
 	*ret_problem = NULL;
-	if (!line_find(line, &at, "base_addr = "))
+	if (!line_find_behind(line, &at, "base_addr = "))
 		return false;
-	at += strlen("base_addr = ");
-	if (!line_take_hex(line, &at, &ret_range->start_paddr) ||
-	    !line_take(line, &at, ", length = ") || !line_take_hex(line, &at, &length_bytes) ||
-	    !line_take(line, &at, ", "))
+	if (!line_take_all(line, &at, "%x, length = %x, ", &ret_range->start_paddr, &length_bytes))
 		*ret_problem = "this range cannot be read";
 	else if (!take_e820_type(line, &at, &ret_range->type))
 		*ret_problem = "the type of this range is not known";
@@ -171,16 +149,12 @@ static bool recognizes_lsmmap(const struct line *line)
 	return take_range(line, &range, &problem) && problem == NULL;
 }
 
-static size_t read_lsmmap(const struct input *input, struct record ***ret_records)
+static void read_lsmmap(const struct input *input, struct records *records)
 {
-	struct {
-		struct record **records;
-		size_t n_records, records_capacity;
-	} maps = { 0 };
 	struct record *record = NULL; /* of the map that is being read */
 	struct line line = { 0 };
 
-	while (input_next_line(input, &line)) {
+	while (line_next(input, &line)) {
 		struct e820_range range = { 0 };
 		size_t command = 0;
 		const char *problem;
@@ -191,18 +165,14 @@ static size_t read_lsmmap(const struct input *input, struct record ***ret_record
 			continue;
 		}
 		if (record == NULL || restarts(record, &range)) {
-			record = *MEMORY_ADD(&maps, records) =
-				record_new(input->name, SOURCE_LSMMAP);
+			record = records_add(records, input->name, SOURCE_LSMMAP);
 			record->e820_view = VIEW_GRUB;
 		}
 		if (problem != NULL)
-			rows_fault(record, &line, 0, problem);
+			line_fault(record, &line, 0, "%s", problem);
 		else if (range.type != E820_NONE && range.start_paddr < range.end_paddr)
 			record_add_e820(record, range.start_paddr, range.end_paddr, range.type);
 	}
-	*ret_records = maps.records;
-	return maps.n_records;
 }
 
-const struct reader lsmmap_reader = { SOURCE_LSMMAP, "GRUB's lsmmap", recognizes_lsmmap,
-	                              read_lsmmap };
+const struct reader lsmmap_reader = { "GRUB's lsmmap", recognizes_lsmmap, read_lsmmap, NULL };

@@ -5,36 +5,23 @@
  * The table ends in totals by type. They tell that a page of it is missing: it scrolled off the
  * screen, or was not photographed.
  */
+#include "bootmem/count.h"
 #include "mapdiff/read/readers.h"
-#include "mapdiff/read/rows.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-/* A column's heading, and the blanks behind it. */
-static bool take_heading(const struct line *line, size_t *at, const char *heading)
-{
-	if (!line_take(line, at, heading))
-		return false;
-	line_skip_blanks(line, at);
-	return true;
-}
 
 static bool is_header(const struct line *line, size_t at)
 {
-	return take_heading(line, &at, "Type") && take_heading(line, &at, "Start") &&
-	       take_heading(line, &at, "End");
+	return line_take_all(line, &at, "Type Start End");
 }
 
 static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_attribute)
 {
-	line_skip_blanks(line, at);
-	return line_take_hex(line, at, ret_attribute);
+	return line_take_all(line, at, " %x", ret_attribute);
 }
 
 static bool take_row(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
                      const char **ret_problem)
 {
-	return line_take_row(line, at, take_attribute, ret_descriptor, ret_problem);
+	return rows_take_row(line, at, take_attribute, ret_descriptor, ret_problem);
 }
 
 /* "3,323,392" */
@@ -66,13 +53,8 @@ static bool take_total(struct rows *rows, const struct line *line, size_t at)
 	uint64_t n_pages;
 	uint32_t type;
 
-	if (!line_take_uefi_type(line, &at, &type))
-		return false;
-	line_skip_blanks(line, &at);
-	if (!line_take(line, &at, ":"))
-		return false;
-	line_skip_blanks(line, &at);
-	if (!take_count(line, &at, &n_pages) || !line_take(line, &at, " Pages"))
+	if (!rows_take_type(line, &at, &type) || !line_take_all(line, &at, " : ") ||
+	    !take_count(line, &at, &n_pages) || !line_take(line, &at, " Pages"))
 		return false;
 	if (type < UEFI_TYPE_COUNT)
 		set_total(rows, line, type, n_pages);
@@ -116,16 +98,6 @@ static bool is_sfo_header(const struct line *line, size_t at)
 	return line_take(line, &at, "ShellCommand,\"memmap\"");
 }
 
-/* ,"9EFFF" */
-static bool take_field(const struct line *line, size_t *at, uint64_t *ret_value)
-{
-	if (!line_take(line, at, ","))
-		return false;
-	line_skip_blanks(line, at);
-	return line_take(line, at, "\"") && line_take_hex(line, at, ret_value) &&
-	       line_take(line, at, "\"");
-}
-
 /* MemoryMap,"Available","0","9EFFF","9F","F" */
 static bool take_sfo_row(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
                          const char **ret_problem)
@@ -135,17 +107,15 @@ static bool take_sfo_row(const struct line *line, size_t at, struct uefi_descrip
 	*ret_problem = NULL;
 	if (!line_take(line, &at, "MemoryMap,"))
 		return false;
-	line_skip_blanks(line, &at);
-	if (!line_take(line, &at, "\"") || !line_take_uefi_type(line, &at, &ret_descriptor->type) ||
+	if (!line_take_all(line, &at, " \"") || !rows_take_type(line, &at, &ret_descriptor->type) ||
 	    !line_take(line, &at, "\""))
 		*ret_problem = "the type of this row is not known";
-	else if (!take_field(line, &at, &ret_descriptor->start_paddr) ||
-	         !take_field(line, &at, &last_paddr) ||
-	         !take_field(line, &at, &ret_descriptor->n_pages) ||
-	         !take_field(line, &at, &ret_descriptor->attribute))
+	else if (!line_take_all(line, &at, ", \"%x\", \"%x\", \"%x\", \"%x\"",
+	                        &ret_descriptor->start_paddr, &last_paddr, &ret_descriptor->n_pages,
+	                        &ret_descriptor->attribute))
 		*ret_problem = "this row cannot be read";
-	else if (!extent_agrees(ret_descriptor, last_paddr))
-		*ret_problem = "the end of this row and its number of pages do not agree";
+	else
+		*ret_problem = rows_extent_problem(ret_descriptor, last_paddr);
 	return true;
 }
 
@@ -159,23 +129,14 @@ static const uint32_t summary_types[] = {
 	/* clang-format on */
 };
 
-/* ,"4096" */
-static bool take_sum(const struct line *line, size_t *at, uint64_t *ret_bytes)
-{
-	if (!line_take(line, at, ","))
-		return false;
-	line_skip_blanks(line, at);
-	return line_take(line, at, "\"") && line_take_decimal(line, at, ret_bytes) &&
-	       line_take(line, at, "\"");
-}
-
 static bool take_sfo_total(struct rows *rows, const struct line *line, size_t at)
 {
 	uint64_t bytes;
 
-	if (!line_take(line, &at, "MemoryMapSummary") || !take_sum(line, &at, &bytes))
+	if (!line_take_all(line, &at, "MemoryMapSummary, \"%u\"", &bytes))
 		return false;
-	for (size_t i = 0; i < COUNT(summary_types) && take_sum(line, &at, &bytes); i++)
+	for (size_t i = 0; i < COUNT(summary_types) && line_take_all(line, &at, ", \"%u\"", &bytes);
+	     i++)
 		set_total(rows, line, summary_types[i], pfn_down(bytes));
 	/* Whether persistent memory is in it, the line does not say. */
 	rows->has_total[UEFI_CONVENTIONAL] = false;
@@ -188,27 +149,5 @@ static const struct rows_kind table = { SOURCE_SHELL, is_header, take_row, take_
 static const struct rows_kind sfo = { SOURCE_SHELL_SFO, is_sfo_header, take_sfo_row, take_sfo_total,
 	                              check };
 
-static bool recognizes_table(const struct line *line)
-{
-	return rows_recognize(&table, line);
-}
-
-static size_t read_table(const struct input *input, struct record ***ret_records)
-{
-	return rows_read(&table, input, ret_records);
-}
-
-static bool recognizes_sfo(const struct line *line)
-{
-	return rows_recognize(&sfo, line);
-}
-
-static size_t read_sfo(const struct input *input, struct record ***ret_records)
-{
-	return rows_read(&sfo, input, ret_records);
-}
-
-const struct reader shell_reader = { SOURCE_SHELL, "a UEFI Shell memmap", recognizes_table,
-	                             read_table };
-const struct reader shell_sfo_reader = { SOURCE_SHELL_SFO, "a UEFI Shell memmap -sfo",
-	                                 recognizes_sfo, read_sfo };
+const struct reader shell_reader = { .name = "a UEFI Shell memmap", .rows = &table };
+const struct reader shell_sfo_reader = { .name = "a UEFI Shell memmap -sfo", .rows = &sfo };

@@ -2,7 +2,24 @@
 #ifndef MAPDIFF_READ_READERS_H
 #define MAPDIFF_READ_READERS_H
 
-#include "mapdiff/read/read.h"
+#include "mapdiff/read/rows.h"
+
+/*
+ * What a reader is. It is offered each line of the input in order; what is not its business it
+ * passes over. Where one file has several boots, it begins a new record for each.
+ */
+struct reader {
+	const char *name; /* "a Linux log": for messages */
+	/* Does this line show that the file is of this kind? Asked for each line of the file; the
+	 * first reader in the order of read.c that says yes to any line gets the file (but for a
+	 * log with captures in it). Must be quick, and right. */
+	bool (*recognizes)(const struct line *line);
+	/* Read all of it, and add the records in the order of the file. They are not finished
+	 * (record_finish()) yet. */
+	void (*read)(const struct input *input, struct records *records);
+	/* Or instead of these two: it is a table of this kind. */
+	const struct rows_kind *rows;
+};
 
 extern const struct reader capture_reader;
 extern const struct reader linux_reader;

@@ -5,14 +5,13 @@
 #ifndef MAPDIFF_READ_ROWS_H
 #define MAPDIFF_READ_ROWS_H
 
-#include "mapdiff/read/read.h"
+#include "mapdiff/read/line.h"
 
 /* A map that is being read. */
 struct rows {
 	const struct rows_kind *kind;
-	struct record **records; /* one for each map that was printed */
-	size_t n_records, records_capacity;
-	bool is_over; /* the last map has its totals: a row is of the next one */
+	struct records *records; /* one for each map that was printed */
+	bool is_over;            /* the last map has its totals: a row is of the next one */
 	/* What the totals say, and of which type. */
 	bool has_total[UEFI_TYPE_COUNT];
 	uint64_t total_pages[UEFI_TYPE_COUNT];
@@ -31,29 +30,21 @@ struct rows_kind {
 	void (*check)(const struct rows *rows, struct record *record);
 };
 
-/* For struct reader. */
+/* What struct reader has functions for, of a table. */
 bool rows_recognize(const struct rows_kind *kind, const struct line *line);
-size_t rows_read(const struct rows_kind *kind, const struct input *input,
-                 struct record ***ret_records);
+void rows_read(const struct rows_kind *kind, const struct input *input, struct records *records);
 
 /* Does a row of a table follow: TYPE START-END PAGES, in hexadecimal, END being the last byte? True
  * also for what was one. @take_attribute reads the rest of the line. */
-bool line_take_row(const struct line *line, size_t at,
+bool rows_take_row(const struct line *line, size_t at,
                    bool (*take_attribute)(const struct line *line, size_t *at,
                                           uint64_t *ret_attribute),
                    struct uefi_descriptor *ret_descriptor, const char **ret_problem);
 
 /* The name of a UEFI memory type, as any edk2, EFI Shell or GRUB has written it, or its number. */
-bool line_take_uefi_type(const struct line *line, size_t *at, uint32_t *ret_type);
+bool rows_take_type(const struct line *line, size_t *at, uint32_t *ret_type);
 
-/* Does END follow from START and the number of pages, 2^64 being 0? */
-bool extent_agrees(const struct uefi_descriptor *descriptor, uint64_t last_paddr);
-
-/* Where a line starts, behind what mails, terminals and pagers put before it: the Shell's question
- * for a key is written over in place. */
-size_t line_skip_frame(const struct line *line);
-
-/* What is wrong with a line, and the line itself. */
-void rows_fault(struct record *record, const struct line *line, size_t at, const char *problem);
+/* NULL, or what is wrong: END follows from START and the number of pages, 2^64 being 0. */
+const char *rows_extent_problem(const struct uefi_descriptor *descriptor, uint64_t last_paddr);
 
 #endif

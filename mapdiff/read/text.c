@@ -11,9 +11,7 @@
 #include <strings.h>
 #include <zlib.h>
 
-#include "mapdiff/base/memory.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "bootmem/count.h"
 
 #define MOST_UNPACKED (UINT64_C(4) << 30) /* a bound on what a hostile file costs */
 #define MOST_TAG      400                 /* "<span class=..." */
@@ -55,7 +53,7 @@ static const char *inflate_all(z_stream *stream, const char *end, struct bytes *
 }
 
 /* kern.log.2.gz, and what bug trackers store. */
-static bool unpack(struct bytes *bytes, char **ret_error)
+static bool unpack(struct bytes *bytes, const char **ret_error)
 {
 	struct bytes unpacked = { 0 };
 	z_stream stream = { .next_in = (unsigned char *)bytes->text };
@@ -67,7 +65,7 @@ static bool unpack(struct bytes *bytes, char **ret_error)
 		wrong = inflate_all(&stream, bytes->text + bytes->n_text, &unpacked);
 	inflateEnd(&stream);
 	if (wrong != NULL) {
-		*ret_error = memory_copy(wrong);
+		*ret_error = wrong;
 		return false;
 	}
 	memory_give_back(bytes->text);
@@ -92,11 +90,11 @@ static const struct {
 	{ "\xff\xd8\xff", 3, "it is a picture: this takes text" },
 };
 
-static bool refuse_binaries(struct bytes *bytes, char **ret_error)
+static bool refuse_binaries(struct bytes *bytes, const char **ret_error)
 {
 	for (size_t i = 0; i < COUNT(binaries); i++) {
 		if (starts_with(bytes, binaries[i].magic, binaries[i].n_magic)) {
-			*ret_error = memory_copy(binaries[i].what);
+			*ret_error = binaries[i].what;
 			return false;
 		}
 	}
@@ -133,7 +131,7 @@ static void decode_utf16(struct bytes *bytes, size_t high)
 	bytes->n_text = n;
 }
 
-static bool decode_encoding(struct bytes *bytes, char **ret_error)
+static bool decode_encoding(struct bytes *bytes, const char **ret_error)
 {
 	(void)ret_error;
 	if (starts_with(bytes, "\xef\xbb\xbf", 3)) {
@@ -150,7 +148,7 @@ static bool decode_encoding(struct bytes *bytes, char **ret_error)
 }
 
 /* Lines that end in CR alone. Where there are LFs, too, a CR goes back over a line. */
-static bool decode_line_ends(struct bytes *bytes, char **ret_error)
+static bool decode_line_ends(struct bytes *bytes, const char **ret_error)
 {
 	char *at = bytes->text;
 
@@ -258,7 +256,7 @@ static bool is_message_key(const char *key, size_t n)
 }
 
 /* Leave the messages, one a line, and the line ends. */
-static bool decode_json(struct bytes *bytes, char **ret_error)
+static bool decode_json(struct bytes *bytes, const char **ret_error)
 {
 	struct cursor cursor = { bytes->text, bytes->text + bytes->n_text };
 	size_t n = 0, line_start = 0;
@@ -309,7 +307,7 @@ static bool is_quoted_printable(const struct bytes *bytes)
 }
 
 /* The = at the end of a line goes; so that lines keep their numbers, line ends are made up for. */
-static bool decode_mail(struct bytes *bytes, char **ret_error)
+static bool decode_mail(struct bytes *bytes, const char **ret_error)
 {
 	struct cursor cursor = { bytes->text, bytes->text + bytes->n_text };
 	size_t n = 0, n_owed = 0;
@@ -524,7 +522,7 @@ static bool is_special(char c)
 	return c == '<' || c == '&' || c == '\033' || c == '[' || c == '^' || c == '\xc2';
 }
 
-static bool decode_markup(struct bytes *bytes, char **ret_error)
+static bool decode_markup(struct bytes *bytes, const char **ret_error)
 {
 	struct cursor cursor = { bytes->text, bytes->text + bytes->n_text };
 	struct shortened out = { .text = bytes->text };
@@ -545,9 +543,9 @@ static bool decode_markup(struct bytes *bytes, char **ret_error)
 
 /* --- all of it --- */
 
-typedef bool decode_step(struct bytes *bytes, char **ret_error);
+typedef bool decode_step(struct bytes *bytes, const char **ret_error);
 
-bool text_decode(struct bytes *bytes, char **ret_error)
+bool text_decode(struct bytes *bytes, const char **ret_error)
 {
 	static decode_step *const steps[] = {
 		unpack,           refuse_binaries, decode_encoding, decode_json,

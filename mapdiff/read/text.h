@@ -14,6 +14,6 @@
  * keep their numbers, but in a file that has all of them on one.
  * False, and *ret_error, if no text can be made of it.
  */
-bool text_decode(struct bytes *bytes, char **ret_error);
+bool text_decode(struct bytes *bytes, const char **ret_error);
 
 #endif

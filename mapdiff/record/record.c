@@ -10,6 +10,7 @@
 
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
 
 const char *const record_target_names[RECORD_TARGETS] = {
 	[RECORD_IA32] = "ia32",
@@ -25,6 +26,16 @@ struct record *record_new(const char *name, enum record_source source)
 	record->boot = 1;
 	record->n_boots = 1;
 	return record;
+}
+
+struct record *records_add(struct records *records, const char *name, enum record_source source)
+{
+	return *MEMORY_ADD(records, list) = record_new(name, source);
+}
+
+struct record *records_last(const struct records *records)
+{
+	return records->n_list > 0 ? records->list[records->n_list - 1] : NULL;
 }
 
 void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor)
@@ -51,6 +62,7 @@ static enum record_table table_of(const char *name)
 		{ "MEMATTR", TABLE_MEMORY_ATTRIBUTES },
 		{ "TPMEventLog", TABLE_EVENT_LOG },
 		{ "Unaccepted", TABLE_UNACCEPTED },
+		{ "SMBIOS structures", TABLE_SMBIOS_STRUCTURES },
 	};
 
 	for (size_t i = 0; i < COUNT(tables); i++)
@@ -127,13 +139,10 @@ bool record_is_accepted(const struct record *record)
 
 bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *ret_value)
 {
-	const char *value = record_fact(record, id);
-	char *end;
+	const char *value = record_fact(record, id), *end;
 
-	if (value == NULL || !isdigit((unsigned char)value[0]))
-		return false;
-	*ret_value = strtoull(value, &end, 0);
-	return *end == '\0' || isspace((unsigned char)*end);
+	return value != NULL && text_number(value, ret_value, &end) &&
+	       (*end == '\0' || isspace((unsigned char)*end));
 }
 
 static int compare_landmarks(const void *a, const void *b)

@@ -60,8 +60,9 @@ enum record_table {
 	TABLE_RSDP,
 	TABLE_SMBIOS,
 	TABLE_MEMORY_ATTRIBUTES,
-	TABLE_EVENT_LOG,  /* the copy of the TPM's that Linux's EFI stub makes */
-	TABLE_UNACCEPTED, /* which memory is not accepted yet: of the stub, too */
+	TABLE_EVENT_LOG,         /* the copy of the TPM's that Linux's EFI stub makes */
+	TABLE_UNACCEPTED,        /* which memory is not accepted yet: of the stub, too */
+	TABLE_SMBIOS_STRUCTURES, /* which an entry point tells of */
 };
 
 struct landmark {
@@ -157,6 +158,15 @@ struct record {
 /* An empty record, named @name (copied). Memory that cannot be had ends the program, here and
  * everywhere in mapdiff. */
 struct record *record_new(const char *name, enum record_source source);
+
+/* Boots, in the order of a file. */
+struct records {
+	struct record **list;
+	size_t n_list, list_capacity;
+};
+/* One more, empty, at the end of @records; and the last one, NULL if there is none yet. */
+struct record *records_add(struct records *records, const char *name, enum record_source source);
+struct record *records_last(const struct records *records);
 
 /* Add to the lists; texts are copied. */
 void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor);

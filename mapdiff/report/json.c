@@ -14,6 +14,8 @@
 #include "mapdiff/diff/resume.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/report/change_words.h"
+#include "mapdiff/map/fate.h"
+#include "mapdiff/map/rules.h"
 #include "mapdiff/report/output.h"
 
 /* --- values --- */
@@ -308,7 +310,7 @@ static json_t *rules_differences_json(const struct view *view)
 		const struct view_difference *entry = &view->differences[i];
 
 		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "reason",
-		                                      entry->difference->reason, "descriptors",
+		                                      entry->reason, "descriptors",
 		                                      count_json(entry->n_descriptors), "bytes",
 		                                      count_json(entry->bytes)));
 	}
@@ -335,7 +337,7 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 
 	json_object_set_new(json, "boot", record_json(view->record));
 	json_object_set_new(json, "rules", json_string(rules_names[view->options.rules]));
-	json_object_set_new(json, "policy", text_or_null(view_policy(view)));
+	json_object_set_new(json, "policy", text_or_null(view->policy));
 	json_object_set_new(
 		json, "kernel",
 		json_pack("{s:o, s:o, s:b}", "start", hex_json(view->kernel.start_paddr), "end",

@@ -1,4 +1,4 @@
-/* output.c - how ranges, sizes, types and headings are written in all reports: see output.h. */
+/* output.c - how text and headings are written in all reports: see output.h. */
 #include "mapdiff/report/output.h"
 
 #include <ctype.h>
@@ -70,47 +70,6 @@ void out_paragraph(const struct output *output, enum colour colour, size_t inden
 	va_end(args);
 	out(output, COLOUR_NONE, "%*s", (int)indent, "");
 	out_wrapped(output, colour, indent, text);
-}
-
-char *range_text(paddr_t start_paddr, paddr_t end_paddr)
-{
-	return memory_printf("0x%" PRIx64 "-0x%" PRIx64, start_paddr, end_paddr);
-}
-
-/* In the largest unit that it fills, with one decimal, cut, unless that is a zero. */
-char *size_text(uint64_t bytes)
-{
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	unsigned int shift = 0;
-	uint64_t whole, tenths;
-
-	while (shift < 60 && bytes >> shift >= 1024)
-		shift += 10;
-	whole = bytes >> shift;
-	/* The rest is below 2^60: times ten, it fits. */
-	tenths = ((bytes & ((UINT64_C(1) << shift) - 1)) * 10) >> shift;
-	if (tenths != 0)
-		return memory_printf("%" PRIu64 ".%" PRIu64 " %s", whole, tenths,
-		                     units[shift / 10]);
-	return memory_printf("%" PRIu64 " %s", whole, units[shift / 10]);
-}
-
-const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-const char *type_text(uint32_t e820_type)
-{
-	const char *name = e820_type_name(e820_type);
-
-	if (e820_type == E820_NONE)
-		return "nothing";
-	if (strcmp(name, "type") == 0)
-		return memory_printf("type %" PRIu32, e820_type);
-	if (strcmp(name, "persistent") == 0) /* 7 and 12: Linux names the number too */
-		return memory_printf("persistent (type %" PRIu32 ")", e820_type);
-	return name;
 }
 
 const char *record_source_name(enum record_source source)

@@ -9,10 +9,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "mapdiff/base/text.h"
 #include "mapdiff/diff/result.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/series/result.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/result.h"
 
 enum colour {
 	COLOUR_NONE,
@@ -40,18 +41,6 @@ void out_wrapped(const struct output *output, enum colour colour, size_t indent,
 /* printf, wrapped so, from the start of a line on: @indent blanks come first. */
 void out_paragraph(const struct output *output, enum colour colour, size_t indent,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/* "0x100000-0x200000": half-open, as everywhere. */
-char *range_text(paddr_t start_paddr, paddr_t end_paddr);
-
-/* "4 KiB", "13 MiB", "15.9 GiB". */
-char *size_text(uint64_t bytes);
-
-/* What makes the word before it a plural: "s", or "" for one. */
-const char *plural(uint64_t n);
-
-/* "usable", "type 20", ... */
-const char *type_text(uint32_t e820_type);
 
 /* "dmesg of boot 2" for a heading: name, kind, boot. */
 char *record_title(const struct record *record);

@@ -1,11 +1,12 @@
 /* print_check.c - a check (does the e820 map follow from the UEFI map, by whose rules?) -> text. */
+#include "mapdiff/map/rules.h"
 #include "mapdiff/report/output.h"
 
 static void print_difference(const struct output *output, const struct check_difference *row)
 {
 	out(output, COLOUR_NONE,
-	    "  %-36s is %s, and would be %s; UEFI: ", range_text(row->start_paddr, row->end_paddr),
-	    type_text(row->found_type), type_text(row->expected_type));
+	    "  %-36s is %s, and would be %s; UEFI: ", text_range(row->start_paddr, row->end_paddr),
+	    text_type(row->found_type), text_type(row->expected_type));
 	if (row->uefi_type == UINT32_MAX)
 		out(output, COLOUR_NONE, "no descriptor\n");
 	else
@@ -21,8 +22,8 @@ static void print_other(const struct output *output, const struct check_rule *ru
 		out(output, COLOUR_NONE, ": the same\n");
 	else
 		out(output, COLOUR_NONE, ": %s in %zu place%s differ%s\n",
-		    size_text(rule->different_bytes), rule->n_differences,
-		    plural(rule->n_differences), rule->n_differences == 1 ? "s" : "");
+		    text_size(rule->different_bytes), rule->n_differences,
+		    text_plural(rule->n_differences), rule->n_differences == 1 ? "s" : "");
 }
 
 /* Who ran, if these are the rules. */

@@ -159,10 +159,10 @@ static void print_ram(const struct output *output, const struct diff *diff)
 {
 	uint64_t before = diff->sides[0]->ram_bytes, after = diff->sides[1]->ram_bytes;
 
-	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(before));
+	out(output, COLOUR_NONE, "Usable RAM: %s", text_size(before));
 	if (before != after)
-		out(output, COLOUR_NONE, " -> %s (%c%s)", size_text(after),
-		    after > before ? '+' : '-', size_text(distance_u64(before, after)));
+		out(output, COLOUR_NONE, " -> %s (%c%s)", text_size(after),
+		    after > before ? '+' : '-', text_size(distance_u64(before, after)));
 	out(output, COLOUR_NONE, "\n");
 }
 
@@ -353,7 +353,7 @@ static const char *value_text(const char *key, const char *value)
 {
 	if (value == NULL)
 		return "-";
-	return fact_order(key) == FACT_INSTALLED_BYTES ? size_text(strtoull(value, NULL, 0))
+	return fact_order(key) == FACT_INSTALLED_BYTES ? text_size(strtoull(value, NULL, 0))
 	                                               : value;
 }
 

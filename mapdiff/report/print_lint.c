@@ -21,7 +21,7 @@ static void print_count(const struct output *output, const struct findings *find
 	for (size_t i = 0; i < findings->n_entries; i++)
 		n += findings->entries[i].rule->severity == severity;
 	out(output, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%zu %s%s", n,
-	    severity_names[severity], plural(n));
+	    severity_names[severity], text_plural(n));
 	out(output, COLOUR_NONE, "%s", separator);
 }
 
@@ -62,7 +62,7 @@ static void print_finding(const struct output *output, const struct finding *fin
 	if (finding->end_paddr - finding->start_paddr == 1) /* how long it is, is not known */
 		range = memory_printf("0x%" PRIx64, finding->start_paddr);
 	else if (finding->start_paddr < finding->end_paddr)
-		range = range_text(finding->start_paddr, finding->end_paddr);
+		range = text_range(finding->start_paddr, finding->end_paddr);
 	out(output, COLOUR_NONE, "  - %s%s%s\n", range, *range != '\0' ? "  " : "", finding->text);
 }
 

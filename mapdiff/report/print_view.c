@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/map/fate.h"
+#include "mapdiff/map/rules.h"
 #include "mapdiff/report/output.h"
 
 #define MOST_REASONS 6 /* of one descriptor */
@@ -35,7 +37,7 @@ static void print_assumptions(const struct output *output, const struct view *vi
 	out(output, COLOUR_NONE,
 	    "computed for a kernel at %s%s; EBDA, MP tables and hand-off pages are not known, and left "
 	    "out\n",
-	    range_text(view->kernel.start_paddr, view->kernel.end_paddr),
+	    text_range(view->kernel.start_paddr, view->kernel.end_paddr),
 	    view->is_kernel_assumed ? " (assumed)" : "");
 }
 
@@ -43,19 +45,19 @@ static void print_summary(const struct output *output, const struct view *view)
 {
 	out(output, COLOUR_NONE, "%zu UEFI descriptors, %zu e820 ranges; usable: %s",
 	    view->record->n_uefi, view->e820.n_ranges,
-	    size_text(e820_bytes_of_type(&view->e820, E820_RAM)));
+	    text_size(e820_bytes_of_type(&view->e820, E820_RAM)));
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];
 
 		if (target->is_shown)
 			out(output, COLOUR_NONE, "; free for %s: %s", target->target->name,
 			    target->failure != NULL ? "no bitmap"
-			                            : size_text(pfn_paddr(target->free_pages)));
+			                            : text_size(pfn_paddr(target->free_pages)));
 	}
 	out(output, COLOUR_NONE, "\n");
 	if (view->cut_bytes > 0)
 		out(output, COLOUR_YELLOW, "%s of RAM are above the limit, and left out\n",
-		    size_text(view->cut_bytes));
+		    text_size(view->cut_bytes));
 }
 
 static void print_title(const struct output *output, const struct view *view)
@@ -95,7 +97,7 @@ static const char *descriptor_text(const struct uefi_descriptor *descriptor)
 
 	uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps);
 	return wraps ? memory_printf("0x%" PRIx64 "-past 2^64", start_paddr)
-	             : range_text(start_paddr, end_paddr);
+	             : text_range(start_paddr, end_paddr);
 }
 
 /* As wide as the widest cell needs. */
@@ -120,8 +122,8 @@ static const char *e820_cell(const struct e820_map *e820, paddr_t start_paddr, p
 		return "a hole";
 	if (range->end_paddr < end_paddr &&
 	    !e820_all_mapped(e820, start_paddr, end_paddr, range->type))
-		return memory_printf("%s, ...", type_text(range->type));
-	return type_text(range->type);
+		return memory_printf("%s, ...", text_type(range->type));
+	return text_type(range->type);
 }
 
 static struct widths measure(const struct view *view)
@@ -135,10 +137,10 @@ static struct widths measure(const struct view *view)
 		widen(&widths.range, descriptor_text(descriptor));
 		widen(&widths.pages, memory_printf("%" PRIu64, descriptor->n_pages));
 		widen(&widths.type, uefi_type_text(descriptor->type));
-		widen(&widths.attribute, attribute_text(descriptor->attribute));
+		widen(&widths.attribute, text_attribute(descriptor->attribute));
 	}
 	for (size_t i = 0; i < view->e820.n_ranges; i++)
-		widen(&widths.e820, type_text(view->e820.ranges[i].type));
+		widen(&widths.e820, text_type(view->e820.ranges[i].type));
 	return widths;
 }
 
@@ -165,7 +167,7 @@ static void print_fate(const struct output *output, const struct view_target *ta
 		out(output, COLOUR_NONE, "  %-*s", width, "no bitmap");
 		return;
 	}
-	view_count_fates(target, start_pfn, end_pfn, pages);
+	fate_count(target, start_pfn, end_pfn, pages);
 	for (size_t fate = 0; fate < FATE_COUNT; fate++) {
 		if (pages[fate] == end_pfn - start_pfn) {
 			out(output, fate_colour((enum page_fate)fate), "  %-*s", width,
@@ -193,7 +195,7 @@ static size_t list_reasons(const struct view_target *target, pfn_t start_pfn, pf
 
 	if (!target->is_shown || target->failure != NULL)
 		return 0;
-	for (size_t i = view_find_run(target, start_pfn); i < target->n_runs; i++) {
+	for (size_t i = fate_find_run(target, start_pfn); i < target->n_runs; i++) {
 		const struct view_run *run = &target->runs[i];
 
 		if (run->fate != FATE_RESERVED && run->next_reserved < target->n_runs)
@@ -218,8 +220,8 @@ static void print_reason(const struct output *output, const char *target,
 	uint64_t n_pages = reason->end_pfn - reason->start_pfn;
 
 	out(output, COLOUR_YELLOW, "      %-5s  %s, %" PRIu64 " page%s: %s: %s\n", target,
-	    range_text(pfn_paddr(reason->start_pfn), pfn_paddr(reason->end_pfn)), n_pages,
-	    plural(n_pages), reason->reservation->owner, reason->reservation->reason);
+	    text_range(pfn_paddr(reason->start_pfn), pfn_paddr(reason->end_pfn)), n_pages,
+	    text_plural(n_pages), reason->reservation->owner, reason->reservation->reason);
 }
 
 /* Why pages of [start_pfn, end_pfn) are reserved: once where both targets have the same reason. */
@@ -285,7 +287,7 @@ static void print_descriptor(const struct output *output, const struct view *vie
 	out(output, COLOUR_NONE, "%4zu  %-*s  %*" PRIu64 "  %-*s  %-*s", index, widths->range,
 	    descriptor_text(descriptor), widths->pages, descriptor->n_pages, widths->type,
 	    uefi_type_text(descriptor->type), widths->attribute,
-	    attribute_text(descriptor->attribute));
+	    text_attribute(descriptor->attribute));
 	if (!uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps)) {
 		out(output, COLOUR_RED, "  passed over: %s\n",
 		    wraps ? "it ends past 2^64" : "it has no pages");
@@ -351,8 +353,8 @@ static void print_differences(const struct output *output, const struct view *vi
 		const struct view_difference *row = &view->differences[i];
 
 		out(output, COLOUR_NONE, "  %s: %" PRIu64 " descriptor%s, %s, the first is %zu\n",
-		    row->difference->reason, row->n_descriptors, plural(row->n_descriptors),
-		    size_text(row->bytes), row->first_descriptor);
+		    row->reason, row->n_descriptors, text_plural(row->n_descriptors),
+		    text_size(row->bytes), row->first_descriptor);
 	}
 }
 
@@ -364,8 +366,8 @@ static void print_range(const struct output *output, const struct view *view, si
 	const struct e820_range *range = &view->e820.ranges[index];
 
 	out(output, range->type == E820_RAM ? COLOUR_GREEN : COLOUR_NONE, "%4zu  %-34s  %10s  %-*s",
-	    index, range_text(range->start_paddr, range->end_paddr),
-	    size_text(range->end_paddr - range->start_paddr), type_width, type_text(range->type));
+	    index, text_range(range->start_paddr, range->end_paddr),
+	    text_size(range->end_paddr - range->start_paddr), type_width, text_type(range->type));
 	if (type_width > 0)
 		print_fates(output, view, range->start_paddr, range->end_paddr);
 	out(output, COLOUR_NONE, "\n");
@@ -411,7 +413,7 @@ static void print_reservation(const struct output *output, const struct reservat
 	uint64_t n_pages = pfn_up(reservation->end_paddr) - pfn_down(reservation->start_paddr);
 
 	out(output, COLOUR_NONE, "  %-28s %6" PRIu64 " page%s  %s: %s (%s; %s)\n",
-	    range_text(reservation->start_paddr, reservation->end_paddr), n_pages,
+	    text_range(reservation->start_paddr, reservation->end_paddr), n_pages,
 	    n_pages == 1 ? " " : "s", reservation->owner, reservation->reason,
 	    reservation->origin == ORIGIN_LINUX ? "as Linux 2.6.24" : "extension",
 	    reservation->lifetime < 3 ? lifetimes[reservation->lifetime] : "unknown lifetime");
@@ -420,7 +422,7 @@ static void print_reservation(const struct output *output, const struct reservat
 static void print_target(const struct output *output, const struct view *view,
                          const struct view_target *target)
 {
-	const char *policy = view_policy(view);
+	const char *policy = view->policy;
 
 	out(output, COLOUR_BOLD, "\n%s: bitmap and reservations, %s, policy %s\n",
 	    target->target->name, target->is_recorded ? "recorded" : "computed",
@@ -434,8 +436,8 @@ static void print_target(const struct output *output, const struct view *view,
 	    "; %" PRIu64 " page%s free (%s) in "
 	    "%zu run%s\n",
 	    target->max_pfn, target->max_low_pfn, target->min_low_pfn, target->free_pages,
-	    plural(target->free_pages), size_text(pfn_paddr(target->free_pages)), target->n_free,
-	    plural(target->n_free));
+	    text_plural(target->free_pages), text_size(pfn_paddr(target->free_pages)),
+	    target->n_free, text_plural(target->n_free));
 	for (size_t i = 0; i < target->n_reservations; i++)
 		print_reservation(output, &target->reservations[i]);
 }
@@ -444,7 +446,7 @@ static void print_rows(const struct output *output, const struct ledger_row *row
 {
 	for (size_t i = 0; i < n; i++) {
 		out(output, COLOUR_NONE, "  %16" PRIu64 " bytes  %9s  %s\n", rows[i].bytes,
-		    size_text(rows[i].bytes), rows[i].what);
+		    text_size(rows[i].bytes), rows[i].what);
 	}
 }
 
@@ -454,13 +456,13 @@ static void print_ledgers(const struct output *output, const struct view *view)
 
 	heading(output, "Where the RAM went");
 	out(output, COLOUR_NONE, "  %16" PRIu64 " bytes  %9s  ", view->installed_bytes,
-	    size_text(view->installed_bytes));
+	    text_size(view->installed_bytes));
 	if (view->has_installed)
 		out(output, COLOUR_NONE, "installed, of which:\n");
 	else if (record_fact_number(view->record, FACT_INSTALLED_BYTES, &recorded_bytes))
 		out(output, COLOUR_NONE,
 		    "that the map tells of (installed: %s, which cannot be), of which:\n",
-		    size_text(recorded_bytes));
+		    text_size(recorded_bytes));
 	else
 		out(output, COLOUR_NONE,
 		    "that the map tells of (installed: not recorded), of which:\n");

@@ -10,6 +10,9 @@
 #include "bootmem/bootmem.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/map/check.h"
+#include "mapdiff/map/explain.h"
+#include "mapdiff/map/view.h"
 #include "mapdiff/report/output.h"
 #include "mapdiff/read/read.h"
 #include "mapdiff/read/text.h"
@@ -108,24 +111,23 @@ static void explain(const struct view *view, paddr_t paddr)
 	report(&explanation, &report_explanation);
 }
 
-static void view(const struct record *record, const struct view_options *options)
+static void show(const struct record *record, const struct view_options *options)
 {
-	struct view view;
-	char *error = NULL;
+	const char *error = NULL;
+	const struct view *view = view_new(record, options, &error);
 
-	if (!view_make(record, options, &view, &error)) {
-		REQUIRE(error != NULL);
+	REQUIRE((view == NULL) == (error != NULL));
+	if (view == NULL)
 		return;
-	}
-	require_canonical(&view.e820);
-	REQUIRE(sum_of(view.ledger, view.n_ledger) == view.installed_bytes);
+	require_canonical(&view->e820);
+	REQUIRE(sum_of(view->ledger, view->n_ledger) == view->installed_bytes);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		require_target(&view, &view.targets[i]);
-	report(&view, &report_view);
-	explain(&view, 0);
-	explain(&view, UINT64_MAX);
-	for (size_t i = 0; i < view.e820.n_ranges && i < 2; i++)
-		explain(&view, view.e820.ranges[view.e820.n_ranges - 1 - i].end_paddr - 1);
+		require_target(view, &view->targets[i]);
+	report(view, &report_view);
+	explain(view, 0);
+	explain(view, UINT64_MAX);
+	for (size_t i = 0; i < view->e820.n_ranges && i < 2; i++)
+		explain(view, view->e820.ranges[view->e820.n_ranges - 1 - i].end_paddr - 1);
 }
 
 /* As it is, and translated: an input is tried under one of the rules, which it chooses by @dice. */
@@ -136,10 +138,10 @@ static void view_both(const struct record *record, uint32_t dice)
 		                        .policy = dice % 2 == 0 ? POLICY_SAFE : POLICY_LINUX,
 		                        .keep_boot_services = dice / 2 % 2 == 0 };
 
-	view(record, &options);
+	show(record, &options);
 	options.is_translated = true;
 	options.rules = dice / 4 % RULES_COUNT;
-	view(record, &options);
+	show(record, &options);
 }
 
 static void lint(const struct record *record)
@@ -156,7 +158,7 @@ static void lint(const struct record *record)
 static void check(const struct record *record)
 {
 	struct check check;
-	char *error = NULL;
+	const char *error = NULL;
 
 	if (check_record(record, &check, &error)) {
 		for (size_t i = 0; i < RULES_COUNT; i++)
@@ -182,12 +184,12 @@ static void diff(const struct record *before, const struct record *after)
 
 static struct record *read_back(const char *text, size_t bytes)
 {
-	struct record **records = NULL;
-	char *error = NULL;
-	size_t n = record_read_input(&(struct input){ "capture", text, bytes }, &records, &error);
+	struct records records = { 0 };
+	const char *error;
 
-	REQUIRE(n == 1 && records != NULL);
-	return records[0];
+	REQUIRE(read_input(&(struct input){ "capture", text, bytes }, &records, &error));
+	REQUIRE(records.n_list == 1);
+	return records.list[0];
 }
 
 static char *capture_of(const struct record *record, size_t *ret_bytes)
@@ -251,15 +253,13 @@ static void series(struct record *const *records, size_t n_records)
 }
 
 /* As a file of these bytes is read. */
-static size_t read_bytes(const uint8_t *data, size_t bytes, struct record ***ret_records,
-                         char **ret_error)
+static bool read_bytes(const uint8_t *data, size_t bytes, struct records *records,
+                       const char **ret_error)
 {
 	struct bytes file = { memory_text((const char *)data, bytes), bytes, bytes };
 
-	if (!text_decode(&file, ret_error))
-		return 0;
-	return record_read_input(&(struct input){ "input", file.text, file.n_text }, ret_records,
-	                         ret_error);
+	return text_decode(&file, ret_error) &&
+	       read_input(&(struct input){ "input", file.text, file.n_text }, records, ret_error);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
@@ -267,25 +267,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct memory *before = memory_use(memory_new());
-	struct record **records = NULL;
-	char *error = NULL;
-	size_t n = read_bytes(data, bytes, &records, &error);
+	struct records records = { 0 };
+	const char *error = NULL;
 
-	REQUIRE((n == 0) == (error != NULL));
-	for (size_t i = 0; i < n && i < MOST_BOOTS; i++) {
-		require_canonical(&records[i]->e820);
-		view_both(records[i], crc32_add(0, data, bytes));
-		lint(records[i]);
-		check(records[i]);
-		diff(records[i], records[i]);
+	REQUIRE(read_bytes(data, bytes, &records, &error) == (error == NULL));
+	REQUIRE((records.n_list == 0) == (error != NULL));
+	for (size_t i = 0; i < records.n_list && i < MOST_BOOTS; i++) {
+		struct record *record = records.list[i];
+
+		require_canonical(&record->e820);
+		view_both(record, crc32_add(0, data, bytes));
+		lint(record);
+		check(record);
+		diff(record, record);
 		if (i > 0) {
-			diff(records[i - 1], records[i]);
-			diff(records[i], records[i - 1]);
+			diff(records.list[i - 1], record);
+			diff(record, records.list[i - 1]);
 		}
-		convert(records[i]);
+		convert(record);
 	}
-	if (n > 0)
-		series(records, n);
+	if (records.n_list > 0)
+		series(records.list, records.n_list);
 	memory_drop(memory_use(before));
 	return 0;
 }

@@ -140,6 +140,13 @@ def test_installed_memory_that_cannot_be_is_not_believed(mapdiff, installed, wor
     assert f"that the map tells of (installed: {words}, which cannot be), of which:" in out
 
 
+@pytest.mark.parametrize("text, size", [("0x8000000", 128 * MIB), (f"{128 * MIB}", 128 * MIB), (f"0{128 * MIB}", 128 * MIB),
+                                        ("8000000h", None), ("0x", None), (f"{1 << 64}", None)])
+def test_numbers_are_decimal_or_hexadecimal_and_never_octal(report, text, size):
+    got = report("show", "-", stdin=capture(UEFI, lines=[f"installed-bytes {text}"]))
+    assert got["installed_bytes"] == size
+
+
 @pytest.mark.parametrize(
     "args, data, is_linux",
     [

@@ -11,9 +11,8 @@
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
-#include "mapdiff/read/linux/read_linux.h"
+#include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/readers.h"
-#include "mapdiff/read/rows.h"
 
 #define MOST_ENTRIES    65536
 #define LEAST_DIGITS    8 /* as the kernel pads numbers of 32 bits */
@@ -28,8 +27,7 @@ struct entry {
 /* A list while it is read. A file may have several, of boot after boot. */
 struct lists {
 	const char *name;
-	struct record **records;
-	size_t n_records, records_capacity;
+	struct records *records;
 	size_t n_entries, n_zeros; /* in the file; in the list */
 	size_t outer_depth; /* of the e820 range that the next entries may lie in; SIZE_MAX: none */
 	/* Entries are sorted, also the inner ones; back at the first, a new list begins. */
@@ -122,7 +120,7 @@ static void add_entry(struct lists *lists, struct record *record, const struct e
 
 	if (!is_inside)
 		lists->outer_depth = SIZE_MAX;
-	if (line_take_e820_type(&entry->name, &at, &type) && at == entry->name.bytes) {
+	if (linux_e820_take_type(&entry->name, &at, &type) && at == entry->name.bytes) {
 		if (!is_inside) {
 			record_add_e820(record, entry->span.start_paddr, entry->span.end_paddr,
 			                type);
@@ -137,20 +135,20 @@ static void add_entry(struct lists *lists, struct record *record, const struct e
 
 static struct record *begin_list(struct lists *lists)
 {
-	struct record *record = record_new(lists->name, SOURCE_IOMEM);
+	struct record *record = records_add(lists->records, lists->name, SOURCE_IOMEM);
 
 	record->e820_view = VIEW_KERNEL;
 	lists->outer_depth = SIZE_MAX;
 	lists->n_zeros = 0;
 	lists->has_first = false;
 	lists->last_start_paddr = 0;
-	return *MEMORY_ADD(lists, records) = record;
+	return record;
 }
 
 static void end_list(struct lists *lists)
 {
 	if (lists->n_zeros > 1)
-		record_add_fault(lists->records[lists->n_records - 1], 0,
+		record_add_fault(records_last(lists->records), 0,
 		                 "all addresses are zero: Linux shows those of "
 		                 "/proc/iomem to root only (sudo cat /proc/iomem)");
 }
@@ -166,14 +164,14 @@ static bool restarts(const struct lists *lists, const struct entry *entry)
 static void place_entry(struct lists *lists, const struct line *line, struct entry *entry)
 {
 	struct span *span = &entry->span;
-	struct record *record = lists->records[lists->n_records - 1];
+	struct record *record = records_last(lists->records);
 
 	if (restarts(lists, entry)) {
 		end_list(lists);
 		record = begin_list(lists);
 	}
 	if (span->start_paddr < lists->last_start_paddr) {
-		rows_fault(record, line, 0, "this entry starts before the one above it");
+		line_fault(record, line, 0, "this entry starts before the one above it");
 		return;
 	}
 	if (!lists->has_first)
@@ -188,7 +186,7 @@ static void place_entry(struct lists *lists, const struct line *line, struct ent
 static void read_entry(struct lists *lists, const struct line *line, struct entry *entry)
 {
 	const struct span *span = &entry->span;
-	struct record *record = lists->records[lists->n_records - 1];
+	struct record *record = records_last(lists->records);
 
 	if (lists->n_entries > MOST_ENTRIES)
 		return;
@@ -198,33 +196,25 @@ static void read_entry(struct lists *lists, const struct line *line, struct entr
 	else if (span->start_paddr == 0 && span->end_paddr == 0)
 		lists->n_zeros++;
 	else if (span->end_paddr == UINT64_MAX || span->end_paddr < span->start_paddr)
-		rows_fault(record, line, 0, "an entry ends before it starts");
+		line_fault(record, line, 0, "an entry ends before it starts");
 	else
 		place_entry(lists, line, entry);
 }
 
-static size_t read_iomem(const struct input *input, struct record ***ret_records)
+static void read_iomem(const struct input *input, struct records *records)
 {
-	struct lists lists = { .name = input->name };
+	struct lists lists = { .name = input->name, .records = records };
 	struct line line = { 0 };
 	struct entry entry;
 
 	begin_list(&lists);
-	while (input_next_line(input, &line)) {
+	while (line_next(input, &line)) {
 		if (parse(&line, &entry))
 			read_entry(&lists, &line, &entry);
 		else if (is_lookalike(&line))
-			rows_fault(lists.records[lists.n_records - 1], &line, 0,
-			           "this entry cannot be read");
+			line_fault(records_last(records), &line, 0, "this entry cannot be read");
 	}
 	end_list(&lists);
-	*ret_records = lists.records;
-	return lists.n_records;
 }
 
-const struct reader iomem_reader = {
-	.source = SOURCE_IOMEM,
-	.name = "/proc/iomem",
-	.recognizes = is_iomem_line,
-	.read = read_iomem,
-};
+const struct reader iomem_reader = { "/proc/iomem", is_iomem_line, read_iomem, NULL };

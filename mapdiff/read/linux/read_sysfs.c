@@ -7,9 +7,8 @@
  * text too. Ends are the last byte.
  */
 #include "mapdiff/base/memory.h"
-#include "mapdiff/read/linux/read_linux.h"
+#include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/readers.h"
-#include "mapdiff/read/rows.h"
 
 #define MOST_ENTRIES 4096 /* Linux has room for fewer: E820_MAX_ENTRIES */
 
@@ -38,8 +37,7 @@ struct sysfs_line {
 /* The map that is being read. A file may have several. */
 struct reading {
 	const char *name;
-	struct record **records;
-	size_t n_records, records_capacity;
+	struct records *records;
 	struct entries entries;
 };
 
@@ -52,7 +50,7 @@ static bool take_value(const struct line *line, size_t at, struct entry *entry)
 	case HAS_END:
 		return line_take_hex(line, &at, &entry->last_paddr);
 	default:
-		return line_take_e820_type(line, &at, &entry->type);
+		return linux_e820_take_type(line, &at, &entry->type);
 	}
 }
 
@@ -104,10 +102,9 @@ static bool parse_loop(const struct line *line, struct sysfs_line *ret)
 	size_t at = 0;
 
 	entry->has = HAS_ALL;
-	return line_take_decimal(line, &at, &ret->index) && line_take(line, &at, " 0x") &&
-	       line_take_hex(line, &at, &entry->start_paddr) && line_take(line, &at, " 0x") &&
-	       line_take_hex(line, &at, &entry->last_paddr) && line_take(line, &at, " ") &&
-	       line_take_e820_type(line, &at, &entry->type);
+	return line_take_all(line, &at, "%u 0x%x 0x%x ", &ret->index, &entry->start_paddr,
+	                     &entry->last_paddr) &&
+	       linux_e820_take_type(line, &at, &entry->type);
 }
 
 static bool parse(const struct line *line, struct sysfs_line *ret)
@@ -123,13 +120,10 @@ static bool is_sysfs_line(const struct line *line)
 	return parse(line, &parsed) && !parsed.is_damaged;
 }
 
-static struct record *begin_map(struct reading *reading)
+static void begin_map(struct reading *reading)
 {
-	struct record *record = record_new(reading->name, SOURCE_SYSFS);
-
-	record->e820_view = VIEW_FIRMWARE;
+	records_add(reading->records, reading->name, SOURCE_SYSFS)->e820_view = VIEW_FIRMWARE;
 	reading->entries.n_list = 0;
-	return *MEMORY_ADD(reading, records) = record;
 }
 
 static void add_entry(struct record *record, const struct entry *entry, size_t index)
@@ -152,7 +146,7 @@ static void add_entry(struct record *record, const struct entry *entry, size_t i
 static void end_map(struct reading *reading)
 {
 	for (size_t i = 0; i < reading->entries.n_list; i++)
-		add_entry(reading->records[reading->n_records - 1], &reading->entries.list[i], i);
+		add_entry(records_last(reading->records), &reading->entries.list[i], i);
 }
 
 /* The entry that the line is of: of the next map, if this one has said the same already. */
@@ -175,15 +169,13 @@ static void note(struct reading *reading, const struct line *line, const struct 
 	struct entry *entry;
 
 	if (parsed->index >= MOST_ENTRIES) {
-		rows_fault(reading->records[reading->n_records - 1], line, 0,
-		           "no map has so many entries");
+		line_fault(records_last(reading->records), line, 0, "no map has so many entries");
 		return;
 	}
 	entry = find_entry(reading, parsed);
 	if (parsed->is_damaged) {
 		entry->is_damaged = true;
-		rows_fault(reading->records[reading->n_records - 1], line, 0,
-		           "this entry cannot be read");
+		line_fault(records_last(reading->records), line, 0, "this entry cannot be read");
 	}
 	if (parsed->entry.has & HAS_START)
 		entry->start_paddr = parsed->entry.start_paddr;
@@ -194,30 +186,23 @@ static void note(struct reading *reading, const struct line *line, const struct 
 	entry->has |= parsed->entry.has;
 }
 
-static size_t read_sysfs(const struct input *input, struct record ***ret_records)
+static void read_sysfs(const struct input *input, struct records *records)
 {
-	struct reading reading = { .name = input->name };
+	struct reading reading = { .name = input->name, .records = records };
 	struct line line = { 0 };
 	struct sysfs_line parsed;
 
 	begin_map(&reading);
-	while (input_next_line(input, &line)) {
+	while (line_next(input, &line)) {
 		if (!parse(&line, &parsed))
 			continue;
 		if (parsed.is_header)
 			parsed.is_damaged =
-				!input_next_line(input, &line) ||
+				!line_next(input, &line) ||
 				!take_value(&line, line_skip_frame(&line), &parsed.entry);
 		note(&reading, &line, &parsed);
 	}
 	end_map(&reading);
-	*ret_records = reading.records;
-	return reading.n_records;
 }
 
-const struct reader sysfs_reader = {
-	.source = SOURCE_SYSFS,
-	.name = "/sys/firmware/memmap",
-	.recognizes = is_sysfs_line,
-	.read = read_sysfs,
-};
+const struct reader sysfs_reader = { "/sys/firmware/memmap", is_sysfs_line, read_sysfs, NULL };

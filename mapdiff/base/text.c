@@ -1,0 +1,123 @@
+/* text.c - numbers <-> texts: see text.h. */
+#include "mapdiff/base/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "bootmem/count.h"
+#include "mapdiff/base/memory.h"
+#include "x86/uefi_map.h"
+
+const char *text_range(paddr_t start_paddr, paddr_t end_paddr)
+{
+	return memory_printf("0x%" PRIx64 "-0x%" PRIx64, start_paddr, end_paddr);
+}
+
+const char *text_size(uint64_t bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	unsigned int shift = 0;
+	uint64_t whole, tenths;
+
+	while (shift < 60 && bytes >> shift >= 1024)
+		shift += 10;
+	whole = bytes >> shift;
+	/* The rest is below 2^60: times ten, it fits. */
+	tenths = ((bytes & ((UINT64_C(1) << shift) - 1)) * 10) >> shift;
+	if (tenths != 0)
+		return memory_printf("%" PRIu64 ".%" PRIu64 " %s", whole, tenths,
+		                     units[shift / 10]);
+	return memory_printf("%" PRIu64 " %s", whole, units[shift / 10]);
+}
+
+const char *text_plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+const char *text_type(uint32_t e820_type)
+{
+	const char *name = e820_type_name(e820_type);
+
+	if (e820_type == E820_NONE)
+		return "nothing";
+	if (strcmp(name, "type") == 0)
+		return memory_printf("type %" PRIu32, e820_type);
+	if (strcmp(name, "persistent") == 0) /* 7 and 12: Linux names the number too */
+		return memory_printf("persistent (type %" PRIu32 ")", e820_type);
+	return name;
+}
+
+/* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute, without EFI_MEMORY_ before. */
+static const struct {
+	uint64_t bit;
+	const char *name;
+} attributes[] = {
+	{ UINT64_C(0x1), "UC" },
+	{ UINT64_C(0x2), "WC" },
+	{ UINT64_C(0x4), "WT" },
+	{ UEFI_MEMORY_WB, "WB" },
+	{ UINT64_C(0x10), "UCE" },
+	{ UINT64_C(0x1000), "WP" },
+	{ UINT64_C(0x2000), "RP" },
+	{ UINT64_C(0x4000), "XP" },
+	{ UINT64_C(0x8000), "NV" },
+	{ UINT64_C(0x10000), "MORE_RELIABLE" },
+	{ UINT64_C(0x20000), "RO" },
+	{ UEFI_MEMORY_SP, "SP" },
+	{ UINT64_C(0x80000), "CPU_CRYPTO" },
+	{ UEFI_MEMORY_RUNTIME, "RUNTIME" },
+};
+
+const char *text_attribute(uint64_t attribute)
+{
+	struct bytes text = { 0 };
+
+	for (size_t i = 0; i < COUNT(attributes); i++) {
+		if ((attribute & attributes[i].bit) == 0)
+			continue;
+		attribute &= ~attributes[i].bit;
+		memory_append(&text, "%s%s", text.n_text > 0 ? " " : "", attributes[i].name);
+	}
+	if (attribute != 0)
+		memory_append(&text, "%s0x%" PRIx64, text.n_text > 0 ? " " : "", attribute);
+	return text.n_text > 0 ? text.text : "-";
+}
+
+static unsigned digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : UINT32_MAX;
+}
+
+size_t text_digits(const char *text, size_t bytes, unsigned base, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+	size_t n;
+
+	for (n = 0; n < bytes; n++) {
+		unsigned digit = digit_value(text[n]);
+
+		if (digit >= base)
+			break;
+		if (value > (UINT64_MAX - digit) / base)
+			return 0;
+		value = value * base + digit;
+	}
+	if (n > 0)
+		*ret_value = value;
+	return n;
+}
+
+bool text_number(const char *text, uint64_t *ret_value, const char **ret_end)
+{
+	bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	size_t n;
+
+	text += is_hex ? 2 : 0;
+	n = text_digits(text, strlen(text), is_hex ? 16 : 10, ret_value);
+	*ret_end = text + n;
+	return n > 0;
+}

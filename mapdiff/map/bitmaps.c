@@ -1,0 +1,372 @@
+/*
+ * bitmaps.c - what x86/setup.c wants to know beside the e820 map, and what it makes of it: see
+ * bitmaps.h.
+ *
+ * What the machine would have to be asked for is assumed: the kernel's place, unless it is known;
+ * that there is no EBDA and no MP table; that nothing else is handed over.
+ */
+#include "mapdiff/map/bitmaps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "handoff/load/pgtable.h"
+#include "mapdiff/base/map.h"
+#include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/map/fate.h"
+#include "x86/extensions.h"
+#include "x86/vacant.h"
+
+/* A bitmap of 1 GiB is about 32 TiB of memory. Absurd maps shall not take this machine's memory. */
+#define MOST_BITMAP_PAGES ((UINT64_C(1) << 30) >> PAGE_SHIFT)
+
+#define KERNEL_START_PADDR UINT64_C(0x100000)
+#define KERNEL_BYTES       UINT64_C(0x100000)
+
+static const struct boot_target *const boot_targets[RECORD_TARGETS] = {
+	[RECORD_IA32] = &target_ia32,
+	[RECORD_AMD64] = &target_amd64,
+};
+
+/* --- what is known of the machine --- */
+
+static struct span span_of(const struct landmark *landmark)
+{
+	return (struct span){ landmark->start_paddr, landmark->end_paddr };
+}
+
+static bool is_empty(struct span span)
+{
+	return span.start_paddr >= span.end_paddr;
+}
+
+/* From the first to the last landmark of @kind: /proc/iomem has a kernel in parts. */
+static struct span hull_of(const struct record *record, enum landmark_kind kind)
+{
+	struct span hull = { 0, 0 };
+
+	for (size_t i = 0; i < record->n_landmarks; i++) {
+		struct span span = span_of(&record->landmarks[i]);
+
+		if (record->landmarks[i].kind != kind)
+			continue;
+		if (is_empty(hull))
+			hull = span;
+		hull.end_paddr = max_u64(hull.end_paddr, span.end_paddr);
+	}
+	return hull;
+}
+
+/* Where a kernel for 1 MiB can be: there, or in the next RAM that has room for it. */
+static struct span assume_kernel(const struct e820_map *e820)
+{
+	for (size_t i = 0; i < e820->n_ranges; i++) {
+		const struct e820_range *range = &e820->ranges[i];
+		paddr_t start_paddr = max_u64(range->start_paddr, KERNEL_START_PADDR);
+
+		if (range->type != E820_RAM || start_paddr >= range->end_paddr)
+			continue;
+		start_paddr = align_up(start_paddr, PAGE_BYTES); /* RAM ends below 2^47 */
+		if (start_paddr < range->end_paddr &&
+		    range->end_paddr - start_paddr >= KERNEL_BYTES)
+			return (struct span){ start_paddr, start_paddr + KERNEL_BYTES };
+	}
+	return (struct span){ 0, 0 };
+}
+
+/* Only bootmem's own captures know where a kernel and an initrd for its targets are. */
+static void find_kernel(struct view *view, struct boot_inputs *inputs)
+{
+	bool is_ours = view->record->e820_view == VIEW_BOOTMEM;
+
+	inputs->kernel = view->options.kernel;
+	inputs->initrd = view->options.initrd;
+	if (is_empty(inputs->kernel) && is_ours)
+		inputs->kernel = hull_of(view->record, LANDMARK_KERNEL);
+	if (is_empty(inputs->initrd) && is_ours)
+		inputs->initrd = hull_of(view->record, LANDMARK_INITRD);
+	view->is_kernel_assumed = is_empty(inputs->kernel);
+	if (view->is_kernel_assumed)
+		inputs->kernel = assume_kernel(&view->limited);
+	view->kernel = inputs->kernel;
+}
+
+/* The kernel as a whole. Policy linux has it anyway. */
+static void find_pieces(const struct view *view, struct boot_inputs *inputs)
+{
+	struct reservation *piece = memory_alloc(1, sizeof *piece);
+
+	*piece = reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT, "kernel",
+	                          view->is_kernel_assumed ? "assumed to be here" : "_text to _end");
+	piece->start_paddr = inputs->kernel.start_paddr;
+	piece->end_paddr = inputs->kernel.end_paddr;
+	inputs->pieces = piece;
+	inputs->n_pieces = view->options.policy == POLICY_SAFE;
+}
+
+/* What a walk through the tables would not have found cannot be in the list (acpi.h). */
+static void list_acpi(const struct record *record, struct extension_facts *facts)
+{
+	struct acpi_table *tables = memory_alloc(record->n_acpi, sizeof *tables);
+
+	for (size_t i = 0; i < record->n_acpi; i++) {
+		const struct record_acpi *table = &record->acpi[i];
+		uint32_t length_bytes = table->length_bytes > 0 ? table->length_bytes : 1;
+		struct acpi_table *row = &tables[facts->n_acpi_tables];
+
+		if (table->paddr == 0 || length_bytes > ACPI_IMAGE_MOST_BYTES ||
+		    table->paddr > UINT64_MAX - length_bytes)
+			continue;
+		*row = (struct acpi_table){ .paddr = table->paddr,
+			                    .length_bytes = length_bytes,
+			                    .sum_ok = true,
+			                    .found_through = "a line of the record" };
+		memcpy(row->signature, table->signature, sizeof row->signature);
+		facts->n_acpi_tables++;
+	}
+	facts->acpi_tables = tables;
+}
+
+static void list_smbios(const struct record *record, struct extension_facts *facts)
+{
+	struct smbios *smbios = memory_alloc(record->n_landmarks, sizeof *smbios);
+
+	for (size_t i = 0; i < record->n_landmarks; i++) {
+		const struct landmark *landmark = &record->landmarks[i];
+
+		if (landmark->kind != LANDMARK_SMBIOS)
+			continue;
+		if (landmark->table == TABLE_SMBIOS_STRUCTURES)
+			smbios[facts->n_smbios++].table = span_of(landmark);
+		else
+			smbios[facts->n_smbios++].entry_point = span_of(landmark);
+	}
+	facts->smbios = smbios;
+}
+
+static struct reservation_list collect_extensions(const struct view *view,
+                                                  const struct uefi_map *uefi)
+{
+	const struct record *record = view->record;
+	struct extension_facts facts = {
+		.framebuffer = hull_of(record, LANDMARK_FRAMEBUFFER),
+		.uefi_map = uefi,
+		.keep_boot_services = view->options.keep_boot_services ||
+		                      record_fact(record, FACT_KEEP_BOOT_SERVICES) != NULL,
+	};
+	struct reservation_list list = { 0 };
+
+	list_acpi(record, &facts);
+	list_smbios(record, &facts);
+	list.capacity = extensions_most(&facts, record->n_uefi);
+	list.entries = memory_alloc(list.capacity, sizeof *list.entries);
+	extensions_collect(&facts, &list);
+	return list;
+}
+
+static const struct e820_map *find_vacant(const struct view *view, const struct uefi_map *uefi,
+                                          const struct reservation_list *extensions)
+{
+	size_t n_layers =
+		vacant_layers(view->limited.n_ranges, view->record->n_uefi, extensions->n_entries);
+	struct e820_map *vacant = memory_alloc(1, sizeof *vacant);
+	size_t scratch_bytes = e820_scratch_bytes(n_layers);
+	void *scratch = memory_alloc(1, scratch_bytes);
+
+	*vacant = map_new(n_layers);
+	vacant_find(&view->limited, uefi, extensions, vacant, scratch, scratch_bytes);
+	memory_give_back(scratch);
+	return vacant;
+}
+
+/* Of EBDA and MP tables nothing is recorded. */
+static const void *read_nothing(void *context, paddr_t start_paddr, uint64_t bytes)
+{
+	(void)context;
+	(void)start_paddr;
+	(void)bytes;
+	return NULL;
+}
+
+/* All that decides the bitmaps of either target. */
+static struct boot_inputs make_inputs(struct view *view)
+{
+	static const struct phys_mem phys = { read_nothing, NULL };
+	struct uefi_map uefi = record_uefi_map(view->record);
+	struct reservation_list extensions = collect_extensions(view, &uefi);
+	struct boot_inputs inputs = {
+		.policy = view->options.policy,
+		.e820 = &view->limited,
+		.vacant = find_vacant(view, &uefi, &extensions),
+		.home_limit_paddr = PGTABLE_MAX_PADDR,
+		.phys = &phys,
+		.extensions = extensions.entries,
+		.n_extensions = extensions.n_entries,
+	};
+	uint64_t firmware_bits;
+
+	if (record_fact_number(view->record, FACT_FIRMWARE_BITS, &firmware_bits) &&
+	    firmware_bits == 32)
+		inputs.home_limit_paddr = UINT64_C(1) << 32;
+	find_kernel(view, &inputs);
+	find_pieces(view, &inputs);
+	return inputs;
+}
+
+/* --- the targets --- */
+
+struct bitmap {
+	void *memory;
+	uint64_t n_pages; /* that were asked for */
+};
+
+static void *bitmap_storage(void *context, paddr_t start_paddr, uint64_t n_pages)
+{
+	struct bitmap *bitmap = context;
+
+	(void)start_paddr;
+	bitmap->n_pages = n_pages;
+	if (n_pages <= MOST_BITMAP_PAGES)
+		bitmap->memory = aligned_alloc(PAGE_BYTES, pfn_paddr(n_pages));
+	return bitmap->memory;
+}
+
+/* What the loader refuses before it comes to bitmaps. */
+static const char *refuse(const struct view *view, const struct boot_inputs *inputs)
+{
+	struct span kernel = inputs->kernel;
+
+	if (is_empty(kernel))
+		return "there is no RAM for a kernel at or above 1 MiB";
+	if (kernel.end_paddr > inputs->target->limit_paddr)
+		return memory_printf("the kernel, at 0x%" PRIx64 ", is not in memory that it can "
+		                     "map",
+		                     kernel.start_paddr);
+	if (inputs->initrd.end_paddr > inputs->target->limit_paddr)
+		return setup_err_text(SETUP_INITRD_TOO_HIGH);
+	if (!e820_all_mapped(inputs->e820, kernel.start_paddr, kernel.end_paddr, E820_RAM) &&
+	    !view->is_kernel_assumed)
+		return memory_printf("the kernel, at %s, is not in RAM",
+		                     text_range(kernel.start_paddr, kernel.end_paddr));
+	return NULL;
+}
+
+static const char *failure_text(enum setup_err err, const struct bitmap *bitmap)
+{
+	if (err == SETUP_OK)
+		return NULL;
+	if (err == SETUP_NO_STORAGE && bitmap->n_pages > MOST_BITMAP_PAGES)
+		return memory_printf("the bitmap would take %" PRIu64
+		                     " MiB; this program makes them up to %" PRIu64 " MiB",
+		                     bitmap->n_pages >> 8, MOST_BITMAP_PAGES >> 8);
+	return setup_err_text(err);
+}
+
+static void list_free_runs(struct view_target *target, const bootmem_data_t *bdata)
+{
+	struct record_run run = { 0, 0 };
+
+	for (;;) {
+		run.start_pfn = bootmem_next_free_run(bdata, run.end_pfn, &run.end_pfn);
+		if (run.start_pfn == run.end_pfn)
+			return;
+		*MEMORY_ADD(target, free) = run;
+	}
+}
+
+static void compute_target(const struct view *view, struct boot_inputs inputs,
+                           struct view_target *target)
+{
+	struct bitmap bitmap = { NULL, 0 };
+	struct boot_setup setup;
+	enum setup_err err;
+
+	inputs.target = target->target;
+	inputs.bootmap_storage = bitmap_storage;
+	inputs.context = &bitmap;
+	target->failure = refuse(view, &inputs);
+	if (target->failure != NULL)
+		return;
+	setup.reservations.capacity =
+		inputs.n_pieces + inputs.n_extensions + SETUP_OWN_RESERVATIONS;
+	target->reservations =
+		memory_alloc(setup.reservations.capacity, sizeof *target->reservations);
+	setup.reservations.entries = target->reservations;
+	err = boot_setup_run(&setup, &inputs);
+	target->max_pfn = setup.max_pfn;
+	target->max_low_pfn = setup.max_low_pfn;
+	target->min_low_pfn = setup.min_low_pfn;
+	target->n_reservations = setup.reservations.n_entries;
+	target->failure = failure_text(err, &bitmap);
+	if (err == SETUP_OK)
+		list_free_runs(target, &setup.bdata);
+	free(bitmap.memory);
+}
+
+/* The lists stay the record's. */
+static void take_recorded(const struct record_target *recorded, struct view_target *target)
+{
+	target->is_recorded = true;
+	target->max_pfn = recorded->max_pfn;
+	target->max_low_pfn = recorded->max_low_pfn;
+	target->free = recorded->free;
+	target->n_free = recorded->n_free;
+	target->reservations = recorded->reservations;
+	target->n_reservations = recorded->n_reservations;
+	target->failure = recorded->failure;
+	for (size_t i = 0; i < target->n_reservations; i++)
+		if (target->reservations[i].kind == RESERVATION_BOOTMAP)
+			target->min_low_pfn = pfn_down(target->reservations[i].start_paddr);
+}
+
+static void count_free(struct view_target *target)
+{
+	for (size_t i = 0; i < target->n_free; i++)
+		if (target->free[i].start_pfn < target->free[i].end_pfn)
+			target->free_pages += target->free[i].end_pfn - target->free[i].start_pfn;
+}
+
+static void make_target(const struct view *view, const struct boot_inputs *inputs, size_t i,
+                        struct view_target *target)
+{
+	const struct record_target *recorded = &view->record->targets[i];
+
+	target->target = boot_targets[i];
+	target->is_shown = view->options.has_target[i];
+	if (!target->is_shown)
+		return;
+	if (recorded->is_known && !view->options.is_translated)
+		take_recorded(recorded, target);
+	else
+		compute_target(view, *inputs, target);
+	if (target->failure != NULL)
+		return;
+	fate_make_runs(target, &view->limited);
+	count_free(target);
+}
+
+/* A capture has both targets, or none. */
+static const char *policy_of(const struct view *view)
+{
+	bool is_linux = view->options.policy == POLICY_LINUX;
+
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown && view->targets[i].is_recorded) {
+			const char *recorded = record_fact(view->record, FACT_POLICY);
+
+			if (recorded == NULL)
+				return NULL;
+			is_linux = strcmp(recorded, "linux-2.6.24") == 0;
+		}
+	return is_linux ? "linux-2.6.24" : "safe";
+}
+
+void bitmaps_make(struct view *view)
+{
+	struct boot_inputs inputs = make_inputs(view);
+
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		make_target(view, &inputs, i, &view->targets[i]);
+	view->policy = policy_of(view);
+}

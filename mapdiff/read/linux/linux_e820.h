@@ -1,0 +1,28 @@
+/* linux_e820.h - a line of the e820 list that Linux prints -> its range, in the spellings of Linux
+ * 2.6.24, 3.5 and 7.0; and Linux's names of e820 types. */
+#ifndef MAPDIFF_READ_LINUX_LINUX_E820_H
+#define MAPDIFF_READ_LINUX_LINUX_E820_H
+
+#include "mapdiff/read/line.h"
+
+/* An e820 type as Linux names it, in its logs, in /sys/firmware/memmap and in /proc/iomem. The text
+ * ends there, or with a blank or markup. */
+bool linux_e820_take_type(const struct line *line, size_t *at, uint32_t *ret_type);
+
+/* What a line says. */
+struct linux_e820 {
+	struct e820_range range; /* type E820_NONE: a gap */
+	bool is_last_byte;       /* as printed, the end was the last byte */
+	bool tells_gaps;         /* the spelling of Linux 7.0 */
+};
+
+/* The rest of a line, behind "BIOS-e820:". */
+bool linux_e820_parse(const struct line *line, size_t *at, struct linux_e820 *ret);
+
+/* Does a line of an e820 list begin there, whole or damaged? */
+bool linux_e820_begins(const struct line *line, size_t at);
+
+/* Are there words behind what can be read: a sentence that has a line of the map in it? */
+bool linux_e820_is_sentence(const struct line *line, size_t at);
+
+#endif

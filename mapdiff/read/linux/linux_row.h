@@ -1,0 +1,26 @@
+/* linux_row.h - a kind of message of Linux's that says something of a boot beside its maps. */
+#ifndef MAPDIFF_READ_LINUX_LINUX_ROW_H
+#define MAPDIFF_READ_LINUX_LINUX_ROW_H
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/read/line.h"
+
+/* A boot while its messages are read. Starts out with the record alone. */
+struct linux_boot {
+	struct record *record;
+	char **features; /* of the CPU */
+	size_t n_features, features_capacity;
+	struct bytes resume_log;
+	size_t n_devices;      /* facts "device ..." */
+	bool skips_acpi;       /* the next table is a dynamic one, at a virtual address */
+	bool has_cpu_topology; /* cpu-count is of the firmware's tables, not of what started */
+};
+
+struct linux_row {
+	const char *start; /* of the message */
+	/* Read what is behind that, at @at, without blanks at the end. False: it is another kind.
+	 */
+	bool (*read)(struct linux_boot *boot, const struct line *line, size_t at);
+};
+
+#endif

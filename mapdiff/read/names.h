@@ -1,0 +1,13 @@
+/* names.h - the names that firmware shells, GRUB and Linux have for UEFI memory types -> the types.
+ */
+#ifndef MAPDIFF_READ_NAMES_H
+#define MAPDIFF_READ_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Is @word, of @bytes bytes, such a name? In any case, with any signs or blanks in it. */
+bool names_uefi_type(const char *word, size_t bytes, uint32_t *ret_type);
+
+#endif
