@@ -99,8 +99,8 @@ static bool wants_colours(const struct options *options, FILE *file)
 	const char *no_color = getenv("NO_COLOR");
 	const char *terminal = getenv("TERM");
 
-	if (strcmp(options->colour, "auto") != 0)
-		return strcmp(options->colour, "always") == 0;
+	if (options->colour != WHEN_AUTO)
+		return options->colour == WHEN_ALWAYS;
 	return isatty(fileno(file)) && (no_color == NULL || *no_color == '\0') &&
 	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
@@ -394,21 +394,21 @@ static int run_convert(const struct options *options)
 
 static const struct command commands[] = {
 	/* clang-format off */
-	{ "diff",      "A B",          "what changed from boot A to boot B, and would Linux resume", 2, 2,
+	{ "diff",      "A B",          "what changed from A to B, and would Linux resume",     2, 2,
 	  TAKES_FORMAT | TAKES_FOOTPRINT, run_diff },
-	{ "show",      "FILE",         "one boot: each range, what became of it, and why",    1, 1,
+	{ "show",      "FILE",         "one boot: each range, what became of it, and why",     1, 1,
 	  TAKES_FORMAT | TAKES_VIEW, run_show },
-	{ "explain",   "FILE ADDRESS", "everything about one page",                           2, 2,
+	{ "explain",   "FILE ADDRESS", "everything about one page",                            2, 2,
 	  TAKES_FORMAT | TAKES_VIEW, run_explain },
 	{ "series",    "FILE...",      "many boots, or folders of them: what moves, and when", 1, INT_MAX,
 	  TAKES_FORMAT, run_series },
-	{ "lint",      "FILE",         "what is wrong with a firmware's map",                 1, 1,
+	{ "lint",      "FILE",         "what is wrong with a firmware's map",                  1, 1,
 	  TAKES_FORMAT, run_lint },
-	{ "translate", "FILE",         "a UEFI map as the loader, Linux or GRUB would treat it", 1, 1,
+	{ "translate", "FILE",         "a UEFI map as bootmem, Linux or GRUB would treat it",  1, 1,
 	  TAKES_FORMAT | TAKES_VIEW, run_translate },
-	{ "check",     "LOG",          "does its e820 map follow from its UEFI map, and by whose rules", 1, 1,
+	{ "check",     "LOG",          "by whose rules its UEFI map became its e820 map",       1, 1,
 	  TAKES_FORMAT, run_check },
-	{ "convert",   "FILE",         "any of them as a capture: only the map and what belongs to it", 1, 1,
+	{ "convert",   "FILE",         "only the map and what belongs to it, as a capture",    1, 1,
 	  0, run_convert },
 	{ NULL, NULL, NULL, 0, 0, 0, NULL },
 	/* clang-format on */
