@@ -6,17 +6,13 @@
 
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/map/view.h"
-
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
-enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+#include "mapdiff/report/emit.h"
 
 struct command;
 
 struct options {
 	const struct command *command;
-	enum format format;
-	const char *output; /* a file; NULL: standard output */
-	enum when colour;
+	struct emit_options emit;
 	bool uses_damaged; /* go on with what could be read */
 	struct diff_options diff;
 	struct view_options view;

@@ -1,6 +1,7 @@
 /* report.c - of each kind of result, the functions that report it: see report.h. */
 #include "mapdiff/report/report.h"
 
+#include "mapdiff/record/write_capture.h"
 #include "mapdiff/report/json.h"
 
 static void print_diff(const struct output *output, const void *result)
@@ -74,3 +75,10 @@ static json_t *json_of_series(const void *result)
 }
 
 const struct report_kind report_series = { print_series, json_of_series };
+
+static void print_capture(const struct output *output, const void *result)
+{
+	write_capture(output->file, result);
+}
+
+const struct report_kind report_capture = { print_capture, NULL };

@@ -20,5 +20,6 @@ extern const struct report_kind report_explanation;
 extern const struct report_kind report_check;
 extern const struct report_kind report_findings;
 extern const struct report_kind report_series;
+extern const struct report_kind report_capture; /* a struct record, as text: for `convert' */
 
 #endif

@@ -197,10 +197,14 @@ def test_standard_input(mapdiff):
     assert mapdiff("-", A, stdin=A.read_bytes())[0] == 0
 
 
-def test_output_goes_to_a_file(mapdiff, tmp_path):
-    for name in ("text", "json", "html"):
-        status, out, _ = mapdiff("-f", name, "-o", tmp_path / name, A, B)
-        assert (status, out) == (1, "") and (tmp_path / name).stat().st_size > 1000
+@pytest.mark.parametrize("args", [[A, B], ["-f", "json", A, B], ["-f", "html", A, B], ["convert", A]])
+def test_output_goes_to_a_file(mapdiff, tmp_path, args):
+    """All of it, in place of what was there; or it is said why not."""
+    (tmp_path / "file").write_text("of another day" * 100000)
+    status, out, _ = mapdiff(*args, "-o", tmp_path / "file")
+    assert out == "" and (status, (tmp_path / "file").read_text(), "") == mapdiff(*args)
+    assert mapdiff(*args, "-o", "/dev/full")[2] == "mapdiff: /dev/full: No space left on device\n"
+    assert mapdiff(*args, "-o", "/no/such/file")[2] == "mapdiff: /no/such/file: No such file or directory\n"
 
 
 @pytest.mark.parametrize(
