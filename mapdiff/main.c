@@ -17,6 +17,8 @@
 #include "mapdiff/options.h"
 #include "mapdiff/read/read.h"
 #include "mapdiff/report/report.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/side.h"
 #include "mapdiff/series/series.h"
 
 #define MOST_FAULTS_SHOWN 10
@@ -76,14 +78,24 @@ static void emit(const struct options *options, const void *result, const struct
 
 /* --- the commands --- */
 
+static const struct diff_side *make_side(const struct options *options, int operand)
+{
+	const struct diff_side *side = side_new(read_operand(options, operand));
+
+	if (side == NULL)
+		fail("nothing to compare",
+		     memory_printf("%s has no memory map", options->operands[operand]));
+	return side;
+}
+
 static int run_diff(const struct options *options)
 {
-	struct record *before = read_operand(options, 0), *after = read_operand(options, 1);
-	char *error = NULL;
+	const struct diff_side *before = make_side(options, 0), *after = make_side(options, 1);
+	struct diff_options diff_options = options->diff;
 	struct diff diff;
 
-	if (!diff_make(before, after, &options->diff, &diff, &error))
-		fail("nothing to compare", error);
+	diff_options.has_views = options->emit.format != FORMAT_TEXT;
+	diff_make(before, after, &diff_options, &diff);
 	emit(options, &diff, &report_diff);
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
@@ -157,13 +169,13 @@ static int run_lint(const struct options *options)
 }
 
 /* What is wrong with a damaged boot, for a list in which nothing else is said of it. */
-static void skip_damaged(struct series *series, const struct record *record)
+static void skip_damaged(struct series_boots *boots, const struct record *record)
 {
 	const struct record_fault *fault = &record->faults[0];
 	char *why = fault->line > 0 ? memory_printf("line %lu: %s", fault->line, fault->what)
 	                            : memory_copy(fault->what);
 
-	series_skip_boot(series, record, why);
+	series_skip_boot(boots, record, why);
 }
 
 /* How many files there are so far, once a second, for who looks at a terminal. */
@@ -185,25 +197,22 @@ static void end_progress(void)
 		fprintf(stderr, "\r\033[K");
 }
 
-/* All boots of one file; what cannot be used is told in the report, and the rest goes on. Records
- * have an arena of their own, for only a little of each is kept. */
-static void add_file(struct series *series, const struct options *options, const char *path)
+/* All boots of one file; what cannot be used is told in the report, and the rest goes on. */
+static void add_file(struct series_boots *boots, const struct options *options, const char *path)
 {
-	struct memory *kept = memory_use(memory_new()), *read;
 	struct record **records = NULL;
 	char *error = NULL;
 	size_t n = record_read_all(path, &records, &error);
 
-	read = memory_use(kept);
 	if (n == 0)
-		series_skip(series, path, error);
+		series_skip(boots, path, error);
 	for (size_t i = 0; i < n; i++) {
 		if (records[i]->n_faults > 0 && !options->uses_damaged)
-			skip_damaged(series, records[i]);
+			skip_damaged(boots, records[i]);
 		else
-			series_add(series, records[i]);
+			series_add(boots, records[i]);
 	}
-	memory_drop(read);
+	boots->n_files++;
 	show_progress();
 }
 
@@ -225,7 +234,7 @@ static bool is_link_to_file(const char *path)
 
 /* Of a folder: files and folders. Links to folders could lead in a circle, and to read a pipe or a
  * device may take for ever. */
-static void add_entry(struct series *series, const struct options *options, FTS *tree,
+static void add_entry(struct series_boots *boots, const struct options *options, FTS *tree,
                       FTSENT *entry)
 {
 	const char *path = entry->fts_path;
@@ -238,11 +247,11 @@ static void add_entry(struct series *series, const struct options *options, FTS 
 	if (is_hidden || is_folder || info == FTS_DP)
 		return;
 	if (info == FTS_F || info == FTS_D || (info == FTS_SL && is_link_to_file(path)))
-		add_file(series, options, path);
+		add_file(boots, options, path);
 	else if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
-		series_skip(series, path, strerror(entry->fts_errno));
+		series_skip(boots, path, strerror(entry->fts_errno));
 	else
-		series_skip(series, path, "it is neither a file nor a folder");
+		series_skip(boots, path, "it is neither a file nor a folder");
 }
 
 /* Numbers as numbers. */
@@ -252,7 +261,7 @@ static int compare_names(const FTSENT **a, const FTSENT **b)
 }
 
 /* In the order of the names: that of the boots, if they do not know their time. */
-static void add_folder(struct series *series, const struct options *options, const char *path)
+static void add_folder(struct series_boots *boots, const struct options *options, const char *path)
 {
 	char *const roots[] = { memory_copy(path), NULL };
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
@@ -261,54 +270,65 @@ static void add_folder(struct series *series, const struct options *options, con
 	if (tree == NULL)
 		fail(path, strerror(errno));
 	while ((entry = fts_read(tree)) != NULL)
-		add_entry(series, options, tree, entry);
+		add_entry(boots, options, tree, entry);
 	fts_close(tree);
 }
 
-static void report_skipped(const struct series *series)
+static void report_skipped(const struct series_report *report)
 {
-	for (size_t i = 0; i < series->n_skipped && i < MOST_FAULTS_SHOWN; i++)
-		fprintf(stderr, "mapdiff: %s\n", series->skipped[i]);
-	if (series->n_skipped > MOST_FAULTS_SHOWN)
+	for (size_t i = 0; i < report->n_skipped && i < MOST_FAULTS_SHOWN; i++)
+		fprintf(stderr, "mapdiff: %s\n", report->skipped[i]);
+	if (report->n_skipped > MOST_FAULTS_SHOWN)
 		fprintf(stderr, "mapdiff: and %zu more without a map\n",
-		        series->n_skipped - MOST_FAULTS_SHOWN);
+		        report->n_skipped - MOST_FAULTS_SHOWN);
 }
 
-static _Noreturn void fail_without_boots(const struct series *series, const struct options *options)
+static _Noreturn void fail_without_boots(const struct series_report *report,
+                                         const struct options *options)
 {
-	if (series->n_skipped == 0)
+	if (report->n_left_out > 0)
+		fail("nothing to compare", report->left_out[0]);
+	if (report->n_skipped == 0)
 		fail(options->operands[0], "there is no file in it");
-	report_skipped(series);
+	report_skipped(report);
 	exit(STATUS_TROUBLE);
+}
+
+static bool is_one_map_each(const struct series_report *report)
+{
+	for (size_t i = 0; i < report->n_machines; i++)
+		if (report->machines[i].n_maps > 1)
+			return false;
+	return true;
 }
 
 static int run_series(const struct options *options)
 {
-	struct series *series = series_new();
+	struct series_boots *boots = series_new();
 	bool has_trouble = false; /* with a file that was asked for by its name */
-	size_t n_skipped;
+	const struct series_report *report = boots->report;
 
 	for (int i = 0; i < options->n_operands; i++) {
 		const char *operand = options->operands[i];
+		size_t n_skipped = report->n_skipped;
 
-		n_skipped = series->n_skipped;
 		if (is_folder_of_files(operand)) {
-			add_folder(series, options, operand);
+			add_folder(boots, options, operand);
 		} else {
-			add_file(series, options, operand);
-			has_trouble |= series->n_skipped > n_skipped;
+			add_file(boots, options, operand);
+			has_trouble |= report->n_skipped > n_skipped;
 		}
 	}
 	end_progress();
-	series_finish(series);
-	if (series->n_boots == 0)
-		fail_without_boots(series, options);
-	emit(options, series, &report_series);
+	series_finish(boots);
+	if (report->n_boots == 0)
+		fail_without_boots(report, options);
+	emit(options, report, &report_series);
 	if (has_trouble) {
-		report_skipped(series);
+		report_skipped(report);
 		return STATUS_TROUBLE;
 	}
-	return series->n_maps > 1 ? STATUS_DIFFERENT : STATUS_SAME;
+	return is_one_map_each(report) ? STATUS_SAME : STATUS_DIFFERENT;
 }
 
 static int run_convert(const struct options *options)

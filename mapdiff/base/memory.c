@@ -95,7 +95,7 @@ void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes)
 {
 	if (n < *capacity)
 		return array;
-	*capacity = *capacity < 16 ? 16 : *capacity * 2;
+	*capacity = *capacity < 4 ? 4 : *capacity * 2;
 	if (array == NULL)
 		return memory_alloc(*capacity, item_bytes);
 	return link_block(
@@ -150,4 +150,9 @@ void memory_append(struct bytes *bytes, const char *format, ...)
 	*MEMORY_ADD(bytes, text) = '\0';
 	bytes->n_text--;
 	memory_give_back(more);
+}
+
+const char *bytes_text(const struct bytes *bytes)
+{
+	return bytes->text != NULL ? bytes->text : "";
 }

@@ -51,6 +51,9 @@ struct bytes {
 	size_t n_text, text_capacity;
 };
 
+/* What has been appended; "" if nothing was. */
+const char *bytes_text(const struct bytes *bytes);
+
 /* More at the end of @bytes, and a 0 byte behind. Time grows with the text, not with its square. */
 void memory_append(struct bytes *bytes, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -6,7 +6,7 @@
  * hibernated kernel goes on as if it had never stopped, on whatever CPU there is now. Each of these
  * is a row of the table at the end; each has a say, and one "no" is a "no".
  */
-#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/resume.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -14,10 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/facts.h"
+#include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
-#include "mapdiff/report/output.h"
-#include "x86/crc32.h"
 
 const char *const verdict_names[3] = {
 	[VERDICT_UNKNOWN] = "unknown",
@@ -54,11 +57,12 @@ static void set_checksums(struct diff *diff)
 	for (size_t side = 0; side < 2; side++) {
 		const struct record *record = diff_record(diff, side);
 
-		if (!is_firmware_view(record) || record->n_faults > 0)
+		if (!is_firmware_view(record) || record->n_faults > 0 ||
+		    diff->sides[side]->start == START_CRASH)
 			continue;
 		resume->has_crc32[side] = true;
-		resume->crc32[side] = e820_hibernate_crc32(&diff->e820[side]);
-		resume->ram_crc32[side] = e820_ram_crc32(&diff->e820[side]);
+		resume->crc32[side] = diff->sides[side]->crc32;
+		resume->ram_crc32[side] = diff->sides[side]->ram_crc32;
 	}
 	if (resume->has_crc32[0] && resume->has_crc32[1])
 		resume->ram_only =
@@ -82,15 +86,15 @@ static struct type_count types_of(const struct change *change)
 	};
 }
 
-/* "reserved (2 ranges), reserved -> type 20 (1 range)": at most a few. */
-static const char *list_types(const struct diff *diff)
+enum { MOST_TYPES = 5 };
+
+/* Returns how many kinds there are; what is beyond the first few is in *ret_has_more. */
+static size_t count_types(const struct diff *diff, struct type_count counts[MOST_TYPES],
+                          bool *ret_has_more)
 {
-	enum { MOST = 5 };
-	struct type_count counts[MOST];
-	struct bytes text = { 0 };
-	bool has_more = false;
 	size_t n = 0;
 
+	*ret_has_more = false;
 	for (size_t i = 0; i < diff->n_changes - diff->n_consequences; i++) {
 		struct type_count types = types_of(&diff->changes[i].change);
 		size_t at = 0;
@@ -98,25 +102,36 @@ static const char *list_types(const struct diff *diff)
 		while (at < n &&
 		       (counts[at].before != types.before || counts[at].after != types.after))
 			at++;
-		if (at == MOST) {
-			has_more = true;
+		if (at == MOST_TYPES) {
+			*ret_has_more = true;
 			continue;
 		}
 		if (at == n)
 			counts[n++] = types;
 		counts[at].n_ranges++;
 	}
+	return n;
+}
+
+/* "reserved (2 ranges), reserved -> type 20 (1 range); RAM follows" */
+static const char *types_text(const struct diff *diff)
+{
+	struct type_count counts[MOST_TYPES];
+	bool has_more;
+	size_t n = count_types(diff, counts, &has_more);
+	struct bytes text = { 0 };
+
 	for (size_t i = 0; i < n; i++) {
-		const char *before = type_text(counts[i].before);
-		const char *after = type_text(counts[i].after);
 		bool is_retyped = counts[i].before != counts[i].after;
 
-		memory_append(&text, "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "", before,
-		              is_retyped ? " -> " : "", is_retyped ? after : "", counts[i].n_ranges,
-		              plural(counts[i].n_ranges));
+		memory_append(&text, "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "",
+		              text_type(counts[i].before), is_retyped ? " -> " : "",
+		              is_retyped ? text_type(counts[i].after) : "", counts[i].n_ranges,
+		              text_plural(counts[i].n_ranges));
 	}
-	memory_append(&text, "%s", has_more ? ", ..." : "");
-	return text.text;
+	memory_append(&text, "%s%s", has_more ? ", ..." : "",
+	              diff->n_consequences > 0 ? "; RAM follows" : "");
+	return bytes_text(&text);
 }
 
 /* Kernel versions: those of the log, compared by their first two numbers. */
@@ -142,7 +157,7 @@ static bool is_map_unchecked(const struct diff *diff)
 {
 	struct version version;
 
-	return version_of(diff->after, &version) && is_before(&version, 4, 10);
+	return version_of(diff_record(diff, 1), &version) && is_before(&version, 4, 10);
 }
 
 /* Nothing moved: another boot loader calls some of it by another name. */
@@ -159,44 +174,37 @@ static bool is_only_retyped(const struct diff *diff)
 static void explain_unknown_map(struct diff *diff, size_t side)
 {
 	const struct record *record = diff_record(diff, side);
-	char boot = "AB"[side];
 
-	if (record->n_faults > 0)
+	if (diff->sides[side]->start == START_CRASH)
+		add_reason(
+			diff, VERDICT_UNKNOWN,
+			"Boot %c is %s: it has the memory that was set aside for it, and neither "
+			"hibernates nor resumes.",
+			diff_letter(side), start_text(START_CRASH));
+	else if (record->n_faults > 0)
 		add_reason(diff, VERDICT_UNKNOWN,
-		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.", boot,
-		           record->name, record->faults[0].what);
+		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.",
+		           diff_letter(side), record->name, record->faults[0].what);
 	else
 		add_reason(diff, VERDICT_UNKNOWN,
 		           "Boot %c: %s has no e820 map as the firmware or the boot loader gave it "
 		           "to the kernel, and Linux compares that one.",
-		           boot, record->name);
+		           diff_letter(side), record->name);
 }
 
-static void judge_map(struct diff *diff)
+/* The maps are not one: what follows. */
+static void judge_other_map(struct diff *diff)
 {
-	const struct resume *resume = &diff->resume;
-	enum verdict verdict = is_map_unchecked(diff) ? VERDICT_UNKNOWN : VERDICT_NO;
-	const char *types;
+	bool is_checked = !is_map_unchecked(diff);
+	const char *what = diff_is_comparable(diff) ? memory_printf(" in %s", types_text(diff))
+	                                            : ", as kexec hands on a list of its own";
 
-	if (!resume->has_crc32[0] || !resume->has_crc32[1]) {
-		for (size_t side = 0; side < 2; side++)
-			if (!resume->has_crc32[side])
-				explain_unknown_map(diff, side);
-		return;
-	}
-	if (resume->crc32[0] == resume->crc32[1]) {
-		add_reason(diff, VERDICT_YES, "The e820 maps have one checksum.");
-		return;
-	}
-	types = list_types(diff);
-	add_reason(diff, verdict,
-	           "The e820 maps differ in %s%s: %s Cause, as far as the files tell: %s.", types,
-	           diff->n_consequences > 0 ? "; RAM follows" : "",
-	           verdict == VERDICT_UNKNOWN
-	                   ? "a kernel before 4.10 does not look, and may be corrupted."
-	                   : "Linux would say \"Hibernate inconsistent memory map detected!\".",
+	add_reason(diff, is_checked ? VERDICT_NO : VERDICT_UNKNOWN,
+	           "The e820 maps differ%s: %s Cause, as far as the files tell: %s.", what,
+	           is_checked ? "Linux would say \"Hibernate inconsistent memory map detected!\"."
+	                      : "a kernel before 4.10 does not look, and may be corrupted.",
 	           diff->cause_text);
-	if (resume->ram_only == VERDICT_YES)
+	if (diff->resume.ram_only == VERDICT_YES)
 		add_reason(diff, VERDICT_UNKNOWN,
 		           "RAM alone is the same: hibernate=relaxed_memmap, proposed for Linux in "
 		           "2026, would resume%s.",
@@ -206,9 +214,25 @@ static void judge_map(struct diff *diff)
 		                     "firmware where they no longer are");
 }
 
+static void judge_map(struct diff *diff)
+{
+	const struct resume *resume = &diff->resume;
+
+	for (size_t side = 0; side < 2; side++)
+		if (!resume->has_crc32[side])
+			explain_unknown_map(diff, side);
+	if (!resume->has_crc32[0] || !resume->has_crc32[1])
+		return;
+	if (resume->crc32[0] == resume->crc32[1])
+		add_reason(diff, VERDICT_YES, "The e820 maps have one checksum.");
+	else
+		judge_other_map(diff);
+}
+
 static void judge_prediction(struct diff *diff)
 {
-	if (diff->before->e820_view == VIEW_BOOTMEM || diff->after->e820_view == VIEW_BOOTMEM)
+	if (diff_record(diff, 0)->e820_view == VIEW_BOOTMEM ||
+	    diff_record(diff, 1)->e820_view == VIEW_BOOTMEM)
 		add_reason(diff, VERDICT_UNKNOWN,
 		           "This is a prediction: a capture has no map that Linux printed. The "
 		           "firmware's was translated as Linux would.");
@@ -216,43 +240,10 @@ static void judge_prediction(struct diff *diff)
 
 /* --- how much RAM the kernel manages --- */
 
-/* The last word of the command line that starts with @key: what stands behind that. NULL: none. */
-static const char *option_of(const struct record *record, const char *key)
-{
-	const char *line = record_fact(record, FACT_COMMAND_LINE), *found = NULL;
-	size_t bytes = strlen(key);
-
-	for (const char *at = line; at != NULL && *at != '\0';) {
-		if (strncmp(at, key, bytes) == 0)
-			found = at + bytes;
-		at += strcspn(at, " \t");
-		at += strspn(at, " \t");
-	}
-	return found;
-}
-
-static bool has_word(const struct record *record, const char *word)
-{
-	const char *line = record_fact(record, FACT_COMMAND_LINE);
-
-	return line != NULL && command_line_has_word(line, word, strlen(word));
-}
-
-static bool options_differ(const struct diff *diff, const char *key)
-{
-	const char *before = option_of(diff->before, key), *after = option_of(diff->after, key);
-	size_t bytes;
-
-	if (before == NULL || after == NULL)
-		return before != after;
-	bytes = strcspn(before, " \t");
-	return bytes != strcspn(after, " \t") || strncmp(before, after, bytes) != 0;
-}
-
 /* mem=: the first address that is no RAM any more. Linux memparse(). */
 static paddr_t mem_limit_of(const struct record *record)
 {
-	const char *text = option_of(record, "mem="), *units = "kmgtpe", *unit;
+	const char *text = command_line_value(record, "mem="), *units = "kmgtpe", *unit;
 	char *end;
 	uint64_t value;
 	unsigned int shift;
@@ -279,39 +270,43 @@ static uint64_t ram_below(const struct e820_map *map, paddr_t limit_paddr)
 /* Linux check_image_kernel(): "memory size". */
 static void judge_pages(struct diff *diff)
 {
-	const char *options = options_differ(diff, "mem=")      ? " mem= differs."
-	                      : options_differ(diff, "memmap=") ? " memmap= differs."
-	                                                        : "";
+	const char *options =
+		command_line_differs(diff_record(diff, 0), diff_record(diff, 1), "mem=")
+			? " mem= differs."
+		: command_line_differs(diff_record(diff, 0), diff_record(diff, 1), "memmap=")
+			? " memmap= differs."
+			: "";
 	uint64_t before, after;
 
-	if (record_fact_number(diff->before, FACT_PRESENT_PAGES, &before) &&
-	    record_fact_number(diff->after, FACT_PRESENT_PAGES, &after)) {
+	if (record_fact_number(diff_record(diff, 0), FACT_PRESENT_PAGES, &before) &&
+	    record_fact_number(diff_record(diff, 1), FACT_PRESENT_PAGES, &after)) {
 		if (before != after)
-			add_reason(diff, VERDICT_NO,
-			           "The kernel manages %" PRIu64 " pages, then %" PRIu64
-			           ": Linux would say \"Image "
-			           "mismatch: memory size\".%s",
-			           before, after, options);
+			add_reason(
+				diff, VERDICT_NO,
+				"The kernel manages %llu pages, then %llu: Linux would say \"Image "
+				"mismatch: memory size\".%s",
+				(unsigned long long)before, (unsigned long long)after, options);
 		else if (*options != '\0')
-			add_reason(diff, VERDICT_UNKNOWN,
-			           "The kernel manages %" PRIu64
-			           " pages both times, but not the same ones.%s "
-			           "The image may hold pages that are not there.",
-			           before, options);
+			add_reason(
+				diff, VERDICT_UNKNOWN,
+				"The kernel manages %llu pages both times, but not the same ones.%s "
+				"The image may hold pages that are not there.",
+				(unsigned long long)before, options);
 		else
-			add_reason(diff, VERDICT_YES,
-			           "The kernel manages %" PRIu64 " pages both times.", before);
+			add_reason(diff, VERDICT_YES, "The kernel manages %llu pages both times.",
+			           (unsigned long long)before);
 		return;
 	}
-	before = ram_below(&diff->e820[0], mem_limit_of(diff->before));
-	after = ram_below(&diff->e820[1], mem_limit_of(diff->after));
-	if (options_differ(diff, "mem=") && before != after)
-		add_reason(diff, VERDICT_NO,
-		           "With mem= the kernel would manage %" PRIu64 " KiB of RAM, then %" PRIu64
-		           " KiB: Linux "
-		           "would say \"Image mismatch: memory size\".",
-		           before >> 10, after >> 10);
-	if (options_differ(diff, "memmap="))
+	before = ram_below(diff_e820(diff, 0), mem_limit_of(diff_record(diff, 0)));
+	after = ram_below(diff_e820(diff, 1), mem_limit_of(diff_record(diff, 1)));
+	if (command_line_differs(diff_record(diff, 0), diff_record(diff, 1), "mem=") &&
+	    before != after)
+		add_reason(
+			diff, VERDICT_NO,
+			"With mem= the kernel would manage %llu KiB of RAM, then %llu KiB: Linux "
+			"would say \"Image mismatch: memory size\".",
+			(unsigned long long)before >> 10, (unsigned long long)after >> 10);
+	if (command_line_differs(diff_record(diff, 0), diff_record(diff, 1), "memmap="))
 		add_reason(diff, VERDICT_UNKNOWN,
 		           "memmap= differs: unless as much RAM is left as before, Linux would say "
 		           "\"Image mismatch: memory size\".");
@@ -356,9 +351,10 @@ static bool has_pae(const char *version)
 
 static void judge_kernel(struct diff *diff)
 {
-	const char *before_text = record_fact(diff->before, FACT_KERNEL_VERSION);
-	const char *after_text = record_fact(diff->after, FACT_KERNEL_VERSION);
-	unsigned int before_bits = kernel_bits(diff->before), after_bits = kernel_bits(diff->after);
+	const char *before_text = record_fact(diff_record(diff, 0), FACT_KERNEL_VERSION);
+	const char *after_text = record_fact(diff_record(diff, 1), FACT_KERNEL_VERSION);
+	unsigned int before_bits = kernel_bits(diff_record(diff, 0)),
+		     after_bits = kernel_bits(diff_record(diff, 1));
 	struct version before, after;
 
 	if (before_bits != 0 && after_bits != 0 && before_bits != after_bits) {
@@ -377,8 +373,8 @@ static void judge_kernel(struct diff *diff)
 			after_text, before_text);
 		return;
 	}
-	if (!version_of(diff->before, &before) || !version_of(diff->after, &after) ||
-	    strcmp(before_text, after_text) == 0)
+	if (!version_of(diff_record(diff, 0), &before) ||
+	    !version_of(diff_record(diff, 1), &after) || strcmp(before_text, after_text) == 0)
 		return;
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
 		bool before_is_old = is_before(&before, formats[i].major, formats[i].minor);
@@ -464,10 +460,11 @@ static const char *lost_feature(const char *before, const char *after, size_t *r
 
 static void judge_cpu(struct diff *diff)
 {
-	const struct fact_change *cpu = diff_fact(diff, "cpu");
-	const char *vendors[2] = { cpu_vendor(diff->before), cpu_vendor(diff->after) };
-	const char *features[2] = { record_fact(diff->before, FACT_CPU_FEATURES),
-		                    record_fact(diff->after, FACT_CPU_FEATURES) };
+	const struct fact_change *cpu = facts_find(diff, FACT_CPU);
+	const char *vendors[2] = { cpu_vendor(diff_record(diff, 0)),
+		                   cpu_vendor(diff_record(diff, 1)) };
+	const char *features[2] = { record_fact(diff_record(diff, 0), FACT_CPU_FEATURES),
+		                    record_fact(diff_record(diff, 1), FACT_CPU_FEATURES) };
 	unsigned long families[2];
 	const char *lost;
 	size_t lost_bytes;
@@ -478,8 +475,8 @@ static void judge_cpu(struct diff *diff)
 			"The CPU is %s's, then %s's. Linux does not compare it, but what it set up "
 			"for the one fails on the other.",
 			vendors[0], vendors[1]);
-	else if (cpu_family(diff->before, &families[0]) && cpu_family(diff->after, &families[1]) &&
-	         families[0] != families[1])
+	else if (cpu_family(diff_record(diff, 0), &families[0]) &&
+	         cpu_family(diff_record(diff, 1), &families[1]) && families[0] != families[1])
 		add_reason(
 			diff, VERDICT_NO,
 			"The CPU is of family 0x%lx, then 0x%lx. Linux does not compare it, but what "
@@ -514,11 +511,12 @@ static void judge_will(struct diff *diff)
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (words[i].forbids_hibernation && has_word(diff->before, words[i].word))
+		if (words[i].forbids_hibernation &&
+		    command_line_has(diff_record(diff, 0), words[i].word))
 			add_reason(diff, VERDICT_NO,
 			           "%s in the command line of boot A: it cannot hibernate.",
 			           words[i].word);
-		if (has_word(diff->after, words[i].word))
+		if (command_line_has(diff_record(diff, 1), words[i].word))
 			add_reason(
 				diff, VERDICT_NO,
 				"%s in the command line of boot B: it does not look for an image.",
@@ -533,13 +531,13 @@ static void judge_lockdown(struct diff *diff)
 		const struct record *record = diff_record(diff, side);
 		const char *secure_boot = record_fact(record, FACT_SECURE_BOOT);
 
-		if (option_of(record, "lockdown=") != NULL ||
+		if (command_line_value(record, "lockdown=") != NULL ||
 		    record_fact(record, FACT_LOCKDOWN) != NULL) {
 			add_reason(
 				diff, VERDICT_NO,
 				"The kernel of boot %c is locked down%s: it neither hibernates nor "
 				"resumes.",
-				"AB"[side],
+				diff_letter(side),
 				secure_boot != NULL && strcmp(secure_boot, "enabled") == 0
 					? ", as Secure Boot is enabled"
 					: "");
@@ -550,7 +548,7 @@ static void judge_lockdown(struct diff *diff)
 				diff, VERDICT_UNKNOWN,
 				"Secure Boot is enabled in boot %c: kernels that lock themselves "
 				"down then, as most distributions' do, neither hibernate nor resume.",
-				"AB"[side]);
+				diff_letter(side));
 			return;
 		}
 	}
@@ -596,13 +594,14 @@ static void judge_tables(struct diff *diff)
 		diff, VERDICT_UNKNOWN,
 		"%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
 		"hibernated kernel would go on with what it read%s.",
-		n, n == 1 ? " differs" : "s differ", changed_table(first)->signature, first->what,
+		n, n == 1 ? " differs" : "s differ", changed_table(first)->signature,
+		table_text(first),
 		is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
 }
 
 static void judge_machine(struct diff *diff)
 {
-	const struct fact_change *machine = diff_fact(diff, "machine");
+	const struct fact_change *machine = facts_find(diff, FACT_MACHINE);
 
 	if (machine != NULL)
 		add_reason(diff, VERDICT_UNKNOWN, "These are two machines, it seems: %s, and %s.",
@@ -632,7 +631,7 @@ static void judge_devices(struct diff *diff)
 static void tell_log(struct diff *diff)
 {
 	static const char *const failures[] = { "Error -", "Failed to load", "failed (" };
-	const char *log = record_fact(diff->after, FACT_RESUME_LOG);
+	const char *log = record_fact(diff_record(diff, 1), FACT_RESUME_LOG);
 	bool has_failed = false;
 
 	if (log == NULL)
@@ -660,27 +659,31 @@ static void sort_reasons(struct resume *resume)
 	struct resume_reason *sorted = memory_alloc(resume->n_reasons, sizeof *sorted);
 	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+	for (size_t i = 0; i < COUNT(order); i++)
 		for (size_t j = 0; j < resume->n_reasons; j++)
 			if (resume->reasons[j].verdict == order[i])
 				sorted[n++] = resume->reasons[j];
-	if (n > 0)
-		memcpy(resume->reasons, sorted, n * sizeof *sorted);
+	resume->reasons = sorted;
 }
 
-void diff_judge_resume(struct diff *diff)
+static bool has_crash_kernel(const struct diff *diff)
+{
+	return diff->sides[0]->start == START_CRASH || diff->sides[1]->start == START_CRASH;
+}
+
+void resume_judge(struct diff *diff)
 {
 	struct resume *resume = &diff->resume;
-	bool is_known, forbids = false;
+	/* What else differs from a crash kernel is no reason for anything. */
+	size_t n_judges = has_crash_kernel(diff) ? 1 : COUNT(judges);
+	bool is_known, forbids;
 
 	set_checksums(diff);
-	for (size_t i = 0; i < sizeof judges / sizeof judges[0]; i++)
+	for (size_t i = 0; i < n_judges; i++)
 		judges[i](diff);
 	sort_reasons(resume);
 	is_known = resume->has_crc32[0] && resume->has_crc32[1] &&
 	           (resume->crc32[0] == resume->crc32[1] || !is_map_unchecked(diff));
-	for (size_t i = 0; i < resume->n_reasons; i++)
-		if (resume->reasons[i].verdict == VERDICT_NO)
-			forbids = true;
+	forbids = resume->n_reasons > 0 && resume->reasons[0].verdict == VERDICT_NO;
 	resume->verdict = forbids ? VERDICT_NO : is_known ? VERDICT_YES : VERDICT_UNKNOWN;
 }

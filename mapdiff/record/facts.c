@@ -51,6 +51,9 @@ const struct fact fact_rows[FACT_COUNT] = {
 	[FACT_E820_CRC32]         = { "e820-crc32",         "the e820 checksum", FACT_IS_NOISE, .is_derived = true },
 	[FACT_E820_RAM_CRC32]     = { "e820-ram-crc32",     "the checksum of RAM", FACT_IS_NOISE, .is_derived = true },
 	[FACT_RESUME_LOG]         = { "resume-log",         "what the log says of a resume", FACT_IS_NOISE },
+	[FACT_PCI_DEVICES]        = { "PCI devices",        "the PCI devices", .cause = CAUSE_DEVICES },
+	[FACT_ACPI_TABLES]        = { "ACPI tables",        "the ACPI tables" },
+	[FACT_INITRD_SIZE]        = { "size of the initrd", "the size of the initrd" },
 	/* clang-format on */
 };
 

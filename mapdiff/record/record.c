@@ -81,41 +81,28 @@ void record_add_fault(struct record *record, unsigned long line, const char *for
 	*MEMORY_ADD(record, faults) = (struct record_fault){ line, what };
 }
 
-struct fact_question {
-	const struct record *record;
-	const char *key;
-};
-
-static bool is_fact(const void *context, size_t index)
-{
-	const struct fact_question *question = context;
-
-	return strcmp(question->record->facts[index].key, question->key) == 0;
-}
-
 void record_set_value(struct record *record, const char *key, const char *value, size_t bytes)
 {
-	const struct fact_question question = { record, key };
-	size_t index = hash_find_or_put(&record->fact_table, hash_of_text(key), is_fact, &question,
-	                                record->n_facts);
-	char *copy;
+	const char *copy;
 
 	bytes = strnlen(value, bytes); /* a text ends at a 0 byte, wherever it came from */
 	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
 		bytes--;
 	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
-	if (index == HASH_NONE)
-		*MEMORY_ADD(record, facts) = (struct record_fact){ memory_copy(key), copy };
-	else
-		record->facts[index].value = copy;
+	if (intern_find(&record->fact_keys, key) == INTERN_NONE) {
+		key = memory_copy(key);
+		intern_text(&record->fact_keys, key);
+		*MEMORY_ADD(record, facts) = (struct record_fact){ key, copy };
+	} else {
+		record->facts[intern_find(&record->fact_keys, key)].value = copy;
+	}
 }
 
 const char *record_value(const struct record *record, const char *key)
 {
-	const struct fact_question question = { record, key };
-	size_t index = hash_find(&record->fact_table, hash_of_text(key), is_fact, &question);
+	size_t index = intern_find(&record->fact_keys, key);
 
-	return index != HASH_NONE ? record->facts[index].value : NULL;
+	return index != INTERN_NONE ? record->facts[index].value : NULL;
 }
 
 void record_set_fact(struct record *record, enum fact_id id, const char *value, size_t bytes)

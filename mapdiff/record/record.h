@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <inttypes.h> /* with PRIx64, for all who write numbers */
 
-#include "mapdiff/base/hash.h"
+#include "mapdiff/base/intern.h"
 #include "mapdiff/record/facts.h"
 #include "x86/acpi.h"
 #include "x86/e820.h"
@@ -107,8 +107,8 @@ enum { RECORD_IA32, RECORD_AMD64, RECORD_TARGETS };
 extern const char *const record_target_names[RECORD_TARGETS]; /* "ia32", "amd64" */
 
 struct record_fact {
-	char *key;
-	char *value;
+	const char *key;
+	const char *value;
 };
 
 /* A line that belongs to a map and cannot be read, or something missing. */
@@ -145,7 +145,7 @@ struct record {
 	 * for is in facts.h; a PCI device is a fact too ("8086:10d3 class 0x020000"). */
 	struct record_fact *facts;
 	size_t n_facts, facts_capacity;
-	struct hash fact_table; /* by key */
+	struct intern fact_keys; /* by number, of the keys of facts */
 
 	struct record_fault *faults;
 	size_t n_faults, faults_capacity;

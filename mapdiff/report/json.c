@@ -8,6 +8,12 @@
 
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/diff/causes.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/resume.h"
+#include "mapdiff/diff/tables.h"
+#include "mapdiff/report/change_words.h"
 #include "mapdiff/report/output.h"
 
 /* --- values --- */
@@ -72,10 +78,11 @@ static json_t *e820_json(const struct e820_map *map, const struct record *record
 		json_t *json = range_json(range->start_paddr, range->end_paddr, range->type);
 
 		if (record != NULL && range->type != E820_RAM) {
-			char *owner = owner_of(record, range->start_paddr, range->end_paddr);
+			const struct owner owner =
+				owner_of_range(record, range->start_paddr, range->end_paddr);
 
-			if (*owner != '\0')
-				json_object_set_new(json, "owner", text_json(owner));
+			if (owner.n_names > 0)
+				json_object_set_new(json, "owner", text_json(owner_text(&owner)));
 		}
 		json_array_append_new(list, json);
 	}
@@ -369,23 +376,18 @@ json_t *explanation_json(const struct explanation *explanation)
 	return json;
 }
 
-/* One side of a diff: what is known of the boot, and its maps. The bitmaps are those that the map
- * leads to, as `show' has them: for the picture. */
-static json_t *side_json(const struct diff *diff, size_t side)
+/* One side of a diff: what is known of the boot, and its maps. */
+static json_t *side_json(const struct diff *diff, size_t index)
 {
-	const struct record *record = diff_record(diff, side);
-	const struct view_options options = { .has_target = { true, true } };
-	json_t *json = record_json(record);
-	struct view view;
-	char *error;
+	const struct diff_side *side = diff->sides[index];
+	const struct view *view = diff->views[index];
+	json_t *json = record_json(side->record);
 
-	json_object_set_new(json, "e820_recorded", json_boolean(diff->is_e820_recorded[side]));
-	json_object_set_new(json, "e820", e820_json(&diff->e820[side], record));
-	json_object_set_new(json, "uefi", uefi_json(record, options.rules));
-	json_object_set_new(json, "ram_bytes", count_json(diff->ram_bytes[side]));
-	json_object_set_new(json, "targets",
-	                    view_make(record, &options, &view, &error) ? targets_json(&view)
-	                                                               : json_object());
+	json_object_set_new(json, "e820_recorded", json_boolean(side->is_e820_recorded));
+	json_object_set_new(json, "e820", e820_json(&side->e820, side->record));
+	json_object_set_new(json, "uefi", uefi_json(side->record, RULES_BOOTMEM));
+	json_object_set_new(json, "ram_bytes", count_json(side->ram_bytes));
+	json_object_set_new(json, "targets", view != NULL ? targets_json(view) : json_object());
 	return json;
 }
 
@@ -393,6 +395,13 @@ static json_t *half_json(const struct e820_range *range)
 {
 	return e820_is_empty(range) ? json_null()
 	                            : range_json(range->start_paddr, range->end_paddr, range->type);
+}
+
+/* What it is, what follows, what can be done: one text for who shows one change alone. */
+static json_t *meaning_json(const char *what, const char *so, const char *advice)
+{
+	return text_json(memory_printf("%s%s%s%s%s", what, *so != '\0' ? " " : "", so,
+	                               *advice != '\0' ? " " : "", advice));
 }
 
 static json_t *changes_json(const struct diff *diff)
@@ -403,15 +412,17 @@ static json_t *changes_json(const struct diff *diff)
 		const struct diff_change *entry = &diff->changes[i];
 		const struct change *change = &entry->change;
 
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:b}",
-		                                      "kind", change_kind_name(change->kind),
-		                                      "before", half_json(&change->before), "after",
-		                                      half_json(&change->after), "pages",
-		                                      count_json(change->n_pages), "owner",
-		                                      text_json(entry->owner), "cause",
-		                                      cause_names[entry->cause], "meaning",
-		                                      text_json(entry->meaning), "consequence",
-		                                      change->is_consequence));
+		json_array_append_new(list,
+		                      json_pack("{s:s, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:b}",
+		                                "kind", change_kind_name(change->kind), "before",
+		                                half_json(&change->before), "after",
+		                                half_json(&change->after), "pages",
+		                                count_json(change->n_pages), "amount",
+		                                words_of_amount(change), "owner",
+		                                text_json(owner_text(&entry->owner)), "cause",
+		                                cause_names[entry->cause], "meaning",
+		                                meaning_json(entry->what, entry->so, entry->advice),
+		                                "consequence", change->is_consequence));
 	}
 	return list;
 }
@@ -435,7 +446,7 @@ static json_t *tables_json(const struct diff *diff)
 		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "before",
 		                                      acpi_json(diff->tables[i].before), "after",
 		                                      acpi_json(diff->tables[i].after), "what",
-		                                      text_json(diff->tables[i].what)));
+		                                      text_json(table_text(&diff->tables[i]))));
 	return list;
 }
 
@@ -490,19 +501,27 @@ static json_t *resume_json(const struct resume *resume)
 	                 "reason_verdicts", verdicts);
 }
 
+/* What a diff, and each step of a series, says of two boots. */
+static void add_step(json_t *json, const struct diff *diff)
+{
+	json_object_set_new(json, "different", json_boolean(diff_is_different(diff)));
+	json_object_set_new(json, "resume", resume_json(&diff->resume));
+	json_object_set_new(json, "changes", changes_json(diff));
+	json_object_set_new(json, "cause", json_string(cause_names[diff->cause]));
+	json_object_set_new(json, "because", text_json(diff->cause_text));
+	json_object_set_new(json, "causes", causes_json(diff));
+	json_object_set_new(json, "conditions", conditions_json(diff));
+}
+
 json_t *diff_json(const struct diff *diff)
 {
 	json_t *json = report_json("diff");
 
 	json_object_set_new(json, "boots",
 	                    json_pack("[o, o]", side_json(diff, 0), side_json(diff, 1)));
-	json_object_set_new(json, "different", json_boolean(diff_is_different(diff)));
-	json_object_set_new(json, "resume", resume_json(&diff->resume));
-	json_object_set_new(json, "changes", changes_json(diff));
-	json_object_set_new(json, "causes", causes_json(diff));
+	add_step(json, diff);
 	json_object_set_new(json, "footprint_subtracted", json_boolean(diff->subtracts_footprint));
 	json_object_set_new(json, "tables", tables_json(diff));
-	json_object_set_new(json, "conditions", conditions_json(diff));
 	json_object_set_new(json, "uefi", diff->has_uefi ? uefi_changes_json(diff) : json_null());
 	return json;
 }
@@ -561,7 +580,7 @@ static json_t *series_boots_json(const struct series *series)
 		                                      text_json(boot->name), "time",
 		                                      text_json(boot->time), "label",
 		                                      text_json(boot->label), "e820_crc32",
-		                                      crc32_json(true, boot->crc32), "map",
+		                                      crc32_json(true, boot->side->crc32), "map",
 		                                      count_json(boot->map)));
 	}
 	return list;
@@ -578,7 +597,21 @@ static json_t *series_maps_json(const struct series *series)
 		                                      crc32_json(true, map->crc32), "boots",
 		                                      count_json(map->n_boots), "first_boot",
 		                                      count_json(map->first_boot), "e820",
-		                                      e820_json(&map->e820, NULL)));
+		                                      e820_json(map->e820, NULL)));
+	}
+	return list;
+}
+
+static json_t *steps_json(const struct series *series)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < series->n_steps; i++) {
+		json_t *json =
+			json_pack("{s:o, s:o}", "from", count_json(i), "to", count_json(i + 1));
+
+		add_step(json, &series->steps[i]);
+		json_array_append_new(list, json);
 	}
 	return list;
 }
@@ -592,17 +625,19 @@ static json_t *movers_json(const struct series *series)
 
 		json_array_append_new(
 			list,
-			json_pack(
-				"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:b, s:s, s:s}",
-				"type", count_json(mover->type), "other_type",
-				count_json(mover->other_type), "owner", text_json(mover->owner),
-				"boots", count_json(mover->n_boots), "places",
-				count_json(mover->n_places), "moves", count_json(mover->n_moves),
-				"lowest", hex_json(mover->lowest_paddr), "highest",
-				hex_json(mover->highest_paddr), "pages",
-				count_json(mover->least_pages), count_json(mover->most_pages),
-				"with_previous", mover->is_with_previous, "cause",
-				cause_names[mover->cause], "meaning", mover->meaning));
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:b, s:s, "
+		                  "s:o, s:o}",
+		                  "type", count_json(mover->type), "other_type",
+		                  count_json(mover->other_type), "owner",
+		                  text_json(owner_text(mover->owner)), "boots",
+		                  count_json(mover->n_boots), "places", count_json(mover->n_places),
+		                  "moves", count_json(mover->n_steps), "lowest",
+		                  hex_json(mover->lowest_paddr), "highest",
+		                  hex_json(mover->highest_paddr), "pages",
+		                  count_json(mover->least_pages), count_json(mover->most_pages),
+		                  "with_previous", mover->is_with_previous, "cause",
+		                  cause_names[mover->cause], "because", text_json(mover->because),
+		                  "meaning", meaning_json(mover->what, "", mover->advice)));
 	}
 	return list;
 }
@@ -639,27 +674,53 @@ static json_t *series_conditions_json(const struct series *series)
 	return list;
 }
 
-json_t *series_json(const struct series *series)
+static void add_series(json_t *json, const struct series *series)
 {
 	const struct e820_map stable = { series->stable, series->n_stable, series->n_stable };
-	json_t *json = report_json("series");
-	json_t *skipped = json_array();
 
-	for (size_t i = 0; i < series->n_skipped; i++)
-		json_array_append_new(skipped, text_json(series->skipped[i]));
+	json_object_set_new(json, "machine", text_json(series->machine));
 	json_object_set_new(json, "boots", series_boots_json(series));
 	json_object_set_new(json, "maps", series_maps_json(series));
+	json_object_set_new(json, "steps", steps_json(series));
 	json_object_set_new(json, "movers", movers_json(series));
 	json_object_set_new(json, "stable", e820_json(&stable, NULL));
 	json_object_set_new(json, "conditions", series_conditions_json(series));
 	json_object_set_new(json, "links", links_json(series));
-	json_object_set_new(json, "machines", count_json(series->n_machines));
 	json_object_set_new(json, "order", json_string(series->is_by_time ? "time" : "files"));
 	json_object_set_new(
 		json, "same_pairs",
 		json_pack("[o, o]", count_json(series->n_same_pairs), count_json(series->n_pairs)));
-	json_object_set_new(json, "same_as_previous", count_json(series->n_same_as_previous));
-	json_object_set_new(json, "skipped", skipped);
+	json_object_set_new(json, "same_as_previous",
+	                    count_json(series->n_steps - series->n_different_steps));
+}
+
+static json_t *texts_json(const char *const *texts, size_t n_texts)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n_texts; i++)
+		json_array_append_new(list, text_json(texts[i]));
+	return list;
+}
+
+/* The series of one machine is the report itself; those of several are a list in it. */
+json_t *series_json(const struct series_report *report)
+{
+	json_t *json = report_json("series"), *list = json_array();
+
+	json_object_set_new(json, "machines", count_json(report->n_machines));
+	if (report->n_machines == 1)
+		add_series(json, &report->machines[0]);
+	for (size_t i = 0; i < report->n_machines && report->n_machines > 1; i++) {
+		json_t *series = json_object();
+
+		add_series(series, &report->machines[i]);
+		json_array_append_new(list, series);
+	}
+	if (report->n_machines > 1)
+		json_object_set_new(json, "series", list);
+	json_object_set_new(json, "left_out", texts_json(report->left_out, report->n_left_out));
+	json_object_set_new(json, "skipped", texts_json(report->skipped, report->n_skipped));
 	return json;
 }
 

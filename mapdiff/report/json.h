@@ -7,9 +7,9 @@
 
 #include <jansson.h>
 
-#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/result.h"
 #include "mapdiff/lint/lint.h"
-#include "mapdiff/series/series.h"
+#include "mapdiff/series/result.h"
 #include "mapdiff/map/view.h"
 
 /* A new reference each. */
@@ -17,7 +17,7 @@ json_t *diff_json(const struct diff *diff);
 json_t *view_json(const struct view *view);
 json_t *explanation_json(const struct explanation *explanation);
 json_t *check_json(const struct check *check);
-json_t *series_json(const struct series *series);
+json_t *series_json(const struct series_report *report);
 json_t *findings_json(const struct findings *findings);
 
 #endif

@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/result.h"
 #include "mapdiff/lint/lint.h"
-#include "mapdiff/series/series.h"
+#include "mapdiff/series/result.h"
 #include "mapdiff/map/view.h"
 
 enum colour {
@@ -62,7 +62,7 @@ void diff_print(const struct output *output, const struct diff *diff);
 void view_print(const struct output *output, const struct view *view);
 void explanation_print(const struct output *output, const struct explanation *explanation);
 void check_print(const struct output *output, const struct check *check);
-void series_print(const struct output *output, const struct series *series);
+void series_print(const struct output *output, const struct series_report *report);
 void findings_print(const struct output *output, const struct findings *findings);
 
 #endif

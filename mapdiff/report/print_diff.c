@@ -8,7 +8,12 @@
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/diff/causes.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
+#include "mapdiff/report/change_words.h"
 
 #define OWNER_INDENT      12
 #define ROW_COLUMNS       16 /* of a change, beside what widths_of() finds */
@@ -21,14 +26,18 @@
 
 static void print_heading(const struct output *output, const struct diff *diff)
 {
-	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n", record_title(diff->before),
-	    record_title(diff->after));
+	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n",
+	    record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
 			out(output, COLOUR_YELLOW,
 			    "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
 			    "translate it.\n",
-			    "AB"[side]);
+			    diff_letter(side));
+		else if (diff->sides[side]->start != START_FIRMWARE)
+			out(output, COLOUR_YELLOW,
+			    "Boot %c is %s: its map is not the firmware's.\n", diff_letter(side),
+			    start_text(diff->sides[side]->start));
 }
 
 /* --- the verdict --- */
@@ -69,53 +78,6 @@ static void print_resume(const struct output *output, const struct resume *resum
 
 /* --- the changes --- */
 
-static const char *where_text(const struct change *change)
-{
-	const char *before = range_text(change->before.start_paddr, change->before.end_paddr);
-	const char *after = range_text(change->after.start_paddr, change->after.end_paddr);
-
-	if (e820_is_empty(&change->before))
-		return after;
-	if (e820_is_empty(&change->after) || strcmp(before, after) == 0)
-		return before;
-	return memory_printf("%s -> %s", before, after);
-}
-
-static uint64_t range_pages(const struct e820_range *range)
-{
-	return pages_of(range->end_paddr - range->start_paddr);
-}
-
-/* "22 pages down", "+8 pages", "16 pages"; moved with another size: both. */
-static const char *amount_text(const struct change *change)
-{
-	unsigned long long n_pages = change->n_pages;
-	uint64_t before = range_pages(&change->before), after = range_pages(&change->after);
-	const char *pages = n_pages == 1 ? "page" : "pages";
-	bool is_up = change->after.start_paddr > change->before.start_paddr;
-
-	if (change->kind == CHANGE_MOVED && before != after)
-		return memory_printf("%llu %s %s, %c%llu", n_pages, pages, is_up ? "up" : "down",
-		                     after > before ? '+' : '-',
-		                     (unsigned long long)distance_u64(before, after));
-	if (change->kind == CHANGE_MOVED)
-		return memory_printf("%llu %s %s", n_pages, pages, is_up ? "up" : "down");
-	return memory_printf("%s%llu %s",
-	                     change->kind == CHANGE_GREW     ? "+"
-	                     : change->kind == CHANGE_SHRANK ? "-"
-	                                                     : "",
-	                     n_pages, pages);
-}
-
-static const char *types_text(const struct change *change)
-{
-	const char *before = type_text(change->before.type), *after = type_text(change->after.type);
-
-	if (change->kind == CHANGE_RETYPED)
-		return memory_printf("%s -> %s", before, after);
-	return e820_is_empty(&change->before) ? after : before;
-}
-
 /* The texts of one change; and how wide the columns are for all of them. */
 struct row {
 	const char *types, *where, *amount;
@@ -123,7 +85,8 @@ struct row {
 
 static struct row row_of(const struct change *change)
 {
-	return (struct row){ types_text(change), where_text(change), amount_text(change) };
+	return (struct row){ words_of_types(change), words_of_place(change),
+		             words_of_amount(change) };
 }
 
 static int wider(int width, const char *text)
@@ -165,7 +128,7 @@ static void print_change(const struct output *output, const struct diff_change *
 	int width = ROW_COLUMNS + 2 + wider(widths->types, row.types) +
 	            wider(widths->where, row.where) + wider(widths->amount, row.amount);
 	const char *owner = memory_printf(
-		"%s%s%s%s", entry->owner, has_own_cause ? " [cause: " : "",
+		"%s%s%s%s", owner_text(&entry->owner), has_own_cause ? " [cause: " : "",
 		has_own_cause ? cause_names[entry->cause] : "", has_own_cause ? "]" : "");
 
 	out(output, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
@@ -194,7 +157,7 @@ static void print_some(const struct output *output, const struct diff_change *ch
 
 static void print_ram(const struct output *output, const struct diff *diff)
 {
-	uint64_t before = diff->ram_bytes[0], after = diff->ram_bytes[1];
+	uint64_t before = diff->sides[0]->ram_bytes, after = diff->sides[1]->ram_bytes;
 
 	out(output, COLOUR_NONE, "Usable RAM: %s", size_text(before));
 	if (before != after)
@@ -232,7 +195,7 @@ static void print_meanings(const struct output *output, const struct diff *diff)
 	for (size_t i = 0; i < n; i++)
 		print_item(output, &items, diff->changes[i].so);
 	for (size_t i = 0; i < n; i++)
-		print_item(output, &items, diff_advice(diff, diff->changes[i].cause));
+		print_item(output, &items, diff->changes[i].advice);
 }
 
 static void print_changes(const struct output *output, const struct diff *diff)
@@ -241,9 +204,14 @@ static void print_changes(const struct output *output, const struct diff *diff)
 	struct widths widths = widths_of(diff->changes, diff->n_changes);
 
 	out(output, COLOUR_NONE, "\n");
+	if (!diff_is_comparable(diff)) {
+		out(output, COLOUR_BOLD, "The e820 maps were not compared: %s.\n",
+		    diff->cause_text);
+		return;
+	}
 	if (diff->n_changes == 0) {
 		out(output, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
-		    diff->e820[0].n_ranges);
+		    diff_e820(diff, 0)->n_ranges);
 		print_ram(output, diff);
 		return;
 	}
@@ -255,11 +223,10 @@ static void print_changes(const struct output *output, const struct diff *diff)
 	print_some(output, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths,
 	           diff->cause);
 	print_ram(output, diff);
-	out(output, COLOUR_BOLD, "\nCause: %s", cause_names[diff->cause]);
-	out(output, COLOUR_NONE, "\n");
+	out(output, COLOUR_BOLD, "\nCause: %s\n", cause_names[diff->cause]);
 	print_meanings(output, diff);
 	for (size_t i = 0; i < diff->n_causes; i++) {
-		if (diff->causes[i].text == diff->cause_text)
+		if (i == diff->main_cause)
 			continue;
 		out(output, COLOUR_NONE, "  also: ");
 		out_wrapped(output, COLOUR_NONE, 8, diff->causes[i].text);
@@ -268,11 +235,12 @@ static void print_changes(const struct output *output, const struct diff *diff)
 
 /* --- the rest --- */
 
-static int compare_whats(const void *a, const void *b)
+/* What happens to several alike stands together. */
+static int compare_tables(const void *a, const void *b)
 {
 	const struct table_change *left = *(const struct table_change *const *)a;
 	const struct table_change *right = *(const struct table_change *const *)b;
-	int order = strcmp(left->what, right->what);
+	int order = tables_order(left, right);
 
 	return order != 0 ? order : (left > right) - (left < right);
 }
@@ -283,7 +251,7 @@ static void print_alike(const struct output *output, const struct table_change *
 {
 	struct bytes line = { 0 };
 
-	memory_append(&line, "%s:", tables[0]->what);
+	memory_append(&line, "%s:", table_text(tables[0]));
 	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++)
 		memory_append(&line, "%s %s", i > 0 ? "," : "",
 		              changed_table(tables[i])->signature);
@@ -301,7 +269,7 @@ static void print_table(const struct output *output, const struct table_change *
 	if (table->before != NULL && table->after != NULL &&
 	    table->before->paddr != table->after->paddr)
 		out(output, COLOUR_NONE, " -> 0x%" PRIx64, table->after->paddr);
-	out(output, COLOUR_NONE, "  %s\n", table->what);
+	out(output, COLOUR_NONE, "  %s\n", table_text(table));
 }
 
 /* What happens to more than two of them is one line; the others follow. */
@@ -313,12 +281,12 @@ static void print_tables(const struct output *output, const struct diff *diff)
 	for (size_t i = 0; i < diff->n_tables; i++)
 		tables[i] = &diff->tables[i];
 	if (diff->n_tables > 0) {
-		qsort(tables, diff->n_tables, sizeof *tables, compare_whats);
+		qsort(tables, diff->n_tables, sizeof *tables, compare_tables);
 		out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
 	}
 	for (size_t start = 0, end; start < diff->n_tables; start = end) {
 		for (end = start + 1;
-		     end < diff->n_tables && strcmp(tables[end]->what, tables[start]->what) == 0;)
+		     end < diff->n_tables && tables_order(tables[end], tables[start]) == 0;)
 			end++;
 		if (end - start > 2)
 			print_alike(output, &tables[start], end - start);
@@ -385,7 +353,8 @@ static const char *value_text(const char *key, const char *value)
 {
 	if (value == NULL)
 		return "-";
-	return strcmp(key, "installed-bytes") == 0 ? size_text(strtoull(value, NULL, 0)) : value;
+	return fact_order(key) == FACT_INSTALLED_BYTES ? size_text(strtoull(value, NULL, 0))
+	                                               : value;
 }
 
 static void print_fact(const struct output *output, const struct fact_change *fact)
@@ -395,7 +364,7 @@ static void print_fact(const struct output *output, const struct fact_change *fa
 	size_t bytes = strlen(fact->key) + strlen(before) + strlen(after);
 
 	out(output, COLOUR_NONE, "  %s:", fact->key);
-	if (strcmp(fact->key, "command-line") == 0 && bytes < MOST_LINE_BYTES) {
+	if (fact_of_key(fact->key)->has_parameters && bytes < MOST_LINE_BYTES) {
 		out(output, COLOUR_NONE, "\n");
 		print_words(output, 'A', before, after);
 		print_words(output, 'B', after, before);

@@ -5,7 +5,15 @@
  */
 #include "mapdiff/report/output.h"
 
+#include <inttypes.h>
 #include <string.h>
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/diff/causes.h"
+#include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/resume.h"
+#include "mapdiff/series/series.h"
 
 #include "mapdiff/base/memory.h"
 
@@ -27,11 +35,6 @@ static unsigned percent(uint64_t part, uint64_t whole)
 	return (unsigned)((double)part * 100 / (double)whole + 0.5);
 }
 
-static const char *owner_or(const struct series_mover *mover, const char *otherwise)
-{
-	return *mover->owner != '\0' ? mover->owner : otherwise;
-}
-
 /* --- the first lines --- */
 
 static void print_cautions(const struct output *output, const struct series *series)
@@ -40,12 +43,6 @@ static void print_cautions(const struct output *output, const struct series *ser
 
 	for (size_t i = 0; i < VIEW_COUNT; i++)
 		n_views += series->n_boots_by_view[i] > 0;
-	if (series->n_machines > 1)
-		out_paragraph(
-			output, COLOUR_YELLOW, 0,
-			"These are boots of %zu machines, or it got other names: %s. What is said here "
-			"is about one machine: make a series of each.",
-			series->n_machines, series->machines);
 	if (n_views > 1)
 		out_paragraph(
 			output, COLOUR_YELLOW, 0,
@@ -55,10 +52,6 @@ static void print_cautions(const struct output *output, const struct series *ser
 			series->n_boots_by_view[VIEW_FIRMWARE],
 			series->n_boots_by_view[VIEW_BOOTMEM], series->n_boots_by_view[VIEW_NONE],
 			series->n_boots_by_view[VIEW_KERNEL], series->n_boots_by_view[VIEW_GRUB]);
-	if (series->n_skipped > 0)
-		out(output, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
-		    series->n_skipped, plural(series->n_skipped),
-		    series->n_skipped == 1 ? " was" : "s were");
 	if (series->n_boots < FEW_BOOTS)
 		out_paragraph(output, COLOUR_YELLOW, 0,
 		              "%zu boot%s few: what stays in these may move in others%s.",
@@ -66,29 +59,46 @@ static void print_cautions(const struct output *output, const struct series *ser
 		              series->n_maps > 1 ? ", and what goes with what may be chance" : "");
 }
 
-static const char *advice_on(enum cause cause)
+static const char *cause_name(enum cause cause)
 {
-	return cause == CAUSE_FIRMWARE ? "This report is worth sending to the firmware's vendor."
-	                               : diff_cause_advice(cause);
+	return cause != CAUSE_UNKNOWN ? cause_names[cause] : "not known";
 }
 
 /* "TPMEventLog (ACPI data), 26 times" */
 static void print_first_mover(const struct output *output, const struct series *series)
 {
 	const struct series_mover *mover = &series->movers[0];
-	const char *advice = advice_on(mover->cause);
 	const char *how_many = "One thing moves";
 
 	if (series->n_movers > 1)
 		how_many = memory_printf("%zu things move. Most often", series->n_movers);
 	out_paragraph(output, COLOUR_RED, 0,
 	              "%s: %s (%s), %zu time%s in %zu step%s from one boot to the next.", how_many,
-	              owner_or(mover, "one whose owner is not known"), type_text(mover->type),
-	              mover->n_moves, plural(mover->n_moves), series->n_boots - 1,
-	              plural(series->n_boots - 1));
-	out_paragraph(output, COLOUR_NONE, 0, "Class of cause: %s. %s%s%s",
-	              mover->cause != CAUSE_UNKNOWN ? cause_names[mover->cause] : "not known",
-	              mover->meaning, *advice != '\0' ? " " : "", advice);
+	              owner_text(mover->owner), text_type(mover->type), mover->n_steps,
+	              text_plural(mover->n_steps), series->n_steps, text_plural(series->n_steps));
+	out_paragraph(output, COLOUR_NONE, 0,
+	              "Class of cause: %s. As far as the files tell: %s. %s%s%s",
+	              cause_name(mover->cause), mover->because, mover->what,
+	              *mover->advice != '\0' ? " " : "", mover->advice);
+}
+
+static size_t first_different_step(const struct series *series)
+{
+	size_t step = 0;
+
+	while (series->boots[step].map == series->boots[step + 1].map)
+		step++;
+	return step;
+}
+
+/* Nothing moves but RAM: the first step in which it does says why. */
+static void print_ram_alone(const struct output *output, const struct series *series)
+{
+	const struct diff *diff = &series->steps[first_different_step(series)];
+
+	out(output, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
+	out_paragraph(output, COLOUR_NONE, 0, "Class of cause: %s. As far as the files tell: %s.",
+	              cause_name(diff->cause), diff->cause_text);
 }
 
 static void print_link(const struct output *output, size_t indent, const struct series_link *link)
@@ -120,21 +130,18 @@ static void print_first_condition(const struct output *output, const struct seri
 
 static void print_resume(const struct output *output, const struct series *series)
 {
-	size_t n_steps = series->n_boots - 1;
+	size_t n_steps = series->n_steps, n_same = n_steps - series->n_different_steps;
 
 	out_paragraph(
 		output, COLOUR_NONE, 0,
 		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
 		"times (%u %%); of any two boots, %" PRIu64 " of %" PRIu64 " pairs (%u %%).",
-		series->n_same_as_previous, n_steps, percent(series->n_same_as_previous, n_steps),
-		series->n_same_pairs, series->n_pairs,
+		n_same, n_steps, percent(n_same, n_steps), series->n_same_pairs, series->n_pairs,
 		percent(series->n_same_pairs, series->n_pairs));
 }
 
 static void print_verdict(const struct output *output, const struct series *series)
 {
-	out(output, COLOUR_BOLD, "mapdiff series: %zu boot%s, %zu map%s\n", series->n_boots,
-	    plural(series->n_boots), series->n_maps, plural(series->n_maps));
 	print_cautions(output, series);
 	if (series->n_boots == 1)
 		out(output, COLOUR_NONE, "There is nothing to compare it with.\n");
@@ -148,7 +155,7 @@ static void print_verdict(const struct output *output, const struct series *seri
 	if (series->n_movers > 0)
 		print_first_mover(output, series);
 	else
-		out(output, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
+		print_ram_alone(output, series);
 	print_first_condition(output, series);
 	print_resume(output, series);
 }
@@ -165,8 +172,8 @@ static void print_maps(const struct output *output, const struct series *series)
 		const struct series_map *map = &series->maps[i];
 
 		out(output, COLOUR_NONE, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n",
-		    series_map_name(i), map->crc32, map->e820.n_ranges, map->n_boots,
-		    size_text(e820_bytes_of_type(&map->e820, E820_RAM)),
+		    series_map_name(i), map->crc32, map->e820->n_ranges, map->n_boots,
+		    text_size(e820_bytes_of_type(map->e820, E820_RAM)),
 		    short_name(series->boots[map->first_boot].name));
 	}
 	if (n_shown < series->n_maps)
@@ -187,31 +194,33 @@ static int widest_name(const struct series *series, size_t n_shown)
 
 static void print_boots(const struct output *output, const struct series *series)
 {
-	size_t n_shown = series->n_boots < MOST_BOOTS ? series->n_boots : MOST_BOOTS;
+	static const enum colour colours[] = {
+		[VERDICT_UNKNOWN] = COLOUR_YELLOW,
+		[VERDICT_YES] = COLOUR_GREEN,
+		[VERDICT_NO] = COLOUR_RED,
+	};
+	size_t n_shown = min_u64(series->n_boots, MOST_BOOTS);
 	int width = widest_name(series, n_shown);
 
 	out(output, COLOUR_BOLD, "\nThe boots in the order of their %s\n",
 	    !series->is_by_time    ? "files"
 	    : series->is_reordered ? "times, which is not that of the files"
 	                           : "times");
-	out(output, COLOUR_BOLD, "%-*s  map  resume  %-19s  label\n", width, "boot", "time");
+	out(output, COLOUR_BOLD, "%-*s  map  resume   %-19s  label\n", width, "boot", "time");
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct series_boot *boot = &series->boots[i];
-		bool is_same = i > 0 && boot->map == series->boots[i - 1].map;
-		const char *resume = is_same ? "yes" : i > 0 ? "no" : "-";
+		const struct resume *resumed = i > 0 ? &series->steps[i - 1].resume : NULL;
+		const char *resume = resumed != NULL ? verdict_names[resumed->verdict] : "-";
 
 		out(output, COLOUR_NONE, "%-*s  %-3s  ", width, short_name(boot->name),
 		    series_map_name(boot->map));
-		out(output,
-		    is_same ? COLOUR_GREEN
-		    : i > 0 ? COLOUR_RED
-		            : COLOUR_NONE,
-		    "%s", resume);
+		out(output, resumed != NULL ? colours[resumed->verdict] : COLOUR_NONE, "%s",
+		    resume);
 		if (*boot->label != '\0')
-			out(output, COLOUR_NONE, "%*s  %-19s  %s", 6 - (int)strlen(resume), "",
+			out(output, COLOUR_NONE, "%*s  %-19s  %s", 7 - (int)strlen(resume), "",
 			    boot->time, boot->label);
 		else if (*boot->time != '\0')
-			out(output, COLOUR_NONE, "%*s  %s", 6 - (int)strlen(resume), "",
+			out(output, COLOUR_NONE, "%*s  %s", 7 - (int)strlen(resume), "",
 			    boot->time);
 		out(output, COLOUR_NONE, "\n");
 	}
@@ -224,14 +233,15 @@ static void print_mover(const struct output *output, const struct series *series
 {
 	bool is_retyped = mover->other_type != mover->type;
 
-	out(output, COLOUR_BLUE, "  %s", owner_or(mover, "owner not known"));
-	out(output, COLOUR_NONE, ": %s%s%s, %llu", type_text(mover->type), is_retyped ? " or " : "",
-	    is_retyped ? type_text(mover->other_type) : "", (unsigned long long)mover->least_pages);
+	out(output, COLOUR_BLUE, "  %s", owner_text(mover->owner));
+	out(output, COLOUR_NONE, ": %s%s%s, %" PRIu64, text_type(mover->type),
+	    is_retyped ? " or " : "", is_retyped ? text_type(mover->other_type) : "",
+	    mover->least_pages);
 	if (mover->most_pages != mover->least_pages)
 		out(output, COLOUR_NONE, " to %" PRIu64, mover->most_pages);
 	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%" PRIx64,
-	    plural(mover->most_pages), mover->n_moves, plural(mover->n_moves), mover->n_places,
-	    plural(mover->n_places), mover->lowest_paddr);
+	    text_plural(mover->most_pages), mover->n_steps, text_plural(mover->n_steps),
+	    mover->n_places, text_plural(mover->n_places), mover->lowest_paddr);
 	if (mover->highest_paddr != mover->lowest_paddr)
 		out(output, COLOUR_NONE, " to 0x%" PRIx64 " (%" PRIu64 " pages apart)",
 		    mover->highest_paddr, pages_of(mover->highest_paddr - mover->lowest_paddr));
@@ -242,7 +252,7 @@ static void print_mover(const struct output *output, const struct series *series
 		out(output, COLOUR_NONE, "      It moves in the same steps as the one above.\n");
 	if (mover != series->movers) /* that of the first is in the first lines */
 		out_paragraph(output, COLOUR_DIM, 6, "%s: %s", cause_names[mover->cause],
-		              mover->meaning);
+		              mover->what);
 	for (size_t i = 0; i < series->n_links; i++) {
 		if (&series->movers[series->links[i].mover] != mover)
 			continue;
@@ -266,12 +276,12 @@ static void print_stable(const struct output *output, const struct series *serie
 	if (series->n_maps == 1 || series->n_stable == 0)
 		return;
 	out(output, COLOUR_BOLD, "\nWhat stays: %zu range%s that all boots have\n",
-	    series->n_stable, plural(series->n_stable));
+	    series->n_stable, text_plural(series->n_stable));
 	for (size_t i = 0; i < series->n_stable && i < MOST_ROWS; i++) {
 		const struct e820_range *range = &series->stable[i];
 
-		out(output, COLOUR_DIM, "  %-10s  %s\n", type_text(range->type),
-		    range_text(range->start_paddr, range->end_paddr));
+		out(output, COLOUR_DIM, "  %-10s  %s\n", text_type(range->type),
+		    text_range(range->start_paddr, range->end_paddr));
 	}
 	if (series->n_stable > MOST_ROWS)
 		out(output, COLOUR_DIM, "  ... and %zu more\n", series->n_stable - MOST_ROWS);
@@ -290,20 +300,74 @@ static void print_conditions(const struct output *output, const struct series *s
 	}
 }
 
-void series_print(const struct output *output, const struct series *series)
+/* The steps in which the map changed: what `mapdiff A B' says of each, in a line. */
+static void print_steps(const struct output *output, const struct series *series)
 {
-	if (series->n_boots > 0) {
-		print_verdict(output, series);
-		print_movers(output, series);
-		print_conditions(output, series);
-		print_maps(output, series);
-		print_boots(output, series);
-		print_stable(output, series);
+	size_t n_shown = 0;
+
+	if (series->n_different_steps == 0)
+		return;
+	out(output, COLOUR_BOLD, "\nSteps in which the map changed: %zu of %zu\n",
+	    series->n_different_steps, series->n_steps);
+	for (size_t i = 0; i < series->n_steps && n_shown < MOST_ROWS; i++) {
+		const struct diff *diff = &series->steps[i];
+		const struct series_boot *boots = &series->boots[i];
+
+		if (boots[0].map == boots[1].map)
+			continue;
+		n_shown++;
+		out_paragraph(output, COLOUR_NONE, 2, "%s -> %s: %s: %s.",
+		              short_name(boots[0].name), short_name(boots[1].name),
+		              cause_name(diff->cause), diff->cause_text);
 	}
-	for (size_t i = 0; i < series->n_skipped && i < MOST_ROWS; i++)
-		out(output, COLOUR_YELLOW, "%sskipped: %s\n", i == 0 ? "\n" : "",
-		    series->skipped[i]);
-	if (series->n_skipped > MOST_ROWS)
-		out(output, COLOUR_DIM, "... and %zu more skipped\n",
-		    series->n_skipped - MOST_ROWS);
+	if (n_shown < series->n_different_steps)
+		out(output, COLOUR_DIM, "  ... and %zu more\n",
+		    series->n_different_steps - n_shown);
+}
+
+static void print_series(const struct output *output, const struct series *series)
+{
+	print_verdict(output, series);
+	print_movers(output, series);
+	print_steps(output, series);
+	print_conditions(output, series);
+	print_maps(output, series);
+	print_boots(output, series);
+	print_stable(output, series);
+}
+
+/* What is in no series, and why. */
+static void print_texts(const struct output *output, const char *what, const char *const *texts,
+                        size_t n_texts)
+{
+	for (size_t i = 0; i < n_texts && i < MOST_ROWS; i++)
+		out(output, COLOUR_YELLOW, "%s%s: %s\n", i == 0 ? "\n" : "", what, texts[i]);
+	if (n_texts > MOST_ROWS)
+		out(output, COLOUR_DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
+}
+
+void series_print(const struct output *output, const struct series_report *report)
+{
+	size_t n_out = report->n_skipped + report->n_left_out;
+
+	out(output, COLOUR_BOLD, "mapdiff series: %zu boot%s", report->n_boots,
+	    text_plural(report->n_boots));
+	if (report->n_machines > 1)
+		out(output, COLOUR_BOLD, " of %zu machines: a series of each", report->n_machines);
+	for (size_t i = 0; i < report->n_machines; i++) {
+		const struct series *series = &report->machines[i];
+
+		if (report->n_machines > 1)
+			out(output, COLOUR_BOLD, "\n\n%s: %zu boot%s",
+			    *series->machine != '\0' ? series->machine : "no machine is named",
+			    series->n_boots, text_plural(series->n_boots));
+		out(output, COLOUR_BOLD, ", %zu map%s\n", series->n_maps,
+		    text_plural(series->n_maps));
+		if (i == 0 && n_out > 0)
+			out(output, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
+			    n_out, text_plural(n_out), n_out == 1 ? " was" : "s were");
+		print_series(output, series);
+	}
+	print_texts(output, "left out", report->left_out, report->n_left_out);
+	print_texts(output, "skipped", report->skipped, report->n_skipped);
 }

@@ -1,0 +1,79 @@
+/* side.c - a record -> a side of a step: see side.h. */
+#include "mapdiff/diff/side.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
+#include "mapdiff/map/rules.h"
+#include "x86/crc32.h"
+
+static int compare_descriptors(const void *a, const void *b)
+{
+	const struct uefi_descriptor *left = a, *right = b;
+
+	return compare_u64(left->start_paddr, right->start_paddr);
+}
+
+static struct uefi_descriptor *sorted_descriptors(const struct record *record)
+{
+	struct uefi_descriptor *sorted = memory_alloc(record->n_uefi, sizeof *sorted);
+
+	if (record->n_uefi > 0) {
+		memcpy(sorted, record->uefi, record->n_uefi * sizeof *sorted);
+		qsort(sorted, record->n_uefi, sizeof *sorted, compare_descriptors);
+	}
+	return sorted;
+}
+
+static bool has_type(const struct e820_map *map, uint32_t type)
+{
+	for (size_t i = 0; i < map->n_ranges; i++)
+		if (map->ranges[i].type == type)
+			return true;
+	return false;
+}
+
+static bool is_bare(const struct record *record)
+{
+	return record_fact(record, FACT_CPU_COUNT) == NULL && record->n_acpi == 0 &&
+	       record_fact(record, FACT_COMMAND_LINE) == NULL && record->n_uefi == 0;
+}
+
+static bool names_config_tables(const struct record *record)
+{
+	for (size_t i = 0; i < record->n_landmarks; i++)
+		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
+		    record->landmarks[i].kind == LANDMARK_STUB)
+			return true;
+	return false;
+}
+
+struct diff_side *side_new(const struct record *record)
+{
+	struct diff_side *side;
+
+	if (record->e820_view == VIEW_NONE && record->n_uefi == 0)
+		return NULL;
+	side = memory_alloc(1, sizeof *side);
+	*side = (struct diff_side){
+		.record = record,
+		.start = start_of(record),
+		.e820 = rules_linux_map(record),
+		.is_e820_recorded = !rules_predicts_linux(record),
+		.sorted_uefi = sorted_descriptors(record),
+		.is_bare = is_bare(record),
+		.names_config_tables = names_config_tables(record),
+	};
+	side->has_grub_map = has_type(&side->e820, E820_GRUB_RUNTIME_CODE);
+	side->crc32 = e820_hibernate_crc32(&side->e820);
+	side->ram_crc32 = e820_ram_crc32(&side->e820);
+	side->ram_bytes = e820_bytes_of_type(&side->e820, E820_RAM);
+	return side;
+}
+
+bool side_is_of_firmware(const struct diff_side *side)
+{
+	return side->start == START_FIRMWARE;
+}

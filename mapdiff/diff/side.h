@@ -1,0 +1,15 @@
+/* side.h - a record -> a side of a step: its map as Linux would have it, and what is asked of it.
+ */
+#ifndef MAPDIFF_DIFF_SIDE_H
+#define MAPDIFF_DIFF_SIDE_H
+
+#include "mapdiff/diff/result.h"
+
+/* A side of @record, which must live as long. NULL: the record has no map. */
+struct diff_side *side_new(const struct record *record);
+
+/* Is its map the firmware's, or a loader's of that? Else it is another kernel's (record/start.h).
+ */
+bool side_is_of_firmware(const struct diff_side *side);
+
+#endif
