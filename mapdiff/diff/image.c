@@ -1,0 +1,288 @@
+/*
+ * image.c - two boots -> can the kernel of the second read the image of the first, and does it try?
+ * See image.h.
+ */
+#include "mapdiff/diff/image.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bootmem/count.h"
+#include "mapdiff/diff/facts.h"
+#include "mapdiff/diff/reasons.h"
+#include "mapdiff/record/command_line.h"
+
+/* Kernel versions: those of the log, compared by their first two numbers. */
+struct version {
+	unsigned int major, minor;
+};
+
+static bool version_of(const struct record *record, struct version *ret_version)
+{
+	const char *text = record_fact(record, FACT_KERNEL_VERSION);
+
+	return text != NULL &&
+	       sscanf(text, "%4u.%4u", &ret_version->major, &ret_version->minor) == 2;
+}
+
+static bool is_before(const struct version *version, unsigned int major, unsigned int minor)
+{
+	return version->major < major || (version->major == major && version->minor < minor);
+}
+
+bool image_is_kernel_before(const struct record *record, unsigned int major, unsigned int minor)
+{
+	struct version version;
+
+	return version_of(record, &version) && is_before(&version, major, minor);
+}
+
+/* --- who reads the image --- */
+
+/* What the image is like changed in these versions. */
+static const struct format {
+	unsigned int major, minor;
+	bool is_both_ways; /* the newer kernel does not read the old format either */
+	const char *change;
+} formats[] = {
+	/* RESTORE_MAGIC of arch/x86/power went up each time. */
+	{ 4, 10, true, "an MD5 sum of the e820 map in the image's header" },
+	{ 5, 13, true, "a CRC-32 instead of an MD5 sum in the image's header" },
+	/* pack_pfns() marks pages of zeros in the list of pages, and leaves them out. */
+	{ 6, 6, false, "pages of zeros left out of the image" },
+};
+
+/* 32 or 64, by how distributions call their kernels; 0: not known. */
+static unsigned int kernel_bits(const struct record *record)
+{
+	static const struct {
+		const char *part;
+		unsigned int bits;
+	} names[] = {
+		{ "amd64", 64 }, { "x86_64", 64 }, { "686", 32 }, { "i386", 32 }, { "586", 32 }
+	};
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
+
+	for (size_t i = 0; version != NULL && i < COUNT(names); i++)
+		if (strstr(version, names[i].part) != NULL)
+			return names[i].bits;
+	return 0;
+}
+
+static bool has_pae(const char *version)
+{
+	return strstr(version, "pae") != NULL || strstr(version, "PAE") != NULL;
+}
+
+/* Linux of @after cannot read what that of @before wrote: since which version? NULL: it can. */
+static const struct format *format_between(const struct record *before, const struct record *after)
+{
+	struct version version;
+
+	if (!version_of(before, &version) || !version_of(after, &version))
+		return NULL;
+	for (size_t i = 0; i < COUNT(formats); i++) {
+		const struct format *format = &formats[i];
+		bool is_old[2] = { image_is_kernel_before(before, format->major, format->minor),
+			           image_is_kernel_before(after, format->major, format->minor) };
+
+		if (is_old[0] != is_old[1] && (!is_old[0] || format->is_both_ways))
+			return format;
+	}
+	return NULL;
+}
+
+void image_judge_kernel(struct diff *diff)
+{
+	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
+	const char *old = record_fact(before, FACT_KERNEL_VERSION);
+	const char *new = record_fact(after, FACT_KERNEL_VERSION);
+	unsigned int old_bits = kernel_bits(before), new_bits = kernel_bits(after);
+	const struct format *format = format_between(before, after);
+
+	if (old == NULL || new == NULL)
+		return;
+	if (old_bits != 0 && new_bits != 0 && old_bits != new_bits)
+		reason_add(diff, VERDICT_NO,
+		           "A kernel of %u bits hibernated, one of %u bits would have to read the "
+		           "image.",
+		           old_bits, new_bits);
+	else if (old_bits == 32 && new_bits == 32 && has_pae(old) != has_pae(new))
+		reason_add(
+			diff, VERDICT_NO,
+			"Linux %s reads the image of %s: only one of them has PAE, so their page "
+			"tables have different formats. Linux does not compare that, and would "
+			"crash.",
+			new, old);
+	else if (format != NULL)
+		reason_add(diff, VERDICT_NO,
+		           "Linux %s cannot read the image of %s: Linux %u.%u changed its format "
+		           "(%s).%s",
+		           new, old, format->major, format->minor, format->change,
+		           format->is_both_ways ? "" : " It would fail with \"Error -14\".");
+	else if (strcmp(old, new) != 0)
+		reason_add(
+			diff, VERDICT_UNKNOWN,
+			"Another kernel, %s, reads the image of %s. On x86 this is allowed; it is "
+			"%s that goes on then.",
+			new, old, old);
+}
+
+/* --- the CPU, which Linux does not compare --- */
+
+static const char *cpu_vendor(const struct record *record)
+{
+	static const char *const vendors[] = {
+		"Intel", "AMD", "Hygon", "Zhaoxin", "Centaur", "VIA"
+	};
+	const char *cpu = record_fact(record, FACT_CPU);
+
+	for (size_t i = 0; cpu != NULL && i < COUNT(vendors); i++)
+		if (strstr(cpu, vendors[i]) != NULL)
+			return vendors[i];
+	return record_fact(record, FACT_CPU_VENDOR); /* of a capture */
+}
+
+/* As a log prints it, or of CPUID leaf 1, EAX, which a capture has. */
+static bool cpu_family(const struct record *record, unsigned long *ret_family)
+{
+	const char *cpu = record_fact(record, FACT_CPU);
+	const char *family = cpu != NULL ? strstr(cpu, "family: ") : NULL;
+	uint64_t signature;
+
+	if (family != NULL) {
+		*ret_family = strtoul(family + strlen("family: "), NULL, 0);
+		return true;
+	}
+	if (!record_fact_number(record, FACT_CPU_SIGNATURE, &signature))
+		return false;
+	*ret_family = signature >> 8 & 0xf;
+	if (*ret_family == 0xf) /* Intel SDM, AMD APM, CPUID leaf 1: the extended family */
+		*ret_family += signature >> 20 & 0xff;
+	return true;
+}
+
+/* The first of the comma-separated words in @before that is not one of @after; its length is in
+ * *ret_bytes. NULL: all are. Both are sorted, as facts are, so one pass does. */
+static const char *lost_feature(const char *before, const char *after, size_t *ret_bytes)
+{
+	const char *separators =
+		strchr(before, ',') != NULL || strchr(after, ',') != NULL ? "," : " ";
+
+	for (;;) {
+		size_t n;
+		int order;
+
+		before += strspn(before, ", ");
+		after += strspn(after, ", ");
+		*ret_bytes = strcspn(before, separators);
+		n = strcspn(after, separators);
+		if (*ret_bytes == 0)
+			return NULL;
+		order = n == 0 ? -1 : strncmp(before, after, *ret_bytes < n ? *ret_bytes : n);
+		if (order == 0)
+			order = (*ret_bytes > n) - (*ret_bytes < n);
+		if (order < 0)
+			return before;
+		after += n;
+		before += order == 0 ? *ret_bytes : 0;
+	}
+}
+
+void image_judge_cpu(struct diff *diff)
+{
+	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
+	const struct fact_change *cpu = facts_find(diff, FACT_CPU);
+	const char *vendors[2] = { cpu_vendor(before), cpu_vendor(after) };
+	const char *features[2] = { record_fact(before, FACT_CPU_FEATURES),
+		                    record_fact(after, FACT_CPU_FEATURES) };
+	unsigned long families[2];
+	const char *lost;
+	size_t lost_bytes;
+
+	if (vendors[0] != NULL && vendors[1] != NULL && strcmp(vendors[0], vendors[1]) != 0)
+		reason_add(
+			diff, VERDICT_NO,
+			"The CPU is %s's, then %s's. Linux does not compare it, but what it set up "
+			"for the one fails on the other.",
+			vendors[0], vendors[1]);
+	else if (cpu_family(before, &families[0]) && cpu_family(after, &families[1]) &&
+	         families[0] != families[1])
+		reason_add(
+			diff, VERDICT_NO,
+			"The CPU is of family 0x%lx, then 0x%lx. Linux does not compare it, but what "
+			"it set up for the one fails on the other.",
+			families[0], families[1]);
+	else if (features[0] != NULL && features[1] != NULL &&
+	         (lost = lost_feature(features[0], features[1], &lost_bytes)) != NULL)
+		reason_add(diff, VERDICT_NO,
+		           "The CPU lacks %.*s, which it had. Linux does not compare it, but the "
+		           "hibernated kernel would go on using it.",
+		           (int)lost_bytes, lost);
+	else if (cpu != NULL)
+		reason_add(
+			diff, VERDICT_UNKNOWN,
+			"The CPU is another one: %s, then %s. Linux does not compare it; a feature "
+			"that is missing now would crash it.",
+			cpu->before, cpu->after);
+}
+
+/* --- whether it is tried at all --- */
+
+void image_judge_will(struct diff *diff)
+{
+	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
+	static const struct {
+		const char *word;
+		bool forbids_hibernation;
+	} words[] = {
+		{ "nohibernate", true },
+		{ "hibernate=no", true },
+		{ "noresume", false },
+		{ "hibernate=noresume", false },
+	};
+
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (words[i].forbids_hibernation && command_line_has(before, words[i].word))
+			reason_add(diff, VERDICT_NO,
+			           "%s in the command line of boot A: it cannot hibernate.",
+			           words[i].word);
+		if (command_line_has(after, words[i].word))
+			reason_add(
+				diff, VERDICT_NO,
+				"%s in the command line of boot B: it does not look for an image.",
+				words[i].word);
+	}
+}
+
+/* Linux hibernation_available(): not while it is locked down. */
+void image_judge_lockdown(struct diff *diff)
+{
+	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
+	for (size_t side = 0; side < 2; side++) {
+		const struct record *record = side == 0 ? before : after;
+		const char *secure_boot = record_fact(record, FACT_SECURE_BOOT);
+
+		if (command_line_value(record, "lockdown=") != NULL ||
+		    record_fact(record, FACT_LOCKDOWN) != NULL) {
+			reason_add(
+				diff, VERDICT_NO,
+				"The kernel of boot %c is locked down%s: it neither hibernates nor "
+				"resumes.",
+				diff_letter(side),
+				secure_boot != NULL && strcmp(secure_boot, "enabled") == 0
+					? ", as Secure Boot is enabled"
+					: "");
+			return;
+		}
+		if (secure_boot != NULL && strcmp(secure_boot, "enabled") == 0) {
+			reason_add(
+				diff, VERDICT_UNKNOWN,
+				"Secure Boot is enabled in boot %c: kernels that lock themselves "
+				"down then, as most distributions' do, neither hibernate nor resume.",
+				diff_letter(side));
+			return;
+		}
+	}
+}
