@@ -3,7 +3,7 @@
 
 define HELP
 make            build everything
-make mapdiff    build that alone: it needs a C compiler, jansson and zlib
+make mapdiff    build mapdiff alone, for which a C compiler, jansson and zlib are enough
 make run        boot it in QEMU on OVMF, and show the boot; exit status 0 only for verdict PASS
                 FIRMWARE=x64|ia32 KERNEL=amd64|ia32 MEMORY=512M MACHINE=q35|pc CPU=... DISPLAY=gtk
                 CONF=file  another bootmem.conf       USB=1  from a USB stick
