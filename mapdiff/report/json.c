@@ -356,13 +356,16 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 	return json;
 }
 
-json_t *view_json(const struct view *view)
+json_t *json_of_view(const void *result)
 {
+	const struct view *view = result;
+
 	return view_report_json(view, view->options.is_translated ? "translate" : "show");
 }
 
-json_t *explanation_json(const struct explanation *explanation)
+json_t *json_of_explanation(const void *result)
 {
+	const struct explanation *explanation = result;
 	json_t *json = view_report_json(explanation->view, "explain");
 	json_t *steps = json_array();
 
@@ -546,8 +549,9 @@ static json_t *differences_json(const struct check_rule *rule)
 	return list;
 }
 
-json_t *check_json(const struct check *check)
+json_t *json_of_check(const void *result)
 {
+	const struct check *check = result;
 	json_t *json = report_json("check");
 	json_t *rules = json_array();
 
@@ -736,8 +740,9 @@ static json_t *finding_json(const struct finding *finding)
 	                 finding->rule->explanation, "reference", finding->rule->reference);
 }
 
-json_t *findings_json(const struct findings *findings)
+json_t *json_of_lint(const void *result)
 {
+	const struct findings *findings = result;
 	const struct record *record = findings->record;
 	json_t *json = report_json("lint");
 	json_t *list = json_array();

@@ -13,6 +13,7 @@
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/series/result.h"
 #include "mapdiff/map/view.h"
+#include "mapdiff/record/title.h"
 
 enum colour {
 	COLOUR_NONE,
@@ -53,16 +54,8 @@ const char *plural(uint64_t n);
 /* "usable", "type 20", ... */
 const char *type_text(uint32_t e820_type);
 
-/* "dmesg of boot 2" for a heading: name, kind, boot. */
-char *record_title(const struct record *record);
-const char *record_source_name(enum record_source source); /* "Linux log" */
-
 /* Reports as text. */
 void diff_print(const struct output *output, const struct diff *diff);
-void view_print(const struct output *output, const struct view *view);
-void explanation_print(const struct output *output, const struct explanation *explanation);
-void check_print(const struct output *output, const struct check *check);
 void series_print(const struct output *output, const struct series_report *report);
-void findings_print(const struct output *output, const struct findings *findings);
 
 #endif
