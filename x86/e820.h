@@ -27,6 +27,7 @@ enum e820_type {
 	E820_DISABLED = 6,
 	E820_PMEM = 7,
 	E820_PRAM = 12, /* Linux: persistent memory from before ACPI had a number for it */
+	E820_GRUB_RUNTIME_CODE = 20,          /* GRUB_MEMORY_CODE; no one else writes it */
 	E820_SOFT_RESERVED = (int)0xefffffff, /* Linux: specific-purpose memory */
 };
 
@@ -40,6 +41,11 @@ struct e820_range {
 static inline bool e820_is_empty(const struct e820_range *range)
 {
 	return range->start_paddr >= range->end_paddr;
+}
+
+static inline uint64_t e820_bytes(const struct e820_range *range)
+{
+	return range->end_paddr - range->start_paddr;
 }
 
 struct e820_map {

@@ -567,3 +567,20 @@ bool capture_read_e820(const char *text, size_t bytes, struct e820_map *map)
 		map->n_ranges = n_before;
 	return is_good;
 }
+
+size_t capture_read_uefi(const char *text, size_t bytes, struct uefi_descriptor *descriptors,
+                         size_t capacity)
+{
+	struct capture_words rest = { text, bytes };
+	struct capture_parsed parsed;
+	size_t n = 0;
+
+	while (rest.bytes > 0 && n < capacity) {
+		struct capture_words line = take_until(&rest, '\n');
+
+		if (capture_parse_line(line.start, line.bytes, &parsed) &&
+		    parsed.kind == CAPTURE_UEFI)
+			descriptors[n++] = parsed.descriptor;
+	}
+	return n;
+}

@@ -120,4 +120,10 @@ uint32_t capture_crc_line(uint32_t crc, const char *line, size_t bytes);
  */
 bool capture_read_e820(const char *text, size_t bytes, struct e820_map *map);
 
+/* The UEFI map of a text of which the e820 map has been read: its descriptors, in their order, up
+ * to
+ * @capacity of them. Returns how many. */
+size_t capture_read_uefi(const char *text, size_t bytes, struct uefi_descriptor *descriptors,
+                         size_t capacity);
+
 #endif

@@ -1,11 +1,11 @@
 /*
- * allocator.c - check_allocator(): the bitmap that was handed over, used as a kernel would.
+ * allocator.c - the bitmap that was handed over, used as a kernel would: see allocator.h.
  *
  * Everything that is handed out is entered into a ledger, a second bitmap, in which a page can be
  * taken only once. Ledger and a copy of the original lie in memory that was allocated first: where
  * else. At the end everything is given back, and the bitmap is what it was.
  */
-#include "handoff/stub/checks.h"
+#include "handoff/stub/allocator.h"
 
 #include <stddef.h>
 

@@ -1,10 +1,6 @@
-/*
- * checks.c - one function a check: see checks.h. In the order of the proof; check_allocator() has a
- * file of its own.
- */
+/* checks.c - one function a check, in the order of the proof: see checks.h. */
 #include "handoff/stub/checks.h"
 
-#include <stdarg.h>
 #include <stddef.h>
 
 #include "handoff/block.h"
@@ -26,29 +22,6 @@ typedef unsigned long long ull; /* what %llx takes */
 #define LOW_LIMIT_PFN (pfn_down(STUB_BITS == 32 ? UINT64_C(896) << 20 : (UINT64_C(1) << 46) - 1))
 
 extern const unsigned char image_start[], image_constant_end[]; /* kernel.ld */
-
-static struct outcome outcome_of(int kind, const char *format, va_list args)
-{
-	struct outcome outcome = { .kind = kind };
-
-	text_vformat(outcome.text, sizeof outcome.text, format, args);
-	return outcome;
-}
-
-#define DEFINE_OUTCOME(name, outcome_kind)                        \
-	struct outcome name(const char *format, ...)              \
-	{                                                         \
-		struct outcome outcome;                           \
-		va_list args;                                     \
-                                                                  \
-		va_start(args, format);                           \
-		outcome = outcome_of(outcome_kind, format, args); \
-		va_end(args);                                     \
-		return outcome;                                   \
-	}
-DEFINE_OUTCOME(outcome_ok, OUTCOME_OK)
-DEFINE_OUTCOME(outcome_fail, OUTCOME_FAIL)
-DEFINE_OUTCOME(outcome_not_applicable, OUTCOME_NOT_APPLICABLE)
 
 static uint64_t image_checksum(void)
 {

@@ -11,6 +11,7 @@
 #include "handoff/stub/console.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/io.h"
+#include "handoff/stub/verdict.h"
 
 #define N_EXCEPTIONS 32
 #define N_VECTORS    256
@@ -152,10 +153,10 @@ _Noreturn void trap_report(const struct trap_frame *frame)
 		is_nested = true;
 		say_registers(frame);
 	}
-	stub_give_up("trap", reason);
+	verdict_give_up("trap", reason);
 }
 
 _Noreturn void bootmem_assert_fail(const char *what)
 {
-	stub_give_up("bug", what);
+	verdict_give_up("bug", what);
 }

@@ -17,29 +17,27 @@
 /* Those that mean something, then those that follow, each by address. */
 static void find_changes(struct diff *diff)
 {
-	const struct e820_map *before = diff_e820(diff, 0), *after = diff_e820(diff, 1);
-	struct change_list list = { .capacity = changes_most(before->n_ranges, after->n_ranges) };
-	size_t scratch_bytes = changes_scratch_bytes(before->n_ranges, after->n_ranges);
+	const struct step_side sides[SIDES] = {
+		{ diff_e820(diff, BEFORE), record_uefi_map(diff_record(diff, BEFORE)) },
+		{ diff_e820(diff, AFTER), record_uefi_map(diff_record(diff, AFTER)) },
+	};
+	struct step step = { .capacity = changes_most(sides[BEFORE].e820->n_ranges,
+		                                      sides[AFTER].e820->n_ranges) };
+	size_t scratch_bytes = step_scratch_bytes(sides);
 	void *scratch = memory_alloc(1, scratch_bytes);
 
-	list.entries = memory_alloc(list.capacity, sizeof *list.entries);
-	e820_changes(before, after, &list, scratch, scratch_bytes); /* has room for all */
-	diff->changes = memory_alloc(list.n_entries, sizeof *diff->changes);
-	for (int follows = 0; follows < 2; follows++)
-		for (size_t i = 0; i < list.n_entries; i++) {
-			struct step_change step;
-
-			if (list.entries[i].is_consequence != (follows == 1))
-				continue;
-			step_tmp(diff, &list.entries[i], &step);
-			diff->changes[diff->n_changes++] = (struct diff_change){
-				.change = list.entries[i],
-				.owner = owner_of_change(diff, &step),
-			};
-			diff->n_consequences += follows == 1;
-		}
+	step.changes = memory_alloc(step.capacity, sizeof *step.changes);
+	step_find(sides, &step, scratch, scratch_bytes); /* has room for all */
+	diff->changes = memory_alloc(step.n_changes, sizeof *diff->changes);
+	diff->n_changes = step.n_changes;
+	diff->n_consequences = step.n_changes - step.n_telling;
+	for (size_t i = 0; i < step.n_changes; i++)
+		diff->changes[i] = (struct diff_change){
+			.change = step.changes[i].change,
+			.owner = owner_of_change(diff, &step.changes[i]),
+		};
 	memory_give_back(scratch);
-	memory_give_back(list.entries);
+	memory_give_back(step.changes);
 }
 
 /* The bitmaps that the maps lead to, as `show' has them. */

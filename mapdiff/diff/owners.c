@@ -116,16 +116,14 @@ struct owner owner_of_change(const struct diff *diff, const struct step_change *
 
 bool owner_is_nobody(const struct owner *owner)
 {
-	return owner->n_names == 0 && owner->uefi.n_kinds == 0 && !owner->has_bin &&
+	return owner->n_names == 0 && owner->uefi == 0 && !owner->has_bin &&
 	       owner->e820 == OWNER_ACPI;
 }
 
 bool owner_is(const struct owner *owner, enum owner_kind kind)
 {
-	for (size_t i = 0; i < owner->uefi.n_kinds; i++)
-		if (owner->uefi.kinds[i] == kind)
-			return true;
-	return owner->n_names == 0 && owner->uefi.n_kinds == 0 && owner->e820 == kind;
+	return (owner->uefi & owner_bit(kind)) != 0 ||
+	       (owner->n_names == 0 && owner->uefi == 0 && owner->e820 == kind);
 }
 
 /* --- in words --- */
@@ -163,14 +161,15 @@ static const char *e820_text(const struct owner *owner)
 
 const char *owner_text(const struct owner *owner)
 {
-	bool has_kinds = owner->uefi.n_kinds > 0, has_names = owner->n_names > 0;
+	bool has_kinds = owner->uefi != 0, has_names = owner->n_names > 0;
 	struct bytes text = { 0 };
 
 	if (!has_kinds && !has_names)
 		return owner->has_bin ? "MemoryTypeInformation bin" : e820_text(owner);
-	for (size_t i = 0; i < owner->uefi.n_kinds; i++)
-		memory_append(&text, "%s%s", i > 0 ? ", " : "",
-		              owner_kind_name(owner->uefi.kinds[i]));
+	for (enum owner_kind kind = OWNER_NONE; kind < OWNER_KINDS; kind++)
+		if ((owner->uefi & owner_bit(kind)) != 0)
+			memory_append(&text, "%s%s", text.n_text > 0 ? ", " : "",
+			              owner_kind_name(kind));
 	if (has_kinds && has_names)
 		memory_append(&text, " (");
 	append_names(&text, owner);

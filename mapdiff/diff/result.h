@@ -9,7 +9,7 @@
 #include "mapdiff/record/cause.h"
 #include "mapdiff/record/record.h"
 #include "mapdiff/record/start.h"
-#include "mapdiff/diff/step_tmp.h"
+#include "x86/step.h"
 
 /* One of the two boots, with what is asked of it again and again: made once, however many steps it
  * is a side of. */
@@ -31,8 +31,8 @@ struct owner {
 	const char *names[3]; /* of landmarks: "TPMEventLog", "ACPI FACP" */
 	size_t n_names;
 	bool has_more_names;
-	struct owner_kinds uefi;      /* x86/owner.h; in the order of the addresses */
-	enum owner_kind e820;         /* of the boot that has it last */
+	owner_set uefi;               /* x86/step.h: by the types of both boots */
+	enum owner_kind e820;         /* by that of the boot that has it last */
 	bool has_bin;                 /* it is as large as what the firmware keeps for its type */
 	enum record_table stub_table; /* what Linux's EFI stub allocates as ACPI data, in there */
 	bool names_tables;            /* the boot that has it last names ACPI tables, */

@@ -46,6 +46,9 @@ static enum record_table table_of(const char *name)
 	} tables[] = {
 		{ "ACPI", TABLE_RSDP },
 		{ "ACPI 2.0", TABLE_RSDP },
+		{ "SMBIOS", TABLE_SMBIOS },
+		{ "SMBIOS 3.0", TABLE_SMBIOS },
+		{ "MEMATTR", TABLE_MEMORY_ATTRIBUTES },
 		{ "TPMEventLog", TABLE_EVENT_LOG },
 		{ "Unaccepted", TABLE_UNACCEPTED },
 	};

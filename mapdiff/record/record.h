@@ -19,8 +19,6 @@
 #include "x86/reservation.h"
 #include "x86/uefi_map.h"
 
-#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
-
 enum record_source {
 	SOURCE_CAPTURE,   /* of bootmem or its stub kernel */
 	SOURCE_LINUX_LOG, /* dmesg, journal, serial console */
@@ -60,6 +58,8 @@ enum landmark_kind {
 enum record_table {
 	TABLE_OTHER,
 	TABLE_RSDP,
+	TABLE_SMBIOS,
+	TABLE_MEMORY_ATTRIBUTES,
 	TABLE_EVENT_LOG,  /* the copy of the TPM's that Linux's EFI stub makes */
 	TABLE_UNACCEPTED, /* which memory is not accepted yet: of the stub, too */
 };

@@ -175,7 +175,7 @@ static void measure(struct series_mover *mover, const struct event *events, size
 static const struct owner *owner_among(const struct event *events, size_t n_events)
 {
 	for (size_t i = 0; i < n_events; i++)
-		if (events[i].change->owner.n_names > 0 || events[i].change->owner.uefi.n_kinds > 0)
+		if (events[i].change->owner.n_names > 0 || events[i].change->owner.uefi != 0)
 			return &events[i].change->owner;
 	return &events[0].change->owner;
 }

@@ -602,6 +602,28 @@ static void every_truncation_and_every_flipped_bit_is_noticed(void **state)
 	assert_false(read_e820(paper.text, paper.bytes + 1, &out)); /* the 0 byte is too much */
 }
 
+static void a_uefi_map_is_read_back(void **state)
+{
+	static const struct uefi_descriptor descriptors[] = {
+		{ UEFI_MMIO, 0, 0x2000, 0, 3, UEFI_MEMORY_RUNTIME },
+		{ UEFI_CONVENTIONAL, 7, 0x1000, 0x9000, 1, UEFI_MEMORY_WB },
+		{ UINT32_C(0x80000001), 0, 0x9000, 0, 0, 0 },
+	};
+	struct uefi_map uefi = { descriptors, sizeof descriptors, sizeof descriptors[0] };
+	struct uefi_descriptor out[COUNT(descriptors) + 1];
+
+	(void)state;
+	begin();
+	capture_uefi_map(&writer, &uefi, 1);
+	capture_e820(&writer, &map);
+	capture_end(&writer);
+	assert_int_equal(capture_read_uefi(paper.text, paper.bytes, out, COUNT(out)),
+	                 COUNT(descriptors));
+	assert_memory_equal(out, descriptors, sizeof descriptors);
+	assert_int_equal(capture_read_uefi(paper.text, paper.bytes, out, 2), 2);
+	assert_int_equal(capture_read_uefi(paper.text, 0, out, 2), 0);
+}
+
 /* The checksum is right, the rest is not. */
 static void captures_that_are_none_are_refused(void **state)
 {
@@ -647,6 +669,7 @@ int main(void)
 		cmocka_unit_test(an_e820_map_is_read_back),
 		cmocka_unit_test(line_ends_of_two_characters_are_read),
 		cmocka_unit_test(every_truncation_and_every_flipped_bit_is_noticed),
+		cmocka_unit_test(a_uefi_map_is_read_back),
 		cmocka_unit_test(captures_that_are_none_are_refused),
 	};
 
