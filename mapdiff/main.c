@@ -12,20 +12,17 @@
 #include <unistd.h>
 
 #include "bootmem/bootmem.h"
-#include "mapdiff/report/html.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/map/check.h"
 #include "mapdiff/map/explain.h"
 #include "mapdiff/map/view.h"
 #include "mapdiff/options.h"
-#include "mapdiff/report/output.h"
 #include "mapdiff/read/read.h"
 #include "mapdiff/report/report.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/series/series.h"
-#include "mapdiff/record/write_capture.h"
 
 #define MOST_FAULTS_SHOWN 10
 
@@ -41,8 +38,6 @@ static _Noreturn void fail(const char *what, const char *why)
 	fprintf(stderr, "mapdiff: %s: %s\n", what, why);
 	exit(STATUS_TROUBLE);
 }
-
-/* --- reading --- */
 
 /* Say what is damaged; stop there unless the user wants to go on with the rest. */
 static void judge_faults(const struct record *record, const struct options *options)
@@ -76,78 +71,12 @@ static struct record *read_operand(const struct options *options, int i)
 	return record;
 }
 
-/* --- writing --- */
-
-static const char *output_name(const struct options *options)
-{
-	return options->output != NULL ? options->output : "standard output";
-}
-
-static FILE *open_output(const struct options *options)
-{
-	FILE *file = options->output == NULL ? stdout : fopen(options->output, "w");
-
-	if (file == NULL)
-		fail(options->output, strerror(errno));
-	return file;
-}
-
-static void close_output(const struct options *options, FILE *file)
-{
-	if (ferror(file) || (file == stdout ? fflush(file) : fclose(file)) != 0)
-		fail(output_name(options), strerror(errno));
-}
-
-/* https://no-color.org: any value but an empty one counts. */
-static bool wants_colours(const struct options *options, FILE *file)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *terminal = getenv("TERM");
-
-	if (strcmp(options->colour, "auto") != 0)
-		return strcmp(options->colour, "always") == 0;
-	return isatty(fileno(file)) && (no_color == NULL || *no_color == '\0') &&
-	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
-}
-
-static bool write_html(FILE *file, const void *result, const struct report_kind *kind,
-                       const json_t *report)
-{
-	size_t bytes;
-	char *text = NULL;
-	FILE *memory = open_memstream(&text, &bytes);
-	bool is_written;
-
-	if (memory == NULL)
-		return false;
-	kind->print(&(struct output){ .file = memory }, result);
-	fclose(memory);
-	is_written = html_write(file, report, text);
-	free(text);
-	return is_written;
-}
-
-static bool write_json(FILE *file, const json_t *report)
-{
-	return json_dumpf(report, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 &&
-	       fputc('\n', file) != EOF;
-}
-
 static void emit(const struct options *options, const void *result, const struct report_kind *kind)
 {
-	FILE *file = open_output(options);
-	json_t *report = options->format != FORMAT_TEXT ? kind->make_json(result) : NULL;
-	bool is_written = true;
+	const char *path = options->emit.path;
 
-	if (options->format == FORMAT_TEXT)
-		kind->print(&(struct output){ file, wants_colours(options, file) }, result);
-	else if (options->format == FORMAT_HTML)
-		is_written = write_html(file, result, kind, report);
-	else
-		is_written = write_json(file, report);
-	if (!is_written)
-		fail(output_name(options), strerror(errno));
-	close_output(options, file);
+	if (!emit_report(&options->emit, kind, result))
+		fail(path != NULL ? path : "standard output", strerror(errno));
 }
 
 /* --- the commands --- */
@@ -168,7 +97,7 @@ static int run_diff(const struct options *options)
 	struct diff_options diff_options = options->diff;
 	struct diff diff;
 
-	diff_options.has_views = options->format != FORMAT_TEXT;
+	diff_options.has_views = options->emit.format != FORMAT_TEXT;
 	diff_make(before, after, &diff_options, &diff);
 	emit(options, &diff, &report_diff);
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
@@ -401,31 +330,27 @@ static int run_series(const struct options *options)
 
 static int run_convert(const struct options *options)
 {
-	struct record *record = read_operand(options, 0);
-	FILE *file = open_output(options);
-
-	write_capture(file, record);
-	close_output(options, file);
+	emit(options, read_operand(options, 0), &report_capture);
 	return STATUS_SAME;
 }
 
 static const struct command commands[] = {
 	/* clang-format off */
-	{ "diff",      "A B",          "what changed from boot A to boot B, and would Linux resume", 2, 2,
+	{ "diff",      "A B",          "what changed from A to B, and would Linux resume",     2, 2,
 	  TAKES_FORMAT | TAKES_FOOTPRINT, run_diff },
-	{ "show",      "FILE",         "one boot: each range, what became of it, and why",    1, 1,
+	{ "show",      "FILE",         "one boot: each range, what became of it, and why",     1, 1,
 	  TAKES_FORMAT | TAKES_VIEW, run_show },
-	{ "explain",   "FILE ADDRESS", "everything about one page",                           2, 2,
+	{ "explain",   "FILE ADDRESS", "everything about one page",                            2, 2,
 	  TAKES_FORMAT | TAKES_VIEW, run_explain },
 	{ "series",    "FILE...",      "many boots, or folders of them: what moves, and when", 1, INT_MAX,
 	  TAKES_FORMAT, run_series },
-	{ "lint",      "FILE",         "what is wrong with a firmware's map",                 1, 1,
+	{ "lint",      "FILE",         "what is wrong with a firmware's map",                  1, 1,
 	  TAKES_FORMAT, run_lint },
-	{ "translate", "FILE",         "a UEFI map as the loader, Linux or GRUB would treat it", 1, 1,
+	{ "translate", "FILE",         "a UEFI map as bootmem, Linux or GRUB would treat it",  1, 1,
 	  TAKES_FORMAT | TAKES_VIEW, run_translate },
-	{ "check",     "LOG",          "does its e820 map follow from its UEFI map, and by whose rules", 1, 1,
+	{ "check",     "LOG",          "by whose rules its UEFI map became its e820 map",       1, 1,
 	  TAKES_FORMAT, run_check },
-	{ "convert",   "FILE",         "any of them as a capture: only the map and what belongs to it", 1, 1,
+	{ "convert",   "FILE",         "only the map and what belongs to it, as a capture",    1, 1,
 	  0, run_convert },
 	{ NULL, NULL, NULL, 0, 0, 0, NULL },
 	/* clang-format on */

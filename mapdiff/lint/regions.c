@@ -6,7 +6,7 @@
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
-#include "mapdiff/report/output.h"
+#include "mapdiff/base/text.h"
 
 /* The last region that starts at or below @paddr, or the first one: overlapping maps have a
  * finding of their own. NULL if there are none. */

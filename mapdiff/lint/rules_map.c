@@ -2,7 +2,7 @@
 #include "mapdiff/lint/rules_map.h"
 
 #include "bootmem/count.h"
-#include "mapdiff/report/output.h"
+#include "mapdiff/base/text.h"
 
 /* Fixed tables of loaders and memory testers have 64, 128 or 256 entries. */
 #define MANY_DESCRIPTORS 256

@@ -13,10 +13,14 @@
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/resume.h"
 #include "mapdiff/diff/tables.h"
+#include "mapdiff/lint/lint.h"
+#include "mapdiff/map/result.h"
+#include "mapdiff/record/title.h"
 #include "mapdiff/report/change_words.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/output.h"
+#include "mapdiff/series/result.h"
 
 /* --- values --- */
 
@@ -309,10 +313,10 @@ static json_t *rules_differences_json(const struct view *view)
 	for (size_t i = 0; i < view->n_differences; i++) {
 		const struct view_difference *entry = &view->differences[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "reason",
-		                                      entry->reason, "descriptors",
-		                                      count_json(entry->n_descriptors), "bytes",
-		                                      count_json(entry->bytes)));
+		json_array_append_new(list,
+		                      json_pack("{s:s, s:o, s:o}", "reason", entry->reason,
+		                                "descriptors", count_json(entry->n_descriptors),
+		                                "bytes", count_json(entry->bytes)));
 	}
 	return list;
 }
@@ -358,13 +362,16 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 	return json;
 }
 
-json_t *view_json(const struct view *view)
+json_t *json_of_view(const void *result)
 {
+	const struct view *view = result;
+
 	return view_report_json(view, view->options.is_translated ? "translate" : "show");
 }
 
-json_t *explanation_json(const struct explanation *explanation)
+json_t *json_of_explanation(const void *result)
 {
+	const struct explanation *explanation = result;
 	json_t *json = view_report_json(explanation->view, "explain");
 	json_t *steps = json_array();
 
@@ -515,8 +522,9 @@ static void add_step(json_t *json, const struct diff *diff)
 	json_object_set_new(json, "conditions", conditions_json(diff));
 }
 
-json_t *diff_json(const struct diff *diff)
+json_t *json_of_diff(const void *result)
 {
+	const struct diff *diff = result;
 	json_t *json = report_json("diff");
 
 	json_object_set_new(json, "boots",
@@ -548,8 +556,9 @@ static json_t *differences_json(const struct check_rule *rule)
 	return list;
 }
 
-json_t *check_json(const struct check *check)
+json_t *json_of_check(const void *result)
 {
+	const struct check *check = result;
 	json_t *json = report_json("check");
 	json_t *rules = json_array();
 
@@ -706,8 +715,9 @@ static json_t *texts_json(const char *const *texts, size_t n_texts)
 }
 
 /* The series of one machine is the report itself; those of several are a list in it. */
-json_t *series_json(const struct series_report *report)
+json_t *json_of_series(const void *result)
 {
+	const struct series_report *report = result;
 	json_t *json = report_json("series"), *list = json_array();
 
 	json_object_set_new(json, "machines", count_json(report->n_machines));
@@ -738,8 +748,9 @@ static json_t *finding_json(const struct finding *finding)
 	                 finding->rule->explanation, "reference", finding->rule->reference);
 }
 
-json_t *findings_json(const struct findings *findings)
+json_t *json_of_lint(const void *result)
 {
+	const struct findings *findings = result;
 	const struct record *record = findings->record;
 	json_t *json = report_json("lint");
 	json_t *list = json_array();

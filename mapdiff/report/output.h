@@ -1,6 +1,6 @@
 /*
- * output.h - text output: colours where a terminal has them, and the way in which ranges, sizes and
- * types are written in all reports. Reports are made to be pasted into a bug report.
+ * output.h - text output: in colours, where a terminal has them, and in lines of a width. Reports
+ * are made to be pasted into a bug report.
  */
 #ifndef MAPDIFF_REPORT_OUTPUT_H
 #define MAPDIFF_REPORT_OUTPUT_H
@@ -8,12 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#include "mapdiff/base/text.h"
-#include "mapdiff/diff/result.h"
-#include "mapdiff/lint/lint.h"
-#include "mapdiff/series/result.h"
-#include "mapdiff/map/result.h"
 
 enum colour {
 	COLOUR_NONE,
@@ -41,17 +35,5 @@ void out_wrapped(const struct output *output, enum colour colour, size_t indent,
 /* printf, wrapped so, from the start of a line on: @indent blanks come first. */
 void out_paragraph(const struct output *output, enum colour colour, size_t indent,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/* "dmesg of boot 2" for a heading: name, kind, boot. */
-char *record_title(const struct record *record);
-const char *record_source_name(enum record_source source); /* "Linux log" */
-
-/* Reports as text. */
-void diff_print(const struct output *output, const struct diff *diff);
-void view_print(const struct output *output, const struct view *view);
-void explanation_print(const struct output *output, const struct explanation *explanation);
-void check_print(const struct output *output, const struct check *check);
-void series_print(const struct output *output, const struct series_report *report);
-void findings_print(const struct output *output, const struct findings *findings);
 
 #endif

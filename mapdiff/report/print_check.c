@@ -1,6 +1,9 @@
 /* print_check.c - a check (does the e820 map follow from the UEFI map, by whose rules?) -> text. */
+#include "mapdiff/report/print_check.h"
+
+#include "mapdiff/base/text.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/report/output.h"
+#include "mapdiff/record/title.h"
 
 static void print_difference(const struct output *output, const struct check_difference *row)
 {
@@ -72,8 +75,10 @@ static void print_inexact(const struct output *output, const struct check *check
 	out(output, COLOUR_NONE, "The others:\n");
 }
 
-void check_print(const struct output *output, const struct check *check)
+void print_check(const struct output *output, const void *result)
 {
+	const struct check *check = result;
+
 	out(output, COLOUR_BOLD, "%s\n", record_title(check->record));
 	if (check->rules[0].is_exact)
 		print_exact(output, check);

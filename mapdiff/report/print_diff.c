@@ -2,17 +2,19 @@
  * print_diff.c - a diff -> text for a bug report: the verdict, its reasons, what moved and whose it
  * is, what that means; then tables, the UEFI map, and the conditions that differ.
  */
-#include "mapdiff/report/output.h"
+#include "mapdiff/report/print_diff.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
+#include "mapdiff/record/title.h"
 #include "mapdiff/report/change_words.h"
 
 #define OWNER_INDENT      12
@@ -389,8 +391,10 @@ static void print_facts(const struct output *output, const struct diff *diff)
 		out(output, COLOUR_DIM, "  ... and %zu more\n", diff->n_facts - MOST_FACTS);
 }
 
-void diff_print(const struct output *output, const struct diff *diff)
+void print_diff(const struct output *output, const void *result)
 {
+	const struct diff *diff = result;
+
 	print_heading(output, diff);
 	print_resume(output, &diff->resume);
 	print_changes(output, diff);

@@ -1,11 +1,10 @@
 /* print_lint.c - findings -> text: each with its place, then what the rules behind them mean. */
-#include <string.h>
+#include "mapdiff/report/print_lint.h"
 
 #include "mapdiff/base/memory.h"
-#include "mapdiff/report/output.h"
-
-#define LINE_COLUMNS 78
-#define INDENT       "    "
+#include "mapdiff/base/text.h"
+#include "mapdiff/lint/lint.h"
+#include "mapdiff/record/title.h"
 
 static const enum colour severity_colours[] = {
 	[SEVERITY_NOTE] = COLOUR_BLUE,
@@ -25,34 +24,15 @@ static void print_count(const struct output *output, const struct findings *find
 	out(output, COLOUR_NONE, "%s", separator);
 }
 
-/* Words, wrapped. */
-static void print_paragraph(const struct output *output, const char *text)
-{
-	size_t column = 0;
-
-	while (*text != '\0') {
-		size_t bytes = strcspn(text, " ");
-
-		if (column > 0 && column + 1 + bytes > LINE_COLUMNS) {
-			out(output, COLOUR_NONE, "\n");
-			column = 0;
-		}
-		out(output, COLOUR_NONE, "%s%.*s", column == 0 ? INDENT : " ", (int)bytes, text);
-		column += bytes + (column == 0 ? strlen(INDENT) : 1);
-		text += bytes + strspn(text + bytes, " ");
-	}
-	out(output, COLOUR_NONE, "\n");
-}
-
 static void print_rule(const struct output *output, const struct lint_rule *rule)
 {
 	out(output, severity_colours[rule->severity], "%s", severity_names[rule->severity]);
 	out(output, COLOUR_NONE, ": ");
 	out(output, COLOUR_BOLD, "%s", rule->title);
 	out(output, COLOUR_DIM, " [%s]\n", rule->id);
-	print_paragraph(output, rule->explanation);
+	out_paragraph(output, COLOUR_NONE, 4, "%s", rule->explanation);
 	if (*rule->reference != '\0')
-		out(output, COLOUR_DIM, INDENT "%s\n", rule->reference);
+		out(output, COLOUR_DIM, "    %s\n", rule->reference);
 }
 
 static void print_finding(const struct output *output, const struct finding *finding)
@@ -66,8 +46,9 @@ static void print_finding(const struct output *output, const struct finding *fin
 	out(output, COLOUR_NONE, "  - %s%s%s\n", range, *range != '\0' ? "  " : "", finding->text);
 }
 
-void findings_print(const struct output *output, const struct findings *findings)
+void print_lint(const struct output *output, const void *result)
 {
+	const struct findings *findings = result;
 	const struct lint_rule *rule = NULL;
 
 	out(output, COLOUR_BOLD, "%s: ", record_title(findings->record));

@@ -3,7 +3,7 @@
  * likely a resume is, in the first lines; then the boots by the digest of their map, called A, B,
  * C, ...
  */
-#include "mapdiff/report/output.h"
+#include "mapdiff/report/print_series.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -325,7 +325,7 @@ static void print_steps(const struct output *output, const struct series *series
 		    series->n_different_steps - n_shown);
 }
 
-static void print_series(const struct output *output, const struct series *series)
+static void print_machine(const struct output *output, const struct series *series)
 {
 	print_verdict(output, series);
 	print_movers(output, series);
@@ -346,8 +346,9 @@ static void print_texts(const struct output *output, const char *what, const cha
 		out(output, COLOUR_DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
 }
 
-void series_print(const struct output *output, const struct series_report *report)
+void print_series(const struct output *output, const void *result)
 {
+	const struct series_report *report = result;
 	size_t n_out = report->n_skipped + report->n_left_out;
 
 	out(output, COLOUR_BOLD, "mapdiff series: %zu boot%s", report->n_boots,
@@ -366,7 +367,7 @@ void series_print(const struct output *output, const struct series_report *repor
 		if (i == 0 && n_out > 0)
 			out(output, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
 			    n_out, text_plural(n_out), n_out == 1 ? " was" : "s were");
-		print_series(output, series);
+		print_machine(output, series);
 	}
 	print_texts(output, "left out", report->left_out, report->n_left_out);
 	print_texts(output, "skipped", report->skipped, report->n_skipped);

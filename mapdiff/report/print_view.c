@@ -2,12 +2,15 @@
  * print_view.c - a view, and an explanation, as text: for each UEFI descriptor, side by side, what
  * became of it and why; then the e820 map, the reservations, and where the RAM went.
  */
+#include "mapdiff/report/print_view.h"
+
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/report/output.h"
+#include "mapdiff/record/title.h"
 
 #define MOST_REASONS 6 /* of one descriptor */
 
@@ -477,8 +480,10 @@ static void print_ledgers(const struct output *output, const struct view *view)
 	}
 }
 
-void view_print(const struct output *output, const struct view *view)
+void print_view(const struct output *output, const void *result)
 {
+	const struct view *view = result;
+
 	print_title(output, view);
 	print_uefi(output, view);
 	print_differences(output, view);
@@ -493,8 +498,9 @@ void view_print(const struct output *output, const struct view *view)
 
 #define STAGE_WIDTH 8
 
-void explanation_print(const struct output *output, const struct explanation *explanation)
+void print_explanation(const struct output *output, const void *result)
 {
+	const struct explanation *explanation = result;
 	pfn_t pfn = pfn_down(explanation->paddr);
 	const char *stage = "";
 
