@@ -11,7 +11,7 @@
 #include "mapdiff/lint/rule.h"
 #include "mapdiff/lint/rules_map.h"
 #include "mapdiff/lint/rules_places.h"
-#include "mapdiff/map/view.h"
+#include "mapdiff/map/rules.h"
 
 const char *const severity_names[3] = {
 	[SEVERITY_NOTE] = "note",

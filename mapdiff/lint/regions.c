@@ -6,7 +6,7 @@
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
-#include "mapdiff/report/output.h"
+#include "mapdiff/base/text.h"
 
 /* The last region that starts at or below @paddr, or the first one: overlapping maps have a
  * finding of their own. NULL if there are none. */
@@ -93,7 +93,7 @@ static void add_e820_regions(struct regions *regions, const struct record *recor
 				.end_paddr = range->end_paddr,
 				.type = range->type,
 				.kind = kind_of_e820(range->type),
-				.name = type_text(range->type),
+				.name = text_type(range->type),
 			};
 	}
 }

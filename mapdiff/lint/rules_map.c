@@ -2,7 +2,7 @@
 #include "mapdiff/lint/rules_map.h"
 
 #include "bootmem/count.h"
-#include "mapdiff/report/output.h"
+#include "mapdiff/base/text.h"
 
 /* Fixed tables of loaders and memory testers have 64, 128 or 256 entries. */
 #define MANY_DESCRIPTORS 256
@@ -23,7 +23,7 @@ static void check_zero_pages(struct lint *lint)
 	size_t n = lint->faults.n_zero_pages;
 
 	if (n > 0)
-		rule_found(lint, 0, 0, "%zu descriptor%s", n, plural(n));
+		rule_found(lint, 0, 0, "%zu descriptor%s", n, text_plural(n));
 }
 
 static void check_out_of_order(struct lint *lint)
@@ -40,7 +40,7 @@ static void check_out_of_order(struct lint *lint)
 		last_paddr = descriptor->start_paddr;
 	}
 	if (n > 0)
-		rule_found(lint, 0, 0, "the address goes down %zu time%s", n, plural(n));
+		rule_found(lint, 0, 0, "the address goes down %zu time%s", n, text_plural(n));
 }
 
 static void check_many_descriptors(struct lint *lint)
@@ -87,7 +87,7 @@ static void check_overlap(struct lint *lint)
 			rule_found(lint, region->start_paddr,
 			           min_u64(region->end_paddr, widest->end_paddr),
 			           "%s, and %s of %s", region->name, widest->name,
-			           range_text(widest->start_paddr, widest->end_paddr));
+			           text_range(widest->start_paddr, widest->end_paddr));
 		if (widest == NULL || region->end_paddr > widest->end_paddr)
 			widest = region;
 	}
@@ -147,7 +147,7 @@ static void check_little_low_memory(struct lint *lint)
 
 	if (bytes > 0 && bytes < TRAMPOLINE_BYTES)
 		rule_found(lint, run.start_paddr, run.end_paddr, "%s in one piece is the most",
-		           size_text(bytes));
+		           text_size(bytes));
 }
 
 static void check_beyond_address_width(struct lint *lint)
@@ -206,7 +206,7 @@ static void check_hole(struct lint *lint)
 		if (region->start_paddr > end_paddr &&
 		    is_hole(&lint->map, end_paddr, region->start_paddr))
 			rule_found(lint, end_paddr, region->start_paddr, "%s",
-			           size_text(region->start_paddr - end_paddr));
+			           text_size(region->start_paddr - end_paddr));
 		end_paddr = max_u64(end_paddr, region->end_paddr);
 	}
 }
