@@ -6,10 +6,8 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/causes.h"
-#include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/meaning.h"
-#include "mapdiff/diff/side.h"
 
 static bool has_bare_side(const struct diff *diff)
 {

@@ -13,9 +13,9 @@
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/resume.h"
-#include "mapdiff/series/series.h"
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/series/result.h"
 
 #define MOST_BOOTS 60
 #define MOST_MAPS  26
@@ -172,7 +172,7 @@ static void print_maps(const struct output *output, const struct series *series)
 		const struct series_map *map = &series->maps[i];
 
 		out(output, COLOUR_NONE, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n",
-		    series_map_name(i), map->crc32, map->e820->n_ranges, map->n_boots,
+		    text_letters(i), map->crc32, map->e820->n_ranges, map->n_boots,
 		    text_size(e820_bytes_of_type(map->e820, E820_RAM)),
 		    short_name(series->boots[map->first_boot].name));
 	}
@@ -213,7 +213,7 @@ static void print_boots(const struct output *output, const struct series *series
 		const char *resume = resumed != NULL ? verdict_names[resumed->verdict] : "-";
 
 		out(output, COLOUR_NONE, "%-*s  %-3s  ", width, short_name(boot->name),
-		    series_map_name(boot->map));
+		    text_letters(boot->map));
 		out(output, resumed != NULL ? colours[resumed->verdict] : COLOUR_NONE, "%s",
 		    resume);
 		if (*boot->label != '\0')

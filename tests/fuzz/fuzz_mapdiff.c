@@ -15,7 +15,6 @@
 #include "mapdiff/map/view.h"
 #include "mapdiff/report/output.h"
 #include "mapdiff/read/read.h"
-#include "mapdiff/read/text.h"
 #include "mapdiff/report/report.h"
 #include "mapdiff/series/series.h"
 #include "mapdiff/record/write_capture.h"
@@ -184,10 +183,11 @@ static void diff(const struct record *before, const struct record *after)
 
 static struct record *read_back(const char *text, size_t bytes)
 {
+	struct bytes file = { memory_text(text, bytes), bytes, bytes };
 	struct records records = { 0 };
 	const char *error;
 
-	REQUIRE(read_input(&(struct input){ "capture", text, bytes }, &records, &error));
+	REQUIRE(read_bytes("capture", &file, &records, &error));
 	REQUIRE(records.n_list == 1);
 	return records.list[0];
 }
@@ -252,25 +252,16 @@ static void series(struct record *const *records, size_t n_records)
 	report(series, &report_series);
 }
 
-/* As a file of these bytes is read. */
-static bool read_bytes(const uint8_t *data, size_t bytes, struct records *records,
-                       const char **ret_error)
-{
-	struct bytes file = { memory_text((const char *)data, bytes), bytes, bytes };
-
-	return text_decode(&file, ret_error) &&
-	       read_input(&(struct input){ "input", file.text, file.n_text }, records, ret_error);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct memory *before = memory_use(memory_new());
+	struct bytes file = { memory_text((const char *)data, bytes), bytes, bytes };
 	struct records records = { 0 };
 	const char *error = NULL;
 
-	REQUIRE(read_bytes(data, bytes, &records, &error) == (error == NULL));
+	REQUIRE(read_bytes("input", &file, &records, &error) == (error == NULL));
 	REQUIRE((records.n_list == 0) == (error != NULL));
 	for (size_t i = 0; i < records.n_list && i < MOST_BOOTS; i++) {
 		struct record *record = records.list[i];
