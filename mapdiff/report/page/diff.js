@@ -22,23 +22,14 @@ function verdictBanner(resume) {
 		others.length ? el("ul", {}, others.map(reason)) : null);
 }
 
-function changeText(i) {
-	const pages = count(i.pages, "page");
-	switch (i.change) {
-	case "moved": return `moved ${i.after.start > i.before.start ? "up" : "down"} by ${pages}`;
-	case "grew": case "shrank": return `${i.change} by ${pages}`;
-	case "retyped": return `became ${e820Kind(i.after.type)[0]}, ${pages}`;
-	default: return `${i.change}, ${pages}`;
-	}
-}
+/* "moved 22 pages down", "grew +8 pages"; of what has another type now, that. */
+const changeText = i =>
+	i.change === "retyped" ? `became ${e820Kind(i.after.type)[0]}, ${i.amount}` : `${i.change} ${i.amount}`;
 
 /* The same for the picture, where there is little room. */
 function changeShort(i) {
-	const pages = count(i.pages, "page");
 	switch (i.change) {
-	case "moved": return `${pages} ${i.after.start > i.before.start ? "up" : "down"}`;
-	case "grew": return `+${pages}`;
-	case "shrank": return `−${pages}`;
+	case "moved": case "grew": case "shrank": return i.amount;
 	case "retyped": return `→ ${e820Kind(i.after.type)[0]}`;
 	default: return i.change;
 	}

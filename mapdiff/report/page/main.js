@@ -18,8 +18,10 @@ const REPORTS = {
 		subtitle: ofBoot("Everything about one page") },
 	check: { draw: drawCheck, title: bootTitle, subtitle: ofBoot("Does the e820 map follow from the UEFI map?") },
 	lint: { draw: drawLint, title: bootTitle, subtitle: ofBoot("Findings about a firmware's memory map") },
-	series: { draw: drawSeries, title: r => count(r.boots.length, "boot"),
-		subtitle: () => "Many boots of one machine: what moves, and when" },
+	series: { draw: drawSeries, title: r => r.machines > 1
+			? count(r.machines, "machine") : count(r.boots.length, "boot"),
+		subtitle: r => r.machines > 1 ? "The boots of each machine: what moves, when, and why"
+			: "Many boots of one machine: what moves, when, and why" },
 };
 
 function machineOfBoth(report) {

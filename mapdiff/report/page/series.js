@@ -8,7 +8,7 @@ const mapKind = map => map < MAP_COLOURS ? `m${map}` : "reserved";
 function mapLetter(map) {
 	return (map >= 26 ? mapLetter(Math.floor(map / 26) - 1) : "") + String.fromCharCode(65 + map % 26);
 }
-const MOST_BOOTS = 5000, MANY_BOOTS = 400, MOST_MAPS_DRAWN = 8, MOST_SIDES = 4, MOST_DOTS = 600;
+const MOST_BOOTS = 5000, MANY_BOOTS = 400, MOST_MAPS_DRAWN = 8, MOST_STEPS = 200, MOST_SIDES = 4, MOST_DOTS = 600;
 
 /* What a hibernation of the boot before would find. */
 function resumeText(boot, previous) {
@@ -125,37 +125,64 @@ const stableTable = ranges => table([
 	["range", "mono", r => rangeText(parse(r))], ["size", "r", r => sizeText(bytesOf(parse(r)))],
 	["type", "", r => typeCell(r.type)]], ranges);
 
-function seriesBanner(report) {
-	const isStable = report.maps.length === 1, boots = count(report.boots.length, "boot");
-	return banner(isStable ? "yes" : "no", isStable ? "✓" : String(report.maps.length),
-		isStable ? `All ${boots} have one map` : `${boots}, ${count(report.maps.length, "different map")}`,
-		el("p", {}, report.boots.length > 1 ? likelihoodText(report) : ""),
-		report.machines > 1 ? el("p", {}, `These are boots of ${report.machines} machines, ` +
-			"or it got other names: make a series of each.") : "");
+function seriesBanner(series) {
+	const isStable = series.maps.length === 1, boots = count(series.boots.length, "boot");
+	const mover = series.movers[0], cause = mover && mover.cause !== "unknown" ? mover.cause : "not known";
+	return banner(isStable ? "yes" : "no", isStable ? "✓" : String(series.maps.length),
+		isStable ? `All ${boots} have one map` : `${boots}, ${count(series.maps.length, "different map")}`,
+		mover ? el("p", {}, `Class of cause: ${cause}; ${mover.because}.`) : "",
+		el("p", {}, series.boots.length > 1 ? likelihoodText(series) : ""));
 }
 
-function drawSeries(report, page) {
-	const names = shortNames(report.boots.map(boot => boot.name));
-	const all = report.maps.map(map => e820Items(map.e820));
+/* What a diff of the two boots says of each step in which the map changed. */
+const stepsTable = (steps, names) => table([
+	["from", "", s => names[s.from]], ["to", "", s => names[s.to]],
+	["changes", "r", s => numberText(s.changes.filter(change => !change.consequence).length)],
+	["resume", "", s => s.resume.verdict],
+	["cause", "what", s => s.cause === "unknown" ? soft("not known") : s.cause],
+	["what shows it", "", s => s.because]], steps);
+
+/* The boots of one machine. */
+function drawMachine(series, page) {
+	const names = shortNames(series.boots.map(boot => boot.name));
+	const all = series.maps.map(map => e820Items(map.e820));
 	const bands = all.slice(0, MOST_MAPS_DRAWN).map((items, k) =>
 		({ id: "e820", label: "e820", side: mapLetter(k), height: 26, items }));
 	const sides = bands.slice(0, MOST_SIDES).map(band => ({ name: `map ${band.side}`, source: {}, bands: [band] }));
 	const picture = makePicture(bands, describer(sides), plainLegend(bands));
+	const steps = series.steps.filter(step => step.changes.length);
 
-	page.append(seriesBanner(report));
-	if (report.movers.length)
+	page.append(seriesBanner(series));
+	if (series.movers.length)
 		page.append(section("What moves", "its address, by boot; a gap: not there",
-			el("div", { class: "two movers" }, report.movers.map((_, k) => moverNode(report, k, all)))));
-	page.append(section("Boots", "one square a boot, in order; one letter a map", bootsStrip(report, names),
-		mapsTable(report, names)));
-	if (report.conditions.length)
-		page.append(section("Conditions", "what goes with the map", conditionsTable(report.conditions)));
+			el("div", { class: "two movers" }, series.movers.map((_, k) => moverNode(series, k, all)))));
+	if (steps.length)
+		page.append(section("Steps", "from one boot to the next, where the map changed",
+			stepsTable(steps.slice(0, MOST_STEPS), names), steps.length > MOST_STEPS
+				? el("p", { class: "soft" }, `and ${steps.length - MOST_STEPS} more`) : ""));
+	page.append(section("Boots", "one square a boot, in order; one letter a map", bootsStrip(series, names),
+		mapsTable(series, names)));
+	if (series.conditions.length)
+		page.append(section("Conditions", "what goes with the map", conditionsTable(series.conditions)));
 	const which = all.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps";
 	page.append(section("Physical address space", which, picture.element));
-	if (report.stable.length)
-		page.append(section("Stable", "in all boots at one place", stableTable(report.stable)));
+	if (series.stable.length)
+		page.append(section("Stable", "in all boots at one place", stableTable(series.stable)));
+	return picture;
+}
+
+const textsList = texts => el("ul", {}, texts.map(text => el("li", {}, text)));
+
+function drawSeries(report, page) {
+	const pictures = (report.series || [report]).map(series => {
+		if (report.machines > 1)
+			page.append(el("h2", { class: "machine" }, series.machine || "no machine is named"));
+		return drawMachine(series, page);
+	});
+	if (report.left_out.length)
+		page.append(section("Not started by the firmware", count(report.left_out.length, "boot"),
+			textsList(report.left_out)));
 	if (report.skipped.length)
-		page.append(section("Left out", count(report.skipped.length, "file"),
-			el("ul", {}, report.skipped.map(text => el("li", {}, text)))));
-	return () => picture.start();
+		page.append(section("Left out", count(report.skipped.length, "file"), textsList(report.skipped)));
+	return () => pictures.forEach(picture => picture.start());
 }
