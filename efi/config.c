@@ -228,21 +228,20 @@ static const char *add_reserve(struct config *config, struct word value)
 	struct word range = trim(split_off(&value, ' '));
 	struct word start = split_off(&range, '-');
 	char reason[RESERVATION_REASON_BYTES] = "asked for in " CONFIG_FILE;
-	struct reservation *reserve;
+	struct span span;
 
 	value = trim(value);
 	if (config->n_reserves == CONFIG_RESERVES)
 		return "more than 16 reserve lines";
 	if (length(value) > 0 && !copy_word(reason, sizeof reason, value))
 		return "the reason is longer than 71 characters";
-	reserve = &config->reserves[config->n_reserves];
-	*reserve = reservation_make(RESERVATION_CONFIGURED, ORIGIN_EXTENSION, LIFETIME_FOREVER,
-	                            "configuration", reason);
-	if (!parse_size(start, &reserve->start_paddr) || !parse_size(range, &reserve->end_paddr))
+	if (!parse_size(start, &span.start_paddr) || !parse_size(range, &span.end_paddr))
 		return "not START-END and a reason: two numbers, decimal or 0x...";
-	if (reserve->start_paddr >= reserve->end_paddr)
+	if (span.start_paddr >= span.end_paddr)
 		return "an empty range: END, which is not included, must be above START";
-	config->n_reserves++;
+	config->reserves[config->n_reserves++] =
+		reservation_make(RESERVATION_CONFIGURED, ORIGIN_EXTENSION, LIFETIME_FOREVER, span,
+	                         "configuration", reason);
 	return NULL;
 }
 
