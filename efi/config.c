@@ -1,6 +1,7 @@
 /* config.c - a table of keys, each with the function that reads its value: see config.h. */
 #include "efi/config.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "handoff/handoff.h"
 
@@ -265,8 +266,6 @@ static const struct {
 	{ "label", set_label, false },
 };
 
-#define N_KEYS (sizeof keys / sizeof keys[0])
-
 void config_defaults(struct config *ret_config)
 {
 	static const char ia32[] = "\\bootmem\\kernel-ia32.elf";
@@ -290,7 +289,7 @@ static const char *parse_line(struct config *config, struct word line, bool *see
 		return "not text: there is a 0 byte in this line";
 	if (key.end == line.end)
 		return "not a line of the form `key = value'";
-	for (size_t i = 0; i < N_KEYS; i++) {
+	for (size_t i = 0; i < COUNT(keys); i++) {
 		if (!equals(key, keys[i].key))
 			continue;
 		if (seen[i] && !keys[i].repeats)
@@ -309,7 +308,7 @@ bool config_parse(struct config *config, const char *text, size_t bytes,
                   struct config_error *ret_error)
 {
 	struct word rest = { text, text + bytes }, about = { text, text };
-	bool seen[N_KEYS] = { false };
+	bool seen[COUNT(keys)] = { false };
 	const char *what = NULL;
 	unsigned number = 0;
 

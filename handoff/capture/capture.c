@@ -9,11 +9,10 @@
 
 #include <stdarg.h>
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "handoff/capture/text.h"
 #include "x86/crc32.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* By enum reservation_origin and enum reservation_lifetime. */
 static const char *const origin_names[] = { "extension", "linux" };
@@ -98,7 +97,7 @@ static void format_option(char *text, size_t bytes, const char *name, uint64_t v
 {
 	text[0] = '\0';
 	if (value != 0)
-		text_format(text, bytes, " %s=0x%llx", name, (unsigned long long)value);
+		text_format(text, bytes, " %s=0x%llx", name, (ull)value);
 }
 
 static void write_descriptor(struct capture_writer *writer,
@@ -112,13 +111,12 @@ static void write_descriptor(struct capture_writer *writer,
 	format_option(pages, sizeof pages, "pages", wraps ? descriptor->n_pages : 0);
 	format_option(vaddr, sizeof vaddr, "vaddr", descriptor->start_vaddr);
 	format_option(pad, sizeof pad, "pad", descriptor->pad);
-	capture_line(writer, "uefi",
-	             descriptor->type < UEFI_TYPE_COUNT
-	                     ? "0x%016llx 0x%016llx %u 0x%llx %s%s%s%s"
-	                     : "0x%016llx 0x%016llx 0x%x 0x%llx %s%s%s%s",
-	             (unsigned long long)start_paddr, (unsigned long long)end_paddr,
-	             (unsigned)descriptor->type, (unsigned long long)descriptor->attribute,
-	             uefi_type_name(descriptor->type), pages, vaddr, pad);
+	capture_line(
+		writer, "uefi",
+		descriptor->type < UEFI_TYPE_COUNT ? "0x%016llx 0x%016llx %u 0x%llx %s%s%s%s"
+						   : "0x%016llx 0x%016llx 0x%x 0x%llx %s%s%s%s",
+		(ull)start_paddr, (ull)end_paddr, (unsigned)descriptor->type,
+		(ull)descriptor->attribute, uefi_type_name(descriptor->type), pages, vaddr, pad);
 }
 
 void capture_uefi_map(struct capture_writer *writer, const struct uefi_map *map, uint32_t version)
@@ -141,10 +139,9 @@ void capture_acpi(struct capture_writer *writer, const struct acpi_table *table,
 	copy_unquoted(signature, sizeof signature, table->signature);
 	if (has_crc32)
 		text_format(crc32_text, sizeof crc32_text, "0x%08x", (unsigned)crc32);
-	capture_line(writer, "acpi", "0x%016llx %u %s %u %s \"%s\" %s",
-	             (unsigned long long)table->paddr, (unsigned)table->length_bytes, crc32_text,
-	             (unsigned)table->revision, sum_names[table->sum_ok], signature,
-	             table->found_through);
+	capture_line(writer, "acpi", "0x%016llx %u %s %u %s \"%s\" %s", (ull)table->paddr,
+	             (unsigned)table->length_bytes, crc32_text, (unsigned)table->revision,
+	             sum_names[table->sum_ok], signature, table->found_through);
 }
 
 void capture_e820_range(struct capture_writer *writer, const struct e820_range *range)
@@ -152,8 +149,8 @@ void capture_e820_range(struct capture_writer *writer, const struct e820_range *
 	capture_line(writer, "e820",
 	             range->type <= 99 ? "0x%016llx 0x%016llx %u %s"
 	                               : "0x%016llx 0x%016llx 0x%x %s",
-	             (unsigned long long)range->start_paddr, (unsigned long long)range->end_paddr,
-	             (unsigned)range->type, e820_type_name(range->type));
+	             (ull)range->start_paddr, (ull)range->end_paddr, (unsigned)range->type,
+	             e820_type_name(range->type));
 }
 
 void capture_e820_checksums(struct capture_writer *writer, const struct e820_map *map)
@@ -174,9 +171,8 @@ void capture_span(struct capture_writer *writer, const char *key, struct span sp
 {
 	if (span.start_paddr >= span.end_paddr)
 		return;
-	capture_line(writer, key, "0x%016llx 0x%016llx%s%s", (unsigned long long)span.start_paddr,
-	             (unsigned long long)span.end_paddr, name != NULL ? " " : "",
-	             name != NULL ? name : "");
+	capture_line(writer, key, "0x%016llx 0x%016llx%s%s", (ull)span.start_paddr,
+	             (ull)span.end_paddr, name != NULL ? " " : "", name != NULL ? name : "");
 }
 
 void capture_bitmap(struct capture_writer *writer, const char *target, const bootmem_data_t *bdata,
@@ -184,12 +180,11 @@ void capture_bitmap(struct capture_writer *writer, const char *target, const boo
 {
 	pfn_t first_pfn, end_pfn = pfn_down(bdata->node_boot_start);
 
-	capture_line(writer, "max-pfn", "%s 0x%llx", target, (unsigned long long)max_pfn);
-	capture_line(writer, "max-low-pfn", "%s 0x%llx", target,
-	             (unsigned long long)bdata->node_low_pfn);
+	capture_line(writer, "max-pfn", "%s 0x%llx", target, (ull)max_pfn);
+	capture_line(writer, "max-low-pfn", "%s 0x%llx", target, (ull)bdata->node_low_pfn);
 	while ((first_pfn = bootmem_next_free_run(bdata, end_pfn, &end_pfn)) < end_pfn)
-		capture_line(writer, "free", "%s 0x%llx 0x%llx", target,
-		             (unsigned long long)first_pfn, (unsigned long long)end_pfn);
+		capture_line(writer, "free", "%s 0x%llx 0x%llx", target, (ull)first_pfn,
+		             (ull)end_pfn);
 }
 
 void capture_reservation(struct capture_writer *writer, const char *target,
@@ -200,10 +195,9 @@ void capture_reservation(struct capture_writer *writer, const char *target,
 	copy_unquoted(owner, sizeof owner, reservation->owner);
 	copy_unquoted(reason, sizeof reason, reservation->reason);
 	capture_line(writer, "reserve", "%s 0x%016llx 0x%016llx %s %s %u \"%s\" \"%s\"", target,
-	             (unsigned long long)reservation->start_paddr,
-	             (unsigned long long)reservation->end_paddr, origin_names[reservation->origin],
-	             lifetime_names[reservation->lifetime], (unsigned)reservation->kind, owner,
-	             reason);
+	             (ull)reservation->start_paddr, (ull)reservation->end_paddr,
+	             origin_names[reservation->origin], lifetime_names[reservation->lifetime],
+	             (unsigned)reservation->kind, owner, reason);
 }
 
 /* --- reading --- */

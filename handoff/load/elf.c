@@ -7,6 +7,7 @@
  */
 #include "handoff/load/elf.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "x86/wire.h"
 
@@ -141,8 +142,7 @@ static const char *const elf_err_texts[] = {
 	[ELF_RELOCATION_OUTSIDE] = "a relocation would write outside the segments",
 	[ELF_BAD_RELOCATION_TYPE] = "a relocation has a type other than RELATIVE",
 };
-_Static_assert(sizeof(elf_err_texts) / sizeof(elf_err_texts[0]) == ELF_ERR_COUNT,
-               "an error has no text");
+_Static_assert(COUNT(elf_err_texts) == ELF_ERR_COUNT, "an error has no text");
 
 const char *elf_err_text(enum elf_err err)
 {

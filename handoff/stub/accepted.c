@@ -47,7 +47,7 @@ static void say_limit(const struct proof *proof, struct capture_writer *writer)
 	pfn_t max_pfn = proof->block->max_pfn;
 
 	if (max_pfn < naive_uefi_max_pfn(&proof->view))
-		capture_line(writer, "mem-limit", "0x%llx", (unsigned long long)pfn_paddr(max_pfn));
+		capture_line(writer, "mem-limit", "0x%llx", (ull)pfn_paddr(max_pfn));
 }
 
 static void say_boot(const struct proof *proof, struct capture_writer *writer, const char *target)
