@@ -8,7 +8,6 @@
 
 #include "bootmem/count.h"
 #include "bootmem/mem.h"
-#include "handoff/capture/capture.h"
 #include "handoff/capture/text.h"
 #include "handoff/version.h"
 #include "x86/crc32.h"
@@ -341,8 +340,7 @@ static void describe_target(const struct target_plan *target, struct capture_wri
 		capture_reservation(writer, name, &setup->reservations.entries[i]);
 }
 
-void describe_machine(const struct boot *boot,
-                      void (*emit)(void *context, const char *line, size_t bytes), void *context)
+void describe_machine(const struct boot *boot, capture_emit_fn *emit, void *context)
 {
 	struct capture_writer writer = { .emit = emit, .context = context };
 	struct smbios_model model;
@@ -352,8 +350,7 @@ void describe_machine(const struct boot *boot,
 	describe_model(&model, machine_keys, &writer);
 }
 
-void describe_boot(const struct boot *boot,
-                   void (*emit)(void *context, const char *line, size_t bytes), void *context)
+void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context)
 {
 	struct capture_writer writer;
 

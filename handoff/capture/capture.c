@@ -21,19 +21,13 @@ static const char *const sum_names[] = { "bad", "ok" };
 
 /* --- writing --- */
 
-static size_t min_length(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /* The length without blanks at the end: firmware pads its texts, and what they are pasted into cuts
  * them off, which would be a damage. */
 static size_t clean(char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
+	for (size_t i = 0; i < length; i++)
 		if (text[i] < ' ' || text[i] > '~')
 			text[i] = '?';
-	}
 	while (length > 0 && text[length - 1] == ' ')
 		length--;
 	return length;
@@ -43,33 +37,25 @@ static size_t clean(char *text, size_t length)
 static void copy_unquoted(char *copy, size_t bytes, const char *text)
 {
 	text_format(copy, bytes, "%s", text);
-	for (; *copy != '\0'; copy++) {
+	for (; *copy != '\0'; copy++)
 		if (*copy == '"')
 			*copy = '\'';
-	}
-}
-
-static void write_line(struct capture_writer *writer, const char *key, const char *format,
-                       va_list args)
-{
-	char line[CAPTURE_LINE_BYTES];
-	const size_t most = sizeof line - 1; /* and LF */
-	size_t key_length = min_length(text_format(line, sizeof line, "%s ", key), most);
-	size_t length = text_vformat(line + key_length, sizeof line - key_length, format, args);
-
-	length = clean(line, min_length(key_length + length, most));
-	line[length++] = '\n';
-	writer->crc = crc32_add(writer->crc, line, length);
-	writer->emit(writer->context, line, length);
 }
 
 void capture_line(struct capture_writer *writer, const char *key, const char *format, ...)
 {
+	char line[CAPTURE_LINE_BYTES];
+	const size_t most = sizeof line - 1; /* and LF */
+	size_t length = (size_t)min_u64(text_format(line, sizeof line, "%s ", key), most);
 	va_list args;
 
 	va_start(args, format);
-	write_line(writer, key, format, args);
+	length += text_vformat(line + length, sizeof line - length, format, args);
 	va_end(args);
+	length = clean(line, (size_t)min_u64(length, most));
+	line[length++] = '\n';
+	writer->crc = crc32_add(writer->crc, line, length);
+	writer->emit(writer->context, line, length);
 }
 
 void capture_text(struct capture_writer *writer, const char *key, const char *text)
@@ -80,8 +66,7 @@ void capture_text(struct capture_writer *writer, const char *key, const char *te
 		capture_line(writer, key, "%s", text);
 }
 
-void capture_begin(struct capture_writer *writer, void (*emit)(void *, const char *, size_t),
-                   void *context)
+void capture_begin(struct capture_writer *writer, capture_emit_fn *emit, void *context)
 {
 	*writer = (struct capture_writer){ emit, context, 0 };
 	capture_line(writer, "bootmem-capture", "%d", CAPTURE_VERSION);
@@ -204,10 +189,9 @@ void capture_reservation(struct capture_writer *writer, const char *target,
 
 static bool words_are(struct capture_words words, const char *text)
 {
-	for (size_t i = 0; i < words.bytes; i++) {
+	for (size_t i = 0; i < words.bytes; i++)
 		if (text[i] == '\0' || text[i] != words.start[i])
 			return false;
-	}
 	return text[words.bytes] == '\0';
 }
 
@@ -293,10 +277,9 @@ static bool take_name(struct capture_words *rest, const char *const *names, size
 {
 	struct capture_words word = take_word(rest);
 
-	for (*ret_index = 0; *ret_index < n; ++*ret_index) {
+	for (*ret_index = 0; *ret_index < n; ++*ret_index)
 		if (words_are(word, names[*ret_index]))
 			return true;
-	}
 	return false;
 }
 
@@ -363,10 +346,9 @@ static bool parse_uefi(struct capture_words *rest, struct capture_parsed *parsed
 	descriptor->start_paddr = parsed->start;
 	descriptor->n_pages = pfn_down(parsed->end - parsed->start);
 	name = take_word(rest);
-	while (rest->bytes > 0) {
+	while (rest->bytes > 0)
 		if (!take_option(rest, descriptor))
 			return false;
-	}
 	*rest = name;
 	return true;
 }
@@ -535,13 +517,10 @@ static bool read_e820(struct capture_words rest, struct e820_map *map)
 	for (bool is_first = true; rest.bytes > 0; is_first = false) {
 		struct capture_words line = take_until(&rest, '\n');
 
-		if (line.start + line.bytes == rest.start) /* LF is missing */
-			return false;
-		if (!capture_parse_line(line.start, line.bytes, &parsed))
-			return false;
-		if (is_first != (parsed.kind == CAPTURE_BEGIN))
-			return false;
-		if (is_first && parsed.value != CAPTURE_VERSION)
+		if (line.start + line.bytes == rest.start || /* LF is missing */
+		    !capture_parse_line(line.start, line.bytes, &parsed) ||
+		    is_first != (parsed.kind == CAPTURE_BEGIN) ||
+		    (is_first && parsed.value != CAPTURE_VERSION))
 			return false;
 		if (parsed.kind == CAPTURE_CHECKSUM)
 			return parsed.value == crc && rest.bytes == 0;
