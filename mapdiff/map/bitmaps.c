@@ -97,10 +97,9 @@ static void find_pieces(const struct view *view, struct boot_inputs *inputs)
 {
 	struct reservation *piece = memory_alloc(1, sizeof *piece);
 
-	*piece = reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT, "kernel",
+	*piece = reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT, inputs->kernel,
+	                          "kernel",
 	                          view->is_kernel_assumed ? "assumed to be here" : "_text to _end");
-	piece->start_paddr = inputs->kernel.start_paddr;
-	piece->end_paddr = inputs->kernel.end_paddr;
 	inputs->pieces = piece;
 	inputs->n_pieces = view->options.policy == POLICY_SAFE;
 }
