@@ -58,7 +58,8 @@ static enum cause cause_of(const struct diff *diff, const struct diff_change *ch
 	    retyper(diff, &change->change) != CAUSE_UNKNOWN)
 		return retyper(diff, &change->change);
 	for (size_t i = 0; i < diff->n_causes; i++)
-		if (causes_explain(diff->causes[i].cause, change))
+		if (causes_explain(diff->causes[i].cause, change) &&
+		    !(diff->causes[i].is_symptom && facts_have_condition(diff)))
 			return diff->causes[i].cause;
 	return has_bare_side(diff) || meaning_may_be_event_log(diff, change) ||
 	                       facts_have_condition(diff)
@@ -85,9 +86,15 @@ const char *blame_text(const struct diff *diff, enum cause cause)
 	return "nothing; they hold little beside the map";
 }
 
+/* Of the changes that do not follow from others. */
+static size_t n_own(const struct diff *diff)
+{
+	return diff->n_changes - diff->n_consequences;
+}
+
 static bool is_cause_of_any(const struct diff *diff, enum cause cause)
 {
-	for (size_t i = 0; i < diff->n_changes; i++)
+	for (size_t i = 0; i < n_own(diff); i++)
 		if (diff->changes[i].cause == cause)
 			return true;
 	return !diff_is_comparable(diff) && cause == CAUSE_KEXEC;
@@ -115,13 +122,16 @@ void blame_changes(struct diff *diff)
 
 	for (enum cause cause = CAUSE_UNKNOWN; cause < CAUSE_COUNT; cause++)
 		advice[cause] = meaning_advice(diff, cause);
+	for (size_t i = 0; i < n_own(diff); i++)
+		diff->changes[i].cause = cause_of(diff, &diff->changes[i]);
+	sum_up(diff);
 	for (size_t i = 0; i < diff->n_changes; i++) {
 		struct diff_change *change = &diff->changes[i];
 
-		change->cause = cause_of(diff, change);
+		if (change->change.is_consequence)
+			change->cause = diff->cause; /* of what it follows */
 		change->what = meaning_what(diff, change);
 		change->so = meaning_so(diff, &change->change);
 		change->advice = change->change.is_consequence ? "" : advice[change->cause];
 	}
-	sum_up(diff);
 }

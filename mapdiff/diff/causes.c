@@ -35,27 +35,29 @@ static const char *kexec(const struct diff *diff)
 	return NULL;
 }
 
-/* Where DRAM ends below 4 GiB, and how much RAM there is above. What the firmware keeps at the end
- * of it, SMM's memory say, is DRAM too, and so is what is left to a driver. Ranges that move do not
+/* Where DRAM ends below 4 GiB, and how much there is above. What the firmware keeps at the end of
+ * it, SMM's memory say, is DRAM too, and so is what is left to a driver. Ranges that move do not
  * change the sum, nor does a larger window for devices, above which RAM is mapped elsewhere. */
 static uint64_t dram_bytes(const struct e820_map *map)
 {
 	const paddr_t four_gib_paddr = UINT64_C(1) << 32;
-	uint64_t low_bytes = 0, high_bytes = 0;
+	paddr_t low_end_paddr = 0, high_end_paddr = four_gib_paddr;
 
 	for (size_t i = 0; i < map->n_ranges; i++) {
 		const struct e820_range *range = &map->ranges[i];
 		bool is_ram =
 			range->type == E820_RAM || range->type == (uint32_t)E820_SOFT_RESERVED;
-		bool is_dram = is_ram || range->type == E820_ACPI || range->type == E820_NVS ||
-		               range->start_paddr == low_bytes;
+		bool is_firmware = range->type == E820_ACPI || range->type == E820_NVS;
 
-		if (is_dram && range->start_paddr < four_gib_paddr)
-			low_bytes = min_u64(range->end_paddr, four_gib_paddr);
-		if (is_ram && range->end_paddr > four_gib_paddr)
-			high_bytes = range->end_paddr - four_gib_paddr;
+		if (range->start_paddr < four_gib_paddr &&
+		    (is_ram || is_firmware || range->start_paddr == low_end_paddr))
+			low_end_paddr = min_u64(range->end_paddr, four_gib_paddr);
+		if (range->end_paddr > four_gib_paddr &&
+		    (is_ram ||
+		     (range->start_paddr == high_end_paddr && high_end_paddr > four_gib_paddr)))
+			high_end_paddr = range->end_paddr;
 	}
-	return low_bytes + high_bytes;
+	return low_end_paddr + high_end_paddr - four_gib_paddr;
 }
 
 static const char *ram_size(const struct diff *diff)
@@ -65,9 +67,11 @@ static const char *ram_size(const struct diff *diff)
 	uint64_t installed[2];
 
 	if (record_fact_number(diff_record(diff, 0), FACT_INSTALLED_BYTES, &installed[0]) &&
-	    record_fact_number(diff_record(diff, 1), FACT_INSTALLED_BYTES, &installed[1]) &&
-	    installed[0] == installed[1])
-		return NULL;
+	    record_fact_number(diff_record(diff, 1), FACT_INSTALLED_BYTES, &installed[1]))
+		return installed[0] == installed[1]
+		               ? NULL
+		               : memory_printf("%s: %s -> %s", fact_rows[FACT_INSTALLED_BYTES].name,
+		                               text_size(installed[0]), text_size(installed[1]));
 	if (distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) <
 	            least_bytes ||
 	    distance_u64(before, after) < least_bytes)
@@ -98,14 +102,28 @@ static uint32_t madt_bytes(const struct record *record)
 	return 0;
 }
 
+/* Linux counts what it may use: an option that limits it is no other machine. */
+static bool limits_cpus_otherwise(const struct diff *diff)
+{
+	static const char *const options[] = { "nr_cpus=", "maxcpus=", "possible_cpus=", "nosmp" };
+
+	for (size_t i = 0; i < COUNT(options); i++)
+		if (command_line_differs(diff_record(diff, 0), diff_record(diff, 1), options[i]))
+			return true;
+	return false;
+}
+
 static const char *cpu_count(const struct diff *diff)
 {
 	uint32_t before = madt_bytes(diff_record(diff, 0)),
 		 after = madt_bytes(diff_record(diff, 1));
-	const char *count = fact_of(diff, CAUSE_CPU_COUNT);
+	bool is_known = record_fact(diff_record(diff, 0), FACT_CPU_COUNT) != NULL &&
+	                record_fact(diff_record(diff, 1), FACT_CPU_COUNT) != NULL;
 
-	if (count != NULL || before == 0 || after == 0 || before == after)
-		return count;
+	if (is_known)
+		return limits_cpus_otherwise(diff) ? NULL : fact_of(diff, CAUSE_CPU_COUNT);
+	if (before == 0 || after == 0 || before == after)
+		return NULL;
 	return memory_printf("the ACPI table of CPUs (MADT): %" PRIu32 " -> %" PRIu32 " bytes",
 	                     before, after);
 }
@@ -294,20 +312,21 @@ static const char *acpi_sizes(const struct diff *diff)
 static const struct {
 	enum cause cause;
 	const char *(*see)(const struct diff *diff);
+	bool is_symptom;
 } evidence[] = {
-	{ CAUSE_KEXEC, kexec },
-	{ CAUSE_RAM, ram_size },
-	{ CAUSE_CPU_COUNT, cpu_count },
-	{ CAUSE_KERNEL_OPTIONS, kernel_options },
-	{ CAUSE_FIRMWARE, firmware_build },
-	{ CAUSE_BOOT_LOADER, boot_loader },
-	{ CAUSE_KERNEL_STUB, event_log },
-	{ CAUSE_DEVICES, machine },
-	{ CAUSE_DEVICES, acpi_devices },
-	{ CAUSE_DEVICES, pci_devices },
-	{ CAUSE_FIRMWARE, bins },
-	{ CAUSE_FIRMWARE, firmware_needs },
-	{ CAUSE_FIRMWARE, acpi_sizes },
+	{ CAUSE_KEXEC, kexec, false },
+	{ CAUSE_RAM, ram_size, false },
+	{ CAUSE_CPU_COUNT, cpu_count, false },
+	{ CAUSE_KERNEL_OPTIONS, kernel_options, false },
+	{ CAUSE_FIRMWARE, firmware_build, false },
+	{ CAUSE_BOOT_LOADER, boot_loader, false },
+	{ CAUSE_KERNEL_STUB, event_log, false },
+	{ CAUSE_DEVICES, machine, false },
+	{ CAUSE_DEVICES, acpi_devices, false },
+	{ CAUSE_DEVICES, pci_devices, false },
+	{ CAUSE_FIRMWARE, bins, false },
+	{ CAUSE_FIRMWARE, firmware_needs, true },
+	{ CAUSE_FIRMWARE, acpi_sizes, true },
 };
 
 void causes_find(struct diff *diff)
@@ -316,7 +335,10 @@ void causes_find(struct diff *diff)
 		const char *text = evidence[i].see(diff);
 
 		if (text != NULL)
-			*MEMORY_ADD(diff, causes) = (struct diff_cause){ evidence[i].cause, text };
+			*MEMORY_ADD(diff, causes) = (struct diff_cause){ evidence[i].cause, text,
+				                                         evidence[i].is_symptom };
+		if (diff->n_causes > 0 && !diff_is_comparable(diff))
+			return; /* what else differs from another kernel's map is no evidence */
 	}
 }
 
@@ -336,9 +358,8 @@ bool causes_explain(enum cause cause, const struct diff_change *change)
 	switch (cause) {
 	case CAUSE_KERNEL_STUB:
 		return change->owner.stub_table != TABLE_OTHER;
-	case CAUSE_KERNEL_OPTIONS: /* the RAM beside it follows */
-		return what->is_consequence || what->before.type == soft ||
-		       what->after.type == soft;
+	case CAUSE_KERNEL_OPTIONS:
+		return what->before.type == soft || what->after.type == soft;
 	default:
 		return true;
 	}

@@ -7,6 +7,7 @@
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
+#include "mapdiff/record/scrub.h"
 
 #define MOST_NAMED 3
 #define MOST_VALUE 40 /* bytes of one that stands in a sentence */
@@ -30,14 +31,19 @@ static bool are_one_revision(const char *before, const char *after)
 	       strspn(after + bytes, "0") == strlen(after + bytes);
 }
 
+/* "1.16.2" is one word, and not 1.16 and more. */
+static bool is_in_word(char c)
+{
+	return isalnum((unsigned char)c) || (c != '\0' && strchr("._-", c) != NULL);
+}
+
 /* Is @part in @whole, as whole words? */
 static bool has_words(const char *whole, const char *part)
 {
 	size_t bytes = strlen(part);
 
 	for (const char *at = whole; (at = strstr(at, part)) != NULL; at++)
-		if ((at == whole || !isalnum((unsigned char)at[-1])) &&
-		    !isalnum((unsigned char)at[bytes]))
+		if ((at == whole || !is_in_word(at[-1])) && !is_in_word(at[bytes]))
 			return true;
 	return false;
 }
@@ -53,12 +59,19 @@ static bool is_of_log(const char *cpu)
 	return strstr(cpu, "family: ") != NULL;
 }
 
-static bool is_same(const struct diff *diff, unsigned id, const char *before, const char *after)
+/* Is one of them what a capture has of the other (record/scrub.h)? */
+static bool are_one_text(const char *key, const char *before, const char *after)
+{
+	return strcmp(before, after) == 0 || strcmp(scrub(key, before), after) == 0 ||
+	       strcmp(before, scrub(key, after)) == 0;
+}
+
+static bool is_same(const struct diff *diff, const char *key, const char *before, const char *after)
 {
 	const char *versions[2] = { record_fact(diff_record(diff, 0), FACT_KERNEL_VERSION),
 		                    record_fact(diff_record(diff, 1), FACT_KERNEL_VERSION) };
 
-	switch (id) {
+	switch (fact_order(key)) {
 	case FACT_UEFI_REVISION:
 		return are_one_revision(before, after);
 	case FACT_MACHINE:
@@ -67,10 +80,11 @@ static bool is_same(const struct diff *diff, unsigned id, const char *before, co
 	case FACT_CPU:
 		return strcmp(before, after) == 0 || is_of_log(before) != is_of_log(after);
 	case FACT_KERNEL_BUILD: /* that of another kernel is another one anyway */
-		return strcmp(before, after) == 0 || (versions[0] != NULL && versions[1] != NULL &&
-		                                      strcmp(versions[0], versions[1]) != 0);
+		return are_one_text(key, before, after) ||
+		       (versions[0] != NULL && versions[1] != NULL &&
+		        strcmp(versions[0], versions[1]) != 0);
 	default:
-		return strcmp(before, after) == 0;
+		return are_one_text(key, before, after);
 	}
 }
 
@@ -86,7 +100,7 @@ static void compare(struct diff *diff, const char *key, bool both_have_devices)
 
 	if (fact->kind == FACT_IS_NOISE || ((before == NULL || after == NULL) && !is_telling))
 		return;
-	if (before != NULL && after != NULL && is_same(diff, fact_order(key), before, after))
+	if (before != NULL && after != NULL && is_same(diff, key, before, after))
 		return;
 	*MEMORY_ADD(diff, facts) = (struct fact_change){ key, before, after };
 }

@@ -54,7 +54,7 @@ static const char *what_acpi_is(const struct diff *diff, const struct diff_chang
 
 static const char *what_grub_code_is(const struct diff_change *change)
 {
-	if (change->cause == CAUSE_BOOT_LOADER)
+	if (change->cause == CAUSE_BOOT_LOADER && change->change.kind == CHANGE_RETYPED)
 		return "Type 20 is GRUB's number for the code of the runtime services, which Linux's "
 		       "own EFI stub calls reserved: the same memory under another name.";
 	if (change->change.before.type == change->change.after.type)
@@ -144,6 +144,19 @@ static const char *advice_on_firmware(const struct diff *diff)
 	       "to the firmware's vendor.";
 }
 
+static const char *advice_on_stub(const struct diff *diff)
+{
+	const char *why = facts_have_condition(diff)
+	                          ? memory_printf("It lands where memory is free at that moment, "
+	                                          "which may come of what else differs: %s.",
+	                                          facts_text(diff))
+	                          : "Neither firmware nor boot loader moved it: it lands where "
+	                            "memory is free at that moment.";
+
+	return memory_printf(
+		"%s With the TPM disabled in the firmware's setup there is no event log.", why);
+}
+
 const char *meaning_advice(const struct diff *diff, enum cause cause)
 {
 	static const char *const advice[CAUSE_COUNT] = {
@@ -151,10 +164,6 @@ const char *meaning_advice(const struct diff *diff, enum cause cause)
 		[CAUSE_BOOT_LOADER] = "Resume through the boot loader that started the hibernated "
 				      "system.",
 		[CAUSE_KERNEL_OPTIONS] = "Resume with the kernel options with which it hibernated.",
-		[CAUSE_KERNEL_STUB] =
-			"Neither firmware nor boot loader moved it: it lands where memory is free "
-			"at that moment. With the TPM disabled in the firmware's setup there is no "
-			"event log.",
 		[CAUSE_KEXEC] = "Compare boots that the firmware started.",
 		[CAUSE_DEVICES] =
 			"Resume on the machine, and with the devices (dock, power supply, "
@@ -163,5 +172,7 @@ const char *meaning_advice(const struct diff *diff, enum cause cause)
 		[CAUSE_RAM] = "A hibernated system can only be resumed with the RAM that it had.",
 	};
 
-	return cause == CAUSE_FIRMWARE ? advice_on_firmware(diff) : advice[cause];
+	if (cause == CAUSE_FIRMWARE)
+		return advice_on_firmware(diff);
+	return cause == CAUSE_KERNEL_STUB ? advice_on_stub(diff) : advice[cause];
 }

@@ -52,6 +52,7 @@ struct diff_change {
 struct diff_cause {
 	enum cause cause;
 	const char *text; /* "the number of CPUs: 1 -> 2" */
+	bool is_symptom;  /* another map may have come with it, as well as from it */
 };
 
 /* An ACPI table, or a fact, in one, the other, or both and not the same. */

@@ -54,7 +54,7 @@ enum fact_id {
 	FACT_E820_CRC32,
 	FACT_E820_RAM_CRC32,
 	FACT_RESUME_LOG,  /* what this boot itself says about a resume that it tried */
-	FACT_PCI_DEVICES, /* no line of a file: what a series sums up of each boot; so are these */
+	FACT_PCI_DEVICES, /* no line of a file: what is summed up of each boot; so are these */
 	FACT_ACPI_TABLES,
 	FACT_INITRD_SIZE,
 	FACT_COUNT

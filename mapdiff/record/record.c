@@ -178,8 +178,24 @@ static void sanitize(struct record *record)
 	map_sanitize(&record->e820, NULL);
 }
 
+/* A rebuilt initrd has another size, and what is put below it moves. */
+static void add_initrd_size(struct record *record)
+{
+	for (size_t i = 0; i < record->n_landmarks; i++) {
+		const struct landmark *landmark = &record->landmarks[i];
+		uint64_t n_bytes = landmark->end_paddr - landmark->start_paddr;
+
+		if (landmark->kind == LANDMARK_INITRD && n_bytes > 1) {
+			const char *size = memory_printf("%" PRIu64 " bytes", n_bytes);
+
+			record_set_fact(record, FACT_INITRD_SIZE, size, strlen(size));
+		}
+	}
+}
+
 void record_finish(struct record *record)
 {
+	add_initrd_size(record);
 	add_acpi_landmarks(record);
 	if (record->n_landmarks > 1)
 		qsort(record->landmarks, record->n_landmarks, sizeof *record->landmarks,

@@ -230,6 +230,7 @@ static void print_boots(const struct output *out, const struct series *series)
 static void print_mover(const struct output *out, const struct series *series,
                         const struct series_mover *mover)
 {
+	uint64_t n_apart = pages_of(mover->highest_paddr - mover->lowest_paddr);
 	bool is_retyped = mover->other_type != mover->type;
 
 	out_in(out, COLOUR_BLUE, "  %s", owner_text(mover->owner));
@@ -241,8 +242,8 @@ static void print_mover(const struct output *out, const struct series *series,
 	         text_plural(mover->most_pages), mover->n_steps, text_plural(mover->n_steps),
 	         mover->n_places, text_plural(mover->n_places), mover->lowest_paddr);
 	if (mover->highest_paddr != mover->lowest_paddr)
-		out_text(out, " to 0x%" PRIx64 " (%" PRIu64 " pages apart)", mover->highest_paddr,
-		         pages_of(mover->highest_paddr - mover->lowest_paddr));
+		out_text(out, " to 0x%" PRIx64 " (%" PRIu64 " page%s apart)", mover->highest_paddr,
+		         n_apart, text_plural(n_apart));
 	if (mover->n_boots < series->n_boots)
 		out_text(out, ", in %zu of %zu boots", mover->n_boots, series->n_boots);
 	out_text(out, "\n");

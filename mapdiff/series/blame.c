@@ -61,26 +61,37 @@ static const char *advice_on_firmware(const struct series *series, const struct 
 	                          : meaning_advice(example, CAUSE_FIRMWARE);
 }
 
+/* Does a fact decide the map, while what the steps name only goes with it? What is seen in the maps
+ * themselves is no such thing: the size of RAM, and what the EFI stub allocated. */
+static bool is_decided_otherwise(const struct series *series, enum cause cause)
+{
+	uint32_t bit = UINT32_C(1) << cause;
+
+	if (series->decider == NULL || cause == CAUSE_RAM || cause == CAUSE_KERNEL_STUB)
+		return false;
+	if (cause == CAUSE_UNKNOWN)
+		return fact_of_key(series->decider)->cause != CAUSE_UNKNOWN;
+	return (series->decided_causes & bit) == 0 && (series->varying_causes & bit) != 0;
+}
+
 static void blame(const struct series *series, struct series_mover *mover)
 {
 	struct votes votes = count_votes(mover);
-	size_t first;
+	const struct diff *example;
 
 	mover->cause = majority(mover, &votes);
-	first = votes.first[mover->cause];
-	mover->what = mover->changes[first]->what;
-	if (mover->cause == CAUSE_UNKNOWN && series->decider != NULL) {
+	example = &series->steps[mover->steps[votes.first[mover->cause]]];
+	mover->what = mover->changes[votes.first[mover->cause]]->what;
+	if (is_decided_otherwise(series, mover->cause)) {
 		mover->cause = fact_of_key(series->decider)->cause;
 		mover->because = memory_printf("%s decides it", fact_name(series->decider));
 	} else if (votes.n[mover->cause] == 0) {
 		mover->because = memory_printf("its steps do not agree: %s", votes_text(&votes));
 	} else {
-		mover->because = blame_text(&series->steps[mover->steps[first]], mover->cause);
+		mover->because = blame_text(example, mover->cause);
 	}
-	mover->advice =
-		mover->cause == CAUSE_FIRMWARE
-			? advice_on_firmware(series, mover, &series->steps[mover->steps[first]])
-			: meaning_advice(&series->steps[mover->steps[first]], mover->cause);
+	mover->advice = mover->cause == CAUSE_FIRMWARE ? advice_on_firmware(series, mover, example)
+	                                               : meaning_advice(example, mover->cause);
 }
 
 void blame_movers(struct series *series)

@@ -8,10 +8,10 @@
 #include "mapdiff/series/result.h"
 
 /*
- * Fill in cause, because, what and advice of all movers: the cause of most of its steps. Where
- * those do not agree, the cause of a fact that decides the map: one that differs in all steps in
- * which the map does, and in no other, in three such steps at least. Else it is not known. A
- * firmware's vendor is written to only if in none of the mover's steps a condition differs.
+ * Fill in cause, because, what and advice of all movers: the cause of most of its steps; not known
+ * where they do not agree. But where a fact decides the map (result.h), and what most steps name
+ * only goes with it, it is what that fact is evidence of. A firmware's vendor is written to only if
+ * in none of the mover's steps a condition differs.
  */
 void blame_movers(struct series *series);
 

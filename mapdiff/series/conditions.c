@@ -107,21 +107,6 @@ static void note_label(struct sheet *sheet, size_t boot, const struct record *re
 	}
 }
 
-/* A rebuilt initrd has another size, and what is put below it moves. */
-static void note_initrd(struct sheet *sheet, size_t boot, const struct record *record)
-{
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
-		uint64_t n_bytes = landmark->end_paddr - landmark->start_paddr;
-
-		if (landmark->kind != LANDMARK_INITRD || n_bytes <= 1)
-			continue;
-		note(sheet, boot, fact_rows[FACT_INITRD_SIZE].key,
-		     memory_printf("%" PRIu64 " bytes", n_bytes));
-		return;
-	}
-}
-
 static void note_boot(struct sheet *sheet, size_t boot)
 {
 	const struct record *record = sheet->series->boots[boot].side->record;
@@ -136,7 +121,6 @@ static void note_boot(struct sheet *sheet, size_t boot)
 	note_label(sheet, boot, record);
 	note_devices(sheet, boot, record);
 	note_tables(sheet, boot, record);
-	note_initrd(sheet, boot, record);
 }
 
 /* --- when it changes, something moves --- */
@@ -177,8 +161,11 @@ static int compare_keys(const char *left, const char *right)
 	bool is_left_label = strncmp(left, "label", strlen("label")) == 0;
 	bool is_right_label = strncmp(right, "label", strlen("label")) == 0;
 
-	return is_left_label != is_right_label ? is_right_label - is_left_label
-	                                       : strcmp(left, right);
+	if (is_left_label != is_right_label)
+		return is_right_label - is_left_label;
+	return fact_order(left) != fact_order(right)
+	               ? compare_u64(fact_order(left), fact_order(right))
+	               : strcmp(left, right);
 }
 
 static int compare_links(const void *a, const void *b)
@@ -341,11 +328,30 @@ static bool differs_with_map(const struct sheet *sheet, const struct column *col
 	       link.n_changed == link.n_changed_moved && link.n_kept_moved == 0;
 }
 
-/* Is the fact under @key evidence of a cause, and one that goes before @other (NULL: none yet)? */
+/* Does the fact under @key go before @other (NULL: none yet) as the one that decides? What is
+ * evidence of a cause goes before what is not. */
 static bool is_before(const char *key, const char *other)
 {
-	return fact_of_key(key)->cause != CAUSE_UNKNOWN &&
-	       (other == NULL || fact_order(key) < fact_order(other));
+	bool has_cause = fact_of_key(key)->cause != CAUSE_UNKNOWN;
+
+	if (other == NULL || has_cause != (fact_of_key(other)->cause != CAUSE_UNKNOWN))
+		return other == NULL || has_cause;
+	return fact_order(key) < fact_order(other);
+}
+
+/* What @column, which differs as the map does or not, says of causes. */
+static void note_decider(struct series *series, const struct column *column, bool follows)
+{
+	uint32_t cause = UINT32_C(1) << fact_of_key(column->key)->cause;
+
+	if (column->n_values < 2 || series->n_different_steps < LEAST_DECIDED)
+		return;
+	series->varying_causes |= cause;
+	if (!follows)
+		return;
+	series->decided_causes |= cause;
+	if (is_before(column->key, series->decider))
+		series->decider = column->key;
 }
 
 static int compare_conditions(const void *a, const void *b)
@@ -368,9 +374,7 @@ static void find_conditions(const struct sheet *sheet)
 		struct group groups[MOST_VALUES] = { 0 };
 		bool follows = differs_with_map(sheet, column, is_other_map);
 
-		if (follows && is_before(column->key, series->decider) &&
-		    series->n_different_steps >= LEAST_DECIDED)
-			series->decider = column->key;
+		note_decider(series, column, follows);
 		if (column->n_values < 2 || column->n_values > MOST_VALUES)
 			continue;
 		make_groups(sheet, column, groups);

@@ -73,10 +73,11 @@ struct series {
 	size_t n_stable, stable_capacity;
 	struct series_condition *conditions;
 	size_t n_conditions, conditions_capacity;
-	/* The key of the fact that decides which map there is, and is evidence of a cause: it
-	 * differs in all steps in which the map does, and in no other, in three such steps at
-	 * least. NULL: none. */
+	/* The key of the fact that decides which map there is: it differs in all steps in which the
+	 * map does, and in no other, in three such steps at least. NULL: none. And the causes (1 <<
+	 * cause) of which such a fact is evidence, or any that differs. */
 	const char *decider;
+	uint32_t decided_causes, varying_causes;
 	struct series_link *links; /* by mover, the strongest first */
 	size_t n_links, links_capacity;
 	size_t n_boots_by_view[VIEW_COUNT];

@@ -89,16 +89,27 @@ static int compare_places(const void *a, const void *b)
 	return order != 0 ? order : compare_u64(left->boot->number, right->boot->number);
 }
 
-/* Are there several files, and do all boots know their time? */
-static bool has_times(const struct series *series)
+static bool is_first_of_file(const struct series *series, size_t boot)
 {
-	for (size_t i = 0; i < series->n_boots; i++)
-		if (*series->boots[i].time == '\0')
-			return false;
-	return series->boots[0].file != series->boots[series->n_boots - 1].file;
+	return boot == 0 || series->boots[boot].file != series->boots[boot - 1].file;
 }
 
-/* The files by time, if all boots know theirs; else as they came. */
+/* Are there several files, and do the first boots of all know their time? */
+static bool has_times(const struct series *series)
+{
+	size_t n_files = 0;
+
+	for (size_t i = 0; i < series->n_boots; i++) {
+		if (!is_first_of_file(series, i))
+			continue;
+		if (*series->boots[i].time == '\0')
+			return false;
+		n_files++;
+	}
+	return n_files > 1;
+}
+
+/* The files by time, if all know theirs; else as they came. */
 static void sort_boots(struct series *series)
 {
 	struct place *places;
@@ -111,9 +122,10 @@ static void sort_boots(struct series *series)
 	sorted = memory_alloc(series->n_boots, sizeof *sorted);
 	for (size_t i = 0; i < series->n_boots; i++) {
 		const struct series_boot *boot = &series->boots[i];
-		bool is_first = i == 0 || boot[-1].file != boot->file;
 
-		places[i] = (struct place){ is_first ? boot->time : places[i - 1].file_time, boot };
+		places[i] = (struct place){ is_first_of_file(series, i) ? boot->time
+			                                                : places[i - 1].file_time,
+			                    boot };
 	}
 	qsort(places, series->n_boots, sizeof *places, compare_places);
 	for (size_t i = 0; i < series->n_boots; i++) {

@@ -50,6 +50,8 @@ def test_a_longer_event_log_moves_the_map(report):
 
 NIC = ["pci 0000:02:00.0: [8086:15fb] type 00 class 0x020000"]
 BRIDGE = ["pci 0000:00:00.0: [8086:29c0] type 00 class 0x060000"]
+SSDT = "ACPI: SSDT 0x000000007F900000 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"
+FACP = "ACPI: FACP 0x000000007F901000 0000F4 (v06 OEM    TABLE    00000001 INTL 00000001)"
 TABLES = ["efi: ACPI=0x7f801000 ACPI 2.0=0x7f801014 "]
 
 
@@ -93,6 +95,34 @@ def test_what_correlates_is_no_cause(report, tmp_path):
     assert series["movers"][0]["because"] == "the firmware's build: 1.07 01/02/2023 -> 1.08 05/05/2024"
 
 
+DECIDES = (
+    # which boots have the dock, which the other CPUs or the other kernel; the pages; the cause
+    ("devices decide, CPUs only go with it", (0, 1, 0, 1, 0, 0), (4, 8, 4, 4, 4, 8), "devices", "the PCI devices decides it"),
+    ("both decide", (0, 1, 0, 1, 0, 0), (4, 8, 4, 8, 4, 4), "CPU count", "the number of CPUs: 4 -> 8"),
+)
+
+
+@pytest.mark.parametrize("what, docked, cpus, cause, because", DECIDES, ids=[row[0] for row in DECIDES])
+def test_what_decides_goes_before_what_goes_with_it(report, tmp_path, what, docked, cpus, cause, because):
+    texts = [nvs(dock, cpus=count, more=TABLES + BRIDGE + NIC * dock) for dock, count in zip(docked, cpus)]
+    row = mover(report, tmp_path, *texts)
+    assert (row["cause"], row["because"]) == (cause, because)
+
+
+def test_what_decides_and_is_no_evidence_is_named(report, tmp_path):
+    kernels = ("6.1.0-18-amd64", "6.12.9-amd64")
+    texts = [nvs(new, cpus=count, kernel=kernels[new])
+             for new, count in zip((0, 1, 0, 1, 0, 0), (4, 8, 4, 8, 8, 4))]
+    row = mover(report, tmp_path, *texts)
+    assert (row["cause"], row["because"]) == ("unknown", "the kernel decides it")
+
+
+def test_what_follows_has_the_cause_of_what_it_follows(report):
+    """RAM beside the event log: its cause is no other, and not that of the step by itself."""
+    rows = report(MAPS / "pin" / "u2.map", MAPS / "pin" / "v1.map")
+    assert {row["cause"] for row in rows["changes"]} == {rows["cause"]} == {"kernel stub"}
+
+
 VENDOR = (
     # what differs in the second boot, whether somebody is told to write to the vendor, what is named
     ("nothing", {}, True, None),
@@ -129,6 +159,42 @@ def test_a_label_is_named_and_no_vendor(mapdiff, tmp_path):
     for args in (paths, ["series", *paths]):
         text = sentences(mapdiff(*args)[1])
         assert "the label (none -> docked)" in text and "vendor" not in text
+
+
+MORE = (
+    # both boots, the cause: what seems to differ, and does not; what seems the same, and is not
+    ("an option that limits the CPUs", {}, {"cpus": 1, "line": "root=/dev/sda1 quiet nr_cpus=1"}, "unknown"),
+    ("a build whose name only begins so", {"dmi": "Example Laptop/Board, BIOS 1.1 01/02/2023"},
+     {"dmi": "Example Laptop/Board, BIOS 1.1.1 01/02/2023"}, "firmware"),
+    ("an initrd of another size", {"more": TABLES + ["RAMDISK: [mem 0x36000000-0x37ffffff]"]},
+     {"more": TABLES + ["RAMDISK: [mem 0x36000000-0x36ffffff]"]}, "unknown"),
+    ("tables that came, and the kernel", {"more": TABLES + [SSDT]},
+     {"more": TABLES + [SSDT, FACP], "kernel": "6.12.9-amd64"}, "unknown"),
+)
+
+
+@pytest.mark.parametrize("what, before, after, cause", MORE, ids=[row[0] for row in MORE])
+def test_other_causes(mapdiff, report, tmp_path, what, before, after, cause):
+    paths = boots.write(tmp_path, nvs(0, **before), nvs(1, **after))
+    assert [row["cause"] for row in report(*paths)["changes"]] == [cause]
+    assert "vendor" not in mapdiff("series", *paths)[1]
+
+
+def test_a_log_and_its_capture_are_one_boot(mapdiff, report, tmp_path):
+    """What a capture leaves out of a fact is no difference."""
+    log = tmp_path / "log"
+    log.write_text(nvs(0, line="root=UUID=01234567-89ab-cdef-0123-456789abcdef quiet"))
+    (tmp_path / "capture").write_text(mapdiff("convert", log)[1])
+    assert report(log, tmp_path / "capture")["conditions"] == []
+
+
+def test_what_the_firmware_keeps_above_4_gib_is_dram(report, tmp_path):
+    """It takes 16 MiB more at the end: the size of RAM is no other."""
+    def high(end):
+        return boots.LAPTOP[:-1] + ((0x100000000, end, 1), (end, 0x180000000, 2))
+
+    paths = boots.write(tmp_path, boots.log(high(0x17F000000), more=TABLES), boots.log(high(0x17E000000), more=TABLES))
+    assert {row["cause"] for row in report(*paths)["changes"]} == {"firmware"}
 
 
 # --- kernel options ---
