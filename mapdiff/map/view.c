@@ -62,7 +62,7 @@ static void find_differences(struct view *view)
 static void limit_ram(struct view *view)
 {
 	view->ram_limit_paddr = rules_ram_limit(view->record, view->options.mem_limit_paddr);
-	view->limited = map_copy(&view->e820, 0);
+	view->limited = map_copy(&view->e820);
 	view->cut_bytes = e820_limit_ram(&view->limited, view->ram_limit_paddr);
 	/* What the loader hands over ends there, too. Linux prints its map before it does mem=. */
 	if (view->is_e820_computed && view->options.rules == RULES_BOOTMEM)
