@@ -113,10 +113,8 @@ static void explain(const struct view *view, paddr_t paddr)
 
 static void show(const struct record *record, const struct view_options *options)
 {
-	const char *error = NULL;
-	const struct view *view = view_new(record, options, &error);
+	const struct view *view = view_new(record, options);
 
-	REQUIRE((view == NULL) == (error != NULL));
 	if (view == NULL)
 		return;
 	require_canonical(&view->e820);
