@@ -1,7 +1,7 @@
 /*
  * result.h - what becomes of the memory map of a record: all that map/ makes, and reports show.
  *
- * Everything belongs to the arena that was in use when it was made, and refers to its record.
+ * Everything belongs to the arena, and refers to its record.
  */
 #ifndef MAPDIFF_MAP_RESULT_H
 #define MAPDIFF_MAP_RESULT_H

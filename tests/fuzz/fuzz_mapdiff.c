@@ -264,7 +264,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-	struct memory *before = memory_use(memory_new());
 	struct records records = { 0 };
 	const char *error = NULL;
 
@@ -286,6 +285,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	}
 	if (records.n_list > 0)
 		series(records.list, records.n_list);
-	memory_drop(memory_use(before));
+	memory_give_back_all();
 	return 0;
 }
