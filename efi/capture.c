@@ -10,7 +10,6 @@
 #include "efi/console.h"
 #include "efi/describe.h"
 #include "efi/volume.h"
-#include "handoff/capture/text.h"
 
 #define PARENT      "\\bootmem"
 #define FOLDER      PARENT "\\captures"

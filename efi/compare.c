@@ -5,15 +5,12 @@
 #include "efi/console.h"
 #include "efi/describe.h"
 #include "handoff/capture/capture.h"
-#include "handoff/capture/text.h"
 #include "x86/step.h"
 
 #define MOST_LINES 8
 #define TYPE_BYTES 24
 #define LINE_BYTES 160
 #define COLUMNS    80
-
-typedef unsigned long long ull; /* what %llx wants, on either width */
 
 /* "ACPI data"; "type 20" for a number without a name. */
 static void format_type(char text[TYPE_BYTES], uint32_t type)

@@ -1,6 +1,7 @@
 /* config.c - a table of keys, each with the function that reads its value: see config.h. */
 #include "efi/config.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "handoff/handoff.h"
 
@@ -228,21 +229,20 @@ static const char *add_reserve(struct config *config, struct word value)
 	struct word range = trim(split_off(&value, ' '));
 	struct word start = split_off(&range, '-');
 	char reason[RESERVATION_REASON_BYTES] = "asked for in " CONFIG_FILE;
-	struct reservation *reserve;
+	struct span span;
 
 	value = trim(value);
 	if (config->n_reserves == CONFIG_RESERVES)
 		return "more than 16 reserve lines";
 	if (length(value) > 0 && !copy_word(reason, sizeof reason, value))
 		return "the reason is longer than 71 characters";
-	reserve = &config->reserves[config->n_reserves];
-	*reserve = reservation_make(RESERVATION_CONFIGURED, ORIGIN_EXTENSION, LIFETIME_FOREVER,
-	                            "configuration", reason);
-	if (!parse_size(start, &reserve->start_paddr) || !parse_size(range, &reserve->end_paddr))
+	if (!parse_size(start, &span.start_paddr) || !parse_size(range, &span.end_paddr))
 		return "not START-END and a reason: two numbers, decimal or 0x...";
-	if (reserve->start_paddr >= reserve->end_paddr)
+	if (span.start_paddr >= span.end_paddr)
 		return "an empty range: END, which is not included, must be above START";
-	config->n_reserves++;
+	config->reserves[config->n_reserves++] =
+		reservation_make(RESERVATION_CONFIGURED, ORIGIN_EXTENSION, LIFETIME_FOREVER, span,
+	                         "configuration", reason);
 	return NULL;
 }
 
@@ -265,8 +265,6 @@ static const struct {
 	{ "capture", set_capture, false },
 	{ "label", set_label, false },
 };
-
-#define N_KEYS (sizeof keys / sizeof keys[0])
 
 void config_defaults(struct config *ret_config)
 {
@@ -291,7 +289,7 @@ static const char *parse_line(struct config *config, struct word line, bool *see
 		return "not text: there is a 0 byte in this line";
 	if (key.end == line.end)
 		return "not a line of the form `key = value'";
-	for (size_t i = 0; i < N_KEYS; i++) {
+	for (size_t i = 0; i < COUNT(keys); i++) {
 		if (!equals(key, keys[i].key))
 			continue;
 		if (seen[i] && !keys[i].repeats)
@@ -310,7 +308,7 @@ bool config_parse(struct config *config, const char *text, size_t bytes,
                   struct config_error *ret_error)
 {
 	struct word rest = { text, text + bytes }, about = { text, text };
-	bool seen[N_KEYS] = { false };
+	bool seen[COUNT(keys)] = { false };
 	const char *what = NULL;
 	unsigned number = 0;
 

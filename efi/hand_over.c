@@ -47,8 +47,7 @@ static EFI_STATUS refuse_place(const struct boot *boot, const char *what, struct
 {
 	return console_error(&boot->firmware, EFI_LOAD_ERROR,
 	                     "%s at 0x%llx-0x%llx would lie on: %s (%s)", what,
-	                     (unsigned long long)span.start_paddr,
-	                     (unsigned long long)span.end_paddr, owner, reason);
+	                     (ull)span.start_paddr, (ull)span.end_paddr, owner, reason);
 }
 
 /* What has a fixed place, kernel or, with linux-2.6.24, bitmap, must not be put over what is to be

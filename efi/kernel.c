@@ -28,8 +28,7 @@ static EFI_STATUS refuse_range(const struct loader *loader, struct span span, co
 {
 	return console_error(loader->firmware, EFI_LOAD_ERROR,
 	                     "kernel %s: segment 0x%llx-0x%llx %s", loader->path,
-	                     (unsigned long long)span.start_paddr,
-	                     (unsigned long long)span.end_paddr, why);
+	                     (ull)span.start_paddr, (ull)span.end_paddr, why);
 }
 
 /* Large files show that something is going on. */
@@ -152,8 +151,7 @@ static EFI_STATUS refuse_not_ram(const struct loader *loader, struct span span)
 	}
 	return console_error(loader->firmware, EFI_LOAD_ERROR,
 	                     "kernel %s: segment 0x%llx-0x%llx has no usable RAM at 0x%llx: %s",
-	                     loader->path, (unsigned long long)span.start_paddr,
-	                     (unsigned long long)span.end_paddr, (unsigned long long)paddr,
+	                     loader->path, (ull)span.start_paddr, (ull)span.end_paddr, (ull)paddr,
 	                     range == NULL ? "nothing is described there"
 	                                   : e820_type_name(range->type));
 }
@@ -247,9 +245,8 @@ static EFI_STATUS refuse_pie(const struct loader *loader, EFI_STATUS status, uin
 	return console_error(loader->firmware, status,
 	                     "kernel %s: no room for it: 0x%llx pages at a multiple of 0x%llx "
 	                     "below 0x%llx",
-	                     loader->path, (unsigned long long)pages,
-	                     (unsigned long long)loader->kernel->elf.align_bytes,
-	                     (unsigned long long)loader->room->limit_paddr);
+	                     loader->path, (ull)pages, (ull)loader->kernel->elf.align_bytes,
+	                     (ull)loader->room->limit_paddr);
 }
 
 static EFI_STATUS place_pie(struct loader *loader)
@@ -324,7 +321,7 @@ EFI_STATUS initrd_load(const struct firmware *firmware, struct memory *memory, E
 		                      limit_paddr, &ret_initrd->start_paddr);
 	if (EFI_ERROR(status)) {
 		console_error(firmware, status, "initrd %s: no room for %u MiB below 0x%llx", path,
-		              (unsigned)(file_bytes >> 20), (unsigned long long)limit_paddr);
+		              (unsigned)(file_bytes >> 20), (ull)limit_paddr);
 	} else {
 		ret_initrd->end_paddr = ret_initrd->start_paddr + file_bytes;
 		status = volume_read(loader.file, 0, memory_at(ret_initrd->start_paddr), file_bytes,

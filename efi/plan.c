@@ -150,9 +150,8 @@ void plan_add_piece(struct plan *plan, enum reservation_kind kind, struct span s
 			? ORIGIN_LINUX
 			: ORIGIN_EXTENSION;
 
-	plan->pieces[plan->n_pieces] = reservation_make(kind, origin, LIFETIME_BOOT, owner, reason);
-	plan->pieces[plan->n_pieces].start_paddr = span.start_paddr;
-	plan->pieces[plan->n_pieces++].end_paddr = span.end_paddr;
+	plan->pieces[plan->n_pieces++] =
+		reservation_make(kind, origin, LIFETIME_BOOT, span, owner, reason);
 }
 
 enum setup_err plan_run(struct plan *plan, struct target_plan *target,

@@ -2,12 +2,10 @@
  * main.c - mapdiff: files -> records -> a report, as text, JSON or HTML. One function a command.
  */
 #include <errno.h>
-#include <fts.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +16,7 @@
 #include "mapdiff/map/explain.h"
 #include "mapdiff/map/view.h"
 #include "mapdiff/options.h"
+#include "mapdiff/read/folder.h"
 #include "mapdiff/read/read.h"
 #include "mapdiff/report/report.h"
 #include "mapdiff/diff/diff.h"
@@ -194,80 +193,34 @@ static void end_progress(void)
 		fprintf(stderr, "\r\033[K");
 }
 
+/* The boots of a series while they are collected, and how files are read. */
+struct pile {
+	struct series_boots *boots;
+	const struct options *options;
+};
+
 /* All boots of one file; what cannot be used is told in the report, and the rest goes on. */
-static void add_file(struct series_boots *boots, const struct options *options, const char *path)
+static void add_file(void *context, const char *path)
 {
+	const struct pile *pile = context;
 	struct records records = { 0 };
 	const char *error;
 
 	if (!read_boots(path, &records, &error))
-		series_skip(boots, path, error);
+		series_skip(pile->boots, path, error);
 	for (size_t i = 0; i < records.n_list; i++) {
-		if (records.list[i]->n_faults > 0 && !options->uses_damaged)
-			skip_damaged(boots, records.list[i]);
+		if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
+			skip_damaged(pile->boots, records.list[i]);
 		else
-			series_add(boots, records.list[i]);
+			series_add(pile->boots, records.list[i]);
 	}
-	boots->n_files++;
+	pile->boots->n_files++;
 	show_progress();
 }
 
-/* A folder of captures; /sys/firmware/memmap, which has folders in it, is one map. */
-static bool is_folder_of_files(const char *path)
+static void skip_entry(void *context, const char *path, const char *why)
 {
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
-	       access(memory_printf("%s/0/start", path), F_OK) != 0;
-}
-
-static bool is_link_to_file(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
-}
-
-/* Of a folder: files and folders. Links to folders could lead in a circle, and to read a pipe or a
- * device may take for ever. */
-static void add_entry(struct series_boots *boots, const struct options *options, FTS *tree,
-                      FTSENT *entry)
-{
-	const char *path = entry->fts_path;
-	int info = entry->fts_info;
-	bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
-	bool is_folder = info == FTS_D && is_folder_of_files(path);
-
-	if (info == FTS_D && (is_hidden || !is_folder))
-		fts_set(tree, entry, FTS_SKIP);
-	if (is_hidden || is_folder || info == FTS_DP)
-		return;
-	if (info == FTS_F || info == FTS_D || (info == FTS_SL && is_link_to_file(path)))
-		add_file(boots, options, path);
-	else if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
-		series_skip(boots, path, strerror(entry->fts_errno));
-	else
-		series_skip(boots, path, "it is neither a file nor a folder");
-}
-
-/* Numbers as numbers. */
-static int compare_names(const FTSENT **a, const FTSENT **b)
-{
-	return strverscmp((*a)->fts_name, (*b)->fts_name);
-}
-
-/* In the order of the names: that of the boots, if they do not know their time. */
-static void add_folder(struct series_boots *boots, const struct options *options, const char *path)
-{
-	char *const roots[] = { memory_copy(path), NULL };
-	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
-	FTSENT *entry;
-
-	if (tree == NULL)
-		fail(path, strerror(errno));
-	while ((entry = fts_read(tree)) != NULL)
-		add_entry(boots, options, tree, entry);
-	fts_close(tree);
+	series_skip(((const struct pile *)context)->boots, path, why);
 }
 
 static void report_skipped(const struct series_report *report)
@@ -300,23 +253,25 @@ static bool is_one_map_each(const struct series_report *report)
 
 static int run_series(const struct options *options)
 {
-	struct series_boots *boots = series_new();
+	struct pile pile = { series_new(), options };
+	const struct folder_calls calls = { add_file, skip_entry, &pile };
+	const struct series_report *report = pile.boots->report;
 	bool has_trouble = false; /* with a file that was asked for by its name */
-	const struct series_report *report = boots->report;
+	const char *error;
 
 	for (int i = 0; i < options->n_operands; i++) {
 		const char *operand = options->operands[i];
 		size_t n_skipped = report->n_skipped;
 
-		if (is_folder_of_files(operand)) {
-			add_folder(boots, options, operand);
-		} else {
-			add_file(boots, options, operand);
+		if (!folder_has_files(operand)) {
+			add_file(&pile, operand);
 			has_trouble |= report->n_skipped > n_skipped;
+		} else if (!folder_each(operand, &calls, &error)) {
+			fail(operand, error);
 		}
 	}
 	end_progress();
-	series_finish(boots);
+	series_finish(pile.boots);
 	if (report->n_boots == 0)
 		fail_without_boots(report, options);
 	emit(options, report, &report_series);

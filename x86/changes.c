@@ -22,98 +22,65 @@
 #include "x86/changes.h"
 
 #include "x86/pairing.h"
-#include "x86/walk.h"
-
-/* What is to be known of a range beyond its fate. */
-struct remains {
-	paddr_t start_paddr; /* of it without what was retyped at its ends */
-	paddr_t end_paddr;
-	bool is_mixed;    /* some byte is RAM or nothing there, or of a range that moved */
-	bool trades_hole; /* some byte is nothing there */
-};
 
 struct comparison {
-	const struct e820_map *maps[SIDES];
 	struct pairing pairing;
-	struct remains *remains[SIDES];
 	struct change_list *list;
 	struct change *last_part[SIDES]; /* what may have to be lengthened; NULL */
 };
 
-static struct e820_walk walk_both(const struct comparison *c)
-{
-	return (struct e820_walk){ .maps = { c->maps[BEFORE], c->maps[AFTER] } };
-}
-
-/* The range that a side has in the segment; NULL if it has none. */
-static const struct paired_range *range_in(const struct comparison *c,
-                                           const struct e820_walk *segment, enum side side)
-{
-	size_t index = segment->index[side];
-
-	return index == WALK_NOTHING ? NULL : &c->pairing.ranges[side][index];
-}
-
-static struct remains *remains_of(const struct comparison *c, const struct paired_range *range)
-{
-	return &c->remains[range->side][range - c->pairing.ranges[range->side]];
-}
-
 /* --- what was retyped --- */
 
-static void look_at_bytes(const struct comparison *c)
+static void look_at_bytes(const struct pairing *pairing)
 {
-	struct e820_walk walk = walk_both(c);
+	struct e820_walk walk = pairing_walk(pairing);
 
 	while (e820_walk_next(&walk)) {
 		for (enum side side = BEFORE; side < SIDES; side++) {
-			const struct paired_range *range = range_in(c, &walk, side);
-			const struct paired_range *other = range_in(c, &walk, !side);
+			struct paired_range *range = pairing_in(pairing, &walk, side);
+			const struct paired_range *other = pairing_in(pairing, &walk, !side);
 
-			if (range == NULL)
-				continue;
-			remains_of(c, range)->trades_hole |= other == NULL;
-			remains_of(c, range)->is_mixed |= other == NULL ||
-			                                  !pairing_is_special(walk.type[!side]) ||
-			                                  other->fate == RANGE_MOVED;
+			if (range != NULL)
+				range->is_mixed |= !pairing_is_special(walk.type[!side]) ||
+				                   other->fate == RANGE_MOVED;
 		}
 	}
 }
 
 /* A range that moved is explained. So is one that came, or went, in part where RAM or nothing is:
  * as a whole it came, or went. */
-static bool can_be_retyped(const struct comparison *c, const struct paired_range *range)
+static bool can_be_retyped(const struct paired_range *range)
 {
 	bool lives_on = range->fate == RANGE_STAYED || range->fate == RANGE_KEPT;
 
-	return lives_on || (range->fate != RANGE_MOVED && !remains_of(c, range)->is_mixed);
+	return lives_on || (range->fate != RANGE_MOVED && !range->is_mixed);
 }
 
 /* Where both have a partner, it is just the border between them that is elsewhere. */
-static bool is_retyped(const struct comparison *c, const struct e820_walk *segment)
+static bool is_retyped(const struct pairing *pairing, const struct e820_walk *segment)
 {
-	const struct paired_range *from = range_in(c, segment, BEFORE);
-	const struct paired_range *to = range_in(c, segment, AFTER);
+	const struct paired_range *from = pairing_in(pairing, segment, BEFORE);
+	const struct paired_range *to = pairing_in(pairing, segment, AFTER);
 
 	return segment->type[BEFORE] != segment->type[AFTER] &&
 	       pairing_is_special(segment->type[BEFORE]) &&
-	       pairing_is_special(segment->type[AFTER]) && can_be_retyped(c, from) &&
-	       can_be_retyped(c, to) && (from->partner == NULL || to->partner == NULL);
+	       pairing_is_special(segment->type[AFTER]) && can_be_retyped(from) &&
+	       can_be_retyped(to) && (from->partner == NULL || to->partner == NULL);
 }
 
-static void trim(const struct comparison *c)
+static void trim(const struct pairing *pairing)
 {
-	struct e820_walk walk = walk_both(c);
+	struct e820_walk walk = pairing_walk(pairing);
 
 	while (e820_walk_next(&walk)) {
-		for (enum side side = BEFORE; side < SIDES && !is_retyped(c, &walk); side++) {
-			const struct paired_range *range = range_in(c, &walk, side);
+		for (enum side side = BEFORE; side < SIDES && !is_retyped(pairing, &walk); side++) {
+			struct paired_range *range = pairing_in(pairing, &walk, side);
 
 			if (range == NULL)
 				continue;
-			remains_of(c, range)->start_paddr =
-				min_u64(remains_of(c, range)->start_paddr, walk.start_paddr);
-			remains_of(c, range)->end_paddr = walk.end_paddr;
+			if (range->remains.end_paddr == 0)
+				range->remains.start_paddr = walk.start_paddr;
+			range->remains.end_paddr = walk.end_paddr;
 		}
 	}
 }
@@ -145,7 +112,7 @@ static struct e820_range *side_of(struct change *change, enum side side)
 /* A part of a range vanished, or appeared. If the part before it did, it is one with this one. */
 static void add_part(struct comparison *c, const struct e820_walk *segment, enum side side)
 {
-	paddr_t start_paddr = range_in(c, segment, side)->range->start_paddr;
+	paddr_t start_paddr = pairing_in(&c->pairing, segment, side)->range->start_paddr;
 	struct change change = { .kind = side == BEFORE ? CHANGE_VANISHED : CHANGE_APPEARED };
 	struct change *last = c->last_part[side];
 
@@ -168,14 +135,14 @@ static void add_part(struct comparison *c, const struct e820_walk *segment, enum
 static bool is_part(const struct comparison *c, const struct e820_walk *segment, enum side side)
 {
 	uint32_t type = segment->type[side], other_type = segment->type[!side];
-	const struct paired_range *range = range_in(c, segment, side);
+	const struct paired_range *range = pairing_in(&c->pairing, segment, side);
 
 	if (range == NULL || range->partner != NULL)
 		return false;
 	if (type == E820_RAM)
 		return other_type == E820_NONE;
 	return type != other_type || type == (uint32_t)E820_SOFT_RESERVED ||
-	       range_in(c, segment, !side)->fate == RANGE_MOVED;
+	       pairing_in(&c->pairing, segment, !side)->fate == RANGE_MOVED;
 }
 
 static bool is_moved_pair(const struct paired_range *from, const struct paired_range *to)
@@ -185,14 +152,13 @@ static bool is_moved_pair(const struct paired_range *from, const struct paired_r
 
 /* RAM that gave way to, or followed, other ranges: it lies between two that moved, moved with one,
  * or what it lost and got is all theirs. */
-static bool is_consequence(const struct comparison *c, const struct paired_range *from,
-                           const struct paired_range *to)
+static bool is_consequence(const struct paired_range *from, const struct paired_range *to)
 {
 	if (is_moved_pair(from, to) && e820_bytes(from->range) == e820_bytes(to->range))
 		return true;
 	if (is_moved_pair(from - 1, to - 1) && is_moved_pair(from + 1, to + 1))
 		return true;
-	return !remains_of(c, from)->trades_hole && !remains_of(c, to)->trades_hole;
+	return !from->trades_hole && !to->trades_hole;
 }
 
 /* As large as it was; or, whatever its size, nowhere where it was. RAM stays, and gives way. */
@@ -204,18 +170,16 @@ static bool is_elsewhere(const struct change *change)
 	return e820_bytes(from) == e820_bytes(to) || (is_apart && pairing_is_special(from->type));
 }
 
-static struct e820_range what_is_left(const struct comparison *c, const struct paired_range *range)
+static struct e820_range what_remains(const struct paired_range *range)
 {
-	const struct remains *remains = remains_of(c, range);
-
-	return (struct e820_range){ remains->start_paddr, remains->end_paddr, range->range->type,
-		                    0 };
+	return (struct e820_range){ range->remains.start_paddr, range->remains.end_paddr,
+		                    range->range->type, 0 };
 }
 
 static void add_pair(const struct comparison *c, const struct paired_range *from,
                      const struct paired_range *to)
 {
-	struct change change = { .before = what_is_left(c, from), .after = what_is_left(c, to) };
+	struct change change = { .before = what_remains(from), .after = what_remains(to) };
 	uint64_t bytes_before = e820_bytes(&change.before), bytes_after = e820_bytes(&change.after);
 	uint64_t distance = distance_u64(change.before.start_paddr, change.after.start_paddr);
 
@@ -226,18 +190,18 @@ static void add_pair(const struct comparison *c, const struct paired_range *from
 	                                           : CHANGE_SHRANK;
 	change.n_pages = pages_of(
 		change.kind == CHANGE_MOVED ? distance : distance_u64(bytes_before, bytes_after));
-	change.is_consequence = change.before.type == E820_RAM && is_consequence(c, from, to);
+	change.is_consequence = change.before.type == E820_RAM && is_consequence(from, to);
 	add_change(c, change);
 }
 
 static void write_down(struct comparison *c)
 {
-	struct e820_walk walk = walk_both(c);
+	struct e820_walk walk = pairing_walk(&c->pairing);
 
 	while (e820_walk_next(&walk)) {
-		const struct paired_range *to = range_in(c, &walk, AFTER);
+		const struct paired_range *to = pairing_in(&c->pairing, &walk, AFTER);
 
-		if (is_retyped(c, &walk)) {
+		if (is_retyped(&c->pairing, &walk)) {
 			add_change(c, (struct change){ CHANGE_RETYPED, part_of(&walk, BEFORE),
 			                               part_of(&walk, AFTER),
 			                               pages_of(walk.end_paddr - walk.start_paddr),
@@ -245,7 +209,7 @@ static void write_down(struct comparison *c)
 			continue;
 		}
 		if (to != NULL && to->partner != NULL &&
-		    remains_of(c, to)->start_paddr == walk.start_paddr)
+		    to->remains.start_paddr == walk.start_paddr)
 			add_pair(c, to->partner, to);
 		if (is_part(c, &walk, AFTER))
 			add_part(c, &walk, AFTER);
@@ -266,30 +230,20 @@ size_t changes_most(size_t n_before, size_t n_after)
 
 size_t changes_scratch_bytes(size_t n_before, size_t n_after)
 {
-	size_t n_ranges = n_before + n_after;
-	size_t pairing_bytes = pairing_scratch_bytes(n_ranges);
-
-	if (n_ranges < n_before || n_ranges > (SIZE_MAX - pairing_bytes) / sizeof(struct remains))
-		return SIZE_MAX;
-	return pairing_bytes + n_ranges * sizeof(struct remains);
+	return n_before > SIZE_MAX - n_after ? SIZE_MAX : pairing_scratch_bytes(n_before + n_after);
 }
 
 enum map_err e820_changes(const struct e820_map *before, const struct e820_map *after,
                           struct change_list *list, void *scratch, size_t scratch_bytes)
 {
-	size_t n_ranges = before->n_ranges + after->n_ranges;
-	struct comparison c = { .maps = { before, after }, .list = list };
+	struct comparison c = { .list = list };
 
 	list->n_entries = 0;
 	if (scratch_bytes < changes_scratch_bytes(before->n_ranges, after->n_ranges))
 		return MAP_NO_SCRATCH;
-	c.remains[BEFORE] = scratch;
-	c.remains[AFTER] = c.remains[BEFORE] + before->n_ranges;
-	for (size_t i = 0; i < n_ranges; i++)
-		c.remains[BEFORE][i] = (struct remains){ .start_paddr = UINT64_MAX };
-	pairing_find(before, after, c.remains[BEFORE] + n_ranges, &c.pairing);
-	look_at_bytes(&c);
-	trim(&c);
+	pairing_find(before, after, scratch, &c.pairing);
+	look_at_bytes(&c.pairing);
+	trim(&c.pairing);
 	write_down(&c);
 	if (list->n_entries <= list->capacity)
 		return MAP_OK;

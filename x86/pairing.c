@@ -31,11 +31,9 @@
 #include "x86/pairing.h"
 
 #include "bootmem/sort.h"
-#include "x86/walk.h"
 
 struct matching {
-	const struct e820_map *maps[SIDES];
-	struct paired_range *ranges[SIDES];
+	struct pairing *pairing;
 	struct sort_item *candidates; /* value: the range, counted from ranges[BEFORE] on */
 	size_t n_candidates;
 	struct paired_range **chain[SIDES]; /* as many as the map has ranges */
@@ -52,23 +50,6 @@ static void pair(struct paired_range *from, struct paired_range *to, enum range_
 	from->fate = to->fate = fate;
 	from->partner = to;
 	to->partner = from;
-}
-
-static struct e820_walk walk_both(const struct matching *m)
-{
-	return (struct e820_walk){ .maps = { m->maps[BEFORE], m->maps[AFTER] } };
-}
-
-/* What both maps have in the segment; false if one has nothing. */
-static bool both_in(const struct matching *m, const struct e820_walk *segment,
-                    struct paired_range *ret_both[SIDES])
-{
-	for (enum side side = BEFORE; side < SIDES; side++) {
-		if (segment->index[side] == WALK_NOTHING)
-			return false;
-		ret_both[side] = &m->ranges[side][segment->index[side]];
-	}
-	return true;
 }
 
 /* --- what is as it was --- */
@@ -89,18 +70,24 @@ static void compare_ranges(struct paired_range *from, struct paired_range *to)
 		from->fate = to->fate = RANGE_RECAST;
 }
 
-static void compare_bytes(const struct matching *m)
+static void compare_bytes(const struct pairing *pairing)
 {
-	struct e820_walk walk = walk_both(m);
-	struct paired_range *both[SIDES];
+	struct e820_walk walk = pairing_walk(pairing);
 
 	while (e820_walk_next(&walk)) {
-		for (enum side side = BEFORE; side < SIDES; side++)
-			if (walk.index[side] != WALK_NOTHING &&
-			    walk.type[BEFORE] != walk.type[AFTER])
-				m->ranges[side][walk.index[side]].is_changed = true;
-		if (both_in(m, &walk, both))
-			compare_ranges(both[BEFORE], both[AFTER]);
+		struct paired_range *from = pairing_in(pairing, &walk, BEFORE);
+		struct paired_range *to = pairing_in(pairing, &walk, AFTER);
+
+		if (from != NULL && to != NULL)
+			compare_ranges(from, to);
+		for (enum side side = BEFORE; side < SIDES; side++) {
+			struct paired_range *one = side == BEFORE ? from : to;
+
+			if (one == NULL)
+				continue;
+			one->is_changed |= walk.type[side] != walk.type[!side];
+			one->trades_hole |= walk.type[!side] == E820_NONE;
+		}
 	}
 }
 
@@ -108,22 +95,24 @@ static void compare_bytes(const struct matching *m)
 
 static struct paired_range *range_of(const struct matching *m, const struct sort_item *candidate)
 {
-	return &m->ranges[BEFORE][candidate->value];
+	return &m->pairing->ranges[BEFORE][candidate->value];
 }
 
 /* A range can have moved away only where something else is now, and to where something else was. */
 static void list_candidates(struct matching *m, struct sort_item *spare)
 {
+	const struct pairing *pairing = m->pairing;
 	struct sort_item *list = m->candidates;
 
 	for (enum side side = BEFORE; side < SIDES; side++) {
-		for (size_t i = 0; i < m->maps[side]->n_ranges; i++) {
-			const struct paired_range *one = &m->ranges[side][i];
+		for (size_t i = 0; i < pairing->maps[side]->n_ranges; i++) {
+			const struct paired_range *one = &pairing->ranges[side][i];
 
 			if (one->is_changed && pairing_is_special(one->range->type))
-				list[m->n_candidates++] =
-					(struct sort_item){ e820_bytes(one->range),
-					                    (size_t)(one - m->ranges[BEFORE]) };
+				list[m->n_candidates++] = (struct sort_item){
+					e820_bytes(one->range),
+					(size_t)(one - pairing->ranges[BEFORE])
+				};
 		}
 	}
 	sort_by_key(list, m->n_candidates, spare);
@@ -137,6 +126,11 @@ static bool may_be_pair(const struct paired_range *from, const struct paired_ran
 	return is_alone(from) && is_alone(to) && from->range->type == to->range->type;
 }
 
+static bool look_alike(const struct paired_range *a, const struct paired_range *b)
+{
+	return a->range->type == b->range->type && e820_bytes(a->range) == e820_bytes(b->range);
+}
+
 static uint64_t shift_of(const struct paired_range *from, const struct paired_range *to)
 {
 	return to->range->start_paddr - from->range->start_paddr;
@@ -145,8 +139,7 @@ static uint64_t shift_of(const struct paired_range *from, const struct paired_ra
 static bool move_along(const struct paired_range *from, const struct paired_range *to,
                        uint64_t shift)
 {
-	return may_be_pair(from, to) && e820_bytes(from->range) == e820_bytes(to->range) &&
-	       shift_of(from, to) == shift;
+	return may_be_pair(from, to) && look_alike(from, to) && shift_of(from, to) == shift;
 }
 
 /* A pair that moved, and its neighbours on both sides that moved by as much, RAM between them too.
@@ -193,18 +186,6 @@ static void pair_look_alikes(const struct matching *m, const struct sort_item *l
 	}
 }
 
-static size_t end_of_look_alikes(const struct matching *m, size_t first)
-{
-	const struct sort_item *list = m->candidates;
-	uint64_t bytes = e820_bytes(range_of(m, &list[first])->range);
-	size_t end = first;
-
-	while (end < m->n_candidates && list[end].key == list[first].key &&
-	       e820_bytes(range_of(m, &list[end])->range) == bytes)
-		end++;
-	return end;
-}
-
 /* First those that are one of their kind in both maps, as neighbours of which look-alikes are told
  * apart. Then all, and who is explained by then is dropped from the list. */
 enum round { ONES_OF_A_KIND, ALL_KINDS };
@@ -214,16 +195,17 @@ static void find_moves(struct matching *m, enum round round)
 	struct sort_item *kept = m->candidates;
 
 	for (size_t first = 0, end; first < m->n_candidates; first = end) {
+		const struct paired_range *model = range_of(m, &m->candidates[first]), *one;
 		const struct sort_item *alike = kept;
 		size_t n[SIDES] = { 0, 0 };
 
-		end = end_of_look_alikes(m, first);
-		for (size_t i = first; i < end; i++) {
-			const struct paired_range *one = range_of(m, &m->candidates[i]);
-
+		for (end = first; end < m->n_candidates; end++) {
+			one = range_of(m, &m->candidates[end]);
+			if (!look_alike(one, model))
+				break;
 			if (round == ALL_KINDS && one->fate != RANGE_ALONE)
 				continue;
-			*kept++ = m->candidates[i];
+			*kept++ = m->candidates[end];
 			n[one->side]++;
 		}
 		if (round == ALL_KINDS || (n[BEFORE] == 1 && n[AFTER] == 1))
@@ -259,32 +241,39 @@ static bool ends_chain(const struct matching *m, const struct paired_range *rang
 	return n > 0 && m->chain[range->side][n - 1] == range;
 }
 
+static void add_to_chain(struct matching *m, struct paired_range *range)
+{
+	range->fate = RANGE_KEPT;
+	if (!ends_chain(m, range))
+		m->chain[range->side][m->n_chain[range->side]++] = range;
+}
+
 /* Ranges of one type that share bytes are a chain: before[0] with after[0], that with before[1],
  * and so on. In most there is one of each. */
 static void find_chains(struct matching *m)
 {
-	struct e820_walk walk = walk_both(m);
-	struct paired_range *both[SIDES];
+	struct e820_walk walk = pairing_walk(m->pairing);
 
 	while (e820_walk_next(&walk)) {
-		if (!both_in(m, &walk, both) || !may_be_pair(both[BEFORE], both[AFTER]))
+		struct paired_range *from = pairing_in(m->pairing, &walk, BEFORE);
+		struct paired_range *to = pairing_in(m->pairing, &walk, AFTER);
+
+		if (from == NULL || to == NULL || !may_be_pair(from, to))
 			continue;
-		if (!ends_chain(m, both[BEFORE]) && !ends_chain(m, both[AFTER]))
+		if (!ends_chain(m, from) && !ends_chain(m, to))
 			pair_chain(m);
-		for (enum side side = BEFORE; side < SIDES; side++) {
-			both[side]->fate = RANGE_KEPT;
-			if (!ends_chain(m, both[side]))
-				m->chain[side][m->n_chain[side]++] = both[side];
-		}
+		add_to_chain(m, from);
+		add_to_chain(m, to);
 	}
 	pair_chain(m);
 }
 
 /* --- what went along, and what is left --- */
 
-static bool touch(const struct paired_range *low, const struct paired_range *high)
+static bool touch(const struct paired_range *one, const struct paired_range *other)
 {
-	return low->range->end_paddr == high->range->start_paddr;
+	return one->range->end_paddr == other->range->start_paddr ||
+	       other->range->end_paddr == one->range->start_paddr;
 }
 
 /* Is it what lay beside a range, and lies beside it now? Not where both lie in part where they did,
@@ -298,24 +287,18 @@ static bool stays_neighbour(const struct paired_range *from, const struct paired
 }
 
 /* What is still alone, and touches a range that moved both there and here, went with it; and what
- * touches that, in turn. */
-static void find_neighbours(const struct matching *m)
+ * touches that, in turn. Those above first (@step 1), then those below (-1). */
+static void find_neighbours(const struct pairing *pairing, int step)
 {
-	size_t n = m->maps[BEFORE]->n_ranges;
+	size_t n = pairing->maps[BEFORE]->n_ranges;
 
 	for (size_t i = 0; i < n; i++) {
-		struct paired_range *from = &m->ranges[BEFORE][i], *to = from->partner;
+		struct paired_range *from = &pairing->ranges[BEFORE][step > 0 ? i : n - 1 - i];
+		struct paired_range *to = from->partner;
 
-		if (from->fate == RANGE_MOVED && touch(from, from + 1) && touch(to, to + 1) &&
-		    stays_neighbour(from + 1, to + 1))
-			pair(from + 1, to + 1, RANGE_MOVED);
-	}
-	for (size_t i = n; i-- > 0;) {
-		struct paired_range *from = &m->ranges[BEFORE][i], *to = from->partner;
-
-		if (from->fate == RANGE_MOVED && touch(from - 1, from) && touch(to - 1, to) &&
-		    stays_neighbour(from - 1, to - 1))
-			pair(from - 1, to - 1, RANGE_MOVED);
+		if (from->fate == RANGE_MOVED && touch(from, from + step) && touch(to, to + step) &&
+		    stays_neighbour(from + step, to + step))
+			pair(from + step, to + step, RANGE_MOVED);
 	}
 }
 
@@ -360,13 +343,13 @@ size_t pairing_scratch_bytes(size_t n_ranges)
 }
 
 /* The ranges of a map, and the border behind them; returns what comes after that. */
-static struct paired_range *list_ranges(struct matching *m, enum side side,
+static struct paired_range *list_ranges(struct pairing *pairing, enum side side,
                                         struct paired_range *list)
 {
 	static const struct e820_range nothing;
-	const struct e820_map *map = m->maps[side];
+	const struct e820_map *map = pairing->maps[side];
 
-	m->ranges[side] = list;
+	pairing->ranges[side] = list;
 	list[-1] = list[map->n_ranges] =
 		(struct paired_range){ .range = &nothing, .partner = list, .side = side };
 	for (size_t i = 0; i < map->n_ranges; i++)
@@ -378,19 +361,20 @@ void pairing_find(const struct e820_map *before, const struct e820_map *after, v
                   struct pairing *ret_pairing)
 {
 	size_t n_ranges = before->n_ranges + after->n_ranges;
-	struct matching m = { .maps = { before, after }, .candidates = scratch };
+	struct matching m = { .pairing = ret_pairing, .candidates = scratch };
 	struct sort_item *spare = m.candidates + n_ranges;
-	struct paired_range *ranges = (struct paired_range *)(spare + n_ranges);
+	struct paired_range *ranges = (struct paired_range *)(spare + n_ranges) + 1;
 
-	ranges = list_ranges(&m, AFTER, list_ranges(&m, BEFORE, ranges + 1));
+	*ret_pairing = (struct pairing){ .maps = { before, after } };
+	ranges = list_ranges(ret_pairing, AFTER, list_ranges(ret_pairing, BEFORE, ranges));
 	m.chain[BEFORE] = (struct paired_range **)ranges;
 	m.chain[AFTER] = m.chain[BEFORE] + before->n_ranges;
-	compare_bytes(&m);
+	compare_bytes(ret_pairing);
 	list_candidates(&m, spare);
 	find_moves(&m, ONES_OF_A_KIND);
 	find_moves(&m, ALL_KINDS);
 	find_chains(&m);
-	find_neighbours(&m);
+	find_neighbours(ret_pairing, 1);
+	find_neighbours(ret_pairing, -1);
 	find_remaining(&m);
-	*ret_pairing = (struct pairing){ { m.ranges[BEFORE], m.ranges[AFTER] } };
 }

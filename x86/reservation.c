@@ -14,10 +14,12 @@ static void copy_text(char *field, size_t bytes, const char *text)
 }
 
 struct reservation reservation_make(enum reservation_kind kind, enum reservation_origin origin,
-                                    enum reservation_lifetime lifetime, const char *owner,
-                                    const char *reason)
+                                    enum reservation_lifetime lifetime, struct span span,
+                                    const char *owner, const char *reason)
 {
-	struct reservation made = { .kind = (uint8_t)kind,
+	struct reservation made = { .start_paddr = span.start_paddr,
+		                    .end_paddr = span.end_paddr,
+		                    .kind = (uint8_t)kind,
 		                    .origin = (uint8_t)origin,
 		                    .lifetime = (uint8_t)lifetime };
 

@@ -2,7 +2,7 @@
  * step.c - two boots' maps -> the step between them: see step.h.
  *
  * To know all descriptors that share a byte with a range, however they overlap, a UEFI map is made
- * into marks: an address, and the owners of memory from there on, up to the next mark.
+ * into one without overlaps, in which the type of a range is the set of its owners.
  */
 #include "x86/step.h"
 
@@ -11,13 +11,8 @@
 
 /* --- who has what --- */
 
-struct marks {
-	const struct sort_item *list; /* key: address, value: owner_set; sorted */
-	size_t n;
-};
-
-/* A kind of owner starts at an address, or ends there: the value of a mark, before it is a set. */
-#define MARK_END 0x100u
+/* A kind of owner starts at an address or, with this, ends there. */
+#define OWNER_ENDS 0x100u
 
 static size_t list_ends(const struct uefi_map *uefi, struct sort_item *ends)
 {
@@ -33,79 +28,66 @@ static size_t list_ends(const struct uefi_map *uefi, struct sort_item *ends)
 		    !uefi_descriptor_range(&descriptor, &start_paddr, &end_paddr, &wraps))
 			continue;
 		ends[n++] = (struct sort_item){ start_paddr, kind };
-		ends[n++] = (struct sort_item){ end_paddr, kind | MARK_END };
+		ends[n++] = (struct sort_item){ end_paddr, kind | OWNER_ENDS };
 	}
 	return n;
 }
 
-/* Two ends of a descriptor are sorted with as much room again. */
-#define MARKS_BYTES (4 * sizeof(struct sort_item))
+/* The ends are sorted with as much room again, and make one range more than there are. */
+static uint64_t owners_bytes(const struct uefi_map *uefi)
+{
+	uint64_t n_ends = 2 * (uint64_t)uefi_map_count(uefi);
 
-static struct marks make_marks(const struct uefi_map *uefi, struct sort_item *room)
+	return n_ends * 2 * sizeof(struct sort_item) + (n_ends + 1) * sizeof(struct e820_range);
+}
+
+/* The whole address space, in ranges each of which has an owner_set as its type. */
+static struct e820_map map_owners(const struct uefi_map *uefi, struct sort_item *ends)
 {
 	size_t n_here[OWNER_KINDS] = { 0 };
-	owner_set owners = 0;
-	size_t n = list_ends(uefi, room);
+	size_t n = list_ends(uefi, ends);
+	struct e820_map map = { .ranges = (struct e820_range *)(ends + 2 * n), .capacity = n + 1 };
+	paddr_t start_paddr = 0;
+	owner_set here = 0;
 
-	sort_by_key(room, n, room + n);
+	sort_by_key(ends, n, ends + n);
 	for (size_t i = 0; i < n; i++) {
-		enum owner_kind kind = (enum owner_kind)(room[i].value & ~(uint64_t)MARK_END);
+		enum owner_kind kind = (enum owner_kind)(ends[i].value & ~(uint64_t)OWNER_ENDS);
 
-		n_here[kind] += (room[i].value & MARK_END) != 0 ? SIZE_MAX : 1;
-		owners = n_here[kind] > 0 ? owners | owner_bit(kind) : owners & ~owner_bit(kind);
-		room[i].value = owners;
+		e820_add(&map, start_paddr, ends[i].key, here);
+		start_paddr = ends[i].key;
+		n_here[kind] += (ends[i].value & OWNER_ENDS) != 0 ? SIZE_MAX : 1;
+		here = n_here[kind] > 0 ? here | owner_bit(kind) : here & ~owner_bit(kind);
 	}
-	return (struct marks){ room, n };
+	e820_add(&map, start_paddr, UINT64_MAX, here);
+	return map;
 }
 
-/* The first mark above @paddr. */
-static size_t first_above(const struct marks *marks, paddr_t paddr)
-{
-	size_t first = 0, end = marks->n;
-
-	while (first < end) {
-		size_t middle = first + (end - first) / 2;
-
-		if (marks->list[middle].key <= paddr)
-			first = middle + 1;
-		else
-			end = middle;
-	}
-	return first;
-}
-
-/* Whoever has a byte of the range: at its start, and from each mark inside on. */
-static owner_set owners_in(const struct marks *marks, const struct e820_range *range)
-{
-	size_t i = first_above(marks, range->start_paddr);
-	owner_set owners = i > 0 ? (owner_set)marks->list[i - 1].value : 0;
-
-	for (; i < marks->n && marks->list[i].key < range->end_paddr; i++)
-		owners |= (owner_set)marks->list[i].value;
-	return owners;
-}
-
-static void add_owners(const struct marks *marks, const struct e820_range *range,
+static void add_owners(const struct e820_map *map, const struct e820_range *range,
                        struct step_change *change)
 {
 	const owner_set firmware = owner_bit(OWNER_FIRMWARE);
+	const struct e820_range *at;
 	owner_set owners;
 
 	if (e820_is_empty(range) || range->type == E820_RAM)
 		return;
-	owners = owners_in(marks, range);
+	at = e820_find(map, range->start_paddr);
+	owners = at->type;
+	while (at->end_paddr < range->end_paddr)
+		owners |= (++at)->type;
 	if (owners != firmware || range->type != E820_RESERVED)
 		owners &= ~firmware;
 	change->uefi |= owners;
 	change->e820 = owner_of_e820_type(range->type);
 }
 
-static void find_owners(struct step *step, enum side side, const struct marks *marks)
+static void find_owners(struct step *step, enum side side, const struct e820_map *map)
 {
 	for (size_t i = 0; i < step->n_changes; i++) {
 		const struct change *change = &step->changes[i].change;
 
-		add_owners(marks, side == BEFORE ? &change->before : &change->after,
+		add_owners(map, side == BEFORE ? &change->before : &change->after,
 		           &step->changes[i]);
 	}
 }
@@ -120,38 +102,26 @@ static void copy_changes(struct step *step, const struct change_list *list, bool
 				(struct step_change){ .change = list->entries[i] };
 }
 
-static enum map_err find_changes(const struct step_side sides[SIDES], struct step *step,
-                                 struct change_list *list, void *scratch, size_t scratch_bytes)
+static void find_checksums(const struct step_side sides[SIDES], struct step *step)
 {
-	enum map_err err =
-		e820_changes(sides[BEFORE].e820, sides[AFTER].e820, list, scratch, scratch_bytes);
-
-	if (err == MAP_OK && list->n_entries > step->capacity)
-		err = MAP_FULL;
-	if (err != MAP_OK)
-		return err;
-	copy_changes(step, list, false);
-	step->n_telling = step->n_changes;
-	copy_changes(step, list, true);
-	return MAP_OK;
+	for (enum side side = BEFORE; side < SIDES; side++) {
+		step->crc32[side] = e820_hibernate_crc32(sides[side].e820);
+		step->ram_crc32[side] = e820_ram_crc32(sides[side].e820);
+	}
+	step->is_one_map = step->crc32[BEFORE] == step->crc32[AFTER];
 }
 
 /* --- the contract --- */
 
-static size_t most_changes(const struct step_side sides[SIDES])
-{
-	return changes_most(sides[BEFORE].e820->n_ranges, sides[AFTER].e820->n_ranges);
-}
-
-/* The list of changes; and what they are found with, or later the marks of a side. */
+/* The list of changes; and what they are found with, or later the owners of a side. */
 size_t step_scratch_bytes(const struct step_side sides[SIDES])
 {
-	size_t most = most_changes(sides);
-	size_t rest =
-		changes_scratch_bytes(sides[BEFORE].e820->n_ranges, sides[AFTER].e820->n_ranges);
+	const size_t n_before = sides[BEFORE].e820->n_ranges, n_after = sides[AFTER].e820->n_ranges;
+	size_t most = changes_most(n_before, n_after), rest;
 
-	for (enum side side = BEFORE; side < SIDES; side++)
-		rest = (size_t)max_u64(rest, uefi_map_count(&sides[side].uefi) * MARKS_BYTES);
+	rest = (size_t)min_u64(SIZE_MAX, max_u64(changes_scratch_bytes(n_before, n_after),
+	                                         max_u64(owners_bytes(&sides[BEFORE].uefi),
+	                                                 owners_bytes(&sides[AFTER].uefi))));
 	return most > (SIZE_MAX - rest) / sizeof(struct change)
 	               ? SIZE_MAX
 	               : most * sizeof(struct change) + rest;
@@ -160,25 +130,29 @@ size_t step_scratch_bytes(const struct step_side sides[SIDES])
 enum map_err step_find(const struct step_side sides[SIDES], struct step *step, void *scratch,
                        size_t scratch_bytes)
 {
-	struct change_list list = { .entries = scratch, .capacity = most_changes(sides) };
+	const struct e820_map *before = sides[BEFORE].e820, *after = sides[AFTER].e820;
+	size_t most = changes_most(before->n_ranges, after->n_ranges);
+	struct change_list list = { .entries = scratch,
+		                    .capacity = (size_t)min_u64(most, step->capacity) };
 	enum map_err err;
 	void *rest;
 
 	step->n_changes = step->n_telling = 0;
-	for (enum side side = BEFORE; side < SIDES; side++) {
-		step->crc32[side] = e820_hibernate_crc32(sides[side].e820);
-		step->ram_crc32[side] = e820_ram_crc32(sides[side].e820);
-	}
-	step->is_one_map = step->crc32[BEFORE] == step->crc32[AFTER];
+	find_checksums(sides, step);
 	if (scratch_bytes < step_scratch_bytes(sides))
 		return MAP_NO_SCRATCH;
-	rest = list.entries + list.capacity;
-	err = find_changes(sides, step, &list, rest,
-	                   scratch_bytes - list.capacity * sizeof list.entries[0]);
-	for (enum side side = BEFORE; err == MAP_OK && side < SIDES; side++) {
-		struct marks marks = make_marks(&sides[side].uefi, rest);
+	rest = list.entries + most;
+	err = e820_changes(before, after, &list, rest,
+	                   scratch_bytes - most * sizeof list.entries[0]);
+	if (err != MAP_OK)
+		return err;
+	copy_changes(step, &list, false);
+	step->n_telling = step->n_changes;
+	copy_changes(step, &list, true);
+	for (enum side side = BEFORE; side < SIDES; side++) {
+		struct e820_map owners = map_owners(&sides[side].uefi, rest);
 
-		find_owners(step, side, &marks);
+		find_owners(step, side, &owners);
 	}
-	return err;
+	return MAP_OK;
 }

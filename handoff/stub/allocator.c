@@ -10,10 +10,9 @@
 #include <stddef.h>
 
 #include "bootmem/bootmem.h"
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "handoff/block.h"
-
-typedef unsigned long long ull; /* what %llx takes */
 
 /* Single pages are asked for one by one up to here (4 GiB of them), then BLOCK_PAGES at a time,
  * then again one by one: a terabyte of single requests takes minutes in an emulator. */
@@ -192,8 +191,7 @@ static struct outcome use_up(struct ledger *ledger, uint64_t free_pages)
 {
 	struct outcome outcome = outcome_ok("%s", "");
 
-	for (size_t i = 0; outcome.kind == OUTCOME_OK && i < sizeof requests / sizeof requests[0];
-	     i++)
+	for (size_t i = 0; outcome.kind == OUTCOME_OK && i < COUNT(requests); i++)
 		outcome = try_request(ledger, &requests[i]);
 	if (outcome.kind == OUTCOME_OK)
 		outcome = try_small_blocks(ledger);

@@ -3,13 +3,11 @@
 
 #include <stddef.h>
 
+#include "bootmem/count.h"
 #include "handoff/block.h"
-#include "handoff/capture/text.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/memtest.h"
 #include "handoff/stub/runtime.h"
-
-typedef unsigned long long ull; /* what %llx takes */
 
 #define FLAGS_IF UINT64_C(0x200)
 #define CR0_PE   UINT64_C(0x1)
@@ -185,7 +183,7 @@ static const char *first_unreserved(const struct proof *proof, pfn_t *ret_pfn)
 		{ "the initrd", block->initrd_start_paddr, block->initrd_end_paddr },
 	};
 
-	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+	for (size_t i = 0; i < COUNT(spans); i++) {
 		*ret_pfn = naive_first_unreserved(&proof->view, spans[i].start_paddr,
 		                                  spans[i].end_paddr);
 		if (spans[i].start_paddr < spans[i].end_paddr &&

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bootmem/count.h"
 #include "handoff/stub/accepted.h"
 #include "handoff/stub/allocator.h"
 #include "handoff/stub/checks.h"
@@ -36,7 +37,6 @@ static const struct {
 	{ "runtime",   check_runtime,   false },
 	/* clang-format on */
 };
-#define N_CHECKS     (sizeof checks / sizeof checks[0])
 #define DRAWN_BEFORE 2 /* the picture: when the bitmap has been looked at, before the long ones */
 
 static void say_totals(const struct proof *proof)
@@ -44,9 +44,8 @@ static void say_totals(const struct proof *proof)
 	const struct handoff_block *block = proof->block;
 
 	say("bootmem: pages free %llu reserved %llu total %llu (policy %s, target %s, firmware %u)",
-	    (unsigned long long)block->free_pages,
-	    (unsigned long long)(block->node_low_pfn - block->free_pages),
-	    (unsigned long long)block->node_low_pfn,
+	    (ull)block->free_pages, (ull)(block->node_low_pfn - block->free_pages),
+	    (ull)block->node_low_pfn,
 	    block->policy == HANDOFF_POLICY_LINUX ? "linux-2.6.24" : "safe",
 	    block->target == HANDOFF_TARGET_IA32 ? "ia32" : "amd64",
 	    (unsigned)block->firmware_bits);
@@ -64,7 +63,7 @@ static bool receive_block(struct proof *proof)
 	if (outcome.kind == OUTCOME_OK || check_is_block(proof))
 		console_use_screen(&proof->block->framebuffer, proof->end_paddr);
 	say("bootmem: stub kernel, %u-bit, block at 0x%llx", STUB_BITS,
-	    (unsigned long long)entry_state.block_paddr);
+	    (ull)entry_state.block_paddr);
 	verdict_add(&outcome);
 	if (outcome.kind == OUTCOME_OK)
 		verdict_trust(proof->block, proof->end_paddr);
@@ -86,7 +85,7 @@ static void prove(struct proof *proof)
 {
 	if (accepted_is_wanted(proof->cmdline))
 		accepted_say(proof);
-	for (size_t i = 0; i < N_CHECKS; i++) {
+	for (size_t i = 0; i < COUNT(checks); i++) {
 		if (i == DRAWN_BEFORE)
 			draw_bitmap(proof->bitmap, proof->block->node_low_pfn);
 		run_check(proof, i);

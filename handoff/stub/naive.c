@@ -4,6 +4,8 @@
  */
 #include "handoff/stub/naive.h"
 
+#include "bootmem/count.h"
+
 #define WB      UINT64_C(0x0000000000000008)
 #define SP      UINT64_C(0x0000000000040000)
 #define RUNTIME UINT64_C(0x8000000000000000)
@@ -96,7 +98,7 @@ uint32_t naive_type_of(const struct naive_descriptor *descriptor)
 {
 	uint32_t type = HANDOFF_E820_RESERVED;
 
-	if (descriptor->type < sizeof types / sizeof types[0])
+	if (descriptor->type < COUNT(types))
 		type = types[descriptor->type];
 	if (type != HANDOFF_E820_RAM)
 		return type;

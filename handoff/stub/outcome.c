@@ -1,10 +1,6 @@
 /* outcome.c - a kind and a format -> an outcome: see outcome.h. */
 #include "handoff/stub/outcome.h"
 
-#include <stdarg.h>
-
-#include "handoff/capture/text.h"
-
 static struct outcome outcome_of(int kind, const char *format, va_list args)
 {
 	struct outcome outcome = { .kind = kind };

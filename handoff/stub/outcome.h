@@ -4,6 +4,8 @@
 #ifndef HANDOFF_STUB_OUTCOME_H
 #define HANDOFF_STUB_OUTCOME_H
 
+#include "handoff/capture/text.h"
+
 struct outcome {
 	enum { OUTCOME_OK, OUTCOME_FAIL, OUTCOME_NOT_APPLICABLE } kind;
 	char text[200]; /* counts, or the reason */

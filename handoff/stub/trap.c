@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "bootmem/bootmem.h"
-#include "handoff/capture/text.h"
+#include "bootmem/count.h"
 #include "handoff/stub/console.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/io.h"
@@ -127,10 +127,9 @@ static void say_registers(const struct trap_frame *frame)
 	char line[128];
 	size_t length = 0;
 
-	for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
+	for (size_t i = 0; i < COUNT(registers); i++) {
 		length += text_format(line + length, sizeof line - length, " %5s 0x%0*llx",
-		                      registers[i].name, STUB_BITS / 4,
-		                      (unsigned long long)registers[i].value);
+		                      registers[i].name, STUB_BITS / 4, (ull)registers[i].value);
 		if (i % REGISTERS_A_LINE == REGISTERS_A_LINE - 1) {
 			say("bootmem: registers%s", line);
 			length = 0;
@@ -148,7 +147,7 @@ _Noreturn void trap_report(const struct trap_frame *frame)
 		console_forget_screen();
 	text_format(reason, sizeof reason, "%s (vector %u, error code 0x%x) at 0x%llx",
 	            name != NULL ? name : "reserved exception", (unsigned)frame->vector,
-	            (unsigned)frame->error_code, (unsigned long long)frame->ip);
+	            (unsigned)frame->error_code, (ull)frame->ip);
 	if (!is_nested) {
 		is_nested = true;
 		say_registers(frame);

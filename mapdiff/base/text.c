@@ -30,6 +30,16 @@ const char *text_size(uint64_t bytes)
 	return memory_printf("%" PRIu64 " %s", whole, units[shift / 10]);
 }
 
+const char *text_letters(size_t number)
+{
+	char letters[24];
+	size_t at = sizeof letters;
+
+	for (size_t n = number + 1; n > 0 && at > 0; n = (n - 1) / 26)
+		letters[--at] = (char)('A' + (n - 1) % 26);
+	return memory_text(letters + at, sizeof letters - at);
+}
+
 const char *text_plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";

@@ -18,6 +18,9 @@ const char *text_range(paddr_t start_paddr, paddr_t end_paddr);
  * that is a zero. */
 const char *text_size(uint64_t bytes);
 
+/* "A", "B", ..., "Z", "AA", ...: from 0 on. */
+const char *text_letters(size_t number);
+
 /* What makes the word before it a plural: "s", or "" for one. */
 const char *text_plural(uint64_t n);
 

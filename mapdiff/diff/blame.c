@@ -6,10 +6,8 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/causes.h"
-#include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/meaning.h"
-#include "mapdiff/diff/side.h"
 
 static bool has_bare_side(const struct diff *diff)
 {
@@ -106,7 +104,9 @@ static void sum_up(struct diff *diff)
 		diff->cause = diff->causes[*i].cause;
 	else if (diff->n_changes > 0)
 		diff->cause = diff->changes[0].cause;
-	diff->cause_text = blame_text(diff, diff->cause);
+	diff->cause_text = diff->n_changes > 0 || diff->cause == CAUSE_KEXEC
+	                           ? blame_text(diff, diff->cause)
+	                           : "nothing changed";
 }
 
 void blame_changes(struct diff *diff)

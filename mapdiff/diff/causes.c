@@ -9,7 +9,6 @@
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/owners.h"
-#include "mapdiff/diff/side.h"
 #include "mapdiff/record/command_line.h"
 
 const char *const cause_names[CAUSE_COUNT] = {
@@ -30,7 +29,7 @@ const char *const cause_names[CAUSE_COUNT] = {
 static const char *kexec(const struct diff *diff)
 {
 	for (size_t side = 2; side-- > 0;)
-		if (!side_is_of_firmware(diff->sides[side]))
+		if (diff->sides[side]->start != START_FIRMWARE)
 			return memory_printf("boot %c is %s", diff_letter(side),
 			                     start_text(diff->sides[side]->start));
 	return NULL;

@@ -10,7 +10,6 @@
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/resume.h"
-#include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/map/view.h"
 
@@ -66,11 +65,6 @@ void diff_make(const struct diff_side *before, const struct diff_side *after,
 	resume_judge(ret_diff);
 	if (options->has_views)
 		make_views(ret_diff);
-}
-
-bool diff_is_comparable(const struct diff *diff)
-{
-	return side_is_of_firmware(diff->sides[0]) && side_is_of_firmware(diff->sides[1]);
 }
 
 bool diff_is_different(const struct diff *diff)

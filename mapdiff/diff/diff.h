@@ -14,9 +14,6 @@ struct diff_options {
 void diff_make(const struct diff_side *before, const struct diff_side *after,
                const struct diff_options *options, struct diff *ret_diff);
 
-/* Are both maps the firmware's? Of others, nothing is compared: diff->changes is empty. */
-bool diff_is_comparable(const struct diff *diff);
-
 /* Do the two maps, as far as they are in both, differ at all? For the exit status. Conditions that
  * differ are no difference; a map that is not the firmware's is one. */
 bool diff_is_different(const struct diff *diff);

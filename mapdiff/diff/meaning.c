@@ -37,6 +37,8 @@ static const char *what_acpi_is(const struct diff *diff, const struct diff_chang
 	if (change->owner.stub_table == TABLE_EVENT_LOG)
 		return "This is the copy of the TPM event log that Linux's EFI stub makes before the "
 		       "kernel starts, as \"ACPI data\" since Linux 6.12.";
+	if (change->owner.stub_table == TABLE_RNG_SEED)
+		return "Linux's EFI stub keeps the seed of the random number generator here.";
 	if (change->owner.stub_table == TABLE_UNACCEPTED)
 		return "Linux's EFI stub keeps its table of unaccepted memory here.";
 	if (meaning_may_be_event_log(diff, change))

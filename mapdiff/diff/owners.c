@@ -79,18 +79,26 @@ static bool is_bin(const struct record *record, const struct e820_range *range)
 }
 
 /* What Linux's EFI stub allocates as ACPI data that lies in there; TABLE_OTHER: nothing. Before
- * Linux 6.12 the copy of the event log was RAM, and shows in no map. */
+ * Linux 6.12 the copy of the event log was RAM, and shows in no map. The seed is small, and may
+ * have got room beside the firmware's tables. */
 static enum record_table stub_table(const struct record *record, const struct e820_range *range)
 {
-	size_t i = first_landmark(record, range->start_paddr);
+	enum record_table found = TABLE_OTHER;
+	bool has_acpi = false;
 
-	for (; range->type == E820_ACPI && i < record->n_landmarks &&
-	       record->landmarks[i].start_paddr < range->end_paddr;
-	     i++)
-		if (record->landmarks[i].table == TABLE_EVENT_LOG ||
-		    record->landmarks[i].table == TABLE_UNACCEPTED)
-			return record->landmarks[i].table;
-	return TABLE_OTHER;
+	for (size_t i = first_landmark(record, range->start_paddr);
+	     range->type == E820_ACPI && i < record->n_landmarks &&
+	     record->landmarks[i].start_paddr < range->end_paddr;
+	     i++) {
+		enum record_table table = record->landmarks[i].table;
+
+		has_acpi |= is_acpi(&record->landmarks[i]);
+		if (table == TABLE_EVENT_LOG || table == TABLE_UNACCEPTED)
+			return table;
+		if (table == TABLE_RNG_SEED)
+			found = table;
+	}
+	return has_acpi ? TABLE_OTHER : found;
 }
 
 struct owner owner_of_change(const struct diff *diff, const struct step_change *change)

@@ -122,6 +122,13 @@ static inline const struct e820_map *diff_e820(const struct diff *diff, size_t s
 	return &diff->sides[side]->e820;
 }
 
+/* Are both maps the firmware's, or a loader's of that? Of others (record/start.h), nothing is
+ * compared: there are no changes then. */
+static inline bool diff_is_comparable(const struct diff *diff)
+{
+	return diff->sides[0]->start == START_FIRMWARE && diff->sides[1]->start == START_FIRMWARE;
+}
+
 static inline char diff_letter(size_t side)
 {
 	return side == 0 ? 'A' : 'B';

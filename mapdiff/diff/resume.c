@@ -17,7 +17,6 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
-#include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/image.h"
 #include "mapdiff/diff/reasons.h"

@@ -72,8 +72,3 @@ struct diff_side *side_new(const struct record *record)
 	side->ram_bytes = e820_bytes_of_type(&side->e820, E820_RAM);
 	return side;
 }
-
-bool side_is_of_firmware(const struct diff_side *side)
-{
-	return side->start == START_FIRMWARE;
-}

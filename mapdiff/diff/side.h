@@ -8,8 +8,4 @@
 /* A side of @record, which must live as long. NULL: the record has no map. */
 struct diff_side *side_new(const struct record *record);
 
-/* Is its map the firmware's, or a loader's of that? Else it is another kernel's (record/start.h).
- */
-bool side_is_of_firmware(const struct diff_side *side);
-
 #endif

@@ -56,23 +56,11 @@ static struct span hull_of(const struct record *record, enum landmark_kind kind)
 	return hull;
 }
 
-/* Of EBDA and MP tables nothing is recorded. */
-static const void *read_nothing(void *context, paddr_t start_paddr, uint64_t bytes)
-{
-	(void)context;
-	(void)start_paddr;
-	(void)bytes;
-	return NULL;
-}
-
-static const struct phys_mem no_memory = { read_nothing, NULL };
-
 /* Where a kernel for 1 MiB can be: there, or in the next RAM that has room for it. */
 static struct span assume_kernel(const struct e820_map *e820)
 {
-	const struct boot_inputs nothing_there = { .target = &target_amd64, .phys = &no_memory };
-	paddr_t paddr =
-		find_e820_area(&nothing_there, e820, KERNEL_START_PADDR, UINT64_MAX, KERNEL_BYTES);
+	const struct span within = { KERNEL_START_PADDR, UINT64_MAX };
+	paddr_t paddr = find_e820_area(e820, within, KERNEL_BYTES, NULL, 0);
 
 	return paddr != BOOTMEM_NONE ? (struct span){ paddr, paddr + KERNEL_BYTES }
 	                             : (struct span){ 0, 0 };
@@ -100,10 +88,9 @@ static void find_pieces(const struct view *view, struct boot_inputs *inputs)
 {
 	struct reservation *piece = memory_alloc(1, sizeof *piece);
 
-	*piece = reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT, "kernel",
+	*piece = reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT, inputs->kernel,
+	                          "kernel",
 	                          view->is_kernel_assumed ? "assumed to be here" : "_text to _end");
-	piece->start_paddr = inputs->kernel.start_paddr;
-	piece->end_paddr = inputs->kernel.end_paddr;
 	inputs->pieces = piece;
 	inputs->n_pieces = view->options.policy == POLICY_SAFE;
 }
@@ -182,9 +169,19 @@ static const struct e820_map *find_vacant(const struct view *view, const struct 
 	return vacant;
 }
 
+/* Of EBDA and MP tables nothing is recorded. */
+static const void *read_nothing(void *context, paddr_t start_paddr, uint64_t bytes)
+{
+	(void)context;
+	(void)start_paddr;
+	(void)bytes;
+	return NULL;
+}
+
 /* All that decides the bitmaps of either target. */
 static struct boot_inputs make_inputs(struct view *view)
 {
+	static const struct phys_mem phys = { read_nothing, NULL };
 	struct uefi_map uefi = record_uefi_map(view->record);
 	struct reservation_list extensions = collect_extensions(view, &uefi);
 	struct boot_inputs inputs = {
@@ -192,7 +189,7 @@ static struct boot_inputs make_inputs(struct view *view)
 		.e820 = &view->limited,
 		.vacant = find_vacant(view, &uefi, &extensions),
 		.home_limit_paddr = PGTABLE_MAX_PADDR,
-		.phys = &no_memory,
+		.phys = &phys,
 		.extensions = extensions.entries,
 		.n_extensions = extensions.n_entries,
 	};

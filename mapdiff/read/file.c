@@ -1,4 +1,4 @@
-/* file.c - a path -> its bytes, as plain text: see file.h. */
+/* file.c - a path -> its bytes: see file.h. */
 #include "mapdiff/read/file.h"
 
 #include <ctype.h>
@@ -85,5 +85,5 @@ bool file_read(const char *path, struct bytes *bytes, const char **ret_error)
 
 	if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
 		return read_folder(path, bytes, ret_error);
-	return read_file(path, bytes, ret_error) && text_decode(bytes, ret_error);
+	return read_file(path, bytes, ret_error);
 }

@@ -12,6 +12,8 @@
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/read/file.h"
+#include "mapdiff/read/plain/plain.h"
+#include "mapdiff/read/plain/unpack.h"
 #include "mapdiff/read/readers.h"
 
 /* The first that knows any line of a file gets all of it: captures and logs go first, as people
@@ -98,7 +100,7 @@ static void read_by(const struct reader *reader, const struct input *input, stru
 		reader->read(input, records);
 }
 
-bool read_input(const struct input *input, struct records *records, const char **ret_error)
+static bool read_text(const struct input *input, struct records *records, const char **ret_error)
 {
 	const struct reader *reader = find_reader(input);
 
@@ -118,12 +120,18 @@ bool read_input(const struct input *input, struct records *records, const char *
 	return records->n_list > 0;
 }
 
+bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
+                const char **ret_error)
+{
+	return unpack(bytes, ret_error) && plain_text(bytes, ret_error) &&
+	       read_text(&(struct input){ name, bytes->text, bytes->n_text }, records, ret_error);
+}
+
 static bool read_path(const char *path, struct records *records, const char **ret_error)
 {
 	struct bytes bytes = { 0 };
 	bool is_read =
-		file_read(path, &bytes, ret_error) &&
-		read_input(&(struct input){ path, bytes.text, bytes.n_text }, records, ret_error);
+		file_read(path, &bytes, ret_error) && read_bytes(path, &bytes, records, ret_error);
 
 	memory_give_back(bytes.text); /* the largest of all */
 	return is_read;

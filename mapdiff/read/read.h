@@ -4,13 +4,14 @@
 #ifndef MAPDIFF_READ_READ_H
 #define MAPDIFF_READ_READ_H
 
-#include "mapdiff/read/line.h"
+#include "mapdiff/base/memory.h"
+#include "mapdiff/record/record.h"
 
 /*
  * The boot that @spec names, finished. A path, "-" for standard input, or a folder that is a copy
  * of /sys/firmware/memmap; PATH@N means boot N of it (a file that is really called so goes first);
  * without that it is the last boot in it that has a map.
- * What is packed, encoded or marked up is made plain text first.
+ * What is packed is unpacked, what is encoded or marked up is made plain text first.
  * NULL, and *ret_error, if it cannot be read, or is nothing that we know. What is damaged is in
  * record->faults.
  */
@@ -20,7 +21,8 @@ struct record *read_boot(const char *spec, const char **ret_error);
  * if there is none. */
 bool read_boots(const char *spec, struct records *records, const char **ret_error);
 
-/* From memory, for tests: plain text already. */
-bool read_input(const struct input *input, struct records *records, const char **ret_error);
+/* The same of bytes in memory, as they stand in a file: for tests. @bytes becomes plain text. */
+bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
+                const char **ret_error);
 
 #endif

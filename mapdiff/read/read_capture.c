@@ -22,25 +22,6 @@ struct reading {
 	uint32_t crc;
 };
 
-const char *const capture_view_names[] = {
-	[VIEW_FIRMWARE] = "firmware",
-	[VIEW_BOOTMEM] = "bootmem",
-	[VIEW_KERNEL] = "kernel",
-	[VIEW_GRUB] = "grub",
-};
-const size_t n_capture_view_names = COUNT(capture_view_names);
-
-const struct capture_span_key capture_span_keys[] = {
-	{ "smbios", LANDMARK_SMBIOS, "SMBIOS" },
-	{ "framebuffer", LANDMARK_FRAMEBUFFER, "framebuffer" },
-	{ "footprint", LANDMARK_FOOTPRINT, "bootmem" },
-	{ "kernel", LANDMARK_KERNEL, "kernel" },
-	{ "initrd", LANDMARK_INITRD, "initrd" },
-	{ "stub", LANDMARK_STUB, "EFI stub" },
-	{ "window", LANDMARK_DEVICE, "device" },
-};
-const size_t n_capture_span_keys = COUNT(capture_span_keys);
-
 /* --- the lines --- */
 
 static bool words_are(struct capture_words words, const char *text)
@@ -104,7 +85,7 @@ static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, padd
 
 static const struct capture_span_key *span_key(struct capture_words key)
 {
-	for (size_t i = 0; i < COUNT(capture_span_keys); i++) {
+	for (size_t i = 0; i < n_capture_span_keys; i++) {
 		if (words_are(key, capture_span_keys[i].key))
 			return &capture_span_keys[i];
 	}

@@ -61,6 +61,7 @@ static enum record_table table_of(const char *name)
 		{ "SMBIOS 3.0", TABLE_SMBIOS },
 		{ "MEMATTR", TABLE_MEMORY_ATTRIBUTES },
 		{ "TPMEventLog", TABLE_EVENT_LOG },
+		{ "RNG", TABLE_RNG_SEED },
 		{ "Unaccepted", TABLE_UNACCEPTED },
 		{ "SMBIOS structures", TABLE_SMBIOS_STRUCTURES },
 	};

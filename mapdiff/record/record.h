@@ -60,7 +60,8 @@ enum record_table {
 	TABLE_RSDP,
 	TABLE_SMBIOS,
 	TABLE_MEMORY_ATTRIBUTES,
-	TABLE_EVENT_LOG,         /* the copy of the TPM's that Linux's EFI stub makes */
+	TABLE_EVENT_LOG, /* the copy of the TPM's that Linux's EFI stub makes */
+	TABLE_RNG_SEED,
 	TABLE_UNACCEPTED,        /* which memory is not accepted yet: of the stub, too */
 	TABLE_SMBIOS_STRUCTURES, /* which an entry point tells of */
 };

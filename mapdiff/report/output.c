@@ -22,22 +22,36 @@ static void clean(char *text)
 			*text = '?';
 }
 
-void out(const struct output *output, enum colour colour, const char *format, ...)
+static void put(const struct output *out, enum colour colour, const char *format, va_list args)
 {
-	bool is_coloured = output->has_colours && colour != COLOUR_NONE;
-	char *text;
-	va_list args;
+	bool is_coloured = out->has_colours && colour != COLOUR_NONE;
+	char *text = memory_vprintf(format, args);
 
-	va_start(args, format);
-	text = memory_vprintf(format, args);
-	va_end(args);
 	clean(text);
-	fprintf(output->file, "%s%s%s", is_coloured ? colour_codes[colour] : "", text,
+	fprintf(out->file, "%s%s%s", is_coloured ? colour_codes[colour] : "", text,
 	        is_coloured ? "\033[0m" : "");
 	memory_give_back(text);
 }
 
-void out_wrapped(const struct output *output, enum colour colour, size_t indent, const char *text)
+void out_text(const struct output *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put(out, COLOUR_NONE, format, args);
+	va_end(args);
+}
+
+void out_in(const struct output *out, enum colour colour, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put(out, colour, format, args);
+	va_end(args);
+}
+
+void out_wrapped(const struct output *out, enum colour colour, size_t indent, const char *text)
 {
 	size_t column = indent;
 
@@ -45,22 +59,22 @@ void out_wrapped(const struct output *output, enum colour colour, size_t indent,
 		size_t bytes = strcspn(text, " ");
 
 		if (column > indent && column + 1 + bytes > OUTPUT_COLUMNS) {
-			out(output, COLOUR_NONE, "\n%*s", (int)indent, "");
+			out_text(out, "\n%*s", (int)indent, "");
 			column = indent;
 		} else if (column > indent) {
-			out(output, COLOUR_NONE, " ");
+			out_text(out, " ");
 			column++;
 		}
-		out(output, colour, "%.*s", (int)bytes, text);
+		out_in(out, colour, "%.*s", (int)bytes, text);
 		column += bytes;
 		text += bytes;
 		text += strspn(text, " ");
 	}
-	out(output, COLOUR_NONE, "\n");
+	out_text(out, "\n");
 }
 
-void out_paragraph(const struct output *output, enum colour colour, size_t indent,
-                   const char *format, ...)
+void out_paragraph(const struct output *out, enum colour colour, size_t indent, const char *format,
+                   ...)
 {
 	char *text;
 	va_list args;
@@ -68,6 +82,6 @@ void out_paragraph(const struct output *output, enum colour colour, size_t inden
 	va_start(args, format);
 	text = memory_vprintf(format, args);
 	va_end(args);
-	out(output, COLOUR_NONE, "%*s", (int)indent, "");
-	out_wrapped(output, colour, indent, text);
+	out_text(out, "%*s", (int)indent, "");
+	out_wrapped(out, colour, indent, text);
 }

@@ -24,16 +24,18 @@ struct output {
 	bool has_colours;
 };
 
-/* printf, in a colour. */
-void out(const struct output *output, enum colour colour, const char *format, ...)
+/* printf, as it is and in a colour. */
+void out_text(const struct output *out, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void out_in(const struct output *out, enum colour colour, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The words of @text in lines of OUTPUT_COLUMNS columns and a line feed; the first line begins at
  * column @indent already, the others are indented as far. */
 #define OUTPUT_COLUMNS 100
-void out_wrapped(const struct output *output, enum colour colour, size_t indent, const char *text);
+void out_wrapped(const struct output *out, enum colour colour, size_t indent, const char *text);
 /* printf, wrapped so, from the start of a line on: @indent blanks come first. */
-void out_paragraph(const struct output *output, enum colour colour, size_t indent,
-                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+void out_paragraph(const struct output *out, enum colour colour, size_t indent, const char *format,
+                   ...) __attribute__((format(printf, 4, 5)));
 
 #endif

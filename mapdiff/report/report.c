@@ -9,9 +9,9 @@
 #include "mapdiff/report/print_series.h"
 #include "mapdiff/report/print_view.h"
 
-static void print_capture(const struct output *output, const void *result)
+static void print_capture(const struct output *out, const void *result)
 {
-	write_capture(output->file, result);
+	write_capture(out->file, result);
 }
 
 const struct report_kind report_diff = { print_diff, json_of_diff };

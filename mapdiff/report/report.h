@@ -10,7 +10,7 @@
 
 /* How a kind of result is reported: @result is of the struct that is named below. */
 struct report_kind {
-	void (*print)(const struct output *output, const void *result);
+	void (*print)(const struct output *out, const void *result);
 	json_t *(*make_json)(const void *result);
 };
 

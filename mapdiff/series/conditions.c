@@ -9,7 +9,6 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
-#include "mapdiff/series/series.h"
 #include "x86/crc32.h"
 
 #define MOST_VALUES   12  /* a condition with more is none: a clock, a counter */
@@ -324,7 +323,7 @@ static const char *text_of(const char *key, const struct group *groups, size_t n
 		for (size_t j = 0; j < group->n_maps; j++) {
 
 			memory_append(&text, "%s%s", j == 0 ? " -> " : ", ",
-			              series_map_name(group->maps[j]));
+			              text_letters(group->maps[j]));
 		}
 		memory_append(&text, "%s (%zu boot%s)", group->has_more_maps ? ", ..." : "",
 		              group->n_boots, text_plural(group->n_boots));

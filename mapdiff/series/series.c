@@ -48,7 +48,7 @@ void series_add(struct series_boots *boots, const struct record *record)
 		series_skip_boot(boots, record, "no memory map in it");
 		return;
 	}
-	if (!side_is_of_firmware(side)) {
+	if (side->start != START_FIRMWARE) {
 		*MEMORY_ADD(boots->report, left_out) =
 			memory_printf("%s: %s", boot_name(record), start_text(side->start));
 		return;
@@ -173,16 +173,6 @@ static void count_pairs(struct series *series)
 	for (size_t i = 0; i < series->n_maps; i++)
 		series->n_same_pairs +=
 			(uint64_t)series->maps[i].n_boots * (series->maps[i].n_boots - 1) / 2;
-}
-
-const char *series_map_name(size_t map)
-{
-	char name[24];
-	size_t at = sizeof name;
-
-	for (size_t n = map + 1; n > 0 && at > 0; n = (n - 1) / 26)
-		name[--at] = (char)('A' + (n - 1) % 26);
-	return memory_text(name + at, sizeof name - at);
 }
 
 /* --- all of it --- */

@@ -30,7 +30,4 @@ void series_skip_boot(struct series_boots *boots, const struct record *record, c
 /* Sort the boots into machines, and make the series of each. */
 struct series_report *series_finish(struct series_boots *boots);
 
-/* "A", "B", ..., "Z", "AA". */
-const char *series_map_name(size_t map);
-
 #endif

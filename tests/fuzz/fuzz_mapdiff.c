@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "bootmem/bootmem.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/side.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/map/check.h"
@@ -15,7 +17,6 @@
 #include "mapdiff/map/view.h"
 #include "mapdiff/report/output.h"
 #include "mapdiff/read/read.h"
-#include "mapdiff/read/text.h"
 #include "mapdiff/report/report.h"
 #include "mapdiff/series/series.h"
 #include "mapdiff/record/write_capture.h"
@@ -167,25 +168,27 @@ static void check(const struct record *record)
 
 static void diff(const struct record *before, const struct record *after)
 {
-	const struct diff_options options = { false };
+	const struct diff_side *sides[2] = { side_new(before), side_new(after) };
+	const struct diff_options options = { .has_views = true };
 	struct diff diff;
-	char *error = NULL;
 
-	if (diff_make(before, after, &options, &diff, &error)) {
-		if (before == after)
-			REQUIRE(!diff_is_different(&diff));
-		report(&diff, &report_diff);
-	}
+	if (sides[0] == NULL || sides[1] == NULL)
+		return;
+	diff_make(sides[0], sides[1], &options, &diff);
+	if (before == after && diff_is_comparable(&diff))
+		REQUIRE(!diff_is_different(&diff));
+	report(&diff, &report_diff);
 }
 
 /* --- a capture of it --- */
 
 static struct record *read_back(const char *text, size_t bytes)
 {
+	struct bytes file = { memory_text(text, bytes), bytes, bytes };
 	struct records records = { 0 };
 	const char *error;
 
-	REQUIRE(read_input(&(struct input){ "capture", text, bytes }, &records, &error));
+	REQUIRE(read_bytes("capture", &file, &records, &error));
 	REQUIRE(records.n_list == 1);
 	return records.list[0];
 }
@@ -234,40 +237,43 @@ static void convert(const struct record *record)
 
 /* --- many boots --- */
 
+static void require_series(const struct series *series)
+{
+	size_t n_boots = 0;
+
+	for (size_t i = 0; i < series->n_maps; i++)
+		n_boots += series->maps[i].n_boots;
+	REQUIRE(n_boots == series->n_boots && series->n_steps == n_boots - 1);
+}
+
 static void series(struct record *const *records, size_t n_records)
 {
-	struct series *series = series_new();
+	struct series_boots *boots = series_new();
+	const struct series_report *result;
 	size_t n_boots = 0;
 
 	for (int times = 0; times < 2; times++)
 		for (size_t i = 0; i < n_records; i++)
-			series_add(series, records[i]);
-	series_finish(series);
-	REQUIRE(series->n_boots + series->n_skipped == 2 * n_records);
-	for (size_t i = 0; i < series->n_maps; i++)
-		n_boots += series->maps[i].n_boots;
-	REQUIRE(n_boots == series->n_boots);
-	report(series, &report_series);
-}
-
-/* As a file of these bytes is read. */
-static bool read_bytes(const uint8_t *data, size_t bytes, struct records *records,
-                       const char **ret_error)
-{
-	struct bytes file = { memory_text((const char *)data, bytes), bytes, bytes };
-
-	return text_decode(&file, ret_error) &&
-	       read_input(&(struct input){ "input", file.text, file.n_text }, records, ret_error);
+			series_add(boots, records[i]);
+	result = series_finish(boots);
+	for (size_t i = 0; i < result->n_machines; i++) {
+		require_series(&result->machines[i]);
+		n_boots += result->machines[i].n_boots;
+	}
+	REQUIRE(n_boots == result->n_boots);
+	REQUIRE(n_boots + result->n_skipped + result->n_left_out == 2 * n_records);
+	report(result, &report_series);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
+	struct bytes file = { memory_text((const char *)data, bytes), bytes, bytes };
 	struct records records = { 0 };
 	const char *error = NULL;
 
-	REQUIRE(read_bytes(data, bytes, &records, &error) == (error == NULL));
+	REQUIRE(read_bytes("input", &file, &records, &error) == (error == NULL));
 	REQUIRE((records.n_list == 0) == (error != NULL));
 	for (size_t i = 0; i < records.n_list && i < MOST_BOOTS; i++) {
 		struct record *record = records.list[i];

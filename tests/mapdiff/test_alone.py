@@ -1,8 +1,6 @@
 """mapdiff is built alone: with a C compiler, make and its libraries, on a machine that can build nothing
 else; and what is missing there is said in one line."""
 
-import os
-import pathlib
 import re
 import shutil
 import subprocess

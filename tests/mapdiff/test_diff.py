@@ -51,6 +51,7 @@ def test_real_pairs(report, name):
 
 
 EVENT_LOG = "efi: ACPI=0x7f801000 TPMEventLog=0x%x "
+SEED = "efi: ACPI=0x7f801000 RNG=0x%x "
 SSDT = "ACPI: SSDT 0x%016X 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"
 FACP = "ACPI: FACP 0x000000007F901000 0000F4 (v06 OEM    TABLE    00000001 INTL 00000001)"
 NO_LOG = "efi: ACPI=0x7f801000 ACPI 2.0=0x7f801014 "
@@ -70,6 +71,10 @@ CAUSES = (
      {"more": [EVENT_LOG % 0x7EFFE000], "cpus": 8}, "TPMEventLog", "CPU count"),
     ("the event log behind ACPI tables", {"more": [SSDT % 0x7F000000, EVENT_LOG % 0x7F001018]},
      {"more": [SSDT % 0x7EFFE000, EVENT_LOG % 0x7EFFF018]}, "TPMEventLog, ACPI SSDT", "kernel stub"),
+    ("the seed of the random number generator", {"more": [SEED % 0x7F000000]}, {"more": [SEED % 0x7EFFE000]},
+     "RNG", "kernel stub"),
+    ("the seed beside ACPI tables", {"more": [SEED % 0x7F000000, SSDT % 0x7F001000]},
+     {"more": [SEED % 0x7EFFE000, SSDT % 0x7EFFF000]}, "RNG, ACPI SSDT", "firmware"),
     ("CPUs", {"cpus": 4}, {"cpus": 8}, NO_TABLES, "CPU count"),
     ("devices", {"more": [BRIDGE]}, {"more": [BRIDGE, NIC]}, NO_TABLES, "devices"),
     ("a TPM", {"more": [SSDT % 0x7F900000]}, {"more": [SSDT % 0x7F900000, TPM2]}, NO_TABLE, "devices"),

@@ -81,6 +81,10 @@ def test_the_report_of_two_boots(tmp_path):
     ({"a/x.c": '#include "a/y.h"', "a/x.h": "", "a/y.h": '#include "a/x.h"'},
      ["a circle of files: a/x -> a/y -> a/x", "    a/x -> a/y: a/x.c includes a/y.h",
       "    a/y -> a/x: a/y.h includes a/x.h"]),
+    ({"a/x.h": '#include "a/y.h"', "a/y.h": '#include "a/x.h"\n#include "a/z.h"', "a/z.h": '#include "a/y.h"', "a/w.c": ""},
+     ["a circle of files: a/x -> a/y -> a/x", "    a/x -> a/y: a/x.h includes a/y.h",
+      "    a/y -> a/x: a/y.h includes a/x.h", "a circle of files: a/y -> a/z -> a/y",
+      "    a/y -> a/z: a/y.h includes a/z.h", "    a/z -> a/y: a/z.h includes a/y.h"]),
     ({"a/x.c": '#include "b/y.h"', "b/y.h": '#include "a/z.h"', "a/z.h": ""},
      ["a circle of folders: a -> b -> a", "    a -> b: a/x.c includes b/y.h",
       "    b -> a: b/y.h includes a/z.h"]),
@@ -88,7 +92,7 @@ def test_the_report_of_two_boots(tmp_path):
       "a/y.c": "void x(void); void y(void) { x(); }"},
      ["a circle of files: a/x -> a/y -> a/x", "    a/x -> a/y: a/x.c calls y",
       "    a/y -> a/x: a/y.c calls x"]),
-], ids=["none", "of includes", "of folders alone", "of calls that no header shows"])
+], ids=["none", "of includes", "two", "of folders alone", "of calls that no header shows"])
 def test_a_circle_is_named(files, told, tmp_path):
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)

@@ -293,15 +293,15 @@ static void reservations_are_read_back(void **state)
 	(void)state;
 	begin();
 	for (int i = 0; i < 200; i++) {
+		paddr_t start_paddr = random_u64() >> 1;
+		struct span span = { start_paddr, start_paddr + 1 + random_u64() % 100000 };
 		struct reservation made = reservation_make(
 			(enum reservation_kind)(1 + i % 15), (enum reservation_origin)(i % 2),
-			(enum reservation_lifetime)(i % 3), i % 7 ? "ACPI FACP" : long_text,
+			(enum reservation_lifetime)(i % 3), span, i % 7 ? "ACPI FACP" : long_text,
 			i % 5   ? "fixed description table, found through XSDT"
 			: i % 2 ? long_text
 				: "");
 
-		made.start_paddr = random_u64() >> 1;
-		made.end_paddr = made.start_paddr + 1 + random_u64() % 100000;
 		paper.bytes = 0;
 		capture_reservation(&writer, "amd64", &made);
 		parse_last(&parsed);
@@ -309,10 +309,10 @@ static void reservations_are_read_back(void **state)
 		assert_true(words_are(parsed.target, "amd64"));
 		assert_memory_equal(&parsed.reservation, &made, sizeof made);
 	}
-	struct reservation quoted = reservation_make(RESERVATION_ACPI, ORIGIN_EXTENSION,
-	                                             LIFETIME_ACPI, "\"\" \"", "a \"b\" c");
+	struct reservation quoted =
+		reservation_make(RESERVATION_ACPI, ORIGIN_EXTENSION, LIFETIME_ACPI,
+	                         (struct span){ 0, 0x1000 }, "\"\" \"", "a \"b\" c");
 
-	quoted.end_paddr = 0x1000;
 	capture_reservation(&writer, "ia32", &quoted);
 	assert_string_equal(last_line(), "reserve ia32 0x0000000000000000 0x0000000000001000 "
 	                                 "extension acpi 10 \"'' '\" \"a 'b' c\"\n");

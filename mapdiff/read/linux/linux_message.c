@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <string.h>
 
-
 #define MOST_GROUP 80 /* "[quote=...]" */
 
 /* The time, as the kernel has it in brackets: "    0.191315", "Wed May  8 08:20:04 2024" (dmesg
@@ -233,7 +232,7 @@ void linux_message_find(const struct line *line, struct linux_message *ret)
 		ret->wall = crc32_add(0, line->start, tag) | 1;
 	if (has_stamp && !is_zero_stamp(line->start + stamp, behind_stamp - 1 - stamp))
 		ret->mark = crc32_add(0, line->start + stamp,
-		                          (head.bytes > at ? head.bytes : at) - stamp) |
+		                      (head.bytes > at ? head.bytes : at) - stamp) |
 		            1;
 }
 

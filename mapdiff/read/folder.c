@@ -1,0 +1,68 @@
+/* folder.c - walking through folders: see folder.h. */
+#include "mapdiff/read/folder.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mapdiff/base/memory.h"
+
+bool folder_has_files(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+	       access(memory_printf("%s/0/start", path), F_OK) != 0;
+}
+
+static bool is_link_to_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Files and folders. Links to folders could lead in a circle, and to read a pipe or a device may
+ * take for ever. */
+static void visit(const struct folder_calls *calls, FTS *tree, FTSENT *entry)
+{
+	const char *path = entry->fts_path;
+	int info = entry->fts_info;
+	bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
+	bool is_folder = info == FTS_D && folder_has_files(path);
+
+	if (info == FTS_D && (is_hidden || !is_folder))
+		fts_set(tree, entry, FTS_SKIP);
+	if (is_hidden || is_folder || info == FTS_DP)
+		return;
+	if (info == FTS_F || info == FTS_D || (info == FTS_SL && is_link_to_file(path)))
+		calls->take(calls->context, path);
+	else if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
+		calls->skip(calls->context, path, strerror(entry->fts_errno));
+	else
+		calls->skip(calls->context, path, "it is neither a file nor a folder");
+}
+
+/* Numbers as numbers. */
+static int compare_names(const FTSENT **a, const FTSENT **b)
+{
+	return strverscmp((*a)->fts_name, (*b)->fts_name);
+}
+
+bool folder_each(const char *path, const struct folder_calls *calls, const char **ret_error)
+{
+	char *const roots[] = { memory_copy(path), NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
+	FTSENT *entry;
+
+	if (tree == NULL) {
+		*ret_error = strerror(errno);
+		return false;
+	}
+	while ((entry = fts_read(tree)) != NULL)
+		visit(calls, tree, entry);
+	fts_close(tree);
+	return true;
+}

@@ -1,0 +1,106 @@
+/*
+ * plain.c - bytes -> plain text, step by step: see plain.h. A text only gets shorter, and so each
+ * step works in place.
+ */
+#include "mapdiff/read/plain/plain.h"
+
+#include <string.h>
+
+#include "bootmem/count.h"
+#include "mapdiff/read/plain/json.h"
+#include "mapdiff/read/plain/mail.h"
+#include "mapdiff/read/plain/markup.h"
+
+static bool starts_with(const struct bytes *bytes, const char *magic, size_t n)
+{
+	return bytes->n_text >= n && memcmp(bytes->text, magic, n) == 0;
+}
+
+/* What people have that is no text, and what to do about it. */
+static const struct {
+	const char *magic;
+	size_t n_magic;
+	const char *what;
+} binaries[] = {
+	{ "\xfd\x37zXZ", 5, "it is packed with xz: unxz makes a text of it" },
+	{ "\x28\xb5\x2f\xfd", 4, "it is packed with zstd: unzstd makes a text of it" },
+	{ "BZh", 3, "it is packed with bzip2: bunzip2 makes a text of it" },
+	{ "PK\x03\x04", 4, "it is a zip archive: give a text that is in it" },
+	{ "LPKSHHRH", 8,
+	  "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
+	{ "%PDF-", 5, "it is a PDF: save the log as text" },
+	{ "\x89PNG", 4, "it is a picture: this takes text" },
+	{ "\xff\xd8\xff", 3, "it is a picture: this takes text" },
+};
+
+/* --- encodings --- */
+
+/* Windows writes UTF-16, and so does the UEFI Shell, with a byte order mark or without: text of
+ * which nearly every second byte is 0. @high is the place of that byte in each pair. */
+static bool is_utf16(const struct bytes *bytes, size_t high, const char *mark)
+{
+	size_t n = bytes->n_text / 2 < 256 ? bytes->n_text / 2 : 256, n_ascii = 0;
+
+	for (size_t i = 0; i < n; i++)
+		n_ascii += bytes->text[2 * i + high] == 0 && bytes->text[2 * i + 1 - high] != 0;
+	return (n > 0 && n_ascii * 4 >= n * 3) ||
+	       (bytes->n_text == 2 && starts_with(bytes, mark, 2));
+}
+
+static void decode_utf16(struct bytes *bytes, size_t high)
+{
+	const unsigned char *from = (const unsigned char *)bytes->text;
+	size_t n = 0;
+
+	for (size_t i = 0; i + 1 < bytes->n_text; i += 2) {
+		unsigned character = (unsigned)from[i + high] << 8 | from[i + 1 - high];
+
+		if (character == 0xfeff) /* the mark: appended files have it in the middle, too */
+			continue;
+		bytes->text[n++] = character < 0x80      ? (char)character
+		                   : character == 0x00a0 ? ' '
+		                                         : '?';
+	}
+	bytes->n_text = n;
+}
+
+static void decode_encoding(struct bytes *bytes)
+{
+	if (starts_with(bytes, "\xef\xbb\xbf", 3)) {
+		bytes->n_text -= 3;
+		memmove(bytes->text, bytes->text + 3, bytes->n_text);
+	} else if (is_utf16(bytes, 1, "\xff\xfe")) {
+		decode_utf16(bytes, 1);
+	} else if (is_utf16(bytes, 0, "\xfe\xff")) {
+		decode_utf16(bytes, 0);
+	}
+}
+
+/* Lines that end in CR alone. Where there are LFs, too, a CR goes back over a line. */
+static void decode_line_ends(struct bytes *bytes)
+{
+	char *at = bytes->text, *end = at + bytes->n_text;
+
+	if (memchr(at, '\n', bytes->n_text) != NULL)
+		return;
+	while ((at = memchr(at, '\r', (size_t)(end - at))) != NULL)
+		*at = '\n';
+}
+
+bool plain_text(struct bytes *bytes, const char **ret_error)
+{
+	for (size_t i = 0; i < COUNT(binaries); i++) {
+		if (starts_with(bytes, binaries[i].magic, binaries[i].n_magic)) {
+			*ret_error = binaries[i].what;
+			return false;
+		}
+	}
+	if (bytes->n_text == 0)
+		return true;
+	decode_encoding(bytes);
+	json_decode(bytes);
+	decode_line_ends(bytes);
+	mail_decode(bytes);
+	markup_decode(bytes);
+	return true;
+}
