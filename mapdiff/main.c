@@ -104,11 +104,10 @@ static int run_diff(const struct options *options)
 
 static const struct view *make_view(const struct options *options, const struct record *record)
 {
-	const char *error;
-	const struct view *view = view_new(record, &options->view, &error);
+	const struct view *view = view_new(record, &options->view);
 
 	if (view == NULL)
-		fail(record->name, error);
+		fail(record->name, "there is no memory map in it, neither of UEFI nor e820");
 	return view;
 }
 

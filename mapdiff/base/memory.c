@@ -1,5 +1,5 @@
 /*
- * memory.c - malloc() and friends that do not fail, in arenas: see memory.h.
+ * memory.c - malloc() and friends that do not fail, in an arena: see memory.h.
  *
  * Each block is one of malloc()'s, so that what runs past its end is found, and growing may happen
  * in place.
@@ -11,14 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An arena is a ring of blocks: what stands before each of them, and the head, which has none. */
-struct memory {
-	_Alignas(max_align_t) struct memory *previous;
-	struct memory *next;
+/* What stands before each block: they are a ring, with a head that is no block. */
+struct links {
+	_Alignas(max_align_t) struct links *previous;
+	struct links *next;
 };
 
-static struct memory first = { &first, &first };
-static struct memory *current = &first;
+static struct links arena = { &arena, &arena };
 
 static void *checked(void *memory)
 {
@@ -34,61 +33,24 @@ static size_t block_bytes(size_t n, size_t item_bytes)
 	size_t bytes;
 
 	return __builtin_mul_overflow(n, item_bytes, &bytes) ||
-	                       __builtin_add_overflow(bytes, sizeof(struct memory), &bytes)
+	                       __builtin_add_overflow(bytes, sizeof(struct links), &bytes)
 	               ? SIZE_MAX
 	               : bytes;
 }
 
-/* Put @block, which has moved or is new, between its neighbours; what is in it. */
-static void *link_block(struct memory *block)
+/* Put a block, which has moved or is new, between its neighbours; what is in it. */
+static void *link_block(struct links *links)
 {
-	block->previous->next = block->next->previous = block;
-	return block + 1;
-}
-
-struct memory *memory_new(void)
-{
-	struct memory *memory = checked(malloc(sizeof *memory));
-
-	*memory = (struct memory){ memory, memory };
-	return memory;
-}
-
-struct memory *memory_use(struct memory *memory)
-{
-	struct memory *before = current;
-
-	current = memory;
-	return before;
-}
-
-void memory_drop(struct memory *memory)
-{
-	for (struct memory *block = memory->next, *next; block != memory; block = next) {
-		next = block->next;
-		free(block);
-	}
-	free(memory);
-}
-
-void memory_give_back(void *block)
-{
-	struct memory *links = block;
-
-	if (block == NULL)
-		return;
-	links--;
-	links->previous->next = links->next;
-	links->next->previous = links->previous;
-	free(links);
+	links->previous->next = links->next->previous = links;
+	return links + 1;
 }
 
 void *memory_alloc(size_t n, size_t bytes)
 {
-	struct memory *block = checked(calloc(1, block_bytes(n, bytes)));
+	struct links *links = checked(calloc(1, block_bytes(n, bytes)));
 
-	*block = (struct memory){ current->previous, current };
-	return link_block(block);
+	*links = (struct links){ arena.previous, &arena };
+	return link_block(links);
 }
 
 void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes)
@@ -99,7 +61,25 @@ void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes)
 	if (array == NULL)
 		return memory_alloc(*capacity, item_bytes);
 	return link_block(
-		checked(realloc((struct memory *)array - 1, block_bytes(*capacity, item_bytes))));
+		checked(realloc((struct links *)array - 1, block_bytes(*capacity, item_bytes))));
+}
+
+void memory_give_back(void *block)
+{
+	struct links *links = block;
+
+	if (block == NULL)
+		return;
+	links--;
+	links->previous->next = links->next;
+	links->next->previous = links->previous;
+	free(links);
+}
+
+void memory_give_back_all(void)
+{
+	while (arena.next != &arena)
+		memory_give_back(arena.next + 1);
 }
 
 char *memory_text(const char *text, size_t bytes)

@@ -1,6 +1,6 @@
 /*
  * text.h - numbers -> how they are written in all reports; and texts that people and programs
- * wrote -> numbers. What is returned belongs to the arena in use, or is a constant.
+ * wrote -> numbers. What is returned belongs to the arena, or is a constant.
  */
 #ifndef MAPDIFF_BASE_TEXT_H
 #define MAPDIFF_BASE_TEXT_H

@@ -45,7 +45,7 @@ static void make_views(struct diff *diff)
 	const struct view_options options = { .has_target = { true, true } };
 
 	for (size_t side = 0; side < 2; side++)
-		diff->views[side] = view_new(diff_record(diff, side), &options, NULL);
+		diff->views[side] = view_new(diff_record(diff, side), &options);
 }
 
 void diff_make(const struct diff_side *before, const struct diff_side *after,

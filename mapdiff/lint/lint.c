@@ -34,11 +34,19 @@ static int compare_findings(const void *a, const void *b)
 	return order != 0 ? order : strcmp(left->text, right->text);
 }
 
-static void ask(struct lint *lint, const struct lint_rule *rules)
+static void ask(struct lint *lint, const struct lint_rule *rule)
 {
-	for (lint->rule = rules; lint->rule->id != NULL; lint->rule++)
-		if (lint->map.are_uefi || lint->rule->also_e820)
-			lint->rule->check(lint);
+	const struct regions *map = &lint->map;
+
+	if (!map->are_uefi && !rule->also_e820)
+		return;
+	lint->rule = rule;
+	if (rule->check != NULL)
+		rule->check(lint);
+	for (const struct region *at = map->first; at < map->end && rule->check_region; at++)
+		rule->check_region(lint, at);
+	for (const struct place *at = map->places; at < map->places_end && rule->check_place; at++)
+		rule->check_place(lint, at);
 }
 
 void lint_record(const struct record *record, struct findings *ret_findings)
@@ -53,8 +61,10 @@ void lint_record(const struct record *record, struct findings *ret_findings)
 	*ret_findings = (struct findings){ .record = record };
 	if (lint.map.are_uefi)
 		lint.e820 = rules_translate(RULES_LINUX, record, &lint.faults, NULL);
-	ask(&lint, rules_map);
-	ask(&lint, rules_places);
+	for (const struct lint_rule *rule = rules_map; rule->id != NULL; rule++)
+		ask(&lint, rule);
+	for (const struct lint_rule *rule = rules_places; rule->id != NULL; rule++)
+		ask(&lint, rule);
 	if (ret_findings->n_entries > 1)
 		qsort(ret_findings->entries, ret_findings->n_entries, sizeof *ret_findings->entries,
 		      compare_findings);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
@@ -33,25 +34,17 @@ const struct region *regions_find_ram(const struct regions *regions, paddr_t sta
 
 /* --- all of it --- */
 
-/* The first number of OEMs, UEFI 2.10 §7.2; from there on, they mean something to somebody. */
-#define OEM_TYPE_FIRST UINT32_C(0x70000000)
-
 enum region_kind regions_kind(uint32_t uefi_type)
 {
 	if (uefi_type >= UEFI_TYPE_COUNT)
-		return uefi_type < OEM_TYPE_FIRST ? REGION_UNKNOWN : REGION_OEM;
+		return uefi_type < UEFI_TYPE_OEM_FIRST ? REGION_UNKNOWN : REGION_OEM;
 	if (uefi_is_ram(uefi_type))
 		return REGION_RAM;
-	switch (uefi_type) {
-	case UEFI_ACPI_RECLAIM:
-	case UEFI_ACPI_NVS:
+	if (uefi_type == UEFI_ACPI_RECLAIM || uefi_type == UEFI_ACPI_NVS)
 		return REGION_ACPI;
-	case UEFI_RUNTIME_SERVICES_CODE:
-	case UEFI_RUNTIME_SERVICES_DATA:
-		return REGION_RUNTIME;
-	default:
-		return REGION_OTHER;
-	}
+	return uefi_type == UEFI_RUNTIME_SERVICES_CODE || uefi_type == UEFI_RUNTIME_SERVICES_DATA
+	               ? REGION_RUNTIME
+	               : REGION_OTHER;
 }
 
 static enum region_kind kind_of_e820(uint32_t type)
@@ -61,24 +54,30 @@ static enum region_kind kind_of_e820(uint32_t type)
 	return type == E820_ACPI || type == E820_NVS ? REGION_ACPI : REGION_OTHER;
 }
 
+static void add_region(struct regions *regions, const struct region *region)
+{
+	if (region->start_paddr < region->end_paddr)
+		*regions->end++ = *region;
+}
+
 static void add_uefi_regions(struct regions *regions, const struct record *record)
 {
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		const struct uefi_descriptor *descriptor = &record->uefi[i];
+		struct span span = map_descriptor_span(descriptor);
 		struct region region = {
+			.start_paddr = span.start_paddr,
+			.end_paddr = span.end_paddr,
 			.type = descriptor->type,
 			.attribute = descriptor->attribute,
 			.kind = regions_kind(descriptor->type),
 			.name = uefi_type_name(descriptor->type),
 		};
-		bool wraps;
 
 		if (region.type >= UEFI_TYPE_COUNT)
 			region.name =
 				memory_printf("%s (0x%x)", region.name, (unsigned)region.type);
-		if (uefi_descriptor_range(descriptor, &region.start_paddr, &region.end_paddr,
-		                          &wraps))
-			*regions->end++ = region;
+		add_region(regions, &region);
 	}
 }
 
@@ -86,15 +85,15 @@ static void add_e820_regions(struct regions *regions, const struct record *recor
 {
 	for (size_t i = 0; i < record->n_e820_printed; i++) {
 		const struct e820_range *range = &record->e820_printed[i];
+		const struct region region = {
+			.start_paddr = range->start_paddr,
+			.end_paddr = range->end_paddr,
+			.type = range->type,
+			.kind = kind_of_e820(range->type),
+			.name = text_type(range->type),
+		};
 
-		if (range->start_paddr < range->end_paddr)
-			*regions->end++ = (struct region){
-				.start_paddr = range->start_paddr,
-				.end_paddr = range->end_paddr,
-				.type = range->type,
-				.kind = kind_of_e820(range->type),
-				.name = text_type(range->type),
-			};
+		add_region(regions, &region);
 	}
 }
 
@@ -106,11 +105,15 @@ static int compare_regions(const void *a, const void *b)
 	return order != 0 ? order : compare_u64(left->end_paddr, right->end_paddr);
 }
 
-/* What each region knows of those behind it, so that no rule has to look through them. */
 static void link_regions(struct regions *regions)
 {
-	const struct region *next_ram = NULL;
+	const struct region *widest = NULL, *next_ram = NULL;
 
+	for (struct region *region = regions->first; region < regions->end; region++) {
+		region->widest_before = widest;
+		if (widest == NULL || region->end_paddr > widest->end_paddr)
+			widest = region;
+	}
 	for (struct region *region = regions->end; region > regions->first;) {
 		const struct region *next = region--;
 

@@ -31,6 +31,8 @@ enum bin_state {
 };
 
 struct lint;
+struct region;
+struct place;
 
 struct lint_rule {
 	const char *id; /* "overlap": lower case, with dashes */
@@ -40,9 +42,12 @@ struct lint_rule {
 	const char *explanation; /* what follows from it, what to do; some lines */
 	const char *reference;   /* "UEFI 2.10 7.2.3", or "" */
 
+	/* Who finds it: in the map as a whole, or in each region, or in each place. */
 	void (*check)(struct lint *lint);
+	void (*check_region)(struct lint *lint, const struct region *region);
+	void (*check_place)(struct lint *lint, const struct place *place);
 	bool also_e820; /* it can be said of an e820 map alone, too */
-	/* What @check looks for, where that is what tells rules apart. */
+	/* What is looked for, where that is what tells rules apart. */
 	enum region_kind region;
 	uint64_t set, clear; /* attributes of the region: all of these, none of those */
 	const char *table;   /* the signature of an ACPI table, and the UEFI type of its region */

@@ -69,45 +69,34 @@ static void check_wrap(struct lint *lint)
 	}
 }
 
-static void check_unaligned(struct lint *lint)
+static void check_unaligned(struct lint *lint, const struct region *region)
 {
-	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
-		if ((region->start_paddr & (PAGE_BYTES - 1)) != 0)
-			rule_found(lint, region->start_paddr, region->end_paddr, "%s",
-			           region->name);
-	}
+	if ((region->start_paddr & (PAGE_BYTES - 1)) != 0)
+		rule_found(lint, region->start_paddr, region->end_paddr, "%s", region->name);
 }
 
-static void check_overlap(struct lint *lint)
+static void check_overlap(struct lint *lint, const struct region *region)
 {
-	const struct region *widest = NULL; /* so far: the one that ends last */
+	const struct region *widest = region->widest_before;
 
-	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
-		if (widest != NULL && region->start_paddr < widest->end_paddr)
-			rule_found(lint, region->start_paddr,
-			           min_u64(region->end_paddr, widest->end_paddr),
-			           "%s, and %s of %s", region->name, widest->name,
-			           text_range(widest->start_paddr, widest->end_paddr));
-		if (widest == NULL || region->end_paddr > widest->end_paddr)
-			widest = region;
-	}
+	if (widest != NULL && region->start_paddr < widest->end_paddr)
+		rule_found(lint, region->start_paddr, min_u64(region->end_paddr, widest->end_paddr),
+		           "%s, and %s of %s", region->name, widest->name,
+		           text_range(widest->start_paddr, widest->end_paddr));
 }
 
-/* Regions of a kind, by their attributes. */
-static void check_kind(struct lint *lint)
+/* Of a kind, by their attributes. */
+static void check_kind(struct lint *lint, const struct region *region)
 {
-	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
-		if (region->kind != lint->rule->region ||
-		    (region->attribute & lint->rule->clear) != 0 ||
-		    (region->attribute & lint->rule->set) != lint->rule->set)
-			continue;
-		if (region->type < UEFI_TYPE_COUNT)
-			rule_found(lint, region->start_paddr, region->end_paddr,
-			           "%s, attributes 0x%" PRIx64, region->name, region->attribute);
-		else
-			rule_found(lint, region->start_paddr, region->end_paddr, "type 0x%x",
-			           (unsigned)region->type);
-	}
+	if (region->kind != lint->rule->region || (region->attribute & lint->rule->clear) != 0 ||
+	    (region->attribute & lint->rule->set) != lint->rule->set)
+		return;
+	if (region->type < UEFI_TYPE_COUNT)
+		rule_found(lint, region->start_paddr, region->end_paddr,
+		           "%s, attributes 0x%" PRIx64, region->name, region->attribute);
+	else
+		rule_found(lint, region->start_paddr, region->end_paddr, "type 0x%x",
+		           (unsigned)region->type);
 }
 
 /* --- room and holes --- */
@@ -150,18 +139,15 @@ static void check_little_low_memory(struct lint *lint)
 		           text_size(bytes));
 }
 
-static void check_beyond_address_width(struct lint *lint)
+static void check_beyond_address_width(struct lint *lint, const struct region *region)
 {
 	uint64_t bits;
 
-	if (!record_fact_number(lint->record, FACT_CPU_ADDRESS_BITS, &bits) || bits < 32 ||
-	    bits > 52)
-		return;
-	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
-		if (region->kind == REGION_RAM && region->end_paddr > UINT64_C(1) << bits)
-			rule_found(lint, region->start_paddr, region->end_paddr,
-			           "%s; the CPU has %u address bits", region->name, (unsigned)bits);
-	}
+	if (region->kind == REGION_RAM &&
+	    record_fact_number(lint->record, FACT_CPU_ADDRESS_BITS, &bits) && bits >= 32 &&
+	    bits <= 52 && region->end_paddr > UINT64_C(1) << bits)
+		rule_found(lint, region->start_paddr, region->end_paddr,
+		           "%s; the CPU has %u address bits", region->name, (unsigned)bits);
 }
 
 static bool is_between_ram(const struct regions *map, const struct region *region)
@@ -171,14 +157,11 @@ static bool is_between_ram(const struct regions *map, const struct region *regio
 	       region[1].kind == REGION_RAM && region[1].start_paddr == region->end_paddr;
 }
 
-static void check_mmio_in_ram(struct lint *lint)
+static void check_mmio_in_ram(struct lint *lint, const struct region *region)
 {
-	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
-		if ((region->type == UEFI_MMIO || region->type == UEFI_MMIO_PORT_SPACE) &&
-		    is_between_ram(&lint->map, region))
-			rule_found(lint, region->start_paddr, region->end_paddr, "%s",
-			           region->name);
-	}
+	if ((region->type == UEFI_MMIO || region->type == UEFI_MMIO_PORT_SPACE) &&
+	    is_between_ram(&lint->map, region))
+		rule_found(lint, region->start_paddr, region->end_paddr, "%s", region->name);
 }
 
 /* A hole has RAM below it and above it in the same zone: what lies between zones is the BIOS's, or
@@ -198,17 +181,16 @@ static bool is_hole(const struct regions *map, paddr_t start_paddr, paddr_t end_
 	return false;
 }
 
-static void check_hole(struct lint *lint)
+/* Before @region. */
+static void check_hole(struct lint *lint, const struct region *region)
 {
-	paddr_t end_paddr = 0; /* of what is described so far */
+	const struct region *widest = region->widest_before;
+	paddr_t start_paddr = widest != NULL ? widest->end_paddr : 0;
 
-	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
-		if (region->start_paddr > end_paddr &&
-		    is_hole(&lint->map, end_paddr, region->start_paddr))
-			rule_found(lint, end_paddr, region->start_paddr, "%s",
-			           text_size(region->start_paddr - end_paddr));
-		end_paddr = max_u64(end_paddr, region->end_paddr);
-	}
+	if (start_paddr < region->start_paddr &&
+	    is_hole(&lint->map, start_paddr, region->start_paddr))
+		rule_found(lint, start_paddr, region->start_paddr, "%s",
+		           text_size(region->start_paddr - start_paddr));
 }
 
 /* --- bins --- */
@@ -274,7 +256,7 @@ const struct lint_rule rules_map[] = {
 	{ "overlap", SEVERITY_ERROR, 1, "ranges share bytes",
 	  "What lies there has two types, and each loader has an idea of its own which one counts. "
 	  "bootmem and Linux take the higher e820 type; others have crashed.",
-	  "UEFI 2.10 §7.2.3", .check = check_overlap, .also_e820 = true },
+	  "UEFI 2.10 §7.2.3", .check_region = check_overlap, .also_e820 = true },
 	{ "wrap", SEVERITY_ERROR, 2, "a descriptor ends past 2^64",
 	  "Start and number of pages cannot both be right. It is passed over, and with it whatever "
 	  "it was to protect.",
@@ -282,23 +264,23 @@ const struct lint_rule rules_map[] = {
 	{ "unaligned", SEVERITY_ERROR, 3, "a range does not start at a page",
 	  "Descriptors are of pages of 4 KiB, aligned to 4 KiB. The page at either end belongs to "
 	  "two ranges, and a kernel gives it to the one that it likes.",
-	  "UEFI 2.10 §7.2.3", .check = check_unaligned },
+	  "UEFI 2.10 §7.2.3", .check_region = check_unaligned },
 	{ "unknown-type", SEVERITY_ERROR, 4, "a type that the specification does not have",
 	  "Types from 16 to 0x6fffffff are reserved. Linux's EFI stub leaves such a range out of its "
 	  "e820 map, as if nothing were there; bootmem reserves it.",
-	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check = check_kind, .region = REGION_UNKNOWN },
+	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_UNKNOWN },
 	{ "runtime-without-attribute", SEVERITY_ERROR, 7,
 	  "runtime services memory without EFI_MEMORY_RUNTIME",
 	  "A kernel maps for SetVirtualAddressMap() only what has the attribute. The first runtime "
 	  "call that touches this range faults.",
-	  "UEFI 2.10 §7.2.3", .check = check_kind, .region = REGION_RUNTIME,
+	  "UEFI 2.10 §7.2.3", .check_region = check_kind, .region = REGION_RUNTIME,
 	  .clear = UEFI_MEMORY_RUNTIME },
 	{ "runtime-attribute-on-ram", SEVERITY_ERROR, 8,
 	  "EFI_MEMORY_RUNTIME on memory that kernels use",
 	  "By its type a kernel may use this memory, by its attribute the runtime services do. Linux "
 	  "goes by the type; bootmem and Xen reserve it. What the runtime services need is of a "
 	  "runtime services type.",
-	  "UEFI 2.10 §7.2.3", .check = check_kind, .region = REGION_RAM,
+	  "UEFI 2.10 §7.2.3", .check_region = check_kind, .region = REGION_RAM,
 	  .set = UEFI_MEMORY_RUNTIME },
 	{ "no-low-memory", SEVERITY_ERROR, 9, "no memory below 640 KiB to start processors with",
 	  "A processor starts in real mode, at a page below 1 MiB that the kernel must have. Without "
@@ -308,14 +290,15 @@ const struct lint_rule rules_map[] = {
 	{ "beyond-address-width", SEVERITY_ERROR, 10, "RAM above what the CPU can address",
 	  "Kernels cut it off, or fault when they touch it: address bits are taken by memory "
 	  "encryption, or the map is wrong.",
-	  "", .check = check_beyond_address_width, .also_e820 = true },
+	  "", .check_region = check_beyond_address_width, .also_e820 = true },
 	{ "runtime-attribute-on-acpi", SEVERITY_WARNING, 1, "EFI_MEMORY_RUNTIME on ACPI memory",
 	  "The firmware must not ask for a virtual mapping of ACPI memory.", "UEFI 2.10 §2.3.4",
-	  .check = check_kind, .region = REGION_ACPI, .set = UEFI_MEMORY_RUNTIME },
+	  .check_region = check_kind, .region = REGION_ACPI, .set = UEFI_MEMORY_RUNTIME },
 	{ "ram-not-wb", SEVERITY_WARNING, 2, "RAM that is not write-back cacheable",
 	  "Linux's EFI stub uses it all the same, and it is slow; bootmem, and Xen, do not use it. "
 	  "It is memory of a device that should be reserved, or lacks EFI_MEMORY_WB.",
-	  "UEFI 2.10 §7.2.3", .check = check_kind, .region = REGION_RAM, .clear = UEFI_MEMORY_WB },
+	  "UEFI 2.10 §7.2.3", .check_region = check_kind, .region = REGION_RAM,
+	  .clear = UEFI_MEMORY_WB },
 	{ "zero-pages", SEVERITY_WARNING, 3, "descriptors of no pages",
 	  "They describe nothing. Loaders that compute the last byte of each descriptor, or divide by "
 	  "its size, trip over them.",
@@ -328,7 +311,7 @@ const struct lint_rule rules_map[] = {
 	{ "mmio-in-ram", SEVERITY_WARNING, 7, "a device's registers amid RAM",
 	  "RAM touches it on both sides, so a kernel that maps RAM in large pages maps it too, as "
 	  "cacheable memory.",
-	  "UEFI 2.10 §7.2.3", .check = check_mmio_in_ram },
+	  "UEFI 2.10 §7.2.3", .check_region = check_mmio_in_ram },
 	{ "bin-overflow", SEVERITY_WARNING, 8, "a bin was too small at this boot",
 	  "The map has as many pages of the type as MemoryTypeInformation asks for, but not in one "
 	  "piece. edk2 raises the variable when a boot has used more than its bin: then what did not "
@@ -344,10 +327,10 @@ const struct lint_rule rules_map[] = {
 	{ "hole", SEVERITY_NOTE, 1, "memory between RAM that the map does not describe",
 	  "It may be RAM that the firmware keeps. As it is not reserved, a kernel may put a PCI device "
 	  "there.",
-	  "", .check = check_hole, .also_e820 = true },
+	  "", .check_region = check_hole, .also_e820 = true },
 	{ "oem-type", SEVERITY_NOTE, 3, "types of an OEM, or of an operating system's loader",
 	  "Linux's EFI stub leaves them out, as if nothing were there; GRUB and bootmem reserve them.",
-	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check = check_kind, .region = REGION_OEM },
+	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_OEM },
 	{ "out-of-order", SEVERITY_NOTE, 4, "descriptors are not sorted by address",
 	  "The specification does not ask for it. Loaders that merge only neighbours hand over more "
 	  "entries than there need be.",

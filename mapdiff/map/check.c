@@ -4,10 +4,12 @@
  */
 #include "mapdiff/map/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/rules.h"
 #include "x86/walk.h"
@@ -27,10 +29,9 @@ static void add_difference(const struct record *record, const struct e820_walk *
 		.found_type = walk->type[FOUND],
 		.uefi_type = descriptor != NULL ? descriptor->type : UINT32_MAX,
 	};
-	struct check_difference *last = NULL;
+	struct check_difference *last =
+		rule->n_differences > 0 ? &rule->differences[rule->n_differences - 1] : NULL;
 
-	if (rule->n_differences > 0)
-		last = &rule->differences[rule->n_differences - 1];
 	if (last != NULL && last->end_paddr == difference.start_paddr &&
 	    last->expected_type == difference.expected_type &&
 	    last->found_type == difference.found_type && last->uefi_type == difference.uefi_type)
@@ -84,29 +85,19 @@ static unsigned unlikeliness(enum rules rules, enum rules likely)
 	return rules == RULES_BOOTMEM ? RULES_COUNT : rules;
 }
 
-static bool is_better(const struct check_rule *a, const struct check_rule *b, enum rules likely)
+/* The best first; no two are alike, as no two rules are. */
+static int compare_rules(const void *a, const void *b, void *likely)
 {
-	if (a->is_exact != b->is_exact)
-		return a->is_exact;
-	if (a->different_bytes != b->different_bytes)
-		return a->different_bytes < b->different_bytes;
-	if (a->n_differences != b->n_differences)
-		return a->n_differences < b->n_differences;
-	return unlikeliness(a->rules, likely) < unlikeliness(b->rules, likely);
-}
+	const struct check_rule *left = a, *right = b;
+	int order = compare_u64(right->is_exact, left->is_exact);
 
-static void put_best_first(struct check *check)
-{
-	enum rules likely = likely_rules(check->record);
-
-	for (size_t i = 1; i < RULES_COUNT; i++) {
-		struct check_rule rule = check->rules[i];
-		size_t at = i;
-
-		for (; at > 0 && is_better(&rule, &check->rules[at - 1], likely); at--)
-			check->rules[at] = check->rules[at - 1];
-		check->rules[at] = rule;
-	}
+	if (order == 0)
+		order = compare_u64(left->different_bytes, right->different_bytes);
+	if (order == 0)
+		order = compare_u64(left->n_differences, right->n_differences);
+	return order != 0 ? order
+	                  : compare_u64(unlikeliness(left->rules, *(enum rules *)likely),
+	                                unlikeliness(right->rules, *(enum rules *)likely));
 }
 
 /* Who runs by these rules. */
@@ -132,10 +123,10 @@ static bool is_ambiguous(const struct check *check)
 
 bool check_record(const struct record *record, struct check *ret_check, const char **ret_error)
 {
+	enum rules likely = likely_rules(record);
 	struct e820_map descriptors;
 
-	memset(ret_check, 0, sizeof *ret_check);
-	ret_check->record = record;
+	*ret_check = (struct check){ .record = record };
 	if (record->n_uefi == 0 || record->e820_view == VIEW_NONE) {
 		*ret_error = memory_printf("it takes both maps; there is no %s in it%s",
 		                           record->n_uefi == 0 ? "UEFI map" : "e820 map",
@@ -148,7 +139,7 @@ bool check_record(const struct record *record, struct check *ret_check, const ch
 		ret_check->rules[i].rules = (enum rules)i;
 		check_rules(record, &descriptors, &ret_check->rules[i]);
 	}
-	put_best_first(ret_check);
+	qsort_r(ret_check->rules, RULES_COUNT, sizeof *ret_check->rules, compare_rules, &likely);
 	ret_check->is_ambiguous = is_ambiguous(ret_check);
 	return true;
 }

@@ -93,7 +93,7 @@ const char *fact_name(const char *key);
 /* The address of the device that a fact is about: what stands behind "device " in @key. NULL: it is
  * about none. */
 const char *fact_device(const char *key);
-/* The key of the device at @address, which has @bytes bytes. Memory: the current arena. */
+/* The key of the device at @address, which has @bytes bytes. Memory: of the arena. */
 char *fact_device_key(const char *address, size_t bytes);
 
 #endif
