@@ -198,7 +198,6 @@ static void make_series(struct series *series)
 	count_pairs(series);
 	make_steps(series);
 	movers_find(series);
-	movers_find_stable(series);
 	conditions_find(series);
 	blame_movers(series);
 }
