@@ -9,6 +9,7 @@
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/side.h"
 #include "mapdiff/record/command_line.h"
 
 const char *const cause_names[CAUSE_COUNT] = {
@@ -31,7 +32,7 @@ static const char *kexec(const struct diff *diff)
 	for (size_t side = 2; side-- > 0;)
 		if (diff->sides[side]->start != START_FIRMWARE)
 			return memory_printf("boot %c is %s", diff_letter(side),
-			                     start_text(diff->sides[side]->start));
+			                     side_start_text(diff->sides[side]->start));
 	return NULL;
 }
 

@@ -20,6 +20,7 @@
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/image.h"
 #include "mapdiff/diff/reasons.h"
+#include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
 
@@ -147,7 +148,7 @@ static void explain_unknown_map(struct diff *diff, size_t side)
 			diff, VERDICT_UNKNOWN,
 			"Boot %c is %s: it has the memory that was set aside for it, and neither "
 			"hibernates nor resumes.",
-			diff_letter(side), start_text(START_CRASH));
+			diff_letter(side), side_start_text(START_CRASH));
 	else if (record->n_faults > 0)
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.",

@@ -196,3 +196,34 @@ struct uefi_map record_uefi_map(const struct record *record)
 		.stride = sizeof *record->uefi,
 	};
 }
+
+const char *record_source_name(enum record_source source)
+{
+	static const char *const names[] = {
+		[SOURCE_CAPTURE] = "capture",
+		[SOURCE_LINUX_LOG] = "Linux log",
+		[SOURCE_IOMEM] = "/proc/iomem",
+		[SOURCE_SYSFS] = "/sys/firmware/memmap",
+		[SOURCE_SHELL] = "UEFI Shell memmap",
+		[SOURCE_SHELL_SFO] = "UEFI Shell memmap -sfo",
+		[SOURCE_LSEFIMMAP] = "GRUB lsefimmap",
+		[SOURCE_LSMMAP] = "GRUB lsmmap",
+	};
+
+	return names[source];
+}
+
+const char *record_title(const struct record *record)
+{
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
+	const char *label = record_fact(record, FACT_LABEL);
+	const char *boot = "";
+
+	if (record->n_boots > 1)
+		boot = memory_printf(", boot %lu of %lu", record->boot, record->n_boots);
+	return memory_printf("%s (%s%s%s%s%s%s%s)", record->name,
+	                     record_source_name(record->source),
+	                     record->n_faults > 0 ? ", damaged" : "", boot,
+	                     version != NULL ? ", Linux " : "", version != NULL ? version : "",
+	                     label != NULL ? ", " : "", label != NULL ? label : "");
+}

@@ -50,7 +50,7 @@ void series_add(struct series_boots *boots, const struct record *record)
 	}
 	if (side->start != START_FIRMWARE) {
 		*MEMORY_ADD(boots->report, left_out) =
-			memory_printf("%s: %s", boot_name(record), start_text(side->start));
+			memory_printf("%s: %s", boot_name(record), side_start_text(side->start));
 		return;
 	}
 	*MEMORY_ADD(boots, list) = (struct series_boot){
