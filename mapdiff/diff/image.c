@@ -89,7 +89,7 @@ static const struct format *format_between(const struct record *before, const st
 	return NULL;
 }
 
-void image_judge_kernel(struct diff *diff)
+static void judge_kernel(struct diff *diff)
 {
 	const struct format *format = format_between(diff_record(diff, 0), diff_record(diff, 1));
 	const char *versions[2], *old, *new;
@@ -184,12 +184,13 @@ static const char *lost_feature(const char *before, const char *after, size_t *r
 	}
 }
 
-void image_judge_cpu(struct diff *diff)
+static void judge_cpu(struct diff *diff)
 {
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
 	const struct fact_change *cpu = facts_find(diff, FACT_CPU);
 	const char *vendors[2] = { cpu_vendor(before), cpu_vendor(after) };
-	const char *features[2], *lost;
+	const struct fact_change *features = facts_find(diff, FACT_CPU_FEATURES);
+	const char *lost;
 	unsigned long families[2];
 	size_t lost_bytes;
 
@@ -206,8 +207,8 @@ void image_judge_cpu(struct diff *diff)
 			"The CPU is of family 0x%lx, then 0x%lx. Linux does not compare it, but what "
 			"it set up for the one fails on the other.",
 			families[0], families[1]);
-	else if (facts_of_both(diff, FACT_CPU_FEATURES, features) &&
-	         (lost = lost_feature(features[0], features[1], &lost_bytes)) != NULL)
+	else if (features != NULL && (lost = lost_feature(features->before, features->after,
+	                                                  &lost_bytes)) != NULL)
 		reason_add(diff, VERDICT_NO,
 		           "The CPU lacks %.*s, which it had. Linux does not compare it, but the "
 		           "hibernated kernel would go on using it.",
@@ -222,7 +223,7 @@ void image_judge_cpu(struct diff *diff)
 
 /* --- whether it is tried at all --- */
 
-void image_judge_will(struct diff *diff)
+static void judge_will(struct diff *diff)
 {
 	static const struct {
 		const char *word;
@@ -248,7 +249,8 @@ void image_judge_will(struct diff *diff)
 	}
 }
 
-/* Linux hibernation_available(): not while it is locked down. */
+/* Linux hibernation_available(): not while it is locked down. True if there was something to say.
+ */
 static bool judge_lockdown(struct diff *diff, size_t side)
 {
 	const struct record *record = diff_record(diff, side);
@@ -270,9 +272,11 @@ static bool judge_lockdown(struct diff *diff, size_t side)
 	return is_locked || is_secure;
 }
 
-/* One of the boots is enough to say it of. */
-void image_judge_lockdown(struct diff *diff)
+void image_judge(struct diff *diff)
 {
-	for (size_t side = 0; side < 2 && !judge_lockdown(diff, side);)
-		side++;
+	judge_kernel(diff);
+	judge_cpu(diff);
+	judge_will(diff);
+	if (!judge_lockdown(diff, 0)) /* one of the boots is enough */
+		judge_lockdown(diff, 1);
 }

@@ -359,9 +359,8 @@ static void tell_log(struct diff *diff)
 /* --- the verdict --- */
 
 static void (*const judges[])(struct diff *diff) = {
-	judge_map,        judge_pages,          image_judge_kernel, image_judge_cpu,
-	image_judge_will, image_judge_lockdown, judge_machine,      judge_tables,
-	judge_devices,    judge_prediction,     tell_log,
+	judge_map,    judge_pages,   image_judge,      judge_machine,
+	judge_tables, judge_devices, judge_prediction, tell_log,
 };
 
 /* Stable: what is against it comes first, in the order of the judges. */

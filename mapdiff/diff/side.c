@@ -31,14 +31,6 @@ static struct uefi_descriptor *sorted_descriptors(const struct record *record)
 	return sorted;
 }
 
-static bool has_type(const struct e820_map *map, uint32_t type)
-{
-	for (size_t i = 0; i < map->n_ranges; i++)
-		if (map->ranges[i].type == type)
-			return true;
-	return false;
-}
-
 static bool is_bare(const struct record *record)
 {
 	return record_fact(record, FACT_CPU_COUNT) == NULL && record->n_acpi == 0 &&
@@ -95,7 +87,7 @@ struct diff_side *side_new(const struct record *record)
 		.is_bare = is_bare(record),
 		.names_config_tables = names_config_tables(record),
 	};
-	side->has_grub_map = has_type(&side->e820, E820_GRUB_RUNTIME_CODE);
+	side->has_grub_map = e820_bytes_of_type(&side->e820, E820_GRUB_RUNTIME_CODE) > 0;
 	side->crc32 = e820_hibernate_crc32(&side->e820);
 	side->ram_crc32 = e820_ram_crc32(&side->e820);
 	side->ram_bytes = e820_bytes_of_type(&side->e820, E820_RAM);
