@@ -9,6 +9,7 @@
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/side.h"
 #include "mapdiff/record/command_line.h"
 
 const char *const cause_names[CAUSE_COUNT] = {
@@ -31,7 +32,7 @@ static const char *kexec(const struct diff *diff)
 	for (size_t side = 2; side-- > 0;)
 		if (diff->sides[side]->start != START_FIRMWARE)
 			return memory_printf("boot %c is %s", diff_letter(side),
-			                     start_text(diff->sides[side]->start));
+			                     side_start_text(diff->sides[side]->start));
 	return NULL;
 }
 
@@ -66,8 +67,7 @@ static const char *ram_size(const struct diff *diff)
 	uint64_t before = diff->sides[0]->ram_bytes, after = diff->sides[1]->ram_bytes;
 	uint64_t installed[2];
 
-	if (record_fact_number(diff_record(diff, 0), FACT_INSTALLED_BYTES, &installed[0]) &&
-	    record_fact_number(diff_record(diff, 1), FACT_INSTALLED_BYTES, &installed[1]))
+	if (facts_numbers_of_both(diff, FACT_INSTALLED_BYTES, installed))
 		return installed[0] == installed[1]
 		               ? NULL
 		               : memory_printf("%s: %s -> %s", fact_rows[FACT_INSTALLED_BYTES].name,
@@ -128,17 +128,10 @@ static const char *cpu_count(const struct diff *diff)
 	                     before, after);
 }
 
-static const char *firmware_build(const struct diff *diff)
-{
-	return fact_of(diff, CAUSE_FIRMWARE);
-}
-
 /* GRUB puts it first into the command line; the EFI stub started by itself has none. */
-static bool has_boot_image(const struct record *record)
+static bool has_boot_image(const char *line)
 {
-	const char *line = record_fact(record, FACT_COMMAND_LINE);
-
-	return line != NULL && strncmp(line, "BOOT_IMAGE=", strlen("BOOT_IMAGE=")) == 0;
+	return strncmp(line, "BOOT_IMAGE=", strlen("BOOT_IMAGE=")) == 0;
 }
 
 static const char *boot_loader(const struct diff *diff)
@@ -146,43 +139,35 @@ static const char *boot_loader(const struct diff *diff)
 	static const char *const by_type[2] = { "Linux's EFI stub (runtime code is reserved)",
 		                                "GRUB (runtime code is type 20)" };
 	bool before = diff->sides[0]->has_grub_map, after = diff->sides[1]->has_grub_map;
+	const char *lines[2];
 
 	if (before != after)
 		return memory_printf("the boot loader: %s -> %s", by_type[before], by_type[after]);
-	before = has_boot_image(diff_record(diff, 0));
-	after = has_boot_image(diff_record(diff, 1));
-	if (before != after && record_fact(diff_record(diff, 0), FACT_COMMAND_LINE) != NULL &&
-	    record_fact(diff_record(diff, 1), FACT_COMMAND_LINE) != NULL)
+	if (facts_of_both(diff, FACT_COMMAND_LINE, lines) &&
+	    has_boot_image(lines[0]) != has_boot_image(lines[1]))
 		return memory_printf(
 			"the boot loader: BOOT_IMAGE= is in the command line of boot %c "
 			"only, as GRUB puts it there",
-			before ? 'A' : 'B');
+			has_boot_image(lines[0]) ? 'A' : 'B');
 	return fact_of(diff, CAUSE_BOOT_LOADER);
 }
 
 /* Options that change the table which Linux keeps, and hibernation compares: mem= and memmap=
- * change another one. NULL: whatever the value is. */
+ * change another one. */
 static const char *kernel_options(const struct diff *diff)
 {
-	static const struct {
-		const char *key, *item;
-	} options[] = { { "efi=", "nosoftreserve" }, { "efi_fake_mem=", NULL } };
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
+	bool has_before = command_line_lists(before, "efi=", "nosoftreserve");
+	bool has_after = command_line_lists(after, "efi=", "nosoftreserve");
+	const char *lines[2];
 
-	if (record_fact(before, FACT_COMMAND_LINE) == NULL ||
-	    record_fact(after, FACT_COMMAND_LINE) == NULL)
+	if (!facts_of_both(diff, FACT_COMMAND_LINE, lines))
 		return NULL;
-	for (size_t i = 0; i < COUNT(options); i++) {
-		const char *key = options[i].key, *item = options[i].item;
-
-		if (item == NULL && command_line_differs(before, after, key))
-			return memory_printf("the kernel option %s, which differs", key);
-		if (item != NULL &&
-		    command_line_lists(before, key, item) != command_line_lists(after, key, item))
-			return memory_printf("the kernel option %s%s, which boot %c alone has", key,
-			                     item,
-			                     command_line_lists(before, key, item) ? 'A' : 'B');
-	}
+	if (has_before != has_after)
+		return memory_printf("the kernel option efi=nosoftreserve, which boot %c alone has",
+		                     has_before ? 'A' : 'B');
+	if (command_line_differs(before, after, "efi_fake_mem="))
+		return "the kernel option efi_fake_mem=, which differs";
 	return NULL;
 }
 
@@ -195,12 +180,6 @@ static const char *event_log(const struct diff *diff)
 				"room at that moment",
 				owner_text(&diff->changes[i].owner));
 	return NULL;
-}
-
-/* A machine with another chipset has its windows elsewhere. */
-static const char *machine(const struct diff *diff)
-{
-	return fact_of(diff, CAUSE_DEVICES);
 }
 
 static const char *pci_devices(const struct diff *diff)
@@ -308,7 +287,8 @@ static const char *acpi_sizes(const struct diff *diff)
 	return text.text;
 }
 
-/* In this order: what is further up would explain what is further down, too. */
+/* In this order: what is further up would explain what is further down, too. Where no function
+ * sees it, a fact tells. */
 static const struct {
 	enum cause cause;
 	const char *(*see)(const struct diff *diff);
@@ -318,10 +298,11 @@ static const struct {
 	{ CAUSE_RAM, ram_size, false },
 	{ CAUSE_CPU_COUNT, cpu_count, false },
 	{ CAUSE_KERNEL_OPTIONS, kernel_options, false },
-	{ CAUSE_FIRMWARE, firmware_build, false },
+	{ CAUSE_FIRMWARE, NULL, false }, /* another build */
 	{ CAUSE_BOOT_LOADER, boot_loader, false },
 	{ CAUSE_KERNEL_STUB, event_log, false },
-	{ CAUSE_DEVICES, machine, false },
+	{ CAUSE_DEVICES, NULL,
+	  false }, /* another machine: with another chipset, windows are elsewhere */
 	{ CAUSE_DEVICES, acpi_devices, false },
 	{ CAUSE_DEVICES, pci_devices, false },
 	{ CAUSE_FIRMWARE, bins, false },
@@ -332,11 +313,13 @@ static const struct {
 void causes_find(struct diff *diff)
 {
 	for (size_t i = 0; i < COUNT(evidence); i++) {
-		const char *text = evidence[i].see(diff);
+		enum cause cause = evidence[i].cause;
+		const char *text =
+			evidence[i].see != NULL ? evidence[i].see(diff) : fact_of(diff, cause);
 
 		if (text != NULL)
-			*MEMORY_ADD(diff, causes) = (struct diff_cause){ evidence[i].cause, text,
-				                                         evidence[i].is_symptom };
+			*MEMORY_ADD(diff, causes) =
+				(struct diff_cause){ cause, text, evidence[i].is_symptom };
 		if (diff->n_causes > 0 && !diff_is_comparable(diff))
 			return; /* what else differs from another kernel's map is no evidence */
 	}

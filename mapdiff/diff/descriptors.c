@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
@@ -21,33 +22,23 @@ struct pieces {
 	struct piece *list;
 	size_t n_list, list_capacity;
 };
-struct spans {
-	struct span *list;
-	size_t n_list, list_capacity;
-	size_t at; /* the one to go on with */
-};
 
-/* What a capture says bootmem had or gave the kernel, sorted, touching spans as one. Captures that
- * were made of the log of another kernel say nothing of that. */
-static struct spans footprint_of(const struct record *record)
+/* What a capture says bootmem had or gave the kernel, touching ranges as one. Captures that were
+ * made of the log of another kernel say nothing of that. */
+static struct e820_map footprint_of(const struct record *record)
 {
 	bool is_ours = record->source == SOURCE_CAPTURE && record->e820_view != VIEW_FIRMWARE;
-	struct spans spans = { 0 };
+	struct e820_map footprint = map_new(record->n_landmarks);
 
 	for (size_t i = 0; is_ours && i < record->n_landmarks; i++) {
 		const struct landmark *landmark = &record->landmarks[i];
-		struct span *last = spans.n_list > 0 ? &spans.list[spans.n_list - 1] : NULL;
 
-		if (landmark->kind != LANDMARK_FOOTPRINT && landmark->kind != LANDMARK_KERNEL &&
-		    landmark->kind != LANDMARK_INITRD)
-			continue;
-		if (last != NULL && landmark->start_paddr <= last->end_paddr)
-			last->end_paddr = max_u64(last->end_paddr, landmark->end_paddr);
-		else
-			*MEMORY_ADD(&spans, list) =
-				(struct span){ landmark->start_paddr, landmark->end_paddr };
+		if (landmark->kind == LANDMARK_FOOTPRINT || landmark->kind == LANDMARK_KERNEL ||
+		    landmark->kind == LANDMARK_INITRD)
+			e820_add(&footprint, landmark->start_paddr, landmark->end_paddr, E820_RAM);
 	}
-	return spans;
+	map_sanitize(&footprint, NULL);
+	return footprint;
 }
 
 /* A part of a descriptor: one with its neighbour, if they are alike. */
@@ -68,22 +59,21 @@ static void add_part(struct pieces *pieces, struct piece part, paddr_t start_pad
 }
 
 /* Count what of @whole lies in @footprint; or @subtracts it: that memory becomes what it would be
- * without bootmem, free. Wholes come sorted. Where they overlap, a span is of the first only, or
- * this would take forever. */
-static void add_whole(struct pieces *pieces, struct piece whole, struct spans *footprint,
-                      bool subtracts)
+ * without bootmem, free. Wholes come sorted, and *at is the range to go on with. Where they
+ * overlap, a range is of the first only, or this would take forever. */
+static void add_whole(struct pieces *pieces, struct piece whole, const struct e820_map *footprint,
+                      size_t *at, bool subtracts)
 {
 	const struct piece vacant = { .type = UEFI_CONVENTIONAL, .attribute = whole.attribute };
+	const struct e820_range *ranges = footprint->ranges;
 	paddr_t start_paddr = whole.start_paddr;
 	size_t i;
 
-	while (footprint->at < footprint->n_list &&
-	       footprint->list[footprint->at].end_paddr <= start_paddr)
-		footprint->at++;
-	for (i = footprint->at;
-	     i < footprint->n_list && footprint->list[i].start_paddr < whole.end_paddr; i++) {
-		paddr_t from_paddr = max_u64(footprint->list[i].start_paddr, start_paddr);
-		paddr_t to_paddr = min_u64(footprint->list[i].end_paddr, whole.end_paddr);
+	while (*at < footprint->n_ranges && ranges[*at].end_paddr <= start_paddr)
+		++*at;
+	for (i = *at; i < footprint->n_ranges && ranges[i].start_paddr < whole.end_paddr; i++) {
+		paddr_t from_paddr = max_u64(ranges[i].start_paddr, start_paddr);
+		paddr_t to_paddr = min_u64(ranges[i].end_paddr, whole.end_paddr);
 
 		whole.footprint_pages += pages_of(to_paddr - from_paddr);
 		if (subtracts) {
@@ -92,8 +82,8 @@ static void add_whole(struct pieces *pieces, struct piece whole, struct spans *f
 			start_paddr = to_paddr;
 		}
 	}
-	if (i > footprint->at)
-		footprint->at = i - 1; /* the last one may go on behind */
+	if (i > *at)
+		*at = i - 1; /* the last one may go on behind */
 	if (subtracts)
 		add_part(pieces, whole, start_paddr, whole.end_paddr);
 	else
@@ -116,8 +106,9 @@ static int compare_pieces(const void *a, const void *b)
 static struct pieces pieces_of(const struct diff *diff, size_t side)
 {
 	const struct record *record = diff_record(diff, side);
-	struct spans footprint = footprint_of(record);
+	struct e820_map footprint = footprint_of(record);
 	struct pieces pieces = { 0 };
+	size_t at = 0;
 
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		const struct uefi_descriptor *descriptor = &diff->sides[side]->sorted_uefi[i];
@@ -126,37 +117,30 @@ static struct pieces pieces_of(const struct diff *diff, size_t side)
 		bool wraps;
 
 		if (uefi_descriptor_range(descriptor, &whole.start_paddr, &whole.end_paddr, &wraps))
-			add_whole(&pieces, whole, &footprint, diff->subtracts_footprint);
+			add_whole(&pieces, whole, &footprint, &at, diff->subtracts_footprint);
 	}
-	memory_give_back(footprint.list);
 	if (pieces.n_list > 0)
 		qsort(pieces.list, pieces.n_list, sizeof *pieces.list, compare_pieces);
 	return pieces;
 }
 
-/* The row of @type: the last one, as types come in order. */
-static struct uefi_change_row *row_of(struct diff *diff, uint32_t type)
-{
-	if (diff->n_uefi == 0 || diff->uefi[diff->n_uefi - 1].type != type)
-		*MEMORY_ADD(diff, uefi) = (struct uefi_change_row){ .type = type };
-	return &diff->uefi[diff->n_uefi - 1];
-}
-
+/* Types come in order: the row of this one is the last. */
 static void count_piece(struct diff *diff, size_t side, const struct piece *piece, bool is_shared)
 {
-	struct uefi_change_row *row = row_of(diff, piece->type);
 	const struct uefi_descriptor descriptor = { .type = piece->type,
 		                                    .attribute = piece->attribute };
-	uint64_t n_pages = (piece->end_paddr - piece->start_paddr) >> PAGE_SHIFT;
+	struct uefi_change_row *row;
 
-	row->n_pages[side] += n_pages;
+	if (diff->n_uefi == 0 || diff->uefi[diff->n_uefi - 1].type != piece->type)
+		*MEMORY_ADD(diff, uefi) = (struct uefi_change_row){ .type = piece->type };
+	row = &diff->uefi[diff->n_uefi - 1];
+	row->n_pages[side] += (piece->end_paddr - piece->start_paddr) >> PAGE_SHIFT;
 	if (!diff->subtracts_footprint)
 		row->footprint_pages[side] += piece->footprint_pages;
 	if (is_shared)
 		return;
 	row->n_descriptors[side]++;
-	if (rules_e820_type(RULES_LINUX, &descriptor) != E820_RAM)
-		row->is_visible = true;
+	row->is_visible |= rules_e820_type(RULES_LINUX, &descriptor) != E820_RAM;
 }
 
 static void drop_equal_rows(struct diff *diff)

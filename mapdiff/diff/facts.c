@@ -68,8 +68,7 @@ static bool are_one_text(const char *key, const char *before, const char *after)
 
 static bool is_same(const struct diff *diff, const char *key, const char *before, const char *after)
 {
-	const char *versions[2] = { record_fact(diff_record(diff, 0), FACT_KERNEL_VERSION),
-		                    record_fact(diff_record(diff, 1), FACT_KERNEL_VERSION) };
+	const char *versions[2];
 
 	switch (fact_order(key)) {
 	case FACT_UEFI_REVISION:
@@ -81,7 +80,7 @@ static bool is_same(const struct diff *diff, const char *key, const char *before
 		return strcmp(before, after) == 0 || is_of_log(before) != is_of_log(after);
 	case FACT_KERNEL_BUILD: /* that of another kernel is another one anyway */
 		return are_one_text(key, before, after) ||
-		       (versions[0] != NULL && versions[1] != NULL &&
+		       (facts_of_both(diff, FACT_KERNEL_VERSION, versions) &&
 		        strcmp(versions[0], versions[1]) != 0);
 	default:
 		return are_one_text(key, before, after);
@@ -126,6 +125,19 @@ void facts_compare(struct diff *diff)
 			compare(diff, after->facts[i].key, both_have_devices);
 	if (diff->n_facts > 0)
 		qsort(diff->facts, diff->n_facts, sizeof *diff->facts, compare_changes);
+}
+
+bool facts_of_both(const struct diff *diff, enum fact_id id, const char *ret_values[2])
+{
+	for (size_t side = 0; side < 2; side++)
+		ret_values[side] = record_fact(diff_record(diff, side), id);
+	return ret_values[0] != NULL && ret_values[1] != NULL;
+}
+
+bool facts_numbers_of_both(const struct diff *diff, enum fact_id id, uint64_t ret_values[2])
+{
+	return record_fact_number(diff_record(diff, 0), id, &ret_values[0]) &&
+	       record_fact_number(diff_record(diff, 1), id, &ret_values[1]);
 }
 
 const struct fact_change *facts_find(const struct diff *diff, enum fact_id id)

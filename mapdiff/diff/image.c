@@ -26,16 +26,12 @@ static bool version_of(const struct record *record, struct version *ret_version)
 	       sscanf(text, "%4u.%4u", &ret_version->major, &ret_version->minor) == 2;
 }
 
-static bool is_before(const struct version *version, unsigned int major, unsigned int minor)
-{
-	return version->major < major || (version->major == major && version->minor < minor);
-}
-
 bool image_is_kernel_before(const struct record *record, unsigned int major, unsigned int minor)
 {
 	struct version version;
 
-	return version_of(record, &version) && is_before(&version, major, minor);
+	return version_of(record, &version) &&
+	       (version.major < major || (version.major == major && version.minor < minor));
 }
 
 /* --- who reads the image --- */
@@ -53,21 +49,21 @@ static const struct format {
 	{ 6, 6, false, "pages of zeros left out of the image" },
 };
 
-/* 32 or 64, by how distributions call their kernels; 0: not known. */
-static unsigned int kernel_bits(const struct record *record)
+/* The first of @words, which NULL ends, that is in @text. NULL: none is, or there is no text. */
+static const char *word_in(const char *text, const char *const words[])
 {
-	static const struct {
-		const char *part;
-		unsigned int bits;
-	} names[] = {
-		{ "amd64", 64 }, { "x86_64", 64 }, { "686", 32 }, { "i386", 32 }, { "586", 32 }
-	};
-	const char *version = record_fact(record, FACT_KERNEL_VERSION);
+	while (text != NULL && *words != NULL && strstr(text, *words) == NULL)
+		words++;
+	return text != NULL ? *words : NULL;
+}
 
-	for (size_t i = 0; version != NULL && i < COUNT(names); i++)
-		if (strstr(version, names[i].part) != NULL)
-			return names[i].bits;
-	return 0;
+/* 32 or 64, by how distributions call their kernels; 0: not known. */
+static unsigned int bits_of(const char *version)
+{
+	static const char *const of_64[] = { "amd64", "x86_64", NULL };
+	static const char *const of_32[] = { "686", "i386", "586", NULL };
+
+	return word_in(version, of_64) != NULL ? 64 : word_in(version, of_32) != NULL ? 32 : 0;
 }
 
 static bool has_pae(const char *version)
@@ -93,16 +89,18 @@ static const struct format *format_between(const struct record *before, const st
 	return NULL;
 }
 
-void image_judge_kernel(struct diff *diff)
+static void judge_kernel(struct diff *diff)
 {
-	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
-	const char *old = record_fact(before, FACT_KERNEL_VERSION);
-	const char *new = record_fact(after, FACT_KERNEL_VERSION);
-	unsigned int old_bits = kernel_bits(before), new_bits = kernel_bits(after);
-	const struct format *format = format_between(before, after);
+	const struct format *format = format_between(diff_record(diff, 0), diff_record(diff, 1));
+	const char *versions[2], *old, *new;
+	unsigned int old_bits, new_bits;
 
-	if (old == NULL || new == NULL)
+	if (!facts_of_both(diff, FACT_KERNEL_VERSION, versions))
 		return;
+	old = versions[0];
+	new = versions[1];
+	old_bits = bits_of(old);
+	new_bits = bits_of(new);
 	if (old_bits != 0 && new_bits != 0 && old_bits != new_bits)
 		reason_add(diff, VERDICT_NO,
 		           "A kernel of %u bits hibernated, one of %u bits would have to read the "
@@ -133,15 +131,11 @@ void image_judge_kernel(struct diff *diff)
 
 static const char *cpu_vendor(const struct record *record)
 {
-	static const char *const vendors[] = {
-		"Intel", "AMD", "Hygon", "Zhaoxin", "Centaur", "VIA"
-	};
-	const char *cpu = record_fact(record, FACT_CPU);
+	static const char *const vendors[] = { "Intel",   "AMD", "Hygon", "Zhaoxin",
+		                               "Centaur", "VIA", NULL };
+	const char *vendor = word_in(record_fact(record, FACT_CPU), vendors);
 
-	for (size_t i = 0; cpu != NULL && i < COUNT(vendors); i++)
-		if (strstr(cpu, vendors[i]) != NULL)
-			return vendors[i];
-	return record_fact(record, FACT_CPU_VENDOR); /* of a capture */
+	return vendor != NULL ? vendor : record_fact(record, FACT_CPU_VENDOR); /* of a capture */
 }
 
 /* As a log prints it, or of CPUID leaf 1, EAX, which a capture has. */
@@ -190,15 +184,14 @@ static const char *lost_feature(const char *before, const char *after, size_t *r
 	}
 }
 
-void image_judge_cpu(struct diff *diff)
+static void judge_cpu(struct diff *diff)
 {
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
 	const struct fact_change *cpu = facts_find(diff, FACT_CPU);
 	const char *vendors[2] = { cpu_vendor(before), cpu_vendor(after) };
-	const char *features[2] = { record_fact(before, FACT_CPU_FEATURES),
-		                    record_fact(after, FACT_CPU_FEATURES) };
-	unsigned long families[2];
+	const struct fact_change *features = facts_find(diff, FACT_CPU_FEATURES);
 	const char *lost;
+	unsigned long families[2];
 	size_t lost_bytes;
 
 	if (vendors[0] != NULL && vendors[1] != NULL && strcmp(vendors[0], vendors[1]) != 0)
@@ -214,8 +207,8 @@ void image_judge_cpu(struct diff *diff)
 			"The CPU is of family 0x%lx, then 0x%lx. Linux does not compare it, but what "
 			"it set up for the one fails on the other.",
 			families[0], families[1]);
-	else if (features[0] != NULL && features[1] != NULL &&
-	         (lost = lost_feature(features[0], features[1], &lost_bytes)) != NULL)
+	else if (features != NULL &&
+	         (lost = lost_feature(features->before, features->after, &lost_bytes)) != NULL)
 		reason_add(diff, VERDICT_NO,
 		           "The CPU lacks %.*s, which it had. Linux does not compare it, but the "
 		           "hibernated kernel would go on using it.",
@@ -230,9 +223,8 @@ void image_judge_cpu(struct diff *diff)
 
 /* --- whether it is tried at all --- */
 
-void image_judge_will(struct diff *diff)
+static void judge_will(struct diff *diff)
 {
-	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
 	static const struct {
 		const char *word;
 		bool forbids_hibernation;
@@ -244,45 +236,47 @@ void image_judge_will(struct diff *diff)
 	};
 
 	for (size_t i = 0; i < COUNT(words); i++) {
-		if (words[i].forbids_hibernation && command_line_has(before, words[i].word))
+		const char *word = words[i].word;
+
+		if (words[i].forbids_hibernation && command_line_has(diff_record(diff, 0), word))
 			reason_add(diff, VERDICT_NO,
-			           "%s in the command line of boot A: it cannot hibernate.",
-			           words[i].word);
-		if (command_line_has(after, words[i].word))
+			           "%s in the command line of boot A: it cannot hibernate.", word);
+		if (command_line_has(diff_record(diff, 1), word))
 			reason_add(
 				diff, VERDICT_NO,
 				"%s in the command line of boot B: it does not look for an image.",
-				words[i].word);
+				word);
 	}
 }
 
-/* Linux hibernation_available(): not while it is locked down. */
-void image_judge_lockdown(struct diff *diff)
+/* Linux hibernation_available(): not while it is locked down. True if there was something to say.
+ */
+static bool judge_lockdown(struct diff *diff, size_t side)
 {
-	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
-	for (size_t side = 0; side < 2; side++) {
-		const struct record *record = side == 0 ? before : after;
-		const char *secure_boot = record_fact(record, FACT_SECURE_BOOT);
+	const struct record *record = diff_record(diff, side);
+	const char *secure_boot = record_fact(record, FACT_SECURE_BOOT);
+	bool is_secure = secure_boot != NULL && strcmp(secure_boot, "enabled") == 0;
+	bool is_locked = command_line_value(record, "lockdown=") != NULL ||
+	                 record_fact(record, FACT_LOCKDOWN) != NULL;
 
-		if (command_line_value(record, "lockdown=") != NULL ||
-		    record_fact(record, FACT_LOCKDOWN) != NULL) {
-			reason_add(
-				diff, VERDICT_NO,
-				"The kernel of boot %c is locked down%s: it neither hibernates nor "
-				"resumes.",
-				diff_letter(side),
-				secure_boot != NULL && strcmp(secure_boot, "enabled") == 0
-					? ", as Secure Boot is enabled"
-					: "");
-			return;
-		}
-		if (secure_boot != NULL && strcmp(secure_boot, "enabled") == 0) {
-			reason_add(
-				diff, VERDICT_UNKNOWN,
-				"Secure Boot is enabled in boot %c: kernels that lock themselves "
-				"down then, as most distributions' do, neither hibernate nor resume.",
-				diff_letter(side));
-			return;
-		}
-	}
+	if (is_locked)
+		reason_add(diff, VERDICT_NO,
+		           "The kernel of boot %c is locked down%s: it neither hibernates nor "
+		           "resumes.",
+		           diff_letter(side), is_secure ? ", as Secure Boot is enabled" : "");
+	else if (is_secure)
+		reason_add(diff, VERDICT_UNKNOWN,
+		           "Secure Boot is enabled in boot %c: kernels that lock themselves "
+		           "down then, as most distributions' do, neither hibernate nor resume.",
+		           diff_letter(side));
+	return is_locked || is_secure;
+}
+
+void image_judge(struct diff *diff)
+{
+	judge_kernel(diff);
+	judge_cpu(diff);
+	judge_will(diff);
+	if (!judge_lockdown(diff, 0)) /* one of the boots is enough */
+		judge_lockdown(diff, 1);
 }

@@ -1,19 +1,14 @@
-/*
- * image.h - the image that the first boot wrote: can the second boot's kernel read it, on the CPU
- * that it has, and does it look for one? Each function adds the reasons that it finds.
- */
+/* image.h - the image that the first boot wrote: can the second boot's kernel read it, on the CPU
+ * that it has, and does it look for one? */
 #ifndef MAPDIFF_DIFF_IMAGE_H
 #define MAPDIFF_DIFF_IMAGE_H
 
 #include "mapdiff/diff/result.h"
 
-/* The format of the image, which changed with the years, and the width of the kernel. */
-void image_judge_kernel(struct diff *diff);
-/* What the hibernated kernel goes on with, and Linux does not compare. */
-void image_judge_cpu(struct diff *diff);
-/* Words of the command line that forbid it; a kernel that is locked down. */
-void image_judge_will(struct diff *diff);
-void image_judge_lockdown(struct diff *diff);
+/* Add the reasons that are in: the format of the image, which changed with the years, and the width
+ * of the kernel; what the hibernated kernel goes on with, and Linux does not compare; words of the
+ * command line that forbid it; a kernel that is locked down. */
+void image_judge(struct diff *diff);
 
 /* Is the record's kernel older than @major.@minor? False where it does not say. */
 bool image_is_kernel_before(const struct record *record, unsigned int major, unsigned int minor);

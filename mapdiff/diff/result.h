@@ -6,10 +6,16 @@
 #define MAPDIFF_DIFF_RESULT_H
 
 #include "mapdiff/map/result.h"
-#include "mapdiff/record/cause.h"
 #include "mapdiff/record/record.h"
-#include "mapdiff/record/start.h"
 #include "x86/step.h"
+
+/* Who started the kernel of a boot. What kexec started got its maps from the kernel before, and not
+ * from the firmware: such a boot shows nothing of what the firmware does. */
+enum start {
+	START_FIRMWARE, /* or nothing tells otherwise */
+	START_KEXEC,    /* another kernel */
+	START_CRASH,    /* another kernel, when it crashed: RAM is the piece that was set aside */
+};
 
 /* One of the two boots, with what is asked of it again and again: made once, however many steps it
  * is a side of. */
@@ -123,8 +129,8 @@ static inline const struct e820_map *diff_e820(const struct diff *diff, size_t s
 	return &diff->sides[side]->e820;
 }
 
-/* Are both maps the firmware's, or a loader's of that? Of others (record/start.h), nothing is
- * compared: there are no changes then. */
+/* Are both maps the firmware's, or a loader's of that? Of others nothing is compared: there are no
+ * changes then. */
 static inline bool diff_is_comparable(const struct diff *diff)
 {
 	return diff->sides[0]->start == START_FIRMWARE && diff->sides[1]->start == START_FIRMWARE;

@@ -15,13 +15,17 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/base/intern.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/image.h"
 #include "mapdiff/diff/reasons.h"
+#include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
+
+#define MOST_TYPES 5 /* that a sentence names */
 
 const char *const verdict_names[3] = {
 	[VERDICT_UNKNOWN] = "unknown",
@@ -37,86 +41,69 @@ static bool is_firmware_view(const struct record *record)
 	return record->e820_view == VIEW_FIRMWARE || record->e820_view == VIEW_BOOTMEM;
 }
 
+/* Are both of @sums one? Unknown where a boot has none. */
+static enum verdict are_equal(const struct resume *resume, const uint32_t sums[2])
+{
+	if (!resume->has_crc32[0] || !resume->has_crc32[1])
+		return VERDICT_UNKNOWN;
+	return sums[0] == sums[1] ? VERDICT_YES : VERDICT_NO;
+}
+
 static void set_checksums(struct diff *diff)
 {
 	struct resume *resume = &diff->resume;
 
-	for (size_t side = 0; side < 2; side++) {
-		const struct record *record = diff_record(diff, side);
+	for (size_t i = 0; i < 2; i++) {
+		const struct diff_side *side = diff->sides[i];
 
-		if (!is_firmware_view(record) || record->n_faults > 0 ||
-		    diff->sides[side]->start == START_CRASH)
+		if (!is_firmware_view(side->record) || side->record->n_faults > 0 ||
+		    side->start == START_CRASH)
 			continue;
-		resume->has_crc32[side] = true;
-		resume->crc32[side] = diff->sides[side]->crc32;
-		resume->ram_crc32[side] = diff->sides[side]->ram_crc32;
+		resume->has_crc32[i] = true;
+		resume->crc32[i] = side->crc32;
+		resume->ram_crc32[i] = side->ram_crc32;
 	}
-	if (resume->has_crc32[0] && resume->has_crc32[1])
-		resume->ram_only =
-			resume->ram_crc32[0] == resume->ram_crc32[1] ? VERDICT_YES : VERDICT_NO;
+	resume->ram_only = are_equal(resume, resume->ram_crc32);
 }
 
-/* How many ranges of a type changed by themselves; where they are of another type now, both. */
-struct type_count {
+/* What type a range had and has. One that came or went, or only moved, has the same in both. */
+struct type_pair {
 	uint32_t before, after;
-	size_t n_ranges;
 };
 
-static struct type_count types_of(const struct change *change)
+static struct type_pair types_of(const struct change *change)
 {
-	uint32_t before =
-		change->kind == CHANGE_APPEARED ? change->after.type : change->before.type;
+	uint32_t type = change->kind == CHANGE_APPEARED ? change->after.type : change->before.type;
 
-	return (struct type_count){
-		.before = before,
-		.after = change->kind == CHANGE_RETYPED ? change->after.type : before,
+	return (struct type_pair){
+		.before = type,
+		.after = change->kind == CHANGE_RETYPED ? change->after.type : type,
 	};
 }
 
-enum { MOST_TYPES = 5 };
-
-/* Returns how many kinds there are; what is beyond the first few is in *ret_has_more. */
-static size_t count_types(const struct diff *diff, struct type_count counts[MOST_TYPES],
-                          bool *ret_has_more)
-{
-	size_t n = 0;
-
-	*ret_has_more = false;
-	for (size_t i = 0; i < diff->n_changes - diff->n_consequences; i++) {
-		struct type_count types = types_of(&diff->changes[i].change);
-		size_t at = 0;
-
-		while (at < n &&
-		       (counts[at].before != types.before || counts[at].after != types.after))
-			at++;
-		if (at == MOST_TYPES) {
-			*ret_has_more = true;
-			continue;
-		}
-		if (at == n)
-			counts[n++] = types;
-		counts[at].n_ranges++;
-	}
-	return n;
-}
-
-/* "reserved (2 ranges), reserved -> type 20 (1 range); RAM follows" */
+/* "reserved (2 ranges), reserved -> type 20 (1 range); RAM follows": those that changed by
+ * themselves, by type. */
 static const char *types_text(const struct diff *diff)
 {
-	struct type_count counts[MOST_TYPES];
-	bool has_more;
-	size_t n = count_types(diff, counts, &has_more);
+	size_t n_telling = diff->n_changes - diff->n_consequences;
+	struct type_pair *types = memory_alloc(n_telling, sizeof *types);
+	size_t *n_ranges = memory_alloc(n_telling, sizeof *n_ranges);
+	struct intern pairs = { 0 };
 	struct bytes text = { 0 };
 
-	for (size_t i = 0; i < n; i++) {
-		bool is_retyped = counts[i].before != counts[i].after;
-
-		memory_append(&text, "%s%s%s%s (%zu range%s)", i > 0 ? ", " : "",
-		              text_type(counts[i].before), is_retyped ? " -> " : "",
-		              is_retyped ? text_type(counts[i].after) : "", counts[i].n_ranges,
-		              text_plural(counts[i].n_ranges));
+	for (size_t i = 0; i < n_telling; i++) {
+		types[i] = types_of(&diff->changes[i].change);
+		n_ranges[intern_number(&pairs, &types[i], sizeof types[i])]++;
 	}
-	memory_append(&text, "%s%s", has_more ? ", ..." : "",
+	for (size_t i = 0; i < pairs.n_entries && i < MOST_TYPES; i++) {
+		const struct type_pair *pair = pairs.entries[i].bytes;
+
+		memory_append(&text, "%s%s", i > 0 ? ", " : "", text_type(pair->before));
+		if (pair->before != pair->after)
+			memory_append(&text, " -> %s", text_type(pair->after));
+		memory_append(&text, " (%zu range%s)", n_ranges[i], text_plural(n_ranges[i]));
+	}
+	memory_append(&text, "%s%s", pairs.n_entries > MOST_TYPES ? ", ..." : "",
 	              diff->n_consequences > 0 ? "; RAM follows" : "");
 	return bytes_text(&text);
 }
@@ -147,7 +134,7 @@ static void explain_unknown_map(struct diff *diff, size_t side)
 			diff, VERDICT_UNKNOWN,
 			"Boot %c is %s: it has the memory that was set aside for it, and neither "
 			"hibernates nor resumes.",
-			diff_letter(side), start_text(START_CRASH));
+			diff_letter(side), side_start_text(START_CRASH));
 	else if (record->n_faults > 0)
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.",
@@ -184,22 +171,21 @@ static void judge_other_map(struct diff *diff)
 static void judge_map(struct diff *diff)
 {
 	const struct resume *resume = &diff->resume;
+	enum verdict verdict = are_equal(resume, resume->crc32);
 
 	for (size_t side = 0; side < 2; side++)
 		if (!resume->has_crc32[side])
 			explain_unknown_map(diff, side);
-	if (!resume->has_crc32[0] || !resume->has_crc32[1])
-		return;
-	if (resume->crc32[0] == resume->crc32[1])
+	if (verdict == VERDICT_YES)
 		reason_add(diff, VERDICT_YES, "The e820 maps have one checksum.");
-	else
+	if (verdict == VERDICT_NO)
 		judge_other_map(diff);
 }
 
 static void judge_prediction(struct diff *diff)
 {
-	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
-	if (before->e820_view == VIEW_BOOTMEM || after->e820_view == VIEW_BOOTMEM)
+	if (diff_record(diff, 0)->e820_view == VIEW_BOOTMEM ||
+	    diff_record(diff, 1)->e820_view == VIEW_BOOTMEM)
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "This is a prediction: a capture has no map that Linux printed. The "
 		           "firmware's was translated as Linux would.");
@@ -261,8 +247,7 @@ static void judge_pages(struct diff *diff)
 	                                                                      : NULL;
 	uint64_t pages[2];
 
-	if (!record_fact_number(before, FACT_PRESENT_PAGES, &pages[0]) ||
-	    !record_fact_number(after, FACT_PRESENT_PAGES, &pages[1]))
+	if (!facts_numbers_of_both(diff, FACT_PRESENT_PAGES, pages))
 		judge_limits(diff);
 	else if (pages[0] != pages[1])
 		reason_add(diff, VERDICT_NO,
@@ -314,8 +299,7 @@ static void judge_tables(struct diff *diff)
 		if (first == NULL || is_dsdt(table))
 			first = table;
 	}
-	if (n == 0 || !diff->resume.has_crc32[0] || !diff->resume.has_crc32[1] ||
-	    diff->resume.crc32[0] != diff->resume.crc32[1])
+	if (n == 0 || are_equal(&diff->resume, diff->resume.crc32) != VERDICT_YES)
 		return;
 	reason_add(
 		diff, VERDICT_UNKNOWN,
@@ -375,9 +359,8 @@ static void tell_log(struct diff *diff)
 /* --- the verdict --- */
 
 static void (*const judges[])(struct diff *diff) = {
-	judge_map,        judge_pages,          image_judge_kernel, image_judge_cpu,
-	image_judge_will, image_judge_lockdown, judge_machine,      judge_tables,
-	judge_devices,    judge_prediction,     tell_log,
+	judge_map,    judge_pages,   image_judge,      judge_machine,
+	judge_tables, judge_devices, judge_prediction, tell_log,
 };
 
 /* Stable: what is against it comes first, in the order of the judges. */
@@ -394,24 +377,22 @@ static void sort_reasons(struct resume *resume)
 	resume->reasons = sorted;
 }
 
-static bool has_crash_kernel(const struct diff *diff)
-{
-	return diff->sides[0]->start == START_CRASH || diff->sides[1]->start == START_CRASH;
-}
-
 void resume_judge(struct diff *diff)
 {
 	struct resume *resume = &diff->resume;
+	bool is_crash =
+		diff->sides[0]->start == START_CRASH || diff->sides[1]->start == START_CRASH;
 	/* What else differs from a crash kernel is no reason for anything. */
-	size_t n_judges = has_crash_kernel(diff) ? 1 : COUNT(judges);
-	bool is_known, forbids;
+	size_t n_judges = is_crash ? 1 : COUNT(judges);
+	enum verdict one_map;
 
 	set_checksums(diff);
 	for (size_t i = 0; i < n_judges; i++)
 		judges[i](diff);
 	sort_reasons(resume);
-	is_known = resume->has_crc32[0] && resume->has_crc32[1] &&
-	           (resume->crc32[0] == resume->crc32[1] || !is_map_unchecked(diff));
-	forbids = resume->n_reasons > 0 && resume->reasons[0].verdict == VERDICT_NO;
-	resume->verdict = forbids ? VERDICT_NO : is_known ? VERDICT_YES : VERDICT_UNKNOWN;
+	one_map = are_equal(resume, resume->crc32);
+	if (resume->n_reasons > 0 && resume->reasons[0].verdict == VERDICT_NO)
+		resume->verdict = VERDICT_NO;
+	else if (one_map == VERDICT_YES || (one_map == VERDICT_NO && !is_map_unchecked(diff)))
+		resume->verdict = VERDICT_YES;
 }

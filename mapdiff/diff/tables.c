@@ -10,15 +10,20 @@
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 
+static int compare_names(const struct record_acpi *left, const struct record_acpi *right)
+{
+	int order = strcmp(left->signature, right->signature);
+
+	return order != 0 ? order : strcmp(left->identity, right->identity);
+}
+
 /* Tables of one signature (SSDTs are many) are told apart by identity, then by address. */
 static int compare_tables(const void *a, const void *b)
 {
 	const struct record_acpi *left = *(const struct record_acpi *const *)a;
 	const struct record_acpi *right = *(const struct record_acpi *const *)b;
-	int order = strcmp(left->signature, right->signature);
+	int order = compare_names(left, right);
 
-	if (order == 0)
-		order = strcmp(left->identity, right->identity);
 	return order != 0 ? order : compare_u64(left->paddr, right->paddr);
 }
 
@@ -50,9 +55,10 @@ static struct fate fate_of(const struct table_change *change)
 		return fate;
 	fate.is_up = after->paddr > before->paddr;
 	fate.moved_bytes = distance_u64(before->paddr, after->paddr);
-	fate.is_longer = after->length_bytes > before->length_bytes;
-	if (before->length_bytes != 0 && after->length_bytes != 0)
+	if (before->length_bytes != 0 && after->length_bytes != 0) {
+		fate.is_longer = after->length_bytes > before->length_bytes;
 		fate.grown_bytes = distance_u64(before->length_bytes, after->length_bytes);
+	}
 	fate.has_other_contents = fate.grown_bytes == 0 && before->has_crc32 && after->has_crc32 &&
 	                          before->crc32 != after->crc32;
 	return fate;
@@ -71,16 +77,16 @@ int tables_order(const struct table_change *left, const struct table_change *rig
 		{ a.is_new, b.is_new },
 		{ a.is_gone, b.is_gone },
 		{ a.moved_bytes, b.moved_bytes },
-		{ a.moved_bytes > 0 && a.is_up, b.moved_bytes > 0 && b.is_up },
+		{ a.is_up, b.is_up },
 		{ a.grown_bytes, b.grown_bytes },
-		{ a.grown_bytes > 0 && a.is_longer, b.grown_bytes > 0 && b.is_longer },
+		{ a.is_longer, b.is_longer },
 		{ a.has_other_contents, b.has_other_contents },
 	};
+	int order = 0;
 
-	for (size_t i = 0; i < COUNT(keys); i++)
-		if (keys[i][0] != keys[i][1])
-			return compare_u64(keys[i][0], keys[i][1]);
-	return 0;
+	for (size_t i = 0; i < COUNT(keys) && order == 0; i++)
+		order = compare_u64(keys[i][0], keys[i][1]);
+	return order;
 }
 
 const char *table_text(const struct table_change *change)
@@ -143,12 +149,10 @@ void tables_compare(struct diff *diff)
 	left = sorted_tables(before);
 	right = sorted_tables(after);
 	while (i < before->n_acpi || j < after->n_acpi) {
-		int order = i == before->n_acpi ? 1 : j == after->n_acpi ? -1 : 0;
+		int order = i == before->n_acpi  ? 1
+		            : j == after->n_acpi ? -1
+		                                 : compare_names(left[i], right[j]);
 
-		if (order == 0)
-			order = strcmp(left[i]->signature, right[j]->signature);
-		if (order == 0)
-			order = strcmp(left[i]->identity, right[j]->identity);
 		if (order == 0)
 			add_table(diff, left[i++], right[j++]);
 		else if (order < 0)

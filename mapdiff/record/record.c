@@ -10,6 +10,7 @@
 
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 
 const char *const record_target_names[RECORD_TARGETS] = {
@@ -100,17 +101,19 @@ void record_add_fault(struct record *record, unsigned long line, const char *for
 void record_set_value(struct record *record, const char *key, const char *value, size_t bytes)
 {
 	const char *copy;
+	size_t index;
 
 	bytes = strnlen(value, bytes); /* a text ends at a 0 byte, wherever it came from */
 	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
 		bytes--;
 	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
-	if (intern_find(&record->fact_keys, key) == INTERN_NONE) {
+	index = intern_find(&record->fact_keys, key);
+	if (index == INTERN_NONE) {
 		key = memory_copy(key);
 		intern_text(&record->fact_keys, key);
 		*MEMORY_ADD(record, facts) = (struct record_fact){ key, copy };
 	} else {
-		record->facts[intern_find(&record->fact_keys, key)].value = copy;
+		record->facts[index].value = copy;
 	}
 }
 
@@ -149,10 +152,9 @@ bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *
 static int compare_landmarks(const void *a, const void *b)
 {
 	const struct landmark *left = a, *right = b;
+	int order = compare_u64(left->start_paddr, right->start_paddr);
 
-	if (left->start_paddr != right->start_paddr)
-		return left->start_paddr < right->start_paddr ? -1 : 1;
-	return (left->end_paddr > right->end_paddr) - (left->end_paddr < right->end_paddr);
+	return order != 0 ? order : compare_u64(left->end_paddr, right->end_paddr);
 }
 
 static void add_acpi_landmarks(struct record *record)
@@ -211,4 +213,35 @@ struct uefi_map record_uefi_map(const struct record *record)
 		.map_bytes = record->n_uefi * sizeof *record->uefi,
 		.stride = sizeof *record->uefi,
 	};
+}
+
+const char *record_source_name(enum record_source source)
+{
+	static const char *const names[] = {
+		[SOURCE_CAPTURE] = "capture",
+		[SOURCE_LINUX_LOG] = "Linux log",
+		[SOURCE_IOMEM] = "/proc/iomem",
+		[SOURCE_SYSFS] = "/sys/firmware/memmap",
+		[SOURCE_SHELL] = "UEFI Shell memmap",
+		[SOURCE_SHELL_SFO] = "UEFI Shell memmap -sfo",
+		[SOURCE_LSEFIMMAP] = "GRUB lsefimmap",
+		[SOURCE_LSMMAP] = "GRUB lsmmap",
+	};
+
+	return names[source];
+}
+
+const char *record_title(const struct record *record)
+{
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
+	const char *label = record_fact(record, FACT_LABEL);
+	const char *boot = "";
+
+	if (record->n_boots > 1)
+		boot = memory_printf(", boot %lu of %lu", record->boot, record->n_boots);
+	return memory_printf("%s (%s%s%s%s%s%s%s)", record->name,
+	                     record_source_name(record->source),
+	                     record->n_faults > 0 ? ", damaged" : "", boot,
+	                     version != NULL ? ", Linux " : "", version != NULL ? version : "",
+	                     label != NULL ? ", " : "", label != NULL ? label : "");
 }

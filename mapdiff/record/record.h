@@ -198,4 +198,9 @@ void record_finish(struct record *record);
 /* The UEFI map as the raw descriptors that x86/uefi_map.h reads, of the record. */
 struct uefi_map record_uefi_map(const struct record *record);
 
+/* For headings: "boot.log (Linux log, damaged, boot 2 of 3, Linux 6.1.0, docked)": name, kind, what
+ * is known. */
+const char *record_title(const struct record *record);
+const char *record_source_name(enum record_source source); /* "Linux log" */
+
 #endif

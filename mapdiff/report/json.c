@@ -15,7 +15,6 @@
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/map/result.h"
-#include "mapdiff/record/title.h"
 #include "mapdiff/report/change_words.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"

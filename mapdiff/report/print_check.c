@@ -3,7 +3,6 @@
 
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/record/title.h"
 
 static void print_difference(const struct output *out, const struct check_difference *row)
 {

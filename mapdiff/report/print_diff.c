@@ -12,9 +12,9 @@
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
-#include "mapdiff/record/title.h"
 #include "mapdiff/report/change_words.h"
 
 #define OWNER_INDENT      12
@@ -39,7 +39,7 @@ static void print_heading(const struct output *out, const struct diff *diff)
 		else if (diff->sides[side]->start != START_FIRMWARE)
 			out_in(out, COLOUR_YELLOW,
 			       "Boot %c is %s: its map is not the firmware's.\n", diff_letter(side),
-			       start_text(diff->sides[side]->start));
+			       side_start_text(diff->sides[side]->start));
 }
 
 /* --- the verdict --- */

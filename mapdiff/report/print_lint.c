@@ -4,7 +4,6 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/lint/lint.h"
-#include "mapdiff/record/title.h"
 
 static const enum colour severity_colours[] = {
 	[SEVERITY_NOTE] = COLOUR_BLUE,

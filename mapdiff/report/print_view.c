@@ -10,7 +10,6 @@
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/record/title.h"
 
 #define MOST_REASONS 6 /* of one descriptor */
 

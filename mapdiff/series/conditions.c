@@ -14,7 +14,7 @@
 #define MOST_VALUES   12  /* a condition with more is none: a clock, a counter */
 #define MOST_KEYS     256 /* conditions of a hostile series */
 #define MOST_SHOWN    100 /* bytes of a value */
-#define MOST_MAPS     8   /* of one value that are told apart */
+#define MOST_MAPS     8   /* of one value: with more, it goes with none */
 #define MOST_LINKED   8   /* things that are looked at one by one */
 #define LEAST_EXCESS  500 /* thousandths: below, it is not worth a line */
 #define LEAST_DECIDED 3   /* steps with another map: of fewer, chance decides */
@@ -23,38 +23,33 @@
 /* A condition: which value each boot has. */
 struct column {
 	const char *key;
-	uint32_t *values; /* of each boot: the number of its value, + 1; 0: it says nothing */
-	size_t n_values;
+	struct intern texts; /* of its values */
+	uint32_t *values;    /* of each boot: the number of its value, + 1; 0: it says nothing */
 };
 
 struct sheet {
 	struct series *series;
 	struct column *columns;
 	size_t n_columns, columns_capacity;
-	const char **texts; /* of the values, by number */
-	size_t n_texts, texts_capacity;
-	struct intern keys, values; /* of columns; "COLUMN TEXT" */
+	struct intern keys; /* of columns */
 };
 
 /* --- what the boots say --- */
 
 static void note(struct sheet *sheet, size_t boot, const char *key, const char *text)
 {
-	size_t number, column = intern_text(&sheet->keys, key);
+	size_t at = intern_text(&sheet->keys, key);
+	struct column *column;
 
-	if (column >= MOST_KEYS)
+	if (at >= MOST_KEYS)
 		return;
-	if (column == sheet->n_columns)
+	if (at == sheet->n_columns)
 		*MEMORY_ADD(sheet, columns) = (struct column){
 			.key = key,
 			.values = memory_alloc(sheet->series->n_boots, sizeof(uint32_t)),
 		};
-	number = intern_text(&sheet->values, memory_printf("%zu %s", column, text));
-	if (number == sheet->n_texts) {
-		*MEMORY_ADD(sheet, texts) = text;
-		sheet->columns[column].n_values++;
-	}
-	sheet->columns[column].values[boot] = (uint32_t)number + 1;
+	column = &sheet->columns[at];
+	column->values[boot] = (uint32_t)intern_text(&column->texts, text) + 1;
 }
 
 /* --- conditions that are not one line of a file --- */
@@ -205,117 +200,100 @@ static void find_links(const struct sheet *sheet)
 
 /* --- for each value, other maps --- */
 
-/* A value of a condition, the boots that have it, and their maps. */
+/* A value of a condition, and the boots that have it. */
 struct group {
+	uint32_t value;
 	const char *text;
-	size_t n_boots;
-	size_t maps[MOST_MAPS];
-	size_t n_maps;
-	bool has_more_maps;
+	size_t n_boots, n_maps;
 };
-
-static void add_to_group(struct group *group, size_t map)
-{
-	group->n_boots++;
-	for (size_t i = 0; i < group->n_maps; i++)
-		if (group->maps[i] == map)
-			return;
-	if (group->n_maps < MOST_MAPS)
-		group->maps[group->n_maps++] = map;
-	else
-		group->has_more_maps = true;
-}
-
-static int compare_sizes(const void *a, const void *b)
-{
-	return compare_u64(*(const size_t *)a, *(const size_t *)b);
-}
+struct groups {
+	struct group list[MOST_VALUES];
+	size_t n_list, n_boots, n_maps;
+	uint32_t *values; /* of each map: the value with which it is seen; 0: with none */
+};
 
 static int compare_groups(const void *a, const void *b)
 {
 	return strcmp(((const struct group *)a)->text, ((const struct group *)b)->text);
 }
 
-static void make_groups(const struct sheet *sheet, const struct column *column,
-                        struct group groups[MOST_VALUES])
+/* False if a map is seen with two values of @column. */
+static bool make_groups(const struct series *series, const struct column *column,
+                        struct groups *groups)
 {
-	uint32_t numbers[MOST_VALUES]; /* of the values, in the order in which they come */
-	size_t n = 0;
+	for (uint32_t i = 0; i < column->texts.n_entries; i++)
+		groups->list[groups->n_list++] =
+			(struct group){ i + 1, column->texts.entries[i].bytes, 0, 0 };
+	for (size_t i = 0; i < series->n_boots; i++) {
+		uint32_t value = column->values[i],
+			 *map_value = &groups->values[series->boots[i].map];
+		bool is_new = *map_value == 0;
 
-	for (size_t i = 0; i < sheet->series->n_boots; i++) {
-		size_t at = 0;
-
-		if (column->values[i] == 0)
+		if (value == 0)
 			continue;
-		while (at < n && numbers[at] != column->values[i])
-			at++;
-		if (at == n) {
-			numbers[n++] = column->values[i];
-			groups[at].text = sheet->texts[column->values[i] - 1];
-		}
-		add_to_group(&groups[at], sheet->series->boots[i].map);
-	}
-	for (size_t i = 0; i < n; i++)
-		qsort(groups[i].maps, groups[i].n_maps, sizeof *groups[i].maps, compare_sizes);
-	qsort(groups, n, sizeof *groups, compare_groups);
-}
-
-static bool share_a_map(const struct group *a, const struct group *b)
-{
-	if (a->has_more_maps || b->has_more_maps)
-		return true; /* for all that is known */
-	for (size_t i = 0; i < a->n_maps; i++)
-		for (size_t j = 0; j < b->n_maps; j++)
-			if (a->maps[i] == b->maps[j])
-				return true;
-	return false;
-}
-
-/* A condition is worth a line if no map is seen with two of its values. That is no wonder where
- * most maps, or values, are seen once: there must be two boots for each map, and for two values. */
-static bool goes_with_map(const struct group *groups, size_t n_groups)
-{
-	size_t n_boots = 0, n_maps = 0, n_usual = 0;
-
-	for (size_t i = 0; i < n_groups; i++) {
-		n_boots += groups[i].n_boots;
-		n_maps += groups[i].n_maps;
-		n_usual += groups[i].n_boots > 1;
-		for (size_t j = i + 1; j < n_groups; j++)
-			if (share_a_map(&groups[i], &groups[j]))
-				return false;
-	}
-	return n_maps * 2 <= n_boots && n_usual >= 2;
-}
-
-static bool has_one_map_each(const struct group *groups, size_t n_groups)
-{
-	for (size_t i = 0; i < n_groups; i++)
-		if (groups[i].n_maps != 1)
+		if (!is_new && *map_value != value)
 			return false;
+		*map_value = value;
+		groups->list[value - 1].n_boots++;
+		groups->list[value - 1].n_maps += is_new;
+		groups->n_boots++;
+		groups->n_maps += is_new;
+	}
+	qsort(groups->list, groups->n_list, sizeof *groups->list, compare_groups);
 	return true;
 }
 
+/* That no map is seen with two values is no wonder where most maps, or values, are seen once: there
+ * must be two boots for each map, and for two values. */
+static bool is_telling(const struct groups *groups)
+{
+	size_t n_usual = 0;
+
+	for (size_t i = 0; i < groups->n_list; i++) {
+		if (groups->list[i].n_maps > MOST_MAPS)
+			return false;
+		n_usual += groups->list[i].n_boots > 1;
+	}
+	return groups->n_maps * 2 <= groups->n_boots && n_usual >= 2;
+}
+
 /* "label: docked -> A, B (12 boots); undocked -> C (3 boots)" */
-static const char *text_of(const char *key, const struct group *groups, size_t n_groups)
+static const char *text_of(const char *key, const struct groups *groups, size_t n_maps)
 {
 	struct bytes text = { 0 };
 
 	memory_append(&text, "%.*s", MOST_SHOWN, key);
-	for (size_t i = 0; i < n_groups; i++) {
-		const struct group *group = &groups[i];
+	for (size_t i = 0; i < groups->n_list; i++) {
+		const struct group *group = &groups->list[i];
+		const char *separator = " -> ";
 
 		memory_append(&text, "%s%.*s%s", i == 0 ? ": " : "; ", MOST_SHOWN, group->text,
 		              strlen(group->text) > MOST_SHOWN ? "..." : "");
-		for (size_t j = 0; j < group->n_maps; j++) {
-
-			memory_append(&text, "%s%s", j == 0 ? " -> " : ", ",
-			              text_letters(group->maps[j]));
+		for (size_t map = 0; map < n_maps; map++) {
+			if (groups->values[map] != group->value)
+				continue;
+			memory_append(&text, "%s%s", separator, text_letters(map));
+			separator = ", ";
 		}
-		memory_append(&text, "%s (%zu boot%s)", group->has_more_maps ? ", ..." : "",
-		              group->n_boots, text_plural(group->n_boots));
+		memory_append(&text, " (%zu boot%s)", group->n_boots, text_plural(group->n_boots));
 	}
 	return text.text;
+}
+
+/* A condition is worth a line if no map is seen with two of its values. @follows: it differs just
+ * where the map does. */
+static void judge_column(struct series *series, const struct column *column, bool follows)
+{
+	struct groups groups = { .values = memory_alloc(series->n_maps, sizeof *groups.values) };
+
+	if (make_groups(series, column, &groups) && is_telling(&groups))
+		*MEMORY_ADD(series, conditions) = (struct series_condition){
+			.key = column->key,
+			.n_values = groups.n_list,
+			.decides = follows && groups.n_maps == groups.n_list,
+			.text = text_of(column->key, &groups, series->n_maps),
+		};
+	memory_give_back(groups.values);
 }
 
 /* Does it differ in all steps in which the map does, and in no other? All boots must name it. */
@@ -344,7 +322,7 @@ static void note_decider(struct series *series, const struct column *column, boo
 {
 	uint32_t cause = UINT32_C(1) << fact_of_key(column->key)->cause;
 
-	if (column->n_values < 2 || series->n_different_steps < LEAST_DECIDED)
+	if (column->texts.n_entries < 2 || series->n_different_steps < LEAST_DECIDED)
 		return;
 	series->varying_causes |= cause;
 	if (!follows)
@@ -371,20 +349,11 @@ static void find_conditions(const struct sheet *sheet)
 		is_other_map[step] = series->boots[step].map != series->boots[step + 1].map;
 	for (size_t i = 0; i < sheet->n_columns; i++) {
 		const struct column *column = &sheet->columns[i];
-		struct group groups[MOST_VALUES] = { 0 };
 		bool follows = differs_with_map(sheet, column, is_other_map);
 
 		note_decider(series, column, follows);
-		if (column->n_values < 2 || column->n_values > MOST_VALUES)
-			continue;
-		make_groups(sheet, column, groups);
-		if (goes_with_map(groups, column->n_values))
-			*MEMORY_ADD(series, conditions) = (struct series_condition){
-				.key = column->key,
-				.n_values = column->n_values,
-				.decides = follows && has_one_map_each(groups, column->n_values),
-				.text = text_of(column->key, groups, column->n_values),
-			};
+		if (column->texts.n_entries >= 2 && column->texts.n_entries <= MOST_VALUES)
+			judge_column(series, column, follows);
 	}
 	if (series->n_conditions > 0)
 		qsort(series->conditions, series->n_conditions, sizeof *series->conditions,

@@ -15,18 +15,20 @@ struct event {
 	const struct diff_change *change;
 };
 
-/* The ranges of all maps, numbered: a union-find forest. */
+/* The different ranges of all maps, numbered, those of the map that most boots have first: a
+ * union-find forest. What is exactly the same in two maps is one thing from the start, also where
+ * other maps lie between them. */
 struct forest {
 	const struct series *series;
-	size_t *first_nodes; /* of each map, and one behind the last */
+	struct intern ranges;
 	size_t *parents;
 	struct event *events;
 	size_t n_events, events_capacity;
 };
 
-static size_t n_nodes(const struct forest *forest)
+static size_t number_of(struct forest *forest, const struct e820_range *range)
 {
-	return forest->first_nodes[forest->series->n_maps];
+	return intern_number(&forest->ranges, range, sizeof *range);
 }
 
 /* With path halving. */
@@ -52,53 +54,28 @@ static void unite(const struct forest *forest, size_t a, size_t b)
 static struct forest plant(const struct series *series)
 {
 	struct forest forest = { .series = series };
-	size_t n = 0;
 
-	forest.first_nodes = memory_alloc(series->n_maps + 1, sizeof *forest.first_nodes);
-	for (size_t map = 0; map < series->n_maps; map++) {
-		forest.first_nodes[map] = n;
-		n += series->maps[map].e820->n_ranges;
-	}
-	forest.first_nodes[series->n_maps] = n;
-	forest.parents = memory_alloc(n, sizeof *forest.parents);
-	for (size_t node = 0; node < n; node++)
+	for (size_t map = 0; map < series->n_maps; map++)
+		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++)
+			number_of(&forest, &series->maps[map].e820->ranges[i]);
+	forest.parents = memory_alloc(forest.ranges.n_entries, sizeof *forest.parents);
+	for (size_t node = 0; node < forest.ranges.n_entries; node++)
 		forest.parents[node] = node;
 	return forest;
 }
 
 /* --- what is one thing --- */
 
-/* What is exactly the same in two maps is one thing, also where other maps lie between them. */
-static void unite_equal(const struct forest *forest)
-{
-	const struct series *series = forest->series;
-	size_t *first_nodes = memory_alloc(n_nodes(forest), sizeof *first_nodes); /* by number */
-	struct intern table = { 0 };
-	size_t node = 0;
-
-	for (size_t map = 0; map < series->n_maps; map++)
-		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++, node++) {
-			const struct e820_range *range = &series->maps[map].e820->ranges[i];
-			size_t n_known = table.n_entries;
-			size_t number = intern_number(&table, range, sizeof *range);
-
-			if (number == n_known)
-				first_nodes[number] = node;
-			else
-				unite(forest, first_nodes[number], node);
-		}
-}
-
 /* The number of the range of @map of which @part is all, or a part; INTERN_NONE: there is none. */
-static size_t node_of(const struct forest *forest, size_t map, const struct e820_range *part)
+static size_t node_of(struct forest *forest, size_t map, const struct e820_range *part)
 {
-	const struct e820_map *e820 = forest->series->maps[map].e820;
-	const struct e820_range *range = e820_find(e820, part->start_paddr);
+	const struct e820_range *range =
+		e820_find(forest->series->maps[map].e820, part->start_paddr);
 
 	if (e820_is_empty(part) || part->type == E820_RAM || range == NULL ||
 	    range->type != part->type)
 		return INTERN_NONE;
-	return forest->first_nodes[map] + (size_t)(range - e820->ranges);
+	return number_of(forest, range);
 }
 
 /* What moved from one map to the other is one thing. RAM is none. */
@@ -199,16 +176,16 @@ static void add_mover(struct series *series, const struct event *events, size_t 
 
 /* Of each thing, by the number of its root: the boots that have it. Two ranges of one map can be
  * one thing if it was split; its boots count once. */
-static size_t *count_boots(const struct forest *forest)
+static size_t *count_boots(struct forest *forest)
 {
 	const struct series *series = forest->series;
-	size_t *n_boots = memory_alloc(n_nodes(forest), sizeof *n_boots);
-	size_t *seen = memory_alloc(n_nodes(forest), sizeof *seen); /* the last map, + 1 */
-	size_t node = 0;
+	size_t *n_boots = memory_alloc(forest->ranges.n_entries, sizeof *n_boots);
+	size_t *seen = memory_alloc(forest->ranges.n_entries, sizeof *seen); /* the last map, + 1 */
 
 	for (size_t map = 0; map < series->n_maps; map++)
-		for (; node < forest->first_nodes[map + 1]; node++) {
-			size_t root = root_of(forest, node);
+		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++) {
+			const struct e820_range *range = &series->maps[map].e820->ranges[i];
+			size_t root = root_of(forest, number_of(forest, range));
 
 			if (seen[root] != map + 1)
 				n_boots[root] += series->maps[map].n_boots;
@@ -235,18 +212,33 @@ static int compare_movers(const void *a, const void *b)
 	return order != 0 ? order : compare_u64(left->lowest_paddr, right->lowest_paddr);
 }
 
+/* What all boots have, RAM left out; the first map has it, too. A map has each range once. */
+static void find_stable(struct forest *forest, struct series *series)
+{
+	size_t *n_maps = memory_alloc(forest->ranges.n_entries, sizeof *n_maps);
+	const struct e820_map *first = series->maps[0].e820;
+
+	for (size_t map = 0; map < series->n_maps; map++)
+		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++)
+			n_maps[number_of(forest, &series->maps[map].e820->ranges[i])]++;
+	for (size_t i = 0; i < first->n_ranges; i++)
+		if (n_maps[number_of(forest, &first->ranges[i])] == series->n_maps &&
+		    first->ranges[i].type != E820_RAM)
+			*MEMORY_ADD(series, stable) = first->ranges[i];
+}
+
 void movers_find(struct series *series)
 {
 	struct forest forest = plant(series);
 	size_t *n_boots;
 
-	unite_equal(&forest);
+	find_stable(&forest, series);
 	for (size_t step = 0; step < series->n_steps; step++)
 		unite_changed(&forest, step);
-	for (size_t i = 0; i < forest.n_events; i++)
-		forest.events[i].node = root_of(&forest, forest.events[i].node);
 	if (forest.n_events == 0)
 		return;
+	for (size_t i = 0; i < forest.n_events; i++)
+		forest.events[i].node = root_of(&forest, forest.events[i].node);
 	qsort(forest.events, forest.n_events, sizeof *forest.events, compare_events);
 	n_boots = count_boots(&forest);
 	for (size_t start = 0, end; start < forest.n_events; start = end) {
@@ -261,29 +253,4 @@ void movers_find(struct series *series)
 	for (size_t i = 1; i < series->n_movers; i++)
 		series->movers[i].is_with_previous =
 			compare_steps(&series->movers[i - 1], &series->movers[i]) == 0;
-}
-
-/* --- what stays --- */
-
-void movers_find_stable(struct series *series)
-{
-	const struct e820_map *first = series->maps[0].e820;
-	size_t *n_seen = memory_alloc(first->n_ranges + 1, sizeof *n_seen);
-
-	for (size_t map = 0; map < series->n_maps; map++) {
-		const struct e820_map *e820 = series->maps[map].e820;
-
-		for (size_t i = 0; i < e820->n_ranges; i++) {
-			const struct e820_range *range = &e820->ranges[i];
-			size_t at = sorted_n_below(SORTED(struct e820_range, start_paddr,
-			                                  first->ranges, first->n_ranges),
-			                           range->start_paddr);
-
-			n_seen[at] += at < first->n_ranges &&
-			              memcmp(&first->ranges[at], range, sizeof *range) == 0;
-		}
-	}
-	for (size_t i = 0; i < first->n_ranges; i++)
-		if (n_seen[i] == series->n_maps && first->ranges[i].type != E820_RAM)
-			*MEMORY_ADD(series, stable) = first->ranges[i];
 }

@@ -8,10 +8,7 @@
 
 #include "mapdiff/series/result.h"
 
-/* Fill in series->movers, but for their causes: blame.h. After the steps. */
+/* Fill in series->movers, but for their causes: blame.h; and series->stable. After the steps. */
 void movers_find(struct series *series);
-
-/* Fill in series->stable. */
-void movers_find_stable(struct series *series);
 
 #endif

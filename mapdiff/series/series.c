@@ -11,11 +11,13 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/series/blame.h"
 #include "mapdiff/series/conditions.h"
-#include "mapdiff/series/machines.h"
 #include "mapdiff/series/movers.h"
+
+#define MOST_COMPARED 256 /* names that are looked for in each other */
 
 /* --- collecting boots --- */
 
@@ -50,7 +52,7 @@ void series_add(struct series_boots *boots, const struct record *record)
 	}
 	if (side->start != START_FIRMWARE) {
 		*MEMORY_ADD(boots->report, left_out) =
-			memory_printf("%s: %s", boot_name(record), start_text(side->start));
+			memory_printf("%s: %s", boot_name(record), side_start_text(side->start));
 		return;
 	}
 	*MEMORY_ADD(boots, list) = (struct series_boot){
@@ -73,20 +75,91 @@ void series_skip_boot(struct series_boots *boots, const struct record *record, c
 	series_skip(boots, boot_name(record), why);
 }
 
+/* --- their machines --- */
+
+static const char *name_at(const struct intern *names, size_t number)
+{
+	return names->entries[number].bytes;
+}
+
+/* The only other name that says the same in more words, as a capture knows more of it than a log;
+ * else @index itself. */
+static size_t longer_name(const struct intern *names, size_t index)
+{
+	const char *name = name_at(names, index);
+	size_t found = index;
+
+	for (size_t i = 0; names->n_entries <= MOST_COMPARED && i < names->n_entries; i++) {
+		if (strlen(name_at(names, i)) <= strlen(name) ||
+		    !facts_are_one_name(name_at(names, i), name))
+			continue;
+		if (found != index)
+			return index;
+		found = i;
+	}
+	return found;
+}
+
+/* Of each name, the one that is meant. Boots that name no machine are of the one that the others
+ * name, if that is one; else they have a series of their own. */
+static size_t *meant_names(const struct intern *names)
+{
+	size_t *meant = memory_alloc(names->n_entries, sizeof *meant), nameless = INTERN_NONE;
+	size_t n_machines = 0, machine = 0;
+
+	for (size_t i = 0; i < names->n_entries; i++) {
+		size_t longer = i;
+
+		if (*name_at(names, i) == '\0') {
+			nameless = meant[i] = i;
+			continue;
+		}
+		do {
+			meant[i] = longer;
+			longer = longer_name(names, meant[i]);
+		} while (longer != meant[i]);
+		if (meant[i] == i) {
+			machine = i;
+			n_machines++;
+		}
+	}
+	if (nameless != INTERN_NONE && n_machines == 1)
+		meant[nameless] = machine;
+	return meant;
+}
+
+/* Each boot to the series of its machine, in the order in which they come first. */
+static void sort_into_machines(const struct series_boot *boots, size_t n_boots,
+                               struct series_report *report)
+{
+	struct intern names = { 0 };
+	size_t *numbers = memory_alloc(n_boots, sizeof *numbers);
+	size_t *meant, *places; /* of each name: in report->machines, + 1 */
+
+	for (size_t i = 0; i < n_boots; i++)
+		numbers[i] = intern_text(&names, fact_or_none(boots[i].side->record, FACT_MACHINE));
+	meant = meant_names(&names);
+	places = memory_alloc(names.n_entries, sizeof *places);
+	for (size_t i = 0; i < n_boots; i++) {
+		size_t name = meant[numbers[i]];
+
+		if (places[name] == 0) {
+			*MEMORY_ADD(report, machines) =
+				(struct series){ .machine = name_at(&names, name) };
+			places[name] = report->n_machines;
+		}
+		*MEMORY_ADD(&report->machines[places[name] - 1], boots) = boots[i];
+	}
+}
+
 /* --- their order --- */
 
-/* A boot, and the time of the first boot of its file: a clock may jump, a file is in order. */
-struct place {
-	const char *file_time;
-	const struct series_boot *boot;
-};
-
-static int compare_places(const void *a, const void *b)
+static int compare_boots(const void *a, const void *b)
 {
-	const struct place *left = a, *right = b;
+	const struct series_boot *left = a, *right = b;
 	int order = strcmp(left->file_time, right->file_time);
 
-	return order != 0 ? order : compare_u64(left->boot->number, right->boot->number);
+	return order != 0 ? order : compare_u64(left->number, right->number);
 }
 
 static bool is_first_of_file(const struct series *series, size_t boot)
@@ -109,30 +182,22 @@ static bool has_times(const struct series *series)
 	return n_files > 1;
 }
 
-/* The files by time, if all know theirs; else as they came. */
+/* The files by time, if all know theirs; else as they came. A clock may jump: a file is in order.
+ */
 static void sort_boots(struct series *series)
 {
-	struct place *places;
-	struct series_boot *sorted;
+	struct series_boot *boots = series->boots;
 
 	series->is_by_time = has_times(series);
 	if (!series->is_by_time)
 		return;
-	places = memory_alloc(series->n_boots, sizeof *places);
-	sorted = memory_alloc(series->n_boots, sizeof *sorted);
 	for (size_t i = 0; i < series->n_boots; i++) {
-		const struct series_boot *boot = &series->boots[i];
-
-		places[i] = (struct place){ is_first_of_file(series, i) ? boot->time
-			                                                : places[i - 1].file_time,
-			                    boot };
+		boots[i].file_time =
+			is_first_of_file(series, i) ? boots[i].time : boots[i - 1].file_time;
 	}
-	qsort(places, series->n_boots, sizeof *places, compare_places);
-	for (size_t i = 0; i < series->n_boots; i++) {
-		sorted[i] = *places[i].boot;
-		series->is_reordered |= i > 0 && sorted[i].number < sorted[i - 1].number;
-	}
-	series->boots = sorted;
+	qsort(boots, series->n_boots, sizeof *boots, compare_boots);
+	for (size_t i = 1; i < series->n_boots; i++)
+		series->is_reordered |= boots[i].number < boots[i - 1].number;
 }
 
 /* --- the maps --- */
@@ -210,7 +275,6 @@ static void make_series(struct series *series)
 	count_pairs(series);
 	make_steps(series);
 	movers_find(series);
-	movers_find_stable(series);
 	conditions_find(series);
 	blame_movers(series);
 }
@@ -220,7 +284,7 @@ struct series_report *series_finish(struct series_boots *boots)
 	struct series_report *report = boots->report;
 
 	report->n_boots = boots->n_list;
-	machines_sort(boots->list, boots->n_list, report);
+	sort_into_machines(boots->list, boots->n_list, report);
 	for (size_t i = 0; i < report->n_machines; i++)
 		make_series(&report->machines[i]);
 	return report;
