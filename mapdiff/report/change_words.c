@@ -52,3 +52,9 @@ const char *words_of_types(const struct change *change)
 		return memory_printf("%s -> %s", before, after);
 	return e820_is_empty(&change->before) ? after : before;
 }
+
+const char *words_of_meaning(const char *what, const char *so, const char *advice)
+{
+	return memory_printf("%s%s%s%s%s", what, *so != '\0' ? " " : "", so,
+	                     *advice != '\0' ? " " : "", advice);
+}
