@@ -73,9 +73,9 @@ static struct record *read_operand(const struct options *options, int i)
 
 static void emit(const struct options *options, const void *result, const struct report_kind *kind)
 {
-	const char *path = options->emit.path;
+	const char *path = options->report.path;
 
-	if (!emit_report(&options->emit, kind, result))
+	if (!report_write(&options->report, kind, result))
 		fail(path != NULL ? path : "standard output", strerror(errno));
 }
 
@@ -97,7 +97,7 @@ static int run_diff(const struct options *options)
 	struct diff_options diff_options = options->diff;
 	struct diff diff;
 
-	diff_options.has_views = options->emit.format != FORMAT_TEXT;
+	diff_options.has_views = options->report.format != FORMAT_TEXT;
 	diff_make(before, after, &diff_options, &diff);
 	emit(options, &diff, &report_diff);
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;

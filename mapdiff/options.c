@@ -84,16 +84,16 @@ static const char *const target_words[] = { "both", "ia32", "amd64" };
 #define SETS(kind_, field_) .kind = (kind_), .field = offsetof(struct options, field_)
 #define WORDS(list)         .words = (list), .n_words = sizeof(list) / sizeof *(list)
 static const struct row rows[] = {
-	{ { "output", 'o', "FILE", 0, "write the report there", 0 }, SETS(TEXT, emit.path) },
+	{ { "output", 'o', "FILE", 0, "write the report there", 0 }, SETS(TEXT, report.path) },
 	{ { "color", 0, "WHEN", 0, "; NO_COLOR is respected", 0 },
-	  SETS(CHOICE, emit.colour), WORDS(colour_words) },
+	  SETS(CHOICE, report.colour), WORDS(colour_words) },
 	{ { "damaged", 0, NULL, 0, "go on with what could be read of a damaged map", 0 },
 	  SETS(FLAG, uses_damaged) },
 	{ { "help", 'h', NULL, 0, "this text", 0 }, .kind = HELP },
 	{ { "usage", 0, NULL, 0, "the options alone", 0 }, .kind = USAGE },
 	{ { "version", 'V', NULL, 0, "the version", 0 }, .kind = VERSION },
 	{ { "format", 'f', "FORMAT", 0, ": one page with pictures", TAKES_FORMAT },
-	  SETS(CHOICE, emit.format), WORDS(format_words) },
+	  SETS(CHOICE, report.format), WORDS(format_words) },
 	{ { "subtract-footprint", 0, NULL, 0, "leave out what is bootmem's own", TAKES_FOOTPRINT },
 	  SETS(FLAG, diff.subtracts_footprint) },
 	{ { "target", 't', "TARGET", 0, ": whose bitmap", TAKES_VIEW },

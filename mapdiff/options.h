@@ -6,13 +6,13 @@
 
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/report/emit.h"
+#include "mapdiff/report/report.h"
 
 struct command;
 
 struct options {
 	const struct command *command;
-	struct emit_options emit;
+	struct report_options report;
 	bool uses_damaged; /* go on with what could be read */
 	struct diff_options diff;
 	struct view_options view;
