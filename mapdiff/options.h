@@ -44,10 +44,8 @@ enum { STATUS_SAME, STATUS_DIFFERENT, STATUS_TROUBLE };
 void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options);
 
-/* "4096", "0x1000", "16M", "16m" -> bytes. False for anything else, and for more than 64 bits. */
-bool options_size(const char *text, uint64_t *ret_value);
-
-/* The same, or "pfn:0x1f", a page frame number -> its address. */
+/* "4096", "0x1000", "16M", "16m" or "pfn:0x1f", a page frame number -> an address. False for
+ * anything else, and for more than 64 bits. */
 bool options_address(const char *text, uint64_t *ret_paddr);
 
 #endif
