@@ -1,8 +1,8 @@
 /*
  * main.c - mapdiff: files -> records -> a report, as text, JSON or HTML. One function a command.
  */
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,11 +43,10 @@ static _Noreturn void fail(const char *what, const char *why)
 static void judge_faults(const struct record *record, const struct options *options)
 {
 	for (size_t i = 0; i < record->n_faults && i < MOST_FAULTS_SHOWN; i++) {
-		if (record->faults[i].line > 0)
-			fprintf(stderr, "mapdiff: %s:%lu: %s\n", record->name,
-			        record->faults[i].line, record->faults[i].what);
-		else
-			fprintf(stderr, "mapdiff: %s: %s\n", record->name, record->faults[i].what);
+		const struct record_fault *fault = &record->faults[i];
+		const char *line = fault->line > 0 ? memory_printf(":%lu", fault->line) : "";
+
+		fprintf(stderr, "mapdiff: %s%s: %s\n", record->name, line, fault->what);
 	}
 	if (record->n_faults > MOST_FAULTS_SHOWN)
 		fprintf(stderr, "mapdiff: %s: and %zu more\n", record->name,
@@ -91,14 +90,13 @@ static const struct diff_side *make_side(const struct options *options, int oper
 	return side;
 }
 
-static int run_diff(const struct options *options)
+static int run_diff(struct options *options)
 {
 	const struct diff_side *before = make_side(options, 0), *after = make_side(options, 1);
-	struct diff_options diff_options = options->diff;
 	struct diff diff;
 
-	diff_options.has_views = options->report.format != FORMAT_TEXT;
-	diff_make(before, after, &diff_options, &diff);
+	options->diff.has_views = options->report.format != FORMAT_TEXT;
+	diff_make(before, after, &options->diff, &diff);
 	emit(options, &diff, &report_diff);
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
@@ -113,21 +111,19 @@ static const struct view *make_view(const struct options *options, const struct 
 	return view;
 }
 
-static int run_show(const struct options *options)
+static int run_show(struct options *options)
 {
 	emit(options, make_view(options, read_operand(options, 0)), &report_view);
 	return STATUS_SAME;
 }
 
-static int run_translate(const struct options *options)
+static int run_translate(struct options *options)
 {
-	struct options translated = *options;
-
-	translated.view.is_translated = true;
-	return run_show(&translated);
+	options->view.is_translated = true;
+	return run_show(options);
 }
 
-static int run_explain(const struct options *options)
+static int run_explain(struct options *options)
 {
 	struct explanation explanation = { 0 };
 	const struct view *view;
@@ -141,7 +137,7 @@ static int run_explain(const struct options *options)
 	return STATUS_SAME;
 }
 
-static int run_check(const struct options *options)
+static int run_check(struct options *options)
 {
 	struct record *record = read_operand(options, 0);
 	const char *error;
@@ -154,7 +150,7 @@ static int run_check(const struct options *options)
 }
 
 /* Notes are no findings for the exit status. */
-static int run_lint(const struct options *options)
+static int run_lint(struct options *options)
 {
 	struct record *record = read_operand(options, 0);
 	struct findings findings = { 0 };
@@ -170,29 +166,20 @@ static int run_lint(const struct options *options)
 static void skip_damaged(struct series_boots *boots, const struct record *record)
 {
 	const struct record_fault *fault = &record->faults[0];
-	char *why = fault->line > 0 ? memory_printf("line %lu: %s", fault->line, fault->what)
-	                            : memory_copy(fault->what);
+	const char *line = fault->line > 0 ? memory_printf("line %lu: ", fault->line) : "";
 
-	series_skip_boot(boots, record, why);
+	series_skip_boot(boots, record, memory_printf("%s%s", line, fault->what));
 }
 
 /* How many files there are so far, once a second, for who looks at a terminal. */
-static void show_progress(void)
+static void show_progress(size_t n_files)
 {
-	static unsigned long n_files;
 	static time_t last;
 	time_t now = time(NULL);
 
-	n_files++;
 	if (now != last && last != 0 && isatty(STDERR_FILENO))
-		fprintf(stderr, "\rmapdiff: %lu files", n_files);
+		fprintf(stderr, "\rmapdiff: %zu files", n_files);
 	last = now;
-}
-
-static void end_progress(void)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K");
 }
 
 /* All boots of one file; what cannot be used is told in the report, and the rest goes on. */
@@ -209,66 +196,56 @@ static void add_file(struct series_boots *boots, const struct options *options, 
 		else
 			series_add(boots, records.list[i]);
 	}
-	boots->n_files++;
-	show_progress();
+	show_progress(++boots->n_files);
+}
+
+/* What kind of file it is, or what a link to it leads to; 0: none. */
+static mode_t mode_of(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? status.st_mode : 0;
 }
 
 /* A folder of captures; /sys/firmware/memmap, which has folders in it, is one map. */
 static bool is_folder_of_files(const char *path)
 {
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
-	       access(memory_printf("%s/0/start", path), F_OK) != 0;
+	return S_ISDIR(mode_of(path)) && access(memory_printf("%s/0/start", path), F_OK) != 0;
 }
 
-static bool is_link_to_file(const char *path)
+static int is_visible(const struct dirent *entry)
 {
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+	return entry->d_name[0] != '.';
 }
 
-/* Of a folder: files and folders. Links to folders could lead in a circle, and to read a pipe or a
- * device may take for ever. */
-static void add_entry(struct series_boots *boots, const struct options *options, FTS *tree,
-                      FTSENT *entry)
-{
-	const char *path = entry->fts_path;
-	int info = entry->fts_info;
-	bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
-	bool is_folder = info == FTS_D && is_folder_of_files(path);
-
-	if (info == FTS_D && (is_hidden || !is_folder))
-		fts_set(tree, entry, FTS_SKIP);
-	if (is_hidden || is_folder || info == FTS_DP)
-		return;
-	if (info == FTS_F || info == FTS_D || (info == FTS_SL && is_link_to_file(path)))
-		add_file(boots, options, path);
-	else if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
-		series_skip(boots, path, strerror(entry->fts_errno));
-	else
-		series_skip(boots, path, "it is neither a file nor a folder");
-}
-
-/* Numbers as numbers. */
-static int compare_names(const FTSENT **a, const FTSENT **b)
-{
-	return strverscmp((*a)->fts_name, (*b)->fts_name);
-}
-
-/* In the order of the names: that of the boots, if they do not know their time. */
+/*
+ * The files in it, and in its folders, in the order of the names, numbers as numbers: that of the
+ * boots, if they do not know their time. Links to folders could lead in a circle, and to read a
+ * pipe or a device may take for ever.
+ */
 static void add_folder(struct series_boots *boots, const struct options *options, const char *path)
 {
-	char *const roots[] = { memory_copy(path), NULL };
-	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
-	FTSENT *entry;
+	const char *separator = path[strlen(path) - 1] == '/' ? "" : "/";
+	struct dirent **entries = NULL;
+	int n_entries = scandir(path, &entries, is_visible, versionsort);
 
-	if (tree == NULL)
-		fail(path, strerror(errno));
-	while ((entry = fts_read(tree)) != NULL)
-		add_entry(boots, options, tree, entry);
-	fts_close(tree);
+	if (n_entries < 0)
+		series_skip(boots, path, strerror(errno));
+	for (int i = 0; i < n_entries; i++) {
+		const char *entry = memory_printf("%s%s%s", path, separator, entries[i]->d_name);
+		struct stat status;
+
+		if (lstat(entry, &status) != 0)
+			series_skip(boots, entry, strerror(errno));
+		else if (S_ISDIR(status.st_mode) && is_folder_of_files(entry))
+			add_folder(boots, options, entry);
+		else if (S_ISDIR(status.st_mode) || S_ISREG(mode_of(entry)))
+			add_file(boots, options, entry);
+		else
+			series_skip(boots, entry, "it is neither a file nor a folder");
+		free(entries[i]);
+	}
+	free(entries);
 }
 
 static void report_skipped(const struct series_report *report)
@@ -280,55 +257,50 @@ static void report_skipped(const struct series_report *report)
 		        report->n_skipped - MOST_FAULTS_SHOWN);
 }
 
-static _Noreturn void fail_without_boots(const struct series_report *report,
-                                         const struct options *options)
+/* All boots. False: a file that was asked for by its name could not be used. */
+static bool add_operands(struct series_boots *boots, const struct options *options)
 {
-	if (report->n_left_out > 0)
-		fail("nothing to compare", report->left_out[0]);
-	if (report->n_skipped == 0)
-		fail(options->operands[0], "there is no file in it");
-	report_skipped(report);
-	exit(STATUS_TROUBLE);
-}
-
-static bool is_one_map_each(const struct series_report *report)
-{
-	for (size_t i = 0; i < report->n_machines; i++)
-		if (report->machines[i].n_maps > 1)
-			return false;
-	return true;
-}
-
-static int run_series(const struct options *options)
-{
-	struct series_boots *boots = series_new();
-	bool has_trouble = false; /* with a file that was asked for by its name */
-	const struct series_report *report = boots->report;
+	bool is_usable = true;
 
 	for (int i = 0; i < options->n_operands; i++) {
 		const char *operand = options->operands[i];
-		size_t n_skipped = report->n_skipped;
+		size_t n_skipped = boots->report->n_skipped;
 
 		if (is_folder_of_files(operand)) {
 			add_folder(boots, options, operand);
 		} else {
 			add_file(boots, options, operand);
-			has_trouble |= report->n_skipped > n_skipped;
+			is_usable &= boots->report->n_skipped == n_skipped;
 		}
 	}
-	end_progress();
-	series_finish(boots);
-	if (report->n_boots == 0)
-		fail_without_boots(report, options);
-	emit(options, report, &report_series);
-	if (has_trouble) {
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K"); /* the progress */
+	return is_usable;
+}
+
+static int run_series(struct options *options)
+{
+	struct series_boots *boots = series_new();
+	bool is_usable = add_operands(boots, options);
+	const struct series_report *report = series_finish(boots);
+
+	if (report->n_boots == 0 && report->n_left_out > 0)
+		fail("nothing to compare", report->left_out[0]);
+	if (report->n_boots == 0 && report->n_skipped == 0)
+		fail(options->operands[0], "there is no file in it");
+	if (report->n_boots > 0)
+		emit(options, report, &report_series);
+	if (report->n_boots == 0 || !is_usable) {
 		report_skipped(report);
 		return STATUS_TROUBLE;
 	}
-	return is_one_map_each(report) ? STATUS_SAME : STATUS_DIFFERENT;
+	for (size_t i = 0; i < report->n_machines; i++)
+		if (report->machines[i].n_maps > 1)
+			return STATUS_DIFFERENT;
+	return STATUS_SAME;
 }
 
-static int run_convert(const struct options *options)
+static int run_convert(struct options *options)
 {
 	emit(options, read_operand(options, 0), &report_capture);
 	return STATUS_SAME;

@@ -30,7 +30,7 @@ struct command {
 	const char *summary;  /* a line of the help has 52 columns for it */
 	int least_operands, most_operands;
 	int takes; /* TAKES_... */
-	int (*run)(const struct options *options);
+	int (*run)(struct options *options);
 };
 
 /* The exit statuses, those of diff. */
