@@ -132,25 +132,24 @@ static json_t *range_json(paddr_t start_paddr, paddr_t end_paddr)
 	return OBJECT(hex("start", start_paddr), hex("end", end_paddr));
 }
 
-static json_t *e820_range_json(const struct e820_range *range)
+/* With its owners, unless it is RAM, as far as @record tells, which may be NULL. Null if empty. */
+static json_t *e820_range_json(const struct e820_range *range, const struct record *record)
 {
-	return ADD(range_json(range->start_paddr, range->end_paddr), count("type", range->type));
-}
-
-/* With its owners, as far as @record tells; RAM has none. */
-static json_t *owned_range_json(const struct e820_range *range, const struct record *record)
-{
-	json_t *json = e820_range_json(range);
 	struct owner owner = { .n_names = 0 };
+	json_t *json;
 
-	if (range->type != E820_RAM)
+	if (e820_is_empty(range))
+		return json_null();
+	json = ADD(range_json(range->start_paddr, range->end_paddr), count("type", range->type));
+	if (record != NULL && range->type != E820_RAM)
 		owner = owner_of_range(record, range->start_paddr, range->end_paddr);
 	return owner.n_names > 0 ? ADD(json, text("owner", owner_text(&owner))) : json;
 }
 
-static void add_e820(json_t *json, const struct e820_map *map, const struct record *record)
+static json_t *add_e820(json_t *json, const struct e820_map *map, const struct record *record)
 {
-	ADD_LIST(json, "e820", map, ranges, range, owned_range_json(range, record));
+	ADD_LIST(json, "e820", map, ranges, range, e820_range_json(range, record));
+	return json;
 }
 
 /* The end of a descriptor that wraps is what is left of it modulo 2^64: see pages. */
@@ -300,30 +299,9 @@ static json_t *report_json(const char *kind)
 	return OBJECT(text("report", kind), text("program", "mapdiff " BOOTMEM_VERSION));
 }
 
-/* Where bootmem's translation differs from Linux's on this map, and why. */
-static json_t *rules_difference_json(const struct view_difference *difference)
-{
-	return OBJECT(text("reason", difference->reason),
-	              count("descriptors", difference->n_descriptors),
-	              count("bytes", difference->bytes));
-}
-
-static json_t *map_faults_json(const struct view *view)
-{
-	const struct uefi_faults *faults = &view->faults;
-
-	return OBJECT(count("zero_pages", faults->n_zero_pages), count("wraps", faults->n_wraps),
-	              count("unaligned", faults->n_unaligned),
-	              count("out_of_order", faults->n_out_of_order),
-	              count("unknown_types", faults->n_unknown_types),
-	              count("ram_not_wb", faults->n_ram_not_wb),
-	              count("ram_runtime", faults->n_ram_runtime),
-	              count("runtime_unflagged", faults->n_runtime_unflagged),
-	              count("overlaps", view->n_overlaps));
-}
-
 static json_t *view_report_json(const struct view *view, const char *kind)
 {
+	const struct uefi_faults *faults = &view->faults;
 	json_t *json = report_json(kind);
 
 	ADD(json, member("boot", record_json(view->record)),
@@ -331,7 +309,16 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 	    member("kernel", ADD(range_json(view->kernel.start_paddr, view->kernel.end_paddr),
 	                         flag("assumed", view->is_kernel_assumed))));
 	add_uefi(json, view->record, view->options.rules);
-	ADD(json, member("map_faults", map_faults_json(view)));
+	ADD(json,
+	    member("map_faults",
+	           OBJECT(count("zero_pages", faults->n_zero_pages),
+	                  count("wraps", faults->n_wraps), count("unaligned", faults->n_unaligned),
+	                  count("out_of_order", faults->n_out_of_order),
+	                  count("unknown_types", faults->n_unknown_types),
+	                  count("ram_not_wb", faults->n_ram_not_wb),
+	                  count("ram_runtime", faults->n_ram_runtime),
+	                  count("runtime_unflagged", faults->n_runtime_unflagged),
+	                  count("overlaps", view->n_overlaps))));
 	add_e820(json, &view->e820, view->record);
 	ADD(json, flag("e820_computed", view->is_e820_computed),
 	    member("e820_crc32", crc32_json(view->e820_crc32)),
@@ -342,7 +329,10 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 	ADD_LIST(json, "ledger", view, ledger, row, ledger_row_json(row));
 	ADD(json, count("cut_bytes", view->cut_bytes),
 	    text("other_rules", rules_names[view->other_rules]));
-	ADD_LIST(json, "rules_differences", view, differences, one, rules_difference_json(one));
+	/* Where bootmem's translation differs from Linux's on this map, and why. */
+	ADD_LIST(json, "rules_differences", view, differences, row,
+	         OBJECT(text("reason", row->reason), count("descriptors", row->n_descriptors),
+	                count("bytes", row->bytes)));
 	return json;
 }
 
@@ -367,39 +357,18 @@ json_t *json_of_explanation(const void *result)
 
 /* --- a step between two boots --- */
 
-/* Null where it is empty. */
-static json_t *half_json(const struct e820_range *range)
-{
-	return e820_is_empty(range) ? json_null() : e820_range_json(range);
-}
-
 static json_t *change_json(const struct diff_change *entry)
 {
 	const struct change *change = &entry->change;
 
 	return OBJECT(text("kind", change_kind_name(change->kind)),
-	              member("before", half_json(&change->before)),
-	              member("after", half_json(&change->after)), count("pages", change->n_pages),
-	              text("amount", words_of_amount(change)),
+	              member("before", e820_range_json(&change->before, NULL)),
+	              member("after", e820_range_json(&change->after, NULL)),
+	              count("pages", change->n_pages), text("amount", words_of_amount(change)),
 	              text("owner", owner_text(&entry->owner)),
 	              text("cause", cause_names[entry->cause]),
 	              text("meaning", words_of_meaning(entry->what, entry->so, entry->advice)),
 	              flag("consequence", change->is_consequence));
-}
-
-static json_t *table_json(const struct table_change *table)
-{
-	return OBJECT(member("before", acpi_json(table->before)),
-	              member("after", acpi_json(table->after)), text("what", table_text(table)));
-}
-
-static json_t *uefi_change_json(const struct uefi_change_row *row)
-{
-	return OBJECT(count("type", row->type), text("name", uefi_type_name(row->type)),
-	              counts("descriptors", row->n_descriptors[0], row->n_descriptors[1]),
-	              counts("pages", row->n_pages[0], row->n_pages[1]),
-	              counts("footprint_pages", row->footprint_pages[0], row->footprint_pages[1]),
-	              flag("visible", row->is_visible));
 }
 
 /* Null for a map that Linux does not compare. */
@@ -458,9 +427,17 @@ json_t *json_of_diff(const void *result)
 	                                    side_json(diff->sides[1], diff->views[1]))));
 	add_step(json, diff);
 	ADD(json, flag("footprint_subtracted", diff->subtracts_footprint));
-	ADD_LIST(json, "tables", diff, tables, table, table_json(table));
+	ADD_LIST(json, "tables", diff, tables, table,
+	         OBJECT(member("before", acpi_json(table->before)),
+	                member("after", acpi_json(table->after)), text("what", table_text(table))));
 	if (diff->has_uefi)
-		ADD_LIST(json, "uefi", diff, uefi, row, uefi_change_json(row));
+		ADD_LIST(json, "uefi", diff, uefi, row,
+		         OBJECT(count("type", row->type), text("name", uefi_type_name(row->type)),
+		                counts("descriptors", row->n_descriptors[0], row->n_descriptors[1]),
+		                counts("pages", row->n_pages[0], row->n_pages[1]),
+		                counts("footprint_pages", row->footprint_pages[0],
+		                       row->footprint_pages[1]),
+		                flag("visible", row->is_visible)));
 	else
 		ADD(json, member("uefi", json_null()));
 	return json;
@@ -468,23 +445,17 @@ json_t *json_of_diff(const void *result)
 
 /* --- a check, findings --- */
 
-static json_t *check_difference_json(const struct check_difference *difference)
-{
-	uint32_t uefi_type = difference->uefi_type;
-
-	return ADD(range_json(difference->start_paddr, difference->end_paddr),
-	           count("expected", difference->expected_type),
-	           count("found", difference->found_type),
-	           member("uefi", known(uefi_type != UINT32_MAX, count_json(uefi_type))));
-}
-
 static json_t *check_rule_json(const struct check_rule *rule)
 {
 	json_t *json = OBJECT(text("rules", rules_names[rule->rules]),
 	                      text("text", rules_texts[rule->rules]), flag("exact", rule->is_exact),
 	                      count("different_bytes", rule->different_bytes));
 
-	ADD_LIST(json, "differences", rule, differences, one, check_difference_json(one));
+	ADD_LIST(json, "differences", rule, differences, row,
+	         ADD(range_json(row->start_paddr, row->end_paddr),
+	             count("expected", row->expected_type), count("found", row->found_type),
+	             member("uefi",
+	                    known(row->uefi_type != UINT32_MAX, count_json(row->uefi_type)))));
 	return json;
 }
 
@@ -495,8 +466,7 @@ static json_t *boot_report_json(const char *kind, const struct record *record, e
 
 	ADD(json, member("boot", record_json(record)));
 	add_uefi(json, record, rules);
-	add_e820(json, &record->e820, record);
-	return json;
+	return add_e820(json, &record->e820, record);
 }
 
 json_t *json_of_check(const void *result)
@@ -534,21 +504,12 @@ json_t *json_of_lint(const void *result)
 
 /* --- a series --- */
 
-static json_t *series_boot_json(const struct series_boot *boot)
-{
-	return OBJECT(text("name", boot->name), text("time", boot->time),
-	              text("label", boot->label),
-	              member("e820_crc32", crc32_json(boot->side->crc32)), count("map", boot->map));
-}
-
 static json_t *series_map_json(const struct series_map *map)
 {
-	const struct e820_map *e820 = map->e820;
 	json_t *json = OBJECT(member("e820_crc32", crc32_json(map->crc32)),
 	                      count("boots", map->n_boots), count("first_boot", map->first_boot));
 
-	ADD_LIST(json, "e820", e820, ranges, range, e820_range_json(range));
-	return json;
+	return add_e820(json, map->e820, NULL);
 }
 
 static json_t *step_json(const struct diff *diff, size_t index)
@@ -568,31 +529,27 @@ static json_t *mover_json(const struct series_mover *mover)
 	              text("meaning", words_of_meaning(mover->what, "", mover->advice)));
 }
 
-static json_t *link_json(const struct series_link *link)
-{
-	return OBJECT(count("mover", link->mover), text("key", link->key),
-	              counts("changed", link->n_changed_moved, link->n_changed),
-	              counts("kept", link->n_kept_moved, link->n_kept));
-}
-
-static json_t *series_condition_json(const struct series_condition *condition)
-{
-	return OBJECT(text("key", condition->key), count("values", condition->n_values),
-	              flag("decides", condition->decides), text("text", condition->text));
-}
-
 /* The series of one machine. */
 static json_t *add_series(json_t *json, const struct series *series)
 {
 	ADD(json, text("machine", series->machine));
-	ADD_LIST(json, "boots", series, boots, boot, series_boot_json(boot));
+	ADD_LIST(json, "boots", series, boots, boot,
+	         OBJECT(text("name", boot->name), text("time", boot->time),
+	                text("label", boot->label),
+	                member("e820_crc32", crc32_json(boot->side->crc32)),
+	                count("map", boot->map)));
 	ADD_LIST(json, "maps", series, maps, map, series_map_json(map));
 	ADD_LIST(json, "steps", series, steps, diff,
 	         step_json(diff, (size_t)(diff - series->steps)));
 	ADD_LIST(json, "movers", series, movers, mover, mover_json(mover));
-	ADD_LIST(json, "stable", series, stable, range, e820_range_json(range));
-	ADD_LIST(json, "conditions", series, conditions, one, series_condition_json(one));
-	ADD_LIST(json, "links", series, links, link, link_json(link));
+	ADD_LIST(json, "stable", series, stable, range, e820_range_json(range, NULL));
+	ADD_LIST(json, "conditions", series, conditions, condition,
+	         OBJECT(text("key", condition->key), count("values", condition->n_values),
+	                flag("decides", condition->decides), text("text", condition->text)));
+	ADD_LIST(json, "links", series, links, link,
+	         OBJECT(count("mover", link->mover), text("key", link->key),
+	                counts("changed", link->n_changed_moved, link->n_changed),
+	                counts("kept", link->n_kept_moved, link->n_kept)));
 	return ADD(json, text("order", series->is_by_time ? "time" : "files"),
 	           counts("same_pairs", series->n_same_pairs, series->n_pairs),
 	           count("same_as_previous", series->n_steps - series->n_different_steps));
