@@ -5,6 +5,6 @@
 #include "mapdiff/report/output.h"
 
 /* @result is a struct check. */
-void print_check(const struct output *output, const void *result);
+void print_check(const struct output *out, const void *result);
 
 #endif

@@ -26,37 +26,39 @@
 #define MOST_FACTS        24
 #define MOST_LINE_BYTES   4096 /* of a command line: Linux takes 2048 */
 
-static void print_heading(const struct output *output, const struct diff *diff)
+static void print_heading(const struct output *out, const struct diff *diff)
 {
-	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n",
-	    record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
+	out_colour(out, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n",
+	           record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
-			out(output, COLOUR_YELLOW,
-			    "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
-			    "translate it.\n",
-			    diff_letter(side));
+			out_colour(
+				out, COLOUR_YELLOW,
+				"Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
+				"translate it.\n",
+				diff_letter(side));
 		else if (diff->sides[side]->start != START_FIRMWARE)
-			out(output, COLOUR_YELLOW,
-			    "Boot %c is %s: its map is not the firmware's.\n", diff_letter(side),
-			    start_text(diff->sides[side]->start));
+			out_colour(out, COLOUR_YELLOW,
+			           "Boot %c is %s: its map is not the firmware's.\n",
+			           diff_letter(side), start_text(diff->sides[side]->start));
 }
 
 /* --- the verdict --- */
 
-static void print_checksums(const struct output *output, const struct resume *resume)
+static void print_checksums(const struct output *out, const struct resume *resume)
 {
 	if (!resume->has_crc32[0] || !resume->has_crc32[1])
 		return;
-	out(output, COLOUR_NONE, "  e820 CRC-32     0x%08" PRIx32 " %s 0x%08" PRIx32 "\n",
-	    resume->crc32[0], resume->crc32[0] == resume->crc32[1] ? "==" : "->", resume->crc32[1]);
-	out(output, COLOUR_NONE, "  of RAM alone    0x%08" PRIx32 " %s 0x%08" PRIx32 "%s\n",
-	    resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
-	    resume->ram_crc32[1],
-	    resume->ram_only == VERDICT_YES ? "" : "  (the RAM-only rule would refuse it, too)");
+	out_text(out, "  e820 CRC-32     0x%08" PRIx32 " %s 0x%08" PRIx32 "\n", resume->crc32[0],
+	         resume->crc32[0] == resume->crc32[1] ? "==" : "->", resume->crc32[1]);
+	out_text(out, "  of RAM alone    0x%08" PRIx32 " %s 0x%08" PRIx32 "%s\n",
+	         resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
+	         resume->ram_crc32[1],
+	         resume->ram_only == VERDICT_YES ? ""
+	                                         : "  (the RAM-only rule would refuse it, too)");
 }
 
-static void print_resume(const struct output *output, const struct resume *resume)
+static void print_resume(const struct output *out, const struct resume *resume)
 {
 	static const struct {
 		const char *verdict, *mark;
@@ -67,14 +69,15 @@ static void print_resume(const struct output *output, const struct resume *resum
 		[VERDICT_NO] = { "NO, Linux would not resume", "no", COLOUR_RED },
 	};
 
-	out(output, COLOUR_BOLD, "Resume from hibernation: ");
-	out(output, looks[resume->verdict].colour, "%s\n", looks[resume->verdict].verdict);
-	print_checksums(output, resume);
+	out_colour(out, COLOUR_BOLD, "Resume from hibernation: ");
+	out_colour(out, looks[resume->verdict].colour, "%s\n", looks[resume->verdict].verdict);
+	print_checksums(out, resume);
 	for (size_t i = 0; i < resume->n_reasons; i++) {
 		const struct resume_reason *reason = &resume->reasons[i];
 
-		out(output, looks[reason->verdict].colour, "  %-5s ", looks[reason->verdict].mark);
-		out_wrapped(output, COLOUR_NONE, 8, reason->text);
+		out_colour(out, looks[reason->verdict].colour, "  %-5s ",
+		           looks[reason->verdict].mark);
+		out_wrapped(out, COLOUR_NONE, 8, reason->text);
 	}
 }
 
@@ -122,7 +125,7 @@ static struct widths widths_of(const struct diff_change *changes, size_t n_chang
 }
 
 /* @has_own_cause: it is not the one that is named for all. */
-static void print_change(const struct output *output, const struct diff_change *entry,
+static void print_change(const struct output *out, const struct diff_change *entry,
                          const struct widths *widths, bool has_own_cause)
 {
 	struct row row = row_of(&entry->change);
@@ -133,39 +136,39 @@ static void print_change(const struct output *output, const struct diff_change *
 		"%s%s%s%s", owner_text(&entry->owner), has_own_cause ? " [cause: " : "",
 		has_own_cause ? cause_names[entry->cause] : "", has_own_cause ? "]" : "");
 
-	out(output, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
-	    widths->types, row.types, widths->where, row.where, row.amount);
+	out_colour(out, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
+	           widths->types, row.types, widths->where, row.where, row.amount);
 	if (*owner != '\0' && (size_t)width + strlen(owner) <= OUTPUT_COLUMNS)
-		out(output, COLOUR_BLUE, "%*s  %s", widths->amount - (int)strlen(row.amount), "",
-		    owner);
-	out(output, COLOUR_NONE, "\n");
+		out_colour(out, COLOUR_BLUE, "%*s  %s", widths->amount - (int)strlen(row.amount),
+		           "", owner);
+	out_text(out, "\n");
 	if (*owner != '\0' && (size_t)width + strlen(owner) > OUTPUT_COLUMNS) {
-		out(output, COLOUR_NONE, "%*s", OWNER_INDENT, "");
-		out_wrapped(output, COLOUR_BLUE, OWNER_INDENT, owner);
+		out_text(out, "%*s", OWNER_INDENT, "");
+		out_wrapped(out, COLOUR_BLUE, OWNER_INDENT, owner);
 	}
 }
 
-static void print_some(const struct output *output, const struct diff_change *changes,
+static void print_some(const struct output *out, const struct diff_change *changes,
                        size_t n_changes, size_t most, const struct widths *widths, enum cause cause)
 {
 	size_t n_shown = n_changes < most ? n_changes : most;
 
 	for (size_t i = 0; i < n_shown; i++)
-		print_change(output, &changes[i], widths,
+		print_change(out, &changes[i], widths,
 		             !changes[i].change.is_consequence && changes[i].cause != cause);
 	if (n_shown < n_changes)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", n_changes - n_shown);
+		out_colour(out, COLOUR_DIM, "  ... and %zu more\n", n_changes - n_shown);
 }
 
-static void print_ram(const struct output *output, const struct diff *diff)
+static void print_ram(const struct output *out, const struct diff *diff)
 {
 	uint64_t before = diff->sides[0]->ram_bytes, after = diff->sides[1]->ram_bytes;
 
-	out(output, COLOUR_NONE, "Usable RAM: %s", text_size(before));
+	out_text(out, "Usable RAM: %s", text_size(before));
 	if (before != after)
-		out(output, COLOUR_NONE, " -> %s (%c%s)", text_size(after),
-		    after > before ? '+' : '-', text_size(distance_u64(before, after)));
-	out(output, COLOUR_NONE, "\n");
+		out_text(out, " -> %s (%c%s)", text_size(after), after > before ? '+' : '-',
+		         text_size(distance_u64(before, after)));
+	out_text(out, "\n");
 }
 
 /* Texts to print, each once: several changes share one. */
@@ -174,7 +177,7 @@ struct items {
 	size_t n_texts;
 };
 
-static void print_item(const struct output *output, struct items *items, const char *text)
+static void print_item(const struct output *out, struct items *items, const char *text)
 {
 	if (*text == '\0' || items->n_texts == MOST_ROWS)
 		return;
@@ -182,56 +185,56 @@ static void print_item(const struct output *output, struct items *items, const c
 		if (strcmp(items->texts[i], text) == 0)
 			return;
 	items->texts[items->n_texts++] = text;
-	out(output, COLOUR_NONE, "  * ");
-	out_wrapped(output, COLOUR_NONE, 4, text);
+	out_text(out, "  * ");
+	out_wrapped(out, COLOUR_NONE, 4, text);
 }
 
 /* What it is, what follows, what can be done. */
-static void print_meanings(const struct output *output, const struct diff *diff)
+static void print_meanings(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
 	struct items items = { .n_texts = 0 };
 
 	for (size_t i = 0; i < n; i++)
-		print_item(output, &items, diff->changes[i].what);
+		print_item(out, &items, diff->changes[i].what);
 	for (size_t i = 0; i < n; i++)
-		print_item(output, &items, diff->changes[i].so);
+		print_item(out, &items, diff->changes[i].so);
 	for (size_t i = 0; i < n; i++)
-		print_item(output, &items, diff->changes[i].advice);
+		print_item(out, &items, diff->changes[i].advice);
 }
 
-static void print_changes(const struct output *output, const struct diff *diff)
+static void print_changes(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
 	struct widths widths = widths_of(diff->changes, diff->n_changes);
 
-	out(output, COLOUR_NONE, "\n");
+	out_text(out, "\n");
 	if (!diff_is_comparable(diff)) {
-		out(output, COLOUR_BOLD, "The e820 maps were not compared: %s.\n",
-		    diff->cause_text);
+		out_colour(out, COLOUR_BOLD, "The e820 maps were not compared: %s.\n",
+		           diff->cause_text);
 		return;
 	}
 	if (diff->n_changes == 0) {
-		out(output, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
-		    diff_e820(diff, 0)->n_ranges);
-		print_ram(output, diff);
+		out_colour(out, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
+		           diff_e820(diff, 0)->n_ranges);
+		print_ram(out, diff);
 		return;
 	}
-	out(output, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
+	out_colour(out, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
 	if (diff->n_consequences > 0)
-		out(output, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
-	out(output, COLOUR_NONE, "\n");
-	print_some(output, diff->changes, n, MOST_CHANGES, &widths, diff->cause);
-	print_some(output, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths,
+		out_colour(out, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
+	out_text(out, "\n");
+	print_some(out, diff->changes, n, MOST_CHANGES, &widths, diff->cause);
+	print_some(out, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths,
 	           diff->cause);
-	print_ram(output, diff);
-	out(output, COLOUR_BOLD, "\nCause: %s\n", cause_names[diff->cause]);
-	print_meanings(output, diff);
+	print_ram(out, diff);
+	out_colour(out, COLOUR_BOLD, "\nCause: %s\n", cause_names[diff->cause]);
+	print_meanings(out, diff);
 	for (size_t i = 0; i < diff->n_causes; i++) {
 		if (i == diff->main_cause)
 			continue;
-		out(output, COLOUR_NONE, "  also: ");
-		out_wrapped(output, COLOUR_NONE, 8, diff->causes[i].text);
+		out_text(out, "  also: ");
+		out_wrapped(out, COLOUR_NONE, 8, diff->causes[i].text);
 	}
 }
 
@@ -248,7 +251,7 @@ static int compare_tables(const void *a, const void *b)
 }
 
 /* "moved by +1 page: APIC, FACP, HPET". */
-static void print_alike(const struct output *output, const struct table_change **tables,
+static void print_alike(const struct output *out, const struct table_change **tables,
                         size_t n_tables)
 {
 	struct bytes line = { 0 };
@@ -259,23 +262,23 @@ static void print_alike(const struct output *output, const struct table_change *
 		              changed_table(tables[i])->signature);
 	if (n_tables > MOST_ALIKE)
 		memory_append(&line, ", and %zu more", n_tables - MOST_ALIKE);
-	out(output, COLOUR_NONE, "  ");
-	out_wrapped(output, COLOUR_NONE, 4, line.text);
+	out_text(out, "  ");
+	out_wrapped(out, COLOUR_NONE, 4, line.text);
 }
 
-static void print_table(const struct output *output, const struct table_change *table)
+static void print_table(const struct output *out, const struct table_change *table)
 {
 	const struct record_acpi *acpi = changed_table(table);
 
-	out(output, COLOUR_NONE, "  %-4s  0x%" PRIx64, acpi->signature, acpi->paddr);
+	out_text(out, "  %-4s  0x%" PRIx64, acpi->signature, acpi->paddr);
 	if (table->before != NULL && table->after != NULL &&
 	    table->before->paddr != table->after->paddr)
-		out(output, COLOUR_NONE, " -> 0x%" PRIx64, table->after->paddr);
-	out(output, COLOUR_NONE, "  %s\n", table_text(table));
+		out_text(out, " -> 0x%" PRIx64, table->after->paddr);
+	out_text(out, "  %s\n", table_text(table));
 }
 
 /* What happens to more than two of them is one line; the others follow. */
-static void print_tables(const struct output *output, const struct diff *diff)
+static void print_tables(const struct output *out, const struct diff *diff)
 {
 	const struct table_change **tables = memory_alloc(diff->n_tables, sizeof *tables);
 	size_t n_alone = 0;
@@ -284,37 +287,37 @@ static void print_tables(const struct output *output, const struct diff *diff)
 		tables[i] = &diff->tables[i];
 	if (diff->n_tables > 0) {
 		qsort(tables, diff->n_tables, sizeof *tables, compare_tables);
-		out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
+		out_colour(out, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
 	}
 	for (size_t start = 0, end; start < diff->n_tables; start = end) {
 		for (end = start + 1;
 		     end < diff->n_tables && tables_order(tables[end], tables[start]) == 0;)
 			end++;
 		if (end - start > 2)
-			print_alike(output, &tables[start], end - start);
+			print_alike(out, &tables[start], end - start);
 		else
 			for (size_t i = start; i < end; i++)
 				tables[n_alone++] = tables[i];
 	}
 	for (size_t i = 0; i < n_alone && i < MOST_ROWS; i++)
-		print_table(output, tables[i]);
+		print_table(out, tables[i]);
 	if (n_alone > MOST_ROWS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", n_alone - MOST_ROWS);
+		out_colour(out, COLOUR_DIM, "  ... and %zu more\n", n_alone - MOST_ROWS);
 }
 
-static void print_uefi_row(const struct output *output, const struct uefi_change_row *row)
+static void print_uefi_row(const struct output *out, const struct uefi_change_row *row)
 {
-	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10" PRIu64 " %10" PRIu64 "%s",
-	    uefi_type_name(row->type), row->n_descriptors[0], row->n_descriptors[1],
-	    row->n_pages[0], row->n_pages[1], row->is_visible ? "  visible in e820" : "");
+	out_text(out, "  %-24s %7zu %7zu  %10" PRIu64 " %10" PRIu64 "%s", uefi_type_name(row->type),
+	         row->n_descriptors[0], row->n_descriptors[1], row->n_pages[0], row->n_pages[1],
+	         row->is_visible ? "  visible in e820" : "");
 	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
-		out(output, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
-		    row->footprint_pages[0], row->footprint_pages[1]);
-	out(output, COLOUR_NONE, "\n");
+		out_colour(out, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
+		           row->footprint_pages[0], row->footprint_pages[1]);
+	out_text(out, "\n");
 }
 
 /* First what e820 shows. */
-static void print_uefi(const struct output *output, const struct diff *diff)
+static void print_uefi(const struct output *out, const struct diff *diff)
 {
 	bool is_visible = false;
 
@@ -322,18 +325,18 @@ static void print_uefi(const struct output *output, const struct diff *diff)
 		return;
 	for (size_t i = 0; i < diff->n_uefi; i++)
 		is_visible = is_visible || diff->uefi[i].is_visible;
-	out(output, COLOUR_BOLD, "\nUEFI descriptors that are in one of the maps only%s\n",
-	    is_visible ? "" : ": all are RAM to Linux, and show in no e820");
-	out(output, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
-	    "pages A", "pages B");
+	out_colour(out, COLOUR_BOLD, "\nUEFI descriptors that are in one of the maps only%s\n",
+	           is_visible ? "" : ": all are RAM to Linux, and show in no e820");
+	out_colour(out, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
+	           "pages A", "pages B");
 	for (int hidden = 0; hidden < 2; hidden++)
 		for (size_t i = 0; i < diff->n_uefi; i++)
 			if (diff->uefi[i].is_visible != (hidden == 1))
-				print_uefi_row(output, &diff->uefi[i]);
+				print_uefi_row(out, &diff->uefi[i]);
 }
 
 /* The words of @line that @other lacks. */
-static void print_words(const struct output *output, char boot, const char *line, const char *other)
+static void print_words(const struct output *out, char boot, const char *line, const char *other)
 {
 	struct bytes words = { 0 };
 
@@ -345,8 +348,8 @@ static void print_words(const struct output *output, char boot, const char *line
 		line += bytes;
 	}
 	if (words.n_text > 0) {
-		out(output, COLOUR_NONE, "    only in boot %c: ", boot);
-		out_wrapped(output, COLOUR_NONE, strlen("    only in boot A: "), words.text + 1);
+		out_text(out, "    only in boot %c: ", boot);
+		out_wrapped(out, COLOUR_NONE, strlen("    only in boot A: "), words.text + 1);
 	}
 }
 
@@ -359,46 +362,46 @@ static const char *value_text(const char *key, const char *value)
 	                                               : value;
 }
 
-static void print_fact(const struct output *output, const struct fact_change *fact)
+static void print_fact(const struct output *out, const struct fact_change *fact)
 {
 	const char *before = value_text(fact->key, fact->before);
 	const char *after = value_text(fact->key, fact->after);
 	size_t bytes = strlen(fact->key) + strlen(before) + strlen(after);
 
-	out(output, COLOUR_NONE, "  %s:", fact->key);
+	out_text(out, "  %s:", fact->key);
 	if (fact_of_key(fact->key)->has_parameters && bytes < MOST_LINE_BYTES) {
-		out(output, COLOUR_NONE, "\n");
-		print_words(output, 'A', before, after);
-		print_words(output, 'B', after, before);
+		out_text(out, "\n");
+		print_words(out, 'A', before, after);
+		print_words(out, 'B', after, before);
 	} else if (bytes + 10 <= OUTPUT_COLUMNS) {
-		out(output, COLOUR_NONE, " %s -> %s\n", before, after);
+		out_text(out, " %s -> %s\n", before, after);
 	} else {
-		out(output, COLOUR_NONE, "\n    A: ");
-		out_wrapped(output, COLOUR_NONE, 7, before);
-		out(output, COLOUR_NONE, "    B: ");
-		out_wrapped(output, COLOUR_NONE, 7, after);
+		out_text(out, "\n    A: ");
+		out_wrapped(out, COLOUR_NONE, 7, before);
+		out_text(out, "    B: ");
+		out_wrapped(out, COLOUR_NONE, 7, after);
 	}
 }
 
-static void print_facts(const struct output *output, const struct diff *diff)
+static void print_facts(const struct output *out, const struct diff *diff)
 {
 	if (diff->n_facts == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nConditions that differ\n");
+	out_colour(out, COLOUR_BOLD, "\nConditions that differ\n");
 	for (size_t i = 0; i < diff->n_facts && i < MOST_FACTS; i++)
-		print_fact(output, &diff->facts[i]);
+		print_fact(out, &diff->facts[i]);
 	if (diff->n_facts > MOST_FACTS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", diff->n_facts - MOST_FACTS);
+		out_colour(out, COLOUR_DIM, "  ... and %zu more\n", diff->n_facts - MOST_FACTS);
 }
 
-void print_diff(const struct output *output, const void *result)
+void print_diff(const struct output *out, const void *result)
 {
 	const struct diff *diff = result;
 
-	print_heading(output, diff);
-	print_resume(output, &diff->resume);
-	print_changes(output, diff);
-	print_tables(output, diff);
-	print_uefi(output, diff);
-	print_facts(output, diff);
+	print_heading(out, diff);
+	print_resume(out, &diff->resume);
+	print_changes(out, diff);
+	print_tables(out, diff);
+	print_uefi(out, diff);
+	print_facts(out, diff);
 }

@@ -12,30 +12,30 @@ static const enum colour severity_colours[] = {
 	[SEVERITY_ERROR] = COLOUR_RED,
 };
 
-static void print_count(const struct output *output, const struct findings *findings,
+static void print_count(const struct output *out, const struct findings *findings,
                         enum severity severity, const char *separator)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < findings->n_entries; i++)
 		n += findings->entries[i].rule->severity == severity;
-	out(output, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%zu %s%s", n,
-	    severity_names[severity], text_plural(n));
-	out(output, COLOUR_NONE, "%s", separator);
+	out_colour(out, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%zu %s%s", n,
+	           severity_names[severity], text_plural(n));
+	out_text(out, "%s", separator);
 }
 
-static void print_rule(const struct output *output, const struct lint_rule *rule)
+static void print_rule(const struct output *out, const struct lint_rule *rule)
 {
-	out(output, severity_colours[rule->severity], "%s", severity_names[rule->severity]);
-	out(output, COLOUR_NONE, ": ");
-	out(output, COLOUR_BOLD, "%s", rule->title);
-	out(output, COLOUR_DIM, " [%s]\n", rule->id);
-	out_paragraph(output, COLOUR_NONE, 4, "%s", rule->explanation);
+	out_colour(out, severity_colours[rule->severity], "%s", severity_names[rule->severity]);
+	out_text(out, ": ");
+	out_colour(out, COLOUR_BOLD, "%s", rule->title);
+	out_colour(out, COLOUR_DIM, " [%s]\n", rule->id);
+	out_paragraph(out, COLOUR_NONE, 4, "%s", rule->explanation);
 	if (*rule->reference != '\0')
-		out(output, COLOUR_DIM, "    %s\n", rule->reference);
+		out_colour(out, COLOUR_DIM, "    %s\n", rule->reference);
 }
 
-static void print_finding(const struct output *output, const struct finding *finding)
+static void print_finding(const struct output *out, const struct finding *finding)
 {
 	const char *range = "";
 
@@ -43,26 +43,26 @@ static void print_finding(const struct output *output, const struct finding *fin
 		range = memory_printf("0x%" PRIx64, finding->start_paddr);
 	else if (finding->start_paddr < finding->end_paddr)
 		range = text_range(finding->start_paddr, finding->end_paddr);
-	out(output, COLOUR_NONE, "  - %s%s%s\n", range, *range != '\0' ? "  " : "", finding->text);
+	out_text(out, "  - %s%s%s\n", range, *range != '\0' ? "  " : "", finding->text);
 }
 
-void print_lint(const struct output *output, const void *result)
+void print_lint(const struct output *out, const void *result)
 {
 	const struct findings *findings = result;
 	const struct lint_rule *rule = NULL;
 
-	out(output, COLOUR_BOLD, "%s: ", record_title(findings->record));
-	print_count(output, findings, SEVERITY_ERROR, ", ");
-	print_count(output, findings, SEVERITY_WARNING, ", ");
-	print_count(output, findings, SEVERITY_NOTE, "\n");
+	out_colour(out, COLOUR_BOLD, "%s: ", record_title(findings->record));
+	print_count(out, findings, SEVERITY_ERROR, ", ");
+	print_count(out, findings, SEVERITY_WARNING, ", ");
+	print_count(out, findings, SEVERITY_NOTE, "\n");
 	for (size_t i = 0; i < findings->n_entries; i++) {
 		const struct finding *finding = &findings->entries[i];
 
 		if (finding->rule != rule) {
-			out(output, COLOUR_NONE, "\n");
-			print_rule(output, finding->rule);
+			out_text(out, "\n");
+			print_rule(out, finding->rule);
 		}
 		rule = finding->rule;
-		print_finding(output, finding);
+		print_finding(out, finding);
 	}
 }

@@ -5,6 +5,6 @@
 #include "mapdiff/report/output.h"
 
 /* @result is a struct findings. */
-void print_lint(const struct output *output, const void *result);
+void print_lint(const struct output *out, const void *result);
 
 #endif

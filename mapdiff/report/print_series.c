@@ -37,7 +37,7 @@ static unsigned percent(uint64_t part, uint64_t whole)
 
 /* --- the first lines --- */
 
-static void print_cautions(const struct output *output, const struct series *series)
+static void print_cautions(const struct output *out, const struct series *series)
 {
 	size_t n_views = 0;
 
@@ -45,7 +45,7 @@ static void print_cautions(const struct output *output, const struct series *ser
 		n_views += series->n_boots_by_view[i] > 0;
 	if (n_views > 1)
 		out_paragraph(
-			output, COLOUR_YELLOW, 0,
+			out, COLOUR_YELLOW, 0,
 			"The files are of several kinds, which do not make their maps by the same "
 			"rules: %zu of what a kernel got, %zu captures of bootmem, %zu with a UEFI map "
 			"alone, %zu as a kernel sees it later, %zu of GRUB. Make a series of each.",
@@ -53,7 +53,7 @@ static void print_cautions(const struct output *output, const struct series *ser
 			series->n_boots_by_view[VIEW_BOOTMEM], series->n_boots_by_view[VIEW_NONE],
 			series->n_boots_by_view[VIEW_KERNEL], series->n_boots_by_view[VIEW_GRUB]);
 	if (series->n_boots < FEW_BOOTS)
-		out_paragraph(output, COLOUR_YELLOW, 0,
+		out_paragraph(out, COLOUR_YELLOW, 0,
 		              "%zu boot%s few: what stays in these may move in others%s.",
 		              series->n_boots, series->n_boots == 1 ? " is" : "s are",
 		              series->n_maps > 1 ? ", and what goes with what may be chance" : "");
@@ -65,18 +65,18 @@ static const char *cause_name(enum cause cause)
 }
 
 /* "TPMEventLog (ACPI data), 26 times" */
-static void print_first_mover(const struct output *output, const struct series *series)
+static void print_first_mover(const struct output *out, const struct series *series)
 {
 	const struct series_mover *mover = &series->movers[0];
 	const char *how_many = "One thing moves";
 
 	if (series->n_movers > 1)
 		how_many = memory_printf("%zu things move. Most often", series->n_movers);
-	out_paragraph(output, COLOUR_RED, 0,
+	out_paragraph(out, COLOUR_RED, 0,
 	              "%s: %s (%s), %zu time%s in %zu step%s from one boot to the next.", how_many,
 	              owner_text(mover->owner), text_type(mover->type), mover->n_steps,
 	              text_plural(mover->n_steps), series->n_steps, text_plural(series->n_steps));
-	out_paragraph(output, COLOUR_NONE, 0,
+	out_paragraph(out, COLOUR_NONE, 0,
 	              "Class of cause: %s. As far as the files tell: %s. %s%s%s",
 	              cause_name(mover->cause), mover->because, mover->what,
 	              *mover->advice != '\0' ? " " : "", mover->advice);
@@ -92,92 +92,92 @@ static size_t first_different_step(const struct series *series)
 }
 
 /* Nothing moves but RAM: the first step in which it does says why. */
-static void print_ram_alone(const struct output *output, const struct series *series)
+static void print_ram_alone(const struct output *out, const struct series *series)
 {
 	const struct diff *diff = &series->steps[first_different_step(series)];
 
-	out(output, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
-	out_paragraph(output, COLOUR_NONE, 0, "Class of cause: %s. As far as the files tell: %s.",
+	out_colour(out, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
+	out_paragraph(out, COLOUR_NONE, 0, "Class of cause: %s. As far as the files tell: %s.",
 	              cause_name(diff->cause), diff->cause_text);
 }
 
-static void print_link(const struct output *output, size_t indent, const struct series_link *link)
+static void print_link(const struct output *out, size_t indent, const struct series_link *link)
 {
 	out_paragraph(
-		output, COLOUR_YELLOW, indent,
+		out, COLOUR_YELLOW, indent,
 		"Changes with \"%s\": in steps with a change of it, this moved in %zu of %zu; in "
 		"the others, in %zu of %zu.",
 		link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved,
 		link->n_kept);
 }
 
-static void print_first_condition(const struct output *output, const struct series *series)
+static void print_first_condition(const struct output *out, const struct series *series)
 {
 	if (series->n_conditions > 0 && series->conditions[0].decides)
-		out_paragraph(output, COLOUR_YELLOW, 0, "Each value of this has its own map: %s.",
+		out_paragraph(out, COLOUR_YELLOW, 0, "Each value of this has its own map: %s.",
 		              series->conditions[0].text);
 	else if (series->n_links > 0 && series->links[0].mover == 0)
-		print_link(output, 0, &series->links[0]);
+		print_link(out, 0, &series->links[0]);
 	else if (series->n_conditions > 0)
-		out_paragraph(output, COLOUR_YELLOW, 0, "Goes with it: %s.",
+		out_paragraph(out, COLOUR_YELLOW, 0, "Goes with it: %s.",
 		              series->conditions[0].text);
 	else
 		out_paragraph(
-			output, COLOUR_NONE, 0,
+			out, COLOUR_NONE, 0,
 			"No condition that the files name goes with it. Labels on captures (label = "
 			"docked) would tell more.");
 }
 
-static void print_resume(const struct output *output, const struct series *series)
+static void print_resume(const struct output *out, const struct series *series)
 {
 	size_t n_steps = series->n_steps, n_same = n_steps - series->n_different_steps;
 
 	out_paragraph(
-		output, COLOUR_NONE, 0,
+		out, COLOUR_NONE, 0,
 		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
 		"times (%u %%); of any two boots, %" PRIu64 " of %" PRIu64 " pairs (%u %%).",
 		n_same, n_steps, percent(n_same, n_steps), series->n_same_pairs, series->n_pairs,
 		percent(series->n_same_pairs, series->n_pairs));
 }
 
-static void print_verdict(const struct output *output, const struct series *series)
+static void print_verdict(const struct output *out, const struct series *series)
 {
-	print_cautions(output, series);
+	print_cautions(out, series);
 	if (series->n_boots == 1)
-		out(output, COLOUR_NONE, "There is nothing to compare it with.\n");
+		out_text(out, "There is nothing to compare it with.\n");
 	else if (series->n_maps == 1)
 		out_paragraph(
-			output, COLOUR_GREEN, 0,
+			out, COLOUR_GREEN, 0,
 			"The map is the same in all of them: as far as it decides, Linux would resume from "
 			"hibernation in each.");
 	if (series->n_maps == 1)
 		return;
 	if (series->n_movers > 0)
-		print_first_mover(output, series);
+		print_first_mover(out, series);
 	else
-		print_ram_alone(output, series);
-	print_first_condition(output, series);
-	print_resume(output, series);
+		print_ram_alone(out, series);
+	print_first_condition(out, series);
+	print_resume(out, series);
 }
 
 /* --- the tables --- */
 
-static void print_maps(const struct output *output, const struct series *series)
+static void print_maps(const struct output *out, const struct series *series)
 {
 	size_t n_shown = series->n_maps < MOST_MAPS ? series->n_maps : MOST_MAPS;
 
-	out(output, COLOUR_BOLD,
-	    "\nMap  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
+	out_colour(out, COLOUR_BOLD,
+	           "\nMap  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct series_map *map = &series->maps[i];
 
-		out(output, COLOUR_NONE, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n",
-		    series_map_name(i), map->crc32, map->e820->n_ranges, map->n_boots,
-		    text_size(e820_bytes_of_type(map->e820, E820_RAM)),
-		    short_name(series->boots[map->first_boot].name));
+		out_text(out, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n", series_map_name(i),
+		         map->crc32, map->e820->n_ranges, map->n_boots,
+		         text_size(e820_bytes_of_type(map->e820, E820_RAM)),
+		         short_name(series->boots[map->first_boot].name));
 	}
 	if (n_shown < series->n_maps)
-		out(output, COLOUR_DIM, "... and %zu more\n", series->n_maps - n_shown);
+		out_colour(out, COLOUR_DIM, "... and %zu more\n", series->n_maps - n_shown);
 }
 
 static int widest_name(const struct series *series, size_t n_shown)
@@ -192,7 +192,7 @@ static int widest_name(const struct series *series, size_t n_shown)
 	return (int)width;
 }
 
-static void print_boots(const struct output *output, const struct series *series)
+static void print_boots(const struct output *out, const struct series *series)
 {
 	static const enum colour colours[] = {
 		[VERDICT_UNKNOWN] = COLOUR_YELLOW,
@@ -202,113 +202,110 @@ static void print_boots(const struct output *output, const struct series *series
 	size_t n_shown = min_u64(series->n_boots, MOST_BOOTS);
 	int width = widest_name(series, n_shown);
 
-	out(output, COLOUR_BOLD, "\nThe boots in the order of their %s\n",
-	    !series->is_by_time    ? "files"
-	    : series->is_reordered ? "times, which is not that of the files"
-	                           : "times");
-	out(output, COLOUR_BOLD, "%-*s  map  resume   %-19s  label\n", width, "boot", "time");
+	out_colour(out, COLOUR_BOLD, "\nThe boots in the order of their %s\n",
+	           !series->is_by_time    ? "files"
+	           : series->is_reordered ? "times, which is not that of the files"
+	                                  : "times");
+	out_colour(out, COLOUR_BOLD, "%-*s  map  resume   %-19s  label\n", width, "boot", "time");
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct series_boot *boot = &series->boots[i];
 		const struct resume *resumed = i > 0 ? &series->steps[i - 1].resume : NULL;
 		const char *resume = resumed != NULL ? verdict_names[resumed->verdict] : "-";
 
-		out(output, COLOUR_NONE, "%-*s  %-3s  ", width, short_name(boot->name),
-		    series_map_name(boot->map));
-		out(output, resumed != NULL ? colours[resumed->verdict] : COLOUR_NONE, "%s",
-		    resume);
+		out_text(out, "%-*s  %-3s  ", width, short_name(boot->name),
+		         series_map_name(boot->map));
+		out_colour(out, resumed != NULL ? colours[resumed->verdict] : COLOUR_NONE, "%s",
+		           resume);
 		if (*boot->label != '\0')
-			out(output, COLOUR_NONE, "%*s  %-19s  %s", 7 - (int)strlen(resume), "",
-			    boot->time, boot->label);
+			out_text(out, "%*s  %-19s  %s", 7 - (int)strlen(resume), "", boot->time,
+			         boot->label);
 		else if (*boot->time != '\0')
-			out(output, COLOUR_NONE, "%*s  %s", 7 - (int)strlen(resume), "",
-			    boot->time);
-		out(output, COLOUR_NONE, "\n");
+			out_text(out, "%*s  %s", 7 - (int)strlen(resume), "", boot->time);
+		out_text(out, "\n");
 	}
 	if (n_shown < series->n_boots)
-		out(output, COLOUR_DIM, "... and %zu more\n", series->n_boots - n_shown);
+		out_colour(out, COLOUR_DIM, "... and %zu more\n", series->n_boots - n_shown);
 }
 
-static void print_mover(const struct output *output, const struct series *series,
+static void print_mover(const struct output *out, const struct series *series,
                         const struct series_mover *mover)
 {
 	bool is_retyped = mover->other_type != mover->type;
 
-	out(output, COLOUR_BLUE, "  %s", owner_text(mover->owner));
-	out(output, COLOUR_NONE, ": %s%s%s, %" PRIu64, text_type(mover->type),
-	    is_retyped ? " or " : "", is_retyped ? text_type(mover->other_type) : "",
-	    mover->least_pages);
+	out_colour(out, COLOUR_BLUE, "  %s", owner_text(mover->owner));
+	out_text(out, ": %s%s%s, %" PRIu64, text_type(mover->type), is_retyped ? " or " : "",
+	         is_retyped ? text_type(mover->other_type) : "", mover->least_pages);
 	if (mover->most_pages != mover->least_pages)
-		out(output, COLOUR_NONE, " to %" PRIu64, mover->most_pages);
-	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%" PRIx64,
-	    text_plural(mover->most_pages), mover->n_steps, text_plural(mover->n_steps),
-	    mover->n_places, text_plural(mover->n_places), mover->lowest_paddr);
+		out_text(out, " to %" PRIu64, mover->most_pages);
+	out_text(out, " page%s, %zu move%s, %zu place%s: 0x%" PRIx64,
+	         text_plural(mover->most_pages), mover->n_steps, text_plural(mover->n_steps),
+	         mover->n_places, text_plural(mover->n_places), mover->lowest_paddr);
 	if (mover->highest_paddr != mover->lowest_paddr)
-		out(output, COLOUR_NONE, " to 0x%" PRIx64 " (%" PRIu64 " pages apart)",
-		    mover->highest_paddr, pages_of(mover->highest_paddr - mover->lowest_paddr));
+		out_text(out, " to 0x%" PRIx64 " (%" PRIu64 " pages apart)", mover->highest_paddr,
+		         pages_of(mover->highest_paddr - mover->lowest_paddr));
 	if (mover->n_boots < series->n_boots)
-		out(output, COLOUR_NONE, ", in %zu of %zu boots", mover->n_boots, series->n_boots);
-	out(output, COLOUR_NONE, "\n");
+		out_text(out, ", in %zu of %zu boots", mover->n_boots, series->n_boots);
+	out_text(out, "\n");
 	if (mover->is_with_previous)
-		out(output, COLOUR_NONE, "      It moves in the same steps as the one above.\n");
+		out_text(out, "      It moves in the same steps as the one above.\n");
 	if (mover != series->movers) /* that of the first is in the first lines */
-		out_paragraph(output, COLOUR_DIM, 6, "%s: %s", cause_names[mover->cause],
-		              mover->what);
+		out_paragraph(out, COLOUR_DIM, 6, "%s: %s", cause_names[mover->cause], mover->what);
 	for (size_t i = 0; i < series->n_links; i++) {
 		if (&series->movers[series->links[i].mover] != mover)
 			continue;
-		print_link(output, 6, &series->links[i]);
+		print_link(out, 6, &series->links[i]);
 	}
 }
 
-static void print_movers(const struct output *output, const struct series *series)
+static void print_movers(const struct output *out, const struct series *series)
 {
 	if (series->n_movers == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nWhat moves: %zu (RAM gives way)\n", series->n_movers);
+	out_colour(out, COLOUR_BOLD, "\nWhat moves: %zu (RAM gives way)\n", series->n_movers);
 	for (size_t i = 0; i < series->n_movers && i < MOST_ROWS; i++)
-		print_mover(output, series, &series->movers[i]);
+		print_mover(out, series, &series->movers[i]);
 	if (series->n_movers > MOST_ROWS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", series->n_movers - MOST_ROWS);
+		out_colour(out, COLOUR_DIM, "  ... and %zu more\n", series->n_movers - MOST_ROWS);
 }
 
-static void print_stable(const struct output *output, const struct series *series)
+static void print_stable(const struct output *out, const struct series *series)
 {
 	if (series->n_maps == 1 || series->n_stable == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nWhat stays: %zu range%s that all boots have\n",
-	    series->n_stable, text_plural(series->n_stable));
+	out_colour(out, COLOUR_BOLD, "\nWhat stays: %zu range%s that all boots have\n",
+	           series->n_stable, text_plural(series->n_stable));
 	for (size_t i = 0; i < series->n_stable && i < MOST_ROWS; i++) {
 		const struct e820_range *range = &series->stable[i];
 
-		out(output, COLOUR_DIM, "  %-10s  %s\n", text_type(range->type),
-		    text_range(range->start_paddr, range->end_paddr));
+		out_colour(out, COLOUR_DIM, "  %-10s  %s\n", text_type(range->type),
+		           text_range(range->start_paddr, range->end_paddr));
 	}
 	if (series->n_stable > MOST_ROWS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", series->n_stable - MOST_ROWS);
+		out_colour(out, COLOUR_DIM, "  ... and %zu more\n", series->n_stable - MOST_ROWS);
 }
 
-static void print_conditions(const struct output *output, const struct series *series)
+static void print_conditions(const struct output *out, const struct series *series)
 {
 	if (series->n_maps == 1 || series->n_conditions == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nWhat goes with the map (that need not be what moves it)\n");
+	out_colour(out, COLOUR_BOLD, "\nWhat goes with the map (that need not be what moves it)\n");
 	for (size_t i = 0; i < series->n_conditions && i < MOST_ROWS; i++) {
 		const struct series_condition *condition = &series->conditions[i];
 
-		out(output, condition->decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
-		    condition->decides ? "decides  " : "goes with", condition->text);
+		out_colour(out, condition->decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
+		           condition->decides ? "decides  " : "goes with", condition->text);
 	}
 }
 
 /* The steps in which the map changed: what `mapdiff A B' says of each, in a line. */
-static void print_steps(const struct output *output, const struct series *series)
+static void print_steps(const struct output *out, const struct series *series)
 {
 	size_t n_shown = 0;
 
 	if (series->n_different_steps == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nSteps in which the map changed: %zu of %zu\n",
-	    series->n_different_steps, series->n_steps);
+	out_colour(out, COLOUR_BOLD, "\nSteps in which the map changed: %zu of %zu\n",
+	           series->n_different_steps, series->n_steps);
 	for (size_t i = 0; i < series->n_steps && n_shown < MOST_ROWS; i++) {
 		const struct diff *diff = &series->steps[i];
 		const struct series_boot *boots = &series->boots[i];
@@ -316,59 +313,61 @@ static void print_steps(const struct output *output, const struct series *series
 		if (boots[0].map == boots[1].map)
 			continue;
 		n_shown++;
-		out_paragraph(output, COLOUR_NONE, 2, "%s -> %s: %s: %s.",
-		              short_name(boots[0].name), short_name(boots[1].name),
-		              cause_name(diff->cause), diff->cause_text);
+		out_paragraph(out, COLOUR_NONE, 2, "%s -> %s: %s: %s.", short_name(boots[0].name),
+		              short_name(boots[1].name), cause_name(diff->cause), diff->cause_text);
 	}
 	if (n_shown < series->n_different_steps)
-		out(output, COLOUR_DIM, "  ... and %zu more\n",
-		    series->n_different_steps - n_shown);
+		out_colour(out, COLOUR_DIM, "  ... and %zu more\n",
+		           series->n_different_steps - n_shown);
 }
 
-static void print_machine(const struct output *output, const struct series *series)
+static void print_machine(const struct output *out, const struct series *series)
 {
-	print_verdict(output, series);
-	print_movers(output, series);
-	print_steps(output, series);
-	print_conditions(output, series);
-	print_maps(output, series);
-	print_boots(output, series);
-	print_stable(output, series);
+	print_verdict(out, series);
+	print_movers(out, series);
+	print_steps(out, series);
+	print_conditions(out, series);
+	print_maps(out, series);
+	print_boots(out, series);
+	print_stable(out, series);
 }
 
 /* What is in no series, and why. */
-static void print_texts(const struct output *output, const char *what, const char *const *texts,
+static void print_texts(const struct output *out, const char *what, const char *const *texts,
                         size_t n_texts)
 {
 	for (size_t i = 0; i < n_texts && i < MOST_ROWS; i++)
-		out(output, COLOUR_YELLOW, "%s%s: %s\n", i == 0 ? "\n" : "", what, texts[i]);
+		out_colour(out, COLOUR_YELLOW, "%s%s: %s\n", i == 0 ? "\n" : "", what, texts[i]);
 	if (n_texts > MOST_ROWS)
-		out(output, COLOUR_DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
+		out_colour(out, COLOUR_DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
 }
 
-void print_series(const struct output *output, const void *result)
+void print_series(const struct output *out, const void *result)
 {
 	const struct series_report *report = result;
 	size_t n_out = report->n_skipped + report->n_left_out;
 
-	out(output, COLOUR_BOLD, "mapdiff series: %zu boot%s", report->n_boots,
-	    text_plural(report->n_boots));
+	out_colour(out, COLOUR_BOLD, "mapdiff series: %zu boot%s", report->n_boots,
+	           text_plural(report->n_boots));
 	if (report->n_machines > 1)
-		out(output, COLOUR_BOLD, " of %zu machines: a series of each", report->n_machines);
+		out_colour(out, COLOUR_BOLD, " of %zu machines: a series of each",
+		           report->n_machines);
 	for (size_t i = 0; i < report->n_machines; i++) {
 		const struct series *series = &report->machines[i];
 
 		if (report->n_machines > 1)
-			out(output, COLOUR_BOLD, "\n\n%s: %zu boot%s",
-			    *series->machine != '\0' ? series->machine : "no machine is named",
-			    series->n_boots, text_plural(series->n_boots));
-		out(output, COLOUR_BOLD, ", %zu map%s\n", series->n_maps,
-		    text_plural(series->n_maps));
+			out_colour(out, COLOUR_BOLD, "\n\n%s: %zu boot%s",
+			           *series->machine != '\0' ? series->machine
+			                                    : "no machine is named",
+			           series->n_boots, text_plural(series->n_boots));
+		out_colour(out, COLOUR_BOLD, ", %zu map%s\n", series->n_maps,
+		           text_plural(series->n_maps));
 		if (i == 0 && n_out > 0)
-			out(output, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
-			    n_out, text_plural(n_out), n_out == 1 ? " was" : "s were");
-		print_machine(output, series);
+			out_colour(out, COLOUR_YELLOW,
+			           "%zu file%s or boot%s left out: see the end.\n", n_out,
+			           text_plural(n_out), n_out == 1 ? " was" : "s were");
+		print_machine(out, series);
 	}
-	print_texts(output, "left out", report->left_out, report->n_left_out);
-	print_texts(output, "skipped", report->skipped, report->n_skipped);
+	print_texts(out, "left out", report->left_out, report->n_left_out);
+	print_texts(out, "skipped", report->skipped, report->n_skipped);
 }

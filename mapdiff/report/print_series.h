@@ -5,6 +5,6 @@
 #include "mapdiff/report/output.h"
 
 /* @result is a struct series_report. */
-void print_series(const struct output *output, const void *result);
+void print_series(const struct output *out, const void *result);
 
 #endif

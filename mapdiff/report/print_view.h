@@ -5,9 +5,9 @@
 #include "mapdiff/report/output.h"
 
 /* @result is a struct view. */
-void print_view(const struct output *output, const void *result);
+void print_view(const struct output *out, const void *result);
 
 /* @result is a struct explanation. */
-void print_explanation(const struct output *output, const void *result);
+void print_explanation(const struct output *out, const void *result);
 
 #endif
