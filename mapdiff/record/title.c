@@ -23,13 +23,16 @@ const char *record_title(const struct record *record)
 {
 	const char *version = record_fact(record, FACT_KERNEL_VERSION);
 	const char *label = record_fact(record, FACT_LABEL);
-	const char *boot = "";
+	struct bytes title = { 0 };
 
+	memory_append(&title, "%s (%s%s", record->name, record_source_name(record->source),
+	              record->n_faults > 0 ? ", damaged" : "");
 	if (record->n_boots > 1)
-		boot = memory_printf(", boot %lu of %lu", record->boot, record->n_boots);
-	return memory_printf("%s (%s%s%s%s%s%s%s)", record->name,
-	                     record_source_name(record->source),
-	                     record->n_faults > 0 ? ", damaged" : "", boot,
-	                     version != NULL ? ", Linux " : "", version != NULL ? version : "",
-	                     label != NULL ? ", " : "", label != NULL ? label : "");
+		memory_append(&title, ", boot %lu of %lu", record->boot, record->n_boots);
+	if (version != NULL)
+		memory_append(&title, ", Linux %s", version);
+	if (label != NULL)
+		memory_append(&title, ", %s", label);
+	memory_append(&title, ")");
+	return title.text;
 }
