@@ -1,11 +1,13 @@
 /*
  * main.c - mapdiff: files -> records -> a report, as text, JSON or HTML. One function a command.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,11 +44,10 @@ static _Noreturn void fail(const char *what, const char *why)
 static void judge_faults(const struct record *record, const struct options *options)
 {
 	for (size_t i = 0; i < record->n_faults && i < MOST_FAULTS_SHOWN; i++) {
-		if (record->faults[i].line > 0)
-			fprintf(stderr, "mapdiff: %s:%lu: %s\n", record->name,
-			        record->faults[i].line, record->faults[i].what);
-		else
-			fprintf(stderr, "mapdiff: %s: %s\n", record->name, record->faults[i].what);
+		const struct record_fault *fault = &record->faults[i];
+		const char *line = fault->line > 0 ? memory_printf(":%lu", fault->line) : "";
+
+		fprintf(stderr, "mapdiff: %s%s: %s\n", record->name, line, fault->what);
 	}
 	if (record->n_faults > MOST_FAULTS_SHOWN)
 		fprintf(stderr, "mapdiff: %s: and %zu more\n", record->name,
@@ -72,9 +73,9 @@ static struct record *read_operand(const struct options *options, int i)
 
 static void emit(const struct options *options, const void *result, const struct report_kind *kind)
 {
-	const char *path = options->emit.path;
+	const char *path = options->report.path;
 
-	if (!emit_report(&options->emit, kind, result))
+	if (!report_write(&options->report, kind, result))
 		fail(path != NULL ? path : "standard output", strerror(errno));
 }
 
@@ -90,14 +91,13 @@ static const struct diff_side *make_side(const struct options *options, int oper
 	return side;
 }
 
-static int run_diff(const struct options *options)
+static int run_diff(struct options *options)
 {
 	const struct diff_side *before = make_side(options, 0), *after = make_side(options, 1);
-	struct diff_options diff_options = options->diff;
 	struct diff diff;
 
-	diff_options.has_views = options->emit.format != FORMAT_TEXT;
-	diff_make(before, after, &diff_options, &diff);
+	options->diff.has_views = options->report.format != FORMAT_TEXT;
+	diff_make(before, after, &options->diff, &diff);
 	emit(options, &diff, &report_diff);
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
@@ -111,21 +111,19 @@ static const struct view *make_view(const struct options *options, const struct 
 	return view;
 }
 
-static int run_show(const struct options *options)
+static int run_show(struct options *options)
 {
 	emit(options, make_view(options, read_operand(options, 0)), &report_view);
 	return STATUS_SAME;
 }
 
-static int run_translate(const struct options *options)
+static int run_translate(struct options *options)
 {
-	struct options translated = *options;
-
-	translated.view.is_translated = true;
-	return run_show(&translated);
+	options->view.is_translated = true;
+	return run_show(options);
 }
 
-static int run_explain(const struct options *options)
+static int run_explain(struct options *options)
 {
 	struct explanation explanation = { 0 };
 	const struct view *view;
@@ -139,7 +137,7 @@ static int run_explain(const struct options *options)
 	return STATUS_SAME;
 }
 
-static int run_check(const struct options *options)
+static int run_check(struct options *options)
 {
 	struct record *record = read_operand(options, 0);
 	const char *error;
@@ -152,7 +150,7 @@ static int run_check(const struct options *options)
 }
 
 /* Notes are no findings for the exit status. */
-static int run_lint(const struct options *options)
+static int run_lint(struct options *options)
 {
 	struct record *record = read_operand(options, 0);
 	struct findings findings = { 0 };
@@ -168,29 +166,20 @@ static int run_lint(const struct options *options)
 static void skip_damaged(struct series_boots *boots, const struct record *record)
 {
 	const struct record_fault *fault = &record->faults[0];
-	char *why = fault->line > 0 ? memory_printf("line %lu: %s", fault->line, fault->what)
-	                            : memory_copy(fault->what);
+	const char *line = fault->line > 0 ? memory_printf("line %lu: ", fault->line) : "";
 
-	series_skip_boot(boots, record, why);
+	series_skip_boot(boots, record, memory_printf("%s%s", line, fault->what));
 }
 
 /* How many files there are so far, once a second, for who looks at a terminal. */
-static void show_progress(void)
+static void show_progress(size_t n_files)
 {
-	static unsigned long n_files;
 	static time_t last;
 	time_t now = time(NULL);
 
-	n_files++;
 	if (now != last && last != 0 && isatty(STDERR_FILENO))
-		fprintf(stderr, "\rmapdiff: %lu files", n_files);
+		fprintf(stderr, "\rmapdiff: %zu files", n_files);
 	last = now;
-}
-
-static void end_progress(void)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K");
 }
 
 /* The boots of a series while they are collected, and how files are read. */
@@ -214,8 +203,7 @@ static void add_file(void *context, const char *path)
 		else
 			series_add(pile->boots, records.list[i]);
 	}
-	pile->boots->n_files++;
-	show_progress();
+	show_progress(++pile->boots->n_files);
 }
 
 static void skip_entry(void *context, const char *path, const char *why)
@@ -232,57 +220,53 @@ static void report_skipped(const struct series_report *report)
 		        report->n_skipped - MOST_FAULTS_SHOWN);
 }
 
-static _Noreturn void fail_without_boots(const struct series_report *report,
-                                         const struct options *options)
+/* All boots. False: a file that was asked for by its name could not be used. */
+static bool add_operands(struct series_boots *boots, const struct options *options)
 {
-	if (report->n_left_out > 0)
-		fail("nothing to compare", report->left_out[0]);
-	if (report->n_skipped == 0)
-		fail(options->operands[0], "there is no file in it");
-	report_skipped(report);
-	exit(STATUS_TROUBLE);
-}
-
-static bool is_one_map_each(const struct series_report *report)
-{
-	for (size_t i = 0; i < report->n_machines; i++)
-		if (report->machines[i].n_maps > 1)
-			return false;
-	return true;
-}
-
-static int run_series(const struct options *options)
-{
-	struct pile pile = { series_new(), options };
+	struct pile pile = { boots, options };
 	const struct folder_calls calls = { add_file, skip_entry, &pile };
-	const struct series_report *report = pile.boots->report;
-	bool has_trouble = false; /* with a file that was asked for by its name */
+	bool is_usable = true;
 	const char *error;
 
 	for (int i = 0; i < options->n_operands; i++) {
 		const char *operand = options->operands[i];
-		size_t n_skipped = report->n_skipped;
+		size_t n_skipped = boots->report->n_skipped;
 
 		if (!folder_has_files(operand)) {
 			add_file(&pile, operand);
-			has_trouble |= report->n_skipped > n_skipped;
+			is_usable &= boots->report->n_skipped == n_skipped;
 		} else if (!folder_each(operand, &calls, &error)) {
 			fail(operand, error);
 		}
 	}
-	end_progress();
-	series_finish(pile.boots);
-	if (report->n_boots == 0)
-		fail_without_boots(report, options);
-	emit(options, report, &report_series);
-	if (has_trouble) {
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K"); /* the progress */
+	return is_usable;
+}
+
+static int run_series(struct options *options)
+{
+	struct series_boots *boots = series_new();
+	bool is_usable = add_operands(boots, options);
+	const struct series_report *report = series_finish(boots);
+
+	if (report->n_boots == 0 && report->n_left_out > 0)
+		fail("nothing to compare", report->left_out[0]);
+	if (report->n_boots == 0 && report->n_skipped == 0)
+		fail(options->operands[0], "there is no file in it");
+	if (report->n_boots > 0)
+		emit(options, report, &report_series);
+	if (report->n_boots == 0 || !is_usable) {
 		report_skipped(report);
 		return STATUS_TROUBLE;
 	}
-	return is_one_map_each(report) ? STATUS_SAME : STATUS_DIFFERENT;
+	for (size_t i = 0; i < report->n_machines; i++)
+		if (report->machines[i].n_maps > 1)
+			return STATUS_DIFFERENT;
+	return STATUS_SAME;
 }
 
-static int run_convert(const struct options *options)
+static int run_convert(struct options *options)
 {
 	emit(options, read_operand(options, 0), &report_capture);
 	return STATUS_SAME;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
@@ -29,33 +30,32 @@ struct row {
 
 /* --- numbers --- */
 
-bool options_size(const char *text, uint64_t *ret_value)
+/* "4096", "0x1000", "16M", "16m". */
+static bool parse_size(const char *text, uint64_t *ret_bytes)
 {
 	static const char units[] = "KMGT";
-	const char *unit;
+	const char *unit, *end;
 	unsigned shift = 0;
-	const char *end;
 
-	if (!text_number(text, ret_value, &end))
+	if (!text_number(text, ret_bytes, &end))
 		return false;
 	if (*end != '\0' && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
 		shift = 10 * (unsigned)(unit - units + 1);
 		end++;
 	}
-	if (*end != '\0' || *ret_value > UINT64_MAX >> shift)
+	if (*end != '\0' || *ret_bytes > UINT64_MAX >> shift)
 		return false;
-	*ret_value <<= shift;
+	*ret_bytes <<= shift;
 	return true;
 }
 
 bool options_address(const char *text, uint64_t *ret_paddr)
 {
-	static const char prefix[] = "pfn:";
 	const char *end;
 
-	if (strncmp(text, prefix, sizeof prefix - 1) != 0)
-		return options_size(text, ret_paddr);
-	if (!text_number(text + sizeof prefix - 1, ret_paddr, &end) || *end != '\0' ||
+	if (strncmp(text, "pfn:", 4) != 0)
+		return parse_size(text, ret_paddr);
+	if (!text_number(text + 4, ret_paddr, &end) || *end != '\0' ||
 	    *ret_paddr > pfn_down(UINT64_MAX))
 		return false;
 	*ret_paddr = pfn_paddr(*ret_paddr);
@@ -67,8 +67,8 @@ static bool parse_span(const char *text, struct span *ret_span)
 	const char *dash = strchr(text, '-');
 
 	return dash != NULL &&
-	       options_size(memory_text(text, (size_t)(dash - text)), &ret_span->start_paddr) &&
-	       options_size(dash + 1, &ret_span->end_paddr) &&
+	       parse_size(memory_text(text, (size_t)(dash - text)), &ret_span->start_paddr) &&
+	       parse_size(dash + 1, &ret_span->end_paddr) &&
 	       ret_span->start_paddr < ret_span->end_paddr;
 }
 
@@ -82,18 +82,18 @@ static const char *const target_words[] = { "both", "ia32", "amd64" };
 
 /* clang-format off */
 #define SETS(kind_, field_) .kind = (kind_), .field = offsetof(struct options, field_)
-#define WORDS(list)         .words = (list), .n_words = sizeof(list) / sizeof *(list)
+#define WORDS(list)         .words = (list), .n_words = COUNT(list)
 static const struct row rows[] = {
-	{ { "output", 'o', "FILE", 0, "write the report there", 0 }, SETS(TEXT, emit.path) },
+	{ { "output", 'o', "FILE", 0, "write the report there", 0 }, SETS(TEXT, report.path) },
 	{ { "color", 0, "WHEN", 0, "; NO_COLOR is respected", 0 },
-	  SETS(CHOICE, emit.colour), WORDS(colour_words) },
+	  SETS(CHOICE, report.colour), WORDS(colour_words) },
 	{ { "damaged", 0, NULL, 0, "go on with what could be read of a damaged map", 0 },
 	  SETS(FLAG, uses_damaged) },
 	{ { "help", 'h', NULL, 0, "this text", 0 }, .kind = HELP },
 	{ { "usage", 0, NULL, 0, "the options alone", 0 }, .kind = USAGE },
 	{ { "version", 'V', NULL, 0, "the version", 0 }, .kind = VERSION },
 	{ { "format", 'f', "FORMAT", 0, ": one page with pictures", TAKES_FORMAT },
-	  SETS(CHOICE, emit.format), WORDS(format_words) },
+	  SETS(CHOICE, report.format), WORDS(format_words) },
 	{ { "subtract-footprint", 0, NULL, 0, "leave out what is bootmem's own", TAKES_FOOTPRINT },
 	  SETS(FLAG, diff.subtracts_footprint) },
 	{ { "target", 't', "TARGET", 0, ": whose bitmap", TAKES_VIEW },
@@ -112,7 +112,6 @@ static const struct row rows[] = {
 	  SETS(FLAG, view.keep_boot_services) },
 };
 /* clang-format on */
-#define N_ROWS (sizeof rows / sizeof rows[0])
 
 /* "text, json, html". */
 static const char *list_words(const struct row *row, const char *behind_default)
@@ -148,10 +147,10 @@ static const char *heading_of(int takes, const struct command *command)
 
 static struct argp_option *make_help(const struct command *commands)
 {
-	struct argp_option *list = memory_alloc(N_ROWS + TAKES_VIEW + 1, sizeof *list);
+	struct argp_option *list = memory_alloc(COUNT(rows) + TAKES_VIEW + 1, sizeof *list);
 	struct argp_option *next = list;
 
-	for (const struct row *row = rows; row < rows + N_ROWS; row++, next++) {
+	for (const struct row *row = rows; row < rows + COUNT(rows); row++, next++) {
 		*next = row->argp;
 		next->key = key_of(row);
 		if (row->words != NULL)
@@ -219,6 +218,7 @@ static void set(const struct row *row, const char *text, struct argp_state *stat
 {
 	const struct parse *parse = state->input;
 	void *field = (char *)parse->options + row->field;
+	const char *wanted = NULL; /* what @text is not */
 	unsigned chosen;
 
 	switch (row->kind) {
@@ -237,14 +237,12 @@ static void set(const struct row *row, const char *text, struct argp_state *stat
 			((bool *)field)[i] = chosen == 0 || chosen == 1 + i;
 		break;
 	case SIZE:
-		if (!options_size(text, field) || *(uint64_t *)field == 0)
-			argp_error(state, "--%s wants a size, 256M say, not `%s'", row->argp.name,
-			           text);
+		if (!parse_size(text, field) || *(uint64_t *)field == 0)
+			wanted = "a size, 256M say";
 		break;
 	case SPAN:
 		if (!parse_span(text, field))
-			argp_error(state, "--%s wants START-END, 16M-18M say, not `%s'",
-			           row->argp.name, text);
+			wanted = "START-END, 16M-18M say";
 		break;
 	case HELP:
 		argp_state_help(state, stdout,
@@ -257,6 +255,8 @@ static void set(const struct row *row, const char *text, struct argp_state *stat
 		puts(version_text);
 		end_with_text();
 	}
+	if (wanted != NULL)
+		argp_error(state, "--%s wants %s, not `%s'", row->argp.name, wanted, text);
 }
 
 static void take_operands(struct argp_state *state)
@@ -298,12 +298,12 @@ static error_t take_key(int key, char *text, struct argp_state *state)
 {
 	struct parse *parse = state->input;
 
-	for (const struct row *row = rows; row < rows + N_ROWS; row++) {
-		if (key_of(row) != key)
-			continue;
-		set(row, text, state);
-		parse->given[row->argp.group] = row;
-		return 0;
+	for (const struct row *row = rows; row < rows + COUNT(rows); row++) {
+		if (key_of(row) == key) {
+			set(row, text, state);
+			parse->given[row->argp.group] = row;
+			return 0;
+		}
 	}
 	if (key == ARGP_KEY_ARGS)
 		take_operands(state);

@@ -6,13 +6,13 @@
 
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/report/emit.h"
+#include "mapdiff/report/report.h"
 
 struct command;
 
 struct options {
 	const struct command *command;
-	struct emit_options emit;
+	struct report_options report;
 	bool uses_damaged; /* go on with what could be read */
 	struct diff_options diff;
 	struct view_options view;
@@ -30,7 +30,7 @@ struct command {
 	const char *summary;  /* a line of the help has 52 columns for it */
 	int least_operands, most_operands;
 	int takes; /* TAKES_... */
-	int (*run)(const struct options *options);
+	int (*run)(struct options *options);
 };
 
 /* The exit statuses, those of diff. */
@@ -44,10 +44,8 @@ enum { STATUS_SAME, STATUS_DIFFERENT, STATUS_TROUBLE };
 void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options);
 
-/* "4096", "0x1000", "16M", "16m" -> bytes. False for anything else, and for more than 64 bits. */
-bool options_size(const char *text, uint64_t *ret_value);
-
-/* The same, or "pfn:0x1f", a page frame number -> its address. */
+/* "4096", "0x1000", "16M", "16m" or "pfn:0x1f", a page frame number -> an address. False for
+ * anything else, and for more than 64 bits. */
 bool options_address(const char *text, uint64_t *ret_paddr);
 
 #endif

@@ -45,6 +45,11 @@ const char *text_plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+const char *text_count(uint64_t n, const char *noun)
+{
+	return memory_printf("%" PRIu64 " %s%s", n, noun, text_plural(n));
+}
+
 const char *text_type(uint32_t e820_type)
 {
 	const char *name = e820_type_name(e820_type);

@@ -23,6 +23,8 @@ const char *text_letters(size_t number);
 
 /* What makes the word before it a plural: "s", or "" for one. */
 const char *text_plural(uint64_t n);
+/* "1 page", "3 pages". */
+const char *text_count(uint64_t n, const char *noun);
 
 /* "usable", "type 20", ...; "nothing" for E820_NONE. */
 const char *text_type(uint32_t e820_type);

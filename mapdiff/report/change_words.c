@@ -26,22 +26,18 @@ static uint64_t range_pages(const struct e820_range *range)
 
 const char *words_of_amount(const struct change *change)
 {
-	uint64_t n_pages = change->n_pages;
 	uint64_t before = range_pages(&change->before), after = range_pages(&change->after);
-	const char *pages = n_pages == 1 ? "page" : "pages";
 	bool is_up = change->after.start_paddr > change->before.start_paddr;
+	const char *pages = text_count(change->n_pages, "page");
 
 	if (change->kind == CHANGE_MOVED && before != after)
-		return memory_printf("%" PRIu64 " %s %s, %c%" PRIu64, n_pages, pages,
-		                     is_up ? "up" : "down", after > before ? '+' : '-',
-		                     distance_u64(before, after));
+		return memory_printf("%s %s, %c%" PRIu64, pages, is_up ? "up" : "down",
+		                     after > before ? '+' : '-', distance_u64(before, after));
 	if (change->kind == CHANGE_MOVED)
-		return memory_printf("%" PRIu64 " %s %s", n_pages, pages, is_up ? "up" : "down");
-	return memory_printf("%s%" PRIu64 " %s",
-	                     change->kind == CHANGE_GREW     ? "+"
-	                     : change->kind == CHANGE_SHRANK ? "-"
-	                                                     : "",
-	                     n_pages, pages);
+		return memory_printf("%s %s", pages, is_up ? "up" : "down");
+	if (change->kind == CHANGE_GREW || change->kind == CHANGE_SHRANK)
+		return memory_printf("%c%s", change->kind == CHANGE_GREW ? '+' : '-', pages);
+	return pages;
 }
 
 const char *words_of_types(const struct change *change)
@@ -51,4 +47,10 @@ const char *words_of_types(const struct change *change)
 	if (change->kind == CHANGE_RETYPED)
 		return memory_printf("%s -> %s", before, after);
 	return e820_is_empty(&change->before) ? after : before;
+}
+
+const char *words_of_meaning(const char *what, const char *so, const char *advice)
+{
+	return memory_printf("%s%s%s%s%s", what, *so != '\0' ? " " : "", so,
+	                     *advice != '\0' ? " " : "", advice);
 }

@@ -11,5 +11,7 @@ const char *words_of_types(const struct change *change);
 const char *words_of_place(const struct change *change);
 /* "22 pages down", "+8 pages", "16 pages"; moved with another size: both. */
 const char *words_of_amount(const struct change *change);
+/* What it is, what follows, what can be done, for who shows one change alone: sentences, or "". */
+const char *words_of_meaning(const char *what, const char *so, const char *advice);
 
 #endif

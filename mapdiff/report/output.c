@@ -22,32 +22,27 @@ static void clean(char *text)
 			*text = '?';
 }
 
-static void put(const struct output *out, enum colour colour, const char *format, va_list args)
+void out_colour(const struct output *out, enum colour colour, const char *format, ...)
 {
 	bool is_coloured = out->has_colours && colour != COLOUR_NONE;
-	char *text = memory_vprintf(format, args);
+	char *text;
+	va_list args;
 
+	va_start(args, format);
+	text = memory_vprintf(format, args);
+	va_end(args);
 	clean(text);
 	fprintf(out->file, "%s%s%s", is_coloured ? colour_codes[colour] : "", text,
 	        is_coloured ? "\033[0m" : "");
 	memory_give_back(text);
 }
 
-void out_text(const struct output *out, const char *format, ...)
+void out_heading(const struct output *out, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	put(out, COLOUR_NONE, format, args);
-	va_end(args);
-}
-
-void out_in(const struct output *out, enum colour colour, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	put(out, colour, format, args);
+	out_colour(out, COLOUR_BOLD, "\n%s\n", memory_vprintf(format, args));
 	va_end(args);
 }
 
@@ -65,7 +60,7 @@ void out_wrapped(const struct output *out, enum colour colour, size_t indent, co
 			out_text(out, " ");
 			column++;
 		}
-		out_in(out, colour, "%.*s", (int)bytes, text);
+		out_colour(out, colour, "%.*s", (int)bytes, text);
 		column += bytes;
 		text += bytes;
 		text += strspn(text, " ");
@@ -73,15 +68,32 @@ void out_wrapped(const struct output *out, enum colour colour, size_t indent, co
 	out_text(out, "\n");
 }
 
+void out_item(const struct output *out, const char *mark, const char *text)
+{
+	out_text(out, "%s", mark);
+	out_wrapped(out, COLOUR_NONE, strlen(mark), text);
+}
+
 void out_paragraph(const struct output *out, enum colour colour, size_t indent, const char *format,
                    ...)
 {
-	char *text;
 	va_list args;
 
 	va_start(args, format);
-	text = memory_vprintf(format, args);
-	va_end(args);
 	out_text(out, "%*s", (int)indent, "");
-	out_wrapped(out, colour, indent, text);
+	out_wrapped(out, colour, indent, memory_vprintf(format, args));
+	va_end(args);
+}
+
+void out_more(const struct output *out, size_t indent, size_t n, size_t most)
+{
+	if (n > most)
+		out_colour(out, COLOUR_DIM, "%*s... and %zu more\n", (int)indent, "", n - most);
+}
+
+int out_wider(int width, const char *text)
+{
+	int length = (int)strlen(text);
+
+	return length > width ? length : width;
 }

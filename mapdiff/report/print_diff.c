@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/intern.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/causes.h"
@@ -18,7 +19,7 @@
 #include "mapdiff/report/change_words.h"
 
 #define OWNER_INDENT      12
-#define ROW_COLUMNS       16 /* of a change, beside what widths_of() finds */
+#define ROW_COLUMNS       16 /* of the line of a change, beside its texts */
 #define MOST_CHANGES      60
 #define MOST_CONSEQUENCES 8
 #define MOST_ROWS         12
@@ -28,18 +29,19 @@
 
 static void print_heading(const struct output *out, const struct diff *diff)
 {
-	out_in(out, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n",
-	       record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
+	out_colour(out, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n",
+	           record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
-			out_in(out, COLOUR_YELLOW,
-			       "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
-			       "translate it.\n",
-			       diff_letter(side));
+			out_colour(
+				out, COLOUR_YELLOW,
+				"Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
+				"translate it.\n",
+				diff_letter(side));
 		else if (diff->sides[side]->start != START_FIRMWARE)
-			out_in(out, COLOUR_YELLOW,
-			       "Boot %c is %s: its map is not the firmware's.\n", diff_letter(side),
-			       side_start_text(diff->sides[side]->start));
+			out_colour(out, COLOUR_YELLOW,
+			           "Boot %c is %s: its map is not the firmware's.\n",
+			           diff_letter(side), side_start_text(diff->sides[side]->start));
 }
 
 /* --- the verdict --- */
@@ -57,105 +59,100 @@ static void print_checksums(const struct output *out, const struct resume *resum
 	                                         : "  (the RAM-only rule would refuse it, too)");
 }
 
+const enum colour verdict_colours[] = {
+	[VERDICT_UNKNOWN] = COLOUR_YELLOW,
+	[VERDICT_YES] = COLOUR_GREEN,
+	[VERDICT_NO] = COLOUR_RED,
+};
+
 static void print_resume(const struct output *out, const struct resume *resume)
 {
 	static const struct {
 		const char *verdict, *mark;
-		enum colour colour;
-	} looks[] = {
-		[VERDICT_UNKNOWN] = { "UNKNOWN", "note", COLOUR_YELLOW },
-		[VERDICT_YES] = { "YES, Linux would resume", "yes", COLOUR_GREEN },
-		[VERDICT_NO] = { "NO, Linux would not resume", "no", COLOUR_RED },
+	} words[] = {
+		[VERDICT_UNKNOWN] = { "UNKNOWN", "note" },
+		[VERDICT_YES] = { "YES, Linux would resume", "yes" },
+		[VERDICT_NO] = { "NO, Linux would not resume", "no" },
 	};
 
-	out_in(out, COLOUR_BOLD, "Resume from hibernation: ");
-	out_in(out, looks[resume->verdict].colour, "%s\n", looks[resume->verdict].verdict);
+	out_colour(out, COLOUR_BOLD, "Resume from hibernation: ");
+	out_colour(out, verdict_colours[resume->verdict], "%s\n", words[resume->verdict].verdict);
 	print_checksums(out, resume);
 	for (size_t i = 0; i < resume->n_reasons; i++) {
 		const struct resume_reason *reason = &resume->reasons[i];
 
-		out_in(out, looks[reason->verdict].colour, "  %-5s ", looks[reason->verdict].mark);
+		out_colour(out, verdict_colours[reason->verdict], "  %-5s ",
+		           words[reason->verdict].mark);
 		out_wrapped(out, COLOUR_NONE, 8, reason->text);
 	}
 }
 
 /* --- the changes --- */
 
-/* The texts of one change; and how wide the columns are for all of them. */
+/* The texts of one change. */
+enum { TYPES, PLACE, AMOUNT, COLUMNS };
 struct row {
-	const char *types, *where, *amount;
+	const char *texts[COLUMNS];
 };
 
 static struct row row_of(const struct change *change)
 {
-	return (struct row){ words_of_types(change), words_of_place(change),
-		             words_of_amount(change) };
+	return (struct row){ { words_of_types(change), words_of_place(change),
+		               words_of_amount(change) } };
 }
 
-static int wider(int width, const char *text)
+/* How wide the columns are for all changes: rather out of line than longer than a line. */
+static void measure(const struct diff *diff, int ret_widths[COLUMNS])
 {
-	int length = (int)strlen(text);
+	for (size_t i = 0; i < diff->n_changes; i++) {
+		struct row row = row_of(&diff->changes[i].change);
 
-	return length > width ? length : width;
-}
-
-struct widths {
-	int types, where, amount;
-};
-
-static struct widths widths_of(const struct diff_change *changes, size_t n_changes)
-{
-	struct widths widths = { 0 };
-
-	for (size_t i = 0; i < n_changes; i++) {
-		struct row row = row_of(&changes[i].change);
-
-		widths.types = wider(widths.types, row.types);
-		widths.where = wider(widths.where, row.where);
-		widths.amount = wider(widths.amount, row.amount);
+		for (size_t k = 0; k < COLUMNS; k++)
+			ret_widths[k] = out_wider(ret_widths[k], row.texts[k]);
 	}
-	/* Rather out of line than longer than a line. */
-	if (ROW_COLUMNS + widths.types + widths.where + widths.amount > OUTPUT_COLUMNS)
-		widths.types = 0;
-	if (ROW_COLUMNS + widths.where + widths.amount > OUTPUT_COLUMNS)
-		widths.where = 0;
-	return widths;
+	if (ROW_COLUMNS + ret_widths[TYPES] + ret_widths[PLACE] + ret_widths[AMOUNT] >
+	    OUTPUT_COLUMNS)
+		ret_widths[TYPES] = 0;
+	if (ROW_COLUMNS + ret_widths[PLACE] + ret_widths[AMOUNT] > OUTPUT_COLUMNS)
+		ret_widths[PLACE] = 0;
 }
 
-/* @has_own_cause: it is not the one that is named for all. */
-static void print_change(const struct output *out, const struct diff_change *entry,
-                         const struct widths *widths, bool has_own_cause)
+/* Whose it is, and the cause, unless that is the one that is named for all. */
+static const char *owner_and_cause(const struct diff *diff, const struct diff_change *entry)
+{
+	const char *owner = owner_text(&entry->owner);
+
+	return entry->change.is_consequence || entry->cause == diff->cause
+	               ? owner
+	               : memory_printf("%s [cause: %s]", owner, cause_names[entry->cause]);
+}
+
+static void print_change(const struct output *out, const struct diff *diff,
+                         const struct diff_change *entry, const int widths[COLUMNS])
 {
 	struct row row = row_of(&entry->change);
-	enum colour colour = entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE;
-	int width = ROW_COLUMNS + 2 + wider(widths->types, row.types) +
-	            wider(widths->where, row.where) + wider(widths->amount, row.amount);
-	const char *owner = memory_printf(
-		"%s%s%s%s", owner_text(&entry->owner), has_own_cause ? " [cause: " : "",
-		has_own_cause ? cause_names[entry->cause] : "", has_own_cause ? "]" : "");
+	const char *owner = owner_and_cause(diff, entry);
+	const char *line = memory_printf(
+		"  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind), widths[TYPES],
+		row.texts[TYPES], widths[PLACE], row.texts[PLACE], row.texts[AMOUNT]);
+	int padding = widths[AMOUNT] - (int)strlen(row.texts[AMOUNT]);
+	bool fits = strlen(line) + (size_t)padding + 2 + strlen(owner) <= OUTPUT_COLUMNS;
 
-	out_in(out, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
-	       widths->types, row.types, widths->where, row.where, row.amount);
-	if (*owner != '\0' && (size_t)width + strlen(owner) <= OUTPUT_COLUMNS)
-		out_in(out, COLOUR_BLUE, "%*s  %s", widths->amount - (int)strlen(row.amount), "",
-		       owner);
+	out_colour(out, entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE, "%s", line);
+	if (*owner != '\0' && fits)
+		out_colour(out, COLOUR_BLUE, "%*s  %s", padding, "", owner);
 	out_text(out, "\n");
-	if (*owner != '\0' && (size_t)width + strlen(owner) > OUTPUT_COLUMNS) {
-		out_text(out, "%*s", OWNER_INDENT, "");
-		out_wrapped(out, COLOUR_BLUE, OWNER_INDENT, owner);
-	}
+	if (*owner != '\0' && !fits)
+		out_paragraph(out, COLOUR_BLUE, OWNER_INDENT, "%s", owner);
 }
 
-static void print_some(const struct output *out, const struct diff_change *changes,
-                       size_t n_changes, size_t most, const struct widths *widths, enum cause cause)
+/* @n changes from @start on, of which at most @most are shown. */
+static void print_some(const struct output *out, const struct diff *diff, size_t start, size_t n,
+                       size_t most, const int widths[COLUMNS])
 {
-	size_t n_shown = n_changes < most ? n_changes : most;
-
-	for (size_t i = 0; i < n_shown; i++)
-		print_change(out, &changes[i], widths,
-		             !changes[i].change.is_consequence && changes[i].cause != cause);
-	if (n_shown < n_changes)
-		out_in(out, COLOUR_DIM, "  ... and %zu more\n", n_changes - n_shown);
+	for (size_t i = 0; i < n && i < most; i++)
+		print_change(out, diff, &diff->changes[start + i], widths);
+	out_more(out, 2, n, most);
 }
 
 static void print_ram(const struct output *out, const struct diff *diff)
@@ -169,71 +166,59 @@ static void print_ram(const struct output *out, const struct diff *diff)
 	out_text(out, "\n");
 }
 
-/* Texts to print, each once: several changes share one. */
-struct items {
-	const char *texts[MOST_ROWS];
-	size_t n_texts;
-};
-
-static void print_item(const struct output *out, struct items *items, const char *text)
+/* Each text once: several changes share one. */
+static void print_item(const struct output *out, struct intern *seen, const char *text)
 {
-	if (*text == '\0' || items->n_texts == MOST_ROWS)
-		return;
-	for (size_t i = 0; i < items->n_texts; i++)
-		if (strcmp(items->texts[i], text) == 0)
-			return;
-	items->texts[items->n_texts++] = text;
-	out_text(out, "  * ");
-	out_wrapped(out, COLOUR_NONE, 4, text);
+	size_t n_seen = seen->n_entries;
+
+	if (*text != '\0' && n_seen < MOST_ROWS && intern_text(seen, text) == n_seen)
+		out_item(out, "  * ", text);
 }
 
 /* What it is, what follows, what can be done. */
 static void print_meanings(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
-	struct items items = { .n_texts = 0 };
+	struct intern seen = { .n_entries = 0 };
 
 	for (size_t i = 0; i < n; i++)
-		print_item(out, &items, diff->changes[i].what);
+		print_item(out, &seen, diff->changes[i].what);
 	for (size_t i = 0; i < n; i++)
-		print_item(out, &items, diff->changes[i].so);
+		print_item(out, &seen, diff->changes[i].so);
 	for (size_t i = 0; i < n; i++)
-		print_item(out, &items, diff->changes[i].advice);
+		print_item(out, &seen, diff->changes[i].advice);
 }
 
 static void print_changes(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
-	struct widths widths = widths_of(diff->changes, diff->n_changes);
+	int widths[COLUMNS] = { 0 };
 
 	out_text(out, "\n");
 	if (!diff_is_comparable(diff)) {
-		out_in(out, COLOUR_BOLD, "The e820 maps were not compared: %s.\n",
-		       diff->cause_text);
+		out_colour(out, COLOUR_BOLD, "The e820 maps were not compared: %s.\n",
+		           diff->cause_text);
 		return;
 	}
 	if (diff->n_changes == 0) {
-		out_in(out, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
-		       diff_e820(diff, 0)->n_ranges);
+		out_colour(out, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
+		           diff_e820(diff, 0)->n_ranges);
 		print_ram(out, diff);
 		return;
 	}
-	out_in(out, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
+	out_colour(out, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
 	if (diff->n_consequences > 0)
-		out_in(out, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
+		out_colour(out, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
 	out_text(out, "\n");
-	print_some(out, diff->changes, n, MOST_CHANGES, &widths, diff->cause);
-	print_some(out, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths,
-	           diff->cause);
+	measure(diff, widths);
+	print_some(out, diff, 0, n, MOST_CHANGES, widths);
+	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, widths);
 	print_ram(out, diff);
-	out_in(out, COLOUR_BOLD, "\nCause: %s\n", cause_names[diff->cause]);
+	out_heading(out, "Cause: %s", cause_names[diff->cause]);
 	print_meanings(out, diff);
-	for (size_t i = 0; i < diff->n_causes; i++) {
-		if (i == diff->main_cause)
-			continue;
-		out_text(out, "  also: ");
-		out_wrapped(out, COLOUR_NONE, 8, diff->causes[i].text);
-	}
+	for (size_t i = 0; i < diff->n_causes; i++)
+		if (i != diff->main_cause)
+			out_item(out, "  also: ", diff->causes[i].text);
 }
 
 /* --- the rest --- */
@@ -278,18 +263,18 @@ static void print_table(const struct output *out, const struct table_change *tab
 /* What happens to more than two of them is one line; the others follow. */
 static void print_tables(const struct output *out, const struct diff *diff)
 {
-	const struct table_change **tables = memory_alloc(diff->n_tables, sizeof *tables);
-	size_t n_alone = 0;
+	size_t n_tables = diff->n_tables, n_alone = 0;
+	const struct table_change **tables = memory_alloc(n_tables, sizeof *tables);
 
-	for (size_t i = 0; i < diff->n_tables; i++)
+	if (n_tables == 0)
+		return;
+	out_heading(out, "ACPI tables that differ: %zu", n_tables);
+	for (size_t i = 0; i < n_tables; i++)
 		tables[i] = &diff->tables[i];
-	if (diff->n_tables > 0) {
-		qsort(tables, diff->n_tables, sizeof *tables, compare_tables);
-		out_in(out, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
-	}
-	for (size_t start = 0, end; start < diff->n_tables; start = end) {
+	qsort(tables, n_tables, sizeof *tables, compare_tables);
+	for (size_t start = 0, end; start < n_tables; start = end) {
 		for (end = start + 1;
-		     end < diff->n_tables && tables_order(tables[end], tables[start]) == 0;)
+		     end < n_tables && tables_order(tables[end], tables[start]) == 0;)
 			end++;
 		if (end - start > 2)
 			print_alike(out, &tables[start], end - start);
@@ -299,8 +284,7 @@ static void print_tables(const struct output *out, const struct diff *diff)
 	}
 	for (size_t i = 0; i < n_alone && i < MOST_ROWS; i++)
 		print_table(out, tables[i]);
-	if (n_alone > MOST_ROWS)
-		out_in(out, COLOUR_DIM, "  ... and %zu more\n", n_alone - MOST_ROWS);
+	out_more(out, 2, n_alone, MOST_ROWS);
 }
 
 static void print_uefi_row(const struct output *out, const struct uefi_change_row *row)
@@ -309,24 +293,24 @@ static void print_uefi_row(const struct output *out, const struct uefi_change_ro
 	         row->n_descriptors[0], row->n_descriptors[1], row->n_pages[0], row->n_pages[1],
 	         row->is_visible ? "  visible in e820" : "");
 	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
-		out_in(out, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
-		       row->footprint_pages[0], row->footprint_pages[1]);
+		out_colour(out, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
+		           row->footprint_pages[0], row->footprint_pages[1]);
 	out_text(out, "\n");
 }
 
 /* First what e820 shows. */
 static void print_uefi(const struct output *out, const struct diff *diff)
 {
-	bool is_visible = false;
+	size_t n_visible = 0;
 
 	if (diff->n_uefi == 0)
 		return;
 	for (size_t i = 0; i < diff->n_uefi; i++)
-		is_visible = is_visible || diff->uefi[i].is_visible;
-	out_in(out, COLOUR_BOLD, "\nUEFI descriptors that are in one of the maps only%s\n",
-	       is_visible ? "" : ": all are RAM to Linux, and show in no e820");
-	out_in(out, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
-	       "pages A", "pages B");
+		n_visible += diff->uefi[i].is_visible;
+	out_heading(out, "UEFI descriptors that are in one of the maps only%s",
+	            n_visible > 0 ? "" : ": all are RAM to Linux, and show in no e820");
+	out_colour(out, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
+	           "pages A", "pages B");
 	for (int hidden = 0; hidden < 2; hidden++)
 		for (size_t i = 0; i < diff->n_uefi; i++)
 			if (diff->uefi[i].is_visible != (hidden == 1))
@@ -334,7 +318,8 @@ static void print_uefi(const struct output *out, const struct diff *diff)
 }
 
 /* The words of @line that @other lacks. */
-static void print_words(const struct output *out, char boot, const char *line, const char *other)
+static void print_words(const struct output *out, const char *mark, const char *line,
+                        const char *other)
 {
 	struct bytes words = { 0 };
 
@@ -345,10 +330,8 @@ static void print_words(const struct output *out, char boot, const char *line, c
 			memory_append(&words, " %.*s", (int)bytes, line);
 		line += bytes;
 	}
-	if (words.n_text > 0) {
-		out_text(out, "    only in boot %c: ", boot);
-		out_wrapped(out, COLOUR_NONE, strlen("    only in boot A: "), words.text + 1);
-	}
+	if (words.n_text > 0)
+		out_item(out, mark, words.text + 1);
 }
 
 /* Numbers of bytes are for programs; people read sizes. */
@@ -369,15 +352,14 @@ static void print_fact(const struct output *out, const struct fact_change *fact)
 	out_text(out, "  %s:", fact->key);
 	if (fact_of_key(fact->key)->has_parameters && bytes < MOST_LINE_BYTES) {
 		out_text(out, "\n");
-		print_words(out, 'A', before, after);
-		print_words(out, 'B', after, before);
+		print_words(out, "    only in boot A: ", before, after);
+		print_words(out, "    only in boot B: ", after, before);
 	} else if (bytes + 10 <= OUTPUT_COLUMNS) {
 		out_text(out, " %s -> %s\n", before, after);
 	} else {
-		out_text(out, "\n    A: ");
-		out_wrapped(out, COLOUR_NONE, 7, before);
-		out_text(out, "    B: ");
-		out_wrapped(out, COLOUR_NONE, 7, after);
+		out_text(out, "\n");
+		out_item(out, "    A: ", before);
+		out_item(out, "    B: ", after);
 	}
 }
 
@@ -385,11 +367,10 @@ static void print_facts(const struct output *out, const struct diff *diff)
 {
 	if (diff->n_facts == 0)
 		return;
-	out_in(out, COLOUR_BOLD, "\nConditions that differ\n");
+	out_heading(out, "Conditions that differ");
 	for (size_t i = 0; i < diff->n_facts && i < MOST_FACTS; i++)
 		print_fact(out, &diff->facts[i]);
-	if (diff->n_facts > MOST_FACTS)
-		out_in(out, COLOUR_DIM, "  ... and %zu more\n", diff->n_facts - MOST_FACTS);
+	out_more(out, 2, diff->n_facts, MOST_FACTS);
 }
 
 void print_diff(const struct output *out, const void *result)

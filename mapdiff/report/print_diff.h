@@ -2,7 +2,10 @@
 #ifndef MAPDIFF_REPORT_PRINT_DIFF_H
 #define MAPDIFF_REPORT_PRINT_DIFF_H
 
+#include "mapdiff/diff/result.h"
 #include "mapdiff/report/output.h"
+
+extern const enum colour verdict_colours[3]; /* of would it resume: yes is green */
 
 /* @result is a struct diff. */
 void print_diff(const struct output *out, const void *result);

@@ -13,9 +13,9 @@
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/resume.h"
-
-#include "mapdiff/base/memory.h"
-#include "mapdiff/series/result.h"
+#include "mapdiff/report/change_words.h"
+#include "mapdiff/report/print_diff.h"
+#include "mapdiff/series/series.h"
 
 #define MOST_BOOTS 60
 #define MOST_MAPS  26
@@ -64,7 +64,13 @@ static const char *cause_name(enum cause cause)
 	return cause != CAUSE_UNKNOWN ? cause_names[cause] : "not known";
 }
 
-/* "TPMEventLog (ACPI data), 26 times" */
+static void print_cause(const struct output *out, enum cause cause, const char *because,
+                        const char *meaning)
+{
+	out_paragraph(out, COLOUR_NONE, 0, "Class of cause: %s. As far as the files tell: %s. %s",
+	              cause_name(cause), because, meaning);
+}
+
 static void print_first_mover(const struct output *out, const struct series *series)
 {
 	const struct series_mover *mover = &series->movers[0];
@@ -72,33 +78,27 @@ static void print_first_mover(const struct output *out, const struct series *ser
 
 	if (series->n_movers > 1)
 		how_many = memory_printf("%zu things move. Most often", series->n_movers);
-	out_paragraph(out, COLOUR_RED, 0,
-	              "%s: %s (%s), %zu time%s in %zu step%s from one boot to the next.", how_many,
-	              owner_text(mover->owner), text_type(mover->type), mover->n_steps,
-	              text_plural(mover->n_steps), series->n_steps, text_plural(series->n_steps));
-	out_paragraph(out, COLOUR_NONE, 0,
-	              "Class of cause: %s. As far as the files tell: %s. %s%s%s",
-	              cause_name(mover->cause), mover->because, mover->what,
-	              *mover->advice != '\0' ? " " : "", mover->advice);
+	out_paragraph(out, COLOUR_RED, 0, "%s: %s (%s), %s in %s from one boot to the next.",
+	              how_many, owner_text(mover->owner), text_type(mover->type),
+	              text_count(mover->n_steps, "time"), text_count(series->n_steps, "step"));
+	print_cause(out, mover->cause, mover->because,
+	            words_of_meaning(mover->what, "", mover->advice));
 }
 
-static size_t first_different_step(const struct series *series)
+static bool is_different(const struct series *series, size_t step)
 {
-	size_t step = 0;
-
-	while (series->boots[step].map == series->boots[step + 1].map)
-		step++;
-	return step;
+	return series->boots[step].map != series->boots[step + 1].map;
 }
 
 /* Nothing moves but RAM: the first step in which it does says why. */
 static void print_ram_alone(const struct output *out, const struct series *series)
 {
-	const struct diff *diff = &series->steps[first_different_step(series)];
+	size_t step = 0;
 
-	out_in(out, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
-	out_paragraph(out, COLOUR_NONE, 0, "Class of cause: %s. As far as the files tell: %s.",
-	              cause_name(diff->cause), diff->cause_text);
+	while (!is_different(series, step))
+		step++;
+	out_colour(out, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
+	print_cause(out, series->steps[step].cause, series->steps[step].cause_text, "");
 }
 
 static void print_link(const struct output *out, size_t indent, const struct series_link *link)
@@ -164,11 +164,8 @@ static void print_verdict(const struct output *out, const struct series *series)
 
 static void print_maps(const struct output *out, const struct series *series)
 {
-	size_t n_shown = series->n_maps < MOST_MAPS ? series->n_maps : MOST_MAPS;
-
-	out_in(out, COLOUR_BOLD,
-	       "\nMap  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
-	for (size_t i = 0; i < n_shown; i++) {
+	out_heading(out, "Map  e820 CRC-32   ranges   boots  usable RAM  first seen in");
+	for (size_t i = 0; i < series->n_maps && i < MOST_MAPS; i++) {
 		const struct series_map *map = &series->maps[i];
 
 		out_text(out, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n", text_letters(i),
@@ -176,74 +173,63 @@ static void print_maps(const struct output *out, const struct series *series)
 		         text_size(e820_bytes_of_type(map->e820, E820_RAM)),
 		         short_name(series->boots[map->first_boot].name));
 	}
-	if (n_shown < series->n_maps)
-		out_in(out, COLOUR_DIM, "... and %zu more\n", series->n_maps - n_shown);
+	out_more(out, 0, series->n_maps, MOST_MAPS);
 }
 
-static int widest_name(const struct series *series, size_t n_shown)
+/* Whether Linux would resume in it, when it was, and its label; each if it is known. */
+static void print_boot(const struct output *out, const struct series_boot *boot,
+                       const struct resume *resume)
 {
-	size_t width = strlen("boot");
+	const char *verdict = resume != NULL ? verdict_names[resume->verdict] : "-";
+	enum colour colour = resume != NULL ? verdict_colours[resume->verdict] : COLOUR_NONE;
 
-	for (size_t i = 0; i < n_shown; i++) {
-		size_t bytes = strlen(short_name(series->boots[i].name));
-
-		width = bytes > width ? bytes : width;
-	}
-	return (int)width;
+	out_colour(out, colour, "%s", verdict);
+	if (*boot->label != '\0')
+		out_text(out, "%*s  %-19s  %s", 7 - (int)strlen(verdict), "", boot->time,
+		         boot->label);
+	else if (*boot->time != '\0')
+		out_text(out, "%*s  %s", 7 - (int)strlen(verdict), "", boot->time);
+	out_text(out, "\n");
 }
 
 static void print_boots(const struct output *out, const struct series *series)
 {
-	static const enum colour colours[] = {
-		[VERDICT_UNKNOWN] = COLOUR_YELLOW,
-		[VERDICT_YES] = COLOUR_GREEN,
-		[VERDICT_NO] = COLOUR_RED,
-	};
-	size_t n_shown = min_u64(series->n_boots, MOST_BOOTS);
-	int width = widest_name(series, n_shown);
+	int width = (int)strlen("boot");
 
-	out_in(out, COLOUR_BOLD, "\nThe boots in the order of their %s\n",
-	       !series->is_by_time    ? "files"
-	       : series->is_reordered ? "times, which is not that of the files"
-	                              : "times");
-	out_in(out, COLOUR_BOLD, "%-*s  map  resume   %-19s  label\n", width, "boot", "time");
-	for (size_t i = 0; i < n_shown; i++) {
+	for (size_t i = 0; i < series->n_boots && i < MOST_BOOTS; i++)
+		width = out_wider(width, short_name(series->boots[i].name));
+	out_heading(out, "The boots in the order of their %s",
+	            !series->is_by_time    ? "files"
+	            : series->is_reordered ? "times, which is not that of the files"
+	                                   : "times");
+	out_colour(out, COLOUR_BOLD, "%-*s  map  resume   %-19s  label\n", width, "boot", "time");
+	for (size_t i = 0; i < series->n_boots && i < MOST_BOOTS; i++) {
 		const struct series_boot *boot = &series->boots[i];
-		const struct resume *resumed = i > 0 ? &series->steps[i - 1].resume : NULL;
-		const char *resume = resumed != NULL ? verdict_names[resumed->verdict] : "-";
 
 		out_text(out, "%-*s  %-3s  ", width, short_name(boot->name),
 		         text_letters(boot->map));
-		out_in(out, resumed != NULL ? colours[resumed->verdict] : COLOUR_NONE, "%s",
-		       resume);
-		if (*boot->label != '\0')
-			out_text(out, "%*s  %-19s  %s", 7 - (int)strlen(resume), "", boot->time,
-			         boot->label);
-		else if (*boot->time != '\0')
-			out_text(out, "%*s  %s", 7 - (int)strlen(resume), "", boot->time);
-		out_text(out, "\n");
+		print_boot(out, boot, i > 0 ? &series->steps[i - 1].resume : NULL);
 	}
-	if (n_shown < series->n_boots)
-		out_in(out, COLOUR_DIM, "... and %zu more\n", series->n_boots - n_shown);
+	out_more(out, 0, series->n_boots, MOST_BOOTS);
 }
 
 static void print_mover(const struct output *out, const struct series *series,
                         const struct series_mover *mover)
 {
-	uint64_t n_apart = pages_of(mover->highest_paddr - mover->lowest_paddr);
-	bool is_retyped = mover->other_type != mover->type;
+	const char *types = text_type(mover->type);
+	const char *pages = text_count(mover->most_pages, "page");
 
-	out_in(out, COLOUR_BLUE, "  %s", owner_text(mover->owner));
-	out_text(out, ": %s%s%s, %" PRIu64, text_type(mover->type), is_retyped ? " or " : "",
-	         is_retyped ? text_type(mover->other_type) : "", mover->least_pages);
+	if (mover->other_type != mover->type)
+		types = memory_printf("%s or %s", types, text_type(mover->other_type));
 	if (mover->most_pages != mover->least_pages)
-		out_text(out, " to %" PRIu64, mover->most_pages);
-	out_text(out, " page%s, %zu move%s, %zu place%s: 0x%" PRIx64,
-	         text_plural(mover->most_pages), mover->n_steps, text_plural(mover->n_steps),
-	         mover->n_places, text_plural(mover->n_places), mover->lowest_paddr);
+		pages = memory_printf("%" PRIu64 " to %s", mover->least_pages, pages);
+	out_colour(out, COLOUR_BLUE, "  %s", owner_text(mover->owner));
+	out_text(out, ": %s, %s, %s, %s: 0x%" PRIx64, types, pages,
+	         text_count(mover->n_steps, "move"), text_count(mover->n_places, "place"),
+	         mover->lowest_paddr);
 	if (mover->highest_paddr != mover->lowest_paddr)
-		out_text(out, " to 0x%" PRIx64 " (%" PRIu64 " page%s apart)", mover->highest_paddr,
-		         n_apart, text_plural(n_apart));
+		out_text(out, " to 0x%" PRIx64 " (%s apart)", mover->highest_paddr,
+		         text_count(pages_of(mover->highest_paddr - mover->lowest_paddr), "page"));
 	if (mover->n_boots < series->n_boots)
 		out_text(out, ", in %zu of %zu boots", mover->n_boots, series->n_boots);
 	out_text(out, "\n");
@@ -251,50 +237,46 @@ static void print_mover(const struct output *out, const struct series *series,
 		out_text(out, "      It moves in the same steps as the one above.\n");
 	if (mover != series->movers) /* that of the first is in the first lines */
 		out_paragraph(out, COLOUR_DIM, 6, "%s: %s", cause_names[mover->cause], mover->what);
-	for (size_t i = 0; i < series->n_links; i++) {
-		if (&series->movers[series->links[i].mover] != mover)
-			continue;
-		print_link(out, 6, &series->links[i]);
-	}
+	for (size_t i = 0; i < series->n_links; i++)
+		if (&series->movers[series->links[i].mover] == mover)
+			print_link(out, 6, &series->links[i]);
 }
 
 static void print_movers(const struct output *out, const struct series *series)
 {
 	if (series->n_movers == 0)
 		return;
-	out_in(out, COLOUR_BOLD, "\nWhat moves: %zu (RAM gives way)\n", series->n_movers);
+	out_heading(out, "What moves: %zu (RAM gives way)", series->n_movers);
 	for (size_t i = 0; i < series->n_movers && i < MOST_ROWS; i++)
 		print_mover(out, series, &series->movers[i]);
-	if (series->n_movers > MOST_ROWS)
-		out_in(out, COLOUR_DIM, "  ... and %zu more\n", series->n_movers - MOST_ROWS);
+	out_more(out, 2, series->n_movers, MOST_ROWS);
 }
 
 static void print_stable(const struct output *out, const struct series *series)
 {
 	if (series->n_maps == 1 || series->n_stable == 0)
 		return;
-	out_in(out, COLOUR_BOLD, "\nWhat stays: %zu range%s that all boots have\n",
-	       series->n_stable, text_plural(series->n_stable));
+	out_heading(out, "What stays: %s that all boots have",
+	            text_count(series->n_stable, "range"));
 	for (size_t i = 0; i < series->n_stable && i < MOST_ROWS; i++) {
 		const struct e820_range *range = &series->stable[i];
 
-		out_in(out, COLOUR_DIM, "  %-10s  %s\n", text_type(range->type),
-		       text_range(range->start_paddr, range->end_paddr));
+		out_colour(out, COLOUR_DIM, "  %-10s  %s\n", text_type(range->type),
+		           text_range(range->start_paddr, range->end_paddr));
 	}
-	if (series->n_stable > MOST_ROWS)
-		out_in(out, COLOUR_DIM, "  ... and %zu more\n", series->n_stable - MOST_ROWS);
+	out_more(out, 2, series->n_stable, MOST_ROWS);
 }
 
 static void print_conditions(const struct output *out, const struct series *series)
 {
 	if (series->n_maps == 1 || series->n_conditions == 0)
 		return;
-	out_in(out, COLOUR_BOLD, "\nWhat goes with the map (that need not be what moves it)\n");
+	out_heading(out, "What goes with the map (that need not be what moves it)");
 	for (size_t i = 0; i < series->n_conditions && i < MOST_ROWS; i++) {
-		const struct series_condition *condition = &series->conditions[i];
+		bool decides = series->conditions[i].decides;
 
-		out_in(out, condition->decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
-		       condition->decides ? "decides  " : "goes with", condition->text);
+		out_colour(out, decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
+		           decides ? "decides  " : "goes with", series->conditions[i].text);
 	}
 }
 
@@ -305,21 +287,21 @@ static void print_steps(const struct output *out, const struct series *series)
 
 	if (series->n_different_steps == 0)
 		return;
-	out_in(out, COLOUR_BOLD, "\nSteps in which the map changed: %zu of %zu\n",
-	       series->n_different_steps, series->n_steps);
+	out_heading(out, "Steps in which the map changed: %zu of %zu", series->n_different_steps,
+	            series->n_steps);
 	for (size_t i = 0; i < series->n_steps && n_shown < MOST_ROWS; i++) {
 		const struct diff *diff = &series->steps[i];
 		const struct series_boot *boots = &series->boots[i];
 
-		if (boots[0].map == boots[1].map)
+		if (!is_different(series, i))
 			continue;
 		n_shown++;
-		out_paragraph(out, COLOUR_NONE, 2, "%s -> %s: %s: %s.", short_name(boots[0].name),
-		              short_name(boots[1].name), cause_name(diff->cause), diff->cause_text);
+		out_paragraph(out, COLOUR_NONE, 2, "%s -> %s: %s%s%s.", short_name(boots[0].name),
+		              short_name(boots[1].name),
+		              diff->cause != CAUSE_UNKNOWN ? cause_names[diff->cause] : "",
+		              diff->cause != CAUSE_UNKNOWN ? ": " : "", diff->cause_text);
 	}
-	if (n_shown < series->n_different_steps)
-		out_in(out, COLOUR_DIM, "  ... and %zu more\n",
-		       series->n_different_steps - n_shown);
+	out_more(out, 2, series->n_different_steps, n_shown);
 }
 
 static void print_machine(const struct output *out, const struct series *series)
@@ -338,9 +320,9 @@ static void print_texts(const struct output *out, const char *what, const char *
                         size_t n_texts)
 {
 	for (size_t i = 0; i < n_texts && i < MOST_ROWS; i++)
-		out_in(out, COLOUR_YELLOW, "%s%s: %s\n", i == 0 ? "\n" : "", what, texts[i]);
+		out_colour(out, COLOUR_YELLOW, "%s%s: %s\n", i == 0 ? "\n" : "", what, texts[i]);
 	if (n_texts > MOST_ROWS)
-		out_in(out, COLOUR_DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
+		out_colour(out, COLOUR_DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
 }
 
 void print_series(const struct output *out, const void *result)
@@ -348,22 +330,22 @@ void print_series(const struct output *out, const void *result)
 	const struct series_report *report = result;
 	size_t n_out = report->n_skipped + report->n_left_out;
 
-	out_in(out, COLOUR_BOLD, "mapdiff series: %zu boot%s", report->n_boots,
-	       text_plural(report->n_boots));
+	out_colour(out, COLOUR_BOLD, "mapdiff series: %s", text_count(report->n_boots, "boot"));
 	if (report->n_machines > 1)
-		out_in(out, COLOUR_BOLD, " of %zu machines: a series of each", report->n_machines);
+		out_colour(out, COLOUR_BOLD, " of %zu machines: a series of each",
+		           report->n_machines);
 	for (size_t i = 0; i < report->n_machines; i++) {
 		const struct series *series = &report->machines[i];
+		const char *name =
+			*series->machine != '\0' ? series->machine : "no machine is named";
 
 		if (report->n_machines > 1)
-			out_in(out, COLOUR_BOLD, "\n\n%s: %zu boot%s",
-			       *series->machine != '\0' ? series->machine : "no machine is named",
-			       series->n_boots, text_plural(series->n_boots));
-		out_in(out, COLOUR_BOLD, ", %zu map%s\n", series->n_maps,
-		       text_plural(series->n_maps));
+			out_colour(out, COLOUR_BOLD, "\n\n%s: %s", name,
+			           text_count(series->n_boots, "boot"));
+		out_colour(out, COLOUR_BOLD, ", %s\n", text_count(series->n_maps, "map"));
 		if (i == 0 && n_out > 0)
-			out_in(out, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
-			       n_out, text_plural(n_out), n_out == 1 ? " was" : "s were");
+			out_colour(out, COLOUR_YELLOW, "%s or boot%s left out: see the end.\n",
+			           text_count(n_out, "file"), n_out == 1 ? " was" : "s were");
 		print_machine(out, series);
 	}
 	print_texts(out, "left out", report->left_out, report->n_left_out);
