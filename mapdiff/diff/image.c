@@ -9,9 +9,23 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/base/memory.h"
 #include "mapdiff/diff/facts.h"
-#include "mapdiff/diff/reasons.h"
 #include "mapdiff/record/command_line.h"
+
+/* In its place: the weightiest come first, those of one weight in the order in which they came. */
+void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)
+{
+	struct resume *resume = &diff->resume;
+	struct resume_reason *place = MEMORY_ADD(resume, reasons);
+	va_list args;
+
+	for (; place > resume->reasons && place[-1].verdict < verdict; place--)
+		*place = place[-1];
+	va_start(args, format);
+	*place = (struct resume_reason){ verdict, memory_vprintf(format, args) };
+	va_end(args);
+}
 
 /* Kernel versions: those of the log, compared by their first two numbers. */
 struct version {

@@ -10,6 +10,10 @@
  * command line that forbid it; a kernel that is locked down. */
 void image_judge(struct diff *diff);
 
+/* One more reason for, or against, that Linux would resume: a sentence, made like printf's. */
+void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Is the record's kernel older than @major.@minor? False where it does not say. */
 bool image_is_kernel_before(const struct record *record, unsigned int major, unsigned int minor);
 

@@ -78,6 +78,7 @@ struct uefi_change_row {
 	bool is_visible;             /* would an e820 map show it under Linux's rules? */
 };
 
+/* By their weight: one NO is enough. */
 enum verdict { VERDICT_UNKNOWN, VERDICT_YES, VERDICT_NO };
 
 struct resume_reason {

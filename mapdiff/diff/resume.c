@@ -20,7 +20,6 @@
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/image.h"
-#include "mapdiff/diff/reasons.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
@@ -363,20 +362,6 @@ static void (*const judges[])(struct diff *diff) = {
 	judge_tables, judge_devices, judge_prediction, tell_log,
 };
 
-/* Stable: what is against it comes first, in the order of the judges. */
-static void sort_reasons(struct resume *resume)
-{
-	static const enum verdict order[] = { VERDICT_NO, VERDICT_YES, VERDICT_UNKNOWN };
-	struct resume_reason *sorted = memory_alloc(resume->n_reasons, sizeof *sorted);
-	size_t n = 0;
-
-	for (size_t i = 0; i < COUNT(order); i++)
-		for (size_t j = 0; j < resume->n_reasons; j++)
-			if (resume->reasons[j].verdict == order[i])
-				sorted[n++] = resume->reasons[j];
-	resume->reasons = sorted;
-}
-
 void resume_judge(struct diff *diff)
 {
 	struct resume *resume = &diff->resume;
@@ -389,7 +374,6 @@ void resume_judge(struct diff *diff)
 	set_checksums(diff);
 	for (size_t i = 0; i < n_judges; i++)
 		judges[i](diff);
-	sort_reasons(resume);
 	one_map = are_equal(resume, resume->crc32);
 	if (resume->n_reasons > 0 && resume->reasons[0].verdict == VERDICT_NO)
 		resume->verdict = VERDICT_NO;
