@@ -4,6 +4,7 @@
  */
 #include "mapdiff/diff/image.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,25 +28,26 @@ void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...
 	va_end(args);
 }
 
-/* Kernel versions: those of the log, compared by their first two numbers. */
-struct version {
-	unsigned int major, minor;
-};
+/* Kernel versions are compared by their first two numbers, of at most four digits each. */
+static unsigned int version_number(unsigned int major, unsigned int minor)
+{
+	return major * 10000 + minor;
+}
 
-static bool version_of(const struct record *record, struct version *ret_version)
+/* UINT_MAX: the record does not say. */
+static unsigned int version_of(const struct record *record)
 {
 	const char *text = record_fact(record, FACT_KERNEL_VERSION);
+	unsigned int major, minor;
 
-	return text != NULL &&
-	       sscanf(text, "%4u.%4u", &ret_version->major, &ret_version->minor) == 2;
+	return text != NULL && sscanf(text, "%4u.%4u", &major, &minor) == 2
+	               ? version_number(major, minor)
+	               : UINT_MAX;
 }
 
 bool image_is_kernel_before(const struct record *record, unsigned int major, unsigned int minor)
 {
-	struct version version;
-
-	return version_of(record, &version) &&
-	       (version.major < major || (version.major == major && version.minor < minor));
+	return version_of(record) < version_number(major, minor);
 }
 
 /* --- who reads the image --- */
@@ -80,31 +82,26 @@ static unsigned int bits_of(const char *version)
 	return word_in(version, of_64) != NULL ? 64 : word_in(version, of_32) != NULL ? 32 : 0;
 }
 
-static bool has_pae(const char *version)
-{
-	return strstr(version, "pae") != NULL || strstr(version, "PAE") != NULL;
-}
-
 /* Linux of @after cannot read what that of @before wrote: since which version? NULL: it can. */
 static const struct format *format_between(const struct record *before, const struct record *after)
 {
-	struct version version;
+	unsigned int writer = version_of(before), reader = version_of(after);
 
-	if (!version_of(before, &version) || !version_of(after, &version))
+	if (writer == UINT_MAX || reader == UINT_MAX)
 		return NULL;
 	for (size_t i = 0; i < COUNT(formats); i++) {
-		const struct format *format = &formats[i];
-		bool is_old[2] = { image_is_kernel_before(before, format->major, format->minor),
-			           image_is_kernel_before(after, format->major, format->minor) };
+		unsigned int since = version_number(formats[i].major, formats[i].minor);
 
-		if (is_old[0] != is_old[1] && (!is_old[0] || format->is_both_ways))
-			return format;
+		if ((writer < since && reader >= since && formats[i].is_both_ways) ||
+		    (writer >= since && reader < since))
+			return &formats[i];
 	}
 	return NULL;
 }
 
 static void judge_kernel(struct diff *diff)
 {
+	static const char *const pae[] = { "pae", "PAE", NULL };
 	const struct format *format = format_between(diff_record(diff, 0), diff_record(diff, 1));
 	const char *versions[2], *old, *new;
 	unsigned int old_bits, new_bits;
@@ -120,7 +117,8 @@ static void judge_kernel(struct diff *diff)
 		           "A kernel of %u bits hibernated, one of %u bits would have to read the "
 		           "image.",
 		           old_bits, new_bits);
-	else if (old_bits == 32 && new_bits == 32 && has_pae(old) != has_pae(new))
+	else if (old_bits == 32 && new_bits == 32 &&
+	         (word_in(old, pae) != NULL) != (word_in(new, pae) != NULL))
 		reason_add(
 			diff, VERDICT_NO,
 			"Linux %s reads the image of %s: only one of them has PAE, so their page "

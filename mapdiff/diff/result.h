@@ -87,7 +87,7 @@ struct resume_reason {
 };
 struct resume {
 	enum verdict verdict;
-	bool has_crc32[2]; /* is the map one that Linux compares? */
+	bool has_crc32[2]; /* is the map one that Linux compares? Else the checksums are none */
 	uint32_t crc32[2];
 	uint32_t ram_crc32[2];         /* of its RAM alone */
 	enum verdict ram_only;         /* what a kernel that compares those would do */

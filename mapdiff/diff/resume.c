@@ -34,12 +34,6 @@ const char *const verdict_names[3] = {
 
 /* --- the map --- */
 
-/* Is record.e820 what a kernel got, or would get? /proc/iomem has been edited since. */
-static bool is_firmware_view(const struct record *record)
-{
-	return record->e820_view == VIEW_FIRMWARE || record->e820_view == VIEW_BOOTMEM;
-}
-
 /* Are both of @sums one? Unknown where a boot has none. */
 static enum verdict are_equal(const struct resume *resume, const uint32_t sums[2])
 {
@@ -48,17 +42,17 @@ static enum verdict are_equal(const struct resume *resume, const uint32_t sums[2
 	return sums[0] == sums[1] ? VERDICT_YES : VERDICT_NO;
 }
 
+/* Of what a kernel got, or would get: /proc/iomem has been edited since. */
 static void set_checksums(struct diff *diff)
 {
 	struct resume *resume = &diff->resume;
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct diff_side *side = diff->sides[i];
+		enum e820_view view = side->record->e820_view;
 
-		if (!is_firmware_view(side->record) || side->record->n_faults > 0 ||
-		    side->start == START_CRASH)
-			continue;
-		resume->has_crc32[i] = true;
+		resume->has_crc32[i] = (view == VIEW_FIRMWARE || view == VIEW_BOOTMEM) &&
+		                       side->record->n_faults == 0 && side->start != START_CRASH;
 		resume->crc32[i] = side->crc32;
 		resume->ram_crc32[i] = side->ram_crc32;
 	}

@@ -113,25 +113,24 @@ const char *table_text(const struct table_change *change)
 /* --- all tables --- */
 
 /* What a capture of ours names, and Linux does not print. */
-static bool is_ours_alone(const struct diff *diff, const struct record_acpi *acpi)
+static bool is_ours_alone(const struct diff *diff, const struct table_change *change)
 {
-	return acpi != NULL &&
+	const char *signature = changed_table(change)->signature;
+
+	return (change->before == NULL || change->after == NULL) &&
 	       (diff_record(diff, 0)->e820_view == VIEW_BOOTMEM) !=
 	               (diff_record(diff, 1)->e820_view == VIEW_BOOTMEM) &&
-	       (strcmp(acpi->signature, "RSDT") == 0 ||
-	        strcmp(acpi->signature, ACPI_IMAGE_NAME) == 0);
+	       (strcmp(signature, "RSDT") == 0 || strcmp(signature, ACPI_IMAGE_NAME) == 0);
 }
 
 static void add_table(struct diff *diff, const struct record_acpi *before,
                       const struct record_acpi *after)
 {
-	struct table_change change = { before, after };
+	const struct table_change change = { before, after };
 	struct fate fate = fate_of(&change);
 
-	if ((before == NULL && is_ours_alone(diff, after)) ||
-	    (after == NULL && is_ours_alone(diff, before)) || is_nothing(&fate))
-		return;
-	*MEMORY_ADD(diff, tables) = change;
+	if (!is_nothing(&fate) && !is_ours_alone(diff, &change))
+		*MEMORY_ADD(diff, tables) = change;
 }
 
 /*
