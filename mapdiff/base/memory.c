@@ -94,16 +94,13 @@ char *memory_copy(const char *text)
 
 char *memory_vprintf(const char *format, va_list args)
 {
-	va_list again;
-	char *text;
-	int length;
+	char *text, *copy;
 
-	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
-	text = checked(length < 0 ? NULL : memory_alloc((size_t)length + 1, 1));
-	vsnprintf(text, (size_t)length + 1, format, again);
-	va_end(again);
-	return text;
+	if (vasprintf(&text, format, args) < 0)
+		text = checked(NULL);
+	copy = memory_copy(text);
+	free(text);
+	return copy;
 }
 
 char *memory_printf(const char *format, ...)

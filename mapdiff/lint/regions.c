@@ -54,46 +54,36 @@ static enum region_kind kind_of_e820(uint32_t type)
 	return type == E820_ACPI || type == E820_NVS ? REGION_ACPI : REGION_OTHER;
 }
 
-static void add_region(struct regions *regions, const struct region *region)
+static const char *uefi_name(uint32_t type)
 {
-	if (region->start_paddr < region->end_paddr)
-		*regions->end++ = *region;
+	return type < UEFI_TYPE_COUNT
+	               ? uefi_type_name(type)
+	               : memory_printf("%s (0x%" PRIx32 ")", uefi_type_name(type), type);
 }
 
-static void add_uefi_regions(struct regions *regions, const struct record *record)
+static void add_region(struct regions *regions, struct span span, uint32_t type, uint64_t attribute)
 {
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &record->uefi[i];
-		struct span span = map_descriptor_span(descriptor);
-		struct region region = {
+	if (span.start_paddr < span.end_paddr)
+		*regions->end++ = (struct region){
 			.start_paddr = span.start_paddr,
 			.end_paddr = span.end_paddr,
-			.type = descriptor->type,
-			.attribute = descriptor->attribute,
-			.kind = regions_kind(descriptor->type),
-			.name = uefi_type_name(descriptor->type),
+			.type = type,
+			.attribute = attribute,
+			.kind = regions->are_uefi ? regions_kind(type) : kind_of_e820(type),
+			.name = regions->are_uefi ? uefi_name(type) : text_type(type),
 		};
-
-		if (region.type >= UEFI_TYPE_COUNT)
-			region.name =
-				memory_printf("%s (0x%x)", region.name, (unsigned)region.type);
-		add_region(regions, &region);
-	}
 }
 
-static void add_e820_regions(struct regions *regions, const struct record *record)
+static void add_regions(struct regions *regions, const struct record *record)
 {
-	for (size_t i = 0; i < record->n_e820_printed; i++) {
+	for (size_t i = 0; i < record->n_uefi; i++)
+		add_region(regions, map_descriptor_span(&record->uefi[i]), record->uefi[i].type,
+		           record->uefi[i].attribute);
+	for (size_t i = 0; i < record->n_e820_printed && !regions->are_uefi; i++) {
 		const struct e820_range *range = &record->e820_printed[i];
-		const struct region region = {
-			.start_paddr = range->start_paddr,
-			.end_paddr = range->end_paddr,
-			.type = range->type,
-			.kind = kind_of_e820(range->type),
-			.name = text_type(range->type),
-		};
 
-		add_region(regions, &region);
+		add_region(regions, (struct span){ range->start_paddr, range->end_paddr },
+		           range->type, 0);
 	}
 }
 
@@ -196,10 +186,7 @@ struct regions regions_make(const struct record *record)
 	regions.end = regions.first;
 	regions.places = memory_alloc(n_places, sizeof *regions.places);
 	regions.places_end = regions.places;
-	if (regions.are_uefi)
-		add_uefi_regions(&regions, record);
-	else
-		add_e820_regions(&regions, record);
+	add_regions(&regions, record);
 	qsort(regions.first, (size_t)(regions.end - regions.first), sizeof *regions.first,
 	      compare_regions);
 	link_regions(&regions);

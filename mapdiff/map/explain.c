@@ -12,24 +12,22 @@
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
 
-__attribute__((format(printf, 4, 5))) static void add_step(struct explanation *explanation,
-                                                           const char *stage, bool is_decisive,
-                                                           const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void add_step(struct explanation *page,
+                                                           bool is_decisive, const char *format,
+                                                           ...)
 {
-	struct explanation_step *step = MEMORY_ADD(explanation, steps);
 	va_list args;
-	char *text;
 
 	va_start(args, format);
-	text = memory_vprintf(format, args);
+	*MEMORY_ADD(page, steps) = (struct explanation_step){
+		.stage = page->stage,
+		.text = memory_vprintf(format, args),
+		.is_decisive = is_decisive,
+	};
 	va_end(args);
-	*step = (struct explanation_step){ stage, text, is_decisive };
 }
 
 /* --- the UEFI map --- */
-
-#define STAGE_UEFI "UEFI map"
-#define STAGE_E820 "e820"
 
 /* Why a UEFI type becomes what it becomes. */
 static const char *const type_reasons[] = {
@@ -68,40 +66,38 @@ static const char *e820_text(uint32_t type)
 }
 
 /* Does [start_paddr, end_paddr) have a part of the page? */
-static bool is_in_page(const struct explanation *explanation, paddr_t start_paddr,
-                       paddr_t end_paddr)
+static bool has_part(const struct explanation *page, paddr_t start_paddr, paddr_t end_paddr)
 {
-	pfn_t pfn = pfn_down(explanation->paddr);
+	pfn_t pfn = pfn_down(page->paddr);
 
 	return pfn_down(start_paddr) <= pfn && pfn < pfn_up(end_paddr);
 }
 
 /* A descriptor that has something to do with the address. Returns whether it holds it. */
-static bool explain_descriptor(struct explanation *explanation, size_t index)
+static bool explain_descriptor(struct explanation *page, size_t index)
 {
-	const struct record *record = explanation->view->record;
+	const struct record *record = page->view->record;
 	const struct uefi_descriptor *d = &record->uefi[index];
 	const char *type_name = uefi_type_name(d->type);
-	enum rules rules = explanation->view->options.rules;
+	enum rules rules = page->view->options.rules;
 	paddr_t start_paddr, end_paddr;
 	bool wraps, has_pages = uefi_descriptor_range(d, &start_paddr, &end_paddr, &wraps);
-	bool holds = start_paddr <= explanation->paddr && explanation->paddr < end_paddr;
+	bool holds = start_paddr <= page->paddr && page->paddr < end_paddr;
 
 	if (holds)
-		add_step(explanation, STAGE_UEFI, false,
+		add_step(page, false,
 		         "descriptor %zu of %zu: %s, type %u (%s), attributes 0x%" PRIx64
 		         " (%s): %s; by the rules of %s: %s",
 		         index, record->n_uefi, text_range(start_paddr, end_paddr), d->type,
 		         type_name, d->attribute, text_attribute(d->attribute), reason_of(rules, d),
 		         rules_texts[rules], e820_text(rules_e820_type(rules, d)));
-	else if (wraps && start_paddr <= explanation->paddr)
-		add_step(explanation, STAGE_UEFI, false,
+	else if (wraps && start_paddr <= page->paddr)
+		add_step(page, false,
 		         "descriptor %zu, type %u (%s), starts at 0x%" PRIx64
 		         " and ends past 2^64: it is passed over",
 		         index, d->type, type_name, start_paddr);
-	else if (has_pages && is_in_page(explanation, start_paddr, end_paddr))
-		add_step(explanation, STAGE_UEFI, false,
-		         "in the same page: descriptor %zu, %s, type %u (%s)", index,
+	else if (has_pages && has_part(page, start_paddr, end_paddr))
+		add_step(page, false, "in the same page: descriptor %zu, %s, type %u (%s)", index,
 		         text_range(start_paddr, end_paddr), d->type, type_name);
 	return holds;
 }
@@ -131,13 +127,12 @@ static const char *usual_text(paddr_t paddr)
 }
 
 /* For an address that nothing in @map has: what is nearest, and what usually is there. */
-static void explain_gap(struct explanation *explanation, const char *stage, const char *what,
-                        struct e820_map map)
+static void explain_gap(struct explanation *page, const char *what, struct e820_map map)
 {
 	const char *below = "none is below", *above = "none is above";
 	size_t n_below = 0;
 
-	while (n_below < map.n_ranges && map.ranges[n_below].end_paddr <= explanation->paddr)
+	while (n_below < map.n_ranges && map.ranges[n_below].end_paddr <= page->paddr)
 		n_below++;
 	if (n_below > 0)
 		below = memory_printf("the one below ends at 0x%" PRIx64,
@@ -145,29 +140,29 @@ static void explain_gap(struct explanation *explanation, const char *stage, cons
 	if (n_below < map.n_ranges)
 		above = memory_printf("the one above starts at 0x%" PRIx64,
 		                      map.ranges[n_below].start_paddr);
-	add_step(explanation, stage, true, "no %s holds it: %s, %s; what usually lies there: %s",
-	         what, below, above, usual_text(explanation->paddr));
+	add_step(page, true, "no %s holds it: %s, %s; what usually lies there: %s", what, below,
+	         above, usual_text(page->paddr));
 }
 
 /* Returns the descriptor that holds the address; NULL if there is none, or there are several. */
-static const struct uefi_descriptor *explain_uefi(struct explanation *explanation)
+static const struct uefi_descriptor *explain_uefi(struct explanation *page)
 {
-	const struct record *record = explanation->view->record;
+	const struct record *record = page->view->record;
 	const struct uefi_descriptor *sole = NULL;
 	size_t n_found = 0;
 
 	for (size_t i = 0; i < record->n_uefi; i++) {
-		if (!explain_descriptor(explanation, i))
+		if (!explain_descriptor(page, i))
 			continue;
 		sole = &record->uefi[i];
 		n_found++;
 	}
 	if (record->n_uefi == 0)
-		add_step(explanation, STAGE_UEFI, false, "not recorded");
+		add_step(page, false, "not recorded");
 	else if (n_found == 0)
-		explain_gap(explanation, STAGE_UEFI, "descriptor", rules_descriptor_map(record));
+		explain_gap(page, "descriptor", rules_descriptor_map(record));
 	else if (n_found > 1)
-		add_step(explanation, STAGE_UEFI, true,
+		add_step(page, true,
 		         "%zu descriptors overlap here: the highest e820 type number wins",
 		         n_found);
 	return n_found == 1 ? sole : NULL;
@@ -190,15 +185,14 @@ static const char *e820_origin(const struct view *view)
 
 /* Where the e820 map is another loader's: by whose rules it has @found_type there, if not by those
  * that @descriptor was explained with. */
-static void explain_whose_type(struct explanation *explanation,
-                               const struct uefi_descriptor *descriptor, uint32_t found_type)
+static void explain_whose_type(struct explanation *page, const struct uefi_descriptor *descriptor,
+                               uint32_t found_type)
 {
-	const struct view *view = explanation->view;
+	const struct view *view = page->view;
 	enum rules rules = RULES_BOOTMEM;
 
-	if (found_type == E820_NONE && explanation->paddr >= view->ram_limit_paddr) {
-		add_step(explanation, STAGE_E820, false, "RAM is cut off at 0x%" PRIx64,
-		         view->ram_limit_paddr);
+	if (found_type == E820_NONE && page->paddr >= view->ram_limit_paddr) {
+		add_step(page, false, "RAM is cut off at 0x%" PRIx64, view->ram_limit_paddr);
 		return;
 	}
 	if (view->is_e820_computed || descriptor == NULL ||
@@ -207,33 +201,29 @@ static void explain_whose_type(struct explanation *explanation,
 	while (rules < RULES_COUNT && rules_e820_type(rules, descriptor) != found_type)
 		rules++;
 	if (rules < RULES_COUNT)
-		add_step(explanation, STAGE_E820, false, "that follows by the rules of %s",
-		         rules_texts[rules]);
+		add_step(page, false, "that follows by the rules of %s", rules_texts[rules]);
 	else
-		add_step(explanation, STAGE_E820, false,
+		add_step(page, false,
 		         "that does not follow from the descriptor by any rules known");
 }
 
-static void explain_e820(struct explanation *explanation, const struct uefi_descriptor *descriptor)
+static void explain_e820(struct explanation *page, const struct uefi_descriptor *descriptor)
 {
-	const struct e820_map *e820 = &explanation->view->e820;
-	const struct e820_range *range = e820_find(e820, explanation->paddr);
+	const struct e820_map *e820 = &page->view->e820;
+	const struct e820_range *range = e820_find(e820, page->paddr);
 
 	if (range == NULL)
-		explain_gap(explanation, STAGE_E820, "range", *e820);
+		explain_gap(page, "range", *e820);
 	else
-		add_step(explanation, STAGE_E820, range->type != E820_RAM,
-		         "range %zu of %zu, %s: %s %s", (size_t)(range - e820->ranges),
-		         e820->n_ranges, e820_origin(explanation->view),
+		add_step(page, range->type != E820_RAM, "range %zu of %zu, %s: %s %s",
+		         (size_t)(range - e820->ranges), e820->n_ranges, e820_origin(page->view),
 		         text_range(range->start_paddr, range->end_paddr), text_type(range->type));
-	explain_whose_type(explanation, descriptor,
-	                   range != NULL ? range->type : (uint32_t)E820_NONE);
+	explain_whose_type(page, descriptor, range != NULL ? range->type : (uint32_t)E820_NONE);
 	for (size_t i = 0; i < e820->n_ranges; i++) {
 		const struct e820_range *other = &e820->ranges[i];
 
-		if (other != range && is_in_page(explanation, other->start_paddr, other->end_paddr))
-			add_step(explanation, STAGE_E820, false,
-			         "in the same page: range %zu, %s %s", i,
+		if (other != range && has_part(page, other->start_paddr, other->end_paddr))
+			add_step(page, false, "in the same page: range %zu, %s %s", i,
 			         text_range(other->start_paddr, other->end_paddr),
 			         text_type(other->type));
 	}
@@ -242,15 +232,14 @@ static void explain_e820(struct explanation *explanation, const struct uefi_desc
 /* --- the targets --- */
 
 /* The range of RAM that has a part of the page; NULL if none does. */
-static const struct e820_range *ram_in_page(const struct explanation *explanation)
+static const struct e820_range *ram_in_page(const struct explanation *page)
 {
-	const struct e820_map *e820 = &explanation->view->e820;
+	const struct e820_map *e820 = &page->view->e820;
 
 	for (size_t i = 0; i < e820->n_ranges; i++) {
 		const struct e820_range *range = &e820->ranges[i];
 
-		if (range->type == E820_RAM &&
-		    is_in_page(explanation, range->start_paddr, range->end_paddr))
+		if (range->type == E820_RAM && has_part(page, range->start_paddr, range->end_paddr))
 			return range;
 	}
 	return NULL;
@@ -268,38 +257,36 @@ static const char *not_ram_text(const struct view_target *target, const struct e
 	return "this page is above the limit of memory";
 }
 
-static void explain_free(struct explanation *explanation, const struct view_target *target,
-                         pfn_t pfn, enum page_fate fate)
+static void explain_free(struct explanation *page, const struct view_target *target, pfn_t pfn,
+                         enum page_fate fate)
 {
-	const struct e820_range *ram = ram_in_page(explanation);
+	const struct e820_range *ram = ram_in_page(page);
 	const char *step = target->target == &target_ia32 ? "register_bootmem_low_pages()"
 	                                                  : "free_bootmem_with_active_regions()";
+	const char *range;
 
-	if (ram == NULL)
-		add_step(explanation, target->target->name, true,
-		         "%s: not RAM, so it stays reserved", step);
-	else if (fate == FATE_NOT_RAM)
-		add_step(explanation, target->target->name, true,
-		         "%s: in the usable range %s, but %s: it stays reserved", step,
-		         text_range(ram->start_paddr, ram->end_paddr),
-		         not_ram_text(target, ram, pfn));
+	if (ram == NULL) {
+		add_step(page, true, "%s: not RAM, so it stays reserved", step);
+		return;
+	}
+	range = text_range(ram->start_paddr, ram->end_paddr);
+	if (fate == FATE_NOT_RAM)
+		add_step(page, true, "%s: in the usable range %s, but %s: it stays reserved", step,
+		         range, not_ram_text(target, ram, pfn));
 	else
-		add_step(explanation, target->target->name, fate == FATE_FREE,
-		         "%s: free, in the usable range %s", step,
-		         text_range(ram->start_paddr, ram->end_paddr));
+		add_step(page, fate == FATE_FREE, "%s: free, in the usable range %s", step, range);
 }
 
 /* The first one is the reason, if the page is RAM that a reservation took. */
-static void explain_reservations(struct explanation *explanation, const struct view_target *target,
+static void explain_reservations(struct explanation *page, const struct view_target *target,
                                  bool is_first)
 {
 	for (size_t i = 0; i < target->n_reservations; i++) {
 		const struct reservation *reservation = &target->reservations[i];
 
-		if (!is_in_page(explanation, reservation->start_paddr, reservation->end_paddr))
+		if (!has_part(page, reservation->start_paddr, reservation->end_paddr))
 			continue;
-		add_step(explanation, target->target->name, is_first,
-		         "reserve_bootmem(): %s, for %s: %s (%s)",
+		add_step(page, is_first, "reserve_bootmem(): %s, for %s: %s (%s)",
 		         text_range(reservation->start_paddr, reservation->end_paddr),
 		         reservation->owner, reservation->reason,
 		         reservation->origin == ORIGIN_LINUX ? "as 2.6.24" : "extension");
@@ -308,68 +295,68 @@ static void explain_reservations(struct explanation *explanation, const struct v
 }
 
 /* A page at or above max_low_pfn. */
-static void explain_no_bit(struct explanation *explanation, const struct view_target *target,
-                           pfn_t pfn)
+static void explain_no_bit(struct explanation *page, const struct view_target *target, pfn_t pfn)
 {
 	bool is_low_end = target->max_low_pfn < target->max_pfn;
-	bool is_cut = pfn >= target->max_pfn && ram_in_page(explanation) != NULL;
+	bool is_cut = pfn >= target->max_pfn && ram_in_page(page) != NULL;
 
-	add_step(explanation, target->target->name, true,
-	         "no bit: page 0x%" PRIx64 " is not below %s, 0x%" PRIx64 "%s", pfn,
+	add_step(page, true, "no bit: page 0x%" PRIx64 " is not below %s, 0x%" PRIx64 "%s", pfn,
 	         is_low_end ? "the end of low memory" : "the end of RAM", target->max_low_pfn,
 	         is_cut ? "; the rest of RAM is above a limit, or no whole page" : "");
 }
 
-static void explain_target(struct explanation *explanation, const struct view_target *target)
+static void explain_target(struct explanation *page, const struct view_target *target)
 {
-	const char *stage = target->target->name;
 	const char *result = "bit 1: the page is reserved";
-	pfn_t pfn = pfn_down(explanation->paddr);
+	pfn_t pfn = pfn_down(page->paddr);
 	size_t run = fate_find_run(target, pfn);
 	enum page_fate fate = run < target->n_runs ? target->runs[run].fate : FATE_NOT_RAM;
 
 	if (target->failure != NULL) {
-		add_step(explanation, stage, true, "no bitmap: %s", target->failure);
+		add_step(page, true, "no bitmap: %s", target->failure);
 		return;
 	}
 	if (pfn >= target->max_low_pfn) {
-		explain_no_bit(explanation, target, pfn);
+		explain_no_bit(page, target, pfn);
 		return;
 	}
-	add_step(explanation, stage, false,
-	         "init_bootmem(): page 0x%" PRIx64 " is reserved, as all are", pfn);
-	explain_free(explanation, target, pfn, fate);
-	explain_reservations(explanation, target, fate == FATE_RESERVED);
+	add_step(page, false, "init_bootmem(): page 0x%" PRIx64 " is reserved, as all are", pfn);
+	explain_free(page, target, pfn, fate);
+	explain_reservations(page, target, fate == FATE_RESERVED);
 	if (fate == FATE_FREE)
 		result = "bit 0: the page is free";
 	else if (fate == FATE_UNKNOWN)
 		result = "bit 1: the page is reserved, and no reservation says why";
-	add_step(explanation, stage, false, "%s%s", result,
-	         target->is_recorded ? ", as the capture has it" : "");
+	add_step(page, false, "%s%s", result, target->is_recorded ? ", as the capture has it" : "");
 }
 
-static void explain_landmarks(struct explanation *explanation)
+static void explain_landmarks(struct explanation *page)
 {
-	const struct record *record = explanation->view->record;
+	const struct record *record = page->view->record;
 
 	for (size_t i = 0; i < record->n_landmarks; i++) {
 		const struct landmark *landmark = &record->landmarks[i];
 
-		if (is_in_page(explanation, landmark->start_paddr, landmark->end_paddr))
-			add_step(explanation, "landmark", false, "%s at %s", landmark->name,
+		if (has_part(page, landmark->start_paddr, landmark->end_paddr))
+			add_step(page, false, "%s at %s", landmark->name,
 			         text_range(landmark->start_paddr, landmark->end_paddr));
 	}
 }
 
-void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_explanation)
+void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_page)
 {
 	const struct uefi_descriptor *descriptor;
 
-	*ret_explanation = (struct explanation){ .view = view, .paddr = paddr };
-	explain_landmarks(ret_explanation);
-	descriptor = explain_uefi(ret_explanation);
-	explain_e820(ret_explanation, descriptor);
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
+	*ret_page = (struct explanation){ .view = view, .paddr = paddr };
+	ret_page->stage = "landmark";
+	explain_landmarks(ret_page);
+	ret_page->stage = "UEFI map";
+	descriptor = explain_uefi(ret_page);
+	ret_page->stage = "e820";
+	explain_e820(ret_page, descriptor);
+	for (size_t i = 0; i < RECORD_TARGETS; i++) {
+		ret_page->stage = record_target_names[i];
 		if (view->targets[i].is_shown)
-			explain_target(ret_explanation, &view->targets[i]);
+			explain_target(ret_page, &view->targets[i]);
+	}
 }

@@ -24,14 +24,11 @@ _Static_assert(COUNT(fate_names) == FATE_COUNT, "a fate has no name");
 /* No page of an address space of 64 bits ends above. */
 #define MOST_PFN pfn_down(UINT64_MAX)
 
-/* From RAM that nothing more is said about to what no reservation changes. */
-enum layer {
-	LAYER_RAM = MAP_FIRST_LAYER,
-	LAYER_FIRST_RESERVATION = 0x40000000, /* the others are below, the last one lowest */
-	LAYER_FREE,
-	LAYER_ABOVE,
-	LAYER_NOT_RAM
-};
+/* The lowest layer is RAM that nothing more is said about; then come reservations, the first one
+ * highest; then what no reservation changes, in the order of enum page_fate. */
+#define LAYER_RAM               MAP_FIRST_LAYER
+#define LAYER_FIRST_RESERVATION UINT32_C(0x3fffffff)
+#define LAYER_OF(fate)          (UINT32_C(0x40000000) + (fate))
 
 static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, uint32_t layer)
 {
@@ -54,7 +51,7 @@ static void add_ram(void *context, paddr_t start_paddr, paddr_t end_paddr)
 
 	if (start_pfn >= end_pfn)
 		return;
-	add_pages(&laying->layers, laying->last_pfn, start_pfn, LAYER_NOT_RAM);
+	add_pages(&laying->layers, laying->last_pfn, start_pfn, LAYER_OF(FATE_NOT_RAM));
 	add_pages(&laying->layers, start_pfn, end_pfn, LAYER_RAM);
 	laying->last_pfn = end_pfn;
 }
@@ -68,32 +65,24 @@ static struct e820_map lay(const struct view_target *target, const struct e820_m
 	struct e820_map *layers = &laying.layers;
 
 	target_each_ram(target->target, e820, add_ram, &laying);
-	add_pages(layers, laying.last_pfn, MOST_PFN, LAYER_NOT_RAM);
+	add_pages(layers, laying.last_pfn, MOST_PFN, LAYER_OF(FATE_NOT_RAM));
 	for (size_t i = 0; i < target->n_reservations; i++)
 		add_pages(layers, pfn_down(target->reservations[i].start_paddr),
 		          pfn_up(target->reservations[i].end_paddr),
 		          LAYER_FIRST_RESERVATION - (uint32_t)i);
 	for (size_t i = 0; i < target->n_free; i++)
-		add_pages(layers, target->free[i].start_pfn, target->free[i].end_pfn, LAYER_FREE);
-	add_pages(layers, target->max_low_pfn, MOST_PFN, LAYER_ABOVE);
+		add_pages(layers, target->free[i].start_pfn, target->free[i].end_pfn,
+		          LAYER_OF(FATE_FREE));
+	add_pages(layers, target->max_low_pfn, MOST_PFN, LAYER_OF(FATE_ABOVE));
 	map_sanitize(layers, NULL);
 	return *layers;
 }
 
 static enum page_fate fate_of(uint32_t layer)
 {
-	switch (layer) {
-	case LAYER_RAM:
-		return FATE_UNKNOWN;
-	case LAYER_FREE:
-		return FATE_FREE;
-	case LAYER_ABOVE:
-		return FATE_ABOVE;
-	case LAYER_NOT_RAM:
-		return FATE_NOT_RAM;
-	default:
-		return FATE_RESERVED;
-	}
+	if (layer > LAYER_FIRST_RESERVATION)
+		return (enum page_fate)(layer - LAYER_OF(0));
+	return layer == LAYER_RAM ? FATE_UNKNOWN : FATE_RESERVED;
 }
 
 static struct view_run run_of(const struct view_target *target, const struct e820_range *range)

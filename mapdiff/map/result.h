@@ -125,6 +125,7 @@ struct explanation_step {
 struct explanation {
 	const struct view *view;
 	paddr_t paddr;
+	const char *stage; /* of the last step */
 	struct explanation_step *steps;
 	size_t n_steps, steps_capacity;
 };
