@@ -6,7 +6,7 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
-#include "x86/uefi_map.h"
+#include "x86/e820.h"
 
 const char *text_range(paddr_t start_paddr, paddr_t end_paddr)
 {
@@ -63,36 +63,22 @@ const char *text_type(uint32_t e820_type)
 	return name;
 }
 
-/* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute, without EFI_MEMORY_ before. */
-static const struct {
-	uint64_t bit;
-	const char *name;
-} attributes[] = {
-	{ UINT64_C(0x1), "UC" },
-	{ UINT64_C(0x2), "WC" },
-	{ UINT64_C(0x4), "WT" },
-	{ UEFI_MEMORY_WB, "WB" },
-	{ UINT64_C(0x10), "UCE" },
-	{ UINT64_C(0x1000), "WP" },
-	{ UINT64_C(0x2000), "RP" },
-	{ UINT64_C(0x4000), "XP" },
-	{ UINT64_C(0x8000), "NV" },
-	{ UINT64_C(0x10000), "MORE_RELIABLE" },
-	{ UINT64_C(0x20000), "RO" },
-	{ UEFI_MEMORY_SP, "SP" },
-	{ UINT64_C(0x80000), "CPU_CRYPTO" },
-	{ UEFI_MEMORY_RUNTIME, "RUNTIME" },
+/* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute, bit by bit, without EFI_MEMORY_ before. */
+static const char *const attributes[64] = {
+	[0] = "UC",  [1] = "WC",  [2] = "WT",          [3] = "WB",       [4] = "UCE",
+	[12] = "WP", [13] = "RP", [14] = "XP",         [15] = "NV",      [16] = "MORE_RELIABLE",
+	[17] = "RO", [18] = "SP", [19] = "CPU_CRYPTO", [63] = "RUNTIME",
 };
 
 const char *text_attribute(uint64_t attribute)
 {
 	struct bytes text = { 0 };
 
-	for (size_t i = 0; i < COUNT(attributes); i++) {
-		if ((attribute & attributes[i].bit) == 0)
+	for (size_t bit = 0; bit < COUNT(attributes); bit++) {
+		if (attributes[bit] == NULL || (attribute >> bit & 1) == 0)
 			continue;
-		attribute &= ~attributes[i].bit;
-		memory_append(&text, "%s%s", text.n_text > 0 ? " " : "", attributes[i].name);
+		attribute ^= UINT64_C(1) << bit;
+		memory_append(&text, "%s%s", text.n_text > 0 ? " " : "", attributes[bit]);
 	}
 	if (attribute != 0)
 		memory_append(&text, "%s0x%" PRIx64, text.n_text > 0 ? " " : "", attribute);

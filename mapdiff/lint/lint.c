@@ -28,8 +28,6 @@ static int compare_findings(const void *a, const void *b)
 	if (order == 0)
 		order = compare_u64(left->rule->order, right->rule->order);
 	if (order == 0)
-		order = strcmp(left->rule->id, right->rule->id);
-	if (order == 0)
 		order = compare_u64(left->start_paddr, right->start_paddr);
 	return order != 0 ? order : strcmp(left->text, right->text);
 }
@@ -37,6 +35,7 @@ static int compare_findings(const void *a, const void *b)
 static void ask(struct lint *lint, const struct lint_rule *rule)
 {
 	const struct regions *map = &lint->map;
+	const char *text;
 
 	if (!map->are_uefi && !rule->also_e820)
 		return;
@@ -44,9 +43,11 @@ static void ask(struct lint *lint, const struct lint_rule *rule)
 	if (rule->check != NULL)
 		rule->check(lint);
 	for (const struct region *at = map->first; at < map->end && rule->check_region; at++)
-		rule->check_region(lint, at);
+		if ((text = rule->check_region(lint, at)) != NULL)
+			rule_found(lint, at->start_paddr, at->end_paddr, "%s", text);
 	for (const struct place *at = map->places; at < map->places_end && rule->check_place; at++)
-		rule->check_place(lint, at);
+		if ((text = rule->check_place(lint, at)) != NULL)
+			rule_found(lint, at->start_paddr, at->end_paddr, "%s", text);
 }
 
 void lint_record(const struct record *record, struct findings *ret_findings)

@@ -97,13 +97,8 @@ static int compare_regions(const void *a, const void *b)
 
 static void link_regions(struct regions *regions)
 {
-	const struct region *widest = NULL, *next_ram = NULL;
+	const struct region *next_ram = NULL;
 
-	for (struct region *region = regions->first; region < regions->end; region++) {
-		region->widest_before = widest;
-		if (widest == NULL || region->end_paddr > widest->end_paddr)
-			widest = region;
-	}
 	for (struct region *region = regions->end; region > regions->first;) {
 		const struct region *next = region--;
 

@@ -18,8 +18,7 @@ struct region {
 	enum region_kind kind;
 	const char *name; /* "Reserved", "ACPI NVS", "OEM (0x70000001)" */
 	/* What it has to do with the others, so that no rule has to look through them. */
-	const struct region *widest_before; /* of all before it, that ends last; or NULL */
-	const struct region *next_ram;      /* the first from here on that is RAM; or NULL */
+	const struct region *next_ram; /* the first from here on that is RAM; or NULL */
 	paddr_t acpi_end_paddr; /* of the ACPI memory that begins here; the start if it is none */
 };
 

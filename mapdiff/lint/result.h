@@ -42,10 +42,11 @@ struct lint_rule {
 	const char *explanation; /* what follows from it, what to do; some lines */
 	const char *reference;   /* "UEFI 2.10 7.2.3", or "" */
 
-	/* Who finds it: in the map as a whole, or in each region, or in each place. */
+	/* Who finds it: in the map as a whole, by rule_found(); or in each region, or each place:
+	 * what is to be said of it, NULL for nothing. */
 	void (*check)(struct lint *lint);
-	void (*check_region)(struct lint *lint, const struct region *region);
-	void (*check_place)(struct lint *lint, const struct place *place);
+	const char *(*check_region)(const struct lint *lint, const struct region *region);
+	const char *(*check_place)(const struct lint *lint, const struct place *place);
 	bool also_e820; /* it can be said of an e820 map alone, too */
 	/* What is looked for, where that is what tells rules apart. */
 	enum region_kind region;
@@ -59,7 +60,7 @@ struct lint_rule {
 struct finding {
 	const struct lint_rule *rule;
 	paddr_t start_paddr, end_paddr; /* empty: about the map as a whole */
-	char *text;                     /* about this case */
+	const char *text;               /* about this case */
 };
 
 struct findings {

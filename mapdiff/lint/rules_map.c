@@ -2,6 +2,7 @@
 #include "mapdiff/lint/rules_map.h"
 
 #include "bootmem/count.h"
+#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 
 /* Fixed tables of loaders and memory testers have 64, 128 or 256 entries. */
@@ -20,10 +21,8 @@
 
 static void check_zero_pages(struct lint *lint)
 {
-	size_t n = lint->faults.n_zero_pages;
-
-	if (n > 0)
-		rule_found(lint, 0, 0, "%zu descriptor%s", n, text_plural(n));
+	if (lint->faults.n_zero_pages > 0)
+		rule_found(lint, 0, 0, "%s", text_count(lint->faults.n_zero_pages, "descriptor"));
 }
 
 static void check_out_of_order(struct lint *lint)
@@ -40,7 +39,7 @@ static void check_out_of_order(struct lint *lint)
 		last_paddr = descriptor->start_paddr;
 	}
 	if (n > 0)
-		rule_found(lint, 0, 0, "the address goes down %zu time%s", n, text_plural(n));
+		rule_found(lint, 0, 0, "the address goes down %s", text_count(n, "time"));
 }
 
 static void check_many_descriptors(struct lint *lint)
@@ -69,34 +68,36 @@ static void check_wrap(struct lint *lint)
 	}
 }
 
-static void check_unaligned(struct lint *lint, const struct region *region)
+static const char *check_unaligned(const struct lint *lint, const struct region *region)
 {
-	if ((region->start_paddr & (PAGE_BYTES - 1)) != 0)
-		rule_found(lint, region->start_paddr, region->end_paddr, "%s", region->name);
+	(void)lint;
+	return (region->start_paddr & (PAGE_BYTES - 1)) != 0 ? region->name : NULL;
 }
 
-static void check_overlap(struct lint *lint, const struct region *region)
+static void check_overlap(struct lint *lint)
 {
-	const struct region *widest = region->widest_before;
+	const struct region *widest = NULL; /* so far: the one that ends last */
 
-	if (widest != NULL && region->start_paddr < widest->end_paddr)
-		rule_found(lint, region->start_paddr, min_u64(region->end_paddr, widest->end_paddr),
-		           "%s, and %s of %s", region->name, widest->name,
-		           text_range(widest->start_paddr, widest->end_paddr));
+	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
+		if (widest != NULL && region->start_paddr < widest->end_paddr)
+			rule_found(lint, region->start_paddr,
+			           min_u64(region->end_paddr, widest->end_paddr),
+			           "%s, and %s of %s", region->name, widest->name,
+			           text_range(widest->start_paddr, widest->end_paddr));
+		if (widest == NULL || region->end_paddr > widest->end_paddr)
+			widest = region;
+	}
 }
 
 /* Of a kind, by their attributes. */
-static void check_kind(struct lint *lint, const struct region *region)
+static const char *check_kind(const struct lint *lint, const struct region *region)
 {
 	if (region->kind != lint->rule->region || (region->attribute & lint->rule->clear) != 0 ||
 	    (region->attribute & lint->rule->set) != lint->rule->set)
-		return;
-	if (region->type < UEFI_TYPE_COUNT)
-		rule_found(lint, region->start_paddr, region->end_paddr,
-		           "%s, attributes 0x%" PRIx64, region->name, region->attribute);
-	else
-		rule_found(lint, region->start_paddr, region->end_paddr, "type 0x%x",
-		           (unsigned)region->type);
+		return NULL;
+	if (region->type >= UEFI_TYPE_COUNT)
+		return memory_printf("type 0x%" PRIx32, region->type);
+	return memory_printf("%s, attributes 0x%" PRIx64, region->name, region->attribute);
 }
 
 /* --- room and holes --- */
@@ -139,15 +140,14 @@ static void check_little_low_memory(struct lint *lint)
 		           text_size(bytes));
 }
 
-static void check_beyond_address_width(struct lint *lint, const struct region *region)
+static const char *check_beyond_address_width(const struct lint *lint, const struct region *region)
 {
 	uint64_t bits;
 
-	if (region->kind == REGION_RAM &&
-	    record_fact_number(lint->record, FACT_CPU_ADDRESS_BITS, &bits) && bits >= 32 &&
-	    bits <= 52 && region->end_paddr > UINT64_C(1) << bits)
-		rule_found(lint, region->start_paddr, region->end_paddr,
-		           "%s; the CPU has %u address bits", region->name, (unsigned)bits);
+	if (!record_fact_number(lint->record, FACT_CPU_ADDRESS_BITS, &bits) || bits < 32 ||
+	    bits > 52 || region->kind != REGION_RAM || region->end_paddr <= UINT64_C(1) << bits)
+		return NULL;
+	return memory_printf("%s; the CPU has %" PRIu64 " address bits", region->name, bits);
 }
 
 static bool is_between_ram(const struct regions *map, const struct region *region)
@@ -157,11 +157,11 @@ static bool is_between_ram(const struct regions *map, const struct region *regio
 	       region[1].kind == REGION_RAM && region[1].start_paddr == region->end_paddr;
 }
 
-static void check_mmio_in_ram(struct lint *lint, const struct region *region)
+static const char *check_mmio_in_ram(const struct lint *lint, const struct region *region)
 {
-	if ((region->type == UEFI_MMIO || region->type == UEFI_MMIO_PORT_SPACE) &&
-	    is_between_ram(&lint->map, region))
-		rule_found(lint, region->start_paddr, region->end_paddr, "%s", region->name);
+	bool is_mmio = region->type == UEFI_MMIO || region->type == UEFI_MMIO_PORT_SPACE;
+
+	return is_mmio && is_between_ram(&lint->map, region) ? region->name : NULL;
 }
 
 /* A hole has RAM below it and above it in the same zone: what lies between zones is the BIOS's, or
@@ -181,16 +181,17 @@ static bool is_hole(const struct regions *map, paddr_t start_paddr, paddr_t end_
 	return false;
 }
 
-/* Before @region. */
-static void check_hole(struct lint *lint, const struct region *region)
+static void check_hole(struct lint *lint)
 {
-	const struct region *widest = region->widest_before;
-	paddr_t start_paddr = widest != NULL ? widest->end_paddr : 0;
+	paddr_t end_paddr = 0; /* of what is described so far */
 
-	if (start_paddr < region->start_paddr &&
-	    is_hole(&lint->map, start_paddr, region->start_paddr))
-		rule_found(lint, start_paddr, region->start_paddr, "%s",
-		           text_size(region->start_paddr - start_paddr));
+	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
+		if (region->start_paddr > end_paddr &&
+		    is_hole(&lint->map, end_paddr, region->start_paddr))
+			rule_found(lint, end_paddr, region->start_paddr, "%s",
+			           text_size(region->start_paddr - end_paddr));
+		end_paddr = max_u64(end_paddr, region->end_paddr);
+	}
 }
 
 /* --- bins --- */
@@ -256,7 +257,7 @@ const struct lint_rule rules_map[] = {
 	{ "overlap", SEVERITY_ERROR, 1, "ranges share bytes",
 	  "What lies there has two types, and each loader has an idea of its own which one counts. "
 	  "bootmem and Linux take the higher e820 type; others have crashed.",
-	  "UEFI 2.10 §7.2.3", .check_region = check_overlap, .also_e820 = true },
+	  "UEFI 2.10 §7.2.3", .check = check_overlap, .also_e820 = true },
 	{ "wrap", SEVERITY_ERROR, 2, "a descriptor ends past 2^64",
 	  "Start and number of pages cannot both be right. It is passed over, and with it whatever "
 	  "it was to protect.",
@@ -327,7 +328,7 @@ const struct lint_rule rules_map[] = {
 	{ "hole", SEVERITY_NOTE, 1, "memory between RAM that the map does not describe",
 	  "It may be RAM that the firmware keeps. As it is not reserved, a kernel may put a PCI device "
 	  "there.",
-	  "", .check_region = check_hole, .also_e820 = true },
+	  "", .check = check_hole, .also_e820 = true },
 	{ "oem-type", SEVERITY_NOTE, 3, "types of an OEM, or of an operating system's loader",
 	  "Linux's EFI stub leaves them out, as if nothing were there; GRUB and bootmem reserve them.",
 	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_OEM },

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/memory.h"
+
 /* The picture that the BGRT points at is no table, and has a rule of its own. */
 static bool is_image(const struct place *place)
 {
@@ -17,30 +19,34 @@ static bool may_be_in_ram(const struct lint *lint, const struct place *place)
 }
 
 /* Of a kind. */
-static void check_in_ram(struct lint *lint, const struct place *place)
+static const char *check_in_ram(const struct lint *lint, const struct place *place)
 {
-	if (place->kind == lint->rule->place && place->ram != NULL && !may_be_in_ram(lint, place))
-		rule_found(lint, place->start_paddr, place->end_paddr, "%s, in %s", place->name,
-		           place->ram->name);
+	if (place->kind != lint->rule->place || place->ram == NULL || may_be_in_ram(lint, place))
+		return NULL;
+	return memory_printf("%s, in %s", place->name, place->ram->name);
 }
 
 /* Below 1 MiB it is where a BIOS has its RSDP (ACPI 6.5 §5.2.5.1). */
-static void check_acpi_outside(struct lint *lint, const struct place *place)
+static const char *check_acpi_outside(const struct lint *lint, const struct place *place)
 {
 	const struct region *region = place->region;
 
-	if (place->kind == LANDMARK_ACPI && place->ram == NULL && !place->is_in_acpi &&
-	    place->start_paddr >= BIOS_END_PADDR && !is_image(place))
-		rule_found(lint, place->start_paddr, place->end_paddr, "%s, in %s", place->name,
-		           region != NULL ? region->name : "what the map does not describe");
+	(void)lint;
+	if (place->kind != LANDMARK_ACPI || place->ram != NULL || place->is_in_acpi ||
+	    place->start_paddr < BIOS_END_PADDR || is_image(place))
+		return NULL;
+	return memory_printf("%s, in %s", place->name,
+	                     region != NULL ? region->name : "what the map does not describe");
 }
 
 /* A table that is in a region of a type. */
-static void check_table(struct lint *lint, const struct place *place)
+static const char *check_table(const struct lint *lint, const struct place *place)
 {
-	if (place->kind == LANDMARK_ACPI && strcmp(place->name, lint->rule->table) == 0 &&
-	    place->region != NULL && place->region->type == lint->rule->type)
-		rule_found(lint, place->start_paddr, place->end_paddr, "%s", place->name);
+	bool is_found = place->kind == LANDMARK_ACPI &&
+	                strcmp(place->name, lint->rule->table) == 0 && place->region != NULL &&
+	                place->region->type == lint->rule->type;
+
+	return is_found ? place->name : NULL;
 }
 
 /* Logs name the tables that there are; whether the table is there, only they can say. */

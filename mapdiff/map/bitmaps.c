@@ -228,8 +228,8 @@ static const char *refuse(const struct view *view, const struct boot_inputs *inp
 	if (is_empty(kernel))
 		return "there is no RAM for a kernel at or above 1 MiB";
 	if (kernel.end_paddr > inputs->target->limit_paddr)
-		return memory_printf("the kernel, at 0x%" PRIx64 ", is not in memory that it can "
-		                     "map",
+		return memory_printf("the kernel, at 0x%" PRIx64
+		                     ", is not in memory that it can map",
 		                     kernel.start_paddr);
 	if (inputs->initrd.end_paddr > inputs->target->limit_paddr)
 		return setup_err_text(SETUP_INITRD_TOO_HIGH);
