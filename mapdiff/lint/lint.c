@@ -44,10 +44,10 @@ static void ask(struct lint *lint, const struct lint_rule *rule)
 		rule->check(lint);
 	for (const struct region *at = map->first; at < map->end && rule->check_region; at++)
 		if ((text = rule->check_region(lint, at)) != NULL)
-			rule_found(lint, at->start_paddr, at->end_paddr, "%s", text);
+			rule_found(lint, at->start_paddr, at->end_paddr, text);
 	for (const struct place *at = map->places; at < map->places_end && rule->check_place; at++)
 		if ((text = rule->check_place(lint, at)) != NULL)
-			rule_found(lint, at->start_paddr, at->end_paddr, "%s", text);
+			rule_found(lint, at->start_paddr, at->end_paddr, text);
 }
 
 void lint_record(const struct record *record, struct findings *ret_findings)

@@ -2,6 +2,7 @@
 #ifndef MAPDIFF_LINT_RULE_H
 #define MAPDIFF_LINT_RULE_H
 
+#include "mapdiff/base/memory.h"
 #include "mapdiff/lint/regions.h"
 #include "mapdiff/lint/result.h"
 
@@ -19,7 +20,11 @@ struct lint {
 };
 
 /* Add a finding of the rule. An empty range: about the map as a whole. */
-void rule_found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+static inline void rule_found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr,
+                              const char *text)
+{
+	*MEMORY_ADD(lint->findings, entries) =
+		(struct finding){ lint->rule, start_paddr, end_paddr, text };
+}
 
 #endif

@@ -2,7 +2,6 @@
 #include "mapdiff/lint/rules_map.h"
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 
 /* Fixed tables of loaders and memory testers have 64, 128 or 256 entries. */
@@ -22,7 +21,7 @@
 static void check_zero_pages(struct lint *lint)
 {
 	if (lint->faults.n_zero_pages > 0)
-		rule_found(lint, 0, 0, "%s", text_count(lint->faults.n_zero_pages, "descriptor"));
+		rule_found(lint, 0, 0, text_count(lint->faults.n_zero_pages, "descriptor"));
 }
 
 static void check_out_of_order(struct lint *lint)
@@ -39,19 +38,20 @@ static void check_out_of_order(struct lint *lint)
 		last_paddr = descriptor->start_paddr;
 	}
 	if (n > 0)
-		rule_found(lint, 0, 0, "the address goes down %s", text_count(n, "time"));
+		rule_found(lint, 0, 0,
+		           memory_printf("the address goes down %s", text_count(n, "time")));
 }
 
 static void check_many_descriptors(struct lint *lint)
 {
 	if (lint->record->n_uefi > MANY_DESCRIPTORS)
-		rule_found(lint, 0, 0, "%zu descriptors", lint->record->n_uefi);
+		rule_found(lint, 0, 0, text_count(lint->record->n_uefi, "descriptor"));
 }
 
 static void check_many_entries(struct lint *lint)
 {
 	if (lint->e820.n_ranges > BOOT_PARAMS_ENTRIES)
-		rule_found(lint, 0, 0, "%zu entries", lint->e820.n_ranges);
+		rule_found(lint, 0, 0, memory_printf("%zu entries", lint->e820.n_ranges));
 }
 
 static void check_wrap(struct lint *lint)
@@ -63,8 +63,10 @@ static void check_wrap(struct lint *lint)
 
 		uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps);
 		if (wraps)
-			rule_found(lint, start_paddr, UINT64_MAX, "%s, 0x%" PRIx64 " pages",
-			           uefi_type_name(descriptor->type), descriptor->n_pages);
+			rule_found(lint, start_paddr, UINT64_MAX,
+			           memory_printf("%s, 0x%" PRIx64 " pages",
+			                         uefi_type_name(descriptor->type),
+			                         descriptor->n_pages));
 	}
 }
 
@@ -80,10 +82,11 @@ static void check_overlap(struct lint *lint)
 
 	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
 		if (widest != NULL && region->start_paddr < widest->end_paddr)
-			rule_found(lint, region->start_paddr,
-			           min_u64(region->end_paddr, widest->end_paddr),
-			           "%s, and %s of %s", region->name, widest->name,
-			           text_range(widest->start_paddr, widest->end_paddr));
+			rule_found(
+				lint, region->start_paddr,
+				min_u64(region->end_paddr, widest->end_paddr),
+				memory_printf("%s, and %s of %s", region->name, widest->name,
+			                      text_range(widest->start_paddr, widest->end_paddr)));
 		if (widest == NULL || region->end_paddr > widest->end_paddr)
 			widest = region;
 	}
@@ -136,8 +139,8 @@ static void check_little_low_memory(struct lint *lint)
 	uint64_t bytes = run.end_paddr - run.start_paddr;
 
 	if (bytes > 0 && bytes < TRAMPOLINE_BYTES)
-		rule_found(lint, run.start_paddr, run.end_paddr, "%s in one piece is the most",
-		           text_size(bytes));
+		rule_found(lint, run.start_paddr, run.end_paddr,
+		           memory_printf("%s in one piece is the most", text_size(bytes)));
 }
 
 static const char *check_beyond_address_width(const struct lint *lint, const struct region *region)
@@ -188,7 +191,7 @@ static void check_hole(struct lint *lint)
 	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
 		if (region->start_paddr > end_paddr &&
 		    is_hole(&lint->map, end_paddr, region->start_paddr))
-			rule_found(lint, end_paddr, region->start_paddr, "%s",
+			rule_found(lint, end_paddr, region->start_paddr,
 			           text_size(region->start_paddr - end_paddr));
 		end_paddr = max_u64(end_paddr, region->end_paddr);
 	}
@@ -247,9 +250,11 @@ static void check_bins(struct lint *lint)
 		    state_of(bin, &pages) != lint->rule->bin)
 			continue;
 		rule_found(lint, 0, 0,
-		           "%s: %" PRIu64 " pages by the variable; the map has %" PRIu64
-		           ", %" PRIu64 " of them in one piece",
-		           uefi_type_name(bin->type), bin->n_pages, pages.all, pages.longest);
+		           memory_printf("%s: %" PRIu64
+		                         " pages by the variable; the map has %" PRIu64 ", %" PRIu64
+		                         " of them in one piece",
+		                         uefi_type_name(bin->type), bin->n_pages, pages.all,
+		                         pages.longest));
 	}
 }
 

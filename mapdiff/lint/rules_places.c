@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
-
 /* The picture that the BGRT points at is no table, and has a rule of its own. */
 static bool is_image(const struct place *place)
 {
@@ -65,7 +63,7 @@ static void check_no_memory_attributes(struct lint *lint)
 		has_tables = true;
 	}
 	if (has_tables && revision != NULL && strtod(revision, NULL) >= 2.6)
-		rule_found(lint, 0, 0, "UEFI %s", revision);
+		rule_found(lint, 0, 0, memory_printf("UEFI %s", revision));
 }
 
 const struct lint_rule rules_places[] = {

@@ -4,28 +4,16 @@
  */
 #include "mapdiff/map/explain.h"
 
-#include <stdarg.h>
-
 #include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
 
-__attribute__((format(printf, 3, 4))) static void add_step(struct explanation *page,
-                                                           bool is_decisive, const char *format,
-                                                           ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	*MEMORY_ADD(page, steps) = (struct explanation_step){
-		.stage = page->stage,
-		.text = memory_vprintf(format, args),
-		.is_decisive = is_decisive,
-	};
-	va_end(args);
-}
+/* One step more, with a text made like printf's. */
+#define ADD_STEP(page, is_decisive, ...)                       \
+	(*MEMORY_ADD(page, steps) = (struct explanation_step){ \
+		 (page)->stage, memory_printf(__VA_ARGS__), is_decisive })
 
 /* --- the UEFI map --- */
 
@@ -85,19 +73,19 @@ static bool explain_descriptor(struct explanation *page, size_t index)
 	bool holds = start_paddr <= page->paddr && page->paddr < end_paddr;
 
 	if (holds)
-		add_step(page, false,
+		ADD_STEP(page, false,
 		         "descriptor %zu of %zu: %s, type %u (%s), attributes 0x%" PRIx64
 		         " (%s): %s; by the rules of %s: %s",
 		         index, record->n_uefi, text_range(start_paddr, end_paddr), d->type,
 		         type_name, d->attribute, text_attribute(d->attribute), reason_of(rules, d),
 		         rules_texts[rules], e820_text(rules_e820_type(rules, d)));
 	else if (wraps && start_paddr <= page->paddr)
-		add_step(page, false,
+		ADD_STEP(page, false,
 		         "descriptor %zu, type %u (%s), starts at 0x%" PRIx64
 		         " and ends past 2^64: it is passed over",
 		         index, d->type, type_name, start_paddr);
 	else if (has_pages && has_part(page, start_paddr, end_paddr))
-		add_step(page, false, "in the same page: descriptor %zu, %s, type %u (%s)", index,
+		ADD_STEP(page, false, "in the same page: descriptor %zu, %s, type %u (%s)", index,
 		         text_range(start_paddr, end_paddr), d->type, type_name);
 	return holds;
 }
@@ -140,7 +128,7 @@ static void explain_gap(struct explanation *page, const char *what, struct e820_
 	if (n_below < map.n_ranges)
 		above = memory_printf("the one above starts at 0x%" PRIx64,
 		                      map.ranges[n_below].start_paddr);
-	add_step(page, true, "no %s holds it: %s, %s; what usually lies there: %s", what, below,
+	ADD_STEP(page, true, "no %s holds it: %s, %s; what usually lies there: %s", what, below,
 	         above, usual_text(page->paddr));
 }
 
@@ -158,11 +146,11 @@ static const struct uefi_descriptor *explain_uefi(struct explanation *page)
 		n_found++;
 	}
 	if (record->n_uefi == 0)
-		add_step(page, false, "not recorded");
+		ADD_STEP(page, false, "not recorded");
 	else if (n_found == 0)
 		explain_gap(page, "descriptor", rules_descriptor_map(record));
 	else if (n_found > 1)
-		add_step(page, true,
+		ADD_STEP(page, true,
 		         "%zu descriptors overlap here: the highest e820 type number wins",
 		         n_found);
 	return n_found == 1 ? sole : NULL;
@@ -192,7 +180,7 @@ static void explain_whose_type(struct explanation *page, const struct uefi_descr
 	enum rules rules = RULES_BOOTMEM;
 
 	if (found_type == E820_NONE && page->paddr >= view->ram_limit_paddr) {
-		add_step(page, false, "RAM is cut off at 0x%" PRIx64, view->ram_limit_paddr);
+		ADD_STEP(page, false, "RAM is cut off at 0x%" PRIx64, view->ram_limit_paddr);
 		return;
 	}
 	if (view->is_e820_computed || descriptor == NULL ||
@@ -201,9 +189,9 @@ static void explain_whose_type(struct explanation *page, const struct uefi_descr
 	while (rules < RULES_COUNT && rules_e820_type(rules, descriptor) != found_type)
 		rules++;
 	if (rules < RULES_COUNT)
-		add_step(page, false, "that follows by the rules of %s", rules_texts[rules]);
+		ADD_STEP(page, false, "that follows by the rules of %s", rules_texts[rules]);
 	else
-		add_step(page, false,
+		ADD_STEP(page, false,
 		         "that does not follow from the descriptor by any rules known");
 }
 
@@ -215,7 +203,7 @@ static void explain_e820(struct explanation *page, const struct uefi_descriptor 
 	if (range == NULL)
 		explain_gap(page, "range", *e820);
 	else
-		add_step(page, range->type != E820_RAM, "range %zu of %zu, %s: %s %s",
+		ADD_STEP(page, range->type != E820_RAM, "range %zu of %zu, %s: %s %s",
 		         (size_t)(range - e820->ranges), e820->n_ranges, e820_origin(page->view),
 		         text_range(range->start_paddr, range->end_paddr), text_type(range->type));
 	explain_whose_type(page, descriptor, range != NULL ? range->type : (uint32_t)E820_NONE);
@@ -223,7 +211,7 @@ static void explain_e820(struct explanation *page, const struct uefi_descriptor 
 		const struct e820_range *other = &e820->ranges[i];
 
 		if (other != range && has_part(page, other->start_paddr, other->end_paddr))
-			add_step(page, false, "in the same page: range %zu, %s %s", i,
+			ADD_STEP(page, false, "in the same page: range %zu, %s %s", i,
 			         text_range(other->start_paddr, other->end_paddr),
 			         text_type(other->type));
 	}
@@ -266,15 +254,15 @@ static void explain_free(struct explanation *page, const struct view_target *tar
 	const char *range;
 
 	if (ram == NULL) {
-		add_step(page, true, "%s: not RAM, so it stays reserved", step);
+		ADD_STEP(page, true, "%s: not RAM, so it stays reserved", step);
 		return;
 	}
 	range = text_range(ram->start_paddr, ram->end_paddr);
 	if (fate == FATE_NOT_RAM)
-		add_step(page, true, "%s: in the usable range %s, but %s: it stays reserved", step,
+		ADD_STEP(page, true, "%s: in the usable range %s, but %s: it stays reserved", step,
 		         range, not_ram_text(target, ram, pfn));
 	else
-		add_step(page, fate == FATE_FREE, "%s: free, in the usable range %s", step, range);
+		ADD_STEP(page, fate == FATE_FREE, "%s: free, in the usable range %s", step, range);
 }
 
 /* The first one is the reason, if the page is RAM that a reservation took. */
@@ -286,7 +274,7 @@ static void explain_reservations(struct explanation *page, const struct view_tar
 
 		if (!has_part(page, reservation->start_paddr, reservation->end_paddr))
 			continue;
-		add_step(page, is_first, "reserve_bootmem(): %s, for %s: %s (%s)",
+		ADD_STEP(page, is_first, "reserve_bootmem(): %s, for %s: %s (%s)",
 		         text_range(reservation->start_paddr, reservation->end_paddr),
 		         reservation->owner, reservation->reason,
 		         reservation->origin == ORIGIN_LINUX ? "as 2.6.24" : "extension");
@@ -300,7 +288,7 @@ static void explain_no_bit(struct explanation *page, const struct view_target *t
 	bool is_low_end = target->max_low_pfn < target->max_pfn;
 	bool is_cut = pfn >= target->max_pfn && ram_in_page(page) != NULL;
 
-	add_step(page, true, "no bit: page 0x%" PRIx64 " is not below %s, 0x%" PRIx64 "%s", pfn,
+	ADD_STEP(page, true, "no bit: page 0x%" PRIx64 " is not below %s, 0x%" PRIx64 "%s", pfn,
 	         is_low_end ? "the end of low memory" : "the end of RAM", target->max_low_pfn,
 	         is_cut ? "; the rest of RAM is above a limit, or no whole page" : "");
 }
@@ -313,21 +301,21 @@ static void explain_target(struct explanation *page, const struct view_target *t
 	enum page_fate fate = run < target->n_runs ? target->runs[run].fate : FATE_NOT_RAM;
 
 	if (target->failure != NULL) {
-		add_step(page, true, "no bitmap: %s", target->failure);
+		ADD_STEP(page, true, "no bitmap: %s", target->failure);
 		return;
 	}
 	if (pfn >= target->max_low_pfn) {
 		explain_no_bit(page, target, pfn);
 		return;
 	}
-	add_step(page, false, "init_bootmem(): page 0x%" PRIx64 " is reserved, as all are", pfn);
+	ADD_STEP(page, false, "init_bootmem(): page 0x%" PRIx64 " is reserved, as all are", pfn);
 	explain_free(page, target, pfn, fate);
 	explain_reservations(page, target, fate == FATE_RESERVED);
 	if (fate == FATE_FREE)
 		result = "bit 0: the page is free";
 	else if (fate == FATE_UNKNOWN)
 		result = "bit 1: the page is reserved, and no reservation says why";
-	add_step(page, false, "%s%s", result, target->is_recorded ? ", as the capture has it" : "");
+	ADD_STEP(page, false, "%s%s", result, target->is_recorded ? ", as the capture has it" : "");
 }
 
 static void explain_landmarks(struct explanation *page)
@@ -338,7 +326,7 @@ static void explain_landmarks(struct explanation *page)
 		const struct landmark *landmark = &record->landmarks[i];
 
 		if (has_part(page, landmark->start_paddr, landmark->end_paddr))
-			add_step(page, false, "%s at %s", landmark->name,
+			ADD_STEP(page, false, "%s at %s", landmark->name,
 			         text_range(landmark->start_paddr, landmark->end_paddr));
 	}
 }

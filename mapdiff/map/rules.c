@@ -1,12 +1,11 @@
 /*
  * rules.c - UEFI descriptors -> e820 ranges, as others translate them: see rules.h.
  *
- * Ours is x86/uefi_map.c itself. Linux's EFI stub, GRUB and their elders agree on most types, and
- * look at no attribute but one: a common table, and a row for what each does otherwise.
+ * Ours is x86/uefi_map.c itself. Linux's EFI stub, GRUB and their elders agree with it on most
+ * types, and look at no attribute but one: a row for what each does otherwise.
  */
 #include "mapdiff/map/rules.h"
 
-#include "bootmem/count.h"
 #include "handoff/load/pgtable.h"
 #include "mapdiff/base/map.h"
 
@@ -28,33 +27,11 @@ const char *const rules_texts[RULES_COUNT] = {
 	[RULES_OLD_GRUB] = "GRUB 1.9x or ELILO",
 };
 
-/* What Linux's EFI stub, 64 bits, makes of each UEFI type. */
-static const uint32_t linux_types[] = {
-	[UEFI_RESERVED] = E820_RESERVED,
-	[UEFI_LOADER_CODE] = E820_RAM,
-	[UEFI_LOADER_DATA] = E820_RAM,
-	[UEFI_BOOT_SERVICES_CODE] = E820_RAM,
-	[UEFI_BOOT_SERVICES_DATA] = E820_RAM,
-	[UEFI_RUNTIME_SERVICES_CODE] = E820_RESERVED,
-	[UEFI_RUNTIME_SERVICES_DATA] = E820_RESERVED,
-	[UEFI_CONVENTIONAL] = E820_RAM,
-	[UEFI_UNUSABLE] = E820_UNUSABLE,
-	[UEFI_ACPI_RECLAIM] = E820_ACPI,
-	[UEFI_ACPI_NVS] = E820_NVS,
-	[UEFI_MMIO] = E820_RESERVED,
-	[UEFI_MMIO_PORT_SPACE] = E820_RESERVED,
-	[UEFI_PAL_CODE] = E820_RESERVED,
-	[UEFI_PERSISTENT] = E820_PMEM,
-	[UEFI_UNACCEPTED] = E820_NONE,
-};
-
-_Static_assert(COUNT(linux_types) == UEFI_TYPE_COUNT, "a UEFI memory type has no e820 type");
-
 /* What each does otherwise. */
 static const struct {
 	uint32_t runtime_code;
 	uint32_t unaccepted;
-	uint32_t unknown; /* types beyond the table */
+	uint32_t unknown; /* types beyond those of UEFI */
 	bool knows_sp;    /* specific-purpose memory becomes soft reserved */
 } others[RULES_COUNT] = {
 	[RULES_LINUX] = { E820_RESERVED, E820_NONE, E820_NONE, true },
@@ -66,20 +43,21 @@ static const struct {
 
 uint32_t rules_e820_type(enum rules rules, const struct uefi_descriptor *descriptor)
 {
-	uint32_t type = descriptor->type;
+	uint32_t type = descriptor->type, ours = uefi_e820_type(type, descriptor->attribute);
 	bool is_special = (descriptor->attribute & UEFI_MEMORY_SP) != 0;
 
 	if (rules == RULES_BOOTMEM)
-		return uefi_e820_type(type, descriptor->attribute);
+		return ours;
 	if (type >= UEFI_TYPE_COUNT)
 		return others[rules].unknown;
 	if (type == UEFI_RUNTIME_SERVICES_CODE)
 		return others[rules].runtime_code;
 	if (type == UEFI_UNACCEPTED)
 		return others[rules].unaccepted;
-	if (linux_types[type] == E820_RAM && is_special && others[rules].knows_sp)
-		return (uint32_t)E820_SOFT_RESERVED;
-	return linux_types[type];
+	if (uefi_is_ram(type))
+		return is_special && others[rules].knows_sp ? (uint32_t)E820_SOFT_RESERVED
+		                                            : E820_RAM;
+	return ours;
 }
 
 static void translate(enum rules rules, const struct record *record, struct e820_map *map)
