@@ -56,20 +56,13 @@ static struct span hull_of(const struct record *record, enum landmark_kind kind)
 	return hull;
 }
 
-/* Where a kernel for 1 MiB can be: there, or in the next RAM that has room for it. */
-static struct span assume_kernel(const struct e820_map *e820)
-{
-	const struct span within = { KERNEL_START_PADDR, UINT64_MAX };
-	paddr_t paddr = find_e820_area(e820, within, KERNEL_BYTES, NULL, 0);
-
-	return paddr != BOOTMEM_NONE ? (struct span){ paddr, paddr + KERNEL_BYTES }
-	                             : (struct span){ 0, 0 };
-}
-
-/* Only bootmem's own captures know where a kernel and an initrd for its targets are. */
+/* Only bootmem's own captures know where a kernel and an initrd for its targets are. Else it is for
+ * 1 MiB, and there, or in the next RAM that has room for it. */
 static void find_kernel(struct view *view, struct boot_inputs *inputs)
 {
+	static const struct span within = { KERNEL_START_PADDR, UINT64_MAX };
 	bool is_ours = view->record->e820_view == VIEW_BOOTMEM;
+	paddr_t paddr;
 
 	inputs->kernel = view->options.kernel;
 	inputs->initrd = view->options.initrd;
@@ -78,8 +71,11 @@ static void find_kernel(struct view *view, struct boot_inputs *inputs)
 	if (is_empty(inputs->initrd) && is_ours)
 		inputs->initrd = hull_of(view->record, LANDMARK_INITRD);
 	view->is_kernel_assumed = is_empty(inputs->kernel);
-	if (view->is_kernel_assumed)
-		inputs->kernel = assume_kernel(&view->limited);
+	if (view->is_kernel_assumed) {
+		paddr = find_e820_area(&view->limited, within, KERNEL_BYTES, NULL, 0);
+		if (paddr != BOOTMEM_NONE)
+			inputs->kernel = (struct span){ paddr, paddr + KERNEL_BYTES };
+	}
 	view->kernel = inputs->kernel;
 }
 

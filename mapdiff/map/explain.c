@@ -48,11 +48,6 @@ static const char *reason_of(enum rules rules, const struct uefi_descriptor *des
 	                                          : "a type that nobody knows";
 }
 
-static const char *e820_text(uint32_t type)
-{
-	return type == E820_NONE ? "nothing, a hole" : text_type(type);
-}
-
 /* Does [start_paddr, end_paddr) have a part of the page? */
 static bool has_part(const struct explanation *page, paddr_t start_paddr, paddr_t end_paddr)
 {
@@ -71,6 +66,7 @@ static bool explain_descriptor(struct explanation *page, size_t index)
 	paddr_t start_paddr, end_paddr;
 	bool wraps, has_pages = uefi_descriptor_range(d, &start_paddr, &end_paddr, &wraps);
 	bool holds = start_paddr <= page->paddr && page->paddr < end_paddr;
+	uint32_t e820_type = rules_e820_type(rules, d);
 
 	if (holds)
 		ADD_STEP(page, false,
@@ -78,7 +74,8 @@ static bool explain_descriptor(struct explanation *page, size_t index)
 		         " (%s): %s; by the rules of %s: %s",
 		         index, record->n_uefi, text_range(start_paddr, end_paddr), d->type,
 		         type_name, d->attribute, text_attribute(d->attribute), reason_of(rules, d),
-		         rules_texts[rules], e820_text(rules_e820_type(rules, d)));
+		         rules_texts[rules],
+		         e820_type == E820_NONE ? "nothing, a hole" : text_type(e820_type));
 	else if (wraps && start_paddr <= page->paddr)
 		ADD_STEP(page, false,
 		         "descriptor %zu, type %u (%s), starts at 0x%" PRIx64

@@ -85,19 +85,6 @@ static enum page_fate fate_of(uint32_t layer)
 	return layer == LAYER_RAM ? FATE_UNKNOWN : FATE_RESERVED;
 }
 
-static struct view_run run_of(const struct view_target *target, const struct e820_range *range)
-{
-	struct view_run run = {
-		.start_pfn = pfn_down(range->start_paddr),
-		.end_pfn = pfn_down(range->end_paddr),
-		.fate = fate_of(range->type),
-	};
-
-	if (run.fate == FATE_RESERVED)
-		run.reservation = &target->reservations[LAYER_FIRST_RESERVATION - range->type];
-	return run;
-}
-
 static void link_reserved(struct view_target *target)
 {
 	size_t next = target->n_runs;
@@ -116,11 +103,16 @@ void fate_make_runs(struct view_target *target, const struct e820_map *e820)
 
 	target->runs = memory_alloc(layers.n_ranges, sizeof *target->runs);
 	for (size_t i = 0; i < layers.n_ranges; i++) {
-		struct view_run run = run_of(target, &layers.ranges[i]);
+		uint32_t layer = layers.ranges[i].type;
+		struct view_run *run = &target->runs[i];
 
-		memcpy(run.pages_before, pages, sizeof pages);
-		pages[run.fate] += run.end_pfn - run.start_pfn;
-		target->runs[i] = run;
+		run->start_pfn = pfn_down(layers.ranges[i].start_paddr);
+		run->end_pfn = pfn_down(layers.ranges[i].end_paddr);
+		run->fate = fate_of(layer);
+		if (run->fate == FATE_RESERVED)
+			run->reservation = &target->reservations[LAYER_FIRST_RESERVATION - layer];
+		memcpy(run->pages_before, pages, sizeof pages);
+		pages[run->fate] += run->end_pfn - run->start_pfn;
 	}
 	target->n_runs = layers.n_ranges - 1; /* behind all RAM there is nothing to tell */
 	link_reserved(target);

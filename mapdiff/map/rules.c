@@ -60,18 +60,6 @@ uint32_t rules_e820_type(enum rules rules, const struct uefi_descriptor *descrip
 	return ours;
 }
 
-static void translate(enum rules rules, const struct record *record, struct e820_map *map)
-{
-	map->n_ranges = 0;
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		uint32_t type = rules_e820_type(rules, &record->uefi[i]);
-		struct span span = map_descriptor_span(&record->uefi[i]);
-
-		if (type != E820_NONE)
-			e820_add_or_lengthen(map, 0, span.start_paddr, span.end_paddr, type);
-	}
-}
-
 struct e820_map rules_translate(enum rules rules, const struct record *record,
                                 struct uefi_faults *ret_faults, size_t *ret_overlaps)
 {
@@ -82,7 +70,14 @@ struct e820_map rules_translate(enum rules rules, const struct record *record,
 	/* There is room for what can come out, so nothing here fails. */
 	uefi_map_to_e820(&uefi, &map, ret_faults != NULL ? ret_faults : &faults);
 	if (rules != RULES_BOOTMEM)
-		translate(rules, record, &map);
+		map.n_ranges = 0;
+	for (size_t i = 0; i < record->n_uefi && rules != RULES_BOOTMEM; i++) {
+		uint32_t type = rules_e820_type(rules, &record->uefi[i]);
+		struct span span = map_descriptor_span(&record->uefi[i]);
+
+		if (type != E820_NONE)
+			e820_add_or_lengthen(&map, 0, span.start_paddr, span.end_paddr, type);
+	}
 	map_sanitize(&map, ret_overlaps);
 	return map;
 }

@@ -56,16 +56,6 @@ static void find_differences(struct view *view)
 	}
 }
 
-static void limit_ram(struct view *view)
-{
-	view->ram_limit_paddr = rules_ram_limit(view->record, view->options.mem_limit_paddr);
-	view->limited = map_copy(&view->e820);
-	view->cut_bytes = e820_limit_ram(&view->limited, view->ram_limit_paddr);
-	/* What the loader hands over ends there, too. Linux prints its map before it does mem=. */
-	if (view->is_e820_computed && view->options.rules == RULES_BOOTMEM)
-		view->e820 = view->limited;
-}
-
 struct view *view_new(const struct record *record, const struct view_options *options)
 {
 	struct view *view = memory_alloc(1, sizeof *view);
@@ -75,7 +65,12 @@ struct view *view_new(const struct record *record, const struct view_options *op
 	if (!find_e820(view))
 		return NULL;
 	find_differences(view);
-	limit_ram(view);
+	view->ram_limit_paddr = rules_ram_limit(record, options->mem_limit_paddr);
+	view->limited = map_copy(&view->e820);
+	view->cut_bytes = e820_limit_ram(&view->limited, view->ram_limit_paddr);
+	/* What the loader hands over ends there, too. Linux prints its map before it does mem=. */
+	if (view->is_e820_computed && options->rules == RULES_BOOTMEM)
+		view->e820 = view->limited;
 	bitmaps_make(view);
 	ledger_make(view);
 	view->e820_crc32 = e820_hibernate_crc32(&view->e820);
