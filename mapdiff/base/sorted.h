@@ -1,6 +1,4 @@
-/*
- * sorted.h - numbers -> their order; and a list in that order, and a number -> where it belongs.
- */
+/* sorted.h - numbers -> their order; and a list in that order, and a number -> where it belongs. */
 #ifndef MAPDIFF_BASE_SORTED_H
 #define MAPDIFF_BASE_SORTED_H
 

@@ -1,7 +1,4 @@
-/*
- * lint.c - a record -> findings: what the rules look at is made here, once, and they are asked one
- * after the other.
- */
+/* lint.c - makes what the rules look at, and asks one after the other: see lint.h. */
 #include "mapdiff/lint/lint.h"
 
 #include <stdlib.h>

@@ -6,10 +6,6 @@
 #include "mapdiff/lint/regions.h"
 #include "mapdiff/lint/result.h"
 
-/* The BIOS of a PC has its video memory from here on, and its ROMs up to there. */
-#define LOW_RAM_END_PADDR (UINT64_C(640) << 10)
-#define BIOS_END_PADDR    (UINT64_C(1) << 20)
-
 struct lint {
 	const struct record *record;
 	struct regions map;

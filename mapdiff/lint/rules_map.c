@@ -114,7 +114,7 @@ static struct span longest_low_run(const struct lint *lint)
 		const struct e820_range *range = &lint->e820.ranges[i];
 		struct span run = {
 			pfn_paddr(pfn_up(max_u64(range->start_paddr, PAGE_BYTES))),
-			pfn_paddr(pfn_down(min_u64(range->end_paddr, LOW_RAM_END_PADDR))),
+			pfn_paddr(pfn_down(min_u64(range->end_paddr, ISA_HOLE_START_PADDR))),
 		};
 
 		if (range->type == E820_RAM && run.end_paddr > run.start_paddr &&
@@ -130,7 +130,8 @@ static void check_no_low_memory(struct lint *lint)
 	bool has_ram = e820_end_of_ram_pfn(&lint->e820) > 0;
 
 	if (has_ram && run.start_paddr == run.end_paddr)
-		rule_found(lint, 0, LOW_RAM_END_PADDR, "no page of it is RAM, but perhaps page 0");
+		rule_found(lint, 0, ISA_HOLE_START_PADDR,
+		           "no page of it is RAM, but perhaps page 0");
 }
 
 static void check_little_low_memory(struct lint *lint)
@@ -172,8 +173,8 @@ static const char *check_mmio_in_ram(const struct lint *lint, const struct regio
 static bool is_hole(const struct regions *map, paddr_t start_paddr, paddr_t end_paddr)
 {
 	static const struct span zones[] = {
-		{ 0, LOW_RAM_END_PADDR },
-		{ BIOS_END_PADDR, HIGH_RAM_PADDR },
+		{ 0, ISA_HOLE_START_PADDR },
+		{ LOW_MEGABYTE_END_PADDR, HIGH_RAM_PADDR },
 		{ HIGH_RAM_PADDR, END_OF_MEMORY_PADDR },
 	};
 

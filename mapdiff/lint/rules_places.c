@@ -31,7 +31,7 @@ static const char *check_acpi_outside(const struct lint *lint, const struct plac
 
 	(void)lint;
 	if (place->kind != LANDMARK_ACPI || place->ram != NULL || place->is_in_acpi ||
-	    place->start_paddr < BIOS_END_PADDR || is_image(place))
+	    place->start_paddr < LOW_MEGABYTE_END_PADDR || is_image(place))
 		return NULL;
 	return memory_printf("%s, in %s", place->name,
 	                     region != NULL ? region->name : "what the map does not describe");

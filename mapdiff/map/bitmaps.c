@@ -1,6 +1,5 @@
 /*
- * bitmaps.c - what x86/setup.c wants to know beside the e820 map, and what it makes of it: see
- * bitmaps.h.
+ * bitmaps.c - what x86/setup.c wants to know, and what it makes of it: see bitmaps.h.
  *
  * What the machine would have to be asked for is assumed: the kernel's place, unless it is known;
  * that there is no EBDA and no MP table; that nothing else is handed over.

@@ -1,7 +1,4 @@
-/*
- * check.c - a record with both maps -> under whose rules its e820 map follows from its UEFI map:
- * all rules are tried, and the best comes first.
- */
+/* check.c - all rules are tried on a record, and the best comes first: see check.h. */
 #include "mapdiff/map/check.h"
 
 #include <stdlib.h>

@@ -1,7 +1,5 @@
-/*
- * explain.c - a view, and an address -> everything about the page that it is in, in the order of
- * events: who describes it, what e820 made of that, each step of either target that touched it.
- */
+/* explain.c - who describes a page, what e820 made of that, each step of either target that touched
+ * it: see explain.h. */
 #include "mapdiff/map/explain.h"
 
 #include "bootmem/count.h"

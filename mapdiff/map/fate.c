@@ -1,6 +1,5 @@
 /*
- * fate.c - e820 map, free runs and reservations of a target -> runs of pages, each with its fate
- * and its reason.
+ * fate.c - e820 map, free runs and reservations of a target -> its runs: see fate.h.
  *
  * All of them are laid over each other in one e820 map, whose types are layers: the highest wins,
  * and e820_sanitize() does the work. Of reservations that overlap, the first one wins: it is the

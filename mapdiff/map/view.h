@@ -1,6 +1,5 @@
 /*
  * view.h - a record -> what becomes of its map: e820, both bitmaps, reservations, the RAM ledger.
- * What `show' and `translate' report, and `explain' explains.
  *
  * `show' takes the e820 map and the bitmaps from the record where it has them, and computes what
  * it lacks; `translate' computes all of it from the UEFI map. What is computed is computed by
