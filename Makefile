@@ -177,7 +177,7 @@ $(foreach t,amd64 ia32,$(eval $(call kernel,$(t))))
 
 # mapdiff, for the host.
 MAPDIFF_FLAGS := -D_GNU_SOURCE
-MAPDIFF_LIBS  := -ljansson -lz
+MAPDIFF_LIBS  := -ljansson -larchive
 $(eval $(call environment,host,$(MAPDIFF_FLAGS)))
 $(B)/mapdiff: $(call objects,host,$(CORE) $(MAPDIFF))
 	$(call Q,LD)$(CC) $(filter %.o,$^) -o $@ $(MAPDIFF_LDFLAGS) $(MAPDIFF_LIBS)

@@ -22,10 +22,6 @@ static const struct {
 	size_t n_magic;
 	const char *what;
 } binaries[] = {
-	{ "\xfd\x37zXZ", 5, "it is packed with xz: unxz makes a text of it" },
-	{ "\x28\xb5\x2f\xfd", 4, "it is packed with zstd: unzstd makes a text of it" },
-	{ "BZh", 3, "it is packed with bzip2: bunzip2 makes a text of it" },
-	{ "PK\x03\x04", 4, "it is a zip archive: give a text that is in it" },
 	{ "LPKSHHRH", 8,
 	  "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
 	{ "%PDF-", 5, "it is a PDF: save the log as text" },
