@@ -1,4 +1,5 @@
-/* readers.h - the readers: one for each kind of file. */
+/* readers.h - plain text -> records, by the reader for its kind of file. What it is, the text says.
+ */
 #ifndef MAPDIFF_READ_READERS_H
 #define MAPDIFF_READ_READERS_H
 
@@ -11,7 +12,7 @@
 struct reader {
 	const char *name; /* "a Linux log": for messages */
 	/* Does this line show that the file is of this kind? Asked for each line of the file; the
-	 * first reader in the order of read.c that says yes to any line gets the file (but for a
+	 * first reader in the order of readers.c that says yes to any line gets the file (but for a
 	 * log with captures in it). Must be quick, and right. */
 	bool (*recognizes)(const struct line *line);
 	/* Read all of it, and add the records in the order of the file. They are not finished
@@ -20,6 +21,10 @@ struct reader {
 	/* Or instead of these two: it is a table of this kind. */
 	const struct rows_kind *rows;
 };
+
+/* Read @input with the reader that knows it, into @records, which is empty; they are finished.
+ * False, and *ret_error, if there is none, or nothing to read. */
+bool readers_read(const struct input *input, struct records *records, const char **ret_error);
 
 extern const struct reader capture_reader;
 extern const struct reader linux_reader;
