@@ -66,17 +66,18 @@ static const char *ram_size(const struct diff *diff)
 	const uint64_t least_bytes = 1 << 20; /* no DIMM is smaller; a firmware's pool may be */
 	uint64_t before = diff->sides[0]->ram_bytes, after = diff->sides[1]->ram_bytes;
 	uint64_t installed[2];
+	bool is_known = facts_numbers_of_both(diff, FACT_INSTALLED_BYTES, installed);
 
-	if (facts_numbers_of_both(diff, FACT_INSTALLED_BYTES, installed))
-		return installed[0] == installed[1]
-		               ? NULL
-		               : memory_printf("%s: %s -> %s", fact_rows[FACT_INSTALLED_BYTES].name,
-		                               text_size(installed[0]), text_size(installed[1]));
-	if (distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) <
-	            least_bytes ||
-	    distance_u64(before, after) < least_bytes)
+	if (is_known && installed[0] == installed[1])
 		return NULL;
-	return memory_printf("the size of RAM: %s -> %s", text_size(before), text_size(after));
+	if (distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) >=
+	            least_bytes &&
+	    distance_u64(before, after) >= least_bytes)
+		return memory_printf("the size of RAM: %s -> %s", text_size(before),
+		                     text_size(after));
+	return is_known ? memory_printf("%s: %s -> %s", fact_rows[FACT_INSTALLED_BYTES].name,
+	                                text_size(installed[0]), text_size(installed[1]))
+	                : NULL;
 }
 
 /* A fact whose row says that it is evidence of @cause, and that both boots have. */
