@@ -8,7 +8,7 @@
 #include "bootmem/count.h"
 #include "handoff/capture/capture.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 #include "mapdiff/record/capture_keys.h"
 
 /* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */

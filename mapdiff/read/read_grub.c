@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 
 /* --- lsefimmap --- */
 

@@ -6,7 +6,7 @@
  * screen, or was not photographed.
  */
 #include "bootmem/count.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 
 static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_attribute)
 {

@@ -12,7 +12,7 @@
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/linux_e820.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 
 #define MOST_ENTRIES    65536
 #define LEAST_DIGITS    8 /* as the kernel pads numbers of 32 bits */

@@ -14,7 +14,7 @@
 #include "mapdiff/base/map.h"
 #include "mapdiff/read/linux/linux_facts.h"
 #include "mapdiff/read/linux/linux_maps.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 
 #define MOST_BOOTS  65536 /* in a file; a bound on what a hostile one costs */
 #define MOST_MARKS  16
