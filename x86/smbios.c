@@ -29,11 +29,6 @@ static const struct entry_point {
 };
 #define FIRST_BYTES 0x18 /* the shortest kind */
 
-static uint64_t wire_number(const uint8_t *at, unsigned width)
-{
-	return width == 8 ? wire_u64(at) : width == 4 ? wire_u32(at) : wire_u16(at);
-}
-
 static const struct entry_point *entry_point_of(const uint8_t *bytes)
 {
 	for (size_t i = 0; i < COUNT(entry_points); i++)
