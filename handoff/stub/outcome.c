@@ -4,7 +4,7 @@
 #define DEFINE_OUTCOME(name, outcome_kind)                                     \
 	struct outcome name(const char *format, ...)                           \
 	{                                                                      \
-		struct outcome outcome = { .kind = outcome_kind };             \
+		struct outcome outcome = { .kind = (outcome_kind) };           \
 		va_list args;                                                  \
                                                                                \
 		va_start(args, format);                                        \
