@@ -66,17 +66,18 @@ static const char *ram_size(const struct diff *diff)
 	const uint64_t least_bytes = 1 << 20; /* no DIMM is smaller; a firmware's pool may be */
 	uint64_t before = diff->sides[0]->ram_bytes, after = diff->sides[1]->ram_bytes;
 	uint64_t installed[2];
+	bool is_known = facts_numbers_of_both(diff, FACT_INSTALLED_BYTES, installed);
 
-	if (facts_numbers_of_both(diff, FACT_INSTALLED_BYTES, installed))
-		return installed[0] == installed[1]
-		               ? NULL
-		               : memory_printf("%s: %s -> %s", fact_rows[FACT_INSTALLED_BYTES].name,
-		                               text_size(installed[0]), text_size(installed[1]));
-	if (distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) <
-	            least_bytes ||
-	    distance_u64(before, after) < least_bytes)
+	if (is_known && installed[0] == installed[1])
 		return NULL;
-	return memory_printf("the size of RAM: %s -> %s", text_size(before), text_size(after));
+	if (distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) >=
+	            least_bytes &&
+	    distance_u64(before, after) >= least_bytes)
+		return memory_printf("the size of RAM: %s -> %s", text_size(before),
+		                     text_size(after));
+	return is_known ? memory_printf("%s: %s -> %s", fact_rows[FACT_INSTALLED_BYTES].name,
+	                                text_size(installed[0]), text_size(installed[1]))
+	                : NULL;
 }
 
 /* A fact whose row says that it is evidence of @cause, and that both boots have. */
@@ -291,23 +292,22 @@ static const char *acpi_sizes(const struct diff *diff)
  * sees it, a fact tells. */
 static const struct {
 	enum cause cause;
-	const char *(*see)(const struct diff *diff);
 	bool is_symptom;
+	const char *(*see)(const struct diff *diff);
 } evidence[] = {
-	{ CAUSE_KEXEC, kexec, false },
-	{ CAUSE_RAM, ram_size, false },
-	{ CAUSE_CPU_COUNT, cpu_count, false },
-	{ CAUSE_KERNEL_OPTIONS, kernel_options, false },
-	{ CAUSE_FIRMWARE, NULL, false }, /* another build */
-	{ CAUSE_BOOT_LOADER, boot_loader, false },
-	{ CAUSE_KERNEL_STUB, event_log, false },
-	{ CAUSE_DEVICES, NULL,
-	  false }, /* another machine: with another chipset, windows are elsewhere */
-	{ CAUSE_DEVICES, acpi_devices, false },
-	{ CAUSE_DEVICES, pci_devices, false },
-	{ CAUSE_FIRMWARE, bins, false },
-	{ CAUSE_FIRMWARE, firmware_needs, true },
-	{ CAUSE_FIRMWARE, acpi_sizes, true },
+	{ CAUSE_KEXEC, false, kexec },
+	{ CAUSE_RAM, false, ram_size },
+	{ CAUSE_CPU_COUNT, false, cpu_count },
+	{ CAUSE_KERNEL_OPTIONS, false, kernel_options },
+	{ CAUSE_FIRMWARE, false, NULL }, /* another build */
+	{ CAUSE_BOOT_LOADER, false, boot_loader },
+	{ CAUSE_KERNEL_STUB, false, event_log },
+	{ CAUSE_DEVICES, false, NULL }, /* another machine: its chipset has other windows */
+	{ CAUSE_DEVICES, false, acpi_devices },
+	{ CAUSE_DEVICES, false, pci_devices },
+	{ CAUSE_FIRMWARE, false, bins },
+	{ CAUSE_FIRMWARE, true, firmware_needs },
+	{ CAUSE_FIRMWARE, true, acpi_sizes },
 };
 
 void causes_find(struct diff *diff)

@@ -1,137 +1,127 @@
 /*
- * read.c - a path -> its text -> the reader that knows it -> finished records: see read.h.
+ * read.c - a path -> its bytes -> the files that are packed in them -> their text -> finished
+ * records: see read.h.
  */
 #include "mapdiff/read/read.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
-#include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/read/file.h"
 #include "mapdiff/read/plain/plain.h"
 #include "mapdiff/read/plain/unpack.h"
 #include "mapdiff/read/readers.h"
 
-/* The first that knows any line of a file gets all of it: captures and logs go first, as people
- * paste the other kinds into them. */
-static const struct reader *const readers[] = {
-	&capture_reader,   &linux_reader,  &shell_sfo_reader, &shell_reader,
-	&lsefimmap_reader, &lsmmap_reader, &sysfs_reader,     &iomem_reader,
+#define MOST_LISTED 5 /* names of files in an error */
+
+/* --- bytes -> records --- */
+
+/* What is read: a file, or the files that are packed in it. */
+struct reading {
+	const char *name;
+	const char *member; /* which of them is wanted; NULL: all */
+	struct records *records;
+	size_t n_files;
+	struct bytes files; /* their names */
+	const char *error;  /* of the last that has nothing */
 };
 
-#define NOTHING_KNOWN                                                                     \
-	"there is nothing in it that mapdiff knows: no capture, Linux log, /proc/iomem, " \
-	"/sys/firmware/memmap, UEFI Shell memmap, GRUB lsefimmap or lsmmap"
-
-static bool recognizes(const struct reader *reader, const struct line *line)
+static void list_name(struct bytes *list, size_t n_before, const char *name)
 {
-	return reader->rows != NULL ? rows_recognize(reader->rows, line) : reader->recognizes(line);
+	if (n_before <= MOST_LISTED)
+		memory_append(list, "%s%s", n_before > 0 ? ", " : "",
+		              n_before < MOST_LISTED ? name : "...");
 }
 
-static const struct reader *find_reader(const struct input *input)
+static void read_file(void *context, const char *member, struct bytes *bytes)
 {
-	struct line line = { 0 };
-	size_t best = COUNT(readers);
+	struct reading *reading = context;
+	struct records records = { 0 };
+	struct input input = { .name = reading->name };
 
-	while (best > 0 && line_next(input, &line)) {
-		for (size_t i = 0; i < best; i++) {
-			if (recognizes(readers[i], &line))
-				best = i;
-		}
+	if (member != NULL) {
+		list_name(&reading->files, reading->n_files++, member);
+		input.name = memory_printf("%s/%s", reading->name, member);
 	}
-	return best < COUNT(readers) ? readers[best] : NULL;
+	if (reading->member != NULL && (member == NULL || strcmp(member, reading->member) != 0))
+		return;
+	if (!plain_text(bytes, &reading->error))
+		return;
+	input.text = bytes->text;
+	input.bytes = bytes->n_text;
+	readers_read(&input, &records, &reading->error);
+	for (size_t i = 0; i < records.n_list; i++)
+		*MEMORY_ADD(reading->records, list) = records.list[i];
 }
 
-static int compare_lines(const void *a, const void *b)
+static const char *explain_nothing(const struct reading *reading)
 {
-	const struct record *left = *(struct record *const *)a, *right = *(struct record *const *)b;
-
-	return compare_u64(left->line, right->line);
+	if (reading->error == NULL && reading->member != NULL)
+		return memory_printf("there is no such file in it%s%s",
+		                     reading->n_files > 0 ? ": it has " : "",
+		                     reading->n_files > 0 ? reading->files.text : "");
+	if (reading->error == NULL)
+		return "it is empty";
+	if (reading->n_files > 1 && reading->member == NULL)
+		return memory_printf("there is nothing in its %zu files that mapdiff knows: %s",
+		                     reading->n_files, reading->files.text);
+	return reading->error;
 }
 
-/* From its first line to its checksum: what looks like a log in it is a text of it. */
-static bool is_capture_alone(const struct input *input)
+static bool read_members(const char *name, const char *member, struct bytes *bytes,
+                         struct records *records, const char **ret_error)
 {
-	struct line line = { 0 };
-	size_t n_begins = 0;
-	bool starts = false, ends = false;
+	struct reading reading = { .name = name, .member = member, .records = records };
 
-	while (line_next(input, &line)) {
-		size_t at = 0;
-
-		if (line.bytes == 0)
-			continue;
-		ends = line_take(&line, &at, "checksum ");
-		if (line_take(&line, &at, "bootmem-capture ")) {
-			starts |= line.number == 1;
-			n_begins++;
-		}
-	}
-	return starts && n_begins == 1 && ends;
-}
-
-/* A serial log may have captures and boots of Linux: all in their order. */
-static void read_both(const struct input *input, struct records *records)
-{
-	struct records boots = { 0 };
-
-	capture_reader.read(input, records);
-	linux_reader.read(input, &boots);
-	for (size_t i = 0; i < boots.n_list; i++)
-		*MEMORY_ADD(records, list) = boots.list[i];
-	qsort(records->list, records->n_list, sizeof *records->list, compare_lines);
-}
-
-static void read_by(const struct reader *reader, const struct input *input, struct records *records)
-{
-	static const char e820[] = "BIOS-e820: ";
-
-	if (reader == &capture_reader &&
-	    memmem(input->text, input->bytes, e820, strlen(e820)) != NULL &&
-	    !is_capture_alone(input))
-		read_both(input, records);
-	else if (reader->rows != NULL)
-		rows_read(reader->rows, input, records);
-	else
-		reader->read(input, records);
-}
-
-static bool read_text(const struct input *input, struct records *records, const char **ret_error)
-{
-	const struct reader *reader = find_reader(input);
-
-	if (reader == NULL) {
-		*ret_error = input->bytes > 0 ? NOTHING_KNOWN : "it is empty";
+	if (!unpack_each(bytes, read_file, &reading, ret_error)) {
+		records->n_list = 0;
 		return false;
 	}
-	read_by(reader, input, records);
 	if (records->n_list == 0)
-		*ret_error = memory_printf("it looks like %s, but has nothing to read in it",
-		                           reader->name);
-	for (size_t i = 0; i < records->n_list; i++) {
-		records->list[i]->boot = i + 1;
-		records->list[i]->n_boots = records->n_list;
-		record_finish(records->list[i]);
-	}
+		*ret_error = explain_nothing(&reading);
 	return records->n_list > 0;
 }
 
 bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
                 const char **ret_error)
 {
-	return unpack(bytes, ret_error) && plain_text(bytes, ret_error) &&
-	       read_text(&(struct input){ name, bytes->text, bytes->n_text }, records, ret_error);
+	return read_members(name, NULL, bytes, records, ret_error);
+}
+
+/* --- what is meant --- */
+
+/* ARCHIVE/FILE: the archive, and which file in it. Else @path itself, and NULL. */
+static const char *split_member(const char *path, const char **ret_member)
+{
+	const char *slash = path + strlen(path);
+	struct stat status;
+
+	*ret_member = NULL;
+	if (stat(path, &status) == 0)
+		return path;
+	while ((slash = memrchr(path, '/', (size_t)(slash - path))) != NULL) {
+		const char *archive = memory_text(path, (size_t)(slash - path));
+
+		if (stat(archive, &status) != 0)
+			continue;
+		if (S_ISREG(status.st_mode)) {
+			*ret_member = slash + 1;
+			return archive;
+		}
+		break;
+	}
+	return path;
 }
 
 static bool read_path(const char *path, struct records *records, const char **ret_error)
 {
+	const char *member;
+	const char *file = split_member(path, &member);
 	struct bytes bytes = { 0 };
-	bool is_read =
-		file_read(path, &bytes, ret_error) && read_bytes(path, &bytes, records, ret_error);
+	bool is_read = file_read(file, &bytes, ret_error) &&
+	               read_members(file, member, &bytes, records, ret_error);
 
 	memory_give_back(bytes.text); /* the largest of all */
 	return is_read;
@@ -174,13 +164,41 @@ static const char *explain_no_map(const struct record *record)
 	return "there is no memory map in it";
 }
 
-static struct record *choose_last(const struct records *records, const char **ret_error)
+static bool is_of_file(const struct record *record, const char *name)
+{
+	return record->name != NULL && name != NULL && strcmp(record->name, name) == 0;
+}
+
+/* Leave those of the one file in an archive that has maps. False, and *ret_error, if several have.
+ */
+static bool narrow(struct records *records, const char **ret_error)
+{
+	struct bytes files = { 0 };
+	const char *name = NULL;
+	size_t n_files = 0, n = 0;
+
+	for (size_t i = 0; i < records->n_list; i++) {
+		const struct record *record = records->list[i];
+
+		if (has_map(record) && !is_of_file(record, name))
+			list_name(&files, n_files++, name = record->name);
+	}
+	for (size_t i = 0; i < records->n_list; i++)
+		if (name == NULL || is_of_file(records->list[i], name))
+			records->list[n++] = records->list[i];
+	records->n_list = n;
+	if (n_files > 1)
+		*ret_error = memory_printf("there are maps in several files of it; give one: %s",
+		                           files.text);
+	return n_files <= 1;
+}
+
+static uint64_t last_with_map(const struct records *records)
 {
 	for (size_t i = records->n_list; i-- > 0;)
 		if (has_map(records->list[i]))
-			return records->list[i];
-	*ret_error = explain_no_map(records_last(records));
-	return NULL;
+			return i + 1;
+	return records->n_list;
 }
 
 struct record *read_boot(const char *spec, const char **ret_error)
@@ -188,19 +206,19 @@ struct record *read_boot(const char *spec, const char **ret_error)
 	struct records records = { 0 };
 	const char *path;
 	uint64_t number = boot_number(spec, &path);
+	struct record *record;
 
-	if (!read_path(path, &records, ret_error))
+	if (!read_path(path, &records, ret_error) || !narrow(&records, ret_error))
 		return NULL;
-	if (number == 0)
-		return choose_last(&records, ret_error);
-	if (number > records.n_list)
+	if (number > records.n_list) {
 		*ret_error = memory_printf("there is no boot %" PRIu64 " in it: it has %zu", number,
 		                           records.n_list);
-	else if (!has_map(records.list[number - 1]))
-		*ret_error = explain_no_map(records.list[number - 1]);
-	else
-		return records.list[number - 1];
-	return NULL;
+		return NULL;
+	}
+	record = records.list[(number > 0 ? number : last_with_map(&records)) - 1];
+	if (!has_map(record))
+		*ret_error = explain_no_map(record);
+	return has_map(record) ? record : NULL;
 }
 
 bool read_boots(const char *spec, struct records *records, const char **ret_error)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 
 /* --- lsefimmap --- */
 
@@ -20,11 +20,6 @@ static const struct {
 	{ "MR", UINT64_C(1) << 16 },     { "RO", UINT64_C(1) << 17 },   { "SP", UEFI_MEMORY_SP },
 	{ "CRYPTO", UINT64_C(1) << 19 }, { "RT", UEFI_MEMORY_RUNTIME },
 };
-
-static bool is_header(const struct line *line, size_t at)
-{
-	return line_take_all(line, &at, "Type Physical start");
-}
 
 /* "964KiB": the pages said so already. */
 static bool take_size(const struct line *line, size_t *at)
@@ -61,13 +56,11 @@ static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_at
 	return true;
 }
 
-static bool take_row(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
-                     const char **ret_problem)
-{
-	return rows_take_row(line, at, take_attribute, ret_descriptor, ret_problem);
-}
-
-static const struct rows_kind table = { SOURCE_LSEFIMMAP, is_header, take_row, NULL, NULL };
+static const struct rows_kind table = {
+	.source = SOURCE_LSEFIMMAP,
+	.header = "Type Physical start",
+	.take_attribute = take_attribute,
+};
 
 const struct reader lsefimmap_reader = { .name = "GRUB's lsefimmap", .rows = &table };
 

@@ -18,28 +18,23 @@ struct rows {
 	unsigned long total_line[UEFI_TYPE_COUNT];
 };
 
+/* A kind of table. */
 struct rows_kind {
 	enum record_source source;
-	bool (*is_header)(const struct line *line, size_t at);
-	/* Is the line a row, or was it one? *ret_problem says what is wrong with it, or is NULL. */
+	const char *header; /* what a map begins with, for line_take_all() */
+	/* The rest of a row TYPE START-END PAGES, in hexadecimal, END being the last byte. */
+	bool (*take_attribute)(const struct line *line, size_t *at, uint64_t *ret_attribute);
+	/* Or, of rows that are not so: is the line one, or was it? *ret_problem says what is wrong
+	 * with it, or is NULL. */
 	bool (*take_row)(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
 	                 const char **ret_problem);
 	/* Put what a line of totals says into @rows. NULL: there are none. */
 	bool (*take_total)(struct rows *rows, const struct line *line, size_t at);
-	/* At the end of a map: what its totals say that its rows do not. May be NULL. */
-	void (*check)(const struct rows *rows, struct record *record);
 };
 
 /* What struct reader has functions for, of a table. */
 bool rows_recognize(const struct rows_kind *kind, const struct line *line);
 void rows_read(const struct rows_kind *kind, const struct input *input, struct records *records);
-
-/* Does a row of a table follow: TYPE START-END PAGES, in hexadecimal, END being the last byte? True
- * also for what was one. @take_attribute reads the rest of the line. */
-bool rows_take_row(const struct line *line, size_t at,
-                   bool (*take_attribute)(const struct line *line, size_t *at,
-                                          uint64_t *ret_attribute),
-                   struct uefi_descriptor *ret_descriptor, const char **ret_problem);
 
 /* The name of a UEFI memory type, as any edk2, EFI Shell or GRUB has written it, or its number. */
 bool rows_take_type(const struct line *line, size_t *at, uint32_t *ret_type);

@@ -11,9 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-
-/* Who or what can be behind a change of the map: the words for it that facts (as evidence), steps and
- * series share. Names are in diff/causes.c. */
+/* Who or what can be behind a change of the map: the words for it that facts (as evidence), steps
+ * and series share. Names are in diff/causes.c. */
 enum cause {
 	CAUSE_UNKNOWN,
 	CAUSE_FIRMWARE,       /* another build, or it put things elsewhere by itself */

@@ -1,9 +1,7 @@
 """Damaged, truncated and huge files: what is wrong is named with its line, nothing is used in silence, and
 nothing takes long."""
 
-import bz2
 import gzip
-import lzma
 import random
 import time
 
@@ -177,9 +175,7 @@ def test_sysfs_with_holes(mapdiff, lost, said):
     (gzip.compress(text([RAM, HIGH]), mtime=0)[:-20], "gzip file that is damaged, or cut off"),
     (gzip.compress(text([RAM, HIGH]), mtime=0) + b"xxxx", "gzip file that is damaged, or cut off"),
     (gzip.compress(b"", mtime=0), "empty"),
-    (lzma.compress(text([RAM, HIGH])), "packed with xz: unxz"),
-    (bz2.compress(text([RAM, HIGH])), "packed with bzip2: bunzip2"),
-    (b"PK\x03\x04dmesg.txt", "a zip archive"),
+    (b"PK\x03\x04dmesg.txt", "zip file that is damaged, or cut off"),
     (b"LPKSHHRH\0\0", "journalctl -k --file="),
     (b"\x89PNG\r\n\x1a\n", "a picture"),
     (b'{"MESSAGE": "hello"}', "nothing in it that mapdiff knows"),

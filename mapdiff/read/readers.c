@@ -1,0 +1,114 @@
+/* readers.c - a text -> the reader that knows it -> finished records: see readers.h. */
+#include "mapdiff/read/readers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bootmem/count.h"
+#include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
+#include "mapdiff/read/reader.h"
+
+/* The first that knows any line of a file gets all of it: captures and logs go first, as people
+ * paste the other kinds into them. */
+static const struct reader *const readers[] = {
+	&capture_reader,   &linux_reader,  &shell_sfo_reader, &shell_reader,
+	&lsefimmap_reader, &lsmmap_reader, &sysfs_reader,     &iomem_reader,
+};
+
+#define NOTHING_KNOWN                                                                     \
+	"there is nothing in it that mapdiff knows: no capture, Linux log, /proc/iomem, " \
+	"/sys/firmware/memmap, UEFI Shell memmap, GRUB lsefimmap or lsmmap"
+
+static bool recognizes(const struct reader *reader, const struct line *line)
+{
+	return reader->rows != NULL ? rows_recognize(reader->rows, line) : reader->recognizes(line);
+}
+
+static const struct reader *find_reader(const struct input *input)
+{
+	struct line line = { 0 };
+	size_t best = COUNT(readers);
+
+	while (best > 0 && line_next(input, &line)) {
+		for (size_t i = 0; i < best; i++) {
+			if (recognizes(readers[i], &line))
+				best = i;
+		}
+	}
+	return best < COUNT(readers) ? readers[best] : NULL;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct record *left = *(struct record *const *)a, *right = *(struct record *const *)b;
+
+	return compare_u64(left->line, right->line);
+}
+
+/* From its first line to its checksum: what looks like a log in it is a text of it. */
+static bool is_capture_alone(const struct input *input)
+{
+	struct line line = { 0 };
+	size_t n_begins = 0;
+	bool starts = false, ends = false;
+
+	while (line_next(input, &line)) {
+		size_t at = 0;
+
+		if (line.bytes == 0)
+			continue;
+		ends = line_take(&line, &at, "checksum ");
+		if (line_take(&line, &at, "bootmem-capture ")) {
+			starts |= line.number == 1;
+			n_begins++;
+		}
+	}
+	return starts && n_begins == 1 && ends;
+}
+
+/* A serial log may have captures and boots of Linux: all in their order. */
+static void read_both(const struct input *input, struct records *records)
+{
+	struct records boots = { 0 };
+
+	capture_reader.read(input, records);
+	linux_reader.read(input, &boots);
+	for (size_t i = 0; i < boots.n_list; i++)
+		*MEMORY_ADD(records, list) = boots.list[i];
+	qsort(records->list, records->n_list, sizeof *records->list, compare_lines);
+}
+
+static void read_by(const struct reader *reader, const struct input *input, struct records *records)
+{
+	static const char e820[] = "BIOS-e820: ";
+
+	if (reader == &capture_reader &&
+	    memmem(input->text, input->bytes, e820, strlen(e820)) != NULL &&
+	    !is_capture_alone(input))
+		read_both(input, records);
+	else if (reader->rows != NULL)
+		rows_read(reader->rows, input, records);
+	else
+		reader->read(input, records);
+}
+
+bool readers_read(const struct input *input, struct records *records, const char **ret_error)
+{
+	const struct reader *reader = find_reader(input);
+
+	if (reader == NULL) {
+		*ret_error = input->bytes > 0 ? NOTHING_KNOWN : "it is empty";
+		return false;
+	}
+	read_by(reader, input, records);
+	if (records->n_list == 0)
+		*ret_error = memory_printf("it looks like %s, but has nothing to read in it",
+		                           reader->name);
+	for (size_t i = 0; i < records->n_list; i++) {
+		records->list[i]->boot = i + 1;
+		records->list[i]->n_boots = records->n_list;
+		record_finish(records->list[i]);
+	}
+	return records->n_list > 0;
+}
