@@ -120,11 +120,9 @@ static void list_smbios(const struct record *record, struct extension_facts *fac
 	for (size_t i = 0; i < record->n_landmarks; i++) {
 		const struct landmark *landmark = &record->landmarks[i];
 
-		if (landmark->kind != LANDMARK_SMBIOS)
-			continue;
-		if (landmark->table == TABLE_SMBIOS_STRUCTURES)
+		if (landmark->kind == LANDMARK_SMBIOS && landmark->table == TABLE_SMBIOS_STRUCTURES)
 			smbios[facts->n_smbios++].table = span_of(landmark);
-		else
+		else if (landmark->kind == LANDMARK_SMBIOS)
 			smbios[facts->n_smbios++].entry_point = span_of(landmark);
 	}
 	facts->smbios = smbios;
@@ -150,20 +148,6 @@ static struct reservation_list collect_extensions(const struct view *view,
 	return list;
 }
 
-static const struct e820_map *find_vacant(const struct view *view, const struct uefi_map *uefi,
-                                          const struct reservation_list *extensions)
-{
-	size_t n_layers =
-		vacant_layers(view->limited.n_ranges, view->record->n_uefi, extensions->n_entries);
-	struct e820_map *vacant = memory_alloc(1, sizeof *vacant);
-	size_t scratch_bytes = e820_scratch_bytes(n_layers);
-	void *scratch = memory_alloc(1, scratch_bytes);
-
-	*vacant = map_new(n_layers);
-	vacant_find(&view->limited, uefi, extensions, vacant, scratch, scratch_bytes);
-	return vacant;
-}
-
 /* Of EBDA and MP tables nothing is recorded. */
 static const void *read_nothing(void *context, paddr_t start_paddr, uint64_t bytes)
 {
@@ -179,10 +163,13 @@ static struct boot_inputs make_inputs(struct view *view)
 	static const struct phys_mem phys = { read_nothing, NULL };
 	struct uefi_map uefi = record_uefi_map(view->record);
 	struct reservation_list extensions = collect_extensions(view, &uefi);
+	size_t n_layers =
+		vacant_layers(view->limited.n_ranges, view->record->n_uefi, extensions.n_entries);
+	size_t scratch_bytes = e820_scratch_bytes(n_layers);
 	struct boot_inputs inputs = {
 		.policy = view->options.policy,
 		.e820 = &view->limited,
-		.vacant = find_vacant(view, &uefi, &extensions),
+		.vacant = &view->vacant,
 		.home_limit_paddr = PGTABLE_MAX_PADDR,
 		.phys = &phys,
 		.extensions = extensions.entries,
@@ -190,6 +177,9 @@ static struct boot_inputs make_inputs(struct view *view)
 	};
 	uint64_t bits;
 
+	view->vacant = map_new(n_layers);
+	vacant_find(&view->limited, &uefi, &extensions, &view->vacant,
+	            memory_alloc(1, scratch_bytes), scratch_bytes);
 	if (record_fact_number(view->record, FACT_FIRMWARE_BITS, &bits) && bits == 32)
 		inputs.home_limit_paddr = UINT64_C(1) << 32;
 	find_kernel(view, &inputs);

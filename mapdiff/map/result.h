@@ -94,6 +94,7 @@ struct view {
 	struct e820_map e820;
 	paddr_t ram_limit_paddr;   /* rules_ram_limit() */
 	struct e820_map limited;   /* with RAM up to there: what bitmaps are made from */
+	struct e820_map vacant;    /* of that, what nobody uses yet: where they find a home */
 	uint64_t cut_bytes;        /* RAM above, that is left out */
 	struct uefi_faults faults; /* of the UEFI map, if there is one */
 	size_t n_overlaps;
