@@ -134,6 +134,6 @@ EFI_STATUS boot_run(struct boot *boot)
 		status = steps[i](boot);
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);
-	memory_give_back(&boot->memory);
+	memory_give_back(&boot->memory, 0);
 	return status;
 }

@@ -15,9 +15,10 @@
 /* "ACPI data"; "type 20" for a number without a name. */
 static void format_type(char text[TYPE_BYTES], uint32_t type)
 {
-	const char *name = e820_type_name(type);
-
-	text_format(text, TYPE_BYTES, name[0] == 't' ? "%s %u" : "%s", name, (unsigned)type);
+	if (e820_type_has_name(type))
+		text_format(text, TYPE_BYTES, "%s", e820_type_name(type));
+	else
+		text_format(text, TYPE_BYTES, "type %u", (unsigned)type);
 }
 
 struct line {
@@ -72,27 +73,26 @@ static void print_change(const struct firmware *firmware, const struct step_chan
 	bool is_lower = change->after.start_paddr < change->before.start_paddr;
 	const struct e820_range *range = is_new ? &change->after : &change->before;
 	const char *sign = change->kind != CHANGE_MOVED ? "" : is_lower ? "-" : "+";
-	const char *plural = change->n_pages == 1 ? "" : "s";
-	struct line line = { .length = 0 };
-	ull n_pages = change->n_pages;
+	struct line line = { .length = 0 }, pages = { .length = 0 };
 	char type[TYPE_BYTES];
 
+	append(&pages, "%s%llu page%s", sign, (ull)change->n_pages,
+	       change->n_pages == 1 ? "" : "s");
 	format_type(type, range->type);
 	append(&line, "  %s 0x%llx-0x%llx ", type, (ull)range->start_paddr, (ull)range->end_paddr);
 	switch (change->kind) {
 	case CHANGE_MOVED:
 	case CHANGE_GREW:
 	case CHANGE_SHRANK:
-		append(&line, "%s by %s%llu page%s", change_kind_name(change->kind), sign, n_pages,
-		       plural);
+		append(&line, "%s by %s", change_kind_name(change->kind), pages.text);
 		append_place(&line, change);
 		break;
 	case CHANGE_RETYPED:
 		format_type(type, change->after.type);
-		append(&line, "is %s now, %llu page%s", type, n_pages, plural);
+		append(&line, "is %s now, %s", type, pages.text);
 		break;
 	default:
-		append(&line, "%s, %llu page%s", change_kind_name(change->kind), n_pages, plural);
+		append(&line, "%s, %s", change_kind_name(change->kind), pages.text);
 	}
 	append_owners(&line, step->uefi);
 	console_print(firmware, "%s\n", line.text);

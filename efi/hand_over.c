@@ -67,16 +67,6 @@ static EFI_STATUS check_is_clear(const struct boot *boot, const char *what, stru
 	return EFI_SUCCESS;
 }
 
-static EFI_STATUS check_kernel_is_clear(const struct boot *boot)
-{
-	const struct kernel *kernel = &boot->handed.kernel;
-	EFI_STATUS status = EFI_SUCCESS;
-
-	for (size_t i = 0; i < kernel->n_segments && !EFI_ERROR(status); i++)
-		status = check_is_clear(boot, "kernel: segment", kernel->segments[i]);
-	return status;
-}
-
 /* Nor where the kernel will be moved to: its place is claimed as far as it was free, but the
  * firmware may have been quicker with a page of it. */
 static EFI_STATUS check_handed_is_clear(const struct boot *boot, const char *what,
@@ -113,7 +103,9 @@ EFI_STATUS load_files(struct boot *boot)
 	if (!EFI_ERROR(status) && config->initrd[0] != '\0')
 		status = initrd_load(&boot->firmware, &boot->memory, boot->root, config->initrd,
 		                     room.limit_paddr, &plan->initrd);
-	return EFI_ERROR(status) ? status : check_kernel_is_clear(boot);
+	for (size_t i = 0; i < boot->handed.kernel.n_segments && !EFI_ERROR(status); i++)
+		status = check_is_clear(boot, "kernel: segment", boot->handed.kernel.segments[i]);
+	return status;
 }
 
 /* Claim @pages where they will lie; if the firmware stands there, claim others to be moved. */

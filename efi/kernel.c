@@ -13,6 +13,7 @@ struct loader {
 	const struct firmware *firmware;
 	struct memory *memory;
 	EFI_FILE_HANDLE file;
+	const char *noun; /* "kernel" */
 	const char *path;
 	const struct kernel_room *room;
 	struct kernel *kernel;
@@ -21,7 +22,8 @@ struct loader {
 
 static EFI_STATUS refuse(const struct loader *loader, EFI_STATUS status, const char *why)
 {
-	return console_error(loader->firmware, status, "kernel %s: %s", loader->path, why);
+	return console_error(loader->firmware, status, "%s %s: %s", loader->noun, loader->path,
+	                     why);
 }
 
 static EFI_STATUS refuse_range(const struct loader *loader, struct span span, const char *why)
@@ -288,6 +290,7 @@ EFI_STATUS kernel_load(const struct firmware *firmware, struct memory *memory, E
 {
 	struct loader loader = { .firmware = firmware,
 		                 .memory = memory,
+		                 .noun = "kernel",
 		                 .path = path,
 		                 .room = room,
 		                 .kernel = ret_kernel };
@@ -308,14 +311,16 @@ EFI_STATUS kernel_load(const struct firmware *firmware, struct memory *memory, E
 EFI_STATUS initrd_load(const struct firmware *firmware, struct memory *memory, EFI_FILE_HANDLE root,
                        const char *path, paddr_t limit_paddr, struct span *ret_initrd)
 {
-	struct loader loader = { .firmware = firmware, .memory = memory, .path = path };
+	struct loader loader = {
+		.firmware = firmware, .memory = memory, .noun = "initrd", .path = path
+	};
 	uint64_t file_bytes;
 	EFI_STATUS status;
 
 	*ret_initrd = (struct span){ 0, 0 };
 	status = volume_open_file(root, path, &loader.file, &file_bytes);
 	if (EFI_ERROR(status))
-		return console_error(firmware, status, "initrd %s: cannot be opened", path);
+		return refuse(&loader, status, "cannot be opened");
 	if (file_bytes > 0) /* an empty one is none */
 		status = memory_claim(memory, EfiLoaderData, pages_of(file_bytes), PAGE_BYTES,
 		                      limit_paddr, &ret_initrd->start_paddr);
@@ -324,10 +329,7 @@ EFI_STATUS initrd_load(const struct firmware *firmware, struct memory *memory, E
 		              (unsigned)(file_bytes >> 20), (ull)limit_paddr);
 	} else {
 		ret_initrd->end_paddr = ret_initrd->start_paddr + file_bytes;
-		status = volume_read(loader.file, 0, memory_at(ret_initrd->start_paddr), file_bytes,
-		                     show_progress, &loader);
-		if (EFI_ERROR(status))
-			console_error(firmware, status, "initrd %s: cannot be read", path);
+		status = read_file(&loader, 0, memory_at(ret_initrd->start_paddr), file_bytes);
 	}
 	loader.file->Close(loader.file);
 	return status;

@@ -109,5 +109,6 @@ uint64_t e820_bytes_of_type(const struct e820_map *map, uint32_t type);
 
 /* "usable", "ACPI data", ... as Linux prints them; "type" for numbers without a name. */
 const char *e820_type_name(uint32_t type);
+bool e820_type_has_name(uint32_t type);
 
 #endif

@@ -66,6 +66,10 @@ struct reservation reservation_make(enum reservation_kind kind, enum reservation
                                     enum reservation_lifetime lifetime, struct span span,
                                     const char *owner, const char *reason);
 
+/* Copy @text, at most @bytes - 1 characters of it, into @field, which is 0 so far: the last byte
+ * stays 0, and no rest of an older text gets into a checksum. */
+void reservation_copy_text(char *field, size_t bytes, const char *text);
+
 /* Append a copy. False, and n_lost one more, when the list is full. An empty range is passed over
  * (true). */
 bool reservation_add(struct reservation_list *list, const struct reservation *reservation);

@@ -146,7 +146,7 @@ static const struct elf_layout *layout_of(const struct elf_kernel *kernel)
 
 static uint64_t read_word(const struct elf_layout *layout, const void *at)
 {
-	return layout->word_bytes == 8 ? wire_u64(at) : wire_u32(at);
+	return wire_number(at, layout->word_bytes);
 }
 
 static void write_word(const struct elf_layout *layout, uint8_t *at, uint64_t value)

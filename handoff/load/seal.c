@@ -70,14 +70,6 @@ static void seal_inputs(struct handoff_block *block, const struct boot_inputs *i
 	block->initrd_end_paddr = inputs->initrd.end_paddr;
 }
 
-/* Copy a text up to its 0 byte into @bytes bytes that are 0: no rest of an older text gets into the
- * checksum, and the last byte stays 0. */
-static void copy_text(char *to, const char *from, size_t bytes)
-{
-	for (size_t i = 0; i < bytes - 1 && from[i] != 0; i++)
-		to[i] = from[i];
-}
-
 static void seal_reservation(struct handoff_reservation *wire, const struct reservation *ours)
 {
 	*wire = (struct handoff_reservation){
@@ -91,8 +83,8 @@ static void seal_reservation(struct handoff_reservation *wire, const struct rese
 		wire->flags |= HANDOFF_RESERVATION_LINUX;
 	if (ours->is_checked)
 		wire->flags |= HANDOFF_RESERVATION_CHECKED;
-	copy_text(wire->owner, ours->owner, sizeof(wire->owner));
-	copy_text(wire->reason, ours->reason, sizeof(wire->reason));
+	reservation_copy_text(wire->owner, sizeof wire->owner, ours->owner);
+	reservation_copy_text(wire->reason, sizeof wire->reason, ours->reason);
 }
 
 /* Puts the command line behind the header; returns where the UEFI map lies. */

@@ -46,7 +46,7 @@ static void say_limit(const struct proof *proof, struct capture_writer *writer)
 {
 	pfn_t max_pfn = proof->block->max_pfn;
 
-	if (max_pfn < naive_uefi_max_pfn(&proof->view))
+	if (max_pfn < naive_max_pfn(&proof->view, naive_uefi_type))
 		capture_line(writer, "mem-limit", "0x%llx", (ull)pfn_paddr(max_pfn));
 }
 

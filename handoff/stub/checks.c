@@ -104,7 +104,8 @@ struct outcome check_limits(struct proof *proof)
 {
 	const struct handoff_block *block = proof->block;
 	const struct naive_view *view = &proof->view;
-	pfn_t uefi_max_pfn = naive_uefi_max_pfn(view), e820_max_pfn = naive_e820_max_pfn(view);
+	pfn_t uefi_max_pfn = naive_max_pfn(view, naive_uefi_type),
+	      e820_max_pfn = naive_max_pfn(view, naive_e820_type);
 	pfn_t low_pfn = min_u64(e820_max_pfn, LOW_LIMIT_PFN);
 	struct naive_clash clash;
 	size_t index;

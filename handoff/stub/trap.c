@@ -100,29 +100,17 @@ static void say_registers(const struct trap_frame *frame)
 		const char *name;
 		uintptr_t value;
 	} registers[] = {
-		{ "ip", frame->ip },
-		{ "sp", sp },
-		{ "flags", frame->flags },
-		{ "ax", frame->ax },
-		{ "bx", frame->bx },
-		{ "cx", frame->cx },
-		{ "dx", frame->dx },
-		{ "si", frame->si },
-		{ "di", frame->di },
-		{ "bp", frame->bp },
-		{ "cr2", read_cr2() },
-		{ "error", frame->error_code },
+		/* clang-format off */
+		{ "ip", frame->ip },   { "sp", sp },           { "flags", frame->flags },
+		{ "ax", frame->ax },   { "bx", frame->bx },    { "cx", frame->cx },
+		{ "dx", frame->dx },   { "si", frame->si },    { "di", frame->di },
+		{ "bp", frame->bp },   { "cr2", read_cr2() },  { "error", frame->error_code },
 #if defined(__x86_64__)
-		{ "r8", frame->r8 },
-		{ "r9", frame->r9 },
-		{ "r10", frame->r10 },
-		{ "r11", frame->r11 },
-		{ "r12", frame->r12 },
-		{ "r13", frame->r13 },
-		{ "r14", frame->r14 },
-		{ "r15", frame->r15 },
-		{ "cs", frame->cs },
+		{ "r8", frame->r8 },   { "r9", frame->r9 },    { "r10", frame->r10 },
+		{ "r11", frame->r11 }, { "r12", frame->r12 },  { "r13", frame->r13 },
+		{ "r14", frame->r14 }, { "r15", frame->r15 },  { "cs", frame->cs },
 #endif
+		/* clang-format on */
 	};
 	char line[128];
 	size_t length = 0;

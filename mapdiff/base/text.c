@@ -52,15 +52,13 @@ const char *text_count(uint64_t n, const char *noun)
 
 const char *text_type(uint32_t e820_type)
 {
-	const char *name = e820_type_name(e820_type);
-
 	if (e820_type == E820_NONE)
 		return "nothing";
-	if (strcmp(name, "type") == 0)
+	if (!e820_type_has_name(e820_type))
 		return memory_printf("type %" PRIu32, e820_type);
-	if (strcmp(name, "persistent") == 0) /* 7 and 12: Linux names the number too */
+	if (e820_type == E820_PMEM || e820_type == E820_PRAM) /* Linux names the number too */
 		return memory_printf("persistent (type %" PRIu32 ")", e820_type);
-	return name;
+	return e820_type_name(e820_type);
 }
 
 /* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute, without EFI_MEMORY_ before. */

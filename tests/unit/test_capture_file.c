@@ -650,6 +650,17 @@ static void change_first(const char *from, const char *to)
 	file->n_bytes = file->n_readable_bytes = strlen(text);
 }
 
+/* Who made that capture had a type of its own there. */
+static void a_type_without_a_name_has_its_number(void **state)
+{
+	(void)state;
+	machine("");
+	take("first");
+	change_first(" 3 ACPI data\n", " 20 type\n");
+	take("a type without a name");
+	must_say("number", "  type 20 0x13f00000-0x13f10000 is ACPI data now, 16 pages\n");
+}
+
 static const struct {
 	const char *rule, *from, *to, *says;
 	bool is_compared;
@@ -873,6 +884,7 @@ int main(void)
 		cmocka_unit_test(the_next_number_is_taken),
 		cmocka_unit_test(a_configuration_may_want_none),
 		cmocka_unit_test(a_boot_is_compared_with_the_last_one),
+		cmocka_unit_test(a_type_without_a_name_has_its_number),
 		cmocka_unit_test(a_damaged_capture_is_passed_over),
 		cmocka_unit_test(not_all_captures_that_ever_were_are_tried),
 		cmocka_unit_test(a_directory_may_have_the_name_of_a_capture),
