@@ -78,8 +78,15 @@ void memory_give_back(void *block)
 
 void memory_give_back_all(void)
 {
-	while (arena.next != &arena)
-		memory_give_back(arena.next + 1);
+	struct links *links = arena.next;
+
+	arena.next = arena.previous = &arena;
+	while (links != &arena) {
+		struct links *next = links->next;
+
+		free(links);
+		links = next;
+	}
 }
 
 char *memory_text(const char *text, size_t bytes)

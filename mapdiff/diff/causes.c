@@ -292,23 +292,22 @@ static const char *acpi_sizes(const struct diff *diff)
  * sees it, a fact tells. */
 static const struct {
 	enum cause cause;
-	const char *(*see)(const struct diff *diff);
 	bool is_symptom;
+	const char *(*see)(const struct diff *diff);
 } evidence[] = {
-	{ CAUSE_KEXEC, kexec, false },
-	{ CAUSE_RAM, ram_size, false },
-	{ CAUSE_CPU_COUNT, cpu_count, false },
-	{ CAUSE_KERNEL_OPTIONS, kernel_options, false },
-	{ CAUSE_FIRMWARE, NULL, false }, /* another build */
-	{ CAUSE_BOOT_LOADER, boot_loader, false },
-	{ CAUSE_KERNEL_STUB, event_log, false },
-	{ CAUSE_DEVICES, NULL,
-	  false }, /* another machine: with another chipset, windows are elsewhere */
-	{ CAUSE_DEVICES, acpi_devices, false },
-	{ CAUSE_DEVICES, pci_devices, false },
-	{ CAUSE_FIRMWARE, bins, false },
-	{ CAUSE_FIRMWARE, firmware_needs, true },
-	{ CAUSE_FIRMWARE, acpi_sizes, true },
+	{ CAUSE_KEXEC, false, kexec },
+	{ CAUSE_RAM, false, ram_size },
+	{ CAUSE_CPU_COUNT, false, cpu_count },
+	{ CAUSE_KERNEL_OPTIONS, false, kernel_options },
+	{ CAUSE_FIRMWARE, false, NULL }, /* another build */
+	{ CAUSE_BOOT_LOADER, false, boot_loader },
+	{ CAUSE_KERNEL_STUB, false, event_log },
+	{ CAUSE_DEVICES, false, NULL }, /* another machine: its chipset has other windows */
+	{ CAUSE_DEVICES, false, acpi_devices },
+	{ CAUSE_DEVICES, false, pci_devices },
+	{ CAUSE_FIRMWARE, false, bins },
+	{ CAUSE_FIRMWARE, true, firmware_needs },
+	{ CAUSE_FIRMWARE, true, acpi_sizes },
 };
 
 void causes_find(struct diff *diff)

@@ -164,6 +164,11 @@ static const char *explain_no_map(const struct record *record)
 	return "there is no memory map in it";
 }
 
+static bool is_of_file(const struct record *record, const char *name)
+{
+	return record->name != NULL && name != NULL && strcmp(record->name, name) == 0;
+}
+
 /* Leave those of the one file in an archive that has maps. False, and *ret_error, if several have.
  */
 static bool narrow(struct records *records, const char **ret_error)
@@ -175,11 +180,11 @@ static bool narrow(struct records *records, const char **ret_error)
 	for (size_t i = 0; i < records->n_list; i++) {
 		const struct record *record = records->list[i];
 
-		if (has_map(record) && (name == NULL || strcmp(record->name, name) != 0))
+		if (has_map(record) && !is_of_file(record, name))
 			list_name(&files, n_files++, name = record->name);
 	}
 	for (size_t i = 0; i < records->n_list; i++)
-		if (name == NULL || strcmp(records->list[i]->name, name) == 0)
+		if (name == NULL || is_of_file(records->list[i], name))
 			records->list[n++] = records->list[i];
 	records->n_list = n;
 	if (n_files > 1)

@@ -136,7 +136,9 @@ static const char *entry_name(const struct packed *packed)
 	return name;
 }
 
-/* False at the end, also where something is wrong. */
+/* False at the end, also where something is wrong. What is packed may be packed again: MOST_DEPTH
+ * bounds it. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static bool unpack_next(struct unpacking *unpacking, struct packed *packed)
 {
 	int status = archive_read_next_header(packed->archive, &packed->entry);
@@ -163,6 +165,7 @@ static bool unpack_next(struct unpacking *unpacking, struct packed *packed)
 	return is_read && unpacking->error == NULL;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static void unpack(struct unpacking *unpacking, const char *name, struct bytes *bytes)
 {
 	struct packed packed = { .name = name, .bytes = bytes, .packing = find_packing(bytes) };
