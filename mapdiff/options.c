@@ -101,7 +101,7 @@ static const struct row rows[] = {
 	{ { "policy", 'p', "POLICY", 0, ": what is reserved in it", TAKES_VIEW },
 	  SETS(CHOICE, view.policy), WORDS(policy_words) },
 	{ { "rules", 'r', "RULES", 0, ": whose translation of UEFI types", TAKES_VIEW },
-	  SETS(CHOICE, view.rules), WORDS(rules_names) },
+	  SETS(CHOICE, view.rules), .words = rules_names, .n_words = RULES_COUNT },
 	{ { "kernel", 0, "START-END", 0, "where it is taken to be", TAKES_VIEW },
 	  SETS(SPAN, view.kernel) },
 	{ { "initrd", 0, "START-END", 0, "where it is taken to be", TAKES_VIEW },

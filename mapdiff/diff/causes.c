@@ -12,7 +12,7 @@
 #include "mapdiff/diff/side.h"
 #include "mapdiff/record/command_line.h"
 
-const char *const cause_names[CAUSE_COUNT] = {
+const char *const cause_names[] = {
 	[CAUSE_UNKNOWN] = "unknown",
 	[CAUSE_FIRMWARE] = "firmware",
 	[CAUSE_BOOT_LOADER] = "boot loader",
@@ -23,6 +23,7 @@ const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_CPU_COUNT] = "CPU count",
 	[CAUSE_RAM] = "RAM",
 };
+_Static_assert(COUNT(cause_names) == CAUSE_COUNT, "a cause has no name");
 
 /* --- evidence: each returns what it saw, with both values, or NULL --- */
 

@@ -8,7 +8,7 @@
 
 #include "mapdiff/diff/result.h"
 
-extern const char *const cause_names[CAUSE_COUNT]; /* "firmware", "boot loader", "CPU count" ... */
+extern const char *const cause_names[]; /* "firmware", "boot loader", "CPU count" ... */
 
 /* Fill in diff->causes, the likeliest first: after facts, tables, descriptors and changes. */
 void causes_find(struct diff *diff);

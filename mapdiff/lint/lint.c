@@ -4,17 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/lint/rule.h"
 #include "mapdiff/lint/rules_map.h"
 #include "mapdiff/lint/rules_places.h"
 #include "mapdiff/map/rules.h"
 
-const char *const severity_names[3] = {
+const char *const severity_names[] = {
 	[SEVERITY_NOTE] = "note",
 	[SEVERITY_WARNING] = "warning",
 	[SEVERITY_ERROR] = "error",
 };
+_Static_assert(COUNT(severity_names) == SEVERITY_COUNT, "a severity has no name");
 
 /* The worst first; one rule's together, by address. */
 static int compare_findings(const void *a, const void *b)

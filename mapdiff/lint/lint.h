@@ -4,7 +4,7 @@
 
 #include "mapdiff/lint/result.h"
 
-extern const char *const severity_names[3]; /* "note", "warning", "error" */
+extern const char *const severity_names[]; /* "note", "warning", "error" */
 
 /* What all rules find. Of a record without a UEFI map only those are asked that can do without; of
  * one without any map there is nothing to find. The findings point into @record. */

@@ -10,7 +10,7 @@
 
 #include "mapdiff/record/record.h"
 
-enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_COUNT };
 
 /* Regions of a map by what they are to a kernel. */
 enum region_kind {

@@ -162,6 +162,7 @@ static const char *e820_origin(const struct view *view)
 		[VIEW_KERNEL] = "as the kernel has edited it",
 		[VIEW_GRUB] = "as GRUB shows it",
 	};
+	_Static_assert(COUNT(texts) == VIEW_COUNT, "a view of e820 has no words");
 
 	return texts[view->is_e820_computed ? VIEW_NONE : view->record->e820_view];
 }

@@ -5,7 +5,7 @@
 
 #include "mapdiff/map/result.h"
 
-extern const char *const fate_names[FATE_COUNT]; /* "free", "reserved", "above low", ... */
+extern const char *const fate_names[]; /* "free", "reserved", "above low", ... */
 
 /* Fill in the runs of @target, whose free pages and reservations are there. @e820: with RAM up to
  * the limit. */

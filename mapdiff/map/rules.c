@@ -6,10 +6,11 @@
  */
 #include "mapdiff/map/rules.h"
 
+#include "bootmem/count.h"
 #include "handoff/load/pgtable.h"
 #include "mapdiff/base/map.h"
 
-const char *const rules_names[RULES_COUNT] = {
+const char *const rules_names[] = {
 	[RULES_BOOTMEM] = "bootmem",
 	[RULES_LINUX] = "linux",
 	[RULES_LINUX_612] = "linux-6.12",
@@ -17,8 +18,9 @@ const char *const rules_names[RULES_COUNT] = {
 	[RULES_GRUB] = "grub",
 	[RULES_OLD_GRUB] = "old-grub",
 };
+_Static_assert(COUNT(rules_names) == RULES_COUNT, "rules have no name");
 
-const char *const rules_texts[RULES_COUNT] = {
+const char *const rules_texts[] = {
 	[RULES_BOOTMEM] = "bootmem",
 	[RULES_LINUX] = "Linux's EFI stub, 64 bits",
 	[RULES_LINUX_612] = "Linux's EFI stub, 64 bits, accepting memory lazily (6.12)",
@@ -26,6 +28,7 @@ const char *const rules_texts[RULES_COUNT] = {
 	[RULES_GRUB] = "GRUB 2.06",
 	[RULES_OLD_GRUB] = "GRUB 1.9x or ELILO",
 };
+_Static_assert(COUNT(rules_texts) == RULES_COUNT, "nobody translates by these rules");
 
 /* What each does otherwise. */
 static const struct {
@@ -33,13 +36,14 @@ static const struct {
 	uint32_t unaccepted;
 	uint32_t unknown; /* types beyond those of UEFI */
 	bool knows_sp;    /* specific-purpose memory becomes soft reserved */
-} others[RULES_COUNT] = {
+} others[] = {
 	[RULES_LINUX] = { E820_RESERVED, E820_NONE, E820_NONE, true },
 	[RULES_LINUX_612] = { E820_RESERVED, E820_RAM, E820_NONE, true },
 	[RULES_LINUX_IA32] = { E820_RESERVED, E820_NONE, E820_NONE, false },
 	[RULES_GRUB] = { E820_GRUB_RUNTIME_CODE, E820_RESERVED, E820_RESERVED, false },
 	[RULES_OLD_GRUB] = { E820_UNUSABLE, E820_RESERVED, E820_RESERVED, false },
 };
+_Static_assert(COUNT(others) == RULES_COUNT, "rules do not say what they do otherwise");
 
 uint32_t rules_e820_type(enum rules rules, const struct uefi_descriptor *descriptor)
 {

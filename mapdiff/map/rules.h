@@ -7,8 +7,8 @@
 
 #include "mapdiff/map/result.h"
 
-extern const char *const rules_names[RULES_COUNT]; /* "bootmem", "linux", "linux-ia32", ... */
-extern const char *const rules_texts[RULES_COUNT]; /* "Linux's EFI stub (64 bits)", ... */
+extern const char *const rules_names[]; /* "bootmem", "linux", "linux-ia32", ... */
+extern const char *const rules_texts[]; /* "Linux's EFI stub (64 bits)", ... */
 
 /* The e820 type of a descriptor under @rules; E820_NONE: left out, a hole. */
 uint32_t rules_e820_type(enum rules rules, const struct uefi_descriptor *descriptor);

@@ -9,6 +9,7 @@ const char *const capture_view_names[] = {
 	[VIEW_KERNEL] = "kernel",
 	[VIEW_GRUB] = "grub",
 };
+_Static_assert(COUNT(capture_view_names) == VIEW_COUNT, "a view of e820 has no key");
 const size_t n_capture_view_names = COUNT(capture_view_names);
 
 const struct capture_span_key capture_span_keys[] = {

@@ -227,6 +227,7 @@ const char *record_source_name(enum record_source source)
 		[SOURCE_LSEFIMMAP] = "GRUB lsefimmap",
 		[SOURCE_LSMMAP] = "GRUB lsmmap",
 	};
+	_Static_assert(COUNT(names) == SOURCE_COUNT, "a source has no name");
 
 	return names[source];
 }

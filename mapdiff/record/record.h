@@ -28,6 +28,7 @@ enum record_source {
 	SOURCE_SHELL_SFO, /* UEFI Shell memmap -sfo */
 	SOURCE_LSEFIMMAP, /* GRUB */
 	SOURCE_LSMMAP,    /* GRUB */
+	SOURCE_COUNT
 };
 
 /* Whose view of memory record.e820 is. */
@@ -52,6 +53,7 @@ enum landmark_kind {
 	LANDMARK_FOOTPRINT, /* memory of bootmem's own */
 	LANDMARK_STUB,      /* memory of the Linux EFI stub's: TPM event log copy, ... */
 	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
+	LANDMARK_COUNT
 };
 
 /* Configuration tables that decide something. */

@@ -6,6 +6,7 @@
  */
 #include "mapdiff/report/json.h"
 
+#include "bootmem/count.h"
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/diff/causes.h"
@@ -251,6 +252,7 @@ static json_t *landmark_json(const struct landmark *landmark)
 		[LANDMARK_STUB] = "EFI stub",
 		[LANDMARK_DEVICE] = "device",
 	};
+	_Static_assert(COUNT(kinds) == LANDMARK_COUNT, "a kind of landmarks has no name");
 
 	return ADD(range_json(landmark->start_paddr, landmark->end_paddr),
 	           text("kind", kinds[landmark->kind]), text("name", landmark->name));

@@ -61,6 +61,7 @@ static void print_title(const struct output *out, const struct view *view)
 		[VIEW_KERNEL] = "as the kernel has edited it since, not the firmware's",
 		[VIEW_GRUB] = "as GRUB shows it",
 	};
+	_Static_assert(COUNT(origins) == VIEW_COUNT, "a view of e820 has no words");
 
 	out_colour(out, COLOUR_BOLD, "%s\n", record_title(view->record));
 	for (size_t i = 0; i < COUNT(facts); i++)
