@@ -259,19 +259,19 @@ struct pile {
 	const struct options *options;
 };
 
-/* All boots of one file; what cannot be used is told in the report, and the rest goes on. Records
- * have an arena of their own, for only a little of each is kept. */
-static void add_file(void *context, const char *path)
+/* All boots of one file, unless there is a reason @why not; what cannot be used is told in the report,
+ * and the rest goes on. Records have an arena of their own, for only a little of each is kept. */
+static void add_file(void *context, const char *path, const char *why)
 {
 	const struct pile *pile = context;
 	struct memory *kept = memory_use(memory_new()), *read;
 	struct records records = { 0 };
-	const char *error;
-	bool has_boots = read_boots(path, &records, &error);
 
+	if (why == NULL)
+		read_boots(path, &records, &why);
 	read = memory_use(kept);
-	if (!has_boots)
-		series_skip(pile->series, path, error);
+	if (records.n_list == 0)
+		series_skip(pile->series, path, why);
 	for (size_t i = 0; i < records.n_list; i++) {
 		if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
 			skip_damaged(pile->series, records.list[i]);
@@ -280,11 +280,6 @@ static void add_file(void *context, const char *path)
 	}
 	memory_drop(read);
 	show_progress();
-}
-
-static void skip_entry(void *context, const char *path, const char *why)
-{
-	series_skip(((const struct pile *)context)->series, path, why);
 }
 
 static void report_skipped(const struct series *series)
@@ -308,7 +303,6 @@ static int run_series(const struct options *options)
 {
 	struct series *series = series_new();
 	struct pile pile = { series, options };
-	const struct folder_calls calls = { add_file, skip_entry, &pile };
 	bool has_trouble = false; /* with a file that was asked for by its name */
 
 	for (int i = 0; i < options->n_operands; i++) {
@@ -316,9 +310,9 @@ static int run_series(const struct options *options)
 		size_t n_skipped = series->n_skipped;
 
 		if (!folder_has_files(operand)) {
-			add_file(&pile, operand);
+			add_file(&pile, operand, NULL);
 			has_trouble |= series->n_skipped > n_skipped;
-		} else if (!folder_each(operand, &calls, &error)) {
+		} else if (!folder_each(operand, add_file, &pile, &error)) {
 			fail(operand, error);
 		}
 	}
