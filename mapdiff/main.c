@@ -259,8 +259,9 @@ struct pile {
 	const struct options *options;
 };
 
-/* All boots of one file, unless there is a reason @why not; what cannot be used is told in the report,
- * and the rest goes on. Records have an arena of their own, for only a little of each is kept. */
+/* All boots of one file, unless there is a reason @why not; what cannot be used is told in the
+ * report, and the rest goes on. Records have an arena of their own, for only a little of each is
+ * kept. */
 static void add_file(void *context, const char *path, const char *why)
 {
 	const struct pile *pile = context;

@@ -4,10 +4,12 @@
  */
 #include "mapdiff/map/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/rules.h"
 #include "x86/walk.h"
@@ -77,36 +79,18 @@ static enum rules likely_rules(const struct record *record)
 	return major > 6 || (major == 6 && minor >= 5) ? RULES_LINUX_612 : RULES_LINUX;
 }
 
-static unsigned unlikeliness(enum rules rules, enum rules likely)
+/* The best first. */
+static int compare_rules(const void *a, const void *b)
 {
-	if (rules == likely)
-		return 0;
-	return rules == RULES_BOOTMEM ? RULES_COUNT : rules;
-}
+	const struct check_rule *left = a, *right = b;
 
-static bool is_better(const struct check_rule *a, const struct check_rule *b, enum rules likely)
-{
-	if (a->is_exact != b->is_exact)
-		return a->is_exact;
-	if (a->different_bytes != b->different_bytes)
-		return a->different_bytes < b->different_bytes;
-	if (a->n_differences != b->n_differences)
-		return a->n_differences < b->n_differences;
-	return unlikeliness(a->rules, likely) < unlikeliness(b->rules, likely);
-}
-
-static void put_best_first(struct check *check)
-{
-	enum rules likely = likely_rules(check->record);
-
-	for (size_t i = 1; i < RULES_COUNT; i++) {
-		struct check_rule rule = check->rules[i];
-		size_t at = i;
-
-		for (; at > 0 && is_better(&rule, &check->rules[at - 1], likely); at--)
-			check->rules[at] = check->rules[at - 1];
-		check->rules[at] = rule;
-	}
+	if (left->is_exact != right->is_exact)
+		return left->is_exact ? -1 : 1;
+	if (left->different_bytes != right->different_bytes)
+		return compare_u64(left->different_bytes, right->different_bytes);
+	if (left->n_differences != right->n_differences)
+		return compare_u64(left->n_differences, right->n_differences);
+	return compare_u64(left->unlikeliness, right->unlikeliness);
 }
 
 /* Who runs by these rules. */
@@ -134,8 +118,7 @@ bool check_record(const struct record *record, struct check *ret_check, const ch
 {
 	struct e820_map descriptors;
 
-	memset(ret_check, 0, sizeof *ret_check);
-	ret_check->record = record;
+	*ret_check = (struct check){ .record = record };
 	if (record->n_uefi == 0 || record->e820_view == VIEW_NONE) {
 		*ret_error = memory_printf("it takes both maps; there is no %s in it%s",
 		                           record->n_uefi == 0 ? "UEFI map" : "e820 map",
@@ -144,11 +127,13 @@ bool check_record(const struct record *record, struct check *ret_check, const ch
 		return false;
 	}
 	descriptors = rules_descriptor_map(record);
-	for (size_t i = 0; i < RULES_COUNT; i++) {
-		ret_check->rules[i].rules = (enum rules)i;
+	for (unsigned i = 0; i < RULES_COUNT; i++) {
+		ret_check->rules[i].rules = i;
+		ret_check->rules[i].unlikeliness = i == RULES_BOOTMEM ? RULES_COUNT : i;
 		check_rules(record, &descriptors, &ret_check->rules[i]);
 	}
-	put_best_first(ret_check);
+	ret_check->rules[likely_rules(record)].unlikeliness = 0;
+	qsort(ret_check->rules, RULES_COUNT, sizeof *ret_check->rules, compare_rules);
 	ret_check->is_ambiguous = is_ambiguous(ret_check);
 	return true;
 }

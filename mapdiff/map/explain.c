@@ -62,17 +62,13 @@ static const char *reason_of(enum rules rules, const struct uefi_descriptor *des
 	                                          : "a type that nobody knows";
 }
 
-static const char *e820_text(uint32_t type)
-{
-	return type == E820_NONE ? "nothing, a hole" : text_type(type);
-}
-
 static void explain_descriptor(struct explanation *explanation, size_t index, paddr_t start_paddr,
                                paddr_t end_paddr)
 {
 	const struct view *view = explanation->view;
 	const struct uefi_descriptor *descriptor = &view->record->uefi[index];
 	enum rules rules = view->options.rules;
+	uint32_t type = rules_e820_type(rules, descriptor);
 
 	add_step(explanation, STAGE_UEFI, false,
 	         "descriptor %zu of %zu: %s, type %u (%s), attributes 0x%" PRIx64
@@ -81,7 +77,7 @@ static void explain_descriptor(struct explanation *explanation, size_t index, pa
 	         index, view->record->n_uefi, text_range(start_paddr, end_paddr), descriptor->type,
 	         uefi_type_name(descriptor->type), descriptor->attribute,
 	         text_attribute(descriptor->attribute), reason_of(rules, descriptor),
-	         rules_texts[rules], e820_text(rules_e820_type(rules, descriptor)));
+	         rules_texts[rules], type == E820_NONE ? "nothing, a hole" : text_type(type));
 }
 
 /* Does [start_paddr, end_paddr) have a part of the page, but not the address? */
@@ -163,9 +159,11 @@ static void narrow(struct gap *gap, paddr_t paddr, paddr_t start_paddr, paddr_t 
 		gap->above_paddr = min_u64(gap->above_paddr, start_paddr);
 }
 
-static void explain_uefi(struct explanation *explanation)
+/* Returns the descriptor that holds the address; NULL if there is none, or there are several. */
+static const struct uefi_descriptor *explain_uefi(struct explanation *explanation)
 {
 	const struct record *record = explanation->view->record;
+	const struct uefi_descriptor *found = NULL;
 	paddr_t paddr = explanation->paddr;
 	struct gap gap = { 0, UINT64_MAX };
 	size_t n_found = 0;
@@ -173,7 +171,6 @@ static void explain_uefi(struct explanation *explanation)
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
-
 		bool has_pages =
 			uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps);
 
@@ -182,7 +179,7 @@ static void explain_uefi(struct explanation *explanation)
 			continue;
 		if (start_paddr <= paddr && paddr < end_paddr) {
 			explain_descriptor(explanation, i, start_paddr, end_paddr);
-			n_found++;
+			found = n_found++ == 0 ? &record->uefi[i] : NULL;
 		}
 		narrow(&gap, paddr, start_paddr, end_paddr);
 	}
@@ -194,6 +191,7 @@ static void explain_uefi(struct explanation *explanation)
 		add_step(explanation, STAGE_UEFI, true,
 		         "%zu descriptors overlap here: the highest e820 type number wins",
 		         n_found);
+	return found;
 }
 
 /* --- e820 --- */
@@ -211,32 +209,12 @@ static const char *e820_origin(const struct view *view)
 	return texts[view->is_e820_computed ? VIEW_NONE : view->record->e820_view];
 }
 
-/* The only descriptor that holds the address; NULL if there is none, or there are several. */
-static const struct uefi_descriptor *sole_descriptor(const struct explanation *explanation)
-{
-	const struct record *record = explanation->view->record;
-	const struct uefi_descriptor *sole = NULL;
-
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		paddr_t start_paddr, end_paddr;
-		bool wraps;
-
-		if (!uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps) ||
-		    explanation->paddr < start_paddr || end_paddr <= explanation->paddr)
-			continue;
-		if (sole != NULL)
-			return NULL;
-		sole = &record->uefi[i];
-	}
-	return sole;
-}
-
 /* Where the e820 map is another loader's: by whose rules it has @found_type there, if not by those
- * that the descriptor was explained with. */
-static void explain_whose_type(struct explanation *explanation, uint32_t found_type)
+ * that @descriptor, the only one there, was explained with. */
+static void explain_whose_type(struct explanation *explanation, uint32_t found_type,
+                               const struct uefi_descriptor *descriptor)
 {
 	const struct view *view = explanation->view;
-	const struct uefi_descriptor *descriptor = sole_descriptor(explanation);
 	enum rules rules = RULES_BOOTMEM;
 
 	if (found_type == E820_NONE && explanation->paddr >= view->ram_limit_paddr) {
@@ -257,7 +235,7 @@ static void explain_whose_type(struct explanation *explanation, uint32_t found_t
 		         "that does not follow from the descriptor by any rules known");
 }
 
-static void explain_e820(struct explanation *explanation)
+static void explain_e820(struct explanation *explanation, const struct uefi_descriptor *descriptor)
 {
 	const struct e820_map *e820 = &explanation->view->e820;
 	const struct e820_range *range = e820_find(e820, explanation->paddr);
@@ -273,7 +251,8 @@ static void explain_e820(struct explanation *explanation)
 		         "range %zu of %zu, %s: %s %s", (size_t)(range - e820->ranges),
 		         e820->n_ranges, e820_origin(explanation->view),
 		         text_range(range->start_paddr, range->end_paddr), text_type(range->type));
-	explain_whose_type(explanation, range != NULL ? range->type : (uint32_t)E820_NONE);
+	explain_whose_type(explanation, range != NULL ? range->type : (uint32_t)E820_NONE,
+	                   descriptor);
 	for (size_t i = 0; i < e820->n_ranges; i++) {
 		range = &e820->ranges[i];
 		if (is_beside(explanation, range->start_paddr, range->end_paddr))
@@ -410,8 +389,7 @@ void explain_page(const struct view *view, paddr_t paddr, struct explanation *re
 {
 	*ret_explanation = (struct explanation){ .view = view, .paddr = paddr };
 	explain_landmarks(ret_explanation);
-	explain_uefi(ret_explanation);
-	explain_e820(ret_explanation);
+	explain_e820(ret_explanation, explain_uefi(ret_explanation));
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
 			explain_target(ret_explanation, &view->targets[i]);

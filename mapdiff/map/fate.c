@@ -20,24 +20,13 @@ const char *const fate_names[FATE_COUNT] = {
 /* No page of an address space of 64 bits ends above. */
 #define MOST_PFN pfn_down(UINT64_MAX)
 
-/* The ranks: RAM that nothing more is said about, reservations from the last to the first, and what
- * no reservation changes. */
-struct ranks {
-	uint32_t ram, first_reservation, free, above, not_ram;
+/* RAM that nothing more is said about; reservations, from the last to the first; and with its fate,
+ * what no reservation changes. */
+enum {
+	RANK_RAM = MAP_FIRST_LAYER,
+	RANK_RESERVATION = 0x70000000, /* of the first; minus one for each that comes later */
+	RANK_FATE,                     /* plus the fate */
 };
-
-static struct ranks ranks_of(const struct view_target *target)
-{
-	uint32_t n = (uint32_t)target->n_reservations;
-
-	return (struct ranks){
-		.ram = MAP_FIRST_LAYER,
-		.first_reservation = MAP_FIRST_LAYER + n,
-		.free = MAP_FIRST_LAYER + n + 1,
-		.above = MAP_FIRST_LAYER + n + 2,
-		.not_ram = MAP_FIRST_LAYER + n + 3,
-	};
-}
 
 static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, uint32_t rank)
 {
@@ -49,7 +38,6 @@ static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, u
 /* The layers while they are laid. */
 struct laying {
 	struct e820_map layers;
-	struct ranks ranks;
 	pfn_t last_pfn; /* the end of the RAM that has been laid */
 };
 
@@ -61,56 +49,51 @@ static void add_ram(void *context, paddr_t start_paddr, paddr_t end_paddr)
 
 	if (start_pfn >= end_pfn)
 		return;
-	add_pages(&laying->layers, laying->last_pfn, start_pfn, laying->ranks.not_ram);
-	add_pages(&laying->layers, start_pfn, end_pfn, laying->ranks.ram);
+	add_pages(&laying->layers, laying->last_pfn, start_pfn, RANK_FATE + FATE_NOT_RAM);
+	add_pages(&laying->layers, start_pfn, end_pfn, RANK_RAM);
 	laying->last_pfn = end_pfn;
 }
 
 /* Two layers a range of RAM, one more as the ISA hole divides it; what is above low memory, and
  * behind all RAM; reservations, free runs. */
-static struct e820_map lay(const struct view_target *target, struct ranks ranks,
-                           const struct e820_map *e820)
+static struct e820_map lay(const struct view_target *target, const struct e820_map *e820)
 {
 	size_t most = 2 * (e820->n_ranges + 1) + 2 + target->n_reservations + target->n_free;
-	struct laying laying = { map_new(most), ranks, 0 };
+	struct laying laying = { map_new(most), 0 };
 	struct e820_map *layers = &laying.layers;
 
 	target_each_ram(target->target, e820, add_ram, &laying);
-	add_pages(layers, laying.last_pfn, MOST_PFN, ranks.not_ram);
+	add_pages(layers, laying.last_pfn, MOST_PFN, RANK_FATE + FATE_NOT_RAM);
 	for (size_t i = 0; i < target->n_reservations; i++)
 		add_pages(layers, pfn_down(target->reservations[i].start_paddr),
 		          pfn_up(target->reservations[i].end_paddr),
-		          ranks.first_reservation - (uint32_t)i);
+		          RANK_RESERVATION - (uint32_t)i);
 	for (size_t i = 0; i < target->n_free; i++)
-		add_pages(layers, target->free[i].start_pfn, target->free[i].end_pfn, ranks.free);
-	add_pages(layers, target->max_low_pfn, MOST_PFN, ranks.above);
+		add_pages(layers, target->free[i].start_pfn, target->free[i].end_pfn,
+		          RANK_FATE + FATE_FREE);
+	add_pages(layers, target->max_low_pfn, MOST_PFN, RANK_FATE + FATE_ABOVE);
 	map_sanitize(layers, NULL);
 	return *layers;
 }
 
-static enum page_fate fate_of(const struct ranks *ranks, uint32_t rank)
+static enum page_fate fate_of(uint32_t rank)
 {
-	if (rank == ranks->not_ram)
-		return FATE_NOT_RAM;
-	if (rank == ranks->above)
-		return FATE_ABOVE;
-	if (rank == ranks->free)
-		return FATE_FREE;
-	return rank == ranks->ram ? FATE_UNKNOWN : FATE_RESERVED;
+	if (rank >= RANK_FATE)
+		return rank - RANK_FATE;
+	return rank == RANK_RAM ? FATE_UNKNOWN : FATE_RESERVED;
 }
 
-static void add_run(struct view_target *target, const struct ranks *ranks,
-                    const struct e820_range *range)
+static void add_run(struct view_target *target, const struct e820_range *range)
 {
 	struct view_run *run = MEMORY_ADD(target, runs);
 
 	*run = (struct view_run){
 		.start_pfn = pfn_down(range->start_paddr),
 		.end_pfn = pfn_down(range->end_paddr),
-		.fate = fate_of(ranks, range->type),
+		.fate = fate_of(range->type),
 	};
 	if (run->fate == FATE_RESERVED)
-		run->reservation = &target->reservations[ranks->first_reservation - range->type];
+		run->reservation = &target->reservations[RANK_RESERVATION - range->type];
 	if (target->n_runs == 1)
 		return;
 	for (size_t fate = 0; fate < FATE_COUNT; fate++)
@@ -131,11 +114,10 @@ static void link_reserved(struct view_target *target)
 
 void fate_make_runs(struct view_target *target, const struct e820_map *e820)
 {
-	struct ranks ranks = ranks_of(target);
-	struct e820_map layers = lay(target, ranks, e820);
+	struct e820_map layers = lay(target, e820);
 
 	for (size_t i = 0; i < layers.n_ranges; i++)
-		add_run(target, &ranks, &layers.ranges[i]);
+		add_run(target, &layers.ranges[i]);
 	/* Behind all RAM there is nothing to tell. */
 	if (target->n_runs > 0 && target->runs[target->n_runs - 1].fate == FATE_NOT_RAM)
 		target->n_runs--;

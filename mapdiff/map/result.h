@@ -146,7 +146,9 @@ struct check {
 		struct check_difference *differences;
 		size_t n_differences, differences_capacity;
 		uint64_t different_bytes;
-	} rules[RULES_COUNT]; /* the best first */
+		unsigned
+			unlikeliness; /* of rules that give the same map: those of another kernel */
+	} rules[RULES_COUNT];         /* the best first */
 	/* Rules of several loaders give this very list: it does not tell which one it was. (That
 	 * those of the same loader do, and bootmem's, is usual.) */
 	bool is_ambiguous;

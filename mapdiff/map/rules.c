@@ -160,56 +160,27 @@ const struct uefi_descriptor *rules_descriptor(const struct record *record, uint
 	return type != E820_NONE ? &record->uefi[type - MAP_FIRST_LAYER] : NULL;
 }
 
-static bool is_not_wb(const struct uefi_descriptor *d)
+/* What is on purpose; the first that holds is the reason. */
+static const char *reason_of(uint32_t type, uint64_t attribute)
 {
-	return uefi_is_ram(d->type) && (d->attribute & UEFI_MEMORY_WB) == 0;
+	if (type >= UEFI_TYPE_COUNT)
+		return "types that nobody knows are reserved: in a hole, PCI puts devices";
+	if (type == UEFI_UNACCEPTED)
+		return "unaccepted memory is reserved: no hole, and no RAM until it is accepted";
+	if (type == UEFI_RUNTIME_SERVICES_CODE)
+		return "runtime code is reserved: 20 and 5 are loaders' own ideas";
+	if (!uefi_is_ram(type))
+		return NULL;
+	if ((attribute & UEFI_MEMORY_WB) == 0)
+		return "RAM that is not write-back is no RAM for a kernel";
+	if ((attribute & UEFI_MEMORY_RUNTIME) != 0)
+		return "RAM that the runtime services claim is theirs";
+	return "specific-purpose memory is soft reserved for every kernel";
 }
-
-static bool is_runtime_ram(const struct uefi_descriptor *d)
-{
-	return uefi_is_ram(d->type) && (d->attribute & UEFI_MEMORY_RUNTIME) != 0;
-}
-
-static bool is_special_ram(const struct uefi_descriptor *d)
-{
-	return uefi_is_ram(d->type) && (d->attribute & UEFI_MEMORY_SP) != 0;
-}
-
-static bool is_runtime_code(const struct uefi_descriptor *d)
-{
-	return d->type == UEFI_RUNTIME_SERVICES_CODE;
-}
-
-static bool is_unaccepted(const struct uefi_descriptor *d)
-{
-	return d->type == UEFI_UNACCEPTED;
-}
-
-static bool is_unknown(const struct uefi_descriptor *d)
-{
-	return d->type >= UEFI_TYPE_COUNT;
-}
-
-/* The first row that applies to a descriptor is the reason. */
-static const struct {
-	const char *reason;
-	bool (*applies)(const struct uefi_descriptor *descriptor);
-} differences[] = {
-	{ "RAM that is not write-back is no RAM for a kernel", is_not_wb },
-	{ "RAM that the runtime services claim is theirs", is_runtime_ram },
-	{ "specific-purpose memory is soft reserved for every kernel", is_special_ram },
-	{ "runtime code is reserved: 20 and 5 are loaders' own ideas", is_runtime_code },
-	{ "unaccepted memory is reserved: no hole, and no RAM until it is accepted",
-	  is_unaccepted },
-	{ "types that nobody knows are reserved: in a hole, PCI puts devices", is_unknown },
-};
 
 const char *rules_difference(enum rules rules, const struct uefi_descriptor *descriptor)
 {
-	if (rules_e820_type(rules, descriptor) == rules_e820_type(RULES_BOOTMEM, descriptor))
-		return NULL;
-	for (size_t i = 0; i < COUNT(differences); i++)
-		if (differences[i].applies(descriptor))
-			return differences[i].reason;
-	return NULL;
+	return rules_e820_type(rules, descriptor) == rules_e820_type(RULES_BOOTMEM, descriptor)
+	               ? NULL
+	               : reason_of(descriptor->type, descriptor->attribute);
 }

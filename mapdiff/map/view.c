@@ -13,13 +13,12 @@ static bool find_e820(struct view *view)
 {
 	const struct record *record = view->record;
 	bool is_recorded = record->e820_view != VIEW_NONE && record->e820.n_ranges > 0;
-	struct uefi_faults *faults = &view->faults;
 
 	if (record->n_uefi == 0 && !is_recorded)
 		return false;
 	view->is_e820_computed =
 		record->n_uefi > 0 && (view->options.is_translated || !is_recorded);
-	view->e820 = rules_translate(view->options.rules, record, faults, &view->n_overlaps);
+	view->e820 = rules_translate(view->options.rules, record, &view->faults, &view->n_overlaps);
 	if (!view->is_e820_computed)
 		view->e820 = record->e820;
 	return true;

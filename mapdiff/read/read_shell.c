@@ -18,12 +18,6 @@ static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_at
 	return line_take_all(line, at, " %x", ret_attribute);
 }
 
-static bool take_row(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
-                     const char **ret_problem)
-{
-	return rows_take_row(line, at, take_attribute, ret_descriptor, ret_problem);
-}
-
 /* "3,323,392" */
 static bool take_count(const struct line *line, size_t *at, uint64_t *ret_count)
 {
@@ -104,7 +98,6 @@ static bool take_sfo_row(const struct line *line, size_t at, struct uefi_descrip
 {
 	uint64_t last_paddr;
 
-	*ret_problem = NULL;
 	if (!line_take(line, &at, "MemoryMap,"))
 		return false;
 	if (!line_take_all(line, &at, " \"") || !rows_take_type(line, &at, &ret_descriptor->type) ||
@@ -145,9 +138,10 @@ static bool take_sfo_total(struct rows *rows, const struct line *line, size_t at
 
 /* --- the readers --- */
 
-static const struct rows_kind table = { SOURCE_SHELL, is_header, take_row, take_total, check };
-static const struct rows_kind sfo = { SOURCE_SHELL_SFO, is_sfo_header, take_sfo_row, take_sfo_total,
-	                              check };
+static const struct rows_kind table = { SOURCE_SHELL,   is_header,  NULL,
+	                                take_attribute, take_total, check };
+static const struct rows_kind sfo = { SOURCE_SHELL_SFO, is_sfo_header, take_sfo_row, NULL,
+	                              take_sfo_total,   check };
 
 const struct reader shell_reader = { .name = "a UEFI Shell memmap", .rows = &table };
 const struct reader shell_sfo_reader = { .name = "a UEFI Shell memmap -sfo", .rows = &sfo };

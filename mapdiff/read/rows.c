@@ -77,15 +77,16 @@ static void skip_word(const struct line *line, size_t *at)
 		++*at;
 }
 
-bool rows_take_row(const struct line *line, size_t at,
-                   bool (*take_attribute)(const struct line *line, size_t *at,
-                                          uint64_t *ret_attribute),
-                   struct uefi_descriptor *ret_descriptor, const char **ret_problem)
+/* True also for what was a row. */
+static bool take_row(const struct rows_kind *kind, const struct line *line, size_t at,
+                     struct uefi_descriptor *ret_descriptor, const char **ret_problem)
 {
-	bool has_type = rows_take_type(line, &at, &ret_descriptor->type);
 	uint64_t last_paddr;
+	bool has_type;
 
-	*ret_problem = NULL;
+	if (kind->take_row != NULL)
+		return kind->take_row(line, at, ret_descriptor, ret_problem);
+	has_type = rows_take_type(line, &at, &ret_descriptor->type);
 	if (!has_type)
 		skip_word(line, &at);
 	/* Words in between, of a page or a log, are no damage. */
@@ -99,7 +100,7 @@ bool rows_take_row(const struct line *line, size_t at,
 	else
 		*ret_problem = rows_extent_problem(ret_descriptor, last_paddr);
 	if (*ret_problem == NULL &&
-	    (!take_attribute(line, &at, &ret_descriptor->attribute) || !is_done(line, at)))
+	    (!kind->take_attribute(line, &at, &ret_descriptor->attribute) || !is_done(line, at)))
 		*ret_problem = "the attributes of this row cannot be read";
 	return true;
 }
@@ -146,7 +147,7 @@ static void read_line(struct rows *rows, const struct input *input, const struct
 
 	if (rows->kind->is_header(line, at)) {
 		begin_map(rows, input->name);
-	} else if (rows->kind->take_row(line, at, &descriptor, &problem)) {
+	} else if (take_row(rows->kind, line, at, &descriptor, &problem)) {
 		if (record == NULL || (rows->is_over && problem == NULL))
 			record = begin_map(rows, input->name);
 		if (problem == NULL)
@@ -168,7 +169,7 @@ bool rows_recognize(const struct rows_kind *kind, const struct line *line)
 	size_t at = line_skip_frame(line);
 
 	return kind->is_header(line, at) ||
-	       (kind->take_row(line, at, &descriptor, &problem) && problem == NULL);
+	       (take_row(kind, line, at, &descriptor, &problem) && problem == NULL);
 }
 
 void rows_read(const struct rows_kind *kind, const struct input *input, struct records *records)

@@ -21,9 +21,13 @@ struct rows {
 struct rows_kind {
 	enum record_source source;
 	bool (*is_header)(const struct line *line, size_t at);
-	/* Is the line a row, or was it one? *ret_problem says what is wrong with it, or is NULL. */
+	/* Is the line a row, or was it one? *ret_problem, which is NULL, is set to what is wrong.
+	 */
 	bool (*take_row)(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
 	                 const char **ret_problem);
+	/* If that is NULL: TYPE START-END PAGES, in hexadecimal, END being the last byte; and
+	 * behind them, what this takes. */
+	bool (*take_attribute)(const struct line *line, size_t *at, uint64_t *ret_attribute);
 	/* Put what a line of totals says into @rows. NULL: there are none. */
 	bool (*take_total)(struct rows *rows, const struct line *line, size_t at);
 	/* At the end of a map: what its totals say that its rows do not. May be NULL. */
@@ -33,13 +37,6 @@ struct rows_kind {
 /* What struct reader has functions for, of a table. */
 bool rows_recognize(const struct rows_kind *kind, const struct line *line);
 void rows_read(const struct rows_kind *kind, const struct input *input, struct records *records);
-
-/* Does a row of a table follow: TYPE START-END PAGES, in hexadecimal, END being the last byte? True
- * also for what was one. @take_attribute reads the rest of the line. */
-bool rows_take_row(const struct line *line, size_t at,
-                   bool (*take_attribute)(const struct line *line, size_t *at,
-                                          uint64_t *ret_attribute),
-                   struct uefi_descriptor *ret_descriptor, const char **ret_problem);
 
 /* The name of a UEFI memory type, as any edk2, EFI Shell or GRUB has written it, or its number. */
 bool rows_take_type(const struct line *line, size_t *at, uint32_t *ret_type);

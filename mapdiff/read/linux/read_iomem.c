@@ -39,13 +39,11 @@ struct lists {
 /* Where the entry starts: behind the quoting of a mail, behind what grep puts there. */
 static size_t find_entry(const struct line *line)
 {
-	size_t at = line_skip_frame(line), number;
-	uint64_t value;
+	size_t at = line_skip_frame(line);
+	uint64_t number;
 
 	line_take(line, &at, "/proc/iomem:");
-	number = at;
-	if (line_take_decimal(line, &number, &value) && line_take(line, &number, ":"))
-		at = number;
+	line_take_all(line, &at, "%u:", &number);
 	line_skip_blanks(line, &at);
 	return at;
 }
