@@ -3,6 +3,7 @@
 
 define HELP
 make            build everything
+make mapdiff    build mapdiff alone, for which a C compiler, jansson and libarchive are enough
 make run        boot it in QEMU on OVMF, and show the boot; exit status 0 only for verdict PASS
                 FIRMWARE=x64|ia32 KERNEL=amd64|ia32 MEMORY=512M MACHINE=q35|pc CPU=... DISPLAY=gtk
                 CONF=file  another bootmem.conf       USB=1  from a USB stick
@@ -81,10 +82,13 @@ help:
 	@:
 
 # The packages that a step needs, installed if that is possible; see there.
-SETUPS := $(addprefix setup-,build run test fuzz)
+SETUPS := $(addprefix setup-,mapdiff build run test fuzz)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
-	@tests/setup $*
+	@CC='$(CC)' bash tests/setup $*
+# mapdiff can be built where nothing else can: its objects need what it needs, and no more.
+SETUP_host    := mapdiff
+SETUP_checked := mapdiff
 
 MAKEFILES_HERE := Makefile tests/tests.mk
 
@@ -93,10 +97,10 @@ objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(2)))
 
 # $(call environment,name,flags): the objects of one environment.
 define environment
-$(B)/$(1)/%.o: %.c $(MAKEFILES_HERE) | setup-build
+$(B)/$(1)/%.o: %.c $(MAKEFILES_HERE) | setup-$(or $(SETUP_$(1)),build)
 	@mkdir -p $$(@D)
 	$$(call Q,CC)$$(CC) $(COMMON) $(2) -c $$< -o $$@
-$(B)/$(1)/%.o: %.S $(MAKEFILES_HERE) | setup-build
+$(B)/$(1)/%.o: %.S $(MAKEFILES_HERE) | setup-$(or $(SETUP_$(1)),build)
 	@mkdir -p $$(@D)
 	$$(call Q,AS)$$(CC) $(2) -g -I. -I$(B) -MMD -MP -ffile-prefix-map=$(CURDIR)=. -c $$< -o $$@
 endef

@@ -6,6 +6,7 @@
  */
 #include "efi/boot.h"
 
+#include "bootmem/count.h"
 #include "efi/capture.h"
 #include "efi/console.h"
 #include "efi/hand_over.h"
@@ -129,10 +130,10 @@ EFI_STATUS boot_run(struct boot *boot)
 
 	boot->memory.firmware = &boot->firmware;
 	report_firmware(&boot->firmware);
-	for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !EFI_ERROR(status); i++)
+	for (size_t i = 0; i < COUNT(steps) && !EFI_ERROR(status); i++)
 		status = steps[i](boot);
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);
-	memory_give_back(&boot->memory);
+	memory_give_back(&boot->memory, 0);
 	return status;
 }

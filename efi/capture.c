@@ -10,7 +10,6 @@
 #include "efi/console.h"
 #include "efi/describe.h"
 #include "efi/volume.h"
-#include "handoff/capture/text.h"
 
 #define PARENT      "\\bootmem"
 #define FOLDER      PARENT "\\captures"
@@ -214,7 +213,7 @@ static unsigned compare(struct boot *boot, const struct captures *captures)
 
 		format_path(path, captures->numbers[i]);
 		status = compare_with_file(boot, path);
-		memory_give_back_all_but(&boot->memory, n_claims);
+		memory_give_back(&boot->memory, n_claims);
 		if (status == EFI_SUCCESS)
 			return captures->numbers[i];
 		say_not_compared(&boot->firmware, path, status);

@@ -1,6 +1,7 @@
 /* config.c - a table of keys, each with the function that reads its value: see config.h. */
 #include "efi/config.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "handoff/handoff.h"
 
@@ -87,7 +88,7 @@ static bool parse_size(struct word word, uint64_t *ret_value)
 	for (unsigned i = 0; word.start < word.end && i < 4; i++) {
 		unsigned shift = 10 * (i + 1);
 
-		if (*word.start != suffixes[i] && *word.start != (suffixes[i] | 0x20))
+		if ((*word.start & ~0x20) != suffixes[i])
 			continue;
 		if (value > UINT64_MAX >> shift)
 			return false;
@@ -137,136 +138,108 @@ static const char *set_choice(const struct choice *choices, struct word value, u
 	return "not one of the values that this key can have";
 }
 
-static const char *set_path(char *to, struct word value)
+/* The setters, each for fields of one type: NULL, or what is wrong with the value. */
+
+static const char *set_path(void *path, struct word value)
 {
-	return copy_word(to, CONFIG_PATH_BYTES, value) ? NULL : "the path is too long";
+	return copy_word(path, CONFIG_PATH_BYTES, value) ? NULL : "the path is too long";
 }
 
-/* The setters: NULL, or what is wrong with the value. */
-
-static const char *set_kernel_ia32(struct config *config, struct word value)
+static const char *set_cmdline(void *cmdline, struct word value)
 {
-	return set_path(config->kernel_ia32, value);
+	return copy_word(cmdline, CONFIG_CMDLINE_BYTES, value) ? NULL
+	                                                       : "the command line is too long";
 }
 
-static const char *set_kernel_amd64(struct config *config, struct word value)
+static const char *set_label(void *label, struct word value)
 {
-	return set_path(config->kernel_amd64, value);
-}
-
-static const char *set_initrd(struct config *config, struct word value)
-{
-	return set_path(config->initrd, value);
-}
-
-static const char *set_cmdline(struct config *config, struct word value)
-{
-	bool fits = copy_word(config->cmdline, sizeof config->cmdline, value);
-
-	return fits ? NULL : "the command line is too long";
-}
-
-static const char *set_target(struct config *config, struct word value)
-{
-	return set_choice(targets, value, &config->target);
-}
-
-static const char *set_policy(struct config *config, struct word value)
-{
-	return set_choice(policies, value, &config->policy);
-}
-
-static const char *set_at_end(struct config *config, struct word value)
-{
-	return set_choice(ends, value, &config->at_end);
-}
-
-static const char *set_answer(struct word value, bool *ret)
-{
-	uint32_t answer = 0;
-	const char *what = set_choice(answers, value, &answer);
-
-	*ret = answer != 0;
-	return what;
-}
-
-static const char *set_keep_boot_services(struct config *config, struct word value)
-{
-	return set_answer(value, &config->keep_boot_services);
-}
-
-static const char *set_capture(struct config *config, struct word value)
-{
-	return set_answer(value, &config->writes_capture);
-}
-
-static const char *set_label(struct config *config, struct word value)
-{
-	bool fits = copy_word(config->label, sizeof config->label, value);
+	bool fits = copy_word(label, CONFIG_LABEL_BYTES, value);
 
 	return fits ? NULL : "the label is longer than 127 characters";
 }
 
-static const char *set_mem(struct config *config, struct word value)
+static const char *set_target(void *target, struct word value)
 {
-	if (!parse_size(value, &config->mem_limit_paddr))
-		return "not a size below 2^64: a number, decimal or 0x..., with K, M, G or T behind it";
-	return config->mem_limit_paddr >= PAGE_BYTES ? NULL : "less than a page of memory";
+	return set_choice(targets, value, target);
 }
 
-static const char *set_timeout(struct config *config, struct word value)
+static const char *set_policy(void *policy, struct word value)
 {
-	bool is_number = parse_size(value, &config->timeout_seconds);
+	return set_choice(policies, value, policy);
+}
 
-	return is_number && config->timeout_seconds <= 3600 ? NULL
-	                                                    : "not a number of seconds up to 3600";
+static const char *set_at_end(void *at_end, struct word value)
+{
+	return set_choice(ends, value, at_end);
+}
+
+static const char *set_answer(void *is_wanted, struct word value)
+{
+	uint32_t answer = 0;
+	const char *what = set_choice(answers, value, &answer);
+
+	*(bool *)is_wanted = answer != 0;
+	return what;
+}
+
+static const char *set_mem(void *limit_paddr, struct word value)
+{
+	if (!parse_size(value, limit_paddr))
+		return "not a size below 2^64: a number, decimal or 0x..., with K, M, G or T behind it";
+	return *(uint64_t *)limit_paddr >= PAGE_BYTES ? NULL : "less than a page of memory";
+}
+
+static const char *set_timeout(void *seconds, struct word value)
+{
+	bool is_number = parse_size(value, seconds) && *(uint64_t *)seconds <= 3600;
+
+	return is_number ? NULL : "not a number of seconds up to 3600";
 }
 
 /* START-END reason, END not included. */
-static const char *add_reserve(struct config *config, struct word value)
+static const char *add_reserve(void *whole_config, struct word value)
 {
+	struct config *config = whole_config;
 	struct word range = trim(split_off(&value, ' '));
 	struct word start = split_off(&range, '-');
 	char reason[RESERVATION_REASON_BYTES] = "asked for in " CONFIG_FILE;
-	struct reservation *reserve;
+	struct span span;
 
 	value = trim(value);
 	if (config->n_reserves == CONFIG_RESERVES)
 		return "more than 16 reserve lines";
 	if (length(value) > 0 && !copy_word(reason, sizeof reason, value))
 		return "the reason is longer than 71 characters";
-	reserve = &config->reserves[config->n_reserves];
-	*reserve = reservation_make(RESERVATION_CONFIGURED, ORIGIN_EXTENSION, LIFETIME_FOREVER,
-	                            "configuration", reason);
-	if (!parse_size(start, &reserve->start_paddr) || !parse_size(range, &reserve->end_paddr))
+	if (!parse_size(start, &span.start_paddr) || !parse_size(range, &span.end_paddr))
 		return "not START-END and a reason: two numbers, decimal or 0x...";
-	if (reserve->start_paddr >= reserve->end_paddr)
+	if (span.start_paddr >= span.end_paddr)
 		return "an empty range: END, which is not included, must be above START";
-	config->n_reserves++;
+	config->reserves[config->n_reserves++] =
+		reservation_make(RESERVATION_CONFIGURED, ORIGIN_EXTENSION, LIFETIME_FOREVER, span,
+	                         "configuration", reason);
 	return NULL;
 }
 
 static const struct {
 	const char *key;
-	const char *(*set)(struct config *config, struct word value);
+	size_t offset; /* of its field */
+	const char *(*set)(void *field, struct word value);
 	bool repeats;
 } keys[] = {
-	{ "kernel-ia32", set_kernel_ia32, false },
-	{ "kernel-amd64", set_kernel_amd64, false },
-	{ "target", set_target, false },
-	{ "cmdline", set_cmdline, false },
-	{ "initrd", set_initrd, false },
-	{ "policy", set_policy, false },
-	{ "mem", set_mem, false },
-	{ "reserve", add_reserve, true },
-	{ "keep-boot-services", set_keep_boot_services, false },
-	{ "at-end", set_at_end, false },
-	{ "timeout", set_timeout, false },
-	{ "capture", set_capture, false },
-	{ "label", set_label, false },
+	{ "kernel-ia32", offsetof(struct config, kernel_ia32), set_path, false },
+	{ "kernel-amd64", offsetof(struct config, kernel_amd64), set_path, false },
+	{ "target", offsetof(struct config, target), set_target, false },
+	{ "cmdline", offsetof(struct config, cmdline), set_cmdline, false },
+	{ "initrd", offsetof(struct config, initrd), set_path, false },
+	{ "policy", offsetof(struct config, policy), set_policy, false },
+	{ "mem", offsetof(struct config, mem_limit_paddr), set_mem, false },
+	{ "reserve", 0, add_reserve, true },
+	{ "keep-boot-services", offsetof(struct config, keep_boot_services), set_answer, false },
+	{ "at-end", offsetof(struct config, at_end), set_at_end, false },
+	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, false },
+	{ "capture", offsetof(struct config, writes_capture), set_answer, false },
+	{ "label", offsetof(struct config, label), set_label, false },
 };
-
-#define N_KEYS (sizeof keys / sizeof keys[0])
 
 void config_defaults(struct config *ret_config)
 {
@@ -291,14 +264,14 @@ static const char *parse_line(struct config *config, struct word line, bool *see
 		return "not text: there is a 0 byte in this line";
 	if (key.end == line.end)
 		return "not a line of the form `key = value'";
-	for (size_t i = 0; i < N_KEYS; i++) {
+	for (size_t i = 0; i < COUNT(keys); i++) {
 		if (!equals(key, keys[i].key))
 			continue;
 		if (seen[i] && !keys[i].repeats)
 			return "this key stands here a second time";
 		seen[i] = true;
 		value = trim(value);
-		what = keys[i].set(config, value);
+		what = keys[i].set((uint8_t *)config + keys[i].offset, value);
 		if (what != NULL && length(value) > 0)
 			*ret_word = value;
 		return what;
@@ -310,7 +283,7 @@ bool config_parse(struct config *config, const char *text, size_t bytes,
                   struct config_error *ret_error)
 {
 	struct word rest = { text, text + bytes }, about = { text, text };
-	bool seen[N_KEYS] = { false };
+	bool seen[COUNT(keys)] = { false };
 	const char *what = NULL;
 	unsigned number = 0;
 

@@ -1,9 +1,7 @@
 /* console.c - formatted text to ConOut: see console.h. */
 #include "efi/console.h"
 
-#include <stdarg.h>
-
-#include "handoff/capture/text.h"
+#include "bootmem/count.h"
 
 #define LINE_BYTES 512 /* a path of 255 characters, and what is wrong with it */
 
@@ -46,7 +44,7 @@ static const struct {
 
 const char *status_name(EFI_STATUS status)
 {
-	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+	for (size_t i = 0; i < COUNT(statuses); i++)
 		if (statuses[i].status == status)
 			return statuses[i].name;
 	return "unknown status";

@@ -5,6 +5,7 @@
 #define EFI_CONSOLE_H
 
 #include "efi/uefi.h"
+#include "handoff/capture/text.h"
 
 /* Print, as printf does (text.h says what of it); a line feed becomes CR LF. What is longer than
  * 511 bytes at a time is cut. */

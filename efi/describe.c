@@ -6,8 +6,8 @@
  */
 #include "efi/describe.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
-#include "handoff/capture/capture.h"
 #include "handoff/capture/text.h"
 #include "handoff/version.h"
 #include "x86/crc32.h"
@@ -16,8 +16,6 @@
 #define GUID_BYTES  37 /* in hexadecimal, with dashes and a 0 byte */
 #define MOST_BINS   64
 #define MOST_TABLES 1024 /* configuration tables: real firmware has ten to thirty */
-
-typedef unsigned long long ull; /* what %llx wants, on either width */
 
 /* What stays when the firmware gets an update. */
 static const char *const machine_keys[SMBIOS_TEXTS] = {
@@ -220,7 +218,7 @@ static void describe_configuration_tables(const EFI_SYSTEM_TABLE *system_table,
 		char guid[GUID_BYTES];
 
 		format_guid(guid, &table->VendorGuid);
-		for (size_t j = 0; j < sizeof table_names / sizeof table_names[0]; j++)
+		for (size_t j = 0; j < COUNT(table_names); j++)
 			if (memcmp(guid, table_names[j].guid, GUID_BYTES) == 0)
 				name = table_names[j].name;
 		capture_line(writer, "config-table", "0x%016llx %s %s",
@@ -240,7 +238,7 @@ static bool is_told_by_crc32(const struct acpi_table *table)
 		"PHAT",                 /* device paths */
 	};
 
-	for (size_t i = 0; i < sizeof untold / sizeof untold[0]; i++)
+	for (size_t i = 0; i < COUNT(untold); i++)
 		if (memcmp(table->signature, untold[i], sizeof untold[i]) == 0)
 			return false;
 	return true;
@@ -299,7 +297,7 @@ static const char *purpose_of(const struct boot *boot, paddr_t paddr)
 	for (size_t i = 0; i < kernel->n_moves; i++)
 		if (holds(pages_span(kernel->moves[i].from_paddr, 1), paddr))
 			return "kernel, to be moved";
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		if (holds(rows[i].span, paddr))
 			return rows[i].purpose;
 	for (size_t i = 0; i < boot->config.n_reserves; i++) {
@@ -342,8 +340,7 @@ static void describe_target(const struct target_plan *target, struct capture_wri
 		capture_reservation(writer, name, &setup->reservations.entries[i]);
 }
 
-void describe_machine(const struct boot *boot,
-                      void (*emit)(void *context, const char *line, size_t bytes), void *context)
+void describe_machine(const struct boot *boot, capture_emit_fn *emit, void *context)
 {
 	struct capture_writer writer = { .emit = emit, .context = context };
 	struct smbios_model model;
@@ -353,8 +350,7 @@ void describe_machine(const struct boot *boot,
 	describe_model(&model, machine_keys, &writer);
 }
 
-void describe_boot(const struct boot *boot,
-                   void (*emit)(void *context, const char *line, size_t bytes), void *context)
+void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context)
 {
 	struct capture_writer writer;
 

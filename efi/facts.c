@@ -48,11 +48,10 @@ static const void *read_described(void *context, paddr_t start_paddr, uint64_t b
 
 	if (bytes > memory_reach_paddr() || start_paddr > memory_reach_paddr() - bytes)
 		return NULL;
-	if (start_paddr < PAGE_BYTES && bytes <= PAGE_BYTES - start_paddr)
-		return facts->page_zero == NULL ? NULL
-		                                : (const uint8_t *)facts->page_zero + start_paddr;
 	if (start_paddr < PAGE_BYTES)
-		return NULL;
+		return facts->page_zero == NULL || bytes > PAGE_BYTES - start_paddr
+		               ? NULL
+		               : (const uint8_t *)facts->page_zero + start_paddr;
 	end_paddr = start_paddr + bytes;
 	if (paddr < LOW_MEGABYTE_END_PADDR)
 		paddr = min_u64(end_paddr, LOW_MEGABYTE_END_PADDR);

@@ -47,8 +47,7 @@ static EFI_STATUS refuse_place(const struct boot *boot, const char *what, struct
 {
 	return console_error(&boot->firmware, EFI_LOAD_ERROR,
 	                     "%s at 0x%llx-0x%llx would lie on: %s (%s)", what,
-	                     (unsigned long long)span.start_paddr,
-	                     (unsigned long long)span.end_paddr, owner, reason);
+	                     (ull)span.start_paddr, (ull)span.end_paddr, owner, reason);
 }
 
 /* What has a fixed place, kernel or, with linux-2.6.24, bitmap, must not be put over what is to be
@@ -66,16 +65,6 @@ static EFI_STATUS check_is_clear(const struct boot *boot, const char *what, stru
 			return refuse_place(boot, what, span, entry->owner, entry->reason);
 	}
 	return EFI_SUCCESS;
-}
-
-static EFI_STATUS check_kernel_is_clear(const struct boot *boot)
-{
-	const struct kernel *kernel = &boot->handed.kernel;
-	EFI_STATUS status = EFI_SUCCESS;
-
-	for (size_t i = 0; i < kernel->n_segments && !EFI_ERROR(status); i++)
-		status = check_is_clear(boot, "kernel: segment", kernel->segments[i]);
-	return status;
 }
 
 /* Nor where the kernel will be moved to: its place is claimed as far as it was free, but the
@@ -114,7 +103,9 @@ EFI_STATUS load_files(struct boot *boot)
 	if (!EFI_ERROR(status) && config->initrd[0] != '\0')
 		status = initrd_load(&boot->firmware, &boot->memory, boot->root, config->initrd,
 		                     room.limit_paddr, &plan->initrd);
-	return EFI_ERROR(status) ? status : check_kernel_is_clear(boot);
+	for (size_t i = 0; i < boot->handed.kernel.n_segments && !EFI_ERROR(status); i++)
+		status = check_is_clear(boot, "kernel: segment", boot->handed.kernel.segments[i]);
+	return status;
 }
 
 /* Claim @pages where they will lie; if the firmware stands there, claim others to be moved. */

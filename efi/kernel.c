@@ -13,6 +13,7 @@ struct loader {
 	const struct firmware *firmware;
 	struct memory *memory;
 	EFI_FILE_HANDLE file;
+	const char *noun; /* "kernel" */
 	const char *path;
 	const struct kernel_room *room;
 	struct kernel *kernel;
@@ -21,15 +22,15 @@ struct loader {
 
 static EFI_STATUS refuse(const struct loader *loader, EFI_STATUS status, const char *why)
 {
-	return console_error(loader->firmware, status, "kernel %s: %s", loader->path, why);
+	return console_error(loader->firmware, status, "%s %s: %s", loader->noun, loader->path,
+	                     why);
 }
 
 static EFI_STATUS refuse_range(const struct loader *loader, struct span span, const char *why)
 {
 	return console_error(loader->firmware, EFI_LOAD_ERROR,
 	                     "kernel %s: segment 0x%llx-0x%llx %s", loader->path,
-	                     (unsigned long long)span.start_paddr,
-	                     (unsigned long long)span.end_paddr, why);
+	                     (ull)span.start_paddr, (ull)span.end_paddr, why);
 }
 
 /* Large files show that something is going on. */
@@ -152,8 +153,7 @@ static EFI_STATUS refuse_not_ram(const struct loader *loader, struct span span)
 	}
 	return console_error(loader->firmware, EFI_LOAD_ERROR,
 	                     "kernel %s: segment 0x%llx-0x%llx has no usable RAM at 0x%llx: %s",
-	                     loader->path, (unsigned long long)span.start_paddr,
-	                     (unsigned long long)span.end_paddr, (unsigned long long)paddr,
+	                     loader->path, (ull)span.start_paddr, (ull)span.end_paddr, (ull)paddr,
 	                     range == NULL ? "nothing is described there"
 	                                   : e820_type_name(range->type));
 }
@@ -247,9 +247,8 @@ static EFI_STATUS refuse_pie(const struct loader *loader, EFI_STATUS status, uin
 	return console_error(loader->firmware, status,
 	                     "kernel %s: no room for it: 0x%llx pages at a multiple of 0x%llx "
 	                     "below 0x%llx",
-	                     loader->path, (unsigned long long)pages,
-	                     (unsigned long long)loader->kernel->elf.align_bytes,
-	                     (unsigned long long)loader->room->limit_paddr);
+	                     loader->path, (ull)pages, (ull)loader->kernel->elf.align_bytes,
+	                     (ull)loader->room->limit_paddr);
 }
 
 static EFI_STATUS place_pie(struct loader *loader)
@@ -291,6 +290,7 @@ EFI_STATUS kernel_load(const struct firmware *firmware, struct memory *memory, E
 {
 	struct loader loader = { .firmware = firmware,
 		                 .memory = memory,
+		                 .noun = "kernel",
 		                 .path = path,
 		                 .room = room,
 		                 .kernel = ret_kernel };
@@ -311,26 +311,25 @@ EFI_STATUS kernel_load(const struct firmware *firmware, struct memory *memory, E
 EFI_STATUS initrd_load(const struct firmware *firmware, struct memory *memory, EFI_FILE_HANDLE root,
                        const char *path, paddr_t limit_paddr, struct span *ret_initrd)
 {
-	struct loader loader = { .firmware = firmware, .memory = memory, .path = path };
+	struct loader loader = {
+		.firmware = firmware, .memory = memory, .noun = "initrd", .path = path
+	};
 	uint64_t file_bytes;
 	EFI_STATUS status;
 
 	*ret_initrd = (struct span){ 0, 0 };
 	status = volume_open_file(root, path, &loader.file, &file_bytes);
 	if (EFI_ERROR(status))
-		return console_error(firmware, status, "initrd %s: cannot be opened", path);
+		return refuse(&loader, status, "cannot be opened");
 	if (file_bytes > 0) /* an empty one is none */
 		status = memory_claim(memory, EfiLoaderData, pages_of(file_bytes), PAGE_BYTES,
 		                      limit_paddr, &ret_initrd->start_paddr);
 	if (EFI_ERROR(status)) {
 		console_error(firmware, status, "initrd %s: no room for %u MiB below 0x%llx", path,
-		              (unsigned)(file_bytes >> 20), (unsigned long long)limit_paddr);
+		              (unsigned)(file_bytes >> 20), (ull)limit_paddr);
 	} else {
 		ret_initrd->end_paddr = ret_initrd->start_paddr + file_bytes;
-		status = volume_read(loader.file, 0, memory_at(ret_initrd->start_paddr), file_bytes,
-		                     show_progress, &loader);
-		if (EFI_ERROR(status))
-			console_error(firmware, status, "initrd %s: cannot be read", path);
+		status = read_file(&loader, 0, memory_at(ret_initrd->start_paddr), file_bytes);
 	}
 	loader.file->Close(loader.file);
 	return status;

@@ -60,32 +60,32 @@ static void seal(const struct boot *boot, const struct memmap *accepted,
 	paddr_t start_paddr = handed->pages.final_paddr;
 	size_t n_planned = uefi_map_count(&boot->snapshot.map);
 	size_t n_descriptors = uefi_map_count(&accepted->map);
-	struct handoff_contents contents = {
-		.setup = &boot->plan.booted->setup,
-		.cmdline = boot->config.cmdline,
-		.cmdline_bytes = handed->cmdline_bytes,
+	struct handoff_block known = {
+		.firmware_bits = FIRMWARE_BITS,
+		.at_end = boot->config.at_end,
 		.uefi_map_bytes = (uint32_t)accepted->map.map_bytes,
 		.uefi_descriptor_bytes = (uint32_t)accepted->map.stride,
 		.uefi_descriptor_version = accepted->descriptor_version,
 		.rsdp_paddr = boot->facts.rsdp_paddr,
 		.smbios_paddr = boot->facts.smbios_paddr,
 		.smbios3_paddr = boot->facts.smbios3_paddr,
-		.efi_system_table_paddr = (UINTN)boot->firmware.system_table,
 		.framebuffer = boot->facts.framebuffer,
-		.kernel = handed->kernel.span,
+		.cmdline_bytes = handed->cmdline_bytes,
+		.exit_attempts = attempts,
+		.kernel_start_paddr = handed->kernel.span.start_paddr,
+		.kernel_end_paddr = handed->kernel.span.end_paddr,
 		.kernel_entry_paddr = handed->kernel.entry_paddr,
-		.stack = { start_paddr + handed->layout.stack_offset,
-		           start_paddr + handed->layout.gdt_offset },
+		.efi_system_table_paddr = (UINTN)boot->firmware.system_table,
+		.stack_start_paddr = start_paddr + handed->layout.stack_offset,
+		.stack_end_paddr = start_paddr + handed->layout.gdt_offset,
 		.page_table_paddr = handed->pad->page_table_paddr,
 		.mapped_end_paddr = table->mapped_end_paddr,
-		.firmware_bits = FIRMWARE_BITS,
-		.at_end = boot->config.at_end,
-		.exit_attempts = attempts,
 	};
 
 	if (n_descriptors > n_planned)
-		contents.uefi_map_growth = (uint32_t)(n_descriptors - n_planned);
-	handoff_seal(handed->pages.now, start_paddr, &contents);
+		known.uefi_map_growth = (uint32_t)(n_descriptors - n_planned);
+	handoff_seal(handed->pages.now, start_paddr, &known, boot->config.cmdline,
+	             &boot->plan.booted->setup);
 }
 
 EFI_STATUS leave(struct boot *boot)

@@ -121,7 +121,7 @@ EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr)
 	return protocol->clear_attributes(protocol, paddr, PAGE_BYTES, EFI_MEMORY_XP);
 }
 
-void memory_give_back_all_but(struct memory *memory, unsigned n_kept)
+void memory_give_back(struct memory *memory, unsigned n_kept)
 {
 	while (memory->n_claims > n_kept) {
 		memory->n_claims--;
@@ -129,9 +129,4 @@ void memory_give_back_all_but(struct memory *memory, unsigned n_kept)
 			memory->claims[memory->n_claims].start_paddr,
 			(UINTN)memory->claims[memory->n_claims].n_pages);
 	}
-}
-
-void memory_give_back(struct memory *memory)
-{
-	memory_give_back_all_but(memory, 0);
 }

@@ -42,9 +42,8 @@ void *memory_claim_bytes(struct memory *memory, uint64_t bytes);
  */
 EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr);
 
-/* Give everything back, the last claim first; or all claims but the first @n_kept. */
-void memory_give_back(struct memory *memory);
-void memory_give_back_all_but(struct memory *memory, unsigned n_kept);
+/* Give all claims back but the first @n_kept, the last one first. */
+void memory_give_back(struct memory *memory, unsigned n_kept);
 
 /* One past the last byte that this program can reach with a pointer. */
 paddr_t memory_reach_paddr(void);

@@ -23,8 +23,8 @@ static bool claim_list(struct plan *plan, struct reservation_list *list, size_t 
 EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct config *config,
                      const struct facts *facts, size_t most_descriptors)
 {
-	size_t most_extensions, most_reservations;
-	size_t most_vacant;
+	const size_t most_ranges = e820_most_ranges(most_descriptors);
+	size_t most_extensions, most_reservations, most_vacant;
 
 	memset(plan, 0, sizeof *plan);
 	plan->memory = memory;
@@ -46,16 +46,14 @@ EFI_STATUS plan_init(struct plan *plan, struct memory *memory, const struct conf
 	};
 	most_extensions = extensions_most(&plan->extension_facts, most_descriptors);
 	most_reservations = most_extensions + PLAN_PIECES + SETUP_OWN_RESERVATIONS;
-	most_vacant = vacant_layers(e820_most_ranges(most_descriptors), most_descriptors,
-	                            most_extensions);
+	most_vacant = vacant_layers(most_ranges, most_descriptors, most_extensions);
 	plan->scratch_bytes = e820_scratch_bytes(most_vacant);
 	plan->scratch = memory_claim_bytes(memory, plan->scratch_bytes);
 	plan->mapped =
-		memory_claim_bytes(memory, (e820_most_ranges(most_descriptors) + most_extensions) *
-	                                           sizeof *plan->mapped);
+		memory_claim_bytes(memory, (most_ranges + most_extensions) * sizeof *plan->mapped);
 	if (plan->scratch != NULL && plan->mapped != NULL &&
-	    claim_ranges(plan, &plan->whole_e820, e820_most_ranges(most_descriptors)) &&
-	    claim_ranges(plan, &plan->e820, e820_most_ranges(most_descriptors)) &&
+	    claim_ranges(plan, &plan->whole_e820, most_ranges) &&
+	    claim_ranges(plan, &plan->e820, most_ranges) &&
 	    claim_ranges(plan, &plan->vacant, e820_most_ranges(most_vacant)) &&
 	    claim_list(plan, &plan->extensions, most_extensions) &&
 	    claim_list(plan, &plan->ia32.setup.reservations, most_reservations) &&
@@ -150,9 +148,8 @@ void plan_add_piece(struct plan *plan, enum reservation_kind kind, struct span s
 			? ORIGIN_LINUX
 			: ORIGIN_EXTENSION;
 
-	plan->pieces[plan->n_pieces] = reservation_make(kind, origin, LIFETIME_BOOT, owner, reason);
-	plan->pieces[plan->n_pieces].start_paddr = span.start_paddr;
-	plan->pieces[plan->n_pieces++].end_paddr = span.end_paddr;
+	plan->pieces[plan->n_pieces++] =
+		reservation_make(kind, origin, LIFETIME_BOOT, span, owner, reason);
 }
 
 enum setup_err plan_run(struct plan *plan, struct target_plan *target,

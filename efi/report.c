@@ -1,11 +1,10 @@
 /* report.c - prints const structures, and changes none: see report.h. */
 #include "efi/report.h"
 
+#include "bootmem/count.h"
 #include "efi/console.h"
 
 #define RIBBON_CELLS 64
-
-typedef unsigned long long ull; /* what %llx wants, on either width */
 
 void report_firmware(const struct firmware *firmware)
 {
@@ -65,7 +64,7 @@ static void print_faults(const struct firmware *firmware, const struct plan *pla
 		{ acpi->n_bad_sum, "ACPI tables with a wrong checksum: kept" },
 	};
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		if (rows[i].n > 0)
 			console_print(firmware, "  note: %u %s\n", (unsigned)rows[i].n,
 			              rows[i].what);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "bootmem/bits.h"
+#include "bootmem/count.h"
 
 /* UEFI 2.10 §7.2.3: the part of EFI_MEMORY_DESCRIPTOR that all versions share. */
 #define UEFI_DESCRIPTOR_BYTES 40
@@ -66,8 +67,7 @@ static const char *const handoff_err_texts[] = {
 	[HANDOFF_BAD_BITMAP_COUNT] =
 		"the bitmap does not have the number of free pages that the block says",
 };
-_Static_assert(sizeof(handoff_err_texts) / sizeof(handoff_err_texts[0]) == HANDOFF_ERR_COUNT,
-               "an error has no text");
+_Static_assert(COUNT(handoff_err_texts) == HANDOFF_ERR_COUNT, "an error has no text");
 
 const char *handoff_err_text(enum handoff_err err)
 {

@@ -1,72 +1,194 @@
-/* options.c - the command line -> what is to be done: see options.h. */
+/*
+ * options.c - the command line -> what is to be done: see options.h. An option is a row of one
+ * table, of which argp makes the parser and the help.
+ */
 #include "mapdiff/options.h"
 
+#include <argp.h>
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 
-enum { OPT_COLOUR = 256, OPT_DAMAGED, OPT_FOOTPRINT, OPT_INITRD, OPT_KEEP, OPT_KERNEL, OPT_MEM };
+/* What an option does; all but the last three set a field of struct options. */
+enum kind { TEXT, FLAG, CHOICE, TARGET, SIZE, SPAN, HELP, USAGE, VERSION };
 
-static const char short_options[] = "f:o:t:p:r:hV";
-
-static const struct option long_options[] = {
-	{ "format", required_argument, NULL, 'f' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "color", required_argument, NULL, OPT_COLOUR },
-	{ "damaged", no_argument, NULL, OPT_DAMAGED },
-	{ "subtract-footprint", no_argument, NULL, OPT_FOOTPRINT },
-	{ "target", required_argument, NULL, 't' },
-	{ "policy", required_argument, NULL, 'p' },
-	{ "rules", required_argument, NULL, 'r' },
-	{ "kernel", required_argument, NULL, OPT_KERNEL },
-	{ "initrd", required_argument, NULL, OPT_INITRD },
-	{ "mem", required_argument, NULL, OPT_MEM },
-	{ "keep-boot-services", no_argument, NULL, OPT_KEEP },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
+struct row {
+	struct argp_option argp; /* its group is TAKES_..., or 0: all commands take it */
+	enum kind kind;
+	size_t field; /* the offset */
+	/* What can be chosen, the default first: in the help it stands before the text. */
+	const char *const *words;
+	size_t n_words;
 };
 
-static const char help_options[] =
-	"\n"
-	"A file is a bootmem capture, a Linux log (dmesg, journal, serial console), /proc/iomem,\n"
-	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap; its\n"
-	"contents tell. FILE@N is the Nth boot in it; - is standard input.\n"
-	"\n"
-	"  -f, --format=FORMAT     text (the default), json, or html: one page with pictures\n"
-	"  -o, --output=FILE       write the report there\n"
-	"      --color=WHEN        auto (the default), always, never; NO_COLOR is respected\n"
-	"      --damaged           go on with what could be read of a damaged map\n"
-	"      --subtract-footprint  leave out what is bootmem's own (diff)\n"
-	"\n"
-	"For show, explain and translate, where bitmaps are computed:\n"
-	"\n"
-	"  -t, --target=TARGET     ia32, amd64, or both (the default)\n"
-	"  -p, --policy=POLICY     safe (the default) or linux-2.6.24\n"
-	"  -r, --rules=RULES       whose translation of UEFI types: bootmem (the default)";
-static const char help_translate[] =
-	"\n"
-	"      --kernel=START-END, --initrd=START-END  where they are taken to be\n"
-	"      --mem=SIZE          no RAM at or above\n"
-	"      --keep-boot-services  boot services memory stays reserved\n"
-	"\n"
-	"  -h, --help              this text\n"
-	"  -V, --version           the version\n"
-	"\n"
-	"Numbers are decimal or 0x..., with K, M, G or T behind; an ADDRESS may be pfn:NUMBER, too.\n"
-	"Exit status: 0 the same (nothing found), 1 different (something found), 2 trouble.\n"
-	"The manual: man mapdiff.\n";
+/* --- numbers --- */
+
+/* "4096", "0x1000", "16M", "16m". */
+static bool parse_size(const char *text, uint64_t *ret_bytes)
+{
+	static const char units[] = "KMGT";
+	const char *unit, *end;
+	unsigned shift = 0;
+
+	if (!text_number(text, ret_bytes, &end))
+		return false;
+	if (*end != '\0' && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
+		shift = 10 * (unsigned)(unit - units + 1);
+		end++;
+	}
+	if (*end != '\0' || *ret_bytes > UINT64_MAX >> shift)
+		return false;
+	*ret_bytes <<= shift;
+	return true;
+}
+
+bool options_address(const char *text, uint64_t *ret_paddr)
+{
+	const char *end;
+
+	if (strncmp(text, "pfn:", 4) != 0)
+		return parse_size(text, ret_paddr);
+	if (!text_number(text + 4, ret_paddr, &end) || *end != '\0' ||
+	    *ret_paddr > pfn_down(UINT64_MAX))
+		return false;
+	*ret_paddr = pfn_paddr(*ret_paddr);
+	return true;
+}
+
+static bool parse_span(const char *text, struct span *ret_span)
+{
+	const char *dash = strchr(text, '-');
+
+	return dash != NULL &&
+	       parse_size(memory_text(text, (size_t)(dash - text)), &ret_span->start_paddr) &&
+	       parse_size(dash + 1, &ret_span->end_paddr) &&
+	       ret_span->start_paddr < ret_span->end_paddr;
+}
+
+/* --- the options --- */
+
+/* In the order of their enums. */
+static const char *const format_words[] = { "text", "json", "html" };
+static const char *const colour_words[] = { "auto", "always", "never" };
+static const char *const policy_words[] = { "safe", "linux-2.6.24" };
+static const char *const target_words[] = { "both", "ia32", "amd64" };
+
+/* clang-format off */
+#define SETS(kind_, field_) .kind = (kind_), .field = offsetof(struct options, field_)
+#define WORDS(list)         .words = (list), .n_words = COUNT(list)
+static const struct row rows[] = {
+	{ { "output", 'o', "FILE", 0, "write the report there", 0 }, SETS(TEXT, report.path) },
+	{ { "color", 0, "WHEN", 0, "; NO_COLOR is respected", 0 },
+	  SETS(CHOICE, report.colour), WORDS(colour_words) },
+	{ { "damaged", 0, NULL, 0, "go on with what could be read of a damaged map", 0 },
+	  SETS(FLAG, uses_damaged) },
+	{ { "help", 'h', NULL, 0, "this text", 0 }, .kind = HELP },
+	{ { "usage", 0, NULL, 0, "the options alone", 0 }, .kind = USAGE },
+	{ { "version", 'V', NULL, 0, "the version", 0 }, .kind = VERSION },
+	{ { "format", 'f', "FORMAT", 0, ": one page with pictures", TAKES_FORMAT },
+	  SETS(CHOICE, report.format), WORDS(format_words) },
+	{ { "subtract-footprint", 0, NULL, 0, "leave out what is bootmem's own", TAKES_FOOTPRINT },
+	  SETS(FLAG, diff.subtracts_footprint) },
+	{ { "target", 't', "TARGET", 0, ": whose bitmap", TAKES_VIEW },
+	  SETS(TARGET, view.has_target), WORDS(target_words) },
+	{ { "policy", 'p', "POLICY", 0, ": what is reserved in it", TAKES_VIEW },
+	  SETS(CHOICE, view.policy), WORDS(policy_words) },
+	{ { "rules", 'r', "RULES", 0, ": whose translation of UEFI types", TAKES_VIEW },
+	  SETS(CHOICE, view.rules), WORDS(rules_names) },
+	{ { "kernel", 0, "START-END", 0, "where it is taken to be", TAKES_VIEW },
+	  SETS(SPAN, view.kernel) },
+	{ { "initrd", 0, "START-END", 0, "where it is taken to be", TAKES_VIEW },
+	  SETS(SPAN, view.initrd) },
+	{ { "mem", 0, "SIZE", 0, "no RAM at or above", TAKES_VIEW },
+	  SETS(SIZE, view.mem_limit_paddr) },
+	{ { "keep-boot-services", 0, NULL, 0, "boot services memory stays reserved", TAKES_VIEW },
+	  SETS(FLAG, view.keep_boot_services) },
+};
+/* clang-format on */
+
+/* "text, json, html". */
+static const char *list_words(const struct row *row, const char *behind_default)
+{
+	struct bytes list = { 0 };
+
+	for (size_t i = 0; i < row->n_words; i++)
+		memory_append(&list, "%s%s%s", i > 0 ? ", " : "", row->words[i],
+		              i == 0 ? behind_default : "");
+	return list.text;
+}
+
+/* --- help --- */
+
+/* Its letter, or what is none. */
+static int key_of(const struct row *row)
+{
+	return row->argp.key != 0 ? row->argp.key : 256 + (int)(row - rows);
+}
+
+/* "For show, explain, translate:". */
+static const char *heading_of(int takes, const struct command *command)
+{
+	struct bytes heading = { 0 };
+
+	for (; command->name != NULL; command++)
+		if ((command->takes & takes) != 0)
+			memory_append(&heading, "%s%s", heading.text == NULL ? "For " : ", ",
+			              command->name);
+	memory_append(&heading, ":");
+	return heading.text;
+}
+
+static struct argp_option *make_help(const struct command *commands)
+{
+	struct argp_option *list = memory_alloc(COUNT(rows) + TAKES_VIEW + 1, sizeof *list);
+	struct argp_option *next = list;
+
+	for (const struct row *row = rows; row < rows + COUNT(rows); row++, next++) {
+		*next = row->argp;
+		next->key = key_of(row);
+		if (row->words != NULL)
+			next->doc = memory_printf("%s%s", list_words(row, " (the default)"),
+			                          row->argp.doc);
+	}
+	for (int bit = 1; bit <= TAKES_VIEW; bit *= 2)
+		*next++ = (struct argp_option){ .doc = heading_of(bit, commands), .group = bit };
+	return list;
+}
+
+static const char version_text[] =
+	"mapdiff (bootmem) " BOOTMEM_VERSION "\nCopyright (c) 2026, the bootmem authors\n"
+	"License: BSD-2-Clause; there is NO WARRANTY, to the extent permitted by law.";
+
+static const char help_behind[] =
+	"\nA file is a bootmem capture, a Linux log (dmesg, journal, serial console), /proc/iomem, "
+	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap; "
+	"its contents tell. FILE@N is the Nth boot in it; - is standard input.\v"
+	"Numbers are decimal or 0x..., with K, M, G or T behind; an ADDRESS may be pfn:NUMBER, "
+	"too.\nExit status: 0 the same (nothing found), 1 different (something found), 2 trouble.\n"
+	"The manual: man mapdiff.";
+
+static const char *help_text(const struct command *command)
+{
+	struct bytes text = { 0 };
+
+	memory_append(&text, "Which range of the memory map moved between two boots, whose it is, "
+	                     "and whether Linux would resume from hibernation.\n\n");
+	for (; command->name != NULL; command++)
+		memory_append(&text, "  %-10s%-14s%s\n", command->name, command->operands,
+		              command->summary);
+	memory_append(&text, "%s", help_behind);
+	return text.text;
+}
 
 /* What was asked for is printed: the program ends. Even a help text can meet a full disk. */
-static void __attribute__((noreturn)) end_with_text(void)
+static _Noreturn void end_with_text(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		exit(STATUS_SAME);
@@ -74,263 +196,140 @@ static void __attribute__((noreturn)) end_with_text(void)
 	exit(STATUS_TROUBLE);
 }
 
-static void print_help(const struct command *commands)
+/* --- the command line --- */
+
+/* What argp hands around as `input'. */
+struct parse {
+	struct options *options;
+	const struct command *commands;
+	const struct row *given[TAKES_VIEW + 1]; /* the last one, by its group */
+};
+
+static unsigned choose(const struct row *row, const char *word, struct argp_state *state)
 {
-	puts("Usage: mapdiff [OPTION]... A B\n       mapdiff COMMAND [OPTION]... FILE...\n\n"
-	     "Which range of the memory map moved between two boots, whose it is, and whether Linux\n"
-	     "would resume from hibernation.\n");
-	for (const struct command *command = commands; command->name != NULL; command++)
-		printf("  %-10s%-14s%s\n", command->name, command->operands, command->summary);
-	fputs(help_options, stdout);
-	for (enum rules rules = 1; rules < RULES_COUNT; rules++)
-		printf("%s %s", rules == 1 ? ",\n                         " : ",",
-		       rules_names[rules]);
-	fputs(help_translate, stdout);
-	end_with_text();
-}
-
-static void print_version(void)
-{
-	puts("mapdiff (bootmem) " BOOTMEM_VERSION "\n"
-	     "Copyright (c) 2026, the bootmem authors\n"
-	     "License: BSD-2-Clause; there is NO WARRANTY, to the extent permitted by law.");
-	end_with_text();
-}
-
-static void __attribute__((format(printf, 1, 2), noreturn)) fail(const char *format, ...)
-{
-	va_list args;
-
-	fputs("mapdiff: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs("\nTry `mapdiff --help'.\n", stderr);
-	exit(STATUS_TROUBLE);
-}
-
-/* The index of @value among @words, a list that ends in NULL. */
-static int choose(const char *option, const char *value, const char *const *words)
-{
-	struct bytes all = { 0 };
-
-	for (int i = 0; words[i] != NULL; i++) {
-		if (strcmp(words[i], value) == 0)
+	for (unsigned i = 0; i < row->n_words; i++)
+		if (strcmp(row->words[i], word) == 0)
 			return i;
-		memory_append(&all, "%s%s", i > 0 ? ", " : "", words[i]);
+	argp_error(state, "--%s is one of %s, not `%s'", row->argp.name, list_words(row, ""), word);
+	return 0;
+}
+
+static void set(const struct row *row, const char *text, struct argp_state *state)
+{
+	const struct parse *parse = state->input;
+	void *field = (char *)parse->options + row->field;
+	const char *wanted = NULL; /* what @text is not */
+	unsigned chosen;
+
+	switch (row->kind) {
+	case TEXT:
+		*(const char **)field = text;
+		break;
+	case FLAG:
+		*(bool *)field = true;
+		break;
+	case CHOICE: /* all enums are as wide */
+		*(unsigned *)field = choose(row, text, state);
+		break;
+	case TARGET:
+		chosen = choose(row, text, state);
+		for (unsigned i = 0; i < RECORD_TARGETS; i++)
+			((bool *)field)[i] = chosen == 0 || chosen == 1 + i;
+		break;
+	case SIZE:
+		if (!parse_size(text, field) || *(uint64_t *)field == 0)
+			wanted = "a size, 256M say";
+		break;
+	case SPAN:
+		if (!parse_span(text, field))
+			wanted = "START-END, 16M-18M say";
+		break;
+	case HELP:
+		argp_state_help(state, stdout,
+		                ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC);
+		end_with_text();
+	case USAGE:
+		argp_state_help(state, stdout, ARGP_HELP_USAGE);
+		end_with_text();
+	case VERSION:
+		puts(version_text);
+		end_with_text();
 	}
-	fail("--%s is one of %s, not `%s'", option, all.text, value);
+	if (wanted != NULL)
+		argp_error(state, "--%s wants %s, not `%s'", row->argp.name, wanted, text);
 }
 
-bool options_size(const char *text, uint64_t *ret_value)
+static void take_operands(struct argp_state *state)
 {
-	static const char units[] = "KMGT";
-	const char *unit;
-	unsigned shift = 0;
-	const char *end;
-
-	if (!text_number(text, ret_value, &end))
-		return false;
-	if (*end != '\0' && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
-		shift = 10 * (unsigned)(unit - units + 1);
-		end++;
-	}
-	if (*end != '\0' || *ret_value > UINT64_MAX >> shift)
-		return false;
-	*ret_value <<= shift;
-	return true;
-}
-
-bool options_address(const char *text, uint64_t *ret_paddr)
-{
-	static const char prefix[] = "pfn:";
-	const char *end;
-
-	if (strncmp(text, prefix, sizeof prefix - 1) != 0)
-		return options_size(text, ret_paddr);
-	if (!text_number(text + sizeof prefix - 1, ret_paddr, &end) || *end != '\0' ||
-	    *ret_paddr > pfn_down(UINT64_MAX))
-		return false;
-	*ret_paddr = pfn_paddr(*ret_paddr);
-	return true;
-}
-
-static struct span parse_span(const char *option, const char *text)
-{
-	const char *dash = strchr(text, '-');
-	struct span span = { 0, 0 };
-	char start[40];
-
-	if (dash != NULL && (size_t)(dash - text) < sizeof start) {
-		memcpy(start, text, (size_t)(dash - text));
-		start[dash - text] = '\0';
-		if (options_size(start, &span.start_paddr) &&
-		    options_size(dash + 1, &span.end_paddr) && span.start_paddr < span.end_paddr)
-			return span;
-	}
-	fail("--%s wants START-END, two addresses, 16M-18M say, not `%s'", option, text);
-}
-
-static const char *const format_names[] = { "text", "json", "html", NULL };
-static const char *const colour_names[] = { "auto", "always", "never", NULL };
-static const char *const policy_names[] = { "safe", "linux-2.6.24", NULL };
-static const char *const target_names[] = { "ia32", "amd64", "both", NULL };
-
-static int choose_rules(const char *value)
-{
-	const char *words[RULES_COUNT + 1] = { NULL };
-
-	memcpy(words, rules_names, sizeof rules_names);
-	return choose("rules", value, words);
-}
-
-static void take_option(int option, struct options *options)
-{
-	int target;
-
-	switch (option) {
-	case 'f':
-		options->format = (enum format)choose("format", optarg, format_names);
-		break;
-	case 'o':
-		options->output = optarg;
-		break;
-	case 'p':
-		options->view.policy = (enum boot_policy)choose("policy", optarg, policy_names);
-		break;
-	case 'r':
-		options->view.rules = (enum rules)choose_rules(optarg);
-		break;
-	case 't':
-		target = choose("target", optarg, target_names);
-		options->view.has_target[RECORD_IA32] = target != RECORD_AMD64;
-		options->view.has_target[RECORD_AMD64] = target != RECORD_IA32;
-		break;
-	case OPT_COLOUR:
-		options->colour = colour_names[choose("color", optarg, colour_names)];
-		break;
-	case OPT_DAMAGED:
-		options->uses_damaged = true;
-		break;
-	case OPT_FOOTPRINT:
-		options->diff.subtracts_footprint = true;
-		break;
-	case OPT_KEEP:
-		options->view.keep_boot_services = true;
-		break;
-	case OPT_KERNEL:
-		options->view.kernel = parse_span("kernel", optarg);
-		break;
-	case OPT_INITRD:
-		options->view.initrd = parse_span("initrd", optarg);
-		break;
-	case OPT_MEM:
-		if (!options_size(optarg, &options->view.mem_limit_paddr) ||
-		    options->view.mem_limit_paddr == 0)
-			fail("--mem wants a size, 256M say, not `%s'", optarg);
-		break;
-	default: /* getopt has said what is wrong */
-		fputs("Try `mapdiff --help'.\n", stderr);
-		exit(STATUS_TROUBLE);
-	}
-}
-
-/* --- which options are for which command --- */
-
-enum group { GROUP_ALL, GROUP_FORMAT, GROUP_FOOTPRINT, GROUP_VIEW, N_GROUPS };
-
-static enum group group_of(int option)
-{
-	switch (option) {
-	case 'f':
-		return GROUP_FORMAT;
-	case OPT_FOOTPRINT:
-		return GROUP_FOOTPRINT;
-	case 'p':
-	case 'r':
-	case 't':
-	case OPT_KEEP:
-	case OPT_KERNEL:
-	case OPT_INITRD:
-	case OPT_MEM:
-		return GROUP_VIEW;
-	default:
-		return GROUP_ALL;
-	}
-}
-
-static const char *option_name(int option)
-{
-	const struct option *row = long_options;
-
-	while (row->val != option)
-		row++;
-	return row->name;
-}
-
-/* An option that would do nothing is a mistake of somebody who expects something of it. @given: of
- * each group, one that was given; 0: none was. */
-static void refuse_foreign(const int given[N_GROUPS], const struct command *command)
-{
-	static const unsigned takes[N_GROUPS] = {
-		[GROUP_FORMAT] = TAKES_FORMAT,
-		[GROUP_FOOTPRINT] = TAKES_FOOTPRINT,
-		[GROUP_VIEW] = TAKES_VIEW,
-	};
-
-	for (size_t group = GROUP_ALL + 1; group < N_GROUPS; group++)
-		if (given[group] != 0 && (command->takes & takes[group]) == 0)
-			fail("--%s means nothing to `mapdiff %s'", option_name(given[group]),
-			     command->name);
-}
-
-static const struct command *command_named(const struct command *commands, const char *name)
-{
-	for (; commands->name != NULL; commands++)
-		if (strcmp(commands->name, name) == 0)
-			return commands;
-	return NULL;
-}
-
-static void take_operands(int argc, char **argv, const struct command *commands,
-                          struct options *options)
-{
-	const struct command *command = argc > 0 ? command_named(commands, argv[0]) : NULL;
-	bool is_named = command != NULL;
+	const struct parse *parse = state->input;
+	struct options *options = parse->options;
+	const struct command *command = parse->commands;
+	char **operands = &state->argv[state->next];
 	int n_standard_inputs = 0;
 
-	options->command = is_named ? command : &commands[0];
-	options->operands = argv + is_named;
-	options->n_operands = argc - is_named;
+	while (command->name != NULL && strcmp(command->name, operands[0]) != 0)
+		command++;
+	options->command = command->name != NULL ? command : parse->commands;
+	options->operands = operands + (command->name != NULL);
+	options->n_operands = (int)(&state->argv[state->argc] - options->operands);
 	for (int i = 0; i < options->n_operands; i++)
 		n_standard_inputs += strcmp(options->operands[i], "-") == 0;
 	if (n_standard_inputs > 1)
-		fail("standard input is one file: `-' can stand only once");
+		argp_error(state, "standard input is one file: `-' can stand only once");
 	if (options->n_operands < options->command->least_operands ||
 	    options->n_operands > options->command->most_operands)
-		fail(argc == 0 ? "what is to be compared is missing"
-		               : "usage: mapdiff %s [OPTION]... %s",
-		     options->command->name, options->command->operands);
+		argp_error(state, "usage: mapdiff %s [OPTION...] %s", options->command->name,
+		           options->command->operands);
+}
+
+/* An option that would do nothing is a mistake of somebody who expects something of it. */
+static void refuse_foreign(struct argp_state *state)
+{
+	const struct parse *parse = state->input;
+	const struct command *command = parse->options->command;
+
+	for (int bit = 1; bit <= TAKES_VIEW; bit *= 2)
+		if (parse->given[bit] != NULL && (command->takes & bit) == 0)
+			argp_error(state, "--%s means nothing to `mapdiff %s'",
+			           parse->given[bit]->argp.name, command->name);
+}
+
+static error_t take_key(int key, char *text, struct argp_state *state)
+{
+	struct parse *parse = state->input;
+
+	for (const struct row *row = rows; row < rows + COUNT(rows); row++) {
+		if (key_of(row) == key) {
+			set(row, text, state);
+			parse->given[row->argp.group] = row;
+			return 0;
+		}
+	}
+	if (key == ARGP_KEY_ARGS)
+		take_operands(state);
+	else if (key == ARGP_KEY_NO_ARGS)
+		argp_error(state, "what is to be compared is missing");
+	else if (key == ARGP_KEY_END)
+		refuse_foreign(state);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
 }
 
 void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options)
 {
-	int given[N_GROUPS] = { 0 };
-	int option;
+	static char name[] = "mapdiff"; /* whatever the file is called */
+	struct parse parse = { .options = ret_options, .commands = commands };
+	const struct argp argp = { .options = make_help(commands),
+		                   .parser = take_key,
+		                   .args_doc = "A B\nCOMMAND FILE...",
+		                   .doc = help_text(commands) };
 
-	*ret_options = (struct options){
-		.colour = "auto",
-		.view.has_target = { true, true },
-	};
-	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		if (option == 'h')
-			print_help(commands);
-		if (option == 'V')
-			print_version();
-		take_option(option, ret_options);
-		given[group_of(option)] = option;
-	}
-	take_operands(argc - optind, argv + optind, commands, ret_options);
-	refuse_foreign(given, ret_options->command);
+	*ret_options = (struct options){ .view.has_target = { true, true } };
+	argv[0] = name;
+	argp_err_exit_status = STATUS_TROUBLE;
+	errno = argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &parse);
+	if (errno != 0)
+		argp_failure(NULL, STATUS_TROUBLE, errno, "the command line");
 }

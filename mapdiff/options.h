@@ -6,17 +6,14 @@
 
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/map/rules.h"
-
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
+#include "mapdiff/report/report.h"
 
 struct command;
 
 struct options {
 	const struct command *command;
-	enum format format;
-	const char *output; /* a file; NULL: standard output */
-	const char *colour; /* "auto", "always", "never" */
-	bool uses_damaged;  /* go on with what could be read */
+	struct report_options report;
+	bool uses_damaged; /* go on with what could be read */
 	struct diff_options diff;
 	struct view_options view;
 	char **operands; /* files, and for `explain' an address */
@@ -30,10 +27,10 @@ enum { TAKES_FORMAT = 1, TAKES_FOOTPRINT = 2, TAKES_VIEW = 4 };
 struct command {
 	const char *name;
 	const char *operands; /* "A B" */
-	const char *summary;
+	const char *summary;  /* a line of the help has 52 columns for it */
 	int least_operands, most_operands;
-	unsigned takes; /* TAKES_... */
-	int (*run)(const struct options *options);
+	int takes; /* TAKES_... */
+	int (*run)(struct options *options);
 };
 
 /* The exit statuses, those of diff. */
@@ -41,16 +38,14 @@ enum { STATUS_SAME, STATUS_DIFFERENT, STATUS_TROUBLE };
 
 /*
  * Read the command line. The first operand is a command of @commands, which end in a NULL name, or
- * the first command is meant. Does not return on --help and --version (status 0) and on a mistake,
- * which it names (status 2).
+ * the first command is meant. Does not return on --help, --usage and --version (status 0) and on a
+ * mistake, which it names (status 2).
  */
 void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options);
 
-/* "4096", "0x1000", "16M", "16m" -> bytes. False for anything else, and for more than 64 bits. */
-bool options_size(const char *text, uint64_t *ret_value);
-
-/* The same, or "pfn:0x1f", a page frame number -> its address. */
+/* "4096", "0x1000", "16M", "16m" or "pfn:0x1f", a page frame number -> an address. False for
+ * anything else, and for more than 64 bits. */
 bool options_address(const char *text, uint64_t *ret_paddr);
 
 #endif

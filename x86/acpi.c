@@ -188,11 +188,6 @@ static void visit_image(struct acpi_walk *walk, paddr_t paddr)
 	add(walk, &image);
 }
 
-static paddr_t pointer_at(const uint8_t *at, uint32_t bytes)
-{
-	return bytes == 8 ? wire_u64(at) : wire_u32(at);
-}
-
 /* Short tables of old revisions end before the later pointers; 0 is a pointer that is not used. */
 static void follow_fadt(struct acpi_walk *walk, const struct acpi_found *fadt)
 {
@@ -202,7 +197,7 @@ static void follow_fadt(struct acpi_walk *walk, const struct acpi_found *fadt)
 
 		if (pointer->offset + pointer->bytes > fadt->table.length_bytes)
 			continue;
-		paddr = pointer_at(fadt->bytes + pointer->offset, pointer->bytes);
+		paddr = wire_number(fadt->bytes + pointer->offset, pointer->bytes);
 		if (paddr != 0)
 			visit_table(walk, paddr, pointer->signature, "FADT");
 	}
@@ -248,8 +243,8 @@ static void follow_root(struct acpi_walk *walk, const struct acpi_found *root, c
 	}
 	for (uint32_t i = 0; i < n_entries; i++)
 		follow_entry(walk,
-		             pointer_at(root->bytes + HEADER_BYTES + (size_t)i * entry_bytes,
-		                        entry_bytes),
+		             wire_number(root->bytes + HEADER_BYTES + (size_t)i * entry_bytes,
+		                         entry_bytes),
 		             name);
 }
 

@@ -22,121 +22,65 @@
 #include "x86/changes.h"
 
 #include "x86/pairing.h"
-#include "x86/walk.h"
-
-/* What is to be known of a range beyond its fate. */
-struct remains {
-	paddr_t start_paddr; /* of it without what was retyped at its ends */
-	paddr_t end_paddr;
-	bool is_mixed;    /* some byte is RAM or nothing there, or of a range that moved */
-	bool trades_hole; /* some byte is nothing there */
-};
 
 struct comparison {
 	struct pairing pairing;
-	struct remains *remains[SIDES];
 	struct change_list *list;
 	struct change *last_part[SIDES]; /* what may have to be lengthened; NULL */
 };
 
-static const struct e820_range *range_of(const struct comparison *c, enum side side, size_t index)
-{
-	return &c->pairing.maps[side]->ranges[index];
-}
-
-static struct e820_walk walk_both(const struct comparison *c)
-{
-	return (struct e820_walk){ .maps = { c->pairing.maps[BEFORE], c->pairing.maps[AFTER] } };
-}
-
-/* What is known of the range that a side has in the segment; NULL if it has none. */
-static const struct range_pairing *pairing_in(const struct comparison *c,
-                                              const struct e820_walk *segment, enum side side)
-{
-	size_t index = segment->index[side];
-
-	return index == WALK_NOTHING ? NULL : &c->pairing.ranges[side][index];
-}
-
-static struct remains *remains_in(const struct comparison *c, const struct e820_walk *segment,
-                                  enum side side)
-{
-	size_t index = segment->index[side];
-
-	return index == WALK_NOTHING ? NULL : &c->remains[side][index];
-}
-
-static bool has_moved(const struct range_pairing *range)
-{
-	return range != NULL && range->fate == RANGE_MOVED;
-}
-
 /* --- what was retyped --- */
 
-static void look_at_bytes(const struct comparison *c)
+static void look_at_bytes(const struct pairing *pairing)
 {
-	struct e820_walk walk = walk_both(c);
+	struct e820_walk walk = pairing_walk(pairing);
 
 	while (e820_walk_next(&walk)) {
 		for (enum side side = BEFORE; side < SIDES; side++) {
-			struct remains *remains = remains_in(c, &walk, side);
-			uint32_t other_type = walk.type[!side];
+			struct paired_range *range = pairing_in(pairing, &walk, side);
+			const struct paired_range *other = pairing_in(pairing, &walk, !side);
 
-			if (remains == NULL)
-				continue;
-			remains->trades_hole |= other_type == E820_NONE;
-			remains->is_mixed |= !pairing_is_special(other_type) ||
-			                     has_moved(pairing_in(c, &walk, !side));
+			if (range != NULL)
+				range->is_mixed |= !pairing_is_special(walk.type[!side]) ||
+				                   other->fate == RANGE_MOVED;
 		}
 	}
 }
 
 /* A range that moved is explained. So is one that came, or went, in part where RAM or nothing is:
  * as a whole it came, or went. */
-static bool can_be_retyped(const struct comparison *c, const struct e820_walk *segment,
-                           enum side side)
+static bool can_be_retyped(const struct paired_range *range)
 {
-	switch (pairing_in(c, segment, side)->fate) {
-	case RANGE_MOVED:
-		return false;
-	case RANGE_STAYED:
-	case RANGE_KEPT:
-		return true;
-	default:
-		return !remains_in(c, segment, side)->is_mixed;
-	}
+	bool lives_on = range->fate == RANGE_STAYED || range->fate == RANGE_KEPT;
+
+	return lives_on || (range->fate != RANGE_MOVED && !range->is_mixed);
 }
 
-static bool has_partner(const struct range_pairing *range)
+/* Where both have a partner, it is just the border between them that is elsewhere. */
+static bool is_retyped(const struct pairing *pairing, const struct e820_walk *segment)
 {
-	return range != NULL && range->partner != PAIRING_NONE;
-}
+	const struct paired_range *from = pairing_in(pairing, segment, BEFORE);
+	const struct paired_range *to = pairing_in(pairing, segment, AFTER);
 
-/* Where both live on, it is just the border between them that is elsewhere. */
-static bool is_retyped(const struct comparison *c, const struct e820_walk *segment)
-{
 	return segment->type[BEFORE] != segment->type[AFTER] &&
 	       pairing_is_special(segment->type[BEFORE]) &&
-	       pairing_is_special(segment->type[AFTER]) && can_be_retyped(c, segment, BEFORE) &&
-	       can_be_retyped(c, segment, AFTER) &&
-	       !(has_partner(pairing_in(c, segment, BEFORE)) &&
-	         has_partner(pairing_in(c, segment, AFTER)));
+	       pairing_is_special(segment->type[AFTER]) && can_be_retyped(from) &&
+	       can_be_retyped(to) && (from->partner == NULL || to->partner == NULL);
 }
 
-static void trim(const struct comparison *c)
+static void trim(const struct pairing *pairing)
 {
-	struct e820_walk walk = walk_both(c);
+	struct e820_walk walk = pairing_walk(pairing);
 
 	while (e820_walk_next(&walk)) {
-		if (is_retyped(c, &walk))
-			continue;
-		for (enum side side = BEFORE; side < SIDES; side++) {
-			struct remains *remains = remains_in(c, &walk, side);
+		for (enum side side = BEFORE; side < SIDES && !is_retyped(pairing, &walk); side++) {
+			struct paired_range *range = pairing_in(pairing, &walk, side);
 
-			if (remains == NULL)
+			if (range == NULL)
 				continue;
-			remains->start_paddr = min_u64(remains->start_paddr, walk.start_paddr);
-			remains->end_paddr = walk.end_paddr;
+			if (range->remains.end_paddr == 0)
+				range->remains.start_paddr = walk.start_paddr;
+			range->remains.end_paddr = walk.end_paddr;
 		}
 	}
 }
@@ -160,46 +104,27 @@ static struct e820_range part_of(const struct e820_walk *segment, enum side side
 		                    0 };
 }
 
-static void add_retyped(const struct comparison *c, const struct e820_walk *segment)
-{
-	add_change(c, (struct change){
-			      .kind = CHANGE_RETYPED,
-			      .before = part_of(segment, BEFORE),
-			      .after = part_of(segment, AFTER),
-			      .n_pages = pages_of(segment->end_paddr - segment->start_paddr),
-		      });
-}
-
-static struct e820_range *range_in(struct change *change, enum side side)
+static struct e820_range *side_of(struct change *change, enum side side)
 {
 	return side == BEFORE ? &change->before : &change->after;
-}
-
-/* Is it of one range with the part before it, and was that the last one that was written down? */
-static bool continues_part(const struct comparison *c, const struct e820_walk *segment,
-                           enum side side)
-{
-	struct change *last = c->last_part[side];
-
-	return last != NULL && range_in(last, side)->end_paddr == segment->start_paddr &&
-	       range_of(c, side, segment->index[side])->start_paddr < segment->start_paddr;
 }
 
 /* A part of a range vanished, or appeared. If the part before it did, it is one with this one. */
 static void add_part(struct comparison *c, const struct e820_walk *segment, enum side side)
 {
+	paddr_t start_paddr = pairing_in(&c->pairing, segment, side)->range->start_paddr;
 	struct change change = { .kind = side == BEFORE ? CHANGE_VANISHED : CHANGE_APPEARED };
-	struct change *last = &change;
+	struct change *last = c->last_part[side];
 
-	if (continues_part(c, segment, side)) {
-		last = c->last_part[side];
-		range_in(last, side)->end_paddr = segment->end_paddr;
-	} else {
-		*range_in(last, side) = part_of(segment, side);
+	if (last != NULL && start_paddr < segment->start_paddr &&
+	    side_of(last, side)->end_paddr == segment->start_paddr) {
+		side_of(last, side)->end_paddr = segment->end_paddr;
+		last->n_pages = pages_of(e820_bytes(side_of(last, side)));
+		return;
 	}
-	last->n_pages = pages_of(e820_bytes(range_in(last, side)));
-	if (last == &change)
-		c->last_part[side] = add_change(c, change);
+	*side_of(&change, side) = part_of(segment, side);
+	change.n_pages = pages_of(segment->end_paddr - segment->start_paddr);
+	c->last_part[side] = add_change(c, change);
 }
 
 /*
@@ -210,45 +135,30 @@ static void add_part(struct comparison *c, const struct e820_walk *segment, enum
 static bool is_part(const struct comparison *c, const struct e820_walk *segment, enum side side)
 {
 	uint32_t type = segment->type[side], other_type = segment->type[!side];
-	const struct range_pairing *range = pairing_in(c, segment, side);
+	const struct paired_range *range = pairing_in(&c->pairing, segment, side);
 
-	if (range == NULL || has_partner(range))
+	if (range == NULL || range->partner != NULL)
 		return false;
 	if (type == E820_RAM)
 		return other_type == E820_NONE;
 	return type != other_type || type == (uint32_t)E820_SOFT_RESERVED ||
-	       has_moved(pairing_in(c, segment, !side));
+	       pairing_in(&c->pairing, segment, !side)->fate == RANGE_MOVED;
 }
 
-static struct e820_range what_is_left(const struct comparison *c, enum side side, size_t index)
+static bool is_moved_pair(const struct paired_range *from, const struct paired_range *to)
 {
-	const struct remains *remains = &c->remains[side][index];
-
-	return (struct e820_range){ remains->start_paddr, remains->end_paddr,
-		                    range_of(c, side, index)->type, 0 };
-}
-
-/* Did @before, which may be past the end of the map, move, and is it @after there? */
-static bool is_moved_pair(const struct comparison *c, size_t before, size_t after)
-{
-	const struct range_pairing *ranges = c->pairing.ranges[BEFORE];
-
-	return before < c->pairing.maps[BEFORE]->n_ranges && has_moved(&ranges[before]) &&
-	       ranges[before].partner == after;
+	return from->fate == RANGE_MOVED && from->partner == to;
 }
 
 /* RAM that gave way to, or followed, other ranges: it lies between two that moved, moved with one,
  * or what it lost and got is all theirs. */
-static bool is_consequence(const struct comparison *c, size_t before, size_t after)
+static bool is_consequence(const struct paired_range *from, const struct paired_range *to)
 {
-	const struct e820_range *from = range_of(c, BEFORE, before),
-				*to = range_of(c, AFTER, after);
-
-	if (is_moved_pair(c, before, after) && e820_bytes(from) == e820_bytes(to))
+	if (is_moved_pair(from, to) && e820_bytes(from->range) == e820_bytes(to->range))
 		return true;
-	if (is_moved_pair(c, before - 1, after - 1) && is_moved_pair(c, before + 1, after + 1))
+	if (is_moved_pair(from - 1, to - 1) && is_moved_pair(from + 1, to + 1))
 		return true;
-	return !c->remains[BEFORE][before].trades_hole && !c->remains[AFTER][after].trades_hole;
+	return !from->trades_hole && !to->trades_hole;
 }
 
 /* As large as it was; or, whatever its size, nowhere where it was. RAM stays, and gives way. */
@@ -260,10 +170,16 @@ static bool is_elsewhere(const struct change *change)
 	return e820_bytes(from) == e820_bytes(to) || (is_apart && pairing_is_special(from->type));
 }
 
-static void add_pair(const struct comparison *c, size_t before, size_t after)
+static struct e820_range what_remains(const struct paired_range *range)
 {
-	struct change change = { .before = what_is_left(c, BEFORE, before),
-		                 .after = what_is_left(c, AFTER, after) };
+	return (struct e820_range){ range->remains.start_paddr, range->remains.end_paddr,
+		                    range->range->type, 0 };
+}
+
+static void add_pair(const struct comparison *c, const struct paired_range *from,
+                     const struct paired_range *to)
+{
+	struct change change = { .before = what_remains(from), .after = what_remains(to) };
 	uint64_t bytes_before = e820_bytes(&change.before), bytes_after = e820_bytes(&change.after);
 	uint64_t distance = distance_u64(change.before.start_paddr, change.after.start_paddr);
 
@@ -274,30 +190,27 @@ static void add_pair(const struct comparison *c, size_t before, size_t after)
 	                                           : CHANGE_SHRANK;
 	change.n_pages = pages_of(
 		change.kind == CHANGE_MOVED ? distance : distance_u64(bytes_before, bytes_after));
-	change.is_consequence = change.before.type == E820_RAM && is_consequence(c, before, after);
+	change.is_consequence = change.before.type == E820_RAM && is_consequence(from, to);
 	add_change(c, change);
-}
-
-/* The pair whose range after starts in this segment. */
-static void add_pair_in(const struct comparison *c, const struct e820_walk *segment)
-{
-	const struct range_pairing *range = pairing_in(c, segment, AFTER);
-
-	if (has_partner(range) &&
-	    remains_in(c, segment, AFTER)->start_paddr == segment->start_paddr)
-		add_pair(c, range->partner, segment->index[AFTER]);
 }
 
 static void write_down(struct comparison *c)
 {
-	struct e820_walk walk = walk_both(c);
+	struct e820_walk walk = pairing_walk(&c->pairing);
 
 	while (e820_walk_next(&walk)) {
-		if (is_retyped(c, &walk)) {
-			add_retyped(c, &walk);
+		const struct paired_range *to = pairing_in(&c->pairing, &walk, AFTER);
+
+		if (is_retyped(&c->pairing, &walk)) {
+			add_change(c, (struct change){ CHANGE_RETYPED, part_of(&walk, BEFORE),
+			                               part_of(&walk, AFTER),
+			                               pages_of(walk.end_paddr - walk.start_paddr),
+			                               false });
 			continue;
 		}
-		add_pair_in(c, &walk);
+		if (to != NULL && to->partner != NULL &&
+		    to->remains.start_paddr == walk.start_paddr)
+			add_pair(c, to->partner, to);
 		if (is_part(c, &walk, AFTER))
 			add_part(c, &walk, AFTER);
 		if (is_part(c, &walk, BEFORE))
@@ -317,30 +230,20 @@ size_t changes_most(size_t n_before, size_t n_after)
 
 size_t changes_scratch_bytes(size_t n_before, size_t n_after)
 {
-	size_t n_ranges = n_before + n_after;
-	size_t pairing_bytes = pairing_scratch_bytes(n_ranges);
-
-	if (n_ranges < n_before || n_ranges > (SIZE_MAX - pairing_bytes) / sizeof(struct remains))
-		return SIZE_MAX;
-	return pairing_bytes + n_ranges * sizeof(struct remains);
+	return n_before > SIZE_MAX - n_after ? SIZE_MAX : pairing_scratch_bytes(n_before + n_after);
 }
 
 enum map_err e820_changes(const struct e820_map *before, const struct e820_map *after,
                           struct change_list *list, void *scratch, size_t scratch_bytes)
 {
-	size_t n_ranges = before->n_ranges + after->n_ranges;
 	struct comparison c = { .list = list };
 
 	list->n_entries = 0;
 	if (scratch_bytes < changes_scratch_bytes(before->n_ranges, after->n_ranges))
 		return MAP_NO_SCRATCH;
-	c.remains[BEFORE] = scratch;
-	c.remains[AFTER] = c.remains[BEFORE] + before->n_ranges;
-	for (size_t i = 0; i < n_ranges; i++)
-		c.remains[BEFORE][i] = (struct remains){ .start_paddr = UINT64_MAX };
-	pairing_find(before, after, c.remains[BEFORE] + n_ranges, &c.pairing);
-	look_at_bytes(&c);
-	trim(&c);
+	pairing_find(before, after, scratch, &c.pairing);
+	look_at_bytes(&c.pairing);
+	trim(&c.pairing);
 	write_down(&c);
 	if (list->n_entries <= list->capacity)
 		return MAP_OK;

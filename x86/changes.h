@@ -53,16 +53,9 @@ size_t changes_scratch_bytes(size_t n_before, size_t n_after);
  * after, or else that before). Each byte whose type differs is in at least one change. Empty when,
  * and only when, the maps are equal.
  *
- * Pairs are made in this order:
- *  - equal ranges;
- *  - ranges of one type and size that moved, and neighbours that moved as far, RAM among them. A
- *    range with the ends of one of another type was retyped, and did not move, unless a neighbour
- *    moved along;
- *  - ranges of one type that overlap, as many before as after;
- *  - ranges of one type beside one that moved;
- *  - the only range of a type that went, and the only one that came, if about as large.
- * What pairs do not explain was retyped, if neither is RAM: a range that is cut by one of another
- * type did not shrink. The rest appeared or vanished.
+ * Which ranges are pairs, and so moved, grew or shrank, pairing.c says. What pairs do not explain
+ * was retyped, if neither is RAM: a range that is cut by one of another type did not shrink. The
+ * rest appeared or vanished.
  *
  * @scratch is aligned to 8 bytes. MAP_FULL, MAP_NO_SCRATCH as in e820.h. O(n log n).
  */

@@ -40,7 +40,7 @@ static uint32_t add_number(uint32_t crc, uint64_t value, size_t bytes)
 static uint32_t add_range(uint32_t crc, const struct e820_range *range)
 {
 	crc = add_number(crc, range->start_paddr, 8);
-	crc = add_number(crc, range->end_paddr - range->start_paddr, 8);
+	crc = add_number(crc, e820_bytes(range), 8);
 	return add_number(crc, range->type, 4);
 }
 
@@ -61,9 +61,8 @@ uint32_t e820_ram_crc32(const struct e820_map *map)
 	for (size_t i = 0; i < map->n_ranges; i++)
 		n_ram += map->ranges[i].type == E820_RAM;
 	crc = add_number(0, n_ram, 4);
-	for (size_t i = 0; i < map->n_ranges; i++) {
+	for (size_t i = 0; i < map->n_ranges; i++)
 		if (map->ranges[i].type == E820_RAM)
 			crc = add_range(crc, &map->ranges[i]);
-	}
 	return crc;
 }

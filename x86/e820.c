@@ -254,10 +254,9 @@ static size_t list_starts(const struct e820_map *map, struct workspace *work)
 
 static bool has_never_merged(const struct sort_item *starts, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (is_never_merged(rank_type(starts[i].value)))
 			return true;
-	}
 	return false;
 }
 
@@ -387,14 +386,14 @@ uint64_t e820_bytes_of_type(const struct e820_map *map, uint32_t type)
 {
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < map->n_ranges; i++) {
+	for (size_t i = 0; i < map->n_ranges; i++)
 		if (map->ranges[i].type == type)
-			bytes += map->ranges[i].end_paddr - map->ranges[i].start_paddr;
-	}
+			bytes += e820_bytes(&map->ranges[i]);
 	return bytes;
 }
 
-const char *e820_type_name(uint32_t type)
+/* NULL for a number without a name. */
+static const char *name_of(uint32_t type)
 {
 	static const struct {
 		uint32_t type;
@@ -407,9 +406,18 @@ const char *e820_type_name(uint32_t type)
 		{ E820_PRAM, "persistent" },   { (uint32_t)E820_SOFT_RESERVED, "soft reserved" },
 	};
 
-	for (size_t i = 0; i < COUNT(names); i++) {
+	for (size_t i = 0; i < COUNT(names); i++)
 		if (names[i].type == type)
 			return names[i].name;
-	}
-	return "type";
+	return NULL;
+}
+
+bool e820_type_has_name(uint32_t type)
+{
+	return name_of(type) != NULL;
+}
+
+const char *e820_type_name(uint32_t type)
+{
+	return e820_type_has_name(type) ? name_of(type) : "type";
 }

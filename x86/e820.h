@@ -27,6 +27,7 @@ enum e820_type {
 	E820_DISABLED = 6,
 	E820_PMEM = 7,
 	E820_PRAM = 12, /* Linux: persistent memory from before ACPI had a number for it */
+	E820_GRUB_RUNTIME_CODE = 20,          /* GRUB_MEMORY_CODE; no one else writes it */
 	E820_SOFT_RESERVED = (int)0xefffffff, /* Linux: specific-purpose memory */
 };
 
@@ -108,5 +109,6 @@ uint64_t e820_bytes_of_type(const struct e820_map *map, uint32_t type);
 
 /* "usable", "ACPI data", ... as Linux prints them; "type" for numbers without a name. */
 const char *e820_type_name(uint32_t type);
+bool e820_type_has_name(uint32_t type);
 
 #endif

@@ -8,10 +8,8 @@ static void add(struct reservation_list *list, enum reservation_kind kind,
                 const char *reason)
 {
 	struct reservation extension =
-		reservation_make(kind, ORIGIN_EXTENSION, lifetime, owner, reason);
+		reservation_make(kind, ORIGIN_EXTENSION, lifetime, span, owner, reason);
 
-	extension.start_paddr = span.start_paddr;
-	extension.end_paddr = span.end_paddr;
 	reservation_add(list, &extension);
 }
 
@@ -57,11 +55,6 @@ static void add_smbios(const struct extension_facts *facts, struct reservation_l
 		add(list, RESERVATION_SMBIOS, LIFETIME_BOOT, facts->smbios[i].table,
 		    "SMBIOS structures", "found through the entry point");
 	}
-}
-
-static bool is_runtime(const struct uefi_descriptor *descriptor)
-{
-	return uefi_is_runtime(descriptor);
 }
 
 static bool is_boot_services(const struct uefi_descriptor *descriptor)
@@ -110,8 +103,8 @@ void extensions_collect(const struct extension_facts *facts, struct reservation_
 	add_smbios(facts, list);
 	add(list, RESERVATION_FRAMEBUFFER, LIFETIME_FOREVER, facts->framebuffer, "framebuffer",
 	    "what the screen shows (graphics output protocol)");
-	add_descriptors(facts->uefi_map, list, is_runtime, RESERVATION_RUNTIME, LIFETIME_FOREVER,
-	                "UEFI runtime", "code or data of the runtime services");
+	add_descriptors(facts->uefi_map, list, uefi_is_runtime, RESERVATION_RUNTIME,
+	                LIFETIME_FOREVER, "UEFI runtime", "code or data of the runtime services");
 	if (facts->keep_boot_services)
 		add_descriptors(facts->uefi_map, list, is_boot_services, RESERVATION_BOOT_SERVICES,
 		                LIFETIME_BOOT, "UEFI boot services",

@@ -31,264 +31,187 @@
 #include "x86/pairing.h"
 
 #include "bootmem/sort.h"
-#include "x86/walk.h"
 
-/* A range that may have moved is a candidate. Those of a type stand together, in the order of
- * their sizes; those that look alike, too, are in the order of their addresses, before first. */
 struct matching {
 	struct pairing *pairing;
-	struct sort_item *candidates; /* value: the index of the range among those of both maps */
+	struct sort_item *candidates; /* value: the range, counted from ranges[BEFORE] on */
 	size_t n_candidates;
-	size_t *chain[SIDES]; /* as many as the map has ranges */
+	struct paired_range **chain[SIDES]; /* as many as the map has ranges */
 	size_t n_chain[SIDES];
 };
 
-static size_t n_ranges_of(const struct matching *m, enum side side)
+static bool is_alone(const struct paired_range *range)
 {
-	return m->pairing->maps[side]->n_ranges;
+	return range->partner == NULL;
 }
 
-static const struct e820_range *range_of(const struct matching *m, enum side side, size_t index)
+static void pair(struct paired_range *from, struct paired_range *to, enum range_fate fate)
 {
-	return &m->pairing->maps[side]->ranges[index];
-}
-
-static struct range_pairing *paired(const struct matching *m, enum side side, size_t index)
-{
-	return &m->pairing->ranges[side][index];
-}
-
-static bool is_alone(const struct matching *m, enum side side, size_t index)
-{
-	return paired(m, side, index)->partner == PAIRING_NONE;
-}
-
-static void pair(const struct matching *m, size_t before, size_t after, enum range_fate fate)
-{
-	struct range_pairing *from = paired(m, BEFORE, before), *to = paired(m, AFTER, after);
-
 	from->fate = to->fate = fate;
-	from->partner = after;
-	to->partner = before;
-}
-
-static void set_fates(const struct matching *m, size_t before, size_t after, enum range_fate fate)
-{
-	paired(m, BEFORE, before)->fate = paired(m, AFTER, after)->fate = fate;
-}
-
-static struct e820_walk walk_both(const struct matching *m)
-{
-	return (struct e820_walk){ .maps = { m->pairing->maps[BEFORE], m->pairing->maps[AFTER] } };
+	from->partner = to;
+	to->partner = from;
 }
 
 /* --- what is as it was --- */
 
-/* Two ranges that share the segment, of the same ends, or of one. */
-static void compare_ranges(const struct matching *m, size_t before, size_t after)
+/* Two ranges that share bytes: of the same ends, or of one. */
+static void compare_ranges(struct paired_range *from, struct paired_range *to)
 {
-	const struct e820_range *from = range_of(m, BEFORE, before),
-				*to = range_of(m, AFTER, after);
-	bool is_same_start = from->start_paddr == to->start_paddr;
-	bool is_same_end = from->end_paddr == to->end_paddr;
+	const struct e820_range *a = from->range, *b = to->range;
+	bool is_same_start = a->start_paddr == b->start_paddr;
+	bool is_same_end = a->end_paddr == b->end_paddr;
 
-	if (from->type == to->type && is_same_start && is_same_end)
-		pair(m, before, after, RANGE_STAYED);
-	else if (from->type == to->type && (is_same_start || is_same_end))
-		set_fates(m, before, after, RANGE_ROOTED);
-	else if (is_same_start && is_same_end && pairing_is_special(from->type) &&
-	         pairing_is_special(to->type))
-		set_fates(m, before, after, RANGE_RECAST);
+	if (a->type == b->type && is_same_start && is_same_end)
+		pair(from, to, RANGE_STAYED);
+	else if (a->type == b->type && (is_same_start || is_same_end))
+		from->fate = to->fate = RANGE_ROOTED;
+	else if (is_same_start && is_same_end && pairing_is_special(a->type) &&
+	         pairing_is_special(b->type))
+		from->fate = to->fate = RANGE_RECAST;
 }
 
-static void compare_bytes(const struct matching *m)
+static void compare_bytes(const struct pairing *pairing)
 {
-	struct e820_walk walk = walk_both(m);
+	struct e820_walk walk = pairing_walk(pairing);
 
 	while (e820_walk_next(&walk)) {
-		for (enum side side = BEFORE; side < SIDES; side++)
-			if (walk.index[side] != WALK_NOTHING &&
-			    walk.type[BEFORE] != walk.type[AFTER])
-				paired(m, side, walk.index[side])->is_changed = true;
-		if (walk.index[BEFORE] != WALK_NOTHING && walk.index[AFTER] != WALK_NOTHING)
-			compare_ranges(m, walk.index[BEFORE], walk.index[AFTER]);
+		struct paired_range *from = pairing_in(pairing, &walk, BEFORE);
+		struct paired_range *to = pairing_in(pairing, &walk, AFTER);
+
+		if (from != NULL && to != NULL)
+			compare_ranges(from, to);
+		for (enum side side = BEFORE; side < SIDES; side++) {
+			struct paired_range *one = side == BEFORE ? from : to;
+
+			if (one == NULL)
+				continue;
+			one->is_changed |= walk.type[side] != walk.type[!side];
+			one->trades_hole |= walk.type[!side] == E820_NONE;
+		}
 	}
 }
 
 /* --- what moved --- */
 
-static enum side side_of(const struct matching *m, const struct sort_item *candidate)
+static struct paired_range *range_of(const struct matching *m, const struct sort_item *candidate)
 {
-	return candidate->value < n_ranges_of(m, BEFORE) ? BEFORE : AFTER;
-}
-
-static size_t index_of(const struct matching *m, const struct sort_item *candidate)
-{
-	size_t n_before = n_ranges_of(m, BEFORE);
-
-	return (size_t)candidate->value - (candidate->value < n_before ? 0 : n_before);
-}
-
-static const struct e820_range *range_at(const struct matching *m,
-                                         const struct sort_item *candidate)
-{
-	return range_of(m, side_of(m, candidate), index_of(m, candidate));
+	return &m->pairing->ranges[BEFORE][candidate->value];
 }
 
 /* A range can have moved away only where something else is now, and to where something else was. */
 static void list_candidates(struct matching *m, struct sort_item *spare)
 {
+	const struct pairing *pairing = m->pairing;
 	struct sort_item *list = m->candidates;
-	uint64_t value = 0;
 
 	for (enum side side = BEFORE; side < SIDES; side++) {
-		for (size_t i = 0; i < n_ranges_of(m, side); i++, value++) {
-			const struct e820_range *range = range_of(m, side, i);
+		for (size_t i = 0; i < pairing->maps[side]->n_ranges; i++) {
+			const struct paired_range *one = &pairing->ranges[side][i];
 
-			if (paired(m, side, i)->is_changed && pairing_is_special(range->type))
-				list[m->n_candidates++] =
-					(struct sort_item){ e820_bytes(range), value };
+			if (one->is_changed && pairing_is_special(one->range->type))
+				list[m->n_candidates++] = (struct sort_item){
+					e820_bytes(one->range),
+					(size_t)(one - pairing->ranges[BEFORE])
+				};
 		}
 	}
 	sort_by_key(list, m->n_candidates, spare);
 	for (size_t i = 0; i < m->n_candidates; i++)
-		list[i].key = range_at(m, &list[i])->type;
+		list[i].key = range_of(m, &list[i])->range->type;
 	sort_by_key(list, m->n_candidates, spare);
 }
 
-/* Are these two, whose indexes may be past the ends of the maps, of one type and still alone? */
-static bool may_be_pair(const struct matching *m, size_t before, size_t after)
+static bool may_be_pair(const struct paired_range *from, const struct paired_range *to)
 {
-	return before < n_ranges_of(m, BEFORE) && after < n_ranges_of(m, AFTER) &&
-	       is_alone(m, BEFORE, before) && is_alone(m, AFTER, after) &&
-	       range_of(m, BEFORE, before)->type == range_of(m, AFTER, after)->type;
+	return is_alone(from) && is_alone(to) && from->range->type == to->range->type;
 }
 
-/* Did they move by @shift? */
-static bool move_along(const struct matching *m, size_t before, size_t after, uint64_t shift)
+static bool look_alike(const struct paired_range *a, const struct paired_range *b)
 {
-	const struct e820_range *from, *to;
-
-	if (!may_be_pair(m, before, after))
-		return false;
-	from = range_of(m, BEFORE, before);
-	to = range_of(m, AFTER, after);
-	return e820_bytes(from) == e820_bytes(to) && to->start_paddr - from->start_paddr == shift;
+	return a->range->type == b->range->type && e820_bytes(a->range) == e820_bytes(b->range);
 }
 
-/*
- * A pair that moved, and its neighbours on both sides that moved by as much, RAM between them too.
- * (An index below 0 wraps, to one past every end.) What is as well explained where it was did not
- * move, unless it has such neighbours.
- */
-static void pair_moved(const struct matching *m, size_t before, size_t after)
+static uint64_t shift_of(const struct paired_range *from, const struct paired_range *to)
 {
-	uint64_t shift =
-		range_of(m, AFTER, after)->start_paddr - range_of(m, BEFORE, before)->start_paddr;
-	bool is_explained = paired(m, BEFORE, before)->fate != RANGE_ALONE ||
-	                    paired(m, AFTER, after)->fate != RANGE_ALONE;
+	return to->range->start_paddr - from->range->start_paddr;
+}
 
-	if (is_explained && !move_along(m, before + 1, after + 1, shift) &&
-	    !move_along(m, before - 1, after - 1, shift))
+static bool move_along(const struct paired_range *from, const struct paired_range *to,
+                       uint64_t shift)
+{
+	return may_be_pair(from, to) && look_alike(from, to) && shift_of(from, to) == shift;
+}
+
+/* A pair that moved, and its neighbours on both sides that moved by as much, RAM between them too.
+ * What is as well explained where it was did not move, unless it has such neighbours. */
+static void pair_moved(struct paired_range *from, struct paired_range *to)
+{
+	uint64_t shift = shift_of(from, to);
+	bool is_explained = from->fate != RANGE_ALONE || to->fate != RANGE_ALONE;
+
+	if (is_explained && !move_along(from + 1, to + 1, shift) &&
+	    !move_along(from - 1, to - 1, shift))
 		return;
-	pair(m, before, after, RANGE_MOVED);
-	for (size_t i = 1; move_along(m, before + i, after + i, shift); i++)
-		pair(m, before + i, after + i, RANGE_MOVED);
-	for (size_t i = 1; move_along(m, before - i, after - i, shift); i++)
-		pair(m, before - i, after - i, RANGE_MOVED);
+	pair(from, to, RANGE_MOVED);
+	for (size_t i = 1; move_along(from + i, to + i, shift); i++)
+		pair(from + i, to + i, RANGE_MOVED);
+	for (size_t i = 1; move_along(from - i, to - i, shift); i++)
+		pair(from - i, to - i, RANGE_MOVED);
 }
 
-/* Ranges that look alike: in a part of the list of candidates, those of the map before first. */
-struct look_alikes {
-	struct sort_item *list[SIDES];
-	size_t n[SIDES];
-};
-
-static bool may_move(const struct matching *m, const struct sort_item *candidate)
+static uint64_t distance_to(const struct matching *m, const struct sort_item *candidate,
+                            const struct paired_range *one)
 {
-	return paired(m, side_of(m, candidate), index_of(m, candidate))->fate == RANGE_ALONE;
+	return distance_u64(range_of(m, candidate)->range->start_paddr, one->range->start_paddr);
 }
 
-/* Those that may still move. They are brought to the start of @list. */
-static struct look_alikes look_alikes_of(const struct matching *m, struct sort_item *list, size_t n)
+/* All in @list look alike, the n[BEFORE] of the map before first. Each of the fewer side gets the
+ * nearest of the other: in their order, and none is left over. */
+static void pair_look_alikes(const struct matching *m, const struct sort_item *list,
+                             const size_t n[SIDES])
 {
-	struct look_alikes alike = { .list = { list, list } };
+	enum side few = n[BEFORE] <= n[AFTER] ? BEFORE : AFTER, many = !few;
+	const struct sort_item *lists[SIDES] = { list, list + n[BEFORE] }, *next = lists[many];
+	size_t n_spare = n[many] - n[few];
 
-	for (size_t i = 0; i < n; i++) {
-		struct sort_item *to = &list[alike.n[BEFORE] + alike.n[AFTER]];
-		struct sort_item next = list[i];
+	for (size_t i = 0; i < n[few]; i++, next++) {
+		struct paired_range *one = range_of(m, &lists[few][i]), *other;
 
-		if (!may_move(m, &next))
-			continue;
-		list[i] = *to;
-		*to = next;
-		alike.n[side_of(m, &next)]++;
-	}
-	alike.list[AFTER] = list + alike.n[BEFORE];
-	return alike;
-}
-
-/* Of @list[next] to @list[last], the first from which on they only get farther from @paddr. */
-static size_t nearest(const struct matching *m, const struct sort_item *list, size_t next,
-                      size_t last, paddr_t paddr)
-{
-	while (next < last && distance_u64(range_at(m, &list[next + 1])->start_paddr, paddr) <
-	                              distance_u64(range_at(m, &list[next])->start_paddr, paddr))
-		next++;
-	return next;
-}
-
-/* Each of the fewer side gets the nearest of the other: in their order, and none is left over. */
-static void pair_look_alikes(const struct matching *m, const struct look_alikes *alike)
-{
-	enum side few = alike->n[BEFORE] <= alike->n[AFTER] ? BEFORE : AFTER, many = !few;
-	size_t next = 0;
-
-	for (size_t i = 0; i < alike->n[few]; i++, next++) {
-		const struct sort_item *one = &alike->list[few][i];
-		size_t last = alike->n[many] - (alike->n[few] - i);
-		size_t index[SIDES];
-
-		next = nearest(m, alike->list[many], next, last, range_at(m, one)->start_paddr);
-		index[few] = index_of(m, one);
-		index[many] = index_of(m, &alike->list[many][next]);
-		if (is_alone(m, BEFORE, index[BEFORE]) && is_alone(m, AFTER, index[AFTER]))
-			pair_moved(m, index[BEFORE], index[AFTER]);
+		for (; n_spare > 0 && distance_to(m, next + 1, one) < distance_to(m, next, one);
+		     n_spare--)
+			next++;
+		other = range_of(m, next);
+		if (is_alone(one) && is_alone(other))
+			pair_moved(few == BEFORE ? one : other, few == BEFORE ? other : one);
 	}
 }
 
-static size_t end_of_look_alikes(const struct matching *m, size_t first)
+/* First those that are one of their kind in both maps, as neighbours of which look-alikes are told
+ * apart. Then all, and who is explained by then is dropped from the list. */
+enum round { ONES_OF_A_KIND, ALL_KINDS };
+
+static void find_moves(struct matching *m, enum round round)
 {
-	const struct sort_item *list = m->candidates;
-	size_t end = first;
+	struct sort_item *kept = m->candidates;
 
-	while (end < m->n_candidates && list[end].key == list[first].key &&
-	       e820_bytes(range_at(m, &list[end])) == e820_bytes(range_at(m, &list[first])))
-		end++;
-	return end;
-}
+	for (size_t first = 0, end; first < m->n_candidates; first = end) {
+		const struct paired_range *model = range_of(m, &m->candidates[first]), *one;
+		const struct sort_item *alike = kept;
+		size_t n[SIDES] = { 0, 0 };
 
-/* Those that are one of their kind in both maps come first: as neighbours they tell look-alikes
- * apart. */
-static void find_moves(const struct matching *m)
-{
-	struct sort_item *list = m->candidates;
-	size_t n = m->n_candidates;
-
-	for (size_t first = 0, end; first < n; first = end) {
-		const struct sort_item *one = &list[first], *other = one + 1;
-
-		end = end_of_look_alikes(m, first);
-		if (end - first == 2 && side_of(m, one) != side_of(m, other) &&
-		    may_be_pair(m, index_of(m, one), index_of(m, other)))
-			pair_moved(m, index_of(m, one), index_of(m, other));
+		for (end = first; end < m->n_candidates; end++) {
+			one = range_of(m, &m->candidates[end]);
+			if (!look_alike(one, model))
+				break;
+			if (round == ALL_KINDS && one->fate != RANGE_ALONE)
+				continue;
+			*kept++ = m->candidates[end];
+			n[one->side]++;
+		}
+		if (round == ALL_KINDS || (n[BEFORE] == 1 && n[AFTER] == 1))
+			pair_look_alikes(m, alike, n);
 	}
-	for (size_t first = 0, end; first < n; first = end) {
-		end = end_of_look_alikes(m, first);
-		struct look_alikes alike = look_alikes_of(m, &list[first], end - first);
-
-		pair_look_alikes(m, &alike);
-	}
+	m->n_candidates = (size_t)(kept - m->candidates);
 }
 
 /* --- what stayed --- */
@@ -305,89 +228,77 @@ static void pair_chain(struct matching *m)
 	bool is_good = n == m->n_chain[AFTER];
 
 	for (size_t i = 0; is_good && i < n; i++)
-		is_good = overlap(range_of(m, BEFORE, m->chain[BEFORE][i]),
-		                  range_of(m, AFTER, m->chain[AFTER][i]));
+		is_good = overlap(m->chain[BEFORE][i]->range, m->chain[AFTER][i]->range);
 	for (size_t i = 0; is_good && i < n; i++)
-		pair(m, m->chain[BEFORE][i], m->chain[AFTER][i], RANGE_STAYED);
+		pair(m->chain[BEFORE][i], m->chain[AFTER][i], RANGE_STAYED);
 	m->n_chain[BEFORE] = m->n_chain[AFTER] = 0;
 }
 
-static bool ends_chain(const struct matching *m, enum side side, size_t index)
+static bool ends_chain(const struct matching *m, const struct paired_range *range)
 {
-	return m->n_chain[side] > 0 && m->chain[side][m->n_chain[side] - 1] == index;
+	size_t n = m->n_chain[range->side];
+
+	return n > 0 && m->chain[range->side][n - 1] == range;
+}
+
+static void add_to_chain(struct matching *m, struct paired_range *range)
+{
+	range->fate = RANGE_KEPT;
+	if (!ends_chain(m, range))
+		m->chain[range->side][m->n_chain[range->side]++] = range;
 }
 
 /* Ranges of one type that share bytes are a chain: before[0] with after[0], that with before[1],
  * and so on. In most there is one of each. */
 static void find_chains(struct matching *m)
 {
-	struct e820_walk walk = walk_both(m);
+	struct e820_walk walk = pairing_walk(m->pairing);
 
 	while (e820_walk_next(&walk)) {
-		const size_t *index = walk.index;
+		struct paired_range *from = pairing_in(m->pairing, &walk, BEFORE);
+		struct paired_range *to = pairing_in(m->pairing, &walk, AFTER);
 
-		if (walk.type[BEFORE] != walk.type[AFTER] || index[BEFORE] == WALK_NOTHING ||
-		    !is_alone(m, BEFORE, index[BEFORE]) || !is_alone(m, AFTER, index[AFTER]))
+		if (from == NULL || to == NULL || !may_be_pair(from, to))
 			continue;
-		if (!ends_chain(m, BEFORE, index[BEFORE]) && !ends_chain(m, AFTER, index[AFTER]))
+		if (!ends_chain(m, from) && !ends_chain(m, to))
 			pair_chain(m);
-		set_fates(m, index[BEFORE], index[AFTER], RANGE_KEPT);
-		for (enum side side = BEFORE; side < SIDES; side++)
-			if (!ends_chain(m, side, index[side]))
-				m->chain[side][m->n_chain[side]++] = index[side];
+		add_to_chain(m, from);
+		add_to_chain(m, to);
 	}
 	pair_chain(m);
 }
 
 /* --- what went along, and what is left --- */
 
-/* Is it what lay beside a range, and lies beside it now? Not where both lie in part where they did,
- * and no end is the same: then something else has come between. */
-static bool stays_neighbour(const struct matching *m, size_t before, size_t after)
+static bool touch(const struct paired_range *one, const struct paired_range *other)
 {
-	const struct e820_range *from, *to;
-	enum range_fate fate, other_fate;
-
-	if (!may_be_pair(m, before, after))
-		return false;
-	from = range_of(m, BEFORE, before);
-	to = range_of(m, AFTER, after);
-	fate = paired(m, BEFORE, before)->fate;
-	other_fate = paired(m, AFTER, after)->fate;
-	if (fate == RANGE_RECAST || other_fate == RANGE_RECAST)
-		return false;
-	return from->start_paddr == to->start_paddr || from->end_paddr == to->end_paddr ||
-	       fate != RANGE_KEPT || other_fate != RANGE_KEPT;
+	return one->range->end_paddr == other->range->start_paddr ||
+	       other->range->end_paddr == one->range->start_paddr;
 }
 
-/* Does the range @index, if there is one, touch the next one, if there is one? */
-static bool touches_next(const struct matching *m, enum side side, size_t index)
+/* Is it what lay beside a range, and lies beside it now? Not where both lie in part where they did,
+ * and no end is the same: then something else has come between. */
+static bool stays_neighbour(const struct paired_range *from, const struct paired_range *to)
 {
-	return index < n_ranges_of(m, side) && index + 1 < n_ranges_of(m, side) &&
-	       range_of(m, side, index)->end_paddr == range_of(m, side, index + 1)->start_paddr;
+	return may_be_pair(from, to) && from->fate != RANGE_RECAST && to->fate != RANGE_RECAST &&
+	       (from->range->start_paddr == to->range->start_paddr ||
+	        from->range->end_paddr == to->range->end_paddr || from->fate != RANGE_KEPT ||
+	        to->fate != RANGE_KEPT);
 }
 
 /* What is still alone, and touches a range that moved both there and here, went with it; and what
- * touches that, in turn. */
-static void find_neighbours(const struct matching *m)
+ * touches that, in turn. Those above first (@step 1), then those below (-1). */
+static void find_neighbours(const struct pairing *pairing, int step)
 {
-	size_t n = n_ranges_of(m, BEFORE);
+	size_t n = pairing->maps[BEFORE]->n_ranges;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct range_pairing *one = paired(m, BEFORE, i);
+		struct paired_range *from = &pairing->ranges[BEFORE][step > 0 ? i : n - 1 - i];
+		struct paired_range *to = from->partner;
 
-		if (one->fate == RANGE_MOVED && touches_next(m, BEFORE, i) &&
-		    touches_next(m, AFTER, one->partner) &&
-		    stays_neighbour(m, i + 1, one->partner + 1))
-			pair(m, i + 1, one->partner + 1, RANGE_MOVED);
-	}
-	for (size_t i = n; i-- > 0;) {
-		const struct range_pairing *one = paired(m, BEFORE, i);
-
-		if (one->fate == RANGE_MOVED && touches_next(m, BEFORE, i - 1) &&
-		    touches_next(m, AFTER, one->partner - 1) &&
-		    stays_neighbour(m, i - 1, one->partner - 1))
-			pair(m, i - 1, one->partner - 1, RANGE_MOVED);
+		if (from->fate == RANGE_MOVED && touch(from, from + step) && touch(to, to + step) &&
+		    stays_neighbour(from + step, to + step))
+			pair(from + step, to + step, RANGE_MOVED);
 	}
 }
 
@@ -398,34 +309,52 @@ static void find_remaining(const struct matching *m)
 	const struct sort_item *list = m->candidates;
 
 	for (size_t first = 0, end; first < m->n_candidates; first = end) {
-		size_t lone[SIDES] = { 0, 0 }, n[SIDES] = { 0, 0 };
+		struct paired_range *lone[SIDES] = { NULL, NULL };
 		uint64_t bytes[SIDES] = { 0, 0 };
+		size_t n[SIDES] = { 0, 0 };
 
 		for (end = first; end < m->n_candidates && list[end].key == list[first].key;
 		     end++) {
-			enum side side = side_of(m, &list[end]);
+			struct paired_range *one = range_of(m, &list[end]);
 
-			if (!may_move(m, &list[end]))
+			if (one->fate != RANGE_ALONE)
 				continue;
-			lone[side] = index_of(m, &list[end]);
-			bytes[side] = e820_bytes(range_at(m, &list[end]));
-			n[side]++;
+			lone[one->side] = one;
+			bytes[one->side] = e820_bytes(one->range);
+			n[one->side]++;
 		}
 		if (n[BEFORE] == 1 && n[AFTER] == 1 && bytes[BEFORE] / 2 <= bytes[AFTER] &&
 		    bytes[AFTER] / 2 <= bytes[BEFORE])
-			pair(m, lone[BEFORE], lone[AFTER], RANGE_MOVED);
+			pair(lone[BEFORE], lone[AFTER], RANGE_MOVED);
 	}
 }
 
 /* --- the contract --- */
 
+/* Candidates, and what they are sorted with; what comes out; places in chains. */
+#define RANGE_BYTES \
+	(2 * sizeof(struct sort_item) + sizeof(struct paired_range) + sizeof(struct paired_range *))
+#define N_BORDERS 3 /* one before both maps, one between them, and one behind */
+
 size_t pairing_scratch_bytes(size_t n_ranges)
 {
-	/* To be sorted, what it is sorted with, what comes out, and a place in a chain. */
-	const size_t bytes =
-		2 * sizeof(struct sort_item) + sizeof(struct range_pairing) + sizeof(size_t);
+	return n_ranges > SIZE_MAX / RANGE_BYTES - N_BORDERS ? SIZE_MAX
+	                                                     : (n_ranges + N_BORDERS) * RANGE_BYTES;
+}
 
-	return n_ranges > SIZE_MAX / bytes ? SIZE_MAX : n_ranges * bytes;
+/* The ranges of a map, and the border behind them; returns what comes after that. */
+static struct paired_range *list_ranges(struct pairing *pairing, enum side side,
+                                        struct paired_range *list)
+{
+	static const struct e820_range nothing;
+	const struct e820_map *map = pairing->maps[side];
+
+	pairing->ranges[side] = list;
+	list[-1] = list[map->n_ranges] =
+		(struct paired_range){ .range = &nothing, .partner = list, .side = side };
+	for (size_t i = 0; i < map->n_ranges; i++)
+		list[i] = (struct paired_range){ .range = &map->ranges[i], .side = side };
+	return &list[map->n_ranges + 1];
 }
 
 void pairing_find(const struct e820_map *before, const struct e820_map *after, void *scratch,
@@ -434,17 +363,18 @@ void pairing_find(const struct e820_map *before, const struct e820_map *after, v
 	size_t n_ranges = before->n_ranges + after->n_ranges;
 	struct matching m = { .pairing = ret_pairing, .candidates = scratch };
 	struct sort_item *spare = m.candidates + n_ranges;
-	struct range_pairing *ranges = (struct range_pairing *)(spare + n_ranges);
+	struct paired_range *ranges = (struct paired_range *)(spare + n_ranges) + 1;
 
-	m.chain[BEFORE] = (size_t *)(ranges + n_ranges);
+	*ret_pairing = (struct pairing){ .maps = { before, after } };
+	ranges = list_ranges(ret_pairing, AFTER, list_ranges(ret_pairing, BEFORE, ranges));
+	m.chain[BEFORE] = (struct paired_range **)ranges;
 	m.chain[AFTER] = m.chain[BEFORE] + before->n_ranges;
-	*ret_pairing = (struct pairing){ { before, after }, { ranges, ranges + before->n_ranges } };
-	for (size_t i = 0; i < n_ranges; i++)
-		ranges[i] = (struct range_pairing){ .partner = PAIRING_NONE };
-	compare_bytes(&m);
+	compare_bytes(ret_pairing);
 	list_candidates(&m, spare);
-	find_moves(&m);
+	find_moves(&m, ONES_OF_A_KIND);
+	find_moves(&m, ALL_KINDS);
 	find_chains(&m);
-	find_neighbours(&m);
+	find_neighbours(ret_pairing, 1);
+	find_neighbours(ret_pairing, -1);
 	find_remaining(&m);
 }

@@ -8,11 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "x86/e820.h"
+#include "x86/walk.h"
 
 enum side { BEFORE, AFTER, SIDES };
-
-#define PAIRING_NONE SIZE_MAX
 
 /* The first four have no partner. */
 enum range_fate {
@@ -25,16 +23,39 @@ enum range_fate {
 	RANGE_MOVED,  /* its partner is elsewhere */
 };
 
-struct range_pairing {
+struct paired_range {
+	const struct e820_range *range;
+	struct paired_range *partner; /* what it is in the other map; NULL: nothing */
+	enum side side;
 	enum range_fate fate;
-	bool is_changed; /* some byte has another type in the other map */
-	size_t partner;  /* its index in the other map; PAIRING_NONE */
+	bool is_changed;  /* some byte has another type in the other map */
+	bool trades_hole; /* some byte is nothing there */
+
+	/* What changes.c finds; all 0 so far. */
+	bool is_mixed;       /* some byte is RAM or nothing there, or of a range that moved */
+	struct span remains; /* it, without what was retyped at its ends */
 };
 
+/* The ranges of each map, in its order. Before the first and behind the last of each stands one
+ * that is neither alone nor anyone's partner, so that every range has neighbours. */
 struct pairing {
 	const struct e820_map *maps[SIDES];
-	struct range_pairing *ranges[SIDES]; /* as many as the map has; in the scratch space */
+	struct paired_range *ranges[SIDES];
 };
+
+static inline struct e820_walk pairing_walk(const struct pairing *pairing)
+{
+	return (struct e820_walk){ .maps = { pairing->maps[BEFORE], pairing->maps[AFTER] } };
+}
+
+/* The range that a side has in the segment; NULL if it has none. */
+static inline struct paired_range *pairing_in(const struct pairing *pairing,
+                                              const struct e820_walk *segment, enum side side)
+{
+	size_t index = segment->index[side];
+
+	return index == WALK_NOTHING ? NULL : &pairing->ranges[side][index];
+}
 
 /* The scratch space, in bytes, for maps of @n_ranges ranges in sum. */
 size_t pairing_scratch_bytes(size_t n_ranges);

@@ -6,23 +6,24 @@
  */
 #include "x86/reservation.h"
 
-/* At most @bytes - 1 characters of @text; the rest of @field is 0 already. */
-static void copy_text(char *field, size_t bytes, const char *text)
+void reservation_copy_text(char *field, size_t bytes, const char *text)
 {
 	for (size_t i = 0; i + 1 < bytes && text[i] != '\0'; i++)
 		field[i] = text[i];
 }
 
 struct reservation reservation_make(enum reservation_kind kind, enum reservation_origin origin,
-                                    enum reservation_lifetime lifetime, const char *owner,
-                                    const char *reason)
+                                    enum reservation_lifetime lifetime, struct span span,
+                                    const char *owner, const char *reason)
 {
-	struct reservation made = { .kind = (uint8_t)kind,
+	struct reservation made = { .start_paddr = span.start_paddr,
+		                    .end_paddr = span.end_paddr,
+		                    .kind = (uint8_t)kind,
 		                    .origin = (uint8_t)origin,
 		                    .lifetime = (uint8_t)lifetime };
 
-	copy_text(made.owner, sizeof made.owner, owner);
-	copy_text(made.reason, sizeof made.reason, reason);
+	reservation_copy_text(made.owner, sizeof made.owner, owner);
+	reservation_copy_text(made.reason, sizeof made.reason, reason);
 	return made;
 }
 

@@ -61,10 +61,14 @@ struct reservation_list {
 	size_t n_lost; /* did not fit: an error of whoever planned the capacity */
 };
 
-/* A reservation of nothing yet: owner and reason are cut to what fits. */
+/* A reservation of @span: owner and reason are cut to what fits. */
 struct reservation reservation_make(enum reservation_kind kind, enum reservation_origin origin,
-                                    enum reservation_lifetime lifetime, const char *owner,
-                                    const char *reason);
+                                    enum reservation_lifetime lifetime, struct span span,
+                                    const char *owner, const char *reason);
+
+/* Copy @text, at most @bytes - 1 characters of it, into @field, which is 0 so far: the last byte
+ * stays 0, and no rest of an older text gets into a checksum. */
+void reservation_copy_text(char *field, size_t bytes, const char *text);
 
 /* Append a copy. False, and n_lost one more, when the list is full. An empty range is passed over
  * (true). */

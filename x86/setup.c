@@ -10,6 +10,7 @@
 #include "bootmem/mem.h"
 #include "x86/ebda.h"
 #include "x86/home.h"
+#include "x86/mptable.h"
 
 #define AMD_K7_PAGE_PADDR UINT64_C(0x9f000)
 
@@ -53,14 +54,12 @@ static void reserve(struct boot_setup *setup, const struct reservation *wanted)
 }
 
 /* A reservation of 2.6.24's own. */
-static void reserve_linux(struct boot_setup *setup, paddr_t start_paddr, paddr_t end_paddr,
-                          enum reservation_kind kind, enum reservation_lifetime lifetime,
-                          const char *owner, const char *reason)
+static void reserve_linux(struct boot_setup *setup, struct span span, enum reservation_kind kind,
+                          enum reservation_lifetime lifetime, const char *owner, const char *reason)
 {
-	struct reservation wanted = reservation_make(kind, ORIGIN_LINUX, lifetime, owner, reason);
+	struct reservation wanted =
+		reservation_make(kind, ORIGIN_LINUX, lifetime, span, owner, reason);
 
-	wanted.start_paddr = start_paddr;
-	wanted.end_paddr = end_paddr;
 	reserve(setup, &wanted);
 }
 
@@ -84,6 +83,37 @@ static void find_limits(struct boot_setup *setup)
 }
 
 /*
+ * What find_smp_config() finds, as the policy reserves it: 2.6.24 covers one page of the table,
+ * policy safe all of it. Empty spans if there is none.
+ */
+static struct smp_config smp_config_to_reserve(const struct boot_inputs *inputs)
+{
+	struct smp_config found;
+
+	if (find_smp_config(inputs->phys, inputs->target, &found) && inputs->policy == POLICY_SAFE)
+		found.table.end_paddr =
+			max_u64(found.table.end_paddr, found.table.start_paddr + found.table_bytes);
+	return found;
+}
+
+/* In @map, beside what bad_addr() of 2.6.24 steps over and, under policy safe, the MP tables. */
+static paddr_t find_area(const struct boot_inputs *inputs, const struct e820_map *map,
+                         struct span within, uint64_t bytes)
+{
+	const struct smp_config smp = smp_config_to_reserve(inputs);
+	const struct span bad[] = {
+		{ 0, 0x8000 }, /* "needed for SMP startup": trampoline, wake-up code */
+		inputs->tables, inputs->initrd,
+		inputs->kernel, ebda_find(inputs->phys, inputs->target),
+		smp.pointer, /* from here on: policy safe */
+		smp.table,
+	};
+
+	return find_e820_area(map, within, bytes, bad,
+	                      inputs->policy == POLICY_SAFE ? COUNT(bad) : COUNT(bad) - 2);
+}
+
+/*
  * Where the bitmap goes. IA-32 of 2.6.24 puts it behind the kernel's first page tables without
  * looking. Policy safe looks for a place that nobody uses, and leaves the low megabyte alone: AP
  * start-up needs it.
@@ -93,10 +123,10 @@ static paddr_t find_home(const struct boot_inputs *inputs, paddr_t limit_paddr, 
 	if (inputs->bootmap_paddr != 0)
 		return inputs->bootmap_paddr;
 	if (inputs->policy == POLICY_SAFE)
-		return find_e820_area(inputs, inputs->vacant, LOW_MEGABYTE_END_PADDR, limit_paddr,
-		                      bytes);
+		return find_area(inputs, inputs->vacant,
+		                 (struct span){ LOW_MEGABYTE_END_PADDR, limit_paddr }, bytes);
 	if (inputs->target == &target_amd64)
-		return find_e820_area(inputs, inputs->e820, 0, limit_paddr, bytes);
+		return find_area(inputs, inputs->e820, (struct span){ 0, limit_paddr }, bytes);
 	return align_up(max_u64(inputs->kernel.end_paddr, inputs->tables.end_paddr), PAGE_BYTES);
 }
 
@@ -149,7 +179,7 @@ static void reserve_bootmap(struct boot_setup *setup)
 {
 	paddr_t start_paddr = pfn_paddr(setup->min_low_pfn);
 
-	reserve_linux(setup, start_paddr, start_paddr + get_mapsize(&setup->bdata),
+	reserve_linux(setup, (struct span){ start_paddr, start_paddr + get_mapsize(&setup->bdata) },
 	              RESERVATION_BOOTMAP, LIFETIME_BOOT, "bootmem bitmap",
 	              "one bit a page, 1 = reserved");
 }
@@ -158,36 +188,20 @@ static void reserve_bootmap(struct boot_setup *setup)
  * as the size is rounded up before reserve_bootmem() rounds it up again. */
 static void reserve_kernel_and_bootmap(struct boot_setup *setup)
 {
-	reserve_linux(setup, setup->inputs->kernel.start_paddr,
-	              pfn_paddr(setup->min_low_pfn) + get_mapsize(&setup->bdata) + PAGE_BYTES - 1,
-	              RESERVATION_KERNEL, LIFETIME_BOOT, "kernel and bitmap",
+	struct span span = { setup->inputs->kernel.start_paddr, pfn_paddr(setup->min_low_pfn) +
+		                                                        get_mapsize(&setup->bdata) +
+		                                                        PAGE_BYTES - 1 };
+
+	reserve_linux(setup, span, RESERVATION_KERNEL, LIFETIME_BOOT, "kernel and bitmap",
 	              "_text to the end of the bitmap, as 2.6.24 rounds it");
 }
 
-static void reserve_kernel(struct boot_setup *setup)
+static void reserve_tables_and_kernel(struct boot_setup *setup)
 {
-	reserve_linux(setup, setup->inputs->kernel.start_paddr, setup->inputs->kernel.end_paddr,
-	              RESERVATION_KERNEL, LIFETIME_BOOT, "kernel", "_text to _end");
-}
-
-static void reserve_tables(struct boot_setup *setup)
-{
-	reserve_linux(setup, setup->inputs->tables.start_paddr, setup->inputs->tables.end_paddr,
-	              RESERVATION_PAGE_TABLES, LIFETIME_BOOT, "hand-off pages",
-	              "stand where 2.6.24 has its direct mapping tables");
-}
-
-/* Kernel segments, block, stack, ...: each by its own name. */
-static void reserve_pieces(struct boot_setup *setup)
-{
-	for (size_t i = 0; i < setup->inputs->n_pieces; i++)
-		reserve(setup, &setup->inputs->pieces[i]);
-}
-
-static void reserve_page_zero(struct boot_setup *setup)
-{
-	reserve_linux(setup, 0, PAGE_BYTES, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "page 0",
-	              "real-mode interrupt vectors and BIOS data area");
+	reserve_linux(setup, setup->inputs->tables, RESERVATION_PAGE_TABLES, LIFETIME_BOOT,
+	              "hand-off pages", "stand where 2.6.24 has its direct mapping tables");
+	reserve_linux(setup, setup->inputs->kernel, RESERVATION_KERNEL, LIFETIME_BOOT, "kernel",
+	              "_text to _end");
 }
 
 /* Policy safe does not believe a pointer that cannot be one: page 0 of a UEFI machine may hold
@@ -201,25 +215,25 @@ static void reserve_ebda_region(struct boot_setup *setup)
 		return;
 	if (inputs->policy == POLICY_SAFE && !ebda_is_plausible(ebda))
 		return;
-	reserve_linux(setup, ebda.start_paddr, ebda.end_paddr, RESERVATION_LOW_MEMORY,
-	              LIFETIME_FOREVER, "EBDA", "extended BIOS data area");
+	reserve_linux(setup, ebda, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "EBDA",
+	              "extended BIOS data area");
 }
 
-static void reserve_amd_k7_page(struct boot_setup *setup)
+static void reserve_low_memory(struct boot_setup *setup)
 {
-	if (setup->inputs->is_amd_k7 && setup->inputs->target->skips_amd_k7_page)
-		reserve_linux(setup, AMD_K7_PAGE_PADDR, AMD_K7_PAGE_PADDR + PAGE_BYTES,
-		              RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "AMD K7",
-		              "page below 640 KiB that family 6 must not prefetch");
-}
-
-static void reserve_trampoline(struct boot_setup *setup)
-{
+	static const struct span page_zero = { 0, PAGE_BYTES };
+	static const struct span amd_k7_page = { AMD_K7_PAGE_PADDR,
+		                                 AMD_K7_PAGE_PADDR + PAGE_BYTES };
 	const struct boot_target *target = setup->inputs->target;
 
-	reserve_linux(setup, target->trampoline_start_paddr, target->trampoline_end_paddr,
-	              RESERVATION_LOW_MEMORY, LIFETIME_BOOT, "SMP trampoline",
-	              "where other CPUs start, in real mode");
+	reserve_linux(setup, page_zero, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "page 0",
+	              "real-mode interrupt vectors and BIOS data area");
+	reserve_ebda_region(setup);
+	if (setup->inputs->is_amd_k7 && target->skips_amd_k7_page)
+		reserve_linux(setup, amd_k7_page, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER,
+		              "AMD K7", "page below 640 KiB that family 6 must not prefetch");
+	reserve_linux(setup, target->trampoline, RESERVATION_LOW_MEMORY, LIFETIME_BOOT,
+	              "SMP trampoline", "where other CPUs start, in real mode");
 }
 
 /* What the configuration asks for, it asks of both policies. */
@@ -242,28 +256,26 @@ static void reserve_extensions(struct boot_setup *setup)
 static void acpi_reserve_bootmem(struct boot_setup *setup)
 {
 	uint64_t bytes = (uint64_t)setup->inputs->target->wakeup_pages << PAGE_SHIFT;
-	struct reservation wakeup =
-		reservation_make(RESERVATION_WAKEUP, ORIGIN_LINUX, LIFETIME_BOOT, "ACPI wake-up",
-	                         "low pages for the code that wakes the machine from S3");
+	paddr_t start_paddr;
 
 	if (setup->err != SETUP_OK)
 		return;
-	wakeup.start_paddr = alloc_bootmem_low(&setup->bdata, bytes);
-	if (wakeup.start_paddr == BOOTMEM_NONE)
+	start_paddr = alloc_bootmem_low(&setup->bdata, bytes);
+	if (start_paddr == BOOTMEM_NONE)
 		return fail(setup, SETUP_NO_WAKEUP_PAGE);
-	wakeup.end_paddr = wakeup.start_paddr + bytes;
-	reserve(setup, &wakeup);
+	reserve_linux(setup, (struct span){ start_paddr, start_paddr + bytes }, RESERVATION_WAKEUP,
+	              LIFETIME_BOOT, "ACPI wake-up",
+	              "low pages for the code that wakes the machine from S3");
 }
 
 static void reserve_smp_config(struct boot_setup *setup)
 {
 	struct smp_config found = smp_config_to_reserve(setup->inputs);
 
-	reserve_linux(setup, found.pointer.start_paddr, found.pointer.end_paddr,
-	              RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP floating pointer",
-	              "find_smp_config(): one page from _MP_");
-	reserve_linux(setup, found.table.start_paddr, found.table.end_paddr, RESERVATION_SMP_CONFIG,
-	              LIFETIME_ACPI, "MP configuration", "find_smp_config(): the table");
+	reserve_linux(setup, found.pointer, RESERVATION_SMP_CONFIG, LIFETIME_ACPI,
+	              "MP floating pointer", "find_smp_config(): one page from _MP_");
+	reserve_linux(setup, found.table, RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP configuration",
+	              "find_smp_config(): the table");
 }
 
 static void reserve_initrd(struct boot_setup *setup)
@@ -274,18 +286,16 @@ static void reserve_initrd(struct boot_setup *setup)
 		return;
 	if (initrd.end_paddr > pfn_paddr(setup->max_low_pfn))
 		return fail(setup, SETUP_INITRD_TOO_HIGH);
-	reserve_linux(setup, initrd.start_paddr, initrd.end_paddr, RESERVATION_INITRD,
-	              LIFETIME_BOOT, "initrd", "initial RAM disk");
+	reserve_linux(setup, initrd, RESERVATION_INITRD, LIFETIME_BOOT, "initrd",
+	              "initial RAM disk");
 }
 
 /* What setup_arch() of either target does once the bitmap stands. */
 static void reserve_the_rest(struct boot_setup *setup)
 {
-	reserve_pieces(setup);
-	reserve_page_zero(setup);
-	reserve_ebda_region(setup);
-	reserve_amd_k7_page(setup);
-	reserve_trampoline(setup);
+	for (size_t i = 0; i < setup->inputs->n_pieces; i++) /* each by its own name */
+		reserve(setup, &setup->inputs->pieces[i]);
+	reserve_low_memory(setup);
 	reserve_extensions(setup);
 	/* 2.6.24 allocates before it has reserved all, and may be given a page of what comes after.
 	 */
@@ -315,10 +325,8 @@ static void contig_initmem(struct boot_setup *setup)
 	init_node(setup);
 	free_usable_ranges(setup); /* free_bootmem_with_active_regions() */
 	reserve_bootmap(setup);
-	if (setup->inputs->policy == POLICY_LINUX) {
-		reserve_tables(setup);
-		reserve_kernel(setup);
-	}
+	if (setup->inputs->policy == POLICY_LINUX)
+		reserve_tables_and_kernel(setup);
 	reserve_the_rest(setup);
 }
 

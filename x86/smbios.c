@@ -29,28 +29,6 @@ static const struct entry_point {
 };
 #define FIRST_BYTES 0x18 /* the shortest kind */
 
-static const char *const err_texts[] = {
-	[SMBIOS_OK] = "no error",
-	[SMBIOS_UNREADABLE] = "the SMBIOS entry point cannot be read",
-	[SMBIOS_BAD_ANCHOR] = "there is no SMBIOS entry point where firmware says",
-	[SMBIOS_BAD_LENGTH] = "the SMBIOS entry point is too short",
-	[SMBIOS_BAD_SUM] = "the checksum of the SMBIOS entry point is wrong",
-	[SMBIOS_BAD_TABLE_LENGTH] = "the length of the SMBIOS table is 0 or beyond belief",
-	[SMBIOS_TABLE_UNREADABLE] = "the SMBIOS table cannot be read",
-};
-
-const char *smbios_err_text(enum smbios_err err)
-{
-	if ((size_t)err >= COUNT(err_texts))
-		return "unknown error";
-	return err_texts[err];
-}
-
-static uint64_t wire_number(const uint8_t *at, unsigned width)
-{
-	return width == 8 ? wire_u64(at) : width == 4 ? wire_u32(at) : wire_u16(at);
-}
-
 static const struct entry_point *entry_point_of(const uint8_t *bytes)
 {
 	for (size_t i = 0; i < COUNT(entry_points); i++)

@@ -25,9 +25,6 @@ enum smbios_err {
 	SMBIOS_TABLE_UNREADABLE, /* or wraps: no table */
 };
 
-/* One sentence for each, without a full stop. */
-const char *smbios_err_text(enum smbios_err err);
-
 /* What is to be kept; a span is empty if it is not known, else all of it has been readable. */
 struct smbios {
 	struct span entry_point;

@@ -21,8 +21,7 @@ struct boot_target {
 	bool cuts_isa_hole;  /* no RAM from 640 KiB to 1 MiB, whatever e820 says */
 
 	/* setup_arch() of 2.6.24. */
-	paddr_t trampoline_start_paddr; /* where other CPUs start */
-	paddr_t trampoline_end_paddr;
+	struct span trampoline; /* where other CPUs start */
 	unsigned wakeup_pages;  /* low pages allocated for the ACPI wake-up code */
 	bool sizes_ebda;        /* EBDA: size word read; else one page, and only if there is one */
 	bool skips_amd_k7_page; /* page 0x9f is not touched on AMD family 6 */

@@ -15,10 +15,6 @@
 
 #define UEFI_DESCRIPTOR_BYTES 40
 
-/* The ranges of numbers that the notes to UEFI 2.10 §7.2, EFI_MEMORY_TYPE, give away. */
-#define UEFI_TYPE_OEM_FIRST UINT32_C(0x70000000)
-#define UEFI_TYPE_OS_FIRST  UINT32_C(0x80000000)
-
 /* ACPI 6.5 §15.3, Table 15.6: UEFI memory types and the e820 types they become. */
 static const uint8_t e820_of_uefi[] = {
 	[UEFI_RESERVED] = E820_RESERVED,

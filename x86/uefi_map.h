@@ -35,6 +35,10 @@ enum uefi_type {
 	UEFI_TYPE_COUNT /* from here on: reserved, OEM (0x7...), OS loader (0x8...) */
 };
 
+/* The ranges of numbers that the notes to that table give away. */
+#define UEFI_TYPE_OEM_FIRST UINT32_C(0x70000000)
+#define UEFI_TYPE_OS_FIRST  UINT32_C(0x80000000)
+
 /* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute. */
 #define UEFI_MEMORY_WB      UINT64_C(0x0000000000000008)
 #define UEFI_MEMORY_SP      UINT64_C(0x0000000000040000)

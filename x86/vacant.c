@@ -2,11 +2,6 @@
  */
 #include "x86/vacant.h"
 
-size_t vacant_layers(size_t n_ranges, size_t n_descriptors, size_t n_taken)
-{
-	return n_ranges + n_descriptors + n_taken;
-}
-
 static enum map_err add_descriptors(struct e820_map *vacant, const struct uefi_map *uefi)
 {
 	size_t n_descriptors = uefi_map_count(uefi);

@@ -11,7 +11,10 @@
 
 /* How many ranges vacant_find() lays over each other, at most: the room that it needs is
  * e820_most_ranges() of that in the map, and e820_scratch_bytes() of scratch space. */
-size_t vacant_layers(size_t n_ranges, size_t n_descriptors, size_t n_taken);
+static inline size_t vacant_layers(size_t n_ranges, size_t n_descriptors, size_t n_taken)
+{
+	return n_ranges + n_descriptors + n_taken;
+}
 
 /*
  * Fill @vacant, whose buffer is the caller's, with @e820 (sanitized), in which all that is not

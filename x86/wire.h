@@ -28,6 +28,12 @@ static inline uint64_t wire_u64(const void *at)
 	return wire_u32(p) | (uint64_t)wire_u32(p + 4) << 32;
 }
 
+/* A number of 2, 4 or 8 bytes. */
+static inline uint64_t wire_number(const void *at, unsigned bytes)
+{
+	return bytes == 8 ? wire_u64(at) : bytes == 4 ? wire_u32(at) : wire_u16(at);
+}
+
 /* The sum of all bytes modulo 256: 0 for an intact ACPI, MP or SMBIOS structure. */
 static inline uint8_t wire_byte_sum(const void *at, uint32_t bytes)
 {

@@ -9,11 +9,10 @@
 
 #include <stdarg.h>
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "handoff/capture/text.h"
 #include "x86/crc32.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* By enum reservation_origin and enum reservation_lifetime. */
 static const char *const origin_names[] = { "extension", "linux" };
@@ -22,19 +21,13 @@ static const char *const sum_names[] = { "bad", "ok" };
 
 /* --- writing --- */
 
-static size_t min_length(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /* The length without blanks at the end: firmware pads its texts, and what they are pasted into cuts
  * them off, which would be a damage. */
 static size_t clean(char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
+	for (size_t i = 0; i < length; i++)
 		if (text[i] < ' ' || text[i] > '~')
 			text[i] = '?';
-	}
 	while (length > 0 && text[length - 1] == ' ')
 		length--;
 	return length;
@@ -44,33 +37,25 @@ static size_t clean(char *text, size_t length)
 static void copy_unquoted(char *copy, size_t bytes, const char *text)
 {
 	text_format(copy, bytes, "%s", text);
-	for (; *copy != '\0'; copy++) {
+	for (; *copy != '\0'; copy++)
 		if (*copy == '"')
 			*copy = '\'';
-	}
-}
-
-static void write_line(struct capture_writer *writer, const char *key, const char *format,
-                       va_list args)
-{
-	char line[CAPTURE_LINE_BYTES];
-	const size_t most = sizeof line - 1; /* and LF */
-	size_t key_length = min_length(text_format(line, sizeof line, "%s ", key), most);
-	size_t length = text_vformat(line + key_length, sizeof line - key_length, format, args);
-
-	length = clean(line, min_length(key_length + length, most));
-	line[length++] = '\n';
-	writer->crc = crc32_add(writer->crc, line, length);
-	writer->emit(writer->context, line, length);
 }
 
 void capture_line(struct capture_writer *writer, const char *key, const char *format, ...)
 {
+	char line[CAPTURE_LINE_BYTES];
+	const size_t most = sizeof line - 1; /* and LF */
+	size_t length = (size_t)min_u64(text_format(line, sizeof line, "%s ", key), most);
 	va_list args;
 
 	va_start(args, format);
-	write_line(writer, key, format, args);
+	length += text_vformat(line + length, sizeof line - length, format, args);
 	va_end(args);
+	length = clean(line, (size_t)min_u64(length, most));
+	line[length++] = '\n';
+	writer->crc = crc32_add(writer->crc, line, length);
+	writer->emit(writer->context, line, length);
 }
 
 void capture_text(struct capture_writer *writer, const char *key, const char *text)
@@ -81,8 +66,7 @@ void capture_text(struct capture_writer *writer, const char *key, const char *te
 		capture_line(writer, key, "%s", text);
 }
 
-void capture_begin(struct capture_writer *writer, void (*emit)(void *, const char *, size_t),
-                   void *context)
+void capture_begin(struct capture_writer *writer, capture_emit_fn *emit, void *context)
 {
 	*writer = (struct capture_writer){ emit, context, 0 };
 	capture_line(writer, "bootmem-capture", "%d", CAPTURE_VERSION);
@@ -98,7 +82,7 @@ static void format_option(char *text, size_t bytes, const char *name, uint64_t v
 {
 	text[0] = '\0';
 	if (value != 0)
-		text_format(text, bytes, " %s=0x%llx", name, (unsigned long long)value);
+		text_format(text, bytes, " %s=0x%llx", name, (ull)value);
 }
 
 static void write_descriptor(struct capture_writer *writer,
@@ -112,13 +96,12 @@ static void write_descriptor(struct capture_writer *writer,
 	format_option(pages, sizeof pages, "pages", wraps ? descriptor->n_pages : 0);
 	format_option(vaddr, sizeof vaddr, "vaddr", descriptor->start_vaddr);
 	format_option(pad, sizeof pad, "pad", descriptor->pad);
-	capture_line(writer, "uefi",
-	             descriptor->type < UEFI_TYPE_COUNT
-	                     ? "0x%016llx 0x%016llx %u 0x%llx %s%s%s%s"
-	                     : "0x%016llx 0x%016llx 0x%x 0x%llx %s%s%s%s",
-	             (unsigned long long)start_paddr, (unsigned long long)end_paddr,
-	             (unsigned)descriptor->type, (unsigned long long)descriptor->attribute,
-	             uefi_type_name(descriptor->type), pages, vaddr, pad);
+	capture_line(
+		writer, "uefi",
+		descriptor->type < UEFI_TYPE_COUNT ? "0x%016llx 0x%016llx %u 0x%llx %s%s%s%s"
+						   : "0x%016llx 0x%016llx 0x%x 0x%llx %s%s%s%s",
+		(ull)start_paddr, (ull)end_paddr, (unsigned)descriptor->type,
+		(ull)descriptor->attribute, uefi_type_name(descriptor->type), pages, vaddr, pad);
 }
 
 void capture_uefi_map(struct capture_writer *writer, const struct uefi_map *map, uint32_t version)
@@ -141,10 +124,9 @@ void capture_acpi(struct capture_writer *writer, const struct acpi_table *table,
 	copy_unquoted(signature, sizeof signature, table->signature);
 	if (has_crc32)
 		text_format(crc32_text, sizeof crc32_text, "0x%08x", (unsigned)crc32);
-	capture_line(writer, "acpi", "0x%016llx %u %s %u %s \"%s\" %s",
-	             (unsigned long long)table->paddr, (unsigned)table->length_bytes, crc32_text,
-	             (unsigned)table->revision, sum_names[table->sum_ok], signature,
-	             table->found_through);
+	capture_line(writer, "acpi", "0x%016llx %u %s %u %s \"%s\" %s", (ull)table->paddr,
+	             (unsigned)table->length_bytes, crc32_text, (unsigned)table->revision,
+	             sum_names[table->sum_ok], signature, table->found_through);
 }
 
 void capture_e820_range(struct capture_writer *writer, const struct e820_range *range)
@@ -152,8 +134,8 @@ void capture_e820_range(struct capture_writer *writer, const struct e820_range *
 	capture_line(writer, "e820",
 	             range->type <= 99 ? "0x%016llx 0x%016llx %u %s"
 	                               : "0x%016llx 0x%016llx 0x%x %s",
-	             (unsigned long long)range->start_paddr, (unsigned long long)range->end_paddr,
-	             (unsigned)range->type, e820_type_name(range->type));
+	             (ull)range->start_paddr, (ull)range->end_paddr, (unsigned)range->type,
+	             e820_type_name(range->type));
 }
 
 void capture_e820_checksums(struct capture_writer *writer, const struct e820_map *map)
@@ -174,9 +156,8 @@ void capture_span(struct capture_writer *writer, const char *key, struct span sp
 {
 	if (span.start_paddr >= span.end_paddr)
 		return;
-	capture_line(writer, key, "0x%016llx 0x%016llx%s%s", (unsigned long long)span.start_paddr,
-	             (unsigned long long)span.end_paddr, name != NULL ? " " : "",
-	             name != NULL ? name : "");
+	capture_line(writer, key, "0x%016llx 0x%016llx%s%s", (ull)span.start_paddr,
+	             (ull)span.end_paddr, name != NULL ? " " : "", name != NULL ? name : "");
 }
 
 void capture_bitmap(struct capture_writer *writer, const char *target, const bootmem_data_t *bdata,
@@ -184,12 +165,11 @@ void capture_bitmap(struct capture_writer *writer, const char *target, const boo
 {
 	pfn_t first_pfn, end_pfn = pfn_down(bdata->node_boot_start);
 
-	capture_line(writer, "max-pfn", "%s 0x%llx", target, (unsigned long long)max_pfn);
-	capture_line(writer, "max-low-pfn", "%s 0x%llx", target,
-	             (unsigned long long)bdata->node_low_pfn);
+	capture_line(writer, "max-pfn", "%s 0x%llx", target, (ull)max_pfn);
+	capture_line(writer, "max-low-pfn", "%s 0x%llx", target, (ull)bdata->node_low_pfn);
 	while ((first_pfn = bootmem_next_free_run(bdata, end_pfn, &end_pfn)) < end_pfn)
-		capture_line(writer, "free", "%s 0x%llx 0x%llx", target,
-		             (unsigned long long)first_pfn, (unsigned long long)end_pfn);
+		capture_line(writer, "free", "%s 0x%llx 0x%llx", target, (ull)first_pfn,
+		             (ull)end_pfn);
 }
 
 void capture_reservation(struct capture_writer *writer, const char *target,
@@ -200,20 +180,18 @@ void capture_reservation(struct capture_writer *writer, const char *target,
 	copy_unquoted(owner, sizeof owner, reservation->owner);
 	copy_unquoted(reason, sizeof reason, reservation->reason);
 	capture_line(writer, "reserve", "%s 0x%016llx 0x%016llx %s %s %u \"%s\" \"%s\"", target,
-	             (unsigned long long)reservation->start_paddr,
-	             (unsigned long long)reservation->end_paddr, origin_names[reservation->origin],
-	             lifetime_names[reservation->lifetime], (unsigned)reservation->kind, owner,
-	             reason);
+	             (ull)reservation->start_paddr, (ull)reservation->end_paddr,
+	             origin_names[reservation->origin], lifetime_names[reservation->lifetime],
+	             (unsigned)reservation->kind, owner, reason);
 }
 
 /* --- reading --- */
 
 static bool words_are(struct capture_words words, const char *text)
 {
-	for (size_t i = 0; i < words.bytes; i++) {
+	for (size_t i = 0; i < words.bytes; i++)
 		if (text[i] == '\0' || text[i] != words.start[i])
 			return false;
-	}
 	return text[words.bytes] == '\0';
 }
 
@@ -299,10 +277,9 @@ static bool take_name(struct capture_words *rest, const char *const *names, size
 {
 	struct capture_words word = take_word(rest);
 
-	for (*ret_index = 0; *ret_index < n; ++*ret_index) {
+	for (*ret_index = 0; *ret_index < n; ++*ret_index)
 		if (words_are(word, names[*ret_index]))
 			return true;
-	}
 	return false;
 }
 
@@ -369,10 +346,9 @@ static bool parse_uefi(struct capture_words *rest, struct capture_parsed *parsed
 	descriptor->start_paddr = parsed->start;
 	descriptor->n_pages = pfn_down(parsed->end - parsed->start);
 	name = take_word(rest);
-	while (rest->bytes > 0) {
+	while (rest->bytes > 0)
 		if (!take_option(rest, descriptor))
 			return false;
-	}
 	*rest = name;
 	return true;
 }
@@ -541,13 +517,10 @@ static bool read_e820(struct capture_words rest, struct e820_map *map)
 	for (bool is_first = true; rest.bytes > 0; is_first = false) {
 		struct capture_words line = take_until(&rest, '\n');
 
-		if (line.start + line.bytes == rest.start) /* LF is missing */
-			return false;
-		if (!capture_parse_line(line.start, line.bytes, &parsed))
-			return false;
-		if (is_first != (parsed.kind == CAPTURE_BEGIN))
-			return false;
-		if (is_first && parsed.value != CAPTURE_VERSION)
+		if (line.start + line.bytes == rest.start || /* LF is missing */
+		    !capture_parse_line(line.start, line.bytes, &parsed) ||
+		    is_first != (parsed.kind == CAPTURE_BEGIN) ||
+		    (is_first && parsed.value != CAPTURE_VERSION))
 			return false;
 		if (parsed.kind == CAPTURE_CHECKSUM)
 			return parsed.value == crc && rest.bytes == 0;
@@ -566,4 +539,21 @@ bool capture_read_e820(const char *text, size_t bytes, struct e820_map *map)
 	if (!is_good)
 		map->n_ranges = n_before;
 	return is_good;
+}
+
+size_t capture_read_uefi(const char *text, size_t bytes, struct uefi_descriptor *descriptors,
+                         size_t capacity)
+{
+	struct capture_words rest = { text, bytes };
+	struct capture_parsed parsed;
+	size_t n = 0;
+
+	while (rest.bytes > 0 && n < capacity) {
+		struct capture_words line = take_until(&rest, '\n');
+
+		if (capture_parse_line(line.start, line.bytes, &parsed) &&
+		    parsed.kind == CAPTURE_UEFI)
+			descriptors[n++] = parsed.descriptor;
+	}
+	return n;
 }

@@ -21,16 +21,17 @@
 #define CAPTURE_VERSION    1
 #define CAPTURE_LINE_BYTES 512 /* longer ones are cut: texts are the firmware's */
 
+/* Takes one line, LF at its end. */
+typedef void capture_emit_fn(void *context, const char *line, size_t bytes);
+
 struct capture_writer {
-	/* Takes one line, LF at its end. */
-	void (*emit)(void *context, const char *line, size_t bytes);
+	capture_emit_fn *emit;
 	void *context;
 	uint32_t crc;
 };
 
 /* The first line. */
-void capture_begin(struct capture_writer *writer, void (*emit)(void *, const char *, size_t),
-                   void *context);
+void capture_begin(struct capture_writer *writer, capture_emit_fn *emit, void *context);
 /* The last one. */
 void capture_end(struct capture_writer *writer);
 
@@ -119,5 +120,10 @@ uint32_t capture_crc_line(uint32_t crc, const char *line, size_t bytes);
  * nothing behind it, or its ranges are not in order, or do not fit.
  */
 bool capture_read_e820(const char *text, size_t bytes, struct e820_map *map);
+
+/* The UEFI map of a text of which the e820 map has been read: its descriptors, in their order, up
+ * to @capacity of them. Returns how many. */
+size_t capture_read_uefi(const char *text, size_t bytes, struct uefi_descriptor *descriptors,
+                         size_t capacity);
 
 #endif

@@ -111,31 +111,20 @@ static void put_string(struct sink *sink, const struct spec *spec, const char *t
 	put_field(sink, &blank_padded, "", text, length);
 }
 
-static uint64_t next_unsigned(struct arguments *args, const struct spec *spec)
+/* The next number; a negative one modulo 2^64. */
+static uint64_t next_number(struct arguments *args, const struct spec *spec, bool is_signed)
 {
 	switch (spec->length) {
 	case LENGTH_LONG:
-		return va_arg(args->list, unsigned long);
+		return is_signed ? (uint64_t)va_arg(args->list, long)
+		                 : va_arg(args->list, unsigned long);
 	case LENGTH_LONG_LONG:
 		return va_arg(args->list, unsigned long long);
 	case LENGTH_SIZE:
-		return va_arg(args->list, size_t);
+		return is_signed ? (uint64_t)va_arg(args->list, ptrdiff_t)
+		                 : va_arg(args->list, size_t);
 	default:
-		return va_arg(args->list, unsigned);
-	}
-}
-
-static int64_t next_signed(struct arguments *args, const struct spec *spec)
-{
-	switch (spec->length) {
-	case LENGTH_LONG:
-		return va_arg(args->list, long);
-	case LENGTH_LONG_LONG:
-		return va_arg(args->list, long long);
-	case LENGTH_SIZE:
-		return va_arg(args->list, ptrdiff_t);
-	default:
-		return va_arg(args->list, int);
+		return is_signed ? (uint64_t)va_arg(args->list, int) : va_arg(args->list, unsigned);
 	}
 }
 
@@ -206,7 +195,7 @@ static struct spec read_spec(const char **format, struct arguments *args)
 /* One conversion, its letter at *letter. False for a letter that is none of ours. */
 static bool convert(struct sink *sink, const struct spec *spec, char letter, struct arguments *args)
 {
-	int64_t number;
+	uint64_t number;
 	char c;
 
 	switch (letter) {
@@ -218,15 +207,15 @@ static bool convert(struct sink *sink, const struct spec *spec, char letter, str
 		put_field(sink, spec, "", &c, 1);
 		return true;
 	case 'd':
-		number = next_signed(args, spec);
-		put_number(sink, spec, number < 0 ? "-" : "",
-		           number < 0 ? 0 - (uint64_t)number : (uint64_t)number, divide_by_10);
+		number = next_number(args, spec, true);
+		put_number(sink, spec, (int64_t)number < 0 ? "-" : "",
+		           (int64_t)number < 0 ? 0 - number : number, divide_by_10);
 		return true;
 	case 'u':
-		put_number(sink, spec, "", next_unsigned(args, spec), divide_by_10);
+		put_number(sink, spec, "", next_number(args, spec, false), divide_by_10);
 		return true;
 	case 'x':
-		put_number(sink, spec, "", next_unsigned(args, spec), divide_by_16);
+		put_number(sink, spec, "", next_number(args, spec, false), divide_by_16);
 		return true;
 	case '%':
 		put(sink, '%');

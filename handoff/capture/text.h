@@ -12,6 +12,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+typedef unsigned long long ull; /* what %llx and %llu take, on either width */
+
 /*
  * Write the text into the @bytes bytes at @buffer, cut to what fits, and always with a 0 byte at
  * its end (unless @bytes is 0). Returns the length of the whole text, cut or not, without the 0

@@ -36,15 +36,11 @@ void launch_prepare(struct launch *pad, paddr_t pad_paddr, void *gdt_copy, paddr
 
 bool launch_add_move(struct launch *pad, const struct launch_move *move)
 {
-	struct launch_move wanted = *move;
-
-	if (wanted.from_paddr == wanted.to_paddr)
-		return true;
-	if (wanted.copy_bytes == 0 && wanted.clear_bytes == 0)
+	if (move->from_paddr == move->to_paddr || (move->copy_bytes == 0 && move->clear_bytes == 0))
 		return true;
 	if (pad->n_moves == LAUNCH_MOVES)
 		return false;
-	pad->moves[pad->n_moves++] = wanted;
+	pad->moves[pad->n_moves++] = *move;
 	return true;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "handoff/load/elf.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "x86/wire.h"
 
@@ -58,7 +59,8 @@
 #define R_RELATIVE 8
 
 /* Where a class has its fields: gABI, chapter 4, Elf32_Ehdr and Elf64_Ehdr; chapter 5, Elf32_Phdr
- * and Elf64_Phdr. A word is an address or a size. */
+ * and Elf64_Phdr. A word is an address or a size; in both classes p_offset, p_vaddr, p_paddr,
+ * p_filesz and p_memsz are the words 1 to 5 of a program header. */
 struct elf_layout {
 	uint64_t last_address;
 	uint64_t type_mask; /* of r_info: the relocation type; the rest is the symbol */
@@ -66,8 +68,7 @@ struct elf_layout {
 	uint16_t machine;
 	uint8_t word_bytes;
 	uint8_t header_bytes, e_phoff, e_phentsize, e_phnum;
-	uint8_t program_header_bytes;
-	uint8_t p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align;
+	uint8_t program_header_bytes, p_align;
 };
 
 static const struct elf_layout elf_layouts[] = {
@@ -82,11 +83,6 @@ static const struct elf_layout elf_layouts[] = {
 		.e_phentsize = 42,
 		.e_phnum = 44,
 		.program_header_bytes = 32,
-		.p_offset = 4,
-		.p_vaddr = 8,
-		.p_paddr = 12,
-		.p_filesz = 16,
-		.p_memsz = 20,
 		.p_align = 28,
 	},
 	{
@@ -100,11 +96,6 @@ static const struct elf_layout elf_layouts[] = {
 		.e_phentsize = 54,
 		.e_phnum = 56,
 		.program_header_bytes = 56,
-		.p_offset = 8,
-		.p_vaddr = 16,
-		.p_paddr = 24,
-		.p_filesz = 32,
-		.p_memsz = 40,
 		.p_align = 48,
 	},
 };
@@ -141,8 +132,7 @@ static const char *const elf_err_texts[] = {
 	[ELF_RELOCATION_OUTSIDE] = "a relocation would write outside the segments",
 	[ELF_BAD_RELOCATION_TYPE] = "a relocation has a type other than RELATIVE",
 };
-_Static_assert(sizeof(elf_err_texts) / sizeof(elf_err_texts[0]) == ELF_ERR_COUNT,
-               "an error has no text");
+_Static_assert(COUNT(elf_err_texts) == ELF_ERR_COUNT, "an error has no text");
 
 const char *elf_err_text(enum elf_err err)
 {
@@ -156,7 +146,7 @@ static const struct elf_layout *layout_of(const struct elf_kernel *kernel)
 
 static uint64_t read_word(const struct elf_layout *layout, const void *at)
 {
-	return layout->word_bytes == 8 ? wire_u64(at) : wire_u32(at);
+	return wire_number(at, layout->word_bytes);
 }
 
 static void write_word(const struct elf_layout *layout, uint8_t *at, uint64_t value)
@@ -241,13 +231,15 @@ struct program_header {
 
 static struct program_header read_program_header(const struct elf_layout *layout, const uint8_t *at)
 {
+	const size_t word_bytes = layout->word_bytes;
+
 	return (struct program_header){
 		.type = wire_u32(at),
-		.offset = read_word(layout, at + layout->p_offset),
-		.vaddr = read_word(layout, at + layout->p_vaddr),
-		.paddr = read_word(layout, at + layout->p_paddr),
-		.file_bytes = read_word(layout, at + layout->p_filesz),
-		.memory_bytes = read_word(layout, at + layout->p_memsz),
+		.offset = read_word(layout, at + word_bytes),
+		.vaddr = read_word(layout, at + 2 * word_bytes),
+		.paddr = read_word(layout, at + 3 * word_bytes),
+		.file_bytes = read_word(layout, at + 4 * word_bytes),
+		.memory_bytes = read_word(layout, at + 5 * word_bytes),
 		.align = read_word(layout, at + layout->p_align),
 	};
 }
@@ -291,11 +283,13 @@ static void search_entry(struct entry_search *search, uint64_t entry,
 	}
 }
 
-/* One program header: whatever it says goes to where it belongs. */
+/* One program header: whatever it says goes to where it belongs. A segment goes into its place, as
+ * gABI sorts them by p_vaddr only; there are no more of them than the caller has room for. */
 static enum elf_err take_header(struct elf_kernel *kernel, const struct program_header *header,
                                 uint32_t index, struct elf_segment *segments, size_t capacity)
 {
 	enum elf_err err;
+	size_t at;
 
 	if (header->type == PT_INTERP)
 		return ELF_NEEDS_LINKER;
@@ -311,7 +305,10 @@ static enum elf_err take_header(struct elf_kernel *kernel, const struct program_
 	if (kernel->n_segments == capacity)
 		return ELF_TOO_MANY_SEGMENTS;
 	kernel->align_bytes = max_u64(kernel->align_bytes, header->align);
-	segments[kernel->n_segments++] = (struct elf_segment){
+	for (at = kernel->n_segments++; at > 0 && segments[at - 1].start_paddr > header->paddr;
+	     at--)
+		segments[at] = segments[at - 1];
+	segments[at] = (struct elf_segment){
 		.start_paddr = header->paddr,
 		.file_offset = header->offset,
 		.file_bytes = header->file_bytes,
@@ -319,35 +316,6 @@ static enum elf_err take_header(struct elf_kernel *kernel, const struct program_
 		.header_index = index,
 	};
 	return ELF_OK;
-}
-
-/* Let the segment at @root sink to where no child of it in the heap starts higher. */
-static void sift_down(struct elf_segment *segments, size_t root, size_t n)
-{
-	const struct elf_segment sinking = segments[root];
-
-	for (size_t child; (child = 2 * root + 1) < n; root = child) {
-		if (child + 1 < n && segments[child + 1].start_paddr > segments[child].start_paddr)
-			child++;
-		if (segments[child].start_paddr <= sinking.start_paddr)
-			break;
-		segments[root] = segments[child];
-	}
-	segments[root] = sinking;
-}
-
-/* Heap sort, as a file may bring 65534 segments in any order: gABI sorts them by p_vaddr only. */
-static void sort_segments(struct elf_segment *segments, size_t n)
-{
-	for (size_t root = n / 2; root-- > 0;)
-		sift_down(segments, root, n);
-	for (size_t last = n; last-- > 1;) {
-		const struct elf_segment highest = segments[0];
-
-		segments[0] = segments[last];
-		segments[last] = highest;
-		sift_down(segments, 0, last);
-	}
 }
 
 static enum elf_err check_overlap(const struct elf_segment *segments, size_t n,
@@ -408,7 +376,6 @@ enum elf_err elf_read_segments(struct elf_kernel *kernel, const void *program_he
 	*ret_bad_segment = kernel->n_program_headers;
 	if (kernel->n_segments == 0)
 		return ELF_NO_SEGMENTS;
-	sort_segments(segments, kernel->n_segments);
 	err = check_overlap(segments, kernel->n_segments, ret_bad_segment);
 	if (err != ELF_OK)
 		return err;

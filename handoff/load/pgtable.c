@@ -37,28 +37,20 @@ static uint64_t *add_table(struct pgtable *table)
 	return entries;
 }
 
-/* The address that the CPU will find @entries at, and back. */
-static paddr_t entries_paddr(const struct pgtable *table, const uint64_t *entries)
-{
-	return table->tables_paddr + (uint64_t)(entries - table->tables) * sizeof(*entries);
-}
-
-static uint64_t *entries_at(const struct pgtable *table, uint64_t entry)
-{
-	return table->tables +
-	       (size_t)(((entry & ENTRY_PADDR_MASK) - table->tables_paddr) / sizeof(entry));
-}
-
-/* The table that *entry points to; if it points to none, a new one. NULL when out of pages. */
+/* The table that *entry points to, by the address that the CPU will find it at; if it points to
+ * none, a new one. NULL when out of pages. */
 static uint64_t *descend(struct pgtable *table, uint64_t *entry)
 {
 	uint64_t *entries;
 
-	if ((*entry & ENTRY_PRESENT) != 0)
-		return entries_at(table, *entry);
+	if ((*entry & ENTRY_PRESENT) != 0) {
+		uint64_t offset = (*entry & ENTRY_PADDR_MASK) - table->tables_paddr;
+
+		return table->tables + (size_t)(offset / sizeof *entries);
+	}
 	entries = add_table(table);
 	if (entries != NULL)
-		*entry = entries_paddr(table, entries) | TABLE_FLAGS;
+		*entry = (table->tables_paddr + pfn_paddr(table->n_used - 1)) | TABLE_FLAGS;
 	return entries;
 }
 

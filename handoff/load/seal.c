@@ -70,38 +70,6 @@ static void seal_inputs(struct handoff_block *block, const struct boot_inputs *i
 	block->initrd_end_paddr = inputs->initrd.end_paddr;
 }
 
-static void seal_contents(struct handoff_block *block, const struct handoff_contents *contents)
-{
-	block->firmware_bits = contents->firmware_bits;
-	block->at_end = contents->at_end;
-	block->uefi_map_bytes = contents->uefi_map_bytes;
-	block->uefi_descriptor_bytes = contents->uefi_descriptor_bytes;
-	block->uefi_descriptor_version = contents->uefi_descriptor_version;
-	block->uefi_map_growth = contents->uefi_map_growth;
-	block->rsdp_paddr = contents->rsdp_paddr;
-	block->smbios_paddr = contents->smbios_paddr;
-	block->smbios3_paddr = contents->smbios3_paddr;
-	block->framebuffer = contents->framebuffer;
-	block->cmdline_bytes = contents->cmdline_bytes;
-	block->exit_attempts = contents->exit_attempts;
-	block->kernel_start_paddr = contents->kernel.start_paddr;
-	block->kernel_end_paddr = contents->kernel.end_paddr;
-	block->kernel_entry_paddr = contents->kernel_entry_paddr;
-	block->efi_system_table_paddr = contents->efi_system_table_paddr;
-	block->stack_start_paddr = contents->stack.start_paddr;
-	block->stack_end_paddr = contents->stack.end_paddr;
-	block->page_table_paddr = contents->page_table_paddr;
-	block->mapped_end_paddr = contents->mapped_end_paddr;
-}
-
-/* Copy a text up to its 0 byte into @bytes bytes that are 0: no rest of an older text gets into the
- * checksum, and the last byte stays 0. */
-static void copy_text(char *to, const char *from, size_t bytes)
-{
-	for (size_t i = 0; i < bytes - 1 && from[i] != 0; i++)
-		to[i] = from[i];
-}
-
 static void seal_reservation(struct handoff_reservation *wire, const struct reservation *ours)
 {
 	*wire = (struct handoff_reservation){
@@ -115,21 +83,20 @@ static void seal_reservation(struct handoff_reservation *wire, const struct rese
 		wire->flags |= HANDOFF_RESERVATION_LINUX;
 	if (ours->is_checked)
 		wire->flags |= HANDOFF_RESERVATION_CHECKED;
-	copy_text(wire->owner, ours->owner, sizeof(wire->owner));
-	copy_text(wire->reason, ours->reason, sizeof(wire->reason));
+	reservation_copy_text(wire->owner, sizeof wire->owner, ours->owner);
+	reservation_copy_text(wire->reason, sizeof wire->reason, ours->reason);
 }
 
-/* Puts the command line at @offset; returns where the UEFI map lies. */
-static uint64_t seal_cmdline(struct handoff_block *block, paddr_t pages_paddr,
-                             const struct handoff_contents *contents)
+/* Puts the command line behind the header; returns where the UEFI map lies. */
+static uint64_t seal_cmdline(struct handoff_block *block, paddr_t pages_paddr, const char *cmdline)
 {
 	const uint64_t offset = HANDOFF_BLOCK_BYTES;
-	const uint64_t end = layout_uefi_map_offset(contents->cmdline_bytes);
+	const uint64_t end = layout_uefi_map_offset(block->cmdline_bytes);
 	char *text = (char *)block + offset;
 
 	memset(text, 0, (size_t)(end - offset));
-	if (contents->cmdline_bytes > 0)
-		memcpy(text, contents->cmdline, contents->cmdline_bytes);
+	if (block->cmdline_bytes > 0)
+		memcpy(text, cmdline, block->cmdline_bytes);
 	block->cmdline_paddr = pages_paddr + offset;
 	return end;
 }
@@ -166,25 +133,24 @@ static uint64_t seal_reservations(struct handoff_block *block, paddr_t pages_pad
 	return offset + list->n_entries * sizeof(*wire);
 }
 
-void handoff_seal(void *pages, paddr_t pages_paddr, const struct handoff_contents *contents)
+void handoff_seal(void *pages, paddr_t pages_paddr, const struct handoff_block *known,
+                  const char *cmdline, const struct boot_setup *setup)
 {
-	const struct boot_setup *setup = contents->setup;
 	struct handoff_block *block = pages;
 	uint64_t offset, map_end;
 
-	*block = (struct handoff_block){
-		.magic = { HANDOFF_MAGIC_LOW, HANDOFF_MAGIC_HIGH },
-		.version_major = HANDOFF_VERSION_MAJOR,
-		.version_minor = HANDOFF_VERSION_MINOR,
-		.header_bytes = HANDOFF_BLOCK_BYTES,
-	};
+	*block = *known;
+	block->magic[0] = HANDOFF_MAGIC_LOW;
+	block->magic[1] = HANDOFF_MAGIC_HIGH;
+	block->version_major = HANDOFF_VERSION_MAJOR;
+	block->version_minor = HANDOFF_VERSION_MINOR;
+	block->header_bytes = HANDOFF_BLOCK_BYTES;
 	seal_inputs(block, setup->inputs);
 	seal_node(block, setup);
-	seal_contents(block, contents);
 
-	offset = seal_cmdline(block, pages_paddr, contents);
+	offset = seal_cmdline(block, pages_paddr, cmdline);
 	block->uefi_map_paddr = pages_paddr + offset;
-	map_end = offset + contents->uefi_map_bytes;
+	map_end = offset + block->uefi_map_bytes;
 	offset = align_up(map_end, HANDOFF_ARRAY_ALIGN);
 	memset((char *)pages + map_end, 0, (size_t)(offset - map_end));
 	offset = seal_e820(block, pages_paddr, offset, setup->inputs->e820);

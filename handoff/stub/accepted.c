@@ -46,8 +46,8 @@ static void say_limit(const struct proof *proof, struct capture_writer *writer)
 {
 	pfn_t max_pfn = proof->block->max_pfn;
 
-	if (max_pfn < naive_uefi_max_pfn(&proof->view))
-		capture_line(writer, "mem-limit", "0x%llx", (unsigned long long)pfn_paddr(max_pfn));
+	if (max_pfn < naive_max_pfn(&proof->view, naive_uefi_type))
+		capture_line(writer, "mem-limit", "0x%llx", (ull)pfn_paddr(max_pfn));
 }
 
 static void say_boot(const struct proof *proof, struct capture_writer *writer, const char *target)
@@ -98,14 +98,11 @@ static struct reservation reservation_of(const struct handoff_reservation *entry
 {
 	bool is_linux = (entry->flags & HANDOFF_RESERVATION_LINUX) != 0;
 	bool is_known = entry->lifetime <= HANDOFF_LIFETIME_ACPI;
-	struct reservation reservation = reservation_make(
+
+	return reservation_make(
 		(enum reservation_kind)entry->kind, is_linux ? ORIGIN_LINUX : ORIGIN_EXTENSION,
 		is_known ? (enum reservation_lifetime)entry->lifetime : LIFETIME_FOREVER,
-		entry->owner, entry->reason);
-
-	reservation.start_paddr = entry->start_paddr;
-	reservation.end_paddr = entry->end_paddr;
-	return reservation;
+		(struct span){ entry->start_paddr, entry->end_paddr }, entry->owner, entry->reason);
 }
 
 /* What bootmem had from the firmware and the kernel was given. */

@@ -1,19 +1,18 @@
 /*
- * allocator.c - check_allocator(): the bitmap that was handed over, used as a kernel would.
+ * allocator.c - the bitmap that was handed over, used as a kernel would: see allocator.h.
  *
  * Everything that is handed out is entered into a ledger, a second bitmap, in which a page can be
  * taken only once. Ledger and a copy of the original lie in memory that was allocated first: where
  * else. At the end everything is given back, and the bitmap is what it was.
  */
-#include "handoff/stub/checks.h"
+#include "handoff/stub/allocator.h"
 
 #include <stddef.h>
 
 #include "bootmem/bootmem.h"
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "handoff/block.h"
-
-typedef unsigned long long ull; /* what %llx takes */
 
 /* Single pages are asked for one by one up to here (4 GiB of them), then BLOCK_PAGES at a time,
  * then again one by one: a terabyte of single requests takes minutes in an emulator. */
@@ -192,8 +191,7 @@ static struct outcome use_up(struct ledger *ledger, uint64_t free_pages)
 {
 	struct outcome outcome = outcome_ok("%s", "");
 
-	for (size_t i = 0; outcome.kind == OUTCOME_OK && i < sizeof requests / sizeof requests[0];
-	     i++)
+	for (size_t i = 0; outcome.kind == OUTCOME_OK && i < COUNT(requests); i++)
 		outcome = try_request(ledger, &requests[i]);
 	if (outcome.kind == OUTCOME_OK)
 		outcome = try_small_blocks(ledger);

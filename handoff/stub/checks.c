@@ -1,19 +1,13 @@
-/*
- * checks.c - one function a check: see checks.h. In the order of the proof; check_allocator() has a
- * file of its own.
- */
+/* checks.c - one function a check, in the order of the proof: see checks.h. */
 #include "handoff/stub/checks.h"
 
-#include <stdarg.h>
 #include <stddef.h>
 
+#include "bootmem/count.h"
 #include "handoff/block.h"
-#include "handoff/capture/text.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/memtest.h"
 #include "handoff/stub/runtime.h"
-
-typedef unsigned long long ull; /* what %llx takes */
 
 #define FLAGS_IF UINT64_C(0x200)
 #define CR0_PE   UINT64_C(0x1)
@@ -26,29 +20,6 @@ typedef unsigned long long ull; /* what %llx takes */
 #define LOW_LIMIT_PFN (pfn_down(STUB_BITS == 32 ? UINT64_C(896) << 20 : (UINT64_C(1) << 46) - 1))
 
 extern const unsigned char image_start[], image_constant_end[]; /* kernel.ld */
-
-static struct outcome outcome_of(int kind, const char *format, va_list args)
-{
-	struct outcome outcome = { .kind = kind };
-
-	text_vformat(outcome.text, sizeof outcome.text, format, args);
-	return outcome;
-}
-
-#define DEFINE_OUTCOME(name, outcome_kind)                        \
-	struct outcome name(const char *format, ...)              \
-	{                                                         \
-		struct outcome outcome;                           \
-		va_list args;                                     \
-                                                                  \
-		va_start(args, format);                           \
-		outcome = outcome_of(outcome_kind, format, args); \
-		va_end(args);                                     \
-		return outcome;                                   \
-	}
-DEFINE_OUTCOME(outcome_ok, OUTCOME_OK)
-DEFINE_OUTCOME(outcome_fail, OUTCOME_FAIL)
-DEFINE_OUTCOME(outcome_not_applicable, OUTCOME_NOT_APPLICABLE)
 
 static uint64_t image_checksum(void)
 {
@@ -133,7 +104,8 @@ struct outcome check_limits(struct proof *proof)
 {
 	const struct handoff_block *block = proof->block;
 	const struct naive_view *view = &proof->view;
-	pfn_t uefi_max_pfn = naive_uefi_max_pfn(view), e820_max_pfn = naive_e820_max_pfn(view);
+	pfn_t uefi_max_pfn = naive_max_pfn(view, naive_uefi_type),
+	      e820_max_pfn = naive_max_pfn(view, naive_e820_type);
 	pfn_t low_pfn = min_u64(e820_max_pfn, LOW_LIMIT_PFN);
 	struct naive_clash clash;
 	size_t index;
@@ -212,7 +184,7 @@ static const char *first_unreserved(const struct proof *proof, pfn_t *ret_pfn)
 		{ "the initrd", block->initrd_start_paddr, block->initrd_end_paddr },
 	};
 
-	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+	for (size_t i = 0; i < COUNT(spans); i++) {
 		*ret_pfn = naive_first_unreserved(&proof->view, spans[i].start_paddr,
 		                                  spans[i].end_paddr);
 		if (spans[i].start_paddr < spans[i].end_paddr &&

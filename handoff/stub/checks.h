@@ -1,5 +1,6 @@
 /*
- * checks.h - the parts of the proof. A check computes and says what came of it; main.c prints that.
+ * checks.h - the parts of the proof. A check computes and says what came of it; verdict.h prints
+ * that. In the order of main.c; check_allocator() comes before check_memory(), see allocator.h.
  */
 #ifndef HANDOFF_STUB_CHECKS_H
 #define HANDOFF_STUB_CHECKS_H
@@ -10,11 +11,7 @@
 #include "bootmem/pfn.h"
 #include "handoff/handoff.h"
 #include "handoff/stub/naive.h"
-
-struct outcome {
-	enum { OUTCOME_OK, OUTCOME_FAIL, OUTCOME_NOT_APPLICABLE } kind;
-	char text[200]; /* counts, or the reason */
-};
+#include "handoff/stub/outcome.h"
 
 /* What the proof is about. */
 struct proof {
@@ -36,22 +33,15 @@ bool check_is_block(const struct proof *proof);
 
 typedef struct outcome check_fn(struct proof *proof);
 
-check_fn check_block;     /* the block, field by field, and the state of the CPU at the entry */
-check_fn check_limits;    /* max_pfn and so on; e820 against the UEFI map */
-check_fn check_bitmap;    /* every bit; what must be reserved is */
-check_fn check_allocator; /* allocator.c: bootmem on the bitmap, until nothing is left */
-check_fn check_memory;    /* all free pages, filled and read back */
-check_fn check_acpi;      /* contents of reservations, by their checksums */
+check_fn check_block;  /* the block, field by field, and the state of the CPU at the entry */
+check_fn check_limits; /* max_pfn and so on; e820 against the UEFI map */
+check_fn check_bitmap; /* every bit; what must be reserved is */
+check_fn check_memory; /* all free pages, filled and read back */
+check_fn check_acpi;   /* contents of reservations, by their checksums */
 check_fn check_smbios;
 check_fn check_initrd;
 check_fn check_others;
 check_fn check_unchanged; /* block, bitmap and our own image are what they were */
 check_fn check_runtime;   /* the firmware's GetTime() */
-
-/* An outcome, its text formatted and cut. */
-struct outcome outcome_ok(const char *format, ...) __attribute__((format(printf, 1, 2)));
-struct outcome outcome_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-struct outcome outcome_not_applicable(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
 
 #endif

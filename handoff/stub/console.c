@@ -4,10 +4,9 @@
  */
 #include "handoff/stub/console.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 
-#include "handoff/capture/text.h"
+#include "bootmem/count.h"
 #include "handoff/stub/io.h"
 #include "handoff/stub/screen.h"
 
@@ -34,9 +33,8 @@
 #define LINE_BYTES 251
 
 static const uint16_t debug_ports[] = { 0xe9, 0x402 }; /* Bochs' and QEMU's; OVMF's */
-#define N_DEBUG_PORTS (sizeof debug_ports / sizeof debug_ports[0])
 
-static bool has_serial, has_screen, has_debug[N_DEBUG_PORTS];
+static bool has_serial, has_screen, has_debug[COUNT(debug_ports)];
 
 static bool serial_wait(uint8_t bit)
 {
@@ -75,7 +73,7 @@ void console_init(void)
 	has_serial = serial_probe();
 	if (has_serial)
 		serial_init();
-	for (size_t i = 0; i < N_DEBUG_PORTS; i++)
+	for (size_t i = 0; i < COUNT(debug_ports); i++)
 		has_debug[i] = inb(debug_ports[i]) == DEBUG_CONSOLE_ID;
 }
 
@@ -93,14 +91,14 @@ bool console_is_qemu(void)
 {
 	bool is_qemu = false;
 
-	for (size_t i = 0; i < N_DEBUG_PORTS; i++)
+	for (size_t i = 0; i < COUNT(debug_ports); i++)
 		is_qemu |= has_debug[i];
 	return is_qemu;
 }
 
 static void put_byte(char c)
 {
-	for (size_t i = 0; i < N_DEBUG_PORTS; i++)
+	for (size_t i = 0; i < COUNT(debug_ports); i++)
 		if (has_debug[i])
 			outb(debug_ports[i], (uint8_t)c);
 	has_serial = has_serial && serial_wait(STATUS_EMPTY);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "handoff/capture/text.h"
 #include "handoff/handoff.h"
 
 /* Look for the serial port and for the debug console. */

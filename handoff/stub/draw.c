@@ -63,7 +63,7 @@ static void draw_labels(struct screen_area area, const struct picture_layout *la
 	for (uint32_t row = 0; row + rows_per_label <= layout->n_rows; row += rows_per_label) {
 		uint64_t pfn = (uint64_t)row << layout->column_shift << layout->page_shift;
 
-		text_format(text, sizeof text, "0x%llx", (unsigned long long)pfn_paddr(pfn));
+		text_format(text, sizeof text, "0x%llx", (ull)pfn_paddr(pfn));
 		screen_text(area.x, area.y + row * pitch, text, LEGEND_TEXT);
 	}
 }

@@ -4,6 +4,8 @@
  */
 #include "handoff/stub/naive.h"
 
+#include "bootmem/count.h"
+
 #define WB      UINT64_C(0x0000000000000008)
 #define SP      UINT64_C(0x0000000000040000)
 #define RUNTIME UINT64_C(0x8000000000000000)
@@ -96,7 +98,7 @@ uint32_t naive_type_of(const struct naive_descriptor *descriptor)
 {
 	uint32_t type = HANDOFF_E820_RESERVED;
 
-	if (descriptor->type < sizeof types / sizeof types[0])
+	if (descriptor->type < COUNT(types))
 		type = types[descriptor->type];
 	if (type != HANDOFF_E820_RAM)
 		return type;
@@ -149,10 +151,7 @@ uint32_t naive_e820_type(const struct naive_view *view, paddr_t paddr, paddr_t *
 	return highest;
 }
 
-/* Of a map: the type of a byte, and how far it holds. */
-typedef uint32_t type_fn(const struct naive_view *view, paddr_t paddr, paddr_t *ret_end_paddr);
-
-static pfn_t max_pfn(const struct naive_view *view, type_fn *type_at)
+pfn_t naive_max_pfn(const struct naive_view *view, naive_type_fn *type_at)
 {
 	paddr_t ram_start_paddr = 0, end_paddr;
 	pfn_t highest_pfn = 0;
@@ -164,16 +163,6 @@ static pfn_t max_pfn(const struct naive_view *view, type_fn *type_at)
 			highest_pfn = pfn_down(end_paddr);
 	}
 	return highest_pfn;
-}
-
-pfn_t naive_uefi_max_pfn(const struct naive_view *view)
-{
-	return max_pfn(view, naive_uefi_type);
-}
-
-pfn_t naive_e820_max_pfn(const struct naive_view *view)
-{
-	return max_pfn(view, naive_e820_type);
 }
 
 bool naive_e820_is_canonical(const struct naive_view *view, size_t *ret_index)
@@ -234,7 +223,7 @@ bool naive_maps_agree(const struct naive_view *view, struct naive_clash *ret_cla
 }
 
 /* Is all of page @pfn RAM by this map? The answer holds up to *until_pfn at most. */
-static bool page_is_ram(const struct naive_view *view, type_fn *type_at, pfn_t pfn,
+static bool page_is_ram(const struct naive_view *view, naive_type_fn *type_at, pfn_t pfn,
                         pfn_t *until_pfn)
 {
 	paddr_t end_paddr;

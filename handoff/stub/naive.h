@@ -53,12 +53,12 @@ uint32_t naive_type_of(const struct naive_descriptor *descriptor);
  * The type of the byte at @paddr by the UEFI map (the highest number of all descriptors that hold
  * it), or by the e820 map; 0 where nothing is described. It holds up to *ret_end_paddr.
  */
-uint32_t naive_uefi_type(const struct naive_view *view, paddr_t paddr, paddr_t *ret_end_paddr);
-uint32_t naive_e820_type(const struct naive_view *view, paddr_t paddr, paddr_t *ret_end_paddr);
+typedef uint32_t naive_type_fn(const struct naive_view *view, paddr_t paddr,
+                               paddr_t *ret_end_paddr);
+naive_type_fn naive_uefi_type, naive_e820_type;
 
-/* One past the highest page that is all RAM, by the one map and by the other. */
-pfn_t naive_uefi_max_pfn(const struct naive_view *view);
-pfn_t naive_e820_max_pfn(const struct naive_view *view);
+/* One past the highest page that is all RAM, by the one map or by the other. */
+pfn_t naive_max_pfn(const struct naive_view *view, naive_type_fn *type_at);
 
 /* Sorted, without overlaps, nothing empty, no two neighbours that should be one? Else the first
  * range that is not, in *ret_index. */

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "bootmem/count.h"
 #include "handoff/stub/console.h"
 #include "handoff/stub/io.h"
 #include "handoff/stub/naive.h"
@@ -205,7 +206,7 @@ _Noreturn void power_end(const struct handoff_block *block, uint64_t end_paddr, 
 	const void *services = NULL;
 
 	console_drain();
-	for (size_t i = 0; console_is_qemu() && i < sizeof exit_ports / sizeof exit_ports[0]; i++)
+	for (size_t i = 0; console_is_qemu() && i < COUNT(exit_ports); i++)
 		outl(exit_ports[i], is_pass ? POWER_EXIT_PASS : POWER_EXIT_FAIL);
 	if (at_end != HANDOFF_END_HALT) /* services stay NULL without them: the next way is taken */
 		(void)runtime_find(block, end_paddr, &services);

@@ -9,6 +9,7 @@
 
 #include "handoff/stub/entry.h"
 #include "handoff/stub/io.h"
+#include "x86/crc32.h"
 
 /* UEFI calls: the Microsoft convention on x64, plain C on IA-32 (UEFI 2.10 §2.3). */
 #if defined(__x86_64__)
@@ -70,19 +71,14 @@ const char *runtime_err_text(enum runtime_err err)
 	return err_texts[err];
 }
 
-/* CRC-32 of ISO 3309 a bit at a time, with the field crc32 itself taken as 0 (UEFI 2.10 §4.2). */
+/* With the field crc32 itself taken as 0 (UEFI 2.10 §4.2). */
 static uint32_t table_crc32(const struct efi_table_header *header)
 {
-	const unsigned char *bytes = (const unsigned char *)header;
-	const size_t field = offsetof(struct efi_table_header, crc32);
-	uint32_t crc = UINT32_MAX;
+	static const uint32_t zero;
+	const size_t field = offsetof(struct efi_table_header, crc32), rest = field + sizeof zero;
+	uint32_t crc = crc32_add(crc32_add(0, header, field), &zero, sizeof zero);
 
-	for (size_t i = 0; i < header->header_bytes; i++) {
-		crc ^= i >= field && i < field + sizeof header->crc32 ? 0 : bytes[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (UINT32_C(0xedb88320) & (0 - (crc & 1)));
-	}
-	return ~crc;
+	return crc32_add(crc, (const char *)header + rest, header->header_bytes - rest);
 }
 
 /* Is there an intact table of at least @least_bytes bytes at @paddr? */

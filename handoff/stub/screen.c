@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "bootmem/pfn.h"
+
 #define PSF1_MAGIC        0x0436
 #define PSF1_MODE_512     0x01 /* 512 glyphs, else 256 */
 #define PSF1_MODE_TABLE   0x02 /* there is a table of characters; 0x04: with sequences */
@@ -91,16 +93,6 @@ static bool font_init(void)
 	return true;
 }
 
-static uint32_t max_u32(uint32_t a, uint32_t b)
-{
-	return a > b ? a : b;
-}
-
-static uint32_t min_u32(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Whatever handoff_check() has checked already: this is what pointers are made of. */
 static bool is_usable(const struct handoff_framebuffer *framebuffer, uint64_t end_paddr)
 {
@@ -125,8 +117,8 @@ bool screen_init(const struct handoff_framebuffer *framebuffer, uint64_t end_pad
 	screen.masks[0] = framebuffer->red_mask;
 	screen.masks[1] = framebuffer->green_mask;
 	screen.masks[2] = framebuffer->blue_mask;
-	screen.scale =
-		max_u32(1, min_u32(screen.width / SCALE_WIDTH, screen.height / SCALE_HEIGHT));
+	screen.scale = (uint32_t)max_u64(
+		1, min_u64(screen.width / SCALE_WIDTH, screen.height / SCALE_HEIGHT));
 	screen_fill((struct screen_area){ 0, 0, screen.width, screen.height }, BACKGROUND);
 	return true;
 }
@@ -151,7 +143,7 @@ static uint32_t text_lines(void)
 {
 	if (screen_char_height() == 0) /* no font */
 		return 0;
-	return min_u32(TEXT_LINES, screen.height / screen_char_height());
+	return (uint32_t)min_u64(TEXT_LINES, screen.height / screen_char_height());
 }
 
 struct screen_area screen_picture_area(void)
@@ -184,9 +176,8 @@ static uint32_t pixel_of(rgb_t colour)
 void screen_fill(struct screen_area area, rgb_t colour)
 {
 	uint32_t pixel = pixel_of(colour);
-	uint32_t x_end = area.x + min_u32(area.width, screen.width - min_u32(area.x, screen.width));
-	uint32_t y_end =
-		area.y + min_u32(area.height, screen.height - min_u32(area.y, screen.height));
+	uint32_t x_end = (uint32_t)min_u64((uint64_t)area.x + area.width, screen.width);
+	uint32_t y_end = (uint32_t)min_u64((uint64_t)area.y + area.height, screen.height);
 
 	for (uint32_t y = area.y; y < y_end; y++)
 		for (uint32_t x = area.x; x < x_end; x++)

@@ -7,10 +7,11 @@
 #include <stddef.h>
 
 #include "bootmem/bootmem.h"
-#include "handoff/capture/text.h"
+#include "bootmem/count.h"
 #include "handoff/stub/console.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/io.h"
+#include "handoff/stub/verdict.h"
 
 #define N_EXCEPTIONS 32
 #define N_VECTORS    256
@@ -99,37 +100,24 @@ static void say_registers(const struct trap_frame *frame)
 		const char *name;
 		uintptr_t value;
 	} registers[] = {
-		{ "ip", frame->ip },
-		{ "sp", sp },
-		{ "flags", frame->flags },
-		{ "ax", frame->ax },
-		{ "bx", frame->bx },
-		{ "cx", frame->cx },
-		{ "dx", frame->dx },
-		{ "si", frame->si },
-		{ "di", frame->di },
-		{ "bp", frame->bp },
-		{ "cr2", read_cr2() },
-		{ "error", frame->error_code },
+		/* clang-format off */
+		{ "ip", frame->ip },   { "sp", sp },           { "flags", frame->flags },
+		{ "ax", frame->ax },   { "bx", frame->bx },    { "cx", frame->cx },
+		{ "dx", frame->dx },   { "si", frame->si },    { "di", frame->di },
+		{ "bp", frame->bp },   { "cr2", read_cr2() },  { "error", frame->error_code },
 #if defined(__x86_64__)
-		{ "r8", frame->r8 },
-		{ "r9", frame->r9 },
-		{ "r10", frame->r10 },
-		{ "r11", frame->r11 },
-		{ "r12", frame->r12 },
-		{ "r13", frame->r13 },
-		{ "r14", frame->r14 },
-		{ "r15", frame->r15 },
-		{ "cs", frame->cs },
+		{ "r8", frame->r8 },   { "r9", frame->r9 },    { "r10", frame->r10 },
+		{ "r11", frame->r11 }, { "r12", frame->r12 },  { "r13", frame->r13 },
+		{ "r14", frame->r14 }, { "r15", frame->r15 },  { "cs", frame->cs },
 #endif
+		/* clang-format on */
 	};
 	char line[128];
 	size_t length = 0;
 
-	for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
+	for (size_t i = 0; i < COUNT(registers); i++) {
 		length += text_format(line + length, sizeof line - length, " %5s 0x%0*llx",
-		                      registers[i].name, STUB_BITS / 4,
-		                      (unsigned long long)registers[i].value);
+		                      registers[i].name, STUB_BITS / 4, (ull)registers[i].value);
 		if (i % REGISTERS_A_LINE == REGISTERS_A_LINE - 1) {
 			say("bootmem: registers%s", line);
 			length = 0;
@@ -147,15 +135,15 @@ _Noreturn void trap_report(const struct trap_frame *frame)
 		console_forget_screen();
 	text_format(reason, sizeof reason, "%s (vector %u, error code 0x%x) at 0x%llx",
 	            name != NULL ? name : "reserved exception", (unsigned)frame->vector,
-	            (unsigned)frame->error_code, (unsigned long long)frame->ip);
+	            (unsigned)frame->error_code, (ull)frame->ip);
 	if (!is_nested) {
 		is_nested = true;
 		say_registers(frame);
 	}
-	stub_give_up("trap", reason);
+	verdict_give_up("trap", reason);
 }
 
 _Noreturn void bootmem_assert_fail(const char *what)
 {
-	stub_give_up("bug", what);
+	verdict_give_up("bug", what);
 }

@@ -25,7 +25,4 @@ void trap_init(void);
 /* Called by start_*.S. */
 _Noreturn void trap_report(const struct trap_frame *frame);
 
-/* main.c: the verdict FAIL, because of @what ("trap", "bug"), for @reason; and the end. */
-_Noreturn void stub_give_up(const char *what, const char *reason);
-
 #endif

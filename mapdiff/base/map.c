@@ -13,14 +13,21 @@ struct e820_map map_new(size_t n_ranges)
 	return map;
 }
 
-struct e820_map map_copy(const struct e820_map *map, size_t n_more)
+struct e820_map map_copy(const struct e820_map *map)
 {
-	struct e820_map copy = map_new(map->n_ranges + n_more);
+	struct e820_map copy = map_new(map->n_ranges);
 
-	copy.n_ranges = map->n_ranges;
-	if (map->n_ranges > 0)
-		memcpy(copy.ranges, map->ranges, map->n_ranges * sizeof *map->ranges);
+	e820_copy(&copy, map);
 	return copy;
+}
+
+struct span map_descriptor_span(const struct uefi_descriptor *descriptor)
+{
+	struct span span;
+	bool wraps;
+
+	uefi_descriptor_range(descriptor, &span.start_paddr, &span.end_paddr, &wraps);
+	return span;
 }
 
 void map_sanitize(struct e820_map *map, size_t *ret_overlaps)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "x86/e820.h"
+#include "x86/uefi_map.h"
 
 /* Where numbers of our own are the types of an e820 map, to let e820_sanitize() lay them over each
  * other, they are from here on: below are types that it does not merge. */
@@ -13,12 +14,14 @@
 
 /* An empty map: room for @n_ranges ranges, and for what map_sanitize() makes of them. */
 struct e820_map map_new(size_t n_ranges);
-/* A copy of @map, with room for @n_more. */
-struct e820_map map_copy(const struct e820_map *map, size_t n_more);
+struct e820_map map_copy(const struct e820_map *map);
 
 /* e820_sanitize(); @ret_overlaps may be NULL. */
 void map_sanitize(struct e820_map *map, size_t *ret_overlaps);
 
 bool map_is_same(const struct e820_map *a, const struct e820_map *b);
+
+/* What a descriptor describes: nothing, where it has no pages or ends past 2^64. */
+struct span map_descriptor_span(const struct uefi_descriptor *descriptor);
 
 #endif

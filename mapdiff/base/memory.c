@@ -1,5 +1,5 @@
 /*
- * memory.c - malloc() and friends that do not fail, in arenas: see memory.h.
+ * memory.c - malloc() and friends that do not fail, in an arena: see memory.h.
  *
  * Each block is one of malloc()'s, so that what runs past its end is found, and growing may happen
  * in place.
@@ -11,14 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An arena is a ring of blocks: what stands before each of them, and the head, which has none. */
-struct memory {
-	_Alignas(max_align_t) struct memory *previous;
-	struct memory *next;
+/* What stands before each block: they are a ring, with a head that is no block. */
+struct links {
+	_Alignas(max_align_t) struct links *previous;
+	struct links *next;
 };
 
-static struct memory first = { &first, &first };
-static struct memory *current = &first;
+static struct links arena = { &arena, &arena };
 
 static void *checked(void *memory)
 {
@@ -34,46 +33,40 @@ static size_t block_bytes(size_t n, size_t item_bytes)
 	size_t bytes;
 
 	return __builtin_mul_overflow(n, item_bytes, &bytes) ||
-	                       __builtin_add_overflow(bytes, sizeof(struct memory), &bytes)
+	                       __builtin_add_overflow(bytes, sizeof(struct links), &bytes)
 	               ? SIZE_MAX
 	               : bytes;
 }
 
-/* Put @block, which has moved or is new, between its neighbours; what is in it. */
-static void *link_block(struct memory *block)
+/* Put a block, which has moved or is new, between its neighbours; what is in it. */
+static void *link_block(struct links *links)
 {
-	block->previous->next = block->next->previous = block;
-	return block + 1;
+	links->previous->next = links->next->previous = links;
+	return links + 1;
 }
 
-struct memory *memory_new(void)
+void *memory_alloc(size_t n, size_t bytes)
 {
-	struct memory *memory = checked(malloc(sizeof *memory));
+	struct links *links = checked(calloc(1, block_bytes(n, bytes)));
 
-	*memory = (struct memory){ memory, memory };
-	return memory;
+	*links = (struct links){ arena.previous, &arena };
+	return link_block(links);
 }
 
-struct memory *memory_use(struct memory *memory)
+void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes)
 {
-	struct memory *before = current;
-
-	current = memory;
-	return before;
-}
-
-void memory_drop(struct memory *memory)
-{
-	for (struct memory *block = memory->next, *next; block != memory; block = next) {
-		next = block->next;
-		free(block);
-	}
-	free(memory);
+	if (n < *capacity)
+		return array;
+	*capacity = *capacity < 4 ? 4 : *capacity * 2;
+	if (array == NULL)
+		return memory_alloc(*capacity, item_bytes);
+	return link_block(
+		checked(realloc((struct links *)array - 1, block_bytes(*capacity, item_bytes))));
 }
 
 void memory_give_back(void *block)
 {
-	struct memory *links = block;
+	struct links *links = block;
 
 	if (block == NULL)
 		return;
@@ -83,23 +76,10 @@ void memory_give_back(void *block)
 	free(links);
 }
 
-void *memory_alloc(size_t n, size_t bytes)
+void memory_give_back_all(void)
 {
-	struct memory *block = checked(calloc(1, block_bytes(n, bytes)));
-
-	*block = (struct memory){ current->previous, current };
-	return link_block(block);
-}
-
-void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes)
-{
-	if (n < *capacity)
-		return array;
-	*capacity = *capacity < 16 ? 16 : *capacity * 2;
-	if (array == NULL)
-		return memory_alloc(*capacity, item_bytes);
-	return link_block(
-		checked(realloc((struct memory *)array - 1, block_bytes(*capacity, item_bytes))));
+	while (arena.next != &arena)
+		memory_give_back(arena.next + 1);
 }
 
 char *memory_text(const char *text, size_t bytes)
@@ -150,4 +130,9 @@ void memory_append(struct bytes *bytes, const char *format, ...)
 	*MEMORY_ADD(bytes, text) = '\0';
 	bytes->n_text--;
 	memory_give_back(more);
+}
+
+const char *bytes_text(const struct bytes *bytes)
+{
+	return bytes->text != NULL ? bytes->text : "";
 }

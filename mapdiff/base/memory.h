@@ -2,9 +2,7 @@
  * memory.h - memory and text for a program that has no use for going on without them: where there
  * is none, it says so and ends with exit status 2.
  *
- * All memory belongs to an arena, and goes with it: nothing is freed by hand. A first arena is
- * there from the start, and lasts as long as the program; one more is for what comes again and
- * again.
+ * All memory belongs to one arena, and goes with the program: nothing is freed by hand.
  */
 #ifndef MAPDIFF_BASE_MEMORY_H
 #define MAPDIFF_BASE_MEMORY_H
@@ -12,21 +10,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-struct memory;
-
-/* A new arena, for memory_use(). */
-struct memory *memory_new(void);
-/* From now on, what is asked for belongs to @memory. Returns the arena that was in use. An array
- * grows in the arena that it is in. */
-struct memory *memory_use(struct memory *memory);
-/* Give back all of @memory, which is not in use, and is gone then. */
-void memory_drop(struct memory *memory);
+/* malloc(), cleared; of @n items of @bytes bytes. Never NULL. */
+void *memory_alloc(size_t n, size_t bytes);
 
 /* Give back one block early, or do nothing for NULL: only for what is large, or comes often. */
 void memory_give_back(void *block);
-
-/* malloc(), cleared; of @n items of @bytes bytes. Never NULL. */
-void *memory_alloc(size_t n, size_t bytes);
+/* Give back all that there is, for who makes many reports. */
+void memory_give_back_all(void);
 
 /* Room for one more item behind @n in @array, which has *capacity: the array, perhaps elsewhere. */
 void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes);
@@ -50,6 +40,9 @@ struct bytes {
 	char *text;
 	size_t n_text, text_capacity;
 };
+
+/* What has been appended; "" if nothing was. */
+const char *bytes_text(const struct bytes *bytes);
 
 /* More at the end of @bytes, and a 0 byte behind. Time grows with the text, not with its square. */
 void memory_append(struct bytes *bytes, const char *format, ...)

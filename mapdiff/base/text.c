@@ -30,22 +30,35 @@ const char *text_size(uint64_t bytes)
 	return memory_printf("%" PRIu64 " %s", whole, units[shift / 10]);
 }
 
+const char *text_letters(size_t number)
+{
+	char letters[24];
+	size_t at = sizeof letters;
+
+	for (size_t n = number + 1; n > 0 && at > 0; n = (n - 1) / 26)
+		letters[--at] = (char)('A' + (n - 1) % 26);
+	return memory_text(letters + at, sizeof letters - at);
+}
+
 const char *text_plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
 }
 
+const char *text_count(uint64_t n, const char *noun)
+{
+	return memory_printf("%" PRIu64 " %s%s", n, noun, text_plural(n));
+}
+
 const char *text_type(uint32_t e820_type)
 {
-	const char *name = e820_type_name(e820_type);
-
 	if (e820_type == E820_NONE)
 		return "nothing";
-	if (strcmp(name, "type") == 0)
+	if (!e820_type_has_name(e820_type))
 		return memory_printf("type %" PRIu32, e820_type);
-	if (strcmp(name, "persistent") == 0) /* 7 and 12: Linux names the number too */
+	if (e820_type == E820_PMEM || e820_type == E820_PRAM) /* Linux names the number too */
 		return memory_printf("persistent (type %" PRIu32 ")", e820_type);
-	return name;
+	return e820_type_name(e820_type);
 }
 
 /* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute, without EFI_MEMORY_ before; and the letters

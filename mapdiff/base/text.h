@@ -1,6 +1,6 @@
 /*
  * text.h - numbers -> how they are written in all reports; and texts that people and programs
- * wrote -> numbers. What is returned belongs to the arena in use, or is a constant.
+ * wrote -> numbers. What is returned belongs to the arena, or is a constant.
  */
 #ifndef MAPDIFF_BASE_TEXT_H
 #define MAPDIFF_BASE_TEXT_H
@@ -18,8 +18,13 @@ const char *text_range(paddr_t start_paddr, paddr_t end_paddr);
  * that is a zero. */
 const char *text_size(uint64_t bytes);
 
+/* "A", "B", ..., "Z", "AA", ...: from 0 on. */
+const char *text_letters(size_t number);
+
 /* What makes the word before it a plural: "s", or "" for one. */
 const char *text_plural(uint64_t n);
+/* "1 page", "3 pages". */
+const char *text_count(uint64_t n, const char *noun);
 
 /* "usable", "type 20", ...; "nothing" for E820_NONE. */
 const char *text_type(uint32_t e820_type);

@@ -1,79 +1,97 @@
-/*
- * causes.c - what differs between two boots -> what can have moved the map; and for each change,
- * which of that it was, and what it means to the person who has the problem.
- *
- * A cause is named only on evidence: that it differs, and could do this. Where nothing differs that
- * the files show, the firmware did it by itself.
- */
-#include "mapdiff/diff/diff.h"
+/* causes.c - what differs between two boots -> the evidence for each cause: see causes.h. */
+#include "mapdiff/diff/causes.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/report/output.h"
-#include "mapdiff/base/sorted.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/diff/facts.h"
+#include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/side.h"
+#include "mapdiff/record/command_line.h"
 
 const char *const cause_names[CAUSE_COUNT] = {
 	[CAUSE_UNKNOWN] = "unknown",
 	[CAUSE_FIRMWARE] = "firmware",
 	[CAUSE_BOOT_LOADER] = "boot loader",
+	[CAUSE_KERNEL_OPTIONS] = "kernel options",
 	[CAUSE_KERNEL_STUB] = "kernel stub",
+	[CAUSE_KEXEC] = "kexec",
 	[CAUSE_DEVICES] = "devices",
 	[CAUSE_CPU_COUNT] = "CPU count",
 	[CAUSE_RAM] = "RAM",
-	[CAUSE_KERNEL_OPTIONS] = "kernel options",
-	[CAUSE_KEXEC] = "kexec",
 };
-
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
 
 /* --- evidence: each returns what it saw, with both values, or NULL --- */
 
-static char *facts_differ(const struct diff *diff, const char *key, const char *what)
+/* One of the boots got its map from another kernel, and not from the firmware. */
+static const char *kexec(const struct diff *diff)
 {
-	const struct fact_change *fact = diff_fact(diff, key);
-
-	return fact == NULL ? NULL : memory_printf("%s: %s -> %s", what, fact->before, fact->after);
+	for (size_t side = 2; side-- > 0;)
+		if (diff->sides[side]->start != START_FIRMWARE)
+			return memory_printf("boot %c is %s", diff_letter(side),
+			                     side_start_text(diff->sides[side]->start));
+	return NULL;
 }
 
-/* Where DRAM ends below 4 GiB, and how much RAM there is above. What the firmware keeps at the end
- * of it, SMM's memory say, is DRAM too. Ranges that move do not change the sum, nor does a larger
- * window for devices, above which RAM is mapped elsewhere. */
+/* Where DRAM ends below 4 GiB, and how much there is above. What the firmware keeps at the end of
+ * it, SMM's memory say, is DRAM too, and so is what is left to a driver. Ranges that move do not
+ * change the sum, nor does a larger window for devices, above which RAM is mapped elsewhere. */
 static uint64_t dram_bytes(const struct e820_map *map)
 {
 	const paddr_t four_gib_paddr = UINT64_C(1) << 32;
-	uint64_t low_bytes = 0, high_bytes = 0;
+	paddr_t low_end_paddr = 0, high_end_paddr = four_gib_paddr;
 
 	for (size_t i = 0; i < map->n_ranges; i++) {
 		const struct e820_range *range = &map->ranges[i];
-		bool is_dram = range->type == E820_RAM || range->type == E820_ACPI ||
-		               range->type == E820_NVS || range->start_paddr == low_bytes;
+		bool is_ram =
+			range->type == E820_RAM || range->type == (uint32_t)E820_SOFT_RESERVED;
+		bool is_firmware = range->type == E820_ACPI || range->type == E820_NVS;
 
-		if (is_dram && range->start_paddr < four_gib_paddr)
-			low_bytes = min_u64(range->end_paddr, four_gib_paddr);
-		if (range->type == E820_RAM && range->end_paddr > four_gib_paddr)
-			high_bytes = range->end_paddr - four_gib_paddr;
+		if (range->start_paddr < four_gib_paddr &&
+		    (is_ram || is_firmware || range->start_paddr == low_end_paddr))
+			low_end_paddr = min_u64(range->end_paddr, four_gib_paddr);
+		if (range->end_paddr > four_gib_paddr &&
+		    (is_ram ||
+		     (range->start_paddr == high_end_paddr && high_end_paddr > four_gib_paddr)))
+			high_end_paddr = range->end_paddr;
 	}
-	return low_bytes + high_bytes;
+	return low_end_paddr + high_end_paddr - four_gib_paddr;
 }
 
-static char *ram_size(const struct diff *diff)
+static const char *ram_size(const struct diff *diff)
 {
 	const uint64_t least_bytes = 1 << 20; /* no DIMM is smaller; a firmware's pool may be */
+	uint64_t before = diff->sides[0]->ram_bytes, after = diff->sides[1]->ram_bytes;
 	uint64_t installed[2];
+	bool is_known = facts_numbers_of_both(diff, FACT_INSTALLED_BYTES, installed);
 
-	if (record_fact_number(diff->before, FACT_INSTALLED_BYTES, &installed[0]) &&
-	    record_fact_number(diff->after, FACT_INSTALLED_BYTES, &installed[1]) &&
-	    installed[0] == installed[1])
+	if (is_known && installed[0] == installed[1])
 		return NULL;
-	if (distance_u64(dram_bytes(&diff->e820[0]), dram_bytes(&diff->e820[1])) < least_bytes ||
-	    distance_u64(diff->ram_bytes[0], diff->ram_bytes[1]) < least_bytes)
-		return NULL;
-	return memory_printf("the size of RAM: %s -> %s", text_size(diff->ram_bytes[0]),
-	                     text_size(diff->ram_bytes[1]));
+	if (distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) >=
+	            least_bytes &&
+	    distance_u64(before, after) >= least_bytes)
+		return memory_printf("the size of RAM: %s -> %s", text_size(before),
+		                     text_size(after));
+	return is_known ? memory_printf("%s: %s -> %s", fact_rows[FACT_INSTALLED_BYTES].name,
+	                                text_size(installed[0]), text_size(installed[1]))
+	                : NULL;
+}
+
+/* A fact whose row says that it is evidence of @cause, and that both boots have. */
+static const char *fact_of(const struct diff *diff, enum cause cause)
+{
+	for (size_t i = 0; i < diff->n_facts; i++) {
+		const struct fact_change *fact = &diff->facts[i];
+
+		if (fact->before != NULL && fact->after != NULL && fact_device(fact->key) == NULL &&
+		    fact_of_key(fact->key)->cause == cause)
+			return memory_printf("%s: %s -> %s", fact_name(fact->key), fact->before,
+			                     fact->after);
+	}
+	return NULL;
 }
 
 /* The bytes of the MADT, which has an entry for each CPU; 0: not known. */
@@ -85,84 +103,94 @@ static uint32_t madt_bytes(const struct record *record)
 	return 0;
 }
 
-static char *cpu_count(const struct diff *diff)
+/* Linux counts what it may use: an option that limits it is no other machine. */
+static bool limits_cpus_otherwise(const struct diff *diff)
 {
-	uint32_t before = madt_bytes(diff->before), after = madt_bytes(diff->after);
-	char *count = facts_differ(diff, "cpu-count", "the number of CPUs");
+	static const char *const options[] = { "nr_cpus=", "maxcpus=", "possible_cpus=", "nosmp" };
 
-	if (count != NULL || before == 0 || after == 0 || before == after)
-		return count;
-	return memory_printf("the ACPI table of CPUs (MADT): %" PRIu32 " -> %" PRIu32 " bytes",
-	                     before, after);
-}
-
-static char *firmware_build(const struct diff *diff)
-{
-	static const char *const keys[] = { "firmware-vendor", "firmware-revision", "bios",
-		                            "bios-vendor",     "bios-version",      "bios-date" };
-
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		char *text = facts_differ(diff, keys[i], "the firmware's build");
-
-		if (text != NULL)
-			return text;
-	}
-	return NULL;
-}
-
-static bool has_type(const struct e820_map *map, uint32_t type)
-{
-	for (size_t i = 0; i < map->n_ranges; i++)
-		if (map->ranges[i].type == type)
+	for (size_t i = 0; i < COUNT(options); i++)
+		if (command_line_differs(diff_record(diff, 0), diff_record(diff, 1), options[i]))
 			return true;
 	return false;
 }
 
-/* GRUB puts it first into the command line; the EFI stub started by itself has none. */
-static bool has_boot_image(const struct record *record)
+static const char *cpu_count(const struct diff *diff)
 {
-	const char *line = record_fact(record, FACT_COMMAND_LINE);
+	uint32_t before = madt_bytes(diff_record(diff, 0)),
+		 after = madt_bytes(diff_record(diff, 1));
+	bool is_known = record_fact(diff_record(diff, 0), FACT_CPU_COUNT) != NULL &&
+	                record_fact(diff_record(diff, 1), FACT_CPU_COUNT) != NULL;
 
-	return line != NULL && starts_with(line, "BOOT_IMAGE=");
+	if (is_known)
+		return limits_cpus_otherwise(diff) ? NULL : fact_of(diff, CAUSE_CPU_COUNT);
+	if (before == 0 || after == 0 || before == after)
+		return NULL;
+	return memory_printf("the ACPI table of CPUs (MADT): %" PRIu32 " -> %" PRIu32 " bytes",
+	                     before, after);
 }
 
-static char *boot_loader(const struct diff *diff)
+/* GRUB puts it first into the command line; the EFI stub started by itself has none. */
+static bool has_boot_image(const char *line)
+{
+	return strncmp(line, "BOOT_IMAGE=", strlen("BOOT_IMAGE=")) == 0;
+}
+
+static const char *boot_loader(const struct diff *diff)
 {
 	static const char *const by_type[2] = { "Linux's EFI stub (runtime code is reserved)",
 		                                "GRUB (runtime code is type 20)" };
-	bool before = diff->has_grub_map[0], after = diff->has_grub_map[1];
-	bool have_lines = record_fact(diff->before, FACT_COMMAND_LINE) != NULL &&
-	                  record_fact(diff->after, FACT_COMMAND_LINE) != NULL;
+	bool before = diff->sides[0]->has_grub_map, after = diff->sides[1]->has_grub_map;
+	const char *lines[2];
 
 	if (before != after)
 		return memory_printf("the boot loader: %s -> %s", by_type[before], by_type[after]);
-	before = has_boot_image(diff->before);
-	after = has_boot_image(diff->after);
-	if (have_lines && before != after)
+	if (facts_of_both(diff, FACT_COMMAND_LINE, lines) &&
+	    has_boot_image(lines[0]) != has_boot_image(lines[1]))
 		return memory_printf(
 			"the boot loader: BOOT_IMAGE= is in the command line of boot %c "
 			"only, as GRUB puts it there",
-			before ? 'A' : 'B');
-	return facts_differ(diff, "loader", "the boot loader");
+			has_boot_image(lines[0]) ? 'A' : 'B');
+	return fact_of(diff, CAUSE_BOOT_LOADER);
 }
 
-/* A machine with another chipset has its windows elsewhere. */
-static char *machine(const struct diff *diff)
+/* Options that change the table which Linux keeps, and hibernation compares: mem= and memmap=
+ * change another one. */
+static const char *kernel_options(const struct diff *diff)
 {
-	return facts_differ(diff, "machine", "the machine");
+	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
+	bool has_before = command_line_lists(before, "efi=", "nosoftreserve");
+	bool has_after = command_line_lists(after, "efi=", "nosoftreserve");
+	const char *lines[2];
+
+	if (!facts_of_both(diff, FACT_COMMAND_LINE, lines))
+		return NULL;
+	if (has_before != has_after)
+		return memory_printf("the kernel option efi=nosoftreserve, which boot %c alone has",
+		                     has_before ? 'A' : 'B');
+	if (command_line_differs(before, after, "efi_fake_mem="))
+		return "the kernel option efi_fake_mem=, which differs";
+	return NULL;
 }
 
-static char *pci_devices(const struct diff *diff)
+static const char *event_log(const struct diff *diff)
+{
+	for (size_t i = 0; i < diff->n_changes; i++)
+		if (causes_explain(CAUSE_KERNEL_STUB, &diff->changes[i]))
+			return memory_printf(
+				"the EFI stub of Linux allocates this memory (%s) where there is "
+				"room at that moment",
+				owner_text(&diff->changes[i].owner));
+	return NULL;
+}
+
+static const char *pci_devices(const struct diff *diff)
 {
 	const struct fact_change *first = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < diff->n_facts; i++) {
-		if (fact_device(diff->facts[i].key) == NULL)
-			continue;
-		if (n++ == 0)
+	for (size_t i = 0; i < diff->n_facts; i++)
+		if (fact_device(diff->facts[i].key) != NULL && n++ == 0)
 			first = &diff->facts[i];
-	}
 	if (n == 0)
 		return NULL;
 	return memory_printf("PCI devices: %zu differ%s, %s (%s) first", n, n == 1 ? "s" : "",
@@ -173,7 +201,7 @@ static char *pci_devices(const struct diff *diff)
 }
 
 /* Devices that are not on PCI have an ACPI table each, which came or went with it. */
-static char *acpi_devices(const struct diff *diff)
+static const char *acpi_devices(const struct diff *diff)
 {
 	static const struct {
 		const char *signature, *device;
@@ -184,26 +212,25 @@ static char *acpi_devices(const struct diff *diff)
 
 	for (size_t i = 0; i < diff->n_tables; i++) {
 		const struct table_change *table = &diff->tables[i];
-		const struct record_acpi *acpi = changed_table(table);
+		const char *signature = changed_table(table)->signature;
 
 		if (table->before != NULL && table->after != NULL)
 			continue;
-		for (size_t j = 0; j < sizeof devices / sizeof devices[0]; j++)
-			if (strcmp(acpi->signature, devices[j].signature) == 0)
+		for (size_t j = 0; j < COUNT(devices); j++)
+			if (strcmp(signature, devices[j].signature) == 0)
 				return memory_printf(
-					"%s, which boot %c has, and boot %c has not "
-					"(ACPI table %s)",
+					"%s, which boot %c has, and boot %c has not (ACPI table %s)",
 					devices[j].device, table->before != NULL ? 'A' : 'B',
-					table->before != NULL ? 'B' : 'A', acpi->signature);
+					table->before != NULL ? 'B' : 'A', signature);
 	}
 	return NULL;
 }
 
 /* What the firmware keeps for a type. It learns from boot to boot: when a type was short of
  * memory, it has more the next time. */
-static char *bins(const struct diff *diff)
+static const char *bins(const struct diff *diff)
 {
-	const struct record *before = diff->before, *after = diff->after;
+	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
 
 	for (size_t i = 0; i < before->n_bins; i++)
 		for (size_t j = 0; j < after->n_bins && j < UEFI_TYPE_COUNT; j++)
@@ -220,7 +247,7 @@ static char *bins(const struct diff *diff)
 
 /* Flash and runtime services of another size: no boot makes them so, but another build does, or
  * other settings. */
-static char *firmware_needs(const struct diff *diff)
+static const char *firmware_needs(const struct diff *diff)
 {
 	for (size_t i = 0; i < diff->n_uefi; i++) {
 		const struct uefi_change_row *row = &diff->uefi[i];
@@ -229,147 +256,77 @@ static char *firmware_needs(const struct diff *diff)
 		     row->type == UEFI_RUNTIME_SERVICES_DATA || row->type == UEFI_MMIO) &&
 		    row->n_pages[0] != row->n_pages[1])
 			return memory_printf(
-				"what the firmware keeps for itself, as another build or "
-				"other settings would (%s): %" PRIu64 " -> %" PRIu64 " pages",
+				"what the firmware keeps for itself, as another build "
+				"or other settings would (%s): %" PRIu64 " -> %" PRIu64 " pages",
 				uefi_type_name(row->type), row->n_pages[0], row->n_pages[1]);
 	}
 	return NULL;
 }
 
-struct count {
-	const char *what;
-	size_t n;
-};
-
-/* "the ACPI tables: 1 new, 2 of another size"; NULL if all are none. */
-static char *counts_text(const char *whose, const struct count *counts, size_t n_counts)
-{
-	struct bytes text = { 0 };
-
-	for (size_t i = 0; i < n_counts; i++)
-		if (counts[i].n > 0)
-			memory_append(&text, "%s%s %zu %s", text.n_text > 0 ? "" : whose,
-			              text.n_text > 0 ? "," : ":", counts[i].n, counts[i].what);
-	return text.text;
-}
-
-static char *acpi_sizes(const struct diff *diff)
+/* "the ACPI tables: 1 new, 2 of another size" */
+static const char *acpi_sizes(const struct diff *diff)
 {
 	enum { NEW, GONE, RESIZED };
-	struct count counts[] = {
-		[NEW] = { "new", 0 },
-		[GONE] = { "gone", 0 },
-		[RESIZED] = { "of another size", 0 },
-	};
+	static const char *const what[] = { "new", "gone", "of another size" };
+	size_t counts[] = { [NEW] = 0, [GONE] = 0, [RESIZED] = 0 };
+	struct bytes text = { 0 };
 
 	for (size_t i = 0; i < diff->n_tables; i++) {
 		const struct record_acpi *before = diff->tables[i].before;
 		const struct record_acpi *after = diff->tables[i].after;
 
-		counts[NEW].n += before == NULL;
-		counts[GONE].n += after == NULL;
-		counts[RESIZED].n += before != NULL && after != NULL &&
-		                     before->length_bytes != after->length_bytes;
+		counts[NEW] += before == NULL;
+		counts[GONE] += after == NULL;
+		counts[RESIZED] += before != NULL && after != NULL &&
+		                   before->length_bytes != after->length_bytes;
 	}
-	return counts_text("the ACPI tables", counts, sizeof counts / sizeof counts[0]);
+	for (size_t i = 0; i < COUNT(counts); i++)
+		if (counts[i] > 0)
+			memory_append(&text, "%s %zu %s",
+			              text.n_text > 0 ? "," : "the ACPI tables:", counts[i],
+			              what[i]);
+	return text.text;
 }
 
-static char *event_log(const struct diff *diff)
-{
-	for (size_t i = 0; i < diff->n_changes; i++)
-		if (diff_is_stub_memory(diff, &diff->changes[i].change))
-			return memory_printf(
-				"the EFI stub of Linux allocates this memory (%s) where there is "
-				"room at that moment",
-				diff->changes[i].owner);
-	return NULL;
-}
-
-/* In this order: what is further up would explain what is further down, too. */
+/* In this order: what is further up would explain what is further down, too. Where no function
+ * sees it, a fact tells. */
 static const struct {
 	enum cause cause;
-	char *(*see)(const struct diff *diff);
+	const char *(*see)(const struct diff *diff);
+	bool is_symptom;
 } evidence[] = {
-	{ CAUSE_RAM, ram_size },
-	{ CAUSE_CPU_COUNT, cpu_count },
-	{ CAUSE_FIRMWARE, firmware_build },
-	{ CAUSE_BOOT_LOADER, boot_loader },
-	{ CAUSE_KERNEL_STUB, event_log },
-	{ CAUSE_DEVICES, machine },
-	{ CAUSE_DEVICES, acpi_devices },
-	{ CAUSE_DEVICES, pci_devices },
-	{ CAUSE_FIRMWARE, bins },
-	{ CAUSE_FIRMWARE, firmware_needs },
-	{ CAUSE_FIRMWARE, acpi_sizes },
+	{ CAUSE_KEXEC, kexec, false },
+	{ CAUSE_RAM, ram_size, false },
+	{ CAUSE_CPU_COUNT, cpu_count, false },
+	{ CAUSE_KERNEL_OPTIONS, kernel_options, false },
+	{ CAUSE_FIRMWARE, NULL, false }, /* another build */
+	{ CAUSE_BOOT_LOADER, boot_loader, false },
+	{ CAUSE_KERNEL_STUB, event_log, false },
+	{ CAUSE_DEVICES, NULL,
+	  false }, /* another machine: with another chipset, windows are elsewhere */
+	{ CAUSE_DEVICES, acpi_devices, false },
+	{ CAUSE_DEVICES, pci_devices, false },
+	{ CAUSE_FIRMWARE, bins, false },
+	{ CAUSE_FIRMWARE, firmware_needs, true },
+	{ CAUSE_FIRMWARE, acpi_sizes, true },
 };
 
-/* Is there anything beside the map that could differ? */
-static bool is_bare(const struct record *record)
+void causes_find(struct diff *diff)
 {
-	return record_fact(record, FACT_CPU_COUNT) == NULL && record->n_acpi == 0 &&
-	       record_fact(record, FACT_COMMAND_LINE) == NULL && record->n_uefi == 0;
-}
-
-/* Does the record tell where the configuration tables are? Then it would name the event log. */
-static bool has_config_tables(const struct record *record)
-{
-	for (size_t i = 0; i < record->n_landmarks; i++)
-		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
-		    record->landmarks[i].kind == LANDMARK_STUB)
-			return true;
-	return false;
-}
-
-void diff_find_causes(struct diff *diff)
-{
-	diff->is_bare = is_bare(diff->before) || is_bare(diff->after);
-	diff->names_tables = has_config_tables(diff->before) && has_config_tables(diff->after);
-	for (size_t side = 0; side < 2; side++)
-		diff->has_grub_map[side] = has_type(&diff->e820[side], E820_GRUB_RUNTIME_CODE);
-	for (size_t i = 0; i < sizeof evidence / sizeof evidence[0]; i++) {
-		char *text = evidence[i].see(diff);
+	for (size_t i = 0; i < COUNT(evidence); i++) {
+		enum cause cause = evidence[i].cause;
+		const char *text =
+			evidence[i].see != NULL ? evidence[i].see(diff) : fact_of(diff, cause);
 
 		if (text != NULL)
-			*MEMORY_ADD(diff, causes) = (struct diff_cause){ evidence[i].cause, text };
+			*MEMORY_ADD(diff, causes) =
+				(struct diff_cause){ cause, text, evidence[i].is_symptom };
+		if (diff->n_causes > 0 && !diff_is_comparable(diff))
+			return; /* what else differs from another kernel's map is no evidence */
 	}
 }
 
-/* --- a change --- */
-
-/* The UEFI type of all of @range in boot @side; UINT32_MAX if it is not known, or not one. */
-static uint32_t uefi_type_of(const struct diff *diff, size_t side, const struct e820_range *range)
-{
-	const struct uefi_descriptor *list = diff->sorted_uefi[side], *descriptor;
-	size_t n = diff_record(diff, side)->n_uefi;
-	paddr_t start_paddr, end_paddr;
-	bool wraps;
-
-	n = sorted_n_up_to(SORTED(struct uefi_descriptor, start_paddr, list, n),
-	                   range->start_paddr);
-	if (n == 0)
-		return UINT32_MAX;
-	descriptor = &list[n - 1];
-	return uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps) &&
-	                       end_paddr >= range->end_paddr
-	               ? descriptor->type
-	               : UINT32_MAX;
-}
-
-/* The same memory under another number: if UEFI has one type for it in both boots, who translated
- * the map is another. GRUB's number in one of the maps says the same. */
-static enum cause retyper(const struct diff *diff, const struct change *change)
-{
-	uint32_t before = uefi_type_of(diff, 0, &change->before);
-	uint32_t after = uefi_type_of(diff, 1, &change->after);
-
-	if (before != UINT32_MAX && after != UINT32_MAX)
-		return before == after ? CAUSE_BOOT_LOADER : CAUSE_FIRMWARE;
-	if (diff->has_grub_map[0] != diff->has_grub_map[1])
-		return CAUSE_BOOT_LOADER;
-	return CAUSE_UNKNOWN;
-}
-
-static bool has_evidence(const struct diff *diff, enum cause cause)
+bool causes_have(const struct diff *diff, enum cause cause)
 {
 	for (size_t i = 0; i < diff->n_causes; i++)
 		if (diff->causes[i].cause == cause)
@@ -377,211 +334,17 @@ static bool has_evidence(const struct diff *diff, enum cause cause)
 	return false;
 }
 
-/* What owners.c says of ACPI data in which it knows nothing. */
-static bool is_nobody(const char *owner)
-{
-	return *owner == '\0' || starts_with(owner, "unknown: ");
-}
-
-static bool is_acpi_of_nobody(const struct diff_change *change)
-{
-	return change->change.before.type != E820_RAM && change->change.after.type != E820_RAM &&
-	       is_nobody(change->owner);
-}
-
-/* "ACPI data" that may be what Linux's EFI stub copied: nothing tells. */
-static bool may_be_event_log(const struct diff *diff, const struct diff_change *change)
-{
-	return is_acpi_of_nobody(change) && !diff->names_tables;
-}
-
-/* What moves everything moves what the stub allocates, too. */
-static enum cause cause_of(const struct diff *diff, const struct diff_change *entry)
-{
-	const struct change *change = &entry->change;
-	bool moves_all = has_evidence(diff, CAUSE_RAM) || has_evidence(diff, CAUSE_CPU_COUNT);
-
-	if (!moves_all && diff_is_stub_memory(diff, change))
-		return CAUSE_KERNEL_STUB;
-	if (change->kind == CHANGE_RETYPED && retyper(diff, change) != CAUSE_UNKNOWN)
-		return retyper(diff, change);
-	for (size_t i = 0; i < diff->n_causes; i++)
-		if (diff->causes[i].cause != CAUSE_KERNEL_STUB)
-			return diff->causes[i].cause;
-	return diff->is_bare || may_be_event_log(diff, entry) ? CAUSE_UNKNOWN : CAUSE_FIRMWARE;
-}
-
-/* --- what it means --- */
-
-const char *diff_what_it_is(enum cause cause, const char *owner, uint32_t type)
-{
-	switch (type) {
-	case E820_GRUB_RUNTIME_CODE:
-		return cause == CAUSE_BOOT_LOADER
-		               ? "Type 20 is GRUB's number for the code of the runtime services, which "
-		                 "Linux's own EFI stub calls reserved: the same memory under another "
-		                 "name."
-		               : "Type 20 is GRUB's number for the code of the runtime services. The "
-		                 "firmware has it here in one of the boots only; Linux's own EFI stub "
-		                 "would call it reserved like the rest, and GRUB shows the difference.";
-	case E820_ACPI:
-		if (strstr(owner, "TPMEventLog") != NULL)
-			return "This is the copy of the TPM event log that Linux's EFI stub makes "
-			       "before the kernel starts, as \"ACPI data\" since Linux 6.12.";
-		if (strstr(owner, "Unaccepted") != NULL)
-			return "Linux's EFI stub keeps its table of unaccepted memory here.";
-		if (is_nobody(owner))
-			return "This \"ACPI data\" holds no ACPI table that is known: something that "
-			       "ran before Linux allocated it, a driver of the firmware, a boot loader or "
-			       "an EFI stub.";
-		return "ACPI tables: the kernel reads them at boot, and uses them from then on.";
-	case E820_NVS:
-		return "ACPI NVS: the firmware uses this memory while the system runs.";
-	case E820_PMEM:
-	case E820_PRAM:
-		return "Persistent memory is none that the system saves.";
-	case E820_SOFT_RESERVED:
-		return "Specific-purpose memory is left to a driver.";
-	default:
-		return starts_with(owner, "runtime services")
-		               ? "Runtime services: what the kernel calls for variables, clock and "
-		                 "reset."
-		               : "Reserved memory belongs to the firmware, or to devices.";
-	}
-}
-
-/* What kind of memory it is, with what else the two boots tell. */
-static const char *what_it_is(const struct diff *diff, const struct diff_change *change,
-                              uint32_t type)
-{
-	if (type == E820_ACPI && may_be_event_log(diff, change))
-		return "This \"ACPI data\" holds no ACPI table that is known. It may be the TPM "
-		       "event log that Linux's EFI stub copies: TPMEventLog= in the kernel's line "
-		       "\"efi:\" would tell.";
-	return diff_what_it_is(change->cause, change->owner, type);
-}
-
-/* Does @map have RAM in @range? */
-static bool has_ram(const struct e820_map *map, const struct e820_range *range)
-{
-	/* The first that ends behind the start. */
-	size_t i = sorted_n_up_to(SORTED(struct e820_range, end_paddr, map->ranges, map->n_ranges),
-	                          range->start_paddr);
-
-	while (i < map->n_ranges && map->ranges[i].start_paddr < range->end_paddr)
-		if (map->ranges[i++].type == E820_RAM)
-			return true;
-	return false;
-}
-
-/* What would follow for a kernel that goes on with the map of before. */
-static const char *what_follows(const struct diff *diff, const struct change *change)
-{
-	bool overwrites = has_ram(&diff->e820[0], &change->after);
-
-	if (change->is_consequence || change->kind == CHANGE_RETYPED)
-		return "";
-	if (change->kind == CHANGE_MOVED)
-		return overwrites
-		               ? "A resumed kernel would look at the old place, and take the new one "
-		                 "for RAM."
-		               : "A resumed kernel would look at the old place.";
-	if (overwrites)
-		return "A resumed kernel would take the new part for RAM, and write over it.";
-	return has_ram(&diff->e820[1], &change->before)
-	               ? "A resumed kernel would still take what became RAM for what it was."
-	               : "";
-}
-
-static const char *what_ram_means(const struct change *change)
-{
-	if (change->is_consequence)
-		return "RAM gives way to what changed beside it.";
-	switch (change->kind) {
-	case CHANGE_GREW:
-	case CHANGE_APPEARED:
-		return "There is more RAM here than before.";
-	case CHANGE_SHRANK:
-	case CHANGE_VANISHED:
-		return "There is less RAM here than before.";
-	default:
-		return "This RAM is elsewhere now.";
-	}
-}
-
-const char *diff_cause_advice(enum cause cause)
-{
-	static const char *const advice[CAUSE_COUNT] = {
-		[CAUSE_UNKNOWN] = "",
-		[CAUSE_FIRMWARE] =
-			"Compare a few more boots (mapdiff series); if it moves again, that "
-			"is worth a report to the firmware's vendor.",
-		[CAUSE_BOOT_LOADER] = "Resume through the boot loader that started the hibernated "
-				      "system.",
-		[CAUSE_KERNEL_STUB] =
-			"Neither firmware nor boot loader moved it: it lands where memory is free "
-			"at that moment. With the TPM disabled in the firmware's setup there is no "
-			"event log.",
-		[CAUSE_DEVICES] =
-			"Resume on the machine, and with the devices (dock, power supply, "
-			"screens), with which it hibernated.",
-		[CAUSE_CPU_COUNT] = "Resume with as many CPUs as it hibernated with.",
-		[CAUSE_RAM] = "A hibernated system can only be resumed with the RAM that it had.",
-	};
-
-	return advice[cause];
-}
-
-const char *diff_advice(const struct diff *diff, enum cause cause)
-{
-	if (cause == CAUSE_FIRMWARE && has_evidence(diff, CAUSE_FIRMWARE))
-		return "An image of before cannot be resumed with another build of the firmware, other "
-		       "settings, or other tables: go back to those, or start afresh.";
-	return diff_cause_advice(cause);
-}
-
-void diff_blame(const struct diff *diff, struct diff_change *change)
+bool causes_explain(enum cause cause, const struct diff_change *change)
 {
 	const struct change *what = &change->change;
-	bool is_gone = e820_is_empty(&what->after);
-	uint32_t type = is_gone || what->before.type == E820_GRUB_RUNTIME_CODE ? what->before.type
-	                                                                       : what->after.type;
-	const char *advice;
+	const uint32_t soft = (uint32_t)E820_SOFT_RESERVED;
 
-	change->cause = cause_of(diff, change);
-	advice = what->is_consequence ? "" : diff_advice(diff, change->cause);
-	change->what = type == E820_RAM ? what_ram_means(what) : what_it_is(diff, change, type);
-	change->so = type == E820_RAM ? "" : what_follows(diff, what);
-	change->meaning = memory_printf("%s%s%s%s%s", change->what, *change->so != '\0' ? " " : "",
-	                                change->so, *advice != '\0' ? " " : "", advice);
-}
-
-/* Of the causes that were seen, the first that is one of a change; else the first change's. */
-void diff_sum_up_causes(struct diff *diff)
-{
-	static const char *const unseen[CAUSE_COUNT] = {
-		[CAUSE_UNKNOWN] = "nothing; they hold little beside the map",
-		[CAUSE_FIRMWARE] =
-			"the firmware, or something started before Linux; nothing else that "
-			"the two files show explains it",
-		[CAUSE_BOOT_LOADER] =
-			"another boot loader, which translated the same UEFI map in its "
-			"own way",
-	};
-
-	for (size_t i = 0; i < diff->n_causes; i++)
-		for (size_t j = 0; j < diff->n_changes; j++)
-			if (diff->changes[j].cause == diff->causes[i].cause) {
-				diff->cause = diff->causes[i].cause;
-				diff->cause_text = diff->causes[i].text;
-				return;
-			}
-	if (diff->n_changes > 0)
-		diff->cause = diff->changes[0].cause;
-	diff->cause_text = unseen[diff->cause];
-	if (diff->cause == CAUSE_UNKNOWN && diff->n_changes > 0 &&
-	    may_be_event_log(diff, &diff->changes[0]) && !diff->is_bare)
-		diff->cause_text =
-			"the firmware, or Linux's EFI stub; a line \"efi:\" with addresses "
-			"would tell";
+	switch (cause) {
+	case CAUSE_KERNEL_STUB:
+		return change->owner.stub_table != TABLE_OTHER;
+	case CAUSE_KERNEL_OPTIONS:
+		return what->before.type == soft || what->after.type == soft;
+	default:
+		return true;
+	}
 }

@@ -16,6 +16,7 @@
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "x86/extensions.h"
+#include "x86/home.h"
 #include "x86/vacant.h"
 
 /* A bitmap of 1 GiB is about 32 TiB of memory. Absurd maps shall not take this machine's memory. */
@@ -24,10 +25,7 @@
 #define KERNEL_START_PADDR UINT64_C(0x100000)
 #define KERNEL_BYTES       UINT64_C(0x100000)
 
-static const struct boot_target *const boot_targets[RECORD_TARGETS] = {
-	[RECORD_IA32] = &target_ia32,
-	[RECORD_AMD64] = &target_amd64,
-};
+#define POLICY_LINUX_NAME "linux-2.6.24"
 
 /* --- what is known of the machine --- */
 
@@ -61,18 +59,11 @@ static struct span hull_of(const struct record *record, enum landmark_kind kind)
 /* Where a kernel for 1 MiB can be: there, or in the next RAM that has room for it. */
 static struct span assume_kernel(const struct e820_map *e820)
 {
-	for (size_t i = 0; i < e820->n_ranges; i++) {
-		const struct e820_range *range = &e820->ranges[i];
-		paddr_t start_paddr = max_u64(range->start_paddr, KERNEL_START_PADDR);
+	const struct span within = { KERNEL_START_PADDR, UINT64_MAX };
+	paddr_t paddr = find_e820_area(e820, within, KERNEL_BYTES, NULL, 0);
 
-		if (range->type != E820_RAM || start_paddr >= range->end_paddr)
-			continue;
-		start_paddr = align_up(start_paddr, PAGE_BYTES); /* RAM ends below 2^47 */
-		if (start_paddr < range->end_paddr &&
-		    range->end_paddr - start_paddr >= KERNEL_BYTES)
-			return (struct span){ start_paddr, start_paddr + KERNEL_BYTES };
-	}
-	return (struct span){ 0, 0 };
+	return paddr != BOOTMEM_NONE ? (struct span){ paddr, paddr + KERNEL_BYTES }
+	                             : (struct span){ 0, 0 };
 }
 
 /* Only bootmem's own captures know where a kernel and an initrd for its targets are. */
@@ -97,10 +88,9 @@ static void find_pieces(const struct view *view, struct boot_inputs *inputs)
 {
 	struct reservation *piece = memory_alloc(1, sizeof *piece);
 
-	*piece = reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT, "kernel",
+	*piece = reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT, inputs->kernel,
+	                          "kernel",
 	                          view->is_kernel_assumed ? "assumed to be here" : "_text to _end");
-	piece->start_paddr = inputs->kernel.start_paddr;
-	piece->end_paddr = inputs->kernel.end_paddr;
 	inputs->pieces = piece;
 	inputs->n_pieces = view->options.policy == POLICY_SAFE;
 }
@@ -137,7 +127,7 @@ static void list_smbios(const struct record *record, struct extension_facts *fac
 
 		if (landmark->kind != LANDMARK_SMBIOS)
 			continue;
-		if (landmark->table == TABLE_SMBIOS)
+		if (landmark->table == TABLE_SMBIOS_STRUCTURES)
 			smbios[facts->n_smbios++].table = span_of(landmark);
 		else
 			smbios[facts->n_smbios++].entry_point = span_of(landmark);
@@ -176,7 +166,6 @@ static const struct e820_map *find_vacant(const struct view *view, const struct 
 
 	*vacant = map_new(n_layers);
 	vacant_find(&view->limited, uefi, extensions, vacant, scratch, scratch_bytes);
-	memory_give_back(scratch);
 	return vacant;
 }
 
@@ -204,10 +193,9 @@ static struct boot_inputs make_inputs(struct view *view)
 		.extensions = extensions.entries,
 		.n_extensions = extensions.n_entries,
 	};
-	uint64_t firmware_bits;
+	uint64_t bits;
 
-	if (record_fact_number(view->record, FACT_FIRMWARE_BITS, &firmware_bits) &&
-	    firmware_bits == 32)
+	if (record_fact_number(view->record, FACT_FIRMWARE_BITS, &bits) && bits == 32)
 		inputs.home_limit_paddr = UINT64_C(1) << 32;
 	find_kernel(view, &inputs);
 	find_pieces(view, &inputs);
@@ -305,8 +293,12 @@ static void compute_target(const struct view *view, struct boot_inputs inputs,
 }
 
 /* The lists stay the record's. */
-static void take_recorded(const struct record_target *recorded, struct view_target *target)
+static void take_recorded(struct view *view, const struct record_target *recorded,
+                          struct view_target *target)
 {
+	const char *policy = record_fact(view->record, FACT_POLICY);
+
+	view->policy = policy == NULL || strcmp(policy, POLICY_LINUX_NAME) == 0 ? policy : "safe";
 	target->is_recorded = true;
 	target->max_pfn = recorded->max_pfn;
 	target->max_low_pfn = recorded->max_low_pfn;
@@ -320,53 +312,36 @@ static void take_recorded(const struct record_target *recorded, struct view_targ
 			target->min_low_pfn = pfn_down(target->reservations[i].start_paddr);
 }
 
-static void count_free(struct view_target *target)
+static void make_target(struct view *view, const struct boot_inputs *inputs,
+                        const struct record_target *recorded, struct view_target *target)
 {
-	for (size_t i = 0; i < target->n_free; i++)
-		if (target->free[i].start_pfn < target->free[i].end_pfn)
-			target->free_pages += target->free[i].end_pfn - target->free[i].start_pfn;
-}
-
-static void make_target(const struct view *view, const struct boot_inputs *inputs, size_t i,
-                        struct view_target *target)
-{
-	const struct record_target *recorded = &view->record->targets[i];
-
-	target->target = boot_targets[i];
-	target->is_shown = view->options.has_target[i];
-	if (!target->is_shown)
-		return;
 	if (recorded->is_known && !view->options.is_translated)
-		take_recorded(recorded, target);
+		take_recorded(view, recorded, target);
 	else
 		compute_target(view, *inputs, target);
 	if (target->failure != NULL)
 		return;
 	fate_make_runs(target, &view->limited);
-	count_free(target);
-}
-
-/* A capture has both targets, or none. */
-static const char *policy_of(const struct view *view)
-{
-	bool is_linux = view->options.policy == POLICY_LINUX;
-
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		if (view->targets[i].is_shown && view->targets[i].is_recorded) {
-			const char *recorded = record_fact(view->record, FACT_POLICY);
-
-			if (recorded == NULL)
-				return NULL;
-			is_linux = strcmp(recorded, "linux-2.6.24") == 0;
-		}
-	return is_linux ? "linux-2.6.24" : "safe";
+	for (size_t i = 0; i < target->n_free; i++)
+		if (target->free[i].start_pfn < target->free[i].end_pfn)
+			target->free_pages += target->free[i].end_pfn - target->free[i].start_pfn;
 }
 
 void bitmaps_make(struct view *view)
 {
+	static const struct boot_target *const targets[] = {
+		[RECORD_IA32] = &target_ia32,
+		[RECORD_AMD64] = &target_amd64,
+	};
 	struct boot_inputs inputs = make_inputs(view);
 
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		make_target(view, &inputs, i, &view->targets[i]);
-	view->policy = policy_of(view);
+	view->policy = view->options.policy == POLICY_LINUX ? POLICY_LINUX_NAME : "safe";
+	for (size_t i = 0; i < RECORD_TARGETS; i++) {
+		struct view_target *target = &view->targets[i];
+
+		target->target = targets[i];
+		target->is_shown = view->options.has_target[i];
+		if (target->is_shown)
+			make_target(view, &inputs, &view->record->targets[i], target);
+	}
 }

@@ -29,10 +29,9 @@ static void add_difference(const struct record *record, const struct e820_walk *
 		.found_type = walk->type[FOUND],
 		.uefi_type = descriptor != NULL ? descriptor->type : UINT32_MAX,
 	};
-	struct check_difference *last = NULL;
+	struct check_difference *last =
+		rule->n_differences > 0 ? &rule->differences[rule->n_differences - 1] : NULL;
 
-	if (rule->n_differences > 0)
-		last = &rule->differences[rule->n_differences - 1];
 	if (last != NULL && last->end_paddr == difference.start_paddr &&
 	    last->expected_type == difference.expected_type &&
 	    last->found_type == difference.found_type && last->uefi_type == difference.uefi_type)
@@ -79,18 +78,26 @@ static enum rules likely_rules(const struct record *record)
 	return major > 6 || (major == 6 && minor >= 5) ? RULES_LINUX_612 : RULES_LINUX;
 }
 
-/* The best first. */
-static int compare_rules(const void *a, const void *b)
+static unsigned unlikeliness(enum rules rules, enum rules likely)
+{
+	if (rules == likely)
+		return 0;
+	return rules == RULES_BOOTMEM ? RULES_COUNT : rules;
+}
+
+/* The best first; no two are alike, as no two rules are. */
+static int compare_rules(const void *a, const void *b, void *likely)
 {
 	const struct check_rule *left = a, *right = b;
+	int order = compare_u64(right->is_exact, left->is_exact);
 
-	if (left->is_exact != right->is_exact)
-		return left->is_exact ? -1 : 1;
-	if (left->different_bytes != right->different_bytes)
-		return compare_u64(left->different_bytes, right->different_bytes);
-	if (left->n_differences != right->n_differences)
-		return compare_u64(left->n_differences, right->n_differences);
-	return compare_u64(left->unlikeliness, right->unlikeliness);
+	if (order == 0)
+		order = compare_u64(left->different_bytes, right->different_bytes);
+	if (order == 0)
+		order = compare_u64(left->n_differences, right->n_differences);
+	return order != 0 ? order
+	                  : compare_u64(unlikeliness(left->rules, *(enum rules *)likely),
+	                                unlikeliness(right->rules, *(enum rules *)likely));
 }
 
 /* Who runs by these rules. */
@@ -116,6 +123,7 @@ static bool is_ambiguous(const struct check *check)
 
 bool check_record(const struct record *record, struct check *ret_check, const char **ret_error)
 {
+	enum rules likely = likely_rules(record);
 	struct e820_map descriptors;
 
 	*ret_check = (struct check){ .record = record };
@@ -127,13 +135,11 @@ bool check_record(const struct record *record, struct check *ret_check, const ch
 		return false;
 	}
 	descriptors = rules_descriptor_map(record);
-	for (unsigned i = 0; i < RULES_COUNT; i++) {
-		ret_check->rules[i].rules = i;
-		ret_check->rules[i].unlikeliness = i == RULES_BOOTMEM ? RULES_COUNT : i;
+	for (size_t i = 0; i < RULES_COUNT; i++) {
+		ret_check->rules[i].rules = (enum rules)i;
 		check_rules(record, &descriptors, &ret_check->rules[i]);
 	}
-	ret_check->rules[likely_rules(record)].unlikeliness = 0;
-	qsort(ret_check->rules, RULES_COUNT, sizeof *ret_check->rules, compare_rules);
+	qsort_r(ret_check->rules, RULES_COUNT, sizeof *ret_check->rules, compare_rules, &likely);
 	ret_check->is_ambiguous = is_ambiguous(ret_check);
 	return true;
 }

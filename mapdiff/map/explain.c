@@ -62,50 +62,48 @@ static const char *reason_of(enum rules rules, const struct uefi_descriptor *des
 	                                          : "a type that nobody knows";
 }
 
-static void explain_descriptor(struct explanation *explanation, size_t index, paddr_t start_paddr,
-                               paddr_t end_paddr)
+static const char *e820_text(uint32_t type)
 {
-	const struct view *view = explanation->view;
-	const struct uefi_descriptor *descriptor = &view->record->uefi[index];
-	enum rules rules = view->options.rules;
-	uint32_t type = rules_e820_type(rules, descriptor);
-
-	add_step(explanation, STAGE_UEFI, false,
-	         "descriptor %zu of %zu: %s, type %u (%s), attributes 0x%" PRIx64
-	         " (%s): %s; by the rules "
-	         "of %s: %s",
-	         index, view->record->n_uefi, text_range(start_paddr, end_paddr), descriptor->type,
-	         uefi_type_name(descriptor->type), descriptor->attribute,
-	         text_attribute(descriptor->attribute), reason_of(rules, descriptor),
-	         rules_texts[rules], type == E820_NONE ? "nothing, a hole" : text_type(type));
+	return type == E820_NONE ? "nothing, a hole" : text_type(type);
 }
 
-/* Does [start_paddr, end_paddr) have a part of the page, but not the address? */
-static bool is_beside(const struct explanation *explanation, paddr_t start_paddr, paddr_t end_paddr)
+/* Does [start_paddr, end_paddr) have a part of the page? */
+static bool is_in_page(const struct explanation *explanation, paddr_t start_paddr,
+                       paddr_t end_paddr)
 {
-	paddr_t paddr = explanation->paddr;
+	pfn_t pfn = pfn_down(explanation->paddr);
 
-	return (paddr < start_paddr || end_paddr <= paddr) &&
-	       pfn_down(start_paddr) <= pfn_down(paddr) && pfn_down(paddr) < pfn_up(end_paddr);
+	return pfn_down(start_paddr) <= pfn && pfn < pfn_up(end_paddr);
 }
 
-/* A descriptor that does not hold the address, but has something to do with it. */
-static void explain_other_descriptor(struct explanation *explanation, size_t index,
-                                     paddr_t start_paddr, paddr_t end_paddr, bool wraps)
+/* A descriptor that has something to do with the address. Returns whether it holds it. */
+static bool explain_descriptor(struct explanation *explanation, size_t index)
 {
-	const struct uefi_descriptor *descriptor = &explanation->view->record->uefi[index];
+	const struct record *record = explanation->view->record;
+	const struct uefi_descriptor *d = &record->uefi[index];
+	const char *type_name = uefi_type_name(d->type);
+	enum rules rules = explanation->view->options.rules;
+	paddr_t start_paddr, end_paddr;
+	bool wraps, has_pages = uefi_descriptor_range(d, &start_paddr, &end_paddr, &wraps);
+	bool holds = start_paddr <= explanation->paddr && explanation->paddr < end_paddr;
 
-	if (wraps && start_paddr <= explanation->paddr)
+	if (holds)
+		add_step(explanation, STAGE_UEFI, false,
+		         "descriptor %zu of %zu: %s, type %u (%s), attributes 0x%" PRIx64
+		         " (%s): %s; by the rules of %s: %s",
+		         index, record->n_uefi, text_range(start_paddr, end_paddr), d->type,
+		         type_name, d->attribute, text_attribute(d->attribute), reason_of(rules, d),
+		         rules_texts[rules], e820_text(rules_e820_type(rules, d)));
+	else if (wraps && start_paddr <= explanation->paddr)
 		add_step(explanation, STAGE_UEFI, false,
 		         "descriptor %zu, type %u (%s), starts at 0x%" PRIx64
-		         " and ends past 2^64: it is "
-		         "passed over",
-		         index, descriptor->type, uefi_type_name(descriptor->type), start_paddr);
-	else if (start_paddr < end_paddr && is_beside(explanation, start_paddr, end_paddr))
+		         " and ends past 2^64: it is passed over",
+		         index, d->type, type_name, start_paddr);
+	else if (has_pages && is_in_page(explanation, start_paddr, end_paddr))
 		add_step(explanation, STAGE_UEFI, false,
 		         "in the same page: descriptor %zu, %s, type %u (%s)", index,
-		         text_range(start_paddr, end_paddr), descriptor->type,
-		         uefi_type_name(descriptor->type));
+		         text_range(start_paddr, end_paddr), d->type, type_name);
+	return holds;
 }
 
 /* What usually lies where no map has anything. The first row that holds the address. */
@@ -132,66 +130,47 @@ static const char *usual_text(paddr_t paddr)
 	                                      : "memory that the firmware does not tell of";
 }
 
-/* Where the one below ends, and the one above starts; 0 and UINT64_MAX: there is none. */
-struct gap {
-	paddr_t below_paddr, above_paddr;
-};
-
-/* For an address that nothing has: what is nearest, and what usually is there. */
+/* For an address that nothing in @map has: what is nearest, and what usually is there. */
 static void explain_gap(struct explanation *explanation, const char *stage, const char *what,
-                        const struct gap *gap)
+                        struct e820_map map)
 {
 	const char *below = "none is below", *above = "none is above";
+	size_t n_below = 0;
 
-	if (gap->below_paddr != 0)
-		below = memory_printf("the one below ends at 0x%" PRIx64, gap->below_paddr);
-	if (gap->above_paddr != UINT64_MAX)
-		above = memory_printf("the one above starts at 0x%" PRIx64, gap->above_paddr);
+	while (n_below < map.n_ranges && map.ranges[n_below].end_paddr <= explanation->paddr)
+		n_below++;
+	if (n_below > 0)
+		below = memory_printf("the one below ends at 0x%" PRIx64,
+		                      map.ranges[n_below - 1].end_paddr);
+	if (n_below < map.n_ranges)
+		above = memory_printf("the one above starts at 0x%" PRIx64,
+		                      map.ranges[n_below].start_paddr);
 	add_step(explanation, stage, true, "no %s holds it: %s, %s; what usually lies there: %s",
 	         what, below, above, usual_text(explanation->paddr));
-}
-
-static void narrow(struct gap *gap, paddr_t paddr, paddr_t start_paddr, paddr_t end_paddr)
-{
-	if (end_paddr <= paddr)
-		gap->below_paddr = max_u64(gap->below_paddr, end_paddr);
-	else
-		gap->above_paddr = min_u64(gap->above_paddr, start_paddr);
 }
 
 /* Returns the descriptor that holds the address; NULL if there is none, or there are several. */
 static const struct uefi_descriptor *explain_uefi(struct explanation *explanation)
 {
 	const struct record *record = explanation->view->record;
-	const struct uefi_descriptor *found = NULL;
-	paddr_t paddr = explanation->paddr;
-	struct gap gap = { 0, UINT64_MAX };
+	const struct uefi_descriptor *sole = NULL;
 	size_t n_found = 0;
 
 	for (size_t i = 0; i < record->n_uefi; i++) {
-		paddr_t start_paddr, end_paddr;
-		bool wraps;
-		bool has_pages =
-			uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps);
-
-		explain_other_descriptor(explanation, i, start_paddr, end_paddr, wraps);
-		if (!has_pages)
+		if (!explain_descriptor(explanation, i))
 			continue;
-		if (start_paddr <= paddr && paddr < end_paddr) {
-			explain_descriptor(explanation, i, start_paddr, end_paddr);
-			found = n_found++ == 0 ? &record->uefi[i] : NULL;
-		}
-		narrow(&gap, paddr, start_paddr, end_paddr);
+		sole = &record->uefi[i];
+		n_found++;
 	}
 	if (record->n_uefi == 0)
 		add_step(explanation, STAGE_UEFI, false, "not recorded");
 	else if (n_found == 0)
-		explain_gap(explanation, STAGE_UEFI, "descriptor", &gap);
+		explain_gap(explanation, STAGE_UEFI, "descriptor", rules_descriptor_map(record));
 	else if (n_found > 1)
 		add_step(explanation, STAGE_UEFI, true,
 		         "%zu descriptors overlap here: the highest e820 type number wins",
 		         n_found);
-	return found;
+	return n_found == 1 ? sole : NULL;
 }
 
 /* --- e820 --- */
@@ -210,9 +189,9 @@ static const char *e820_origin(const struct view *view)
 }
 
 /* Where the e820 map is another loader's: by whose rules it has @found_type there, if not by those
- * that @descriptor, the only one there, was explained with. */
-static void explain_whose_type(struct explanation *explanation, uint32_t found_type,
-                               const struct uefi_descriptor *descriptor)
+ * that @descriptor was explained with. */
+static void explain_whose_type(struct explanation *explanation,
+                               const struct uefi_descriptor *descriptor, uint32_t found_type)
 {
 	const struct view *view = explanation->view;
 	enum rules rules = RULES_BOOTMEM;
@@ -239,40 +218,41 @@ static void explain_e820(struct explanation *explanation, const struct uefi_desc
 {
 	const struct e820_map *e820 = &explanation->view->e820;
 	const struct e820_range *range = e820_find(e820, explanation->paddr);
-	struct gap gap = { 0, UINT64_MAX };
 
-	for (size_t i = 0; i < e820->n_ranges && range == NULL; i++)
-		narrow(&gap, explanation->paddr, e820->ranges[i].start_paddr,
-		       e820->ranges[i].end_paddr);
 	if (range == NULL)
-		explain_gap(explanation, STAGE_E820, "range", &gap);
+		explain_gap(explanation, STAGE_E820, "range", *e820);
 	else
 		add_step(explanation, STAGE_E820, range->type != E820_RAM,
 		         "range %zu of %zu, %s: %s %s", (size_t)(range - e820->ranges),
 		         e820->n_ranges, e820_origin(explanation->view),
 		         text_range(range->start_paddr, range->end_paddr), text_type(range->type));
-	explain_whose_type(explanation, range != NULL ? range->type : (uint32_t)E820_NONE,
-	                   descriptor);
+	explain_whose_type(explanation, descriptor,
+	                   range != NULL ? range->type : (uint32_t)E820_NONE);
 	for (size_t i = 0; i < e820->n_ranges; i++) {
-		range = &e820->ranges[i];
-		if (is_beside(explanation, range->start_paddr, range->end_paddr))
+		const struct e820_range *other = &e820->ranges[i];
+
+		if (other != range && is_in_page(explanation, other->start_paddr, other->end_paddr))
 			add_step(explanation, STAGE_E820, false,
 			         "in the same page: range %zu, %s %s", i,
-			         text_range(range->start_paddr, range->end_paddr),
-			         text_type(range->type));
+			         text_range(other->start_paddr, other->end_paddr),
+			         text_type(other->type));
 	}
 }
 
 /* --- the targets --- */
 
-/* The range of RAM that touches the page; NULL if none does. */
-static const struct e820_range *ram_at(const struct e820_map *e820, pfn_t pfn)
+/* The range of RAM that has a part of the page; NULL if none does. */
+static const struct e820_range *ram_in_page(const struct explanation *explanation)
 {
-	for (size_t i = 0; i < e820->n_ranges; i++)
-		if (e820->ranges[i].type == E820_RAM &&
-		    pfn_down(e820->ranges[i].start_paddr) <= pfn &&
-		    pfn < pfn_up(e820->ranges[i].end_paddr))
-			return &e820->ranges[i];
+	const struct e820_map *e820 = &explanation->view->e820;
+
+	for (size_t i = 0; i < e820->n_ranges; i++) {
+		const struct e820_range *range = &e820->ranges[i];
+
+		if (range->type == E820_RAM &&
+		    is_in_page(explanation, range->start_paddr, range->end_paddr))
+			return range;
+	}
 	return NULL;
 }
 
@@ -291,7 +271,7 @@ static const char *not_ram_text(const struct view_target *target, const struct e
 static void explain_free(struct explanation *explanation, const struct view_target *target,
                          pfn_t pfn, enum page_fate fate)
 {
-	const struct e820_range *ram = ram_at(&explanation->view->e820, pfn);
+	const struct e820_range *ram = ram_in_page(explanation);
 	const char *step = target->target == &target_ia32 ? "register_bootmem_low_pages()"
 	                                                  : "free_bootmem_with_active_regions()";
 
@@ -309,16 +289,14 @@ static void explain_free(struct explanation *explanation, const struct view_targ
 		         text_range(ram->start_paddr, ram->end_paddr));
 }
 
+/* The first one is the reason, if the page is RAM that a reservation took. */
 static void explain_reservations(struct explanation *explanation, const struct view_target *target,
-                                 pfn_t pfn, enum page_fate fate)
+                                 bool is_first)
 {
-	bool is_first = fate == FATE_RESERVED;
-
 	for (size_t i = 0; i < target->n_reservations; i++) {
 		const struct reservation *reservation = &target->reservations[i];
 
-		if (pfn < pfn_down(reservation->start_paddr) ||
-		    pfn >= pfn_up(reservation->end_paddr))
+		if (!is_in_page(explanation, reservation->start_paddr, reservation->end_paddr))
 			continue;
 		add_step(explanation, target->target->name, is_first,
 		         "reserve_bootmem(): %s, for %s: %s (%s)",
@@ -334,7 +312,7 @@ static void explain_no_bit(struct explanation *explanation, const struct view_ta
                            pfn_t pfn)
 {
 	bool is_low_end = target->max_low_pfn < target->max_pfn;
-	bool is_cut = pfn >= target->max_pfn && ram_at(&explanation->view->e820, pfn) != NULL;
+	bool is_cut = pfn >= target->max_pfn && ram_in_page(explanation) != NULL;
 
 	add_step(explanation, target->target->name, true,
 	         "no bit: page 0x%" PRIx64 " is not below %s, 0x%" PRIx64 "%s", pfn,
@@ -344,13 +322,8 @@ static void explain_no_bit(struct explanation *explanation, const struct view_ta
 
 static void explain_target(struct explanation *explanation, const struct view_target *target)
 {
-	static const char *const results[FATE_COUNT] = {
-		[FATE_FREE] = "bit 0: the page is free",
-		[FATE_RESERVED] = "bit 1: the page is reserved",
-		[FATE_NOT_RAM] = "bit 1: the page is reserved",
-		[FATE_UNKNOWN] = "bit 1: the page is reserved, and no reservation says why",
-	};
 	const char *stage = target->target->name;
+	const char *result = "bit 1: the page is reserved";
 	pfn_t pfn = pfn_down(explanation->paddr);
 	size_t run = fate_find_run(target, pfn);
 	enum page_fate fate = run < target->n_runs ? target->runs[run].fate : FATE_NOT_RAM;
@@ -366,20 +339,23 @@ static void explain_target(struct explanation *explanation, const struct view_ta
 	add_step(explanation, stage, false,
 	         "init_bootmem(): page 0x%" PRIx64 " is reserved, as all are", pfn);
 	explain_free(explanation, target, pfn, fate);
-	explain_reservations(explanation, target, pfn, fate);
-	add_step(explanation, stage, false, "%s%s", results[fate],
+	explain_reservations(explanation, target, fate == FATE_RESERVED);
+	if (fate == FATE_FREE)
+		result = "bit 0: the page is free";
+	else if (fate == FATE_UNKNOWN)
+		result = "bit 1: the page is reserved, and no reservation says why";
+	add_step(explanation, stage, false, "%s%s", result,
 	         target->is_recorded ? ", as the capture has it" : "");
 }
 
 static void explain_landmarks(struct explanation *explanation)
 {
 	const struct record *record = explanation->view->record;
-	pfn_t pfn = pfn_down(explanation->paddr);
 
 	for (size_t i = 0; i < record->n_landmarks; i++) {
 		const struct landmark *landmark = &record->landmarks[i];
 
-		if (pfn_down(landmark->start_paddr) <= pfn && pfn < pfn_up(landmark->end_paddr))
+		if (is_in_page(explanation, landmark->start_paddr, landmark->end_paddr))
 			add_step(explanation, "landmark", false, "%s at %s", landmark->name,
 			         text_range(landmark->start_paddr, landmark->end_paddr));
 	}
@@ -387,9 +363,12 @@ static void explain_landmarks(struct explanation *explanation)
 
 void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_explanation)
 {
+	const struct uefi_descriptor *descriptor;
+
 	*ret_explanation = (struct explanation){ .view = view, .paddr = paddr };
 	explain_landmarks(ret_explanation);
-	explain_e820(ret_explanation, explain_uefi(ret_explanation));
+	descriptor = explain_uefi(ret_explanation);
+	explain_e820(ret_explanation, descriptor);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
 			explain_target(ret_explanation, &view->targets[i]);

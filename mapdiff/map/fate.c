@@ -2,37 +2,42 @@
  * fate.c - e820 map, free runs and reservations of a target -> runs of pages, each with its fate
  * and its reason.
  *
- * All of them are laid over each other in one e820 map, whose types are ranks: the highest wins,
+ * All of them are laid over each other in one e820 map, whose types are layers: the highest wins,
  * and e820_sanitize() does the work. Of reservations that overlap, the first one wins: it is the
  * one that took the page.
  */
 #include "mapdiff/map/fate.h"
 
+#include <string.h>
+
+#include "bootmem/count.h"
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 
-const char *const fate_names[FATE_COUNT] = {
+const char *const fate_names[] = {
 	[FATE_FREE] = "free",       [FATE_RESERVED] = "reserved", [FATE_ABOVE] = "above low",
 	[FATE_NOT_RAM] = "not RAM", [FATE_UNKNOWN] = "no reason",
 };
+_Static_assert(COUNT(fate_names) == FATE_COUNT, "a fate has no name");
 
 /* No page of an address space of 64 bits ends above. */
 #define MOST_PFN pfn_down(UINT64_MAX)
 
-/* RAM that nothing more is said about; reservations, from the last to the first; and with its fate,
- * what no reservation changes. */
-enum {
-	RANK_RAM = MAP_FIRST_LAYER,
-	RANK_RESERVATION = 0x70000000, /* of the first; minus one for each that comes later */
-	RANK_FATE,                     /* plus the fate */
+/* From RAM that nothing more is said about to what no reservation changes. */
+enum layer {
+	LAYER_RAM = MAP_FIRST_LAYER,
+	LAYER_FIRST_RESERVATION = 0x40000000, /* the others are below, the last one lowest */
+	LAYER_FREE,
+	LAYER_ABOVE,
+	LAYER_NOT_RAM
 };
 
-static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, uint32_t rank)
+static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, uint32_t layer)
 {
 	start_pfn = min_u64(start_pfn, MOST_PFN);
 	end_pfn = min_u64(end_pfn, MOST_PFN);
-	e820_add(layers, pfn_paddr(start_pfn), pfn_paddr(end_pfn), rank);
+	e820_add(layers, pfn_paddr(start_pfn), pfn_paddr(end_pfn), layer);
 }
 
 /* The layers while they are laid. */
@@ -49,8 +54,8 @@ static void add_ram(void *context, paddr_t start_paddr, paddr_t end_paddr)
 
 	if (start_pfn >= end_pfn)
 		return;
-	add_pages(&laying->layers, laying->last_pfn, start_pfn, RANK_FATE + FATE_NOT_RAM);
-	add_pages(&laying->layers, start_pfn, end_pfn, RANK_RAM);
+	add_pages(&laying->layers, laying->last_pfn, start_pfn, LAYER_NOT_RAM);
+	add_pages(&laying->layers, start_pfn, end_pfn, LAYER_RAM);
 	laying->last_pfn = end_pfn;
 }
 
@@ -63,42 +68,45 @@ static struct e820_map lay(const struct view_target *target, const struct e820_m
 	struct e820_map *layers = &laying.layers;
 
 	target_each_ram(target->target, e820, add_ram, &laying);
-	add_pages(layers, laying.last_pfn, MOST_PFN, RANK_FATE + FATE_NOT_RAM);
+	add_pages(layers, laying.last_pfn, MOST_PFN, LAYER_NOT_RAM);
 	for (size_t i = 0; i < target->n_reservations; i++)
 		add_pages(layers, pfn_down(target->reservations[i].start_paddr),
 		          pfn_up(target->reservations[i].end_paddr),
-		          RANK_RESERVATION - (uint32_t)i);
+		          LAYER_FIRST_RESERVATION - (uint32_t)i);
 	for (size_t i = 0; i < target->n_free; i++)
-		add_pages(layers, target->free[i].start_pfn, target->free[i].end_pfn,
-		          RANK_FATE + FATE_FREE);
-	add_pages(layers, target->max_low_pfn, MOST_PFN, RANK_FATE + FATE_ABOVE);
+		add_pages(layers, target->free[i].start_pfn, target->free[i].end_pfn, LAYER_FREE);
+	add_pages(layers, target->max_low_pfn, MOST_PFN, LAYER_ABOVE);
 	map_sanitize(layers, NULL);
 	return *layers;
 }
 
-static enum page_fate fate_of(uint32_t rank)
+static enum page_fate fate_of(uint32_t layer)
 {
-	if (rank >= RANK_FATE)
-		return rank - RANK_FATE;
-	return rank == RANK_RAM ? FATE_UNKNOWN : FATE_RESERVED;
+	switch (layer) {
+	case LAYER_RAM:
+		return FATE_UNKNOWN;
+	case LAYER_FREE:
+		return FATE_FREE;
+	case LAYER_ABOVE:
+		return FATE_ABOVE;
+	case LAYER_NOT_RAM:
+		return FATE_NOT_RAM;
+	default:
+		return FATE_RESERVED;
+	}
 }
 
-static void add_run(struct view_target *target, const struct e820_range *range)
+static struct view_run run_of(const struct view_target *target, const struct e820_range *range)
 {
-	struct view_run *run = MEMORY_ADD(target, runs);
-
-	*run = (struct view_run){
+	struct view_run run = {
 		.start_pfn = pfn_down(range->start_paddr),
 		.end_pfn = pfn_down(range->end_paddr),
 		.fate = fate_of(range->type),
 	};
-	if (run->fate == FATE_RESERVED)
-		run->reservation = &target->reservations[RANK_RESERVATION - range->type];
-	if (target->n_runs == 1)
-		return;
-	for (size_t fate = 0; fate < FATE_COUNT; fate++)
-		run->pages_before[fate] = run[-1].pages_before[fate];
-	run->pages_before[run[-1].fate] += run[-1].end_pfn - run[-1].start_pfn;
+
+	if (run.fate == FATE_RESERVED)
+		run.reservation = &target->reservations[LAYER_FIRST_RESERVATION - range->type];
+	return run;
 }
 
 static void link_reserved(struct view_target *target)
@@ -115,12 +123,17 @@ static void link_reserved(struct view_target *target)
 void fate_make_runs(struct view_target *target, const struct e820_map *e820)
 {
 	struct e820_map layers = lay(target, e820);
+	uint64_t pages[FATE_COUNT] = { 0 };
 
-	for (size_t i = 0; i < layers.n_ranges; i++)
-		add_run(target, &layers.ranges[i]);
-	/* Behind all RAM there is nothing to tell. */
-	if (target->n_runs > 0 && target->runs[target->n_runs - 1].fate == FATE_NOT_RAM)
-		target->n_runs--;
+	target->runs = memory_alloc(layers.n_ranges, sizeof *target->runs);
+	for (size_t i = 0; i < layers.n_ranges; i++) {
+		struct view_run run = run_of(target, &layers.ranges[i]);
+
+		memcpy(run.pages_before, pages, sizeof pages);
+		pages[run.fate] += run.end_pfn - run.start_pfn;
+		target->runs[i] = run;
+	}
+	target->n_runs = layers.n_ranges - 1; /* behind all RAM there is nothing to tell */
 	link_reserved(target);
 }
 
@@ -131,28 +144,19 @@ size_t fate_find_run(const struct view_target *target, pfn_t pfn)
 
 /* Add the pages below @pfn that have a fate, @sign times. */
 static void count_below(const struct view_target *target, pfn_t pfn, uint64_t sign,
-                        uint64_t ret_pages[FATE_COUNT])
+                        uint64_t pages[FATE_COUNT])
 {
-	size_t i = fate_find_run(target, pfn);
-	const struct view_run *run;
+	const struct view_run *run = &target->runs[fate_find_run(target, pfn)];
 
-	if (target->n_runs == 0)
-		return;
-	run = &target->runs[i < target->n_runs ? i : i - 1];
 	for (size_t fate = 0; fate < FATE_COUNT; fate++)
-		ret_pages[fate] += sign * run->pages_before[fate];
-	if (pfn > run->start_pfn)
-		ret_pages[run->fate] += sign * (min_u64(pfn, run->end_pfn) - run->start_pfn);
+		pages[fate] += sign * run->pages_before[fate];
+	pages[run->fate] += sign * (pfn - run->start_pfn);
 }
 
 void fate_count(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn,
                 uint64_t ret_pages[FATE_COUNT])
 {
-	for (size_t fate = 0; fate < FATE_COUNT; fate++)
-		ret_pages[fate] = 0;
+	memset(ret_pages, 0, FATE_COUNT * sizeof *ret_pages);
 	count_below(target, end_pfn, 1, ret_pages);
 	count_below(target, start_pfn, UINT64_MAX, ret_pages); /* minus, modulo 2^64 */
-	ret_pages[FATE_NOT_RAM] = end_pfn - start_pfn - ret_pages[FATE_FREE] -
-	                          ret_pages[FATE_RESERVED] - ret_pages[FATE_ABOVE] -
-	                          ret_pages[FATE_UNKNOWN];
 }

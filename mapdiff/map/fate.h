@@ -14,7 +14,7 @@ void fate_make_runs(struct view_target *target, const struct e820_map *e820);
 /* The run that holds page @pfn, or the first one behind it: an index, n_runs if there is none. */
 size_t fate_find_run(const struct view_target *target, pfn_t pfn);
 
-/* How many pages of [start_pfn, end_pfn) have which fate; what no run has is no RAM. */
+/* How many pages of [start_pfn, end_pfn) have which fate. */
 void fate_count(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn,
                 uint64_t ret_pages[FATE_COUNT]);
 

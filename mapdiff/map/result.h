@@ -1,7 +1,7 @@
 /*
  * result.h - what becomes of the memory map of a record: all that map/ makes, and reports show.
  *
- * Everything belongs to the arena that was in use when it was made, and refers to its record.
+ * Everything belongs to the arena, and refers to its record.
  */
 #ifndef MAPDIFF_MAP_RESULT_H
 #define MAPDIFF_MAP_RESULT_H
@@ -74,8 +74,8 @@ struct view_target {
 	const char *failure; /* why there is no bitmap; else NULL */
 
 	/* What follows from these and the e820 map; nothing of it where there is no bitmap. */
-	struct view_run *runs; /* sorted; all pages up to the last of RAM */
-	size_t n_runs, runs_capacity;
+	struct view_run *runs;     /* sorted, without a gap; behind them, one for what is not RAM */
+	size_t n_runs;             /* without that: up to the last page of RAM */
 	struct ledger_row *ledger; /* adds up to the e820 map's RAM */
 	size_t n_ledger, ledger_capacity;
 };
@@ -146,9 +146,7 @@ struct check {
 		struct check_difference *differences;
 		size_t n_differences, differences_capacity;
 		uint64_t different_bytes;
-		unsigned
-			unlikeliness; /* of rules that give the same map: those of another kernel */
-	} rules[RULES_COUNT];         /* the best first */
+	} rules[RULES_COUNT]; /* the best first */
 	/* Rules of several loaders give this very list: it does not tell which one it was. (That
 	 * those of the same loader do, and bootmem's, is usual.) */
 	bool is_ambiguous;

@@ -10,8 +10,6 @@
 #include "handoff/load/pgtable.h"
 #include "mapdiff/base/map.h"
 
-#define SOFT ((uint32_t)E820_SOFT_RESERVED)
-
 const char *const rules_names[RULES_COUNT] = {
 	[RULES_BOOTMEM] = "bootmem",
 	[RULES_LINUX] = "linux",
@@ -80,7 +78,7 @@ uint32_t rules_e820_type(enum rules rules, const struct uefi_descriptor *descrip
 	if (type == UEFI_UNACCEPTED)
 		return others[rules].unaccepted;
 	if (linux_types[type] == E820_RAM && is_special && others[rules].knows_sp)
-		return SOFT;
+		return (uint32_t)E820_SOFT_RESERVED;
 	return linux_types[type];
 }
 
@@ -89,12 +87,10 @@ static void translate(enum rules rules, const struct record *record, struct e820
 	map->n_ranges = 0;
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		uint32_t type = rules_e820_type(rules, &record->uefi[i]);
-		paddr_t start_paddr, end_paddr;
-		bool wraps;
+		struct span span = map_descriptor_span(&record->uefi[i]);
 
-		if (type != E820_NONE &&
-		    uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps))
-			e820_add_or_lengthen(map, 0, start_paddr, end_paddr, type);
+		if (type != E820_NONE)
+			e820_add_or_lengthen(map, 0, span.start_paddr, span.end_paddr, type);
 	}
 }
 
@@ -106,12 +102,10 @@ struct e820_map rules_translate(enum rules rules, const struct record *record,
 	struct uefi_faults faults;
 
 	/* There is room for what can come out, so nothing here fails. */
-	uefi_map_to_e820(&uefi, &map, &faults);
+	uefi_map_to_e820(&uefi, &map, ret_faults != NULL ? ret_faults : &faults);
 	if (rules != RULES_BOOTMEM)
 		translate(rules, record, &map);
 	map_sanitize(&map, ret_overlaps);
-	if (ret_faults != NULL)
-		*ret_faults = faults;
 	return map;
 }
 
@@ -125,7 +119,7 @@ struct e820_map rules_linux_map(const struct record *record)
 {
 	if (rules_predicts_linux(record))
 		return rules_translate(RULES_LINUX, record, NULL, NULL);
-	return map_copy(&record->e820, 0);
+	return map_copy(&record->e820);
 }
 
 paddr_t rules_ram_limit(const struct record *record, paddr_t mem_limit_paddr)
@@ -145,11 +139,9 @@ struct e820_map rules_descriptor_map(const struct record *record)
 	struct e820_map map = map_new(record->n_uefi);
 
 	for (size_t i = 0; i < record->n_uefi; i++) {
-		paddr_t start_paddr, end_paddr;
-		bool wraps;
+		struct span span = map_descriptor_span(&record->uefi[i]);
 
-		if (uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps))
-			e820_add(&map, start_paddr, end_paddr, MAP_FIRST_LAYER + (uint32_t)i);
+		e820_add(&map, span.start_paddr, span.end_paddr, MAP_FIRST_LAYER + (uint32_t)i);
 	}
 	map_sanitize(&map, NULL);
 	return map;
@@ -160,27 +152,21 @@ const struct uefi_descriptor *rules_descriptor(const struct record *record, uint
 	return type != E820_NONE ? &record->uefi[type - MAP_FIRST_LAYER] : NULL;
 }
 
-/* What is on purpose; the first that holds is the reason. */
-static const char *reason_of(uint32_t type, uint64_t attribute)
-{
-	if (type >= UEFI_TYPE_COUNT)
-		return "types that nobody knows are reserved: in a hole, PCI puts devices";
-	if (type == UEFI_UNACCEPTED)
-		return "unaccepted memory is reserved: no hole, and no RAM until it is accepted";
-	if (type == UEFI_RUNTIME_SERVICES_CODE)
-		return "runtime code is reserved: 20 and 5 are loaders' own ideas";
-	if (!uefi_is_ram(type))
-		return NULL;
-	if ((attribute & UEFI_MEMORY_WB) == 0)
-		return "RAM that is not write-back is no RAM for a kernel";
-	if ((attribute & UEFI_MEMORY_RUNTIME) != 0)
-		return "RAM that the runtime services claim is theirs";
-	return "specific-purpose memory is soft reserved for every kernel";
-}
-
 const char *rules_difference(enum rules rules, const struct uefi_descriptor *descriptor)
 {
-	return rules_e820_type(rules, descriptor) == rules_e820_type(RULES_BOOTMEM, descriptor)
-	               ? NULL
-	               : reason_of(descriptor->type, descriptor->attribute);
+	bool is_ram = uefi_is_ram(descriptor->type);
+
+	if (rules_e820_type(rules, descriptor) == rules_e820_type(RULES_BOOTMEM, descriptor))
+		return NULL;
+	if (is_ram && (descriptor->attribute & UEFI_MEMORY_WB) == 0)
+		return "RAM that is not write-back is no RAM for a kernel";
+	if (is_ram && (descriptor->attribute & UEFI_MEMORY_RUNTIME) != 0)
+		return "RAM that the runtime services claim is theirs";
+	if (is_ram)
+		return "specific-purpose memory is soft reserved for every kernel";
+	if (descriptor->type == UEFI_RUNTIME_SERVICES_CODE)
+		return "runtime code is reserved: 20 and 5 are loaders' own ideas";
+	if (descriptor->type == UEFI_UNACCEPTED)
+		return "unaccepted memory is reserved: no hole, and no RAM until it is accepted";
+	return "types that nobody knows are reserved: in a hole, PCI puts devices";
 }

@@ -44,42 +44,36 @@ static void find_differences(struct view *view)
 		view->options.rules == RULES_BOOTMEM ? RULES_LINUX : view->options.rules;
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		const char *reason = rules_difference(view->other_rules, &record->uefi[i]);
+		struct span span = map_descriptor_span(&record->uefi[i]);
 		struct view_difference *row;
-		paddr_t start_paddr, end_paddr;
-		bool wraps;
 
-		if (reason == NULL ||
-		    !uefi_descriptor_range(&record->uefi[i], &start_paddr, &end_paddr, &wraps))
+		if (reason == NULL || span.start_paddr == span.end_paddr)
 			continue;
 		row = difference_row(view, reason);
 		if (row->n_descriptors++ == 0)
 			row->first_descriptor = i;
-		row->bytes += end_paddr - start_paddr;
+		row->bytes += span.end_paddr - span.start_paddr;
 	}
 }
 
 static void limit_ram(struct view *view)
 {
 	view->ram_limit_paddr = rules_ram_limit(view->record, view->options.mem_limit_paddr);
-	view->limited = map_copy(&view->e820, 0);
+	view->limited = map_copy(&view->e820);
 	view->cut_bytes = e820_limit_ram(&view->limited, view->ram_limit_paddr);
 	/* What the loader hands over ends there, too. Linux prints its map before it does mem=. */
 	if (view->is_e820_computed && view->options.rules == RULES_BOOTMEM)
 		view->e820 = view->limited;
 }
 
-struct view *view_new(const struct record *record, const struct view_options *options,
-                      const char **ret_error)
+struct view *view_new(const struct record *record, const struct view_options *options)
 {
 	struct view *view = memory_alloc(1, sizeof *view);
 
 	view->record = record;
 	view->options = *options;
-	if (!find_e820(view)) {
-		if (ret_error != NULL)
-			*ret_error = "there is no memory map in it, neither of UEFI nor e820";
+	if (!find_e820(view))
 		return NULL;
-	}
 	find_differences(view);
 	limit_ram(view);
 	bitmaps_make(view);

@@ -11,9 +11,7 @@
 
 #include "mapdiff/map/result.h"
 
-/* The view of @record, which it refers to. NULL, and *ret_error (which may be NULL), if there is
- * no map to work on. */
-struct view *view_new(const struct record *record, const struct view_options *options,
-                      const char **ret_error);
+/* The view of @record, which it refers to. NULL if that has no map, neither of UEFI nor e820. */
+struct view *view_new(const struct record *record, const struct view_options *options);
 
 #endif

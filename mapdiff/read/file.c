@@ -4,40 +4,33 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "mapdiff/base/memory.h"
 
-static bool read_descriptor(int fd, struct bytes *bytes, const char **ret_error)
-{
-	ssize_t n;
-
-	do {
-		bytes->text = memory_grow(bytes->text, bytes->n_text, &bytes->text_capacity, 1);
-		n = read(fd, bytes->text + bytes->n_text, bytes->text_capacity - bytes->n_text);
-		if (n > 0)
-			bytes->n_text += (size_t)n;
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	if (n < 0)
-		*ret_error = strerror(errno);
-	return n == 0;
-}
-
 static bool read_file(const char *path, struct bytes *bytes, const char **ret_error)
 {
-	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	bool is_read;
+	size_t n;
 
-	if (fd < 0) {
+	if (file == NULL) {
 		*ret_error = strerror(errno);
 		return false;
 	}
-	is_read = read_descriptor(fd, bytes, ret_error);
-	if (fd != STDIN_FILENO)
-		close(fd);
+	do {
+		bytes->text = memory_grow(bytes->text, bytes->n_text, &bytes->text_capacity, 1);
+		n = fread(bytes->text + bytes->n_text, 1, bytes->text_capacity - bytes->n_text,
+		          file);
+		bytes->n_text += n;
+	} while (n > 0);
+	is_read = ferror(file) == 0;
+	if (!is_read)
+		*ret_error = strerror(errno);
+	if (file != stdin)
+		fclose(file);
 	return is_read;
 }
 

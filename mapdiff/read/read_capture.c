@@ -8,7 +8,7 @@
 #include "bootmem/count.h"
 #include "handoff/capture/capture.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 #include "mapdiff/record/capture_keys.h"
 
 /* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */
@@ -22,25 +22,6 @@ struct reading {
 	uint32_t crc;
 };
 
-const char *const capture_view_names[] = {
-	[VIEW_FIRMWARE] = "firmware",
-	[VIEW_BOOTMEM] = "bootmem",
-	[VIEW_KERNEL] = "kernel",
-	[VIEW_GRUB] = "grub",
-};
-const size_t n_capture_view_names = COUNT(capture_view_names);
-
-const struct capture_span_key capture_span_keys[] = {
-	{ "smbios", LANDMARK_SMBIOS, "SMBIOS" },
-	{ "framebuffer", LANDMARK_FRAMEBUFFER, "framebuffer" },
-	{ "footprint", LANDMARK_FOOTPRINT, "bootmem" },
-	{ "kernel", LANDMARK_KERNEL, "kernel" },
-	{ "initrd", LANDMARK_INITRD, "initrd" },
-	{ "stub", LANDMARK_STUB, "EFI stub" },
-	{ "window", LANDMARK_DEVICE, "device" },
-};
-const size_t n_capture_span_keys = COUNT(capture_span_keys);
-
 /* --- the lines --- */
 
 static bool words_are(struct capture_words words, const char *text)
@@ -48,18 +29,17 @@ static bool words_are(struct capture_words words, const char *text)
 	return words.bytes == strlen(text) && memcmp(words.start, text, words.bytes) == 0;
 }
 
-static void add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
-                         enum landmark_kind kind, struct capture_words name)
+static char *words_copy(struct capture_words words)
 {
-	record_add_landmark(record, start_paddr, end_paddr, kind,
-	                    memory_text(name.start, name.bytes));
+	return memory_text(words.start, words.bytes);
 }
 
 static bool add_config_table(struct record *record, const struct capture_parsed *parsed)
 {
-	add_landmark(record, parsed->start, parsed->start, LANDMARK_CONFIG_TABLE,
-	             words_are(parsed->text, "-") || parsed->text.bytes == 0 ? parsed->guid
-	                                                                     : parsed->text);
+	bool has_name = parsed->text.bytes > 0 && !words_are(parsed->text, "-");
+
+	record_add_landmark(record, parsed->start, parsed->start, LANDMARK_CONFIG_TABLE,
+	                    words_copy(has_name ? parsed->text : parsed->guid));
 	return true;
 }
 
@@ -84,7 +64,7 @@ static bool set_acpi_identity(struct record *record, struct capture_words identi
 {
 	if (record->n_acpi == 0)
 		return false;
-	record->acpi[record->n_acpi - 1].identity = memory_text(identity.start, identity.bytes);
+	record->acpi[record->n_acpi - 1].identity = words_copy(identity);
 	return true;
 }
 
@@ -104,127 +84,93 @@ static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, padd
 
 static const struct capture_span_key *span_key(struct capture_words key)
 {
-	for (size_t i = 0; i < COUNT(capture_span_keys); i++) {
+	for (size_t i = 0; i < n_capture_span_keys; i++)
 		if (words_are(key, capture_span_keys[i].key))
 			return &capture_span_keys[i];
-	}
 	return NULL;
 }
 
-/* "entry point" says little in a report. */
-static void add_smbios(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
-                       struct capture_words name)
-{
-	bool is_long = name.bytes >= 6 && memcmp(name.start, "SMBIOS", 6) == 0;
-
-	record_add_landmark(
-		record, start_paddr, end_paddr, LANDMARK_SMBIOS,
-		memory_printf("%s%.*s", is_long ? "" : "SMBIOS ", (int)name.bytes, name.start));
-}
-
+/* "entry point" says little in a report: "SMBIOS" goes before it. */
 static bool add_span(struct record *record, const struct capture_parsed *parsed,
                      const struct capture_span_key *key)
 {
 	paddr_t start_paddr = parsed->start, end_paddr = parsed->end;
-	struct capture_words name = parsed->text;
+	struct capture_words rest = parsed->text;
+	const char *name;
 
-	if (parsed->kind == CAPTURE_OTHER && !take_span(&name, &start_paddr, &end_paddr))
+	if (parsed->kind == CAPTURE_OTHER && !take_span(&rest, &start_paddr, &end_paddr))
 		return false;
-	if (name.bytes == 0)
-		name = (struct capture_words){ key->name, strlen(key->name) };
-	if (key->kind == LANDMARK_SMBIOS)
-		add_smbios(record, start_paddr, end_paddr, name);
-	else
-		add_landmark(record, start_paddr, end_paddr, key->kind, name);
+	name = rest.bytes > 0 ? words_copy(rest) : key->name;
+	if (key->kind == LANDMARK_SMBIOS && strncmp(name, "SMBIOS", 6) != 0)
+		name = memory_printf("SMBIOS %s", name);
+	record_add_landmark(record, start_paddr, end_paddr, key->kind, name);
 	return true;
 }
 
 static bool set_view(struct record *record, struct capture_words name)
 {
-	for (size_t i = VIEW_FIRMWARE; i < n_capture_view_names; i++) {
-		if (words_are(name, capture_view_names[i])) {
-			record->e820_view = (enum e820_view)i;
-			return true;
-		}
-	}
+	for (size_t i = VIEW_FIRMWARE; i < n_capture_view_names; i++)
+		if (words_are(name, capture_view_names[i]))
+			return record->e820_view = (enum e820_view)i, true;
 	return false;
 }
 
-/* What is no line of a capture at all, but some other one that came in between. */
+/* What is no line of a capture at all, but some other one that came in between, has none. */
 static bool is_key(struct capture_words key)
 {
-	for (size_t i = 0; i < key.bytes; i++) {
-		char c = key.start[i];
+	size_t n = strspn(words_copy(key), "abcdefghijklmnopqrstuvwxyz0123456789-");
 
-		if (!islower((unsigned char)c) && !isdigit((unsigned char)c) && c != '-')
-			return false;
-	}
-	return key.bytes > 0;
+	return n > 0 && n == key.bytes;
 }
 
 /* "device 0000:00:02.0 8086:1616 ...": each device is a fact of its own. */
-static bool set_fact(struct record *record, struct capture_words key, struct capture_words value)
+static bool set_fact(struct record *record, const char *key, struct capture_words value)
 {
-	const char *rest_start = memchr(value.start, ' ', value.bytes);
-	const char *text = memory_text(key.start, key.bytes);
+	const char *blank = memchr(value.start, ' ', value.bytes);
 
-	if (words_are(key, "device") && rest_start != NULL) {
-		text = fact_device_key(value.start, (size_t)(rest_start - value.start));
-		value.bytes -= (size_t)(rest_start + 1 - value.start);
-		value.start = rest_start + 1;
+	if (strcmp(key, "device") == 0 && blank != NULL) {
+		key = fact_device_key(value.start, (size_t)(blank - value.start));
+		value.bytes -= (size_t)(blank + 1 - value.start);
+		value.start = blank + 1;
 	}
-	record_set_value(record, text, value.start, value.bytes);
+	record_set_value(record, key, value.start, value.bytes);
 	return true;
 }
 
 static bool add_other(struct record *record, const struct capture_parsed *parsed)
 {
-	const struct capture_span_key *key = span_key(parsed->key);
+	const struct capture_span_key *span = span_key(parsed->key);
+	const char *key = words_copy(parsed->key);
 
-	if (!is_key(parsed->key))
-		return false;
-	if (key != NULL)
-		return add_span(record, parsed, key);
-	if (words_are(parsed->key, "acpi-identity"))
+	if (span != NULL)
+		return add_span(record, parsed, span);
+	if (strcmp(key, "acpi-identity") == 0)
 		return set_acpi_identity(record, parsed->text);
-	if (words_are(parsed->key, "e820-view"))
+	if (strcmp(key, "e820-view") == 0)
 		return set_view(record, parsed->text);
-	return set_fact(record, parsed->key, parsed->text);
+	return is_key(parsed->key) && set_fact(record, key, parsed->text);
 }
 
 /* --- the bitmaps --- */
 
-static struct record_target *find_target(struct record *record, struct capture_words name)
-{
-	for (size_t i = 0; i < RECORD_TARGETS; i++) {
-		if (words_are(name, record_target_names[i])) {
-			record->targets[i].is_known = true;
-			return &record->targets[i];
-		}
-	}
-	return NULL;
-}
-
 static bool add_to_target(struct record *record, const struct capture_parsed *parsed)
 {
-	struct record_target *target = find_target(record, parsed->target);
+	struct record_target *target = record->targets;
 
-	if (target == NULL)
-		return false;
-	switch (parsed->kind) {
-	case CAPTURE_PFN:
-		*(words_are(parsed->key, "max-pfn") ? &target->max_pfn : &target->max_low_pfn) =
-			parsed->value;
-		break;
-	case CAPTURE_FREE:
+	while (!words_are(parsed->target, record_target_names[target - record->targets]))
+		if (++target == record->targets + RECORD_TARGETS)
+			return false;
+	target->is_known = true;
+	if (parsed->kind == CAPTURE_FREE)
 		*MEMORY_ADD(target, free) = (struct record_run){ parsed->start, parsed->end };
-		break;
-	case CAPTURE_RESERVE:
+	else if (parsed->kind == CAPTURE_RESERVE)
 		*MEMORY_ADD(target, reservations) = parsed->reservation;
-		break;
-	default:
-		target->failure = memory_text(parsed->text.start, parsed->text.bytes);
-	}
+	else if (parsed->kind == CAPTURE_NO_BITMAP)
+		target->failure = words_copy(parsed->text);
+	else if (words_are(parsed->key, "max-pfn"))
+		target->max_pfn = parsed->value;
+	else
+		target->max_low_pfn = parsed->value;
 	return true;
 }
 
@@ -310,13 +256,14 @@ static void end_capture(struct reading *reading)
 	reading->record = NULL;
 }
 
-static void check_sum(const struct reading *reading, const struct line *line, uint64_t sum)
+static void end_with_sum(struct reading *reading, const struct line *line, uint64_t sum)
 {
 	if (sum != reading->crc)
 		record_add_fault(reading->record, line->number,
 		                 "the checksum says 0x%08" PRIx64 ", the lines of the capture have "
 		                 "0x%08" PRIx32 ": it is damaged, or was edited",
 		                 sum, reading->crc);
+	end_capture(reading);
 }
 
 static void end_without_sum(struct reading *reading)
@@ -325,12 +272,6 @@ static void end_without_sum(struct reading *reading)
 		return;
 	record_add_fault(reading->record, 0, "the capture has no checksum: its end is missing");
 	end_capture(reading);
-}
-
-static bool is_prefix(const struct line *line, size_t bytes)
-{
-	return bytes <= MOST_PREFIX_BYTES &&
-	       (bytes == 0 || strchr(" \t>|]:", line->start[bytes - 1]) != NULL);
 }
 
 static size_t trimmed_bytes(const struct line *line)
@@ -348,7 +289,8 @@ static bool find_begin(const struct line *line, size_t *ret_prefix_bytes,
 {
 	size_t at = 0;
 
-	if (!line_find(line, &at, "bootmem-capture ") || !is_prefix(line, at) ||
+	if (!line_find(line, &at, "bootmem-capture ") || at > MOST_PREFIX_BYTES ||
+	    (at > 0 && strchr(" \t>|]:", line->start[at - 1]) == NULL) ||
 	    !capture_parse_line(line->start + at, trimmed_bytes(line) - at, ret_parsed))
 		return false;
 	*ret_prefix_bytes = at;
@@ -378,15 +320,12 @@ static void read_line(struct reading *reading, const struct line *line)
 	size_t bytes = end - prefix_bytes;
 	struct capture_parsed parsed;
 
-	if (!capture_parse_line(start, bytes, &parsed)) {
+	if (!capture_parse_line(start, bytes, &parsed))
 		line_fault(reading->record, line, prefix_bytes, "this line cannot be read");
-	} else if (parsed.kind == CAPTURE_CHECKSUM) {
-		check_sum(reading, line, parsed.value);
-		end_capture(reading);
-		return;
-	} else if (!add_line(reading->record, &parsed)) {
+	else if (parsed.kind == CAPTURE_CHECKSUM)
+		end_with_sum(reading, line, parsed.value);
+	else if (!add_line(reading->record, &parsed))
 		line_fault(reading->record, line, prefix_bytes, "this is no line of a capture");
-	}
 	reading->crc = capture_crc_line(reading->crc, start, bytes);
 }
 

@@ -7,14 +7,9 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 
 /* --- lsefimmap --- */
-
-static bool is_header(const struct line *line, size_t at)
-{
-	return line_take_all(line, &at, "Type Physical start");
-}
 
 /* "964KiB": the pages said so already. */
 static bool take_size(const struct line *line, size_t *at)
@@ -45,8 +40,11 @@ static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_at
 	return true;
 }
 
-static const struct rows_kind table = { SOURCE_LSEFIMMAP, is_header, NULL,
-	                                take_attribute,   NULL,      NULL };
+static const struct rows_kind table = {
+	.source = SOURCE_LSEFIMMAP,
+	.header = "Type Physical start",
+	.take_attribute = take_attribute,
+};
 
 const struct reader lsefimmap_reader = { .name = "GRUB's lsefimmap", .rows = &table };
 

@@ -6,12 +6,7 @@
  * screen, or was not photographed.
  */
 #include "bootmem/count.h"
-#include "mapdiff/read/readers.h"
-
-static bool is_header(const struct line *line, size_t at)
-{
-	return line_take_all(line, &at, "Type Start End");
-}
+#include "mapdiff/read/reader.h"
 
 static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_attribute)
 {
@@ -55,42 +50,7 @@ static bool take_total(struct rows *rows, const struct line *line, size_t at)
 	return true;
 }
 
-/* The shell counted some types among others before they had a line of their own. */
-static uint32_t counted_as(const struct rows *rows, uint32_t type)
-{
-	if (type == UEFI_PERSISTENT && !rows->has_total[type])
-		return UEFI_CONVENTIONAL;
-	if (type == UEFI_UNACCEPTED && !rows->has_total[type])
-		return UEFI_PAL_CODE;
-	return type;
-}
-
-static void check(const struct rows *rows, struct record *record)
-{
-	uint64_t n_pages[UEFI_TYPE_COUNT] = { 0 };
-
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &record->uefi[i];
-
-		if (descriptor->type < UEFI_TYPE_COUNT)
-			n_pages[counted_as(rows, descriptor->type)] += descriptor->n_pages;
-	}
-	for (uint32_t type = 0; type < UEFI_TYPE_COUNT; type++) {
-		if (rows->has_total[type] && rows->total_pages[type] != n_pages[type])
-			record_add_fault(
-				record, rows->total_line[type],
-				"rows are missing: the total has %" PRIu64 " pages of %s, the "
-				"rows above it have %" PRIu64,
-				rows->total_pages[type], uefi_type_name(type), n_pages[type]);
-	}
-}
-
 /* --- memmap -sfo --- */
-
-static bool is_sfo_header(const struct line *line, size_t at)
-{
-	return line_take(line, &at, "ShellCommand,\"memmap\"");
-}
 
 /* MemoryMap,"Available","0","9EFFF","9F","F" */
 static bool take_sfo_row(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
@@ -138,10 +98,18 @@ static bool take_sfo_total(struct rows *rows, const struct line *line, size_t at
 
 /* --- the readers --- */
 
-static const struct rows_kind table = { SOURCE_SHELL,   is_header,  NULL,
-	                                take_attribute, take_total, check };
-static const struct rows_kind sfo = { SOURCE_SHELL_SFO, is_sfo_header, take_sfo_row, NULL,
-	                              take_sfo_total,   check };
+static const struct rows_kind table = {
+	.source = SOURCE_SHELL,
+	.header = "Type Start End",
+	.take_attribute = take_attribute,
+	.take_total = take_total,
+};
+static const struct rows_kind sfo = {
+	.source = SOURCE_SHELL_SFO,
+	.header = "ShellCommand,\"memmap\"",
+	.take_row = take_sfo_row,
+	.take_total = take_sfo_total,
+};
 
 const struct reader shell_reader = { .name = "a UEFI Shell memmap", .rows = &table };
 const struct reader shell_sfo_reader = { .name = "a UEFI Shell memmap -sfo", .rows = &sfo };

@@ -7,6 +7,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
+#include "mapdiff/read/reader.h"
 
 /* The first that knows any line of a file gets all of it: captures and logs go first, as people
  * paste the other kinds into them. */

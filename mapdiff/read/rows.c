@@ -77,16 +77,12 @@ static void skip_word(const struct line *line, size_t *at)
 		++*at;
 }
 
-/* True also for what was a row. */
-static bool take_row(const struct rows_kind *kind, const struct line *line, size_t at,
-                     struct uefi_descriptor *ret_descriptor, const char **ret_problem)
+static bool take_plain_row(const struct rows_kind *kind, const struct line *line, size_t at,
+                           struct uefi_descriptor *ret_descriptor, const char **ret_problem)
 {
+	bool has_type = rows_take_type(line, &at, &ret_descriptor->type);
 	uint64_t last_paddr;
-	bool has_type;
 
-	if (kind->take_row != NULL)
-		return kind->take_row(line, at, ret_descriptor, ret_problem);
-	has_type = rows_take_type(line, &at, &ret_descriptor->type);
 	if (!has_type)
 		skip_word(line, &at);
 	/* Words in between, of a page or a log, are no damage. */
@@ -105,29 +101,66 @@ static bool take_row(const struct rows_kind *kind, const struct line *line, size
 	return true;
 }
 
+static bool take_row(const struct rows_kind *kind, const struct line *line, size_t at,
+                     struct uefi_descriptor *ret_descriptor, const char **ret_problem)
+{
+	*ret_descriptor = (struct uefi_descriptor){ 0 };
+	*ret_problem = NULL;
+	return kind->take_row != NULL ? kind->take_row(line, at, ret_descriptor, ret_problem)
+	                              : take_plain_row(kind, line, at, ret_descriptor, ret_problem);
+}
+
 /* Is there what only a row has, "0000000000001000-000000000009FFFF", anywhere in the line? */
 static bool has_extent(const struct line *line)
 {
-	size_t at = 0;
+	size_t dash = ADDRESS_DIGITS;
 
-	while (line_find(line, &at, "-")) {
-		at++;
-		if (at > ADDRESS_DIGITS &&
-		    has_digits(line, at - 1 - ADDRESS_DIGITS, ADDRESS_DIGITS) &&
-		    isxdigit((unsigned char)line->start[at - 1 - ADDRESS_DIGITS]) &&
-		    has_digits(line, at, ADDRESS_DIGITS))
+	for (; dash < line->bytes && line_find(line, &dash, "-"); dash++)
+		if (isxdigit((unsigned char)line->start[dash - ADDRESS_DIGITS]) &&
+		    has_digits(line, dash - ADDRESS_DIGITS, ADDRESS_DIGITS) &&
+		    has_digits(line, dash + 1, ADDRESS_DIGITS))
 			return true;
-	}
 	return false;
 }
+
+/* --- totals --- */
+
+/* The shell counted some types among others before they had a line of their own. */
+static uint32_t counted_as(const struct rows *rows, uint32_t type)
+{
+	if (type == UEFI_PERSISTENT && !rows->has_total[type])
+		return UEFI_CONVENTIONAL;
+	if (type == UEFI_UNACCEPTED && !rows->has_total[type])
+		return UEFI_PAL_CODE;
+	return type;
+}
+
+/* What they say that the rows do not. */
+static void check_totals(const struct rows *rows, struct record *record)
+{
+	uint64_t n_pages[UEFI_TYPE_COUNT] = { 0 };
+
+	for (size_t i = 0; i < record->n_uefi; i++)
+		if (record->uefi[i].type < UEFI_TYPE_COUNT)
+			n_pages[counted_as(rows, record->uefi[i].type)] += record->uefi[i].n_pages;
+	for (uint32_t type = 0; type < UEFI_TYPE_COUNT; type++)
+		if (rows->has_total[type] && rows->total_pages[type] != n_pages[type])
+			record_add_fault(
+				record, rows->total_line[type],
+				"rows are missing: the total has %" PRIu64 " pages of %s, the "
+				"rows above it have %" PRIu64,
+				rows->total_pages[type], uefi_type_name(type), n_pages[type]);
+}
+
+/* --- maps --- */
 
 static void finish_map(struct rows *rows)
 {
 	struct record *record = records_last(rows->records);
 
 	/* Totals that do not fit are no news where a row is known to be damaged. */
-	if (record != NULL && record->n_faults == 0 && rows->kind->check != NULL)
-		rows->kind->check(rows, record);
+	if (record != NULL && record->n_faults == 0)
+		check_totals(rows, record);
 }
 
 static struct record *begin_map(struct rows *rows, const char *name)
@@ -138,14 +171,19 @@ static struct record *begin_map(struct rows *rows, const char *name)
 	return records_add(rows->records, name, rows->kind->source);
 }
 
+static bool is_header(const struct rows_kind *kind, const struct line *line, size_t at)
+{
+	return line_take_all(line, &at, kind->header);
+}
+
 static void read_line(struct rows *rows, const struct input *input, const struct line *line)
 {
 	struct record *record = records_last(rows->records);
-	struct uefi_descriptor descriptor = { 0 };
-	const char *problem = NULL;
+	struct uefi_descriptor descriptor;
+	const char *problem;
 	size_t at = line_skip_frame(line);
 
-	if (rows->kind->is_header(line, at)) {
+	if (is_header(rows->kind, line, at)) {
 		begin_map(rows, input->name);
 	} else if (take_row(rows->kind, line, at, &descriptor, &problem)) {
 		if (record == NULL || (rows->is_over && problem == NULL))
@@ -164,11 +202,11 @@ static void read_line(struct rows *rows, const struct input *input, const struct
 
 bool rows_recognize(const struct rows_kind *kind, const struct line *line)
 {
-	struct uefi_descriptor descriptor = { 0 };
-	const char *problem = NULL;
+	struct uefi_descriptor descriptor;
+	const char *problem;
 	size_t at = line_skip_frame(line);
 
-	return kind->is_header(line, at) ||
+	return is_header(kind, line, at) ||
 	       (take_row(kind, line, at, &descriptor, &problem) && problem == NULL);
 }
 

@@ -18,20 +18,18 @@ struct rows {
 	unsigned long total_line[UEFI_TYPE_COUNT];
 };
 
+/* A kind of table. */
 struct rows_kind {
 	enum record_source source;
-	bool (*is_header)(const struct line *line, size_t at);
-	/* Is the line a row, or was it one? *ret_problem, which is NULL, is set to what is wrong.
-	 */
+	const char *header; /* what a map begins with, for line_take_all() */
+	/* The rest of a row TYPE START-END PAGES, in hexadecimal, END being the last byte. */
+	bool (*take_attribute)(const struct line *line, size_t *at, uint64_t *ret_attribute);
+	/* Or, of rows that are not so: is the line one, or was it? *ret_problem says what is wrong
+	 * with it, or is NULL. */
 	bool (*take_row)(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
 	                 const char **ret_problem);
-	/* If that is NULL: TYPE START-END PAGES, in hexadecimal, END being the last byte; and
-	 * behind them, what this takes. */
-	bool (*take_attribute)(const struct line *line, size_t *at, uint64_t *ret_attribute);
 	/* Put what a line of totals says into @rows. NULL: there are none. */
 	bool (*take_total)(struct rows *rows, const struct line *line, size_t at);
-	/* At the end of a map: what its totals say that its rows do not. May be NULL. */
-	void (*check)(const struct rows *rows, struct record *record);
 };
 
 /* What struct reader has functions for, of a table. */

@@ -41,29 +41,27 @@ const char *command_line_value(const struct record *record, const char *key)
 	return found;
 }
 
-/* Is @item one of the items of the @bytes bytes at @list? */
-static bool list_has(const char *list, size_t bytes, const char *item)
+/* Is @item one of the items at @list, up to the end of the word? */
+static bool list_has(const char *list, const char *item)
 {
-	const char *end = list + bytes;
+	size_t bytes = strcspn(list, "," BLANKS);
 
-	for (size_t n; list < end; list += n + 1) {
-		const char *comma = memchr(list, ',', (size_t)(end - list));
-
-		n = (size_t)((comma != NULL ? comma : end) - list);
-		if (n == strlen(item) && memcmp(list, item, n) == 0)
-			return true;
+	while (bytes != strlen(item) || memcmp(list, item, bytes) != 0) {
+		if (list[bytes] != ',')
+			return false;
+		list += bytes + 1;
+		bytes = strcspn(list, "," BLANKS);
 	}
-	return false;
+	return true;
 }
 
 bool command_line_lists(const struct record *record, const char *key, const char *item)
 {
 	const char *at = record_fact(record, FACT_COMMAND_LINE);
-	size_t bytes, key_bytes = strlen(key);
+	size_t bytes;
 
 	for (; at != NULL && ((at = next_word(at, &bytes)), bytes > 0); at += bytes)
-		if (bytes > key_bytes && strncmp(at, key, key_bytes) == 0 &&
-		    list_has(at + key_bytes, bytes - key_bytes, item))
+		if (strncmp(at, key, strlen(key)) == 0 && list_has(at + strlen(key), item))
 			return true;
 	return false;
 }

@@ -11,7 +11,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "mapdiff/record/cause.h"
+/* Who or what can be behind a change of the map: the words for it that facts (as evidence), steps
+ * and series share. Names are in diff/causes.c. */
+enum cause {
+	CAUSE_UNKNOWN,
+	CAUSE_FIRMWARE,       /* another build, or it put things elsewhere by itself */
+	CAUSE_BOOT_LOADER,    /* another one, that writes other types */
+	CAUSE_KERNEL_OPTIONS, /* which change the table that Linux keeps */
+	CAUSE_KERNEL_STUB,    /* what the EFI stub of the kernel allocated */
+	CAUSE_KEXEC,          /* no firmware started this kernel, but another kernel did */
+	CAUSE_DEVICES,
+	CAUSE_CPU_COUNT,
+	CAUSE_RAM,
+	CAUSE_COUNT
+};
 
 /* In the order in which reports have them: what can move a map first. */
 enum fact_id {
@@ -53,7 +66,10 @@ enum fact_id {
 	FACT_ORIGIN,
 	FACT_E820_CRC32,
 	FACT_E820_RAM_CRC32,
-	FACT_RESUME_LOG, /* what this boot itself says about a resume that it tried */
+	FACT_RESUME_LOG,  /* what this boot itself says about a resume that it tried */
+	FACT_PCI_DEVICES, /* no line of a file: what is summed up of each boot; so are these */
+	FACT_ACPI_TABLES,
+	FACT_INITRD_SIZE,
 	FACT_COUNT
 };
 
@@ -90,7 +106,7 @@ const char *fact_name(const char *key);
 /* The address of the device that a fact is about: what stands behind "device " in @key. NULL: it is
  * about none. */
 const char *fact_device(const char *key);
-/* The key of the device at @address, which has @bytes bytes. Memory: the current arena. */
+/* The key of the device at @address, which has @bytes bytes. Memory: of the arena. */
 char *fact_device_key(const char *address, size_t bytes);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 
 const char *const record_target_names[RECORD_TARGETS] = {
@@ -57,9 +58,13 @@ static enum record_table table_of(const char *name)
 	} tables[] = {
 		{ "ACPI", TABLE_RSDP },
 		{ "ACPI 2.0", TABLE_RSDP },
+		{ "SMBIOS", TABLE_SMBIOS },
+		{ "SMBIOS 3.0", TABLE_SMBIOS },
+		{ "MEMATTR", TABLE_MEMORY_ATTRIBUTES },
 		{ "TPMEventLog", TABLE_EVENT_LOG },
+		{ "RNG", TABLE_RNG_SEED },
 		{ "Unaccepted", TABLE_UNACCEPTED },
-		{ "SMBIOS structures", TABLE_SMBIOS },
+		{ "SMBIOS structures", TABLE_SMBIOS_STRUCTURES },
 	};
 
 	for (size_t i = 0; i < COUNT(tables); i++)
@@ -93,41 +98,30 @@ void record_add_fault(struct record *record, unsigned long line, const char *for
 	*MEMORY_ADD(record, faults) = (struct record_fault){ line, what };
 }
 
-struct fact_question {
-	const struct record *record;
-	const char *key;
-};
-
-static bool is_fact(const void *context, size_t index)
-{
-	const struct fact_question *question = context;
-
-	return strcmp(question->record->facts[index].key, question->key) == 0;
-}
-
 void record_set_value(struct record *record, const char *key, const char *value, size_t bytes)
 {
-	const struct fact_question question = { record, key };
-	size_t index = hash_find_or_put(&record->fact_table, hash_of_text(key), is_fact, &question,
-	                                record->n_facts);
-	char *copy;
+	const char *copy;
+	size_t index;
 
 	bytes = strnlen(value, bytes); /* a text ends at a 0 byte, wherever it came from */
 	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
 		bytes--;
 	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
-	if (index == HASH_NONE)
-		*MEMORY_ADD(record, facts) = (struct record_fact){ memory_copy(key), copy };
-	else
+	index = intern_find(&record->fact_keys, key);
+	if (index == INTERN_NONE) {
+		key = memory_copy(key);
+		intern_text(&record->fact_keys, key);
+		*MEMORY_ADD(record, facts) = (struct record_fact){ key, copy };
+	} else {
 		record->facts[index].value = copy;
+	}
 }
 
 const char *record_value(const struct record *record, const char *key)
 {
-	const struct fact_question question = { record, key };
-	size_t index = hash_find(&record->fact_table, hash_of_text(key), is_fact, &question);
+	size_t index = intern_find(&record->fact_keys, key);
 
-	return index != HASH_NONE ? record->facts[index].value : NULL;
+	return index != INTERN_NONE ? record->facts[index].value : NULL;
 }
 
 void record_set_fact(struct record *record, enum fact_id id, const char *value, size_t bytes)
@@ -158,10 +152,9 @@ bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *
 static int compare_landmarks(const void *a, const void *b)
 {
 	const struct landmark *left = a, *right = b;
+	int order = compare_u64(left->start_paddr, right->start_paddr);
 
-	if (left->start_paddr != right->start_paddr)
-		return left->start_paddr < right->start_paddr ? -1 : 1;
-	return (left->end_paddr > right->end_paddr) - (left->end_paddr < right->end_paddr);
+	return order != 0 ? order : compare_u64(left->end_paddr, right->end_paddr);
 }
 
 static void add_acpi_landmarks(struct record *record)
@@ -187,8 +180,24 @@ static void sanitize(struct record *record)
 	map_sanitize(&record->e820, NULL);
 }
 
+/* A rebuilt initrd has another size, and what is put below it moves. */
+static void add_initrd_size(struct record *record)
+{
+	for (size_t i = 0; i < record->n_landmarks; i++) {
+		const struct landmark *landmark = &record->landmarks[i];
+		uint64_t n_bytes = landmark->end_paddr - landmark->start_paddr;
+
+		if (landmark->kind == LANDMARK_INITRD && n_bytes > 1) {
+			const char *size = memory_printf("%" PRIu64 " bytes", n_bytes);
+
+			record_set_fact(record, FACT_INITRD_SIZE, size, strlen(size));
+		}
+	}
+}
+
 void record_finish(struct record *record)
 {
+	add_initrd_size(record);
 	add_acpi_landmarks(record);
 	if (record->n_landmarks > 1)
 		qsort(record->landmarks, record->n_landmarks, sizeof *record->landmarks,
@@ -204,4 +213,35 @@ struct uefi_map record_uefi_map(const struct record *record)
 		.map_bytes = record->n_uefi * sizeof *record->uefi,
 		.stride = sizeof *record->uefi,
 	};
+}
+
+const char *record_source_name(enum record_source source)
+{
+	static const char *const names[] = {
+		[SOURCE_CAPTURE] = "capture",
+		[SOURCE_LINUX_LOG] = "Linux log",
+		[SOURCE_IOMEM] = "/proc/iomem",
+		[SOURCE_SYSFS] = "/sys/firmware/memmap",
+		[SOURCE_SHELL] = "UEFI Shell memmap",
+		[SOURCE_SHELL_SFO] = "UEFI Shell memmap -sfo",
+		[SOURCE_LSEFIMMAP] = "GRUB lsefimmap",
+		[SOURCE_LSMMAP] = "GRUB lsmmap",
+	};
+
+	return names[source];
+}
+
+const char *record_title(const struct record *record)
+{
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
+	const char *label = record_fact(record, FACT_LABEL);
+	const char *boot = "";
+
+	if (record->n_boots > 1)
+		boot = memory_printf(", boot %lu of %lu", record->boot, record->n_boots);
+	return memory_printf("%s (%s%s%s%s%s%s%s)", record->name,
+	                     record_source_name(record->source),
+	                     record->n_faults > 0 ? ", damaged" : "", boot,
+	                     version != NULL ? ", Linux " : "", version != NULL ? version : "",
+	                     label != NULL ? ", " : "", label != NULL ? label : "");
 }

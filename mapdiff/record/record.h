@@ -12,14 +12,12 @@
 #include <stddef.h>
 #include <inttypes.h> /* with PRIx64, for all who write numbers */
 
-#include "mapdiff/base/hash.h"
+#include "mapdiff/base/intern.h"
 #include "mapdiff/record/facts.h"
 #include "x86/acpi.h"
 #include "x86/e820.h"
 #include "x86/reservation.h"
 #include "x86/uefi_map.h"
-
-#define E820_GRUB_RUNTIME_CODE 20 /* GRUB_MEMORY_CODE; no one else writes it */
 
 enum record_source {
 	SOURCE_CAPTURE,   /* of bootmem or its stub kernel */
@@ -60,9 +58,12 @@ enum landmark_kind {
 enum record_table {
 	TABLE_OTHER,
 	TABLE_RSDP,
-	TABLE_EVENT_LOG,  /* the copy of the TPM's that Linux's EFI stub makes */
-	TABLE_UNACCEPTED, /* which memory is not accepted yet: of the stub, too */
-	TABLE_SMBIOS,     /* the structures, which an entry point tells of */
+	TABLE_SMBIOS,
+	TABLE_MEMORY_ATTRIBUTES,
+	TABLE_EVENT_LOG, /* the copy of the TPM's that Linux's EFI stub makes */
+	TABLE_RNG_SEED,
+	TABLE_UNACCEPTED,        /* which memory is not accepted yet: of the stub, too */
+	TABLE_SMBIOS_STRUCTURES, /* which an entry point tells of */
 };
 
 struct landmark {
@@ -108,8 +109,8 @@ enum { RECORD_IA32, RECORD_AMD64, RECORD_TARGETS };
 extern const char *const record_target_names[RECORD_TARGETS]; /* "ia32", "amd64" */
 
 struct record_fact {
-	char *key;
-	char *value;
+	const char *key;
+	const char *value;
 };
 
 /* A line that belongs to a map and cannot be read, or something missing. */
@@ -146,7 +147,7 @@ struct record {
 	 * for is in facts.h; a PCI device is a fact too ("8086:10d3 class 0x020000"). */
 	struct record_fact *facts;
 	size_t n_facts, facts_capacity;
-	struct hash fact_table; /* by key */
+	struct intern fact_keys; /* by number, of the keys of facts */
 
 	struct record_fault *faults;
 	size_t n_faults, faults_capacity;
@@ -196,5 +197,10 @@ void record_finish(struct record *record);
 
 /* The UEFI map as the raw descriptors that x86/uefi_map.h reads, of the record. */
 struct uefi_map record_uefi_map(const struct record *record);
+
+/* For headings: "boot.log (Linux log, damaged, boot 2 of 3, Linux 6.1.0, docked)": name, kind, what
+ * is known. */
+const char *record_title(const struct record *record);
+const char *record_source_name(enum record_source source); /* "Linux log" */
 
 #endif

@@ -9,7 +9,6 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/record/capture_keys.h"
 #include "mapdiff/record/scrub.h"
-#include "mapdiff/report/output.h"
 #include "x86/crc32.h"
 
 #define MOST_STRIDE      4096

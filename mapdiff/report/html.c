@@ -14,22 +14,14 @@ extern const char page_start[], page_end[];
 #define JSON_PLACE "@JSON@"
 #define TEXT_PLACE "@TEXT@"
 
-struct escape {
-	char character;
-	const char *written_as;
-};
-static const struct escape json_escapes[] = { { '<', "\\u003c" }, { 0, NULL } };
-static const struct escape text_escapes[] = { { '&', "&amp;" }, { '<', "&lt;" }, { 0, NULL } };
-
-static void write_escaped(FILE *file, const char *text, const struct escape *escapes)
+static void write_escaped(FILE *file, const char *text, const char *ampersand,
+                          const char *less_than)
 {
 	for (; *text != '\0'; text++) {
-		const struct escape *escape = escapes;
-
-		while (escape->written_as != NULL && escape->character != *text)
-			escape++;
-		if (escape->written_as != NULL)
-			fputs(escape->written_as, file);
+		if (*text == '&')
+			fputs(ampersand, file);
+		else if (*text == '<')
+			fputs(less_than, file);
 		else
 			putc(*text, file);
 	}
@@ -52,9 +44,9 @@ bool html_write(FILE *file, const json_t *report, const char *text)
 	if (json == NULL)
 		return false;
 	from = write_up_to(file, from, TEXT_PLACE);
-	write_escaped(file, text, text_escapes);
+	write_escaped(file, text, "&amp;", "&lt;");
 	from = write_up_to(file, from, JSON_PLACE);
-	write_escaped(file, json, json_escapes);
+	write_escaped(file, json, "&", "\\u003c");
 	fwrite(from, 1, (size_t)(page_end - from), file);
 	return fflush(file) == 0 && !ferror(file);
 }

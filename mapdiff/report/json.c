@@ -1,24 +1,25 @@
 /*
  * json.c - reports -> JSON: see json.h, and report.schema.json for what each member is.
  *
- * One function for each structure, from the small ones to the reports. All take and give what they
- * are named after; members that a reader can do without are left out where they are empty.
+ * One function for each structure, from the small ones to the reports; members that a reader can do
+ * without are left out where they are empty.
  */
 #include "mapdiff/report/json.h"
 
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/diff/causes.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/resume.h"
+#include "mapdiff/diff/tables.h"
+#include "mapdiff/lint/lint.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/map/view.h"
-#include "mapdiff/report/output.h"
+#include "mapdiff/report/change_words.h"
+#include "mapdiff/series/result.h"
 
 /* --- values --- */
-
-static void *allocate(size_t bytes)
-{
-	return memory_alloc(1, bytes);
-}
 
 /* Logs are bytes; JSON is UTF-8. A text that is not has `?' for each byte beyond ASCII. */
 static json_t *text_json(const char *text)
@@ -35,9 +36,10 @@ static json_t *text_json(const char *text)
 	return json_string(copy);
 }
 
-static json_t *text_or_null(const char *text)
+/* Sizes and counts of hostile maps may be beyond what JSON's readers take. */
+static json_t *count_json(uint64_t n)
 {
-	return text != NULL ? text_json(text) : json_null();
+	return json_integer((json_int_t)min_u64(n, INT64_MAX));
 }
 
 static json_t *hex_json(uint64_t value)
@@ -45,77 +47,126 @@ static json_t *hex_json(uint64_t value)
 	return json_sprintf("0x%" PRIx64, value);
 }
 
-/* A checksum: 8 digits always, or null where it is not known. */
-static json_t *crc32_json(bool is_known, uint32_t crc32)
+/* A checksum: 8 digits always. */
+static json_t *crc32_json(uint32_t crc32)
 {
-	return is_known ? json_sprintf("0x%08" PRIx32, crc32) : json_null();
+	return json_sprintf("0x%08" PRIx32, crc32);
 }
 
-/* Sizes and counts of hostile maps may be beyond what JSON's readers take. */
-static json_t *count_json(uint64_t n)
+static json_t *counts_json(uint64_t first, uint64_t second)
 {
-	return json_integer((json_int_t)min_u64(n, INT64_MAX));
+	return json_pack("[o, o]", count_json(first), count_json(second));
 }
 
-static json_t *range_json(paddr_t start_paddr, paddr_t end_paddr, uint32_t type)
+static json_t *known(bool is_known, json_t *value)
 {
-	return json_pack("{s:o, s:o, s:o}", "start", hex_json(start_paddr), "end",
-	                 hex_json(end_paddr), "type", count_json(type));
+	return is_known ? value : json_null();
 }
+
+/* --- objects --- */
+
+struct member {
+	const char *key;
+	json_t *value;
+};
+
+static struct member member(const char *key, json_t *value)
+{
+	return (struct member){ key, value };
+}
+
+static struct member count(const char *key, uint64_t n)
+{
+	return member(key, count_json(n));
+}
+
+static struct member counts(const char *key, uint64_t first, uint64_t second)
+{
+	return member(key, counts_json(first, second));
+}
+
+static struct member hex(const char *key, uint64_t value)
+{
+	return member(key, hex_json(value));
+}
+
+static struct member flag(const char *key, bool flag)
+{
+	return member(key, json_boolean(flag));
+}
+
+/* NULL: null. */
+static struct member text(const char *key, const char *text)
+{
+	return member(key, text != NULL ? text_json(text) : json_null());
+}
+
+static json_t *add(json_t *json, const struct member *members)
+{
+	for (; members->key != NULL; members++)
+		json_object_set_new(json, members->key, members->value);
+	return json;
+}
+
+/* @json, an object, with these members at its end; and a new object of them. */
+#define ADD(json, ...) add(json, (const struct member[]){ __VA_ARGS__, { NULL, NULL } })
+#define OBJECT(...)    ADD(json_object(), __VA_ARGS__)
+
+/* One more member of @json: a list of what @item_json is for each @item of the list @name of
+ * *owner, fields NAME and n_NAME. */
+#define ADD_LIST(json, key, owner, name, item, item_json)                          \
+	do {                                                                       \
+		json_t *list_ = json_array();                                      \
+		for (size_t i_ = 0; i_ < (owner)->n_##name; i_++) {                \
+			__typeof__((owner)->name) const item = &(owner)->name[i_]; \
+			json_array_append_new(list_, item_json);                   \
+		}                                                                  \
+		json_object_set_new(json, key, list_);                             \
+	} while (false)
 
 /* --- maps --- */
 
-/* With the owners of what is not RAM, as far as @record tells; it may be NULL. */
-static json_t *e820_json(const struct e820_map *map, const struct record *record)
+static json_t *range_json(paddr_t start_paddr, paddr_t end_paddr)
 {
-	json_t *list = json_array();
+	return OBJECT(hex("start", start_paddr), hex("end", end_paddr));
+}
 
-	for (size_t i = 0; i < map->n_ranges; i++) {
-		const struct e820_range *range = &map->ranges[i];
-		json_t *json = range_json(range->start_paddr, range->end_paddr, range->type);
+/* With its owners, unless it is RAM, as far as @record tells, which may be NULL. Null if empty. */
+static json_t *e820_range_json(const struct e820_range *range, const struct record *record)
+{
+	struct owner owner = { .n_names = 0 };
+	json_t *json;
 
-		if (record != NULL && range->type != E820_RAM) {
-			char *owner = owner_of(record, range->start_paddr, range->end_paddr);
+	if (e820_is_empty(range))
+		return json_null();
+	json = ADD(range_json(range->start_paddr, range->end_paddr), count("type", range->type));
+	if (record != NULL && range->type != E820_RAM)
+		owner = owner_of_range(record, range->start_paddr, range->end_paddr);
+	return owner.n_names > 0 ? ADD(json, text("owner", owner_text(&owner))) : json;
+}
 
-			if (*owner != '\0')
-				json_object_set_new(json, "owner", text_json(owner));
-		}
-		json_array_append_new(list, json);
-	}
-	return list;
+static json_t *add_e820(json_t *json, const struct e820_map *map, const struct record *record)
+{
+	ADD_LIST(json, "e820", map, ranges, range, e820_range_json(range, record));
+	return json;
 }
 
 /* The end of a descriptor that wraps is what is left of it modulo 2^64: see pages. */
-static json_t *uefi_json(const struct record *record, enum rules rules)
+static json_t *descriptor_json(const struct uefi_descriptor *descriptor, enum rules rules)
 {
-	json_t *list = json_array();
+	paddr_t start_paddr = descriptor->start_paddr;
+	uint32_t e820_type = rules_e820_type(rules, descriptor);
 
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &record->uefi[i];
-		paddr_t start_paddr = descriptor->start_paddr;
-		uint32_t e820_type = rules_e820_type(rules, descriptor);
-		json_t *json =
-			range_json(start_paddr, start_paddr + (descriptor->n_pages << PAGE_SHIFT),
-		                   descriptor->type);
-
-		json_object_set_new(json, "attribute", hex_json(descriptor->attribute));
-		json_object_set_new(json, "pages", count_json(descriptor->n_pages));
-		json_object_set_new(json, "name", text_json(uefi_type_name(descriptor->type)));
-		json_object_set_new(json, "e820",
-		                    e820_type != E820_NONE ? count_json(e820_type) : json_null());
-		json_array_append_new(list, json);
-	}
-	return list;
+	return ADD(range_json(start_paddr, start_paddr + (descriptor->n_pages << PAGE_SHIFT)),
+	           count("type", descriptor->type), hex("attribute", descriptor->attribute),
+	           count("pages", descriptor->n_pages),
+	           text("name", uefi_type_name(descriptor->type)),
+	           member("e820", known(e820_type != E820_NONE, count_json(e820_type))));
 }
 
-static json_t *free_json(const struct record_run *runs, size_t n_runs)
+static void add_uefi(json_t *json, const struct record *record, enum rules rules)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < n_runs; i++)
-		json_array_append_new(list, json_pack("[o, o]", count_json(runs[i].start_pfn),
-		                                      count_json(runs[i].end_pfn)));
-	return list;
+	ADD_LIST(json, "uefi", record, uefi, descriptor, descriptor_json(descriptor, rules));
 }
 
 static json_t *reservation_json(const struct reservation *reservation)
@@ -125,72 +176,53 @@ static json_t *reservation_json(const struct reservation *reservation)
 		[LIFETIME_BOOT] = "boot",
 		[LIFETIME_ACPI] = "acpi",
 	};
+	bool is_linux = reservation->origin == ORIGIN_LINUX;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:i}", "start",
-	                 hex_json(reservation->start_paddr), "end",
-	                 hex_json(reservation->end_paddr), "owner", text_json(reservation->owner),
-	                 "reason", text_json(reservation->reason), "origin",
-	                 reservation->origin == ORIGIN_LINUX ? "linux" : "extension", "lifetime",
-	                 lifetimes[reservation->lifetime % 3], "kind", (int)reservation->kind);
+	return ADD(range_json(reservation->start_paddr, reservation->end_paddr),
+	           text("owner", reservation->owner), text("reason", reservation->reason),
+	           text("origin", is_linux ? "linux" : "extension"),
+	           text("lifetime", lifetimes[reservation->lifetime % 3]),
+	           count("kind", reservation->kind));
 }
 
 /* What became of which pages. The reservation that took them is given by its place in the list. */
-static json_t *runs_json(const struct view_target *target)
+static json_t *run_json(const struct view_run *run, const struct view_target *target)
 {
-	json_t *list = json_array();
+	json_t *reservation = json_null();
 
-	for (size_t i = 0; i < target->n_runs; i++) {
-		const struct view_run *run = &target->runs[i];
-
-		json_array_append_new(
-			list, json_pack("{s:o, s:o, s:s, s:o}", "start",
-		                        hex_json(pfn_paddr(run->start_pfn)), "end",
-		                        hex_json(pfn_paddr(run->end_pfn)), "fate",
-		                        fate_names[run->fate], "reservation",
-		                        run->reservation != NULL
-		                                ? count_json((uint64_t)(run->reservation -
-		                                                        target->reservations))
-		                                : json_null()));
-	}
-	return list;
+	if (run->reservation != NULL)
+		reservation = count_json((uint64_t)(run->reservation - target->reservations));
+	return ADD(range_json(pfn_paddr(run->start_pfn), pfn_paddr(run->end_pfn)),
+	           text("fate", fate_names[run->fate]), member("reservation", reservation));
 }
 
-static json_t *ledger_json(const struct ledger_row *rows, size_t n_rows)
+static json_t *ledger_row_json(const struct ledger_row *row)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < n_rows; i++)
-		json_array_append_new(list, json_pack("{s:s, s:o}", "what", rows[i].what, "bytes",
-		                                      count_json(rows[i].bytes)));
-	return list;
+	return OBJECT(text("what", row->what), count("bytes", row->bytes));
 }
 
 static json_t *target_json(const struct view_target *target)
 {
-	json_t *reserved = json_array();
-	json_t *json;
+	json_t *json =
+		OBJECT(count("max_pfn", target->max_pfn), count("max_low_pfn", target->max_low_pfn),
+	               count("free_pages", target->free_pages));
 
-	for (size_t i = 0; i < target->n_reservations; i++)
-		json_array_append_new(reserved, reservation_json(&target->reservations[i]));
-	json = json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "max_pfn", count_json(target->max_pfn),
-		"max_low_pfn", count_json(target->max_low_pfn), "free_pages",
-		count_json(target->free_pages), "free", free_json(target->free, target->n_free),
-		"reserved", reserved, "runs", runs_json(target), "ledger",
-		ledger_json(target->ledger, target->n_ledger), "recorded", target->is_recorded);
-	if (target->failure != NULL)
-		json_object_set_new(json, "failure", text_json(target->failure));
-	return json;
+	ADD_LIST(json, "free", target, free, run, counts_json(run->start_pfn, run->end_pfn));
+	ADD_LIST(json, "reserved", target, reservations, one, reservation_json(one));
+	ADD_LIST(json, "runs", target, runs, run, run_json(run, target));
+	ADD_LIST(json, "ledger", target, ledger, row, ledger_row_json(row));
+	ADD(json, flag("recorded", target->is_recorded));
+	return target->failure != NULL ? ADD(json, text("failure", target->failure)) : json;
 }
 
+/* Nothing where there is no view. */
 static json_t *targets_json(const struct view *view)
 {
 	json_t *json = json_object();
 
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
+	for (size_t i = 0; i < RECORD_TARGETS && view != NULL; i++)
 		if (view->targets[i].is_shown)
-			json_object_set_new(json, record_target_names[i],
-			                    target_json(&view->targets[i]));
+			ADD(json, member(record_target_names[i], target_json(&view->targets[i])));
 	return json;
 }
 
@@ -201,23 +233,12 @@ static json_t *facts_json(const struct record *record)
 	json_t *json = json_object();
 
 	for (size_t i = 0; i < record->n_facts; i++)
-		json_object_set_new(json, json_string_value(text_json(record->facts[i].key)),
-		                    text_json(record->facts[i].value));
+		ADD(json, text(json_string_value(text_json(record->facts[i].key)),
+		               record->facts[i].value));
 	return json;
 }
 
-static json_t *faults_json(const struct record *record)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < record->n_faults; i++)
-		json_array_append_new(list, json_pack("{s:o, s:o}", "line",
-		                                      count_json(record->faults[i].line), "text",
-		                                      text_json(record->faults[i].what)));
-	return list;
-}
-
-static json_t *landmarks_json(const struct record *record)
+static json_t *landmark_json(const struct landmark *landmark)
 {
 	static const char *const kinds[] = {
 		[LANDMARK_CONFIG_TABLE] = "configuration table",
@@ -230,462 +251,322 @@ static json_t *landmarks_json(const struct record *record)
 		[LANDMARK_STUB] = "EFI stub",
 		[LANDMARK_DEVICE] = "device",
 	};
-	json_t *list = json_array();
 
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
-
-		json_array_append_new(list, json_pack("{s:o, s:o, s:s, s:o}", "start",
-		                                      hex_json(landmark->start_paddr), "end",
-		                                      hex_json(landmark->end_paddr), "kind",
-		                                      kinds[landmark->kind], "name",
-		                                      text_json(landmark->name)));
-	}
-	return list;
+	return ADD(range_json(landmark->start_paddr, landmark->end_paddr),
+	           text("kind", kinds[landmark->kind]), text("name", landmark->name));
 }
 
+/* NULL: null. */
 static json_t *acpi_json(const struct record_acpi *table)
 {
 	if (table == NULL)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "signature", text_json(table->signature),
-	                 "address", hex_json(table->paddr), "bytes",
-	                 count_json(table->length_bytes), "revision", count_json(table->revision),
-	                 "identity", text_json(table->identity != NULL ? table->identity : ""),
-	                 "crc32", crc32_json(table->has_crc32, table->crc32));
-}
-
-static json_t *acpi_list_json(const struct record *record)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < record->n_acpi; i++)
-		json_array_append_new(list, acpi_json(&record->acpi[i]));
-	return list;
-}
-
-static json_t *bins_json(const struct record *record)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < record->n_bins; i++)
-		json_array_append_new(list, json_pack("{s:o, s:s, s:o}", "type",
-		                                      count_json(record->bins[i].type), "name",
-		                                      uefi_type_name(record->bins[i].type), "pages",
-		                                      count_json(record->bins[i].n_pages)));
-	return list;
+	return OBJECT(text("signature", table->signature), hex("address", table->paddr),
+	              count("bytes", table->length_bytes), count("revision", table->revision),
+	              text("identity", table->identity != NULL ? table->identity : ""),
+	              member("crc32", known(table->has_crc32, crc32_json(table->crc32))));
 }
 
 static json_t *record_json(const struct record *record)
 {
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-	                 text_json(record->name), "source", record_source_name(record->source),
-	                 "boot", count_json(record->boot), "boots", count_json(record->n_boots),
-	                 "facts", facts_json(record), "faults", faults_json(record), "landmarks",
-	                 landmarks_json(record), "acpi", acpi_list_json(record), "bins",
-	                 bins_json(record));
+	json_t *json = OBJECT(text("name", record->name),
+	                      text("source", record_source_name(record->source)),
+	                      count("boot", record->boot), count("boots", record->n_boots),
+	                      member("facts", facts_json(record)));
+
+	ADD_LIST(json, "faults", record, faults, fault,
+	         OBJECT(count("line", fault->line), text("text", fault->what)));
+	ADD_LIST(json, "landmarks", record, landmarks, landmark, landmark_json(landmark));
+	ADD_LIST(json, "acpi", record, acpi, table, acpi_json(table));
+	ADD_LIST(json, "bins", record, bins, bin,
+	         OBJECT(count("type", bin->type), text("name", uefi_type_name(bin->type)),
+	                count("pages", bin->n_pages)));
+	return json;
 }
 
 /* --- reports --- */
+
+static void *allocate(size_t bytes)
+{
+	return memory_alloc(1, bytes);
+}
 
 /* What all reports start with. From here on jansson's memory is ours, and cannot run out. */
 static json_t *report_json(const char *kind)
 {
 	json_set_alloc_funcs(allocate, memory_give_back);
-	return json_pack("{s:s, s:s}", "report", kind, "program", "mapdiff " BOOTMEM_VERSION);
-}
-
-/* Where bootmem's translation differs from Linux's on this map, and why. */
-static json_t *rules_differences_json(const struct view *view)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < view->n_differences; i++) {
-		const struct view_difference *entry = &view->differences[i];
-
-		json_array_append_new(list,
-		                      json_pack("{s:s, s:o, s:o}", "reason", entry->reason,
-		                                "descriptors", count_json(entry->n_descriptors),
-		                                "bytes", count_json(entry->bytes)));
-	}
-	return list;
-}
-
-static json_t *map_faults_json(const struct view *view)
-{
-	const struct uefi_faults *faults = &view->faults;
-
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "zero_pages",
-		count_json(faults->n_zero_pages), "wraps", count_json(faults->n_wraps), "unaligned",
-		count_json(faults->n_unaligned), "out_of_order", count_json(faults->n_out_of_order),
-		"unknown_types", count_json(faults->n_unknown_types), "ram_not_wb",
-		count_json(faults->n_ram_not_wb), "ram_runtime", count_json(faults->n_ram_runtime),
-		"runtime_unflagged", count_json(faults->n_runtime_unflagged), "overlaps",
-		count_json(view->n_overlaps));
+	return OBJECT(text("report", kind), text("program", "mapdiff " BOOTMEM_VERSION));
 }
 
 static json_t *view_report_json(const struct view *view, const char *kind)
 {
+	const struct uefi_faults *faults = &view->faults;
 	json_t *json = report_json(kind);
 
-	json_object_set_new(json, "boot", record_json(view->record));
-	json_object_set_new(json, "rules", json_string(rules_names[view->options.rules]));
-	json_object_set_new(json, "policy", text_or_null(view->policy));
-	json_object_set_new(
-		json, "kernel",
-		json_pack("{s:o, s:o, s:b}", "start", hex_json(view->kernel.start_paddr), "end",
-	                  hex_json(view->kernel.end_paddr), "assumed", view->is_kernel_assumed));
-	json_object_set_new(json, "uefi", uefi_json(view->record, view->options.rules));
-	json_object_set_new(json, "map_faults", map_faults_json(view));
-	json_object_set_new(json, "e820", e820_json(&view->e820, view->record));
-	json_object_set_new(json, "e820_computed", json_boolean(view->is_e820_computed));
-	json_object_set_new(json, "e820_crc32", crc32_json(true, view->e820_crc32));
-	json_object_set_new(json, "e820_ram_crc32", crc32_json(true, view->e820_ram_crc32));
-	json_object_set_new(json, "targets", targets_json(view));
-	json_object_set_new(json, "installed_bytes",
-	                    view->has_installed ? count_json(view->installed_bytes) : json_null());
-	json_object_set_new(json, "ledger", ledger_json(view->ledger, view->n_ledger));
-	json_object_set_new(json, "cut_bytes", count_json(view->cut_bytes));
-	json_object_set_new(json, "other_rules", json_string(rules_names[view->other_rules]));
-	json_object_set_new(json, "rules_differences", rules_differences_json(view));
+	ADD(json, member("boot", record_json(view->record)),
+	    text("rules", rules_names[view->options.rules]), text("policy", view->policy),
+	    member("kernel", ADD(range_json(view->kernel.start_paddr, view->kernel.end_paddr),
+	                         flag("assumed", view->is_kernel_assumed))));
+	add_uefi(json, view->record, view->options.rules);
+	ADD(json,
+	    member("map_faults",
+	           OBJECT(count("zero_pages", faults->n_zero_pages),
+	                  count("wraps", faults->n_wraps), count("unaligned", faults->n_unaligned),
+	                  count("out_of_order", faults->n_out_of_order),
+	                  count("unknown_types", faults->n_unknown_types),
+	                  count("ram_not_wb", faults->n_ram_not_wb),
+	                  count("ram_runtime", faults->n_ram_runtime),
+	                  count("runtime_unflagged", faults->n_runtime_unflagged),
+	                  count("overlaps", view->n_overlaps))));
+	add_e820(json, &view->e820, view->record);
+	ADD(json, flag("e820_computed", view->is_e820_computed),
+	    member("e820_crc32", crc32_json(view->e820_crc32)),
+	    member("e820_ram_crc32", crc32_json(view->e820_ram_crc32)),
+	    member("targets", targets_json(view)),
+	    member("installed_bytes",
+	           known(view->has_installed, count_json(view->installed_bytes))));
+	ADD_LIST(json, "ledger", view, ledger, row, ledger_row_json(row));
+	ADD(json, count("cut_bytes", view->cut_bytes),
+	    text("other_rules", rules_names[view->other_rules]));
+	/* Where bootmem's translation differs from Linux's on this map, and why. */
+	ADD_LIST(json, "rules_differences", view, differences, row,
+	         OBJECT(text("reason", row->reason), count("descriptors", row->n_descriptors),
+	                count("bytes", row->bytes)));
 	return json;
 }
 
-json_t *view_json(const struct view *view)
+json_t *json_of_view(const void *result)
 {
+	const struct view *view = result;
+
 	return view_report_json(view, view->options.is_translated ? "translate" : "show");
 }
 
-json_t *explanation_json(const struct explanation *explanation)
+json_t *json_of_explanation(const void *result)
 {
+	const struct explanation *explanation = result;
 	json_t *json = view_report_json(explanation->view, "explain");
-	json_t *steps = json_array();
 
-	for (size_t i = 0; i < explanation->n_steps; i++)
-		json_array_append_new(
-			steps, json_pack("{s:s, s:o, s:b}", "stage", explanation->steps[i].stage,
-		                         "text", text_json(explanation->steps[i].text), "decisive",
-		                         explanation->steps[i].is_decisive));
-	json_object_set_new(json, "address", hex_json(explanation->paddr));
-	json_object_set_new(json, "steps", steps);
+	ADD(json, hex("address", explanation->paddr));
+	ADD_LIST(json, "steps", explanation, steps, step,
+	         OBJECT(text("stage", step->stage), text("text", step->text),
+	                flag("decisive", step->is_decisive)));
 	return json;
 }
 
-/* One side of a diff: what is known of the boot, and its maps. The bitmaps are those that the map
- * leads to, as `show' has them: for the picture. */
-static json_t *side_json(const struct diff *diff, size_t side)
-{
-	const struct record *record = diff_record(diff, side);
-	const struct view_options options = { .has_target = { true, true } };
-	json_t *json = record_json(record);
-	const struct view *view = view_new(record, &options, NULL);
+/* --- a step between two boots --- */
 
-	json_object_set_new(json, "e820_recorded", json_boolean(diff->is_e820_recorded[side]));
-	json_object_set_new(json, "e820", e820_json(&diff->e820[side], record));
-	json_object_set_new(json, "uefi", uefi_json(record, options.rules));
-	json_object_set_new(json, "ram_bytes", count_json(diff->ram_bytes[side]));
-	json_object_set_new(json, "targets", view != NULL ? targets_json(view) : json_object());
-	return json;
+static json_t *change_json(const struct diff_change *entry)
+{
+	const struct change *change = &entry->change;
+
+	return OBJECT(text("kind", change_kind_name(change->kind)),
+	              member("before", e820_range_json(&change->before, NULL)),
+	              member("after", e820_range_json(&change->after, NULL)),
+	              count("pages", change->n_pages), text("amount", words_of_amount(change)),
+	              text("owner", owner_text(&entry->owner)),
+	              text("cause", cause_names[entry->cause]),
+	              text("meaning", words_of_meaning(entry->what, entry->so, entry->advice)),
+	              flag("consequence", change->is_consequence));
 }
 
-static json_t *half_json(const struct e820_range *range)
+/* Null for a map that Linux does not compare. */
+static struct member crc32s(const char *key, const struct resume *resume, const uint32_t crc32[2])
 {
-	return e820_is_empty(range) ? json_null()
-	                            : range_json(range->start_paddr, range->end_paddr, range->type);
-}
-
-static json_t *changes_json(const struct diff *diff)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < diff->n_changes; i++) {
-		const struct diff_change *entry = &diff->changes[i];
-		const struct change *change = &entry->change;
-
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:b}",
-		                                      "kind", change_kind_name(change->kind),
-		                                      "before", half_json(&change->before), "after",
-		                                      half_json(&change->after), "pages",
-		                                      count_json(change->n_pages), "owner",
-		                                      text_json(entry->owner), "cause",
-		                                      cause_names[entry->cause], "meaning",
-		                                      text_json(entry->meaning), "consequence",
-		                                      change->is_consequence));
-	}
-	return list;
-}
-
-static json_t *causes_json(const struct diff *diff)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < diff->n_causes; i++)
-		json_array_append_new(list, json_pack("{s:s, s:o}", "cause",
-		                                      cause_names[diff->causes[i].cause], "text",
-		                                      text_json(diff->causes[i].text)));
-	return list;
-}
-
-static json_t *tables_json(const struct diff *diff)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < diff->n_tables; i++)
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "before",
-		                                      acpi_json(diff->tables[i].before), "after",
-		                                      acpi_json(diff->tables[i].after), "what",
-		                                      text_json(diff->tables[i].what)));
-	return list;
-}
-
-static json_t *conditions_json(const struct diff *diff)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < diff->n_facts; i++)
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "key",
-		                                      text_json(diff->facts[i].key), "before",
-		                                      text_or_null(diff->facts[i].before), "after",
-		                                      text_or_null(diff->facts[i].after)));
-	return list;
-}
-
-static json_t *uefi_changes_json(const struct diff *diff)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < diff->n_uefi; i++) {
-		const struct uefi_change_row *row = &diff->uefi[i];
-
-		json_array_append_new(
-			list,
-			json_pack("{s:o, s:s, s:[o, o], s:[o, o], s:[o, o], s:b}", "type",
-		                  count_json(row->type), "name", uefi_type_name(row->type),
-		                  "descriptors", count_json(row->n_descriptors[0]),
-		                  count_json(row->n_descriptors[1]), "pages",
-		                  count_json(row->n_pages[0]), count_json(row->n_pages[1]),
-		                  "footprint_pages", count_json(row->footprint_pages[0]),
-		                  count_json(row->footprint_pages[1]), "visible", row->is_visible));
-	}
-	return list;
+	return member(key, json_pack("[o, o]", known(resume->has_crc32[0], crc32_json(crc32[0])),
+	                             known(resume->has_crc32[1], crc32_json(crc32[1]))));
 }
 
 static json_t *resume_json(const struct resume *resume)
 {
-	json_t *reasons = json_array(), *verdicts = json_array();
+	json_t *json = OBJECT(text("verdict", verdict_names[resume->verdict]),
+	                      crc32s("e820_crc32", resume, resume->crc32),
+	                      text("ram_only", verdict_names[resume->ram_only]),
+	                      crc32s("ram_crc32", resume, resume->ram_crc32));
 
-	for (size_t i = 0; i < resume->n_reasons; i++) {
-		json_array_append_new(reasons, text_json(resume->reasons[i].text));
-		json_array_append_new(verdicts,
-		                      json_string(verdict_names[resume->reasons[i].verdict]));
-	}
-	return json_pack("{s:s, s:[o, o], s:s, s:[o, o], s:o, s:o}", "verdict",
-	                 verdict_names[resume->verdict], "e820_crc32",
-	                 crc32_json(resume->has_crc32[0], resume->crc32[0]),
-	                 crc32_json(resume->has_crc32[1], resume->crc32[1]), "ram_only",
-	                 verdict_names[resume->ram_only], "ram_crc32",
-	                 crc32_json(resume->has_crc32[0], resume->ram_crc32[0]),
-	                 crc32_json(resume->has_crc32[1], resume->ram_crc32[1]), "reasons", reasons,
-	                 "reason_verdicts", verdicts);
+	ADD_LIST(json, "reasons", resume, reasons, reason, text_json(reason->text));
+	ADD_LIST(json, "reason_verdicts", resume, reasons, reason,
+	         text_json(verdict_names[reason->verdict]));
+	return json;
 }
 
-json_t *diff_json(const struct diff *diff)
+/* What a diff, and each step of a series, says of two boots. */
+static json_t *add_step(json_t *json, const struct diff *diff)
 {
+	ADD(json, flag("different", diff_is_different(diff)),
+	    member("resume", resume_json(&diff->resume)));
+	ADD_LIST(json, "changes", diff, changes, change, change_json(change));
+	ADD(json, text("cause", cause_names[diff->cause]), text("because", diff->cause_text));
+	ADD_LIST(json, "causes", diff, causes, cause,
+	         OBJECT(text("cause", cause_names[cause->cause]), text("text", cause->text)));
+	ADD_LIST(json, "conditions", diff, facts, fact,
+	         OBJECT(text("key", fact->key), text("before", fact->before),
+	                text("after", fact->after)));
+	return json;
+}
+
+/* One side of a diff: what is known of the boot, and its maps. */
+static json_t *side_json(const struct diff_side *side, const struct view *view)
+{
+	json_t *json = record_json(side->record);
+
+	ADD(json, flag("e820_recorded", side->is_e820_recorded));
+	add_e820(json, &side->e820, side->record);
+	add_uefi(json, side->record, RULES_BOOTMEM);
+	return ADD(json, count("ram_bytes", side->ram_bytes),
+	           member("targets", targets_json(view)));
+}
+
+json_t *json_of_diff(const void *result)
+{
+	const struct diff *diff = result;
 	json_t *json = report_json("diff");
 
-	json_object_set_new(json, "boots",
-	                    json_pack("[o, o]", side_json(diff, 0), side_json(diff, 1)));
-	json_object_set_new(json, "different", json_boolean(diff_is_different(diff)));
-	json_object_set_new(json, "resume", resume_json(&diff->resume));
-	json_object_set_new(json, "changes", changes_json(diff));
-	json_object_set_new(json, "causes", causes_json(diff));
-	json_object_set_new(json, "footprint_subtracted", json_boolean(diff->subtracts_footprint));
-	json_object_set_new(json, "tables", tables_json(diff));
-	json_object_set_new(json, "conditions", conditions_json(diff));
-	json_object_set_new(json, "uefi", diff->has_uefi ? uefi_changes_json(diff) : json_null());
+	ADD(json, member("boots", json_pack("[o, o]", side_json(diff->sides[0], diff->views[0]),
+	                                    side_json(diff->sides[1], diff->views[1]))));
+	add_step(json, diff);
+	ADD(json, flag("footprint_subtracted", diff->subtracts_footprint));
+	ADD_LIST(json, "tables", diff, tables, table,
+	         OBJECT(member("before", acpi_json(table->before)),
+	                member("after", acpi_json(table->after)), text("what", table_text(table))));
+	if (diff->has_uefi)
+		ADD_LIST(json, "uefi", diff, uefi, row,
+		         OBJECT(count("type", row->type), text("name", uefi_type_name(row->type)),
+		                counts("descriptors", row->n_descriptors[0], row->n_descriptors[1]),
+		                counts("pages", row->n_pages[0], row->n_pages[1]),
+		                counts("footprint_pages", row->footprint_pages[0],
+		                       row->footprint_pages[1]),
+		                flag("visible", row->is_visible)));
+	else
+		ADD(json, member("uefi", json_null()));
 	return json;
 }
 
-static json_t *differences_json(const struct check_rule *rule)
+/* --- a check, findings --- */
+
+static json_t *check_rule_json(const struct check_rule *rule)
 {
-	json_t *list = json_array();
+	json_t *json = OBJECT(text("rules", rules_names[rule->rules]),
+	                      text("text", rules_texts[rule->rules]), flag("exact", rule->is_exact),
+	                      count("different_bytes", rule->different_bytes));
 
-	for (size_t i = 0; i < rule->n_differences; i++) {
-		const struct check_difference *difference = &rule->differences[i];
-
-		json_array_append_new(list,
-		                      json_pack("{s:o, s:o, s:o, s:o, s:o}", "start",
-		                                hex_json(difference->start_paddr), "end",
-		                                hex_json(difference->end_paddr), "expected",
-		                                count_json(difference->expected_type), "found",
-		                                count_json(difference->found_type), "uefi",
-		                                difference->uefi_type != UINT32_MAX
-		                                        ? count_json(difference->uefi_type)
-		                                        : json_null()));
-	}
-	return list;
+	ADD_LIST(json, "differences", rule, differences, row,
+	         ADD(range_json(row->start_paddr, row->end_paddr),
+	             count("expected", row->expected_type), count("found", row->found_type),
+	             member("uefi",
+	                    known(row->uefi_type != UINT32_MAX, count_json(row->uefi_type)))));
+	return json;
 }
 
-json_t *check_json(const struct check *check)
+/* A report of one boot and its maps: that of UEFI as @rules translate it. */
+static json_t *boot_report_json(const char *kind, const struct record *record, enum rules rules)
 {
-	json_t *json = report_json("check");
+	json_t *json = report_json(kind);
+
+	ADD(json, member("boot", record_json(record)));
+	add_uefi(json, record, rules);
+	return add_e820(json, &record->e820, record);
+}
+
+json_t *json_of_check(const void *result)
+{
+	const struct check *check = result;
+	json_t *json = boot_report_json("check", check->record, check->rules[0].rules);
 	json_t *rules = json_array();
 
-	for (size_t i = 0; i < RULES_COUNT; i++) {
-		const struct check_rule *rule = &check->rules[i];
-
-		json_array_append_new(rules, json_pack("{s:s, s:s, s:b, s:o, s:o}", "rules",
-		                                       rules_names[rule->rules], "text",
-		                                       rules_texts[rule->rules], "exact",
-		                                       rule->is_exact, "different_bytes",
-		                                       count_json(rule->different_bytes),
-		                                       "differences", differences_json(rule)));
-	}
-	json_object_set_new(json, "boot", record_json(check->record));
-	json_object_set_new(json, "uefi", uefi_json(check->record, check->rules[0].rules));
-	json_object_set_new(json, "e820", e820_json(&check->record->e820, check->record));
-	json_object_set_new(json, "ambiguous", json_boolean(check->is_ambiguous));
-	json_object_set_new(json, "rules", rules);
-	return json;
-}
-
-static json_t *series_boots_json(const struct series *series)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < series->n_boots; i++) {
-		const struct series_boot *boot = &series->boots[i];
-
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name",
-		                                      text_json(boot->name), "time",
-		                                      text_json(boot->time), "label",
-		                                      text_json(boot->label), "e820_crc32",
-		                                      crc32_json(true, boot->crc32), "map",
-		                                      count_json(boot->map)));
-	}
-	return list;
-}
-
-static json_t *series_maps_json(const struct series *series)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < series->n_maps; i++) {
-		const struct series_map *map = &series->maps[i];
-
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "e820_crc32",
-		                                      crc32_json(true, map->crc32), "boots",
-		                                      count_json(map->n_boots), "first_boot",
-		                                      count_json(map->first_boot), "e820",
-		                                      e820_json(&map->e820, NULL)));
-	}
-	return list;
-}
-
-static json_t *movers_json(const struct series *series)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < series->n_movers; i++) {
-		const struct series_mover *mover = &series->movers[i];
-
-		json_array_append_new(
-			list,
-			json_pack(
-				"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:b, s:s, s:s}",
-				"type", count_json(mover->type), "other_type",
-				count_json(mover->other_type), "owner", text_json(mover->owner),
-				"boots", count_json(mover->n_boots), "places",
-				count_json(mover->n_places), "moves", count_json(mover->n_moves),
-				"lowest", hex_json(mover->lowest_paddr), "highest",
-				hex_json(mover->highest_paddr), "pages",
-				count_json(mover->least_pages), count_json(mover->most_pages),
-				"with_previous", mover->is_with_previous, "cause",
-				cause_names[mover->cause], "meaning", mover->meaning));
-	}
-	return list;
-}
-
-static json_t *links_json(const struct series *series)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < series->n_links; i++) {
-		const struct series_link *link = &series->links[i];
-
-		json_array_append_new(
-			list, json_pack("{s:o, s:o, s:[o, o], s:[o, o]}", "mover",
-		                        count_json(link->mover), "key", text_json(link->key),
-		                        "changed", count_json(link->n_changed_moved),
-		                        count_json(link->n_changed), "kept",
-		                        count_json(link->n_kept_moved), count_json(link->n_kept)));
-	}
-	return list;
-}
-
-static json_t *series_conditions_json(const struct series *series)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < series->n_conditions; i++) {
-		const struct series_condition *condition = &series->conditions[i];
-
-		json_array_append_new(
-			list, json_pack("{s:o, s:o, s:b, s:o}", "key", text_json(condition->key),
-		                        "values", count_json(condition->n_values), "decides",
-		                        condition->decides, "text", text_json(condition->text)));
-	}
-	return list;
-}
-
-json_t *series_json(const struct series *series)
-{
-	const struct e820_map stable = { series->stable, series->n_stable, series->n_stable };
-	json_t *json = report_json("series");
-	json_t *skipped = json_array();
-
-	for (size_t i = 0; i < series->n_skipped; i++)
-		json_array_append_new(skipped, text_json(series->skipped[i]));
-	json_object_set_new(json, "boots", series_boots_json(series));
-	json_object_set_new(json, "maps", series_maps_json(series));
-	json_object_set_new(json, "movers", movers_json(series));
-	json_object_set_new(json, "stable", e820_json(&stable, NULL));
-	json_object_set_new(json, "conditions", series_conditions_json(series));
-	json_object_set_new(json, "links", links_json(series));
-	json_object_set_new(json, "machines", count_json(series->n_machines));
-	json_object_set_new(json, "order", json_string(series->is_by_time ? "time" : "files"));
-	json_object_set_new(
-		json, "same_pairs",
-		json_pack("[o, o]", count_json(series->n_same_pairs), count_json(series->n_pairs)));
-	json_object_set_new(json, "same_as_previous", count_json(series->n_same_as_previous));
-	json_object_set_new(json, "skipped", skipped);
-	return json;
+	for (size_t i = 0; i < RULES_COUNT; i++)
+		json_array_append_new(rules, check_rule_json(&check->rules[i]));
+	return ADD(json, flag("ambiguous", check->is_ambiguous), member("rules", rules));
 }
 
 static json_t *finding_json(const struct finding *finding)
 {
 	bool has_range = finding->start_paddr < finding->end_paddr;
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:s}", "rule", finding->rule->id,
-	                 "severity", severity_names[finding->rule->severity], "start",
-	                 has_range ? hex_json(finding->start_paddr) : json_null(), "end",
-	                 has_range ? hex_json(finding->end_paddr) : json_null(), "text",
-	                 text_json(finding->text), "title", finding->rule->title, "explanation",
-	                 finding->rule->explanation, "reference", finding->rule->reference);
+	return OBJECT(text("rule", finding->rule->id),
+	              text("severity", severity_names[finding->rule->severity]),
+	              member("start", known(has_range, hex_json(finding->start_paddr))),
+	              member("end", known(has_range, hex_json(finding->end_paddr))),
+	              text("text", finding->text), text("title", finding->rule->title),
+	              text("explanation", finding->rule->explanation),
+	              text("reference", finding->rule->reference));
 }
 
-json_t *findings_json(const struct findings *findings)
+json_t *json_of_lint(const void *result)
 {
-	const struct record *record = findings->record;
-	json_t *json = report_json("lint");
-	json_t *list = json_array();
+	const struct findings *findings = result;
+	json_t *json = boot_report_json("lint", findings->record, RULES_LINUX);
 
-	for (size_t i = 0; i < findings->n_entries; i++)
-		json_array_append_new(list, finding_json(&findings->entries[i]));
-	json_object_set_new(json, "boot", record_json(record));
-	json_object_set_new(json, "uefi", uefi_json(record, RULES_LINUX));
-	json_object_set_new(json, "e820", e820_json(&record->e820, record));
-	json_object_set_new(json, "findings", list);
+	ADD_LIST(json, "findings", findings, entries, finding, finding_json(finding));
+	return json;
+}
+
+/* --- a series --- */
+
+static json_t *series_map_json(const struct series_map *map)
+{
+	json_t *json = OBJECT(member("e820_crc32", crc32_json(map->crc32)),
+	                      count("boots", map->n_boots), count("first_boot", map->first_boot));
+
+	return add_e820(json, map->e820, NULL);
+}
+
+static json_t *step_json(const struct diff *diff, size_t index)
+{
+	return add_step(OBJECT(count("from", index), count("to", index + 1)), diff);
+}
+
+static json_t *mover_json(const struct series_mover *mover)
+{
+	return OBJECT(count("type", mover->type), count("other_type", mover->other_type),
+	              text("owner", owner_text(mover->owner)), count("boots", mover->n_boots),
+	              count("places", mover->n_places), count("moves", mover->n_steps),
+	              hex("lowest", mover->lowest_paddr), hex("highest", mover->highest_paddr),
+	              counts("pages", mover->least_pages, mover->most_pages),
+	              flag("with_previous", mover->is_with_previous),
+	              text("cause", cause_names[mover->cause]), text("because", mover->because),
+	              text("meaning", words_of_meaning(mover->what, "", mover->advice)));
+}
+
+/* The series of one machine. */
+static json_t *add_series(json_t *json, const struct series *series)
+{
+	ADD(json, text("machine", series->machine));
+	ADD_LIST(json, "boots", series, boots, boot,
+	         OBJECT(text("name", boot->name), text("time", boot->time),
+	                text("label", boot->label),
+	                member("e820_crc32", crc32_json(boot->side->crc32)),
+	                count("map", boot->map)));
+	ADD_LIST(json, "maps", series, maps, map, series_map_json(map));
+	ADD_LIST(json, "steps", series, steps, diff,
+	         step_json(diff, (size_t)(diff - series->steps)));
+	ADD_LIST(json, "movers", series, movers, mover, mover_json(mover));
+	ADD_LIST(json, "stable", series, stable, range, e820_range_json(range, NULL));
+	ADD_LIST(json, "conditions", series, conditions, condition,
+	         OBJECT(text("key", condition->key), count("values", condition->n_values),
+	                flag("decides", condition->decides), text("text", condition->text)));
+	ADD_LIST(json, "links", series, links, link,
+	         OBJECT(count("mover", link->mover), text("key", link->key),
+	                counts("changed", link->n_changed_moved, link->n_changed),
+	                counts("kept", link->n_kept_moved, link->n_kept)));
+	return ADD(json, text("order", series->is_by_time ? "time" : "files"),
+	           counts("same_pairs", series->n_same_pairs, series->n_pairs),
+	           count("same_as_previous", series->n_steps - series->n_different_steps));
+}
+
+/* The series of one machine is the report itself; those of several are a list in it. */
+json_t *json_of_series(const void *result)
+{
+	const struct series_report *report = result;
+	json_t *json = report_json("series");
+
+	ADD(json, count("machines", report->n_machines));
+	if (report->n_machines == 1)
+		add_series(json, &report->machines[0]);
+	else
+		ADD_LIST(json, "series", report, machines, series,
+		         add_series(json_object(), series));
+	ADD_LIST(json, "left_out", report, left_out, line, text_json(*line));
+	ADD_LIST(json, "skipped", report, skipped, line, text_json(*line));
 	return json;
 }

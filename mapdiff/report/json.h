@@ -7,17 +7,13 @@
 
 #include <jansson.h>
 
-#include "mapdiff/diff/diff.h"
-#include "mapdiff/lint/lint.h"
-#include "mapdiff/series/series.h"
-#include "mapdiff/map/result.h"
-
-/* A new reference each. */
-json_t *diff_json(const struct diff *diff);
-json_t *view_json(const struct view *view);
-json_t *explanation_json(const struct explanation *explanation);
-json_t *check_json(const struct check *check);
-json_t *series_json(const struct series *series);
-json_t *findings_json(const struct findings *findings);
+/* A new reference each; @result is a struct diff, series_report, view, explanation, check,
+ * findings. */
+json_t *json_of_diff(const void *result);
+json_t *json_of_series(const void *result);
+json_t *json_of_view(const void *result);
+json_t *json_of_explanation(const void *result);
+json_t *json_of_check(const void *result);
+json_t *json_of_lint(const void *result);
 
 #endif

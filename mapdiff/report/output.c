@@ -22,9 +22,9 @@ static void clean(char *text)
 			*text = '?';
 }
 
-void out(const struct output *output, enum colour colour, const char *format, ...)
+void out_colour(const struct output *out, enum colour colour, const char *format, ...)
 {
-	bool is_coloured = output->has_colours && colour != COLOUR_NONE;
+	bool is_coloured = out->has_colours && colour != COLOUR_NONE;
 	char *text;
 	va_list args;
 
@@ -32,12 +32,21 @@ void out(const struct output *output, enum colour colour, const char *format, ..
 	text = memory_vprintf(format, args);
 	va_end(args);
 	clean(text);
-	fprintf(output->file, "%s%s%s", is_coloured ? colour_codes[colour] : "", text,
+	fprintf(out->file, "%s%s%s", is_coloured ? colour_codes[colour] : "", text,
 	        is_coloured ? "\033[0m" : "");
 	memory_give_back(text);
 }
 
-void out_wrapped(const struct output *output, enum colour colour, size_t indent, const char *text)
+void out_heading(const struct output *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	out_colour(out, COLOUR_BOLD, "\n%s\n", memory_vprintf(format, args));
+	va_end(args);
+}
+
+void out_wrapped(const struct output *out, enum colour colour, size_t indent, const char *text)
 {
 	size_t column = indent;
 
@@ -45,60 +54,46 @@ void out_wrapped(const struct output *output, enum colour colour, size_t indent,
 		size_t bytes = strcspn(text, " ");
 
 		if (column > indent && column + 1 + bytes > OUTPUT_COLUMNS) {
-			out(output, COLOUR_NONE, "\n%*s", (int)indent, "");
+			out_text(out, "\n%*s", (int)indent, "");
 			column = indent;
 		} else if (column > indent) {
-			out(output, COLOUR_NONE, " ");
+			out_text(out, " ");
 			column++;
 		}
-		out(output, colour, "%.*s", (int)bytes, text);
+		out_colour(out, colour, "%.*s", (int)bytes, text);
 		column += bytes;
 		text += bytes;
 		text += strspn(text, " ");
 	}
-	out(output, COLOUR_NONE, "\n");
+	out_text(out, "\n");
 }
 
-void out_paragraph(const struct output *output, enum colour colour, size_t indent,
-                   const char *format, ...)
+void out_item(const struct output *out, const char *mark, const char *text)
 {
-	char *text;
+	out_text(out, "%s", mark);
+	out_wrapped(out, COLOUR_NONE, strlen(mark), text);
+}
+
+void out_paragraph(const struct output *out, enum colour colour, size_t indent, const char *format,
+                   ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	text = memory_vprintf(format, args);
+	out_text(out, "%*s", (int)indent, "");
+	out_wrapped(out, colour, indent, memory_vprintf(format, args));
 	va_end(args);
-	out(output, COLOUR_NONE, "%*s", (int)indent, "");
-	out_wrapped(output, colour, indent, text);
 }
 
-const char *record_source_name(enum record_source source)
+void out_more(const struct output *out, size_t indent, size_t n, size_t most)
 {
-	static const char *const names[] = {
-		[SOURCE_CAPTURE] = "capture",
-		[SOURCE_LINUX_LOG] = "Linux log",
-		[SOURCE_IOMEM] = "/proc/iomem",
-		[SOURCE_SYSFS] = "/sys/firmware/memmap",
-		[SOURCE_SHELL] = "UEFI Shell memmap",
-		[SOURCE_SHELL_SFO] = "UEFI Shell memmap -sfo",
-		[SOURCE_LSEFIMMAP] = "GRUB lsefimmap",
-		[SOURCE_LSMMAP] = "GRUB lsmmap",
-	};
-
-	return names[source];
+	if (n > most)
+		out_colour(out, COLOUR_DIM, "%*s... and %zu more\n", (int)indent, "", n - most);
 }
 
-char *record_title(const struct record *record)
+int out_wider(int width, const char *text)
 {
-	const char *version = record_fact(record, FACT_KERNEL_VERSION);
-	const char *label = record_fact(record, FACT_LABEL);
-	const char *boot = "";
+	int length = (int)strlen(text);
 
-	if (record->n_boots > 1)
-		boot = memory_printf(", boot %lu of %lu", record->boot, record->n_boots);
-	return memory_printf("%s (%s%s%s%s%s%s%s)", record->name,
-	                     record_source_name(record->source),
-	                     record->n_faults > 0 ? ", damaged" : "", boot,
-	                     version != NULL ? ", Linux " : "", version != NULL ? version : "",
-	                     label != NULL ? ", " : "", label != NULL ? label : "");
+	return length > width ? length : width;
 }

@@ -1,6 +1,6 @@
 /*
- * output.h - text output: colours where a terminal has them. Reports are made to be pasted into a
- * bug report.
+ * output.h - text output: in colours, where a terminal has them, and in lines of a width. Reports
+ * are made to be pasted into a bug report.
  */
 #ifndef MAPDIFF_REPORT_OUTPUT_H
 #define MAPDIFF_REPORT_OUTPUT_H
@@ -8,12 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#include "mapdiff/base/text.h"
-#include "mapdiff/diff/diff.h"
-#include "mapdiff/lint/lint.h"
-#include "mapdiff/series/series.h"
-#include "mapdiff/map/result.h"
 
 enum colour {
 	COLOUR_NONE,
@@ -30,28 +24,27 @@ struct output {
 	bool has_colours;
 };
 
-/* printf, in a colour. */
-void out(const struct output *output, enum colour colour, const char *format, ...)
+/* printf in a colour; in none; and in bold, as a line of its own with an empty one before it. */
+void out_colour(const struct output *out, enum colour colour, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+#define out_text(out, ...) out_colour(out, COLOUR_NONE, __VA_ARGS__)
+void out_heading(const struct output *out, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* The words of @text in lines of OUTPUT_COLUMNS columns and a line feed; the first line begins at
  * column @indent already, the others are indented as far. */
 #define OUTPUT_COLUMNS 100
-void out_wrapped(const struct output *output, enum colour colour, size_t indent, const char *text);
+void out_wrapped(const struct output *out, enum colour colour, size_t indent, const char *text);
+/* @mark, and @text wrapped so behind it. */
+void out_item(const struct output *out, const char *mark, const char *text);
 /* printf, wrapped so, from the start of a line on: @indent blanks come first. */
-void out_paragraph(const struct output *output, enum colour colour, size_t indent,
-                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+void out_paragraph(const struct output *out, enum colour colour, size_t indent, const char *format,
+                   ...) __attribute__((format(printf, 4, 5)));
 
-/* "dmesg of boot 2" for a heading: name, kind, boot. */
-char *record_title(const struct record *record);
-const char *record_source_name(enum record_source source); /* "Linux log" */
+/* The end of a list of @n, of which at most @most are shown: how many more there are. */
+void out_more(const struct output *out, size_t indent, size_t n, size_t most);
 
-/* Reports as text. */
-void diff_print(const struct output *output, const struct diff *diff);
-void view_print(const struct output *output, const struct view *view);
-void explanation_print(const struct output *output, const struct explanation *explanation);
-void check_print(const struct output *output, const struct check *check);
-void series_print(const struct output *output, const struct series *series);
-void findings_print(const struct output *output, const struct findings *findings);
+/* The width of a column that is @width wide, once @text is in it. */
+int out_wider(int width, const char *text);
 
 #endif

@@ -2,16 +2,24 @@
  * print_diff.c - a diff -> text for a bug report: the verdict, its reasons, what moved and whose it
  * is, what that means; then tables, the UEFI map, and the conditions that differ.
  */
-#include "mapdiff/report/output.h"
+#include "mapdiff/report/print_diff.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/intern.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/diff/causes.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/side.h"
+#include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
+#include "mapdiff/report/change_words.h"
 
 #define OWNER_INDENT      12
-#define ROW_COLUMNS       16 /* of a change, beside what widths_of() finds */
+#define ROW_COLUMNS       16 /* of the line of a change, beside its texts */
 #define MOST_CHANGES      60
 #define MOST_CONSEQUENCES 8
 #define MOST_ROWS         12
@@ -19,351 +27,299 @@
 #define MOST_FACTS        24
 #define MOST_LINE_BYTES   4096 /* of a command line: Linux takes 2048 */
 
-static void print_heading(const struct output *output, const struct diff *diff)
+static void print_heading(const struct output *out, const struct diff *diff)
 {
-	out(output, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n", record_title(diff->before),
-	    record_title(diff->after));
+	out_colour(out, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n",
+	           record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
-			out(output, COLOUR_YELLOW,
-			    "Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
-			    "translate it.\n",
-			    "AB"[side]);
+			out_colour(
+				out, COLOUR_YELLOW,
+				"Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
+				"translate it.\n",
+				diff_letter(side));
+		else if (diff->sides[side]->start != START_FIRMWARE)
+			out_colour(out, COLOUR_YELLOW,
+			           "Boot %c is %s: its map is not the firmware's.\n",
+			           diff_letter(side), side_start_text(diff->sides[side]->start));
 }
 
 /* --- the verdict --- */
 
-static void print_checksums(const struct output *output, const struct resume *resume)
+static void print_checksums(const struct output *out, const struct resume *resume)
 {
 	if (!resume->has_crc32[0] || !resume->has_crc32[1])
 		return;
-	out(output, COLOUR_NONE, "  e820 CRC-32     0x%08" PRIx32 " %s 0x%08" PRIx32 "\n",
-	    resume->crc32[0], resume->crc32[0] == resume->crc32[1] ? "==" : "->", resume->crc32[1]);
-	out(output, COLOUR_NONE, "  of RAM alone    0x%08" PRIx32 " %s 0x%08" PRIx32 "%s\n",
-	    resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
-	    resume->ram_crc32[1],
-	    resume->ram_only == VERDICT_YES ? "" : "  (the RAM-only rule would refuse it, too)");
+	out_text(out, "  e820 CRC-32     0x%08" PRIx32 " %s 0x%08" PRIx32 "\n", resume->crc32[0],
+	         resume->crc32[0] == resume->crc32[1] ? "==" : "->", resume->crc32[1]);
+	out_text(out, "  of RAM alone    0x%08" PRIx32 " %s 0x%08" PRIx32 "%s\n",
+	         resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
+	         resume->ram_crc32[1],
+	         resume->ram_only == VERDICT_YES ? ""
+	                                         : "  (the RAM-only rule would refuse it, too)");
 }
 
-static void print_resume(const struct output *output, const struct resume *resume)
+const enum colour verdict_colours[] = {
+	[VERDICT_UNKNOWN] = COLOUR_YELLOW,
+	[VERDICT_YES] = COLOUR_GREEN,
+	[VERDICT_NO] = COLOUR_RED,
+};
+
+static void print_resume(const struct output *out, const struct resume *resume)
 {
 	static const struct {
 		const char *verdict, *mark;
-		enum colour colour;
-	} looks[] = {
-		[VERDICT_UNKNOWN] = { "UNKNOWN", "note", COLOUR_YELLOW },
-		[VERDICT_YES] = { "YES, Linux would resume", "yes", COLOUR_GREEN },
-		[VERDICT_NO] = { "NO, Linux would not resume", "no", COLOUR_RED },
+	} words[] = {
+		[VERDICT_UNKNOWN] = { "UNKNOWN", "note" },
+		[VERDICT_YES] = { "YES, Linux would resume", "yes" },
+		[VERDICT_NO] = { "NO, Linux would not resume", "no" },
 	};
 
-	out(output, COLOUR_BOLD, "Resume from hibernation: ");
-	out(output, looks[resume->verdict].colour, "%s\n", looks[resume->verdict].verdict);
-	print_checksums(output, resume);
+	out_colour(out, COLOUR_BOLD, "Resume from hibernation: ");
+	out_colour(out, verdict_colours[resume->verdict], "%s\n", words[resume->verdict].verdict);
+	print_checksums(out, resume);
 	for (size_t i = 0; i < resume->n_reasons; i++) {
 		const struct resume_reason *reason = &resume->reasons[i];
 
-		out(output, looks[reason->verdict].colour, "  %-5s ", looks[reason->verdict].mark);
-		out_wrapped(output, COLOUR_NONE, 8, reason->text);
+		out_colour(out, verdict_colours[reason->verdict], "  %-5s ",
+		           words[reason->verdict].mark);
+		out_wrapped(out, COLOUR_NONE, 8, reason->text);
 	}
 }
 
 /* --- the changes --- */
 
-static const char *where_text(const struct change *change)
-{
-	const char *before = text_range(change->before.start_paddr, change->before.end_paddr);
-	const char *after = text_range(change->after.start_paddr, change->after.end_paddr);
-
-	if (e820_is_empty(&change->before))
-		return after;
-	if (e820_is_empty(&change->after) || strcmp(before, after) == 0)
-		return before;
-	return memory_printf("%s -> %s", before, after);
-}
-
-static uint64_t range_pages(const struct e820_range *range)
-{
-	return pages_of(range->end_paddr - range->start_paddr);
-}
-
-/* "22 pages down", "+8 pages", "16 pages"; moved with another size: both. */
-static const char *amount_text(const struct change *change)
-{
-	unsigned long long n_pages = change->n_pages;
-	uint64_t before = range_pages(&change->before), after = range_pages(&change->after);
-	const char *pages = n_pages == 1 ? "page" : "pages";
-	bool is_up = change->after.start_paddr > change->before.start_paddr;
-
-	if (change->kind == CHANGE_MOVED && before != after)
-		return memory_printf("%llu %s %s, %c%llu", n_pages, pages, is_up ? "up" : "down",
-		                     after > before ? '+' : '-',
-		                     (unsigned long long)distance_u64(before, after));
-	if (change->kind == CHANGE_MOVED)
-		return memory_printf("%llu %s %s", n_pages, pages, is_up ? "up" : "down");
-	return memory_printf("%s%llu %s",
-	                     change->kind == CHANGE_GREW     ? "+"
-	                     : change->kind == CHANGE_SHRANK ? "-"
-	                                                     : "",
-	                     n_pages, pages);
-}
-
-static const char *types_text(const struct change *change)
-{
-	const char *before = text_type(change->before.type), *after = text_type(change->after.type);
-
-	if (change->kind == CHANGE_RETYPED)
-		return memory_printf("%s -> %s", before, after);
-	return e820_is_empty(&change->before) ? after : before;
-}
-
-/* The texts of one change; and how wide the columns are for all of them. */
+/* The texts of one change. */
+enum { TYPES, PLACE, AMOUNT, COLUMNS };
 struct row {
-	const char *types, *where, *amount;
+	const char *texts[COLUMNS];
 };
 
 static struct row row_of(const struct change *change)
 {
-	return (struct row){ types_text(change), where_text(change), amount_text(change) };
+	return (struct row){ { words_of_types(change), words_of_place(change),
+		               words_of_amount(change) } };
 }
 
-static int wider(int width, const char *text)
+/* How wide the columns are for all changes: rather out of line than longer than a line. */
+static void measure(const struct diff *diff, int ret_widths[COLUMNS])
 {
-	int length = (int)strlen(text);
+	for (size_t i = 0; i < diff->n_changes; i++) {
+		struct row row = row_of(&diff->changes[i].change);
 
-	return length > width ? length : width;
-}
-
-struct widths {
-	int types, where, amount;
-};
-
-static struct widths widths_of(const struct diff_change *changes, size_t n_changes)
-{
-	struct widths widths = { 0 };
-
-	for (size_t i = 0; i < n_changes; i++) {
-		struct row row = row_of(&changes[i].change);
-
-		widths.types = wider(widths.types, row.types);
-		widths.where = wider(widths.where, row.where);
-		widths.amount = wider(widths.amount, row.amount);
+		for (size_t k = 0; k < COLUMNS; k++)
+			ret_widths[k] = out_wider(ret_widths[k], row.texts[k]);
 	}
-	/* Rather out of line than longer than a line. */
-	if (ROW_COLUMNS + widths.types + widths.where + widths.amount > OUTPUT_COLUMNS)
-		widths.types = 0;
-	if (ROW_COLUMNS + widths.where + widths.amount > OUTPUT_COLUMNS)
-		widths.where = 0;
-	return widths;
+	if (ROW_COLUMNS + ret_widths[TYPES] + ret_widths[PLACE] + ret_widths[AMOUNT] >
+	    OUTPUT_COLUMNS)
+		ret_widths[TYPES] = 0;
+	if (ROW_COLUMNS + ret_widths[PLACE] + ret_widths[AMOUNT] > OUTPUT_COLUMNS)
+		ret_widths[PLACE] = 0;
 }
 
-/* @has_own_cause: it is not the one that is named for all. */
-static void print_change(const struct output *output, const struct diff_change *entry,
-                         const struct widths *widths, bool has_own_cause)
+/* Whose it is, and the cause, unless that is the one that is named for all. */
+static const char *owner_and_cause(const struct diff *diff, const struct diff_change *entry)
+{
+	const char *owner = owner_text(&entry->owner);
+
+	return entry->change.is_consequence || entry->cause == diff->cause
+	               ? owner
+	               : memory_printf("%s [cause: %s]", owner, cause_names[entry->cause]);
+}
+
+static void print_change(const struct output *out, const struct diff *diff,
+                         const struct diff_change *entry, const int widths[COLUMNS])
 {
 	struct row row = row_of(&entry->change);
-	enum colour colour = entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE;
-	int width = ROW_COLUMNS + 2 + wider(widths->types, row.types) +
-	            wider(widths->where, row.where) + wider(widths->amount, row.amount);
-	const char *owner = memory_printf(
-		"%s%s%s%s", entry->owner, has_own_cause ? " [cause: " : "",
-		has_own_cause ? cause_names[entry->cause] : "", has_own_cause ? "]" : "");
+	const char *owner = owner_and_cause(diff, entry);
+	const char *line = memory_printf(
+		"  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind), widths[TYPES],
+		row.texts[TYPES], widths[PLACE], row.texts[PLACE], row.texts[AMOUNT]);
+	int padding = widths[AMOUNT] - (int)strlen(row.texts[AMOUNT]);
+	bool fits = strlen(line) + (size_t)padding + 2 + strlen(owner) <= OUTPUT_COLUMNS;
 
-	out(output, colour, "  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind),
-	    widths->types, row.types, widths->where, row.where, row.amount);
-	if (*owner != '\0' && (size_t)width + strlen(owner) <= OUTPUT_COLUMNS)
-		out(output, COLOUR_BLUE, "%*s  %s", widths->amount - (int)strlen(row.amount), "",
-		    owner);
-	out(output, COLOUR_NONE, "\n");
-	if (*owner != '\0' && (size_t)width + strlen(owner) > OUTPUT_COLUMNS) {
-		out(output, COLOUR_NONE, "%*s", OWNER_INDENT, "");
-		out_wrapped(output, COLOUR_BLUE, OWNER_INDENT, owner);
-	}
+	out_colour(out, entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE, "%s", line);
+	if (*owner != '\0' && fits)
+		out_colour(out, COLOUR_BLUE, "%*s  %s", padding, "", owner);
+	out_text(out, "\n");
+	if (*owner != '\0' && !fits)
+		out_paragraph(out, COLOUR_BLUE, OWNER_INDENT, "%s", owner);
 }
 
-static void print_some(const struct output *output, const struct diff_change *changes,
-                       size_t n_changes, size_t most, const struct widths *widths, enum cause cause)
+/* @n changes from @start on, of which at most @most are shown. */
+static void print_some(const struct output *out, const struct diff *diff, size_t start, size_t n,
+                       size_t most, const int widths[COLUMNS])
 {
-	size_t n_shown = n_changes < most ? n_changes : most;
-
-	for (size_t i = 0; i < n_shown; i++)
-		print_change(output, &changes[i], widths,
-		             !changes[i].change.is_consequence && changes[i].cause != cause);
-	if (n_shown < n_changes)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", n_changes - n_shown);
+	for (size_t i = 0; i < n && i < most; i++)
+		print_change(out, diff, &diff->changes[start + i], widths);
+	out_more(out, 2, n, most);
 }
 
-static void print_ram(const struct output *output, const struct diff *diff)
+static void print_ram(const struct output *out, const struct diff *diff)
 {
-	uint64_t before = diff->ram_bytes[0], after = diff->ram_bytes[1];
+	uint64_t before = diff->sides[0]->ram_bytes, after = diff->sides[1]->ram_bytes;
 
-	out(output, COLOUR_NONE, "Usable RAM: %s", text_size(before));
+	out_text(out, "Usable RAM: %s", text_size(before));
 	if (before != after)
-		out(output, COLOUR_NONE, " -> %s (%c%s)", text_size(after),
-		    after > before ? '+' : '-', text_size(distance_u64(before, after)));
-	out(output, COLOUR_NONE, "\n");
+		out_text(out, " -> %s (%c%s)", text_size(after), after > before ? '+' : '-',
+		         text_size(distance_u64(before, after)));
+	out_text(out, "\n");
 }
 
-/* Texts to print, each once: several changes share one. */
-struct items {
-	const char *texts[MOST_ROWS];
-	size_t n_texts;
-};
-
-static void print_item(const struct output *output, struct items *items, const char *text)
+/* Each text once: several changes share one. */
+static void print_item(const struct output *out, struct intern *seen, const char *text)
 {
-	if (*text == '\0' || items->n_texts == MOST_ROWS)
-		return;
-	for (size_t i = 0; i < items->n_texts; i++)
-		if (strcmp(items->texts[i], text) == 0)
-			return;
-	items->texts[items->n_texts++] = text;
-	out(output, COLOUR_NONE, "  * ");
-	out_wrapped(output, COLOUR_NONE, 4, text);
+	size_t n_seen = seen->n_entries;
+
+	if (*text != '\0' && n_seen < MOST_ROWS && intern_text(seen, text) == n_seen)
+		out_item(out, "  * ", text);
 }
 
 /* What it is, what follows, what can be done. */
-static void print_meanings(const struct output *output, const struct diff *diff)
+static void print_meanings(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
-	struct items items = { .n_texts = 0 };
+	struct intern seen = { .n_entries = 0 };
 
 	for (size_t i = 0; i < n; i++)
-		print_item(output, &items, diff->changes[i].what);
+		print_item(out, &seen, diff->changes[i].what);
 	for (size_t i = 0; i < n; i++)
-		print_item(output, &items, diff->changes[i].so);
+		print_item(out, &seen, diff->changes[i].so);
 	for (size_t i = 0; i < n; i++)
-		print_item(output, &items, diff_advice(diff, diff->changes[i].cause));
+		print_item(out, &seen, diff->changes[i].advice);
 }
 
-static void print_changes(const struct output *output, const struct diff *diff)
+static void print_changes(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
-	struct widths widths = widths_of(diff->changes, diff->n_changes);
+	int widths[COLUMNS] = { 0 };
 
-	out(output, COLOUR_NONE, "\n");
-	if (diff->n_changes == 0) {
-		out(output, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
-		    diff->e820[0].n_ranges);
-		print_ram(output, diff);
+	out_text(out, "\n");
+	if (!diff_is_comparable(diff)) {
+		out_colour(out, COLOUR_BOLD, "The e820 maps were not compared: %s.\n",
+		           diff->cause_text);
 		return;
 	}
-	out(output, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
-	if (diff->n_consequences > 0)
-		out(output, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
-	out(output, COLOUR_NONE, "\n");
-	print_some(output, diff->changes, n, MOST_CHANGES, &widths, diff->cause);
-	print_some(output, diff->changes + n, diff->n_consequences, MOST_CONSEQUENCES, &widths,
-	           diff->cause);
-	print_ram(output, diff);
-	out(output, COLOUR_BOLD, "\nCause: %s", cause_names[diff->cause]);
-	out(output, COLOUR_NONE, "\n");
-	print_meanings(output, diff);
-	for (size_t i = 0; i < diff->n_causes; i++) {
-		if (diff->causes[i].text == diff->cause_text)
-			continue;
-		out(output, COLOUR_NONE, "  also: ");
-		out_wrapped(output, COLOUR_NONE, 8, diff->causes[i].text);
+	if (diff->n_changes == 0) {
+		out_colour(out, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
+		           diff_e820(diff, 0)->n_ranges);
+		print_ram(out, diff);
+		return;
 	}
+	out_colour(out, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
+	if (diff->n_consequences > 0)
+		out_colour(out, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
+	out_text(out, "\n");
+	measure(diff, widths);
+	print_some(out, diff, 0, n, MOST_CHANGES, widths);
+	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, widths);
+	print_ram(out, diff);
+	out_heading(out, "Cause: %s", cause_names[diff->cause]);
+	print_meanings(out, diff);
+	for (size_t i = 0; i < diff->n_causes; i++)
+		if (i != diff->main_cause)
+			out_item(out, "  also: ", diff->causes[i].text);
 }
 
 /* --- the rest --- */
 
-static int compare_whats(const void *a, const void *b)
+/* What happens to several alike stands together. */
+static int compare_tables(const void *a, const void *b)
 {
 	const struct table_change *left = *(const struct table_change *const *)a;
 	const struct table_change *right = *(const struct table_change *const *)b;
-	int order = strcmp(left->what, right->what);
+	int order = tables_order(left, right);
 
 	return order != 0 ? order : (left > right) - (left < right);
 }
 
 /* "moved by +1 page: APIC, FACP, HPET". */
-static void print_alike(const struct output *output, const struct table_change **tables,
+static void print_alike(const struct output *out, const struct table_change **tables,
                         size_t n_tables)
 {
 	struct bytes line = { 0 };
 
-	memory_append(&line, "%s:", tables[0]->what);
+	memory_append(&line, "%s:", table_text(tables[0]));
 	for (size_t i = 0; i < n_tables && i < MOST_ALIKE; i++)
 		memory_append(&line, "%s %s", i > 0 ? "," : "",
 		              changed_table(tables[i])->signature);
 	if (n_tables > MOST_ALIKE)
 		memory_append(&line, ", and %zu more", n_tables - MOST_ALIKE);
-	out(output, COLOUR_NONE, "  ");
-	out_wrapped(output, COLOUR_NONE, 4, line.text);
+	out_text(out, "  ");
+	out_wrapped(out, COLOUR_NONE, 4, line.text);
 }
 
-static void print_table(const struct output *output, const struct table_change *table)
+static void print_table(const struct output *out, const struct table_change *table)
 {
 	const struct record_acpi *acpi = changed_table(table);
 
-	out(output, COLOUR_NONE, "  %-4s  0x%" PRIx64, acpi->signature, acpi->paddr);
+	out_text(out, "  %-4s  0x%" PRIx64, acpi->signature, acpi->paddr);
 	if (table->before != NULL && table->after != NULL &&
 	    table->before->paddr != table->after->paddr)
-		out(output, COLOUR_NONE, " -> 0x%" PRIx64, table->after->paddr);
-	out(output, COLOUR_NONE, "  %s\n", table->what);
+		out_text(out, " -> 0x%" PRIx64, table->after->paddr);
+	out_text(out, "  %s\n", table_text(table));
 }
 
 /* What happens to more than two of them is one line; the others follow. */
-static void print_tables(const struct output *output, const struct diff *diff)
+static void print_tables(const struct output *out, const struct diff *diff)
 {
-	const struct table_change **tables = memory_alloc(diff->n_tables, sizeof *tables);
-	size_t n_alone = 0;
+	size_t n_tables = diff->n_tables, n_alone = 0;
+	const struct table_change **tables = memory_alloc(n_tables, sizeof *tables);
 
-	for (size_t i = 0; i < diff->n_tables; i++)
+	if (n_tables == 0)
+		return;
+	out_heading(out, "ACPI tables that differ: %zu", n_tables);
+	for (size_t i = 0; i < n_tables; i++)
 		tables[i] = &diff->tables[i];
-	if (diff->n_tables > 0) {
-		qsort(tables, diff->n_tables, sizeof *tables, compare_whats);
-		out(output, COLOUR_BOLD, "\nACPI tables that differ: %zu\n", diff->n_tables);
-	}
-	for (size_t start = 0, end; start < diff->n_tables; start = end) {
+	qsort(tables, n_tables, sizeof *tables, compare_tables);
+	for (size_t start = 0, end; start < n_tables; start = end) {
 		for (end = start + 1;
-		     end < diff->n_tables && strcmp(tables[end]->what, tables[start]->what) == 0;)
+		     end < n_tables && tables_order(tables[end], tables[start]) == 0;)
 			end++;
 		if (end - start > 2)
-			print_alike(output, &tables[start], end - start);
+			print_alike(out, &tables[start], end - start);
 		else
 			for (size_t i = start; i < end; i++)
 				tables[n_alone++] = tables[i];
 	}
 	for (size_t i = 0; i < n_alone && i < MOST_ROWS; i++)
-		print_table(output, tables[i]);
-	if (n_alone > MOST_ROWS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", n_alone - MOST_ROWS);
+		print_table(out, tables[i]);
+	out_more(out, 2, n_alone, MOST_ROWS);
 }
 
-static void print_uefi_row(const struct output *output, const struct uefi_change_row *row)
+static void print_uefi_row(const struct output *out, const struct uefi_change_row *row)
 {
-	out(output, COLOUR_NONE, "  %-24s %7zu %7zu  %10" PRIu64 " %10" PRIu64 "%s",
-	    uefi_type_name(row->type), row->n_descriptors[0], row->n_descriptors[1],
-	    row->n_pages[0], row->n_pages[1], row->is_visible ? "  visible in e820" : "");
+	out_text(out, "  %-24s %7zu %7zu  %10" PRIu64 " %10" PRIu64 "%s", uefi_type_name(row->type),
+	         row->n_descriptors[0], row->n_descriptors[1], row->n_pages[0], row->n_pages[1],
+	         row->is_visible ? "  visible in e820" : "");
 	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
-		out(output, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
-		    row->footprint_pages[0], row->footprint_pages[1]);
-	out(output, COLOUR_NONE, "\n");
+		out_colour(out, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
+		           row->footprint_pages[0], row->footprint_pages[1]);
+	out_text(out, "\n");
 }
 
 /* First what e820 shows. */
-static void print_uefi(const struct output *output, const struct diff *diff)
+static void print_uefi(const struct output *out, const struct diff *diff)
 {
-	bool is_visible = false;
+	size_t n_visible = 0;
 
 	if (diff->n_uefi == 0)
 		return;
 	for (size_t i = 0; i < diff->n_uefi; i++)
-		is_visible = is_visible || diff->uefi[i].is_visible;
-	out(output, COLOUR_BOLD, "\nUEFI descriptors that are in one of the maps only%s\n",
-	    is_visible ? "" : ": all are RAM to Linux, and show in no e820");
-	out(output, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
-	    "pages A", "pages B");
+		n_visible += diff->uefi[i].is_visible;
+	out_heading(out, "UEFI descriptors that are in one of the maps only%s",
+	            n_visible > 0 ? "" : ": all are RAM to Linux, and show in no e820");
+	out_colour(out, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
+	           "pages A", "pages B");
 	for (int hidden = 0; hidden < 2; hidden++)
 		for (size_t i = 0; i < diff->n_uefi; i++)
 			if (diff->uefi[i].is_visible != (hidden == 1))
-				print_uefi_row(output, &diff->uefi[i]);
+				print_uefi_row(out, &diff->uefi[i]);
 }
 
 /* The words of @line that @other lacks. */
-static void print_words(const struct output *output, char boot, const char *line, const char *other)
+static void print_words(const struct output *out, const char *mark, const char *line,
+                        const char *other)
 {
 	struct bytes words = { 0 };
 
@@ -374,10 +330,8 @@ static void print_words(const struct output *output, char boot, const char *line
 			memory_append(&words, " %.*s", (int)bytes, line);
 		line += bytes;
 	}
-	if (words.n_text > 0) {
-		out(output, COLOUR_NONE, "    only in boot %c: ", boot);
-		out_wrapped(output, COLOUR_NONE, strlen("    only in boot A: "), words.text + 1);
-	}
+	if (words.n_text > 0)
+		out_item(out, mark, words.text + 1);
 }
 
 /* Numbers of bytes are for programs; people read sizes. */
@@ -385,47 +339,48 @@ static const char *value_text(const char *key, const char *value)
 {
 	if (value == NULL)
 		return "-";
-	return strcmp(key, "installed-bytes") == 0 ? text_size(strtoull(value, NULL, 0)) : value;
+	return fact_order(key) == FACT_INSTALLED_BYTES ? text_size(strtoull(value, NULL, 0))
+	                                               : value;
 }
 
-static void print_fact(const struct output *output, const struct fact_change *fact)
+static void print_fact(const struct output *out, const struct fact_change *fact)
 {
 	const char *before = value_text(fact->key, fact->before);
 	const char *after = value_text(fact->key, fact->after);
 	size_t bytes = strlen(fact->key) + strlen(before) + strlen(after);
 
-	out(output, COLOUR_NONE, "  %s:", fact->key);
-	if (strcmp(fact->key, "command-line") == 0 && bytes < MOST_LINE_BYTES) {
-		out(output, COLOUR_NONE, "\n");
-		print_words(output, 'A', before, after);
-		print_words(output, 'B', after, before);
+	out_text(out, "  %s:", fact->key);
+	if (fact_of_key(fact->key)->has_parameters && bytes < MOST_LINE_BYTES) {
+		out_text(out, "\n");
+		print_words(out, "    only in boot A: ", before, after);
+		print_words(out, "    only in boot B: ", after, before);
 	} else if (bytes + 10 <= OUTPUT_COLUMNS) {
-		out(output, COLOUR_NONE, " %s -> %s\n", before, after);
+		out_text(out, " %s -> %s\n", before, after);
 	} else {
-		out(output, COLOUR_NONE, "\n    A: ");
-		out_wrapped(output, COLOUR_NONE, 7, before);
-		out(output, COLOUR_NONE, "    B: ");
-		out_wrapped(output, COLOUR_NONE, 7, after);
+		out_text(out, "\n");
+		out_item(out, "    A: ", before);
+		out_item(out, "    B: ", after);
 	}
 }
 
-static void print_facts(const struct output *output, const struct diff *diff)
+static void print_facts(const struct output *out, const struct diff *diff)
 {
 	if (diff->n_facts == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nConditions that differ\n");
+	out_heading(out, "Conditions that differ");
 	for (size_t i = 0; i < diff->n_facts && i < MOST_FACTS; i++)
-		print_fact(output, &diff->facts[i]);
-	if (diff->n_facts > MOST_FACTS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", diff->n_facts - MOST_FACTS);
+		print_fact(out, &diff->facts[i]);
+	out_more(out, 2, diff->n_facts, MOST_FACTS);
 }
 
-void diff_print(const struct output *output, const struct diff *diff)
+void print_diff(const struct output *out, const void *result)
 {
-	print_heading(output, diff);
-	print_resume(output, &diff->resume);
-	print_changes(output, diff);
-	print_tables(output, diff);
-	print_uefi(output, diff);
-	print_facts(output, diff);
+	const struct diff *diff = result;
+
+	print_heading(out, diff);
+	print_resume(out, &diff->resume);
+	print_changes(out, diff);
+	print_tables(out, diff);
+	print_uefi(out, diff);
+	print_facts(out, diff);
 }

@@ -1,11 +1,8 @@
 /* print_lint.c - findings -> text: each with its place, then what the rules behind them mean. */
-#include <string.h>
+#include "mapdiff/report/print_lint.h"
 
-#include "mapdiff/base/memory.h"
-#include "mapdiff/report/output.h"
-
-#define LINE_COLUMNS 78
-#define INDENT       "    "
+#include "mapdiff/base/text.h"
+#include "mapdiff/lint/lint.h"
 
 static const enum colour severity_colours[] = {
 	[SEVERITY_NOTE] = COLOUR_BLUE,
@@ -13,75 +10,57 @@ static const enum colour severity_colours[] = {
 	[SEVERITY_ERROR] = COLOUR_RED,
 };
 
-static void print_count(const struct output *output, const struct findings *findings,
-                        enum severity severity, const char *separator)
+/* "1 error", and what comes behind it. */
+static void print_count(const struct output *out, const struct findings *findings,
+                        enum severity severity, const char *behind)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < findings->n_entries; i++)
 		n += findings->entries[i].rule->severity == severity;
-	out(output, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%zu %s%s", n,
-	    severity_names[severity], text_plural(n));
-	out(output, COLOUR_NONE, "%s", separator);
+	out_colour(out, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%s",
+	           text_count(n, severity_names[severity]));
+	out_text(out, "%s", behind);
 }
 
-/* Words, wrapped. */
-static void print_paragraph(const struct output *output, const char *text)
+static void print_rule(const struct output *out, const struct lint_rule *rule)
 {
-	size_t column = 0;
-
-	while (*text != '\0') {
-		size_t bytes = strcspn(text, " ");
-
-		if (column > 0 && column + 1 + bytes > LINE_COLUMNS) {
-			out(output, COLOUR_NONE, "\n");
-			column = 0;
-		}
-		out(output, COLOUR_NONE, "%s%.*s", column == 0 ? INDENT : " ", (int)bytes, text);
-		column += bytes + (column == 0 ? strlen(INDENT) : 1);
-		text += bytes + strspn(text + bytes, " ");
-	}
-	out(output, COLOUR_NONE, "\n");
-}
-
-static void print_rule(const struct output *output, const struct lint_rule *rule)
-{
-	out(output, severity_colours[rule->severity], "%s", severity_names[rule->severity]);
-	out(output, COLOUR_NONE, ": ");
-	out(output, COLOUR_BOLD, "%s", rule->title);
-	out(output, COLOUR_DIM, " [%s]\n", rule->id);
-	print_paragraph(output, rule->explanation);
+	out_colour(out, severity_colours[rule->severity], "%s", severity_names[rule->severity]);
+	out_text(out, ": ");
+	out_colour(out, COLOUR_BOLD, "%s", rule->title);
+	out_colour(out, COLOUR_DIM, " [%s]\n", rule->id);
+	out_paragraph(out, COLOUR_NONE, 4, "%s", rule->explanation);
 	if (*rule->reference != '\0')
-		out(output, COLOUR_DIM, INDENT "%s\n", rule->reference);
+		out_colour(out, COLOUR_DIM, "    %s\n", rule->reference);
 }
 
-static void print_finding(const struct output *output, const struct finding *finding)
+static void print_finding(const struct output *out, const struct finding *finding)
 {
-	const char *range = "";
+	paddr_t start_paddr = finding->start_paddr, end_paddr = finding->end_paddr;
 
-	if (finding->end_paddr - finding->start_paddr == 1) /* how long it is, is not known */
-		range = memory_printf("0x%" PRIx64, finding->start_paddr);
-	else if (finding->start_paddr < finding->end_paddr)
-		range = text_range(finding->start_paddr, finding->end_paddr);
-	out(output, COLOUR_NONE, "  - %s%s%s\n", range, *range != '\0' ? "  " : "", finding->text);
+	if (end_paddr - start_paddr == 1) /* how long it is, is not known */
+		out_text(out, "  - 0x%" PRIx64 "  %s\n", start_paddr, finding->text);
+	else if (start_paddr < end_paddr)
+		out_text(out, "  - %s  %s\n", text_range(start_paddr, end_paddr), finding->text);
+	else
+		out_text(out, "  - %s\n", finding->text);
 }
 
-void findings_print(const struct output *output, const struct findings *findings)
+void print_lint(const struct output *out, const void *result)
 {
+	const struct findings *findings = result;
 	const struct lint_rule *rule = NULL;
 
-	out(output, COLOUR_BOLD, "%s: ", record_title(findings->record));
-	print_count(output, findings, SEVERITY_ERROR, ", ");
-	print_count(output, findings, SEVERITY_WARNING, ", ");
-	print_count(output, findings, SEVERITY_NOTE, "\n");
+	out_colour(out, COLOUR_BOLD, "%s: ", record_title(findings->record));
+	print_count(out, findings, SEVERITY_ERROR, ", ");
+	print_count(out, findings, SEVERITY_WARNING, ", ");
+	print_count(out, findings, SEVERITY_NOTE, "\n");
 	for (size_t i = 0; i < findings->n_entries; i++) {
-		const struct finding *finding = &findings->entries[i];
-
-		if (finding->rule != rule) {
-			out(output, COLOUR_NONE, "\n");
-			print_rule(output, finding->rule);
+		if (findings->entries[i].rule != rule) {
+			rule = findings->entries[i].rule;
+			out_text(out, "\n");
+			print_rule(out, rule);
 		}
-		rule = finding->rule;
-		print_finding(output, finding);
+		print_finding(out, &findings->entries[i]);
 	}
 }

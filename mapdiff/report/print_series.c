@@ -3,11 +3,19 @@
  * likely a resume is, in the first lines; then the boots by the digest of their map, called A, B,
  * C, ...
  */
-#include "mapdiff/report/output.h"
+#include "mapdiff/report/print_series.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/diff/causes.h"
+#include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/resume.h"
+#include "mapdiff/report/change_words.h"
+#include "mapdiff/report/print_diff.h"
+#include "mapdiff/series/series.h"
 
 #define MOST_BOOTS 60
 #define MOST_MAPS  26
@@ -27,283 +35,319 @@ static unsigned percent(uint64_t part, uint64_t whole)
 	return (unsigned)((double)part * 100 / (double)whole + 0.5);
 }
 
-static const char *owner_or(const struct series_mover *mover, const char *otherwise)
-{
-	return *mover->owner != '\0' ? mover->owner : otherwise;
-}
-
 /* --- the first lines --- */
 
-static void print_cautions(const struct output *output, const struct series *series)
+static void print_cautions(const struct output *out, const struct series *series)
 {
 	size_t n_views = 0;
 
 	for (size_t i = 0; i < VIEW_COUNT; i++)
 		n_views += series->n_boots_by_view[i] > 0;
-	if (series->n_machines > 1)
-		out_paragraph(
-			output, COLOUR_YELLOW, 0,
-			"These are boots of %zu machines, or it got other names: %s. What is said here "
-			"is about one machine: make a series of each.",
-			series->n_machines, series->machines);
 	if (n_views > 1)
 		out_paragraph(
-			output, COLOUR_YELLOW, 0,
+			out, COLOUR_YELLOW, 0,
 			"The files are of several kinds, which do not make their maps by the same "
 			"rules: %zu of what a kernel got, %zu captures of bootmem, %zu with a UEFI map "
 			"alone, %zu as a kernel sees it later, %zu of GRUB. Make a series of each.",
 			series->n_boots_by_view[VIEW_FIRMWARE],
 			series->n_boots_by_view[VIEW_BOOTMEM], series->n_boots_by_view[VIEW_NONE],
 			series->n_boots_by_view[VIEW_KERNEL], series->n_boots_by_view[VIEW_GRUB]);
-	if (series->n_skipped > 0)
-		out(output, COLOUR_YELLOW, "%zu file%s or boot%s left out: see the end.\n",
-		    series->n_skipped, text_plural(series->n_skipped),
-		    series->n_skipped == 1 ? " was" : "s were");
 	if (series->n_boots < FEW_BOOTS)
-		out_paragraph(output, COLOUR_YELLOW, 0,
+		out_paragraph(out, COLOUR_YELLOW, 0,
 		              "%zu boot%s few: what stays in these may move in others%s.",
 		              series->n_boots, series->n_boots == 1 ? " is" : "s are",
 		              series->n_maps > 1 ? ", and what goes with what may be chance" : "");
 }
 
-static const char *advice_on(enum cause cause)
+static const char *cause_name(enum cause cause)
 {
-	return cause == CAUSE_FIRMWARE ? "This report is worth sending to the firmware's vendor."
-	                               : diff_cause_advice(cause);
+	return cause != CAUSE_UNKNOWN ? cause_names[cause] : "not known";
 }
 
-/* "TPMEventLog (ACPI data), 26 times" */
-static void print_first_mover(const struct output *output, const struct series *series)
+static void print_cause(const struct output *out, enum cause cause, const char *because,
+                        const char *meaning)
+{
+	out_paragraph(out, COLOUR_NONE, 0, "Class of cause: %s. As far as the files tell: %s. %s",
+	              cause_name(cause), because, meaning);
+}
+
+static void print_first_mover(const struct output *out, const struct series *series)
 {
 	const struct series_mover *mover = &series->movers[0];
-	const char *advice = advice_on(mover->cause);
 	const char *how_many = "One thing moves";
 
 	if (series->n_movers > 1)
 		how_many = memory_printf("%zu things move. Most often", series->n_movers);
-	out_paragraph(output, COLOUR_RED, 0,
-	              "%s: %s (%s), %zu time%s in %zu step%s from one boot to the next.", how_many,
-	              owner_or(mover, "one whose owner is not known"), text_type(mover->type),
-	              mover->n_moves, text_plural(mover->n_moves), series->n_boots - 1,
-	              text_plural(series->n_boots - 1));
-	out_paragraph(output, COLOUR_NONE, 0, "Class of cause: %s. %s%s%s",
-	              mover->cause != CAUSE_UNKNOWN ? cause_names[mover->cause] : "not known",
-	              mover->meaning, *advice != '\0' ? " " : "", advice);
+	out_paragraph(out, COLOUR_RED, 0, "%s: %s (%s), %s in %s from one boot to the next.",
+	              how_many, owner_text(mover->owner), text_type(mover->type),
+	              text_count(mover->n_steps, "time"), text_count(series->n_steps, "step"));
+	print_cause(out, mover->cause, mover->because,
+	            words_of_meaning(mover->what, "", mover->advice));
 }
 
-static void print_link(const struct output *output, size_t indent, const struct series_link *link)
+static bool is_different(const struct series *series, size_t step)
+{
+	return series->boots[step].map != series->boots[step + 1].map;
+}
+
+/* Nothing moves but RAM: the first step in which it does says why. */
+static void print_ram_alone(const struct output *out, const struct series *series)
+{
+	size_t step = 0;
+
+	while (!is_different(series, step))
+		step++;
+	out_colour(out, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
+	print_cause(out, series->steps[step].cause, series->steps[step].cause_text, "");
+}
+
+static void print_link(const struct output *out, size_t indent, const struct series_link *link)
 {
 	out_paragraph(
-		output, COLOUR_YELLOW, indent,
+		out, COLOUR_YELLOW, indent,
 		"Changes with \"%s\": in steps with a change of it, this moved in %zu of %zu; in "
 		"the others, in %zu of %zu.",
 		link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved,
 		link->n_kept);
 }
 
-static void print_first_condition(const struct output *output, const struct series *series)
+static void print_first_condition(const struct output *out, const struct series *series)
 {
 	if (series->n_conditions > 0 && series->conditions[0].decides)
-		out_paragraph(output, COLOUR_YELLOW, 0, "Each value of this has its own map: %s.",
+		out_paragraph(out, COLOUR_YELLOW, 0, "Each value of this has its own map: %s.",
 		              series->conditions[0].text);
 	else if (series->n_links > 0 && series->links[0].mover == 0)
-		print_link(output, 0, &series->links[0]);
+		print_link(out, 0, &series->links[0]);
 	else if (series->n_conditions > 0)
-		out_paragraph(output, COLOUR_YELLOW, 0, "Goes with it: %s.",
+		out_paragraph(out, COLOUR_YELLOW, 0, "Goes with it: %s.",
 		              series->conditions[0].text);
 	else
 		out_paragraph(
-			output, COLOUR_NONE, 0,
+			out, COLOUR_NONE, 0,
 			"No condition that the files name goes with it. Labels on captures (label = "
 			"docked) would tell more.");
 }
 
-static void print_resume(const struct output *output, const struct series *series)
+static void print_resume(const struct output *out, const struct series *series)
 {
-	size_t n_steps = series->n_boots - 1;
+	size_t n_steps = series->n_steps, n_same = n_steps - series->n_different_steps;
 
 	out_paragraph(
-		output, COLOUR_NONE, 0,
+		out, COLOUR_NONE, 0,
 		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
 		"times (%u %%); of any two boots, %" PRIu64 " of %" PRIu64 " pairs (%u %%).",
-		series->n_same_as_previous, n_steps, percent(series->n_same_as_previous, n_steps),
-		series->n_same_pairs, series->n_pairs,
+		n_same, n_steps, percent(n_same, n_steps), series->n_same_pairs, series->n_pairs,
 		percent(series->n_same_pairs, series->n_pairs));
 }
 
-static void print_verdict(const struct output *output, const struct series *series)
+static void print_verdict(const struct output *out, const struct series *series)
 {
-	out(output, COLOUR_BOLD, "mapdiff series: %zu boot%s, %zu map%s\n", series->n_boots,
-	    text_plural(series->n_boots), series->n_maps, text_plural(series->n_maps));
-	print_cautions(output, series);
+	print_cautions(out, series);
 	if (series->n_boots == 1)
-		out(output, COLOUR_NONE, "There is nothing to compare it with.\n");
+		out_text(out, "There is nothing to compare it with.\n");
 	else if (series->n_maps == 1)
 		out_paragraph(
-			output, COLOUR_GREEN, 0,
+			out, COLOUR_GREEN, 0,
 			"The map is the same in all of them: as far as it decides, Linux would resume from "
 			"hibernation in each.");
 	if (series->n_maps == 1)
 		return;
 	if (series->n_movers > 0)
-		print_first_mover(output, series);
+		print_first_mover(out, series);
 	else
-		out(output, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
-	print_first_condition(output, series);
-	print_resume(output, series);
+		print_ram_alone(out, series);
+	print_first_condition(out, series);
+	print_resume(out, series);
 }
 
 /* --- the tables --- */
 
-static void print_maps(const struct output *output, const struct series *series)
+static void print_maps(const struct output *out, const struct series *series)
 {
-	size_t n_shown = series->n_maps < MOST_MAPS ? series->n_maps : MOST_MAPS;
-
-	out(output, COLOUR_BOLD,
-	    "\nMap  e820 CRC-32   ranges   boots  usable RAM  first seen in\n");
-	for (size_t i = 0; i < n_shown; i++) {
+	out_heading(out, "Map  e820 CRC-32   ranges   boots  usable RAM  first seen in");
+	for (size_t i = 0; i < series->n_maps && i < MOST_MAPS; i++) {
 		const struct series_map *map = &series->maps[i];
 
-		out(output, COLOUR_NONE, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n",
-		    series_map_name(i), map->crc32, map->e820.n_ranges, map->n_boots,
-		    text_size(e820_bytes_of_type(&map->e820, E820_RAM)),
-		    short_name(series->boots[map->first_boot].name));
+		out_text(out, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n", text_letters(i),
+		         map->crc32, map->e820->n_ranges, map->n_boots,
+		         text_size(e820_bytes_of_type(map->e820, E820_RAM)),
+		         short_name(series->boots[map->first_boot].name));
 	}
-	if (n_shown < series->n_maps)
-		out(output, COLOUR_DIM, "... and %zu more\n", series->n_maps - n_shown);
+	out_more(out, 0, series->n_maps, MOST_MAPS);
 }
 
-static int widest_name(const struct series *series, size_t n_shown)
+/* Whether Linux would resume in it, when it was, and its label; each if it is known. */
+static void print_boot(const struct output *out, const struct series_boot *boot,
+                       const struct resume *resume)
 {
-	size_t width = strlen("boot");
+	const char *verdict = resume != NULL ? verdict_names[resume->verdict] : "-";
+	enum colour colour = resume != NULL ? verdict_colours[resume->verdict] : COLOUR_NONE;
 
-	for (size_t i = 0; i < n_shown; i++) {
-		size_t bytes = strlen(short_name(series->boots[i].name));
-
-		width = bytes > width ? bytes : width;
-	}
-	return (int)width;
+	out_colour(out, colour, "%s", verdict);
+	if (*boot->label != '\0')
+		out_text(out, "%*s  %-19s  %s", 7 - (int)strlen(verdict), "", boot->time,
+		         boot->label);
+	else if (*boot->time != '\0')
+		out_text(out, "%*s  %s", 7 - (int)strlen(verdict), "", boot->time);
+	out_text(out, "\n");
 }
 
-static void print_boots(const struct output *output, const struct series *series)
+static void print_boots(const struct output *out, const struct series *series)
 {
-	size_t n_shown = series->n_boots < MOST_BOOTS ? series->n_boots : MOST_BOOTS;
-	int width = widest_name(series, n_shown);
+	int width = (int)strlen("boot");
 
-	out(output, COLOUR_BOLD, "\nThe boots in the order of their %s\n",
-	    !series->is_by_time    ? "files"
-	    : series->is_reordered ? "times, which is not that of the files"
-	                           : "times");
-	out(output, COLOUR_BOLD, "%-*s  map  resume  %-19s  label\n", width, "boot", "time");
-	for (size_t i = 0; i < n_shown; i++) {
+	for (size_t i = 0; i < series->n_boots && i < MOST_BOOTS; i++)
+		width = out_wider(width, short_name(series->boots[i].name));
+	out_heading(out, "The boots in the order of their %s",
+	            !series->is_by_time    ? "files"
+	            : series->is_reordered ? "times, which is not that of the files"
+	                                   : "times");
+	out_colour(out, COLOUR_BOLD, "%-*s  map  resume   %-19s  label\n", width, "boot", "time");
+	for (size_t i = 0; i < series->n_boots && i < MOST_BOOTS; i++) {
 		const struct series_boot *boot = &series->boots[i];
-		bool is_same = i > 0 && boot->map == series->boots[i - 1].map;
-		const char *resume = is_same ? "yes" : i > 0 ? "no" : "-";
 
-		out(output, COLOUR_NONE, "%-*s  %-3s  ", width, short_name(boot->name),
-		    series_map_name(boot->map));
-		out(output,
-		    is_same ? COLOUR_GREEN
-		    : i > 0 ? COLOUR_RED
-		            : COLOUR_NONE,
-		    "%s", resume);
-		if (*boot->label != '\0')
-			out(output, COLOUR_NONE, "%*s  %-19s  %s", 6 - (int)strlen(resume), "",
-			    boot->time, boot->label);
-		else if (*boot->time != '\0')
-			out(output, COLOUR_NONE, "%*s  %s", 6 - (int)strlen(resume), "",
-			    boot->time);
-		out(output, COLOUR_NONE, "\n");
+		out_text(out, "%-*s  %-3s  ", width, short_name(boot->name),
+		         text_letters(boot->map));
+		print_boot(out, boot, i > 0 ? &series->steps[i - 1].resume : NULL);
 	}
-	if (n_shown < series->n_boots)
-		out(output, COLOUR_DIM, "... and %zu more\n", series->n_boots - n_shown);
+	out_more(out, 0, series->n_boots, MOST_BOOTS);
 }
 
-static void print_mover(const struct output *output, const struct series *series,
+static void print_mover(const struct output *out, const struct series *series,
                         const struct series_mover *mover)
 {
-	bool is_retyped = mover->other_type != mover->type;
+	const char *types = text_type(mover->type);
+	const char *pages = text_count(mover->most_pages, "page");
 
-	out(output, COLOUR_BLUE, "  %s", owner_or(mover, "owner not known"));
-	out(output, COLOUR_NONE, ": %s%s%s, %llu", text_type(mover->type), is_retyped ? " or " : "",
-	    is_retyped ? text_type(mover->other_type) : "", (unsigned long long)mover->least_pages);
+	if (mover->other_type != mover->type)
+		types = memory_printf("%s or %s", types, text_type(mover->other_type));
 	if (mover->most_pages != mover->least_pages)
-		out(output, COLOUR_NONE, " to %" PRIu64, mover->most_pages);
-	out(output, COLOUR_NONE, " page%s, %zu move%s, %zu place%s: 0x%" PRIx64,
-	    text_plural(mover->most_pages), mover->n_moves, text_plural(mover->n_moves),
-	    mover->n_places, text_plural(mover->n_places), mover->lowest_paddr);
+		pages = memory_printf("%" PRIu64 " to %s", mover->least_pages, pages);
+	out_colour(out, COLOUR_BLUE, "  %s", owner_text(mover->owner));
+	out_text(out, ": %s, %s, %s, %s: 0x%" PRIx64, types, pages,
+	         text_count(mover->n_steps, "move"), text_count(mover->n_places, "place"),
+	         mover->lowest_paddr);
 	if (mover->highest_paddr != mover->lowest_paddr)
-		out(output, COLOUR_NONE, " to 0x%" PRIx64 " (%" PRIu64 " pages apart)",
-		    mover->highest_paddr, pages_of(mover->highest_paddr - mover->lowest_paddr));
+		out_text(out, " to 0x%" PRIx64 " (%s apart)", mover->highest_paddr,
+		         text_count(pages_of(mover->highest_paddr - mover->lowest_paddr), "page"));
 	if (mover->n_boots < series->n_boots)
-		out(output, COLOUR_NONE, ", in %zu of %zu boots", mover->n_boots, series->n_boots);
-	out(output, COLOUR_NONE, "\n");
+		out_text(out, ", in %zu of %zu boots", mover->n_boots, series->n_boots);
+	out_text(out, "\n");
 	if (mover->is_with_previous)
-		out(output, COLOUR_NONE, "      It moves in the same steps as the one above.\n");
+		out_text(out, "      It moves in the same steps as the one above.\n");
 	if (mover != series->movers) /* that of the first is in the first lines */
-		out_paragraph(output, COLOUR_DIM, 6, "%s: %s", cause_names[mover->cause],
-		              mover->meaning);
-	for (size_t i = 0; i < series->n_links; i++) {
-		if (&series->movers[series->links[i].mover] != mover)
-			continue;
-		print_link(output, 6, &series->links[i]);
-	}
+		out_paragraph(out, COLOUR_DIM, 6, "%s: %s", cause_names[mover->cause], mover->what);
+	for (size_t i = 0; i < series->n_links; i++)
+		if (&series->movers[series->links[i].mover] == mover)
+			print_link(out, 6, &series->links[i]);
 }
 
-static void print_movers(const struct output *output, const struct series *series)
+static void print_movers(const struct output *out, const struct series *series)
 {
 	if (series->n_movers == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nWhat moves: %zu (RAM gives way)\n", series->n_movers);
+	out_heading(out, "What moves: %zu (RAM gives way)", series->n_movers);
 	for (size_t i = 0; i < series->n_movers && i < MOST_ROWS; i++)
-		print_mover(output, series, &series->movers[i]);
-	if (series->n_movers > MOST_ROWS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", series->n_movers - MOST_ROWS);
+		print_mover(out, series, &series->movers[i]);
+	out_more(out, 2, series->n_movers, MOST_ROWS);
 }
 
-static void print_stable(const struct output *output, const struct series *series)
+static void print_stable(const struct output *out, const struct series *series)
 {
 	if (series->n_maps == 1 || series->n_stable == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nWhat stays: %zu range%s that all boots have\n",
-	    series->n_stable, text_plural(series->n_stable));
+	out_heading(out, "What stays: %s that all boots have",
+	            text_count(series->n_stable, "range"));
 	for (size_t i = 0; i < series->n_stable && i < MOST_ROWS; i++) {
 		const struct e820_range *range = &series->stable[i];
 
-		out(output, COLOUR_DIM, "  %-10s  %s\n", text_type(range->type),
-		    text_range(range->start_paddr, range->end_paddr));
+		out_colour(out, COLOUR_DIM, "  %-10s  %s\n", text_type(range->type),
+		           text_range(range->start_paddr, range->end_paddr));
 	}
-	if (series->n_stable > MOST_ROWS)
-		out(output, COLOUR_DIM, "  ... and %zu more\n", series->n_stable - MOST_ROWS);
+	out_more(out, 2, series->n_stable, MOST_ROWS);
 }
 
-static void print_conditions(const struct output *output, const struct series *series)
+static void print_conditions(const struct output *out, const struct series *series)
 {
 	if (series->n_maps == 1 || series->n_conditions == 0)
 		return;
-	out(output, COLOUR_BOLD, "\nWhat goes with the map (that need not be what moves it)\n");
+	out_heading(out, "What goes with the map (that need not be what moves it)");
 	for (size_t i = 0; i < series->n_conditions && i < MOST_ROWS; i++) {
-		const struct series_condition *condition = &series->conditions[i];
+		bool decides = series->conditions[i].decides;
 
-		out(output, condition->decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
-		    condition->decides ? "decides  " : "goes with", condition->text);
+		out_colour(out, decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
+		           decides ? "decides  " : "goes with", series->conditions[i].text);
 	}
 }
 
-void series_print(const struct output *output, const struct series *series)
+/* The steps in which the map changed: what `mapdiff A B' says of each, in a line. */
+static void print_steps(const struct output *out, const struct series *series)
 {
-	if (series->n_boots > 0) {
-		print_verdict(output, series);
-		print_movers(output, series);
-		print_conditions(output, series);
-		print_maps(output, series);
-		print_boots(output, series);
-		print_stable(output, series);
+	size_t n_shown = 0;
+
+	if (series->n_different_steps == 0)
+		return;
+	out_heading(out, "Steps in which the map changed: %zu of %zu", series->n_different_steps,
+	            series->n_steps);
+	for (size_t i = 0; i < series->n_steps && n_shown < MOST_ROWS; i++) {
+		const struct diff *diff = &series->steps[i];
+		const struct series_boot *boots = &series->boots[i];
+
+		if (!is_different(series, i))
+			continue;
+		n_shown++;
+		out_paragraph(out, COLOUR_NONE, 2, "%s -> %s: %s%s%s.", short_name(boots[0].name),
+		              short_name(boots[1].name),
+		              diff->cause != CAUSE_UNKNOWN ? cause_names[diff->cause] : "",
+		              diff->cause != CAUSE_UNKNOWN ? ": " : "", diff->cause_text);
 	}
-	for (size_t i = 0; i < series->n_skipped && i < MOST_ROWS; i++)
-		out(output, COLOUR_YELLOW, "%sskipped: %s\n", i == 0 ? "\n" : "",
-		    series->skipped[i]);
-	if (series->n_skipped > MOST_ROWS)
-		out(output, COLOUR_DIM, "... and %zu more skipped\n",
-		    series->n_skipped - MOST_ROWS);
+	out_more(out, 2, series->n_different_steps, n_shown);
+}
+
+static void print_machine(const struct output *out, const struct series *series)
+{
+	print_verdict(out, series);
+	print_movers(out, series);
+	print_steps(out, series);
+	print_conditions(out, series);
+	print_maps(out, series);
+	print_boots(out, series);
+	print_stable(out, series);
+}
+
+/* What is in no series, and why. */
+static void print_texts(const struct output *out, const char *what, const char *const *texts,
+                        size_t n_texts)
+{
+	for (size_t i = 0; i < n_texts && i < MOST_ROWS; i++)
+		out_colour(out, COLOUR_YELLOW, "%s%s: %s\n", i == 0 ? "\n" : "", what, texts[i]);
+	if (n_texts > MOST_ROWS)
+		out_colour(out, COLOUR_DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
+}
+
+void print_series(const struct output *out, const void *result)
+{
+	const struct series_report *report = result;
+	size_t n_out = report->n_skipped + report->n_left_out;
+
+	out_colour(out, COLOUR_BOLD, "mapdiff series: %s", text_count(report->n_boots, "boot"));
+	if (report->n_machines > 1)
+		out_colour(out, COLOUR_BOLD, " of %zu machines: a series of each",
+		           report->n_machines);
+	for (size_t i = 0; i < report->n_machines; i++) {
+		const struct series *series = &report->machines[i];
+		const char *name =
+			*series->machine != '\0' ? series->machine : "no machine is named";
+
+		if (report->n_machines > 1)
+			out_colour(out, COLOUR_BOLD, "\n\n%s: %s", name,
+			           text_count(series->n_boots, "boot"));
+		out_colour(out, COLOUR_BOLD, ", %s\n", text_count(series->n_maps, "map"));
+		if (i == 0 && n_out > 0)
+			out_colour(out, COLOUR_YELLOW, "%s or boot%s left out: see the end.\n",
+			           text_count(n_out, "file"), n_out == 1 ? " was" : "s were");
+		print_machine(out, series);
+	}
+	print_texts(out, "left out", report->left_out, report->n_left_out);
+	print_texts(out, "skipped", report->skipped, report->n_skipped);
 }

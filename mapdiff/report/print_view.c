@@ -2,31 +2,23 @@
  * print_view.c - a view, and an explanation, as text: for each UEFI descriptor, side by side, what
  * became of it and why; then the e820 map, the reservations, and where the RAM went.
  */
+#include "mapdiff/report/print_view.h"
+
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
+#include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/report/output.h"
 
-#define MOST_REASONS 6 /* of one descriptor */
-
-static void heading(const struct output *output, const char *text)
-{
-	out(output, COLOUR_BOLD, "\n%s\n", text);
-}
+#define MOST_REASONS 6  /* of one descriptor */
+#define FATE_WIDTH   22 /* of a target's column that has another one behind it */
+#define STAGE_WIDTH  8
 
 /* --- what it is --- */
 
-static void print_fact(const struct output *output, const struct record *record, enum fact_id id)
-{
-	const char *value = record_fact(record, id);
-
-	if (value != NULL)
-		out(output, COLOUR_NONE, "%s: %s\n", fact_rows[id].key, value);
-}
-
-static void print_assumptions(const struct output *output, const struct view *view)
+static void print_assumptions(const struct output *out, const struct view *view)
 {
 	bool is_computed = false;
 
@@ -34,34 +26,35 @@ static void print_assumptions(const struct output *output, const struct view *vi
 		is_computed |= view->targets[i].is_shown && !view->targets[i].is_recorded;
 	if (!is_computed || view->kernel.start_paddr == view->kernel.end_paddr)
 		return;
-	out(output, COLOUR_NONE,
-	    "computed for a kernel at %s%s; EBDA, MP tables and hand-off pages are not known, and left "
-	    "out\n",
-	    text_range(view->kernel.start_paddr, view->kernel.end_paddr),
-	    view->is_kernel_assumed ? " (assumed)" : "");
+	out_text(out,
+	         "computed for a kernel at %s%s; EBDA, MP tables and hand-off pages are not "
+	         "known, and left out\n",
+	         text_range(view->kernel.start_paddr, view->kernel.end_paddr),
+	         view->is_kernel_assumed ? " (assumed)" : "");
 }
 
-static void print_summary(const struct output *output, const struct view *view)
+static void print_summary(const struct output *out, const struct view *view)
 {
-	out(output, COLOUR_NONE, "%zu UEFI descriptors, %zu e820 ranges; usable: %s",
-	    view->record->n_uefi, view->e820.n_ranges,
-	    text_size(e820_bytes_of_type(&view->e820, E820_RAM)));
+	out_text(out, "%zu UEFI descriptors, %zu e820 ranges; usable: %s", view->record->n_uefi,
+	         view->e820.n_ranges, text_size(e820_bytes_of_type(&view->e820, E820_RAM)));
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];
 
 		if (target->is_shown)
-			out(output, COLOUR_NONE, "; free for %s: %s", target->target->name,
-			    target->failure != NULL ? "no bitmap"
-			                            : text_size(pfn_paddr(target->free_pages)));
+			out_text(out, "; free for %s: %s", target->target->name,
+			         target->failure != NULL
+			                 ? "no bitmap"
+			                 : text_size(pfn_paddr(target->free_pages)));
 	}
-	out(output, COLOUR_NONE, "\n");
+	out_text(out, "\n");
 	if (view->cut_bytes > 0)
-		out(output, COLOUR_YELLOW, "%s of RAM are above the limit, and left out\n",
-		    text_size(view->cut_bytes));
+		out_colour(out, COLOUR_YELLOW, "%s of RAM are above the limit, and left out\n",
+		           text_size(view->cut_bytes));
 }
 
-static void print_title(const struct output *output, const struct view *view)
+static void print_title(const struct output *out, const struct view *view)
 {
+	static const enum fact_id facts[] = { FACT_MACHINE, FACT_BIOS };
 	static const char *const origins[] = {
 		[VIEW_FIRMWARE] = "as the kernel got it from its loader",
 		[VIEW_BOOTMEM] = "as bootmem made it",
@@ -69,17 +62,19 @@ static void print_title(const struct output *output, const struct view *view)
 		[VIEW_GRUB] = "as GRUB shows it",
 	};
 
-	out(output, COLOUR_BOLD, "%s\n", record_title(view->record));
-	print_fact(output, view->record, FACT_MACHINE);
-	print_fact(output, view->record, FACT_BIOS);
+	out_colour(out, COLOUR_BOLD, "%s\n", record_title(view->record));
+	for (size_t i = 0; i < COUNT(facts); i++)
+		if (record_fact(view->record, facts[i]) != NULL)
+			out_text(out, "%s: %s\n", fact_rows[facts[i]].key,
+			         record_fact(view->record, facts[i]));
 	if (view->is_e820_computed)
-		out(output, COLOUR_NONE, "e820: translated from the UEFI map by the rules of %s\n",
-		    rules_texts[view->options.rules]);
+		out_text(out, "e820: translated from the UEFI map by the rules of %s\n",
+		         rules_texts[view->options.rules]);
 	else
-		out(output, COLOUR_NONE, "e820: %s%s\n", origins[view->record->e820_view],
-		    view->record->n_uefi == 0 ? "; there is no UEFI map in this file" : "");
-	print_assumptions(output, view);
-	print_summary(output, view);
+		out_text(out, "e820: %s%s\n", origins[view->record->e820_view],
+		         view->record->n_uefi == 0 ? "; there is no UEFI map in this file" : "");
+	print_assumptions(out, view);
+	print_summary(out, view);
 }
 
 /* --- the UEFI map --- */
@@ -100,19 +95,6 @@ static const char *descriptor_text(const struct uefi_descriptor *descriptor)
 	             : text_range(start_paddr, end_paddr);
 }
 
-/* As wide as the widest cell needs. */
-struct widths {
-	int range, pages, type, attribute, e820;
-};
-
-static void widen(int *width, const char *text)
-{
-	int length = (int)strlen(text);
-
-	if (*width < length)
-		*width = length;
-}
-
 /* What e820 has from @start_paddr on; "..." where it is not the same to the end. */
 static const char *e820_cell(const struct e820_map *e820, paddr_t start_paddr, paddr_t end_paddr)
 {
@@ -126,181 +108,175 @@ static const char *e820_cell(const struct e820_map *e820, paddr_t start_paddr, p
 	return text_type(range->type);
 }
 
+/* As wide as the widest cell needs. */
+struct widths {
+	int range, pages, type, attribute, e820;
+};
+
 static struct widths measure(const struct view *view)
 {
-	const struct record *record = view->record;
 	struct widths widths = { 5, 5, 4, 10, 6 };
 
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &record->uefi[i];
+	for (size_t i = 0; i < view->record->n_uefi; i++) {
+		const struct uefi_descriptor *descriptor = &view->record->uefi[i];
 
-		widen(&widths.range, descriptor_text(descriptor));
-		widen(&widths.pages, memory_printf("%" PRIu64, descriptor->n_pages));
-		widen(&widths.type, uefi_type_text(descriptor->type));
-		widen(&widths.attribute, text_attribute(descriptor->attribute));
+		widths.range = out_wider(widths.range, descriptor_text(descriptor));
+		widths.pages =
+			out_wider(widths.pages, memory_printf("%" PRIu64, descriptor->n_pages));
+		widths.type = out_wider(widths.type, uefi_type_text(descriptor->type));
+		widths.attribute =
+			out_wider(widths.attribute, text_attribute(descriptor->attribute));
 	}
 	for (size_t i = 0; i < view->e820.n_ranges; i++)
-		widen(&widths.e820, text_type(view->e820.ranges[i].type));
+		widths.e820 = out_wider(widths.e820, text_type(view->e820.ranges[i].type));
 	return widths;
 }
 
-static enum colour fate_colour(enum page_fate fate)
+/* "free", "reserved", ... where it is the same for all pages; else how many are free. */
+static void print_fate(const struct output *out, const struct view_target *target, pfn_t start_pfn,
+                       pfn_t end_pfn, int width)
 {
 	static const enum colour colours[FATE_COUNT] = {
 		[FATE_FREE] = COLOUR_GREEN,  [FATE_RESERVED] = COLOUR_YELLOW,
 		[FATE_ABOVE] = COLOUR_BLUE,  [FATE_NOT_RAM] = COLOUR_DIM,
 		[FATE_UNKNOWN] = COLOUR_RED,
 	};
-
-	return colours[fate];
-}
-
-#define FATE_WIDTH 22
-
-/* "free", "reserved", ... where it is the same for all pages; else how many are free. */
-static void print_fate(const struct output *output, const struct view_target *target,
-                       pfn_t start_pfn, pfn_t end_pfn, int width)
-{
-	uint64_t pages[FATE_COUNT];
+	uint64_t pages[FATE_COUNT], n_pages = end_pfn - start_pfn;
+	size_t fate = 0;
 
 	if (target->failure != NULL) {
-		out(output, COLOUR_NONE, "  %-*s", width, "no bitmap");
+		out_text(out, "  %-*s", width, "no bitmap");
 		return;
 	}
 	fate_count(target, start_pfn, end_pfn, pages);
-	for (size_t fate = 0; fate < FATE_COUNT; fate++) {
-		if (pages[fate] == end_pfn - start_pfn) {
-			out(output, fate_colour((enum page_fate)fate), "  %-*s", width,
-			    fate_names[fate]);
-			return;
-		}
-	}
-	out(output, COLOUR_NONE, "  %-*s", width,
-	    memory_printf("%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE],
-	                  end_pfn - start_pfn));
+	while (fate < FATE_COUNT && pages[fate] != n_pages)
+		fate++;
+	if (fate < FATE_COUNT)
+		out_colour(out, colours[fate], "  %-*s", width, fate_names[fate]);
+	else
+		out_text(out, "  %-*s", width,
+		         memory_printf("%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE],
+		                       n_pages));
 }
 
-/* A reserved run, as far as a descriptor has it. */
-struct reason {
-	pfn_t start_pfn, end_pfn;
-	const struct reservation *reservation;
+/* Why pages are reserved: runs, as far as a descriptor has them. */
+struct reasons {
+	struct reason {
+		pfn_t start_pfn, end_pfn;
+		const struct reservation *reservation;
+	} list[MOST_REASONS + 1]; /* the last one only shows that there are more */
+	size_t n;
 };
 
-/* The first reserved runs of [start_pfn, end_pfn): at most MOST_REASONS, and one more to show that
- * there are more. */
-static size_t list_reasons(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn,
-                           struct reason reasons[MOST_REASONS + 1])
+static struct reasons reasons_of(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn)
 {
-	size_t n = 0;
+	struct reasons reasons = { .n = 0 };
 
 	if (!target->is_shown || target->failure != NULL)
-		return 0;
+		return reasons;
 	for (size_t i = fate_find_run(target, start_pfn); i < target->n_runs; i++) {
 		const struct view_run *run = &target->runs[i];
 
 		if (run->fate != FATE_RESERVED && run->next_reserved < target->n_runs)
 			run = &target->runs[i = run->next_reserved];
-		if (run->fate != FATE_RESERVED || run->start_pfn >= end_pfn || n > MOST_REASONS)
+		if (run->fate != FATE_RESERVED || run->start_pfn >= end_pfn ||
+		    reasons.n > MOST_REASONS)
 			break;
-		reasons[n++] = (struct reason){ max_u64(run->start_pfn, start_pfn),
-			                        min_u64(run->end_pfn, end_pfn), run->reservation };
+		reasons.list[reasons.n++] =
+			(struct reason){ max_u64(run->start_pfn, start_pfn),
+			                 min_u64(run->end_pfn, end_pfn), run->reservation };
 	}
-	return n;
+	return reasons;
 }
 
-static bool is_same_reason(const struct reason *a, const struct reason *b)
+static bool has_reason(const struct reasons *reasons, const struct reason *reason)
 {
-	return a->start_pfn == b->start_pfn && a->end_pfn == b->end_pfn &&
-	       strcmp(a->reservation->owner, b->reservation->owner) == 0;
+	for (size_t i = 0; i < reasons->n; i++)
+		if (reasons->list[i].start_pfn == reason->start_pfn &&
+		    reasons->list[i].end_pfn == reason->end_pfn &&
+		    strcmp(reasons->list[i].reservation->owner, reason->reservation->owner) == 0)
+			return true;
+	return false;
 }
 
-static void print_reason(const struct output *output, const char *target,
-                         const struct reason *reason)
-{
-	uint64_t n_pages = reason->end_pfn - reason->start_pfn;
-
-	out(output, COLOUR_YELLOW, "      %-5s  %s, %" PRIu64 " page%s: %s: %s\n", target,
-	    text_range(pfn_paddr(reason->start_pfn), pfn_paddr(reason->end_pfn)), n_pages,
-	    text_plural(n_pages), reason->reservation->owner, reason->reservation->reason);
-}
-
-/* Why pages of [start_pfn, end_pfn) are reserved: once where both targets have the same reason. */
-static void print_reasons(const struct output *output, const struct view *view, pfn_t start_pfn,
+/* Once where both targets have the same reason. */
+static void print_reasons(const struct output *out, const struct view *view, pfn_t start_pfn,
                           pfn_t end_pfn)
 {
-	struct reason reasons[RECORD_TARGETS][MOST_REASONS + 1];
-	size_t n[RECORD_TARGETS];
+	struct reasons reasons[RECORD_TARGETS];
 
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		n[i] = list_reasons(&view->targets[i], start_pfn, end_pfn, reasons[i]);
+		reasons[i] = reasons_of(&view->targets[i], start_pfn, end_pfn);
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
-		size_t other = RECORD_TARGETS - 1 - i;
+		const char *target = record_target_names[i];
 
-		for (size_t k = 0; k < n[i] && k < MOST_REASONS; k++) {
-			size_t same = 0;
+		for (size_t k = 0; k < reasons[i].n && k < MOST_REASONS; k++) {
+			const struct reason *reason = &reasons[i].list[k];
+			bool is_shared = has_reason(&reasons[RECORD_TARGETS - 1 - i], reason);
 
-			while (same < n[other] &&
-			       !is_same_reason(&reasons[i][k], &reasons[other][same]))
-				same++;
-			if (same == n[other])
-				print_reason(output, record_target_names[i], &reasons[i][k]);
-			else if (i == 0)
-				print_reason(output, "both", &reasons[i][k]);
+			if (is_shared && i > 0)
+				continue;
+			out_colour(out, COLOUR_YELLOW, "      %-5s  %s, %s: %s: %s\n",
+			           is_shared ? "both" : target,
+			           text_range(pfn_paddr(reason->start_pfn),
+			                      pfn_paddr(reason->end_pfn)),
+			           text_count(reason->end_pfn - reason->start_pfn, "page"),
+			           reason->reservation->owner, reason->reservation->reason);
 		}
-		if (n[i] > MOST_REASONS)
-			out(output, COLOUR_YELLOW, "      %-5s  and more: see the reservations\n",
-			    record_target_names[i]);
+		if (reasons[i].n > MOST_REASONS)
+			out_colour(out, COLOUR_YELLOW,
+			           "      %-5s  and more: see the reservations\n", target);
 	}
 }
 
-/* The columns of the targets; the last one is as wide as its text. */
 static int fate_width(const struct view *view, size_t i)
 {
 	return i + 1 < RECORD_TARGETS && view->targets[i + 1].is_shown ? FATE_WIDTH : 0;
 }
 
-static void print_target_names(const struct output *output, const struct view *view)
+static void print_target_names(const struct output *out, const struct view *view)
 {
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
-			out(output, COLOUR_BOLD, "  %-*s", fate_width(view, i),
-			    record_target_names[i]);
-	out(output, COLOUR_NONE, "\n");
+			out_colour(out, COLOUR_BOLD, "  %-*s", fate_width(view, i),
+			           record_target_names[i]);
+	out_text(out, "\n");
 }
 
-static void print_fates(const struct output *output, const struct view *view, paddr_t start_paddr,
+/* What becomes of the pages of a range: the end of its line, and lines that say why. */
+static void print_fates(const struct output *out, const struct view *view, paddr_t start_paddr,
                         paddr_t end_paddr)
 {
+	pfn_t start_pfn = pfn_down(start_paddr), end_pfn = pfn_up(end_paddr);
+
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
-			print_fate(output, &view->targets[i], pfn_down(start_paddr),
-			           pfn_up(end_paddr), fate_width(view, i));
+			print_fate(out, &view->targets[i], start_pfn, end_pfn, fate_width(view, i));
+	out_text(out, "\n");
+	print_reasons(out, view, start_pfn, end_pfn);
 }
 
-static void print_descriptor(const struct output *output, const struct view *view, size_t index,
+static void print_descriptor(const struct output *out, const struct view *view, size_t index,
                              const struct widths *widths)
 {
 	const struct uefi_descriptor *descriptor = &view->record->uefi[index];
 	paddr_t start_paddr, end_paddr;
 	bool wraps;
 
-	out(output, COLOUR_NONE, "%4zu  %-*s  %*" PRIu64 "  %-*s  %-*s", index, widths->range,
-	    descriptor_text(descriptor), widths->pages, descriptor->n_pages, widths->type,
-	    uefi_type_text(descriptor->type), widths->attribute,
-	    text_attribute(descriptor->attribute));
+	out_text(out, "%4zu  %-*s  %*" PRIu64 "  %-*s  %-*s", index, widths->range,
+	         descriptor_text(descriptor), widths->pages, descriptor->n_pages, widths->type,
+	         uefi_type_text(descriptor->type), widths->attribute,
+	         text_attribute(descriptor->attribute));
 	if (!uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps)) {
-		out(output, COLOUR_RED, "  passed over: %s\n",
-		    wraps ? "it ends past 2^64" : "it has no pages");
+		out_colour(out, COLOUR_RED, "  passed over: %s\n",
+		           wraps ? "it ends past 2^64" : "it has no pages");
 		return;
 	}
-	out(output, COLOUR_NONE, "  %-*s", widths->e820,
-	    e820_cell(&view->e820, start_paddr, end_paddr));
-	print_fates(output, view, start_paddr, end_paddr);
-	out(output, COLOUR_NONE, "\n");
-	print_reasons(output, view, pfn_down(start_paddr), pfn_up(end_paddr));
+	out_text(out, "  %-*s", widths->e820, e820_cell(&view->e820, start_paddr, end_paddr));
+	print_fates(out, view, start_paddr, end_paddr);
 }
 
-static void print_faults(const struct output *output, const struct view *view)
+static void print_faults(const struct output *out, const struct view *view)
 {
 	const struct {
 		size_t n;
@@ -319,91 +295,81 @@ static void print_faults(const struct output *output, const struct view *view)
 		  "memory that another range has, too: the higher e820 type wins" },
 	};
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+	for (size_t i = 0; i < COUNT(rows); i++)
 		if (rows[i].n > 0)
-			out(output, COLOUR_YELLOW, "  %zu with %s\n", rows[i].n, rows[i].what);
+			out_colour(out, COLOUR_YELLOW, "  %zu with %s\n", rows[i].n, rows[i].what);
 }
 
-static void print_uefi(const struct output *output, const struct view *view)
+static void print_uefi(const struct output *out, const struct view *view)
 {
 	struct widths widths = measure(view);
 
 	if (view->record->n_uefi == 0)
 		return;
-	heading(output, "UEFI map, and what becomes of it");
-	out(output, COLOUR_BOLD, "%4s  %-*s  %*s  %-*s  %-*s  %-*s", "#", widths.range, "range",
-	    widths.pages, "pages", widths.type, "type", widths.attribute, "attributes", widths.e820,
-	    "e820");
-	print_target_names(output, view);
+	out_heading(out, "UEFI map, and what becomes of it");
+	out_colour(out, COLOUR_BOLD, "%4s  %-*s  %*s  %-*s  %-*s  %-*s", "#", widths.range, "range",
+	           widths.pages, "pages", widths.type, "type", widths.attribute, "attributes",
+	           widths.e820, "e820");
+	print_target_names(out, view);
 	for (size_t i = 0; i < view->record->n_uefi; i++)
-		print_descriptor(output, view, i, &widths);
-	print_faults(output, view);
+		print_descriptor(out, view, i, &widths);
+	print_faults(out, view);
 }
 
-static void print_differences(const struct output *output, const struct view *view)
+static void print_differences(const struct output *out, const struct view *view)
 {
 	bool is_ours = view->options.rules == RULES_BOOTMEM;
 
 	if (!view->is_e820_computed || view->n_differences == 0)
 		return;
-	out(output, COLOUR_BOLD,
-	    is_ours ? "\nDiffers from %s here, on purpose\n" : "\nbootmem differs from %s here\n",
-	    rules_texts[view->other_rules]);
+	out_heading(out,
+	            is_ours ? "Differs from %s here, on purpose" : "bootmem differs from %s here",
+	            rules_texts[view->other_rules]);
 	for (size_t i = 0; i < view->n_differences; i++) {
 		const struct view_difference *row = &view->differences[i];
 
-		out(output, COLOUR_NONE, "  %s: %" PRIu64 " descriptor%s, %s, the first is %zu\n",
-		    row->reason, row->n_descriptors, text_plural(row->n_descriptors),
-		    text_size(row->bytes), row->first_descriptor);
+		out_text(out, "  %s: %s, %s, the first is %zu\n", row->reason,
+		         text_count(row->n_descriptors, "descriptor"), text_size(row->bytes),
+		         row->first_descriptor);
 	}
 }
 
 /* --- the rest --- */
 
-static void print_range(const struct output *output, const struct view *view, size_t index,
-                        int type_width)
-{
-	const struct e820_range *range = &view->e820.ranges[index];
-
-	out(output, range->type == E820_RAM ? COLOUR_GREEN : COLOUR_NONE, "%4zu  %-34s  %10s  %-*s",
-	    index, text_range(range->start_paddr, range->end_paddr),
-	    text_size(range->end_paddr - range->start_paddr), type_width, text_type(range->type));
-	if (type_width > 0)
-		print_fates(output, view, range->start_paddr, range->end_paddr);
-	out(output, COLOUR_NONE, "\n");
-	if (type_width > 0)
-		print_reasons(output, view, pfn_down(range->start_paddr), pfn_up(range->end_paddr));
-}
-
-/* Is it the map that a Linux kernel got, or would have got? */
-static bool is_linux_firmware_map(const struct view *view)
-{
-	if (view->is_e820_computed)
-		return view->options.rules != RULES_BOOTMEM;
-	return view->record->e820_view == VIEW_FIRMWARE;
-}
-
 /* What becomes of it stands in the UEFI map; only where there is none, it stands here. */
-static void print_e820(const struct output *output, const struct view *view)
+static void print_e820(const struct output *out, const struct view *view)
 {
 	int type_width = view->record->n_uefi == 0 ? measure(view).e820 : 0;
+	bool is_linux = view->is_e820_computed ? view->options.rules != RULES_BOOTMEM
+	                                       : view->record->e820_view == VIEW_FIRMWARE;
 
-	heading(output, type_width > 0 ? "e820 map, and what becomes of it" : "e820 map");
+	out_heading(out, "e820 map%s", type_width > 0 ? ", and what becomes of it" : "");
 	if (type_width > 0) {
-		out(output, COLOUR_BOLD, "%4s  %-34s  %10s  %-*s", "#", "range", "size", type_width,
-		    "type");
-		print_target_names(output, view);
+		out_colour(out, COLOUR_BOLD, "%4s  %-34s  %10s  %-*s", "#", "range", "size",
+		           type_width, "type");
+		print_target_names(out, view);
 	}
-	for (size_t i = 0; i < view->e820.n_ranges; i++)
-		print_range(output, view, i, type_width);
-	out(output, COLOUR_NONE, "%s: 0x%08" PRIx32 "; of its RAM alone: 0x%08" PRIx32 "\n",
-	    is_linux_firmware_map(view) ? "CRC-32 that hibernation compares"
-	                                : "CRC-32 of this map, which is not the one that "
-	                                  "hibernation compares",
-	    view->e820_crc32, view->e820_ram_crc32);
+	for (size_t i = 0; i < view->e820.n_ranges; i++) {
+		const struct e820_range *range = &view->e820.ranges[i];
+
+		out_colour(out, range->type == E820_RAM ? COLOUR_GREEN : COLOUR_NONE,
+		           "%4zu  %-34s  %10s  %-*s", i,
+		           text_range(range->start_paddr, range->end_paddr),
+		           text_size(range->end_paddr - range->start_paddr), type_width,
+		           text_type(range->type));
+		if (type_width > 0)
+			print_fates(out, view, range->start_paddr, range->end_paddr);
+		else
+			out_text(out, "\n");
+	}
+	out_text(out, "%s: 0x%08" PRIx32 "; of its RAM alone: 0x%08" PRIx32 "\n",
+	         is_linux ? "CRC-32 that hibernation compares"
+	                  : "CRC-32 of this map, which is not the one that "
+	                    "hibernation compares",
+	         view->e820_crc32, view->e820_ram_crc32);
 }
 
-static void print_reservation(const struct output *output, const struct reservation *reservation)
+static void print_reservation(const struct output *out, const struct reservation *reservation)
 {
 	static const char *const lifetimes[] = {
 		[LIFETIME_FOREVER] = "for ever",
@@ -412,103 +378,95 @@ static void print_reservation(const struct output *output, const struct reservat
 	};
 	uint64_t n_pages = pfn_up(reservation->end_paddr) - pfn_down(reservation->start_paddr);
 
-	out(output, COLOUR_NONE, "  %-28s %6" PRIu64 " page%s  %s: %s (%s; %s)\n",
-	    text_range(reservation->start_paddr, reservation->end_paddr), n_pages,
-	    n_pages == 1 ? " " : "s", reservation->owner, reservation->reason,
-	    reservation->origin == ORIGIN_LINUX ? "as Linux 2.6.24" : "extension",
-	    reservation->lifetime < 3 ? lifetimes[reservation->lifetime] : "unknown lifetime");
+	out_text(out, "  %-28s %6" PRIu64 " page%s  %s: %s (%s; %s)\n",
+	         text_range(reservation->start_paddr, reservation->end_paddr), n_pages,
+	         n_pages == 1 ? " " : "s", reservation->owner, reservation->reason,
+	         reservation->origin == ORIGIN_LINUX ? "as Linux 2.6.24" : "extension",
+	         reservation->lifetime < 3 ? lifetimes[reservation->lifetime] : "unknown lifetime");
 }
 
-static void print_target(const struct output *output, const struct view *view,
+static void print_target(const struct output *out, const struct view *view,
                          const struct view_target *target)
 {
-	const char *policy = view->policy;
-
-	out(output, COLOUR_BOLD, "\n%s: bitmap and reservations, %s, policy %s\n",
-	    target->target->name, target->is_recorded ? "recorded" : "computed",
-	    policy != NULL ? policy : "not recorded");
+	out_heading(out, "%s: bitmap and reservations, %s, policy %s", target->target->name,
+	            target->is_recorded ? "recorded" : "computed",
+	            view->policy != NULL ? view->policy : "not recorded");
 	if (target->failure != NULL) {
-		out(output, COLOUR_RED, "  no bitmap: %s\n", target->failure);
+		out_colour(out, COLOUR_RED, "  no bitmap: %s\n", target->failure);
 		return;
 	}
-	out(output, COLOUR_NONE,
-	    "  max_pfn 0x%" PRIx64 ", max_low_pfn 0x%" PRIx64 ", bitmap at page 0x%" PRIx64
-	    "; %" PRIu64 " page%s free (%s) in "
-	    "%zu run%s\n",
-	    target->max_pfn, target->max_low_pfn, target->min_low_pfn, target->free_pages,
-	    text_plural(target->free_pages), text_size(pfn_paddr(target->free_pages)),
-	    target->n_free, text_plural(target->n_free));
+	out_text(out,
+	         "  max_pfn 0x%" PRIx64 ", max_low_pfn 0x%" PRIx64 ", bitmap at page 0x%" PRIx64
+	         "; %s free (%s) in %s\n",
+	         target->max_pfn, target->max_low_pfn, target->min_low_pfn,
+	         text_count(target->free_pages, "page"), text_size(pfn_paddr(target->free_pages)),
+	         text_count(target->n_free, "run"));
 	for (size_t i = 0; i < target->n_reservations; i++)
-		print_reservation(output, &target->reservations[i]);
+		print_reservation(out, &target->reservations[i]);
 }
 
-static void print_rows(const struct output *output, const struct ledger_row *rows, size_t n)
+static void print_rows(const struct output *out, const struct ledger_row *rows, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		out(output, COLOUR_NONE, "  %16" PRIu64 " bytes  %9s  %s\n", rows[i].bytes,
-		    text_size(rows[i].bytes), rows[i].what);
-	}
+	for (size_t i = 0; i < n; i++)
+		out_text(out, "  %16" PRIu64 " bytes  %9s  %s\n", rows[i].bytes,
+		         text_size(rows[i].bytes), rows[i].what);
 }
 
-static void print_ledgers(const struct output *output, const struct view *view)
+static void print_ledgers(const struct output *out, const struct view *view)
 {
+	const char *told = "not recorded";
+	struct ledger_row all = { "installed, of which:", view->installed_bytes };
 	uint64_t recorded_bytes;
 
-	heading(output, "Where the RAM went");
-	out(output, COLOUR_NONE, "  %16" PRIu64 " bytes  %9s  ", view->installed_bytes,
-	    text_size(view->installed_bytes));
-	if (view->has_installed)
-		out(output, COLOUR_NONE, "installed, of which:\n");
-	else if (record_fact_number(view->record, FACT_INSTALLED_BYTES, &recorded_bytes))
-		out(output, COLOUR_NONE,
-		    "that the map tells of (installed: %s, which cannot be), of which:\n",
-		    text_size(recorded_bytes));
-	else
-		out(output, COLOUR_NONE,
-		    "that the map tells of (installed: not recorded), of which:\n");
-	print_rows(output, view->ledger, view->n_ledger);
+	if (record_fact_number(view->record, FACT_INSTALLED_BYTES, &recorded_bytes))
+		told = memory_printf("%s, which cannot be", text_size(recorded_bytes));
+	if (!view->has_installed)
+		all.what = memory_printf("that the map tells of (installed: %s), of which:", told);
+	out_heading(out, "Where the RAM went");
+	print_rows(out, &all, 1);
+	print_rows(out, view->ledger, view->n_ledger);
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];
 
-		if (target->n_ledger == 0)
-			continue;
-		out(output, COLOUR_NONE, "  usable, for %s:\n", target->target->name);
-		print_rows(output, target->ledger, target->n_ledger);
+		if (target->n_ledger > 0)
+			out_text(out, "  usable, for %s:\n", target->target->name);
+		print_rows(out, target->ledger, target->n_ledger);
 	}
 }
 
-void view_print(const struct output *output, const struct view *view)
+void print_view(const struct output *out, const void *result)
 {
-	print_title(output, view);
-	print_uefi(output, view);
-	print_differences(output, view);
-	print_e820(output, view);
+	const struct view *view = result;
+
+	print_title(out, view);
+	print_uefi(out, view);
+	print_differences(out, view);
+	print_e820(out, view);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
-			print_target(output, view, &view->targets[i]);
-	print_ledgers(output, view);
+			print_target(out, view, &view->targets[i]);
+	print_ledgers(out, view);
 }
 
 /* --- an explanation --- */
 
-#define STAGE_WIDTH 8
-
-void explanation_print(const struct output *output, const struct explanation *explanation)
+void print_explanation(const struct output *out, const void *result)
 {
+	const struct explanation *explanation = result;
 	pfn_t pfn = pfn_down(explanation->paddr);
 	const char *stage = "";
 
-	out(output, COLOUR_BOLD, "0x%" PRIx64 ", in page 0x%" PRIx64 ", of %s\n",
-	    explanation->paddr, pfn, record_title(explanation->view->record));
+	out_colour(out, COLOUR_BOLD, "0x%" PRIx64 ", in page 0x%" PRIx64 ", of %s\n",
+	           explanation->paddr, pfn, record_title(explanation->view->record));
 	for (size_t i = 0; i < explanation->n_steps; i++) {
 		const struct explanation_step *step = &explanation->steps[i];
 		bool is_new = strcmp(step->stage, stage) != 0;
 
 		stage = step->stage;
-		out(output, COLOUR_BOLD, "%-*s  %c ", STAGE_WIDTH, is_new ? stage : "",
-		    step->is_decisive ? '*' : ' ');
-		out_wrapped(output, step->is_decisive ? COLOUR_BOLD : COLOUR_NONE, STAGE_WIDTH + 4,
+		out_colour(out, COLOUR_BOLD, "%-*s  %c ", STAGE_WIDTH, is_new ? stage : "",
+		           step->is_decisive ? '*' : ' ');
+		out_wrapped(out, step->is_decisive ? COLOUR_BOLD : COLOUR_NONE, STAGE_WIDTH + 4,
 		            step->text);
 	}
-	out(output, COLOUR_DIM, "* decides\n");
+	out_colour(out, COLOUR_DIM, "* decides\n");
 }

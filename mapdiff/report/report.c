@@ -1,76 +1,80 @@
-/* report.c - of each kind of result, the functions that report it: see report.h. */
+/* report.c - of each kind of result, the functions that report it; results -> files: see report.h.
+ */
 #include "mapdiff/report/report.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mapdiff/record/write_capture.h"
+#include "mapdiff/report/html.h"
 #include "mapdiff/report/json.h"
+#include "mapdiff/report/print_check.h"
+#include "mapdiff/report/print_diff.h"
+#include "mapdiff/report/print_lint.h"
+#include "mapdiff/report/print_series.h"
+#include "mapdiff/report/print_view.h"
 
-static void print_diff(const struct output *output, const void *result)
+static void print_capture(const struct output *out, const void *result)
 {
-	diff_print(output, result);
-}
-
-static json_t *json_of_diff(const void *result)
-{
-	return diff_json(result);
+	write_capture(out->file, result);
 }
 
 const struct report_kind report_diff = { print_diff, json_of_diff };
-
-static void print_view(const struct output *output, const void *result)
-{
-	view_print(output, result);
-}
-
-static json_t *json_of_view(const void *result)
-{
-	return view_json(result);
-}
-
 const struct report_kind report_view = { print_view, json_of_view };
-
-static void print_explanation(const struct output *output, const void *result)
-{
-	explanation_print(output, result);
-}
-
-static json_t *json_of_explanation(const void *result)
-{
-	return explanation_json(result);
-}
-
 const struct report_kind report_explanation = { print_explanation, json_of_explanation };
-
-static void print_check(const struct output *output, const void *result)
-{
-	check_print(output, result);
-}
-
-static json_t *json_of_check(const void *result)
-{
-	return check_json(result);
-}
-
 const struct report_kind report_check = { print_check, json_of_check };
-
-static void print_findings(const struct output *output, const void *result)
-{
-	findings_print(output, result);
-}
-
-static json_t *json_of_findings(const void *result)
-{
-	return findings_json(result);
-}
-
-const struct report_kind report_findings = { print_findings, json_of_findings };
-
-static void print_series(const struct output *output, const void *result)
-{
-	series_print(output, result);
-}
-
-static json_t *json_of_series(const void *result)
-{
-	return series_json(result);
-}
-
+const struct report_kind report_findings = { print_lint, json_of_lint };
 const struct report_kind report_series = { print_series, json_of_series };
+const struct report_kind report_capture = { print_capture, NULL };
+
+/* https://no-color.org: any value but an empty one counts. */
+static bool wants_colours(enum report_when when, FILE *file)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	if (when != WHEN_AUTO)
+		return when == WHEN_ALWAYS;
+	return isatty(fileno(file)) && (no_color == NULL || *no_color == '\0') &&
+	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+static bool write_html(FILE *file, const struct report_kind *kind, const void *result)
+{
+	size_t bytes;
+	char *text = NULL;
+	FILE *memory = open_memstream(&text, &bytes);
+	bool is_written;
+
+	if (memory == NULL)
+		return false;
+	kind->print(&(struct output){ .file = memory }, result);
+	fclose(memory);
+	is_written = html_write(file, kind->make_json(result), text);
+	free(text);
+	return is_written;
+}
+
+static bool write_to(FILE *file, const struct report_options *options,
+                     const struct report_kind *kind, const void *result)
+{
+	if (options->format == FORMAT_JSON)
+		return json_dumpf(kind->make_json(result), file,
+		                  JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 &&
+		       fputc('\n', file) != EOF;
+	if (options->format == FORMAT_HTML)
+		return write_html(file, kind, result);
+	kind->print(&(struct output){ file, wants_colours(options->colour, file) }, result);
+	return true;
+}
+
+bool report_write(const struct report_options *options, const struct report_kind *kind,
+                  const void *result)
+{
+	FILE *file = options->path != NULL ? fopen(options->path, "w") : stdout;
+
+	return file != NULL && write_to(file, options, kind, result) && !ferror(file) &&
+	       (file == stdout ? fflush(file) : fclose(file)) == 0;
+}

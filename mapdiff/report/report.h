@@ -1,5 +1,6 @@
 /*
- * report.h - any result -> its report, as text and as JSON.
+ * report.h - a result of any kind -> its report, in the format, the place and the colours that the
+ * user wants.
  */
 #ifndef MAPDIFF_REPORT_REPORT_H
 #define MAPDIFF_REPORT_REPORT_H
@@ -8,17 +9,33 @@
 
 #include "mapdiff/report/output.h"
 
-/* How a kind of result is reported: @result is a struct diff, struct view, ... */
+/* How a kind of result is reported: @result is of the struct that is named below. */
 struct report_kind {
-	void (*print)(const struct output *output, const void *result);
+	void (*print)(const struct output *out, const void *result);
 	json_t *(*make_json)(const void *result);
 };
 
-extern const struct report_kind report_diff;
-extern const struct report_kind report_view;
-extern const struct report_kind report_explanation;
-extern const struct report_kind report_check;
-extern const struct report_kind report_findings;
-extern const struct report_kind report_series;
+extern const struct report_kind report_diff;        /* struct diff */
+extern const struct report_kind report_view;        /* struct view */
+extern const struct report_kind report_explanation; /* struct explanation */
+extern const struct report_kind report_check;       /* struct check */
+extern const struct report_kind report_findings;    /* struct findings */
+extern const struct report_kind report_series;      /* struct series_report */
+extern const struct report_kind report_capture;     /* struct record; as text alone */
+
+enum report_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
+enum report_when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
+/* All zero: text on standard output, with colours where a terminal has them. */
+struct report_options {
+	enum report_format format;
+	const char *path;        /* NULL: standard output */
+	enum report_when colour; /* WHEN_AUTO: on a terminal, unless NO_COLOR or TERM forbid it */
+};
+
+/* Write the report of @result, which is of @kind; a file is overwritten. False with errno set if
+ * not all of it could be written. */
+bool report_write(const struct report_options *options, const struct report_kind *kind,
+                  const void *result);
 
 #endif

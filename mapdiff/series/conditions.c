@@ -1,123 +1,61 @@
-/*
- * conditions.c - what the boots of a series say about themselves -> which condition goes
- * with the map: for each of its values there are other maps; or when it changes, something moves.
- *
- * What goes with the map need not be what moves it. The reports say so.
- */
-#include "mapdiff/series/series_work.h"
+/* conditions.c - what the boots of a series say -> what goes with the map: see conditions.h. */
+#include "mapdiff/series/conditions.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapdiff/base/intern.h"
 #include "mapdiff/base/memory.h"
-#include "mapdiff/report/output.h"
 #include "mapdiff/base/sorted.h"
+#include "mapdiff/base/text.h"
+#include "x86/crc32.h"
 
-#define MOST_VALUES  12   /* a condition with more is none: a clock, a counter */
-#define MOST_KEYS    4096 /* conditions of a hostile series */
-#define MOST_VALUE   100  /* characters of one that are shown */
-#define MOST_LINKED  8    /* things that are looked at one by one */
-#define LEAST_EXCESS 500  /* thousandths: below, it is not worth a line */
-#define LEAST_STEPS  2    /* with a change of a condition, and without, or it may be chance */
+#define MOST_VALUES   12  /* a condition with more is none: a clock, a counter */
+#define MOST_KEYS     256 /* conditions of a hostile series */
+#define MOST_SHOWN    100 /* bytes of a value */
+#define MOST_MAPS     8   /* of one value: with more, it goes with none */
+#define MOST_LINKED   8   /* things that are looked at one by one */
+#define LEAST_EXCESS  500 /* thousandths: below, it is not worth a line */
+#define LEAST_DECIDED 3   /* steps with another map: of fewer, chance decides */
+#define LEAST_STEPS   2   /* with a change of a condition, and without, or it may be chance */
+
+/* A condition: which value each boot has. */
+struct column {
+	const char *key;
+	struct intern texts; /* of its values */
+	uint32_t *values;    /* of each boot: the number of its value, + 1; 0: it says nothing */
+};
+
+struct sheet {
+	struct series *series;
+	struct column *columns;
+	size_t n_columns, columns_capacity;
+	struct intern keys; /* of columns */
+};
 
 /* --- what the boots say --- */
 
-/* What says nothing about the machine's state, or follows from the map itself. PCI devices are one
- * condition together. */
-static bool is_condition(const char *key)
+static void note(struct sheet *sheet, size_t boot, const char *key, const char *text)
 {
-	static const char *const others[] = { "time",       "taken",        "resume-log",
-		                              "program",    "origin",       "present-pages",
-		                              "e820-crc32", "uefi-map",     "e820-ram-crc32",
-		                              "checksum",   "firmware-bits" };
+	size_t at = intern_text(&sheet->keys, key);
+	struct column *column;
 
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-		if (strcmp(key, others[i]) == 0)
-			return false;
-	return fact_device(key) == NULL;
-}
-
-struct condition_question {
-	const struct series_work *work;
-	size_t key;
-	const char *text;
-};
-
-static bool is_key(const void *context, size_t index)
-{
-	const struct condition_question *question = context;
-
-	return strcmp(question->work->keys[index].name, question->text) == 0;
-}
-
-static bool is_value(const void *context, size_t index)
-{
-	const struct condition_question *question = context;
-	const struct series_value *value = &question->work->values[index];
-
-	return value->key == question->key && strcmp(value->text, question->text) == 0;
-}
-
-static size_t key_of(struct series_work *work, const char *name)
-{
-	const struct condition_question question = { work, 0, name };
-	size_t index = hash_find_or_put(&work->key_table, hash_of_text(name), is_key, &question,
-	                                work->n_keys);
-
-	if (index != HASH_NONE)
-		return index;
-	*MEMORY_ADD(work, keys) = (struct series_key){
-		.name = memory_copy(name),
-		.is_given_up = work->n_keys >= MOST_KEYS,
-	};
-	return work->n_keys - 1;
-}
-
-static void note_map(struct series_value *value, size_t map)
-{
-	for (size_t i = 0; i < value->n_maps; i++)
-		if (value->maps[i] == map)
-			return;
-	if (value->n_maps < SERIES_MOST_SEEN)
-		value->maps[value->n_maps++] = map;
-	else
-		value->has_more_maps = true;
-}
-
-static void note_value(struct series_work *work, size_t key, const char *text, size_t map)
-{
-	const struct condition_question question = { work, key, text };
-	size_t index = hash_find_or_put(&work->value_table,
-	                                hash_of_text(text) ^ (uint32_t)(key * 2654435761u),
-	                                is_value, &question, work->n_values);
-
-	if (index == HASH_NONE) {
-		index = work->n_values;
-		*MEMORY_ADD(work, values) =
-			(struct series_value){ .key = key, .text = memory_copy(text) };
-		work->keys[key].n_values++;
-		work->keys[key].is_given_up = work->keys[key].n_values > MOST_VALUES;
-	}
-	work->values[index].n_boots++;
-	note_map(&work->values[index], map);
-}
-
-static void note(struct series_work *work, const char *name, const char *text, size_t map)
-{
-	size_t key;
-
-	if (work->n_keys > MOST_KEYS)
+	if (at >= MOST_KEYS)
 		return;
-	key = key_of(work, name);
-	work->keys[key].n_boots++;
-	*MEMORY_ADD(work, marks) = (struct series_mark){ key, hash_of_text(text) };
-	if (!work->keys[key].is_given_up)
-		note_value(work, key, text, map);
+	if (at == sheet->n_columns)
+		*MEMORY_ADD(sheet, columns) = (struct column){
+			.key = key,
+			.values = memory_alloc(sheet->series->n_boots, sizeof(uint32_t)),
+		};
+	column = &sheet->columns[at];
+	column->values[boot] = (uint32_t)intern_text(&column->texts, text) + 1;
 }
 
 /* --- conditions that are not one line of a file --- */
 
-static void note_devices(struct series_work *work, const struct record *record, size_t map)
+/* PCI devices are one condition together. */
+static void note_devices(struct sheet *sheet, size_t boot, const struct record *record)
 {
 	uint32_t digest = 0;
 	size_t n = 0;
@@ -128,26 +66,27 @@ static void note_devices(struct series_work *work, const struct record *record, 
 		if (fact_device(fact->key) == NULL)
 			continue;
 		n++;
-		digest += hash_of_text(fact->key) ^ (hash_of_text(fact->value) << 1);
+		digest += crc32_add(0, fact->key, strlen(fact->key)) ^
+		          (crc32_add(0, fact->value, strlen(fact->value)) << 1);
 	}
 	if (n > 0)
-		note(work, "PCI devices", memory_printf("%zu (digest 0x%08" PRIx32 ")", n, digest),
-		     map);
+		note(sheet, boot, fact_rows[FACT_PCI_DEVICES].key,
+		     memory_printf("%zu (digest 0x%08" PRIx32 ")", n, digest));
 }
 
-static void note_tables(struct series_work *work, const struct record *record, size_t map)
+static void note_tables(struct sheet *sheet, size_t boot, const struct record *record)
 {
 	uint64_t n_bytes = 0;
 
 	for (size_t i = 0; i < record->n_acpi; i++)
 		n_bytes += record->acpi[i].length_bytes;
 	if (record->n_acpi > 0)
-		note(work, "ACPI tables",
-		     memory_printf("%zu with %" PRIu64 " bytes", record->n_acpi, n_bytes), map);
+		note(sheet, boot, fact_rows[FACT_ACPI_TABLES].key,
+		     memory_printf("%zu with %" PRIu64 " bytes", record->n_acpi, n_bytes));
 }
 
 /* "docked, on battery": each part may be the one that matters. */
-static void note_label(struct series_work *work, const struct record *record, size_t map)
+static void note_label(struct sheet *sheet, size_t boot, const struct record *record)
 {
 	const char *label = record_fact(record, FACT_LABEL);
 
@@ -156,190 +95,51 @@ static void note_label(struct series_work *work, const struct record *record, si
 	for (size_t i = 1; *label != '\0'; i++) {
 		size_t n_bytes = strcspn(label, ",");
 
-		note(work, memory_printf("label (part %zu)", i), memory_text(label, n_bytes), map);
+		note(sheet, boot, memory_printf("label (part %zu)", i),
+		     memory_text(label, n_bytes));
 		label += n_bytes;
 		label += strspn(label, ", ");
 	}
 }
 
-/* A rebuilt initrd has another size, and what is put below it moves. */
-static void note_initrd(struct series_work *work, const struct record *record, size_t map)
+static void note_boot(struct sheet *sheet, size_t boot)
 {
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
-		uint64_t n_bytes = landmark->end_paddr - landmark->start_paddr;
+	const struct record *record = sheet->series->boots[boot].side->record;
 
-		if (landmark->kind != LANDMARK_INITRD || n_bytes <= 1)
-			continue;
-		note(work, "size of the initrd", memory_printf("%" PRIu64 " bytes", n_bytes), map);
-		return;
+	for (size_t i = 0; i < record->n_facts; i++) {
+		const struct record_fact *fact = &record->facts[i];
+
+		if (fact_device(fact->key) == NULL &&
+		    fact_of_key(fact->key)->kind == FACT_IS_CONDITION)
+			note(sheet, boot, fact->key, fact->value);
 	}
-}
-
-void series_note_conditions(struct series_work *work, const struct record *record, size_t map)
-{
-	*MEMORY_ADD(work, first_marks) = work->n_marks;
-	for (size_t i = 0; i < record->n_facts; i++)
-		if (is_condition(record->facts[i].key))
-			note(work, record->facts[i].key, record->facts[i].value, map);
-	note_label(work, record, map);
-	note_devices(work, record, map);
-	note_tables(work, record, map);
-	note_initrd(work, record, map);
-}
-
-/* --- for each value, other maps --- */
-
-/* @more behind @text, but not all of a long one. */
-static void append(struct bytes *text, const char *more)
-{
-	memory_append(text, "%.*s%s", MOST_VALUE, more, strlen(more) > MOST_VALUE ? "..." : "");
-}
-
-/* "docked -> A, B (12 boots)" */
-static void append_value(struct bytes *text, const struct series_value *value)
-{
-	append(text, value->text);
-	for (size_t i = 0; i < value->n_maps; i++)
-		memory_append(text, "%s%s", i == 0 ? " -> " : ", ",
-		              series_map_name(value->maps[i]));
-	memory_append(text, "%s (%zu boot%s)", value->has_more_maps ? ", ..." : "", value->n_boots,
-	              text_plural(value->n_boots));
-}
-
-static char *condition_text(const struct series_key *key, struct series_value *const *values,
-                            size_t n_values)
-{
-	struct bytes text = { 0 };
-
-	append(&text, key->name);
-	for (size_t i = 0; i < n_values; i++) {
-		memory_append(&text, "%s", i == 0 ? ": " : "; ");
-		append_value(&text, values[i]);
-	}
-	return text.text;
-}
-
-static bool share_a_map(const struct series_value *a, const struct series_value *b)
-{
-	if (a->has_more_maps || b->has_more_maps)
-		return true; /* for all that is known */
-	for (size_t i = 0; i < a->n_maps; i++)
-		for (size_t j = 0; j < b->n_maps; j++)
-			if (a->maps[i] == b->maps[j])
-				return true;
-	return false;
-}
-
-/* A condition is worth a line if no map is seen with two of its values. That is no wonder where
- * most maps, or values, are seen once: there must be two boots for each map, and for two values. It
- * decides if all boots name it, and each value has one map. */
-static void judge_condition(struct series *series, const struct series_key *key,
-                            struct series_value *const *values, size_t n_values)
-{
-	bool decides = key->n_boots == series->n_boots;
-	size_t n_maps = 0, n_usual = 0;
-
-	if (key->is_given_up || n_values < 2)
-		return;
-	for (size_t i = 0; i < n_values; i++) {
-		decides = decides && values[i]->n_maps == 1;
-		n_maps += values[i]->n_maps;
-		n_usual += values[i]->n_boots > 1;
-		for (size_t j = i + 1; j < n_values; j++)
-			if (share_a_map(values[i], values[j]))
-				return;
-	}
-	if (n_maps * 2 > key->n_boots || n_usual < 2)
-		return;
-	*MEMORY_ADD(series, conditions) = (struct series_condition){
-		.key = memory_copy(key->name),
-		.n_values = n_values,
-		.decides = decides,
-		.text = condition_text(key, values, n_values),
-	};
-}
-
-static int compare_values(const void *a, const void *b)
-{
-	const struct series_value *left = *(struct series_value *const *)a,
-				  *right = *(struct series_value *const *)b;
-
-	return left->key != right->key ? compare_u64(left->key, right->key)
-	                               : strcmp(left->text, right->text);
-}
-
-/* What the user says goes before what the machine does, and before what follows from it. */
-static int compare_keys(const char *left, const char *right)
-{
-	bool is_left_label = strncmp(left, "label", strlen("label")) == 0;
-	bool is_right_label = strncmp(right, "label", strlen("label")) == 0;
-
-	return is_left_label != is_right_label ? is_right_label - is_left_label
-	                                       : strcmp(left, right);
-}
-
-static int compare_conditions(const void *a, const void *b)
-{
-	const struct series_condition *left = a, *right = b;
-
-	return left->decides != right->decides ? right->decides - left->decides
-	                                       : compare_keys(left->key, right->key);
-}
-
-void series_find_conditions(struct series *series)
-{
-	struct series_work *work = series->work;
-	struct series_value **values = memory_alloc(work->n_values, sizeof *values);
-
-	for (size_t i = 0; i < work->n_values; i++)
-		values[i] = &work->values[i];
-	qsort(values, work->n_values, sizeof *values, compare_values);
-	for (size_t start = 0, end; start < work->n_values; start = end) {
-		for (end = start + 1;
-		     end < work->n_values && values[end]->key == values[start]->key;)
-			end++;
-		judge_condition(series, &work->keys[values[start]->key], values + start,
-		                end - start);
-	}
-	if (series->n_conditions > 0)
-		qsort(series->conditions, series->n_conditions, sizeof *series->conditions,
-		      compare_conditions);
+	note_label(sheet, boot, record);
+	note_devices(sheet, boot, record);
+	note_tables(sheet, boot, record);
 }
 
 /* --- when it changes, something moves --- */
 
-/* What was last said of a key, and by which boot. */
-struct last {
-	size_t boot; /* + 1; 0: none */
-	uint32_t hash;
-};
-
-static size_t end_of_marks(const struct series_work *work, size_t boot)
+/* Of the steps whose ends both have a value. */
+static struct series_link count_link(const struct sheet *sheet, const struct column *column,
+                                     const bool *is_moved)
 {
-	return boot + 1 < work->n_first_marks ? work->first_marks[boot + 1] : work->n_marks;
-}
+	struct series_link link = { .key = column->key };
 
-/* Boot @at, in the order of the boots, and the one before it: of what both say. */
-static void count_links(const struct series *series, size_t at, bool is_moved, struct last *last,
-                        struct series_link *links)
-{
-	const struct series_work *work = series->work;
-	size_t number = series->boots[at].number;
+	for (size_t step = 0; step < sheet->series->n_steps; step++) {
+		const uint32_t *values = &column->values[step];
 
-	for (size_t i = work->first_marks[number]; i < end_of_marks(work, number); i++) {
-		const struct series_mark *mark = &work->marks[i];
-		struct series_link *link = &links[mark->key];
-
-		if (at > 0 && last[mark->key].boot == at && last[mark->key].hash != mark->hash) {
-			link->n_changed++;
-			link->n_changed_moved += is_moved;
-		} else if (at > 0 && last[mark->key].boot == at) {
-			link->n_kept++;
-			link->n_kept_moved += is_moved;
+		if (values[0] == 0 || values[1] == 0)
+			continue;
+		if (values[0] != values[1]) {
+			link.n_changed++;
+			link.n_changed_moved += is_moved[step];
+		} else {
+			link.n_kept++;
+			link.n_kept_moved += is_moved[step];
 		}
-		last[mark->key] = (struct last){ at + 1, mark->hash };
 	}
+	return link;
 }
 
 /* The share of steps in which it moved, in thousandths: with a change of the condition, less that
@@ -348,6 +148,19 @@ static long excess(const struct series_link *link)
 {
 	return (long)(link->n_changed_moved * 1000 / link->n_changed) -
 	       (long)(link->n_kept_moved * 1000 / link->n_kept);
+}
+
+/* What the user says goes before what the machine does, and before what follows from it. */
+static int compare_keys(const char *left, const char *right)
+{
+	bool is_left_label = strncmp(left, "label", strlen("label")) == 0;
+	bool is_right_label = strncmp(right, "label", strlen("label")) == 0;
+
+	if (is_left_label != is_right_label)
+		return is_right_label - is_left_label;
+	return fact_order(left) != fact_order(right)
+	               ? compare_u64(fact_order(left), fact_order(right))
+	               : strcmp(left, right);
 }
 
 static int compare_links(const void *a, const void *b)
@@ -361,62 +174,198 @@ static int compare_links(const void *a, const void *b)
 	                       : compare_keys(left->key, right->key);
 }
 
-/* In which steps did it move? */
-static bool *steps_of(const struct series *series, size_t mover)
+static void find_links(const struct sheet *sheet)
 {
-	const struct series_work *work = series->work;
-	size_t first = series->movers[mover].first_event;
-	bool *is_moved = memory_alloc(work->n_steps, sizeof *is_moved);
+	struct series *series = sheet->series;
 
-	for (size_t i = 0; i < series->movers[mover].n_events; i++)
-		is_moved[work->events[first + i].step] = true;
-	return is_moved;
-}
+	if (series->n_different_steps < LEAST_DECIDED)
+		return;
+	for (size_t mover = 0; mover < series->n_movers && mover < MOST_LINKED; mover++) {
+		bool *is_moved = memory_alloc(series->n_steps, sizeof *is_moved);
 
-static void find_links_of(struct series *series, size_t mover)
-{
-	const struct series_work *work = series->work;
-	struct series_link *links = memory_alloc(work->n_keys, sizeof *links);
-	struct last *last = memory_alloc(work->n_keys, sizeof *last);
-	bool *is_moved = steps_of(series, mover);
+		for (size_t i = 0; i < series->movers[mover].n_steps; i++)
+			is_moved[series->movers[mover].steps[i]] = true;
+		for (size_t i = 0; i < sheet->n_columns; i++) {
+			struct series_link link = count_link(sheet, &sheet->columns[i], is_moved);
 
-	for (size_t i = 0; i < series->n_boots; i++)
-		count_links(series, i, i > 0 && is_moved[work->boot_steps[i]], last, links);
-	for (size_t i = 0; i < work->n_keys; i++) {
-		struct series_link *link = &links[i];
-
-		if (link->n_changed < LEAST_STEPS || link->n_kept < LEAST_STEPS ||
-		    excess(link) < LEAST_EXCESS)
-			continue;
-		link->mover = mover;
-		link->key = memory_copy(work->keys[i].name);
-		*MEMORY_ADD(series, links) = *link;
+			link.mover = mover;
+			if (link.n_changed >= LEAST_STEPS && link.n_kept >= LEAST_STEPS &&
+			    excess(&link) >= LEAST_EXCESS)
+				*MEMORY_ADD(series, links) = link;
+		}
 	}
-}
-
-void series_find_links(struct series *series)
-{
-	for (size_t i = 0; i < series->n_movers && i < MOST_LINKED; i++)
-		find_links_of(series, i);
 	if (series->n_links > 0)
 		qsort(series->links, series->n_links, sizeof *series->links, compare_links);
 }
 
-/* --- whose boots they are --- */
+/* --- for each value, other maps --- */
 
-void series_find_machines(struct series *series)
+/* A value of a condition, and the boots that have it. */
+struct group {
+	uint32_t value;
+	const char *text;
+	size_t n_boots, n_maps;
+};
+struct groups {
+	struct group list[MOST_VALUES];
+	size_t n_list, n_boots, n_maps;
+	uint32_t *values; /* of each map: the value with which it is seen; 0: with none */
+};
+
+static int compare_groups(const void *a, const void *b)
 {
-	const struct series_work *work = series->work;
+	return strcmp(((const struct group *)a)->text, ((const struct group *)b)->text);
+}
+
+/* False if a map is seen with two values of @column. */
+static bool make_groups(const struct series *series, const struct column *column,
+                        struct groups *groups)
+{
+	for (uint32_t i = 0; i < column->texts.n_entries; i++)
+		groups->list[groups->n_list++] =
+			(struct group){ i + 1, column->texts.entries[i].bytes, 0, 0 };
+	for (size_t i = 0; i < series->n_boots; i++) {
+		uint32_t value = column->values[i],
+			 *map_value = &groups->values[series->boots[i].map];
+		bool is_new = *map_value == 0;
+
+		if (value == 0)
+			continue;
+		if (!is_new && *map_value != value)
+			return false;
+		*map_value = value;
+		groups->list[value - 1].n_boots++;
+		groups->list[value - 1].n_maps += is_new;
+		groups->n_boots++;
+		groups->n_maps += is_new;
+	}
+	qsort(groups->list, groups->n_list, sizeof *groups->list, compare_groups);
+	return true;
+}
+
+/* That no map is seen with two values is no wonder where most maps, or values, are seen once: there
+ * must be two boots for each map, and for two values. */
+static bool is_telling(const struct groups *groups)
+{
+	size_t n_usual = 0;
+
+	for (size_t i = 0; i < groups->n_list; i++) {
+		if (groups->list[i].n_maps > MOST_MAPS)
+			return false;
+		n_usual += groups->list[i].n_boots > 1;
+	}
+	return groups->n_maps * 2 <= groups->n_boots && n_usual >= 2;
+}
+
+/* "label: docked -> A, B (12 boots); undocked -> C (3 boots)" */
+static const char *text_of(const char *key, const struct groups *groups, size_t n_maps)
+{
 	struct bytes text = { 0 };
 
-	for (size_t i = 0; i < work->n_values; i++) {
-		const struct series_value *value = &work->values[i];
+	memory_append(&text, "%.*s", MOST_SHOWN, key);
+	for (size_t i = 0; i < groups->n_list; i++) {
+		const struct group *group = &groups->list[i];
+		const char *separator = " -> ";
 
-		if (strcmp(work->keys[value->key].name, "machine") != 0)
-			continue;
-		series->n_machines++;
-		memory_append(&text, "%s%.*s (%zu)", text.n_text > 0 ? "; " : "", MOST_VALUE,
-		              value->text, value->n_boots);
+		memory_append(&text, "%s%.*s%s", i == 0 ? ": " : "; ", MOST_SHOWN, group->text,
+		              strlen(group->text) > MOST_SHOWN ? "..." : "");
+		for (size_t map = 0; map < n_maps; map++) {
+			if (groups->values[map] != group->value)
+				continue;
+			memory_append(&text, "%s%s", separator, text_letters(map));
+			separator = ", ";
+		}
+		memory_append(&text, " (%zu boot%s)", group->n_boots, text_plural(group->n_boots));
 	}
-	series->machines = text.text;
+	return text.text;
+}
+
+/* A condition is worth a line if no map is seen with two of its values. @follows: it differs just
+ * where the map does. */
+static void judge_column(struct series *series, const struct column *column, bool follows)
+{
+	struct groups groups = { .values = memory_alloc(series->n_maps, sizeof *groups.values) };
+
+	if (make_groups(series, column, &groups) && is_telling(&groups))
+		*MEMORY_ADD(series, conditions) = (struct series_condition){
+			.key = column->key,
+			.n_values = groups.n_list,
+			.decides = follows && groups.n_maps == groups.n_list,
+			.text = text_of(column->key, &groups, series->n_maps),
+		};
+	memory_give_back(groups.values);
+}
+
+/* Does it differ in all steps in which the map does, and in no other? All boots must name it. */
+static bool differs_with_map(const struct sheet *sheet, const struct column *column,
+                             const bool *is_other_map)
+{
+	struct series_link link = count_link(sheet, column, is_other_map);
+
+	return link.n_changed + link.n_kept == sheet->series->n_steps &&
+	       link.n_changed == link.n_changed_moved && link.n_kept_moved == 0;
+}
+
+/* Does the fact under @key go before @other (NULL: none yet) as the one that decides? What is
+ * evidence of a cause goes before what is not. */
+static bool is_before(const char *key, const char *other)
+{
+	bool has_cause = fact_of_key(key)->cause != CAUSE_UNKNOWN;
+
+	if (other == NULL || has_cause != (fact_of_key(other)->cause != CAUSE_UNKNOWN))
+		return other == NULL || has_cause;
+	return fact_order(key) < fact_order(other);
+}
+
+/* What @column, which differs as the map does or not, says of causes. */
+static void note_decider(struct series *series, const struct column *column, bool follows)
+{
+	uint32_t cause = UINT32_C(1) << fact_of_key(column->key)->cause;
+
+	if (column->texts.n_entries < 2 || series->n_different_steps < LEAST_DECIDED)
+		return;
+	series->varying_causes |= cause;
+	if (!follows)
+		return;
+	series->decided_causes |= cause;
+	if (is_before(column->key, series->decider))
+		series->decider = column->key;
+}
+
+static int compare_conditions(const void *a, const void *b)
+{
+	const struct series_condition *left = a, *right = b;
+
+	return left->decides != right->decides ? right->decides - left->decides
+	                                       : compare_keys(left->key, right->key);
+}
+
+static void find_conditions(const struct sheet *sheet)
+{
+	struct series *series = sheet->series;
+	bool *is_other_map = memory_alloc(series->n_steps, sizeof *is_other_map);
+
+	for (size_t step = 0; step < series->n_steps; step++)
+		is_other_map[step] = series->boots[step].map != series->boots[step + 1].map;
+	for (size_t i = 0; i < sheet->n_columns; i++) {
+		const struct column *column = &sheet->columns[i];
+		bool follows = differs_with_map(sheet, column, is_other_map);
+
+		note_decider(series, column, follows);
+		if (column->texts.n_entries >= 2 && column->texts.n_entries <= MOST_VALUES)
+			judge_column(series, column, follows);
+	}
+	if (series->n_conditions > 0)
+		qsort(series->conditions, series->n_conditions, sizeof *series->conditions,
+		      compare_conditions);
+}
+
+void conditions_find(struct series *series)
+{
+	struct sheet sheet = { .series = series };
+
+	for (size_t boot = 0; boot < series->n_boots; boot++)
+		note_boot(&sheet, boot);
+	find_conditions(&sheet);
+	find_links(&sheet);
 }

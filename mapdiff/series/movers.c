@@ -1,21 +1,41 @@
-/*
- * movers.c - the maps of a series, and the steps between them -> what moves, and what stays.
- *
- * A thing that moves is a set of ranges, one in each map, which the steps join (a union-find
- * forest).
- */
-#include "mapdiff/series/series_work.h"
+/* movers.c - the steps of a series -> what moves, and what stays: see movers.h. */
+#include "mapdiff/series/movers.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/diff/diff.h"
+#include "mapdiff/base/intern.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 
-/* A union-find forest over all ranges of all maps, with path halving. */
-static size_t root_of(size_t *parents, size_t node)
+/* That a thing moved, or came, or went, in a step. */
+struct event {
+	size_t node; /* the number of its range; when all are joined, that of the thing */
+	size_t step;
+	const struct diff_change *change;
+};
+
+/* The different ranges of all maps, numbered, those of the map that most boots have first: a
+ * union-find forest. What is exactly the same in two maps is one thing from the start, also where
+ * other maps lie between them. */
+struct forest {
+	const struct series *series;
+	struct intern ranges;
+	size_t *parents;
+	struct event *events;
+	size_t n_events, events_capacity;
+};
+
+static size_t number_of(struct forest *forest, const struct e820_range *range)
 {
+	return intern_number(&forest->ranges, range, sizeof *range);
+}
+
+/* With path halving. */
+static size_t root_of(const struct forest *forest, size_t node)
+{
+	size_t *parents = forest->parents;
+
 	while (parents[node] != node) {
 		parents[node] = parents[parents[node]];
 		node = parents[node];
@@ -23,172 +43,73 @@ static size_t root_of(size_t *parents, size_t node)
 	return node;
 }
 
-static void unite(size_t *parents, size_t a, size_t b)
+static void unite(const struct forest *forest, size_t a, size_t b)
 {
-	size_t root_a = root_of(parents, a), root_b = root_of(parents, b);
+	size_t root_a = root_of(forest, a), root_b = root_of(forest, b);
 
-	/* The lower number stays: the map that was seen first names the thing. */
-	if (root_a < root_b)
-		parents[root_b] = root_a;
-	else
-		parents[root_a] = root_b;
+	/* The lower number stays: the map that most boots have names the thing. */
+	forest->parents[max_u64(root_a, root_b)] = min_u64(root_a, root_b);
 }
 
-/* The range of @map that is exactly @range; HASH_NONE: there is none. */
-static size_t find_range(const struct e820_map *map, const struct e820_range *range)
+static struct forest plant(const struct series *series)
 {
-	size_t i =
-		sorted_n_below(SORTED(struct e820_range, start_paddr, map->ranges, map->n_ranges),
-	                       range->start_paddr);
-
-	return i < map->n_ranges && memcmp(&map->ranges[i], range, sizeof *range) == 0 ? i
-	                                                                               : HASH_NONE;
-}
-
-/* A step with the maps at its ends, and the owners of their ranges. */
-struct walk {
-	const struct series *series;
-	size_t step_number;
-	const struct series_step *step;
-	size_t *parents;
-};
-
-static const struct e820_map *map_at(const struct walk *walk, size_t side)
-{
-	return &walk->series->maps[side == 0 ? walk->step->from : walk->step->to].e820;
-}
-
-/* The number of the range of which @part is all, or a part. */
-static size_t node_at(const struct walk *walk, size_t side, const struct e820_range *part)
-{
-	size_t map = side == 0 ? walk->step->from : walk->step->to;
-	const struct e820_map *e820 = &walk->series->maps[map].e820;
-	const struct e820_range *range = e820_find(e820, part->start_paddr);
-
-	if (e820_is_empty(part) || range == NULL || range->type != part->type)
-		return HASH_NONE;
-	return walk->series->work->first_ranges[map] + (size_t)(range - e820->ranges);
-}
-
-/* What is exactly the same in two maps is one thing, also where other maps lie between them. */
-struct range_question {
-	const struct e820_range *const *ranges; /* of all maps, by number */
-	const struct e820_range *range;
-};
-
-static bool is_range(const void *context, size_t index)
-{
-	const struct range_question *question = context;
-
-	return memcmp(question->ranges[index], question->range, sizeof *question->range) == 0;
-}
-
-static void unite_equal(const struct series *series, size_t *parents)
-{
-	size_t n = series->work->n_owners, node = 0;
-	const struct e820_range **ranges = memory_alloc(n, sizeof *ranges);
-	struct hash table = { 0 };
+	struct forest forest = { .series = series };
 
 	for (size_t map = 0; map < series->n_maps; map++)
-		for (size_t i = 0; i < series->maps[map].e820.n_ranges; i++, node++) {
-			const struct range_question question = {
-				ranges, &series->maps[map].e820.ranges[i]
-			};
-			uint32_t hash = hash_of_bytes(question.range, sizeof *question.range);
-			size_t known;
-
-			ranges[node] = question.range;
-			known = hash_find_or_put(&table, hash, is_range, &question, node);
-			if (known != HASH_NONE)
-				unite(parents, known, node);
-		}
+		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++)
+			number_of(&forest, &series->maps[map].e820->ranges[i]);
+	forest.parents = memory_alloc(forest.ranges.n_entries, sizeof *forest.parents);
+	for (size_t node = 0; node < forest.ranges.n_entries; node++)
+		forest.parents[node] = node;
+	return forest;
 }
 
-/* What moved from one map to the other is one thing. */
-static void unite_changed(const struct walk *walk)
+/* --- what is one thing --- */
+
+/* The number of the range of @map of which @part is all, or a part; INTERN_NONE: there is none. */
+static size_t node_of(struct forest *forest, size_t map, const struct e820_range *part)
 {
-	struct change *changes;
-	size_t n = diff_changes(map_at(walk, 0), map_at(walk, 1), &changes);
+	const struct e820_range *range =
+		e820_find(forest->series->maps[map].e820, part->start_paddr);
 
-	for (size_t i = 0; i < n; i++) {
-		size_t before = node_at(walk, 0, &changes[i].before);
-		size_t after = node_at(walk, 1, &changes[i].after);
-		size_t node = before != HASH_NONE ? before : after;
-
-		if (node != HASH_NONE)
-			*MEMORY_ADD(walk->series->work, events) =
-				(struct series_event){ node, walk->step_number };
-		if (before != HASH_NONE && after != HASH_NONE)
-			unite(walk->parents, before, after);
-	}
-	memory_give_back(changes);
+	if (e820_is_empty(part) || part->type == E820_RAM || range == NULL ||
+	    range->type != part->type)
+		return INTERN_NONE;
+	return number_of(forest, range);
 }
 
-static void unite_all(const struct series *series, size_t *parents)
+/* What moved from one map to the other is one thing. RAM is none. */
+static void unite_changed(struct forest *forest, size_t step)
 {
-	const struct series_work *work = series->work;
+	const struct series_boot *boots = &forest->series->boots[step];
+	const struct diff *diff = &forest->series->steps[step];
 
-	for (size_t i = 0; i < work->n_owners; i++)
-		parents[i] = i;
-	unite_equal(series, parents);
-	for (size_t i = 0; i < work->n_steps; i++) {
-		const struct walk walk = { series, i, &work->steps[i], parents };
+	for (size_t i = 0; i < diff->n_changes - diff->n_consequences; i++) {
+		const struct diff_change *change = &diff->changes[i];
+		size_t before = node_of(forest, boots[0].map, &change->change.before);
+		size_t after = node_of(forest, boots[1].map, &change->change.after);
+		size_t node = before != INTERN_NONE ? before : after;
 
-		if (work->steps[i].from != work->steps[i].to)
-			unite_changed(&walk);
+		if (node != INTERN_NONE)
+			*MEMORY_ADD(forest, events) = (struct event){ node, step, change };
+		if (before != INTERN_NONE && after != INTERN_NONE)
+			unite(forest, before, after);
 	}
 }
 
-/* --- how often, and with what --- */
+/* --- one thing --- */
 
 static int compare_events(const void *a, const void *b)
 {
-	const struct series_event *left = a, *right = b;
+	const struct event *left = a, *right = b;
 
 	return left->node != right->node ? compare_u64(left->node, right->node)
 	                                 : compare_u64(left->step, right->step);
 }
 
-/* How often a thing moved, a hash of when (what moves together has the same), and its events. */
-struct moves {
-	size_t n;
-	uint32_t when;
-	size_t first_event, n_events;
-};
-
-/* By the number of the thing. One that is in several parts moves once in a step. */
-static struct moves *count_moves(struct series_work *work, size_t *parents)
+static int compare_places(const void *a, const void *b)
 {
-	struct moves *all = memory_alloc(work->n_owners, sizeof *all);
-
-	for (size_t i = 0; i < work->n_events; i++)
-		work->events[i].node = root_of(parents, work->events[i].node);
-	if (work->n_events > 0)
-		qsort(work->events, work->n_events, sizeof *work->events, compare_events);
-	for (size_t i = 0; i < work->n_events; i++) {
-		const struct series_event *event = &work->events[i];
-		struct moves *moves = &all[event->node];
-
-		if (moves->n_events++ == 0)
-			moves->first_event = i;
-		else if (event[-1].step == event->step)
-			continue;
-		moves->n += work->steps[event->step].n_times;
-		moves->when = moves->when * 31 + hash_of_bytes(&event->step, sizeof event->step);
-	}
-	return all;
-}
-
-/* A range of a map, as a member of the thing that it is. */
-struct member {
-	size_t root;
-	size_t map;
-	const char *owner;
-	const struct e820_range *range;
-};
-
-static int compare_places(const struct e820_range *left, const struct e820_range *right)
-{
+	const struct e820_range *left = a, *right = b;
 	int order = compare_u64(left->start_paddr, right->start_paddr);
 
 	if (order == 0)
@@ -196,211 +117,140 @@ static int compare_places(const struct e820_range *left, const struct e820_range
 	return order != 0 ? order : compare_u64(left->type, right->type);
 }
 
-static int compare_members(const void *a, const void *b)
+/* Where it has been, of what size and type: both ends of each event. */
+static void measure(struct series_mover *mover, const struct event *events, size_t n_events)
 {
-	const struct member *left = a, *right = b;
-	int order = compare_u64(left->root, right->root);
+	struct e820_range *places = memory_alloc(2 * n_events, sizeof *places);
+	size_t n = 0;
 
-	if (order == 0)
-		order = compare_places(left->range, right->range);
-	return order != 0 ? order : compare_u64(left->map, right->map);
+	for (size_t i = 0; i < n_events; i++) {
+		const struct change *change = &events[i].change->change;
+
+		if (!e820_is_empty(&change->before) && change->before.type != E820_RAM)
+			places[n++] = change->before;
+		if (!e820_is_empty(&change->after) && change->after.type != E820_RAM)
+			places[n++] = change->after;
+	}
+	mover->type = mover->other_type = places[0].type;
+	qsort(places, n, sizeof *places, compare_places);
+	mover->lowest_paddr = places[0].start_paddr;
+	mover->highest_paddr = places[n - 1].start_paddr;
+	mover->least_pages = UINT64_MAX;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t n_pages = pages_of(places[i].end_paddr - places[i].start_paddr);
+
+		mover->n_places += i == 0 || compare_places(&places[i - 1], &places[i]) != 0;
+		mover->least_pages = min_u64(mover->least_pages, n_pages);
+		mover->most_pages = max_u64(mover->most_pages, n_pages);
+		if (places[i].type != mover->type)
+			mover->other_type = places[i].type;
+	}
+	memory_give_back(places);
 }
 
-static struct member *members_of(const struct series *series, size_t *parents)
+/* The first that is known, else that of the first step. */
+static const struct owner *owner_among(const struct event *events, size_t n_events)
 {
-	const struct series_work *work = series->work;
-	struct member *members = memory_alloc(work->n_owners, sizeof *members);
-	size_t node = 0;
+	for (size_t i = 0; i < n_events; i++)
+		if (events[i].change->owner.n_names > 0 || events[i].change->owner.uefi != 0)
+			return &events[i].change->owner;
+	return &events[0].change->owner;
+}
+
+static void add_mover(struct series *series, const struct event *events, size_t n_events,
+                      size_t n_boots)
+{
+	struct series_mover mover = { .owner = owner_among(events, n_events), .n_boots = n_boots };
+
+	mover.steps = memory_alloc(n_events, sizeof *mover.steps);
+	mover.changes = memory_alloc(n_events, sizeof *mover.changes);
+	for (size_t i = 0; i < n_events; i++) {
+		if (i > 0 && events[i - 1].step == events[i].step)
+			continue; /* in several parts, it moves once in a step */
+		mover.steps[mover.n_steps] = events[i].step;
+		mover.changes[mover.n_steps++] = events[i].change;
+	}
+	measure(&mover, events, n_events);
+	*MEMORY_ADD(series, movers) = mover;
+}
+
+/* Of each thing, by the number of its root: the boots that have it. Two ranges of one map can be
+ * one thing if it was split; its boots count once. */
+static size_t *count_boots(struct forest *forest)
+{
+	const struct series *series = forest->series;
+	size_t *n_boots = memory_alloc(forest->ranges.n_entries, sizeof *n_boots);
+	size_t *seen = memory_alloc(forest->ranges.n_entries, sizeof *seen); /* the last map, + 1 */
 
 	for (size_t map = 0; map < series->n_maps; map++)
-		for (size_t i = 0; i < series->maps[map].e820.n_ranges; i++, node++)
-			members[node] = (struct member){
-				.root = root_of(parents, node),
-				.map = map,
-				.owner = work->owners[node],
-				.range = &series->maps[map].e820.ranges[i],
-			};
-	if (node > 0)
-		qsort(members, node, sizeof *members, compare_members);
-	return members;
+		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++) {
+			const struct e820_range *range = &series->maps[map].e820->ranges[i];
+			size_t root = root_of(forest, number_of(forest, range));
+
+			if (seen[root] != map + 1)
+				n_boots[root] += series->maps[map].n_boots;
+			seen[root] = map + 1;
+		}
+	return n_boots;
 }
 
-/* Two ranges of one map can be one thing only if it was split; its boots count once. */
-static void add_mover(struct series *series, const struct member *members, size_t n,
-                      struct moves moves)
+/* --- all of them --- */
+
+static int compare_steps(const struct series_mover *left, const struct series_mover *right)
 {
-	struct series_mover mover = { .type = members[0].range->type,
-		                      .other_type = members[0].range->type,
-		                      .n_moves = moves.n,
-		                      .when = moves.when,
-		                      .first_event = moves.first_event,
-		                      .n_events = moves.n_events,
-		                      .lowest_paddr = members[0].range->start_paddr,
-		                      .least_pages = UINT64_MAX };
-	const char *owner = "";
-
-	for (size_t i = 0; i < n; i++) {
-		const struct e820_range *range = members[i].range;
-		uint64_t n_pages = pages_of(range->end_paddr - range->start_paddr);
-
-		if (i == 0 || compare_places(members[i - 1].range, range) != 0)
-			mover.n_places++;
-		if (range->type != mover.type)
-			mover.other_type = range->type;
-		mover.n_boots += series->maps[members[i].map].n_boots;
-		mover.highest_paddr = range->start_paddr;
-		mover.least_pages = min_u64(mover.least_pages, n_pages);
-		mover.most_pages = max_u64(mover.most_pages, n_pages);
-		if (*owner == '\0')
-			owner = members[i].owner;
-	}
-	mover.n_boots = min_u64(mover.n_boots, series->n_boots);
-	if (mover.type == E820_RAM || (mover.n_places == 1 && mover.n_boots == series->n_boots))
-		return;
-	mover.owner = memory_copy(owner);
-	*MEMORY_ADD(series, movers) = mover;
+	return left->n_steps != right->n_steps
+	               ? compare_u64(right->n_steps, left->n_steps)
+	               : memcmp(left->steps, right->steps, left->n_steps * sizeof *left->steps);
 }
 
 /* What moves most often first, and what moves together side by side. */
 static int compare_movers(const void *a, const void *b)
 {
 	const struct series_mover *left = a, *right = b;
-	int order = compare_u64(right->n_moves, left->n_moves);
+	int order = compare_steps(left, right);
 
-	if (order == 0)
-		order = compare_u64(left->when, right->when);
 	return order != 0 ? order : compare_u64(left->lowest_paddr, right->lowest_paddr);
 }
 
-void series_find_movers(struct series *series)
+/* What all boots have, RAM left out; the first map has it, too. A map has each range once. */
+static void find_stable(struct forest *forest, struct series *series)
 {
-	struct series_work *work = series->work;
-	size_t *parents = memory_alloc(work->n_owners, sizeof *parents);
-	struct moves *moves;
-	struct member *members;
-
-	unite_all(series, parents);
-	moves = count_moves(work, parents);
-	members = members_of(series, parents);
-	for (size_t start = 0, end; start < work->n_owners; start = end) {
-		for (end = start + 1;
-		     end < work->n_owners && members[end].root == members[start].root;)
-			end++;
-		add_mover(series, members + start, end - start, moves[members[start].root]);
-	}
-	if (series->n_movers > 0)
-		qsort(series->movers, series->n_movers, sizeof *series->movers, compare_movers);
-	for (size_t i = 1; i < series->n_movers; i++)
-		series->movers[i].is_with_previous =
-			series->movers[i].when == series->movers[i - 1].when &&
-			series->movers[i].n_moves == series->movers[i - 1].n_moves;
-}
-
-/* --- what stays --- */
-
-void series_find_stable(struct series *series)
-{
-	const struct e820_map *first = &series->maps[0].e820;
-	size_t *n_seen = memory_alloc(first->n_ranges, sizeof *n_seen);
+	size_t *n_maps = memory_alloc(forest->ranges.n_entries, sizeof *n_maps);
+	const struct e820_map *first = series->maps[0].e820;
 
 	for (size_t map = 0; map < series->n_maps; map++)
-		for (size_t i = 0; i < series->maps[map].e820.n_ranges; i++) {
-			size_t at = find_range(first, &series->maps[map].e820.ranges[i]);
-
-			if (at != HASH_NONE)
-				n_seen[at]++;
-		}
+		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++)
+			n_maps[number_of(forest, &series->maps[map].e820->ranges[i])]++;
 	for (size_t i = 0; i < first->n_ranges; i++)
-		if (n_seen[i] == series->n_maps && first->ranges[i].type != E820_RAM)
+		if (n_maps[number_of(forest, &first->ranges[i])] == series->n_maps &&
+		    first->ranges[i].type != E820_RAM)
 			*MEMORY_ADD(series, stable) = first->ranges[i];
 }
 
-/* --- what is behind it --- */
-
-/* What a condition that goes with the map would be evidence of. */
-static enum cause cause_of_key(const char *key)
+void movers_find(struct series *series)
 {
-	static const struct {
-		const char *start;
-		enum cause cause;
-	} causes[] = {
-		{ "installed-bytes", CAUSE_RAM }, { "cpu-count", CAUSE_CPU_COUNT },
-		{ "bios", CAUSE_FIRMWARE },       { "firmware-", CAUSE_FIRMWARE },
-		{ "loader", CAUSE_BOOT_LOADER },  { "boot-current", CAUSE_BOOT_LOADER },
-		{ "PCI devices", CAUSE_DEVICES },
-	};
+	struct forest forest = plant(series);
+	size_t *n_boots;
 
-	for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
-		if (strncmp(key, causes[i].start, strlen(causes[i].start)) == 0)
-			return causes[i].cause;
-	return CAUSE_UNKNOWN;
-}
+	find_stable(&forest, series);
+	for (size_t step = 0; step < series->n_steps; step++)
+		unite_changed(&forest, step);
+	if (forest.n_events == 0)
+		return;
+	for (size_t i = 0; i < forest.n_events; i++)
+		forest.events[i].node = root_of(&forest, forest.events[i].node);
+	qsort(forest.events, forest.n_events, sizeof *forest.events, compare_events);
+	n_boots = count_boots(&forest);
+	for (size_t start = 0, end; start < forest.n_events; start = end) {
+		const struct event *events = &forest.events[start];
 
-/* What changes when it moves; else what decides the whole map. */
-static enum cause cause_by_conditions(const struct series *series, size_t mover)
-{
-	enum cause cause = CAUSE_UNKNOWN;
-
-	for (size_t i = 0; i < series->n_links && cause == CAUSE_UNKNOWN; i++)
-		if (series->links[i].mover == mover)
-			cause = cause_of_key(series->links[i].key);
-	for (size_t i = 0; i < series->n_conditions && cause == CAUSE_UNKNOWN; i++)
-		if (series->conditions[i].decides)
-			cause = cause_of_key(series->conditions[i].key);
-	return cause;
-}
-
-/* Did the files say enough to show what else could be behind it? */
-static bool has_evidence(const struct series *series)
-{
-	const struct series_work *work = series->work;
-
-	for (size_t i = 0; i < work->n_keys; i++)
-		if (strcmp(work->keys[i].name, "cpu-count") == 0 ||
-		    strcmp(work->keys[i].name, "command-line") == 0 ||
-		    strcmp(work->keys[i].name, "ACPI tables") == 0)
-			return true;
-	return false;
-}
-
-static bool is_grub_code(const struct series_mover *mover)
-{
-	return mover->type == E820_GRUB_RUNTIME_CODE || mover->other_type == E820_GRUB_RUNTIME_CODE;
-}
-
-/* "ACPI data" without a table in it may be anybody's who ran before Linux. */
-static enum cause cause_of(const struct series_mover *mover, enum cause by_conditions, bool is_told)
-{
-	bool is_acpi = mover->type == E820_ACPI;
-
-	if (is_acpi && strstr(mover->owner, "TPMEventLog") != NULL)
-		return CAUSE_KERNEL_STUB;
-	if (is_grub_code(mover) && mover->type != mover->other_type)
-		return CAUSE_BOOT_LOADER;
-	if (by_conditions != CAUSE_UNKNOWN)
-		return by_conditions;
-	if (is_acpi && strncmp(mover->owner, "ACPI ", strlen("ACPI ")) != 0)
-		return CAUSE_UNKNOWN;
-	return is_told ? CAUSE_FIRMWARE : CAUSE_UNKNOWN;
-}
-
-static const char *meaning_of(const struct series_mover *mover)
-{
-	if (mover->cause == CAUSE_BOOT_LOADER && is_grub_code(mover))
-		return diff_what_it_is(mover->cause, mover->owner, E820_GRUB_RUNTIME_CODE);
-	if (is_grub_code(mover))
-		return diff_what_it_is(mover->cause, "runtime services code", E820_RESERVED);
-	return diff_what_it_is(mover->cause, mover->owner, mover->type);
-}
-
-void series_blame_movers(struct series *series)
-{
-	bool has = has_evidence(series);
-
-	for (size_t i = 0; i < series->n_movers; i++) {
-		struct series_mover *mover = &series->movers[i];
-
-		mover->cause = cause_of(mover, cause_by_conditions(series, i), has);
-		mover->meaning = meaning_of(mover);
+		for (end = start + 1;
+		     end < forest.n_events && forest.events[end].node == events->node;)
+			end++;
+		add_mover(series, events, end - start, n_boots[events->node]);
 	}
+	qsort(series->movers, series->n_movers, sizeof *series->movers, compare_movers);
+	for (size_t i = 1; i < series->n_movers; i++)
+		series->movers[i].is_with_previous =
+			compare_steps(&series->movers[i - 1], &series->movers[i]) == 0;
 }

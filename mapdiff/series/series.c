@@ -1,129 +1,155 @@
 /*
- * series.c - many boots -> the maps that there are, by digest, and the boots in their order. What
- * moves is movers.c's, which condition goes with it conditions.c's.
- *
- * A map is kept once, and found again by a hash of its checksum. So are the steps from one map to
- * another that follow each other: however often a machine goes back and forth between two maps,
- * they are compared once.
+ * series.c - many boots -> the series of each machine: the boots in their order, the maps that
+ * there are, and the steps from each boot to the next. See series.h.
  */
-#include "mapdiff/series/series_work.h"
+#include "mapdiff/series/series.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/diff/diff.h"
-#include "mapdiff/base/map.h"
+#include "mapdiff/base/intern.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
-#include "mapdiff/map/rules.h"
-#include "x86/crc32.h"
+#include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/facts.h"
+#include "mapdiff/diff/side.h"
+#include "mapdiff/series/blame.h"
+#include "mapdiff/series/conditions.h"
+#include "mapdiff/series/movers.h"
 
-struct series *series_new(void)
+#define MOST_COMPARED 256 /* names that are looked for in each other */
+
+/* --- collecting boots --- */
+
+struct series_boots *series_new(void)
 {
-	struct series *series = memory_alloc(1, sizeof *series);
+	struct series_boots *boots = memory_alloc(1, sizeof *boots);
 
-	series->work = memory_alloc(1, sizeof *series->work);
-	return series;
+	boots->report = memory_alloc(1, sizeof *boots->report);
+	return boots;
 }
 
-/* --- maps --- */
-
-struct map_question {
-	const struct series *series;
-	const struct e820_map *map;
-};
-
-static bool is_map(const void *context, size_t index)
+static const char *boot_name(const struct record *record)
 {
-	const struct map_question *question = context;
-
-	return map_is_same(&question->series->maps[index].e820, question->map);
+	return record->n_boots > 1 ? memory_printf("%s@%lu", record->name, record->boot)
+	                           : record->name;
 }
 
-static char *owner_in_record(const struct record *record, const struct e820_range *range)
-{
-	return range->type == E820_RAM ? memory_copy("")
-	                               : owner_of(record, range->start_paddr, range->end_paddr);
-}
-
-static size_t add_map(struct series *series, const struct record *record,
-                      const struct e820_map *map, uint32_t crc32)
-{
-	struct series_work *work = series->work;
-	struct series_map *entry = MEMORY_ADD(series, maps);
-
-	*entry = (struct series_map){ .crc32 = crc32,
-		                      .number = series->n_maps - 1,
-		                      .e820 = map_copy(map, 0) };
-	*MEMORY_ADD(work, first_ranges) = work->n_owners;
-	for (size_t i = 0; i < map->n_ranges; i++)
-		*MEMORY_ADD(work, owners) = owner_in_record(record, &map->ranges[i]);
-	return series->n_maps - 1;
-}
-
-static size_t map_of(struct series *series, const struct record *record, const struct e820_map *map,
-                     uint32_t crc32)
-{
-	const struct map_question question = { series, map };
-	size_t index = hash_find_or_put(&series->work->map_table, crc32, is_map, &question,
-	                                series->n_maps);
-
-	return index != HASH_NONE ? index : add_map(series, record, map, crc32);
-}
-
-/* --- a boot --- */
-
-static char *fact_text(const struct record *record, enum fact_id id)
+static const char *fact_or_none(const struct record *record, enum fact_id id)
 {
 	const char *value = record_fact(record, id);
 
-	return memory_copy(value != NULL ? value : "");
+	return value != NULL ? value : "";
 }
 
-static char *boot_name(const struct record *record)
+void series_add(struct series_boots *boots, const struct record *record)
 {
-	return record->n_boots > 1 ? memory_printf("%s@%lu", record->name, record->boot)
-	                           : memory_copy(record->name);
-}
+	const struct diff_side *side = side_new(record);
 
-static void add_boot(struct series *series, const struct record *record, uint32_t crc32, size_t map)
-{
-	series->maps[map].n_boots++;
-	series->n_boots_by_view[record->e820_view]++;
-	*MEMORY_ADD(series, boots) = (struct series_boot){
-		.name = boot_name(record),
-		.time = fact_text(record, FACT_TIME),
-		.label = fact_text(record, FACT_LABEL),
-		.crc32 = crc32,
-		.map = map,
-		.number = series->n_boots - 1,
-	};
-	series_note_conditions(series->work, record, map);
-}
-
-void series_add(struct series *series, const struct record *record)
-{
-	struct e820_map map;
-	uint32_t crc32;
-
-	if (record->e820_view == VIEW_NONE && record->n_uefi == 0) {
-		series_skip_boot(series, record, "no memory map in it");
+	if (side == NULL) {
+		series_skip_boot(boots, record, "no memory map in it");
 		return;
 	}
-	map = rules_linux_map(record);
-	crc32 = e820_hibernate_crc32(&map);
-	add_boot(series, record, crc32, map_of(series, record, &map, crc32));
-	memory_give_back(map.ranges);
+	if (side->start != START_FIRMWARE) {
+		*MEMORY_ADD(boots->report, left_out) =
+			memory_printf("%s: %s", boot_name(record), side_start_text(side->start));
+		return;
+	}
+	*MEMORY_ADD(boots, list) = (struct series_boot){
+		.side = side,
+		.name = boot_name(record),
+		.time = fact_or_none(record, FACT_TIME),
+		.label = fact_or_none(record, FACT_LABEL),
+		.file = boots->n_files,
+		.number = boots->n_list - 1,
+	};
 }
 
-void series_skip(struct series *series, const char *name, const char *why)
+void series_skip(struct series_boots *boots, const char *name, const char *why)
 {
-	*MEMORY_ADD(series, skipped) = memory_printf("%s: %s", name, why);
+	*MEMORY_ADD(boots->report, skipped) = memory_printf("%s: %s", name, why);
 }
 
-void series_skip_boot(struct series *series, const struct record *record, const char *why)
+void series_skip_boot(struct series_boots *boots, const struct record *record, const char *why)
 {
-	series_skip(series, boot_name(record), why);
+	series_skip(boots, boot_name(record), why);
+}
+
+/* --- their machines --- */
+
+static const char *name_at(const struct intern *names, size_t number)
+{
+	return names->entries[number].bytes;
+}
+
+/* The only other name that says the same in more words, as a capture knows more of it than a log;
+ * else @index itself. */
+static size_t longer_name(const struct intern *names, size_t index)
+{
+	const char *name = name_at(names, index);
+	size_t found = index;
+
+	for (size_t i = 0; names->n_entries <= MOST_COMPARED && i < names->n_entries; i++) {
+		if (strlen(name_at(names, i)) <= strlen(name) ||
+		    !facts_are_one_name(name_at(names, i), name))
+			continue;
+		if (found != index)
+			return index;
+		found = i;
+	}
+	return found;
+}
+
+/* Of each name, the one that is meant. Boots that name no machine are of the one that the others
+ * name, if that is one; else they have a series of their own. */
+static size_t *meant_names(const struct intern *names)
+{
+	size_t *meant = memory_alloc(names->n_entries, sizeof *meant), nameless = INTERN_NONE;
+	size_t n_machines = 0, machine = 0;
+
+	for (size_t i = 0; i < names->n_entries; i++) {
+		size_t longer = i;
+
+		if (*name_at(names, i) == '\0') {
+			nameless = meant[i] = i;
+			continue;
+		}
+		do {
+			meant[i] = longer;
+			longer = longer_name(names, meant[i]);
+		} while (longer != meant[i]);
+		if (meant[i] == i) {
+			machine = i;
+			n_machines++;
+		}
+	}
+	if (nameless != INTERN_NONE && n_machines == 1)
+		meant[nameless] = machine;
+	return meant;
+}
+
+/* Each boot to the series of its machine, in the order in which they come first. */
+static void sort_into_machines(const struct series_boot *boots, size_t n_boots,
+                               struct series_report *report)
+{
+	struct intern names = { 0 };
+	size_t *numbers = memory_alloc(n_boots, sizeof *numbers);
+	size_t *meant, *places; /* of each name: in report->machines, + 1 */
+
+	for (size_t i = 0; i < n_boots; i++)
+		numbers[i] = intern_text(&names, fact_or_none(boots[i].side->record, FACT_MACHINE));
+	meant = meant_names(&names);
+	places = memory_alloc(names.n_entries, sizeof *places);
+	for (size_t i = 0; i < n_boots; i++) {
+		size_t name = meant[numbers[i]];
+
+		if (places[name] == 0) {
+			*MEMORY_ADD(report, machines) =
+				(struct series){ .machine = name_at(&names, name) };
+			places[name] = report->n_machines;
+		}
+		*MEMORY_ADD(&report->machines[places[name] - 1], boots) = boots[i];
+	}
 }
 
 /* --- their order --- */
@@ -131,69 +157,90 @@ void series_skip_boot(struct series *series, const struct record *record, const 
 static int compare_boots(const void *a, const void *b)
 {
 	const struct series_boot *left = a, *right = b;
-	int order = strcmp(left->time, right->time);
+	int order = strcmp(left->file_time, right->file_time);
 
 	return order != 0 ? order : compare_u64(left->number, right->number);
 }
 
-/* By time, if all of them know theirs; else as the files came. */
+static bool is_first_of_file(const struct series *series, size_t boot)
+{
+	return boot == 0 || series->boots[boot].file != series->boots[boot - 1].file;
+}
+
+/* Are there several files, and do the first boots of all know their time? */
+static bool has_times(const struct series *series)
+{
+	size_t n_files = 0;
+
+	for (size_t i = 0; i < series->n_boots; i++) {
+		if (!is_first_of_file(series, i))
+			continue;
+		if (*series->boots[i].time == '\0')
+			return false;
+		n_files++;
+	}
+	return n_files > 1;
+}
+
+/* The files by time, if all know theirs; else as they came. A clock may jump: a file is in order.
+ */
 static void sort_boots(struct series *series)
 {
-	for (size_t i = 0; i < series->n_boots; i++)
-		if (*series->boots[i].time == '\0')
-			return;
-	series->is_by_time = true;
-	qsort(series->boots, series->n_boots, sizeof *series->boots, compare_boots);
-	for (size_t i = 0; i < series->n_boots; i++)
-		series->is_reordered |= series->boots[i].number != i;
-}
+	struct series_boot *boots = series->boots;
 
-static void find_first_boots(struct series *series)
-{
-	for (size_t i = series->n_boots; i-- > 0;)
-		series->maps[series->boots[i].map].first_boot = i;
-}
-
-/* --- steps --- */
-
-struct step_question {
-	const struct series_work *work;
-	size_t from, to;
-};
-
-static bool is_step(const void *context, size_t index)
-{
-	const struct step_question *question = context;
-	const struct series_step *step = &question->work->steps[index];
-
-	return step->from == question->from && step->to == question->to;
-}
-
-/* Returns the number of the step. */
-static size_t count_step(struct series_work *work, size_t from, size_t to)
-{
-	const struct step_question question = { work, from, to };
-	uint64_t numbers[2] = { from, to };
-	uint32_t hash = hash_of_bytes(numbers, sizeof numbers);
-	size_t index = hash_find_or_put(&work->step_table, hash, is_step, &question, work->n_steps);
-
-	if (index == HASH_NONE) {
-		index = work->n_steps;
-		*MEMORY_ADD(work, steps) = (struct series_step){ from, to, 0 };
+	series->is_by_time = has_times(series);
+	if (!series->is_by_time)
+		return;
+	for (size_t i = 0; i < series->n_boots; i++) {
+		boots[i].file_time =
+			is_first_of_file(series, i) ? boots[i].time : boots[i - 1].file_time;
 	}
-	work->steps[index].n_times++;
-	return index;
+	qsort(boots, series->n_boots, sizeof *boots, compare_boots);
+	for (size_t i = 1; i < series->n_boots; i++)
+		series->is_reordered |= boots[i].number < boots[i - 1].number;
 }
 
-static void find_steps(struct series *series)
-{
-	series->work->boot_steps = memory_alloc(series->n_boots, sizeof *series->work->boot_steps);
-	for (size_t i = 1; i < series->n_boots; i++) {
-		size_t from = series->boots[i - 1].map, to = series->boots[i].map;
+/* --- the maps --- */
 
-		series->work->boot_steps[i] = count_step(series->work, from, to);
-		series->n_same_as_previous += from == to;
-	}
+/* The most frequent first. */
+static int compare_maps(const void *a, const void *b)
+{
+	const struct series_map *left = a, *right = b;
+
+	return left->n_boots != right->n_boots ? compare_u64(right->n_boots, left->n_boots)
+	                                       : compare_u64(left->first_boot, right->first_boot);
+}
+
+/* A map is kept once, however many boots have it. */
+static void add_map(struct series *series, struct intern *table, size_t index)
+{
+	struct series_boot *boot = &series->boots[index];
+	const struct e820_map *e820 = &boot->side->e820;
+
+	boot->map = intern_number(table, e820->ranges, e820->n_ranges * sizeof *e820->ranges);
+	if (boot->map == series->n_maps)
+		*MEMORY_ADD(series, maps) = (struct series_map){
+			.e820 = e820,
+			.crc32 = boot->side->crc32,
+			.first_boot = index,
+		};
+	series->maps[boot->map].n_boots++;
+	series->n_boots_by_view[boot->side->record->e820_view]++;
+}
+
+static void find_maps(struct series *series)
+{
+	struct intern table = { 0 };
+	size_t *places;
+
+	for (size_t i = 0; i < series->n_boots; i++)
+		add_map(series, &table, i);
+	places = memory_alloc(series->n_maps, sizeof *places);
+	qsort(series->maps, series->n_maps, sizeof *series->maps, compare_maps);
+	for (size_t i = 0; i < series->n_maps; i++)
+		places[series->boots[series->maps[i].first_boot].map] = i;
+	for (size_t i = 0; i < series->n_boots; i++)
+		series->boots[i].map = places[series->boots[i].map];
 }
 
 /* Of all pairs of boots, whether they follow each other or not. */
@@ -205,66 +252,40 @@ static void count_pairs(struct series *series)
 			(uint64_t)series->maps[i].n_boots * (series->maps[i].n_boots - 1) / 2;
 }
 
-/* --- the maps, by the number of boots --- */
+/* --- all of it --- */
 
-static int compare_maps(const void *a, const void *b)
+static void make_steps(struct series *series)
 {
-	const struct series_map *left = a, *right = b;
+	const struct diff_options options = { 0 };
 
-	return left->n_boots != right->n_boots ? compare_u64(right->n_boots, left->n_boots)
-	                                       : compare_u64(left->first_boot, right->first_boot);
-}
+	series->n_steps = series->n_boots - 1;
+	series->steps = memory_alloc(series->n_steps, sizeof *series->steps);
+	for (size_t i = 0; i < series->n_steps; i++) {
+		const struct series_boot *boot = &series->boots[i];
 
-static int compare_numbers(const void *a, const void *b)
-{
-	return compare_u64(*(const size_t *)a, *(const size_t *)b);
-}
-
-/* What points at them follows. */
-static void sort_maps(struct series *series)
-{
-	struct series_work *work = series->work;
-	size_t *places = memory_alloc(series->n_maps, sizeof *places);
-
-	qsort(series->maps, series->n_maps, sizeof *series->maps, compare_maps);
-	for (size_t i = 0; i < series->n_maps; i++)
-		places[series->maps[i].number] = i;
-	for (size_t i = 0; i < series->n_boots; i++)
-		series->boots[i].map = places[series->boots[i].map];
-	for (size_t i = 0; i < work->n_values; i++) {
-		struct series_value *value = &work->values[i];
-
-		for (size_t j = 0; j < value->n_maps; j++)
-			value->maps[j] = places[value->maps[j]];
-		qsort(value->maps, value->n_maps, sizeof *value->maps, compare_numbers);
+		diff_make(boot[0].side, boot[1].side, &options, &series->steps[i]);
+		series->n_different_steps += boot[0].map != boot[1].map;
 	}
 }
 
-char *series_map_name(size_t map)
+static void make_series(struct series *series)
 {
-	char name[24];
-	size_t at = sizeof name;
-
-	for (size_t n = map + 1; n > 0 && at > 0; n = (n - 1) / 26)
-		name[--at] = (char)('A' + (n - 1) % 26);
-	return memory_text(name + at, sizeof name - at);
+	sort_boots(series);
+	find_maps(series);
+	count_pairs(series);
+	make_steps(series);
+	movers_find(series);
+	conditions_find(series);
+	blame_movers(series);
 }
 
-/* --- the end --- */
-
-void series_finish(struct series *series)
+struct series_report *series_finish(struct series_boots *boots)
 {
-	if (series->n_boots > 0) {
-		sort_boots(series);
-		find_first_boots(series);
-		find_steps(series);
-		count_pairs(series);
-		series_find_movers(series);
-		series_find_stable(series);
-		sort_maps(series);
-		series_find_conditions(series);
-		series_find_links(series);
-		series_find_machines(series);
-		series_blame_movers(series);
-	}
+	struct series_report *report = boots->report;
+
+	report->n_boots = boots->n_list;
+	sort_into_machines(boots->list, boots->n_list, report);
+	for (size_t i = 0; i < report->n_machines; i++)
+		make_series(&report->machines[i]);
+	return report;
 }

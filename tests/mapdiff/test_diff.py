@@ -51,6 +51,7 @@ def test_real_pairs(report, name):
 
 
 EVENT_LOG = "efi: ACPI=0x7f801000 TPMEventLog=0x%x "
+SEED = "efi: ACPI=0x7f801000 RNG=0x%x "
 SSDT = "ACPI: SSDT 0x%016X 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"
 FACP = "ACPI: FACP 0x000000007F901000 0000F4 (v06 OEM    TABLE    00000001 INTL 00000001)"
 NO_LOG = "efi: ACPI=0x7f801000 ACPI 2.0=0x7f801014 "
@@ -70,6 +71,10 @@ CAUSES = (
      {"more": [EVENT_LOG % 0x7EFFE000], "cpus": 8}, "TPMEventLog", "CPU count"),
     ("the event log behind ACPI tables", {"more": [SSDT % 0x7F000000, EVENT_LOG % 0x7F001018]},
      {"more": [SSDT % 0x7EFFE000, EVENT_LOG % 0x7EFFF018]}, "TPMEventLog, ACPI SSDT", "kernel stub"),
+    ("the seed of the random number generator", {"more": [SEED % 0x7F000000]}, {"more": [SEED % 0x7EFFE000]},
+     "RNG", "kernel stub"),
+    ("the seed beside ACPI tables", {"more": [SEED % 0x7F000000, SSDT % 0x7F001000]},
+     {"more": [SEED % 0x7EFFE000, SSDT % 0x7EFFF000]}, "RNG, ACPI SSDT", "firmware"),
     ("CPUs", {"cpus": 4}, {"cpus": 8}, NO_TABLES, "CPU count"),
     ("devices", {"more": [BRIDGE]}, {"more": [BRIDGE, NIC]}, NO_TABLES, "devices"),
     ("a TPM", {"more": [SSDT % 0x7F900000]}, {"more": [SSDT % 0x7F900000, TPM2]}, NO_TABLE, "devices"),
@@ -90,6 +95,22 @@ def test_the_meaning_of_a_moved_event_log(report, tmp_path):
                         boots.log(boots.moved(3), more=[EVENT_LOG % 0x7F003000]))
     meaning = report(*paths)["changes"][0]["meaning"]
     assert "Linux's EFI stub" in meaning and "Neither firmware" in meaning
+
+
+GRUB = boots.LAPTOP[:5] + ((0x7F900000, 0x7FA00000, 20),) + boots.LAPTOP[6:]
+TYPE_20 = (
+    # both maps, whether type 20 is said to be in one of the boots only
+    (GRUB, GRUB[:5] + ((0x7F901000, 0x7FA01000, 20),) + GRUB[6:], False),
+    (GRUB, GRUB[:5] + ((0x7F900000, 0x7F980000, 20), (0x7F980000, 0x7FA00000, 2)) + GRUB[6:], True),
+)
+
+
+@pytest.mark.parametrize("before, after, is_said", TYPE_20, ids=("moved", "retyped"))
+def test_type_20_in_one_boot_only(report, tmp_path, before, after, is_said):
+    """Only where this memory is of that type in one of the boots alone, and not where it moved."""
+    rows = report(*boots.write(tmp_path, boots.log(before), boots.log(after)))["changes"]
+    said = ["in one of the boots only" in row["meaning"] for row in rows if "Type 20" in row["meaning"]]
+    assert said == [is_said]
 
 
 def capture(pages, bin_pages):

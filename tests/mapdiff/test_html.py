@@ -5,6 +5,7 @@ import html
 import json
 import re
 
+import boots
 import pytest
 
 from browser import Browser
@@ -446,3 +447,19 @@ def test_many_boots_are_squares_and_plots(browser, page, tmp_path):
     browser.run("document.querySelector('.boots-strip button').focus()")
     browser.press("ArrowRight")
     assert focused(browser).startswith("2: 0002.map")
+
+
+def test_several_machines_have_a_series_each(browser, page, tmp_path):
+    """And a step says what a diff of its boots says; a crash kernel is named."""
+    folder = tmp_path / "boots"
+    folder.mkdir()
+    for n in range(4):
+        log = boots.log(boots.moved(n % 2), cpus=4 + n % 2).replace("Laptop/Board", f"Model{n // 2}/Board")
+        (folder / f"{n}.log").write_text(log)
+    (folder / "4.log").write_text(boots.log(line="elfcorehdr=0x11000000 quiet"))
+    report = page("series", folder)
+    assert report["machines"] == 2
+    machines = browser.run("[...document.querySelectorAll('h2.machine')].map(node => node.textContent)")
+    assert machines == ["Example Model0/Board", "Example Model1/Board"]
+    text = browser.run("document.querySelector('main').textContent")
+    assert text.count("the number of CPUs: 4") >= 2 and "a crash kernel" in text

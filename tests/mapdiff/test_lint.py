@@ -1,8 +1,11 @@
 """Each rule of lint: the smallest map that shows what it finds, and the same map without that."""
 
+import re
+
 import pytest
 
 import formats_other as formats
+from conftest import ROOT
 
 WB = 0xf
 RT = WB | formats.RUNTIME
@@ -90,6 +93,9 @@ RULES = [
     ("no-memory-attributes", (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - ACPI 2.0"]),
      (GOOD, ["uefi-revision 2.31", "config-table 0x0000000040000014 - ACPI 2.0"])),
 ]
+# All that the rows have, in one map.
+ALL_AT_ONCE = ("all", ([entry for _, (uefi, _), _ in RULES for entry in uefi],
+                       [line for _, (_, lines), _ in RULES for line in lines]), None)
 
 
 def rules_of(report, text):
@@ -101,6 +107,22 @@ def test_a_rule_finds_what_it_is_for(report, rule, bad, good):
     (bad_map, bad_lines), (good_map, good_lines) = bad, good
     assert rule in rules_of(report, formats.capture(*bad_lines, uefi=bad_map))
     assert rule not in rules_of(report, formats.capture(*good_lines, uefi=good_map))
+
+
+def test_the_manual_has_all_rules_in_the_order_of_reports(report):
+    """What the program says of the maps above: each rule, and how bad it is. A rule of the source that no
+    row above finds is missed here."""
+    reports = [report("lint", "-", stdin=formats.capture(*lines, uefi=uefi).encode())["findings"]
+               for _, (uefi, lines), _ in RULES + [ALL_AT_ONCE]]
+    found = {finding["rule"]: finding["severity"] for findings in reports for finding in findings}
+    manual = re.findall(r"^\.It Cm ([a-z-]+) Pq (note|warning|error)$", (ROOT / "mapdiff/mapdiff.1").read_text(), re.M)
+    assert dict(manual) == found and len(manual) == len(found)
+    sources = "".join(path.read_text() for path in (ROOT / "mapdiff/lint").glob("*.c"))
+    assert set(re.findall(r'"([a-z-]+)", SEVERITY_', sources)) == set(found)
+    for findings in reports:
+        ids = list(dict.fromkeys(finding["rule"] for finding in findings))
+        assert ids == [rule for rule, _ in manual if rule in ids]
+    assert len(ids) > 20
 
 
 # Ranges of an e820 map, and lines. No UEFI map is known.

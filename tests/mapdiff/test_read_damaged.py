@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from formats import dmesg, e820_2_6, e820_3, e820_7, iomem, messages, sysfs_grep, text, uefi_named, uefi_numbered
+from formats import dmesg, e820_2_6, e820_7, iomem, messages, sysfs_grep, text, uefi_numbered
 from naive import ALL, e820_of
 
 BY_NAME = {map.path.stem: map for map in ALL}

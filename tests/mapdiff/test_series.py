@@ -260,7 +260,7 @@ def test_several_machines(mapdiff, report, tmp_path):
     paths = boots.write(tmp_path, boots.log(), boots.log(), other)
     assert report("series", *paths)["machines"] == 2
     text = sentences(mapdiff("series", *paths)[1])
-    assert "boots of 2 machines" in text and "Example Laptop/Board (2); Other Desktop/Board (1)" in text
+    assert "3 boots of 2 machines" in text and "Example Laptop/Board: 2 boots" in text and "Other Desktop/Board: 1 boot," in text
 
 
 def test_several_kinds_of_maps(mapdiff, tmp_path):

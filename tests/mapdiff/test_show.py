@@ -87,7 +87,7 @@ def test_cut_ram_is_a_loss(report):
 @pytest.mark.parametrize("map", ALL[::3], ids=name_of)
 def test_the_ledgers_of_the_text_add_up_to_the_byte(mapdiff, map):
     lines = mapdiff("show", map.path)[1].split("Where the RAM went\n")[1].splitlines()
-    sums, heads = [], []
+    sums, heads, usable = [], [], None
     for line in lines:
         words = line.split()
         if "of which:" in line:

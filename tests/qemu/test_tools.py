@@ -1,4 +1,4 @@
-"""The scripts that make images and run machines, without a boot."""
+"""The scripts that make images, run machines and check the sources, without a boot."""
 
 import os
 import pathlib
@@ -74,3 +74,35 @@ def test_the_report_of_two_boots(tmp_path):
     assert sorted(file.name for file in out.iterdir()) == [
         "0001.map", "0002.map", "boot1.log", "boot2.log", "report.html", "report.txt"]
     assert image.read_bytes() == before, "the image itself is not booted"
+
+
+@pytest.mark.parametrize("files, told", [
+    ({"a/x.c": '#include "b/y.h"', "b/y.h": '#include "b/z.h"', "b/z.h": ""}, []),
+    ({"a/x.c": '#include "a/y.h"', "a/x.h": "", "a/y.h": '#include "a/x.h"'},
+     ["a circle of files: a/x -> a/y -> a/x", "    a/x -> a/y: a/x.c includes a/y.h",
+      "    a/y -> a/x: a/y.h includes a/x.h"]),
+    ({"a/x.h": '#include "a/y.h"', "a/y.h": '#include "a/x.h"\n#include "a/z.h"', "a/z.h": '#include "a/y.h"', "a/w.c": ""},
+     ["a circle of files: a/x -> a/y -> a/x", "    a/x -> a/y: a/x.h includes a/y.h",
+      "    a/y -> a/x: a/y.h includes a/x.h", "a circle of files: a/y -> a/z -> a/y",
+      "    a/y -> a/z: a/y.h includes a/z.h", "    a/z -> a/y: a/z.h includes a/y.h"]),
+    ({"a/x.c": '#include "b/y.h"', "b/y.h": '#include "a/z.h"', "a/z.h": ""},
+     ["a circle of folders: a -> b -> a", "    a -> b: a/x.c includes b/y.h",
+      "    b -> a: b/y.h includes a/z.h"]),
+    ({"a/x.c": "void y(void); void x(void) { y(); }",
+      "a/y.c": "void x(void); void y(void) { x(); }"},
+     ["a circle of files: a/x -> a/y -> a/x", "    a/x -> a/y: a/x.c calls y",
+      "    a/y -> a/x: a/y.c calls x"]),
+], ids=["none", "of includes", "two", "of folders alone", "of calls that no header shows"])
+def test_a_circle_is_named(files, told, tmp_path):
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / "objects/a").mkdir(parents=True)
+    for path in files:
+        if path.endswith(".c"):
+            subprocess.run(["gcc", "-c", "-I.", path, "-o", f"objects/{path[:-2]}.o"],
+                           cwd=tmp_path, check=True)
+    done = subprocess.run([machine.HERE.parent / "check-circles", "--objects", "objects",
+                           *sorted({path[0] for path in files})],
+                          cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout.splitlines(), done.returncode) == (told, 1 if told else 0)

@@ -1,6 +1,7 @@
 /* drawn.c - pictures -> maps, and maps -> pictures: see drawn.h. */
 #include "tests/unit/drawn.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,21 @@ void drawn_picture(const struct e820_map *map, char picture[DRAWN_MOST_PAGES + 1
 			picture[at_pfn++] = drawn_letter(range->type);
 	}
 	picture[at_pfn] = '\0';
+}
+
+void drawn_change(char *text, size_t bytes, const struct change *change)
+{
+	const struct e820_range *ranges[] = { &change->before, &change->after };
+	int length = snprintf(text, bytes, "%s%s", change->is_consequence ? "~" : "",
+	                      change_kind_name(change->kind));
+
+	for (size_t i = 0; i < 2; i++)
+		if (!e820_is_empty(ranges[i]))
+			length += snprintf(text + length, bytes - (size_t)length, " %c%u-%u",
+			                   drawn_letter(ranges[i]->type),
+			                   (unsigned)pfn_down(ranges[i]->start_paddr),
+			                   (unsigned)pfn_down(ranges[i]->end_paddr));
+	snprintf(text + length, bytes - (size_t)length, " %u", (unsigned)change->n_pages);
 }
 
 struct uefi_map drawn_uefi(const char *picture)

@@ -56,7 +56,7 @@ struct fixture {
 	struct e820_map e820;
 	struct boot_inputs inputs;
 	struct boot_setup setup;
-	struct handoff_contents contents;
+	struct handoff_block known;
 	_Alignas(4096) uint64_t bitmap[0x2000 / 8];
 	_Alignas(4096) uint64_t pages[BLOCK_PAGES * 4096 / 8];
 };
@@ -96,11 +96,9 @@ static void make_inputs(struct fixture *f)
 	f->setup.reservations.capacity = N_OF(reservation_rows);
 }
 
-static void make_contents(struct fixture *f)
+static void make_known(struct fixture *f)
 {
-	f->contents = (struct handoff_contents){
-		.setup = &f->setup,
-		.cmdline = cmdline,
+	f->known = (struct handoff_block){
 		.cmdline_bytes = CMDLINE_BYTES,
 		.uefi_map_bytes = 3 * 44, /* not a multiple of 8: no firmware does so */
 		.uefi_descriptor_bytes = 44,
@@ -112,9 +110,11 @@ static void make_contents(struct fixture *f)
 		.efi_system_table_paddr = 0x7fc0018,
 		.framebuffer = { 0xe0000000, 0x300000, 1024, 768, 4096, HANDOFF_FORMAT_BGRX,
 		                 0xff0000, 0xff00, 0xff, 0 },
-		.kernel = { 0x200000, 0x300000 },
+		.kernel_start_paddr = 0x200000,
+		.kernel_end_paddr = 0x300000,
 		.kernel_entry_paddr = 0x200040,
-		.stack = { 0x310000, 0x318000 },
+		.stack_start_paddr = 0x310000,
+		.stack_end_paddr = 0x318000,
 		.page_table_paddr = f->target.word_bytes == 8 ? 0x320000 : 0,
 		.mapped_end_paddr = f->target.word_bytes == 8 ? READABLE : 0,
 		.firmware_bits = 64,
@@ -130,11 +130,11 @@ static void seal(struct fixture *f, unsigned word_bytes, int rubbish)
 	f->target.word_bytes = word_bytes;
 	make_inputs(f);
 	make_bitmap(f);
-	make_contents(f);
+	make_known(f);
 	memset(f->pages, rubbish, sizeof(f->pages));
 	for (uint8_t i = 0; i < 3 * 44; i++)
 		((uint8_t *)f->pages)[layout_uefi_map_offset(CMDLINE_BYTES) + i] = i;
-	handoff_seal(f->pages, BLOCK_PADDR, &f->contents);
+	handoff_seal(f->pages, BLOCK_PADDR, &f->known, cmdline, &f->setup);
 }
 
 static enum handoff_err check(struct fixture *f)
@@ -292,7 +292,7 @@ static void texts_end_even_where_they_did_not(void **state)
 	memset(endless.owner, 'o', sizeof(endless.owner));
 	memset(endless.reason, 'r', sizeof(endless.reason));
 	f.setup.reservations = (struct reservation_list){ &endless, 1, 1, 0 };
-	handoff_seal(f.pages, BLOCK_PADDR, &f.contents);
+	handoff_seal(f.pages, BLOCK_PADDR, &f.known, cmdline, &f.setup);
 	assert_int_equal(check(&f), HANDOFF_OK);
 }
 
@@ -303,9 +303,8 @@ static void a_block_may_have_no_command_line(void **state)
 	(void)state;
 	seal(&f, 8, 0xff);
 	memset(f.pages, 0xff, sizeof(f.pages));
-	f.contents.cmdline = NULL;
-	f.contents.cmdline_bytes = 0;
-	handoff_seal(f.pages, BLOCK_PADDR, &f.contents);
+	f.known.cmdline_bytes = 0;
+	handoff_seal(f.pages, BLOCK_PADDR, &f.known, NULL, &f.setup);
 	assert_int_equal(check(&f), HANDOFF_OK);
 	assert_int_equal(block_of(&f)->cmdline_paddr, BLOCK_PADDR + 0x170);
 	assert_int_equal(block_of(&f)->uefi_map_paddr, BLOCK_PADDR + 0x178);

@@ -293,15 +293,15 @@ static void reservations_are_read_back(void **state)
 	(void)state;
 	begin();
 	for (int i = 0; i < 200; i++) {
+		paddr_t start_paddr = random_u64() >> 1;
+		struct span span = { start_paddr, start_paddr + 1 + random_u64() % 100000 };
 		struct reservation made = reservation_make(
 			(enum reservation_kind)(1 + i % 15), (enum reservation_origin)(i % 2),
-			(enum reservation_lifetime)(i % 3), i % 7 ? "ACPI FACP" : long_text,
+			(enum reservation_lifetime)(i % 3), span, i % 7 ? "ACPI FACP" : long_text,
 			i % 5   ? "fixed description table, found through XSDT"
 			: i % 2 ? long_text
 				: "");
 
-		made.start_paddr = random_u64() >> 1;
-		made.end_paddr = made.start_paddr + 1 + random_u64() % 100000;
 		paper.bytes = 0;
 		capture_reservation(&writer, "amd64", &made);
 		parse_last(&parsed);
@@ -309,10 +309,10 @@ static void reservations_are_read_back(void **state)
 		assert_true(words_are(parsed.target, "amd64"));
 		assert_memory_equal(&parsed.reservation, &made, sizeof made);
 	}
-	struct reservation quoted = reservation_make(RESERVATION_ACPI, ORIGIN_EXTENSION,
-	                                             LIFETIME_ACPI, "\"\" \"", "a \"b\" c");
+	struct reservation quoted =
+		reservation_make(RESERVATION_ACPI, ORIGIN_EXTENSION, LIFETIME_ACPI,
+	                         (struct span){ 0, 0x1000 }, "\"\" \"", "a \"b\" c");
 
-	quoted.end_paddr = 0x1000;
 	capture_reservation(&writer, "ia32", &quoted);
 	assert_string_equal(last_line(), "reserve ia32 0x0000000000000000 0x0000000000001000 "
 	                                 "extension acpi 10 \"'' '\" \"a 'b' c\"\n");
@@ -602,6 +602,28 @@ static void every_truncation_and_every_flipped_bit_is_noticed(void **state)
 	assert_false(read_e820(paper.text, paper.bytes + 1, &out)); /* the 0 byte is too much */
 }
 
+static void a_uefi_map_is_read_back(void **state)
+{
+	static const struct uefi_descriptor descriptors[] = {
+		{ UEFI_MMIO, 0, 0x2000, 0, 3, UEFI_MEMORY_RUNTIME },
+		{ UEFI_CONVENTIONAL, 7, 0x1000, 0x9000, 1, UEFI_MEMORY_WB },
+		{ UINT32_C(0x80000001), 0, 0x9000, 0, 0, 0 },
+	};
+	struct uefi_map uefi = { descriptors, sizeof descriptors, sizeof descriptors[0] };
+	struct uefi_descriptor out[COUNT(descriptors) + 1];
+
+	(void)state;
+	begin();
+	capture_uefi_map(&writer, &uefi, 1);
+	capture_e820(&writer, &map);
+	capture_end(&writer);
+	assert_int_equal(capture_read_uefi(paper.text, paper.bytes, out, COUNT(out)),
+	                 COUNT(descriptors));
+	assert_memory_equal(out, descriptors, sizeof descriptors);
+	assert_int_equal(capture_read_uefi(paper.text, paper.bytes, out, 2), 2);
+	assert_int_equal(capture_read_uefi(paper.text, 0, out, 2), 0);
+}
+
 /* The checksum is right, the rest is not. */
 static void captures_that_are_none_are_refused(void **state)
 {
@@ -647,6 +669,7 @@ int main(void)
 		cmocka_unit_test(an_e820_map_is_read_back),
 		cmocka_unit_test(line_ends_of_two_characters_are_read),
 		cmocka_unit_test(every_truncation_and_every_flipped_bit_is_noticed),
+		cmocka_unit_test(a_uefi_map_is_read_back),
 		cmocka_unit_test(captures_that_are_none_are_refused),
 	};
 

@@ -491,6 +491,21 @@ static void less_ram(void)
 	fake_set_pages(0x13ff0000, FAKE_RAM_END_PADDR, EfiUnusableMemory);
 }
 
+static void mmio_appears(void)
+{
+	fake_set_pages(0x12000000, 0x12001000, EfiMemoryMappedIO);
+}
+
+static void runtime_memory_grows(void)
+{
+	fake_set_pages(SMBIOS_PADDR, SMBIOS_PADDR + 0x2000, EfiRuntimeServicesData);
+}
+
+static void runtime_memory_vanishes(void)
+{
+	fake_set_pages(SMBIOS_PADDR, SMBIOS_PADDR + 0x1000, EfiBootServicesData);
+}
+
 static const struct {
 	const char *rule;
 	void (*change)(void);
@@ -513,6 +528,12 @@ static const struct {
 	  "  ACPI NVS 0x13f10000-0x13f11000 appeared, 1 page\n", false },
 	{ "a range appeared at the end", less_ram, ": 1 change in ",
 	  "  unusable 0x13ff0000-0x14000000 appeared, 16 pages\n", false },
+	{ "whose it is, by this map", mmio_appears, ": 1 change in ",
+	  "  reserved 0x12000000-0x12001000 appeared, 1 page (MMIO)\n", false },
+	{ "whose it was, by the last one", runtime_memory_vanishes, ": 1 change in ",
+	  "  reserved 0x13e00000-0x13e01000 vanished, 1 page (runtime services data)\n", false },
+	{ "not where there is no room", runtime_memory_grows, ": 1 change in ",
+	  "  reserved 0x13e00000-0x13e01000 grew by 1 page, ends at 0x13e02000\n", false },
 	{ "more than fit", many_ranges, ": 11 changes in ", "\n  and 3 more\n", false },
 };
 
@@ -627,6 +648,17 @@ static void change_first(const char *from, const char *to)
 	sprintf(text + (line - text), "checksum 0x%08x\n", (unsigned)crc);
 	file->bytes = text;
 	file->n_bytes = file->n_readable_bytes = strlen(text);
+}
+
+/* Who made that capture had a type of its own there. */
+static void a_type_without_a_name_has_its_number(void **state)
+{
+	(void)state;
+	machine("");
+	take("first");
+	change_first(" 3 ACPI data\n", " 20 type\n");
+	take("a type without a name");
+	must_say("number", "  type 20 0x13f00000-0x13f10000 is ACPI data now, 16 pages\n");
 }
 
 static const struct {
@@ -852,6 +884,7 @@ int main(void)
 		cmocka_unit_test(the_next_number_is_taken),
 		cmocka_unit_test(a_configuration_may_want_none),
 		cmocka_unit_test(a_boot_is_compared_with_the_last_one),
+		cmocka_unit_test(a_type_without_a_name_has_its_number),
 		cmocka_unit_test(a_damaged_capture_is_passed_over),
 		cmocka_unit_test(not_all_captures_that_ever_were_are_tried),
 		cmocka_unit_test(a_directory_may_have_the_name_of_a_capture),

@@ -47,24 +47,6 @@ static void found_free(struct found *found)
 	free(found->list.entries);
 }
 
-/* "moved a4-6 a5-7 1", with ~ before a consequence. */
-static void print_change(char *text, size_t bytes, const struct change *change)
-{
-	const struct e820_range *ranges[] = { &change->before, &change->after };
-	int length = snprintf(text, bytes, "%s%s", change->is_consequence ? "~" : "",
-	                      change_kind_name(change->kind));
-
-	for (size_t i = 0; i < 2; i++) {
-		if (ranges[i]->start_paddr == ranges[i]->end_paddr)
-			continue;
-		length += snprintf(text + length, bytes - (size_t)length, " %c%u-%u",
-		                   drawn_letter(ranges[i]->type),
-		                   (unsigned)pfn_down(ranges[i]->start_paddr),
-		                   (unsigned)pfn_down(ranges[i]->end_paddr));
-	}
-	snprintf(text + length, bytes - (size_t)length, " %u", (unsigned)change->n_pages);
-}
-
 static void print_list(char *text, size_t bytes, const struct change_list *list)
 {
 	text[0] = '\0';
@@ -73,7 +55,7 @@ static void print_list(char *text, size_t bytes, const struct change_list *list)
 		const char *separator = i > 0 ? ", " : "";
 
 		length += (size_t)snprintf(text + length, bytes - length, "%s", separator);
-		print_change(text + length, bytes - length, &list->entries[i]);
+		drawn_change(text + length, bytes - length, &list->entries[i]);
 	}
 }
 
@@ -147,6 +129,8 @@ static const struct {
 	  "retyped r2-4 t2-4 2, appeared r8-10 2, appeared r12-14 2" },
 	{ "while a look-alike appears once", "uurruuuuuuuuuuu", "uuttuuuurruuuuu",
 	  "retyped r2-4 t2-4 2, appeared r8-10 2" },
+	{ "three that change their types", "uraruu", "uarauu",
+	  "retyped r1-2 a1-2 1, retyped a2-3 r2-3 1, retyped r3-4 a3-4 1" },
 	{ "between two that became one", "urtruu", "urrrru",
 	  "retyped t2-3 r2-3 1, appeared r4-5 1, ~shrank u4-6 u5-6 1" },
 	{ "two that change places", "urraau", "uaarru",

@@ -695,8 +695,11 @@ static const struct {
 static void types_have_the_names_of_dmesg(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(names); i++)
+	for (size_t i = 0; i < COUNT(names); i++) {
 		assert_string_equal(e820_type_name(names[i].type), names[i].name);
+		assert_int_equal(e820_type_has_name(names[i].type),
+		                 strcmp(names[i].name, "type") != 0);
+	}
 }
 
 int main(void)

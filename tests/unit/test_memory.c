@@ -33,7 +33,7 @@ static void machine(void)
 /* Whatever a row did: after it all pages are the firmware's again, and none was freed twice. */
 static void everything_comes_back(const char *rule)
 {
-	memory_give_back(&memory);
+	memory_give_back(&memory, 0);
 	if (fake.n_claimed_pages != 0 || memory.n_claims != 0)
 		fail_msg("%s: not all pages were given back", rule);
 	if (fake.violation != NULL)
@@ -225,8 +225,8 @@ static void what_was_given_back_can_be_claimed_again(void **state)
 	machine();
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(memory_claim_at(&memory, FAKE_RAM_PADDR, RAM_PAGES), EFI_SUCCESS);
-		memory_give_back(&memory);
-		memory_give_back(&memory); /* of nothing: nothing */
+		memory_give_back(&memory, 0);
+		memory_give_back(&memory, 0); /* of nothing: nothing */
 	}
 	everything_comes_back("again");
 }

@@ -310,8 +310,8 @@ static void the_maps_agree_up_to_a_limit(void **state)
 
 	machine.e820[0].end_paddr = PAGE(0x180) + 5; /* mem= */
 	assert_true(naive_maps_agree(&machine.view, &clash));
-	assert_int_equal(naive_e820_max_pfn(&machine.view), 0x180);
-	assert_int_equal(naive_uefi_max_pfn(&machine.view), 0x200);
+	assert_int_equal(naive_max_pfn(&machine.view, naive_e820_type), 0x180);
+	assert_int_equal(naive_max_pfn(&machine.view, naive_uefi_type), 0x200);
 
 	machine.e820[0].start_paddr = PAGE(1); /* no limit leaves a hole */
 	assert_false(naive_maps_agree(&machine.view, &clash));
@@ -352,20 +352,20 @@ static void only_whole_pages_count_for_max_pfn(void **state)
 
 	(void)state;
 	machine_init(&machine, 0x200);
-	assert_int_equal(naive_e820_max_pfn(&machine.view), 0);
-	assert_int_equal(naive_uefi_max_pfn(&machine.view), 0);
+	assert_int_equal(naive_max_pfn(&machine.view, naive_e820_type), 0);
+	assert_int_equal(naive_max_pfn(&machine.view, naive_uefi_type), 0);
 	range(&machine, 0, 0xfff, HANDOFF_E820_RAM);
-	assert_int_equal(naive_e820_max_pfn(&machine.view), 0);
+	assert_int_equal(naive_max_pfn(&machine.view, naive_e820_type), 0);
 	range(&machine, 0x1800, 0x2800, HANDOFF_E820_RAM); /* a page long, and no page */
-	assert_int_equal(naive_e820_max_pfn(&machine.view), 0);
+	assert_int_equal(naive_max_pfn(&machine.view, naive_e820_type), 0);
 	range(&machine, 0x3000, 0x5001, HANDOFF_E820_RAM);
-	assert_int_equal(naive_e820_max_pfn(&machine.view), 5);
+	assert_int_equal(naive_max_pfn(&machine.view, naive_e820_type), 5);
 	range(&machine, 0x10000, 0x20000, HANDOFF_E820_RESERVED);
-	assert_int_equal(naive_e820_max_pfn(&machine.view), 5);
+	assert_int_equal(naive_max_pfn(&machine.view, naive_e820_type), 5);
 	/* Two descriptors that meet inside a page make it whole. */
 	describe(&machine, 7, 0x800, 1, WB);
 	describe(&machine, 2, 0x1800, 1, WB);
-	assert_int_equal(naive_uefi_max_pfn(&machine.view), 2);
+	assert_int_equal(naive_max_pfn(&machine.view, naive_uefi_type), 2);
 }
 
 static void canonical_is_sorted_disjoint_and_merged(void **state)

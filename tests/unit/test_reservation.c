@@ -8,6 +8,8 @@
 
 #include "x86/reservation.h"
 
+static const struct span span = { 0x1234, UINT64_C(0x123456789) };
+
 static const struct {
 	const char *rule;
 	const char *text;
@@ -26,7 +28,7 @@ static void an_owner_is_cut_to_what_fits(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cut_texts / sizeof cut_texts[0]; i++) {
 		struct reservation made =
-			reservation_make(RESERVATION_ACPI, ORIGIN_EXTENSION, LIFETIME_ACPI,
+			reservation_make(RESERVATION_ACPI, ORIGIN_EXTENSION, LIFETIME_ACPI, span,
 		                         cut_texts[i].text, cut_texts[i].text);
 		size_t length = strlen(cut_texts[i].owner);
 
@@ -48,21 +50,21 @@ static void a_reason_is_cut_to_what_fits(void **state)
 	memset(text, 'r', sizeof text);
 	text[sizeof text - 1] = '\0';
 
-	struct reservation made =
-		reservation_make(RESERVATION_ACPI, ORIGIN_LINUX, LIFETIME_BOOT, "owner", text);
+	struct reservation made = reservation_make(RESERVATION_ACPI, ORIGIN_LINUX, LIFETIME_BOOT,
+	                                           span, "owner", text);
 
 	assert_int_equal(strlen(made.reason), RESERVATION_REASON_BYTES - 1);
 	assert_memory_equal(made.reason, text, RESERVATION_REASON_BYTES - 1);
 }
 
-static void a_new_reservation_is_of_nothing_and_says_who_and_how_long(void **state)
+static void a_new_reservation_is_of_the_span_and_says_who_and_how_long(void **state)
 {
 	(void)state;
 	struct reservation made = reservation_make(RESERVATION_INITRD, ORIGIN_LINUX, LIFETIME_BOOT,
-	                                           "initrd", "the loader's");
+	                                           span, "initrd", "the loader's");
 
-	assert_int_equal(made.start_paddr, 0);
-	assert_int_equal(made.end_paddr, 0);
+	assert_int_equal(made.start_paddr, 0x1234);
+	assert_int_equal(made.end_paddr, UINT64_C(0x123456789));
 	assert_int_equal(made.checksum, 0);
 	assert_false(made.is_checked);
 	assert_int_equal(made.kind, RESERVATION_INITRD);
@@ -74,9 +76,9 @@ static void two_reservations_of_the_same_are_equal_in_every_byte(void **state)
 {
 	(void)state;
 	struct reservation a = reservation_make(RESERVATION_BLOCK, ORIGIN_EXTENSION,
-	                                        LIFETIME_FOREVER, "block", "hand-off");
+	                                        LIFETIME_FOREVER, span, "block", "hand-off");
 	struct reservation b = reservation_make(RESERVATION_BLOCK, ORIGIN_EXTENSION,
-	                                        LIFETIME_FOREVER, "block", "hand-off");
+	                                        LIFETIME_FOREVER, span, "block", "hand-off");
 
 	/* Up to the last member: what pads the structure at its end is nobody's. */
 	assert_memory_equal(&a, &b, offsetof(struct reservation, reason) + sizeof a.reason);
@@ -85,17 +87,17 @@ static void two_reservations_of_the_same_are_equal_in_every_byte(void **state)
 /* Reservations of [start, end) go one after the other into a list of two. */
 static const struct {
 	const char *rule;
-	paddr_t start_paddr, end_paddr;
+	struct span span;
 	bool is_kept;
 	size_t n_entries, n_lost; /* afterwards */
 } added[] = {
-	{ "an empty range is passed over", 0x1000, 0x1000, true, 0, 0 },
-	{ "a range of one byte is kept", 0x1000, 0x1001, true, 1, 0 },
-	{ "so is one up to the end of all", UINT64_MAX - 1, UINT64_MAX, true, 2, 0 },
-	{ "one too many is lost and counted", 0x2000, 0x3000, false, 2, 1 },
-	{ "each that is lost is counted", 0x3000, 0x4000, false, 2, 2 },
-	{ "an empty one is lost nowhere", 0x3000, 0x3000, true, 2, 2 },
-	{ "a range that ends before its start is empty", 0x3000, 0x2000, true, 2, 2 },
+	{ "an empty range is passed over", { 0x1000, 0x1000 }, true, 0, 0 },
+	{ "a range of one byte is kept", { 0x1000, 0x1001 }, true, 1, 0 },
+	{ "so is one up to the end of all", { UINT64_MAX - 1, UINT64_MAX }, true, 2, 0 },
+	{ "one too many is lost and counted", { 0x2000, 0x3000 }, false, 2, 1 },
+	{ "each that is lost is counted", { 0x3000, 0x4000 }, false, 2, 2 },
+	{ "an empty one is lost nowhere", { 0x3000, 0x3000 }, true, 2, 2 },
+	{ "a range that ends before its start is empty", { 0x3000, 0x2000 }, true, 2, 2 },
 };
 
 static void what_does_not_fit_is_counted(void **state)
@@ -105,11 +107,10 @@ static void what_does_not_fit_is_counted(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof added / sizeof added[0]; i++) {
-		struct reservation made = reservation_make(RESERVATION_SMBIOS, ORIGIN_EXTENSION,
-		                                           LIFETIME_FOREVER, "o", "r");
+		struct reservation made =
+			reservation_make(RESERVATION_SMBIOS, ORIGIN_EXTENSION, LIFETIME_FOREVER,
+		                         added[i].span, "o", "r");
 
-		made.start_paddr = added[i].start_paddr;
-		made.end_paddr = added[i].end_paddr;
 		print_message("  %s\n", added[i].rule);
 		assert_int_equal(reservation_add(&list, &made), added[i].is_kept);
 		assert_int_equal(list.n_entries, added[i].n_entries);
@@ -125,7 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_owner_is_cut_to_what_fits),
 		cmocka_unit_test(a_reason_is_cut_to_what_fits),
-		cmocka_unit_test(a_new_reservation_is_of_nothing_and_says_who_and_how_long),
+		cmocka_unit_test(a_new_reservation_is_of_the_span_and_says_who_and_how_long),
 		cmocka_unit_test(two_reservations_of_the_same_are_equal_in_every_byte),
 		cmocka_unit_test(what_does_not_fit_is_counted),
 	};

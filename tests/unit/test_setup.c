@@ -126,14 +126,10 @@ static void load(struct span kernel, struct span tables, struct span initrd)
 	inputs.kernel = kernel;
 	inputs.tables = tables;
 	inputs.initrd = initrd;
-	pieces[0] = reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT, "kernel",
-	                             "a piece");
-	pieces[0].start_paddr = kernel.start_paddr;
-	pieces[0].end_paddr = kernel.end_paddr;
-	pieces[1] = reservation_make(RESERVATION_BLOCK, ORIGIN_EXTENSION, LIFETIME_BOOT, "block",
-	                             "a piece");
-	pieces[1].start_paddr = tables.start_paddr;
-	pieces[1].end_paddr = tables.end_paddr;
+	pieces[0] = reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT, kernel,
+	                             "kernel", "a piece");
+	pieces[1] = reservation_make(RESERVATION_BLOCK, ORIGIN_EXTENSION, LIFETIME_BOOT, tables,
+	                             "block", "a piece");
 	inputs.n_pieces = 2;
 }
 
@@ -475,10 +471,10 @@ static void parse_extensions(const char *text)
 
 	parse_map(text, &spans);
 	for (size_t i = 0; i < spans.n_ranges; i++) {
+		struct span span = { ranges[i].start_paddr, ranges[i].end_paddr };
+
 		extensions[i] = reservation_make(RESERVATION_ACPI, ORIGIN_EXTENSION, LIFETIME_ACPI,
-		                                 "ACPI TEST", "an extension");
-		extensions[i].start_paddr = ranges[i].start_paddr;
-		extensions[i].end_paddr = ranges[i].end_paddr;
+		                                 span, "ACPI TEST", "an extension");
 	}
 	inputs.n_extensions = spans.n_ranges;
 }
@@ -1126,9 +1122,7 @@ static void random_neighbours(uint64_t n_pages)
 		if (i >= inputs.n_extensions)
 			continue;
 		extensions[i] = reservation_make(RESERVATION_ACPI, ORIGIN_EXTENSION, LIFETIME_ACPI,
-		                                 "ACPI TEST", "an extension");
-		extensions[i].start_paddr = span.start_paddr;
-		extensions[i].end_paddr = span.end_paddr;
+		                                 span, "ACPI TEST", "an extension");
 	}
 	sanitize(&vacant);
 }

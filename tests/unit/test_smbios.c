@@ -235,14 +235,6 @@ static void every_byte_changed_to_every_value_leaves_only_readable_spans(void **
 			}
 }
 
-static void every_error_has_a_sentence(void **state)
-{
-	(void)state;
-	for (int err = SMBIOS_OK; err <= SMBIOS_TABLE_UNREADABLE; err++)
-		assert_non_null(smbios_err_text((enum smbios_err)err));
-	assert_string_equal(smbios_err_text((enum smbios_err)99), "unknown error");
-}
-
 /* Structures, as bytes: type, length, handle, the rest of the formatted part; then strings. */
 #define NO_HANDLE "\x00\x00"
 #define BIOS      "\x00\x09" NO_HANDLE "\x01\x02\x00\x00\x03"
@@ -444,7 +436,6 @@ int main(void)
 		cmocka_unit_test(an_entry_point_that_cannot_be_read_is_none),
 		cmocka_unit_test(what_the_table_holds_makes_no_difference),
 		cmocka_unit_test(every_byte_changed_to_every_value_leaves_only_readable_spans),
-		cmocka_unit_test(every_error_has_a_sentence),
 		cmocka_unit_test(texts_are_found_by_type_and_number),
 		cmocka_unit_test(what_tells_one_machine_from_another_is_nowhere),
 		cmocka_unit_test(memory_devices_are_summed_up),

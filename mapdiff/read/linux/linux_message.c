@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/hash.h"
+#include "x86/crc32.h"
 
 #define MOST_GROUP 80 /* "[quote=...]" */
 
@@ -215,10 +215,10 @@ void linux_message_find(const struct line *line, struct linux_message *ret)
 	*ret = (struct linux_message){ .line = { line->start + at, line->bytes - at, line->number },
 		                       .is_diff = is_diff_line(line) };
 	if (has_tag && tag > 0 && !(has_stamp && stamp < tag))
-		ret->wall = hash_of_bytes(line->start, tag) | 1;
+		ret->wall = crc32_add(0, line->start, tag) | 1;
 	if (has_stamp && !is_zero_stamp(line->start + stamp, behind_stamp - 1 - stamp))
-		ret->mark = hash_of_bytes(line->start + stamp,
-		                          (head.bytes > at ? head.bytes : at) - stamp) |
+		ret->mark = crc32_add(0, line->start + stamp,
+		                      (head.bytes > at ? head.bytes : at) - stamp) |
 		            1;
 }
 

@@ -12,28 +12,26 @@
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/linux_e820.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 
 #define MOST_ENTRIES    65536
 #define LEAST_DIGITS    8 /* as the kernel pads numbers of 32 bits */
 #define LEAST_LOOKALIKE 7 /* one digit is lost */
 
 struct entry {
-	struct span span;
+	paddr_t start_paddr, last_paddr;
 	struct line name;
 	size_t depth; /* blanks before it */
 };
 
-/* A list while it is read. A file may have several, of boot after boot. */
-struct lists {
-	const char *name;
-	struct records *records;
-	size_t n_entries, n_zeros; /* in the file; in the list */
+/* A list while it is read. */
+struct list {
+	struct record *record;
+	size_t n_zeros;
 	size_t outer_depth; /* of the e820 range that the next entries may lie in; SIZE_MAX: none */
 	/* Entries are sorted, also the inner ones; back at the first, a new list begins. */
-	bool has_first;
-	struct entry first;
-	paddr_t last_start_paddr;
+	struct entry first; /* without a name: there is none yet */
+	paddr_t previous_paddr;
 };
 
 /* Where the entry starts: behind the quoting of a mail, behind what grep puts there. */
@@ -57,18 +55,20 @@ static size_t count_blanks_before(const struct line *line, size_t at)
 	return n;
 }
 
-/* Numbers without 0x. */
+static bool take_address(const struct line *line, size_t *at, paddr_t *ret_paddr)
+{
+	size_t start = *at;
+
+	return line_take_hex(line, at, ret_paddr) && *at - start >= LEAST_DIGITS;
+}
+
 static bool parse(const struct line *line, struct entry *ret)
 {
-	size_t at = find_entry(line), digits = at;
+	size_t at = find_entry(line);
 
 	ret->depth = count_blanks_before(line, at);
-	if (!line_take_hex(line, &at, &ret->span.start_paddr) || at - digits < LEAST_DIGITS ||
-	    !line_take(line, &at, "-"))
-		return false;
-	digits = at;
-	if (!line_take_hex(line, &at, &ret->span.end_paddr) || at - digits < LEAST_DIGITS ||
-	    !line_take(line, &at, " : "))
+	if (!take_address(line, &at, &ret->start_paddr) || !line_take(line, &at, "-") ||
+	    !take_address(line, &at, &ret->last_paddr) || !line_take(line, &at, " : "))
 		return false;
 	ret->name = (struct line){ line->start + at, line->bytes - at, line->number };
 	return ret->name.bytes > 0;
@@ -104,115 +104,106 @@ static bool is_iomem_line(const struct line *line)
 	return parse(line, &entry);
 }
 
-static enum landmark_kind kind_of(const char *name)
+static void add_landmark(struct record *record, const struct entry *entry)
 {
-	return strncmp(name, "Kernel ", 7) == 0 ? LANDMARK_KERNEL : LANDMARK_DEVICE;
+	const char *name = memory_text(entry->name.start, entry->name.bytes);
+	bool is_kernel = strncmp(name, "Kernel ", 7) == 0;
+
+	record_add_landmark(record, entry->start_paddr, entry->last_paddr + 1,
+	                    is_kernel ? LANDMARK_KERNEL : LANDMARK_DEVICE, name);
 }
 
-static void add_entry(struct lists *lists, struct record *record, const struct entry *entry)
+static void add_entry(struct list *list, const struct entry *entry)
 {
-	bool is_inside = entry->depth > lists->outer_depth;
 	size_t at = 0;
 	uint32_t type;
-	char *name;
 
-	if (!is_inside)
-		lists->outer_depth = SIZE_MAX;
-	if (linux_e820_take_type(&entry->name, &at, &type) && at == entry->name.bytes) {
-		if (!is_inside) {
-			record_add_e820(record, entry->span.start_paddr, entry->span.end_paddr,
-			                type);
-			lists->outer_depth = entry->depth;
-		}
-		return;
+	if (entry->depth <= list->outer_depth)
+		list->outer_depth = SIZE_MAX;
+	if (!linux_e820_take_type(&entry->name, &at, &type) || at < entry->name.bytes) {
+		add_landmark(list->record, entry);
+	} else if (list->outer_depth == SIZE_MAX) {
+		record_add_e820(list->record, entry->start_paddr, entry->last_paddr + 1, type);
+		list->outer_depth = entry->depth;
 	}
-	name = memory_text(entry->name.start, entry->name.bytes);
-	record_add_landmark(record, entry->span.start_paddr, entry->span.end_paddr, kind_of(name),
-	                    name);
 }
 
-static struct record *begin_list(struct lists *lists)
+static struct list begin_list(struct records *records, const char *name)
 {
-	struct record *record = records_add(lists->records, lists->name, SOURCE_IOMEM);
+	struct record *record = records_add(records, name, SOURCE_IOMEM);
 
 	record->e820_view = VIEW_KERNEL;
-	lists->outer_depth = SIZE_MAX;
-	lists->n_zeros = 0;
-	lists->has_first = false;
-	lists->last_start_paddr = 0;
-	return record;
+	return (struct list){ .record = record, .outer_depth = SIZE_MAX };
 }
 
-static void end_list(struct lists *lists)
+static void end_list(const struct list *list)
 {
-	if (lists->n_zeros > 1)
-		record_add_fault(records_last(lists->records), 0,
+	if (list->n_zeros > 1)
+		record_add_fault(list->record, 0,
 		                 "all addresses are zero: Linux shows those of "
 		                 "/proc/iomem to root only (sudo cat /proc/iomem)");
 }
 
+static bool is_zero(const struct entry *entry)
+{
+	return entry->start_paddr == 0 && entry->last_paddr == 0;
+}
+
+static bool is_backwards(const struct entry *entry)
+{
+	return entry->last_paddr == UINT64_MAX || entry->last_paddr < entry->start_paddr;
+}
+
 /* Is it the first of the next list? */
-static bool restarts(const struct lists *lists, const struct entry *entry)
+static bool restarts(const struct list *list, const struct entry *entry)
 {
-	return lists->has_first && entry->depth == lists->first.depth &&
-	       entry->span.start_paddr <= lists->first.span.start_paddr;
+	return list->first.name.bytes > 0 && entry->depth == list->first.depth &&
+	       entry->start_paddr <= list->first.start_paddr && !is_zero(entry) &&
+	       !is_backwards(entry);
 }
 
-/* One that has an address, in its list. */
-static void place_entry(struct lists *lists, const struct line *line, struct entry *entry)
+static void read_entry(struct list *list, const struct line *line, const struct entry *entry)
 {
-	struct span *span = &entry->span;
-	struct record *record = records_last(lists->records);
-
-	if (restarts(lists, entry)) {
-		end_list(lists);
-		record = begin_list(lists);
+	if (is_zero(entry)) {
+		list->n_zeros++;
+	} else if (is_backwards(entry)) {
+		line_fault(list->record, line, 0, "an entry ends before it starts");
+	} else if (entry->start_paddr < list->previous_paddr) {
+		line_fault(list->record, line, 0, "this entry starts before the one above it");
+	} else {
+		if (list->first.name.bytes == 0)
+			list->first = *entry;
+		list->previous_paddr = entry->start_paddr;
+		add_entry(list, entry);
 	}
-	if (span->start_paddr < lists->last_start_paddr) {
-		line_fault(record, line, 0, "this entry starts before the one above it");
-		return;
-	}
-	if (!lists->has_first)
-		lists->first = *entry;
-	lists->has_first = true;
-	lists->last_start_paddr = span->start_paddr;
-	span->end_paddr++;
-	add_entry(lists, record, entry);
 }
 
-/* @entry is as it was printed: the end is the last byte. */
-static void read_entry(struct lists *lists, const struct line *line, struct entry *entry)
-{
-	const struct span *span = &entry->span;
-	struct record *record = records_last(lists->records);
-
-	if (lists->n_entries > MOST_ENTRIES)
-		return;
-	if (lists->n_entries++ == MOST_ENTRIES)
-		record_add_fault(record, line->number,
-		                 "the file has more entries; what follows was not read");
-	else if (span->start_paddr == 0 && span->end_paddr == 0)
-		lists->n_zeros++;
-	else if (span->end_paddr == UINT64_MAX || span->end_paddr < span->start_paddr)
-		line_fault(record, line, 0, "an entry ends before it starts");
-	else
-		place_entry(lists, line, entry);
-}
-
+/* A file may have several lists, of boot after boot. */
 static void read_iomem(const struct input *input, struct records *records)
 {
-	struct lists lists = { .name = input->name, .records = records };
+	struct list list = begin_list(records, input->name);
 	struct line line = { 0 };
 	struct entry entry;
+	size_t n_entries = 0;
 
-	begin_list(&lists);
 	while (line_next(input, &line)) {
-		if (parse(&line, &entry))
-			read_entry(&lists, &line, &entry);
-		else if (is_lookalike(&line))
-			line_fault(records_last(records), &line, 0, "this entry cannot be read");
+		if (!parse(&line, &entry)) {
+			if (is_lookalike(&line))
+				line_fault(list.record, &line, 0, "this entry cannot be read");
+			continue;
+		}
+		if (n_entries++ == MOST_ENTRIES) {
+			record_add_fault(list.record, line.number,
+			                 "the file has more entries; what follows was not read");
+			break;
+		}
+		if (restarts(&list, &entry)) {
+			end_list(&list);
+			list = begin_list(records, input->name);
+		}
+		read_entry(&list, &line, &entry);
 	}
-	end_list(&lists);
+	end_list(&list);
 }
 
 const struct reader iomem_reader = { "/proc/iomem", is_iomem_line, read_iomem, NULL };

@@ -14,12 +14,12 @@
 #include "mapdiff/base/map.h"
 #include "mapdiff/read/linux/linux_facts.h"
 #include "mapdiff/read/linux/linux_maps.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 
 #define MOST_BOOTS  65536 /* in a file; a bound on what a hostile one costs */
 #define MOST_MARKS  16
 #define MOST_BROKEN 4   /* lines that one line of a map was broken into */
-#define MOST_JOINED 512 /* bytes of it */
+#define MOST_PIECE  512 /* bytes of such a line */
 
 /* Why a boot was begun, and what tells whether two are the same one. */
 struct boot_identity {
@@ -37,9 +37,8 @@ struct log {
 	struct linux_maps maps;
 	struct linux_boot boot;
 	struct boot_identity identity;
-	bool has_content;         /* any line of it was known */
-	bool is_reversed;         /* the whole file is */
-	char joined[MOST_JOINED]; /* the message that is read, if it was broken */
+	bool has_content; /* any line of it was known */
+	bool is_reversed; /* the whole file is */
 };
 
 static void begin_boot(struct log *log, bool is_announced)
@@ -229,7 +228,7 @@ static bool take_rest(const struct line *line, struct line *ret_rest)
 	size_t at = 0;
 
 	linux_message_find(line, &message);
-	if (line->bytes > MOST_JOINED || linux_message_has_head(line) ||
+	if (line->bytes > MOST_PIECE || linux_message_has_head(line) ||
 	    linux_maps_is_line(&message.line))
 		return false;
 	while (line_take(line, &at, ">")) /* no more blanks than that: the columns count */
@@ -243,33 +242,31 @@ static bool take_rest(const struct line *line, struct line *ret_rest)
 static bool join_with(struct log *log, struct line *line, struct line *message, const char *glue)
 {
 	struct line next = *line, rest;
-	struct line whole = { log->joined, message->bytes, message->number };
+	struct bytes joined = { 0 };
 
-	if (message->bytes > sizeof log->joined)
-		return false;
-	memcpy(log->joined, message->start, message->bytes);
-	for (int n = 1; n < MOST_BROKEN && line_next(log->input, &next); n++) {
-		size_t n_glue = strlen(glue);
+	memory_append(&joined, "%.*s", (int)message->bytes, message->start);
+	for (int n = 1; n < MOST_BROKEN && line_next(log->input, &next) && take_rest(&next, &rest);
+	     n++) {
+		struct line whole = { .number = message->number };
 
-		if (!take_rest(&next, &rest) ||
-		    rest.bytes + n_glue > sizeof log->joined - whole.bytes)
-			return false;
-		memcpy(log->joined + whole.bytes, glue, n_glue);
-		memcpy(log->joined + whole.bytes + n_glue, rest.start, rest.bytes);
-		whole.bytes += n_glue + rest.bytes;
+		memory_append(&joined, "%s%.*s", glue, (int)rest.bytes, rest.start);
+		whole.start = joined.text;
+		whole.bytes = joined.n_text;
 		if (!linux_maps_is_broken(&whole)) {
 			*message = whole;
 			*line = next;
 			return true;
 		}
 	}
+	memory_give_back(joined.text);
 	return false;
 }
 
 /* Mail programs break a line at a blank, terminals where it is full. */
 static void mend_broken(struct log *log, struct line *line, struct line *message)
 {
-	if (linux_maps_is_broken(message) && !join_with(log, line, message, " "))
+	if (message->bytes <= MOST_PIECE && linux_maps_is_broken(message) &&
+	    !join_with(log, line, message, " "))
 		join_with(log, line, message, "");
 }
 

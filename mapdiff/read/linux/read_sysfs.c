@@ -8,7 +8,7 @@
  */
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/linux_e820.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/reader.h"
 
 #define MOST_ENTRIES 4096 /* Linux has room for fewer: E820_MAX_ENTRIES */
 

@@ -2,13 +2,14 @@
 #include "mapdiff/read/plain/markup.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "bootmem/count.h"
 #include "mapdiff/read/line.h"
 
-#define MOST_TAG 400 /* "<span class=..." */
+#define MOST_NAME 8   /* "spoiler" */
+#define MOST_TAG  400 /* "<span class=..." */
 
 /* ESC ] ... BEL: the title of a window, the context of a command. ESC \ ends it as well. */
 static void skip_terminal_string(const struct line *text, size_t *at)
@@ -47,7 +48,7 @@ static bool skip_bare_colour(const struct line *text, size_t *at)
 		return false;
 	digits = i;
 	while (i < text->bytes && i - digits < 12 &&
-	       ((text->start[i] >= '0' && text->start[i] <= '9') || text->start[i] == ';'))
+	       (isdigit((unsigned char)text->start[i]) || text->start[i] == ';'))
 		i++;
 	if (i == digits || !line_take(text, &i, "m"))
 		return false;
@@ -76,61 +77,62 @@ static bool take_entity(const struct line *text, size_t *at, char *ret_becomes)
 	return false;
 }
 
-/* Tags of HTML and of BBCode that stand around or in the lines of a log. */
-enum tag { TAG_NONE, TAG_INLINE, TAG_CELL, TAG_BREAK };
-
-static const struct {
-	const char *name;
-	enum tag kind;
-} html_tags[] = {
-	{ "br", TAG_BREAK },      { "p", TAG_BREAK },       { "div", TAG_BREAK },
-	{ "tr", TAG_BREAK },      { "li", TAG_BREAK },      { "pre", TAG_BREAK },
-	{ "td", TAG_CELL },       { "th", TAG_CELL },       { "span", TAG_INLINE },
-	{ "code", TAG_INLINE },   { "a", TAG_INLINE },      { "b", TAG_INLINE },
-	{ "i", TAG_INLINE },      { "em", TAG_INLINE },     { "strong", TAG_INLINE },
-	{ "font", TAG_INLINE },   { "tt", TAG_INLINE },     { "mark", TAG_INLINE },
-	{ "samp", TAG_INLINE },
-}, bbcode_tags[] = {
-	{ "code", TAG_BREAK },    { "quote", TAG_BREAK },   { "spoiler", TAG_BREAK },
-	{ "pre", TAG_BREAK },     { "hide", TAG_BREAK },    { "list", TAG_BREAK },
-	{ "b", TAG_INLINE },      { "i", TAG_INLINE },      { "color", TAG_INLINE },
-	{ "size", TAG_INLINE },   { "font", TAG_INLINE },   { "tt", TAG_INLINE },
+/* Tags of HTML and of BBCode that stand around or in the lines of a log, by what they do to it. */
+static const struct markup {
+	char open, close;
+	const char *ends_name; /* what may stand behind the name of a tag */
+	const char *breaks, *cells, *others;
+} html = {
+	.open = '<',
+	.close = '>',
+	.ends_name = " \t/>",
+	.breaks = " br p div tr li pre ",
+	.cells = " td th ",
+	.others = " span code a b i em strong font tt mark samp ",
+}, bbcode = {
+	.open = '[',
+	.close = ']',
+	.ends_name = "=]",
+	.breaks = " code quote spoiler pre hide list ",
+	.cells = "",
+	.others = " b i color size font tt ",
 };
 
-static enum tag find_tag(bool is_html, const char *name, size_t n)
+enum tag { TAG_NONE, TAG_OTHER, TAG_CELL, TAG_BREAK };
+
+static enum tag find_tag(const struct markup *markup, const char *name, size_t n)
 {
-	size_t n_tags = is_html ? COUNT(html_tags) : COUNT(bbcode_tags);
+	char word[MOST_NAME + 3];
 
-	for (size_t i = 0; i < n_tags; i++) {
-		const char *known = is_html ? html_tags[i].name : bbcode_tags[i].name;
-
-		if (strlen(known) == n && strncasecmp(name, known, n) == 0)
-			return is_html ? html_tags[i].kind : bbcode_tags[i].kind;
-	}
-	return TAG_NONE;
+	snprintf(word, sizeof word, " %.*s ", (int)n, name);
+	if (strcasestr(markup->breaks, word) != NULL)
+		return TAG_BREAK;
+	if (strcasestr(markup->cells, word) != NULL)
+		return TAG_CELL;
+	return strcasestr(markup->others, word) != NULL ? TAG_OTHER : TAG_NONE;
 }
 
 /* "<br />", "</span>", "<td class=...>", "[code]", "[quote="joe"]"; what looks like one and is none
  * stays. */
 static enum tag take_tag(const struct line *text, size_t *at)
 {
-	bool is_html = text->start[*at] == '<';
+	const struct markup *markup = text->start[*at] == html.open ? &html : &bbcode;
+	const char ends[] = { markup->open, markup->close, '\n', '\0' };
 	size_t i = *at + 1, name;
 	enum tag tag;
 
 	line_take(text, &i, "/");
 	for (name = i; i < text->bytes && isalpha((unsigned char)text->start[i]);)
 		i++;
-	tag = find_tag(is_html, text->start + name, i - name);
-	if (tag == TAG_NONE || i == text->bytes ||
-	    strchr(is_html ? " \t/>" : "=]", text->start[i]) == NULL)
+	if (i == name || i - name > MOST_NAME || i == text->bytes ||
+	    strchr(markup->ends_name, text->start[i]) == NULL)
 		return TAG_NONE;
-	while (i < text->bytes && i - name < MOST_TAG &&
-	       strchr(is_html ? "<>\n" : "[]\n", text->start[i]) == NULL)
+	tag = find_tag(markup, text->start + name, i - name);
+	while (i < text->bytes && i - name < MOST_TAG && strchr(ends, text->start[i]) == NULL)
 		i++;
-	if (!line_take(text, &i, is_html ? ">" : "]"))
+	if (tag == TAG_NONE || i == text->bytes || text->start[i] != markup->close)
 		return TAG_NONE;
-	*at = i;
+	*at = i + 1;
 	return tag;
 }
 

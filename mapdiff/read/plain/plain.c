@@ -5,10 +5,12 @@
 #include "mapdiff/read/plain/plain.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/read/line.h"
 #include "mapdiff/read/plain/json.h"
-#include "mapdiff/read/plain/mail.h"
 #include "mapdiff/read/plain/markup.h"
 
 static bool starts_with(const struct bytes *bytes, const char *magic, size_t n)
@@ -83,6 +85,51 @@ static void decode_line_ends(struct bytes *bytes)
 		*at = '\n';
 }
 
+/* --- mails --- */
+
+/* Does a header of a mail say that lines are broken and that = stands for more than itself? */
+static bool is_quoted_printable(const struct bytes *bytes)
+{
+	static const char header[] = "Content-Transfer-Encoding: quoted-printable";
+	const struct input input = { NULL, bytes->text, bytes->n_text };
+	struct line line = { 0 };
+
+	while (line_next(&input, &line))
+		if (line.number > 1 && line.bytes >= strlen(header) &&
+		    strncasecmp(line.start, header, strlen(header)) == 0)
+			return true;
+	return false;
+}
+
+/* RFC 2045 §6.7. The = at the end of a line goes; so that lines keep their numbers, line ends are
+ * made up for. */
+static void decode_quoted_printable(struct bytes *bytes)
+{
+	const struct line text = { bytes->text, bytes->n_text, 0 };
+	size_t at = 0, n = 0, n_owed = 0;
+	uint64_t value;
+
+	while (at < text.bytes) {
+		char c = text.start[at];
+
+		if (line_take(&text, &at, "=\n") || line_take(&text, &at, "=\r\n")) {
+			n_owed++;
+			continue;
+		}
+		at++;
+		if (c == '=' && text.bytes - at >= 2 &&
+		    text_digits(text.start + at, 2, 16, &value) == 2) {
+			bytes->text[n++] = (char)value;
+			at += 2;
+			continue;
+		}
+		bytes->text[n++] = c;
+		for (; c == '\n' && n_owed > 0; n_owed--)
+			bytes->text[n++] = '\n';
+	}
+	bytes->n_text = n;
+}
+
 bool plain_text(struct bytes *bytes, const char **ret_error)
 {
 	for (size_t i = 0; i < COUNT(binaries); i++) {
@@ -96,7 +143,8 @@ bool plain_text(struct bytes *bytes, const char **ret_error)
 	decode_encoding(bytes);
 	json_decode(bytes);
 	decode_line_ends(bytes);
-	mail_decode(bytes);
+	if (is_quoted_printable(bytes))
+		decode_quoted_printable(bytes);
 	markup_decode(bytes);
 	return true;
 }

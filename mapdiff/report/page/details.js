@@ -6,7 +6,8 @@
 function overlaps(band, range) {
 	const sums = new Map();
 	for (const i of itemsIn(band, range)) {
-		const start = i.start > range.start ? i.start : range.start, end = i.end < range.end ? i.end : range.end;
+		const start = i.start > range.start ? i.start : range.start;
+		const end = i.end < range.end ? i.end : range.end;
 		const sum = sums.get(i.name) || { name: i.name, kind: i.kind, bytes: 0n, by: i.by };
 		sum.bytes += end - start;
 		sums.set(i.name, sum);
@@ -20,16 +21,20 @@ function overlapCell(band, range, withReasons) {
 	const found = overlaps(band, range), whole = bytesOf(range);
 	if (found.length === 0)
 		return soft(TARGETS[band.id] ? "not in the bitmap" : "nothing");
-	return el("span", {}, found.slice(0, MOST_PARTS).map((sum, k) => [k ? ", " : "", el("span", { class: "kind" }, swatch(sum.kind, 11, 11), " ", sum.name),
+	const part = (sum, k) => [
+		k ? ", " : "", el("span", { class: "kind" }, swatch(sum.kind, 11, 11), " ", sum.name),
 		found.length > 1 || sum.bytes !== whole ? soft(` ${sizeText(sum.bytes)}`) : null,
-		withReasons && sum.by ? soft(` – ${sum.by.reason} (${sum.by.origin})`) : null]),
-	found.length > MOST_PARTS ? ` and ${found.length - MOST_PARTS} more` : null);
+		withReasons && sum.by ? soft(` – ${sum.by.reason} (${sum.by.origin})`) : null,
+	];
+	return el("span", {}, found.slice(0, MOST_PARTS).map(part),
+		found.length > MOST_PARTS ? ` and ${found.length - MOST_PARTS} more` : null);
 }
 
 function landmarksCell(source, range) {
 	const inside = (source.landmarks || []).map(parse).filter(l => l.start < range.end && l.end > range.start);
-	return inside.slice(0, MOST_LANDMARKS).map((l, k) => [k ? ", " : "", l.name, " ", el("span", { class: "soft mono" }, hex(l.start))]).concat(
-		inside.length > MOST_LANDMARKS ? [` and ${inside.length - MOST_LANDMARKS} more`] : []);
+	const landmark = (l, k) => [k ? ", " : "", l.name, " ", el("span", { class: "soft mono" }, hex(l.start))];
+	const more = inside.length > MOST_LANDMARKS ? [` and ${inside.length - MOST_LANDMARKS} more`] : [];
+	return [...inside.slice(0, MOST_LANDMARKS).map(landmark), ...more];
 }
 
 /* What each band has at @range. @sides: [{ name, source, bands }]. */
@@ -42,17 +47,19 @@ function rangeRows(range, sides) {
 	const landmarks = sides.map(side => landmarksCell(side.source, range));
 
 	if (landmarks.some(list => list.length))
-		rows.push(el("tr", {}, el("th", { scope: "row" }, "in it"), landmarks.map(list => el("td", {}, list.length ? list : "–"))));
+		rows.push(el("tr", {}, el("th", { scope: "row" }, "in it"),
+			landmarks.map(list => el("td", {}, list.length ? list : "–"))));
 	return rows;
 }
 
 /* A change has two places, and each is looked at in both boots. */
 function describeRange(i, sides) {
 	const places = placesOf(i);
-	return el("div", { class: "scroll" }, el("table", {}, places.map(place => [
-		sides.length > 1 ? el("tr", { class: "place" }, el("th", { class: "mono" }, places.length > 1 ? rangeText(place) : ""),
-			sides.map(side => el("th", { scope: "col" }, side.name))) : null,
-		rangeRows(place, sides)])));
+	const head = place => el("tr", { class: "place" },
+		el("th", { class: "mono" }, places.length > 1 ? rangeText(place) : ""),
+		sides.map(side => el("th", { scope: "col" }, side.name)));
+	return el("div", { class: "scroll" }, el("table", {}, places.map(place =>
+		[sides.length > 1 ? head(place) : null, rangeRows(place, sides)])));
 }
 
 function describer(sides) {
@@ -62,7 +69,8 @@ function describer(sides) {
 		i.attribute ? `Attributes ${i.attribute}: ${attributeText(i.attribute) || "none"}. ` : ""].join("");
 	return i => [
 		el("h3", {}, swatch(i.kind, 22, 16), el("span", {}, i.title || i.name),
-			el("span", { class: "mono" }, placesOf(i).map(rangeText).join(" → ")), soft(`${sizes(i)}; ${bandName(i.band, " ")}`)),
+			el("span", { class: "mono" }, placesOf(i).map(rangeText).join(" → ")),
+			soft(`${sizes(i)}; ${bandName(i.band, " ")}`)),
 		el("p", {}, text(i)),
 		describeRange(i, sides),
 	];

@@ -33,11 +33,13 @@ function drawRange(i, band, place) {
 	const clear = Math.min(width, place.x(i.clear) - x), text = itemText(i, clear);
 	const box = { x, y: band.y, width, height: band.height, rx: width > 6 ? 2 : 0,
 		"stroke-width": width > 5 ? .7 : width > 1.5 ? .25 : 0 };
+	const pattern = { class: "pattern", ...box, fill: `url(#p-${i.kind})` };
+	const middle = { x: x + clear / 2, y: band.y + band.height / 2 + 4, "text-anchor": "middle" };
 
 	return [
 		svg("rect", { class: "range", ...box }),
-		PATTERNS[i.kind] && width > 3 ? svg("rect", { class: "pattern", ...box, fill: `url(#p-${i.kind})` }) : null,
-		text ? svg("text", { x: x + clear / 2, y: band.y + band.height / 2 + 4, "text-anchor": "middle" }, text) : null,
+		PATTERNS[i.kind] && width > 3 ? svg("rect", pattern) : null,
+		text ? svg("text", middle, text) : null,
 	];
 }
 
@@ -45,7 +47,8 @@ function drawRange(i, band, place) {
 function drawRibbon(i, band, place) {
 	const end = range => [place.x(range.from), Math.max(place.x(range.to), place.x(range.from) + 2)];
 	const middle = ([from, to]) => [(from + to) / 2, (from + to) / 2];
-	const above = i.before ? end(i.before) : middle(end(i.after)), below = i.after ? end(i.after) : middle(end(i.before));
+	const above = i.before ? end(i.before) : middle(end(i.after));
+	const below = i.after ? end(i.after) : middle(end(i.before));
 	const [y0, y1] = [band.y, band.y + band.height], bend = (y0 + y1) / 2;
 	const d = `M${above[0]} ${y0}L${above[1]} ${y0}C${above[1]} ${bend} ${below[1]} ${bend} ${below[1]} ${y1}` +
 		`L${below[0]} ${y1}C${below[0]} ${bend} ${above[0]} ${bend} ${above[0]} ${y0}Z`;
@@ -69,7 +72,7 @@ const BUBBLE = 9.5, CALLOUT_HEIGHT = 28, MOST_CALLOUTS = 40;
 /* Where it is now, or was: not upon another number, if there is room. */
 function placeBubbles(band, place, isDrawn) {
 	const furthest = [-99, -99, -99], bubbles = [];
-	for (const i of band.items.filter(i => !i.consequence && isDrawn(i))) {
+	for (const i of band.items.filter(each => !each.consequence && isDrawn(each))) {
 		const at = i.after || i.before;
 		if (at.from < place.last && at.to > place.first)
 			bubbles.push({ i, x: Math.max(11, (place.x(at.from) + place.x(at.to)) / 2) });
@@ -105,8 +108,9 @@ function calloutPlaces({ i, x, y }, width) {
 /* Bubble -> its callout's place, for as many as there is room for, if they choose in this order. */
 function layOutCallouts(bubbles, place) {
 	const taken = bubbles.map(({ x, y }) => ({ left: x - BUBBLE, right: x + BUBBLE, y })), places = new Map();
-	const isFree = at => at.left >= 0 && at.right <= place.width &&
-		taken.every(t => t.right + 2 <= at.left || t.left - 2 >= at.right || Math.abs(t.y - at.y) >= CALLOUT_HEIGHT);
+	const isApart = (a, b) =>
+		a.right + 2 <= b.left || a.left - 2 >= b.right || Math.abs(a.y - b.y) >= CALLOUT_HEIGHT;
+	const isFree = at => at.left >= 0 && at.right <= place.width && taken.every(other => isApart(other, at));
 
 	for (const bubble of bubbles) {
 		const width = Math.max(...bubble.lines.map((text, k) => textWidth(text, k ? 400 : 600))) + 4;
@@ -121,8 +125,10 @@ function layOutCallouts(bubbles, place) {
 
 function drawCallout({ lines }, { anchor, left, right, y, number = "" }) {
 	const x = anchor === "start" ? left + 1 : right - 1, baselines = lines.length === 1 ? [4] : [-3, 10];
-	return [svg("rect", { class: "callout-paper", x: left - 1, width: right - left + 2, y: y - CALLOUT_HEIGHT / 2, height: CALLOUT_HEIGHT, rx: 4 }),
-		lines.map((text, k) => svg("text", { class: `callout${k ? " owner" : ""}`, x, "text-anchor": anchor, y: y + baselines[k] }, k ? text : number + text))];
+	const box = { x: left - 1, y: y - CALLOUT_HEIGHT / 2, width: right - left + 2, height: CALLOUT_HEIGHT, rx: 4 };
+	const line = (text, k) => svg("text", { class: `callout${k ? " owner" : ""}`, x, "text-anchor": anchor,
+		y: y + baselines[k] }, k ? text : number + text);
+	return [svg("rect", { class: "callout-paper", ...box }), lines.map(line)];
 }
 
 /* By each number what moved and whose it is, where there is room for it. */
@@ -198,11 +204,11 @@ function drawAxis(scale, place, y, importance) {
 	const labels = [];
 	let previous = "";
 	for (const { point, x, centre, text } of chooseTicks(scale, place, importance)) {
+		const size = point === 0n ? "0" : sizeText(point), label = { x: centre, "text-anchor": "middle" };
 		labels.push(svg("path", { class: "grid", fill: "none", d: `M${x} 4V${y + 2}L${centre} ${y + 8}` }),
-			svg("text", { class: "axis", x: centre, y: y + 18, "text-anchor": "middle" }, text));
-		const size = point === 0n ? "0" : sizeText(point);
+			svg("text", { class: "axis", ...label, y: y + 18 }, text));
 		if (size !== previous)
-			labels.push(svg("text", { class: "axis2", x: centre, y: y + 30, "text-anchor": "middle" }, size));
+			labels.push(svg("text", { class: "axis2", ...label, y: y + 30 }, size));
 		previous = size;
 	}
 	return labels;
@@ -213,7 +219,8 @@ function drawAxis(scale, place, y, importance) {
 /* What does not depend on which part is in sight. */
 function drawGround(bands, scale, place, importance) {
 	const height = arrange(bands);
-	return { height: height + AXIS_HEIGHT, nodes: [drawAxis(scale, place, height, importance), drawBreaks(scale, place, bands)] };
+	const nodes = [drawAxis(scale, place, height, importance), drawBreaks(scale, place, bands)];
+	return { height: height + AXIS_HEIGHT, nodes };
 }
 
 /* The items that @isDrawn wants, through @wrap(node, item). */
@@ -233,8 +240,9 @@ function drawLabels(bands, width) {
 	const height = arrange(bands);
 	return svg("svg", { width, height: height + AXIS_HEIGHT, class: "labels" }, bands.map((band, k) => {
 		const y = band.y + band.height / 2 + 4, isFirst = !bands[k - 1] || bands[k - 1].label !== band.label;
+		const side = { class: "side", x: width - 10, y, "text-anchor": "end" };
 		return [isFirst ? svg("text", { class: band.ribbons ? "side" : "label", x: 10, y }, band.label) : null,
-			band.side ? svg("text", { class: "side", x: width - 10, y, "text-anchor": "end" }, band.side) : null];
+			band.side ? svg("text", side, band.side) : null];
 	}));
 }
 
@@ -263,8 +271,8 @@ function drawPaper(bands, scale, importance) {
 		const place = positions(unit, ends[k], end), isDrawn = i => isIn(i, [place.first, place.last]);
 		const { height, nodes } = drawGround(bands, scale, place, importance);
 		return svg("svg", { width: 690, height, viewBox: `0 0 690 ${height}` }, drawLabels(bands, 82),
-			svg("svg", { x: 82, width: PAPER_WIDTH + 2, height }, nodes, drawItems(bands, place, isDrawn, keep),
-				drawNumbers(bands, place, isDrawn, keep)));
+			svg("svg", { x: 82, width: PAPER_WIDTH + 2, height }, nodes,
+				drawItems(bands, place, isDrawn, keep), drawNumbers(bands, place, isDrawn, keep)));
 	});
 }
 

@@ -46,8 +46,8 @@ function patternDefinitions() {
 	return svg("svg", { width: 0, height: 0, style: "position:absolute", "aria-hidden": "true" },
 		svg("defs", {}, Object.entries(PATTERNS).map(([kind, d]) =>
 			svg("pattern", { id: `p-${kind}`, width: 6, height: 6, patternUnits: "userSpaceOnUse" },
-				svg("path", { d, class: `k-${kind}`, "stroke-width": kind === "acpi" ? 1.5 : 1, "stroke-opacity": .38,
-					fill: "none", style: "stroke: var(--text)" })))));
+				svg("path", { d, class: `k-${kind}`, fill: "none", style: "stroke: var(--text)",
+					"stroke-width": kind === "acpi" ? 1.5 : 1, "stroke-opacity": .38 })))));
 }
 
 const section = (title, note, ...children) =>
@@ -64,13 +64,15 @@ function table(columns, rows, each = () => {}) {
 		return tr;
 	};
 	const body = el("tbody", {}, rows.slice(0, MOST_ROWS).map(makeRow));
-	const more = rows.length <= MOST_ROWS ? null : el("p", { class: "more" }, soft(`The first ${MOST_ROWS} of ${numberText(rows.length)}. `),
-		el("button", { type: "button", onclick: () => {
-			body.append(...rows.slice(MOST_ROWS).map((row, k) => makeRow(row, MOST_ROWS + k)));
-			more.remove();
-		} }, "Show all"));
-	const head = columns.some(([title]) => title)
-		? el("thead", {}, el("tr", {}, columns.map(([title, style]) => el("th", { class: style, scope: "col" }, title)))) : null;
+	const showAll = () => {
+		body.append(...rows.slice(MOST_ROWS).map((row, k) => makeRow(row, MOST_ROWS + k)));
+		more.remove();
+	};
+	const more = rows.length <= MOST_ROWS ? null : el("p", { class: "more" },
+		soft(`The first ${MOST_ROWS} of ${numberText(rows.length)}. `),
+		el("button", { type: "button", onclick: showAll }, "Show all"));
+	const heads = columns.map(([title, style]) => el("th", { class: style, scope: "col" }, title));
+	const head = columns.some(([title]) => title) ? el("thead", {}, el("tr", {}, heads)) : null;
 
 	return el("div", { class: "scroll" }, el("table", {}, head, body), more);
 }

@@ -4,15 +4,24 @@
 
 const bootTitle = report => shortNames([report.boot.name])[0];
 
+const ofBoot = text => report => `${text} · ${bootLine(report.boot)}`;
+
 /* Each `draw' fills the page and returns what is to be done when it stands. */
 const REPORTS = {
-	diff: { draw: drawDiff, title: r => shortNames(r.boots.map(boot => boot.name)).join(" → "), subtitle: r => `What changed in the memory map from boot A to boot B${machineOfBoth(r)}` },
-	show: { draw: drawShow, title: bootTitle, subtitle: r => `The memory map of one boot, and what became of it · ${bootLine(r.boot)}` },
-	translate: { draw: drawShow, title: bootTitle, subtitle: r => `A UEFI map, translated by the rules of ${r.rules} · ${bootLine(r.boot)}` },
-	explain: { draw: drawExplain, title: r => `${r.address} in ${bootTitle(r)}`, subtitle: r => `Everything about one page · ${bootLine(r.boot)}` },
-	check: { draw: drawCheck, title: bootTitle, subtitle: r => `Does the e820 map follow from the UEFI map? · ${bootLine(r.boot)}` },
-	lint: { draw: drawLint, title: bootTitle, subtitle: r => `Findings about a firmware's memory map · ${bootLine(r.boot)}` },
-	series: { draw: drawSeries, title: r => count(r.boots.length, "boot"), subtitle: () => "Many boots of one machine: what moves, and when" },
+	diff: { draw: drawDiff, title: r => shortNames(r.boots.map(boot => boot.name)).join(" → "),
+		subtitle: r => `What changed in the memory map from boot A to boot B${machineOfBoth(r)}` },
+	show: { draw: drawShow, title: bootTitle,
+		subtitle: ofBoot("The memory map of one boot, and what became of it") },
+	translate: { draw: drawShow, title: bootTitle,
+		subtitle: r => ofBoot(`A UEFI map, translated by the rules of ${r.rules}`)(r) },
+	explain: { draw: drawExplain, title: r => `${r.address} in ${bootTitle(r)}`,
+		subtitle: ofBoot("Everything about one page") },
+	check: { draw: drawCheck, title: bootTitle, subtitle: ofBoot("Does the e820 map follow from the UEFI map?") },
+	lint: { draw: drawLint, title: bootTitle, subtitle: ofBoot("Findings about a firmware's memory map") },
+	series: { draw: drawSeries, title: r => r.machines > 1
+			? count(r.machines, "machine") : count(r.boots.length, "boot"),
+		subtitle: r => r.machines > 1 ? "The boots of each machine: what moves, when, and why"
+			: "Many boots of one machine: what moves, when, and why" },
 };
 
 function machineOfBoth(report) {
@@ -59,7 +68,8 @@ function main() {
 	document.title = `${kind.title(report)} – mapdiff`;
 	document.getElementById("title").replaceChildren(...titleNodes(report, kind.title(report)));
 	document.getElementById("subtitle").textContent = kind.subtitle(report);
-	document.getElementById("footer").textContent = `${report.program}. All addresses are physical; ends are one past the last byte.`;
+	document.getElementById("footer").textContent =
+		`${report.program}. All addresses are physical; ends are one past the last byte.`;
 	document.getElementById("as-text").open = false;
 	document.getElementById("copy").addEventListener("click", event => copyText(event.target));
 	watchTheme(document.getElementById("theme"));

@@ -19,7 +19,8 @@ const UEFI = [
 	["PAL Code", "R", "reserved"], ["Persistent", "P", "pmem"], ["Unaccepted", "?", "soft"],
 ];
 const FATES = {
-	"free": ["free", "F", "ram"], "reserved": ["reserved", "R", "taken"], "no reason": ["reserved, no reason known", "?", "odd"],
+	"free": ["free", "F", "ram"], "reserved": ["reserved", "R", "taken"],
+	"no reason": ["reserved, no reason known", "?", "odd"],
 	"above low": ["RAM above the bitmap", "", "beyond"], "not RAM": ["not RAM", "", "outside"],
 };
 const TARGETS = { ia32: "IA-32", amd64: "AMD64" };
@@ -104,7 +105,8 @@ const e820Items = list => list.map(parse).map(range => item(range, e820Kind(rang
 /* What a bitmap says of RAM, and, that one sees where they are, the ranges below its end that are no RAM. */
 function bitmapItems(target, e820) {
 	const end = BigInt(target.max_low_pfn) << 12n;
-	const outside = e820.filter(range => range.type !== 1 && range.end <= end).map(range => item({ ...range, owner: "" }, FATES["not RAM"]));
+	const outside = e820.filter(range => range.type !== 1 && range.end <= end)
+		.map(range => item({ ...range, owner: "" }, FATES["not RAM"]));
 	const inside = target.runs.filter(run => run.fate !== "not RAM").map(parse).map(run => {
 		const by = run.reservation === null ? null : target.reserved[run.reservation];
 		return item({ ...run, by }, FATES[run.fate], by ? { name: by.owner } : {});

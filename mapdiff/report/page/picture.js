@@ -11,11 +11,16 @@ const LEAST_PX = 1.25, TIGHT = 1.8;
 const MOST_ZOOM = 60;
 
 const KEY_HELP = [
-	["← →", "the range beside it"], ["↑ ↓", "the other bands, at this address"], ["Home End", "the first range, the last"],
-	["Enter", "pins the range: click does, too"], ["Esc", "lets go"], ["+ − 0", "zoom in, out, all"],
+	["← →", "the range beside it"], ["↑ ↓", "the other bands, at this address"],
+	["Home End", "the first range, the last"], ["Enter", "pins the range: click does, too"],
+	["Esc", "lets go"], ["+ − 0", "zoom in, out, all"],
 ];
-const keyHelp = () => [el("p", { class: "soft", id: "key-help" }, "Point at a range to see what is there. With the keyboard: Tab into the picture, then"),
-	el("dl", { class: "keys" }, KEY_HELP.map(([keys, what]) => [el("dt", {}, keys.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)])), el("dd", {}, what)]))];
+const POINT = "Point at a range to see what is there. With the keyboard: Tab into the picture, then";
+function keyHelp() {
+	const names = keys => keys.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)]);
+	return [el("p", { class: "soft", id: "key-help" }, POINT), el("dl", { class: "keys" },
+		KEY_HELP.map(([keys, what]) => [el("dt", {}, names(keys)), el("dd", {}, what)]))];
+}
 
 /* Examples of widths, for who wants to know how big something is; those that are not too wide to be shown. */
 const WIDEST_EXAMPLE = 260;
@@ -26,21 +31,24 @@ function scaleKey(unit) {
 }
 const SCALE_NOTE = "Not to scale: twice the size is one step wider, so that a page and 64 GiB can both be seen. " +
 	"What only the UEFI map divides is drawn closer, what changed wider; // cuts out addresses that nothing has.";
+const PICTURE_LABEL = "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go.";
 
-/* @describe(item) makes the details; @legend stands beside them. */
-function makePicture(bands, describe, legend) {
+/* @describe(item) makes the details; @beside stands beside them. */
+function makePicture(bands, describe, beside) {
 	const scale = makeScale(bands), importance = importanceOf(bands);
 	const items = bands.flatMap(band => band.items.map(i => Object.assign(i, { band, nodes: [], node: null })));
 	const itemOf = new WeakMap();
 	const layers = { ground: svg("g"), items: svg("g"), cursor: svg("g"), numbers: svg("g") };
-	const drawing = svg("svg", { class: "bands", role: "group", 
-		"aria-label": "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go." }, Object.values(layers));
-	const strip = el("div", { class: "strip" }, drawing), overview = el("div", { class: "overview screen", "aria-hidden": "true" });
+	const drawing = svg("svg", { role: "group", "aria-label": PICTURE_LABEL }, Object.values(layers));
+	const strip = el("div", { class: "strip" }, drawing);
+	const overview = el("div", { class: "overview screen", "aria-hidden": "true" });
 	const labels = el("div", { class: "labels" }), widths = el("span", { class: "widths", "aria-hidden": "true" });
-	const details = el("div", { class: "details screen", id: "details", role: "region", "aria-label": "Details of a range" });
+	const details = el("div", { class: "details screen", id: "details", role: "region",
+		"aria-label": "Details of a range" });
 	const paper = el("div", { class: "paper" });
 	/* `room' is the width of what is in sight; asking the browser for it each time would be slow. */
-	const state = { zoom: 1, current: null, pinned: null, focus: items[0], place: null, room: 0, height: 0, view: [0, 0] };
+	const state = { zoom: 1, current: null, pinned: null, focus: items[0], place: null, room: 0, height: 0,
+		view: [0, 0] };
 	let windowBox = null;
 
 	const fitUnit = () => Math.max(state.room - 2, 200) / scale.total;
@@ -50,10 +58,11 @@ function makePicture(bands, describe, legend) {
 	/* --- details of one range --- */
 
 	function showCursor() {
-		const i = state.current;
-		layers.cursor.replaceChildren(...(i ? placesOf(i).map(part => svg("rect", {
-			class: "cursor", x: state.place.x(part.from) - .5, y: 3,
-			width: Math.max(2, state.place.x(part.to) - state.place.x(part.from) + 1), height: state.height - AXIS_HEIGHT - 4 })) : []));
+		const parts = state.current ? placesOf(state.current) : [], { x } = state.place;
+		layers.cursor.replaceChildren(...parts.map(part => svg("rect", {
+			class: "cursor", x: x(part.from) - .5, width: Math.max(2, x(part.to) - x(part.from) + 1),
+			y: 3, height: state.height - AXIS_HEIGHT - 4,
+		})));
 	}
 
 	function show(i) {
@@ -66,7 +75,8 @@ function makePicture(bands, describe, legend) {
 		if (state.pinned && i)
 			details.querySelector("h3").append(el("span", { class: "chip pin" }, "pinned; Esc lets go"));
 		/* What is below must not jump while one moves about. */
-		details.style.minHeight = `${Math.max(parseFloat(details.style.minHeight) || 0, details.offsetHeight)}px`;
+		const least = parseFloat(details.style.minHeight) || 0;
+		details.style.minHeight = `${Math.max(least, details.offsetHeight)}px`;
 		showCursor();
 		if (i)
 			i.nodes.forEach(node => node.classList.add("current"));
@@ -156,15 +166,18 @@ function makePicture(bands, describe, legend) {
 	}
 	function wrap(node, i) {
 		i.node = node;
+		const name = `${bandName(i.band, " ")}: ${i.title || i.name}`;
 		return fill(touch(node, i), {
-			role: "button", tabindex: i === state.focus ? 0 : -1, "aria-pressed": String(i === state.pinned),
-			"aria-label": `${bandName(i.band, " ")}: ${i.title || i.name}, ${rangeText(i)}, ${sizeText(bytesOf(i))}`,
+			role: "button", tabindex: i === state.focus ? 0 : -1,
+			"aria-pressed": String(i === state.pinned),
+			"aria-label": `${name}, ${rangeText(i)}, ${sizeText(bytesOf(i))}`,
 		}, []);
 	}
 
 	/* What is in sight, and half as much on both sides; and, that it is not lost, what has the focus. */
 	function drawSight() {
-		const left = isScrolled() ? strip.scrollLeft : 0, [from, to] = [left - state.room / 2, left + 1.5 * state.room];
+		const left = isScrolled() ? strip.scrollLeft : 0;
+		const [from, to] = [left - state.room / 2, left + 1.5 * state.room];
 		const hadFocus = state.focus.node && state.focus.node === document.activeElement;
 		const isDrawn = i => i === state.focus || isSeen(i, [from / state.place.unit, to / state.place.unit]);
 		state.view = [from, to];
@@ -209,7 +222,8 @@ function makePicture(bands, describe, legend) {
 	/* --- the overview: all of it as the e820 map, with the part that is in sight --- */
 
 	function overviewLabel(width) {
-		return isScrolled() ? [svg("svg", { width, height: 35, class: "screen" }, svg("text", { class: "side", x: 10, y: 21 }, "overview"))] : [];
+		const text = svg("text", { class: "side", x: 10, y: 21 }, "overview");
+		return isScrolled() ? [svg("svg", { width, height: 35, class: "screen" }, text)] : [];
 	}
 
 	/* Of what would lie in one pixel, the first: nobody would see the others. */
@@ -230,12 +244,15 @@ function makePicture(bands, describe, legend) {
 		const place = positions(fitUnit(), 0, scale.total), e820 = bands.filter(band => band.id === "e820");
 		const rows = e820.length ? e820 : bands.slice(0, 1), height = 22 / rows.length;
 		const marks = bands.filter(band => band.marks).flatMap(band => band.items.filter(i => !i.consequence));
-		const box = (i, rest) => svg("rect", { x: place.x(i.from), width: Math.max(1, place.x(i.to) - place.x(i.from)), ...rest });
+		const box = (i, rest) => svg("rect",
+			{ x: place.x(i.from), width: Math.max(1, place.x(i.to) - place.x(i.from)), ...rest });
+		const itemBox = (i, k) =>
+			box(i, { class: `k-${i.kind}`, fill: "var(--fill)", y: 6 + k * height, height });
+		const tick = part => box(part, { class: "tick", y: 1, height: 4 });
 		windowBox = svg("rect", { class: "window", y: 1, height: 32, rx: 3 });
 		overview.append(svg("svg", { width: place.width, height: 34 },
-			rows.map((band, k) => distinct(band.items, place).map(i => box(i, { class: `k-${i.kind}`, fill: "var(--fill)", y: 6 + k * height, height }))),
-			distinct(marks.flatMap(placesOf).sort(byAddress), place).map(part => box(part, { class: "tick", y: 1, height: 4 })),
-			windowBox));
+			rows.map((band, k) => distinct(band.items, place).map(i => itemBox(i, k))),
+			distinct(marks.flatMap(placesOf).sort(byAddress), place).map(tick), windowBox));
 		moveWindow();
 	}
 	function moveWindow() {
@@ -274,12 +291,14 @@ function makePicture(bands, describe, legend) {
 	matchMedia("print").addEventListener("change", drawForPaper);
 
 	const button = (text, title, action) => el("button", { type: "button", title, onclick: action }, text);
-	const element = el("div", {}, el("div", { class: "tools screen" },
-		button("Zoom in", "key +, or Ctrl and the wheel", () => zoom(1.5)), button("Zoom out", "key −", () => zoom(1 / 1.5)),
-		button("Fit", "all of it: key 0", () => zoom(0)), widths),
-	el("div", { class: "picture screen" }, labels, el("div", { class: "sight" }, overview, strip)), paper,
-	el("p", { class: "note" }, SCALE_NOTE),
-	el("div", { class: "below" }, details, legend));
+	const tools = el("div", { class: "tools screen" },
+		button("Zoom in", "key +, or Ctrl and the wheel", () => zoom(1.5)),
+		button("Zoom out", "key −", () => zoom(1 / 1.5)),
+		button("Fit", "all of it: key 0", () => zoom(0)), widths);
+	const element = el("div", {}, tools,
+		el("div", { class: "picture screen" }, labels, el("div", { class: "sight" }, overview, strip)), paper,
+		el("p", { class: "note" }, SCALE_NOTE),
+		el("div", { class: "below" }, details, beside));
 
 	return {
 		element,
@@ -288,7 +307,8 @@ function makePicture(bands, describe, legend) {
 				return;
 			redrawGround();
 			new ResizeObserver(() => strip.clientWidth !== state.room && redraw()).observe(strip);
-			const marks = items.filter(i => i.band.marks && !i.consequence), mark = first || marks.find(isNotable) || marks[0];
+			const marks = items.filter(i => i.band.marks && !i.consequence);
+			const mark = first || marks.find(isNotable) || marks[0];
 			if (mark)
 				reveal(mark);
 			drawSight();
@@ -301,7 +321,8 @@ function makePicture(bands, describe, legend) {
 			node.addEventListener("click", () => {
 				moveTo(i);
 				pin(i);
-				element.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth", block: "nearest" });
+				const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+				element.scrollIntoView({ behavior: isCalm ? "auto" : "smooth", block: "nearest" });
 			});
 			node.addEventListener("pointerenter", () => state.pinned || show(i));
 		},

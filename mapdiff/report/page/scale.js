@@ -64,7 +64,7 @@ function drawCloser({ points, weights }, bands) {
 function findClear(band) {
 	for (const [k, i] of band.items.entries()) {
 		const next = band.items[k + 1];
-		i.clear = next && next.from > i.from ? Math.min(i.to, next.from) : next && next.from === i.from ? i.from : i.to;
+		i.clear = next && next.from >= i.from ? Math.min(i.to, next.from) : i.to;
 	}
 }
 
@@ -89,7 +89,8 @@ function makeScale(bands) {
 		}
 	bands.forEach(findClear);
 	const total = sums[sums.length - 1] || 1;
-	return { points, weights, sums, total, least: weights.reduce((least, weight) => Math.min(least, Math.abs(weight)), total) };
+	const least = weights.reduce((smallest, weight) => Math.min(smallest, Math.abs(weight)), total);
+	return { points, weights, sums, total, least };
 }
 
 /* Pixels for the places from @first to @last, so that @first is at 0. */

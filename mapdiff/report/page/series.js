@@ -8,27 +8,42 @@ const mapKind = map => map < MAP_COLOURS ? `m${map}` : "reserved";
 function mapLetter(map) {
 	return (map >= 26 ? mapLetter(Math.floor(map / 26) - 1) : "") + String.fromCharCode(65 + map % 26);
 }
-const MOST_BOOTS = 5000, MANY_BOOTS = 400, MOST_MAPS_DRAWN = 8, MOST_SIDES = 4;
+const MOST_BOOTS = 5000, MANY_BOOTS = 400, MOST_MAPS_DRAWN = 8, MOST_STEPS = 200, MOST_SIDES = 4, MOST_DOTS = 600;
+
+/* What a hibernation of the boot before would find. */
+function resumeText(boot, previous) {
+	if (!previous)
+		return "";
+	return boot.map === previous.map ? "a hibernation of the boot before would resume, as far as the map decides"
+		: "differs from the boot before";
+}
 
 function bootText(boot, previous, name, k) {
 	return [`${k + 1}: ${name}`, boot.time, boot.label, `map ${mapLetter(boot.map)}, ${boot.e820_crc32}`,
-		!previous ? "" : boot.map === previous.map ? "a hibernation of the boot before would resume, as far as the map decides" : "differs from the boot before"]
-		.filter(Boolean).join("; ");
+		resumeText(boot, previous)].filter(Boolean).join("; ");
+}
+
+function bootButton(boot, previous, name, k) {
+	const text = bootText(boot, previous, name, k);
+	return el("button", { type: "button", class: `k-${mapKind(boot.map)}`, title: text, "aria-label": text,
+		tabindex: k ? -1 : 0 }, mapLetter(boot.map));
 }
 
 function bootsStrip(report, names) {
-	const boots = report.boots.slice(0, MOST_BOOTS), info = el("p", { class: "soft screen" }, "Point at a boot, or use the arrow keys.");
-	const strip = el("div", { class: `boots-strip${boots.length > MANY_BOOTS ? " small" : ""}`, role: "group", "aria-label": "Boots in order" });
-	strip.append(...boots.map((boot, k) => {
-		const text = bootText(boot, boots[k - 1], names[k], k);
-		return el("button", { type: "button", class: `k-${mapKind(boot.map)}`, title: text, "aria-label": text, tabindex: k ? -1 : 0 }, mapLetter(boot.map));
-	}));
+	const boots = report.boots.slice(0, MOST_BOOTS), more = report.boots.length - MOST_BOOTS;
+	const info = el("p", { class: "soft screen" }, "Point at a boot, or use the arrow keys.");
+	const strip = el("div", { class: `boots-strip${boots.length > MANY_BOOTS ? " small" : ""}`, role: "group",
+		"aria-label": "Boots in order" });
+	strip.append(...boots.map((boot, k) => bootButton(boot, boots[k - 1], names[k], k)));
 	for (const kind of ["pointerover", "focusin"])
 		strip.addEventListener(kind, event => {
 			info.textContent = event.target.title || info.textContent;
 		});
 	strip.addEventListener("keydown", event => {
-		const next = { ArrowLeft: event.target.previousSibling, ArrowRight: event.target.nextSibling, Home: strip.firstChild, End: strip.lastChild }[event.key];
+		const next = {
+			ArrowLeft: event.target.previousSibling, ArrowRight: event.target.nextSibling,
+			Home: strip.firstChild, End: strip.lastChild,
+		}[event.key];
 		if (!next)
 			return;
 		event.preventDefault();
@@ -36,83 +51,138 @@ function bootsStrip(report, names) {
 		next.tabIndex = 0;
 		next.focus();
 	});
-	return [strip, info, report.boots.length > MOST_BOOTS ? el("p", { class: "soft" }, `and ${report.boots.length - MOST_BOOTS} more; the text has all`) : ""];
+	return [strip, info, more > 0 ? el("p", { class: "soft" }, `and ${more} more; the text has all`) : ""];
 }
 
 /* Where a mover is in each map, from the maps themselves. */
 function moverPlaces(mover, maps) {
-	const [low, high] = [BigInt(mover.lowest), BigInt(mover.highest)];
-	return maps.map(map => map.find(r => r.type === mover.type && r.start >= low && r.start <= high &&
-		pagesOf(bytesOf(r)) >= BigInt(mover.pages[0]) && pagesOf(bytesOf(r)) <= BigInt(mover.pages[1])) || null);
+	const [low, high] = [BigInt(mover.lowest), BigInt(mover.highest)], [least, most] = mover.pages.map(BigInt);
+	const isIt = r => r.type === mover.type && r.start >= low && r.start <= high &&
+		pagesOf(bytesOf(r)) >= least && pagesOf(bytesOf(r)) <= most;
+	return maps.map(map => map.find(isIt) || null);
 }
 
 function moverPlot(mover, boots, maps) {
-	const width = 560, left = 96, places = moverPlaces(mover, maps);
-	const [low, high] = [BigInt(mover.lowest), BigInt(mover.highest)], span = Number(high - low), height = span ? 84 : 40;
+	const width = 560, left = 96, places = moverPlaces(mover, maps), low = BigInt(mover.lowest);
+	const span = Number(BigInt(mover.highest) - low), height = span ? 84 : 40;
 	const x = k => left + 8 + (width - left - 16) * (boots.length > 1 ? k / (boots.length - 1) : .5);
 	const y = place => span ? height - 12 - (height - 24) * Number(place.start - low) / span : height / 2;
 	const shown = boots.map((boot, k) => ({ k, boot, place: places[boot.map] })).filter(p => p.place);
-	const line = shown.map((p, n) => `${n && shown[n - 1].k === p.k - 1 ? "H" + x(p.k) + "V" : "M" + x(p.k) + " "}${y(p.place)}`).join("");
+	const start = (p, n) => n && shown[n - 1].k === p.k - 1 ? `H${x(p.k)}V` : `M${x(p.k)} `;
+	const line = shown.map((p, n) => start(p, n) + y(p.place)).join("");
 	const levels = span ? [[12, mover.highest], [height - 12, mover.lowest]] : [[height / 2, mover.lowest]];
+	const level = ([at, text]) => [svg("line", { class: "grid", x1: left, x2: width, y1: at, y2: at }),
+		svg("text", { class: "axis", x: left - 8, y: at + 4, "text-anchor": "end" }, text)];
+	const dot = p => svg("circle", { class: `range k-${mapKind(p.boot.map)}`, cx: x(p.k), cy: y(p.place), r: 4.5 },
+		svg("title", {}, `boot ${p.k + 1}, map ${mapLetter(p.boot.map)}: ${rangeText(p.place)}`));
+	const name = mover.owner || e820Kind(mover.type)[0];
 
 	return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", style: "max-width:100%",
-		"aria-label": `Place of ${mover.owner || e820Kind(mover.type)[0]} by boot, from ${mover.lowest} to ${mover.highest}` },
-	levels.map(([at, text]) => [svg("line", { class: "grid", x1: left, x2: width, y1: at, y2: at }),
-		svg("text", { class: "axis", x: left - 8, y: at + 4, "text-anchor": "end" }, text)]),
-	svg("path", { d: line, class: "break" }),
-	shown.length <= 600 ? shown.map(p => svg("circle", { class: `range k-${mapKind(p.boot.map)}`, cx: x(p.k), cy: y(p.place), r: 4.5 },
-		svg("title", {}, `boot ${p.k + 1}, map ${mapLetter(p.boot.map)}: ${rangeText(p.place)}`))) : null);
+		"aria-label": `Place of ${name} by boot, from ${mover.lowest} to ${mover.highest}` },
+	levels.map(level), svg("path", { d: line, class: "break" }),
+	shown.length <= MOST_DOTS ? shown.map(dot) : null);
 }
 
 /* What changes in the same steps as the mover moves. */
-const linkText = link => `Changes with ${keyText(link.key)}: in steps with a change of it, this moved in ${link.changed[0]} of ${link.changed[1]}; ` +
-	`in the others, in ${link.kept[0]} of ${link.kept[1]}.`;
+const linkText = link => `Changes with ${keyText(link.key)}: in steps with a change of it, ` +
+	`this moved in ${link.changed[0]} of ${link.changed[1]}; in the others, in ${link.kept[0]} of ${link.kept[1]}.`;
 
 function moverNode(report, k, maps) {
-	const mover = report.movers[k], links = report.links.filter(link => link.mover === k);
-	const pages = mover.pages[0] === mover.pages[1] ? count(mover.pages[0], "page") : `${mover.pages[0]} to ${mover.pages[1]} pages`;
+	const mover = report.movers[k], [least, most] = mover.pages;
+	const links = report.links.filter(link => link.mover === k);
+	const pages = least === most ? count(least, "page") : `${least} to ${most} pages`;
 	const note = `${pages} · ${count(mover.places, "place")}, ${count(mover.moves, "move")}`;
-	return el("div", { class: "mover" }, el("h3", {}, typeCell(mover.type), mover.owner ? ` · ${mover.owner} ` : " ", soft(note)),
+	const together = mover.with_previous ? "It moves in the same steps as the one before. " : "";
+	return el("div", { class: "mover" },
+		el("h3", {}, typeCell(mover.type), mover.owner ? ` · ${mover.owner} ` : " ", soft(note)),
 		moverPlot(mover, report.boots, maps),
-		el("p", { class: "soft" }, `${mover.with_previous ? "It moves in the same steps as the one before. " : ""}Class of cause: ${mover.cause}. ${mover.meaning}`),
+		el("p", { class: "soft" }, `${together}Class of cause: ${mover.cause}. ${mover.meaning}`),
 		links.map(link => el("p", {}, linkText(link))));
 }
 
-const likelihoodText = report => `A hibernation of the boot before would have resumed in ${report.same_as_previous} of ` +
-	`${count(report.boots.length - 1, "boot")}, as far as the map decides; of any two boots, ${report.same_pairs[0]} of ${count(report.same_pairs[1], "pair")} have one map.`;
-
-const mapsTable = (report, names) => table([
-	["map", "", (m, k) => el("span", { class: "kind" }, swatch(mapKind(k)), " ", mapLetter(k))], ["e820 CRC-32", "mono", m => m.e820_crc32],
-	["boots", "r", m => numberText(m.boots)], ["first seen in", "", m => names[m.first_boot]],
-	["", "", m => el("div", { class: "bar share" }, el("span", { class: "k-boot", style: `background:var(--fill);width:${100 * m.boots / report.maps[0].boots}%` }))]],
-report.maps);
-
-function drawSeries(report, page) {
-	const names = shortNames(report.boots.map(boot => boot.name));
-	const maps = report.maps.map(map => e820Items(map.e820));
-	const bands = maps.slice(0, MOST_MAPS_DRAWN).map((items, k) => ({ id: "e820", label: "e820", side: mapLetter(k), height: 26, items }));
-	const sides = bands.slice(0, MOST_SIDES).map(band => ({ name: `map ${band.side}`, source: {}, bands: [band] }));
-	const picture = makePicture(bands, describer(sides), plainLegend(bands));
-	const stable = report.maps.length === 1;
-
-	page.append(
-		banner(stable ? "yes" : "no", stable ? "✓" : String(report.maps.length),
-			stable ? `All ${count(report.boots.length, "boot")} have one map` : `${count(report.boots.length, "boot")}, ${count(report.maps.length, "different map")}`,
-			el("p", {}, report.boots.length > 1 ? likelihoodText(report) : ""),
-			report.machines > 1 ? el("p", {}, `These are boots of ${report.machines} machines, or it got other names: make a series of each.`) : ""));
-	if (report.movers.length)
-		page.append(section("What moves", "its address, by boot; a gap: not there", el("div", { class: "two movers" },
-			report.movers.map((mover, k) => moverNode(report, k, maps)))));
-	page.append(section("Boots", "one square a boot, in order; one letter a map", bootsStrip(report, names), mapsTable(report, names)));
-	if (report.conditions.length)
-		page.append(section("Conditions", "what goes with the map", table([["condition", "", c => keyText(c.key)], ["values", "r", c => String(c.values)],
-			["decides", "", c => c.decides ? el("strong", {}, "yes") : "no"], ["which value, which maps", "", c => c.text]], report.conditions)));
-	page.append(section("Physical address space", maps.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps", picture.element));
-	if (report.stable.length)
-		page.append(section("Stable", "in all boots at one place", table([["range", "mono", r => rangeText(parse(r))], ["size", "r", r => sizeText(bytesOf(parse(r)))],
-			["type", "", r => typeCell(r.type)]], report.stable)));
-	if (report.skipped.length)
-		page.append(section("Left out", count(report.skipped.length, "file"), el("ul", {}, report.skipped.map(text => el("li", {}, text)))));
-	return () => picture.start();
+function likelihoodText(report) {
+	const [same, pairs] = report.same_pairs, steps = count(report.boots.length - 1, "boot");
+	return `A hibernation of the boot before would have resumed in ${report.same_as_previous} of ${steps}, ` +
+		`as far as the map decides; of any two boots, ${same} of ${count(pairs, "pair")} have one map.`;
 }
 
+function mapsTable(report, names) {
+	const style = map => `background:var(--fill);width:${100 * map.boots / report.maps[0].boots}%`;
+	return table([
+		["map", "", (m, k) => el("span", { class: "kind" }, swatch(mapKind(k)), " ", mapLetter(k))],
+		["e820 CRC-32", "mono", m => m.e820_crc32], ["boots", "r", m => numberText(m.boots)],
+		["first seen in", "", m => names[m.first_boot]],
+		["", "", m => el("div", { class: "bar share" },
+			el("span", { class: "k-boot", style: style(m) }))]], report.maps);
+}
+
+const conditionsTable = conditions => table([
+	["condition", "", c => keyText(c.key)], ["values", "r", c => String(c.values)],
+	["decides", "", c => c.decides ? el("strong", {}, "yes") : "no"],
+	["which value, which maps", "", c => c.text]], conditions);
+
+const stableTable = ranges => table([
+	["range", "mono", r => rangeText(parse(r))], ["size", "r", r => sizeText(bytesOf(parse(r)))],
+	["type", "", r => typeCell(r.type)]], ranges);
+
+function seriesBanner(series) {
+	const isStable = series.maps.length === 1, boots = count(series.boots.length, "boot");
+	const mover = series.movers[0], cause = mover && mover.cause !== "unknown" ? mover.cause : "not known";
+	return banner(isStable ? "yes" : "no", isStable ? "✓" : String(series.maps.length),
+		isStable ? `All ${boots} have one map` : `${boots}, ${count(series.maps.length, "different map")}`,
+		mover ? el("p", {}, `Class of cause: ${cause}; ${mover.because}.`) : "",
+		el("p", {}, series.boots.length > 1 ? likelihoodText(series) : ""));
+}
+
+/* What a diff of the two boots says of each step in which the map changed. */
+const stepsTable = (steps, names) => table([
+	["from", "", s => names[s.from]], ["to", "", s => names[s.to]],
+	["changes", "r", s => numberText(s.changes.filter(change => !change.consequence).length)],
+	["resume", "", s => s.resume.verdict],
+	["cause", "what", s => s.cause === "unknown" ? soft("not known") : s.cause],
+	["what shows it", "", s => s.because]], steps);
+
+/* The boots of one machine. */
+function drawMachine(series, page) {
+	const names = shortNames(series.boots.map(boot => boot.name));
+	const all = series.maps.map(map => e820Items(map.e820));
+	const bands = all.slice(0, MOST_MAPS_DRAWN).map((items, k) =>
+		({ id: "e820", label: "e820", side: mapLetter(k), height: 26, items }));
+	const sides = bands.slice(0, MOST_SIDES).map(band => ({ name: `map ${band.side}`, source: {}, bands: [band] }));
+	const picture = makePicture(bands, describer(sides), plainLegend(bands));
+	const steps = series.steps.filter(step => step.changes.length);
+
+	page.append(seriesBanner(series));
+	if (series.movers.length)
+		page.append(section("What moves", "its address, by boot; a gap: not there",
+			el("div", { class: "two movers" }, series.movers.map((_, k) => moverNode(series, k, all)))));
+	if (steps.length)
+		page.append(section("Steps", "from one boot to the next, where the map changed",
+			stepsTable(steps.slice(0, MOST_STEPS), names), steps.length > MOST_STEPS
+				? el("p", { class: "soft" }, `and ${steps.length - MOST_STEPS} more`) : ""));
+	page.append(section("Boots", "one square a boot, in order; one letter a map", bootsStrip(series, names),
+		mapsTable(series, names)));
+	if (series.conditions.length)
+		page.append(section("Conditions", "what goes with the map", conditionsTable(series.conditions)));
+	const which = all.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps";
+	page.append(section("Physical address space", which, picture.element));
+	if (series.stable.length)
+		page.append(section("Stable", "in all boots at one place", stableTable(series.stable)));
+	return picture;
+}
+
+const textsList = texts => el("ul", {}, texts.map(text => el("li", {}, text)));
+
+function drawSeries(report, page) {
+	const pictures = (report.series || [report]).map(series => {
+		if (report.machines > 1)
+			page.append(el("h2", { class: "machine" }, series.machine || "no machine is named"));
+		return drawMachine(series, page);
+	});
+	if (report.left_out.length)
+		page.append(section("Not started by the firmware", count(report.left_out.length, "boot"),
+			textsList(report.left_out)));
+	if (report.skipped.length)
+		page.append(section("Left out", count(report.skipped.length, "file"), textsList(report.skipped)));
+	return () => pictures.forEach(picture => picture.start());
+}

@@ -1,0 +1,23 @@
+/*
+ * causes.h - what differs between two boots -> what can have moved the map: the evidence.
+ *
+ * A cause is named only on evidence: that it differs, and could do this.
+ */
+#ifndef MAPDIFF_DIFF_CAUSES_H
+#define MAPDIFF_DIFF_CAUSES_H
+
+#include "mapdiff/diff/result.h"
+
+extern const char *const cause_names[CAUSE_COUNT]; /* "firmware", "boot loader", "CPU count" ... */
+
+/* Fill in diff->causes, the likeliest first: after facts, tables, descriptors and changes. */
+void causes_find(struct diff *diff);
+
+/* Is @cause among diff->causes? */
+bool causes_have(const struct diff *diff, enum cause cause);
+
+/* Could @cause, for which there is evidence, have done this? Kernel options change which memory is
+ * soft reserved, and Linux's EFI stub moves what it allocates; the others move anything. */
+bool causes_explain(enum cause cause, const struct diff_change *change);
+
+#endif

@@ -1,0 +1,187 @@
+/* facts.c - two records -> the facts that differ: see facts.h. */
+#include "mapdiff/diff/facts.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
+#include "mapdiff/record/scrub.h"
+
+#define MOST_NAMED 3
+#define MOST_VALUE 40 /* bytes of one that stands in a sentence */
+
+static bool has_devices(const struct record *record)
+{
+	for (size_t i = 0; i < record->n_facts; i++)
+		if (fact_device(record->facts[i].key) != NULL)
+			return true;
+	return false;
+}
+
+/* "2.70" and "2.7": Linux 6.12 prints the revision of UEFI without zeros at the end. */
+static bool are_one_revision(const char *before, const char *after)
+{
+	size_t bytes = 0;
+
+	while (before[bytes] != '\0' && before[bytes] == after[bytes])
+		bytes++;
+	return bytes > 0 && strspn(before + bytes, "0") == strlen(before + bytes) &&
+	       strspn(after + bytes, "0") == strlen(after + bytes);
+}
+
+/* "1.16.2" is one word, and not 1.16 and more. */
+static bool is_in_word(char c)
+{
+	return isalnum((unsigned char)c) || (c != '\0' && strchr("._-", c) != NULL);
+}
+
+/* Is @part in @whole, as whole words? */
+static bool has_words(const char *whole, const char *part)
+{
+	size_t bytes = strlen(part);
+
+	for (const char *at = whole; (at = strstr(at, part)) != NULL; at++)
+		if ((at == whole || !is_in_word(at[-1])) && !is_in_word(at[bytes]))
+			return true;
+	return false;
+}
+
+bool facts_are_one_name(const char *before, const char *after)
+{
+	return has_words(before, after) || has_words(after, before);
+}
+
+/* Only a log names the family of the CPU, only a capture its signature. */
+static bool is_of_log(const char *cpu)
+{
+	return strstr(cpu, "family: ") != NULL;
+}
+
+/* Is one of them what a capture has of the other (record/scrub.h)? */
+static bool are_one_text(const char *key, const char *before, const char *after)
+{
+	return strcmp(before, after) == 0 || strcmp(scrub(key, before), after) == 0 ||
+	       strcmp(before, scrub(key, after)) == 0;
+}
+
+static bool is_same(const struct diff *diff, const char *key, const char *before, const char *after)
+{
+	const char *versions[2];
+
+	switch (fact_order(key)) {
+	case FACT_UEFI_REVISION:
+		return are_one_revision(before, after);
+	case FACT_MACHINE:
+	case FACT_BIOS:
+		return facts_are_one_name(before, after);
+	case FACT_CPU:
+		return strcmp(before, after) == 0 || is_of_log(before) != is_of_log(after);
+	case FACT_KERNEL_BUILD: /* that of another kernel is another one anyway */
+		return are_one_text(key, before, after) ||
+		       (facts_of_both(diff, FACT_KERNEL_VERSION, versions) &&
+		        strcmp(versions[0], versions[1]) != 0);
+	default:
+		return are_one_text(key, before, after);
+	}
+}
+
+static void compare(struct diff *diff, const char *key, bool both_have_devices)
+{
+	const struct fact *fact = fact_of_key(key);
+	const char *before = record_value(diff_record(diff, 0), key);
+	const char *after = record_value(diff_record(diff, 1), key);
+	bool is_known = !record_is_accepted(diff_record(diff, 0)) &&
+	                !record_is_accepted(diff_record(diff, 1));
+	bool is_telling =
+		(fact->is_telling && is_known) || (fact_device(key) != NULL && both_have_devices);
+
+	if (fact->kind == FACT_IS_NOISE || ((before == NULL || after == NULL) && !is_telling))
+		return;
+	if (before != NULL && after != NULL && is_same(diff, key, before, after))
+		return;
+	*MEMORY_ADD(diff, facts) = (struct fact_change){ key, before, after };
+}
+
+static int compare_changes(const void *a, const void *b)
+{
+	const struct fact_change *left = a, *right = b;
+	unsigned left_order = fact_order(left->key), right_order = fact_order(right->key);
+
+	return left_order != right_order ? compare_u64(left_order, right_order)
+	                                 : strcmp(left->key, right->key);
+}
+
+void facts_compare(struct diff *diff)
+{
+	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
+	bool both_have_devices = has_devices(before) && has_devices(after);
+
+	for (size_t i = 0; i < before->n_facts; i++)
+		compare(diff, before->facts[i].key, both_have_devices);
+	for (size_t i = 0; i < after->n_facts; i++)
+		if (record_value(before, after->facts[i].key) == NULL)
+			compare(diff, after->facts[i].key, both_have_devices);
+	if (diff->n_facts > 0)
+		qsort(diff->facts, diff->n_facts, sizeof *diff->facts, compare_changes);
+}
+
+bool facts_of_both(const struct diff *diff, enum fact_id id, const char *ret_values[2])
+{
+	for (size_t side = 0; side < 2; side++)
+		ret_values[side] = record_fact(diff_record(diff, side), id);
+	return ret_values[0] != NULL && ret_values[1] != NULL;
+}
+
+bool facts_numbers_of_both(const struct diff *diff, enum fact_id id, uint64_t ret_values[2])
+{
+	return record_fact_number(diff_record(diff, 0), id, &ret_values[0]) &&
+	       record_fact_number(diff_record(diff, 1), id, &ret_values[1]);
+}
+
+const struct fact_change *facts_find(const struct diff *diff, enum fact_id id)
+{
+	for (size_t i = 0; i < diff->n_facts; i++)
+		if (strcmp(diff->facts[i].key, fact_rows[id].key) == 0 &&
+		    diff->facts[i].before != NULL && diff->facts[i].after != NULL)
+			return &diff->facts[i];
+	return NULL;
+}
+
+static bool is_condition(const struct fact_change *fact)
+{
+	return fact_of_key(fact->key)->kind == FACT_IS_CONDITION;
+}
+
+bool facts_have_condition(const struct diff *diff)
+{
+	for (size_t i = 0; i < diff->n_facts; i++)
+		if (is_condition(&diff->facts[i]))
+			return true;
+	return false;
+}
+
+/* "the kernel (6.1.0 -> 6.12.9)"; long values are left out. */
+static void append_fact(struct bytes *text, const struct fact_change *fact)
+{
+	const char *before = fact->before != NULL ? fact->before : "none";
+	const char *after = fact->after != NULL ? fact->after : "none";
+
+	memory_append(text, "%s%s", text->n_text > 0 ? ", " : "", fact_name(fact->key));
+	if (strlen(before) <= MOST_VALUE && strlen(after) <= MOST_VALUE)
+		memory_append(text, " (%s -> %s)", before, after);
+}
+
+const char *facts_text(const struct diff *diff)
+{
+	struct bytes text = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < diff->n_facts; i++)
+		if (is_condition(&diff->facts[i]) && n++ < MOST_NAMED)
+			append_fact(&text, &diff->facts[i]);
+	if (n > MOST_NAMED)
+		memory_append(&text, " and %zu more", n - MOST_NAMED);
+	return bytes_text(&text);
+}

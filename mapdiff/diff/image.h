@@ -1,0 +1,20 @@
+/* image.h - the image that the first boot wrote: can the second boot's kernel read it, on the CPU
+ * that it has, and does it look for one? */
+#ifndef MAPDIFF_DIFF_IMAGE_H
+#define MAPDIFF_DIFF_IMAGE_H
+
+#include "mapdiff/diff/result.h"
+
+/* Add the reasons that are in: the format of the image, which changed with the years, and the width
+ * of the kernel; what the hibernated kernel goes on with, and Linux does not compare; words of the
+ * command line that forbid it; a kernel that is locked down. */
+void image_judge(struct diff *diff);
+
+/* One more reason for, or against, that Linux would resume: a sentence, made like printf's. */
+void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Is the record's kernel older than @major.@minor? False where it does not say. */
+bool image_is_kernel_before(const struct record *record, unsigned int major, unsigned int minor);
+
+#endif

@@ -1,0 +1,151 @@
+/*
+ * result.h - what the step between two boots is: what diff.h makes, and every report shows. Types
+ * only; texts are made of them in report/, but for those that are sentences of their own.
+ */
+#ifndef MAPDIFF_DIFF_RESULT_H
+#define MAPDIFF_DIFF_RESULT_H
+
+#include "mapdiff/map/result.h"
+#include "mapdiff/record/record.h"
+#include "x86/step.h"
+
+/* Who started the kernel of a boot. What kexec started got its maps from the kernel before, and not
+ * from the firmware: such a boot shows nothing of what the firmware does. */
+enum start {
+	START_FIRMWARE, /* or nothing tells otherwise */
+	START_KEXEC,    /* another kernel */
+	START_CRASH,    /* another kernel, when it crashed: RAM is the piece that was set aside */
+};
+
+/* One of the two boots, with what is asked of it again and again: made once, however many steps it
+ * is a side of. */
+struct diff_side {
+	const struct record *record;
+	enum start start;
+	struct e820_map e820;                /* what is compared: what Linux got, or would get */
+	bool is_e820_recorded;               /* else it was translated by Linux's rules */
+	bool has_grub_map;                   /* GRUB translated it: only that has its type 20 */
+	struct uefi_descriptor *sorted_uefi; /* the record's, by start address */
+	bool is_bare;             /* the record has nothing beside the map that could differ */
+	bool names_config_tables; /* it would name the event log of Linux's EFI stub */
+	uint64_t ram_bytes;
+	uint32_t crc32, ram_crc32; /* Linux's hibernation checksum; that of RAM alone */
+};
+
+/* Whose memory changed: names from both boots, else what UEFI's types, else what e820's tell. */
+struct owner {
+	const char *names[3]; /* of landmarks: "TPMEventLog", "ACPI FACP" */
+	size_t n_names;
+	bool has_more_names;
+	owner_set uefi;               /* x86/step.h: by the types of both boots */
+	enum owner_kind e820;         /* by that of the boot that has it last */
+	bool has_bin;                 /* it is as large as what the firmware keeps for its type */
+	enum record_table stub_table; /* what Linux's EFI stub allocates as ACPI data, in there */
+	bool names_tables;            /* the boot that has it last names ACPI tables, */
+	bool has_uefi_map;            /* and has a UEFI map */
+};
+
+struct diff_change {
+	struct change change; /* x86/changes.h */
+	struct owner owner;
+	enum cause cause;
+	const char *what;   /* a sentence: what kind of memory it is */
+	const char *so;     /* a sentence: what a resumed kernel would do there; "" if nothing */
+	const char *advice; /* sentences: what can be done; "" if nothing */
+};
+
+/* What differs between the two boots and can move a map, with both values. */
+struct diff_cause {
+	enum cause cause;
+	const char *text; /* "the number of CPUs: 1 -> 2" */
+	bool is_symptom;  /* another map may have come with it, as well as from it */
+};
+
+/* An ACPI table, or a fact, in one, the other, or both and not the same. */
+struct table_change {
+	const struct record_acpi *before, *after; /* NULL: not there */
+};
+struct fact_change {
+	const char *key, *before, *after; /* NULL: not there */
+};
+
+/* UEFI descriptors that are only in one of the maps, summed up by type. [0]: boot A, [1]: B. */
+struct uefi_change_row {
+	uint32_t type;
+	size_t n_descriptors[2];     /* that are only there */
+	uint64_t n_pages[2];         /* all pages of the type */
+	uint64_t footprint_pages[2]; /* of these: bootmem's own */
+	bool is_visible;             /* would an e820 map show it under Linux's rules? */
+};
+
+/* By their weight: one NO is enough. */
+enum verdict { VERDICT_UNKNOWN, VERDICT_YES, VERDICT_NO };
+
+struct resume_reason {
+	enum verdict verdict; /* NO: this alone forbids it; YES: supports; UNKNOWN: a caution */
+	const char *text;
+};
+struct resume {
+	enum verdict verdict;
+	bool has_crc32[2]; /* is the map one that Linux compares? Else the checksums are none */
+	uint32_t crc32[2];
+	uint32_t ram_crc32[2];         /* of its RAM alone */
+	enum verdict ram_only;         /* what a kernel that compares those would do */
+	struct resume_reason *reasons; /* the weightiest first */
+	size_t n_reasons, reasons_capacity;
+};
+
+struct diff {
+	const struct diff_side *sides[2]; /* boot A, boot B */
+	bool subtracts_footprint;
+	struct fact_change *facts; /* that differ, in the order of the table of facts */
+	size_t n_facts, facts_capacity;
+	struct table_change *tables;
+	size_t n_tables, tables_capacity;
+	struct uefi_change_row *uefi; /* types with a difference, by number */
+	size_t n_uefi, uefi_capacity;
+	bool has_uefi; /* both records have a UEFI map */
+
+	struct diff_change *changes; /* those that mean something, then those that follow */
+	size_t n_changes;            /* all of them */
+	size_t n_consequences;       /* how many of them, the last ones, are is_consequence */
+
+	struct diff_cause *causes; /* the evidence, the likeliest first */
+	size_t n_causes, causes_capacity;
+	size_t main_cause;      /* the one of them that is named; n_causes: none is */
+	enum cause cause;       /* of all, in one word; CAUSE_UNKNOWN if nothing changed */
+	const char *cause_text; /* what was seen of it, or what else there is */
+	struct resume resume;
+	struct view *views[2]; /* what becomes of each map; NULL: not asked for, or impossible */
+};
+
+/* The record of boot A (side 0), or of boot B (side 1). */
+static inline const struct record *diff_record(const struct diff *diff, size_t side)
+{
+	return diff->sides[side]->record;
+}
+
+static inline const struct e820_map *diff_e820(const struct diff *diff, size_t side)
+{
+	return &diff->sides[side]->e820;
+}
+
+/* Are both maps the firmware's, or a loader's of that? Of others nothing is compared: there are no
+ * changes then. */
+static inline bool diff_is_comparable(const struct diff *diff)
+{
+	return diff->sides[0]->start == START_FIRMWARE && diff->sides[1]->start == START_FIRMWARE;
+}
+
+static inline char diff_letter(size_t side)
+{
+	return side == 0 ? 'A' : 'B';
+}
+
+/* The table as it was; where it appeared, as it is. */
+static inline const struct record_acpi *changed_table(const struct table_change *change)
+{
+	return change->before != NULL ? change->before : change->after;
+}
+
+#endif

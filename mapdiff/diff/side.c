@@ -1,0 +1,106 @@
+/* side.c - a record -> a side of a step: see side.h. */
+#include "mapdiff/diff/side.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
+#include "mapdiff/map/rules.h"
+#include "mapdiff/record/command_line.h"
+#include "x86/crc32.h"
+
+/* kexec-tools: get_memory_ranges() leaves out what is below, the real-mode interrupt vectors. */
+#define KEXEC_START_PADDR UINT64_C(0x100)
+
+static int compare_descriptors(const void *a, const void *b)
+{
+	const struct uefi_descriptor *left = a, *right = b;
+
+	return compare_u64(left->start_paddr, right->start_paddr);
+}
+
+static struct uefi_descriptor *sorted_descriptors(const struct record *record)
+{
+	struct uefi_descriptor *sorted = memory_alloc(record->n_uefi, sizeof *sorted);
+
+	if (record->n_uefi > 0) {
+		memcpy(sorted, record->uefi, record->n_uefi * sizeof *sorted);
+		qsort(sorted, record->n_uefi, sizeof *sorted, compare_descriptors);
+	}
+	return sorted;
+}
+
+static bool is_bare(const struct record *record)
+{
+	return record_fact(record, FACT_CPU_COUNT) == NULL && record->n_acpi == 0 &&
+	       record_fact(record, FACT_COMMAND_LINE) == NULL && record->n_uefi == 0;
+}
+
+static bool names_config_tables(const struct record *record)
+{
+	for (size_t i = 0; i < record->n_landmarks; i++)
+		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
+		    record->landmarks[i].kind == LANDMARK_STUB)
+			return true;
+	return false;
+}
+
+/* A firmware's map has free memory, at least; Linux hands on what its runtime services need. */
+static bool has_runtime_alone(const struct record *record)
+{
+	for (size_t i = 0; i < record->n_uefi; i++)
+		if ((record->uefi[i].attribute & UEFI_MEMORY_RUNTIME) == 0)
+			return false;
+	return record->n_uefi > 0;
+}
+
+/* By the command line (elfcorehdr= is kdump's), by the UEFI map (a kernel hands on the descriptors
+ * of runtime services alone), and by the e820 map (those of kexec-tools begin at 0x100). */
+static enum start start_of(const struct record *record)
+{
+	const struct e820_map *e820 = &record->e820;
+
+	if (command_line_value(record, "elfcorehdr=") != NULL)
+		return START_CRASH;
+	if (record->e820_view != VIEW_FIRMWARE)
+		return START_FIRMWARE;
+	if (has_runtime_alone(record) ||
+	    (e820->n_ranges > 0 && e820->ranges[0].start_paddr == KEXEC_START_PADDR))
+		return START_KEXEC;
+	return START_FIRMWARE;
+}
+
+struct diff_side *side_new(const struct record *record)
+{
+	struct diff_side *side;
+
+	if (record->e820_view == VIEW_NONE && record->n_uefi == 0)
+		return NULL;
+	side = memory_alloc(1, sizeof *side);
+	*side = (struct diff_side){
+		.record = record,
+		.start = start_of(record),
+		.e820 = rules_linux_map(record),
+		.is_e820_recorded = !rules_predicts_linux(record),
+		.sorted_uefi = sorted_descriptors(record),
+		.is_bare = is_bare(record),
+		.names_config_tables = names_config_tables(record),
+	};
+	side->has_grub_map = e820_bytes_of_type(&side->e820, E820_GRUB_RUNTIME_CODE) > 0;
+	side->crc32 = e820_hibernate_crc32(&side->e820);
+	side->ram_crc32 = e820_ram_crc32(&side->e820);
+	side->ram_bytes = e820_bytes_of_type(&side->e820, E820_RAM);
+	return side;
+}
+
+const char *side_start_text(enum start start)
+{
+	static const char *const texts[] = {
+		[START_FIRMWARE] = "",
+		[START_KEXEC] = "a kernel that kexec started",
+		[START_CRASH] = "a crash kernel (elfcorehdr= is in its command line)",
+	};
+
+	return texts[start];
+}

@@ -1,0 +1,14 @@
+/* side.h - a record -> a side of a step: its map as Linux would have it, and what is asked of it.
+ */
+#ifndef MAPDIFF_DIFF_SIDE_H
+#define MAPDIFF_DIFF_SIDE_H
+
+#include "mapdiff/diff/result.h"
+
+/* A side of @record, which must live as long. NULL: the record has no map. */
+struct diff_side *side_new(const struct record *record);
+
+/* "a crash kernel (elfcorehdr= is in its command line)"; "" for START_FIRMWARE. */
+const char *side_start_text(enum start start);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * result.h - what lint says of a record's map, for firmware engineers. Each rule has an id that
+ * stays, and says what is wrong, what follows from it, and where the specification says so.
+ *
+ * Errors are against a specification, or make systems fail; warnings cost memory, or break some
+ * systems; notes are good to know, and found on good machines.
+ */
+#ifndef MAPDIFF_LINT_RESULT_H
+#define MAPDIFF_LINT_RESULT_H
+
+#include "mapdiff/record/record.h"
+
+enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+
+/* Regions of a map by what they are to a kernel. */
+enum region_kind {
+	REGION_OTHER,
+	REGION_RAM,
+	REGION_ACPI,
+	REGION_RUNTIME,
+	REGION_UNKNOWN, /* of a type that is reserved, from 16 on */
+	REGION_OEM,     /* of an OEM's type, or of a loader's, from 0x70000000 on */
+};
+
+/* A type's pages, and the bin that MemoryTypeInformation asks for. */
+enum bin_state {
+	BIN_FITS,
+	BIN_OVERFLOWED, /* enough pages, but not in one piece */
+	BIN_EXCEEDED,   /* the bin, and more elsewhere */
+	BIN_UNUSED,     /* fewer */
+};
+
+struct lint;
+struct region;
+struct place;
+
+struct lint_rule {
+	const char *id; /* "overlap": lower case, with dashes */
+	enum severity severity;
+	unsigned order;          /* among those of its severity; the worst is 1, and comes first */
+	const char *title;       /* what is wrong, in a line */
+	const char *explanation; /* what follows from it, what to do; some lines */
+	const char *reference;   /* "UEFI 2.10 7.2.3", or "" */
+
+	/* Who finds it: in the map as a whole, or in each region, or in each place. */
+	void (*check)(struct lint *lint);
+	void (*check_region)(struct lint *lint, const struct region *region);
+	void (*check_place)(struct lint *lint, const struct place *place);
+	bool also_e820; /* it can be said of an e820 map alone, too */
+	/* What is looked for, where that is what tells rules apart. */
+	enum region_kind region;
+	uint64_t set, clear; /* attributes of the region: all of these, none of those */
+	const char *table;   /* the signature of an ACPI table, and the UEFI type of its region */
+	uint32_t type;
+	enum landmark_kind place;
+	enum bin_state bin;
+};
+
+struct finding {
+	const struct lint_rule *rule;
+	paddr_t start_paddr, end_paddr; /* empty: about the map as a whole */
+	char *text;                     /* about this case */
+};
+
+struct findings {
+	const struct record *record;
+	struct finding *entries; /* by severity, the worst first, then by rule and address */
+	size_t n_entries, entries_capacity;
+};
+
+#endif

@@ -1,0 +1,351 @@
+/* rules_map.c - a map -> findings about its descriptors, and about what they leave free. */
+#include "mapdiff/lint/rules_map.h"
+
+#include "bootmem/count.h"
+#include "mapdiff/base/text.h"
+
+/* Fixed tables of loaders and memory testers have 64, 128 or 256 entries. */
+#define MANY_DESCRIPTORS 256
+
+/* Entries that struct boot_params of Linux has: E820_MAX_ENTRIES_ZEROPAGE. */
+#define BOOT_PARAMS_ENTRIES 128
+
+/* How much Linux's realmode trampoline takes in one piece, by its releases so far. */
+#define TRAMPOLINE_BYTES (UINT64_C(32) << 10)
+
+/* From here on, 32-bit PCI has no windows. */
+#define HIGH_RAM_PADDR (UINT64_C(4) << 30)
+
+/* --- descriptors --- */
+
+static void check_zero_pages(struct lint *lint)
+{
+	size_t n = lint->faults.n_zero_pages;
+
+	if (n > 0)
+		rule_found(lint, 0, 0, "%zu descriptor%s", n, text_plural(n));
+}
+
+static void check_out_of_order(struct lint *lint)
+{
+	paddr_t last_paddr = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < lint->record->n_uefi; i++) {
+		const struct uefi_descriptor *descriptor = &lint->record->uefi[i];
+
+		if (descriptor->n_pages == 0)
+			continue;
+		n += descriptor->start_paddr < last_paddr;
+		last_paddr = descriptor->start_paddr;
+	}
+	if (n > 0)
+		rule_found(lint, 0, 0, "the address goes down %zu time%s", n, text_plural(n));
+}
+
+static void check_many_descriptors(struct lint *lint)
+{
+	if (lint->record->n_uefi > MANY_DESCRIPTORS)
+		rule_found(lint, 0, 0, "%zu descriptors", lint->record->n_uefi);
+}
+
+static void check_many_entries(struct lint *lint)
+{
+	if (lint->e820.n_ranges > BOOT_PARAMS_ENTRIES)
+		rule_found(lint, 0, 0, "%zu entries", lint->e820.n_ranges);
+}
+
+static void check_wrap(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->record->n_uefi; i++) {
+		const struct uefi_descriptor *descriptor = &lint->record->uefi[i];
+		paddr_t start_paddr, end_paddr;
+		bool wraps;
+
+		uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps);
+		if (wraps)
+			rule_found(lint, start_paddr, UINT64_MAX, "%s, 0x%" PRIx64 " pages",
+			           uefi_type_name(descriptor->type), descriptor->n_pages);
+	}
+}
+
+static void check_unaligned(struct lint *lint, const struct region *region)
+{
+	if ((region->start_paddr & (PAGE_BYTES - 1)) != 0)
+		rule_found(lint, region->start_paddr, region->end_paddr, "%s", region->name);
+}
+
+static void check_overlap(struct lint *lint, const struct region *region)
+{
+	const struct region *widest = region->widest_before;
+
+	if (widest != NULL && region->start_paddr < widest->end_paddr)
+		rule_found(lint, region->start_paddr, min_u64(region->end_paddr, widest->end_paddr),
+		           "%s, and %s of %s", region->name, widest->name,
+		           text_range(widest->start_paddr, widest->end_paddr));
+}
+
+/* Of a kind, by their attributes. */
+static void check_kind(struct lint *lint, const struct region *region)
+{
+	if (region->kind != lint->rule->region || (region->attribute & lint->rule->clear) != 0 ||
+	    (region->attribute & lint->rule->set) != lint->rule->set)
+		return;
+	if (region->type < UEFI_TYPE_COUNT)
+		rule_found(lint, region->start_paddr, region->end_paddr,
+		           "%s, attributes 0x%" PRIx64, region->name, region->attribute);
+	else
+		rule_found(lint, region->start_paddr, region->end_paddr, "type 0x%x",
+		           (unsigned)region->type);
+}
+
+/* --- room and holes --- */
+
+/* The longest run of RAM below 640 KiB that a kernel can have: without page 0. */
+static struct span longest_low_run(const struct lint *lint)
+{
+	struct span longest = { 0, 0 };
+
+	for (size_t i = 0; i < lint->e820.n_ranges; i++) {
+		const struct e820_range *range = &lint->e820.ranges[i];
+		struct span run = {
+			pfn_paddr(pfn_up(max_u64(range->start_paddr, PAGE_BYTES))),
+			pfn_paddr(pfn_down(min_u64(range->end_paddr, LOW_RAM_END_PADDR))),
+		};
+
+		if (range->type == E820_RAM && run.end_paddr > run.start_paddr &&
+		    run.end_paddr - run.start_paddr > longest.end_paddr - longest.start_paddr)
+			longest = run;
+	}
+	return longest;
+}
+
+static void check_no_low_memory(struct lint *lint)
+{
+	struct span run = longest_low_run(lint);
+	bool has_ram = e820_end_of_ram_pfn(&lint->e820) > 0;
+
+	if (has_ram && run.start_paddr == run.end_paddr)
+		rule_found(lint, 0, LOW_RAM_END_PADDR, "no page of it is RAM, but perhaps page 0");
+}
+
+static void check_little_low_memory(struct lint *lint)
+{
+	struct span run = longest_low_run(lint);
+	uint64_t bytes = run.end_paddr - run.start_paddr;
+
+	if (bytes > 0 && bytes < TRAMPOLINE_BYTES)
+		rule_found(lint, run.start_paddr, run.end_paddr, "%s in one piece is the most",
+		           text_size(bytes));
+}
+
+static void check_beyond_address_width(struct lint *lint, const struct region *region)
+{
+	uint64_t bits;
+
+	if (region->kind == REGION_RAM &&
+	    record_fact_number(lint->record, FACT_CPU_ADDRESS_BITS, &bits) && bits >= 32 &&
+	    bits <= 52 && region->end_paddr > UINT64_C(1) << bits)
+		rule_found(lint, region->start_paddr, region->end_paddr,
+		           "%s; the CPU has %u address bits", region->name, (unsigned)bits);
+}
+
+static bool is_between_ram(const struct regions *map, const struct region *region)
+{
+	return region > map->first && region[-1].kind == REGION_RAM &&
+	       region[-1].end_paddr == region->start_paddr && region + 1 < map->end &&
+	       region[1].kind == REGION_RAM && region[1].start_paddr == region->end_paddr;
+}
+
+static void check_mmio_in_ram(struct lint *lint, const struct region *region)
+{
+	if ((region->type == UEFI_MMIO || region->type == UEFI_MMIO_PORT_SPACE) &&
+	    is_between_ram(&lint->map, region))
+		rule_found(lint, region->start_paddr, region->end_paddr, "%s", region->name);
+}
+
+/* A hole has RAM below it and above it in the same zone: what lies between zones is the BIOS's, or
+ * for PCI. */
+static bool is_hole(const struct regions *map, paddr_t start_paddr, paddr_t end_paddr)
+{
+	static const struct span zones[] = {
+		{ 0, LOW_RAM_END_PADDR },
+		{ BIOS_END_PADDR, HIGH_RAM_PADDR },
+		{ HIGH_RAM_PADDR, END_OF_MEMORY_PADDR },
+	};
+
+	for (size_t i = 0; i < COUNT(zones); i++)
+		if (start_paddr >= zones[i].start_paddr && end_paddr <= zones[i].end_paddr)
+			return regions_find_ram(map, zones[i].start_paddr, start_paddr) &&
+			       regions_find_ram(map, end_paddr, zones[i].end_paddr);
+	return false;
+}
+
+/* Before @region. */
+static void check_hole(struct lint *lint, const struct region *region)
+{
+	const struct region *widest = region->widest_before;
+	paddr_t start_paddr = widest != NULL ? widest->end_paddr : 0;
+
+	if (start_paddr < region->start_paddr &&
+	    is_hole(&lint->map, start_paddr, region->start_paddr))
+		rule_found(lint, start_paddr, region->start_paddr, "%s",
+		           text_size(region->start_paddr - start_paddr));
+}
+
+/* --- bins --- */
+
+/* How many pages the map has of a type, and how many of them in the longest run. */
+struct pages {
+	uint64_t all, longest;
+};
+
+static struct pages count_pages(const struct regions *map, uint32_t type)
+{
+	struct pages pages = { 0, 0 };
+	paddr_t run_end_paddr = 0;
+	uint64_t run_pages = 0;
+
+	for (const struct region *region = map->first; region < map->end; region++) {
+		uint64_t n_pages = pages_of(region->end_paddr - region->start_paddr);
+
+		if (region->type != type)
+			continue;
+		run_pages = region->start_paddr == run_end_paddr ? run_pages + n_pages : n_pages;
+		run_end_paddr = region->end_paddr;
+		pages.all += n_pages;
+		pages.longest = max_u64(pages.longest, run_pages);
+	}
+	return pages;
+}
+
+/*
+ * edk2 reports all of a bin as of its type, used or not, and raises the variable when a boot has
+ * used more. So a bin that is in no piece of the map is one that the next boot will have; this
+ * one's was too small.
+ */
+static enum bin_state state_of(const struct record_bin *bin, const struct pages *pages)
+{
+	if (pages->all < bin->n_pages)
+		return BIN_UNUSED;
+	if (pages->longest < bin->n_pages)
+		return BIN_OVERFLOWED;
+	return pages->all > bin->n_pages ? BIN_EXCEEDED : BIN_FITS;
+}
+
+/* Of types that a kernel must leave alone, and that have bins for it. What is Reserved is mostly
+ * not of the bin. */
+static void check_bins(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->record->n_bins; i++) {
+		const struct record_bin *bin = &lint->record->bins[i];
+		enum region_kind kind = regions_kind(bin->type);
+		struct pages pages = count_pages(&lint->map, bin->type);
+
+		if ((kind != REGION_RUNTIME && kind != REGION_ACPI) || bin->n_pages == 0 ||
+		    state_of(bin, &pages) != lint->rule->bin)
+			continue;
+		rule_found(lint, 0, 0,
+		           "%s: %" PRIu64 " pages by the variable; the map has %" PRIu64
+		           ", %" PRIu64 " of them in one piece",
+		           uefi_type_name(bin->type), bin->n_pages, pages.all, pages.longest);
+	}
+}
+
+const struct lint_rule rules_map[] = {
+	{ "overlap", SEVERITY_ERROR, 1, "ranges share bytes",
+	  "What lies there has two types, and each loader has an idea of its own which one counts. "
+	  "bootmem and Linux take the higher e820 type; others have crashed.",
+	  "UEFI 2.10 §7.2.3", .check_region = check_overlap, .also_e820 = true },
+	{ "wrap", SEVERITY_ERROR, 2, "a descriptor ends past 2^64",
+	  "Start and number of pages cannot both be right. It is passed over, and with it whatever "
+	  "it was to protect.",
+	  "UEFI 2.10 §7.2.3", .check = check_wrap },
+	{ "unaligned", SEVERITY_ERROR, 3, "a range does not start at a page",
+	  "Descriptors are of pages of 4 KiB, aligned to 4 KiB. The page at either end belongs to "
+	  "two ranges, and a kernel gives it to the one that it likes.",
+	  "UEFI 2.10 §7.2.3", .check_region = check_unaligned },
+	{ "unknown-type", SEVERITY_ERROR, 4, "a type that the specification does not have",
+	  "Types from 16 to 0x6fffffff are reserved. Linux's EFI stub leaves such a range out of its "
+	  "e820 map, as if nothing were there; bootmem reserves it.",
+	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_UNKNOWN },
+	{ "runtime-without-attribute", SEVERITY_ERROR, 7,
+	  "runtime services memory without EFI_MEMORY_RUNTIME",
+	  "A kernel maps for SetVirtualAddressMap() only what has the attribute. The first runtime "
+	  "call that touches this range faults.",
+	  "UEFI 2.10 §7.2.3", .check_region = check_kind, .region = REGION_RUNTIME,
+	  .clear = UEFI_MEMORY_RUNTIME },
+	{ "runtime-attribute-on-ram", SEVERITY_ERROR, 8,
+	  "EFI_MEMORY_RUNTIME on memory that kernels use",
+	  "By its type a kernel may use this memory, by its attribute the runtime services do. Linux "
+	  "goes by the type; bootmem and Xen reserve it. What the runtime services need is of a "
+	  "runtime services type.",
+	  "UEFI 2.10 §7.2.3", .check_region = check_kind, .region = REGION_RAM,
+	  .set = UEFI_MEMORY_RUNTIME },
+	{ "no-low-memory", SEVERITY_ERROR, 9, "no memory below 640 KiB to start processors with",
+	  "A processor starts in real mode, at a page below 1 MiB that the kernel must have. Without "
+	  "one, only the first processor runs, and there is no resume from sleep.",
+	  "Intel SDM, volume 3A, Multiple-Processor Initialization", .check = check_no_low_memory,
+	  .also_e820 = true },
+	{ "beyond-address-width", SEVERITY_ERROR, 10, "RAM above what the CPU can address",
+	  "Kernels cut it off, or fault when they touch it: address bits are taken by memory "
+	  "encryption, or the map is wrong.",
+	  "", .check_region = check_beyond_address_width, .also_e820 = true },
+	{ "runtime-attribute-on-acpi", SEVERITY_WARNING, 1, "EFI_MEMORY_RUNTIME on ACPI memory",
+	  "The firmware must not ask for a virtual mapping of ACPI memory.", "UEFI 2.10 §2.3.4",
+	  .check_region = check_kind, .region = REGION_ACPI, .set = UEFI_MEMORY_RUNTIME },
+	{ "ram-not-wb", SEVERITY_WARNING, 2, "RAM that is not write-back cacheable",
+	  "Linux's EFI stub uses it all the same, and it is slow; bootmem, and Xen, do not use it. "
+	  "It is memory of a device that should be reserved, or lacks EFI_MEMORY_WB.",
+	  "UEFI 2.10 §7.2.3", .check_region = check_kind, .region = REGION_RAM,
+	  .clear = UEFI_MEMORY_WB },
+	{ "zero-pages", SEVERITY_WARNING, 3, "descriptors of no pages",
+	  "They describe nothing. Loaders that compute the last byte of each descriptor, or divide by "
+	  "its size, trip over them.",
+	  "UEFI 2.10 §7.2.3", .check = check_zero_pages },
+	{ "little-low-memory", SEVERITY_WARNING, 6,
+	  "little memory below 640 KiB to start processors with",
+	  "Linux's trampoline takes some 24 to 32 KiB of it in one piece, by its version; without it, "
+	  "only the first processor runs.",
+	  "", .check = check_little_low_memory, .also_e820 = true },
+	{ "mmio-in-ram", SEVERITY_WARNING, 7, "a device's registers amid RAM",
+	  "RAM touches it on both sides, so a kernel that maps RAM in large pages maps it too, as "
+	  "cacheable memory.",
+	  "UEFI 2.10 §7.2.3", .check_region = check_mmio_in_ram },
+	{ "bin-overflow", SEVERITY_WARNING, 8, "a bin was too small at this boot",
+	  "The map has as many pages of the type as MemoryTypeInformation asks for, but not in one "
+	  "piece. edk2 raises the variable when a boot has used more than its bin: then what did not "
+	  "fit was allocated wherever there was room, and may be somewhere else on another boot, and a "
+	  "hibernated Linux does not resume. The next boot should have the larger bin; if this stays, "
+	  "the variable is lost between boots, or nobody reads it.",
+	  "", .check = check_bins, .bin = BIN_OVERFLOWED },
+	{ "many-entries", SEVERITY_WARNING, 9,
+	  "more e820 entries than Linux's boot_params has room for",
+	  "Entries from the 129th on take another way to the kernel (SETUP_E820_EXT), which not every "
+	  "loader knows, and a kernel that is started by kexec may lack them.",
+	  "", .check = check_many_entries, .also_e820 = true },
+	{ "hole", SEVERITY_NOTE, 1, "memory between RAM that the map does not describe",
+	  "It may be RAM that the firmware keeps. As it is not reserved, a kernel may put a PCI device "
+	  "there.",
+	  "", .check_region = check_hole, .also_e820 = true },
+	{ "oem-type", SEVERITY_NOTE, 3, "types of an OEM, or of an operating system's loader",
+	  "Linux's EFI stub leaves them out, as if nothing were there; GRUB and bootmem reserve them.",
+	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_OEM },
+	{ "out-of-order", SEVERITY_NOTE, 4, "descriptors are not sorted by address",
+	  "The specification does not ask for it. Loaders that merge only neighbours hand over more "
+	  "entries than there need be.",
+	  "UEFI 2.10 §7.2.3", .check = check_out_of_order },
+	{ "bin-outside", SEVERITY_NOTE, 7, "pages of a type outside its bin",
+	  "They were allocated before there were bins, or at a fixed address, and stay where they are; "
+	  "or the bin was full, and they may move. `mapdiff series' over some boots tells which.",
+	  "", .check = check_bins, .bin = BIN_EXCEEDED },
+	{ "bin-unused", SEVERITY_NOTE, 8, "fewer pages of a type than its bin has",
+	  "Unused room of a bin is reported as of its type, so this bin was not made: the firmware "
+	  "does not use the variable, or could not, or has raised it since for the next boot.",
+	  "", .check = check_bins, .bin = BIN_UNUSED },
+	{ "many-descriptors", SEVERITY_NOTE, 9, "a map of many descriptors",
+	  "Tools with tables of fixed size, memory testers and older loaders among them, lose the "
+	  "last ones.",
+	  "", .check = check_many_descriptors },
+	{ .id = NULL },
+};

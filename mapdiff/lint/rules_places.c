@@ -1,0 +1,104 @@
+/* rules_places.c - a map, and what lies where (ACPI, SMBIOS, the screen) -> findings. */
+#include "mapdiff/lint/rules_places.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The picture that the BGRT points at is no table, and has a rule of its own. */
+static bool is_image(const struct place *place)
+{
+	return strcmp(place->name, ACPI_IMAGE_NAME) == 0;
+}
+
+/* The picture belongs into boot services memory; without a UEFI map nobody knows whether it is. */
+static bool may_be_in_ram(const struct lint *lint, const struct place *place)
+{
+	return is_image(place) && (!lint->map.are_uefi || uefi_is_boot_services(place->ram->type));
+}
+
+/* Of a kind. */
+static void check_in_ram(struct lint *lint, const struct place *place)
+{
+	if (place->kind == lint->rule->place && place->ram != NULL && !may_be_in_ram(lint, place))
+		rule_found(lint, place->start_paddr, place->end_paddr, "%s, in %s", place->name,
+		           place->ram->name);
+}
+
+/* Below 1 MiB it is where a BIOS has its RSDP (ACPI 6.5 §5.2.5.1). */
+static void check_acpi_outside(struct lint *lint, const struct place *place)
+{
+	const struct region *region = place->region;
+
+	if (place->kind == LANDMARK_ACPI && place->ram == NULL && !place->is_in_acpi &&
+	    place->start_paddr >= BIOS_END_PADDR && !is_image(place))
+		rule_found(lint, place->start_paddr, place->end_paddr, "%s, in %s", place->name,
+		           region != NULL ? region->name : "what the map does not describe");
+}
+
+/* A table that is in a region of a type. */
+static void check_table(struct lint *lint, const struct place *place)
+{
+	if (place->kind == LANDMARK_ACPI && strcmp(place->name, lint->rule->table) == 0 &&
+	    place->region != NULL && place->region->type == lint->rule->type)
+		rule_found(lint, place->start_paddr, place->end_paddr, "%s", place->name);
+}
+
+/* Logs name the tables that there are; whether the table is there, only they can say. */
+static void check_no_memory_attributes(struct lint *lint)
+{
+	const char *revision = record_fact(lint->record, FACT_UEFI_REVISION);
+	bool has_tables = false;
+
+	for (size_t i = 0; i < lint->record->n_landmarks; i++) {
+		const struct landmark *landmark = &lint->record->landmarks[i];
+
+		if (landmark->kind != LANDMARK_CONFIG_TABLE)
+			continue;
+		if (landmark->table == TABLE_MEMORY_ATTRIBUTES)
+			return;
+		has_tables = true;
+	}
+	if (has_tables && revision != NULL && strtod(revision, NULL) >= 2.6)
+		rule_found(lint, 0, 0, "UEFI %s", revision);
+}
+
+const struct lint_rule rules_places[] = {
+	{ "acpi-in-ram", SEVERITY_ERROR, 5, "an ACPI table is in memory that kernels use",
+	  "After the exit from boot services this is free memory, and the table is overwritten, "
+	  "unless the kernel looks for each table and keeps it. Allocate tables as "
+	  "EfiACPIReclaimMemory or EfiACPIMemoryNVS.",
+	  "UEFI 2.10 §2.3.4; ACPI 6.5 §15.4", .check_place = check_in_ram, .also_e820 = true,
+	  .place = LANDMARK_ACPI },
+	{ "framebuffer-in-ram", SEVERITY_ERROR, 6, "the framebuffer is in memory that kernels use",
+	  "What the kernel puts there shows on the screen, and what is drawn destroys it. Describe "
+	  "the framebuffer as reserved memory, or not at all.",
+	  "", .check_place = check_in_ram, .also_e820 = true, .place = LANDMARK_FRAMEBUFFER },
+	{ "acpi-outside", SEVERITY_WARNING, 4, "an ACPI table is not in ACPI memory",
+	  "Nobody overwrites it, but a kernel that only maps ACPI memory does not find it, and memory "
+	  "that the map does not describe may be given to a PCI device.",
+	  "UEFI 2.10 §2.3.4", .check_place = check_acpi_outside, .also_e820 = true },
+	{ "facs-in-reclaim", SEVERITY_WARNING, 5, "the FACS is in reclaimable memory",
+	  "Firmware and kernel use the FACS as long as the system runs, and the firmware looks into "
+	  "it on resume from sleep: it must be in EfiACPIMemoryNVS.",
+	  "UEFI 2.10 §2.3.4; ACPI 6.5 §5.2.10", .check_place = check_table, .table = "FACS",
+	  .type = UEFI_ACPI_RECLAIM },
+	{ "smbios-in-ram", SEVERITY_NOTE, 2, "SMBIOS is in memory that kernels use",
+	  "EfiBootServicesData is allowed, but a kernel that reads SMBIOS late finds what it put "
+	  "there since. EfiRuntimeServicesData is recommended.",
+	  "UEFI 2.10 §2.3.4", .check_place = check_in_ram, .also_e820 = true,
+	  .place = LANDMARK_SMBIOS },
+	{ "rsdp-in-nvs", SEVERITY_NOTE, 5, "the RSDP is in ACPI NVS memory",
+	  "That is allowed. Reclaimable memory is recommended for tables, as a kernel gets that "
+	  "back.",
+	  "UEFI 2.10 §2.3.4", .check_place = check_table, .table = "RSDP", .type = UEFI_ACPI_NVS },
+	{ "bgrt-in-boot-services", SEVERITY_NOTE, 6, "the boot logo is in boot services memory",
+	  "That is where it should be. A kernel that shows it again must keep it before it takes boot "
+	  "services memory into use.",
+	  "ACPI 6.5, Boot Graphics Resource Table", .check_place = check_table,
+	  .table = ACPI_IMAGE_NAME, .type = UEFI_BOOT_SERVICES_DATA },
+	{ "no-memory-attributes", SEVERITY_NOTE, 10, "there is no memory attributes table",
+	  "Without it a kernel maps runtime services code and data writable and executable at once.",
+	  "UEFI 2.10 §4.6, EFI_MEMORY_ATTRIBUTES_TABLE", .check = check_no_memory_attributes,
+	  .also_e820 = true },
+	{ .id = NULL },
+};

@@ -1,0 +1,10 @@
+/* print_check.h - which rules lead from the UEFI map to the e820 map -> text. */
+#ifndef MAPDIFF_REPORT_PRINT_CHECK_H
+#define MAPDIFF_REPORT_PRINT_CHECK_H
+
+#include "mapdiff/report/output.h"
+
+/* @result is a struct check. */
+void print_check(const struct output *out, const void *result);
+
+#endif

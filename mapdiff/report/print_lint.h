@@ -1,0 +1,10 @@
+/* print_lint.h - what is wrong with a map -> text. */
+#ifndef MAPDIFF_REPORT_PRINT_LINT_H
+#define MAPDIFF_REPORT_PRINT_LINT_H
+
+#include "mapdiff/report/output.h"
+
+/* @result is a struct findings. */
+void print_lint(const struct output *out, const void *result);
+
+#endif
