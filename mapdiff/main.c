@@ -188,15 +188,15 @@ struct pile {
 	const struct options *options;
 };
 
-/* All boots of one file; what cannot be used is told in the report, and the rest goes on. */
-static void add_file(void *context, const char *path)
+/* All boots of one file, unless there is a reason @why not; what cannot be used is told in the
+ * report, and the rest goes on. */
+static void add_file(void *context, const char *path, const char *why)
 {
 	const struct pile *pile = context;
 	struct records records = { 0 };
-	const char *error;
 
-	if (!read_boots(path, &records, &error))
-		series_skip(pile->boots, path, error);
+	if (why != NULL || !read_boots(path, &records, &why))
+		series_skip(pile->boots, path, why);
 	for (size_t i = 0; i < records.n_list; i++) {
 		if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
 			skip_damaged(pile->boots, records.list[i]);
@@ -204,11 +204,6 @@ static void add_file(void *context, const char *path)
 			series_add(pile->boots, records.list[i]);
 	}
 	show_progress(++pile->boots->n_files);
-}
-
-static void skip_entry(void *context, const char *path, const char *why)
-{
-	series_skip(((const struct pile *)context)->boots, path, why);
 }
 
 static void report_skipped(const struct series_report *report)
@@ -224,7 +219,6 @@ static void report_skipped(const struct series_report *report)
 static bool add_operands(struct series_boots *boots, const struct options *options)
 {
 	struct pile pile = { boots, options };
-	const struct folder_calls calls = { add_file, skip_entry, &pile };
 	bool is_usable = true;
 	const char *error;
 
@@ -233,9 +227,9 @@ static bool add_operands(struct series_boots *boots, const struct options *optio
 		size_t n_skipped = boots->report->n_skipped;
 
 		if (!folder_has_files(operand)) {
-			add_file(&pile, operand);
+			add_file(&pile, operand, NULL);
 			is_usable &= boots->report->n_skipped == n_skipped;
-		} else if (!folder_each(operand, &calls, &error)) {
+		} else if (!folder_each(operand, add_file, &pile, &error)) {
 			fail(operand, error);
 		}
 	}

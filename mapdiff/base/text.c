@@ -6,7 +6,7 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
-#include "x86/e820.h"
+#include "x86/uefi_map.h"
 
 const char *text_range(paddr_t start_paddr, paddr_t end_paddr)
 {
@@ -61,26 +61,56 @@ const char *text_type(uint32_t e820_type)
 	return e820_type_name(e820_type);
 }
 
-/* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute, bit by bit, without EFI_MEMORY_ before. */
-static const char *const attributes[64] = {
-	[0] = "UC",  [1] = "WC",  [2] = "WT",          [3] = "WB",       [4] = "UCE",
-	[12] = "WP", [13] = "RP", [14] = "XP",         [15] = "NV",      [16] = "MORE_RELIABLE",
-	[17] = "RO", [18] = "SP", [19] = "CPU_CRYPTO", [63] = "RUNTIME",
+/* UEFI 2.10 §7.2.3, EFI_MEMORY_DESCRIPTOR.Attribute, without EFI_MEMORY_ before; and the letters
+ * that Linux and GRUB have for them. */
+static const struct {
+	uint64_t bit;
+	const char *name, *of_linux, *of_grub;
+} attributes[] = {
+	{ UINT64_C(0x1), "UC", "UC", "UC" },
+	{ UINT64_C(0x2), "WC", "WC", "WC" },
+	{ UINT64_C(0x4), "WT", "WT", "WT" },
+	{ UEFI_MEMORY_WB, "WB", "WB", "WB" },
+	{ UINT64_C(0x10), "UCE", "UCE", "UCE" },
+	{ UINT64_C(0x1000), "WP", "WP", "WP" },
+	{ UINT64_C(0x2000), "RP", "RP", "RP" },
+	{ UINT64_C(0x4000), "XP", "XP", "XP" },
+	{ UINT64_C(0x8000), "NV", "NV", "NV" },
+	{ UINT64_C(0x10000), "MORE_RELIABLE", "MR", "MR" },
+	{ UINT64_C(0x20000), "RO", "RO", "RO" },
+	{ UEFI_MEMORY_SP, "SP", "SP", "SP" },
+	{ UINT64_C(0x80000), "CPU_CRYPTO", "CC", "CRYPTO" },
+	{ UINT64_C(0x100000), "HOT_PLUGGABLE", "HP", "HP" }, /* of UEFI 2.11 */
+	{ UEFI_MEMORY_RUNTIME, "RUNTIME", "RUN", "RT" },
 };
 
 const char *text_attribute(uint64_t attribute)
 {
 	struct bytes text = { 0 };
 
-	for (size_t bit = 0; bit < COUNT(attributes); bit++) {
-		if (attributes[bit] == NULL || (attribute >> bit & 1) == 0)
+	for (size_t i = 0; i < COUNT(attributes); i++) {
+		if ((attribute & attributes[i].bit) == 0)
 			continue;
-		attribute ^= UINT64_C(1) << bit;
-		memory_append(&text, "%s%s", text.n_text > 0 ? " " : "", attributes[bit]);
+		attribute &= ~attributes[i].bit;
+		memory_append(&text, "%s%s", text.n_text > 0 ? " " : "", attributes[i].name);
 	}
 	if (attribute != 0)
 		memory_append(&text, "%s0x%" PRIx64, text.n_text > 0 ? " " : "", attribute);
 	return text.n_text > 0 ? text.text : "-";
+}
+
+static bool is_word(const char *word, const char *letters, size_t n)
+{
+	return strlen(word) == n && memcmp(word, letters, n) == 0;
+}
+
+uint64_t text_attribute_bit(const char *letters, size_t n)
+{
+	for (size_t i = 0; i < COUNT(attributes); i++)
+		if (is_word(attributes[i].of_linux, letters, n) ||
+		    is_word(attributes[i].of_grub, letters, n))
+			return attributes[i].bit;
+	return 0;
 }
 
 static unsigned digit_value(char c)

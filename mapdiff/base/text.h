@@ -32,6 +32,8 @@ const char *text_type(uint32_t e820_type);
 /* "UC WC WT WB RUNTIME": the attributes of a descriptor, as the specification calls them, bits
  * without a name in hexadecimal; "-" for none. */
 const char *text_attribute(uint64_t attribute);
+/* The attribute that Linux or GRUB write with these @letters, of which there are @n; 0: none. */
+uint64_t text_attribute_bit(const char *letters, size_t n);
 
 /* How many digits of @base (10, 16) @text of @bytes bytes begins with, and the number that they
  * are. 0: none, or a number of more than 64 bits. */

@@ -5,6 +5,6 @@
 
 #include "mapdiff/map/result.h"
 
-void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_explanation);
+void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_page);
 
 #endif

@@ -44,8 +44,8 @@ static void append_entry(struct bytes *bytes, const char *folder, const char *en
 	if (!read_file(memory_printf("%s/%s/%s", folder, entry, name), &value, &error))
 		return;
 	*MEMORY_ADD(&value, text) = '\0';
-	value.text[strcspn(value.text, "\n")] = '\0';
-	memory_append(bytes, "memmap/%s/%s:%s\n", entry, name, value.text);
+	memory_append(bytes, "memmap/%s/%s:%.*s\n", entry, name, (int)strcspn(value.text, "\n"),
+	              value.text);
 }
 
 /* A copy of /sys/firmware/memmap: N/start, N/end, N/type. */

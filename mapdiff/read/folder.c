@@ -26,9 +26,9 @@ static bool is_link_to_file(const char *path)
 
 /* Files and folders. Links to folders could lead in a circle, and to read a pipe or a device may
  * take for ever. */
-static void visit(const struct folder_calls *calls, FTS *tree, FTSENT *entry)
+static void visit(FTS *tree, FTSENT *entry, folder_fn *take, void *context)
 {
-	const char *path = entry->fts_path;
+	const char *path = entry->fts_path, *why = NULL;
 	int info = entry->fts_info;
 	bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
 	bool is_folder = info == FTS_D && folder_has_files(path);
@@ -37,12 +37,11 @@ static void visit(const struct folder_calls *calls, FTS *tree, FTSENT *entry)
 		fts_set(tree, entry, FTS_SKIP);
 	if (is_hidden || is_folder || info == FTS_DP)
 		return;
-	if (info == FTS_F || info == FTS_D || (info == FTS_SL && is_link_to_file(path)))
-		calls->take(calls->context, path);
-	else if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
-		calls->skip(calls->context, path, strerror(entry->fts_errno));
-	else
-		calls->skip(calls->context, path, "it is neither a file nor a folder");
+	if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
+		why = strerror(entry->fts_errno);
+	else if (info != FTS_F && info != FTS_D && !(info == FTS_SL && is_link_to_file(path)))
+		why = "it is neither a file nor a folder";
+	take(context, path, why);
 }
 
 /* Numbers as numbers. */
@@ -51,7 +50,7 @@ static int compare_names(const FTSENT **a, const FTSENT **b)
 	return strverscmp((*a)->fts_name, (*b)->fts_name);
 }
 
-bool folder_each(const char *path, const struct folder_calls *calls, const char **ret_error)
+bool folder_each(const char *path, folder_fn *take, void *context, const char **ret_error)
 {
 	char *const roots[] = { memory_copy(path), NULL };
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, compare_names);
@@ -62,7 +61,7 @@ bool folder_each(const char *path, const struct folder_calls *calls, const char 
 		return false;
 	}
 	while ((entry = fts_read(tree)) != NULL)
-		visit(calls, tree, entry);
+		visit(tree, entry, take, context);
 	fts_close(tree);
 	return true;
 }

@@ -11,16 +11,12 @@
  * have folders in them, are one map. */
 bool folder_has_files(const char *path);
 
-/* What is called for each file, and each copy of /sys/firmware/memmap; and for what cannot be read,
- * or is no file: why. */
-struct folder_calls {
-	void (*take)(void *context, const char *path);
-	void (*skip)(void *context, const char *path, const char *why);
-	void *context;
-};
+/* Takes a file, or a copy of /sys/firmware/memmap; or what is neither or cannot be read, and @why
+ * it is not: else NULL. */
+typedef void folder_fn(void *context, const char *path, const char *why);
 
-/* Call for all that is in the folder @path and the folders in it; what is hidden is passed over.
- * False, and *ret_error, if it cannot be opened. */
-bool folder_each(const char *path, const struct folder_calls *calls, const char **ret_error);
+/* Call @take, with @context, for all that is in the folder @path and the folders in it; what is
+ * hidden is passed over. False, and *ret_error, if it cannot be opened. */
+bool folder_each(const char *path, folder_fn *take, void *context, const char **ret_error);
 
 #endif

@@ -43,8 +43,11 @@ void line_skip_blanks(const struct line *line, size_t *at)
 
 bool line_take(const struct line *line, size_t *at, const char *text)
 {
-	size_t bytes = strlen(text);
+	size_t bytes;
 
+	if (*at == line->bytes || line->start[*at] != *text) /* mostly: so it is quick */
+		return false;
+	bytes = strlen(text);
 	if (line->bytes - *at < bytes || memcmp(line->start + *at, text, bytes) != 0)
 		return false;
 	*at += bytes;
@@ -71,6 +74,18 @@ bool line_take_hex(const struct line *line, size_t *at, uint64_t *ret_value)
 	return n > 0;
 }
 
+/* *pattern is at a *, and goes to the last of the characters that are looked for. */
+static bool find_characters(const struct line *line, size_t *at, const char **pattern)
+{
+	size_t n = strcspn(*pattern + 1, "%*");
+	const char *found = memmem(line->start + *at, line->bytes - *at, *pattern + 1, n);
+
+	*pattern += n;
+	if (found != NULL)
+		*at = (size_t)(found - line->start) + n;
+	return found != NULL;
+}
+
 bool line_take_all(const struct line *line, size_t *at, const char *pattern, ...)
 {
 	bool fits = true;
@@ -81,6 +96,8 @@ bool line_take_all(const struct line *line, size_t *at, const char *pattern, ...
 	for (; fits && *pattern != '\0'; pattern++) {
 		if (*pattern == ' ')
 			line_skip_blanks(line, &i);
+		else if (*pattern == '*')
+			fits = find_characters(line, &i, &pattern);
 		else if (*pattern != '%')
 			fits = i < line->bytes && line->start[i++] == *pattern;
 		else if (*++pattern == 'x')
@@ -169,16 +186,10 @@ size_t line_skip_frame(const struct line *line)
 	return at;
 }
 
-/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
-static const char *pager_hint(const struct line *line)
-{
-	return line->bytes > 0 && line->start[line->bytes - 1] == '>'
-	               ? " (a pager cut it off; journalctl --no-pager does not)"
-	               : "";
-}
-
 void line_fault(struct record *record, const struct line *line, size_t at, const char *format, ...)
 {
+	/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
+	bool is_cut = line->bytes > 0 && line->start[line->bytes - 1] == '>';
 	char quoted[MOST_QUOTED + 1];
 	size_t n = 0;
 	va_list args;
@@ -191,6 +202,7 @@ void line_fault(struct record *record, const struct line *line, size_t at, const
 		n--;
 	va_start(args, format);
 	record_add_fault(record, line->number, "%s%s: %.*s", memory_vprintf(format, args),
-	                 pager_hint(line), (int)n, quoted);
+	                 is_cut ? " (a pager cut it off; journalctl --no-pager does not)" : "",
+	                 (int)n, quoted);
 	va_end(args);
 }

@@ -30,13 +30,14 @@ bool line_next(const struct input *input, struct line *line);
  */
 /* Blanks: spaces and tabs. */
 void line_skip_blanks(const struct line *line, size_t *at);
-/* These very characters. */
+/* These very characters, at least one. */
 bool line_take(const struct line *line, size_t *at, const char *text);
 /* A hexadecimal number, with 0x before it or without. False also for one above 64 bits. */
 bool line_take_hex(const struct line *line, size_t *at, uint64_t *ret_value);
 bool line_take_decimal(const struct line *line, size_t *at, uint64_t *ret_value);
 /* All of @pattern: %x and %u are numbers as above, each put into a uint64_t that is behind
- * @pattern; a blank is blanks, or none; else it is these very characters. */
+ * @pattern; a blank is blanks, or none; * is anything up to the very characters behind it, as far
+ * as the next % or *; else it is these very characters. */
 bool line_take_all(const struct line *line, size_t *at, const char *pattern, ...);
 /* Two hexadecimal numbers of as many digits and a dash between them: who pads numbers has them so,
  * and a shorter one has lost some. */

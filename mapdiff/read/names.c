@@ -2,78 +2,49 @@
 #include "mapdiff/read/names.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "bootmem/count.h"
 #include "x86/uefi_map.h"
 
+#define MOST_NAME 30
+
 /* In lower case, letters alone: edk2's Shell has BS_Data, and BootServiceData with -sfo; the EFI
  * Shell before it had BS_data; GRUB has BS-data; Linux has "Boot Data", and longer names until 5.7
  * (efi_md_typeattr_format()). */
-static const struct {
-	const char *name;
-	uint32_t type;
-} uefi_types[] = {
-	{ "reserved", UEFI_RESERVED },
-	{ "loadercode", UEFI_LOADER_CODE },
-	{ "ldrcode", UEFI_LOADER_CODE },
-	{ "loaderdata", UEFI_LOADER_DATA },
-	{ "ldrdata", UEFI_LOADER_DATA },
-	{ "bscode", UEFI_BOOT_SERVICES_CODE },
-	{ "bootservicecode", UEFI_BOOT_SERVICES_CODE },
-	{ "bootservicescode", UEFI_BOOT_SERVICES_CODE },
-	{ "bootcode", UEFI_BOOT_SERVICES_CODE },
-	{ "bsdata", UEFI_BOOT_SERVICES_DATA },
-	{ "bootservicedata", UEFI_BOOT_SERVICES_DATA },
-	{ "bootservicesdata", UEFI_BOOT_SERVICES_DATA },
-	{ "bootdata", UEFI_BOOT_SERVICES_DATA },
-	{ "rtcode", UEFI_RUNTIME_SERVICES_CODE },
-	{ "runtimecode", UEFI_RUNTIME_SERVICES_CODE },
-	{ "runtimeservicescode", UEFI_RUNTIME_SERVICES_CODE },
-	{ "rtdata", UEFI_RUNTIME_SERVICES_DATA },
-	{ "runtimedata", UEFI_RUNTIME_SERVICES_DATA },
-	{ "runtimeservicesdata", UEFI_RUNTIME_SERVICES_DATA },
-	{ "available", UEFI_CONVENTIONAL },
-	{ "conventional", UEFI_CONVENTIONAL },
-	{ "conventionalmemory", UEFI_CONVENTIONAL },
-	{ "convmem", UEFI_CONVENTIONAL },
-	{ "unusable", UEFI_UNUSABLE },
-	{ "unusablememory", UEFI_UNUSABLE },
-	{ "acpirec", UEFI_ACPI_RECLAIM },
-	{ "acpirecl", UEFI_ACPI_RECLAIM },
-	{ "acpireclaim", UEFI_ACPI_RECLAIM },
-	{ "acpireclaimmemory", UEFI_ACPI_RECLAIM },
-	{ "acpinvs", UEFI_ACPI_NVS },
-	{ "acpimemorynvs", UEFI_ACPI_NVS },
-	{ "acpimemnvs", UEFI_ACPI_NVS },
-	{ "mmio", UEFI_MMIO },
-	{ "memmapio", UEFI_MMIO },
-	{ "memorymappedio", UEFI_MMIO },
-	{ "mmioport", UEFI_MMIO_PORT_SPACE },
-	{ "memportio", UEFI_MMIO_PORT_SPACE },
-	{ "ioports", UEFI_MMIO_PORT_SPACE },
-	{ "memorymappedioportspace", UEFI_MMIO_PORT_SPACE },
-	{ "mmioportspace", UEFI_MMIO_PORT_SPACE },
-	{ "palcode", UEFI_PAL_CODE },
-	{ "persist", UEFI_PERSISTENT },
-	{ "persistent", UEFI_PERSISTENT },
-	{ "persistentmemory", UEFI_PERSISTENT },
-	{ "unaccepted", UEFI_UNACCEPTED },
-	{ "unacceptedmemory", UEFI_UNACCEPTED },
+static const char *const uefi_types[] = {
+	[UEFI_RESERVED] = " reserved ",
+	[UEFI_LOADER_CODE] = " loadercode ldrcode ",
+	[UEFI_LOADER_DATA] = " loaderdata ldrdata ",
+	[UEFI_BOOT_SERVICES_CODE] = " bscode bootservicecode bootservicescode bootcode ",
+	[UEFI_BOOT_SERVICES_DATA] = " bsdata bootservicedata bootservicesdata bootdata ",
+	[UEFI_RUNTIME_SERVICES_CODE] = " rtcode runtimecode runtimeservicescode ",
+	[UEFI_RUNTIME_SERVICES_DATA] = " rtdata runtimedata runtimeservicesdata ",
+	[UEFI_CONVENTIONAL] = " available conventional conventionalmemory convmem ",
+	[UEFI_UNUSABLE] = " unusable unusablememory ",
+	[UEFI_ACPI_RECLAIM] = " acpirec acpirecl acpireclaim acpireclaimmemory ",
+	[UEFI_ACPI_NVS] = " acpinvs acpimemorynvs acpimemnvs ",
+	[UEFI_MMIO] = " mmio memmapio memorymappedio ",
+	[UEFI_MMIO_PORT_SPACE] =
+		" mmioport memportio ioports memorymappedioportspace mmioportspace ",
+	[UEFI_PAL_CODE] = " palcode ",
+	[UEFI_PERSISTENT] = " persist persistent persistentmemory ",
+	[UEFI_UNACCEPTED] = " unaccepted unacceptedmemory ",
 };
-
-static bool is_same(const char *word, size_t bytes, const char *name)
-{
-	for (size_t i = 0; i < bytes; i++)
-		if (isalnum((unsigned char)word[i]) && tolower((unsigned char)word[i]) != *name++)
-			return false;
-	return *name == '\0';
-}
+_Static_assert(COUNT(uefi_types) == UEFI_TYPE_COUNT, "a UEFI memory type has no name");
 
 bool names_uefi_type(const char *word, size_t bytes, uint32_t *ret_type)
 {
-	for (size_t i = 0; i < COUNT(uefi_types); i++) {
-		if (is_same(word, bytes, uefi_types[i].name)) {
-			*ret_type = uefi_types[i].type;
+	char name[MOST_NAME + 3] = " ";
+	size_t n = 1;
+
+	for (size_t i = 0; i < bytes && n <= MOST_NAME; i++)
+		if (isalnum((unsigned char)word[i]))
+			name[n++] = (char)tolower((unsigned char)word[i]);
+	name[n] = ' ';
+	for (uint32_t type = 0; n > 1 && type < COUNT(uefi_types); type++) {
+		if (strstr(uefi_types[type], name) != NULL) {
+			*ret_type = type;
 			return true;
 		}
 	}

@@ -21,7 +21,6 @@
 /* What is read: a file, or the files that are packed in it. */
 struct reading {
 	const char *name;
-	const char *member; /* which of them is wanted; NULL: all */
 	struct records *records;
 	size_t n_files;
 	struct bytes files; /* their names */
@@ -38,15 +37,13 @@ static void list_name(struct bytes *list, size_t n_before, const char *name)
 static void read_file(void *context, const char *member, struct bytes *bytes)
 {
 	struct reading *reading = context;
-	struct records records = { 0 };
 	struct input input = { .name = reading->name };
+	struct records records = { 0 };
 
 	if (member != NULL) {
 		list_name(&reading->files, reading->n_files++, member);
 		input.name = memory_printf("%s/%s", reading->name, member);
 	}
-	if (reading->member != NULL && (member == NULL || strcmp(member, reading->member) != 0))
-		return;
 	if (!plain_text(bytes, &reading->error))
 		return;
 	input.text = bytes->text;
@@ -56,75 +53,71 @@ static void read_file(void *context, const char *member, struct bytes *bytes)
 		*MEMORY_ADD(reading->records, list) = records.list[i];
 }
 
-static const char *explain_nothing(const struct reading *reading)
-{
-	if (reading->error == NULL && reading->member != NULL)
-		return memory_printf("there is no such file in it%s%s",
-		                     reading->n_files > 0 ? ": it has " : "",
-		                     reading->n_files > 0 ? reading->files.text : "");
-	if (reading->error == NULL)
-		return "it is empty";
-	if (reading->n_files > 1 && reading->member == NULL)
-		return memory_printf("there is nothing in its %zu files that mapdiff knows: %s",
-		                     reading->n_files, reading->files.text);
-	return reading->error;
-}
-
-static bool read_members(const char *name, const char *member, struct bytes *bytes,
-                         struct records *records, const char **ret_error)
-{
-	struct reading reading = { .name = name, .member = member, .records = records };
-
-	if (!unpack_each(bytes, read_file, &reading, ret_error)) {
-		records->n_list = 0;
-		return false;
-	}
-	if (records->n_list == 0)
-		*ret_error = explain_nothing(&reading);
-	return records->n_list > 0;
-}
-
 bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
                 const char **ret_error)
 {
-	return read_members(name, NULL, bytes, records, ret_error);
+	struct reading reading = { .name = name, .records = records, .error = "it is empty" };
+
+	if (!unpack_each(bytes, read_file, &reading, ret_error))
+		records->n_list = 0;
+	else if (records->n_list == 0 && reading.n_files > 1)
+		*ret_error =
+			memory_printf("there is nothing in its %zu files that mapdiff knows: %s",
+		                      reading.n_files, reading.files.text);
+	else if (records->n_list == 0)
+		*ret_error = reading.error;
+	return records->n_list > 0;
 }
 
 /* --- what is meant --- */
 
-/* ARCHIVE/FILE: the archive, and which file in it. Else @path itself, and NULL. */
-static const char *split_member(const char *path, const char **ret_member)
+/* Of ARCHIVE/FILE, the archive; else @path itself. */
+static const char *file_of(const char *path)
 {
-	const char *slash = path + strlen(path);
+	const char *file = path, *slash = path + strlen(path);
 	struct stat status;
 
-	*ret_member = NULL;
-	if (stat(path, &status) == 0)
-		return path;
-	while ((slash = memrchr(path, '/', (size_t)(slash - path))) != NULL) {
-		const char *archive = memory_text(path, (size_t)(slash - path));
-
-		if (stat(archive, &status) != 0)
-			continue;
-		if (S_ISREG(status.st_mode)) {
-			*ret_member = slash + 1;
-			return archive;
-		}
-		break;
+	while (stat(file, &status) != 0) {
+		slash = memrchr(path, '/', (size_t)(slash - path));
+		if (slash == NULL)
+			return path;
+		file = memory_text(path, (size_t)(slash - path));
 	}
-	return path;
+	return S_ISREG(status.st_mode) ? file : path;
+}
+
+static bool is_of_file(const struct record *record, const char *name)
+{
+	return record->name != NULL && name != NULL && strcmp(record->name, name) == 0;
+}
+
+/* Leave those of the file called @name, in an archive. False, and *ret_error, if there is none. */
+static bool keep(struct records *records, const char *name, const char **ret_error)
+{
+	struct bytes files = { 0 };
+	const char *last = NULL;
+	size_t n = 0, n_files = 0;
+
+	for (size_t i = 0; i < records->n_list; i++) {
+		if (records->list[i]->name != NULL && !is_of_file(records->list[i], last))
+			list_name(&files, n_files++, last = records->list[i]->name);
+		if (is_of_file(records->list[i], name))
+			records->list[n++] = records->list[i];
+	}
+	records->n_list = n;
+	if (n == 0)
+		*ret_error = memory_printf("there is no such file in it: it has %s",
+		                           n_files > 0 ? files.text : "none that mapdiff knows");
+	return n > 0;
 }
 
 static bool read_path(const char *path, struct records *records, const char **ret_error)
 {
-	const char *member;
-	const char *file = split_member(path, &member);
+	const char *file = file_of(path);
 	struct bytes bytes = { 0 };
-	bool is_read = file_read(file, &bytes, ret_error) &&
-	               read_members(file, member, &bytes, records, ret_error);
 
-	memory_give_back(bytes.text); /* the largest of all */
-	return is_read;
+	return file_read(file, &bytes, ret_error) && read_bytes(file, &bytes, records, ret_error) &&
+	       (file == path || keep(records, path, ret_error));
 }
 
 /* PATH@N. 0 if @spec is a plain path. */
@@ -164,18 +157,13 @@ static const char *explain_no_map(const struct record *record)
 	return "there is no memory map in it";
 }
 
-static bool is_of_file(const struct record *record, const char *name)
-{
-	return record->name != NULL && name != NULL && strcmp(record->name, name) == 0;
-}
-
 /* Leave those of the one file in an archive that has maps. False, and *ret_error, if several have.
  */
 static bool narrow(struct records *records, const char **ret_error)
 {
 	struct bytes files = { 0 };
 	const char *name = NULL;
-	size_t n_files = 0, n = 0;
+	size_t n_files = 0;
 
 	for (size_t i = 0; i < records->n_list; i++) {
 		const struct record *record = records->list[i];
@@ -183,14 +171,11 @@ static bool narrow(struct records *records, const char **ret_error)
 		if (has_map(record) && !is_of_file(record, name))
 			list_name(&files, n_files++, name = record->name);
 	}
-	for (size_t i = 0; i < records->n_list; i++)
-		if (name == NULL || is_of_file(records->list[i], name))
-			records->list[n++] = records->list[i];
-	records->n_list = n;
-	if (n_files > 1)
-		*ret_error = memory_printf("there are maps in several files of it; give one: %s",
-		                           files.text);
-	return n_files <= 1;
+	if (n_files <= 1)
+		return name == NULL || keep(records, name, ret_error);
+	*ret_error =
+		memory_printf("there are maps in several files of it; give one: %s", files.text);
+	return false;
 }
 
 static uint64_t last_with_map(const struct records *records)

@@ -21,7 +21,7 @@ struct record *read_boot(const char *spec, const char **ret_error);
  * if there is none. */
 bool read_boots(const char *spec, struct records *records, const char **ret_error);
 
-/* The same of bytes in memory, as they stand in a file: for tests. @bytes becomes plain text. */
+/* The same of bytes in memory, as they stand in a file: for tests. @bytes are gone afterwards. */
 bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
                 const char **ret_error);
 

@@ -2,24 +2,14 @@
  * read_grub.c - what GRUB's commands print -> records: `lsefimmap', the UEFI map as a table, and
  * `lsmmap', the map that GRUB makes of it.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/base/text.h"
 #include "mapdiff/read/reader.h"
 
 /* --- lsefimmap --- */
-
-/* UEFI 2.10 §7.2.3, by the names that GRUB has for them. */
-static const struct {
-	const char *name;
-	uint64_t bit;
-} attributes[] = {
-	{ "UC", UINT64_C(1) << 0 },      { "WC", UINT64_C(1) << 1 },    { "WT", UINT64_C(1) << 2 },
-	{ "WB", UEFI_MEMORY_WB },        { "UCE", UINT64_C(1) << 4 },   { "WP", UINT64_C(1) << 12 },
-	{ "RP", UINT64_C(1) << 13 },     { "XP", UINT64_C(1) << 14 },   { "NV", UINT64_C(1) << 15 },
-	{ "MR", UINT64_C(1) << 16 },     { "RO", UINT64_C(1) << 17 },   { "SP", UEFI_MEMORY_SP },
-	{ "CRYPTO", UINT64_C(1) << 19 }, { "RT", UEFI_MEMORY_RUNTIME },
-};
 
 /* "964KiB": the pages said so already. */
 static bool take_size(const struct line *line, size_t *at)
@@ -30,29 +20,23 @@ static bool take_size(const struct line *line, size_t *at)
 	       strchr("KMGTPE", line->start[*at]) != NULL && ++*at && line_take(line, at, "iB");
 }
 
-static bool take_word(const struct line *line, size_t *at, uint64_t *attribute)
-{
-	for (size_t i = 0; i < COUNT(attributes); i++) {
-		size_t here = *at;
-
-		if (line_take(line, &here, attributes[i].name) &&
-		    (here == line->bytes || line->start[here] < 'A')) {
-			*at = here;
-			*attribute |= attributes[i].bit;
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_attribute)
 {
+	uint64_t bit;
+
 	*ret_attribute = 0;
 	if (!take_size(line, at))
 		return false;
-	do
+	do {
+		size_t n = 0;
+
 		line_skip_blanks(line, at);
-	while (take_word(line, at, ret_attribute));
+		while (*at + n < line->bytes && isupper((unsigned char)line->start[*at + n]))
+			n++;
+		bit = text_attribute_bit(line->start + *at, n);
+		*ret_attribute |= bit;
+		*at += bit != 0 ? n : 0;
+	} while (bit != 0);
 	return true;
 }
 

@@ -20,21 +20,16 @@ static const struct reader *const readers[] = {
 	"there is nothing in it that mapdiff knows: no capture, Linux log, /proc/iomem, " \
 	"/sys/firmware/memmap, UEFI Shell memmap, GRUB lsefimmap or lsmmap"
 
-static bool recognizes(const struct reader *reader, const struct line *line)
-{
-	return reader->rows != NULL ? rows_recognize(reader->rows, line) : reader->recognizes(line);
-}
-
 static const struct reader *find_reader(const struct input *input)
 {
 	struct line line = { 0 };
 	size_t best = COUNT(readers);
 
 	while (best > 0 && line_next(input, &line)) {
-		for (size_t i = 0; i < best; i++) {
-			if (recognizes(readers[i], &line))
+		for (size_t i = 0; i < best; i++)
+			if (readers[i]->rows != NULL ? rows_recognize(readers[i]->rows, &line)
+			                             : readers[i]->recognizes(&line))
 				best = i;
-		}
 	}
 	return best < COUNT(readers) ? readers[best] : NULL;
 }

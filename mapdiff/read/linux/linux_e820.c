@@ -98,12 +98,13 @@ static bool take_new_spelling(const struct line *line, size_t *at, struct linux_
 	bool is_gap = line_take(line, at, "[gap ");
 	size_t name;
 
-	ret->is_last_byte = true;
 	ret->tells_gaps = is_gap;
 	if ((!is_gap && !line_take(line, at, "[mem ")) ||
 	    !line_take_bounds(line, at, &range->start_paddr, &range->end_paddr) ||
 	    !line_take(line, at, "]"))
 		return false;
+	if (range->end_paddr >= range->start_paddr)
+		range->end_paddr++; /* it was the last byte */
 	if (is_gap)
 		return true;
 	line_skip_blanks(line, at);

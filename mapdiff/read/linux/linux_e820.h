@@ -12,7 +12,6 @@ bool linux_e820_take_type(const struct line *line, size_t *at, uint32_t *ret_typ
 /* What a line says. */
 struct linux_e820 {
 	struct e820_range range; /* type E820_NONE: a gap */
-	bool is_last_byte;       /* as printed, the end was the last byte */
 	bool tells_gaps;         /* the spelling of Linux 7.0 */
 };
 

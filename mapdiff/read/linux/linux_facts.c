@@ -28,13 +28,42 @@ static void set_number(struct linux_boot *boot, enum fact_id id, uint64_t number
 	record_set_fact(boot->record, id, text, strlen(text));
 }
 
-static size_t trimmed_end(const struct line *line)
-{
-	size_t end = line->bytes;
+/* Messages that are a fact, or two with something between them, to be there; or a fact with what
+ * does not matter behind it. */
+static const struct {
+	const char *start;
+	const char *between;        /* "\n", which no line has: nothing */
+	enum fact_id first, second; /* FACT_COUNT: none */
+} texts[] = {
+	/* clang-format off */
+	{ "Command line: ", "\n", FACT_COMMAND_LINE, FACT_COUNT },
+	{ "Kernel command line: ", "\n", FACT_COMMAND_LINE, FACT_COUNT },
+	{ "DMI: ", ", BIOS ", FACT_MACHINE, FACT_BIOS },
+	{ "efi: EFI v", " by ", FACT_UEFI_REVISION, FACT_FIRMWARE_VENDOR },
+	{ "EFI v", " by ", FACT_UEFI_REVISION, FACT_FIRMWARE_VENDOR },
+	{ "secureboot: Secure boot ", "\n", FACT_SECURE_BOOT, FACT_COUNT },
+	{ "Secure boot ", "\n", FACT_SECURE_BOOT, FACT_COUNT },
+	{ "Kernel is locked down from ", ";", FACT_LOCKDOWN, FACT_COUNT },
+	/* clang-format on */
+};
 
-	while (end > 0 && isspace((unsigned char)line->start[end - 1]))
-		end--;
-	return end;
+static bool read_texts(struct linux_boot *boot, const struct line *line)
+{
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		bool has_second = texts[i].second != FACT_COUNT;
+		size_t at = 0, end, behind;
+
+		if (!line_take(line, &at, texts[i].start))
+			continue;
+		behind = end = line_find_or_end(line, at, texts[i].between);
+		if (has_second && !line_take(line, &behind, texts[i].between))
+			continue;
+		set_once(boot, texts[i].first, line, at, end);
+		if (has_second)
+			set_once(boot, texts[i].second, line, behind, line->bytes);
+		return true;
+	}
+	return false;
 }
 
 static bool read_version(struct linux_boot *boot, const struct line *line, size_t at)
@@ -43,12 +72,6 @@ static bool read_version(struct linux_boot *boot, const struct line *line, size_
 
 	set_once(boot, FACT_KERNEL_VERSION, line, at, end);
 	set_once(boot, FACT_KERNEL_BUILD, line, end, line->bytes);
-	return true;
-}
-
-static bool read_command_line(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	set_once(boot, FACT_COMMAND_LINE, line, at, line->bytes);
 	return true;
 }
 
@@ -78,30 +101,6 @@ static bool read_memory(struct linux_boot *boot, const struct line *line, size_t
 		present -= absent;
 	if (record_fact(boot->record, FACT_PRESENT_PAGES) == NULL)
 		set_number(boot, FACT_PRESENT_PAGES, present / 4);
-	return true;
-}
-
-/* "LENOVO 20AL008EUK/20AL008EUK, BIOS GIET69WW (2.19 ) 02/06/2014". */
-static bool read_dmi(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	size_t bios = at;
-
-	if (!line_find(line, &bios, ", BIOS "))
-		return false;
-	set_once(boot, FACT_MACHINE, line, at, bios);
-	set_once(boot, FACT_BIOS, line, bios + strlen(", BIOS "), line->bytes);
-	return true;
-}
-
-/* "2.70 by EDK II". */
-static bool read_efi(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	size_t by = at;
-
-	if (!line_find(line, &by, " by "))
-		return false;
-	set_once(boot, FACT_UEFI_REVISION, line, at, by);
-	set_once(boot, FACT_FIRMWARE_VENDOR, line, by + strlen(" by "), line->bytes);
 	return true;
 }
 
@@ -148,7 +147,6 @@ static bool read_cpu_count(struct linux_boot *boot, const struct line *line, siz
 
 static void add_feature(struct linux_boot *boot, const char *text, size_t bytes)
 {
-
 	if (boot->n_features < MOST_FEATURES)
 		*MEMORY_ADD(boot, features) = memory_text(text, bytes);
 }
@@ -156,13 +154,9 @@ static void add_feature(struct linux_boot *boot, const char *text, size_t bytes)
 /* "0x001: 'x87 floating point registers'". */
 static bool read_xsave(struct linux_boot *boot, const struct line *line, size_t at)
 {
-	size_t end;
-
-	if (!line_find(line, &at, "'"))
+	if (!line_find_behind(line, &at, "'"))
 		return false;
-	at++;
-	end = line_find_or_end(line, at, "'");
-	add_feature(boot, line->start + at, end - at);
+	add_feature(boot, line->start + at, line_find_or_end(line, at, "'") - at);
 	return true;
 }
 
@@ -170,19 +164,6 @@ static bool read_nx(struct linux_boot *boot, const struct line *line, size_t at)
 {
 	(void)line, (void)at;
 	add_feature(boot, "NX", 2);
-	return true;
-}
-
-static bool read_secure_boot(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	set_once(boot, FACT_SECURE_BOOT, line, at, line->bytes);
-	return true;
-}
-
-/* "EFI Secure Boot; see man kernel_lockdown.7": who asked for it. */
-static bool read_lockdown(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	set_once(boot, FACT_LOCKDOWN, line, at, line_find_or_end(line, at, ";"));
 	return true;
 }
 
@@ -271,12 +252,7 @@ static bool read_acpi_error(struct linux_boot *boot, const struct line *line, si
 
 static const struct linux_row rows[] = {
 	{ "Linux version ", read_version },
-	{ "Command line: ", read_command_line },
-	{ "Kernel command line: ", read_command_line },
 	{ "Memory: ", read_memory },
-	{ "DMI: ", read_dmi },
-	{ "efi: EFI v", read_efi },
-	{ "EFI v", read_efi },
 	{ "smpboot: CPU0: ", read_cpu },
 	{ "CPU0: ", read_cpu },
 	{ "smpboot: Allowing ", read_cpu_topology },
@@ -287,9 +263,6 @@ static const struct linux_row rows[] = {
 	{ "x86: Booted up ", read_cpu_count },
 	{ "x86/fpu: Supporting XSAVE feature ", read_xsave },
 	{ "NX (Execute Disable) protection: active", read_nx },
-	{ "secureboot: Secure boot ", read_secure_boot },
-	{ "Secure boot ", read_secure_boot },
-	{ "Kernel is locked down from ", read_lockdown },
 	{ "ACPI BIOS Error (bug): ", read_acpi_error },
 	{ "ACPI Error: ", read_acpi_error },
 	{ "rtc_cmos ", read_clock },
@@ -299,29 +272,15 @@ static const struct linux_row rows[] = {
 	{ "hibernation exit", read_resume },
 };
 
-static bool read_by(const struct linux_row *row, struct linux_boot *boot,
-                    const struct line *message)
-{
-	struct line line = *message;
-	size_t at = 0;
-
-	if (row->start[0] != line.start[0] || !line_take(&line, &at, row->start))
-		return false;
-	line.bytes = trimmed_end(message);
-	return at <= line.bytes && row->read(boot, &line, at);
-}
-
 bool linux_facts_read(struct linux_boot *boot, const struct line *message)
 {
-	if (message->bytes == 0)
-		return false;
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (read_by(&rows[i], boot, message))
-			return true;
-	for (size_t i = 0; i < n_linux_places; i++)
-		if (read_by(&linux_places[i], boot, message))
-			return true;
-	return false;
+	struct line line = *message;
+
+	while (line.bytes > 0 && isspace((unsigned char)line.start[line.bytes - 1]))
+		line.bytes--;
+	return line.bytes > 0 &&
+	       (read_texts(boot, &line) || linux_row_read(rows, COUNT(rows), boot, &line) ||
+	        linux_places_read(boot, &line));
 }
 
 static int compare_texts(const void *a, const void *b)

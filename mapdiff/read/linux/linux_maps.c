@@ -10,55 +10,60 @@
 
 #define MOST_INVALID 256
 
-/* Does the line follow from the lines before it? A kernel prints a list that is sorted and free of
- * overlaps: e820__update_table() has been there. */
-static void check_order(struct linux_maps *maps, const struct line *line,
-                        const struct e820_range *range, bool is_first)
+/* Does the range follow from the lines before it? A kernel prints a list that is sorted and free of
+ * overlaps: e820__update_table() has been there. NULL, or what is wrong. */
+static const char *check_order(const struct linux_maps *maps, const struct e820_range *range,
+                               bool is_first)
 {
-	if (is_first) {
-		if (range->start_paddr != 0 && !maps->has_header)
-			line_fault(maps->record, line, 0,
-			           "the e820 map does not begin here; its first lines "
-			           "are missing");
-	} else if (range->start_paddr < maps->end_paddr) {
-		line_fault(maps->record, line, 0,
-		           "a range of the e820 map lies over the one before it");
-	} else if (maps->tells_gaps && range->start_paddr != maps->end_paddr) {
-		line_fault(maps->record, line, 0,
-		           "a line of the e820 map is missing before this one");
+	if (is_first)
+		return range->start_paddr == 0 || maps->has_header
+		               ? NULL
+		               : "the e820 map does not begin here; its first lines are missing";
+	if (range->start_paddr < maps->end_paddr)
+		return "a range of the e820 map lies over the one before it";
+	return maps->tells_gaps && range->start_paddr != maps->end_paddr
+	               ? "a line of the e820 map is missing before this one"
+	               : NULL;
+}
+
+static void add_e820(struct linux_maps *maps, const struct line *line,
+                     const struct linux_e820 *parsed, bool is_first)
+{
+	const struct e820_range *range = &parsed->range;
+	const char *wrong = check_order(maps, range, is_first);
+
+	if (wrong != NULL)
+		line_fault(maps->record, line, 0, "%s", wrong);
+	if (is_first && !maps->is_extended)
+		maps->first_paddr = range->start_paddr;
+	maps->tells_gaps |= parsed->tells_gaps;
+	maps->end_paddr = range->end_paddr;
+	if (range->type != E820_NONE) {
+		record_add_e820(maps->record, range->start_paddr, range->end_paddr, range->type);
+		maps->record->e820_view = VIEW_FIRMWARE;
 	}
 }
 
 static void read_e820(struct linux_maps *maps, const struct line *line, size_t at, bool is_extended)
 {
-	struct linux_e820 parsed;
-	struct e820_range *range = &parsed.range;
 	bool is_first = !maps->has_e820;
+	const char *wrong = NULL;
+	struct linux_e820 parsed;
 
 	maps->has_e820 = true;
 	if (is_extended && !maps->is_extended) { /* it has all of them, and takes the place */
 		maps->record->n_e820_printed = 0;
 		maps->is_extended = is_first = true;
 	}
-	if (!linux_e820_parse(line, &at, &parsed) || line_find(line, &at, "BIOS-e820:")) {
-		line_fault(maps->record, line, 0, "a line of the e820 map cannot be read");
+	if (!linux_e820_parse(line, &at, &parsed) || line_find(line, &at, "BIOS-e820:"))
+		wrong = "a line of the e820 map cannot be read";
+	else if (e820_is_empty(&parsed.range))
+		wrong = "a range of the e820 map ends before it starts";
+	if (wrong == NULL) {
+		add_e820(maps, line, &parsed, is_first);
+	} else {
+		line_fault(maps->record, line, 0, "%s", wrong);
 		maps->tells_gaps = false; /* so that what follows is not blamed too */
-		return;
-	}
-	if (range->end_paddr + parsed.is_last_byte <= range->start_paddr) {
-		line_fault(maps->record, line, 0, "a range of the e820 map ends before it starts");
-		maps->tells_gaps = false;
-		return;
-	}
-	range->end_paddr += parsed.is_last_byte;
-	check_order(maps, line, range, is_first);
-	if (is_first && !is_extended)
-		maps->first_paddr = range->start_paddr;
-	maps->tells_gaps |= parsed.tells_gaps;
-	maps->end_paddr = range->end_paddr;
-	if (range->type != E820_NONE) {
-		record_add_e820(maps->record, range->start_paddr, range->end_paddr, range->type);
-		maps->record->e820_view = VIEW_FIRMWARE;
 	}
 }
 
@@ -123,48 +128,50 @@ static bool is_digit(const struct line *line, size_t at)
 }
 
 /* "mem00: type=" of IA-32 until 2.6.31 has nothing before it: be sure. */
-static bool is_bare_uefi(const struct line *line)
+static bool is_bare_uefi(const struct line *line, size_t at)
 {
-	size_t at = 0;
 	uint64_t number;
 
-	return line_take_all(line, &at, "mem%u: type=", &number);
+	return line_take_all(line, &at, "%u: type=", &number);
 }
 
-/* What Linux calls the list: by where it got it from. detect_memory() of a BIOS that is older than
- * e820, xen_memory_setup(). */
-static const char *const e820_sources[] = { "Xen:", "BIOS-e801:", "BIOS-88:" };
+static bool begins_e820(const struct line *line, size_t at)
+{
+	return linux_e820_begins(line, at) && !linux_e820_is_sentence(line, at);
+}
+
+/* What tells of which list a message is, and what has to come behind it. Linux calls the e820 list
+ * by where it got it from: detect_memory() of a BIOS that is older than e820, xen_memory_setup().
+ */
+static const struct {
+	const char *text;
+	bool is_anywhere; /* behind something that we do not know */
+	enum label label;
+	bool (*comes)(const struct line *line, size_t at);
+} labels[] = {
+	{ "BIOS-e820:", false, LABEL_E820, NULL },
+	{ "extended: ", false, LABEL_EXTENDED, NULL },
+	{ "efi: mem", false, LABEL_UEFI, is_digit },
+	{ "EFI: mem", false, LABEL_UEFI, is_digit },
+	{ "mem", false, LABEL_UEFI, is_bare_uefi },
+	{ "Xen:", false, LABEL_E820, linux_e820_begins },
+	{ "BIOS-e801:", false, LABEL_E820, linux_e820_begins },
+	{ "BIOS-88:", false, LABEL_E820, linux_e820_begins },
+	{ "BIOS-e820: ", true, LABEL_E820, begins_e820 },
+	{ "efi: mem", true, LABEL_UEFI, is_digit },
+};
 
 /* Which list a message is of; *ret_at is behind what says so. */
 static enum label find_label(const struct line *message, size_t *ret_at)
 {
-	size_t at = 0;
+	for (size_t i = 0; i < COUNT(labels); i++) {
+		size_t at = 0;
 
-	if (line_take(message, &at, "BIOS-e820:"))
-		return *ret_at = at, LABEL_E820;
-	if (line_take(message, &at, "extended: "))
-		return *ret_at = at, LABEL_EXTENDED;
-	if ((line_take(message, &at, "efi: mem") || line_take(message, &at, "EFI: mem")) &&
-	    is_digit(message, at))
-		return *ret_at = at, LABEL_UEFI;
-	if (is_bare_uefi(message))
-		return *ret_at = strlen("mem"), LABEL_UEFI;
-	for (size_t i = 0; i < COUNT(e820_sources); i++) {
-		at = 0;
-		if (line_take(message, &at, e820_sources[i]) && linux_e820_begins(message, at))
-			return *ret_at = at, LABEL_E820;
+		if ((labels[i].is_anywhere ? line_find_behind(message, &at, labels[i].text)
+		                           : line_take(message, &at, labels[i].text)) &&
+		    (labels[i].comes == NULL || labels[i].comes(message, at)))
+			return *ret_at = at, labels[i].label;
 	}
-	/* Behind something that we do not know. */
-	at = 0;
-	if (line_find_behind(message, &at, "BIOS-e820: ")) {
-		*ret_at = at;
-		return linux_e820_begins(message, *ret_at) &&
-		                       !linux_e820_is_sentence(message, *ret_at)
-		               ? LABEL_E820
-		               : LABEL_NONE;
-	}
-	if (line_find_behind(message, &at, "efi: mem") && is_digit(message, at))
-		return *ret_at = at, LABEL_UEFI;
 	return LABEL_NONE;
 }
 
@@ -227,7 +234,6 @@ static bool is_header(const struct line *message)
 /* Lines were lost, and a map is there within two lines: one more fault is enough for it. */
 static void blame_dropped(struct linux_maps *maps, const struct line *line)
 {
-
 	if (maps->dropped_line == 0 || maps->last_line == 0 ||
 	    maps->dropped_line > maps->last_line + 2 || maps->last_line > maps->dropped_line + 2)
 		return;

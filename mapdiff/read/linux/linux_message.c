@@ -1,9 +1,11 @@
 /* linux_message.c - what stands before a message, and where it ends: see linux_message.h. */
 #include "mapdiff/read/linux/linux_message.h"
-#include "x86/crc32.h"
 
 #include <ctype.h>
 #include <string.h>
+
+#include "bootmem/count.h"
+#include "x86/crc32.h"
 
 #define MOST_GROUP 80 /* "[quote=...]" */
 
@@ -52,65 +54,58 @@ static bool find_stamp(const struct line *head, size_t *ret_start, size_t *ret_a
 	return false;
 }
 
+/* @line, up to where something short that starts at @at would end. */
+static struct line up_to_short(const struct line *line, size_t at)
+{
+	size_t bytes = line->bytes - at < MOST_GROUP ? line->bytes : at + MOST_GROUP;
+
+	return (struct line){ line->start, bytes, line->number };
+}
+
 /* Something in brackets that is short: "[code]", "[    T0]", "[quote="joe, post: 1"]"; "<6>";
  * "&gt;". What has a number of the kernel's in it is none. */
 static bool skip_group(const struct line *line, size_t *at)
 {
-	static const char opens[] = "[<&", closes[] = "]>;";
-	const char *open = strchr(opens, line->start[*at]), *close;
-	struct line group = { line->start, 0, line->number };
-	size_t n = line->bytes - *at < MOST_GROUP ? line->bytes - *at : MOST_GROUP, inner = *at;
+	static const char *const groups[] = { "[*]", "<*>", "&*;" };
+	struct line group = up_to_short(line, *at);
 
-	if (open == NULL || *open == '\0')
-		return false;
-	close = memchr(line->start + *at, closes[open - opens], n);
-	if (close == NULL)
-		return false;
-	group.bytes = (size_t)(close - line->start);
-	if (line_find(&group, &inner, "0x"))
-		return false;
-	*at = group.bytes + 1;
-	return true;
+	for (size_t i = 0; i < COUNT(groups); i++) {
+		size_t end = *at, number = *at;
+
+		if (!line_take_all(&group, &end, groups[i]))
+			continue;
+		group.bytes = end;
+		if (line_find(&group, &number, "0x"))
+			return false;
+		*at = end;
+		return true;
+	}
+	return false;
 }
 
 /* "2024-05-08T08:20:04,123456+00:00 ", of dmesg --time-format=iso. */
 static bool skip_iso_date(const struct line *line, size_t *at)
 {
-	const char *date = line->start + *at, *blank;
+	uint64_t n;
 
-	if (line->bytes - *at <= 20 || !isdigit((unsigned char)date[0]) || date[10] != 'T' ||
-	    date[13] != ':')
-		return false;
-	blank = memchr(date, ' ', line->bytes - *at);
-	if (blank == NULL)
-		return false;
-	*at = (size_t)(blank - line->start);
-	return true;
+	return line_take_all(line, at, "%u-%u-%uT%u:%u:%u* ", &n, &n, &n, &n, &n, &n);
 }
 
 /* "6,339,5140900,-,caller=T1;" of /dev/kmsg and netconsole: priority, number, microseconds, flags
  * and what may come. */
 static bool skip_record_head(const struct line *line, size_t *at)
 {
-	size_t i = *at;
-	const char *end;
-	uint64_t number;
+	struct line head = up_to_short(line, *at);
+	uint64_t n;
 
-	if (!line_take_all(line, &i, "%u,%u,%u,", &number, &number, &number))
-		return false;
-	end = memchr(line->start + i, ';',
-	             line->bytes - i < MOST_GROUP ? line->bytes - i : MOST_GROUP);
-	if (end == NULL)
-		return false;
-	*at = (size_t)(end - line->start) + 1;
-	return true;
+	return line_take_all(&head, at, "%u,%u,%u,*;", &n, &n, &n);
 }
 
 /* "12: ", "12. ", "  12  ", "* ", "- ": numbers of lines, and items of a list. */
 static bool skip_item(const struct line *line, size_t *at)
 {
-	size_t i = *at;
 	uint64_t number;
+	size_t i = *at;
 
 	if (line_take_decimal(line, &i, &number)) {
 		if (!line_take(line, &i, ":") && !line_take(line, &i, "."))
@@ -185,29 +180,20 @@ static bool find_tag(const struct line *head, size_t *ret_start, size_t *ret_beh
 /* A line of diff -u, or of plain diff, in which "> " could be a mail's as well. */
 static bool is_diff_line(const struct line *line)
 {
-	unsigned char next = line->bytes > 1 ? (unsigned char)line->start[1] : 0;
+	char c = line->bytes > 1 ? line->start[0] : '\0';
+	unsigned char next = c != '\0' ? (unsigned char)line->start[1] : '\0';
 
-	switch (next == 0 ? 0 : *line->start) {
-	case '-':
-		return next == '[' || isalpha(next);
-	case '+':
-		return next == '[' || isalpha(next) || next == ' ';
-	case '<':
-		return next == ' ';
-	default:
-		return false;
-	}
+	return ((c == '-' || c == '+') && (next == '[' || isalpha(next))) ||
+	       ((c == '+' || c == '<') && next == ' ');
 }
 
 /* Where a line of a map starts, or the end. What comes behind that is no time and no tag of it, but
  * the line of another CPU that broke in. */
 static size_t find_map_line(const struct line *head)
 {
-	size_t at = 0;
+	size_t at = line_find_or_end(head, 0, "BIOS-e820:");
 
-	if (line_find(head, &at, "BIOS-e820:") || line_find(head, &at, "efi: mem"))
-		return at;
-	return head->bytes;
+	return at < head->bytes ? at : line_find_or_end(head, 0, "efi: mem");
 }
 
 void linux_message_find(const struct line *line, struct linux_message *ret)

@@ -1,5 +1,4 @@
-/* linux_places.c - messages with an address in them: see linux_places.h. One row a message, one
- * function a kind. */
+/* linux_places.c - messages with an address in them: see linux_places.h. One row a kind. */
 #include "mapdiff/read/linux/linux_places.h"
 
 #include <ctype.h>
@@ -15,22 +14,14 @@
 /* Above any physical address: a kernel's virtual one. CPUs have at most 52 bits. */
 #define MOST_PADDR (UINT64_C(1) << 52)
 
-static void add_landmark(struct linux_boot *boot, struct span span, enum landmark_kind kind,
-                         const char *name)
+static void add_landmark(struct linux_boot *boot, paddr_t start_paddr, paddr_t end_paddr,
+                         enum landmark_kind kind, const char *name)
 {
-	if (boot->record->n_landmarks < MOST_LANDMARKS && span.start_paddr < MOST_PADDR)
-		record_add_landmark(boot->record, span.start_paddr, span.end_paddr, kind, name);
+	if (boot->record->n_landmarks < MOST_LANDMARKS && start_paddr < MOST_PADDR)
+		record_add_landmark(boot->record, start_paddr, end_paddr, kind, name);
 }
 
-/* "[mem 0x...-0x..." and what closes it: the end is one past. */
-static bool take_mem(const struct line *line, size_t *at, struct span *ret_span)
-{
-	if (!line_take_all(line, at, "[mem %x-%x", &ret_span->start_paddr, &ret_span->end_paddr) ||
-	    ret_span->end_paddr < ret_span->start_paddr || ret_span->end_paddr == UINT64_MAX)
-		return false;
-	ret_span->end_paddr++;
-	return true;
-}
+/* --- configuration tables --- */
 
 /* What the kernel's EFI stub allocates and publishes as a configuration table. */
 static enum landmark_kind kind_of_table(const char *name)
@@ -44,71 +35,60 @@ static enum landmark_kind kind_of_table(const char *name)
 	return LANDMARK_CONFIG_TABLE;
 }
 
-/* "ACPI 2.0=0x1f77d014": names have blanks in them. */
-static bool take_table(const struct line *line, size_t *at, char *name, size_t name_bytes,
-                       uint64_t *ret_paddr)
+static void add_table(struct linux_boot *boot, const char *name, paddr_t paddr)
 {
-	size_t start, i;
-
-	line_skip_blanks(line, at);
-	start = i = *at;
-	while (i < line->bytes &&
-	       (isalnum((unsigned char)line->start[i]) || strchr("._- ", line->start[i]) != NULL))
-		i++;
-	if (i == start || i - start >= name_bytes)
-		return false;
-	memcpy(name, line->start + start, i - start);
-	name[i - start] = '\0';
-	*at = i;
-	return line_take(line, at, "=0x") && line_take_hex(line, at, ret_paddr);
+	if (paddr != 0)
+		add_landmark(boot, paddr, paddr, kind_of_table(name), name);
 }
 
+/* "ACPI 2.0=0x1f77d014": names have blanks in them. */
 static bool read_tables(struct linux_boot *boot, const struct line *line, size_t at)
 {
-	char name[24];
-	uint64_t paddr;
 	bool has_some = false;
+	uint64_t paddr;
 
-	while (take_table(line, &at, name, sizeof name, &paddr)) {
-		has_some = true;
-		if (paddr != 0)
-			add_landmark(boot, (struct span){ paddr, paddr }, kind_of_table(name),
-			             name);
+	for (;; has_some = true) {
+		size_t start = (line_skip_blanks(line, &at), at);
+		char name[24] = "";
+
+		while (at < line->bytes && (isalnum((unsigned char)line->start[at]) ||
+		                            strchr("._- ", line->start[at]) != NULL))
+			at++;
+		if (at == start || at - start >= sizeof name)
+			return has_some;
+		memcpy(name, line->start + start, at - start);
+		if (!line_take_all(line, &at, "=0x%x", &paddr))
+			return has_some;
+		add_table(boot, name, paddr);
 	}
-	return has_some;
 }
 
 /* The same line without "efi:", as Linux had it until 3.1. Also where a mail broke it in two. */
-static bool read_bare_tables(struct linux_boot *boot, const struct line *line, size_t at)
+static bool read_bare_tables(struct linux_boot *boot, const struct line *line)
 {
-	(void)at;
-	return read_tables(boot, line, 0);
+	static const char *const first[] = {
+		"ACPI=", "ACPI 2.0=", "SMBIOS=", "SMBIOS 3.0=", "MEMATTR=",     "ESRT=",
+		"RNG=",  "INITRD=",   "MOKvar=", "MPS=",        "TPMFinalLog=", "TPMEventLog="
+	};
+
+	for (size_t i = 0; i < COUNT(first); i++) {
+		size_t at = 0;
+
+		if (line_take(line, &at, first[i]))
+			return read_tables(boot, line, 0);
+	}
+	return false;
 }
 
 /* Broken at the blank in "ACPI 2.0=0x..." or "SMBIOS 3.0=0x...". */
 static bool read_tables_from_version(struct linux_boot *boot, const struct line *line, size_t at)
 {
-	const char *name = line->start[0] == '2' ? "ACPI 2.0" : "SMBIOS 3.0";
 	uint64_t paddr;
 
-	at -= strlen("0x");
 	if (!line_take_hex(line, &at, &paddr))
 		return false;
-	if (paddr != 0)
-		add_landmark(boot, (struct span){ paddr, paddr }, kind_of_table(name), name);
+	add_table(boot, line->start[0] == '2' ? "ACPI 2.0" : "SMBIOS 3.0", paddr);
 	read_tables(boot, line, at);
-	return true;
-}
-
-/* "[mem 0x3db48000-0x3dc43fff]"; until 3.4 "37a2d000 - 37fef5ef". */
-static bool read_ramdisk(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	struct span span;
-
-	if (!take_mem(line, &at, &span) &&
-	    !line_take_all(line, &at, "%x - %x", &span.start_paddr, &span.end_paddr))
-		return false;
-	add_landmark(boot, span, LANDMARK_INITRD, "initrd");
 	return true;
 }
 
@@ -176,17 +156,6 @@ static bool read_acpi_table(struct linux_boot *boot, const struct line *line, si
 	return true;
 }
 
-/* "HPET id: 0x8086a201 base: 0xfed00000". */
-static bool read_hpet(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	uint64_t paddr;
-
-	if (!line_find_behind(line, &at, "base: ") || !line_take_hex(line, &at, &paddr))
-		return false;
-	add_landmark(boot, (struct span){ paddr, paddr + 1024 }, LANDMARK_DEVICE, "HPET");
-	return true;
-}
-
 static bool read_dynamic_load(struct linux_boot *boot, const struct line *line, size_t at)
 {
 	(void)line, (void)at;
@@ -200,18 +169,16 @@ static bool read_dynamic_load(struct linux_boot *boot, const struct line *line, 
 static bool read_pci_identity(struct linux_boot *boot, const struct line *line, size_t at,
                               const char *address)
 {
-	struct line ids = { line->start + at + 1, 9, line->number };
-	uint64_t class;
+	uint64_t vendor, device, class;
 	char *key, *value;
 
-	if (line->bytes - at < 11 || line->start[at] != '[' || line->start[at + 5] != ':' ||
-	    line->start[at + 10] != ']' || !line_find_behind(line, &at, " class ") ||
-	    !line_take_hex(line, &at, &class))
+	if (!line_take_all(line, &at, "[%x:%x]* class %x", &vendor, &device, &class))
 		return false;
 	if (boot->n_devices++ >= MOST_DEVICES)
 		return true;
 	key = fact_device_key(address, strlen(address));
-	value = memory_printf("%.9s class 0x%06" PRIx64, ids.start, class);
+	value = memory_printf("%04" PRIx64 ":%04" PRIx64 " class 0x%06" PRIx64, vendor, device,
+	                      class);
 	if (record_value(boot->record, key) == NULL)
 		record_set_value(boot->record, key, value, strlen(value));
 	return true;
@@ -222,13 +189,14 @@ static bool read_pci_identity(struct linux_boot *boot, const struct line *line, 
 static bool read_bar(struct linux_boot *boot, const struct line *line, size_t at,
                      const char *address)
 {
-	struct span span;
+	uint64_t start_paddr, last_paddr;
 
 	if ((!line_take(line, &at, "BAR ") && !line_take(line, &at, "reg ")) ||
-	    !line_find(line, &at, "[mem ") || !take_mem(line, &at, &span) ||
-	    line_find_or_end(line, at, "]:") != line->bytes || span.start_paddr == 0)
+	    !line_take_all(line, &at, "*[mem %x-%x", &start_paddr, &last_paddr) ||
+	    last_paddr < start_paddr || line_find(line, &at, "]:") || start_paddr == 0)
 		return false;
-	add_landmark(boot, span, LANDMARK_DEVICE, memory_printf("PCI %s", address));
+	add_landmark(boot, start_paddr, last_paddr + 1, LANDMARK_DEVICE,
+	             memory_printf("PCI %s", address));
 	return true;
 }
 
@@ -245,118 +213,61 @@ static bool read_pci(struct linux_boot *boot, const struct line *line, size_t at
 	return read_pci_identity(boot, line, at, address) || read_bar(boot, line, at, address);
 }
 
-/* The first [mem ...] of the line. */
-static bool read_window(struct linux_boot *boot, const struct line *line, size_t at,
-                        enum landmark_kind kind, const char *name)
+/* --- the rest --- */
+
+/* A message with an address, and perhaps a second number. The end is that number, or the start and
+ * so many units, and some bytes. */
+static const struct {
+	const char *pattern;
+	enum landmark_kind kind;
+	const char *name;
+	uint64_t unit, more_bytes; /* unit 0: the second number is an address */
+} windows[] = {
+	/* clang-format off */
+	{ "RAMDISK: [mem %x-%x", LANDMARK_INITRD, "initrd", 0, 1 },
+	{ "RAMDISK: %x - %x", LANDMARK_INITRD, "initrd", 0, 0 }, /* until 3.4 */
+	{ "ACPI: HPET id: *base: %x", LANDMARK_DEVICE, "HPET", 1, 1024 },
+	{ "IOAPIC[*address 0x%x", LANDMARK_DEVICE, "I/O APIC", 1, 64 },
+	{ "PCI: MMCONFIG for domain *[mem %x-%x*(base 0x", LANDMARK_DEVICE, "PCI configuration space", 0, 1 },
+	{ "PCI: ECAM *[mem %x-%x*(base 0x", LANDMARK_DEVICE, "PCI configuration space", 0, 1 },
+	{ "Reserving Intel graphics *[mem %x-%x", LANDMARK_DEVICE, "Intel graphics memory", 0, 1 },
+	{ "Reserving Intel graphics *at 0x%x-%x", LANDMARK_DEVICE, "Intel graphics memory", 0, 1 },
+	{ "DMAR: RMRR base: %x end: %x", LANDMARK_DEVICE, "DMAR RMRR", 0, 1 },
+	{ "esrt: Reserving ESRT space from %x to %x", LANDMARK_CONFIG_TABLE, "ESRT", 0, 0 },
+	{ "efifb: framebuffer at %x*using %uk", LANDMARK_FRAMEBUFFER, "framebuffer", 1024, 0 },
+	/* clang-format on */
+};
+
+static bool read_window(struct linux_boot *boot, const struct line *line)
 {
-	struct span span;
+	for (size_t i = 0; i < COUNT(windows); i++) {
+		uint64_t start_paddr, second = 0;
+		size_t at = 0;
 
-	if (!line_find(line, &at, "[mem ") || !take_mem(line, &at, &span))
-		return false;
-	add_landmark(boot, span, kind, name);
-	return true;
-}
-
-/* "for domain 0000 [bus 00-ff] at [mem 0xb0000000-0xbfffffff] (base 0xb0000000)". */
-static bool read_mmconfig(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	size_t word = at;
-
-	return line_find(line, &word, "(base 0x") &&
-	       read_window(boot, line, at, LANDMARK_DEVICE, "PCI configuration space");
-}
-
-/* FROM and TO in @pattern; the end is the last byte. */
-static bool read_from_to(struct linux_boot *boot, const struct line *line, size_t at,
-                         const char *pattern, enum landmark_kind kind, const char *name)
-{
-	struct span span;
-
-	if (!line_take_all(line, &at, pattern, &span.start_paddr, &span.end_paddr) ||
-	    span.end_paddr >= MOST_PADDR)
-		return false;
-	span.end_paddr++;
-	add_landmark(boot, span, kind, name);
-	return true;
-}
-
-/* "stolen memory at 0x9b800000-0x9f7fffff", "memory at [mem 0x...-0x...]". */
-static bool read_graphics(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	static const char name[] = "Intel graphics memory";
-
-	if (read_window(boot, line, at, LANDMARK_DEVICE, name))
+		if (windows[i].pattern[0] != line->start[0] ||
+		    !line_take_all(line, &at, windows[i].pattern, &start_paddr, &second) ||
+		    start_paddr >= MOST_PADDR || second >= MOST_PADDR)
+			continue;
+		if (windows[i].unit > 0)
+			second = start_paddr + windows[i].unit * second;
+		add_landmark(boot, start_paddr, second + windows[i].more_bytes, windows[i].kind,
+		             windows[i].name);
 		return true;
-	return line_find(line, &at, "at 0x") &&
-	       read_from_to(boot, line, at, "at %x-%x", LANDMARK_DEVICE, name);
+	}
+	return false;
 }
 
-/* "0x000000ad000000 end: 0x000000af7fffff". */
-static bool read_rmrr(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	return read_from_to(boot, line, at, " %x end: %x", LANDMARK_DEVICE, "DMAR RMRR");
-}
-
-/* "0x... to 0x...": the end is one past it; one byte does not matter. */
-static bool read_esrt(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	return read_from_to(boot, line, at, " %x to %x", LANDMARK_CONFIG_TABLE, "ESRT");
-}
-
-/* "... address 0xfec00000, GSI 0-23". */
-static bool read_ioapic(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	uint64_t paddr;
-
-	if (!line_find_behind(line, &at, "address 0x") || !line_take_hex(line, &at, &paddr))
-		return false;
-	add_landmark(boot, (struct span){ paddr, paddr + 64 }, LANDMARK_DEVICE, "I/O APIC");
-	return true;
-}
-
-/* "0xd0000000, using 3072k, total 3072k". */
-static bool read_framebuffer(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	uint64_t paddr, kilobytes;
-
-	if (!line_take_hex(line, &at, &paddr) || !line_find_behind(line, &at, "using ") ||
-	    !line_take_all(line, &at, "%uk", &kilobytes) || kilobytes > UINT32_MAX ||
-	    paddr >= MOST_PADDR)
-		return false;
-	add_landmark(boot, (struct span){ paddr, paddr + kilobytes * 1024 }, LANDMARK_FRAMEBUFFER,
-	             "framebuffer");
-	return true;
-}
-
-/* --- the rows --- */
-
-const struct linux_row linux_places[] = {
+static const struct linux_row rows[] = {
 	{ "efi: ", read_tables },
-	{ "ACPI=0x", read_bare_tables },
-	{ "ACPI 2.0=0x", read_bare_tables },
-	{ "SMBIOS=0x", read_bare_tables },
-	{ "SMBIOS 3.0=0x", read_bare_tables },
-	{ "MEMATTR=0x", read_bare_tables },
-	{ "ESRT=0x", read_bare_tables },
-	{ "RNG=0x", read_bare_tables },
-	{ "INITRD=0x", read_bare_tables },
-	{ "MOKvar=0x", read_bare_tables },
-	{ "MPS=0x", read_bare_tables },
-	{ "TPMFinalLog=0x", read_bare_tables },
-	{ "TPMEventLog=0x", read_bare_tables },
 	{ "2.0=0x", read_tables_from_version },
 	{ "3.0=0x", read_tables_from_version },
-	{ "RAMDISK: ", read_ramdisk },
-	{ "ACPI: HPET id: ", read_hpet },
 	{ "ACPI: Dynamic OEM Table Load", read_dynamic_load },
 	{ "ACPI: ", read_acpi_table },
 	{ "pci ", read_pci },
-	{ "PCI: MMCONFIG for domain ", read_mmconfig },
-	{ "PCI: ECAM ", read_mmconfig },
-	{ "Reserving Intel graphics ", read_graphics },
-	{ "DMAR: RMRR base: ", read_rmrr },
-	{ "esrt: Reserving ESRT space from ", read_esrt },
-	{ "IOAPIC[", read_ioapic },
-	{ "efifb: framebuffer at ", read_framebuffer },
 };
-const size_t n_linux_places = COUNT(linux_places);
+
+bool linux_places_read(struct linux_boot *boot, const struct line *message)
+{
+	return read_window(boot, message) || read_bare_tables(boot, message) ||
+	       linux_row_read(rows, COUNT(rows), boot, message);
+}

@@ -5,7 +5,8 @@
 
 #include "mapdiff/read/linux/linux_row.h"
 
-extern const struct linux_row linux_places[];
-extern const size_t n_linux_places;
+/* False if the message, which is not empty and has no blanks at its end, has no such place in it.
+ */
+bool linux_places_read(struct linux_boot *boot, const struct line *message);
 
 #endif

@@ -18,9 +18,22 @@ struct linux_boot {
 
 struct linux_row {
 	const char *start; /* of the message */
-	/* Read what is behind that, at @at, without blanks at the end. False: it is another kind.
-	 */
+	/* Read what is behind that, at @at. False: it is another kind. */
 	bool (*read)(struct linux_boot *boot, const struct line *line, size_t at);
 };
+
+/* Read a message with the first of @rows that it is of. False: it is of none. */
+static inline bool linux_row_read(const struct linux_row *rows, size_t n_rows,
+                                  struct linux_boot *boot, const struct line *message)
+{
+	for (size_t i = 0; i < n_rows; i++) {
+		size_t at = 0;
+
+		if (rows[i].start[0] == message->start[0] &&
+		    line_take(message, &at, rows[i].start) && rows[i].read(boot, message, at))
+			return true;
+	}
+	return false;
+}
 
 #endif

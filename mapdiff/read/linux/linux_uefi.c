@@ -4,59 +4,26 @@
 
 #include <string.h>
 
-#include "bootmem/count.h"
+#include "mapdiff/base/text.h"
 #include "mapdiff/read/names.h"
 
 #define UNREADABLE           "a line of the EFI map cannot be read"
 #define LINUX_TYPEATTR_BYTES 64 /* the buffer of efi_print_memmap() */
 
-/* UEFI 2.10 §7.2.3, by the letters that Linux gives them; each version has its own columns. */
-static const struct {
-	const char *letters;
-	uint64_t attribute;
-} attributes[] = {
-	{ "RUN", UEFI_MEMORY_RUNTIME },
-	{ "HP", 0x100000 },
-	{ "MR", 0x10000 },
-	{ "CC", 0x80000 },
-	{ "SP", UEFI_MEMORY_SP },
-	{ "NV", 0x8000 },
-	{ "XP", 0x4000 },
-	{ "RP", 0x2000 },
-	{ "WP", 0x1000 },
-	{ "RO", 0x20000 },
-	{ "UCE", 0x10 },
-	{ "WB", UEFI_MEMORY_WB },
-	{ "WT", 0x4 },
-	{ "WC", 0x2 },
-	{ "UC", 0x1 },
-};
-
-/* Cut the first cell off @cells: up to |, without blanks around it. False if there is none left. */
-static bool take_cell(struct line *cells, struct line *ret_cell)
+/* The next cell of @cells: up to |, without blanks around it. False if there is none left. */
+static bool take_cell(const struct line *cells, size_t *at, struct line *ret_cell)
 {
-	struct line rest = { 0 };
-	const char *bar;
-	size_t at = 0, n;
+	size_t end;
 
-	if (cells->start == NULL)
+	if (*at > cells->bytes)
 		return false;
-	bar = memchr(cells->start, '|', cells->bytes);
-	n = bar == NULL ? cells->bytes : (size_t)(bar - cells->start);
-	if (bar != NULL)
-		rest = (struct line){ bar + 1, cells->bytes - n - 1, cells->number };
-	*ret_cell = (struct line){ cells->start, n, cells->number };
-	line_skip_blanks(ret_cell, &at);
-	while (n > at && cells->start[n - 1] == ' ')
-		n--;
-	*ret_cell = (struct line){ cells->start + at, n - at, cells->number };
-	*cells = rest;
+	line_skip_blanks(cells, at);
+	end = line_find_or_end(cells, *at, "|");
+	*ret_cell = (struct line){ cells->start + *at, end - *at, cells->number };
+	while (ret_cell->bytes > 0 && ret_cell->start[ret_cell->bytes - 1] == ' ')
+		ret_cell->bytes--;
+	*at = end + 1;
 	return true;
-}
-
-static bool cell_is(const struct line *cell, const char *text)
-{
-	return cell->bytes == strlen(text) && memcmp(cell->start, text, cell->bytes) == 0;
 }
 
 static bool find_type(const struct line *cell, uint32_t *ret_type)
@@ -75,41 +42,31 @@ static bool find_type(const struct line *cell, uint32_t *ret_type)
 
 static bool add_attribute(const struct line *cell, uint64_t *attribute)
 {
+	uint64_t bit = text_attribute_bit(cell->start, cell->bytes);
 	size_t at = 0;
 
-	if (cell->bytes == 0)
-		return true;
-	if (line_take(cell, &at, "attr="))
-		return line_take_hex(cell, &at, attribute) && at == cell->bytes;
-	for (size_t i = 0; i < COUNT(attributes); i++) {
-		if (cell_is(cell, attributes[i].letters)) {
-			*attribute |= attributes[i].attribute;
-			return true;
-		}
-	}
-	return false;
+	*attribute |= bit;
+	return bit != 0 || cell->bytes == 0 ||
+	       (line_take_all(cell, &at, "attr=%x", attribute) && at == cell->bytes);
 }
 
 /* "[Boot Code   |   |  |WB|WT|WC|UC]". The kernel has a buffer for it that cuts off the last
  * bracket of "[type=1879048193|...". */
 static bool take_named_type(const struct line *line, size_t *at, struct uefi_descriptor *ret)
 {
-	struct line cells = { line->start + *at + 1, 0, line->number }, cell;
-	size_t range = *at, end;
+	struct line cells = { line->start, 0, line->number }, cell;
+	size_t range = *at, end, inner = *at + 1;
 
 	if (!line_find(line, &range, " range=["))
 		return false;
 	for (end = range; line->start[end - 1] == ' ';)
 		end--;
-	if (line->start[end - 1] == ']')
-		cells.bytes = end - *at - 2;
-	else if (end - *at == LINUX_TYPEATTR_BYTES - 1)
-		cells.bytes = end - *at - 1;
-	else
+	if (line->start[end - 1] != ']' && end - *at != LINUX_TYPEATTR_BYTES - 1)
 		return false;
-	if (!take_cell(&cells, &cell) || !find_type(&cell, &ret->type))
+	cells.bytes = end - (line->start[end - 1] == ']');
+	if (!take_cell(&cells, &inner, &cell) || !find_type(&cell, &ret->type))
 		return false;
-	while (take_cell(&cells, &cell))
+	while (take_cell(&cells, &inner, &cell))
 		if (!add_attribute(&cell, &ret->attribute))
 			return false;
 	*at = range;
@@ -194,14 +151,12 @@ bool linux_uefi_parse_invalid(const struct line *line, size_t at, struct uefi_de
 
 bool linux_uefi_begins(const struct line *line, size_t at)
 {
-	struct line cells = *line, cell;
+	struct line cell;
 	uint64_t number;
 	uint32_t type;
 
 	line_skip_blanks(line, &at);
 	if (!line_take(line, &at, "["))
 		return line_take_all(line, &at, "type=%u", &number);
-	cells.start += at;
-	cells.bytes -= at;
-	return take_cell(&cells, &cell) && find_type(&cell, &type);
+	return take_cell(line, &at, &cell) && find_type(&cell, &type);
 }

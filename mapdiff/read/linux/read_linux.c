@@ -34,7 +34,6 @@ struct log {
 	struct records *records;
 	struct boot_identity previous; /* of the last of the records */
 	/* The boot that is read. */
-	struct record *record;
 	struct linux_maps maps;
 	struct linux_boot boot;
 	struct boot_identity identity;
@@ -44,9 +43,8 @@ struct log {
 
 static void begin_boot(struct log *log, bool is_announced)
 {
-	log->record = record_new(log->input->name, SOURCE_LINUX_LOG);
-	log->maps = (struct linux_maps){ .record = log->record };
-	log->boot = (struct linux_boot){ .record = log->record };
+	log->boot = (struct linux_boot){ .record = record_new(log->input->name, SOURCE_LINUX_LOG) };
+	log->maps = (struct linux_maps){ .record = log->boot.record };
 	log->identity = (struct boot_identity){ .is_announced = is_announced };
 	log->has_content = false;
 }
@@ -85,7 +83,7 @@ static bool is_repetition(const struct log *log)
 	if (before->n_marks > 0 && now->n_marks > 0)
 		return has_same_marks(before, now);
 	return !(before->is_announced && now->is_announced) &&
-	       is_same_e820(records_last(log->records), log->record);
+	       is_same_e820(records_last(log->records), log->boot.record);
 }
 
 /* Give @record what only @other has. */
@@ -118,12 +116,12 @@ static void merge(struct record *record, const struct record *other)
 static void merge_repetition(struct log *log)
 {
 	struct record **kept = &log->records->list[log->records->n_list - 1];
-	struct record *other = log->record;
+	struct record *other = log->boot.record;
 
 	if (other->n_faults < (*kept)->n_faults &&
 	    other->n_e820_printed >= (*kept)->n_e820_printed && other->n_uefi >= (*kept)->n_uefi) {
 		other = *kept;
-		*kept = log->record;
+		*kept = log->boot.record;
 	}
 	if (other->n_faults == 0 && (*kept)->n_faults == 0 && other->n_e820_printed > 0 &&
 	    (*kept)->n_e820_printed > 0 && !is_same_e820(*kept, other))
@@ -138,7 +136,7 @@ static void merge_repetition(struct log *log)
 static void note_reverse_order(struct log *log)
 {
 	const struct record *before = records_last(log->records);
-	struct record *now = log->record;
+	struct record *now = log->boot.record;
 
 	if (before == NULL || before->n_e820_printed != 1 || now->n_e820_printed != 1)
 		return;
@@ -157,7 +155,7 @@ static void end_boot(struct log *log)
 	if (log->has_content && log->records->n_list > 0 && is_repetition(log)) {
 		merge_repetition(log);
 	} else if (log->has_content) {
-		*MEMORY_ADD(log->records, list) = log->record;
+		*MEMORY_ADD(log->records, list) = log->boot.record;
 		log->previous = log->identity;
 	}
 }
@@ -204,7 +202,7 @@ static void read_message(struct log *log, const struct linux_message *message)
 	is_map = linux_maps_read(&log->maps, message);
 	if (is_map || linux_facts_read(&log->boot, line)) {
 		if (!log->has_content)
-			log->record->line = line->number;
+			log->boot.record->line = line->number;
 		log->has_content = true;
 		note_identity(log, message, is_map);
 	}

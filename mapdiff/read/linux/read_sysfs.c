@@ -21,11 +21,6 @@ struct entry {
 	uint32_t type;
 };
 
-struct entries {
-	struct entry *list;
-	size_t n_list, list_capacity;
-};
-
 /* What one line says: of one entry, one thing or all. */
 struct sysfs_line {
 	uint64_t index;
@@ -38,7 +33,8 @@ struct sysfs_line {
 struct reading {
 	const char *name;
 	struct records *records;
-	struct entries entries;
+	struct entry *entries;
+	size_t n_entries, entries_capacity;
 };
 
 /* The value of the file that @entry->has says. */
@@ -74,22 +70,14 @@ static bool take_file(const struct line *line, size_t at, struct sysfs_line *ret
 	return true;
 }
 
-static bool is_number_start(const struct line *line, size_t at)
-{
-	return line->start[at] >= '0' && line->start[at] <= '9' &&
-	       (at == 0 || line->start[at - 1] == '/');
-}
-
 /* "/sys/firmware/memmap/12/end:0x9ffff", "./12/end:...", "12/end:...". */
 static bool parse_grep(const struct line *line, struct sysfs_line *ret)
 {
-	size_t most = line->bytes < 200 ? line->bytes : 200;
+	for (size_t start = 0; start < line->bytes && start < 200; start++) {
+		size_t at = start;
 
-	for (size_t i = 0; i < most; i++) {
-		size_t at = i;
-
-		if (is_number_start(line, i) && line_take_decimal(line, &at, &ret->index) &&
-		    line_take(line, &at, "/") && take_file(line, at, ret))
+		if ((start == 0 || line->start[start - 1] == '/') &&
+		    line_take_all(line, &at, "%u/", &ret->index) && take_file(line, at, ret))
 			return true;
 	}
 	return false;
@@ -123,7 +111,7 @@ static bool is_sysfs_line(const struct line *line)
 static void begin_map(struct reading *reading)
 {
 	records_add(reading->records, reading->name, SOURCE_SYSFS)->e820_view = VIEW_FIRMWARE;
-	reading->entries.n_list = 0;
+	reading->n_entries = 0;
 }
 
 static void add_entry(struct record *record, const struct entry *entry, size_t index)
@@ -145,23 +133,21 @@ static void add_entry(struct record *record, const struct entry *entry, size_t i
 
 static void end_map(struct reading *reading)
 {
-	for (size_t i = 0; i < reading->entries.n_list; i++)
-		add_entry(records_last(reading->records), &reading->entries.list[i], i);
+	for (size_t i = 0; i < reading->n_entries; i++)
+		add_entry(records_last(reading->records), &reading->entries[i], i);
 }
 
 /* The entry that the line is of: of the next map, if this one has said the same already. */
 static struct entry *find_entry(struct reading *reading, const struct sysfs_line *line)
 {
-	struct entries *entries = &reading->entries;
-
-	if (line->index < entries->n_list &&
-	    (entries->list[line->index].has & line->entry.has) != 0) {
+	if (line->index < reading->n_entries &&
+	    (reading->entries[line->index].has & line->entry.has) != 0) {
 		end_map(reading);
 		begin_map(reading);
 	}
-	while (entries->n_list <= line->index)
-		*MEMORY_ADD(entries, list) = (struct entry){ 0 };
-	return &entries->list[line->index];
+	while (reading->n_entries <= line->index)
+		*MEMORY_ADD(reading, entries) = (struct entry){ 0 };
+	return &reading->entries[line->index];
 }
 
 static void note(struct reading *reading, const struct line *line, const struct sysfs_line *parsed)

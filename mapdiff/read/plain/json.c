@@ -1,6 +1,7 @@
 /* json.c - strings behind the keys that messages have: see json.h. */
 #include "mapdiff/read/plain/json.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "bootmem/count.h"
@@ -9,8 +10,7 @@
 
 static void skip_space(const struct line *text, size_t *at)
 {
-	while (*at < text->bytes && text->start[*at] != '\0' &&
-	       strchr(" \t\r\n", text->start[*at]) != NULL)
+	while (*at < text->bytes && isspace((unsigned char)text->start[*at]))
 		++*at;
 }
 

@@ -20,15 +20,8 @@
 #define MOST_FILES    65536
 #define MOST_DEPTH    4 /* steps: a zip file, in it a .tar.gz, in that kern.log.2.gz */
 
-#define GZIP_TRAILER_BYTES 8
-
-struct unpacking {
-	unpack_fn *take;
-	void *context;
-	uint64_t left_bytes;
-	unsigned n_files, depth;
-	const char *error; /* what went wrong; NULL: nothing yet */
-};
+#define TOO_MUCH "of more than 4 GiB"
+#define DAMAGED  "that is damaged, or cut off"
 
 /* How files are packed, and what shows it. */
 static const struct packing {
@@ -64,26 +57,35 @@ static const struct packing *find_packing(const struct bytes *bytes)
 /* A packed file, at one of its entries. */
 struct packed {
 	const char *name; /* NULL: of the whole */
-	const struct bytes *bytes;
+	struct bytes bytes;
 	const struct packing *packing;
 	struct archive *archive;
 	struct archive_entry *entry;
 };
 
-static bool fail(struct unpacking *unpacking, const struct packed *packed, const char *what)
+struct unpacking {
+	unpack_fn *take;
+	void *context;
+	struct packed steps[MOST_DEPTH]; /* each is in the one before */
+	size_t n_steps, n_files;
+	uint64_t left_bytes;
+	const char *error; /* what went wrong; NULL: nothing yet */
+};
+
+static void fail(struct unpacking *unpacking, const struct packed *packed, const char *what)
 {
-	unpacking->error =
-		memory_printf("%s%s is %s file %s", packed->name != NULL ? packed->name : "it",
-	                      packed->name != NULL ? " in it" : "", packed->packing->name, what);
-	return false;
+	const char *name = packed->name;
+
+	unpacking->error = memory_printf("%s%s is %s file %s", name != NULL ? name : "it",
+	                                 name != NULL ? " in it" : "", packed->packing->name, what);
 }
 
-/* RFC 1952 §2.3.1: at the end, checksum and length of the text, or of the last of several that are
- * packed one behind the other. */
+/* RFC 1952 §2.3.1: at the end, in 8 bytes, checksum and length of the text, or of the last of
+ * several that are packed one behind the other. */
 static bool fits_checksum(const struct packed *packed, const struct bytes *text)
 {
 	const unsigned char *trailer =
-		(unsigned char *)packed->bytes->text + packed->bytes->n_text - GZIP_TRAILER_BYTES;
+		(unsigned char *)packed->bytes.text + packed->bytes.n_text - 8;
 	uint32_t crc = 0, length = 0;
 
 	for (int i = 3; i >= 0; i--) {
@@ -94,29 +96,22 @@ static bool fits_checksum(const struct packed *packed, const struct bytes *text)
 	       crc32_add(0, text->text + text->n_text - length, length) == crc;
 }
 
-/* All bytes of the entry that @packed is at. */
-static bool read_entry(struct unpacking *unpacking, const struct packed *packed, struct bytes *ret)
+/* All bytes of the entry that @packed is at. NULL, or what is wrong. */
+static const char *read_entry(const struct packed *packed, uint64_t most_bytes, struct bytes *ret)
 {
-	uint64_t most = unpacking->left_bytes + 1;
 	la_ssize_t n;
 
 	do {
 		ret->text = memory_grow(ret->text, ret->n_text, &ret->text_capacity, 1);
 		n = archive_read_data(packed->archive, ret->text + ret->n_text,
-		                      min_u64(ret->text_capacity, most) - ret->n_text);
+		                      min_u64(ret->text_capacity, most_bytes + 1) - ret->n_text);
 		ret->n_text += n > 0 ? (size_t)n : 0;
-	} while (n > 0 && ret->n_text < most);
-	if (ret->n_text == most)
-		return fail(unpacking, packed, "of more than 4 GiB");
-	if (n < 0 && archive_entry_is_encrypted(packed->entry))
-		return fail(unpacking, packed, "with a password");
-	if (n < 0 || (packed->packing->has_crc32 && !fits_checksum(packed, ret)))
-		return fail(unpacking, packed, "that is damaged, or cut off");
-	unpacking->left_bytes -= ret->n_text;
-	return true;
+	} while (n > 0 && ret->n_text <= most_bytes);
+	if (ret->n_text > most_bytes)
+		return TOO_MUCH;
+	return n < 0 || (packed->packing->has_crc32 && !fits_checksum(packed, ret)) ? DAMAGED
+	                                                                            : NULL;
 }
-
-static void unpack(struct unpacking *unpacking, const char *name, struct bytes *bytes);
 
 /* In an archive, that of the entry, without what a terminal would obey. */
 static const char *entry_name(const struct packed *packed)
@@ -136,67 +131,87 @@ static const char *entry_name(const struct packed *packed)
 	return name;
 }
 
-/* False at the end, also where something is wrong. What is packed may be packed again: MOST_DEPTH
- * bounds it. */
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static bool unpack_next(struct unpacking *unpacking, struct packed *packed)
+/* What stands in a file is a file, or one more step. */
+static void take(struct unpacking *unpacking, const char *name, struct bytes *bytes)
 {
-	int status = archive_read_next_header(packed->archive, &packed->entry);
-	struct bytes file = { 0 };
-	bool is_read;
+	const struct packing *packing = find_packing(bytes);
+	struct archive *archive;
 
-	if (status == ARCHIVE_EOF)
-		return false;
+	if (packing == NULL || unpacking->n_steps == MOST_DEPTH) {
+		unpacking->take(unpacking->context, name, bytes);
+		memory_give_back(bytes->text);
+		return;
+	}
+	archive = archive_read_new();
+	packing->support(archive);
+	if (!packing->is_archive) {
+		archive_read_support_format_raw(archive);
+		archive_read_support_format_empty(archive);
+	}
+	archive_read_open_memory(archive, bytes->text, bytes->n_text);
+	unpacking->steps[unpacking->n_steps++] =
+		(struct packed){ name, *bytes, packing, archive, NULL };
+}
+
+static void end_step(struct unpacking *unpacking)
+{
+	struct packed *packed = &unpacking->steps[--unpacking->n_steps];
+
+	archive_read_free(packed->archive);
+	memory_give_back(packed->bytes.text);
+}
+
+/* What is wrong with the entry that @packed is at, before it is read; NULL: nothing. */
+static const char *refuse(struct unpacking *unpacking, const struct packed *packed, int status)
+{
 	/* What begins like a packed file and goes on otherwise comes out as it went in. */
 	if (status < ARCHIVE_WARN ||
 	    (!packed->packing->is_archive && archive_filter_count(packed->archive) < 2))
-		return fail(unpacking, packed, "that is damaged, or cut off");
-	if (archive_entry_filetype(packed->entry) != AE_IFREG)
-		return true;
+		return DAMAGED;
+	if (archive_entry_is_encrypted(packed->entry))
+		return "with a password";
 	if (unpacking->n_files++ == MOST_FILES)
-		return fail(unpacking, packed, "of too many files");
-	if (archive_entry_size_is_set(packed->entry) &&
-	    archive_entry_size(packed->entry) > (la_int64_t)unpacking->left_bytes)
-		return fail(unpacking, packed, "of more than 4 GiB");
-	is_read = read_entry(unpacking, packed, &file);
-	if (is_read)
-		unpack(unpacking, entry_name(packed), &file);
-	memory_give_back(file.text);
-	return is_read && unpacking->error == NULL;
+		return "of too many files";
+	return archive_entry_size_is_set(packed->entry) &&
+	                       archive_entry_size(packed->entry) > (la_int64_t)unpacking->left_bytes
+	               ? TOO_MUCH
+	               : NULL;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static void unpack(struct unpacking *unpacking, const char *name, struct bytes *bytes)
+/* The next entry of the last step, or its end. */
+static void unpack_next(struct unpacking *unpacking)
 {
-	struct packed packed = { .name = name, .bytes = bytes, .packing = find_packing(bytes) };
+	struct packed *packed = &unpacking->steps[unpacking->n_steps - 1];
+	int status = archive_read_next_header(packed->archive, &packed->entry);
+	struct bytes file = { 0 };
+	const char *wrong;
 
-	if (packed.packing == NULL || unpacking->depth == MOST_DEPTH) {
-		unpacking->take(unpacking->context, name, bytes);
+	if (status == ARCHIVE_EOF) {
+		end_step(unpacking);
 		return;
 	}
-	unpacking->depth++;
-	packed.archive = archive_read_new();
-	packed.packing->support(packed.archive);
-	if (!packed.packing->is_archive) {
-		archive_read_support_format_raw(packed.archive);
-		archive_read_support_format_empty(packed.archive);
+	wrong = refuse(unpacking, packed, status);
+	if (wrong == NULL && archive_entry_filetype(packed->entry) != AE_IFREG)
+		return;
+	if (wrong == NULL)
+		wrong = read_entry(packed, unpacking->left_bytes, &file);
+	if (wrong != NULL) {
+		fail(unpacking, packed, wrong);
+		return;
 	}
-	archive_read_open_memory(packed.archive, bytes->text, bytes->n_text);
-	while (unpack_next(unpacking, &packed))
-		;
-	archive_read_free(packed.archive);
-	unpacking->depth--;
+	unpacking->left_bytes -= file.n_text;
+	take(unpacking, entry_name(packed), &file);
 }
 
-bool unpack_each(struct bytes *bytes, unpack_fn *take, void *context, const char **ret_error)
+bool unpack_each(struct bytes *bytes, unpack_fn *take_file, void *context, const char **ret_error)
 {
-	struct unpacking unpacking = {
-		.take = take,
-		.context = context,
-		.left_bytes = MOST_UNPACKED,
-	};
+	struct unpacking unpacking = { take_file, context, .left_bytes = MOST_UNPACKED };
 
-	unpack(&unpacking, NULL, bytes);
+	take(&unpacking, NULL, bytes);
+	while (unpacking.n_steps > 0 && unpacking.error == NULL)
+		unpack_next(&unpacking);
+	while (unpacking.n_steps > 0)
+		end_step(&unpacking);
 	if (unpacking.error != NULL)
 		*ret_error = unpacking.error;
 	return unpacking.error == NULL;

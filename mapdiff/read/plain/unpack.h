@@ -6,8 +6,8 @@
 
 #include "mapdiff/base/memory.h"
 
-/* Takes a file. @name is its name in the archive; NULL: it is in none. @bytes it may change; they
- * are gone afterwards. */
+/* Takes a file. @name is its name in the archive; NULL: it is in none. @bytes are its own to
+ * change, and gone afterwards. */
 typedef void unpack_fn(void *context, const char *name, struct bytes *bytes);
 
 /*
