@@ -94,6 +94,12 @@ EVIDENCE = (
     ("a larger window for devices, RAM above it", {},
      {"e820": boots.LAPTOP[:1] + ((0x100000, 0x6FA00000, 1), (0xE0000000, 0xF0000000, 2), (FOUR_GIB, 0x190000000, 1))}, []),
     ("reserved above, which is a device's", {}, {"e820": boots.LAPTOP + ((6 << 30, 8 << 30, 2),)}, []),
+    ("the firmware keeps more at the end of RAM above 4 GiB", {"e820": low((FOUR_GIB, 6 << 30, 1))},
+     {"e820": low((FOUR_GIB, (6 << 30) - (8 << 20), 1), ((6 << 30) - (8 << 20), 6 << 30, 2))}, []),
+    ("it keeps some that does not touch it", {"e820": low((FOUR_GIB, 6 << 30, 1))},
+     {"e820": low((FOUR_GIB, (6 << 30) - (8 << 20), 1), ((6 << 30) - (4 << 20), 6 << 30, 2))}, [("RAM", GIB + "3.9 GiB -> 3.9 GiB")]),
+    ("reserved from 4 GiB on is no DRAM of its own", {"e820": low((FOUR_GIB, 6 << 30, 1))}, {"e820": low((FOUR_GIB, 6 << 30, 2))},
+     [("RAM", GIB + "3.9 GiB -> 1.9 GiB")]),
     ("RAM, and the installed memory is the same", {"lines": ["installed-bytes 0x100000000"]},
      {"lines": ["installed-bytes 4294967296"], "e820": low((FOUR_GIB, 5 << 30, 1))}, []),
     ("RAM, and so is the installed memory", {"lines": ["installed-bytes 0x100000000"]},
@@ -112,6 +118,26 @@ EVIDENCE = (
      [("CPU count", "the number of CPUs: 4 -> 8"), ("firmware", "the ACPI tables: 1 of another size")]),
     ("a MADT that only the second names", {"more": [SSDT]}, {"more": [SSDT, APIC]}, [("firmware", "the ACPI tables: 1 new")]),
     ("a MADT that only the first names", {"more": [SSDT, APIC]}, {"more": [SSDT]}, [("firmware", "the ACPI tables: 1 gone")]),
+    ("the size of the MADT, where CPUs are not counted", {"lines": [table("APIC")]}, {"lines": [table("APIC", 288)]},
+     [("CPU count", "the ACPI table of CPUs (MADT): 256 -> 288 bytes"), ("firmware", "the ACPI tables: 1 of another size")]),
+    ("they are counted in the first alone", {"lines": ["cpu-count 4", table("APIC")]}, {"lines": [table("APIC", 240)]},
+     [("CPU count", "the ACPI table of CPUs (MADT): 256 -> 240 bytes"), ("firmware", "the ACPI tables: 1 of another size")]),
+    ("in the second alone", {"lines": [table("APIC")]}, {"lines": ["cpu-count 4", table("APIC", 240)]},
+     [("CPU count", "the ACPI table of CPUs (MADT): 256 -> 240 bytes"), ("firmware", "the ACPI tables: 1 of another size")]),
+    ("where CPUs are not counted, one MADT", {"lines": [table("APIC"), table("FACP")]}, {"lines": [table("APIC"), table("FACP", 288)]},
+     [("firmware", "the ACPI tables: 1 of another size")]),
+    ("where CPUs are not counted, a MADT that only the second names", {"lines": [table("SSDT")]}, {"lines": [table("SSDT"), table("APIC")]},
+     [("firmware", "the ACPI tables: 1 new")]),
+    ("where CPUs are not counted, a MADT that only the first names", {"lines": [table("SSDT"), table("APIC")]}, {"lines": [table("SSDT")]},
+     [("firmware", "the ACPI tables: 1 gone")]),
+    ("CPUs that nr_cpus= limits", {"cpus": 4, "line": "quiet"}, {"cpus": 2, "line": "quiet nr_cpus=2"}, []),
+    ("CPUs that maxcpus= limits", {"cpus": 2, "line": "quiet maxcpus=2"}, {"cpus": 4, "line": "quiet"}, []),
+    ("CPUs that possible_cpus= limits", {"cpus": 4, "line": "quiet"}, {"cpus": 2, "line": "quiet possible_cpus=2"}, []),
+    ("CPUs that nosmp limits", {"cpus": 4, "line": "quiet"}, {"cpus": 1, "line": "quiet nosmp"}, []),
+    ("CPUs, and another option", {"cpus": 4, "line": "quiet"}, {"cpus": 2, "line": "quiet mem=1G"},
+     [("CPU count", "the number of CPUs: 4 -> 2")]),
+    ("CPUs, under one limit", {"cpus": 4, "line": "quiet nr_cpus=8"}, {"cpus": 2, "line": "nr_cpus=8"},
+     [("CPU count", "the number of CPUs: 4 -> 2")]),
     ("another table of another size", {"more": [FACP, APIC]}, {"more": [of(288, FACP), APIC]},
      [("firmware", "the ACPI tables: 1 of another size")]),
 
@@ -241,15 +267,19 @@ def test_a_fact_that_is_evidence(report, tmp_path, key, before, after, cause, na
 
 def test_the_evidence_has_an_order(report, tmp_path):
     """What would explain what is below it stands first."""
+    device, log = "device 0000:00:02.0 8086:%s class 0x030000", "config-table 0x%016x - TPMEventLog"
     before = boots.capture(boots.LAPTOP, [
         "origin a log", "cpu-count 4", "command-line quiet", "bios 1.07", "boot-current 0001", "machine One",
-        "device 0000:00:02.0 8086:9a49 class 0x030000", "bin 9 13 ACPIReclaim", *uefi((6, 0x7F900000, 4)), table("SSDT")])
-    after = boots.capture(low((FOUR_GIB, 5 << 30, 1)), [
-        "origin a log", "cpu-count 8", "command-line efi=nosoftreserve", "bios 1.08", "boot-current 0002", "machine Other",
-        "device 0000:00:02.0 8086:9a4a class 0x030000", "bin 9 14 ACPIReclaim", *uefi((6, 0x7F900000, 5)), table("SSDT"), table("TPM2", place=512)])
+        device % "9a49", log % 0x7F000000, "bin 9 23 ACPIReclaim", *uefi((6, 0x7F900000, 4)), table("SSDT")])
+    after = boots.capture(boots.moved(2)[:-1] + ((FOUR_GIB, 5 << 30, 1),), [
+        "origin a log", "cpu-count 8", "command-line efi=nosoftreserve", "bios 1.08", "boot-current 0002",
+        "machine Other", device % "9a4a", log % 0x7F002000, "bin 9 24 ACPIReclaim", *uefi((6, 0x7F900000, 5)),
+        table("SSDT"), table("TPM2", place=512)])
     got = report(*boots.write(tmp_path, before, after))["causes"]
-    assert [row["cause"] for row in got] == ["RAM", "CPU count", "kernel options", "firmware", "boot loader", "devices", "devices",
-                                             "devices", "firmware", "firmware", "firmware"]
-    assert [row["text"].split(":")[0].split(",")[0] for row in got[5:8]] == ["the machine", "a TPM", "PCI devices"]
-    assert [row["text"].split(" (")[0] for row in got[8:10]] == ["what the firmware keeps for ACPIReclaim, which it learns from boot to boot",
-                                                                 "what the firmware keeps for itself, as another build or other settings would"]
+    assert [(row["cause"], row["text"]) for row in got] == [
+        ("RAM", GIB + "3.9 GiB -> 2.9 GiB"), ("CPU count", "the number of CPUs: 4 -> 8"), ("kernel options", OPTION % "B"),
+        ("firmware", "the firmware's build: 1.07 -> 1.08"), ("boot loader", "the boot option: 0001 -> 0002"),
+        ("kernel stub", STUB), ("devices", "the machine: One -> Other"), ("devices", GONE % ("a TPM", "B", "A", "TPM2")),
+        ("devices", "PCI devices: 1 differs, 0000:00:02.0 (another one) first"),
+        ("firmware", BIN % ("ACPIReclaim", "23 -> 24")), ("firmware", NEEDS % ("RuntimeServicesData", "4 -> 5")),
+        ("firmware", "the ACPI tables: 1 new")]

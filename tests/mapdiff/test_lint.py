@@ -152,6 +152,23 @@ def test_an_overlap_is_named_with_both_sides(report):
     assert (second["start"], second["end"]) == ("0x40000000", "0x40002000")
 
 
+OVERLAPS = [
+    ("the one before", [(9, WB, 0x3ffff000, 0x40001000)], [("0x3ffff000", "0x40000000")]),
+    ("one before the last", [(9, WB, 0x200000, 0x201000), (10, WB, 0x300000, 0x301000)],
+     [("0x200000", "0x201000"), ("0x300000", "0x301000")]),
+    ("one that touches", [(9, WB, 0x40000000, 0x40001000)], []),
+    ("behind one that ends first", [(9, WB, 0x200000, 0x40001000), (10, WB, 0x40000000, 0x40002000)],
+     [("0x200000", "0x40000000"), ("0x40000000", "0x40001000")]),
+]
+
+
+@pytest.mark.parametrize("rule, uefi, overlaps", OVERLAPS, ids=[row[0] for row in OVERLAPS])
+def test_each_overlap_is_found(report, rule, uefi, overlaps):
+    """With the range before that ends last, which need not be the last one."""
+    findings = report("lint", "-", stdin=formats.capture(uefi=[LOW, RAM, *uefi]).encode())["findings"]
+    assert [(row["start"], row["end"]) for row in findings if row["rule"] == "overlap"] == overlaps, rule
+
+
 @pytest.mark.parametrize("uefi, status", [
     pytest.param(GOOD, 0, id="nothing"),
     pytest.param([RAM, LOW, TABLES], 0, id="a note"),

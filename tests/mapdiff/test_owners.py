@@ -98,6 +98,12 @@ def test_whose_it_is(report, tmp_path, rule, kind, lines, owner, turn):
     assert (change["kind"], change["owner"]) == (turn, owner), rule
 
 
+def test_a_bin_of_nothing_is_none(report, tmp_path):
+    """As large as less than a page."""
+    texts = [boot(with_range(3, START, START + 0x800), ["bin 9 0 ACPIReclaim"]), boot(WITHOUT, [])]
+    assert only_change(report, tmp_path, *texts)["owner"] == NO_TABLES
+
+
 MOVED = with_range(3, START + 0x2000, END + 0x2000)
 BOTH = (
     # the rule, what each boot knows, whose it is that moved by two pages

@@ -14,6 +14,7 @@ BY_NAME = {map.path.stem: map for map in ALL}
 SMALL = BY_NAME["x64-q35-512M"]
 RAM = "BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] usable"
 HIGH = "BIOS-e820: [mem 0x0000000000100000-0x000000001fffffff] usable"
+LAST = "BIOS-e820: [mem 0x0000000020000000-0x000000002fffffff] usable"
 MEM0 = "efi: mem00: [Boot Code   |   |WB|WT|WC|UC] range=[0x0000000000000000-0x0000000000000fff] (0MB)"
 MEM1 = "efi: mem01: [Conventional|   |WB|WT|WC|UC] range=[0x0000000000001000-0x000000000009ffff] (0MB)"
 
@@ -68,6 +69,8 @@ ROWS = [
     ("it ends where it starts", 2, BACKWARD, [RAM, " BIOS-e820: 0000000000100000 - 0000000000100000 (usable)"]),
     ("it ends at 2^64", 2, BACKWARD, [RAM, "BIOS-e820: [mem 0x0000000000100000-0xffffffffffffffff] usable"]),
     ("a range over the one before", 2, "lies over the one before it", [RAM, HIGH.replace("0x0000000000100", "0x0000000000090")]),
+    ("a range over the one before the last", 3, "lies over the one before it", [RAM, HIGH, LAST.replace("2000", "0008", 1)]),
+    ("a range over the last but not the first", 3, "lies over the one before it", [RAM, HIGH, LAST.replace("2000", "1fff", 1)]),
     ("the first lines are lost", 1, "its first lines are missing", [HIGH]),
     ("a line is lost where Linux prints gaps", 3, "a line of the e820 map is missing", e820_7(SMALL)[:2] + e820_7(SMALL)[3:]),
     ("an excerpt of diff -u", 2, "diff -u", [RAM, "-" + HIGH, "+" + HIGH]),
