@@ -31,9 +31,9 @@ define host
 $(call environment,$(1),$(HOST_FLAGS) $(HOST_$(1)_FLAGS) $$(if $$(filter efi/% tests/unit/fake_firmware% \
 	tests/unit/fake_launch% $(EFI_TESTS:%=tests/unit/%.c),$$<),$(HOST_EFI_FLAGS) $(HOST_$(1)_EFI)))
 $(foreach t,$(filter-out $(EFI_TESTS),$(UNIT_TESTS)),$(eval $(B)/$(1)/$(t): \
-	$(call objects,$(1),$(CORE) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
+	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
 $(foreach t,$(EFI_TESTS),$(eval $(B)/$(1)/$(t): \
-	$(call objects,$(1),$(CORE) $(UNIT_SUPPORT) $(EFI_TESTED))))
+	$(call objects,$(1),$(CORE) $(SCREEN) $(UNIT_SUPPORT) $(EFI_TESTED))))
 $(UNIT_TESTS:%=$(B)/$(1)/%): $(B)/$(1)/%: $(B)/$(1)/tests/unit/%.o
 	$$(call Q,LD)$$(CC) $(HOST_$(1)_FLAGS) $$(if $$(filter $(EFI_TESTS),$$*),$$(HOST_EFI_LDFLAGS)) \
 		$$(filter %.o,$$^) -o $$@ $(HOST_$(1)_LIBS)

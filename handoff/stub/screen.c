@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "bootmem/pfn.h"
+#include "handoff/screen/font.h"
 
 #define PSF1_MAGIC        0x0436
 #define PSF1_MODE_512     0x01 /* 512 glyphs, else 256 */
@@ -30,7 +31,6 @@
 #define TEXT_COLOUR 0xd0d0d0
 #define BACKGROUND  0x101018
 
-extern const unsigned char font_start[], font_end[]; /* font.S */
 
 static struct {
 	volatile uint32_t *pixels;
