@@ -12,12 +12,11 @@
 #include "efi/hand_over.h"
 #include "efi/leave.h"
 #include "efi/report.h"
+#include "efi/screen/dialogue.h"
 #include "efi/survey.h"
 #include "efi/volume.h"
 
-#define KEY_POLL_MICROSECONDS 100000
-#define KEY_POLLS_PER_SECOND  10
-#define KEY_ESC               0x17 /* UEFI 2.10 §12.1.2, Table 12.2 */
+#define WATCHDOG_SECONDS 300 /* for each step: it resets a loader that hangs */
 
 /* The volume and its configuration. No file is no error: everything has a default. */
 static EFI_STATUS read_config(struct boot *boot)
@@ -87,51 +86,83 @@ static EFI_STATUS show(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
-/* As long as the configuration says. A key stops the clock; then Enter goes on, and Esc goes back
- * to the firmware at any time. */
-static EFI_STATUS wait_for_keys(struct boot *boot)
+/* Where the configuration wants a screen that waits, it is ours from here on. */
+static EFI_STATUS take_display(struct boot *boot)
 {
-	SIMPLE_INPUT_INTERFACE *in = boot->firmware.system_table->ConIn;
-	uint64_t polls = boot->config.timeout_seconds * KEY_POLLS_PER_SECOND;
-	bool is_stopped = false;
-	EFI_INPUT_KEY key;
-
-	if (in != NULL)
-		in->Reset(in, FALSE); /* keys that were meant for the boot menu */
-	if (polls > 0 && in != NULL)
-		console_print(&boot->firmware,
-		              "\nStarting in %u s: any key stops, Esc goes back to the firmware\n",
-		              (unsigned)boot->config.timeout_seconds);
-	while (in != NULL && (polls > 0 || is_stopped)) {
-		if (EFI_ERROR(in->ReadKeyStroke(in, &key))) {
-			boot->firmware.boot_services->Stall(KEY_POLL_MICROSECONDS);
-			polls -= polls > 0;
-		} else if (key.ScanCode == KEY_ESC) {
-			console_print(&boot->firmware, "bootmem: back to the firmware\n");
-			return EFI_ABORTED;
-		} else if (is_stopped && key.UnicodeChar == '\r') {
-			break;
-		} else if (!is_stopped) {
-			is_stopped = true;
-			console_print(&boot->firmware, "Stopped: Enter starts the kernel\n");
-		}
-	}
-	console_print(&boot->firmware, "\nbootmem: leaving the firmware, entering the kernel\n");
+	if (boot->config.timeout_seconds != 0)
+		dialogue_take_display(boot);
+	report_firmware(&boot->firmware);
 	return EFI_SUCCESS;
+}
+
+static bool has_protocol(const struct firmware *firmware, EFI_GUID guid)
+{
+	void *protocol = NULL;
+
+	return !EFI_ERROR(firmware->boot_services->LocateProtocol(&guid, NULL, &protocol)) &&
+	       protocol != NULL;
+}
+
+/* What Linux's stub will add to the map, and when: see answer.h. */
+static EFI_STATUS find_answer(struct boot *boot)
+{
+	static const EFI_GUID tcg2_guid = {
+		0x607f766c, 0x7455, 0x42be, { 0x93, 0x0b, 0xe4, 0xd7, 0x6d, 0xb2, 0x72, 0x0f }
+	};
+	static const EFI_GUID rng_guid = {
+		0x3152bca5, 0xeade, 0x433d, { 0x86, 0x2e, 0xc0, 0x1c, 0xdc, 0x29, 0x1f, 0x44 }
+	};
+	struct answer_limits limits = { .has_tpm_log = has_protocol(&boot->firmware, tcg2_guid),
+		                        .has_rng = has_protocol(&boot->firmware, rng_guid) };
+
+	answer_make(&boot->comparison, &limits, &boot->answer);
+	return EFI_SUCCESS;
+}
+
+/* A capture needs neither a kernel nor all of the configuration: an error costs the boot only. */
+static const struct {
+	EFI_STATUS (*run)(struct boot *boot);
+	bool is_for_capture;
+} steps[] = {
+	{ read_config, true },      { take_display, true },
+	{ survey, true },           { choose_target, false },
+	{ load_files, false },      { place_handed_pages, false },
+	{ plan_bitmaps, false },    { show, false },
+	{ take_capture, true },     { find_answer, true },
+	{ dialogue_answer, false }, { leave, false },
+};
+
+static EFI_STATUS run_steps(struct boot *boot)
+{
+	EFI_STATUS first = EFI_SUCCESS;
+
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		EFI_STATUS status;
+
+		if (EFI_ERROR(first) && !steps[i].is_for_capture)
+			continue;
+		boot->firmware.boot_services->SetWatchdogTimer(WATCHDOG_SECONDS, 0, 0, NULL);
+		status = steps[i].run(boot);
+		if (!EFI_ERROR(status))
+			continue;
+		if (EFI_ERROR(first) || steps[i].run == survey) /* no map, no capture */
+			return EFI_ERROR(first) ? first : status;
+		first = status;
+		if (boot->error.status != EFI_SUCCESS)
+			boot->plan.booted = NULL; /* nothing of it will be handed over */
+	}
+	return first;
 }
 
 EFI_STATUS boot_run(struct boot *boot)
 {
-	static EFI_STATUS (*const steps[])(struct boot *) = {
-		read_config,  survey, choose_target, load_files,    place_handed_pages,
-		plan_bitmaps, show,   take_capture,  wait_for_keys, leave,
-	};
-	EFI_STATUS status = EFI_SUCCESS;
+	EFI_STATUS status;
 
 	boot->memory.firmware = &boot->firmware;
-	report_firmware(&boot->firmware);
-	for (size_t i = 0; i < COUNT(steps) && !EFI_ERROR(status); i++)
-		status = steps[i](boot);
+	boot->firmware.error = &boot->error;
+	status = run_steps(boot);
+	if (boot->error.status != EFI_SUCCESS)
+		dialogue_error(boot);
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);
 	memory_give_back(&boot->memory, 0);

@@ -11,4 +11,6 @@
  * memory that this took has been given back afterwards. */
 EFI_STATUS take_capture(struct boot *boot);
 
+bool capture_set_label(struct boot *boot, const char *label);
+
 #endif

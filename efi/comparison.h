@@ -62,6 +62,7 @@ struct comparison {
 	 * step starts. NULL: there is none. */
 	const struct past_boot *last, *other;
 	struct step step;
+	struct e820_map before; /* of *other */
 	struct comparison_fact facts[COMPARISON_FACTS];
 	size_t n_facts;
 

@@ -125,6 +125,7 @@ static const struct choice ends[] = {
 	{ NULL, 0 },
 };
 
+static const struct choice errors[] = { { "continue", 0 }, { "wait", 1 }, { NULL, 0 } };
 static const struct choice answers[] = { { "no", 0 }, { "yes", 1 }, { NULL, 0 } };
 
 static const char *set_choice(const struct choice *choices, struct word value, uint32_t *ret)
@@ -173,13 +174,23 @@ static const char *set_at_end(void *at_end, struct word value)
 	return set_choice(ends, value, at_end);
 }
 
-static const char *set_answer(void *is_wanted, struct word value)
+static const char *set_bool(const struct choice *choices, struct word value, bool *ret)
 {
 	uint32_t answer = 0;
-	const char *what = set_choice(answers, value, &answer);
+	const char *what = set_choice(choices, value, &answer);
 
-	*(bool *)is_wanted = answer != 0;
+	*ret = answer != 0;
 	return what;
+}
+
+static const char *set_answer(void *is_wanted, struct word value)
+{
+	return set_bool(answers, value, is_wanted);
+}
+
+static const char *set_on_error(void *waits, struct word value)
+{
+	return set_bool(errors, value, waits);
 }
 
 static const char *set_mem(void *limit_paddr, struct word value)
@@ -191,9 +202,13 @@ static const char *set_mem(void *limit_paddr, struct word value)
 
 static const char *set_timeout(void *seconds, struct word value)
 {
-	bool is_number = parse_size(value, seconds) && *(uint64_t *)seconds <= 3600;
-
-	return is_number ? NULL : "not a number of seconds up to 3600";
+	if (equals(value, "never")) {
+		*(uint64_t *)seconds = CONFIG_TIMEOUT_NEVER;
+		return NULL;
+	}
+	if (parse_size(value, seconds) && *(uint64_t *)seconds <= 3600)
+		return NULL;
+	return "not a number of seconds up to 3600, and not never";
 }
 
 /* START-END reason, END not included. */
@@ -237,6 +252,7 @@ static const struct {
 	{ "keep-boot-services", offsetof(struct config, keep_boot_services), set_answer, false },
 	{ "at-end", offsetof(struct config, at_end), set_at_end, false },
 	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, false },
+	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, false },
 	{ "capture", offsetof(struct config, writes_capture), set_answer, false },
 	{ "label", offsetof(struct config, label), set_label, false },
 };
@@ -250,6 +266,7 @@ void config_defaults(struct config *ret_config)
 	memcpy(ret_config->kernel_ia32, ia32, sizeof ia32);
 	memcpy(ret_config->kernel_amd64, amd64, sizeof amd64);
 	ret_config->writes_capture = true;
+	ret_config->waits_on_error = true;
 }
 
 /* One line; what is wrong with it, and about which word. */

@@ -22,6 +22,9 @@
 #define CONFIG_LABEL_BYTES   128
 #define CONFIG_RESERVES      16
 
+/* No seconds: the answer stays until a key is pressed. */
+#define CONFIG_TIMEOUT_NEVER UINT64_MAX
+
 enum config_target { CONFIG_TARGET_AUTO, CONFIG_TARGET_IA32, CONFIG_TARGET_AMD64 };
 
 struct config {
@@ -34,7 +37,8 @@ struct config {
 	uint32_t at_end; /* HANDOFF_END_* */
 	bool keep_boot_services;
 	uint64_t mem_limit_paddr; /* 0: none */
-	uint64_t timeout_seconds;
+	uint64_t timeout_seconds; /* or CONFIG_TIMEOUT_NEVER */
+	bool waits_on_error;
 	bool writes_capture;
 	char label[CONFIG_LABEL_BYTES]; /* "": none */
 	struct reservation reserves[CONFIG_RESERVES];

@@ -50,21 +50,74 @@ const char *status_name(EFI_STATUS status)
 	return "unknown status";
 }
 
+/* Where text goes, from 0; NULL behind the last one, and on a machine without a console. */
+static SIMPLE_TEXT_OUTPUT_INTERFACE *output(const struct firmware *firmware, unsigned i)
+{
+	if (firmware->has_screen)
+		return i < firmware->n_texts ? firmware->texts[i] : NULL;
+	return i == 0 ? firmware->system_table->ConOut : NULL;
+}
+
+static void *protocol_of(const struct firmware *firmware, EFI_HANDLE handle, EFI_GUID *guid)
+{
+	void *protocol = NULL;
+
+	if (EFI_ERROR(firmware->boot_services->HandleProtocol(handle, guid, &protocol)))
+		return NULL;
+	return protocol;
+}
+
+/* Those of the system table stand for others, which are there too. */
+static bool is_splitter(const EFI_SYSTEM_TABLE *table, EFI_HANDLE handle)
+{
+	return handle == table->ConsoleOutHandle || handle == table->StandardErrorHandle;
+}
+
+void console_leave_display(struct firmware *firmware)
+{
+	static EFI_GUID text_guid = EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL_GUID;
+	static EFI_GUID graphics_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+	EFI_SYSTEM_TABLE *table = firmware->system_table;
+	EFI_BOOT_SERVICES *bs = firmware->boot_services;
+	bool tells = false;
+	EFI_HANDLE *handles;
+	UINTN n_handles;
+
+	if (table->ConOut != NULL)
+		table->ConOut->EnableCursor(table->ConOut, FALSE);
+	firmware->texts[0] = table->ConOut;
+	firmware->n_texts = table->ConOut != NULL;
+	firmware->has_screen = true;
+	if (EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &text_guid, NULL, &n_handles, &handles)))
+		return;
+	for (UINTN i = 0; i < n_handles; i++)
+		tells |= protocol_of(firmware, handles[i], &graphics_guid) != NULL;
+	if (tells)
+		firmware->n_texts = 0;
+	for (UINTN i = 0; i < n_handles && tells && firmware->n_texts < FIRMWARE_TEXTS; i++) {
+		SIMPLE_TEXT_OUTPUT_INTERFACE *out = protocol_of(firmware, handles[i], &text_guid);
+
+		if (out != NULL && !is_splitter(table, handles[i]) &&
+		    protocol_of(firmware, handles[i], &graphics_guid) == NULL)
+			firmware->texts[firmware->n_texts++] = out;
+	}
+	bs->FreePool(handles);
+}
+
 static void put(const struct firmware *firmware, const char *text)
 {
-	SIMPLE_TEXT_OUTPUT_INTERFACE *out = firmware->system_table->ConOut;
+	SIMPLE_TEXT_OUTPUT_INTERFACE *out;
 	CHAR16 wide[2 * LINE_BYTES];
 	size_t n = 0;
 
-	if (out == NULL) /* a machine without a console */
-		return;
 	for (; *text != '\0' && n < 2 * LINE_BYTES - 2; text++) {
 		if (*text == '\n')
 			wide[n++] = '\r';
 		wide[n++] = (unsigned char)*text;
 	}
 	wide[n] = 0;
-	out->OutputString(out, wide);
+	for (unsigned i = 0; (out = output(firmware, i)) != NULL; i++)
+		out->OutputString(out, wide);
 }
 
 static void put_formatted(const struct firmware *firmware, const char *format, va_list arguments)
@@ -86,10 +139,19 @@ void console_print(const struct firmware *firmware, const char *format, ...)
 
 void console_colour(const struct firmware *firmware, UINTN colour)
 {
-	SIMPLE_TEXT_OUTPUT_INTERFACE *out = firmware->system_table->ConOut;
+	SIMPLE_TEXT_OUTPUT_INTERFACE *out;
 
-	if (out != NULL)
+	for (unsigned i = 0; (out = output(firmware, i)) != NULL; i++)
 		out->SetAttribute(out, EFI_TEXT_ATTR(colour, EFI_BLACK));
+}
+
+static void keep_error(const struct firmware *firmware, EFI_STATUS status, const char *format,
+                       va_list arguments)
+{
+	if (firmware->error == NULL)
+		return;
+	firmware->error->status = status;
+	text_vformat(firmware->error->text, sizeof firmware->error->text, format, arguments);
 }
 
 EFI_STATUS console_error(const struct firmware *firmware, EFI_STATUS status, const char *format,
@@ -97,6 +159,9 @@ EFI_STATUS console_error(const struct firmware *firmware, EFI_STATUS status, con
 {
 	va_list arguments;
 
+	va_start(arguments, format);
+	keep_error(firmware, status, format, arguments);
+	va_end(arguments);
 	console_colour(firmware, EFI_LIGHTRED);
 	put(firmware, "bootmem: error: ");
 	va_start(arguments, format);

@@ -7,6 +7,22 @@
 #include "efi/uefi.h"
 #include "handoff/capture/text.h"
 
+/* What console_error() said last. */
+#define MESSAGE_BYTES 512
+struct message {
+	EFI_STATUS status; /* EFI_SUCCESS: nothing yet */
+	char text[MESSAGE_BYTES];
+	bool is_written; /* to \bootmem\last-error.txt */
+};
+
+/*
+ * From here on the display is the caller's: text goes to those outputs that do not draw on it,
+ * serial lines say. Firmware's console stands for all outputs, and so for the display, too. Where
+ * no output has a display beside it (U-Boot), nothing tells which of them draw: text goes to all,
+ * and what is drawn comes last.
+ */
+void console_leave_display(struct firmware *firmware);
+
 /* Print, as printf does (text.h says what of it); a line feed becomes CR LF. What is longer than
  * 511 bytes at a time is cut. */
 void console_print(const struct firmware *firmware, const char *format, ...)

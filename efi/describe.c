@@ -100,18 +100,6 @@ static void describe_firmware(const struct firmware *firmware, struct capture_wr
 	             (unsigned)(table->Hdr.Revision & 0xffff));
 }
 
-/* The newer entry point comes last, and has the newer table. */
-static void read_model(const struct facts *facts, struct smbios_model *ret_model)
-{
-	size_t i = facts->n_smbios;
-
-	while (i > 0 && facts->smbios[i - 1].table.end_paddr == 0)
-		i--;
-	memset(ret_model, 0, sizeof *ret_model);
-	if (i > 0)
-		smbios_read_model(&facts->phys, facts->smbios[i - 1].table, ret_model);
-}
-
 static void describe_model(const struct smbios_model *model, const char *const *keys,
                            struct capture_writer *writer)
 {
@@ -129,7 +117,7 @@ static void describe_smbios(const struct facts *facts, struct capture_writer *wr
 	};
 	struct smbios_model model;
 
-	read_model(facts, &model);
+	facts_model(facts, &model);
 	describe_model(&model, bios_keys, writer);
 	describe_model(&model, machine_keys, writer);
 	if (model.installed_bytes > 0)
@@ -346,7 +334,7 @@ void describe_machine(const struct boot *boot, capture_emit_fn *emit, void *cont
 	struct smbios_model model;
 
 	describe_width(&writer);
-	read_model(&boot->facts, &model);
+	facts_model(&boot->facts, &model);
 	describe_model(&model, machine_keys, &writer);
 }
 

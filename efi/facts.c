@@ -196,3 +196,14 @@ EFI_STATUS facts_find(const struct firmware *firmware, struct memory *memory,
 	find_smbios(ret_facts);
 	return find_acpi(ret_facts, memory);
 }
+
+void facts_model(const struct facts *facts, struct smbios_model *ret_model)
+{
+	size_t i = facts->n_smbios;
+
+	while (i > 0 && facts->smbios[i - 1].table.end_paddr == 0)
+		i--;
+	memset(ret_model, 0, sizeof *ret_model);
+	if (i > 0)
+		smbios_read_model(&facts->phys, facts->smbios[i - 1].table, ret_model);
+}

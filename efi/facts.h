@@ -43,4 +43,7 @@ struct facts {
 EFI_STATUS facts_find(const struct firmware *firmware, struct memory *memory,
                       const struct uefi_map *uefi_map, struct facts *ret_facts);
 
+/* What model of machine this is: the newer entry point comes last, and has the newer table. */
+void facts_model(const struct facts *facts, struct smbios_model *ret_model);
+
 #endif

@@ -4,7 +4,7 @@
 #include "bootmem/count.h"
 #include "efi/console.h"
 
-#define RIBBON_CELLS 64
+#define RIBBON_CELLS (REPORT_RIBBON_BYTES - 1)
 
 void report_firmware(const struct firmware *firmware)
 {
@@ -99,12 +99,10 @@ static void print_reservations(const struct firmware *firmware, const struct tar
 	}
 }
 
-/* One character for each part of the bitmap: free, reserved, or some of both. */
-static void print_ribbon(const struct firmware *firmware, const struct boot_setup *setup)
+void report_ribbon(const struct boot_setup *setup, char ribbon[REPORT_RIBBON_BYTES])
 {
 	pfn_t end_pfn = setup->max_low_pfn;
 	pfn_t cell_pages = end_pfn / RIBBON_CELLS + 1;
-	char ribbon[RIBBON_CELLS + 1];
 	unsigned n = 0;
 
 	for (pfn_t pfn = 0; pfn < end_pfn; pfn += cell_pages) {
@@ -117,13 +115,13 @@ static void print_ribbon(const struct firmware *firmware, const struct boot_setu
 			ribbon[n++] = run_pfn == pfn && run_end_pfn >= cell_end_pfn ? '.' : '+';
 	}
 	ribbon[n] = '\0';
-	console_print(firmware, "  |%s|\n", ribbon);
 }
 
 static void print_target(const struct firmware *firmware, const struct target_plan *target,
                          bool is_booted)
 {
 	const struct boot_setup *setup = &target->setup;
+	char ribbon[REPORT_RIBBON_BYTES];
 	uint64_t free_pages;
 
 	console_print(firmware, "\nBitmap for %s%s: ", target->target->name,
@@ -140,7 +138,8 @@ static void print_target(const struct firmware *firmware, const struct target_pl
 	              (unsigned)get_mapsize(&setup->bdata), (ull)free_pages,
 	              (ull)(setup->max_low_pfn - free_pages),
 	              (ull)(setup->max_pfn - setup->max_low_pfn));
-	print_ribbon(firmware, setup);
+	report_ribbon(setup, ribbon);
+	console_print(firmware, "  |%s|\n", ribbon);
 }
 
 void report_plan(const struct firmware *firmware, const struct uefi_map *map,

@@ -14,4 +14,8 @@ void report_firmware(const struct firmware *firmware);
 void report_plan(const struct firmware *firmware, const struct uefi_map *map,
                  const struct plan *plan);
 
+/* One character for each part of the bitmap: . free, # reserved, + some of both. */
+#define REPORT_RIBBON_BYTES 65
+void report_ribbon(const struct boot_setup *setup, char ribbon[REPORT_RIBBON_BYTES]);
+
 #endif

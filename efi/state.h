@@ -6,12 +6,16 @@
 #ifndef EFI_STATE_H
 #define EFI_STATE_H
 
+#include "efi/comparison.h"
 #include "efi/config.h"
+#include "efi/console.h"
 #include "efi/facts.h"
 #include "efi/kernel.h"
 #include "efi/memmap.h"
 #include "efi/memory.h"
 #include "efi/plan.h"
+#include "efi/screen/answer.h"
+#include "efi/screen/display.h"
 #include "handoff/launch/launch.h"
 #include "handoff/load/layout.h"
 
@@ -43,6 +47,11 @@ struct boot {
 
 	struct plan plan;
 	struct handed handed;
+
+	struct comparison comparison; /* with the captures on the volume */
+	struct answer answer;
+	struct display display;
+	struct message error;
 };
 
 #endif

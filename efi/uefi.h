@@ -16,11 +16,20 @@
 
 #include "bootmem/pfn.h"
 
+#define FIRMWARE_TEXTS 8
+
 struct firmware {
 	EFI_HANDLE image;
 	EFI_SYSTEM_TABLE *system_table;
 	EFI_BOOT_SERVICES *boot_services;
 	EFI_LOADED_IMAGE *loaded_image;
+
+	/* Where text goes, once the screen is ours; until then to ConOut. */
+	SIMPLE_TEXT_OUTPUT_INTERFACE *texts[FIRMWARE_TEXTS];
+	unsigned n_texts;
+	bool has_screen;
+
+	struct message *error; /* where console_error() keeps what it says; NULL: nowhere */
 };
 
 /* How wide the firmware is, and so this program. */

@@ -1,0 +1,382 @@
+/*
+ * dialogue.c - see dialogue.h. A place is what is shown now; each has a function that draws it and
+ * one that takes a key, and may go to another place.
+ */
+#include "efi/screen/dialogue.h"
+
+#include "bootmem/count.h"
+#include "bootmem/mem.h"
+#include "efi/capture.h"
+#include "efi/console.h"
+#include "efi/screen/pages.h"
+
+#define POLL_MICROSECONDS 100000
+#define POLLS_PER_SECOND  10
+#define OFF_SECONDS       600 /* long enough to read, and to take a photograph */
+#define ERROR_SECONDS     30
+#define LAST_SECONDS      30 /* in which the clock stands out */
+
+/* Scan codes are those of UEFI 2.10 §12.1.2, Table 12.2, which gnu-efi names. */
+
+/* What a key is: a character, or one of these. */
+enum { KEY_NONE, KEY_BACK = 0x100, KEY_FORWARD, KEY_UPWARD, KEY_ESCAPE };
+
+enum place { AT_ANSWER, AT_DETAILS, AT_LABEL, AT_ERROR, AT_END };
+
+struct dialogue {
+	struct boot *boot;
+	enum place at;
+	bool is_drawn;
+	EFI_STATUS status; /* AT_END: what comes of it */
+
+	/* What happens without a key, and when. */
+	bool is_running;
+	unsigned polls, whole_polls;
+	unsigned shown_seconds;
+
+	unsigned tab, page;
+	struct label_choice choice;
+};
+
+static void go(struct dialogue *dialogue, enum place place)
+{
+	dialogue->at = place;
+	dialogue->is_drawn = false;
+}
+
+static void end(struct dialogue *dialogue, EFI_STATUS status)
+{
+	dialogue->status = status;
+	go(dialogue, AT_END);
+}
+
+/* Files are flushed and closed as soon as they are written: nothing is lost. */
+static void reset(struct dialogue *dialogue, EFI_RESET_TYPE type)
+{
+	const struct firmware *firmware = &dialogue->boot->firmware;
+
+	console_print(firmware, "bootmem: %s\n",
+	              type == EfiResetShutdown ? "switching off" : "restarting");
+	firmware->system_table->RuntimeServices->ResetSystem(type, EFI_SUCCESS, 0, NULL);
+	end(dialogue, EFI_ABORTED); /* firmware that cannot */
+}
+
+/* --- the answer --- */
+
+static void draw_answer(struct dialogue *dialogue)
+{
+	page_answer(dialogue->boot);
+}
+
+static void key_answer(struct dialogue *dialogue, unsigned key)
+{
+	switch (key) {
+	case '\r':
+		end(dialogue, EFI_SUCCESS);
+		break;
+	case 'd':
+		dialogue->tab = dialogue->page = 0;
+		go(dialogue, AT_DETAILS);
+		break;
+	case 'l':
+		if (dialogue->boot->comparison.kind == COMPARISON_NONE)
+			break;
+		memset(&dialogue->choice, 0, sizeof dialogue->choice);
+		go(dialogue, AT_LABEL);
+		break;
+	case 'r':
+		reset(dialogue, EfiResetCold);
+		break;
+	case 'p':
+		reset(dialogue, EfiResetShutdown);
+		break;
+	case KEY_ESCAPE:
+		console_print(&dialogue->boot->firmware, "bootmem: back to the firmware\n");
+		end(dialogue, EFI_ABORTED);
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- details --- */
+
+static void draw_details(struct dialogue *dialogue)
+{
+	page_details(dialogue->boot, dialogue->tab, dialogue->page);
+}
+
+static void next_page(struct dialogue *dialogue)
+{
+	if (++dialogue->page < page_details_count(dialogue->boot, dialogue->tab))
+		return;
+	dialogue->page = 0;
+	dialogue->tab = (dialogue->tab + 1) % DETAILS_TABS;
+}
+
+static void previous_page(struct dialogue *dialogue)
+{
+	if (dialogue->page-- > 0)
+		return;
+	dialogue->tab = (dialogue->tab + DETAILS_TABS - 1) % DETAILS_TABS;
+	dialogue->page = page_details_count(dialogue->boot, dialogue->tab) - 1;
+}
+
+static void key_details(struct dialogue *dialogue, unsigned key)
+{
+	dialogue->is_drawn = false;
+	if (key >= '1' && key < '1' + DETAILS_TABS)
+		dialogue->tab = key - '1', dialogue->page = 0;
+	else if (key == ' ' || key == KEY_FORWARD)
+		next_page(dialogue);
+	else if (key == 'b' || key == KEY_BACK)
+		previous_page(dialogue);
+	else if (key == KEY_ESCAPE)
+		go(dialogue, AT_ANSWER);
+	else
+		dialogue->is_drawn = true;
+}
+
+/* --- label --- */
+
+static void draw_label(struct dialogue *dialogue)
+{
+	page_label(dialogue->boot, &dialogue->choice);
+}
+
+static void save_label(struct dialogue *dialogue)
+{
+	char text[COMPARISON_LABEL_BYTES];
+
+	page_label_text(&dialogue->choice, text);
+	capture_set_label(dialogue->boot, text);
+	go(dialogue, AT_ANSWER);
+}
+
+/* "as usual" and the others exclude each other. */
+static void toggle(struct label_choice *choice, unsigned i)
+{
+	bool is_on = !choice->is_on[i];
+
+	if (is_on && i == LABEL_WORDS - 1)
+		memset(choice->is_on, 0, sizeof choice->is_on);
+	choice->is_on[i] = is_on;
+	if (is_on && i != LABEL_WORDS - 1)
+		choice->is_on[LABEL_WORDS - 1] = false;
+}
+
+static void type(struct label_choice *choice, unsigned key)
+{
+	char text[COMPARISON_LABEL_BYTES];
+	size_t n = 0, length = 0;
+
+	while (choice->typed[n] != '\0')
+		n++;
+	page_label_text(choice, text);
+	while (text[length] != '\0')
+		length++;
+	if (key == '\b' && n > 0)
+		choice->typed[n - 1] = '\0';
+	else if (key >= ' ' && key <= '~' && length + sizeof ", " < COMPARISON_LABEL_BYTES)
+		choice->typed[n] = (char)key, choice->typed[n + 1] = '\0';
+}
+
+static void key_label(struct dialogue *dialogue, unsigned key)
+{
+	struct label_choice *choice = &dialogue->choice;
+
+	dialogue->is_drawn = false;
+	if (key == '\r')
+		save_label(dialogue);
+	else if (key == KEY_ESCAPE)
+		go(dialogue, AT_ANSWER);
+	else if (choice->is_typing && (key == '\t' || key == KEY_UPWARD))
+		choice->is_typing = false;
+	else if (choice->is_typing)
+		type(choice, key);
+	else if (key >= '1' && key < '1' + LABEL_WORDS)
+		toggle(choice, key - '1');
+	else if (key == 't')
+		choice->is_typing = true;
+}
+
+/* --- error --- */
+
+static void draw_error(struct dialogue *dialogue)
+{
+	page_error(dialogue->boot);
+}
+
+static void key_error(struct dialogue *dialogue, unsigned key)
+{
+	if (key == '\r' && dialogue->boot->comparison.kind != COMPARISON_NONE)
+		go(dialogue, AT_ANSWER);
+	else if (key != '\r')
+		key_answer(dialogue,
+		           key == 'r' || key == 'p' || key == KEY_ESCAPE ? key : KEY_NONE);
+}
+
+/* --- keys and clock --- */
+
+static const struct {
+	void (*draw)(struct dialogue *dialogue);
+	void (*key)(struct dialogue *dialogue, unsigned key);
+} places[] = {
+	[AT_ANSWER] = { draw_answer, key_answer },
+	[AT_DETAILS] = { draw_details, key_details },
+	[AT_LABEL] = { draw_label, key_label },
+	[AT_ERROR] = { draw_error, key_error },
+};
+
+static unsigned read_key(const struct dialogue *dialogue)
+{
+	static const struct {
+		unsigned scan, key;
+	} rows[] = {
+		{ SCAN_ESC, KEY_ESCAPE },    { SCAN_PAGE_UP, KEY_BACK },
+		{ SCAN_LEFT, KEY_BACK },     { SCAN_PAGE_DOWN, KEY_FORWARD },
+		{ SCAN_RIGHT, KEY_FORWARD }, { SCAN_UP, KEY_UPWARD },
+	};
+	SIMPLE_INPUT_INTERFACE *in = dialogue->boot->firmware.system_table->ConIn;
+	EFI_INPUT_KEY key = { 0 };
+
+	if (in == NULL || EFI_ERROR(in->ReadKeyStroke(in, &key)))
+		return KEY_NONE;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (key.ScanCode == rows[i].scan)
+			return rows[i].key;
+	if (key.UnicodeChar == '\n')
+		return '\r';
+	/* Letters in either case, but where they are text. */
+	if (key.UnicodeChar >= 'A' && key.UnicodeChar <= 'Z' && !dialogue->choice.is_typing)
+		return key.UnicodeChar | 0x20u;
+	return key.UnicodeChar;
+}
+
+static void draw_clock(struct dialogue *dialogue)
+{
+	const unsigned seconds = (dialogue->polls + POLLS_PER_SECOND - 1) / POLLS_PER_SECOND;
+	struct boot *boot = dialogue->boot;
+	enum canvas_colour colour = seconds <= LAST_SECONDS ? CANVAS_AMBER : CANVAS_GREY;
+	struct view view = { .canvas = boot->display.canvas };
+	char text[CANVAS_COLUMNS] = "";
+	unsigned s = seconds;
+
+	if (dialogue->is_running && dialogue->at == AT_ERROR)
+		text_format(text, sizeof text,
+		            "Goes on to the next boot entry in %u s. Any key: wait.", s);
+	else if (dialogue->is_running && boot->config.timeout_seconds == CONFIG_TIMEOUT_NEVER)
+		text_format(text, sizeof text, "Switches off in %u:%02u. Any key keeps it on.",
+		            s / 60, s % 60);
+	else if (dialogue->is_running)
+		text_format(text, sizeof text, "Starts the kernel in %u s. Any key stops.", s);
+	if (dialogue->shown_seconds == ~0u && text[0] != '\0')
+		console_print(&boot->firmware, "bootmem: %s\n", text);
+	view_clock(&view, colour, text, dialogue->polls,
+	           dialogue->is_running ? dialogue->whole_polls : 0);
+	dialogue->shown_seconds = seconds;
+}
+
+/* Text first, the picture last: some firmware draws its text on the same screen. */
+static void show(struct dialogue *dialogue)
+{
+	const unsigned seconds = (dialogue->polls + POLLS_PER_SECOND - 1) / POLLS_PER_SECOND;
+	bool has_clock = dialogue->at == AT_ANSWER || dialogue->at == AT_ERROR;
+
+	if (dialogue->is_drawn && (!has_clock || seconds == dialogue->shown_seconds))
+		return;
+	if (!dialogue->is_drawn)
+		places[dialogue->at].draw(dialogue);
+	if (has_clock)
+		draw_clock(dialogue);
+	dialogue->is_drawn = true;
+	display_show(&dialogue->boot->display);
+}
+
+/* What happens when nobody pressed a key. */
+static void time_out(struct dialogue *dialogue)
+{
+	dialogue->is_running = false;
+	if (dialogue->at == AT_ERROR)
+		end(dialogue, EFI_ABORTED);
+	else if (dialogue->boot->config.timeout_seconds == CONFIG_TIMEOUT_NEVER)
+		reset(dialogue, EfiResetShutdown);
+	else
+		end(dialogue, EFI_SUCCESS);
+}
+
+static void take_key(struct dialogue *dialogue, unsigned key)
+{
+	if (dialogue->is_running) { /* whatever it does, it stops the clock */
+		dialogue->is_running = false;
+		dialogue->shown_seconds = ~0u - 1;
+	}
+	places[dialogue->at].key(dialogue, key);
+}
+
+static EFI_STATUS run(struct dialogue *dialogue, unsigned seconds)
+{
+	SIMPLE_INPUT_INTERFACE *in = dialogue->boot->firmware.system_table->ConIn;
+	EFI_BOOT_SERVICES *bs = dialogue->boot->firmware.boot_services;
+
+	dialogue->is_running = true;
+	dialogue->polls = dialogue->whole_polls = seconds * POLLS_PER_SECOND;
+	dialogue->shown_seconds = ~0u;
+	if (in != NULL)
+		in->Reset(in, FALSE);        /* keys that were meant for the boot menu */
+	bs->SetWatchdogTimer(0, 0, 0, NULL); /* a person may take his time */
+	while (dialogue->at != AT_END) {
+		unsigned key;
+
+		show(dialogue);
+		key = read_key(dialogue);
+		if (key != KEY_NONE) {
+			take_key(dialogue, key);
+			continue;
+		}
+		bs->Stall(POLL_MICROSECONDS);
+		dialogue->polls -= dialogue->is_running && dialogue->polls > 0;
+		if (dialogue->is_running && dialogue->polls == 0)
+			time_out(dialogue);
+	}
+	return dialogue->status;
+}
+
+void dialogue_take_display(struct boot *boot)
+{
+	if (boot->display.canvas != NULL ||
+	    !display_open(&boot->firmware, &boot->memory, &boot->display))
+		return;
+	console_leave_display(&boot->firmware);
+	page_working(boot, "Reading the memory map and the captures on this stick ...", 0, 0);
+	display_show(&boot->display);
+}
+
+EFI_STATUS dialogue_answer(struct boot *boot)
+{
+	struct dialogue dialogue = { .boot = boot, .at = AT_ANSWER };
+	uint64_t seconds = boot->config.timeout_seconds;
+	EFI_STATUS status = EFI_SUCCESS;
+
+	if (seconds > 0)
+		status = run(&dialogue,
+		             seconds == CONFIG_TIMEOUT_NEVER ? OFF_SECONDS : (unsigned)seconds);
+	else if (boot->comparison.kind != COMPARISON_NONE)
+		page_answer(boot);
+	if (!EFI_ERROR(status))
+		console_print(&boot->firmware,
+		              "\nbootmem: leaving the firmware, entering the kernel\n");
+	return status;
+}
+
+void dialogue_error(struct boot *boot)
+{
+	struct dialogue dialogue = { .boot = boot, .at = AT_ERROR };
+
+	if (!boot->config.waits_on_error || boot->firmware.system_table->ConIn == NULL)
+		return;
+	dialogue_take_display(boot);
+	if (boot->display.canvas == NULL)
+		return;
+	run(&dialogue, ERROR_SECONDS);
+}

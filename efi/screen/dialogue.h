@@ -1,0 +1,21 @@
+/*
+ * dialogue.h - keys and clocks: which page is shown, and what comes of it.
+ */
+#ifndef EFI_SCREEN_DIALOGUE_H
+#define EFI_SCREEN_DIALOGUE_H
+
+#include "efi/state.h"
+
+/* From here on the display is ours, if there is one: say so on it. */
+void dialogue_take_display(struct boot *boot);
+
+/* A step of a boot: show the answer, for as long as the configuration says, or until a key ends it.
+ * EFI_SUCCESS: start the kernel. EFI_ABORTED: back to the firmware. Restart and power off do not
+ * come back. With timeout = 0 the answer is said, and nothing waits. */
+EFI_STATUS dialogue_answer(struct boot *boot);
+
+/* Show what went wrong (boot->error) until a key or the clock ends it. Nothing without a display or
+ * a keyboard, or where the configuration says on-error = continue. */
+void dialogue_error(struct boot *boot);
+
+#endif
