@@ -66,12 +66,11 @@ static const struct {
 	const char *to_do;   /* before */
 } facts[FACT_KINDS] = {
 	[FACT_INSTALLED_BYTES] = { "Cause", "Installed RAM was %s and is now %s.",
-	                           "Boot with %s of RAM to resume. " LOSES },
+	                           "Boot with %s to resume. " LOSES },
 	[FACT_CPU_COUNT] = { "Cause", "There were %s CPUs, and there are now %s.",
 	                     "Boot with %s CPUs to resume. " LOSES },
 	[FACT_FIRMWARE_VERSION] = { "Cause", "The firmware was %s and is now %s.",
-	                            "Shut down and start afresh: firmware %s is gone, and what "
-	                            "was hibernated with it cannot be resumed." },
+	                            "Start afresh: what was hibernated with firmware %s would be refused." },
 	[FACT_BOOT_OPTION] = { "Differs", "The boot option was %s and is now %s.", NULL },
 };
 

@@ -5,11 +5,11 @@
 #include "efi/console.h"
 
 #define STRIP_X       (VIEW_TEXT_COLUMN * FONT_WIDTH)
-#define STRIP_WIDTH   472
+#define STRIP_WIDTH   448
 #define FLAT_DOTS     4
 #define TALL_DOTS     8
 #define CHANGED_DOTS  14
-#define AMOUNT_COLUMN 71
+#define AMOUNT_COLUMN 69
 #define SCALE_BITS    22 /* an address in so many bits, times STRIP_WIDTH, is below 2^32 */
 
 static void say(void *context, const char *line)
@@ -102,7 +102,7 @@ void page_strip(struct view *view, const char *name, const struct e820_map *map,
 		if (!e820_is_empty(range) && range->type != E820_RAM)
 			draw_range(view, range, end_paddr, CHANGED_DOTS, CANVAS_RED);
 	}
-	view_size(amount, page_ram_end_paddr(map));
-	view_put(view, VIEW_RIGHT_COLUMN - 8, CANVAS_GREY, "%8s", amount);
+	view_size(amount, e820_bytes_of_type(map, E820_RAM));
+	view_put(view, AMOUNT_COLUMN, CANVAS_GREY, "%9s", amount);
 	view_next(view, 0);
 }

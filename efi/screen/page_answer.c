@@ -79,11 +79,15 @@ static void put_maps(struct view *view, const struct comparison *comparison)
 	const struct past_boot *last = comparison->last;
 	unsigned n_last = boots_with(comparison, last->map);
 	unsigned n_now = boots_with(comparison, now->map);
+	char text[23];
+	size_t n;
 
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "Boots");
 	view_put(view, VIEW_TEXT_COLUMN, CANVAS_WHITE, "%c", page_map_letter(last->map));
-	view_put(view, VIEW_TEXT_COLUMN + 2, CANVAS_GREY, "%u boot%s%s%.14s", n_last,
-	         n_last == 1 ? "" : "s", last->label[0] != '\0' ? ", " : "", last->label);
+	n = text_format(text, sizeof text, "%u boot%s%s%s", n_last, n_last == 1 ? "" : "s",
+	                last->label[0] != '\0' ? ", " : "", last->label);
+	view_put(view, VIEW_TEXT_COLUMN + 2, CANVAS_GREY, "%s%s", text,
+	         n >= sizeof text ? "..." : "");
 	view_put(view, 40, CANVAS_WHITE, "%c", page_map_letter(now->map));
 	if (n_now == 1)
 		view_put(view, 42, CANVAS_GREY, "1 boot, this one, %s",

@@ -25,6 +25,35 @@ static bool is_asked(const struct view *view, size_t i, size_t first, size_t mos
 	return view != NULL && i >= first && i - first < most;
 }
 
+/* Columns of ranges; addresses of 11 digits have room. */
+enum {
+	COLUMN_START = 4,
+	COLUMN_END = 16,
+	COLUMN_SIZE = 28,
+	COLUMN_TYPE = 38,
+	COLUMN_OWNER = 48,
+	COLUMN_REASON = 57,
+	COLUMN_ATTRIBUTE = 61,
+	COLUMN_CHANGE = 69
+};
+
+static void put_range(struct view *view, paddr_t start_paddr, paddr_t end_paddr,
+                      enum canvas_colour colour)
+{
+	char size[VIEW_SIZE_BYTES];
+
+	view_put(view, COLUMN_START, colour, "%011llx", (ull)start_paddr);
+	view_put(view, COLUMN_END, colour, "%011llx", (ull)end_paddr);
+	view_put(view, COLUMN_SIZE, colour, "%9s", view_size(size, end_paddr - start_paddr));
+}
+
+static void put_range_head(struct view *view)
+{
+	view_put(view, COLUMN_START, CANVAS_GREY, "start");
+	view_put(view, COLUMN_END, CANVAS_GREY, "end");
+	view_put(view, COLUMN_SIZE + 5, CANVAS_GREY, "size");
+}
+
 /* --- 1: changes --- */
 
 static size_t changes_rows(struct view *view, const struct boot *boot, size_t first, size_t most)
@@ -48,11 +77,6 @@ static size_t changes_rows(struct view *view, const struct boot *boot, size_t fi
 			view_next(view, 0);
 		}
 	return step->n_telling + comparison->n_facts;
-}
-
-static void changes_head(struct view *view)
-{
-	page_change_head(view);
 }
 
 /* --- 2: e820 --- */
@@ -91,25 +115,34 @@ static const struct step_change *change_of(const struct comparison *comparison,
 	return NULL;
 }
 
-static void put_turn(struct view *view, const struct change *change)
+static char sign_of(const struct change *change)
 {
 	static const char signs[] = {
 		[CHANGE_MOVED] = '>',    [CHANGE_GREW] = '+',     [CHANGE_SHRANK] = '-',
 		[CHANGE_APPEARED] = '*', [CHANGE_VANISHED] = 'x', [CHANGE_RETYPED] = '~'
 	};
-	bool is_up = change->after.start_paddr > change->before.start_paddr;
-	char size[VIEW_SIZE_BYTES];
 
-	if (change->is_consequence) {
-		view_put(view, 68, CANVAS_GREY, "follows");
-		return;
-	}
-	view_size(size, pfn_paddr(change->n_pages));
-	view_put(view, 68, CANVAS_RED, "%c %s%s", signs[change->kind],
-	         change->kind != CHANGE_MOVED ? ""
-	         : is_up                      ? "up "
-	                                      : "down ",
-	         size);
+	return change->is_consequence ? '.' : signs[change->kind];
+}
+
+/* How far it is from where it was, or by how much larger or smaller. */
+static void put_turn(struct view *view, const struct change *change)
+{
+	bool is_down = change->kind == CHANGE_SHRANK ||
+	               (change->kind == CHANGE_MOVED &&
+	                change->after.start_paddr < change->before.start_paddr);
+	char size[VIEW_SIZE_BYTES], type[PAGE_TYPE_BYTES];
+
+	if (change->is_consequence)
+		view_put(view, COLUMN_CHANGE, CANVAS_GREY, "follows");
+	else if (change->kind == CHANGE_APPEARED)
+		view_put(view, COLUMN_CHANGE, CANVAS_RED, "new");
+	else if (change->kind == CHANGE_RETYPED)
+		view_put(view, COLUMN_CHANGE, CANVAS_RED, "%.9s",
+		         page_type(type, change->before.type));
+	else
+		view_put(view, COLUMN_CHANGE, CANVAS_RED, "%c%.8s", is_down ? '-' : '+',
+		         view_size(size, pfn_paddr(change->n_pages)));
 }
 
 static size_t e820_rows(struct view *view, const struct boot *boot, size_t first, size_t most)
@@ -121,13 +154,14 @@ static size_t e820_rows(struct view *view, const struct boot *boot, size_t first
 		const struct step_change *step = change_of(&boot->comparison, range);
 		bool is_same = step == NULL || step->change.is_consequence;
 		enum canvas_colour colour = is_same ? CANVAS_GREY : CANVAS_WHITE;
-		char type[PAGE_TYPE_BYTES], size[VIEW_SIZE_BYTES];
+		char type[PAGE_TYPE_BYTES];
 
-		view_put(view, VIEW_LEFT_COLUMN, colour, "0x%09llx", (ull)range->start_paddr);
-		view_put(view, 14, colour, "0x%09llx", (ull)range->end_paddr);
-		view_put(view, 25, colour, "%9s", view_size(size, e820_bytes(range)));
-		view_put(view, 36, colour, "%s", page_type(type, range->type));
-		view_put(view, 46, colour, "%.21s", owner_of(boot, range));
+		if (step != NULL)
+			view_put(view, VIEW_LEFT_COLUMN, is_same ? CANVAS_GREY : CANVAS_RED, "%c",
+			         sign_of(&step->change));
+		put_range(view, range->start_paddr, range->end_paddr, colour);
+		view_put(view, COLUMN_TYPE, colour, "%s", page_type(type, range->type));
+		view_put(view, COLUMN_OWNER, colour, "%s", owner_of(boot, range));
 		if (step != NULL)
 			put_turn(view, &step->change);
 		view_next(view, 0);
@@ -137,12 +171,10 @@ static size_t e820_rows(struct view *view, const struct boot *boot, size_t first
 
 static void e820_head(struct view *view)
 {
-	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "start");
-	view_put(view, 14, CANVAS_GREY, "end");
-	view_put(view, 30, CANVAS_GREY, "size");
-	view_put(view, 36, CANVAS_GREY, "type");
-	view_put(view, 46, CANVAS_GREY, "owner");
-	view_put(view, 68, CANVAS_GREY, "change");
+	put_range_head(view);
+	view_put(view, COLUMN_TYPE, CANVAS_GREY, "type");
+	view_put(view, COLUMN_OWNER, CANVAS_GREY, "owner");
+	view_put(view, COLUMN_CHANGE, CANVAS_GREY, "change");
 	view_next(view, 0);
 }
 
@@ -158,10 +190,9 @@ static size_t owners_rows(struct view *view, const struct boot *boot, size_t fir
 	for (size_t i = first; i < list->n_entries && is_asked(view, i, first, most); i++) {
 		const struct reservation *entry = &list->entries[i];
 
-		view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "0x%09llx", (ull)entry->start_paddr);
-		view_put(view, 14, CANVAS_GREY, "0x%09llx", (ull)entry->end_paddr);
-		view_put(view, 26, CANVAS_WHITE, "%s", entry->owner);
-		view_put(view, 47, CANVAS_GREY, "%s", entry->reason);
+		put_range(view, entry->start_paddr, entry->end_paddr, CANVAS_GREY);
+		view_put(view, COLUMN_TYPE, CANVAS_WHITE, "%.18s", entry->owner);
+		view_put(view, COLUMN_REASON, CANVAS_GREY, "%s", entry->reason);
 		view_next(view, 0);
 	}
 	return list->n_entries;
@@ -169,10 +200,9 @@ static size_t owners_rows(struct view *view, const struct boot *boot, size_t fir
 
 static void owners_head(struct view *view)
 {
-	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "start");
-	view_put(view, 14, CANVAS_GREY, "end");
-	view_put(view, 26, CANVAS_GREY, "reserved for");
-	view_put(view, 47, CANVAS_GREY, "why");
+	put_range_head(view);
+	view_put(view, COLUMN_TYPE, CANVAS_GREY, "reserved for");
+	view_put(view, COLUMN_REASON, CANVAS_GREY, "why");
 	view_next(view, 0);
 }
 
@@ -185,16 +215,11 @@ static size_t uefi_rows(struct view *view, const struct boot *boot, size_t first
 
 	for (size_t i = first; i < n && is_asked(view, i, first, most); i++) {
 		struct uefi_descriptor descriptor = uefi_map_get(map, i);
-		char size[VIEW_SIZE_BYTES];
 
-		view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "0x%09llx",
-		         (ull)descriptor.start_paddr);
-		view_put(view, 14, CANVAS_GREY, "0x%09llx",
-		         (ull)(descriptor.start_paddr + pfn_paddr(descriptor.n_pages)));
-		view_put(view, 25, CANVAS_GREY, "%9s",
-		         view_size(size, pfn_paddr(descriptor.n_pages)));
-		view_put(view, 36, CANVAS_WHITE, "%s", uefi_type_name(descriptor.type));
-		view_put(view, 60, CANVAS_GREY, "%016llx", (ull)descriptor.attribute);
+		put_range(view, descriptor.start_paddr,
+		          descriptor.start_paddr + pfn_paddr(descriptor.n_pages), CANVAS_GREY);
+		view_put(view, COLUMN_TYPE, CANVAS_WHITE, "%.21s", uefi_type_name(descriptor.type));
+		view_put(view, COLUMN_ATTRIBUTE, CANVAS_GREY, "%016llx", (ull)descriptor.attribute);
 		view_next(view, 0);
 	}
 	return n;
@@ -202,11 +227,9 @@ static size_t uefi_rows(struct view *view, const struct boot *boot, size_t first
 
 static void uefi_head(struct view *view)
 {
-	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "start");
-	view_put(view, 14, CANVAS_GREY, "end");
-	view_put(view, 30, CANVAS_GREY, "size");
-	view_put(view, 36, CANVAS_GREY, "type");
-	view_put(view, 60, CANVAS_GREY, "attributes");
+	put_range_head(view);
+	view_put(view, COLUMN_TYPE, CANVAS_GREY, "type");
+	view_put(view, COLUMN_ATTRIBUTE, CANVAS_GREY, "attributes");
 	view_next(view, 0);
 }
 
@@ -314,7 +337,7 @@ static const struct {
 	rows_fn *rows;
 	const char *none;
 } tabs[] = {
-	{ "changes", changes_head, changes_rows,
+	{ "changes", page_change_head, changes_rows,
 	  "There is no boot with another map to compare with." },
 	{ "e820", e820_head, e820_rows, "" },
 	{ "owners", owners_head, owners_rows, "No kernel is chosen: nothing is reserved." },
@@ -376,5 +399,8 @@ void page_details(struct boot *boot, unsigned tab, unsigned page)
 	tabs[tab].head(&view);
 	if (tabs[tab].rows(&view, boot, page * most, most) == 0)
 		view_named(&view, "", CANVAS_WHITE, "%s", tabs[tab].none);
+	if (tabs[tab].rows == e820_rows && boot->comparison.other != NULL)
+		view_foot(&view, CANVAS_GREY,
+		          "> moved  + grew  - shrank  * new  ~ of another type  . only follows");
 	view_keys(&view, keys, COUNT(keys));
 }

@@ -93,7 +93,7 @@ void view_put(struct view *view, uint32_t column, enum canvas_colour colour, con
 static void draw_cap(struct view *view, uint32_t x, uint32_t y, enum canvas_colour colour,
                      const char *text)
 {
-	fill(view, x - CAP_DOTS, y, (uint32_t)length(text) * FONT_WIDTH + 2 * CAP_DOTS, ROW,
+	fill(view, x - CAP_DOTS, y + 1, (uint32_t)length(text) * FONT_WIDTH + 2 * CAP_DOTS, ROW - 2,
 	     colour);
 	draw(view, x, y, 1, text, CANVAS_BACKGROUND);
 }
@@ -250,6 +250,13 @@ void view_clock(struct view *view, enum canvas_colour colour, const char *text, 
 	     CLOCK_HEIGHT, colour);
 }
 
+void view_foot(struct view *view, enum canvas_colour colour, const char *text)
+{
+	view->y = height(view) - 2 * ROW - FOOT_DOTS;
+	view_put(view, VIEW_LEFT_COLUMN, colour, "%s", text);
+	view_next(view, 0);
+}
+
 static uint32_t key_dots(const struct view_key *key)
 {
 	return (uint32_t)(length(key->cap) + 1 + length(key->does)) * FONT_WIDTH;
@@ -272,7 +279,7 @@ void view_keys(struct view *view, const struct view_key *keys, size_t n_keys)
 
 		draw_cap(view, x, y - FOOT_DOTS / 2, CANVAS_WHITE, keys[i].cap);
 		draw(view, does_x, y - FOOT_DOTS / 2, 1, keys[i].does, CANVAS_WHITE);
-		write_line(view, 0, keys[i].cap);
+		write_line(view, i > 0 ? (uint32_t)length(view->line) + 2 : 0, keys[i].cap);
 		write_line(view, 0, keys[i].does);
 		x += key_dots(&keys[i]) + gap;
 	}

@@ -71,7 +71,10 @@ void view_named(struct view *view, const char *name, enum canvas_colour colour, 
 void view_band(struct view *view, const struct view_band *band);
 void view_brief(struct view *view, const struct view_band *band);
 
-/* The row above the keys: what will happen, and how much of the time is left. With @whole 0 no bar.
+/* Text in the row above the keys. */
+void view_foot(struct view *view, enum canvas_colour colour, const char *text);
+
+/* The same row: what will happen, and how much of the time is left. With @whole 0 no bar.
  * Nothing of it is said: the lines would never end. */
 void view_clock(struct view *view, enum canvas_colour colour, const char *text, uint64_t left,
                 uint64_t whole);
