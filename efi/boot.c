@@ -13,48 +13,11 @@
 #include "efi/leave.h"
 #include "efi/report.h"
 #include "efi/screen/dialogue.h"
+#include "efi/screen/pages.h"
+#include "efi/settings.h"
 #include "efi/survey.h"
-#include "efi/volume.h"
 
 #define WATCHDOG_SECONDS 300 /* for each step: it resets a loader that hangs */
-
-/* The volume and its configuration. No file is no error: everything has a default. */
-static EFI_STATUS read_config(struct boot *boot)
-{
-	struct config_error error;
-	EFI_FILE_HANDLE file;
-	uint64_t file_bytes;
-	EFI_STATUS status;
-	char *text;
-
-	config_defaults(&boot->config);
-	status = volume_open(&boot->firmware, &boot->root);
-	if (EFI_ERROR(status))
-		return console_error(&boot->firmware, status,
-		                     "the volume that bootmem came from cannot be opened");
-	status = volume_open_file(boot->root, CONFIG_FILE, &file, &file_bytes);
-	if (status == EFI_NOT_FOUND) {
-		console_warn(&boot->firmware, "no %s: the defaults hold", CONFIG_FILE);
-		return EFI_SUCCESS;
-	}
-	if (EFI_ERROR(status))
-		return console_error(&boot->firmware, status, CONFIG_FILE " cannot be opened");
-	if (file_bytes > CONFIG_FILE_BYTES) {
-		file->Close(file);
-		return console_error(&boot->firmware, EFI_BAD_BUFFER_SIZE,
-		                     CONFIG_FILE " is larger than 64 KiB");
-	}
-	text = memory_claim_bytes(&boot->memory, file_bytes + 1);
-	status = text == NULL ? EFI_OUT_OF_RESOURCES
-	                      : volume_read(file, 0, text, file_bytes, NULL, NULL);
-	file->Close(file);
-	if (EFI_ERROR(status))
-		return console_error(&boot->firmware, status, CONFIG_FILE " cannot be read");
-	if (config_parse(&boot->config, text, (size_t)file_bytes, &error))
-		return EFI_SUCCESS;
-	return console_error(&boot->firmware, EFI_INVALID_PARAMETER, "%s:%u: %s: %s", CONFIG_FILE,
-	                     error.line, error.word, error.what);
-}
 
 /* auto is amd64 if CPU and configuration allow it. */
 static EFI_STATUS choose_target(struct boot *boot)
@@ -89,6 +52,8 @@ static EFI_STATUS show(struct boot *boot)
 /* Where the configuration wants a screen that waits, it is ours from here on. */
 static EFI_STATUS take_display(struct boot *boot)
 {
+	if (boot->arguments.captures_only)
+		return EFI_SUCCESS;
 	if (boot->config.timeout_seconds != 0)
 		dialogue_take_display(boot);
 	report_firmware(&boot->firmware);
@@ -116,6 +81,8 @@ static EFI_STATUS find_answer(struct boot *boot)
 		                        .has_rng = has_protocol(&boot->firmware, rng_guid) };
 
 	answer_make(&boot->comparison, &limits, &boot->answer);
+	if (boot->arguments.captures_only)
+		page_answer(boot, false);
 	return EFI_SUCCESS;
 }
 
@@ -124,7 +91,7 @@ static const struct {
 	EFI_STATUS (*run)(struct boot *boot);
 	bool is_for_capture;
 } steps[] = {
-	{ read_config, true },      { take_display, true },
+	{ read_settings, true },    { take_display, true },
 	{ survey, true },           { choose_target, false },
 	{ load_files, false },      { place_handed_pages, false },
 	{ plan_bitmaps, false },    { show, false },
@@ -137,21 +104,39 @@ static EFI_STATUS run_steps(struct boot *boot)
 	EFI_STATUS first = EFI_SUCCESS;
 
 	for (size_t i = 0; i < COUNT(steps); i++) {
-		EFI_STATUS status;
+		bool is_needed = steps[i].is_for_capture ||
+		                 !(EFI_ERROR(first) || boot->arguments.captures_only);
+		EFI_STATUS status = EFI_SUCCESS;
 
-		if (EFI_ERROR(first) && !steps[i].is_for_capture)
-			continue;
 		boot->firmware.boot_services->SetWatchdogTimer(WATCHDOG_SECONDS, 0, 0, NULL);
-		status = steps[i].run(boot);
+		if (is_needed)
+			status = steps[i].run(boot);
 		if (!EFI_ERROR(status))
 			continue;
-		if (EFI_ERROR(first) || steps[i].run == survey) /* no map, no capture */
-			return EFI_ERROR(first) ? first : status;
-		first = status;
-		if (boot->error.status != EFI_SUCCESS)
-			boot->plan.booted = NULL; /* nothing of it will be handed over */
+		first = EFI_ERROR(first) ? first : status;
+		boot->plan.booted = NULL; /* nothing of it will be handed over */
+		if (boot->root == NULL || steps[i].run == survey)
+			break; /* no volume or no map: no capture */
 	}
 	return first;
+}
+
+/* bootmem.efi -c: what the Shell has in %lasterror%. */
+static EFI_STATUS answer_shell(const struct boot *boot)
+{
+	const struct comparison *comparison = &boot->comparison;
+
+	if (boot->error.status != EFI_SUCCESS || comparison->saved != EFI_SUCCESS)
+		return ARGUMENTS_TROUBLE;
+	switch (comparison->kind) {
+	case COMPARISON_FIRST:
+	case COMPARISON_UNCHANGED:
+		return ARGUMENTS_SAME;
+	case COMPARISON_CHANGED:
+		return ARGUMENTS_CHANGED;
+	default:
+		return ARGUMENTS_TROUBLE;
+	}
 }
 
 EFI_STATUS boot_run(struct boot *boot)
@@ -160,8 +145,15 @@ EFI_STATUS boot_run(struct boot *boot)
 
 	boot->memory.firmware = &boot->firmware;
 	boot->firmware.error = &boot->error;
+	arguments_read(&boot->firmware, &boot->arguments);
+	if (boot->arguments.asks_for_help) {
+		console_print(&boot->firmware, "%s", arguments_help);
+		return EFI_SUCCESS;
+	}
 	status = run_steps(boot);
-	if (boot->error.status != EFI_SUCCESS)
+	if (boot->arguments.captures_only)
+		status = answer_shell(boot);
+	else if (boot->error.status != EFI_SUCCESS)
 		dialogue_error(boot);
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);

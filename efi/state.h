@@ -6,6 +6,7 @@
 #ifndef EFI_STATE_H
 #define EFI_STATE_H
 
+#include "efi/arguments.h"
 #include "efi/comparison.h"
 #include "efi/config.h"
 #include "efi/console.h"
@@ -41,6 +42,7 @@ struct boot {
 	struct memory memory;
 	EFI_FILE_HANDLE root;
 
+	struct arguments arguments;
 	struct config config;
 	struct facts facts;
 	struct memmap snapshot; /* the map at the moment, before the exit */

@@ -65,7 +65,7 @@ static void reset(struct dialogue *dialogue, EFI_RESET_TYPE type)
 
 static void draw_answer(struct dialogue *dialogue)
 {
-	page_answer(dialogue->boot);
+	page_answer(dialogue->boot, true);
 }
 
 static void key_answer(struct dialogue *dialogue, unsigned key)
@@ -362,7 +362,7 @@ EFI_STATUS dialogue_answer(struct boot *boot)
 		status = run(&dialogue,
 		             seconds == CONFIG_TIMEOUT_NEVER ? OFF_SECONDS : (unsigned)seconds);
 	else if (boot->comparison.kind != COMPARISON_NONE)
-		page_answer(boot);
+		page_answer(boot, false);
 	if (!EFI_ERROR(status))
 		console_print(&boot->firmware,
 		              "\nbootmem: leaving the firmware, entering the kernel\n");

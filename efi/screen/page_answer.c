@@ -223,7 +223,7 @@ static void put_body(struct view *view, const struct boot *boot)
 		put_passed_over(view, comparison);
 }
 
-void page_answer(struct boot *boot)
+void page_answer(struct boot *boot, bool has_keys)
 {
 	static const struct view_key keys[] = {
 		{ "Enter", "prove memory" }, { "D", "details" },   { "L", "label" },
@@ -242,7 +242,8 @@ void page_answer(struct boot *boot)
 		view_named(&view, "To do", CANVAS_WHITE, "%s", answer->to_do);
 	view.y += boot->comparison.kind == COMPARISON_FIRST ? 0 : GAP;
 	put_body(&view, boot);
-	view_keys(&view, keys, COUNT(keys));
+	if (has_keys)
+		view_keys(&view, keys, COUNT(keys));
 }
 
 void page_working(struct boot *boot, const char *text, unsigned done, unsigned whole)

@@ -10,8 +10,9 @@
 /* What it is at, before there is an answer. */
 void page_working(struct boot *boot, const char *text, unsigned done, unsigned whole);
 
-/* The answer: what it is, why, what to do; what changed; what is saved, and where. */
-void page_answer(struct boot *boot);
+/* The answer: what it is, why, what to do; what changed; what is saved, and where. With @has_keys
+ * what the keys do, too. */
+void page_answer(struct boot *boot, bool has_keys);
 
 /* The pages behind it. Each tab has one or more, of as many lines as fit. */
 #define DETAILS_TABS 6
