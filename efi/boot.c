@@ -150,6 +150,11 @@ EFI_STATUS boot_run(struct boot *boot)
 		console_print(&boot->firmware, "%s", arguments_help);
 		return EFI_SUCCESS;
 	}
+	if (boot->arguments.wrong[0] != '\0') {
+		console_error(&boot->firmware, EFI_INVALID_PARAMETER, "%s; -h helps",
+		              boot->arguments.wrong);
+		return ARGUMENTS_TROUBLE;
+	}
 	status = run_steps(boot);
 	if (boot->arguments.captures_only)
 		status = answer_shell(boot);

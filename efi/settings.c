@@ -74,8 +74,5 @@ EFI_STATUS read_settings(struct boot *boot)
 	if (arguments->has_label)
 		text_format(boot->config.label, sizeof boot->config.label, "%s", arguments->label);
 	boot->config.writes_capture |= arguments->captures_only;
-	if (!EFI_ERROR(status) && arguments->wrong[0] != '\0')
-		status = console_error(&boot->firmware, EFI_INVALID_PARAMETER, "%s (-h helps)",
-		                       arguments->wrong);
 	return status;
 }
