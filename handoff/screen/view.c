@@ -65,17 +65,25 @@ static void write_line(struct view *view, uint32_t column, const char *text)
 	memcpy(view->line + column, text, (size_t)min_u64(n, sizeof view->line - 1 - column));
 }
 
-static void put(struct view *view, uint32_t column, enum canvas_colour colour, char *text)
+/* From @x on to VIEW_RIGHT_COLUMN; what is longer ends in dots. */
+static void draw_cut(struct view *view, uint32_t x, uint32_t y, const char *text,
+                     enum canvas_colour colour)
 {
-	uint32_t room = column < VIEW_RIGHT_COLUMN ? VIEW_RIGHT_COLUMN - column : 0;
+	const uint32_t end = VIEW_RIGHT_COLUMN * FONT_WIDTH;
+	uint32_t room = x < end ? (end - x) / FONT_WIDTH : 0;
+	char row[CANVAS_COLUMNS + 1];
 
-	write_line(view, column, text);
-	if (length(text) > room) {
-		text[room] = '\0';
+	text_format(row, sizeof row, "%.*s", (int)room, text);
+	if (length(text) > room)
 		for (uint32_t i = 1; i <= 3 && i <= room; i++)
-			text[room - i] = '.';
-	}
-	draw(view, column * FONT_WIDTH, view->y, 1, text, colour);
+			row[room - i] = '.';
+	draw(view, x, y, 1, row, colour);
+}
+
+static void put(struct view *view, uint32_t column, enum canvas_colour colour, const char *text)
+{
+	write_line(view, column, text);
+	draw_cut(view, column * FONT_WIDTH, view->y, text, colour);
 }
 
 void view_put(struct view *view, uint32_t column, enum canvas_colour colour, const char *format,
@@ -141,6 +149,18 @@ static size_t break_at(const char *text, size_t room)
 	while (at > 0 && text[at] != ' ')
 		at--;
 	return at > 0 ? at : room;
+}
+
+uint32_t view_rows(uint32_t column, const char *text)
+{
+	uint32_t n_rows = 0;
+
+	do {
+		for (text += break_at(text, VIEW_RIGHT_COLUMN - column); *text == ' '; text++)
+			;
+		n_rows++;
+	} while (*text != '\0');
+	return n_rows;
 }
 
 void view_wrap(struct view *view, uint32_t column, enum canvas_colour colour, const char *text,
@@ -219,8 +239,8 @@ void view_band(struct view *view, const struct view_band *band)
 
 	fill(view, 0, view->y, CANVAS_WIDTH, BAND_ROWS * ROW, band->colour);
 	draw(view, x, y, 2, band->big, CANVAS_BACKGROUND);
-	draw(view, beside, y, 1, band->lines[0], CANVAS_BACKGROUND);
-	draw(view, beside, y + ROW, 1, band->lines[1], CANVAS_BACKGROUND);
+	draw_cut(view, beside, y, band->lines[0], CANVAS_BACKGROUND);
+	draw_cut(view, beside, y + ROW, band->lines[1], CANVAS_BACKGROUND);
 	say_band(view, band);
 	view->y += BAND_ROWS * ROW;
 }
@@ -228,7 +248,7 @@ void view_band(struct view *view, const struct view_band *band)
 void view_brief(struct view *view, const struct view_band *band)
 {
 	fill(view, 0, view->y, CANVAS_WIDTH, ROW, band->colour);
-	draw(view, VIEW_LEFT_COLUMN * FONT_WIDTH, view->y, 1, band->brief, CANVAS_BACKGROUND);
+	draw_cut(view, VIEW_LEFT_COLUMN * FONT_WIDTH, view->y, band->brief, CANVAS_BACKGROUND);
 	say_band(view, band);
 	view->y += ROW;
 }
@@ -257,9 +277,15 @@ void view_foot(struct view *view, enum canvas_colour colour, const char *text)
 	view_next(view, 0);
 }
 
+/* Of the cap, and the blank after it. */
+static uint32_t cap_dots(const struct view_key *key)
+{
+	return key->cap[0] == '\0' ? 0 : (uint32_t)(length(key->cap) + 1) * FONT_WIDTH;
+}
+
 static uint32_t key_dots(const struct view_key *key)
 {
-	return (uint32_t)(length(key->cap) + 1 + length(key->does)) * FONT_WIDTH;
+	return cap_dots(key) + (uint32_t)length(key->does) * FONT_WIDTH;
 }
 
 void view_keys(struct view *view, const struct view_key *keys, size_t n_keys)
@@ -275,11 +301,13 @@ void view_keys(struct view *view, const struct view_key *keys, size_t n_keys)
 	fill(view, 0, y - FOOT_DOTS, CANVAS_WIDTH, ROW + FOOT_DOTS, CANVAS_PANEL);
 	clear_line(view);
 	for (size_t i = 0; i < n_keys; i++) {
-		uint32_t does_x = x + ((uint32_t)length(keys[i].cap) + 1) * FONT_WIDTH;
+		const uint32_t gap_columns = i > 0 ? 2 : 0;
 
-		draw_cap(view, x, y - FOOT_DOTS / 2, CANVAS_WHITE, keys[i].cap);
-		draw(view, does_x, y - FOOT_DOTS / 2, 1, keys[i].does, CANVAS_WHITE);
-		write_line(view, i > 0 ? (uint32_t)length(view->line) + 2 : 0, keys[i].cap);
+		write_line(view, (uint32_t)length(view->line) + gap_columns, keys[i].cap);
+		if (keys[i].cap[0] != '\0')
+			draw_cap(view, x, y - FOOT_DOTS / 2, CANVAS_WHITE, keys[i].cap);
+		draw(view, x + cap_dots(&keys[i]), y - FOOT_DOTS / 2, 1, keys[i].does,
+		     CANVAS_WHITE);
 		write_line(view, 0, keys[i].does);
 		x += key_dots(&keys[i]) + gap;
 	}

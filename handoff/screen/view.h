@@ -36,7 +36,7 @@ struct view_band {
 };
 
 struct view_key {
-	const char *cap;
+	const char *cap; /* empty: no key, a text between them */
 	const char *does;
 };
 
@@ -63,11 +63,14 @@ void view_next(struct view *view, uint32_t dots);
 void view_wrap(struct view *view, uint32_t column, enum canvas_colour colour, const char *text,
                uint32_t dots);
 
+/* How many rows view_wrap() needs for it. */
+uint32_t view_rows(uint32_t column, const char *text);
+
 /* A name, and what it names: "To do    Nothing." */
 void view_named(struct view *view, const char *name, enum canvas_colour colour, const char *format,
                 ...) __attribute__((format(printf, 4, 5)));
 
-/* The band, over 3 rows; and in one. */
+/* The band, over 3 rows; and in one. What is too long is cut where it is drawn. */
 void view_band(struct view *view, const struct view_band *band);
 void view_brief(struct view *view, const struct view_band *band);
 
