@@ -6,6 +6,7 @@
 #ifndef EFI_STATE_H
 #define EFI_STATE_H
 
+#include "efi/comparison.h"
 #include "efi/config.h"
 #include "efi/facts.h"
 #include "efi/kernel.h"
@@ -32,10 +33,18 @@ struct handed {
 	struct launch *pad;
 };
 
+/* Told before each capture that has to be read, and after the last one, how many have been. Nothing
+ * is told if .show is NULL. */
+struct capture_progress {
+	void (*show)(void *context, unsigned n_done, unsigned n_all);
+	void *context;
+};
+
 struct boot {
 	struct firmware firmware;
 	struct memory memory;
 	EFI_FILE_HANDLE root;
+	struct capture_progress capture_progress;
 
 	struct config config;
 	struct facts facts;
@@ -43,6 +52,8 @@ struct boot {
 
 	struct plan plan;
 	struct handed handed;
+
+	struct comparison comparison;
 };
 
 #endif
