@@ -1,7 +1,7 @@
-/*
- * capture.c - finds the captures on the volume, writes the next one, compares: see capture.h.
+/* capture.c - the order in which a capture is written, compared, and written again: see capture.h.
  *
- * A file is whole or it is not there: whatever fails while it is written, it is deleted.
+ * This boot's own comes first: whatever happens while others are read, it is there. It is not in
+ * the index: the next boot reads it, whatever label it has been given in between.
  */
 #include "efi/capture.h"
 
@@ -9,127 +9,45 @@
 #include "efi/compare.h"
 #include "efi/console.h"
 #include "efi/describe.h"
-#include "efi/volume.h"
+#include "efi/store.h"
+#include "x86/crc32.h"
 
-#define PARENT      "\\bootmem"
-#define FOLDER      PARENT "\\captures"
-#define LAST_NUMBER 9999
-#define NAME_BYTES  sizeof "0001.map"
-#define PATH_BYTES  sizeof FOLDER "\\0001.map"
-#define PIECE_BYTES 4096
-#define MOST_BYTES  (UINT64_C(4) << 20) /* of a capture: some hundred times a usual one */
-
-/* The captures that are there: the highest numbers, the highest first. When the last one is
- * damaged the one before it is good enough, but not all that there ever were. */
-#define MOST_KNOWN 8
-struct captures {
-	unsigned numbers[MOST_KNOWN];
-	size_t n;
-};
-
-/* A file on its way: lines are gathered to pieces. */
-struct output {
-	EFI_FILE_HANDLE file;
-	EFI_STATUS status; /* the first that was not EFI_SUCCESS */
-	size_t n_bytes;
-	char piece[PIECE_BYTES];
-};
-
-static void format_path(char path[PATH_BYTES], unsigned number)
+static void give_boot(const void *context, capture_emit_fn *emit, void *emit_context)
 {
-	text_format(path, PATH_BYTES, FOLDER "\\%04u.map", number);
+	describe_boot(context, emit, emit_context);
 }
 
-/* "0001.map" is 1; 0 for what is no name of a capture. FAT knows no lower case in short names. */
-static unsigned number_of(const char *name)
+/* How this boot's file is called, and what is in it. */
+static struct stored_file file_of(const struct boot *boot)
 {
-	static const char end[] = ".map";
-	unsigned number = 0;
+	struct stored_file file = { .text = give_boot, .context = boot };
 
-	for (size_t i = 0; i < 4; i++, name++) {
-		if (*name < '0' || *name > '9')
-			return 0;
-		number = number * 10 + (unsigned)(*name - '0');
-	}
-	for (size_t i = 0; i < sizeof end; i++)
-		if (name[i] != end[i] && (end[i] < 'a' || name[i] != (end[i] & ~0x20)))
-			return 0;
-	return number;
+	text_format(file.path, sizeof file.path, RECALL_PATH, boot->comparison.number);
+	text_format(file.second, sizeof file.second, RECALL_SECOND, boot->comparison.number);
+	return file;
 }
 
-/* Into its place; the lowest one falls out. */
-static void add_number(struct captures *captures, unsigned number)
+/* What its own capture will say of this boot. */
+static void describe_now(struct boot *boot, struct recalled *ret_said)
 {
-	size_t at = captures->n;
+	struct past_boot *now = &boot->comparison.now;
 
-	while (at > 0 && captures->numbers[at - 1] < number)
-		at--;
-	if (at == MOST_KNOWN)
-		return;
-	captures->n += captures->n < MOST_KNOWN;
-	memmove(&captures->numbers[at + 1], &captures->numbers[at],
-	        (captures->n - at - 1) * sizeof captures->numbers[0]);
-	captures->numbers[at] = number;
+	describe_clock(&boot->firmware, now->time);
+	*ret_said = (struct recalled){ 0 };
+	describe_conditions(boot, recall_line, ret_said);
+	memcpy(now->label, ret_said->label, sizeof now->label);
+	now->crc32 = e820_hibernate_crc32(&boot->plan.whole_e820);
+	now->ram_bytes = e820_bytes_of_type(&boot->plan.whole_e820, E820_RAM);
 }
 
-/* None, if the folder is not there. */
-static EFI_STATUS find_captures(EFI_FILE_HANDLE root, struct captures *ret_captures)
+static EFI_STATUS write_new(struct boot *boot)
 {
-	char name[VOLUME_NAME_BYTES] = ".";
-	EFI_FILE_HANDLE folder;
-	EFI_STATUS status;
-
-	ret_captures->n = 0;
-	status = volume_open_directory(root, FOLDER, &folder);
-	if (status == EFI_NOT_FOUND)
-		return EFI_SUCCESS;
-	if (EFI_ERROR(status))
-		return status;
-	while (!EFI_ERROR(status) && name[0] != '\0') {
-		status = volume_next_name(folder, name);
-		if (!EFI_ERROR(status) && number_of(name) > 0)
-			add_number(ret_captures, number_of(name));
-	}
-	folder->Close(folder);
-	return status;
-}
-
-static void write_piece(struct output *output)
-{
-	if (output->status == EFI_SUCCESS && output->n_bytes > 0)
-		output->status = volume_write(output->file, output->piece, output->n_bytes);
-	output->n_bytes = 0;
-}
-
-static void write_line(void *context, const char *line, size_t bytes)
-{
-	struct output *output = context;
-
-	if (bytes > PIECE_BYTES - output->n_bytes)
-		write_piece(output);
-	memcpy(output->piece + output->n_bytes, line, bytes);
-	output->n_bytes += bytes;
-}
-
-static EFI_STATUS write_capture(const struct boot *boot, const char *path)
-{
-	struct output output = { .status = EFI_SUCCESS };
-	EFI_STATUS status = volume_make_directory(boot->root, PARENT);
+	const struct stored_file file = file_of(boot);
+	EFI_STATUS status = volume_make_directory(boot->root, STORE_FOLDER);
 
 	if (!EFI_ERROR(status))
-		status = volume_make_directory(boot->root, FOLDER);
-	if (!EFI_ERROR(status))
-		status = volume_create(boot->root, path, &output.file);
-	if (EFI_ERROR(status))
-		return status;
-	describe_boot(boot, write_line, &output);
-	write_piece(&output);
-	status = volume_finish(output.file);
-	if (output.status != EFI_SUCCESS)
-		status = output.status;
-	if (status != EFI_SUCCESS && volume_delete(boot->root, path) != EFI_SUCCESS)
-		console_warn(&boot->firmware, "%s is damaged, and cannot be deleted", path);
-	return status;
+		status = volume_make_directory(boot->root, RECALL_FOLDER);
+	return EFI_ERROR(status) ? status : store_new(boot->root, &file);
 }
 
 static bool is_file(EFI_FILE_HANDLE root, const char *path)
@@ -143,112 +61,120 @@ static bool is_file(EFI_FILE_HANDLE root, const char *path)
 	return true;
 }
 
-static bool save(const struct boot *boot, unsigned number)
+static void warn(const struct boot *boot)
 {
-	char path[PATH_BYTES];
-	EFI_STATUS status;
+	const struct comparison *comparison = &boot->comparison;
+	const struct firmware *firmware = &boot->firmware;
 
-	if (number > LAST_NUMBER) {
-		console_warn(&boot->firmware,
-		             "no capture: " FOLDER "\\%u.map is the last one that there can be",
-		             LAST_NUMBER);
-		return false;
-	}
-	format_path(path, number);
-	status = write_capture(boot, path);
-	if (status == EFI_SUCCESS)
-		console_print(&boot->firmware, "Capture of this boot: %s\n", path);
+	if (comparison->saved == EFI_END_OF_MEDIA)
+		console_warn(firmware,
+		             "no capture: " RECALL_PATH " is the last one that there can be",
+		             RECALL_LAST_NUMBER);
+	else if (comparison->saved == EFI_VOLUME_CORRUPTED)
+		console_warn(firmware, "no capture: " RECALL_FOLDER " lists its files without end");
+	else if (comparison->number == 0)
+		console_warn(firmware, "no capture: " RECALL_FOLDER " cannot be read (%s)",
+		             status_name(comparison->saved));
 	else
-		console_warn(&boot->firmware, "no capture: %s cannot be written (%s)", path,
-		             is_file(boot->root, FOLDER) ? FOLDER " is a file"
-		                                         : status_name(status));
-	return status == EFI_SUCCESS;
+		console_warn(firmware, "no capture: %s cannot be written (%s)", comparison->path,
+		             is_file(boot->root, RECALL_FOLDER) ? RECALL_FOLDER " is a file"
+		                                                : status_name(comparison->saved));
 }
 
-/* EFI_SUCCESS when it has been compared with. What is too large for a capture has no room. */
-static EFI_STATUS compare_with_file(struct boot *boot, const char *path)
+/* Behind all that are there. @listed is whether they are known. */
+static void save(struct boot *boot, const struct history *history, EFI_STATUS listed)
 {
-	const char *name = path + sizeof FOLDER;
-	EFI_FILE_HANDLE file;
-	EFI_STATUS status;
-	uint64_t bytes;
-	char *text;
+	struct comparison *comparison = &boot->comparison;
 
-	status = volume_open_file(boot->root, path, &file, &bytes);
-	if (EFI_ERROR(status))
-		return status;
-	text = bytes > MOST_BYTES ? NULL : memory_claim_bytes(&boot->memory, bytes + 1);
-	status =
-		text == NULL ? EFI_OUT_OF_RESOURCES : volume_read(file, 0, text, bytes, NULL, NULL);
-	file->Close(file);
-	return EFI_ERROR(status) ? status : compare_with(boot, name, text, (size_t)bytes);
-}
-
-static void say_not_compared(const struct firmware *firmware, const char *path, EFI_STATUS status)
-{
-	switch (status) {
-	case EFI_MEDIA_CHANGED:
-		console_print(firmware, "Of another machine: %s\n", path);
-		break;
-	case EFI_CRC_ERROR:
-		console_warn(firmware, "%s is damaged, and not compared with", path);
-		break;
-	case EFI_INCOMPATIBLE_VERSION:
-		console_warn(firmware, "%s is of a later bootmem, and not compared with", path);
-		break;
-	default:
-		console_warn(firmware, "%s cannot be compared with (%s)", path,
-		             status_name(status));
+	comparison->saved = listed;
+	if (history->is_endless)
+		comparison->saved = EFI_VOLUME_CORRUPTED;
+	else if (history->last_number == RECALL_LAST_NUMBER)
+		comparison->saved = EFI_END_OF_MEDIA;
+	if (comparison->saved == EFI_SUCCESS) {
+		comparison->number = history->last_number + 1;
+		text_format(comparison->path, sizeof comparison->path, RECALL_PATH,
+		            comparison->number);
+		comparison->saved = write_new(boot);
 	}
+	if (comparison->saved == EFI_SUCCESS)
+		comparison->now.number = comparison->number;
+	else
+		warn(boot);
 }
 
-/* The number of the capture that this boot was compared with, or 0. */
-static unsigned compare(struct boot *boot, const struct captures *captures)
+/* Until the answer has its own words. */
+static void print_kind(const struct boot *boot)
 {
-	unsigned n_claims = boot->memory.n_claims;
-	char path[PATH_BYTES];
+	static const char *const names[] = {
+		[COMPARISON_NONE] = "not compared",   [COMPARISON_FAILED] = "cannot be compared",
+		[COMPARISON_FIRST] = "first boot",    [COMPARISON_UNCHANGED] = "map unchanged",
+		[COMPARISON_CHANGED] = "map changed",
+	};
+	const struct comparison *comparison = &boot->comparison;
 
-	for (size_t i = 0; i < captures->n; i++) {
-		EFI_STATUS status;
-
-		format_path(path, captures->numbers[i]);
-		status = compare_with_file(boot, path);
-		memory_give_back(&boot->memory, n_claims);
-		if (status == EFI_SUCCESS)
-			return captures->numbers[i];
-		say_not_compared(&boot->firmware, path, status);
-	}
-	console_print(&boot->firmware, "No earlier capture of this machine to compare with\n");
-	return 0;
+	console_print(&boot->firmware,
+	              "\nbootmem: %s: capture %u, last %u, other %u; %u of %u boots, %u damaged, "
+	              "%u of other machines\n",
+	              names[comparison->kind], comparison->now.number,
+	              comparison->last != NULL ? comparison->last->number : 0,
+	              comparison->other != NULL ? comparison->other->number : 0,
+	              comparison->n_with_this_map,
+	              (unsigned)(comparison->n_boots - (comparison->n_boots > 0)),
+	              comparison->n_damaged, comparison->n_other_machines);
 }
 
 EFI_STATUS take_capture(struct boot *boot)
 {
-	struct captures captures;
-	unsigned number, before;
-	EFI_STATUS status;
-	bool is_saved;
+	unsigned n_claims = boot->memory.n_claims;
+	struct history history;
+	struct recalled said;
+	EFI_STATUS listed;
 
+	boot->comparison = (struct comparison){ .n_claims = n_claims };
 	if (!boot->config.writes_capture)
 		return EFI_SUCCESS;
-	console_print(&boot->firmware, "\n");
-	status = find_captures(boot->root, &captures);
-	if (EFI_ERROR(status)) {
-		console_warn(&boot->firmware, "no capture: " FOLDER " cannot be read (%s)",
-		             status_name(status));
-		return EFI_SUCCESS;
+	describe_now(boot, &said);
+	listed = history_list(boot, &history);
+	if (!EFI_ERROR(listed))
+		history_tidy(boot, &history);
+	save(boot, &history, listed);
+	boot->comparison.kind = COMPARISON_FAILED;
+	if (history.entries != NULL) {
+		history_read(boot, &history);
+		compare_boots(boot, &history, &said);
+		if (boot->comparison.saved == EFI_SUCCESS)
+			history_write_index(boot, &history);
+		memory_release(&boot->memory, n_claims); /* history.entries */
 	}
-	number = captures.n > 0 ? captures.numbers[0] + 1 : 1;
-	is_saved = save(boot, number);
-	before = compare(boot, &captures);
-	if (is_saved && before > 0)
-		console_print(&boot->firmware, "Owners and causes: mapdiff %04u.map %04u.map\n",
-		              before, number);
+	print_kind(boot);
 	return EFI_SUCCESS;
 }
 
-bool capture_set_label(struct boot *boot, const char *label)
+EFI_STATUS capture_set_label(struct boot *boot, const char *text)
 {
-	(void)boot, (void)label;
-	return false;
+	struct comparison *comparison = &boot->comparison;
+	char old[CONFIG_LABEL_BYTES];
+	struct stored_file file;
+	struct recalled said = { 0 };
+	EFI_STATUS status = comparison->saved;
+
+	if (comparison->number == 0 || status != EFI_SUCCESS)
+		return status != EFI_SUCCESS ? status : EFI_NOT_FOUND;
+	memcpy(old, boot->config.label, sizeof old);
+	text_format(boot->config.label, sizeof boot->config.label, "%s", text);
+	file = file_of(boot);
+	status = store_again(boot->root, &file);
+	if (status != EFI_SUCCESS) {
+		memcpy(boot->config.label, old, sizeof old);
+		if (!is_file(boot->root, file.path))
+			comparison->saved = status;
+		return status;
+	}
+	describe_conditions(boot, recall_line, &said);
+	memcpy(comparison->now.label, said.label, sizeof said.label);
+	if (comparison->n_boots > 0)
+		memcpy(comparison->boots[comparison->n_boots - 1].label, said.label,
+		       sizeof said.label);
+	return EFI_SUCCESS;
 }

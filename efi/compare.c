@@ -1,234 +1,210 @@
-/* compare.c - the text of a capture, and this boot's map -> what changed, on the screen. */
+/* compare.c - the boots of this machine, which maps they have, and the step to this one: see
+ * compare.h. */
 #include "efi/compare.h"
 
+#include "bootmem/count.h"
 #include "bootmem/mem.h"
-#include "efi/console.h"
-#include "efi/describe.h"
-#include "handoff/capture/capture.h"
-#include "x86/step.h"
+#include "x86/crc32.h"
 
-#define MOST_LINES 8
-#define TYPE_BYTES 24
-#define LINE_BYTES 160
-#define COLUMNS    80
+#define MOST_TRIES 8 /* captures that the index has, and that are damaged when they are read */
 
-/* "ACPI data"; "type 20" for a number without a name. */
-static void format_type(char text[TYPE_BYTES], uint32_t type)
+/* All of this machine that are whole, and this boot. */
+static void collect(struct comparison *comparison, const struct history *history, uint32_t machine)
 {
-	if (e820_type_has_name(type))
-		text_format(text, TYPE_BYTES, "%s", e820_type_name(type));
-	else
-		text_format(text, TYPE_BYTES, "type %u", (unsigned)type);
-}
+	comparison->n_boots = 0;
+	comparison->n_other_machines = 0;
+	comparison->n_damaged = 0;
+	for (unsigned number = 1; number <= history->last_number; number++) {
+		const struct history_entry *entry = &history->entries[number];
 
-struct line {
-	char text[LINE_BYTES];
-	size_t length;
-};
-
-__attribute__((format(printf, 2, 3))) static void append(struct line *line, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	line->length +=
-		text_vformat(line->text + line->length, LINE_BYTES - line->length, format, args);
-	va_end(args);
-	line->length = min_u64(line->length, LINE_BYTES - 1);
-}
-
-/* Where it is now, as short as can be: a line of addresses should fit into 80 columns. */
-static void append_place(struct line *line, const struct change *change)
-{
-	const struct e820_range *before = &change->before, *after = &change->after;
-	ull start = after->start_paddr, end = after->end_paddr;
-
-	if (change->kind == CHANGE_MOVED && e820_bytes(after) == e820_bytes(before))
-		append(line, " to 0x%llx", start);
-	else if (start == before->start_paddr)
-		append(line, ", ends at 0x%llx", end);
-	else if (end == before->end_paddr)
-		append(line, ", starts at 0x%llx", start);
-	else
-		append(line, " to 0x%llx-0x%llx", start, end);
-}
-
-/* Whose it is, if UEFI's types tell, and there is room. */
-static void append_owners(struct line *line, owner_set owners)
-{
-	struct line names = { .length = 0 };
-
-	for (enum owner_kind kind = OWNER_NONE; kind < OWNER_KINDS; kind++)
-		if ((owners & owner_bit(kind)) != 0)
-			append(&names, "%s%s", names.length > 0 ? ", " : "", owner_kind_name(kind));
-	if (names.length > 0 && line->length + names.length + sizeof " ()" <= COLUMNS)
-		append(line, " (%s)", names.text);
-}
-
-/* The range as it was; where nothing was, as it is. */
-static void print_change(const struct firmware *firmware, const struct step_change *step)
-{
-	const struct change *change = &step->change;
-	bool is_new = change->kind == CHANGE_APPEARED;
-	bool is_lower = change->after.start_paddr < change->before.start_paddr;
-	const struct e820_range *range = is_new ? &change->after : &change->before;
-	const char *sign = change->kind != CHANGE_MOVED ? "" : is_lower ? "-" : "+";
-	struct line line = { .length = 0 }, pages = { .length = 0 };
-	char type[TYPE_BYTES];
-
-	append(&pages, "%s%llu page%s", sign, (ull)change->n_pages,
-	       change->n_pages == 1 ? "" : "s");
-	format_type(type, range->type);
-	append(&line, "  %s 0x%llx-0x%llx ", type, (ull)range->start_paddr, (ull)range->end_paddr);
-	switch (change->kind) {
-	case CHANGE_MOVED:
-	case CHANGE_GREW:
-	case CHANGE_SHRANK:
-		append(&line, "%s by %s", change_kind_name(change->kind), pages.text);
-		append_place(&line, change);
-		break;
-	case CHANGE_RETYPED:
-		format_type(type, change->after.type);
-		append(&line, "is %s now, %s", type, pages.text);
-		break;
-	default:
-		append(&line, "%s, %s", change_kind_name(change->kind), pages.text);
+		if (!entry->is_capture)
+			continue;
+		if (entry->status != EFI_SUCCESS) {
+			comparison->n_damaged++;
+			comparison->damaged_number = number;
+			comparison->damaged_status = entry->status;
+		} else if (entry->machine != machine) {
+			comparison->n_other_machines++;
+		} else {
+			comparison->boots[comparison->n_boots++] = entry->boot;
+		}
 	}
-	append_owners(&line, step->uefi);
-	console_print(firmware, "%s\n", line.text);
+	comparison->boots[comparison->n_boots++] = comparison->now;
 }
 
-/* What follows from other changes goes without saying. */
-static void print_changes(const struct firmware *firmware, const struct step *step)
+/* Number the maps, in the order in which they come. */
+static void number_maps(struct comparison *comparison)
 {
-	for (size_t i = 0; i < step->n_telling && i < MOST_LINES; i++)
-		print_change(firmware, &step->changes[i]);
-	if (step->n_telling > MOST_LINES)
-		console_print(firmware, "  and %u more\n",
-		              (unsigned)(step->n_telling - MOST_LINES));
-}
+	struct past_boot *boots = comparison->boots, *now = &boots[comparison->n_boots - 1];
 
-static void print_step(const struct firmware *firmware, const char *name, size_t n_ranges,
-                       const struct step *step)
-{
-	if (step->n_changes == 0)
-		console_print(firmware, "Compared with %s: all %u ranges are the same\n", name,
-		              (unsigned)n_ranges);
-	else
-		console_print(firmware, "Compared with %s: %u change%s in %u ranges\n", name,
-		              (unsigned)step->n_telling, step->n_telling == 1 ? "" : "s",
-		              (unsigned)n_ranges);
-	print_changes(firmware, step);
-	/* An equal checksum is necessary for a resume, and not sufficient. */
-	if (step->is_one_map)
-		console_print(firmware,
-		              "Linux would find the same map (0x%08x), and may resume from "
-		              "hibernation\n",
-		              (unsigned)step->crc32[AFTER]);
-	else
-		console_print(firmware,
-		              "Linux would find another map (0x%08x, was 0x%08x),\n"
-		              "and would not resume from hibernation\n",
-		              (unsigned)step->crc32[AFTER], (unsigned)step->crc32[BEFORE]);
-}
+	comparison->n_maps = 0;
+	comparison->n_with_this_map = 0;
+	for (struct past_boot *boot = boots; boot <= now; boot++) {
+		const struct past_boot *first = boots;
 
-static size_t count_lines(const char *text, size_t bytes)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < bytes; i++)
-		n += text[i] == '\n';
-	return n;
-}
-
-/* A capture, and whether it has all lines that it should have. */
-struct other_capture {
-	const char *text;
-	size_t bytes;
-	bool has_all;
-};
-
-static bool has_line(const char *text, size_t bytes, const char *line, size_t length)
-{
-	bool is_at_start = true;
-
-	for (size_t i = 0; i + length < bytes; i++) {
-		if (is_at_start && memcmp(text + i, line, length) == 0 &&
-		    (text[i + length] == '\n' || text[i + length] == '\r'))
-			return true;
-		is_at_start = text[i] == '\n';
+		while (first->crc32 != boot->crc32)
+			first++;
+		boot->map = first == boot ? comparison->n_maps++ : first->map;
+		comparison->n_with_this_map += boot < now && boot->crc32 == now->crc32;
 	}
-	return false;
+	comparison->now.map = now->map;
 }
 
-static void look_for_line(void *context, const char *line, size_t bytes)
+/* The newest boot with another map. */
+static const struct past_boot *find_other(const struct comparison *comparison)
 {
-	struct other_capture *other = context;
+	size_t i = comparison->n_boots;
 
-	other->has_all = other->has_all && has_line(other->text, other->bytes, line, bytes - 1);
+	while (i > 0 && comparison->boots[i - 1].crc32 == comparison->now.crc32)
+		i--;
+	return i > 0 ? &comparison->boots[i - 1] : NULL;
 }
 
-/* The stick may have been in another machine. */
-static bool is_of_this_machine(const struct boot *boot, const char *text, size_t bytes)
+/* Into one block of memory: the changes, and the map before them. */
+static EFI_STATUS keep(struct boot *boot, const struct step *step, const struct e820_map *before)
 {
-	struct other_capture other = { text, bytes, true };
+	struct comparison *comparison = &boot->comparison;
+	size_t changes_bytes = step->n_changes * sizeof step->changes[0];
+	size_t ranges_bytes = before->n_ranges * sizeof before->ranges[0];
+	uint8_t *block = memory_claim_bytes(&boot->memory, changes_bytes + ranges_bytes + 1);
 
-	describe_machine(boot, look_for_line, &other);
-	return other.has_all;
-}
-
-/* The maps of the text, whoever wrote it; the e820 map sanitized. A line has at most one range. */
-static EFI_STATUS read_maps(struct boot *boot, const char *text, size_t bytes, struct e820_map *map,
-                            struct uefi_map *uefi)
-{
-	size_t n_lines = count_lines(text, bytes);
-	size_t scratch_bytes = e820_scratch_bytes(n_lines);
-	void *scratch = memory_claim_bytes(&boot->memory, scratch_bytes);
-	struct uefi_descriptor *descriptors =
-		memory_claim_bytes(&boot->memory, n_lines * sizeof *descriptors);
-
-	map->n_ranges = 0;
-	map->capacity = e820_most_ranges(n_lines);
-	map->ranges = memory_claim_bytes(&boot->memory, map->capacity * sizeof map->ranges[0]);
-	if (scratch == NULL || map->ranges == NULL || descriptors == NULL)
+	if (block == NULL)
 		return EFI_OUT_OF_RESOURCES;
-	if (!capture_read_e820(text, bytes, map) ||
-	    e820_sanitize(map, scratch, scratch_bytes, NULL) != MAP_OK)
-		return EFI_CRC_ERROR;
-	*uefi = (struct uefi_map){ .descriptors = descriptors, .stride = sizeof *descriptors };
-	uefi->map_bytes =
-		capture_read_uefi(text, bytes, descriptors, n_lines) * sizeof *descriptors;
+	comparison->step = *step;
+	comparison->step.changes = memcpy(block, step->changes, changes_bytes);
+	comparison->step.capacity = step->n_changes;
+	comparison->other_e820 = (struct e820_map){
+		.ranges = memcpy(block + changes_bytes, before->ranges, ranges_bytes),
+		.n_ranges = before->n_ranges,
+		.capacity = before->n_ranges,
+	};
 	return EFI_SUCCESS;
 }
 
-EFI_STATUS compare_with(struct boot *boot, const char *name, const char *text, size_t bytes)
+static EFI_STATUS find_step(struct boot *boot, const struct recalled_file *file)
 {
-	struct e820_map before;
 	struct step_side sides[SIDES] = {
-		{ .e820 = &before },
+		{ .e820 = &file->e820 },
 		{ .e820 = &boot->plan.whole_e820, .uefi = boot->snapshot.map },
 	};
-	struct step step;
+	struct step step = { 0 };
+	EFI_STATUS status = recall_uefi(boot, file, &sides[BEFORE].uefi);
 	size_t scratch_bytes;
-	EFI_STATUS status;
 	void *scratch;
 
-	if (count_lines(text, bytes) == 0)
-		return EFI_CRC_ERROR;
-	if (capture_version(text, bytes) > CAPTURE_VERSION)
-		return EFI_INCOMPATIBLE_VERSION;
-	status = read_maps(boot, text, bytes, &before, &sides[BEFORE].uefi);
 	if (EFI_ERROR(status))
 		return status;
-	if (!is_of_this_machine(boot, text, bytes))
-		return EFI_MEDIA_CHANGED;
-	step.capacity = changes_most(before.n_ranges, sides[AFTER].e820->n_ranges);
+	step.capacity = changes_most(file->e820.n_ranges, sides[AFTER].e820->n_ranges);
 	step.changes = memory_claim_bytes(&boot->memory, step.capacity * sizeof step.changes[0]);
 	scratch_bytes = step_scratch_bytes(sides);
 	scratch = memory_claim_bytes(&boot->memory, scratch_bytes);
 	if (step.changes == NULL || scratch == NULL ||
 	    step_find(sides, &step, scratch, scratch_bytes) != MAP_OK)
 		return EFI_OUT_OF_RESOURCES;
-	print_step(&boot->firmware, name, sides[AFTER].e820->n_ranges, &step);
-	return EFI_SUCCESS;
+	return keep(boot, &step, &file->e820);
+}
+
+/* Lines that both have, and that are not the same. */
+static void find_facts(struct comparison *comparison, const struct recalled *before,
+                       const struct recalled *after)
+{
+	static const struct {
+		enum recall_fact fact;
+		enum comparison_fact_kind kind;
+	} rows[] = {
+		{ RECALL_INSTALLED_BYTES, FACT_INSTALLED_BYTES },
+		{ RECALL_CPU_COUNT, FACT_CPU_COUNT },
+		{ RECALL_BIOS_VERSION, FACT_FIRMWARE_VERSION },
+		{ RECALL_BIOS_DATE, FACT_FIRMWARE_VERSION },
+		{ RECALL_FIRMWARE_REVISION, FACT_FIRMWARE_VERSION },
+		{ RECALL_BOOT_CURRENT, FACT_BOOT_OPTION },
+	};
+	struct comparison_fact *facts = comparison->facts;
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *was = before->facts[rows[i].fact].text;
+		const char *is = after->facts[rows[i].fact].text;
+
+		if (was[0] == '\0' || is[0] == '\0' ||
+		    memcmp(was, is, COMPARISON_FACT_BYTES) == 0 ||
+		    (n > 0 && facts[n - 1].kind == rows[i].kind))
+			continue;
+		facts[n].kind = rows[i].kind;
+		memcpy(facts[n].before, was, COMPARISON_FACT_BYTES);
+		memcpy(facts[n].after, is, COMPARISON_FACT_BYTES);
+		facts[n].before_number = before->facts[rows[i].fact].number;
+		facts[n++].after_number = after->facts[rows[i].fact].number;
+	}
+	comparison->n_facts = n;
+}
+
+/* EFI_COMPROMISED_DATA: it is not the one that the index tells of. */
+static EFI_STATUS compare_with(struct boot *boot, const struct past_boot *other,
+                               const struct recalled *said)
+{
+	unsigned n_claims = boot->memory.n_claims;
+	char path[COMPARISON_PATH_BYTES];
+	struct recalled_file file;
+	EFI_STATUS status;
+
+	text_format(path, sizeof path, RECALL_PATH, other->number);
+	status = recall_file(boot, path, &file);
+	if (status == EFI_SUCCESS && e820_hibernate_crc32(&file.e820) != other->crc32)
+		status = EFI_COMPROMISED_DATA;
+	if (status == EFI_SUCCESS)
+		status = find_step(boot, &file);
+	if (status == EFI_SUCCESS)
+		find_facts(&boot->comparison, &file.said, said);
+	else
+		memory_give_back(&boot->memory, n_claims);
+	while (boot->memory.n_claims > n_claims + 1) /* all but the last: see keep() */
+		memory_release(&boot->memory, n_claims);
+	return status;
+}
+
+/* What cannot be read after all is not a boot that is known. */
+static void find_change(struct boot *boot, struct history *history, const struct recalled *said)
+{
+	struct comparison *comparison = &boot->comparison;
+	EFI_STATUS status;
+
+	for (unsigned n_tries = 0; n_tries < MOST_TRIES; n_tries++) {
+		collect(comparison, history, said->machine);
+		comparison->other = find_other(comparison);
+		if (comparison->other == NULL)
+			return;
+		status = compare_with(boot, comparison->other, said);
+		if (status == EFI_SUCCESS)
+			return;
+		if (status != EFI_OUT_OF_RESOURCES) {
+			history->entries[comparison->other->number].status = status;
+			history->is_index_old = true;
+		}
+	}
+	collect(comparison, history, said->machine);
+	comparison->other = NULL;
+}
+
+void compare_boots(struct boot *boot, struct history *history, const struct recalled *said)
+{
+	struct comparison *comparison = &boot->comparison;
+	size_t n_most = 1;
+
+	for (unsigned number = 1; number <= history->last_number; number++)
+		n_most += history->entries[number].is_capture;
+	comparison->boots = memory_claim_bytes(&boot->memory, n_most * sizeof comparison->boots[0]);
+	comparison->kind = COMPARISON_FAILED;
+	if (comparison->boots == NULL)
+		return;
+	find_change(boot, history, said);
+	number_maps(comparison);
+	if (comparison->n_boots > 1)
+		comparison->last = &comparison->boots[comparison->n_boots - 2];
+	if (comparison->last == NULL)
+		comparison->kind = comparison->n_damaged > 0 ? COMPARISON_FAILED : COMPARISON_FIRST;
+	else
+		comparison->kind = comparison->last->crc32 == comparison->now.crc32
+		                           ? COMPARISON_UNCHANGED
+		                           : COMPARISON_CHANGED;
 }

@@ -1,17 +1,18 @@
 /*
- * compare.h - a capture of an earlier boot, as text, and this boot's e820 map -> lines on the
- * console: what changed, and whether Linux would resume from hibernation.
+ * compare.h - the captures on the volume, and this boot -> what they say about its map.
  */
 #ifndef EFI_COMPARE_H
 #define EFI_COMPARE_H
 
-#include "efi/state.h"
+#include "efi/history.h"
+#include "efi/recall.h"
 
 /*
- * @name is what the capture is called on the console. EFI_CRC_ERROR if the text is no whole
- * capture, EFI_INCOMPATIBLE_VERSION if it is one of a later format, EFI_MEDIA_CHANGED if it is of
- * another machine, EFI_OUT_OF_RESOURCES if there is no memory; nothing has been printed then.
+ * Fill in boot->comparison from its .kind to its .facts; .now is there already, and @said is what
+ * this boot's own capture says beside its map. A capture that turns out to be damaged is noted in
+ * @history. What the result points to stays claimed; without memory for it the comparison has
+ * failed.
  */
-EFI_STATUS compare_with(struct boot *boot, const char *name, const char *text, size_t bytes);
+void compare_boots(struct boot *boot, struct history *history, const struct recalled *said);
 
 #endif

@@ -17,13 +17,6 @@
 #define MOST_BINS   64
 #define MOST_TABLES 1024 /* configuration tables: real firmware has ten to thirty */
 
-/* What stays when the firmware gets an update. */
-static const char *const machine_keys[SMBIOS_TEXTS] = {
-	[SMBIOS_SYSTEM_VENDOR] = "system-vendor",   [SMBIOS_SYSTEM_PRODUCT] = "system-product",
-	[SMBIOS_SYSTEM_VERSION] = "system-version", [SMBIOS_BOARD_VENDOR] = "board-vendor",
-	[SMBIOS_BOARD_PRODUCT] = "board-product",
-};
-
 static EFI_GUID global_variable_guid = EFI_GLOBAL_VARIABLE;
 /* edk2, MdeModulePkg/Include/Guid/MemoryTypeInformation.h */
 static EFI_GUID memory_type_information_guid = {
@@ -70,21 +63,16 @@ static bool is_time(const EFI_TIME *time)
 	       time->Second <= 59;
 }
 
-static void describe_time(const struct firmware *firmware, struct capture_writer *writer)
+void describe_clock(const struct firmware *firmware, char text[COMPARISON_TIME_BYTES])
 {
 	EFI_TIME time = { 0 };
 
-	if (EFI_ERROR(firmware->system_table->RuntimeServices->GetTime(&time, NULL)) ||
-	    !is_time(&time))
-		return;
-	capture_line(writer, "time", "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)time.Year,
-	             (unsigned)time.Month, (unsigned)time.Day, (unsigned)time.Hour,
-	             (unsigned)time.Minute, (unsigned)time.Second);
-}
-
-static void describe_width(struct capture_writer *writer)
-{
-	capture_line(writer, "firmware-bits", "%u", FIRMWARE_BITS);
+	text[0] = '\0';
+	if (!EFI_ERROR(firmware->system_table->RuntimeServices->GetTime(&time, NULL)) &&
+	    is_time(&time))
+		text_format(text, COMPARISON_TIME_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u",
+		            (unsigned)time.Year, (unsigned)time.Month, (unsigned)time.Day,
+		            (unsigned)time.Hour, (unsigned)time.Minute, (unsigned)time.Second);
 }
 
 static void describe_firmware(const struct firmware *firmware, struct capture_writer *writer)
@@ -93,33 +81,30 @@ static void describe_firmware(const struct firmware *firmware, struct capture_wr
 	char vendor[TEXT_BYTES];
 
 	uefi_narrow(table->FirmwareVendor, vendor, sizeof vendor);
-	describe_width(writer);
+	capture_line(writer, "firmware-bits", "%u", FIRMWARE_BITS);
 	capture_text(writer, "firmware-vendor", vendor);
 	capture_line(writer, "firmware-revision", "0x%x", (unsigned)table->FirmwareRevision);
 	capture_line(writer, "uefi-revision", "%u.%02u", (unsigned)(table->Hdr.Revision >> 16),
 	             (unsigned)(table->Hdr.Revision & 0xffff));
 }
 
-static void describe_model(const struct smbios_model *model, const char *const *keys,
-                           struct capture_writer *writer)
-{
-	for (size_t text = 0; text < SMBIOS_TEXTS; text++)
-		if (keys[text] != NULL)
-			capture_text(writer, keys[text], model->texts[text]);
-}
-
 static void describe_smbios(const struct facts *facts, struct capture_writer *writer)
 {
-	static const char *const bios_keys[SMBIOS_TEXTS] = {
+	static const char *const keys[SMBIOS_TEXTS] = {
 		[SMBIOS_BIOS_VENDOR] = "bios-vendor",
 		[SMBIOS_BIOS_VERSION] = "bios-version",
 		[SMBIOS_BIOS_DATE] = "bios-date",
+		[SMBIOS_SYSTEM_VENDOR] = "system-vendor",
+		[SMBIOS_SYSTEM_PRODUCT] = "system-product",
+		[SMBIOS_SYSTEM_VERSION] = "system-version",
+		[SMBIOS_BOARD_VENDOR] = "board-vendor",
+		[SMBIOS_BOARD_PRODUCT] = "board-product",
 	};
 	struct smbios_model model;
 
 	facts_model(facts, &model);
-	describe_model(&model, bios_keys, writer);
-	describe_model(&model, machine_keys, writer);
+	for (size_t text = 0; text < SMBIOS_TEXTS; text++)
+		capture_text(writer, keys[text], model.texts[text]);
 	if (model.installed_bytes > 0)
 		capture_line(writer, "installed-bytes", "0x%llx", (ull)model.installed_bytes);
 }
@@ -161,7 +146,8 @@ static void describe_configuration(const struct boot *boot, struct capture_write
 		capture_line(writer, "mem-limit", "0x%llx", (ull)config->mem_limit_paddr);
 	if (config->keep_boot_services)
 		capture_line(writer, "keep-boot-services", "%s", "");
-	capture_text(writer, "target", boot->plan.booted->target->name);
+	if (boot->plan.booted != NULL)
+		capture_text(writer, "target", boot->plan.booted->target->name);
 }
 
 /* Pairs of type and pages, up to EfiMaxMemoryType: 14 in old firmware, 16 now, and no bin is of a
@@ -305,7 +291,7 @@ static void describe_footprint(const struct boot *boot, struct capture_writer *w
 
 	capture_span(writer, "footprint",
 	             (struct span){ image_paddr, image_paddr + image->ImageSize }, "loader image");
-	for (unsigned i = 0; i < boot->memory.n_claims; i++) {
+	for (unsigned i = 0; i < boot->comparison.n_claims; i++) {
 		paddr_t start_paddr = boot->memory.claims[i].start_paddr;
 
 		capture_span(writer, "footprint",
@@ -319,6 +305,8 @@ static void describe_target(const struct target_plan *target, struct capture_wri
 	const struct boot_setup *setup = &target->setup;
 	const char *name = target->target->name;
 
+	if (setup->inputs == NULL) /* there was no kernel to plan for */
+		return;
 	if (setup->err != SETUP_OK) {
 		capture_line(writer, "no-bitmap", "%s %s", name, setup_err_text(setup->err));
 		return;
@@ -328,14 +316,24 @@ static void describe_target(const struct target_plan *target, struct capture_wri
 		capture_reservation(writer, name, &setup->reservations.entries[i]);
 }
 
-void describe_machine(const struct boot *boot, capture_emit_fn *emit, void *context)
+static void describe_head(const struct boot *boot, struct capture_writer *writer)
+{
+	capture_line(writer, "program", "bootmem %s %s", BOOTMEM_VERSION,
+	             FIRMWARE_BITS == 64 ? "x64" : "ia32");
+	capture_text(writer, "taken", "planned");
+	capture_text(writer, "time", boot->comparison.now.time);
+	capture_text(writer, "label", boot->config.label);
+	describe_firmware(&boot->firmware, writer);
+	describe_smbios(&boot->facts, writer);
+	describe_cpu(&boot->facts, writer);
+	describe_configuration(boot, writer);
+}
+
+void describe_conditions(const struct boot *boot, capture_emit_fn *emit, void *context)
 {
 	struct capture_writer writer = { .emit = emit, .context = context };
-	struct smbios_model model;
 
-	describe_width(&writer);
-	facts_model(&boot->facts, &model);
-	describe_model(&model, machine_keys, &writer);
+	describe_head(boot, &writer);
 }
 
 void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context)
@@ -343,15 +341,7 @@ void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context
 	struct capture_writer writer;
 
 	capture_begin(&writer, emit, context);
-	capture_line(&writer, "program", "bootmem %s %s", BOOTMEM_VERSION,
-	             FIRMWARE_BITS == 64 ? "x64" : "ia32");
-	capture_text(&writer, "taken", "planned");
-	describe_time(&boot->firmware, &writer);
-	capture_text(&writer, "label", boot->config.label);
-	describe_firmware(&boot->firmware, &writer);
-	describe_smbios(&boot->facts, &writer);
-	describe_cpu(&boot->facts, &writer);
-	describe_configuration(boot, &writer);
+	describe_head(boot, &writer);
 	describe_bins(&boot->firmware, &writer);
 
 	capture_uefi_map(&writer, &boot->snapshot.map, boot->snapshot.descriptor_version);

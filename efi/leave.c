@@ -6,6 +6,7 @@
 
 #include "efi/console.h"
 #include "efi/hand_over.h"
+#include "handoff/capture/text.h"
 #include "handoff/load/pgtable.h"
 #include "handoff/load/seal.h"
 
@@ -53,6 +54,31 @@ static bool build_page_tables(const struct plan *plan, const struct handed *hand
 	return fits;
 }
 
+/* The kernel shows what the person came for, beside what it has found itself. */
+static void put_answer(const struct boot *boot, struct handoff_block *known)
+{
+	static const uint32_t kinds[] = {
+		[COMPARISON_NONE] = HANDOFF_ANSWER_NONE,
+		[COMPARISON_FAILED] = HANDOFF_ANSWER_FAILED,
+		[COMPARISON_FIRST] = HANDOFF_ANSWER_FIRST,
+		[COMPARISON_UNCHANGED] = HANDOFF_ANSWER_UNCHANGED,
+		[COMPARISON_CHANGED] = HANDOFF_ANSWER_CHANGED,
+	};
+	const struct view_band *band = &boot->answer.band;
+
+	known->answer = kinds[boot->comparison.kind];
+	if (known->answer == HANDOFF_ANSWER_NONE)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		text_format(known->answer_lines[i], sizeof known->answer_lines[i], "%s",
+		            band->lines[i]);
+	text_format(known->answer_brief, sizeof known->answer_brief, "%s", band->brief);
+	text_format(known->answer_to_do, sizeof known->answer_to_do, "%s", boot->answer.to_do);
+	if (boot->comparison.saved == EFI_SUCCESS)
+		text_format(known->capture_name, sizeof known->capture_name, "%04u.map",
+		            boot->comparison.number);
+}
+
 static void seal(const struct boot *boot, const struct memmap *accepted,
                  const struct pgtable *table, unsigned attempts)
 {
@@ -82,6 +108,7 @@ static void seal(const struct boot *boot, const struct memmap *accepted,
 		.mapped_end_paddr = table->mapped_end_paddr,
 	};
 
+	put_answer(boot, &known);
 	if (n_descriptors > n_planned)
 		known.uefi_map_growth = (uint32_t)(n_descriptors - n_planned);
 	handoff_seal(handed->pages.now, start_paddr, &known, boot->config.cmdline,

@@ -121,12 +121,17 @@ EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr)
 	return protocol->clear_attributes(protocol, paddr, PAGE_BYTES, EFI_MEMORY_XP);
 }
 
+void memory_release(struct memory *memory, unsigned i)
+{
+	memory->firmware->boot_services->FreePages(memory->claims[i].start_paddr,
+	                                           (UINTN)memory->claims[i].n_pages);
+	memory->n_claims--;
+	memmove(&memory->claims[i], &memory->claims[i + 1],
+	        (memory->n_claims - i) * sizeof memory->claims[0]);
+}
+
 void memory_give_back(struct memory *memory, unsigned n_kept)
 {
-	while (memory->n_claims > n_kept) {
-		memory->n_claims--;
-		memory->firmware->boot_services->FreePages(
-			memory->claims[memory->n_claims].start_paddr,
-			(UINTN)memory->claims[memory->n_claims].n_pages);
-	}
+	while (memory->n_claims > n_kept)
+		memory_release(memory, memory->n_claims - 1);
 }

@@ -42,6 +42,9 @@ void *memory_claim_bytes(struct memory *memory, uint64_t bytes);
  */
 EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr);
 
+/* Give back the claim number @i, from 0; those behind it count one less then. */
+void memory_release(struct memory *memory, unsigned i);
+
 /* Give all claims back but the first @n_kept, the last one first. */
 void memory_give_back(struct memory *memory, unsigned n_kept);
 

@@ -37,10 +37,18 @@ struct handed {
 	struct launch *pad;
 };
 
+/* Told before each capture that has to be read, and after the last one, how many have been. Nothing
+ * is told if .show is NULL. */
+struct capture_progress {
+	void (*show)(void *context, unsigned n_done, unsigned n_all);
+	void *context;
+};
+
 struct boot {
 	struct firmware firmware;
 	struct memory memory;
 	EFI_FILE_HANDLE root;
+	struct capture_progress capture_progress;
 
 	struct arguments arguments;
 	struct config config;

@@ -8,6 +8,7 @@
 #define MODE_CREATE (EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE)
 
 static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+static EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
 
 EFI_STATUS volume_open(const struct firmware *firmware, EFI_FILE_HANDLE *ret_root)
 {
@@ -83,20 +84,34 @@ EFI_STATUS volume_open_directory(EFI_FILE_HANDLE root, const char *path, EFI_FIL
 	return open_path(root, path, EFI_FILE_MODE_READ, 0, ret_dir);
 }
 
-EFI_STATUS volume_next_name(EFI_FILE_HANDLE dir, char name[VOLUME_NAME_BYTES])
+/* EFI_FILE_INFO, and room for the name that goes on behind it, with the 0 at its end. */
+union file_info {
+	EFI_FILE_INFO info;
+	uint8_t room[offsetof(EFI_FILE_INFO, FileName) + sizeof(CHAR16[VOLUME_NAME_BYTES + 1])];
+};
+
+static uint64_t time_number(const EFI_TIME *time)
 {
-	union {
-		EFI_FILE_INFO info; /* a name of one character: the 0 at its end */
-		uint8_t room[offsetof(EFI_FILE_INFO, FileName) + sizeof(CHAR16[VOLUME_NAME_BYTES])];
-	} entry;
+	uint64_t date = (time->Year * UINT64_C(100) + time->Month) * 100 + time->Day;
+
+	return ((date * 100 + time->Hour) * 100 + time->Minute) * 100 + time->Second;
+}
+
+EFI_STATUS volume_next_entry(EFI_FILE_HANDLE dir, struct volume_entry *ret_entry)
+{
+	union file_info entry;
 	UINTN bytes = sizeof entry.room - sizeof(CHAR16); /* a 0 stays, whatever comes */
 	EFI_STATUS status;
 
 	memset(&entry, 0, sizeof entry);
 	status = dir->Read(dir, &bytes, &entry);
-	name[0] = '\0';
-	if (!EFI_ERROR(status) && bytes > 0) /* 0: the end (UEFI 2.10 §13.5.5) */
-		uefi_narrow(entry.info.FileName, name, VOLUME_NAME_BYTES);
+	ret_entry->name[0] = '\0';
+	if (EFI_ERROR(status) || bytes == 0) /* 0: the end (UEFI 2.10 §13.5.5) */
+		return status;
+	uefi_narrow(entry.info.FileName, ret_entry->name, VOLUME_NAME_BYTES);
+	ret_entry->file_bytes = entry.info.FileSize;
+	ret_entry->modified = time_number(&entry.info.ModificationTime);
+	ret_entry->is_directory = (entry.info.Attribute & EFI_FILE_DIRECTORY) != 0;
 	return status;
 }
 
@@ -149,4 +164,40 @@ EFI_STATUS volume_delete(EFI_FILE_HANDLE root, const char *path)
 		open_path(root, path, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0, &file);
 
 	return EFI_ERROR(status) ? status : file->Delete(file);
+}
+
+/* UEFI 2.10 §13.5.16: another name in EFI_FILE_INFO renames. Times of 0 are left as they are; one
+ * that the clock did not know, set again, is EFI_INVALID_PARAMETER (edk2, FatSetFileInfo()). */
+static EFI_STATUS set_name(EFI_FILE_HANDLE file, const char *name)
+{
+	union file_info entry;
+	CHAR16 *to = (CHAR16 *)(entry.room + offsetof(EFI_FILE_INFO, FileName));
+	UINTN bytes = sizeof entry.room;
+	EFI_STATUS status = file->GetInfo(file, &file_info_guid, &bytes, &entry);
+	size_t n = 0;
+
+	if (EFI_ERROR(status))
+		return status;
+	memset(&entry.info.CreateTime, 0, sizeof entry.info.CreateTime);
+	memset(&entry.info.LastAccessTime, 0, sizeof entry.info.LastAccessTime);
+	memset(&entry.info.ModificationTime, 0, sizeof entry.info.ModificationTime);
+	for (; name[n] != '\0' && n < VOLUME_NAME_BYTES - 1; n++)
+		to[n] = (unsigned char)name[n];
+	to[n] = 0;
+	entry.info.Size = offsetof(EFI_FILE_INFO, FileName) + (n + 1) * sizeof(CHAR16);
+	return file->SetInfo(file, &file_info_guid, (UINTN)entry.info.Size, &entry);
+}
+
+EFI_STATUS volume_rename(EFI_FILE_HANDLE root, const char *path, const char *name)
+{
+	EFI_FILE_HANDLE file;
+	EFI_STATUS status =
+		open_path(root, path, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0, &file);
+	EFI_STATUS finished;
+
+	if (EFI_ERROR(status))
+		return status;
+	status = set_name(file, name);
+	finished = volume_finish(file);
+	return status != EFI_SUCCESS ? status : finished;
 }

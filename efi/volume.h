@@ -24,9 +24,17 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE file, uint64_t offset, void *to, uint64_t
 /* Open a directory, to list it. The caller closes it. */
 EFI_STATUS volume_open_directory(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_dir);
 
-/* The next name in a directory; "" at its end. A name that is no ASCII has ? in it. */
+/* The next entry of a directory; the name is "" at its end. A name that is no ASCII has ? in it.
+ * When a file was modified is a number to compare, 20261127132204 for a quarter past one; what the
+ * firmware does not know is 0 in it. */
 #define VOLUME_NAME_BYTES 256
-EFI_STATUS volume_next_name(EFI_FILE_HANDLE dir, char name[VOLUME_NAME_BYTES]);
+struct volume_entry {
+	char name[VOLUME_NAME_BYTES];
+	uint64_t file_bytes;
+	uint64_t modified;
+	bool is_directory;
+};
+EFI_STATUS volume_next_entry(EFI_FILE_HANDLE dir, struct volume_entry *ret_entry);
 
 /* Make a directory, in one that is there. That it is there already is no error. */
 EFI_STATUS volume_make_directory(EFI_FILE_HANDLE root, const char *path);
@@ -44,5 +52,9 @@ EFI_STATUS volume_finish(EFI_FILE_HANDLE file);
 
 /* Delete a file; EFI_SUCCESS only if it is gone. */
 EFI_STATUS volume_delete(EFI_FILE_HANDLE root, const char *path);
+
+/* Give the file the name @name, in the folder in which it is; EFI_SUCCESS only if that has reached
+ * the volume. Drivers exist that cannot: any other status. */
+EFI_STATUS volume_rename(EFI_FILE_HANDLE root, const char *path, const char *name);
 
 #endif

@@ -63,39 +63,57 @@ void answer_when(char *text, size_t bytes, const struct past_boot *boot,
 static const struct {
 	const char *name;
 	const char *differs; /* before, after */
-	const char *to_do;   /* before */
+	const char *to_do;   /* before; NULL: as with nothing known */
+	bool is_size;
 } facts[FACT_KINDS] = {
 	[FACT_INSTALLED_BYTES] = { "Cause", "Installed RAM was %s and is now %s.",
-	                           "Boot with %s to resume. " LOSES },
+	                           "Boot with %s to resume. " LOSES, true },
 	[FACT_CPU_COUNT] = { "Cause", "There were %s CPUs, and there are now %s.",
-	                     "Boot with %s CPUs to resume. " LOSES },
+	                     "Boot with %s CPUs to resume. " LOSES, false },
 	[FACT_FIRMWARE_VERSION] = { "Cause", "The firmware was %s and is now %s.",
-	                            "Start afresh: what was hibernated with firmware %s would be refused." },
-	[FACT_BOOT_OPTION] = { "Differs", "The boot option was %s and is now %s.", NULL },
+	                            "Start afresh: what was hibernated with firmware %s would be refused.",
+	                            false },
+	[FACT_BOOT_OPTION] = { "Differs", "The boot option was %s and is now %s.", NULL, false },
 };
 
-static const struct comparison_fact *first_fact(const struct comparison *comparison)
+void answer_fact(const struct comparison_fact *fact, char before[COMPARISON_FACT_BYTES],
+                 char after[COMPARISON_FACT_BYTES])
 {
-	return comparison->n_facts > 0 ? &comparison->facts[0] : NULL;
+	char size[VIEW_SIZE_BYTES];
+
+	if (facts[fact->kind].is_size) {
+		text_format(before, COMPARISON_FACT_BYTES, "%s",
+		            view_size(size, fact->before_number));
+		text_format(after, COMPARISON_FACT_BYTES, "%s",
+		            view_size(size, fact->after_number));
+	} else {
+		text_format(before, COMPARISON_FACT_BYTES, "%s", fact->before);
+		text_format(after, COMPARISON_FACT_BYTES, "%s", fact->after);
+	}
 }
 
+/* The first one, which would explain the others. */
 static void name_cause(const struct comparison *comparison, struct answer *answer)
 {
-	const struct comparison_fact *fact = first_fact(comparison);
+	char before[COMPARISON_FACT_BYTES], after[COMPARISON_FACT_BYTES];
+	const struct comparison_fact *fact = &comparison->facts[0];
 	size_t n;
 
-	if (fact == NULL) {
+	if (comparison->n_facts == 0) {
 		text_format(answer->cause_name, sizeof answer->cause_name, "Cause");
 		text_format(answer->cause, sizeof answer->cause,
 		            "Nothing recorded in these boots explains it.");
 		return;
 	}
+	answer_fact(fact, before, after);
 	text_format(answer->cause_name, sizeof answer->cause_name, "%s", facts[fact->kind].name);
-	n = text_format(answer->cause, sizeof answer->cause, facts[fact->kind].differs,
-	                fact->before, fact->after);
+	n = text_format(answer->cause, sizeof answer->cause, facts[fact->kind].differs, before,
+	                after);
 	if (comparison->n_facts > 1 && n < sizeof answer->cause)
 		text_format(answer->cause + n, sizeof answer->cause - n, " And %u more (D).",
 		            (unsigned)(comparison->n_facts - 1));
+	if (facts[fact->kind].to_do != NULL)
+		text_format(answer->to_do, sizeof answer->to_do, facts[fact->kind].to_do, before);
 }
 
 /* --- the outcomes --- */
@@ -103,8 +121,7 @@ static void name_cause(const struct comparison *comparison, struct answer *answe
 static void say_changed(const struct comparison *comparison, struct answer *answer)
 {
 	const struct past_boot *last = comparison->last;
-	const struct past_boot *now = &comparison->boots[comparison->n_boots - 1];
-	const struct comparison_fact *fact = first_fact(comparison);
+	const struct past_boot *now = &comparison->now;
 	struct view_band *band = &answer->band;
 	char when[ANSWER_WHEN_BYTES];
 
@@ -120,10 +137,7 @@ static void say_changed(const struct comparison *comparison, struct answer *answ
 	            "MAP CHANGED since %s: Linux would refuse to resume", when);
 	name_cause(comparison, answer);
 	answer_when(when, sizeof when, last, now);
-	if (fact != NULL && facts[fact->kind].to_do != NULL)
-		text_format(answer->to_do, sizeof answer->to_do, facts[fact->kind].to_do,
-		            fact->before);
-	else
+	if (answer->to_do[0] == '\0')
 		text_format(answer->to_do, sizeof answer->to_do, "Boot it as on %s to resume. %s",
 		            when, LOSES);
 }
@@ -131,7 +145,7 @@ static void say_changed(const struct comparison *comparison, struct answer *answ
 static void say_unchanged(const struct comparison *comparison, const struct answer_limits *limits,
                           struct answer *answer)
 {
-	const struct past_boot *now = &comparison->boots[comparison->n_boots - 1];
+	const struct past_boot *now = &comparison->now;
 	unsigned n_boots = (unsigned)comparison->n_boots;
 	bool is_partial = limits->has_tpm_log || limits->has_rng;
 	struct view_band *band = &answer->band;
@@ -224,6 +238,14 @@ static void say_none(const struct comparison *comparison, struct answer *answer)
 	            "To compare boots, write capture = yes into bootmem.conf.");
 }
 
+/* Labels may have been written by anybody. */
+static void make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 void answer_make(const struct comparison *comparison, const struct answer_limits *limits,
                  struct answer *ret_answer)
 {
@@ -245,4 +267,9 @@ void answer_make(const struct comparison *comparison, const struct answer_limits
 		say_changed(comparison, ret_answer);
 		break;
 	}
+	make_printable(ret_answer->band.lines[0]);
+	make_printable(ret_answer->band.lines[1]);
+	make_printable(ret_answer->band.brief);
+	make_printable(ret_answer->cause);
+	make_printable(ret_answer->to_do);
 }

@@ -29,6 +29,10 @@ struct answer {
 void answer_make(const struct comparison *comparison, const struct answer_limits *limits,
                  struct answer *ret_answer);
 
+/* What a fact was and is, in words: "512 MiB". */
+void answer_fact(const struct comparison_fact *fact, char before[COMPARISON_FACT_BYTES],
+                 char after[COMPARISON_FACT_BYTES]);
+
 /* "27 Nov 13:22 (docked)", "0001.map (docked)" where the clock was not known; cut to @bytes - 1.
  * Of another year than @now, with it. */
 void answer_when(char *text, size_t bytes, const struct past_boot *boot,

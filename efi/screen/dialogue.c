@@ -8,8 +8,10 @@
 #include "bootmem/mem.h"
 #include "efi/capture.h"
 #include "efi/console.h"
+#include "efi/last_error.h"
 #include "efi/screen/pages.h"
 
+#define WATCHDOG_SECONDS  300 /* for each capture */
 #define POLL_MICROSECONDS 100000
 #define POLLS_PER_SECOND  10
 #define OFF_SECONDS       600 /* long enough to read, and to take a photograph */
@@ -149,7 +151,8 @@ static void save_label(struct dialogue *dialogue)
 	char text[COMPARISON_LABEL_BYTES];
 
 	page_label_text(&dialogue->choice, text);
-	capture_set_label(dialogue->boot, text);
+	if (EFI_ERROR(capture_set_label(dialogue->boot, text)))
+		console_warn(&dialogue->boot->firmware, "the label cannot be saved");
 	go(dialogue, AT_ANSWER);
 }
 
@@ -342,13 +345,27 @@ static EFI_STATUS run(struct dialogue *dialogue, unsigned seconds)
 	return dialogue->status;
 }
 
+#define WORKING "Reading the memory map and the captures on this stick ..."
+
+/* Only the bar: the words stand there. */
+static void show_progress(void *context, unsigned n_done, unsigned n_all)
+{
+	struct boot *boot = context;
+	struct view view = { .canvas = boot->display.canvas };
+
+	boot->firmware.boot_services->SetWatchdogTimer(WATCHDOG_SECONDS, 0, 0, NULL);
+	view_clock(&view, CANVAS_GREY, "", n_done, n_all);
+	display_show(&boot->display);
+}
+
 void dialogue_take_display(struct boot *boot)
 {
 	if (boot->display.canvas != NULL ||
 	    !display_open(&boot->firmware, &boot->memory, &boot->display))
 		return;
 	console_leave_display(&boot->firmware);
-	page_working(boot, "Reading the memory map and the captures on this stick ...", 0, 0);
+	boot->capture_progress = (struct capture_progress){ show_progress, boot };
+	page_working(boot, WORKING);
 	display_show(&boot->display);
 }
 
@@ -372,7 +389,11 @@ EFI_STATUS dialogue_answer(struct boot *boot)
 void dialogue_error(struct boot *boot)
 {
 	struct dialogue dialogue = { .boot = boot, .at = AT_ERROR };
+	char text[MESSAGE_BYTES + 64];
 
+	text_format(text, sizeof text, "bootmem: error: %s (%s)\n", boot->error.text,
+	            status_name(boot->error.status));
+	boot->error.is_written = !EFI_ERROR(last_error_write(boot, text));
 	if (!boot->config.waits_on_error || boot->firmware.system_table->ConIn == NULL)
 		return;
 	dialogue_take_display(boot);

@@ -28,9 +28,7 @@ static const char *machine_of(const struct boot *boot, struct smbios_model *mode
 
 void page_begin(struct boot *boot, const char *what, struct view *ret_view)
 {
-	const struct comparison *comparison = &boot->comparison;
-	const char *now =
-		comparison->n_boots > 0 ? comparison->boots[comparison->n_boots - 1].time : "";
+	const char *now = boot->comparison.now.time;
 	struct smbios_model model;
 	char time[ANSWER_WHEN_BYTES];
 

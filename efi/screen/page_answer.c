@@ -34,16 +34,32 @@ static void put_strips(struct view *view, const struct boot *boot)
 	const struct comparison *comparison = &boot->comparison;
 	const struct e820_map *now = &boot->plan.whole_e820;
 	paddr_t end_paddr =
-		max_u64(page_ram_end_paddr(&comparison->before), page_ram_end_paddr(now));
+		max_u64(page_ram_end_paddr(&comparison->other_e820), page_ram_end_paddr(now));
 
 	if (boot->display.canvas == NULL || boot->display.grid.n_rows < STRIP_ROWS)
 		return;
-	page_strip(view, "then", &comparison->before, end_paddr, &comparison->step, BEFORE);
+	page_strip(view, "then", &comparison->other_e820, end_paddr, &comparison->step, BEFORE);
 	page_strip(view, "now", now, end_paddr, &comparison->step, AFTER);
 	view->y += GAP;
 }
 
 /* --- boots --- */
+
+static const char *why_not_saved(EFI_STATUS status)
+{
+	switch (status) {
+	case EFI_VOLUME_FULL:
+		return "the stick is full";
+	case EFI_WRITE_PROTECTED:
+		return "the stick cannot be written";
+	case EFI_END_OF_MEDIA:
+		return "9999.map is there, which is the last one that there can be";
+	case EFI_VOLUME_CORRUPTED:
+		return "the folder of captures is damaged";
+	default:
+		return status_name(status);
+	}
+}
 
 static void put_saved(struct view *view, const struct comparison *comparison)
 {
@@ -54,10 +70,7 @@ static void put_saved(struct view *view, const struct comparison *comparison)
 		view_put(view, VIEW_TEXT_COLUMN, CANVAS_WHITE, "%s", comparison->path);
 	else
 		view_put(view, VIEW_TEXT_COLUMN, CANVAS_AMBER, "Not saved: %s.",
-		         comparison->saved == EFI_VOLUME_FULL ? "the stick is full"
-		         : comparison->saved == EFI_WRITE_PROTECTED
-		                 ? "the stick cannot be written"
-		                 : status_name(comparison->saved));
+		         why_not_saved(comparison->saved));
 	if (comparison->saved == EFI_SUCCESS && comparison->kind == COMPARISON_CHANGED)
 		view_put(view, 40, CANVAS_GREY, "full report: mapdiff on a Linux PC");
 	view_next(view, 0);
@@ -75,7 +88,7 @@ static unsigned boots_with(const struct comparison *comparison, unsigned map)
 /* The map of the boot before, and that of now. */
 static void put_maps(struct view *view, const struct comparison *comparison)
 {
-	const struct past_boot *now = &comparison->boots[comparison->n_boots - 1];
+	const struct past_boot *now = &comparison->now;
 	const struct past_boot *last = comparison->last;
 	unsigned n_last = boots_with(comparison, last->map);
 	unsigned n_now = boots_with(comparison, now->map);
@@ -101,8 +114,9 @@ static void put_maps(struct view *view, const struct comparison *comparison)
 static void put_boot(struct view *view, const struct comparison *comparison, size_t i)
 {
 	const struct past_boot *boot = &comparison->boots[i];
-	const struct past_boot *now = &comparison->boots[comparison->n_boots - 1];
-	enum canvas_colour colour = boot == now ? CANVAS_WHITE : CANVAS_GREY;
+	const struct past_boot *now = &comparison->now;
+	bool is_now = i == comparison->n_boots - 1;
+	enum canvas_colour colour = is_now ? CANVAS_WHITE : CANVAS_GREY;
 	char letter[2] = { page_map_letter(boot->map), '\0' };
 	char time[ANSWER_WHEN_BYTES], size[VIEW_SIZE_BYTES];
 
@@ -111,9 +125,9 @@ static void put_boot(struct view *view, const struct comparison *comparison, siz
 	view_put(view, 12, colour, "%s", time);
 	view_cap(view, 30, boot->map == now->map ? CANVAS_GREEN : CANVAS_RED, letter);
 	view_put(view, 35, colour, "%s", view_size(size, boot->ram_bytes));
-	view_put(view, 47, colour, "%s%s", boot == now ? "this boot, " : "",
+	view_put(view, 47, colour, "%s%s", is_now ? "this boot, " : "",
 	         boot->label[0] != '\0' ? boot->label
-	         : boot == now          ? "no label yet"
+	         : is_now               ? "no label yet"
 	                                : "");
 	view_next(view, 0);
 }
@@ -246,7 +260,7 @@ void page_answer(struct boot *boot, bool has_keys)
 		view_keys(&view, keys, COUNT(keys));
 }
 
-void page_working(struct boot *boot, const char *text, unsigned done, unsigned whole)
+void page_working(struct boot *boot, const char *text)
 {
 	struct view view;
 
@@ -254,6 +268,4 @@ void page_working(struct boot *boot, const char *text, unsigned done, unsigned w
 	view.y += 2 * ROW;
 	view_put(&view, VIEW_LEFT_COLUMN, CANVAS_WHITE, "%s", text);
 	view_next(&view, 0);
-	if (whole > 0)
-		view_clock(&view, CANVAS_GREY, "", done, whole);
 }

@@ -56,6 +56,17 @@ static void put_range_head(struct view *view)
 
 /* --- 1: changes --- */
 
+static void put_fact(struct view *view, const struct comparison_fact *fact)
+{
+	static const char *const names[FACT_KINDS] = { "RAM", "CPUs", "firmware", "boot option" };
+	char before[COMPARISON_FACT_BYTES], after[COMPARISON_FACT_BYTES];
+
+	answer_fact(fact, before, after);
+	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "%s", names[fact->kind]);
+	view_put(view, 15, CANVAS_WHITE, "%s -> %s", before, after);
+	view_next(view, 0);
+}
+
 static size_t changes_rows(struct view *view, const struct boot *boot, size_t first, size_t most)
 {
 	const struct comparison *comparison = &boot->comparison;
@@ -67,15 +78,8 @@ static size_t changes_rows(struct view *view, const struct boot *boot, size_t fi
 		if (is_asked(view, i, first, most))
 			page_change(view, &step->changes[i]);
 	for (size_t i = 0; i < comparison->n_facts; i++)
-		if (is_asked(view, step->n_telling + i, first, most)) {
-			static const char *const names[FACT_KINDS] = { "RAM", "CPUs", "firmware",
-				                                       "boot option" };
-			const struct comparison_fact *fact = &comparison->facts[i];
-
-			view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "%s", names[fact->kind]);
-			view_put(view, 15, CANVAS_WHITE, "%s -> %s", fact->before, fact->after);
-			view_next(view, 0);
-		}
+		if (is_asked(view, step->n_telling + i, first, most))
+			put_fact(view, &comparison->facts[i]);
 	return step->n_telling + comparison->n_facts;
 }
 
@@ -287,39 +291,33 @@ static void bitmap_head(struct view *view)
 
 /* --- 6: firmware --- */
 
-/* The lines of the capture that come before its maps. */
 struct firmware_lines {
 	struct view *view;
 	size_t first, most, n;
-	bool is_over;
 };
 
+/* KEY TEXT, and a line feed. */
 static void take_line(void *context, const char *line, size_t bytes)
 {
 	struct firmware_lines *lines = context;
-	char text[VIEW_LINE_BYTES];
-	size_t n = (size_t)min_u64(bytes - 1, sizeof text - 1), end = 0;
+	int key = 0;
 
-	lines->is_over = lines->is_over || (bytes > 9 && memcmp(line, "uefi-map ", 9) == 0);
-	if (lines->is_over)
+	if (!is_asked(lines->view, lines->n++, lines->first, lines->most))
 		return;
-	if (is_asked(lines->view, lines->n++, lines->first, lines->most)) {
-		memcpy(text, line, n);
-		text[n] = '\0';
-		while (text[end] != '\0' && text[end] != ' ')
-			end++;
-		view_put(lines->view, VIEW_LEFT_COLUMN, CANVAS_GREY, "%.*s", (int)end, text);
-		view_put(lines->view, 24, CANVAS_WHITE, "%s",
-		         text[end] == ' ' ? text + end + 1 : "");
-		view_next(lines->view, 0);
-	}
+	while ((size_t)key + 1 < bytes && line[key] != ' ')
+		key++;
+	view_put(lines->view, VIEW_LEFT_COLUMN, CANVAS_GREY, "%.*s", key, line);
+	if ((size_t)key + 2 < bytes)
+		view_put(lines->view, 24, CANVAS_WHITE, "%.*s", (int)bytes - key - 2,
+		         line + key + 1);
+	view_next(lines->view, 0);
 }
 
 static size_t firmware_rows(struct view *view, const struct boot *boot, size_t first, size_t most)
 {
 	struct firmware_lines lines = { .view = view, .first = first, .most = most };
 
-	describe_boot(boot, take_line, &lines);
+	describe_conditions(boot, take_line, &lines);
 	return lines.n;
 }
 

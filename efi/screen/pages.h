@@ -8,7 +8,7 @@
 #include "efi/screen/page.h"
 
 /* What it is at, before there is an answer. */
-void page_working(struct boot *boot, const char *text, unsigned done, unsigned whole);
+void page_working(struct boot *boot, const char *text);
 
 /* The answer: what it is, why, what to do; what changed; what is saved, and where. With @has_keys
  * what the keys do, too. */

@@ -187,7 +187,7 @@ void capture_reservation(struct capture_writer *writer, const char *target,
 
 /* --- reading --- */
 
-static bool words_are(struct capture_words words, const char *text)
+bool capture_words_are(struct capture_words words, const char *text)
 {
 	for (size_t i = 0; i < words.bytes; i++)
 		if (text[i] == '\0' || text[i] != words.start[i])
@@ -216,9 +216,14 @@ static struct capture_words take_until(struct capture_words *rest, char separato
 	return take_bytes(rest, bytes);
 }
 
-static struct capture_words take_word(struct capture_words *rest)
+struct capture_words capture_take_word(struct capture_words *rest)
 {
 	return take_until(rest, ' ');
+}
+
+struct capture_words capture_take_line(struct capture_words *rest)
+{
+	return take_until(rest, '\n');
 }
 
 /* A text between quotes, and the space behind it. */
@@ -227,7 +232,8 @@ static bool take_quoted(struct capture_words *rest, struct capture_words *ret_te
 	if (take_until(rest, '"').bytes > 0)
 		return false;
 	*ret_text = take_until(rest, '"');
-	return ret_text->start + ret_text->bytes < rest->start && take_word(rest).bytes == 0;
+	return ret_text->start + ret_text->bytes < rest->start &&
+	       capture_take_word(rest).bytes == 0;
 }
 
 /* The value of a digit; 16 for what is none. */
@@ -256,16 +262,16 @@ static bool read_number(struct capture_words words, uint64_t *ret_value)
 	return words.bytes > 0;
 }
 
-static bool take_number(struct capture_words *rest, uint64_t *ret_value)
+bool capture_take_number(struct capture_words *rest, uint64_t *ret_value)
 {
-	return read_number(take_word(rest), ret_value);
+	return read_number(capture_take_word(rest), ret_value);
 }
 
 static bool take_number_to(struct capture_words *rest, uint32_t most, uint32_t *ret_value)
 {
 	uint64_t value;
 
-	if (!take_number(rest, &value) || value > most)
+	if (!capture_take_number(rest, &value) || value > most)
 		return false;
 	*ret_value = (uint32_t)value;
 	return true;
@@ -275,10 +281,10 @@ static bool take_number_to(struct capture_words *rest, uint32_t most, uint32_t *
 static bool take_name(struct capture_words *rest, const char *const *names, size_t n,
                       size_t *ret_index)
 {
-	struct capture_words word = take_word(rest);
+	struct capture_words word = capture_take_word(rest);
 
 	for (*ret_index = 0; *ret_index < n; ++*ret_index)
-		if (words_are(word, names[*ret_index]))
+		if (capture_words_are(word, names[*ret_index]))
 			return true;
 	return false;
 }
@@ -295,13 +301,13 @@ static bool copy_words(char *field, size_t bytes, struct capture_words words)
 /* START END: not empty. */
 static bool take_range(struct capture_words *rest, struct capture_parsed *parsed)
 {
-	return take_number(rest, &parsed->start) && take_number(rest, &parsed->end) &&
-	       parsed->start < parsed->end;
+	return capture_take_number(rest, &parsed->start) &&
+	       capture_take_number(rest, &parsed->end) && parsed->start < parsed->end;
 }
 
 static bool take_target(struct capture_words *rest, struct capture_parsed *parsed)
 {
-	parsed->target = take_word(rest);
+	parsed->target = capture_take_word(rest);
 	return parsed->target.bytes > 0;
 }
 
@@ -310,22 +316,22 @@ typedef bool parse_fn(struct capture_words *rest, struct capture_parsed *parsed)
 
 static bool parse_number(struct capture_words *rest, struct capture_parsed *parsed)
 {
-	return take_number(rest, &parsed->value) && rest->bytes == 0;
+	return capture_take_number(rest, &parsed->value) && rest->bytes == 0;
 }
 
 /* "pages=0x1" behind a descriptor's name. */
 static bool take_option(struct capture_words *rest, struct uefi_descriptor *descriptor)
 {
-	struct capture_words word = take_word(rest), name = take_until(&word, '=');
+	struct capture_words word = capture_take_word(rest), name = take_until(&word, '=');
 	uint64_t value;
 
 	if (!read_number(word, &value))
 		return false;
-	if (words_are(name, "pages") && descriptor->n_pages == 0)
+	if (capture_words_are(name, "pages") && descriptor->n_pages == 0)
 		descriptor->n_pages = value;
-	else if (words_are(name, "vaddr"))
+	else if (capture_words_are(name, "vaddr"))
 		descriptor->start_vaddr = value;
-	else if (words_are(name, "pad") && value <= UINT32_MAX)
+	else if (capture_words_are(name, "pad") && value <= UINT32_MAX)
 		descriptor->pad = (uint32_t)value;
 	else
 		return false;
@@ -337,15 +343,16 @@ static bool parse_uefi(struct capture_words *rest, struct capture_parsed *parsed
 	struct uefi_descriptor *descriptor = &parsed->descriptor;
 	struct capture_words name;
 
-	if (!take_number(rest, &parsed->start) || !take_number(rest, &parsed->end) ||
+	if (!capture_take_number(rest, &parsed->start) ||
+	    !capture_take_number(rest, &parsed->end) ||
 	    !take_number_to(rest, UINT32_MAX, &parsed->type) ||
-	    !take_number(rest, &descriptor->attribute) || parsed->start > parsed->end ||
+	    !capture_take_number(rest, &descriptor->attribute) || parsed->start > parsed->end ||
 	    ((parsed->end - parsed->start) & (PAGE_BYTES - 1)) != 0)
 		return false;
 	descriptor->type = parsed->type;
 	descriptor->start_paddr = parsed->start;
 	descriptor->n_pages = pfn_down(parsed->end - parsed->start);
-	name = take_word(rest);
+	name = capture_take_word(rest);
 	while (rest->bytes > 0)
 		if (!take_option(rest, descriptor))
 			return false;
@@ -366,12 +373,12 @@ static bool parse_acpi(struct capture_words *rest, struct capture_parsed *parsed
 	uint32_t revision;
 	size_t sum_ok;
 
-	if (!take_number(rest, &table->paddr) ||
+	if (!capture_take_number(rest, &table->paddr) ||
 	    !take_number_to(rest, UINT32_MAX, &table->length_bytes) ||
 	    table->length_bytes > UINT64_MAX - table->paddr)
 		return false;
-	crc32 = take_word(rest);
-	parsed->has_crc32 = !words_are(crc32, "-");
+	crc32 = capture_take_word(rest);
+	parsed->has_crc32 = !capture_words_are(crc32, "-");
 	if ((parsed->has_crc32 && !take_number_to(&crc32, UINT32_MAX, &parsed->crc32)) ||
 	    !take_number_to(rest, UINT8_MAX, &revision) ||
 	    !take_name(rest, sum_names, COUNT(sum_names), &sum_ok) ||
@@ -387,15 +394,16 @@ static bool parse_acpi(struct capture_words *rest, struct capture_parsed *parsed
 
 static bool parse_config_table(struct capture_words *rest, struct capture_parsed *parsed)
 {
-	if (!take_number(rest, &parsed->start))
+	if (!capture_take_number(rest, &parsed->start))
 		return false;
-	parsed->guid = take_word(rest);
+	parsed->guid = capture_take_word(rest);
 	return parsed->guid.bytes > 0;
 }
 
 static bool parse_bin(struct capture_words *rest, struct capture_parsed *parsed)
 {
-	return take_number_to(rest, UINT32_MAX, &parsed->type) && take_number(rest, &parsed->value);
+	return take_number_to(rest, UINT32_MAX, &parsed->type) &&
+	       capture_take_number(rest, &parsed->value);
 }
 
 static bool parse_pfn(struct capture_words *rest, struct capture_parsed *parsed)
@@ -472,9 +480,9 @@ bool capture_parse_line(const char *line, size_t bytes, struct capture_parsed *r
 		ret_parsed->kind = CAPTURE_NOTHING;
 		return true;
 	}
-	ret_parsed->key = take_word(&rest);
+	ret_parsed->key = capture_take_word(&rest);
 	for (size_t i = 0; i < COUNT(keys); i++) {
-		if (words_are(ret_parsed->key, keys[i].key)) {
+		if (capture_words_are(ret_parsed->key, keys[i].key)) {
 			ret_parsed->kind = keys[i].kind;
 			is_good = keys[i].parse(&rest, ret_parsed);
 			break;
@@ -486,7 +494,7 @@ bool capture_parse_line(const char *line, size_t bytes, struct capture_parsed *r
 
 uint64_t capture_version(const char *text, size_t bytes)
 {
-	struct capture_words rest = { text, bytes }, line = take_until(&rest, '\n');
+	struct capture_words rest = { text, bytes }, line = capture_take_line(&rest);
 	struct capture_parsed parsed;
 
 	if (!capture_parse_line(line.start, line.bytes, &parsed) || parsed.kind != CAPTURE_BEGIN)
@@ -515,7 +523,7 @@ static bool read_e820(struct capture_words rest, struct e820_map *map)
 	uint32_t crc = 0;
 
 	for (bool is_first = true; rest.bytes > 0; is_first = false) {
-		struct capture_words line = take_until(&rest, '\n');
+		struct capture_words line = capture_take_line(&rest);
 
 		if (line.start + line.bytes == rest.start || /* LF is missing */
 		    !capture_parse_line(line.start, line.bytes, &parsed) ||
@@ -549,7 +557,7 @@ size_t capture_read_uefi(const char *text, size_t bytes, struct uefi_descriptor 
 	size_t n = 0;
 
 	while (rest.bytes > 0 && n < capacity) {
-		struct capture_words line = take_until(&rest, '\n');
+		struct capture_words line = capture_take_line(&rest);
 
 		if (capture_parse_line(line.start, line.bytes, &parsed) &&
 		    parsed.kind == CAPTURE_UEFI)

@@ -86,6 +86,15 @@ struct capture_words {
 	size_t bytes;
 };
 
+/* Is that the text? */
+bool capture_words_are(struct capture_words words, const char *text);
+/* Cut off all up to the next space, which goes too. And that as a number, 0x... or decimal: false
+ * if it is none. */
+struct capture_words capture_take_word(struct capture_words *rest);
+bool capture_take_number(struct capture_words *rest, uint64_t *ret_value);
+/* Cut off all up to the end of the line, which goes too. */
+struct capture_words capture_take_line(struct capture_words *rest);
+
 struct capture_parsed {
 	enum capture_key kind;
 	struct capture_words key;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sanitizer/asan_interface.h>
 
@@ -32,6 +33,8 @@ const char *const fake_service_names[FAKE_SERVICES] = {
 	"Read",
 	"SetPosition",
 	"GetPosition",
+	"GetInfo",
+	"SetInfo",
 	"Write",
 	"Flush",
 	"Close",
@@ -57,6 +60,11 @@ static bool is_memory_service(enum fake_service service)
 	       service == FAKE_FREE_PAGES || service == FAKE_EXIT_BOOT_SERVICES;
 }
 
+static bool is_file_service(enum fake_service service)
+{
+	return service >= FAKE_OPEN && service <= FAKE_DELETE;
+}
+
 /* Each service begins with this: it notes the call, and fails if it is this one's turn. */
 static EFI_STATUS enter(enum fake_service service)
 {
@@ -69,10 +77,13 @@ static EFI_STATUS enter(enum fake_service service)
 	if (service == FAKE_FREE_PAGES || service == FAKE_FREE_POOL || service == FAKE_CLOSE ||
 	    service == FAKE_RESET)
 		return EFI_SUCCESS;
-	if (++fake.n_failable != fake.fail_call)
+	if (++fake.n_failable != fake.fail_call &&
+	    !(fake.is_pulled_out && fake.failed != FAKE_SERVICES && is_file_service(service)))
 		return EFI_SUCCESS;
-	fake.failed = service;
-	fake.failed_about_capture = fake.is_about_capture;
+	if (fake.failed == FAKE_SERVICES) {
+		fake.failed = service;
+		fake.failed_about_capture = fake.is_about_capture;
+	}
 	return fake.fail_status;
 }
 
@@ -295,10 +306,22 @@ static bool is_in(const char *path, const char *folder)
 	return strncmp(path, folder, strlen(folder)) == 0 && path[strlen(folder)] == '\\';
 }
 
+/* All that is ever written. */
 static bool is_about_captures(const char *path)
 {
 	return strcmp(path, bootmem_folder.path) == 0 || strcmp(path, FAKE_CAPTURES) == 0 ||
-	       is_in(path, FAKE_CAPTURES);
+	       is_in(path, FAKE_CAPTURES) || strcmp(path, FAKE_CAPTURES ".txt") == 0 ||
+	       strcmp(path, FAKE_CAPTURES ".new") == 0 ||
+	       strncmp(path, "\\bootmem\\last-err", strlen("\\bootmem\\last-err")) == 0;
+}
+
+/* What may go again: not what was there, and is a capture. */
+static bool may_go(const struct fake_file *file)
+{
+	const char *end = file->path + strlen(file->path) - strlen(".map");
+
+	return file->room != NULL || file->may_go || !is_in(file->path, FAKE_CAPTURES) ||
+	       strcasecmp(end, ".new") == 0;
 }
 
 /* A service about a file. */
@@ -353,32 +376,70 @@ static EFI_STATUS EFIAPI open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *this,
 	return EFI_ERROR(status) ? status : open_handle(NULL, false, ret_root);
 }
 
+/* Names in capitals are the same names. */
 struct fake_file *fake_find_file(const char *path)
 {
 	for (size_t i = 0; i < fake.n_files; i++)
-		if (!fake.files[i].is_deleted && strcmp(fake.files[i].path, path) == 0)
+		if (!fake.files[i].is_deleted && strcasecmp(fake.files[i].path, path) == 0)
 			return &fake.files[i];
 	return strcmp(path, bootmem_folder.path) == 0 ? &bootmem_folder : NULL;
 }
 
+/* What a file that was made has: a name of its own, and room for bytes. */
+struct fake_room {
+	char path[64];
+	uint8_t bytes[FAKE_NEW_FILE_BYTES];
+	bool is_used;
+};
+
+static struct fake_room rooms[FAKE_MOST_NEW_FILES];
+
+/* The power fails: half of a write has been done, and of nothing else a part. */
+static _Noreturn void cut_power(void)
+{
+	for (size_t i = 0; fake.is_lazy && i < fake.n_files; i++) {
+		struct fake_file *file = &fake.files[i];
+
+		if (file->room != NULL && file->n_bytes > file->flushed_bytes)
+			file->n_bytes = file->n_readable_bytes = file->flushed_bytes;
+	}
+	longjmp(fake.end, FAKE_POWER_CUT);
+}
+
+/* Whatever changes the volume begins with this, when it is sure to. */
+static void change(void)
+{
+	if (++fake.n_changes == fake.cut_change)
+		cut_power();
+}
+
+static struct fake_room *find_room(void)
+{
+	for (size_t i = 0; i < FAKE_MOST_NEW_FILES; i++)
+		if (!rooms[i].is_used)
+			return &rooms[i];
+	return NULL;
+}
+
 static EFI_STATUS make_file(const char *path, bool is_directory, struct fake_file **ret_file)
 {
-	static struct {
-		char path[64];
-		uint8_t room[FAKE_NEW_FILE_BYTES];
-	} made[FAKE_MOST_NEW_FILES];
 	const struct fake_file *folder = fake_find_file(FAKE_CAPTURES);
+	struct fake_room *room = find_room();
 
 	if (!is_about_captures(path))
 		note_violation("a file was made that is no capture");
 	if (is_in(path, FAKE_CAPTURES) && (folder == NULL || !folder->is_directory))
 		return EFI_NOT_FOUND;
-	if (fake.n_new_files == FAKE_MOST_NEW_FILES || fake.n_files == FAKE_MOST_FILES)
+	if (room == NULL || fake.n_files == FAKE_MOST_FILES)
 		return EFI_VOLUME_FULL;
-	snprintf(made[fake.n_new_files].path, sizeof made[0].path, "%.63s", path);
-	*ret_file = fake_add_file(made[fake.n_new_files].path, made[fake.n_new_files].room, 0);
-	(*ret_file)->room = made[fake.n_new_files++].room;
+	change();
+	room->is_used = true;
+	snprintf(room->path, sizeof room->path, "%.63s", path);
+	*ret_file = fake_add_file(room->path, room->bytes, 0);
+	(*ret_file)->room = room;
 	(*ret_file)->is_directory = is_directory;
+	(*ret_file)->modified = fake.time;
+	fake.n_new_files++;
 	return EFI_SUCCESS;
 }
 
@@ -422,38 +483,61 @@ static EFI_STATUS EFIAPI close_file(EFI_FILE_PROTOCOL *this)
 	return status;
 }
 
-/* The next entry of a directory, as EFI_FILE_INFO; "." is the first one. */
-static EFI_STATUS list_entry(struct fake_handle *handle, UINTN *bytes, EFI_FILE_INFO *to)
+/* EFI_FILE_INFO of a file, under a name. */
+static EFI_STATUS give_info(const struct fake_file *file, const char *name, UINTN *bytes,
+                            EFI_FILE_INFO *to)
 {
 	const size_t fixed_bytes = offsetof(EFI_FILE_INFO, FileName);
-	size_t path_length = strlen(handle->file->path), index = handle->position;
-	const char *name = ".";
-	UINTN entry_bytes;
+	UINTN capacity_bytes = *bytes;
 
-	for (; index > 0 && index <= fake.n_files; index++) {
-		const struct fake_file *file = &fake.files[index - 1];
+	*bytes = fixed_bytes + 2 * (strlen(name) + 1);
+	if (capacity_bytes < *bytes)
+		return EFI_BUFFER_TOO_SMALL;
+	memset(to, 0, fixed_bytes);
+	to->Size = *bytes;
+	to->FileSize = to->PhysicalSize = file->n_bytes;
+	to->CreateTime.Month = 13; /* what the clock did not know may not be set again */
+	to->ModificationTime = file->modified;
+	to->Attribute = file->is_directory ? EFI_FILE_DIRECTORY : 0;
+	for (size_t i = 0; i <= strlen(name); i++)
+		((CHAR16 *)((uint8_t *)to + fixed_bytes))[i] = (unsigned char)name[i];
+	return EFI_SUCCESS;
+}
 
-		name = file->path + path_length + 1;
-		if (!file->is_deleted && is_in(file->path, handle->file->path) &&
-		    strchr(name, '\\') == NULL)
+static const char *name_in(const struct fake_file *file, const struct fake_file *folder)
+{
+	const char *name = file->path + strlen(folder->path) + 1;
+
+	return !file->is_deleted && is_in(file->path, folder->path) && strchr(name, '\\') == NULL
+	               ? name
+	               : NULL;
+}
+
+/* The next entry of a directory; "." is the first one. Clusters may lead in a circle. */
+static EFI_STATUS list_entry(struct fake_handle *handle, UINTN *bytes, EFI_FILE_INFO *to)
+{
+	const struct fake_file *file = handle->file;
+	size_t index = handle->position;
+	const char *name = index == 0 ? "." : NULL;
+
+	if (fake.listing == FAKE_ONE_NAME)
+		return give_info(file, "holiday.jpg", bytes, to);
+	for (; name == NULL && index <= fake.n_files; index++) {
+		file = &fake.files[index - 1];
+		name = name_in(file, handle->file);
+		if (name != NULL)
 			break;
 	}
-	if (index > fake.n_files) {
+	if (name == NULL && fake.listing != FAKE_ENDS) {
+		handle->position = fake.listing == FAKE_REPEATS;
+		return list_entry(handle, bytes, to);
+	}
+	if (name == NULL) {
 		*bytes = 0;
 		return EFI_SUCCESS;
 	}
-	entry_bytes = fixed_bytes + 2 * (strlen(name) + 1);
-	if (*bytes < entry_bytes) {
-		*bytes = entry_bytes;
-		return EFI_BUFFER_TOO_SMALL;
-	}
-	*bytes = entry_bytes;
-	memset(to, 0, fixed_bytes);
-	to->Size = entry_bytes;
-	for (size_t i = 0; i <= strlen(name); i++)
-		((CHAR16 *)((uint8_t *)to + fixed_bytes))[i] = (unsigned char)name[i];
 	handle->position = index + 1;
-	return EFI_SUCCESS;
+	return give_info(file, name, bytes, to);
 }
 
 static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *to)
@@ -484,19 +568,23 @@ static EFI_STATUS EFIAPI write_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID 
 	struct fake_file *file = handle->file;
 	EFI_STATUS status = enter_about(FAKE_WRITE, path_of(handle));
 	UINTN asked_bytes = *bytes;
+	bool is_cut = fake.n_changes + 1 == fake.cut_change;
 
 	if (!handle->is_writable || file->room == NULL || handle->position != file->n_bytes) {
 		note_violation("written over what was there");
 		return EFI_ACCESS_DENIED;
 	}
+	if (is_cut)
+		asked_bytes = *bytes /= 2;
 	*bytes = (UINTN)min_u64(asked_bytes, EFI_ERROR(status) ? 1 : fake.capacity_bytes);
 	if (*bytes > FAKE_NEW_FILE_BYTES - file->n_bytes)
 		return EFI_VOLUME_FULL;
-	memcpy(file->room + file->n_bytes, from, *bytes);
+	memcpy(file->room->bytes + file->n_bytes, from, *bytes);
 	file->n_bytes += *bytes;
 	file->n_readable_bytes = file->n_bytes;
 	handle->position = file->n_bytes;
 	fake.capacity_bytes -= *bytes;
+	change();
 	if (EFI_ERROR(status) || *bytes == asked_bytes || fake.writes_short)
 		return status;
 	return EFI_VOLUME_FULL;
@@ -504,8 +592,11 @@ static EFI_STATUS EFIAPI write_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID 
 
 static EFI_STATUS EFIAPI flush_file(EFI_FILE_PROTOCOL *this)
 {
-	EFI_STATUS status = enter_about(FAKE_FLUSH, path_of(handle_of(this)));
+	struct fake_handle *handle = handle_of(this);
+	EFI_STATUS status = enter_about(FAKE_FLUSH, path_of(handle));
 
+	if (!EFI_ERROR(status))
+		handle->file->flushed_bytes = handle->file->n_bytes;
 	return EFI_ERROR(status) ? status : fake.flush_error;
 }
 
@@ -516,12 +607,67 @@ static EFI_STATUS EFIAPI delete_file(EFI_FILE_PROTOCOL *this)
 	EFI_STATUS status = enter_about(FAKE_DELETE, path_of(handle));
 
 	handle->is_open = false;
-	if (handle->file->room == NULL)
+	if (!may_go(handle->file))
 		note_violation("a file was deleted that had been there");
 	if (EFI_ERROR(status) || fake.stays)
 		return EFI_WARN_DELETE_FAILURE;
+	change();
 	handle->file->is_deleted = true;
+	if (handle->file->room != NULL)
+		handle->file->room->is_used = false;
+	fake.capacity_bytes += fake.capacity_bytes < UINT64_MAX / 2 ? handle->file->n_bytes : 0;
 	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI get_info(EFI_FILE_PROTOCOL *this, EFI_GUID *guid, UINTN *bytes, VOID *to)
+{
+	static const EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
+	struct fake_handle *handle = handle_of(this);
+	EFI_STATUS status = enter_about(FAKE_GET_INFO, path_of(handle));
+
+	if (memcmp(guid, &file_info_guid, sizeof *guid) != 0)
+		return EFI_UNSUPPORTED;
+	return EFI_ERROR(status)
+	               ? status
+	               : give_info(handle->file, strrchr(handle->file->path, '\\') + 1, bytes, to);
+}
+
+/* Another name, in the same folder. */
+static EFI_STATUS rename_file(struct fake_file *file, const CHAR16 *wide)
+{
+	static char paths[FAKE_MOST_FILES][64];
+	char *path = file->room != NULL ? file->room->path : paths[file - fake.files];
+	const char *slash = strrchr(file->path, '\\');
+	char name[32], new_path[64];
+
+	uefi_narrow(wide, name, sizeof name);
+	snprintf(new_path, sizeof new_path, "%.*s\\%.31s", (int)(slash - file->path), file->path,
+	         name);
+	if (fake_find_file(new_path) != NULL)
+		return EFI_ACCESS_DENIED;
+	change();
+	memcpy(path, new_path, sizeof new_path);
+	file->path = path;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI set_info(EFI_FILE_PROTOCOL *this, EFI_GUID *guid, UINTN bytes, VOID *from)
+{
+	static const EFI_TIME no_time;
+	struct fake_handle *handle = handle_of(this);
+	const EFI_FILE_INFO *info = from;
+	EFI_STATUS status = enter_about(FAKE_SET_INFO, path_of(handle));
+
+	(void)guid;
+	if (EFI_ERROR(status))
+		return status;
+	if (!handle->is_writable || bytes != info->Size || info->FileSize != handle->file->n_bytes)
+		note_violation("more was set than a name");
+	if (memcmp(&info->CreateTime, &no_time, sizeof no_time) != 0)
+		return EFI_INVALID_PARAMETER;
+	if (fake.cannot_rename)
+		return EFI_UNSUPPORTED;
+	return fake.renames_nothing ? EFI_SUCCESS : rename_file(handle->file, info->FileName);
 }
 
 static EFI_STATUS EFIAPI set_position(EFI_FILE_PROTOCOL *this, UINT64 position)
@@ -556,12 +702,17 @@ static EFI_FILE_PROTOCOL file_protocol = {
 	.SetPosition = set_position,
 	.GetPosition = get_position,
 	.Flush = flush_file,
+	.GetInfo = get_info,
+	.SetInfo = set_info,
 };
 
 struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t n_bytes)
 {
-	struct fake_file *file = &fake.files[fake.n_files++];
+	struct fake_file *file = fake.files;
 
+	while (file < fake.files + fake.n_files && !file->is_deleted)
+		file++;
+	fake.n_files += file == fake.files + fake.n_files;
 	*file = (struct fake_file){
 		.path = path, .bytes = bytes, .n_bytes = n_bytes, .n_readable_bytes = n_bytes
 	};
@@ -849,6 +1000,8 @@ bool fake_firmware_init(void)
 	if (!map_host_memory_once())
 		return false;
 	memset(&fake, 0, sizeof fake);
+	for (size_t i = 0; i < FAKE_MOST_NEW_FILES; i++)
+		rooms[i].is_used = false;
 	loaded_image = (EFI_LOADED_IMAGE){ .DeviceHandle = &file_system };
 	system_table = (EFI_SYSTEM_TABLE){
 		.Hdr.Revision = 2 << 16 | 70,
@@ -885,6 +1038,22 @@ bool fake_firmware_init(void)
 	fake_set_pages(0xf0000, FAKE_LOW_END_PADDR, EfiReservedMemoryType);
 	fake_set_pages(FAKE_LOW_END_PADDR, FAKE_RAM_PADDR, EfiBootServicesData);
 	fake_set_pages(FAKE_RAM_PADDR, FAKE_RAM_END_PADDR, EfiConventionalMemory);
+	return true;
+}
+
+bool fake_firmware_start_again(void)
+{
+	static struct fake_file files[FAKE_MOST_FILES];
+	size_t n_files = fake.n_files;
+
+	memcpy(files, fake.files, n_files * sizeof files[0]);
+	if (!fake_firmware_init())
+		return false;
+	memcpy(fake.files, files, n_files * sizeof files[0]);
+	fake.n_files = n_files;
+	for (size_t i = 0; i < n_files; i++)
+		if (files[i].room != NULL && !files[i].is_deleted)
+			files[i].room->is_used = true;
 	return true;
 }
 

@@ -33,8 +33,8 @@
 #define FAKE_PAGES         0x14000
 
 #define FAKE_HOLE             0xff /* a page that no descriptor is about */
-#define FAKE_MOST_FILES       24
-#define FAKE_MOST_NEW_FILES   4
+#define FAKE_MOST_FILES       1100
+#define FAKE_MOST_NEW_FILES   32 /* at a time */
 #define FAKE_MOST_VARIABLES   2
 #define FAKE_MOST_HANDLES     8
 #define FAKE_MOST_TABLES      4
@@ -60,6 +60,8 @@ enum fake_service {
 	FAKE_READ,
 	FAKE_SET_POSITION,
 	FAKE_GET_POSITION,
+	FAKE_GET_INFO,
+	FAKE_SET_INFO,
 	FAKE_WRITE,
 	FAKE_FLUSH,
 	FAKE_CLOSE_WRITTEN, /* of a file that can be written: what is still to be written may fail
@@ -85,8 +87,11 @@ struct fake_file {
 	uint64_t n_readable_bytes; /* fewer: the file ends before its length */
 	bool is_directory;
 	bool is_deleted;
+	bool may_go; /* no violation, though it was there */
 	EFI_STATUS open_error;
-	uint8_t *room; /* of FAKE_NEW_FILE_BYTES bytes: a file that was made; NULL: it was there */
+	EFI_TIME modified;
+	struct fake_room *room; /* a file that was made; NULL: it was there */
+	uint64_t flushed_bytes; /* of one that was made: what a power cut leaves at least */
 };
 #define FAKE_NEW_FILE_BYTES 0x20000
 
@@ -104,7 +109,7 @@ struct fake_variable {
 	UINTN n_bytes;
 };
 
-enum fake_end { FAKE_RUNNING, FAKE_LAUNCHED, FAKE_WAS_RESET };
+enum fake_end { FAKE_RUNNING, FAKE_LAUNCHED, FAKE_WAS_RESET, FAKE_POWER_CUT };
 
 struct fake_firmware {
 	struct firmware firmware; /* what the code under test gets */
@@ -149,7 +154,14 @@ struct fake_firmware {
 	uint64_t capacity_bytes;    /* of all that is written */
 	EFI_STATUS flush_error;
 	bool stays; /* what is deleted stays, which is a warning only */
+	bool cannot_rename;
+	bool renames_nothing; /* and says that it has */
+	enum { FAKE_ENDS, FAKE_BEGINS_AGAIN, FAKE_REPEATS, FAKE_ONE_NAME } listing;
 	size_t n_new_files;
+	size_t n_changes;   /* to the volume: files made, written, deleted, renamed */
+	size_t cut_change;  /* the n-th is done by half, and the power is gone; 0: none */
+	bool is_lazy;       /* what was not flushed is gone with it */
+	bool is_pulled_out; /* when .fail_call fails, all calls about files do from then on */
 	void (*when_opened)(void); /* what the firmware does besides; NULL: nothing */
 
 	/* Everything else. */
@@ -186,6 +198,9 @@ extern struct fake_firmware fake;
 /* The machine as described above, with no files. False if this host cannot have memory at those
  * addresses. */
 bool fake_firmware_init(void);
+
+/* The same machine, switched on again: with the files that are there. */
+bool fake_firmware_start_again(void);
 
 /* Make the pages [start, end) of @type; free ones are backed by host memory only. */
 void fake_set_pages(paddr_t start_paddr, paddr_t end_paddr, uint8_t type);
