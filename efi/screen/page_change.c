@@ -17,15 +17,20 @@ const char *page_type(char text[PAGE_TYPE_BYTES], uint32_t type)
 /* All of them, in the order of their numbers; of RAM nobody. */
 static void put_owners(struct view *view, const struct step_change *step, enum canvas_colour colour)
 {
+	const owner_set runtime = owner_bit(OWNER_RUNTIME_DATA) | owner_bit(OWNER_RUNTIME_CODE);
 	owner_set owners = step->uefi != 0 ? step->uefi : owner_bit(step->e820);
-	char names[VIEW_LINE_BYTES] = "";
+	char names[VIEW_LINE_BYTES] = "RAM";
 	size_t n = 0;
 
+	if (owners == runtime) { /* as Linux merges them: both names have no room */
+		view_put(view, COLUMN_OWNER, colour, "runtime services");
+		return;
+	}
 	for (enum owner_kind kind = OWNER_NONE; kind < OWNER_KINDS; kind++)
 		if ((owners & owner_bit(kind)) != 0 && n < sizeof names)
 			n += text_format(names + n, sizeof names - n, "%s%s", n > 0 ? ", " : "",
 			                 owner_kind_name(kind));
-	view_put(view, COLUMN_OWNER, colour, "%s", owners == 0 ? "RAM" : names);
+	view_put(view, COLUMN_OWNER, colour, "%s", names);
 }
 
 /* Where one end went, if the other stays; else where it starts. */

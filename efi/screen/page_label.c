@@ -73,13 +73,17 @@ static void put_earlier(struct view *view, const struct comparison *comparison)
 {
 	unsigned n_shown = 0;
 
-	for (size_t i = comparison->n_boots; i-- > 0 && n_shown < MOST_EARLIER;) {
+	for (size_t i = comparison->n_boots;
+	     i-- > 0 && n_shown < MOST_EARLIER && view_room(view) >= ROW;) {
 		const struct past_boot *boot = &comparison->boots[i];
 
 		if (boot->label[0] == '\0' || boot->number == comparison->number)
 			continue;
-		view_named(view, n_shown++ == 0 ? "Earlier" : "", CANVAS_GREY, "%04u.map  %s",
-		           boot->number, boot->label);
+		view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "%s",
+		         n_shown++ == 0 ? "Earlier" : "");
+		view_put(view, VIEW_TEXT_COLUMN, CANVAS_GREY, "%04u.map  %s", boot->number,
+		         boot->label);
+		view_next(view, 0);
 	}
 }
 

@@ -10,6 +10,9 @@ static bool cell_is(const struct canvas *canvas, uint32_t x, uint32_t y, char c)
 	int ink = -1, paper = -1;
 
 	for (uint32_t row = 0; row < FONT_HEIGHT; row++) {
+		/* A cap is lower than a row. */
+		if (glyph[row] == 0 && (row == 0 || row == FONT_HEIGHT - 1))
+			continue;
 		for (uint32_t column = 0; column < FONT_WIDTH; column++) {
 			int dot = canvas->dots[y + row][x + column];
 			int *expected = (glyph[row] & 0x80 >> column) != 0 ? &ink : &paper;

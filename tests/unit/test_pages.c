@@ -1,0 +1,440 @@
+/*
+ * test_pages.c - the screens of the application: what is said stands on the display, whole, at each
+ * number of rows and with the longest words that there can be; and what keys do with them.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "efi/screen/pages.h"
+#include "tests/unit/fake_firmware.h"
+#include "tests/unit/read_canvas.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#define MOST_CHANGES 64
+#define LONG_LABEL \
+	"docked, on battery, external screen, after a firmware update, after a failed resume, lid closed, and"
+
+static struct boot boot;
+static struct canvas canvas;
+static char said[16384];
+
+static struct e820_range now[64], then[64];
+static struct step_change changes[MOST_CHANGES];
+static uint64_t scratch[16384];
+static struct past_boot boots[8];
+
+/* --- a boot --- */
+
+static EFI_STATUS EFIAPI output(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *text)
+{
+	size_t n = strlen(said);
+
+	(void)this;
+	for (; *text != 0 && n + 1 < sizeof said; text++)
+		if (*text != '\r')
+			said[n++] = (char)*text;
+	said[n] = '\0';
+	return EFI_SUCCESS;
+}
+
+static SIMPLE_TEXT_OUTPUT_INTERFACE out = { .OutputString = output };
+
+/* RAM with @n ranges in it, all of which are @shift_paddr higher now. */
+static void make_maps(size_t n, paddr_t shift_paddr)
+{
+	struct e820_map *maps[] = { &boot.comparison.other_e820, &boot.plan.whole_e820 };
+	struct e820_range *ranges[] = { then, now };
+
+	for (size_t side = 0; side < 2; side++) {
+		paddr_t paddr = 0x1f400000 + (side == 1 ? shift_paddr : 0), start_paddr = 0x100000;
+
+		*maps[side] = (struct e820_map){ ranges[side], 0, N_OF(now) };
+		e820_add(maps[side], 0, 0xa0000, E820_RAM);
+		for (size_t i = 0; i < n; i++, paddr += 0x200000) {
+			e820_add(maps[side], start_paddr, paddr, E820_RAM);
+			start_paddr = paddr + 0x100000;
+			e820_add(maps[side], paddr, start_paddr, i % 2 ? E820_NVS : E820_ACPI);
+		}
+		e820_add(maps[side], start_paddr, 0x30000000, E820_RAM);
+		e820_add(maps[side], UINT64_C(0xfe800000000), UINT64_C(0xfe900000000),
+		         E820_RESERVED);
+	}
+}
+
+static void compare(enum comparison_kind kind, size_t n_boots)
+{
+	struct comparison *comparison = &boot.comparison;
+	struct step_side sides[SIDES] = { { .e820 = &comparison->other_e820 },
+		                          { .e820 = &boot.plan.whole_e820 } };
+
+	comparison->kind = kind;
+	comparison->step.changes = changes;
+	comparison->step.capacity = MOST_CHANGES;
+	assert_int_equal(step_find(sides, &comparison->step, scratch, sizeof scratch), MAP_OK);
+	for (size_t i = 0; i < n_boots; i++) {
+		boots[i] = (struct past_boot){ .number = (unsigned)i + 1, .ram_bytes = 530055168 };
+		snprintf(boots[i].time, sizeof boots[i].time, "2026-11-2%zuT13:2%zu:00", i, i);
+		boots[i].map = kind == COMPARISON_CHANGED && i + 1 == n_boots;
+	}
+	comparison->boots = boots;
+	comparison->n_boots = n_boots;
+	comparison->now = boots[n_boots - 1];
+	comparison->n_maps = kind == COMPARISON_CHANGED ? 2 : 1;
+	comparison->n_with_this_map = kind == COMPARISON_CHANGED ? 0 : (unsigned)n_boots - 1;
+	comparison->last = n_boots > 1 ? &boots[n_boots - 2] : NULL;
+	comparison->other = kind == COMPARISON_CHANGED ? comparison->last : NULL;
+	comparison->number = (unsigned)n_boots;
+	snprintf(comparison->path, sizeof comparison->path, "\\bootmem\\captures\\%04zu.map",
+	         n_boots);
+}
+
+static void begin(uint32_t width, uint32_t height)
+{
+	memset(&boot, 0, sizeof boot);
+	memset(boots, 0, sizeof boots);
+	said[0] = '\0';
+	assert_true(canvas_divide(width, height, &boot.display.grid));
+	assert_true(canvas_init(&canvas, boot.display.grid.n_rows));
+	boot.display.canvas = &canvas;
+	boot.firmware.has_screen = true;
+	boot.firmware.texts[0] = &out;
+	boot.firmware.n_texts = 1;
+	make_maps(4, 0x4000);
+}
+
+static void answer(bool has_tpm_log)
+{
+	const struct answer_limits limits = { .has_tpm_log = has_tpm_log };
+
+	answer_make(&boot.comparison, &limits, &boot.answer);
+}
+
+/* --- what is said is seen --- */
+
+static const char *const signs = "!=1?X";
+
+/* The words of a band are larger in the picture, or in another order; view.h has its own tests. */
+static bool is_band(const char *line)
+{
+	return strchr(signs, line[0]) != NULL && line[1] == ' ';
+}
+
+static bool is_keys(const char *line)
+{
+	return strncmp(line, "Enter ", 6) == 0 || strncmp(line, "1-6 ", 4) == 0 ||
+	       strncmp(line, "R restart", 9) == 0;
+}
+
+static void all_that_is_said_is_seen(const char *what)
+{
+	static char copy[sizeof said];
+
+	strcpy(copy, said);
+	for (char *line = strtok(copy, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		char *text = line + strlen("bootmem: ");
+		uint32_t column = 2;
+
+		assert_memory_equal(line, "bootmem: ", strlen("bootmem: "));
+		if (is_band(text) || is_keys(text))
+			continue;
+		for (; *text == ' '; text++)
+			column++;
+		if (!read_canvas_has(&canvas, column, text, NULL) &&
+		    !read_canvas_has(&canvas, column + 9, text, NULL)) /* the title */
+			fail_msg("%s: not seen: %s", what, text);
+	}
+}
+
+static const struct {
+	uint32_t width, height;
+} displays[] = { { 640, 480 },  { 640, 352 },  { 1280, 720 },
+	         { 1280, 800 }, { 1366, 768 }, { 3840, 2160 } };
+
+static void an_answer_is_whole_on_every_display(void **state)
+{
+	static const struct {
+		const char *rule;
+		enum comparison_kind kind;
+		size_t n_boots, n_ranges;
+		const char *label;
+		unsigned n_facts, n_damaged, n_others;
+		EFI_STATUS saved;
+		bool has_tpm_log;
+	} rows[] = {
+		{ "changed", COMPARISON_CHANGED, 2, 4, "", 0, 0, 0, EFI_SUCCESS, false },
+		{ "changed, with a label", COMPARISON_CHANGED, 2, 4, "docked", 1, 0, 0, EFI_SUCCESS,
+		  false },
+		{ "changed, with everything", COMPARISON_CHANGED, 8, 24, LONG_LABEL, 3, 2, 12,
+		  EFI_SUCCESS, false },
+		{ "changed, not saved", COMPARISON_CHANGED, 2, 1, "", 0, 0, 0, EFI_VOLUME_FULL,
+		  false },
+		{ "unchanged", COMPARISON_UNCHANGED, 2, 4, "", 0, 0, 0, EFI_SUCCESS, false },
+		{ "unchanged, with everything", COMPARISON_UNCHANGED, 8, 4, "docked", 0, 1, 1,
+		  EFI_SUCCESS, true },
+		{ "unchanged, not saved", COMPARISON_UNCHANGED, 8, 4, "", 0, 0, 0, EFI_END_OF_MEDIA,
+		  false },
+		{ "the first", COMPARISON_FIRST, 1, 4, "", 0, 0, 3, EFI_SUCCESS, false },
+		{ "the first, not saved", COMPARISON_FIRST, 1, 4, "", 0, 0, 0, EFI_WRITE_PROTECTED,
+		  false },
+		{ "not compared", COMPARISON_FAILED, 1, 4, "", 0, 1, 0, EFI_SUCCESS, false },
+		{ "not asked for", COMPARISON_NONE, 1, 4, "", 0, 0, 0, EFI_SUCCESS, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		for (size_t j = 0; j < N_OF(displays); j++) {
+			char what[128];
+
+			snprintf(what, sizeof what, "%s at %ux%u", rows[i].rule, displays[j].width,
+			         displays[j].height);
+			begin(displays[j].width, displays[j].height);
+			make_maps(rows[i].n_ranges, 0x4000);
+			compare(rows[i].kind, rows[i].n_boots);
+			for (size_t k = 0; k < rows[i].n_boots; k++)
+				snprintf(boots[k].label, sizeof boots[k].label, "%s",
+				         rows[i].label);
+			boot.comparison.n_facts = rows[i].n_facts;
+			boot.comparison.n_damaged = rows[i].n_damaged;
+			boot.comparison.damaged_number = 3;
+			boot.comparison.n_other_machines = rows[i].n_others;
+			boot.comparison.saved = rows[i].saved;
+			answer(rows[i].has_tpm_log);
+			page_answer(&boot, true);
+			all_that_is_said_is_seen(what);
+			assert_non_null(strstr(said, "bootmem: Enter prove memory"));
+		}
+	}
+}
+
+static void details_are_whole_on_every_display(void **state)
+{
+	(void)state;
+	for (size_t j = 0; j < N_OF(displays); j++) {
+		begin(displays[j].width, displays[j].height);
+		make_maps(24, 0x4000);
+		compare(COMPARISON_CHANGED, 3);
+		answer(false);
+		for (unsigned tab = 0; tab < DETAILS_TABS; tab++) {
+			unsigned n_pages;
+
+			if (tab == 5)
+				continue; /* reads the firmware's variables */
+			n_pages = page_details_count(&boot, tab);
+			for (unsigned page = 0; page < n_pages; page++) {
+				char what[64];
+
+				snprintf(what, sizeof what, "tab %u page %u of %u at %u", tab + 1,
+				         page + 1, n_pages, displays[j].width);
+				said[0] = '\0';
+				page_details(&boot, tab, page);
+				all_that_is_said_is_seen(what);
+			}
+		}
+	}
+}
+
+/* No row is lost between two pages, and none is there twice. */
+static void pages_of_details_have_each_range_once(void **state)
+{
+	(void)state;
+	begin(1280, 720);
+	make_maps(20, 0x4000);
+	compare(COMPARISON_CHANGED, 2);
+	answer(false);
+	said[0] = '\0';
+	assert_true(page_details_count(&boot, 1) > 1);
+	for (unsigned page = 0; page < page_details_count(&boot, 1); page++)
+		page_details(&boot, 1, page);
+	for (size_t i = 0; i < boot.plan.whole_e820.n_ranges; i++) {
+		char range[32];
+		const char *first;
+
+		snprintf(range, sizeof range, "%011llx %011llx", (ull)now[i].start_paddr,
+		         (ull)now[i].end_paddr);
+		first = strstr(said, range);
+		assert_non_null(first);
+		assert_null(strstr(first + 1, range));
+	}
+}
+
+static void a_label_is_put_together(void **state)
+{
+	struct label_choice choice = { .is_on = { [1] = true, [2] = true }, .typed = "lid closed" };
+	char text[COMPARISON_LABEL_BYTES];
+
+	(void)state;
+	page_label_text(&choice, text);
+	assert_string_equal(text, "undocked, on battery, lid closed");
+	memset(choice.is_on, 0, sizeof choice.is_on);
+	page_label_text(&choice, text);
+	assert_string_equal(text, "lid closed");
+	memset(choice.is_on, 1, sizeof choice.is_on);
+	memset(choice.typed, 'w', sizeof choice.typed - 1);
+	page_label_text(&choice, text); /* cut */
+	assert_int_equal(strlen(text), sizeof text - 1);
+}
+
+static void the_label_page_is_whole_on_every_display(void **state)
+{
+	struct label_choice choice = { .is_on = { [1] = true }, .is_typing = true };
+
+	(void)state;
+	for (size_t j = 0; j < N_OF(displays); j++) {
+		for (size_t typed = 0; typed < 100; typed += 33) {
+			begin(displays[j].width, displays[j].height);
+			compare(COMPARISON_UNCHANGED, 8);
+			answer(false);
+			for (size_t k = 0; k < 7; k++)
+				snprintf(boots[k].label, sizeof boots[k].label, "%s", LONG_LABEL);
+			memset(choice.typed, 0, sizeof choice.typed);
+			memset(choice.typed, 'w', typed);
+			page_label(&boot, &choice);
+			all_that_is_said_is_seen("label");
+		}
+	}
+}
+
+static void an_error_page_is_whole_on_every_display(void **state)
+{
+	(void)state;
+	for (size_t j = 0; j < N_OF(displays); j++) {
+		begin(displays[j].width, displays[j].height);
+		compare(COMPARISON_CHANGED, 2);
+		answer(false);
+		boot.error.status = EFI_INVALID_PARAMETER;
+		boot.error.is_written = true;
+		snprintf(boot.error.text, sizeof boot.error.text,
+		         "\\bootmem.conf:60: lable: not a key that bootmem knows, and a long %s",
+		         LONG_LABEL);
+		page_error(&boot);
+		all_that_is_said_is_seen("error");
+	}
+}
+
+/* --- the words --- */
+
+static void an_answer_says_when(void **state)
+{
+	static const struct past_boot this = { .time = "2026-11-27T13:23:00" };
+	static const struct {
+		const char *time, *label, *text;
+		size_t bytes;
+	} rows[] = {
+		{ "2026-11-27T13:22:00", "docked", "27 Nov 13:22 (docked)", 64 },
+		{ "2026-11-07T03:02:00", "", "7 Nov 03:02", 64 },
+		{ "2025-12-31T23:59:00", "", "31 Dec 2025 23:59", 64 },
+		{ "", "docked", "0007.map (docked)", 64 },
+		{ "2026-11-27T13:22:00", "docked, on battery", "27 Nov 13:22 (docked...)", 25 },
+		{ "2026-11-27T13:22:00", "docked", "27 Nov 13:22", 16 },
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		struct past_boot past = { .number = 7 };
+
+		snprintf(past.time, sizeof past.time, "%s", rows[i].time);
+		snprintf(past.label, sizeof past.label, "%s", rows[i].label);
+		answer_when(text, rows[i].bytes, &past, &this);
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
+static void an_answer_has_a_cause_or_says_that_none_is_known(void **state)
+{
+	static const struct {
+		struct comparison_fact fact;
+		const char *name, *cause, *to_do;
+	} rows[] = {
+		{ { FACT_INSTALLED_BYTES, "0x20000000", "0x25800000", 0x20000000, 0x25800000 },
+		  "Cause",
+		  "Installed RAM was 512 MiB and is now 600 MiB.",
+		  "Boot with 512 MiB to resume. A failed resume loses the session." },
+		{ { FACT_CPU_COUNT, "2", "4", 2, 4 },
+		  "Cause",
+		  "There were 2 CPUs, and there are now 4.",
+		  "Boot with 2 CPUs to resume. A failed resume loses the session." },
+		{ { FACT_FIRMWARE_VERSION, "1.07", "1.08", 0, 0 },
+		  "Cause",
+		  "The firmware was 1.07 and is now 1.08.",
+		  "Start afresh: what was hibernated with firmware 1.07 would be refused." },
+		{ { FACT_BOOT_OPTION, "0x0001", "0x0003", 1, 3 },
+		  "Differs",
+		  "The boot option was 0x0001 and is now 0x0003.",
+		  "Boot it as on 20 Nov 13:20 to resume. A failed resume loses the session." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i <= N_OF(rows); i++) {
+		begin(640, 480);
+		compare(COMPARISON_CHANGED, 2);
+		if (i < N_OF(rows)) {
+			boot.comparison.facts[0] = rows[i].fact;
+			boot.comparison.n_facts = 1;
+		}
+		answer(true);
+		if (i < N_OF(rows)) {
+			assert_string_equal(boot.answer.cause_name, rows[i].name);
+			assert_string_equal(boot.answer.cause, rows[i].cause);
+			assert_string_equal(boot.answer.to_do, rows[i].to_do);
+			boot.comparison.n_facts = 3;
+			answer(false);
+			assert_non_null(strstr(boot.answer.cause, " And 2 more (D)."));
+		} else {
+			assert_string_equal(boot.answer.cause,
+			                    "Nothing recorded in these boots explains it.");
+		}
+	}
+}
+
+/* Linux's stub has memory in the map that no capture of the firmware's has. */
+static void with_a_tpm_log_no_resume_is_promised(void **state)
+{
+	(void)state;
+	begin(640, 480);
+	compare(COMPARISON_UNCHANGED, 3);
+	answer(false);
+	assert_string_equal(boot.answer.band.lines[1],
+	                    "The map would not stop Linux from resuming.");
+	answer(true);
+	assert_string_equal(boot.answer.band.lines[1],
+	                    "This is the firmware's map, before Linux's part.");
+	assert_non_null(strstr(boot.answer.cause, "TPM log is not in it"));
+	assert_null(strstr(boot.answer.band.brief, "stop Linux"));
+}
+
+static void labels_of_anybody_are_printable(void **state)
+{
+	(void)state;
+	begin(640, 480);
+	compare(COMPARISON_CHANGED, 2);
+	snprintf(boots[0].label, sizeof boots[0].label, "d\x1b[2Jo\xc3\xa9");
+	answer(false);
+	for (const char *c = boot.answer.band.lines[0]; *c != '\0'; c++)
+		assert_true(*c >= ' ' && *c <= '~');
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_is_whole_on_every_display),
+		cmocka_unit_test(details_are_whole_on_every_display),
+		cmocka_unit_test(pages_of_details_have_each_range_once),
+		cmocka_unit_test(a_label_is_put_together),
+		cmocka_unit_test(the_label_page_is_whole_on_every_display),
+		cmocka_unit_test(an_error_page_is_whole_on_every_display),
+		cmocka_unit_test(an_answer_says_when),
+		cmocka_unit_test(an_answer_has_a_cause_or_says_that_none_is_known),
+		cmocka_unit_test(with_a_tpm_log_no_resume_is_promised),
+		cmocka_unit_test(labels_of_anybody_are_printable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
