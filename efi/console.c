@@ -145,27 +145,31 @@ void console_colour(const struct firmware *firmware, UINTN colour)
 		out->SetAttribute(out, EFI_TEXT_ATTR(colour, EFI_BLACK));
 }
 
-static void keep_error(const struct firmware *firmware, EFI_STATUS status, const char *format,
-                       va_list arguments)
+/* "bootmem: LEVEL: ", in that colour, and what it says. */
+static void put_message(const struct firmware *firmware, UINTN colour, const char *level,
+                        const char *format, va_list arguments)
 {
-	if (firmware->error == NULL)
-		return;
-	firmware->error->status = status;
-	text_vformat(firmware->error->text, sizeof firmware->error->text, format, arguments);
+	console_colour(firmware, colour);
+	console_print(firmware, "bootmem: %s: ", level);
+	put_formatted(firmware, format, arguments);
 }
 
 EFI_STATUS console_error(const struct firmware *firmware, EFI_STATUS status, const char *format,
                          ...)
 {
+	struct message *kept = firmware->error;
+	bool is_first = kept == NULL || kept->status == EFI_SUCCESS;
 	va_list arguments;
 
+	if (kept != NULL && is_first) {
+		kept->status = status;
+		va_start(arguments, format);
+		text_vformat(kept->text, sizeof kept->text, format, arguments);
+		va_end(arguments);
+	}
 	va_start(arguments, format);
-	keep_error(firmware, status, format, arguments);
-	va_end(arguments);
-	console_colour(firmware, EFI_LIGHTRED);
-	put(firmware, "bootmem: error: ");
-	va_start(arguments, format);
-	put_formatted(firmware, format, arguments);
+	put_message(firmware, is_first ? EFI_LIGHTRED : EFI_YELLOW, is_first ? "error" : "warning",
+	            format, arguments);
 	va_end(arguments);
 	console_print(firmware, " (%s)\n", status_name(status));
 	console_colour(firmware, EFI_LIGHTGRAY);
@@ -176,10 +180,8 @@ void console_warn(const struct firmware *firmware, const char *format, ...)
 {
 	va_list arguments;
 
-	console_colour(firmware, EFI_YELLOW);
-	put(firmware, "bootmem: warning: ");
 	va_start(arguments, format);
-	put_formatted(firmware, format, arguments);
+	put_message(firmware, EFI_YELLOW, "warning", format, arguments);
 	va_end(arguments);
 	put(firmware, "\n");
 	console_colour(firmware, EFI_LIGHTGRAY);

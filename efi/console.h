@@ -7,7 +7,7 @@
 #include "efi/uefi.h"
 #include "handoff/capture/text.h"
 
-/* What console_error() said last. */
+/* What console_error() said first: what comes of it later is a warning. */
 #define MESSAGE_BYTES 512
 struct message {
 	EFI_STATUS status; /* EFI_SUCCESS: nothing yet */

@@ -737,8 +737,12 @@ static const EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **ret_interface)
 {
 	static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
-	EFI_STATUS status = enter(FAKE_HANDLE_PROTOCOL);
+	EFI_STATUS status;
 
+	if (memcmp(guid, &gop_guid, sizeof *guid) != 0 &&
+	    memcmp(guid, &file_system_guid, sizeof *guid) != 0)
+		return EFI_UNSUPPORTED;
+	status = enter(FAKE_HANDLE_PROTOCOL);
 	if (EFI_ERROR(status))
 		return status;
 	for (unsigned i = 0; i < fake.n_gops; i++)
@@ -777,12 +781,15 @@ static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOI
 	static const EFI_GUID memory_attribute_guid = {
 		0xf4560cf6, 0x40ec, 0x4b4a, { 0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89 }
 	};
-	EFI_STATUS status = enter(FAKE_LOCATE_PROTOCOL);
+	EFI_STATUS status;
 
 	(void)registration;
+	if (memcmp(guid, &memory_attribute_guid, sizeof *guid) != 0)
+		return EFI_NOT_FOUND; /* whether it answers so or with another error */
+	status = enter(FAKE_LOCATE_PROTOCOL);
 	if (EFI_ERROR(status))
 		return status;
-	if (!fake.is_nx || memcmp(guid, &memory_attribute_guid, sizeof *guid) != 0)
+	if (!fake.is_nx)
 		return EFI_NOT_FOUND;
 	*ret_interface = &memory_attribute;
 	return EFI_SUCCESS;
@@ -915,6 +922,19 @@ static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attr
 	return EFI_ERROR(status) ? status : EFI_NOT_FOUND;
 }
 
+/* Nothing hangs here. */
+static EFI_STATUS EFIAPI set_watchdog(UINTN seconds, UINT64 code, UINTN bytes, CHAR16 *data)
+{
+	(void)seconds, (void)code, (void)bytes, (void)data;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI enable_cursor(SIMPLE_TEXT_OUTPUT_INTERFACE *this, BOOLEAN is_visible)
+{
+	(void)this, (void)is_visible;
+	return EFI_SUCCESS;
+}
+
 static EFI_BOOT_SERVICES boot_services = {
 	.AllocatePages = allocate_pages,
 	.FreePages = free_pages,
@@ -925,6 +945,7 @@ static EFI_BOOT_SERVICES boot_services = {
 	.LocateHandleBuffer = locate_handles,
 	.FreePool = free_pool,
 	.Stall = stall,
+	.SetWatchdogTimer = set_watchdog,
 };
 
 static EFI_RUNTIME_SERVICES runtime_services = { .GetTime = get_time,
@@ -932,7 +953,8 @@ static EFI_RUNTIME_SERVICES runtime_services = { .GetTime = get_time,
 	                                         .ResetSystem = reset_system };
 
 static SIMPLE_TEXT_OUTPUT_INTERFACE console_out = { .OutputString = output_string,
-	                                            .SetAttribute = set_attribute };
+	                                            .SetAttribute = set_attribute,
+	                                            .EnableCursor = enable_cursor };
 
 static SIMPLE_INPUT_INTERFACE console_in = { .Reset = reset_keys, .ReadKeyStroke = read_key };
 
