@@ -210,7 +210,7 @@ static void put_passed_over(struct view *view, const struct comparison *comparis
 			comparison->n_other_machines, comparison->n_other_machines == 1 ? "" : "s");
 }
 
-static void put_body(struct view *view, const struct boot *boot)
+static void put_body(struct view *view, const struct boot *boot, bool has_keys)
 {
 	const struct comparison *comparison = &boot->comparison;
 
@@ -226,7 +226,10 @@ static void put_body(struct view *view, const struct boot *boot)
 		put_saved(view, comparison);
 		break;
 	case COMPARISON_FIRST:
-		put_steps(view, comparison);
+		if (has_keys)
+			put_steps(view, comparison);
+		else
+			put_saved(view, comparison);
 		if (view_room(view) >= 2 * ROW)
 			put_this_map(view, boot);
 		break;
@@ -244,6 +247,8 @@ void page_answer(struct boot *boot, bool has_keys)
 		{ "R", "restart" },          { "P", "power off" }, { "Esc", "firmware" },
 	};
 	const struct answer *answer = &boot->answer;
+	/* A first boot with keys says step by step what to do. */
+	const bool has_steps = has_keys && boot->comparison.kind == COMPARISON_FIRST;
 	struct view view;
 
 	page_begin(boot, NULL, &view);
@@ -252,10 +257,10 @@ void page_answer(struct boot *boot, bool has_keys)
 	view.y += ROW;
 	if (answer->cause_name[0] != '\0')
 		view_named(&view, answer->cause_name, CANVAS_WHITE, "%s", answer->cause);
-	if (boot->comparison.kind != COMPARISON_FIRST)
+	if (!has_steps)
 		view_named(&view, "To do", CANVAS_WHITE, "%s", answer->to_do);
-	view.y += boot->comparison.kind == COMPARISON_FIRST ? 0 : GAP;
-	put_body(&view, boot);
+	view.y += has_steps ? 0 : GAP;
+	put_body(&view, boot, has_keys);
 	if (has_keys)
 		view_keys(&view, keys, COUNT(keys));
 }
