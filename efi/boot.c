@@ -82,7 +82,7 @@ static EFI_STATUS find_answer(struct boot *boot)
 
 	answer_make(&boot->comparison, &limits, &boot->answer);
 	if (boot->arguments.captures_only)
-		page_answer(boot, false);
+		page_answer(boot, ANSWER_NO_KEYS);
 	return EFI_SUCCESS;
 }
 

@@ -30,6 +30,7 @@ struct dialogue {
 	enum place at;
 	bool is_drawn;
 	EFI_STATUS status; /* AT_END: what comes of it */
+	bool can_start;    /* there is a kernel that can be started */
 
 	/* What happens without a key, and when. */
 	bool is_running;
@@ -67,14 +68,15 @@ static void reset(struct dialogue *dialogue, EFI_RESET_TYPE type)
 
 static void draw_answer(struct dialogue *dialogue)
 {
-	page_answer(dialogue->boot, true);
+	page_answer(dialogue->boot, dialogue->can_start ? ANSWER_KEYS : ANSWER_KEYS_WITHOUT_START);
 }
 
 static void key_answer(struct dialogue *dialogue, unsigned key)
 {
 	switch (key) {
 	case '\r':
-		end(dialogue, EFI_SUCCESS);
+		if (dialogue->can_start)
+			end(dialogue, EFI_SUCCESS);
 		break;
 	case 'd':
 		dialogue->tab = dialogue->page = 0;
@@ -180,7 +182,8 @@ static void type(struct label_choice *choice, unsigned key)
 		length++;
 	if (key == '\b' && n > 0)
 		choice->typed[n - 1] = '\0';
-	else if (key >= ' ' && key <= '~' && length + sizeof ", " < COMPARISON_LABEL_BYTES)
+	else if (key >= ' ' && key <= '~' &&
+	         length + (n > 0 ? 1 : sizeof ", ") < COMPARISON_LABEL_BYTES)
 		choice->typed[n] = (char)key, choice->typed[n + 1] = '\0';
 }
 
@@ -371,7 +374,7 @@ void dialogue_take_display(struct boot *boot)
 
 EFI_STATUS dialogue_answer(struct boot *boot)
 {
-	struct dialogue dialogue = { .boot = boot, .at = AT_ANSWER };
+	struct dialogue dialogue = { .boot = boot, .at = AT_ANSWER, .can_start = true };
 	uint64_t seconds = boot->config.timeout_seconds;
 	EFI_STATUS status = EFI_SUCCESS;
 
@@ -379,7 +382,7 @@ EFI_STATUS dialogue_answer(struct boot *boot)
 		status = run(&dialogue,
 		             seconds == CONFIG_TIMEOUT_NEVER ? OFF_SECONDS : (unsigned)seconds);
 	else if (boot->comparison.kind != COMPARISON_NONE)
-		page_answer(boot, false);
+		page_answer(boot, ANSWER_NO_KEYS);
 	if (!EFI_ERROR(status))
 		console_print(&boot->firmware,
 		              "\nbootmem: leaving the firmware, entering the kernel\n");

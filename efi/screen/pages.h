@@ -10,9 +10,10 @@
 /* What it is at, before there is an answer. */
 void page_working(struct boot *boot, const char *text);
 
-/* The answer: what it is, why, what to do; what changed; what is saved, and where. With @has_keys
- * what the keys do, too. */
-void page_answer(struct boot *boot, bool has_keys);
+/* The answer: what it is, why, what to do; what changed; what is saved, and where; and what the
+ * keys do, if any are read. */
+enum answer_keys { ANSWER_NO_KEYS, ANSWER_KEYS, ANSWER_KEYS_WITHOUT_START };
+void page_answer(struct boot *boot, enum answer_keys keys);
 
 /* The pages behind it. Each tab has one or more, of as many lines as fit. */
 #define DETAILS_TABS 6

@@ -872,17 +872,21 @@ static EFI_STATUS EFIAPI reset_keys(SIMPLE_INPUT_INTERFACE *this, BOOLEAN is_ext
 
 static EFI_STATUS EFIAPI stall(UINTN microseconds)
 {
+	EFI_STATUS status = enter(FAKE_STALL);
+
 	(void)microseconds;
-	return enter(FAKE_STALL);
+	if (fake.stall_limit > 0 && --fake.stall_limit == 0)
+		longjmp(fake.end, FAKE_WAS_RESET);
+	return status;
 }
 
 static EFI_STATUS EFIAPI reset_system(EFI_RESET_TYPE type, EFI_STATUS status, UINTN bytes,
                                       CHAR16 *data)
 {
-	(void)type;
 	(void)status;
 	(void)bytes;
 	(void)data;
+	fake.reset_type = type;
 	enter(FAKE_RESET);
 	longjmp(fake.end, FAKE_WAS_RESET);
 }

@@ -206,7 +206,7 @@ static void an_answer_is_whole_on_every_display(void **state)
 			boot.comparison.n_other_machines = rows[i].n_others;
 			boot.comparison.saved = rows[i].saved;
 			answer(rows[i].has_tpm_log);
-			page_answer(&boot, true);
+			page_answer(&boot, ANSWER_KEYS);
 			all_that_is_said_is_seen(what);
 			assert_non_null(strstr(said, "bootmem: Enter prove memory"));
 		}
