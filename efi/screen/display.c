@@ -47,8 +47,10 @@ bool display_open(const struct firmware *firmware, struct memory *memory,
                   struct display *ret_display)
 {
 	struct display display = { .gop = NULL };
+	EFI_GRAPHICS_OUTPUT_BLT_PIXEL background;
 	uint64_t strip_bytes;
 
+	memcpy(&background, &canvas_rgb[CANVAS_BACKGROUND], sizeof background);
 	*ret_display = display;
 	if (!find(firmware, &display))
 		return false;
@@ -61,6 +63,9 @@ bool display_open(const struct firmware *firmware, struct memory *memory,
 	if (display.canvas == NULL || display.pixels == NULL ||
 	    !canvas_init(display.canvas, display.grid.n_rows))
 		return false;
+	/* What no strip is about. */
+	display.gop->Blt(display.gop, &background, EfiBltVideoFill, 0, 0, 0, 0, display.grid.width,
+	                 display.grid.height, 0);
 	*ret_display = display;
 	return true;
 }

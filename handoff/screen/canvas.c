@@ -104,17 +104,28 @@ void canvas_text(struct canvas *canvas, uint32_t x, uint32_t y, uint32_t size, c
 	canvas->changed = around(canvas->changed, area);
 }
 
+/* A bar that is higher than a row looks like a mistake. */
+static bool has_low_margin(const struct canvas_grid *grid)
+{
+	return grid->top <= FONT_HEIGHT * grid->scale;
+}
+
 struct canvas_pixels canvas_place(const struct canvas *canvas, const struct canvas_grid *grid,
                                   struct canvas_area area)
 {
 	uint32_t x_end = area.x + area.width, y_end = area.y + area.height;
-
-	return (struct canvas_pixels){
+	struct canvas_pixels pixels = {
 		.x = area.x == 0 ? 0 : grid->left + area.x * grid->scale,
 		.x_end = x_end == CANVAS_WIDTH ? grid->width : grid->left + x_end * grid->scale,
-		.y = area.y == 0 ? 0 : grid->top + area.y * grid->scale,
-		.y_end = y_end == canvas->height ? grid->height : grid->top + y_end * grid->scale,
+		.y = grid->top + area.y * grid->scale,
+		.y_end = grid->top + y_end * grid->scale,
 	};
+
+	if (area.y == 0 && has_low_margin(grid))
+		pixels.y = 0;
+	if (y_end == canvas->height && has_low_margin(grid))
+		pixels.y_end = grid->height;
+	return pixels;
 }
 
 static uint32_t *repeat(uint32_t *pixels, uint32_t pixel, uint32_t n)

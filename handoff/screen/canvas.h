@@ -72,7 +72,9 @@ struct canvas_pixels {
 	uint32_t x, x_end, y, y_end;
 };
 
-/* Where @area lies on the display. What touches an edge of the canvas has the margin there too. */
+/* Where @area lies on the display. What touches the left or the right edge of the canvas has the
+ * margin there too; what touches the upper or the lower one, if that is no higher than a row: else
+ * it is nobody's, and has the colour of the background. */
 struct canvas_pixels canvas_place(const struct canvas *canvas, const struct canvas_grid *grid,
                                   struct canvas_area area);
 

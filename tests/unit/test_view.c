@@ -124,11 +124,13 @@ static void what_changed_is_known(void **state)
 }
 
 /* Each pixel of a display of margins on all sides. */
+#define WIDTH  1366
+#define HEIGHT 770
 static void dots_become_squares_and_the_margin_goes_on(void **state)
 {
 	static const uint32_t pixel_of[CANVAS_COLOURS] = { 0, 1, 2, 3, 4, 5, 6, 7 };
-	const uint32_t width = 1366, height = 770;
-	static uint32_t pixels[770][1366];
+	static uint32_t pixels[HEIGHT][WIDTH];
+	const uint32_t width = WIDTH, height = HEIGHT;
 	struct canvas_grid grid;
 
 	(void)state;
@@ -164,6 +166,22 @@ static void dots_become_squares_and_the_margin_goes_on(void **state)
 			assert_int_equal(pixels[y][x], canvas.dots[dot_y][dot_x]);
 		}
 	}
+}
+
+/* A bar of nine rows looks like a mistake. */
+static void a_high_margin_is_nobodys(void **state)
+{
+	struct canvas_area top = { 0, 0, CANVAS_WIDTH, 16 },
+			   bottom = { 0, 29 * 16, CANVAS_WIDTH, 16 };
+	struct canvas_grid grid;
+
+	(void)state;
+	begin(30);
+	assert_true(canvas_divide(1024, 768, &grid));
+	assert_int_equal(canvas_place(&canvas, &grid, top).y, 144);
+	assert_int_equal(canvas_place(&canvas, &grid, bottom).y_end, 144 + 480);
+	assert_int_equal(canvas_place(&canvas, &grid, top).x, 0);
+	assert_int_equal(canvas_place(&canvas, &grid, top).x_end, 1024);
 }
 
 static void a_row_is_drawn_and_said(void **state)
@@ -307,6 +325,7 @@ int main(void)
 		cmocka_unit_test(what_lies_outside_is_left_out),
 		cmocka_unit_test(what_changed_is_known),
 		cmocka_unit_test(dots_become_squares_and_the_margin_goes_on),
+		cmocka_unit_test(a_high_margin_is_nobodys),
 		cmocka_unit_test(a_row_is_drawn_and_said),
 		cmocka_unit_test(what_is_too_long_is_broken_or_cut),
 		cmocka_unit_test(a_band_is_said_in_one_line),
