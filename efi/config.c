@@ -3,6 +3,7 @@
 
 #include "bootmem/count.h"
 #include "bootmem/mem.h"
+#include "handoff/capture/text.h"
 #include "handoff/handoff.h"
 
 /* A piece of the text: [start, end). */
@@ -128,6 +129,8 @@ static const struct choice ends[] = {
 static const struct choice errors[] = { { "continue", 0 }, { "wait", 1 }, { NULL, 0 } };
 static const struct choice answers[] = { { "no", 0 }, { "yes", 1 }, { NULL, 0 } };
 
+static const char no_choice[] = "not one of the values that this key can have";
+
 static const char *set_choice(const struct choice *choices, struct word value, uint32_t *ret)
 {
 	for (; choices->name != NULL; choices++) {
@@ -136,7 +139,7 @@ static const char *set_choice(const struct choice *choices, struct word value, u
 			return NULL;
 		}
 	}
-	return "not one of the values that this key can have";
+	return no_choice;
 }
 
 /* The setters, each for fields of one type: NULL, or what is wrong with the value. */
@@ -176,7 +179,7 @@ static const char *set_at_end(void *at_end, struct word value)
 
 static const char *set_bool(const struct choice *choices, struct word value, bool *ret)
 {
-	uint32_t answer = 0;
+	uint32_t answer = *ret;
 	const char *what = set_choice(choices, value, &answer);
 
 	*ret = answer != 0;
@@ -195,20 +198,24 @@ static const char *set_on_error(void *waits, struct word value)
 
 static const char *set_mem(void *limit_paddr, struct word value)
 {
-	if (!parse_size(value, limit_paddr))
+	uint64_t paddr;
+
+	if (!parse_size(value, &paddr))
 		return "not a size below 2^64: a number, decimal or 0x..., with K, M, G or T behind it";
-	return *(uint64_t *)limit_paddr >= PAGE_BYTES ? NULL : "less than a page of memory";
+	if (paddr < PAGE_BYTES)
+		return "less than a page of memory";
+	*(uint64_t *)limit_paddr = paddr;
+	return NULL;
 }
 
-static const char *set_timeout(void *seconds, struct word value)
+static const char *set_timeout(void *timeout, struct word value)
 {
-	if (equals(value, "never")) {
-		*(uint64_t *)seconds = CONFIG_TIMEOUT_NEVER;
-		return NULL;
-	}
-	if (parse_size(value, seconds) && *(uint64_t *)seconds <= 3600)
-		return NULL;
-	return "not a number of seconds up to 3600, and not never";
+	uint64_t seconds = CONFIG_TIMEOUT_NEVER;
+
+	if (!equals(value, "never") && (!parse_size(value, &seconds) || seconds > 3600))
+		return "not a number of seconds up to 3600, and not never";
+	*(uint64_t *)timeout = seconds;
+	return NULL;
 }
 
 /* START-END reason, END not included. */
@@ -239,22 +246,24 @@ static const struct {
 	const char *key;
 	size_t offset; /* of its field */
 	const char *(*set)(void *field, struct word value);
-	bool repeats;
+	const struct choice *choices; /* NULL: not one of a few words */
+	bool is_text;                 /* quotes, # and capitals are its own */
 } keys[] = {
-	{ "kernel-ia32", offsetof(struct config, kernel_ia32), set_path, false },
-	{ "kernel-amd64", offsetof(struct config, kernel_amd64), set_path, false },
-	{ "target", offsetof(struct config, target), set_target, false },
-	{ "cmdline", offsetof(struct config, cmdline), set_cmdline, false },
-	{ "initrd", offsetof(struct config, initrd), set_path, false },
-	{ "policy", offsetof(struct config, policy), set_policy, false },
-	{ "mem", offsetof(struct config, mem_limit_paddr), set_mem, false },
-	{ "reserve", 0, add_reserve, true },
-	{ "keep-boot-services", offsetof(struct config, keep_boot_services), set_answer, false },
-	{ "at-end", offsetof(struct config, at_end), set_at_end, false },
-	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, false },
-	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, false },
-	{ "capture", offsetof(struct config, writes_capture), set_answer, false },
-	{ "label", offsetof(struct config, label), set_label, false },
+	{ "kernel-ia32", offsetof(struct config, kernel_ia32), set_path, NULL, false },
+	{ "kernel-amd64", offsetof(struct config, kernel_amd64), set_path, NULL, false },
+	{ "target", offsetof(struct config, target), set_target, targets, false },
+	{ "cmdline", offsetof(struct config, cmdline), set_cmdline, NULL, true },
+	{ "initrd", offsetof(struct config, initrd), set_path, NULL, false },
+	{ "policy", offsetof(struct config, policy), set_policy, policies, false },
+	{ "mem", offsetof(struct config, mem_limit_paddr), set_mem, NULL, false },
+	{ "reserve", 0, add_reserve, NULL, true },
+	{ "keep-boot-services", offsetof(struct config, keep_boot_services), set_answer, answers,
+	  false },
+	{ "at-end", offsetof(struct config, at_end), set_at_end, ends, false },
+	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, NULL, false },
+	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, errors, false },
+	{ "capture", offsetof(struct config, writes_capture), set_answer, answers, false },
+	{ "label", offsetof(struct config, label), set_label, NULL, true },
 };
 
 void config_defaults(struct config *ret_config)
@@ -269,9 +278,144 @@ void config_defaults(struct config *ret_config)
 	ret_config->waits_on_error = true;
 }
 
+/* --- what may have been meant --- */
+
+static char small(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static size_t text_length(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] != '\0')
+		n++;
+	return n;
+}
+
+static bool equals_but_for_capitals(struct word word, const char *text)
+{
+	size_t n = length(word);
+
+	if (n != text_length(text))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (small(word.start[i]) != text[i])
+			return false;
+	return true;
+}
+
+/* How many letters have to be put in, left out or changed to make one of the other (Levenshtein);
+ * at least so many, for words that are longer than any key. */
+#define MOST_LETTERS 24
+static unsigned distance(struct word word, const char *text)
+{
+	const size_t n = length(word), m = text_length(text);
+	unsigned row[MOST_LETTERS + 1];
+
+	if (n > MOST_LETTERS || m > MOST_LETTERS)
+		return MOST_LETTERS;
+	for (unsigned j = 0; j <= m; j++)
+		row[j] = j;
+	for (size_t i = 0; i < n; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = (unsigned)i + 1;
+		for (size_t j = 0; j < m; j++) {
+			unsigned changed = diagonal + (small(word.start[i]) != text[j]);
+
+			diagonal = row[j + 1];
+			row[j + 1] = (unsigned)min_u64(changed, min_u64(row[j], row[j + 1]) + 1);
+		}
+	}
+	return row[m];
+}
+
+/* A third of the letters may be wrong. */
+static bool is_near(unsigned n_wrong, struct word word)
+{
+	return n_wrong > 0 && n_wrong * 3 <= length(word) + 1;
+}
+
+static void hint_key(struct word key, char *hint, size_t bytes)
+{
+	unsigned least = MOST_LETTERS;
+	const char *nearest = NULL;
+
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		unsigned n_wrong = distance(key, keys[i].key);
+
+		if (equals_but_for_capitals(key, keys[i].key)) {
+			text_format(hint, bytes, "Keys are in small letters: %s", keys[i].key);
+			return;
+		}
+		if (n_wrong < least) {
+			least = n_wrong;
+			nearest = keys[i].key;
+		}
+	}
+	if (nearest != NULL && is_near(least, key))
+		text_format(hint, bytes, "Did you mean %s?", nearest);
+	else
+		text_format(hint, bytes, "The file that bootmem comes with has all keys in it.");
+}
+
+static void list_choices(const struct choice *choices, char *hint, size_t bytes)
+{
+	size_t n = text_format(hint, bytes, "It can be ");
+
+	for (size_t i = 0; choices[i].name != NULL && n < bytes; i++)
+		n += text_format(hint + n, bytes - n, "%s%s",
+		                 i == 0                        ? ""
+		                 : choices[i + 1].name == NULL ? " or "
+		                                               : ", ",
+		                 choices[i].name);
+	if (n < bytes)
+		text_format(hint + n, bytes - n, ".");
+}
+
+/* Mistakes that come naturally, where the value is no text of the user's own. */
+static void hint_value(size_t key, struct word value, char *hint, size_t bytes)
+{
+	struct word rest = value;
+	char first = length(value) > 0 ? *value.start : '\0';
+
+	if (keys[key].is_text)
+		return;
+	for (const struct choice *choice = keys[key].choices;
+	     choice != NULL && choice->name != NULL; choice++) {
+		if (equals_but_for_capitals(value, choice->name)) {
+			text_format(hint, bytes, "Values are in small letters: %s", choice->name);
+			return;
+		}
+	}
+	if (first == '"' || first == '\'')
+		text_format(hint, bytes, "Write it without quotes.");
+	else if (split_off(&rest, '#').end < value.end)
+		text_format(hint, bytes, "A comment has to be a line of its own.");
+	else if (keys[key].choices != NULL)
+		list_choices(keys[key].choices, hint, bytes);
+}
+
+/* --- lines --- */
+
+/* Of a path that has quotes around it, or a comment behind it. */
+static const char *refuse_path(struct word value)
+{
+	struct word rest = value;
+	struct word path = split_off(&rest, '#');
+
+	if (length(value) > 0 && (*value.start == '"' || *value.start == '\''))
+		return "not a path: it starts with a quote";
+	if (path.end < value.end && path.end > path.start && is_space(path.end[-1]))
+		return "not a path: there is a comment behind it";
+	return NULL;
+}
+
 /* One line; what is wrong with it, and about which word. */
 static const char *parse_line(struct config *config, struct word line, bool *seen,
-                              struct word *ret_word)
+                              struct word *ret_word, struct config_error *error)
 {
 	struct word value = line, key = trim(split_off(&value, '=')), rest = line;
 	const char *what;
@@ -284,41 +428,87 @@ static const char *parse_line(struct config *config, struct word line, bool *see
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		if (!equals(key, keys[i].key))
 			continue;
-		if (seen[i] && !keys[i].repeats)
+		if (seen[i] && keys[i].set != add_reserve)
 			return "this key stands here a second time";
 		seen[i] = true;
 		value = trim(value);
-		what = keys[i].set((uint8_t *)config + keys[i].offset, value);
-		if (what != NULL && length(value) > 0)
+		what = keys[i].set == set_path ? refuse_path(value) : NULL;
+		if (what == NULL)
+			what = keys[i].set((uint8_t *)config + keys[i].offset, value);
+		if (what == NULL)
+			return NULL;
+		if (length(value) > 0)
 			*ret_word = value;
+		error->is_about_label = keys[i].set == set_label;
+		hint_value(i, value, error->hint, sizeof error->hint);
 		return what;
 	}
+	hint_key(key, error->hint, sizeof error->hint);
 	return "not a key that bootmem knows";
+}
+
+static void copy_cut(char *to, size_t bytes, struct word word)
+{
+	if (length(word) >= bytes)
+		word.end = word.start + bytes - 1;
+	copy_word(to, bytes, word);
+	for (; *to != '\0'; to++) /* it will be shown */
+		if (*to < ' ' || *to > '~')
+			*to = *to == '\t' ? ' ' : '?';
+}
+
+static void show_place(struct config_error *error, const struct word *lines, struct word about)
+{
+	const struct word *wrong = &lines[CONFIG_SHOWN_LINES - 1];
+
+	for (size_t i = 0; i < CONFIG_SHOWN_LINES; i++)
+		copy_cut(error->shown[i], sizeof error->shown[i], lines[i]);
+	copy_cut(error->word, sizeof error->word, about);
+	error->column = (unsigned)(about.start - wrong->start);
+	error->length = (unsigned)length(about);
+}
+
+/* Editors save text so (Unicode 15.0 §3.10, D97): with a mark, or with every other byte 0. */
+static bool is_utf16(const char *text, size_t bytes)
+{
+	return bytes >= 2 &&
+	       (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 ||
+	        (text[0] != '\0') != (text[1] != '\0'));
 }
 
 bool config_parse(struct config *config, const char *text, size_t bytes,
                   struct config_error *ret_error)
 {
-	struct word rest = { text, text + bytes }, about = { text, text };
+	struct word rest = { text, text + bytes }, lines[CONFIG_SHOWN_LINES];
+	struct config_error error = { 0 };
 	bool seen[COUNT(keys)] = { false };
-	const char *what = NULL;
 	unsigned number = 0;
 
+	*ret_error = error;
+	if (is_utf16(text, bytes)) {
+		ret_error->line = 1;
+		ret_error->what = "not text in one byte a letter: it is UTF-16";
+		text_format(ret_error->hint, sizeof ret_error->hint,
+		            "Save it as UTF-8, which editors offer when they save.");
+		return false;
+	}
+	for (size_t i = 0; i < CONFIG_SHOWN_LINES; i++)
+		lines[i] = (struct word){ text, text };
 	if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) /* the mark of some editors */
 		rest.start += 3;
-	while (rest.start < rest.end && what == NULL) {
-		struct word line = trim(split_off(&rest, '\n'));
+	while (rest.start < rest.end) {
+		struct word whole = split_off(&rest, '\n'), line = trim(whole), about = line;
 
+		memmove(lines, lines + 1, sizeof lines - sizeof lines[0]);
+		lines[CONFIG_SHOWN_LINES - 1] = whole;
 		number++;
+		error = (struct config_error){ .line = number };
 		if (length(line) > 0 && *line.start != '#')
-			what = parse_line(config, line, seen, &about);
+			error.what = parse_line(config, line, seen, &about, &error);
+		if (error.what == NULL || ret_error->what != NULL)
+			continue;
+		show_place(&error, lines, about);
+		*ret_error = error;
 	}
-	if (what == NULL)
-		return true;
-	ret_error->line = number;
-	ret_error->what = what;
-	if (length(about) >= sizeof ret_error->word)
-		about.end = about.start + sizeof ret_error->word - 1;
-	copy_word(ret_error->word, sizeof ret_error->word, about);
-	return false;
+	return ret_error->what == NULL;
 }

@@ -45,17 +45,28 @@ struct config {
 	size_t n_reserves;
 };
 
+#define CONFIG_SHOWN_LINES 3  /* of the file: the wrong one, and those before it */
+#define CONFIG_SHOWN_BYTES 72 /* of each: cut to fit */
+
 struct config_error {
 	unsigned line;    /* from 1 */
 	const char *what; /* one sentence without a full stop */
 	char word[64];    /* the key or value that it is about, cut to fit */
+	char hint[96];    /* what may have been meant, or what to do: a sentence; "": nothing */
+
+	/* The place: lines of the file, the last one is the wrong one, "" for those that are not
+	 * there; and where the word is in it. */
+	char shown[CONFIG_SHOWN_LINES][CONFIG_SHOWN_BYTES];
+	unsigned column, length;
+	bool is_about_label; /* so that the capture has none */
 };
 
 /* What holds when the file says nothing. */
 void config_defaults(struct config *ret_config);
 
-/* Read @bytes bytes of text into *config, which has its defaults. False, and *ret_error, at the
- * first line that is wrong. */
+/* Read @bytes bytes of text into *config, which has its defaults. False, and *ret_error about the
+ * first line that is wrong; all other lines count all the same, and a key whose value is wrong has
+ * its default. */
 bool config_parse(struct config *config, const char *text, size_t bytes,
                   struct config_error *ret_error);
 

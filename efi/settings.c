@@ -23,7 +23,7 @@ static EFI_STATUS refuse_volume(const struct firmware *firmware, EFI_STATUS stat
 static EFI_STATUS parse_file(struct boot *boot, const char *path, EFI_FILE_HANDLE file,
                              uint64_t file_bytes)
 {
-	struct config_error error;
+	struct config_error *error = &boot->config_error;
 	EFI_STATUS status;
 	char *text;
 
@@ -35,10 +35,22 @@ static EFI_STATUS parse_file(struct boot *boot, const char *path, EFI_FILE_HANDL
 	                      : volume_read(file, 0, text, file_bytes, NULL, NULL);
 	if (EFI_ERROR(status))
 		return console_error(&boot->firmware, status, "%s cannot be read", path);
-	if (config_parse(&boot->config, text, (size_t)file_bytes, &error))
+	if (config_parse(&boot->config, text, (size_t)file_bytes, error))
 		return EFI_SUCCESS;
-	return console_error(&boot->firmware, EFI_INVALID_PARAMETER, "%s:%u: %s: %s", path,
-	                     error.line, error.word, error.what);
+	return console_error(&boot->firmware, EFI_INVALID_PARAMETER, "%s:%u: %s%s%s%s%s", path,
+	                     error->line, error->word, error->word[0] != '\0' ? ": " : "",
+	                     error->what, error->hint[0] != '\0' ? ". " : "", error->hint);
+}
+
+static bool is_there(EFI_FILE_HANDLE root, const char *path)
+{
+	EFI_FILE_HANDLE file;
+	uint64_t file_bytes;
+
+	if (EFI_ERROR(volume_open_file(root, path, &file, &file_bytes)))
+		return false;
+	file->Close(file);
+	return true;
 }
 
 /* No file is no error, unless it was asked for. */
@@ -51,6 +63,10 @@ static EFI_STATUS read_file(struct boot *boot)
 	EFI_STATUS status = volume_open_file(boot->root, path, &file, &file_bytes);
 
 	if (status == EFI_NOT_FOUND && asked[0] == '\0') {
+		if (is_there(boot->root, CONFIG_FILE ".txt"))
+			return console_error(&boot->firmware, EFI_NOT_FOUND,
+			                     CONFIG_FILE ".txt is not read: name it bootmem.conf. "
+			                                 "File managers may hide the .txt");
 		console_warn(&boot->firmware, "no %s: the defaults hold", path);
 		return EFI_SUCCESS;
 	}

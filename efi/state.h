@@ -62,6 +62,7 @@ struct boot {
 	struct answer answer;
 	struct display display;
 	struct message error;
+	struct config_error config_error; /* where the configuration is wrong; line 0: nowhere */
 };
 
 #endif

@@ -71,7 +71,7 @@ static const struct {
 	{ "the defaults, said aloud",
 	  "kernel-ia32 = \\bootmem\\kernel-ia32.elf\nkernel-amd64 = \\bootmem\\kernel-amd64.elf\n"
 	  "target = auto\ncmdline =\ninitrd =\npolicy = safe\nkeep-boot-services = no\n"
-	  "at-end = halt\ntimeout = 0\ncapture = yes\nlabel =\n" },
+	  "at-end = halt\ntimeout = 0\non-error = wait\ncapture = yes\nlabel =\n" },
 };
 
 static void what_says_nothing_leaves_the_defaults(void **state)
@@ -123,7 +123,10 @@ static const struct {
 	{ "2^64 - 1 in decimal", "mem = 18446744073709551615", FIELD(mem_limit_paddr), MOST },
 	{ "and in hexadecimal", "mem = 0xffffffffffffffff", FIELD(mem_limit_paddr), MOST },
 	{ "the most T", "mem = 16777215T", FIELD(mem_limit_paddr), UINT64_C(0xffffff) << 40 },
+	{ "errors wait", "on-error = wait", FIELD(waits_on_error), true },
+	{ "errors do not", "on-error = continue", FIELD(waits_on_error), false },
 	{ "no time", "timeout = 0", FIELD(timeout_seconds), 0 },
+	{ "for ever", "timeout = never", FIELD(timeout_seconds), CONFIG_TIMEOUT_NEVER },
 	{ "an hour", "timeout = 3600", FIELD(timeout_seconds), 3600 },
 	{ "no blanks around the sign", "timeout=5", FIELD(timeout_seconds), 5 },
 	{ "blanks and tabs everywhere", "\t timeout \t=\t 5 \t", FIELD(timeout_seconds), 5 },
@@ -267,6 +270,7 @@ static const struct {
 	{ "2^64 by a suffix", "mem = 16777216T", 1, "16777216T", "not a size" },
 	{ "hardly any memory", "mem = 4095", 1, "4095", "less than a page" },
 	{ "none", "mem = 0", 1, "0", "less than a page" },
+	{ "more than for ever", "timeout = Never", 1, "Never", "not a number of seconds" },
 	{ "longer than an hour", "timeout = 3601", 1, "3601", "not a number of seconds" },
 	{ "for ever", "timeout = -1", 1, "-1", "not a number of seconds" },
 	{ "no range", "reserve =", 1, "reserve", "not START-END" },
@@ -281,8 +285,6 @@ static const struct {
 	  "4K-8K " X16 X16 X16 "012345678", "the reason is longer" },
 	{ "more ranges than there is room for", R16 "reserve = 4K-8K", 17, "4K-8K",
 	  "more than 16 reserve lines" },
-	{ "a text of two bytes a character", "\xff\xfet", 1, "\xff\xfet",
-	  "not a line of the form" },
 };
 
 static void an_error_names_line_and_word(void **state)
@@ -298,6 +300,104 @@ static void an_error_names_line_and_word(void **state)
 		if (strcmp(error.word, errors[i].word) != 0)
 			fail_msg("%s: about '%s'", errors[i].rule, error.word);
 	}
+}
+
+/* What may have been meant. */
+static const struct {
+	const char *rule, *text, *hint;
+} hints[] = {
+	{ "a letter is missing", "labl = x", "Did you mean label?" },
+	{ "two are in each other's place", "lable = x", "Did you mean label?" },
+	{ "one is another", "kernel_amd64 = x", "Did you mean kernel-amd64?" },
+	{ "a key in capitals", "Target = auto", "Keys are in small letters: target" },
+	{ "nothing is near", "colour = red",
+	  "The file that bootmem comes with has all keys in it." },
+	{ "a value in capitals", "target = AMD64", "Values are in small letters: amd64" },
+	{ "the values", "policy = linux", "It can be safe or linux-2.6.24." },
+	{ "three of them", "at-end = reboot", "It can be halt, reset or poweroff." },
+	{ "two of them", "on-error = stop", "It can be continue or wait." },
+	{ "quotes around a word", "target = \"auto\"", "Write it without quotes." },
+	{ "quotes around a path", "initrd = \"\\a\"", "Write it without quotes." },
+	{ "a comment behind a word", "target = auto # usual",
+	  "A comment has to be a line of its own." },
+	{ "a comment behind a number", "timeout = 5 # seconds",
+	  "A comment has to be a line of its own." },
+	{ "a comment behind a path", "kernel-ia32 = \\a.elf # mine",
+	  "A comment has to be a line of its own." },
+	{ "nothing to say", "mem = much", "" },
+};
+
+static void an_error_says_what_may_have_been_meant(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(hints); i++) {
+		if (parse(hints[i].text))
+			fail_msg("%s: is no error", hints[i].rule);
+		if (strcmp(error.hint, hints[i].hint) != 0)
+			fail_msg("%s: %s", hints[i].rule, error.hint);
+	}
+}
+
+/* In the user's own words quotes and # stand for themselves; and so does # in a name. */
+static void text_is_taken_as_it_is(void **state)
+{
+	(void)state;
+	must_parse("label", "label = \"docked\" # 2");
+	assert_string_equal(config.label, "\"docked\" # 2");
+	must_parse("cmdline", "cmdline = root=\"x\" # y");
+	assert_string_equal(config.cmdline, "root=\"x\" # y");
+	must_parse("path", "initrd = \\a#b");
+	assert_string_equal(config.initrd, "\\a#b");
+}
+
+static void an_error_shows_the_place(void **state)
+{
+	(void)state;
+	assert_false(parse("# one\n# two\n\tthree = 3\ntarget = x\n"));
+	assert_int_equal(error.line, 3);
+	assert_string_equal(error.shown[0], "# one");
+	assert_string_equal(error.shown[1], "# two");
+	assert_string_equal(error.shown[2], " three = 3");
+	assert_int_equal(error.column, 1);
+	assert_int_equal(error.length, 5);
+	assert_false(parse("target = " X64 X64 "\n"));
+	assert_string_equal(error.shown[0], "");
+	assert_int_equal(strlen(error.shown[2]), CONFIG_SHOWN_BYTES - 1);
+	assert_int_equal(error.column, 9);
+	assert_int_equal(error.length, 128);
+}
+
+/* A capture does not need all of it. */
+static void lines_behind_an_error_count(void **state)
+{
+	(void)state;
+	assert_false(parse("colour = red\nlabel = docked\ncapture = no\ntarget = x86\n"));
+	assert_int_equal(error.line, 1);
+	assert_false(error.is_about_label);
+	assert_string_equal(config.label, "docked");
+	assert_false(config.writes_capture);
+	assert_false(parse("capture = maybe\nmem = 12\ntimeout = 3601\n"));
+	assert_true(config.writes_capture); /* the default */
+	assert_int_equal(config.mem_limit_paddr, 0);
+	assert_int_equal(config.timeout_seconds, 0);
+	assert_false(parse("label = " X64 X64 "\n"));
+	assert_true(error.is_about_label);
+	assert_false(parse("capture = maybe\nlabel = " X64 X64 "\n"));
+	assert_false(error.is_about_label);
+}
+
+static void utf_16_is_named(void **state)
+{
+	static const char le[] = "\xff\xfet\0", be[] = "\xfe\xff\0t", bare[] = "t\0a\0";
+
+	(void)state;
+	assert_false(parse_bytes(le, 4));
+	assert_non_null(strstr(error.what, "UTF-16"));
+	assert_false(parse_bytes(be, 4));
+	assert_non_null(strstr(error.what, "UTF-16"));
+	assert_false(parse_bytes(bare, 4));
+	assert_non_null(strstr(error.what, "UTF-16"));
+	assert_int_equal(error.line, 1);
 }
 
 static void the_command_line_has_2047_characters_at_most(void **state)
@@ -376,6 +476,11 @@ int main(void)
 		cmocka_unit_test(strings_are_read),
 		cmocka_unit_test(reserve_lines_are_read),
 		cmocka_unit_test(an_error_names_line_and_word),
+		cmocka_unit_test(an_error_says_what_may_have_been_meant),
+		cmocka_unit_test(text_is_taken_as_it_is),
+		cmocka_unit_test(an_error_shows_the_place),
+		cmocka_unit_test(lines_behind_an_error_count),
+		cmocka_unit_test(utf_16_is_named),
 		cmocka_unit_test(the_command_line_has_2047_characters_at_most),
 		cmocka_unit_test(a_0_byte_is_a_character_that_no_value_has),
 		cmocka_unit_test(the_manual_is_a_configuration_without_an_error),

@@ -152,6 +152,15 @@ static void all_that_is_said_is_seen(const char *what)
 	}
 }
 
+/* Where the clock will stand. */
+static void the_row_of_the_clock_is_free(const char *what)
+{
+	for (uint32_t y = canvas.height - 34; y < canvas.height - 18; y++)
+		for (uint32_t x = 0; x < CANVAS_WIDTH; x++)
+			if (canvas.dots[y][x] != CANVAS_BACKGROUND)
+				fail_msg("%s: something is where the clock will be", what);
+}
+
 static const struct {
 	uint32_t width, height;
 } displays[] = { { 640, 480 },  { 640, 352 },  { 1280, 720 },
@@ -208,6 +217,7 @@ static void an_answer_is_whole_on_every_display(void **state)
 			answer(rows[i].has_tpm_log);
 			page_answer(&boot, ANSWER_KEYS);
 			all_that_is_said_is_seen(what);
+			the_row_of_the_clock_is_free(what);
 			assert_non_null(strstr(said, "bootmem: Enter prove memory"));
 		}
 	}
@@ -315,6 +325,22 @@ static void an_error_page_is_whole_on_every_display(void **state)
 		         LONG_LABEL);
 		page_error(&boot);
 		all_that_is_said_is_seen("error");
+		the_row_of_the_clock_is_free("error");
+		said[0] = '\0';
+		boot.config_error =
+			(struct config_error){ .line = 60,
+			                       .what = "not a key that bootmem knows",
+			                       .word = "lable",
+			                       .hint = "Did you mean label?",
+			                       .shown = { "# of ASCII.", "", "lable = x" },
+			                       .length = 5,
+			                       .is_about_label = true };
+		page_error(&boot);
+		all_that_is_said_is_seen("error in a file");
+		the_row_of_the_clock_is_free("error in a file");
+		assert_non_null(strstr(said,
+		                       "bootmem: X ERROR bootmem.conf, line 60: lable Did you "
+		                       "mean label?\n"));
 	}
 }
 
