@@ -26,13 +26,6 @@ static EFI_STATUS refuse(const struct loader *loader, EFI_STATUS status, const c
 	                     why);
 }
 
-static EFI_STATUS refuse_range(const struct loader *loader, struct span span, const char *why)
-{
-	return console_error(loader->firmware, EFI_LOAD_ERROR,
-	                     "kernel %s: segment 0x%llx-0x%llx %s", loader->path,
-	                     (ull)span.start_paddr, (ull)span.end_paddr, why);
-}
-
 /* Large files show that something is going on. */
 static void show_progress(void *context, uint64_t done_bytes, uint64_t all_bytes)
 {
@@ -49,6 +42,43 @@ static EFI_STATUS read_file(struct loader *loader, uint64_t offset, void *to, ui
 	EFI_STATUS status = volume_read(loader->file, offset, to, bytes, show_progress, loader);
 
 	return EFI_ERROR(status) ? refuse(loader, status, "cannot be read") : EFI_SUCCESS;
+}
+
+/* It is no ELF file; what is it? */
+static EFI_STATUS refuse_other(struct loader *loader, uint64_t file_bytes)
+{
+	char start[ELF_OTHER_BYTES];
+	size_t bytes = (size_t)min_u64(sizeof start, file_bytes);
+	EFI_STATUS status = read_file(loader, 0, start, bytes);
+
+	return EFI_ERROR(status) ? status
+	                         : refuse(loader, EFI_LOAD_ERROR, elf_other_text(start, bytes));
+}
+
+/* Where a kernel runs once it has paging: the upper half, and no place to be loaded to. */
+static bool is_at_virtual_address(const struct loader *loader, struct span span)
+{
+	uint64_t upper = loader->kernel->elf.is_64 ? UINT64_C(1) << 47 : UINT64_C(0x80000000);
+
+	for (size_t i = 0; i < loader->kernel->elf.n_segments; i++) {
+		const struct elf_segment *segment = &loader->segments[i];
+
+		if (segment->start_paddr >= span.start_paddr && segment->vaddr >= upper &&
+		    segment->vaddr == segment->start_paddr)
+			return true;
+	}
+	return false;
+}
+
+static EFI_STATUS refuse_range(const struct loader *loader, struct span span, const char *why)
+{
+	return console_error(loader->firmware, EFI_LOAD_ERROR,
+	                     "kernel %s: segment 0x%llx-0x%llx %s%s", loader->path,
+	                     (ull)span.start_paddr, (ull)span.end_paddr, why,
+	                     is_at_virtual_address(loader, span)
+	                             ? ": its p_paddr is the virtual address; AT() in the linker "
+	                               "script says where it is loaded"
+	                             : "");
 }
 
 /* The two widths of ELF file are the two targets. */
@@ -77,6 +107,8 @@ static EFI_STATUS read_headers(struct loader *loader, uint64_t file_bytes)
 	if (EFI_ERROR(status))
 		return status;
 	err = elf_read_header(header, (size_t)header_bytes, file_bytes, elf);
+	if (err == ELF_NOT_ELF)
+		return refuse_other(loader, file_bytes);
 	if (err != ELF_OK)
 		return refuse(loader, EFI_LOAD_ERROR, elf_err_text(err));
 	status = check_target(loader);
@@ -305,6 +337,12 @@ EFI_STATUS kernel_load(const struct firmware *firmware, struct memory *memory, E
 	if (!EFI_ERROR(status))
 		status = ret_kernel->elf.is_pie ? place_pie(&loader) : place_at_paddr(&loader);
 	loader.file->Close(loader.file);
+	if (!EFI_ERROR(status) && !ret_kernel->elf.is_pie &&
+	    ret_kernel->elf.entry_vaddr != ret_kernel->entry_paddr)
+		console_print(firmware,
+		              "bootmem: note: kernel %s: linked to 0x%llx, entered at 0x%llx: "
+		              "paging is the kernel's\n",
+		              path, (ull)ret_kernel->elf.entry_vaddr, (ull)ret_kernel->entry_paddr);
 	return status;
 }
 

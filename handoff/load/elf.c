@@ -134,6 +134,40 @@ static const char *const elf_err_texts[] = {
 };
 _Static_assert(COUNT(elf_err_texts) == ELF_ERR_COUNT, "an error has no text");
 
+/* The first that matches: a bzImage may look like an EFI program, too, and is one. */
+static const struct {
+	size_t offset;
+	const char *magic;
+	const char *text;
+} others[] = {
+	{ 0x202, "HdrS", /* Linux, Documentation/arch/x86/boot.rst */
+	  "this is a bzImage, which Linux's own loaders start: name the ELF file, vmlinux" },
+	{ 0, "\x1f\x8b", "this is packed with gzip: unpack it with gunzip" },
+	{ 0,
+	  "\xfd"
+	  "7zXZ",
+	  "this is packed with xz: unpack it with unxz" },
+	{ 0, "\x28\xb5\x2f\xfd", "this is packed with zstd: unpack it with unzstd" },
+	{ 0, "BZh", "this is packed with bzip2: unpack it with bunzip2" },
+	{ 0, "MZ",
+	  "this is an EFI program, which the firmware starts itself: put it into its boot menu" },
+	{ 0, "#!", "this is a script" },
+};
+
+const char *elf_other_text(const void *start, size_t bytes)
+{
+	for (size_t i = 0; i < COUNT(others); i++) {
+		size_t n = 0;
+
+		while (others[i].magic[n] != '\0')
+			n++;
+		if (others[i].offset + n <= bytes &&
+		    memcmp((const char *)start + others[i].offset, others[i].magic, n) == 0)
+			return others[i].text;
+	}
+	return "this is not an ELF file: a flat binary cannot be loaded, so leave out objcopy -O binary";
+}
+
 const char *elf_err_text(enum elf_err err)
 {
 	return (unsigned)err < ELF_ERR_COUNT ? elf_err_texts[err] : "unknown error";
@@ -310,6 +344,7 @@ static enum elf_err take_header(struct elf_kernel *kernel, const struct program_
 		segments[at] = segments[at - 1];
 	segments[at] = (struct elf_segment){
 		.start_paddr = header->paddr,
+		.vaddr = header->vaddr,
 		.file_offset = header->offset,
 		.file_bytes = header->file_bytes,
 		.memory_bytes = header->memory_bytes,

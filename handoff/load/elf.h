@@ -98,6 +98,7 @@ struct elf_kernel {
 /* A PT_LOAD: file_bytes bytes from the file, the rest of memory_bytes cleared. */
 struct elf_segment {
 	paddr_t start_paddr;
+	uint64_t vaddr; /* p_vaddr as it stands in the file */
 	uint64_t file_offset;
 	uint64_t file_bytes;
 	uint64_t memory_bytes; /* more than 0, not less than file_bytes */
@@ -111,6 +112,11 @@ struct elf_segment {
  */
 enum elf_err elf_read_header(const void *header, size_t header_bytes, uint64_t file_bytes,
                              struct elf_kernel *ret_kernel);
+
+/* What a file is that is no ELF file, by its first @bytes bytes (ELF_OTHER_BYTES, or all of a
+ * shorter one), and what to do; a sentence without a full stop. */
+#define ELF_OTHER_BYTES 1024
+const char *elf_other_text(const void *start, size_t bytes);
 
 /*
  * Read the program headers that elf_read_header() located: fills in the rest of *kernel, and

@@ -743,6 +743,35 @@ static void kernel_in_the_last_page(void)
 	put_number(segment + offsetof(Elf64_Phdr, p_memsz), 8, 0xff0);
 }
 
+static void config_named_txt(void)
+{
+	fake.files[FILE_CONF].path = "\\bootmem.conf.txt";
+}
+
+static void kernel_of_the_upper_half(void)
+{
+	uint8_t *segments = kernel_amd64 + sizeof(Elf64_Ehdr);
+
+	for (size_t i = 0; i < 2; i++, segments += sizeof(Elf64_Phdr))
+		put_number(segments + offsetof(Elf64_Phdr, p_vaddr), 8,
+		           UINT64_C(0xffffffff80400000) + i * 0x3000);
+	put_number(kernel_amd64 + offsetof(Elf64_Ehdr, e_entry), 8, UINT64_C(0xffffffff80400004));
+}
+
+/* A kernel of the upper half whose linker script says nothing of where it is loaded. */
+static void kernel_at_virtual_address(void)
+{
+	uint8_t *segments = kernel_amd64 + sizeof(Elf64_Ehdr);
+
+	for (size_t i = 0; i < 2; i++, segments += sizeof(Elf64_Phdr)) {
+		uint64_t vaddr = UINT64_C(0xffffffff80200000) + i * 0x10000;
+
+		put_number(segments + offsetof(Elf64_Phdr, p_vaddr), 8, vaddr);
+		put_number(segments + offsetof(Elf64_Phdr, p_paddr), 8, vaddr);
+	}
+	put_number(kernel_amd64 + offsetof(Elf64_Ehdr, e_entry), 8, UINT64_C(0xffffffff80200004));
+}
+
 static void kernel_on_acpi(void)
 {
 	build_kernels(ET_EXEC, ACPI_PADDR);
@@ -908,6 +937,8 @@ static const struct {
 	  "\\bootmem.conf cannot be read (END_OF_FILE)" },
 	{ "one that cannot be opened", "", config_that_cannot_be_opened,
 	  "\\bootmem.conf cannot be opened (ACCESS_DENIED)" },
+	{ "one that an editor named", "", config_named_txt,
+	  "\\bootmem.conf.txt is not read: name it bootmem.conf" },
 	{ "firmware that writes past the buffer", "", overrun,
 	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
 	{ "firmware that forgets descriptors", "", forgetful,
@@ -931,7 +962,7 @@ static const struct {
 	{ "a directory for it", "", kernel_directory,
 	  "kernel \\bootmem\\kernel-amd64.elf: cannot be opened (NOT_FOUND)" },
 	{ "a kernel that is no ELF file", "", text_as_kernel,
-	  "kernel \\bootmem\\kernel-amd64.elf: " },
+	  "kernel \\bootmem\\kernel-amd64.elf: this is a script (LOAD_ERROR)" },
 	{ "a kernel that is cut off", "", kernel_that_is_cut,
 	  "kernel \\bootmem\\kernel-amd64.elf: program header 1: " },
 	{ "a kernel that is shorter than it says", "", kernel_that_ends_early,
@@ -946,6 +977,9 @@ static const struct {
 	  "kernel \\bootmem\\kernel-amd64.elf: segment 0x14000000-0x14002000 ends above" },
 	{ "a kernel at the end of all addresses", AMD64, kernel_in_the_last_page,
 	  "kernel \\bootmem\\kernel-amd64.elf: segment 0xfffffffffffff000-0x0 ends above" },
+	{ "a kernel at its virtual address", AMD64, kernel_at_virtual_address,
+	  "kernel \\bootmem\\kernel-amd64.elf: segment 0xffffffff80200000-0xffffffff80202000 ends above the "
+	  "memory that can be handed over: its p_paddr is the virtual address; AT() in the linker script" },
 	{ "a kernel where there is none", "", kernel_in_the_isa_hole,
 	  "kernel \\bootmem\\kernel-amd64.elf: segment 0xc0000-0xc2000 has no usable RAM at 0xc0000: " },
 	{ "a kernel on ACPI memory", "", kernel_on_acpi,
@@ -1029,6 +1063,22 @@ static void escape_goes_back_to_the_firmware(void **state)
 		check_nothing_is_left("Esc");
 		assert_null(strstr(fake.console, "error"));
 	}
+}
+
+/* Linked high, loaded low: no error, but worth knowing. */
+static void a_kernel_of_the_upper_half_is_noted(void **state)
+{
+	(void)state;
+	machine(AMD64);
+	kernel_of_the_upper_half();
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_int_equal(fake.pad->entry_paddr, KERNEL_PADDR + 4);
+	assert_non_null(strstr(fake.console,
+	                       "linked to 0xffffffff80400004, entered at 0x10400004: paging is "
+	                       "the kernel's\n"));
+	machine(AMD64);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_null(strstr(fake.console, "linked to"));
 }
 
 static void what_was_typed_before_is_not_for_us(void **state)
@@ -1222,6 +1272,7 @@ int main(void)
 		cmocka_unit_test(an_error_is_reported_and_leaves_nothing_behind),
 		cmocka_unit_test(after_an_attempt_to_exit_there_is_only_a_reset),
 		cmocka_unit_test(escape_goes_back_to_the_firmware),
+		cmocka_unit_test(a_kernel_of_the_upper_half_is_noted),
 		cmocka_unit_test(what_was_typed_before_is_not_for_us),
 		cmocka_unit_test(the_clock_runs_for_as_long_as_was_asked_for),
 		cmocka_unit_test(a_limit_may_be_anywhere),

@@ -302,6 +302,41 @@ static void a_short_file_of_another_kind_is_not_elf(void **state)
 	assert_int_equal(result.err, ELF_TRUNCATED);
 }
 
+static void a_file_of_another_kind_is_named(void **state)
+{
+	static const struct {
+		const char *rule;
+		size_t offset;
+		const char *magic, *says;
+	} rows[] = {
+		{ "gzip", 0, "\x1f\x8b\x08", "gunzip" },
+		{ "xz", 0,
+		  "\xfd"
+		  "7zXZ",
+		  "unxz" },
+		{ "zstd", 0, "\x28\xb5\x2f\xfd", "unzstd" },
+		{ "bzip2", 0, "BZh9", "bunzip2" },
+		{ "an EFI program", 0, "MZ", "EFI program" },
+		{ "a script", 0, "#!/bin/sh", "script" },
+		{ "a bzImage", 0x202, "HdrS", "bzImage" },
+		{ "a flat binary", 0, "\xfa\xfc", "objcopy -O binary" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char file[ELF_OTHER_BYTES] = "";
+		size_t end = rows[i].offset + strlen(rows[i].magic);
+
+		memcpy(file + rows[i].offset, rows[i].magic, strlen(rows[i].magic));
+		if (rows[i].offset > 0)
+			memcpy(file, "MZ", 2); /* one with an EFI stub is both */
+		if (strstr(elf_other_text(file, sizeof file), rows[i].says) == NULL ||
+		    strstr(elf_other_text(file, end), rows[i].says) == NULL)
+			fail_msg("%s: %s", rows[i].rule, elf_other_text(file, end));
+	}
+	assert_non_null(elf_other_text("", 0));
+}
+
 /* ---- The segments ---- */
 
 #define BOTH  3
@@ -965,6 +1000,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(each_fault_of_the_header_has_its_own_error),
 		cmocka_unit_test(a_file_that_ends_early_is_truncated_wherever_it_ends),
 		cmocka_unit_test(a_short_file_of_another_kind_is_not_elf),
+		cmocka_unit_test(a_file_of_another_kind_is_named),
 		cmocka_unit_test(each_fault_of_a_segment_has_its_own_error_and_is_located),
 		cmocka_unit_test(an_entry_counts_as_virtual_before_it_counts_as_physical),
 		cmocka_unit_test(many_segments_in_any_order_come_out_sorted),
