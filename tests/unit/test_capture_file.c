@@ -1021,8 +1021,7 @@ static void the_index_can_be_made_anew(void **state)
 		forget_index();
 		take_and_count(rule); /* it has one line more then */
 		if (strncmp(text_of(INDEX), wanted, strlen(wanted)) != 0)
-			fail_msg("%s: not the same as anew:\n%s\n%s", rule, wanted,
-			         text_of(INDEX));
+			fail_msg("%s: not the same as anew:\n%s\n%s", rule, wanted, text_of(INDEX));
 	}
 }
 
