@@ -250,41 +250,37 @@ def test_what_a_power_cut_leaves_is_finished_or_goes(tmp_path):
     assert machine.read_file(image, f"{FOLDER}/0001.map") == text
 
 
-def close_circle(image):
-    """Let the folder of captures, which has one cluster of FAT32, be followed by itself."""
+def put_into_itself(image, name):
+    """Let a folder in the folder of captures be that folder. FAT32, folders of one cluster."""
     data = bytearray(image.read_bytes())
-    sector, n_reserved, n_fats = (int.from_bytes(data[at:at + n], "little")
-                                  for at, n in ((11, 2), (14, 2), (16, 1)))
-    fat_bytes = int.from_bytes(data[36:40], "little") * sector
+    sector, n_reserved, n_fats, fat_sectors, cluster = (
+        int.from_bytes(data[at:at + n], "little")
+        for at, n in ((11, 2), (14, 2), (16, 1), (36, 4), (44, 4)))
     cluster_bytes = data[13] * sector
+    first = n_reserved * sector + n_fats * fat_sectors * sector
 
-    def place(cluster):
-        return n_reserved * sector + n_fats * fat_bytes + (cluster - 2) * cluster_bytes
+    def entry(name):
+        start = first + (cluster - 2) * cluster_bytes
+        return next(at for at in range(start, start + cluster_bytes, 32)
+                    if data[at:at + 11] == name and data[at + 11] & 0x18 == 0x10)
 
-    cluster = int.from_bytes(data[44:48], "little")
-    for name in (b"BOOTMEM    ", b"CAPTURES   "):
-        start = place(cluster)
-        entry = next(at for at in range(start, start + cluster_bytes, 32)
-                     if data[at:at + 11] == name and data[at + 11] & 0x18 == 0x10)
-        cluster = int.from_bytes(data[entry + 26:entry + 28], "little")
-    start = place(cluster)
-    for at in range(start, start + cluster_bytes, 32):
-        if data[at] == 0:
-            data[at] = 0xe5  # deleted: the list goes on behind it
-    for fat in range(n_fats):
-        at = n_reserved * sector + fat * fat_bytes + cluster * 4
-        data[at:at + 4] = cluster.to_bytes(4, "little")
+    for parent in (b"BOOTMEM    ", b"CAPTURES   "):
+        at = entry(parent)
+        cluster = int.from_bytes(data[at + 26:at + 28], "little")
+    at = entry(name)
+    data[at + 26:at + 28] = cluster.to_bytes(2, "little")
     image.write_bytes(data)
 
 
 @pytest.mark.parametrize("firmware", ["x64", "ia32"])
-def test_a_folder_that_contains_itself_ends(firmware, tmp_path):
+def test_a_folder_may_contain_itself(firmware, tmp_path):
+    """One whose clusters lead in a circle is another matter: OVMF never comes back from Open()."""
     image = make_image(tmp_path, firmware, "amd64")
     boot(tmp_path, image, firmware)
-    close_circle(image)
+    assert machine.mtools("mmd", image, f"::{FOLDER}/0007.MAP").returncode == 0
+    put_into_itself(image, b"0007    MAP")
     seen = boot(tmp_path, image, firmware)
-    assert seen.find("no capture: .*captures lists its files without end$"), seen.text
-    assert seen.find("^bootmem: map unchanged: capture 0, last 1, "), seen.text
+    assert seen.find("^bootmem: map unchanged: capture 8, last 1, "), seen.text
 
 
 def test_five_hundred_captures_are_read_once(tmp_path):

@@ -893,12 +893,15 @@ static void a_limit_to_ram_is_no_change(void **state)
 
 #define INDEX FAKE_CAPTURES ".txt"
 
-static unsigned n_shown, n_shown_of;
+static unsigned n_listed, n_shown, n_shown_of;
 
 static void show(void *context, unsigned n_done, unsigned n_all)
 {
 	assert_ptr_equal(context, &boot);
 	assert_true(n_done <= n_all);
+	n_listed += n_all == 0;
+	if (n_all == 0)
+		return;
 	assert_int_equal(n_done, n_shown);
 	n_shown++;
 	n_shown_of = n_all;
@@ -907,9 +910,10 @@ static void show(void *context, unsigned n_done, unsigned n_all)
 /* How many captures a boot has to read, beside the newest that has another map. */
 static unsigned take_and_count(const char *rule)
 {
-	n_shown = n_shown_of = 0;
+	n_listed = n_shown = n_shown_of = 0;
 	boot.capture_progress = (struct capture_progress){ show, &boot };
 	take(rule);
+	must_be(rule, "times listed", n_listed, 1);
 	must_be(rule, "progress", n_shown, n_shown_of + (n_shown_of > 0));
 	return n_shown_of;
 }
