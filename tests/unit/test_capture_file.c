@@ -514,7 +514,13 @@ static void a_configuration_may_want_none(void **state)
 	assert_int_equal(fake_count(FAKE_OPEN), n_opens);
 	assert_string_equal(fake.console, "");
 	must_be("none", "kind", boot.comparison.kind, COMPARISON_NONE);
-	must_be("none", "label", capture_set_label(&boot, "docked"), EFI_NOT_FOUND);
+	must_be("none", "label", capture_set_label(&boot, "docked"), EFI_NO_MEDIA);
+	boot.root->Close(boot.root);
+	boot.root = NULL;
+	boot.config.writes_capture = true;
+	take_capture(&boot);
+	must_be("no volume", "kind", boot.comparison.kind, COMPARISON_NONE);
+	must_be("no volume", "saved", boot.comparison.saved, EFI_NO_MEDIA);
 }
 
 /* What it is compared with. */
