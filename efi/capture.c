@@ -103,7 +103,7 @@ static void save(struct boot *boot, const struct history *history, EFI_STATUS li
 		warn(boot);
 }
 
-/* Until the answer has its own words. */
+/* What has been found, in a line. */
 static void print_kind(const struct boot *boot)
 {
 	static const char *const names[] = {
@@ -131,8 +131,8 @@ EFI_STATUS take_capture(struct boot *boot)
 	struct recalled said;
 	EFI_STATUS listed;
 
-	boot->comparison = (struct comparison){ .n_claims = n_claims };
-	if (!boot->config.writes_capture)
+	boot->comparison = (struct comparison){ .n_claims = n_claims, .saved = EFI_NO_MEDIA };
+	if (!boot->config.writes_capture || boot->root == NULL)
 		return EFI_SUCCESS;
 	describe_now(boot, &said);
 	listed = history_list(boot, &history);
@@ -159,8 +159,8 @@ EFI_STATUS capture_set_label(struct boot *boot, const char *text)
 	struct recalled said = { 0 };
 	EFI_STATUS status = comparison->saved;
 
-	if (comparison->number == 0 || status != EFI_SUCCESS)
-		return status != EFI_SUCCESS ? status : EFI_NOT_FOUND;
+	if (status != EFI_SUCCESS)
+		return status;
 	memcpy(old, boot->config.label, sizeof old);
 	text_format(boot->config.label, sizeof boot->config.label, "%s", text);
 	file = file_of(boot);

@@ -78,8 +78,9 @@ struct comparison {
 
 	/*
 	 * The capture of this boot. EFI_SUCCESS, or why it is not there: EFI_END_OF_MEDIA if 9999
-	 * is taken, EFI_VOLUME_CORRUPTED if the list of the folder's files has no end, or what the
-	 * firmware says, as EFI_VOLUME_FULL or EFI_WRITE_PROTECTED.
+	 * is taken, EFI_VOLUME_CORRUPTED if the list of the folder's files has no end, EFI_NO_MEDIA
+	 * if none is wanted or there is no volume, or what the firmware says, as EFI_VOLUME_FULL or
+	 * EFI_WRITE_PROTECTED.
 	 */
 	unsigned number;
 	char path[COMPARISON_PATH_BYTES];

@@ -87,6 +87,12 @@ static EFI_STATUS list_folder(EFI_FILE_HANDLE folder, struct history *history)
 	}
 }
 
+static void show(const struct boot *boot, unsigned n_done, unsigned n_all)
+{
+	if (boot->capture_progress.show != NULL)
+		boot->capture_progress.show(boot->capture_progress.context, n_done, n_all);
+}
+
 EFI_STATUS history_list(struct boot *boot, struct history *ret_history)
 {
 	EFI_FILE_HANDLE folder;
@@ -97,6 +103,7 @@ EFI_STATUS history_list(struct boot *boot, struct history *ret_history)
 		&boot->memory, (RECALL_LAST_NUMBER + 1) * sizeof ret_history->entries[0]);
 	if (ret_history->entries == NULL)
 		return EFI_OUT_OF_RESOURCES;
+	show(boot, 0, 0); /* edk2 never comes back where the clusters lead in a circle */
 	status = volume_open_directory(boot->root, RECALL_FOLDER, &folder);
 	if (EFI_ERROR(status))
 		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
@@ -353,7 +360,6 @@ static bool must_be_read(const struct history_entry *entry)
 
 void history_read(struct boot *boot, struct history *history)
 {
-	const struct capture_progress *progress = &boot->capture_progress;
 	unsigned n_done = 0, n_all = 0;
 
 	read_index(boot, history);
@@ -362,12 +368,11 @@ void history_read(struct boot *boot, struct history *history)
 	for (unsigned number = 1; number <= history->last_number; number++) {
 		if (!must_be_read(&history->entries[number]))
 			continue;
-		if (progress->show != NULL)
-			progress->show(progress->context, n_done, n_all);
+		show(boot, n_done, n_all);
 		read_capture(boot, &history->entries[number], number);
 		n_done++;
 	}
-	if (n_all > 0 && progress->show != NULL)
-		progress->show(progress->context, n_done, n_all);
+	if (n_all > 0)
+		show(boot, n_done, n_all);
 	history->is_index_old |= n_all > 0;
 }

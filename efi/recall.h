@@ -39,8 +39,8 @@ struct recalled {
 	} facts[RECALL_FACTS];
 };
 
-/* Add what one line says to *recalled, a struct recalled that was 0: a capture_emit_fn. */
-void recall_line(void *recalled, const char *line, size_t bytes);
+/* Add what one line says to a struct recalled, the context, that was 0: a capture_emit_fn. */
+void recall_line(void *context, const char *line, size_t bytes);
 
 /* A capture that has been read: all of it is claimed memory. */
 struct recalled_file {

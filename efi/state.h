@@ -37,8 +37,8 @@ struct handed {
 	struct launch *pad;
 };
 
-/* Told before each capture that has to be read, and after the last one, how many have been. Nothing
- * is told if .show is NULL. */
+/* Told before the folder of captures is listed (0 of 0), before each capture that has to be read,
+ * and after the last one, how many have been read. Not, if .show is NULL. */
 struct capture_progress {
 	void (*show)(void *context, unsigned n_done, unsigned n_all);
 	void *context;

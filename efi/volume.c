@@ -181,7 +181,7 @@ static EFI_STATUS set_name(EFI_FILE_HANDLE file, const char *name)
 	memset(&entry.info.CreateTime, 0, sizeof entry.info.CreateTime);
 	memset(&entry.info.LastAccessTime, 0, sizeof entry.info.LastAccessTime);
 	memset(&entry.info.ModificationTime, 0, sizeof entry.info.ModificationTime);
-	for (; name[n] != '\0' && n < VOLUME_NAME_BYTES - 1; n++)
+	for (; n < VOLUME_NAME_BYTES - 1 && name[n] != '\0'; n++)
 		to[n] = (unsigned char)name[n];
 	to[n] = 0;
 	entry.info.Size = offsetof(EFI_FILE_INFO, FileName) + (n + 1) * sizeof(CHAR16);

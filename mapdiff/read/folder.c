@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fts.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,18 +25,25 @@ static bool is_link_to_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/* Files whose names begin with a dot, and the index of bootmem's captures (FORMAT.md). */
+static bool is_passed_over(const FTSENT *entry)
+{
+	return entry->fts_level > 0 &&
+	       (entry->fts_name[0] == '.' || strcasecmp(entry->fts_name, "captures.txt") == 0);
+}
+
 /* Files and folders. Links to folders could lead in a circle, and to read a pipe or a device may
  * take for ever. */
 static void visit(FTS *tree, FTSENT *entry, folder_fn *take, void *context)
 {
 	const char *path = entry->fts_path, *why = NULL;
 	int info = entry->fts_info;
-	bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
+	bool is_left_out = is_passed_over(entry);
 	bool is_folder = info == FTS_D && folder_has_files(path);
 
-	if (info == FTS_D && (is_hidden || !is_folder))
+	if (info == FTS_D && (is_left_out || !is_folder))
 		fts_set(tree, entry, FTS_SKIP);
-	if (is_hidden || is_folder || info == FTS_DP)
+	if (is_left_out || is_folder || info == FTS_DP)
 		return;
 	if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
 		why = strerror(entry->fts_errno);

@@ -115,6 +115,14 @@ def test_files_without_a_map_are_named(report, tmp_path):
     assert "notes.txt" in series["skipped"][0]
 
 
+@pytest.mark.parametrize("name", ["captures.txt", "CAPTURES.TXT", ".captures.txt.swp"])
+def test_the_index_of_the_captures_is_passed_over(name, report, tmp_path):
+    captures(tmp_path, DOCKED)
+    (tmp_path / name).write_text("bootmem-captures 1\nchecksum 0x12345678\n")
+    series = report("series", tmp_path)
+    assert len(series["boots"]) == len(DOCKED) and series["skipped"] == []
+
+
 def test_the_first_lines_tell_it(mapdiff, tmp_path):
     """Whose, what, how often, the class of cause, the condition, and how likely a resume is."""
     paths = boots.write(tmp_path, *(boots.log(boots.moved(pages), more=[f"efi: TPMEventLog=0x{0x7f000018 + pages * 4096:x}"])

@@ -231,6 +231,25 @@ static void what_was_given_back_can_be_claimed_again(void **state)
 	everything_comes_back("again");
 }
 
+static void one_of_several_can_be_given_back(void **state)
+{
+	void *first, *last;
+
+	(void)state;
+	machine();
+	first = memory_claim_bytes(&memory, 1);
+	assert_non_null(memory_claim_bytes(&memory, 3 * PAGE_BYTES));
+	last = memory_claim_bytes(&memory, 2 * PAGE_BYTES);
+	memory_release(&memory, 1);
+	assert_int_equal(memory.n_claims, 2);
+	assert_int_equal(fake.n_claimed_pages, 3);
+	assert_ptr_equal(memory_at(memory.claims[0].start_paddr), first);
+	assert_ptr_equal(memory_at(memory.claims[1].start_paddr), last);
+	memory_release(&memory, 1);
+	assert_int_equal(fake.n_claimed_pages, 1);
+	everything_comes_back("one of several");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +263,7 @@ int main(void)
 		cmocka_unit_test(a_full_ledger_claims_nothing_more),
 		cmocka_unit_test(an_error_of_the_firmware_is_passed_on),
 		cmocka_unit_test(what_was_given_back_can_be_claimed_again),
+		cmocka_unit_test(one_of_several_can_be_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
