@@ -103,27 +103,6 @@ static void save(struct boot *boot, const struct history *history, EFI_STATUS li
 		warn(boot);
 }
 
-/* What has been found, in a line. */
-static void print_kind(const struct boot *boot)
-{
-	static const char *const names[] = {
-		[COMPARISON_NONE] = "not compared",   [COMPARISON_FAILED] = "cannot be compared",
-		[COMPARISON_FIRST] = "first boot",    [COMPARISON_UNCHANGED] = "map unchanged",
-		[COMPARISON_CHANGED] = "map changed",
-	};
-	const struct comparison *comparison = &boot->comparison;
-
-	console_print(&boot->firmware,
-	              "\nbootmem: %s: capture %u, last %u, other %u; %u of %u boots, %u damaged, "
-	              "%u of other machines\n",
-	              names[comparison->kind], comparison->now.number,
-	              comparison->last != NULL ? comparison->last->number : 0,
-	              comparison->other != NULL ? comparison->other->number : 0,
-	              comparison->n_with_this_map,
-	              (unsigned)(comparison->n_boots - (comparison->n_boots > 0)),
-	              comparison->n_damaged, comparison->n_other_machines);
-}
-
 EFI_STATUS take_capture(struct boot *boot)
 {
 	unsigned n_claims = boot->memory.n_claims;
@@ -147,7 +126,6 @@ EFI_STATUS take_capture(struct boot *boot)
 			history_write_index(boot, &history);
 		memory_release(&boot->memory, n_claims); /* history.entries */
 	}
-	print_kind(boot);
 	return EFI_SUCCESS;
 }
 

@@ -211,8 +211,11 @@ static void say_failed(const struct comparison *comparison, struct answer *answe
 	band->sign = '?';
 	text_format(band->big, sizeof band->big, "NOT COMPARED");
 	if (comparison->damaged_number > 0)
-		text_format(band->lines[0], sizeof band->lines[0], "%04u.map is damaged.",
-		            comparison->damaged_number);
+		text_format(band->lines[0], sizeof band->lines[0], "%04u.map is %s.",
+		            comparison->damaged_number,
+		            comparison->damaged_status == EFI_INCOMPATIBLE_VERSION
+		                    ? "of a later bootmem"
+		                    : "damaged");
 	else
 		text_format(band->lines[0], sizeof band->lines[0],
 		            "The captures on the stick cannot be read.");
