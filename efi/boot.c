@@ -11,6 +11,7 @@
 #include "efi/console.h"
 #include "efi/hand_over.h"
 #include "efi/leave.h"
+#include "efi/medium.h"
 #include "efi/report.h"
 #include "efi/survey.h"
 #include "efi/volume.h"
@@ -18,6 +19,23 @@
 #define KEY_POLL_MICROSECONDS 100000
 #define KEY_POLLS_PER_SECOND  10
 #define KEY_ESC               0x17 /* UEFI 2.10 §12.1.2, Table 12.2 */
+
+/* bootmem.conf, of the volume that bootmem came from, or of another one of the same disk, which is
+ * boot->root then. */
+static EFI_STATUS open_config(struct boot *boot, EFI_FILE_HANDLE *ret_file, uint64_t *ret_bytes)
+{
+	EFI_STATUS status = volume_open_file(boot->root, CONFIG_FILE, ret_file, ret_bytes);
+	EFI_FILE_HANDLE data;
+
+	if (status != EFI_NOT_FOUND)
+		return status;
+	data = medium_find_data(&boot->firmware);
+	if (data == NULL)
+		return status;
+	boot->loader_root = boot->root;
+	boot->root = data;
+	return volume_open_file(boot->root, CONFIG_FILE, ret_file, ret_bytes);
+}
 
 /* The volume and its configuration. No file is no error: everything has a default. */
 static EFI_STATUS read_config(struct boot *boot)
@@ -29,11 +47,12 @@ static EFI_STATUS read_config(struct boot *boot)
 	char *text;
 
 	config_defaults(&boot->config);
-	status = volume_open(&boot->firmware, &boot->root);
+	status = volume_open(&boot->firmware, boot->firmware.loaded_image->DeviceHandle,
+	                     &boot->root);
 	if (EFI_ERROR(status))
 		return console_error(&boot->firmware, status,
 		                     "the volume that bootmem came from cannot be opened");
-	status = volume_open_file(boot->root, CONFIG_FILE, &file, &file_bytes);
+	status = open_config(boot, &file, &file_bytes);
 	if (status == EFI_NOT_FOUND) {
 		console_warn(&boot->firmware, "no %s: the defaults hold", CONFIG_FILE);
 		return EFI_SUCCESS;
@@ -134,6 +153,8 @@ EFI_STATUS boot_run(struct boot *boot)
 		status = steps[i](boot);
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);
+	if (boot->loader_root != NULL)
+		boot->loader_root->Close(boot->loader_root);
 	memory_give_back(&boot->memory, 0);
 	return status;
 }

@@ -116,7 +116,9 @@ static void machine(const char *conf)
 	boot.memory.firmware = &boot.firmware;
 	config_defaults(&boot.config);
 	assert_true(config_parse(&boot.config, conf, strlen(conf), &error));
-	assert_int_equal(volume_open(&boot.firmware, &boot.root), EFI_SUCCESS);
+	assert_int_equal(
+		volume_open(&boot.firmware, fake.firmware.loaded_image->DeviceHandle, &boot.root),
+		EFI_SUCCESS);
 	assert_int_equal(survey(&boot), EFI_SUCCESS);
 	boot.plan.booted = &boot.plan.amd64;
 	boot.handed.kernel.span = (struct span){ 0x10000000, 0x10001234 };
