@@ -84,7 +84,7 @@ test-build: all
 	@tests/check-build $(B)
 
 QEMU_JOBS = 2
-test-qemu: setup-test test-programs
+test-qemu: setup-test test-programs $(B)/bootmem-usb.img
 	@/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) tests/qemu
 
 LINTED_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
