@@ -250,11 +250,11 @@ DISK = $(B)/$(if $(USB),run-usb.img,bootmem.img)
 RUN = tests/qemu/run --firmware $(FIRMWARE) --memory $(MEMORY) --machine $(MACHINE) \
       --display $(SHOW) $(if $(CPU),--cpu $(CPU)) $(if $(USB),--usb) --image $(DISK) \
       $(if $(SMP),--smp $(SMP)) $(if $(TIMEOUT),--timeout $(TIMEOUT))
-DEBUG_KERNEL := $(B)/kernel-$(if $(filter ia32,$(KERNEL)),ia32,amd64)/stub.elf
 run: $(DISK)
 	@$(RUN) $(if $(QEMU_ARGS),-- $(QEMU_ARGS))
 debug: $(DISK)
-	@$(RUN) --gdb --symbols '-x tests/qemu/debug.gdb -ex "add-symbol-file $(DEBUG_KERNEL)"'
+	@symbols=$$(tests/qemu/symbols $(B)/run.conf '$(CPU)' $(PROGRAMS) $(FILES)) && \
+		$(RUN) --gdb --symbols "-x tests/qemu/debug.gdb $$symbols" $(if $(QEMU_ARGS),-- $(QEMU_ARGS))
 
 # The demonstration of the map diff report.
 REPORT_MEMORY = 512M 600M
