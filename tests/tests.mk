@@ -80,7 +80,7 @@ test-floors: all $(foreach t,amd64 ia32,$(B)/kernel-$(t)/example.elf $(B)/kernel
 	@tests/check-protocol
 
 # Two builds from two places give the same bytes; both compilers build everything.
-test-build: all
+test-build: all $(B)/bootmem-usb.img
 	@tests/check-build $(B)
 
 QEMU_JOBS = 2
