@@ -32,8 +32,8 @@ def add_disk(root, name, parent, partitions=(), number=16, **attributes):
     """Attributes: `device_model' is the file device/model."""
     disk = root / parent / name
     files = {"size": STICK_BYTES // 512, "ro": 0, "removable": 1, "dev": f"8:{number}",
-             "queue_logical_block_size": 512, "device_vendor": "SanDisk ", "device_model": "Ultra Fit       ",
-             "device_type": 0, **attributes}
+             "queue_logical_block_size": 512, "device_vendor": "SanDisk ",
+             "device_model": "Ultra Fit       ", "device_type": 0, **attributes}
     for path, text in files.items():
         put(disk / path.replace("device_", "device/").replace("queue_", "queue/"), str(text))
     (disk / "holders").mkdir()
@@ -85,7 +85,7 @@ def test_it_writes_what_is_a_stick_and_was_named(parent, removable, types, root)
         "/dev/sdb: SanDisk Ultra Fit, 8 MiB, with sdb1, sdb2",
         "Everything on it will be lost. To go on, type its name, sdb: ",
         "writing 5 MiB", "reading back 5 MiB",
-        "bootmem: /dev/sdb has been written and read back, and can be pulled out"]
+        "bootmem: /dev/sdb has been written and read back; eject it before you pull it out"]
 
 
 def test_a_link_to_the_device_is_as_good(root):
@@ -246,7 +246,8 @@ def test_a_device_that_breaks_is_no_success(root, usb_write, monkeypatch):
 
 def test_what_a_desktop_mounts_while_it_is_asked_about_is_refused(root, usb_write):
     add_disk(root, "sdb", ON_USB, (1,))
-    (root / "proc/self/mountinfo").write_text(ROOT_MOUNT + MOUNT.format("8:17", "/media/x", "vfat", "/dev/sdb1"))
+    mounted = MOUNT.format("8:17", "/media/x", "vfat", "/dev/sdb1")
+    (root / "proc/self/mountinfo").write_text(ROOT_MOUNT + mounted)
     with pytest.raises(usb_write.Refusal, match="/dev/sdb1 is mounted on /media/x"):
         put_image(usb_write, root)
     assert not any(contents(root))
