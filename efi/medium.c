@@ -43,10 +43,10 @@ bool medium_are_neighbours(const EFI_DEVICE_PATH *one, const EFI_DEVICE_PATH *ot
 	       memcmp(a, b, min_u64(DevicePathNodeLength(a), DevicePathNodeLength(b))) != 0;
 }
 
-/* NULL if it has none. */
+/* NULL if it has none, which some firmware calls a success. */
 static const EFI_DEVICE_PATH *path_of(const struct firmware *firmware, EFI_HANDLE handle)
 {
-	EFI_DEVICE_PATH *path;
+	EFI_DEVICE_PATH *path = NULL;
 
 	return EFI_ERROR(firmware->boot_services->HandleProtocol(handle, &device_path_guid,
 	                                                         (VOID **)&path))

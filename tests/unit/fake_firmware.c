@@ -626,8 +626,10 @@ static EFI_STATUS partition_protocol(size_t i, const EFI_GUID *guid, VOID **ret_
 		return EFI_SUCCESS;
 	}
 	if (!partition->has_file_system || partition->is_asleep ||
-	    memcmp(guid, &file_system_guid, sizeof *guid) != 0)
-		return EFI_UNSUPPORTED;
+	    memcmp(guid, &file_system_guid, sizeof *guid) != 0) {
+		*ret_interface = NULL;
+		return partition->gives_null ? EFI_SUCCESS : EFI_UNSUPPORTED;
+	}
 	file_systems[i].OpenVolume = open_volume;
 	*ret_interface = &file_systems[i];
 	return EFI_SUCCESS;

@@ -83,7 +83,8 @@ extern const char *const fake_service_names[FAKE_SERVICES];
 struct fake_partition {
 	const void *device_path; /* NULL: none */
 	bool has_file_system;
-	bool is_asleep; /* has it from ConnectController() on */
+	bool is_asleep;  /* has it from ConnectController() on */
+	bool gives_null; /* what it does not have is a success, and NULL */
 };
 
 /* A file in a volume, by its whole path. */

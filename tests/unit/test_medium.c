@@ -73,9 +73,15 @@ static void partitions_of_one_disk_are_neighbours(void **state)
 		}
 }
 
-#define CONF   "\\bootmem.conf"
-#define FOLDER "\\bootmem"
-#define FOUND  FAKE_MOST_PARTITIONS /* none */
+#define CONF    "\\bootmem.conf"
+#define FOLDER  "\\bootmem"
+#define NOWHERE FAKE_MOST_PARTITIONS
+
+#define NO_FAT(path)        .device_path = path
+#define OPENS(path)         NO_FAT(path), .has_file_system = true
+#define ASLEEP(path)        OPENS(path), .is_asleep = true
+#define NULL_FAT(path)      NO_FAT(path), .gives_null = true
+#define OPENS_OR_NULL(path) OPENS(path), .gives_null = true
 
 static const struct {
 	const char *rule;
@@ -83,49 +89,50 @@ static const struct {
 	const char *files[FAKE_MOST_PARTITIONS]; /* one on each */
 	size_t found;
 } media[] = {
-	{ "none", { { stick_1, true, false } }, { FOLDER }, FOUND },
+	{ "none", { { OPENS(stick_1) } }, { FOLDER }, NOWHERE },
 	{ "the loader's has no path",
-	  { { NULL, true, false }, { stick_1, true, false } },
+	  { { OPENS(NULL) }, { OPENS(stick_1) } },
 	  { NULL, CONF },
-	  FOUND },
+	  NOWHERE },
 	{ "the other one has none",
-	  { { stick_2, true, false }, { NULL, true, false } },
+	  { { OPENS(stick_2) }, { OPENS(NULL) } },
 	  { NULL, CONF },
-	  FOUND },
-	{ "one with bootmem.conf",
-	  { { stick_2, true, false }, { stick_1, true, false } },
-	  { NULL, CONF },
-	  1 },
-	{ "one with the folder",
-	  { { stick_2, true, false }, { stick_1, true, false } },
-	  { NULL, FOLDER },
-	  1 },
+	  NOWHERE },
+	{ "one with bootmem.conf", { { OPENS(stick_2) }, { OPENS(stick_1) } }, { NULL, CONF }, 1 },
+	{ "one with the folder", { { OPENS(stick_2) }, { OPENS(stick_1) } }, { NULL, FOLDER }, 1 },
 	{ "one with neither",
-	  { { stick_2, true, false }, { stick_1, true, false } },
+	  { { OPENS(stick_2) }, { OPENS(stick_1) } },
 	  { NULL, "\\a" },
-	  FOUND },
+	  NOWHERE },
 	{ "of another stick",
-	  { { stick_2, true, false }, { other_stick_1, true, false } },
+	  { { OPENS(stick_2) }, { OPENS(other_stick_1) } },
 	  { NULL, CONF },
-	  FOUND },
+	  NOWHERE },
 	{ "bootmem.conf goes before the folder",
-	  { { stick_2, true, false }, { stick_1, true, false }, { stick_3, true, false } },
+	  { { OPENS(stick_2) }, { OPENS(stick_1) }, { OPENS(stick_3) } },
 	  { NULL, FOLDER, CONF },
 	  2 },
 	{ "the first of two with bootmem.conf",
-	  { { stick_2, true, false }, { stick_1, true, false }, { stick_3, true, false } },
+	  { { OPENS(stick_2) }, { OPENS(stick_1) }, { OPENS(stick_3) } },
 	  { NULL, CONF, CONF },
 	  1 },
 	{ "the first of two with the folder",
-	  { { stick_2, true, false }, { stick_1, true, false }, { stick_3, true, false } },
+	  { { OPENS(stick_2) }, { OPENS(stick_1) }, { OPENS(stick_3) } },
 	  { NULL, FOLDER, FOLDER },
 	  1 },
 	{ "one without a file system",
-	  { { stick_2, true, false }, { stick_1, false, false } },
+	  { { OPENS(stick_2) }, { NO_FAT(stick_1) } },
 	  { NULL },
-	  FOUND },
+	  NOWHERE },
+	{ "NULL is called a success",
+	  { { OPENS_OR_NULL(stick_2) },
+	    { NULL_FAT(NULL) },
+	    { NULL_FAT(stick_1) },
+	    { OPENS_OR_NULL(stick_3) } },
+	  { NULL, CONF, CONF, CONF },
+	  3 },
 	{ "one whose driver has not been started",
-	  { { stick_2, true, false }, { stick_1, true, true } },
+	  { { OPENS(stick_2) }, { ASLEEP(stick_1) } },
 	  { NULL, CONF },
 	  1 },
 };
@@ -147,7 +154,7 @@ static bool arrange(size_t i)
 static size_t find(const char *rule)
 {
 	EFI_FILE_HANDLE root = medium_find_data(&fake.firmware);
-	size_t found = root == NULL ? FOUND : ((struct fake_handle *)root)->volume;
+	size_t found = root == NULL ? NOWHERE : ((struct fake_handle *)root)->volume;
 
 	if (root != NULL)
 		root->Close(root);
