@@ -8,12 +8,14 @@ make run        boot it in QEMU on OVMF, and show the boot; exit status 0 only f
                 FIRMWARE=x64|ia32 KERNEL=amd64|ia32 MEMORY=512M MACHINE=q35|pc CPU=... DISPLAY=gtk
                 CONF=file  another bootmem.conf       USB=1  from a USB stick
                 FILES="my.elf=/my.elf ..."  what it names, to be put on the volume
+                SMP=4  CPUs    TIMEOUT=60  seconds, then it has failed    QEMU_ARGS="..."  as they are
 make debug      the same, waiting for gdb (port 1234) before the first instruction
 make report     boot twice, and show what is different as text and, in build/report/, as a page
                 REPORT_MEMORY="512M 600M"  how much memory the two boots have
                 FIRMWARE=x64|ia32          the captures are left there too
 make install    mapdiff and its manual page, below PREFIX (/usr/local), in DESTDIR
-make usb        build/bootmem-usb.img, to be written to a USB stick with dd
+make usb        build/bootmem-usb.img, what is on a USB stick
+make usb-write  the same, written to the stick that is DEVICE=/dev/sdX, which it asks about first
 make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff and test-qemu are its
                 parts
 make fuzz       the fuzzers, FUZZ_SECONDS (60) each
@@ -39,6 +41,10 @@ MACHINE  = q35
 CPU      =
 CONF     = esp/bootmem.conf
 USB      =
+SMP      =
+TIMEOUT  =
+QEMU_ARGS =
+DEVICE   =
 
 # One short line for each thing that is made; V=1 shows the commands.
 V =
@@ -74,7 +80,7 @@ KERNEL_PIE_FLAGS   := $(FREE) -fpie -fvisibility=hidden
 KERNEL_amd64_FLAGS := -m64 -mno-red-zone -mcmodel=small
 KERNEL_ia32_FLAGS  := -m32 -march=i686
 
-.PHONY: all help run debug usb report install test test-unit test-floors test-build test-mapdiff \
+.PHONY: all help run debug usb usb-write report install test test-unit test-floors test-build test-mapdiff \
 	test-qemu lint format clean
 all: efi kernels mapdiff
 
@@ -202,10 +208,17 @@ install: $(B)/mapdiff
 test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/$(w)/bootmem-fail-%.efi)) \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate,$(B)/kernel-$(t)/$(k).elf))
 
-# What is on the volume: local file = path on it.
-VOLUME := $(B)/x64/bootmem.efi=/EFI/BOOT/BOOTX64.EFI $(B)/ia32/bootmem.efi=/EFI/BOOT/BOOTIA32.EFI \
-          $(B)/kernel-ia32/stub.elf=/bootmem/kernel-ia32.elf \
-          $(B)/kernel-amd64/stub.elf=/bootmem/kernel-amd64.elf $(FILES)
+# What is on the volume: local file = path on it. A stick has two: one for the firmware, and one for its
+# owner, where an editor may be Windows' own.
+PROGRAMS := $(B)/x64/bootmem.efi=/EFI/BOOT/BOOTX64.EFI $(B)/ia32/bootmem.efi=/EFI/BOOT/BOOTIA32.EFI \
+            $(B)/kernel-ia32/stub.elf=/bootmem/kernel-ia32.elf \
+            $(B)/kernel-amd64/stub.elf=/bootmem/kernel-amd64.elf
+DATA     := $(B)/README.TXT=/README.TXT =/bootmem/captures/ $(FILES)
+WITH_CR  = @mkdir -p $(@D); sed 's/\r*$$/\r/' $< > $@
+$(B)/README.TXT: esp/README.TXT
+	$(WITH_CR)
+$(B)/usb.conf: $(CONF) FORCE
+	$(WITH_CR)
 # DISPLAY is in the environment of every X session: only make's own counts.
 SHOW := $(if $(filter command,$(firstword $(origin DISPLAY))),$(DISPLAY),none)
 
@@ -225,23 +238,26 @@ FORCE:
 
 IMAGE := tests/qemu/image
 $(B)/bootmem.img: all $(B)/run.conf $(IMAGE) | setup-run
-	@$(IMAGE) $@ $(VOLUME) $(B)/run.conf=/bootmem.conf
-$(B)/run-usb.img: all $(B)/run.conf $(IMAGE) | setup-run
-	@$(IMAGE) $@ --gpt $(VOLUME) $(B)/run.conf=/bootmem.conf
-$(B)/bootmem-usb.img: all $(CONF) $(IMAGE) | setup-run
-	@$(IMAGE) $@ --gpt $(VOLUME) $(CONF)=/bootmem.conf
+	@$(IMAGE) $@ $(PROGRAMS) $(FILES) $(B)/run.conf=/bootmem.conf
+$(B)/run-usb.img: all $(B)/run.conf $(B)/README.TXT $(IMAGE) | setup-run
+	@$(IMAGE) $@ $(PROGRAMS) --data $(DATA) $(B)/run.conf=/bootmem.conf
+$(B)/bootmem-usb.img: all $(B)/usb.conf $(B)/README.TXT $(IMAGE) | setup-run
+	@$(IMAGE) $@ $(PROGRAMS) --data $(DATA) $(B)/usb.conf=/bootmem.conf
 
 usb: $(B)/bootmem-usb.img
-	@echo 'bootmem: write $< to a stick: dd if=$< of=/dev/sdX bs=4M conv=fsync'
+	@echo 'bootmem: $< is made; make usb-write DEVICE=/dev/sdX writes it to a stick'
+usb-write: $(B)/bootmem-usb.img
+	@esp/usb-write $< $(DEVICE)
 
 DISK = $(B)/$(if $(USB),run-usb.img,bootmem.img)
 RUN = tests/qemu/run --firmware $(FIRMWARE) --memory $(MEMORY) --machine $(MACHINE) \
-      --display $(SHOW) $(if $(CPU),--cpu $(CPU)) $(if $(USB),--usb) --image $(DISK)
-DEBUG_KERNEL := $(B)/kernel-$(if $(filter ia32,$(KERNEL)),ia32,amd64)/stub.elf
+      --display $(SHOW) $(if $(CPU),--cpu $(CPU)) $(if $(USB),--usb) --image $(DISK) \
+      $(if $(SMP),--smp $(SMP)) $(if $(TIMEOUT),--timeout $(TIMEOUT))
 run: $(DISK)
-	@$(RUN)
+	@$(RUN) $(if $(QEMU_ARGS),-- $(QEMU_ARGS))
 debug: $(DISK)
-	@$(RUN) --gdb --symbols '-x tests/qemu/debug.gdb -ex "add-symbol-file $(DEBUG_KERNEL)"'
+	@symbols=$$(tests/qemu/symbols $(B)/run.conf '$(CPU)' $(PROGRAMS) $(FILES)) && \
+		$(RUN) --gdb --symbols "-x tests/qemu/debug.gdb $$symbols" $(if $(QEMU_ARGS),-- $(QEMU_ARGS))
 
 # The demonstration of the map diff report.
 REPORT_MEMORY = 512M 600M

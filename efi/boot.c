@@ -162,6 +162,8 @@ EFI_STATUS boot_run(struct boot *boot)
 		dialogue_error(boot);
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);
+	if (boot->loader_root != NULL)
+		boot->loader_root->Close(boot->loader_root);
 	memory_give_back(&boot->memory, 0);
 	return status;
 }

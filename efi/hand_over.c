@@ -11,6 +11,7 @@
 #include "bootmem/mem.h"
 #include "efi/console.h"
 #include "efi/survey.h"
+#include "efi/volume.h"
 #include "handoff/load/layout.h"
 #include "handoff/load/pgtable.h"
 
@@ -82,6 +83,13 @@ static EFI_STATUS check_handed_is_clear(const struct boot *boot, const char *wha
 	return check_is_clear(boot, what, span);
 }
 
+/* Where a file that bootmem.conf names is: beside it, else where bootmem came from. */
+static EFI_FILE_HANDLE root_with(const struct boot *boot, const char *path)
+{
+	return boot->loader_root == NULL || volume_has(boot->root, path) ? boot->root
+	                                                                 : boot->loader_root;
+}
+
 EFI_STATUS load_files(struct boot *boot)
 {
 	const struct config *config = &boot->config;
@@ -97,11 +105,12 @@ EFI_STATUS load_files(struct boot *boot)
 	const char *path = plan->booted == &plan->ia32 ? config->kernel_ia32 : config->kernel_amd64;
 	EFI_STATUS status;
 
-	status = kernel_load(&boot->firmware, &boot->memory, boot->root, path, &room,
+	status = kernel_load(&boot->firmware, &boot->memory, root_with(boot, path), path, &room,
 	                     &boot->handed.kernel);
 	plan->kernel = boot->handed.kernel.span;
-	if (!EFI_ERROR(status) && config->initrd[0] != '\0')
-		status = initrd_load(&boot->firmware, &boot->memory, boot->root, config->initrd,
+	path = config->initrd;
+	if (!EFI_ERROR(status) && path[0] != '\0')
+		status = initrd_load(&boot->firmware, &boot->memory, root_with(boot, path), path,
 		                     room.limit_paddr, &plan->initrd);
 	for (size_t i = 0; i < boot->handed.kernel.n_segments && !EFI_ERROR(status); i++)
 		status = check_is_clear(boot, "kernel: segment", boot->handed.kernel.segments[i]);

@@ -2,6 +2,7 @@
 #include "efi/settings.h"
 
 #include "efi/console.h"
+#include "efi/medium.h"
 #include "efi/volume.h"
 #include "handoff/capture/text.h"
 
@@ -12,7 +13,8 @@ static EFI_STATUS refuse_volume(const struct firmware *firmware, EFI_STATUS stat
 	void *load_file = NULL;
 
 	if (!EFI_ERROR(firmware->boot_services->HandleProtocol(firmware->loaded_image->DeviceHandle,
-	                                                       &load_file_guid, &load_file)))
+	                                                       &load_file_guid, &load_file)) &&
+	    load_file != NULL)
 		return console_error(firmware, EFI_UNSUPPORTED,
 		                     "started over the network, which bootmem does not support: "
 		                     "start it from a disk or a stick");
@@ -42,6 +44,24 @@ static EFI_STATUS parse_file(struct boot *boot, const char *path, EFI_FILE_HANDL
 	                     error->what, error->hint[0] != '\0' ? ". " : "", error->hint);
 }
 
+/* On the volume that bootmem came from, or else on another one of the same disk, which is
+ * boot->root then. */
+static EFI_STATUS open_config(struct boot *boot, const char *path, EFI_FILE_HANDLE *ret_file,
+                              uint64_t *ret_bytes)
+{
+	EFI_STATUS status = volume_open_file(boot->root, path, ret_file, ret_bytes);
+	EFI_FILE_HANDLE data;
+
+	if (status != EFI_NOT_FOUND)
+		return status;
+	data = medium_find_data(&boot->firmware);
+	if (data == NULL)
+		return status;
+	boot->loader_root = boot->root;
+	boot->root = data;
+	return volume_open_file(boot->root, path, ret_file, ret_bytes);
+}
+
 static bool is_there(EFI_FILE_HANDLE root, const char *path)
 {
 	EFI_FILE_HANDLE file;
@@ -60,7 +80,7 @@ static EFI_STATUS read_file(struct boot *boot)
 	const char *path = asked[0] != '\0' ? asked : CONFIG_FILE;
 	EFI_FILE_HANDLE file;
 	uint64_t file_bytes;
-	EFI_STATUS status = volume_open_file(boot->root, path, &file, &file_bytes);
+	EFI_STATUS status = open_config(boot, path, &file, &file_bytes);
 
 	if (status == EFI_NOT_FOUND && asked[0] == '\0') {
 		if (is_there(boot->root, CONFIG_FILE ".txt"))
@@ -83,7 +103,8 @@ EFI_STATUS read_settings(struct boot *boot)
 	EFI_STATUS status;
 
 	config_defaults(&boot->config);
-	status = volume_open(&boot->firmware, &boot->root);
+	status = volume_open(&boot->firmware, boot->firmware.loaded_image->DeviceHandle,
+	                     &boot->root);
 	if (EFI_ERROR(status))
 		return refuse_volume(&boot->firmware, status);
 	status = read_file(boot);

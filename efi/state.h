@@ -47,7 +47,8 @@ struct capture_progress {
 struct boot {
 	struct firmware firmware;
 	struct memory memory;
-	EFI_FILE_HANDLE root;
+	EFI_FILE_HANDLE root;        /* of the volume of bootmem.conf and the captures */
+	EFI_FILE_HANDLE loader_root; /* of the one that bootmem came from; NULL: the same */
 	struct capture_progress capture_progress;
 
 	struct arguments arguments;

@@ -10,15 +10,18 @@
 static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 static EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
 
-EFI_STATUS volume_open(const struct firmware *firmware, EFI_FILE_HANDLE *ret_root)
+EFI_STATUS volume_open(const struct firmware *firmware, EFI_HANDLE device,
+                       EFI_FILE_HANDLE *ret_root)
 {
-	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *file_system;
+	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *file_system = NULL;
 	EFI_STATUS status;
 
-	status = firmware->boot_services->HandleProtocol(firmware->loaded_image->DeviceHandle,
-	                                                 &file_system_guid, (VOID **)&file_system);
+	status = firmware->boot_services->HandleProtocol(device, &file_system_guid,
+	                                                 (VOID **)&file_system);
 	if (EFI_ERROR(status))
 		return status;
+	if (file_system == NULL) /* firmware exists that calls this a success */
+		return EFI_UNSUPPORTED;
 	return file_system->OpenVolume(file_system, ret_root);
 }
 
@@ -45,6 +48,16 @@ static EFI_STATUS open_path(EFI_FILE_HANDLE root, const char *path, uint64_t mod
 	}
 	wide[n] = 0;
 	return root->Open(root, ret_file, wide, mode, attributes);
+}
+
+bool volume_has(EFI_FILE_HANDLE root, const char *path)
+{
+	EFI_FILE_HANDLE file;
+	EFI_STATUS status = open_path(root, path, EFI_FILE_MODE_READ, 0, &file);
+
+	if (!EFI_ERROR(status))
+		file->Close(file);
+	return status != EFI_NOT_FOUND;
 }
 
 EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file,

@@ -1,15 +1,19 @@
 /*
- * volume.h - files of the volume that the application was started from: read, and new ones written.
- * Paths are in ASCII, with / or \ between the names.
+ * volume.h - files of a volume: read, and new ones written. Paths are in ASCII, with / or \ between
+ * the names.
  */
 #ifndef EFI_VOLUME_H
 #define EFI_VOLUME_H
 
 #include "efi/uefi.h"
 
-/* Open the root of the volume. The caller closes it. EFI_UNSUPPORTED if the application came from
- * something without a file system (the network, the firmware itself). */
-EFI_STATUS volume_open(const struct firmware *firmware, EFI_FILE_HANDLE *ret_root);
+/* Open the root of the volume of @device, a handle. The caller closes it. EFI_UNSUPPORTED if it has
+ * no file system (the network, the firmware itself). */
+EFI_STATUS volume_open(const struct firmware *firmware, EFI_HANDLE device,
+                       EFI_FILE_HANDLE *ret_root);
+
+/* Is there a file or a directory? What cannot be opened is there: who opens it learns why. */
+bool volume_has(EFI_FILE_HANDLE root, const char *path);
 
 /* Open a file. The caller closes it. A directory is EFI_NOT_FOUND. */
 EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file,

@@ -7,8 +7,8 @@
 UNIT_TESTS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Tests of efi/ run against a made-up firmware.
-EFI_TESTS    := $(filter test_boot test_capture_file test_config test_dialogue test_launch test_memmap test_memory \
-                  test_pages,$(UNIT_TESTS))
+EFI_TESTS    := $(filter test_boot test_capture_file test_config test_dialogue test_launch test_medium test_memmap \
+                  test_memory test_pages,$(UNIT_TESTS))
 EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
 # And pure parts of the stub kernel.
@@ -81,11 +81,11 @@ test-floors: all $(foreach t,amd64 ia32,$(B)/kernel-$(t)/example.elf $(B)/kernel
 	@tests/check-protocol
 
 # Two builds from two places give the same bytes; both compilers build everything.
-test-build: all
+test-build: all $(B)/bootmem-usb.img
 	@tests/check-build $(B)
 
 QEMU_JOBS = 2
-test-qemu: setup-test test-programs
+test-qemu: setup-test test-programs $(B)/bootmem-usb.img
 	@/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) tests/qemu
 
 LINTED_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)

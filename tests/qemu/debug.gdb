@@ -1,5 +1,6 @@
 # debug.gdb - what gdb should know beside the kernel's symbols; `make debug' prints the command that
 # reads it. The application says where the firmware has put it: `image at 0x...'.
+set confirm off
 define app-x64
   add-symbol-file build/x64/bootmem.so -o $arg0
 end

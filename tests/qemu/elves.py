@@ -110,6 +110,14 @@ def entry_outside(data):
     return Elf(data).set("entry", 0x10).bytes()
 
 
+def halting(data):
+    """It does nothing: cli; hlt; and that again if it is woken."""
+    elf = Elf(data)
+    at = elf.get("entry") - elf.get_segment(0, "vaddr") + elf.get_segment(0, "offset")
+    elf.data[at:at + 4] = b"\xfa\xf4\xeb\xfd"
+    return elf.bytes()
+
+
 def huge_in_memory(data):
     """No machine of the tests has room for it."""
     return Elf(data).set_segment(_loads(Elf(data)) - 1, memsz=0xe0000000).bytes()

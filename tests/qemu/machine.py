@@ -7,6 +7,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import struct
 import subprocess
 
 import pytest
@@ -85,8 +86,27 @@ def make_image(directory, files, *options):
     return image
 
 
+def partition(image, number):
+    """A partition as mtools know it: the image, and where it begins (UEFI 2.10 §5.3.3)."""
+    entry = struct.unpack_from("<32xQQ", partition_table(image), 128 * (number - 1))
+    return f"{image}@@{entry[0] * 512}"
+
+
+def partition_table(image):
+    with open(image, "rb") as file:
+        file.seek(2 * 512)
+        return file.read(128 * 128)
+
+
+def partition_bytes(image, number):
+    first, last = struct.unpack_from("<32xQQ", partition_table(image), 128 * (number - 1))
+    with open(image, "rb") as file:
+        file.seek(first * 512)
+        return file.read((last + 1 - first) * 512)
+
+
 def mtools(command, image, *arguments):
-    """Run a command of mtools on an image without a partition table."""
+    """Run a command of mtools on an image without a partition table, or on a partition."""
     return subprocess.run([command, "-i", image, *arguments], capture_output=True, check=False,
                           env={**os.environ, "MTOOLSRC": "/dev/null", "MTOOLS_SKIP_CHECK": "1"})
 

@@ -256,7 +256,7 @@ def test_a_kernel_is_moved_to_where_the_firmware_was(row, tmp_path):
       for_each(PAIRS, "its other one takes a page, and hands over the rest and the bitmap",
                kernel="allocate"))
 def test_the_example_kernels(row, tmp_path):
-    seen = boot(row, tmp_path, at_verdict=lambda control: control.execute("quit"))
+    seen = boot(row, tmp_path)  # they halt, which ends the run
     assert seen.verdict == "PASS", f"{seen.complaint}\n{seen.text}"
     assert seen.status == 0, seen.complaint
     counted = int(seen.find(r"^example: +(\d+) pages free$").group(1))
@@ -280,6 +280,15 @@ def test_the_machine_ends_as_configured(row, tmp_path):
     seen = boot(row, tmp_path, lambda control: None, ["--no-debug-exit"])
     assert_pass(row, seen)
     assert seen.shutdown_reason == {"reset": "guest-reset", "poweroff": "guest-shutdown"}[row.rule]
+
+
+@rows(for_each(OWN_WIDTH, "a kernel that halts without a verdict", change=elves.halting) +
+      [Row("one that halts while other processors do nothing", change=elves.halting,
+           options=("--smp", "2"))])
+def test_a_kernel_that_halts_has_failed(row, tmp_path):
+    seen = boot(row, tmp_path)
+    assert seen.status == 1 and seen.verdict is None, seen.text
+    assert "FAIL: no verdict; the kernel has halted" in seen.complaint
 
 
 # ---------------------------------------------------------------------------------------------

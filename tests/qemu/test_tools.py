@@ -27,6 +27,7 @@ def test_the_same_files_make_the_same_image(tmp_path):
     ([], "--image FILE is missing"),
     (["--image", __file__, "--firmware", "ia32", "--machine", "pc"], "take --machine q35"),
     (["--image", __file__, "--memory", "lots"], "--memory lots"),
+    (["--image", __file__, "--smp", "0"], "--smp 0: not a number of processors"),
     (["--image", __file__, "--colour"], "unknown option --colour"),
 ])
 def test_a_run_that_cannot_be_tried_has_status_2(arguments, complaint):
@@ -42,6 +43,60 @@ def test_a_run_without_firmware_says_what_to_install(tmp_path):
                                   capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "bootmem: please install: apt-get install ovmf\n"
+
+
+def make_shows(*arguments):
+    """The commands that make would run, without what is built for them."""
+    done = subprocess.run(["make", "-n", *arguments], cwd=machine.ROOT, capture_output=True, text=True,
+                          check=True, env={**os.environ, "MAKEFLAGS": ""})
+    return done.stdout.splitlines()
+
+
+def test_make_run_hands_its_variables_on():
+    command = make_shows("run", "SMP=3", "TIMEOUT=77", "QEMU_ARGS=-name 'a b'")[-1].split(" ", 1)
+    assert command[0] == "tests/qemu/run"
+    assert " --smp 3 --timeout 77 -- -name 'a b'" in command[1]
+    assert " --smp" not in make_shows("run")[-1] and " -- " not in make_shows("run")[-1]
+
+
+KERNELS = ["64.elf=/bootmem/kernel-amd64.elf", "32.elf=/bootmem/kernel-ia32.elf", "my.elf=/My.ELF",
+           "pie.elf=/pie.elf"]
+
+
+@pytest.mark.parametrize("conf, cpu, kernel", [
+    ("", "", "64.elf"),
+    ("", "qemu64,-lm", "32.elf"),
+    ("", "max,lm=off", "32.elf"),
+    ("target = ia32\n", "", "32.elf"),
+    ("target = amd64\n", "qemu64,-lm", "64.elf"),
+    ("kernel-amd64 =\n", "", "32.elf"),
+    ("# target = ia32\n  kernel-amd64=\\mY.elf\r\n", "", "my.elf"),
+    ("\ufeffkernel-amd64 = my.elf", "max", "my.elf"),
+    ("kernel-amd64 = \\none.elf\n", "", None),
+    ("kernel-amd64 =\nkernel-ia32 =\n", "", None),
+])
+def test_the_symbols_are_those_of_the_kernel_that_runs(conf, cpu, kernel, tmp_path):
+    for name in ("64.elf", "32.elf", "my.elf"):
+        (tmp_path / name).write_bytes(b"\x7fELF" + 12 * b"\0" + b"\2\0")
+    (tmp_path / "conf").write_text(conf)
+    done = subprocess.run([machine.HERE / "symbols", "conf", cpu, *KERNELS], cwd=tmp_path,
+                          capture_output=True, text=True, check=True)
+    assert done.stdout == (f"-ex 'add-symbol-file {kernel}'\n" if kernel else "")
+    assert bool(done.stderr) == (kernel is None)
+
+
+def test_a_kernel_without_an_address_has_its_symbols_later(tmp_path):
+    (tmp_path / "pie.elf").write_bytes(b"\x7fELF" + 12 * b"\0" + b"\3\0")
+    (tmp_path / "conf").write_text("kernel-amd64 = /pie.elf\n")
+    done = subprocess.run([machine.HERE / "symbols", "conf", "", *KERNELS], cwd=tmp_path,
+                          capture_output=True, text=True, check=True)
+    assert done.stdout == "" and "type in gdb: add-symbol-file pie.elf -o ADDRESS" in done.stderr
+
+
+def test_make_debug_asks_for_them():
+    command = make_shows("debug", "CONF=esp/bootmem.conf", "FILES=my.elf=/my.elf", "CPU=max,-lm")
+    assert any(line.startswith("symbols=$(tests/qemu/symbols build/run.conf 'max,-lm' build/x64/")
+               and " my.elf=/my.elf)" in line for line in command), command
 
 
 def test_one_script_alone_starts_qemu():

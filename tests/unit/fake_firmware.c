@@ -25,6 +25,7 @@ const char *const fake_service_names[FAKE_SERVICES] = {
 	"LocateProtocol",
 	"LocateHandleBuffer",
 	"FreePool",
+	"ConnectController",
 	"ClearMemoryAttributes",
 	"Stall",
 	"OpenVolume",
@@ -349,7 +350,7 @@ static struct fake_handle *handle_of(EFI_FILE_PROTOCOL *protocol)
 	return handle;
 }
 
-static EFI_STATUS open_handle(struct fake_file *file, bool is_writable,
+static EFI_STATUS open_handle(size_t volume, struct fake_file *file, bool is_writable,
                               EFI_FILE_PROTOCOL **ret_handle)
 {
 	for (size_t i = 0; i < FAKE_MOST_HANDLES; i++) {
@@ -359,6 +360,7 @@ static EFI_STATUS open_handle(struct fake_file *file, bool is_writable,
 			continue;
 		*handle = (struct fake_handle){ .protocol = file_protocol,
 			                        .file = file,
+			                        .volume = volume,
 			                        .is_open = true,
 			                        .is_writable = is_writable };
 		*ret_handle = &handle->protocol;
@@ -367,22 +369,19 @@ static EFI_STATUS open_handle(struct fake_file *file, bool is_writable,
 	return EFI_OUT_OF_RESOURCES;
 }
 
-static EFI_STATUS EFIAPI open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *this,
-                                     EFI_FILE_PROTOCOL **ret_root)
+struct fake_file *fake_find_file_on(size_t volume, const char *path)
 {
-	EFI_STATUS status = enter(FAKE_OPEN_VOLUME);
-
-	(void)this;
-	return EFI_ERROR(status) ? status : open_handle(NULL, false, ret_root);
+	for (size_t i = 0; i < fake.n_files; i++)
+		if (!fake.files[i].is_deleted && fake.files[i].volume == volume &&
+		    strcasecmp(fake.files[i].path, path) == 0)
+			return &fake.files[i];
+	return volume == 0 && strcmp(path, bootmem_folder.path) == 0 ? &bootmem_folder : NULL;
 }
 
 /* Names in capitals are the same names. */
 struct fake_file *fake_find_file(const char *path)
 {
-	for (size_t i = 0; i < fake.n_files; i++)
-		if (!fake.files[i].is_deleted && strcasecmp(fake.files[i].path, path) == 0)
-			return &fake.files[i];
-	return strcmp(path, bootmem_folder.path) == 0 ? &bootmem_folder : NULL;
+	return fake_find_file_on(0, path);
 }
 
 /* What a file that was made has: a name of its own, and room for bytes. */
@@ -421,9 +420,10 @@ static struct fake_room *find_room(void)
 	return NULL;
 }
 
-static EFI_STATUS make_file(const char *path, bool is_directory, struct fake_file **ret_file)
+static EFI_STATUS make_file(size_t volume, const char *path, bool is_directory,
+                            struct fake_file **ret_file)
 {
-	const struct fake_file *folder = fake_find_file(FAKE_CAPTURES);
+	const struct fake_file *folder = fake_find_file_on(volume, FAKE_CAPTURES);
 	struct fake_room *room = find_room();
 
 	if (!is_about_captures(path))
@@ -435,7 +435,7 @@ static EFI_STATUS make_file(const char *path, bool is_directory, struct fake_fil
 	change();
 	room->is_used = true;
 	snprintf(room->path, sizeof room->path, "%.63s", path);
-	*ret_file = fake_add_file(room->path, room->bytes, 0);
+	*ret_file = fake_add_file_to(volume, room->path, room->bytes, 0);
 	(*ret_file)->room = room;
 	(*ret_file)->is_directory = is_directory;
 	(*ret_file)->modified = fake.time;
@@ -447,11 +447,11 @@ static EFI_STATUS EFIAPI open_file(EFI_FILE_PROTOCOL *this, EFI_FILE_PROTOCOL **
                                    CHAR16 *wide, UINT64 mode, UINT64 attributes)
 {
 	bool is_writable = (mode & EFI_FILE_MODE_WRITE) != 0;
+	size_t volume = handle_of(this)->volume;
 	struct fake_file *file;
 	EFI_STATUS status;
 	char path[512];
 
-	handle_of(this);
 	uefi_narrow(wide, path, sizeof path);
 	status = enter_about(FAKE_OPEN, path);
 	if (is_writable && !is_about_captures(path))
@@ -460,16 +460,16 @@ static EFI_STATUS EFIAPI open_file(EFI_FILE_PROTOCOL *this, EFI_FILE_PROTOCOL **
 		fake.when_opened();
 	if (EFI_ERROR(status))
 		return status;
-	file = fake_find_file(path);
+	file = fake_find_file_on(volume, path);
 	if (file != NULL && file->open_error != EFI_SUCCESS)
 		return file->open_error;
 	if (is_writable && fake.is_read_only)
 		return fake.read_only_error;
 	if (file == NULL && (mode & EFI_FILE_MODE_CREATE) != 0)
-		status = make_file(path, (attributes & EFI_FILE_DIRECTORY) != 0, &file);
+		status = make_file(volume, path, (attributes & EFI_FILE_DIRECTORY) != 0, &file);
 	else if (file == NULL)
 		status = EFI_NOT_FOUND;
-	return EFI_ERROR(status) ? status : open_handle(file, is_writable, ret_handle);
+	return EFI_ERROR(status) ? status : open_handle(volume, file, is_writable, ret_handle);
 }
 
 static EFI_STATUS EFIAPI close_file(EFI_FILE_PROTOCOL *this)
@@ -504,11 +504,12 @@ static EFI_STATUS give_info(const struct fake_file *file, const char *name, UINT
 	return EFI_SUCCESS;
 }
 
-static const char *name_in(const struct fake_file *file, const struct fake_file *folder)
+static const char *name_in(const struct fake_file *file, const struct fake_handle *folder)
 {
-	const char *name = file->path + strlen(folder->path) + 1;
+	const char *name = file->path + strlen(folder->file->path) + 1;
 
-	return !file->is_deleted && is_in(file->path, folder->path) && strchr(name, '\\') == NULL
+	return !file->is_deleted && file->volume == folder->volume &&
+	                       is_in(file->path, folder->file->path) && strchr(name, '\\') == NULL
 	               ? name
 	               : NULL;
 }
@@ -524,7 +525,7 @@ static EFI_STATUS list_entry(struct fake_handle *handle, UINTN *bytes, EFI_FILE_
 		return give_info(file, "holiday.jpg", bytes, to);
 	for (; name == NULL && index <= fake.n_files; index++) {
 		file = &fake.files[index - 1];
-		name = name_in(file, handle->file);
+		name = name_in(file, handle);
 		if (name != NULL)
 			break;
 	}
@@ -706,17 +707,25 @@ static EFI_FILE_PROTOCOL file_protocol = {
 	.SetInfo = set_info,
 };
 
-struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t n_bytes)
+struct fake_file *fake_add_file_to(size_t volume, const char *path, const void *bytes,
+                                   uint64_t n_bytes)
 {
 	struct fake_file *file = fake.files;
 
 	while (file < fake.files + fake.n_files && !file->is_deleted)
 		file++;
 	fake.n_files += file == fake.files + fake.n_files;
-	*file = (struct fake_file){
-		.path = path, .bytes = bytes, .n_bytes = n_bytes, .n_readable_bytes = n_bytes
-	};
+	*file = (struct fake_file){ .volume = volume,
+		                    .path = path,
+		                    .bytes = bytes,
+		                    .n_bytes = n_bytes,
+		                    .n_readable_bytes = n_bytes };
 	return file;
+}
+
+struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t n_bytes)
+{
+	return fake_add_file_to(0, path, bytes, n_bytes);
 }
 
 size_t fake_open_files(void)
@@ -730,31 +739,87 @@ size_t fake_open_files(void)
 
 /* Protocols, console, clock. */
 
-static EFI_SIMPLE_FILE_SYSTEM_PROTOCOL file_system = { .OpenVolume = open_volume };
+static EFI_SIMPLE_FILE_SYSTEM_PROTOCOL file_systems[FAKE_MOST_PARTITIONS];
+
+static EFI_STATUS EFIAPI open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *this,
+                                     EFI_FILE_PROTOCOL **ret_root)
+{
+	EFI_STATUS status = enter(FAKE_OPEN_VOLUME);
+
+	return EFI_ERROR(status)
+	               ? status
+	               : open_handle((size_t)(this - file_systems), NULL, false, ret_root);
+}
 
 static const EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+static const EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
+static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+static const EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 
-static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **ret_interface)
+/* A handle of a screen is its protocol. */
+static EFI_STATUS screen_protocol(EFI_HANDLE handle, const EFI_GUID *guid, VOID **ret_interface)
 {
-	static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
-	EFI_STATUS status;
-
-	if (memcmp(guid, &gop_guid, sizeof *guid) != 0 &&
-	    memcmp(guid, &file_system_guid, sizeof *guid) != 0)
-		return EFI_UNSUPPORTED;
-	status = enter(FAKE_HANDLE_PROTOCOL);
-	if (EFI_ERROR(status))
-		return status;
 	for (unsigned i = 0; i < fake.n_gops; i++)
 		if (handle == fake.gops[i] && memcmp(guid, &gop_guid, sizeof *guid) == 0) {
 			*ret_interface = fake.gops[i];
 			return EFI_SUCCESS;
 		}
-	if (!fake.has_volume || handle != fake.firmware.loaded_image->DeviceHandle ||
-	    memcmp(guid, &file_system_guid, sizeof *guid) != 0)
-		return EFI_UNSUPPORTED;
-	*ret_interface = &file_system;
+	return EFI_UNSUPPORTED;
+}
+
+/* And that of a partition is its entry. */
+static EFI_STATUS partition_protocol(size_t i, const EFI_GUID *guid, VOID **ret_interface)
+{
+	const struct fake_partition *partition = &fake.partitions[i];
+
+	if (memcmp(guid, &device_path_guid, sizeof *guid) == 0 && partition->device_path != NULL) {
+		*ret_interface = (VOID *)partition->device_path;
+		return EFI_SUCCESS;
+	}
+	if (!partition->has_file_system || partition->is_asleep ||
+	    memcmp(guid, &file_system_guid, sizeof *guid) != 0) {
+		*ret_interface = NULL;
+		return partition->gives_null ? EFI_SUCCESS : EFI_UNSUPPORTED;
+	}
+	file_systems[i].OpenVolume = open_volume;
+	*ret_interface = &file_systems[i];
 	return EFI_SUCCESS;
+}
+
+/* Of others there is nothing anywhere. */
+static bool is_known(const EFI_GUID *guid)
+{
+	return memcmp(guid, &gop_guid, sizeof *guid) == 0 ||
+	       memcmp(guid, &file_system_guid, sizeof *guid) == 0 ||
+	       memcmp(guid, &device_path_guid, sizeof *guid) == 0;
+}
+
+static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **ret_interface)
+{
+	EFI_STATUS status;
+
+	if (!is_known(guid))
+		return EFI_UNSUPPORTED; /* whether it answers so or with another error */
+	status = enter(FAKE_HANDLE_PROTOCOL);
+
+	if (EFI_ERROR(status))
+		return status;
+	for (size_t i = 0; i < fake.n_partitions; i++)
+		if (handle == &fake.partitions[i])
+			return partition_protocol(i, guid, ret_interface);
+	return screen_protocol(handle, guid, ret_interface);
+}
+
+static EFI_STATUS EFIAPI connect_controller(EFI_HANDLE handle, EFI_HANDLE *drivers,
+                                            EFI_DEVICE_PATH *remaining, BOOLEAN is_recursive)
+{
+	EFI_STATUS status = enter(FAKE_CONNECT);
+
+	if (drivers != NULL || remaining != NULL || !is_recursive)
+		note_violation("not everything is connected");
+	if (!EFI_ERROR(status))
+		((struct fake_partition *)handle)->is_asleep = false;
+	return status;
 }
 
 /* UEFI 2.10, EFI_MEMORY_ATTRIBUTE_PROTOCOL, which gnu-efi does not have. */
@@ -795,21 +860,25 @@ static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOI
 	return EFI_SUCCESS;
 }
 
-/* A handle of a screen is its protocol. */
 static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *guid, VOID *key,
                                         UINTN *ret_n_handles, EFI_HANDLE **ret_handles)
 {
-	static EFI_HANDLE pool[FAKE_MOST_GOPS];
+	static EFI_HANDLE pool[FAKE_MOST_GOPS + FAKE_MOST_PARTITIONS];
 	EFI_STATUS status = enter(FAKE_LOCATE_HANDLES);
+	UINTN n = 0;
 
 	(void)key;
 	if (EFI_ERROR(status))
 		return status;
-	if (how != ByProtocol || fake.n_gops == 0 || memcmp(guid, &gop_guid, sizeof *guid) != 0)
+	for (size_t i = 0; i < fake.n_gops && memcmp(guid, &gop_guid, sizeof *guid) == 0; i++)
+		pool[n++] = fake.gops[i];
+	for (size_t i = 0; i < fake.n_partitions && memcmp(guid, &block_io_guid, sizeof *guid) == 0;
+	     i++)
+		pool[n++] = &fake.partitions[i];
+	if (how != ByProtocol || n == 0)
 		return EFI_NOT_FOUND;
-	memcpy(pool, fake.gops, sizeof pool);
 	*ret_handles = pool;
-	*ret_n_handles = fake.n_gops;
+	*ret_n_handles = n;
 	fake.n_pools++;
 	return EFI_SUCCESS;
 }
@@ -948,6 +1017,7 @@ static EFI_BOOT_SERVICES boot_services = {
 	.LocateProtocol = locate_protocol,
 	.LocateHandleBuffer = locate_handles,
 	.FreePool = free_pool,
+	.ConnectController = connect_controller,
 	.Stall = stall,
 	.SetWatchdogTimer = set_watchdog,
 };
@@ -1028,7 +1098,7 @@ bool fake_firmware_init(void)
 	memset(&fake, 0, sizeof fake);
 	for (size_t i = 0; i < FAKE_MOST_NEW_FILES; i++)
 		rooms[i].is_used = false;
-	loaded_image = (EFI_LOADED_IMAGE){ .DeviceHandle = &file_system };
+	loaded_image = (EFI_LOADED_IMAGE){ .DeviceHandle = &fake.partitions[0] };
 	system_table = (EFI_SYSTEM_TABLE){
 		.Hdr.Revision = 2 << 16 | 70,
 		.FirmwareVendor = vendor,
@@ -1046,7 +1116,8 @@ bool fake_firmware_init(void)
 	fake.stride = 48;
 	fake.query_sets_stride = true;
 	fake.growth_type = EfiBootServicesData;
-	fake.has_volume = true;
+	fake.partitions[0].has_file_system = true;
+	fake.n_partitions = 1;
 	fake.read_only_error = EFI_WRITE_PROTECTED;
 	fake.capacity_bytes = UINT64_MAX;
 	fake.fail_status = EFI_DEVICE_ERROR;

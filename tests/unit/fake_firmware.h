@@ -1,5 +1,5 @@
 /*
- * fake_firmware.h - a made-up UEFI firmware for tests: a system table, physical memory, a volume, a
+ * fake_firmware.h - a made-up UEFI firmware for tests: a system table, physical memory, volumes, a
  * console. Every call can be made to fail, and each way in which firmware is known to be odd can be
  * switched on.
  *
@@ -39,6 +39,7 @@
 #define FAKE_MOST_HANDLES     8
 #define FAKE_MOST_TABLES      4
 #define FAKE_MOST_GOPS        2
+#define FAKE_MOST_PARTITIONS  4
 #define FAKE_MOST_DESCRIPTORS 2048
 #define FAKE_MOST_CALLS       32768
 #define FAKE_CONSOLE_BYTES    (256 * 1024)
@@ -52,6 +53,7 @@ enum fake_service {
 	FAKE_LOCATE_PROTOCOL,
 	FAKE_LOCATE_HANDLES,
 	FAKE_FREE_POOL, /* nor does this one fail */
+	FAKE_CONNECT,
 	FAKE_CLEAR_ATTRIBUTES,
 	FAKE_STALL,
 	FAKE_OPEN_VOLUME,
@@ -79,8 +81,17 @@ enum fake_service {
 
 extern const char *const fake_service_names[FAKE_SERVICES];
 
-/* A file in the volume, by its whole path. */
+/* A handle with blocks, and with the volume of the same number. The loader came from the first. */
+struct fake_partition {
+	const void *device_path; /* NULL: none */
+	bool has_file_system;
+	bool is_asleep;  /* has it from ConnectController() on */
+	bool gives_null; /* what it does not have is a success, and NULL */
+};
+
+/* A file in a volume, by its whole path. */
 struct fake_file {
+	size_t volume;
 	const char *path; /* "\\a\\b" */
 	const void *bytes;
 	uint64_t n_bytes;
@@ -98,7 +109,8 @@ struct fake_file {
 struct fake_handle {
 	EFI_FILE_PROTOCOL protocol;
 	struct fake_file *file; /* NULL: the root */
-	uint64_t position;      /* in a directory: entries that have been listed */
+	size_t volume;
+	uint64_t position; /* in a directory: entries that have been listed */
 	bool is_open;
 	bool is_writable;
 };
@@ -142,12 +154,13 @@ struct fake_firmware {
 	unsigned n_exits;
 	bool is_left;
 
-	/* The volume. */
+	/* The volumes. */
+	struct fake_partition partitions[FAKE_MOST_PARTITIONS];
+	size_t n_partitions; /* 1, at first */
 	struct fake_file files[FAKE_MOST_FILES];
 	size_t n_files;
 	struct fake_handle handles[FAKE_MOST_HANDLES];
 	UINTN read_most_bytes; /* at a time; 0: all */
-	bool has_volume;
 	bool is_read_only;
 	EFI_STATUS read_only_error; /* EFI_WRITE_PROTECTED, at first */
 	bool writes_short;          /* a full volume: fewer bytes are written, without an error */
@@ -213,13 +226,18 @@ void fake_add_descriptor(uint32_t type, paddr_t start_paddr, uint64_t n_pages, u
 /* The folder for captures, which can be written. It need not be there. */
 #define FAKE_CAPTURES "\\bootmem\\captures"
 
-/* Put a file into the volume; the bytes stay the caller's. The folder \bootmem is there. */
+/* Put a file into the first volume; the bytes stay the caller's. The folder \bootmem is there. */
 struct fake_file *fake_add_file(const char *path, const void *bytes, uint64_t n_bytes);
+
+/* Into another one, where no folder is. */
+struct fake_file *fake_add_file_to(size_t volume, const char *path, const void *bytes,
+                                   uint64_t n_bytes);
 
 /* Add a configuration table. */
 void fake_add_table(EFI_GUID guid, paddr_t paddr);
 
 struct fake_file *fake_find_file(const char *path);
+struct fake_file *fake_find_file_on(size_t volume, const char *path);
 
 size_t fake_open_files(void);
 

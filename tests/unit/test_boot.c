@@ -343,7 +343,7 @@ static void check_launch(const char *rule)
 	assert_int_equal(block->rsdp_paddr, ACPI_PADDR);
 	assert_int_equal(block->framebuffer.paddr, fake.n_gops > 0 ? 0x80000000 : 0);
 	assert_int_equal(fake.n_pools, 0);
-	if (fake_open_files() != 1) /* the root */
+	if (fake_open_files() != (boot.loader_root == NULL ? 1 : 2)) /* the roots */
 		fail_msg("%s: a file is still open", rule);
 	assert_int_equal(block->page_table_paddr, fake.pad->page_table_paddr);
 	assert_int_equal(block->stack_end_paddr, fake.pad->stack_end_paddr);
@@ -647,7 +647,7 @@ static void outgrown(void)
 
 static void no_volume(void)
 {
-	fake.has_volume = false;
+	fake.partitions[0].has_file_system = false;
 }
 
 static void overrun(void)
@@ -1050,6 +1050,49 @@ static void after_an_attempt_to_exit_there_is_only_a_reset(void **state)
 	}
 }
 
+/* A stick with two partitions, the loader's the second. */
+static void stick(const char *conf)
+{
+	static const uint8_t esp[] = { 1, 1, 6, 0, 0, 1, 4, 1, 5, 0, 2, 0x7f, 0xff, 4, 0 };
+	static const uint8_t data[] = { 1, 1, 6, 0, 0, 1, 4, 1, 5, 0, 1, 0x7f, 0xff, 4, 0 };
+
+	machine(NULL);
+	fake.partitions[0].device_path = esp;
+	fake.partitions[1] = (struct fake_partition){ data, .has_file_system = true };
+	fake.n_partitions = 2;
+	fake_add_file_to(1, "\\bootmem.conf", conf, strlen(conf));
+}
+
+static void configuration_and_captures_may_lie_on_another_partition(void **state)
+{
+	(void)state;
+	stick(IA32);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	check_launch("the kernel is beside the loader");
+	assert_int_equal(the_block()->target, HANDOFF_TARGET_IA32);
+	assert_non_null(fake_find_file_on(1, FAKE_CAPTURES "\\0001.map"));
+	assert_null(fake_find_file(FAKE_CAPTURES "\\0001.map"));
+}
+
+static void a_kernel_beside_the_configuration_goes_first(void **state)
+{
+	(void)state;
+	stick(AMD64);
+	fake_add_file_to(1, "\\bootmem\\kernel-amd64.elf", kernel_ia32, sizeof kernel_ia32);
+	assert_int_equal(run(), FAKE_RUNNING);
+	check_nothing_is_left("a kernel for IA-32 there");
+	assert_non_null(strstr(fake.console, "kernel-amd64.elf: is for IA-32"));
+}
+
+static void a_configuration_beside_the_loader_goes_first(void **state)
+{
+	(void)state;
+	stick("no configuration");
+	fake_add_file("\\bootmem.conf", IA32, strlen(IA32));
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_non_null(fake_find_file(FAKE_CAPTURES "\\0001.map"));
+}
+
 static void escape_goes_back_to_the_firmware(void **state)
 {
 	void (*const keys[])(void) = { escape, any_key_then_escape };
@@ -1271,6 +1314,9 @@ int main(void)
 		cmocka_unit_test(a_kernel_gets_a_right_bitmap),
 		cmocka_unit_test(an_error_is_reported_and_leaves_nothing_behind),
 		cmocka_unit_test(after_an_attempt_to_exit_there_is_only_a_reset),
+		cmocka_unit_test(configuration_and_captures_may_lie_on_another_partition),
+		cmocka_unit_test(a_kernel_beside_the_configuration_goes_first),
+		cmocka_unit_test(a_configuration_beside_the_loader_goes_first),
 		cmocka_unit_test(escape_goes_back_to_the_firmware),
 		cmocka_unit_test(a_kernel_of_the_upper_half_is_noted),
 		cmocka_unit_test(what_was_typed_before_is_not_for_us),

@@ -121,7 +121,9 @@ static void start(const char *conf)
 	boot.memory.firmware = &boot.firmware;
 	config_defaults(&boot.config);
 	assert_true(config_parse(&boot.config, conf, strlen(conf), &error));
-	assert_int_equal(volume_open(&boot.firmware, &boot.root), EFI_SUCCESS);
+	assert_int_equal(
+		volume_open(&boot.firmware, fake.firmware.loaded_image->DeviceHandle, &boot.root),
+		EFI_SUCCESS);
 	assert_int_equal(survey(&boot), EFI_SUCCESS);
 }
 

@@ -1,0 +1,24 @@
+/*
+ * medium.h - the disk that the application was started from -> the volume of it that its owner
+ * sees.
+ *
+ * A stick has two partitions: the EFI system partition, which firmware starts from and desktops
+ * hide, and before it one for people, with bootmem.conf and the captures. A disk with one, or with
+ * bootmem.conf beside the application, has no need of this.
+ */
+#ifndef EFI_MEDIUM_H
+#define EFI_MEDIUM_H
+
+#include "efi/uefi.h"
+
+/* Are these the device paths of two partitions of one disk? */
+bool medium_are_neighbours(const EFI_DEVICE_PATH *one, const EFI_DEVICE_PATH *other);
+
+/*
+ * The root of another partition of the disk that the application was started from, which the
+ * caller closes: the first, in the order of the firmware, with \bootmem.conf; else the first
+ * with \bootmem. NULL if there is none, or the firmware cannot tell.
+ */
+EFI_FILE_HANDLE medium_find_data(const struct firmware *firmware);
+
+#endif

@@ -1,0 +1,144 @@
+"""The stick that `make usb' makes: what is on it, and boots from it. The first partition is its owner's,
+and the second is the firmware's."""
+
+import shutil
+import struct
+import subprocess
+import uuid
+
+import pytest
+
+import machine
+
+BASIC_DATA = uuid.UUID("EBD0A0A2-B9E5-4433-87C0-68B6B72699C7")
+EFI_SYSTEM = uuid.UUID("C12A7328-F81F-11D2-BA4B-00A0C93EC93B")
+DATA, ESP = 1, 2
+CAPTURE = "/bootmem/captures/0001.map"
+
+
+@pytest.fixture(name="stick")
+def fixture_stick(tmp_path):
+    return copy(machine.built("bootmem-usb.img"), tmp_path / "stick.img")
+
+
+def copy(source, target):
+    shutil.copyfile(source, target)
+    return target
+
+
+def put(stick, number, path, source):
+    """A file on a partition, from a path or of these contents."""
+    if isinstance(source, str):
+        file = stick.parent / "put"
+        file.write_text(source)
+        source = file
+    done = machine.mtools("mcopy", machine.partition(stick, number), "-o", source, "::" + path)
+    assert done.returncode == 0, done.stderr
+
+
+def read(stick, number, path):
+    return machine.read_file(machine.partition(stick, number), path)
+
+
+def listed(stick, number):
+    done = machine.mtools("mdir", machine.partition(stick, number), "-/", "-b", "::")
+    return sorted(done.stdout.decode().replace("::", "").split())
+
+
+def boot(directory, stick, firmware="x64", options=("--usb",)):
+    return machine.run(directory, stick, "--firmware", firmware, "--memory", "192M", "--write", *options)
+
+
+def assert_sound(stick):
+    for number in (DATA, ESP):
+        file = stick.parent / f"partition-{number}"
+        file.write_bytes(machine.partition_bytes(stick, number))
+        done = subprocess.run(["/usr/sbin/fsck.fat", "-n", file], capture_output=True, text=True,
+                              check=False)
+        assert done.returncode == 0, done.stdout
+        file.unlink()
+
+
+def test_what_is_on_it(stick):
+    table = machine.partition_table(stick)
+    types = [uuid.UUID(bytes_le=table[at:at + 16]) for at in range(0, len(table), 128)]
+    starts = [struct.unpack_from("<Q", table, at + 32)[0] for at in (0, 128)]
+    assert types == [BASIC_DATA, EFI_SYSTEM] + 126 * [uuid.UUID(int=0)]
+    assert starts[0] < starts[1], "a desktop that shows one partition shows the first"
+    assert listed(stick, DATA) == ["/README.TXT", "/bootmem.conf", "/bootmem/", "/bootmem/captures/"]
+    assert [path for path in listed(stick, ESP) if not path.endswith("/")] == [
+        "/EFI/BOOT/BOOTIA32.EFI", "/EFI/BOOT/BOOTX64.EFI", "/bootmem/kernel-amd64.elf",
+        "/bootmem/kernel-ia32.elf"]
+    assert_sound(stick)
+
+
+def test_its_owner_can_read_it(stick):
+    for path, source in (("/README.TXT", "esp/README.TXT"), ("/bootmem.conf", "esp/bootmem.conf")):
+        text = read(stick, DATA, path)
+        assert text == (machine.ROOT / source).read_bytes().replace(b"\n", b"\r\n"), path
+    lines = read(stick, DATA, "/README.TXT").decode("ascii").splitlines()
+    assert len(lines) == 10 and max(len(line) for line in lines) < 80
+
+
+@pytest.mark.parametrize("firmware, target, options", [
+    ("x64", "amd64", ["--usb"]), ("x64", "ia32", ["--ehci"]), ("ia32", "amd64", ["--usb"]),
+    ("ia32", "ia32", ["--ehci"]), ("x64", "amd64", [])],
+    ids=lambda value: " ".join(value) or "on-SATA" if isinstance(value, list) else value)
+def test_captures_are_on_the_first_partition(firmware, target, options, stick, tmp_path):
+    put(stick, DATA, "/bootmem.conf", f"target = {target}\r\nlabel = from the first\r\n")
+    before = listed(stick, ESP)
+    seen = boot(tmp_path, stick, firmware, options)
+    assert seen.verdict == "PASS" and seen.status == 0, f"{seen.complaint}\n{seen.text}"
+    assert seen.find(r"^Capture of this boot: \\bootmem\\captures\\0001\.map$"), seen.text
+    lines = read(stick, DATA, CAPTURE).decode("ascii").splitlines()
+    assert "label from the first" in lines and f"target {target}" in lines
+    assert listed(stick, ESP) == before
+    assert_sound(stick)
+
+
+def test_a_kernel_is_dragged_to_the_first_partition(stick, tmp_path):
+    put(stick, DATA, "/my kernel.elf", machine.kernel("amd64", "example"))
+    put(stick, DATA, "/bootmem.conf", "kernel-amd64 = \\my kernel.elf\n")
+    seen = boot(tmp_path, stick)
+    assert seen.verdict == "PASS" and seen.find(r"^example: +\d+ pages free$"), seen.text
+
+
+def test_a_configuration_beside_the_application_goes_first(stick, tmp_path):
+    """As on a medium that was made before there were two partitions."""
+    put(stick, ESP, "/bootmem.conf", "label = from the second\n")
+    seen = boot(tmp_path, stick)
+    assert seen.verdict == "PASS", seen.text
+    assert b"\nlabel from the second\n" in read(stick, ESP, CAPTURE)
+    assert read(stick, DATA, CAPTURE) is None
+    assert_sound(stick)
+
+
+def test_one_whose_first_partition_is_lost_boots(stick, tmp_path):
+    at = int(machine.partition(stick, DATA).rpartition("@@")[2])
+    with open(stick, "r+b") as file:
+        file.seek(at)
+        file.write(bytes(1 << 20))
+    seen = boot(tmp_path, stick)
+    assert seen.verdict == "PASS" and "the defaults hold" in seen.text, seen.text
+    assert read(stick, ESP, CAPTURE).startswith(b"bootmem-capture 1\n")
+
+
+def test_it_boots_as_usb_write_leaves_it_on_a_larger_one(tmp_path):
+    """The backup of the partition table is not at its end then (UEFI 2.10 §5.3.2)."""
+    block = tmp_path / "sys/class/block/sdb"
+    block.mkdir(parents=True)
+    for name, text in (("removable", "1"), ("size", str(256 * 2048)), ("dev", "8:16")):
+        (block / name).write_text(text)
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/mountinfo").touch()
+    (tmp_path / "proc/swaps").touch()
+    stick = tmp_path / "dev/sdb"
+    stick.parent.mkdir()
+    with open(stick, "wb") as file:
+        file.truncate(256 << 20)
+    subprocess.run([machine.ROOT / "esp/usb-write", "--root", tmp_path,
+                    machine.built("bootmem-usb.img"), "/dev/sdb"], input=b"sdb\n", check=True)
+    put(stick, DATA, "/bootmem.conf", "# the defaults\n")
+    seen = boot(tmp_path, stick)
+    assert seen.verdict == "PASS", seen.text
+    assert read(stick, DATA, CAPTURE)
