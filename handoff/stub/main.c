@@ -13,7 +13,7 @@
 #include "handoff/stub/allocator.h"
 #include "handoff/stub/checks.h"
 #include "handoff/stub/console.h"
-#include "handoff/stub/draw.h"
+#include "handoff/stub/display.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/trap.h"
 #include "handoff/stub/verdict.h"
@@ -24,20 +24,18 @@ static const struct {
 	check_fn *check;
 	bool uses_free_pages; /* with a wrong bitmap, it would do the damage that it looks for */
 } checks[] = {
-	/* clang-format off */
-	{ "limits",    check_limits,    false },
-	{ "bitmap",    check_bitmap,    false },
-	{ "allocator", check_allocator, true },
-	{ "memory",    check_memory,    true },
-	{ "acpi",      check_acpi,      false },
-	{ "smbios",    check_smbios,    false },
-	{ "initrd",    check_initrd,    false },
-	{ "others",    check_others,    false },
-	{ "unchanged", check_unchanged, false },
-	{ "runtime",   check_runtime,   false },
-	/* clang-format on */
+	[CHECK_LIMITS] = { "limits", check_limits, false },
+	[CHECK_BITMAP] = { "bitmap", check_bitmap, false },
+	[CHECK_ALLOCATOR] = { "allocator", check_allocator, true },
+	[CHECK_MEMORY] = { "memory", check_memory, true },
+	[CHECK_ACPI] = { "acpi", check_acpi, false },
+	[CHECK_SMBIOS] = { "smbios", check_smbios, false },
+	[CHECK_INITRD] = { "initrd", check_initrd, false },
+	[CHECK_OTHERS] = { "others", check_others, false },
+	[CHECK_UNCHANGED] = { "unchanged", check_unchanged, false },
+	[CHECK_RUNTIME] = { "runtime", check_runtime, false },
 };
-#define DRAWN_BEFORE 2 /* the picture: when the bitmap has been looked at, before the long ones */
+_Static_assert(COUNT(checks) == CHECK_COUNT, "a check is not run");
 
 static void say_totals(const struct proof *proof)
 {
@@ -61,13 +59,16 @@ static bool receive_block(struct proof *proof)
 	verdict_begin("block");
 	outcome = check_block(proof);
 	if (outcome.kind == OUTCOME_OK || check_is_block(proof))
-		console_use_screen(&proof->block->framebuffer, proof->end_paddr);
+		display_open(proof);
 	say("bootmem: stub kernel, %u-bit, block at 0x%llx", STUB_BITS,
 	    (ull)entry_state.block_paddr);
 	verdict_add(&outcome);
-	if (outcome.kind == OUTCOME_OK)
-		verdict_trust(proof->block, proof->end_paddr);
-	return outcome.kind == OUTCOME_OK;
+	display_add(&outcome);
+	if (outcome.kind != OUTCOME_OK)
+		return false;
+	verdict_trust(proof->block, proof->end_paddr);
+	display_trust();
+	return true;
 }
 
 static void run_check(struct proof *proof, size_t i)
@@ -76,31 +77,33 @@ static void run_check(struct proof *proof, size_t i)
 	struct outcome outcome;
 
 	verdict_begin(checks[i].name);
-	outcome = is_unsafe ? outcome_not_applicable("not run, as a check before it failed")
+	display_begin();
+	outcome = is_unsafe ? outcome_in_brief(outcome_not_applicable(
+						       "not run, as a check before it failed"),
+	                                       "not run")
 	                    : checks[i].check(proof);
 	verdict_add(&outcome);
+	display_add(&outcome);
 }
 
 static void prove(struct proof *proof)
 {
 	if (accepted_is_wanted(proof->cmdline))
 		accepted_say(proof);
-	for (size_t i = 0; i < COUNT(checks); i++) {
-		if (i == DRAWN_BEFORE)
-			draw_bitmap(proof->bitmap, proof->block->node_low_pfn);
+	for (size_t i = CHECK_BLOCK + 1; i < CHECK_COUNT; i++)
 		run_check(proof, i);
-	}
 	say_totals(proof);
 }
 
 _Noreturn void stub_main(void)
 {
-	struct proof proof;
+	static struct proof proof; /* which what ends it goes on to show */
 
 	trap_init();
 	console_init();
-	proof_init(&proof);
+	proof_init(&proof, display_progress);
 	if (receive_block(&proof))
 		prove(&proof);
+	display_end();
 	verdict_end();
 }
