@@ -147,6 +147,16 @@ static struct view_band band_of_answer(const struct proof_view *shown)
 	return band;
 }
 
+static void draw_brief_answer(struct view *view, const struct proof_view *shown)
+{
+	struct view_band band;
+
+	if (!has_answer(shown))
+		return;
+	band = band_of_answer(shown);
+	view_brief(view, &band);
+}
+
 /* ---- While it runs ---- */
 
 /* Where parts are, in dots from the top. */
@@ -333,16 +343,11 @@ void proof_view_draw(struct view *view, const struct proof_view *shown)
 		{ "", "Only memory is written, never a disk. You may switch off at any time." },
 	};
 	struct places places;
-	struct view_band band;
 
 	view_begin(view, program, "");
 	places = places_of(view, shown);
+	draw_brief_answer(view, shown);
 	proof_view_draw_title(view, shown);
-	if (has_answer(shown)) {
-		band = band_of_answer(shown);
-		view->y = ROW;
-		view_brief(view, &band);
-	}
 	for (enum check_id id = 0; id < CHECK_COUNT; id++)
 		proof_view_draw_check(view, shown, id);
 	proof_view_draw_doing(view, shown);
@@ -578,9 +583,13 @@ static const char *text_of(const struct proof_view *shown, enum check_id id)
 
 void proof_view_draw_all(struct view *view, const struct proof_view *shown)
 {
+	struct view_band verdict = band_of_verdict(shown);
 	uint32_t rows_left;
 
 	view_begin(view, program, "all checks");
+	draw_brief_answer(view, shown);
+	text_format(verdict.brief, sizeof verdict.brief, "%s: %s", verdict.big, verdict.lines[0]);
+	view_brief(view, &verdict);
 	view->y += ROW / 2;
 	for (enum check_id id = 0; id < CHECK_COUNT; id++) {
 		const char *text = text_of(shown, id);
