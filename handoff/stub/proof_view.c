@@ -366,7 +366,7 @@ void proof_view_draw(struct view *view, const struct proof_view *shown)
 
 /* What a failure of a check means, if a page is to blame; else its own words say it. */
 static const char bootmem_wrong[] =
-	"The map that was handed over is wrong: a fault of bootmem's, not of this machine's.";
+	"The map that was handed over is wrong. That is a fault in bootmem.";
 static const char hit_firmware[] =
 	"Filling free memory hit a firmware table: the firmware's map is wrong, or the RAM is "
 	"faulty.";
@@ -389,18 +389,29 @@ static bool is_of_memory(enum check_id id)
 	return id >= CHECK_MEMORY && id <= CHECK_UNCHANGED;
 }
 
+/* A reservation that touches page @pfn, RAM or not, or NULL. */
+static const struct handoff_reservation *reservation_at(const struct naive_view *view, pfn_t pfn)
+{
+	for (size_t i = 0; i < view->n_reservations; i++) {
+		const struct handoff_reservation *kept = naive_reservation(view, i);
+
+		if (pfn >= pfn_down(kept->start_paddr) && pfn < pfn_up(kept->end_paddr))
+			return kept;
+	}
+	return NULL;
+}
+
 /* Whose a page is, and where. */
 static void put_owner_of(const struct proof_view *shown, pfn_t pfn, char *text, size_t bytes)
 {
 	const struct naive_view *view = &shown->proof->view;
-	struct naive_page page = naive_page(view, pfn);
+	const struct handoff_reservation *kept = reservation_at(view, pfn);
 	struct amount amount = amount_of_pages(pfn);
 	pfn_t until_pfn;
 	enum owner owner = owner_at(view, pfn, &until_pfn);
 
-	if (page.why == NAIVE_RESERVED)
-		text_format(text, bytes, "Its owner is %s, at %s.",
-		            naive_reservation(view, page.index)->owner, amount.text);
+	if (kept != NULL)
+		text_format(text, bytes, "Its owner is %s, at %s.", kept->owner, amount.text);
 	else if (owner == OWNER_FREE || owner == OWNER_NONE)
 		text_format(text, bytes, "It is %s, at %s.",
 		            owner == OWNER_FREE ? "RAM that nobody owns" : "no RAM", amount.text);
