@@ -4,7 +4,8 @@
 
 #include "handoff/stub/amount.h"
 #include "handoff/stub/keys.h"
-#include "handoff/stub/proof_view.h"
+#include "handoff/stub/proof_running.h"
+#include "handoff/stub/proof_verdict.h"
 #include "handoff/stub/screen.h"
 
 #define SECONDS_PASS 10 /* until what is configured for the end is done */
@@ -26,13 +27,13 @@ static void show(void)
 
 static void show_all(void)
 {
-	proof_view_draw(&display.view, &display.shown);
+	proof_running_draw(&display.view, &display.shown);
 	show();
 }
 
 static void show_check(uint32_t id)
 {
-	proof_view_draw_check(&display.view, &display.shown, (enum check_id)id);
+	proof_running_draw_check(&display.view, &display.shown, (enum check_id)id);
 	show();
 }
 
@@ -41,8 +42,8 @@ static void show_doing(void)
 	const struct progress *progress = &display.shown.progress;
 
 	display.percent = amount_part(progress->n_done, progress->n_whole, 100);
-	display.bar_dots = amount_part(progress->n_done, progress->n_whole, PROOF_VIEW_BAR_DOTS);
-	proof_view_draw_doing(&display.view, &display.shown);
+	display.bar_dots = amount_part(progress->n_done, progress->n_whole, PROOF_RUNNING_BAR_DOTS);
+	proof_running_draw_doing(&display.view, &display.shown);
 	show();
 }
 
@@ -72,7 +73,7 @@ void display_begin(void)
 	if (!display.is_open)
 		return;
 	proof_view_begin(&display.shown);
-	proof_view_draw_title(&display.view, &display.shown);
+	proof_running_draw_title(&display.view, &display.shown);
 	show();
 	show_check(display.shown.n_done);
 	show_doing();
@@ -90,15 +91,15 @@ static void show_progress(void)
 {
 	const struct progress *progress = &display.shown.progress;
 	uint32_t percent = amount_part(progress->n_done, progress->n_whole, 100);
-	uint32_t dots = amount_part(progress->n_done, progress->n_whole, PROOF_VIEW_BAR_DOTS);
+	uint32_t dots = amount_part(progress->n_done, progress->n_whole, PROOF_RUNNING_BAR_DOTS);
 
 	if (dots > display.bar_dots) {
-		proof_view_draw_bar(&display.view, &display.shown, display.bar_dots, dots);
+		proof_running_draw_bar(&display.view, &display.shown, display.bar_dots, dots);
 		display.bar_dots = dots;
 		show();
 	}
 	if (percent > display.percent) {
-		proof_view_draw_percent(&display.view, &display.shown);
+		proof_running_draw_percent(&display.view, &display.shown);
 		display.percent = percent;
 		show();
 	}
@@ -115,7 +116,7 @@ void display_progress(const struct progress *progress)
 		show_doing();
 	}
 	while (proof_view_paint(&display.shown, &place)) {
-		proof_view_draw_cell(&display.view, &display.shown, place);
+		proof_running_draw_cell(&display.view, &display.shown, place);
 		show();
 	}
 	show_progress();
@@ -123,13 +124,13 @@ void display_progress(const struct progress *progress)
 
 static void show_end(uint32_t at_end, uint32_t seconds, bool has_keys, bool is_all)
 {
-	proof_view_draw_end(&display.view, at_end, seconds, has_keys, is_all);
+	proof_verdict_draw_end(&display.view, at_end, seconds, has_keys, is_all);
 	show();
 }
 
 static void show_verdict(void)
 {
-	proof_view_draw_verdict(&display.view, &display.shown);
+	proof_verdict_draw(&display.view, &display.shown);
 	/* The row without a key or a clock, until somebody waits. */
 	show_end(HANDOFF_END_HALT, 0, false, false);
 }
@@ -170,9 +171,9 @@ static void toggle_all(bool *is_all)
 {
 	*is_all = !*is_all;
 	if (*is_all)
-		proof_view_draw_all(&display.view, &display.shown);
+		proof_verdict_draw_all(&display.view, &display.shown);
 	else
-		proof_view_draw_verdict(&display.view, &display.shown);
+		proof_verdict_draw(&display.view, &display.shown);
 }
 
 uint32_t display_wait(uint32_t at_end)

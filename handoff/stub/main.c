@@ -15,25 +15,20 @@
 #include "handoff/stub/console.h"
 #include "handoff/stub/display.h"
 #include "handoff/stub/entry.h"
+#include "handoff/stub/proof_view.h"
 #include "handoff/stub/trap.h"
 #include "handoff/stub/verdict.h"
 
 /* Those that come after check_block(). */
 static const struct {
-	const char *name;
 	check_fn *check;
 	bool uses_free_pages; /* with a wrong bitmap, it would do the damage that it looks for */
 } checks[] = {
-	[CHECK_LIMITS] = { "limits", check_limits, false },
-	[CHECK_BITMAP] = { "bitmap", check_bitmap, false },
-	[CHECK_ALLOCATOR] = { "allocator", check_allocator, true },
-	[CHECK_MEMORY] = { "memory", check_memory, true },
-	[CHECK_ACPI] = { "acpi", check_acpi, false },
-	[CHECK_SMBIOS] = { "smbios", check_smbios, false },
-	[CHECK_INITRD] = { "initrd", check_initrd, false },
-	[CHECK_OTHERS] = { "others", check_others, false },
-	[CHECK_UNCHANGED] = { "unchanged", check_unchanged, false },
-	[CHECK_RUNTIME] = { "runtime", check_runtime, false },
+	[CHECK_LIMITS] = { check_limits, false },       [CHECK_BITMAP] = { check_bitmap, false },
+	[CHECK_ALLOCATOR] = { check_allocator, true },  [CHECK_MEMORY] = { check_memory, true },
+	[CHECK_ACPI] = { check_acpi, false },           [CHECK_SMBIOS] = { check_smbios, false },
+	[CHECK_INITRD] = { check_initrd, false },       [CHECK_OTHERS] = { check_others, false },
+	[CHECK_UNCHANGED] = { check_unchanged, false }, [CHECK_RUNTIME] = { check_runtime, false },
 };
 _Static_assert(COUNT(checks) == CHECK_COUNT, "a check is not run");
 
@@ -56,7 +51,7 @@ static bool receive_block(struct proof *proof)
 {
 	struct outcome outcome;
 
-	verdict_begin("block");
+	verdict_begin(proof_view_name(CHECK_BLOCK));
 	outcome = check_block(proof);
 	if (outcome.kind == OUTCOME_OK || check_is_block(proof))
 		display_open(proof);
@@ -76,7 +71,7 @@ static void run_check(struct proof *proof, size_t i)
 	bool is_unsafe = checks[i].uses_free_pages && verdict_is_fail();
 	struct outcome outcome;
 
-	verdict_begin(checks[i].name);
+	verdict_begin(proof_view_name((enum check_id)i));
 	display_begin();
 	outcome = is_unsafe ? outcome_in_brief(outcome_not_applicable(
 						       "not run, as a check before it failed"),

@@ -1,8 +1,8 @@
 /*
- * proof_view.h - how far a proof is, and what came of it -> its three screens: while it runs, when
- * it is over, and all checks with all their words. Pure: a view is all that is written to.
+ * proof_view.h - how far a proof is, and what came of it, as far as its screens show it; and what
+ * they have in common. Pure: a view is all that is written to.
  *
- * What changes while it runs is drawn by itself, in the place that the whole screen has for it.
+ * proof_running.h has the screen while it runs, proof_verdict.h those when it is over.
  */
 #ifndef HANDOFF_STUB_PROOF_VIEW_H
 #define HANDOFF_STUB_PROOF_VIEW_H
@@ -43,26 +43,23 @@ void proof_view_stop(struct proof_view *shown, const char *reason);
 bool proof_view_tell(struct proof_view *shown, const struct progress *progress);
 bool proof_view_paint(struct proof_view *shown, struct picture_place *ret_place);
 
-/* The screen while it runs; and its parts: the line of a check (and the count of checks), what the
- * running one does, its bar, and the picture's cells. */
-void proof_view_draw(struct view *view, const struct proof_view *shown);
-void proof_view_draw_title(struct view *view, const struct proof_view *shown);
-void proof_view_draw_check(struct view *view, const struct proof_view *shown, enum check_id id);
-void proof_view_draw_doing(struct view *view, const struct proof_view *shown);
-void proof_view_draw_percent(struct view *view, const struct proof_view *shown);
-void proof_view_draw_bar(struct view *view, const struct proof_view *shown, uint32_t from_dots,
-                         uint32_t to_dots);
-void proof_view_draw_cell(struct view *view, const struct proof_view *shown,
-                          struct picture_place place);
-#define PROOF_VIEW_BAR_DOTS ((VIEW_RIGHT_COLUMN - VIEW_LEFT_COLUMN) * FONT_WIDTH)
+/* Columns of a line about a check: how it stands, its name, what it comes to. */
+#define PROOF_VIEW_NAME_COLUMN   8
+#define PROOF_VIEW_RESULT_COLUMN 18
 
-/* The screen when it is over, but for the last row; and the one with all words. */
-void proof_view_draw_verdict(struct view *view, const struct proof_view *shown);
-void proof_view_draw_all(struct view *view, const struct proof_view *shown);
+/* A word for each check; and what all this is. */
+const char *proof_view_name(enum check_id id);
+const char *proof_view_program(void);
 
-/* The last row when it is over: what will be at @at_end in @seconds (0: nothing will), and the keys
- * that there are. */
-void proof_view_draw_end(struct view *view, uint32_t at_end, uint32_t seconds, bool has_keys,
-                         bool is_all);
+/* HANDOFF_ANSWER_*, as far as it is known here, and trusted; what it says, if there is one; and
+ * that in a row. */
+uint32_t proof_view_answer_kind(const struct proof_view *shown);
+bool proof_view_has_answer(const struct proof_view *shown);
+struct view_band proof_view_answer(const struct proof_view *shown);
+void proof_view_draw_answer(struct view *view, const struct proof_view *shown);
+
+/* In the row: ok, FAIL, n/a, now, wait. */
+void proof_view_put_state(struct view *view, const struct proof_view *shown, enum check_id id,
+                          uint32_t column);
 
 #endif

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/stub/proof_view.h"
+#include "handoff/stub/proof_running.h"
+#include "handoff/stub/proof_verdict.h"
 
 #include "glyphs.h"
 #include "made_view.h"
@@ -227,7 +228,7 @@ static void every_check_is_named_before_it_begins(void **state)
 		make_block(&machines[0], HANDOFF_ANSWER_CHANGED);
 		start(displays[i]);
 		proof_view_begin(&shown);
-		proof_view_draw(&view, &shown);
+		proof_running_draw(&view, &shown);
 		read_screen();
 		assert_says("step 1 of 11");
 		for (size_t j = 0; j < COUNT(names); j++)
@@ -252,7 +253,7 @@ static void a_check_that_runs_says_how_far_it_is(void **state)
 			paint(PROGRESS_WRITES, block.free_pages, proof.view.node_low_pfn);
 			paint(PROGRESS_READS_BACK, block.free_pages * 3 / 2,
 			      proof.view.node_low_pfn / 2);
-			proof_view_draw(&view, &shown);
+			proof_running_draw(&view, &shown);
 			read_screen();
 			assert_says("MAP CHANGED since 27 Nov 13:22 (docked): Linux would refuse");
 			assert_says("step 5 of 11");
@@ -280,31 +281,31 @@ static void what_changes_is_drawn_where_it_stands(void **state)
 		make_block(&machines[0], HANDOFF_ANSWER_FIRST);
 		start(displays[i]);
 		proof_view_begin(&shown);
-		proof_view_draw(&view, &shown);
+		proof_running_draw(&view, &shown);
 		for (uint32_t n = 0; n < CHECK_MEMORY; n++) {
 			pass(n + 1);
-			proof_view_draw_check(&view, &shown, (enum check_id)n);
+			proof_running_draw_check(&view, &shown, (enum check_id)n);
 			proof_view_begin(&shown);
-			proof_view_draw_title(&view, &shown);
-			proof_view_draw_check(&view, &shown, (enum check_id)(n + 1));
-			proof_view_draw_doing(&view, &shown);
+			proof_running_draw_title(&view, &shown);
+			proof_running_draw_check(&view, &shown, (enum check_id)(n + 1));
+			proof_running_draw_doing(&view, &shown);
 		}
 		progress.n_whole = 2 * block.free_pages;
 		for (uint64_t n = 0; n < 10; n++) {
 			progress.n_done = block.free_pages * n / 10;
 			progress.pfn = proof.view.node_low_pfn * n / 10;
 			if (proof_view_tell(&shown, &progress)) {
-				proof_view_draw_check(&view, &shown, CHECK_MEMORY);
-				proof_view_draw_doing(&view, &shown);
+				proof_running_draw_check(&view, &shown, CHECK_MEMORY);
+				proof_running_draw_doing(&view, &shown);
 			}
 			while (proof_view_paint(&shown, &place))
-				proof_view_draw_cell(&view, &shown, place);
-			proof_view_draw_percent(&view, &shown);
-			proof_view_draw_bar(&view, &shown, 0,
-			                    (uint32_t)(PROOF_VIEW_BAR_DOTS * n / 20));
+				proof_running_draw_cell(&view, &shown, place);
+			proof_running_draw_percent(&view, &shown);
+			proof_running_draw_bar(&view, &shown, 0,
+			                       (uint32_t)(PROOF_RUNNING_BAR_DOTS * n / 20));
 		}
 		memcpy(whole, canvas.dots, sizeof whole);
-		proof_view_draw(&view, &shown);
+		proof_running_draw(&view, &shown);
 		for (uint32_t y = 0; y < canvas.height; y++)
 			if (memcmp(whole[y], canvas.dots[y], CANVAS_WIDTH) != 0)
 				fail_msg("%u rows: line %u of dots is another one", displays[i], y);
@@ -324,8 +325,8 @@ static const struct {
 
 static void draw_verdict(void)
 {
-	proof_view_draw_verdict(&view, &shown);
-	proof_view_draw_end(&view, HANDOFF_END_HALT, 0, true, false);
+	proof_verdict_draw(&view, &shown);
+	proof_verdict_draw_end(&view, HANDOFF_END_HALT, 0, true, false);
 	read_screen();
 	assert_above("P power off");
 	assert_says(finished);
@@ -402,7 +403,7 @@ static void a_long_answer_stays_in_its_band(void **state)
 		pass(CHECK_COUNT);
 		draw_verdict();
 		assert_says("www...");
-		proof_view_draw(&view, &shown);
+		proof_running_draw(&view, &shown);
 		read_screen();
 		assert_says("www...");
 	}
@@ -528,7 +529,7 @@ static void a_proof_that_stopped_says_so(void **state)
 		assert_says("check 5 of 11, memory");
 		assert_says(reason);
 		assert_says("report it.");
-		proof_view_draw_all(&view, &shown);
+		proof_verdict_draw_all(&view, &shown);
 		read_screen();
 		assert_says("FAIL memory control protection");
 		assert_says("- runtime not run");
@@ -549,8 +550,8 @@ static void all_checks_have_all_their_words(void **state)
 		strcpy(shown.outcomes[CHECK_LIMITS].text,
 		       "max_low_pfn 0x400000000, max_pfn 0x400000000 (UEFI 0x400000000); 1234 e820 "
 		       "ranges agree with 12345 descriptors");
-		proof_view_draw_all(&view, &shown);
-		proof_view_draw_end(&view, HANDOFF_END_HALT, 0, true, true);
+		proof_verdict_draw_all(&view, &shown);
+		proof_verdict_draw_end(&view, HANDOFF_END_HALT, 0, true, true);
 		read_screen();
 		assert_says(
 			"ok limits max_low_pfn 0x400000000, max_pfn 0x400000000 (UEFI "
@@ -564,8 +565,8 @@ static void all_checks_have_all_their_words(void **state)
 		assert_above("D verdict");
 		for (uint32_t id = 0; id < CHECK_COUNT; id++)
 			memset(shown.outcomes[id].text, 'w', 199);
-		proof_view_draw_all(&view, &shown);
-		proof_view_draw_end(&view, HANDOFF_END_HALT, 0, true, true);
+		proof_verdict_draw_all(&view, &shown);
+		proof_verdict_draw_end(&view, HANDOFF_END_HALT, 0, true, true);
 		read_screen();
 		assert_says("ok runtime www"); /* all have a row, if not all of it */
 		assert_above("D verdict");
@@ -591,8 +592,8 @@ static void the_last_row_says_what_happens(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		make_block(&machines[0], HANDOFF_ANSWER_NONE);
 		start(22);
-		proof_view_draw_end(&view, rows[i].at_end, rows[i].seconds, rows[i].has_keys,
-		                    false);
+		proof_verdict_draw_end(&view, rows[i].at_end, rows[i].seconds, rows[i].has_keys,
+		                       false);
 		read_screen();
 		assert_says(rows[i].text);
 	}
