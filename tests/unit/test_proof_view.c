@@ -366,6 +366,24 @@ static void a_pass_says_what_it_means_and_what_to_do(void **state)
 			}
 }
 
+static void a_part_of_memory_is_called_a_part(void **state)
+{
+	struct progress progress = { PROGRESS_WRITES, 0, 2 * 0x4000, 0 };
+
+	(void)state;
+	make_block(&machines[0], HANDOFF_ANSWER_FIRST);
+	start(22);
+	pass(CHECK_MEMORY);
+	proof_view_begin(&shown);
+	proof_view_tell(&shown, &progress);
+	proof_running_draw(&view, &shown);
+	read_screen();
+	assert_says("memory: writing to a part of the free pages pass 1 of 2 0 %");
+	pass(CHECK_COUNT);
+	draw_verdict();
+	assert_says("64 MiB of it filled, nothing else changed.");
+}
+
 static void the_resume_answer_is_red_and_the_pass_green(void **state)
 {
 	(void)state;
@@ -606,6 +624,7 @@ int main(void)
 		cmocka_unit_test(a_check_that_runs_says_how_far_it_is),
 		cmocka_unit_test(what_changes_is_drawn_where_it_stands),
 		cmocka_unit_test(a_pass_says_what_it_means_and_what_to_do),
+		cmocka_unit_test(a_part_of_memory_is_called_a_part),
 		cmocka_unit_test(the_resume_answer_is_red_and_the_pass_green),
 		cmocka_unit_test(a_block_of_version_1_0_has_no_answer_to_show),
 		cmocka_unit_test(a_long_answer_stays_in_its_band),
