@@ -49,10 +49,16 @@ static enum owner owner_of_kind(uint16_t kind)
 	}
 }
 
-/* UEFI 2.10 §7.2, EFI_MEMORY_TYPE. */
+/* UEFI 2.10 §7.2, EFI_MEMORY_TYPE; §7.2.3, the attributes that say how it may be cached. */
+#define CACHEABILITY UINT64_C(0xf) /* UC, WC, WT, WB */
+#define UNCACHED     UINT64_C(0x1)
+
 static enum owner owner_of_descriptor(const struct naive_descriptor *descriptor)
 {
 	switch (descriptor->type) {
+	case 0: /* reserved: RAM that the firmware keeps, or registers (PCI Express, on OVMF) */
+		return (descriptor->attribute & CACHEABILITY) == UNCACHED ? OWNER_NONE
+		                                                          : OWNER_FIRMWARE;
 	case 5: /* runtime services code, data */
 	case 6:
 		return OWNER_RUNTIME;

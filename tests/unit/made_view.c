@@ -38,7 +38,7 @@ struct naive_view made_view(const struct made_range *ranges, size_t n_ranges,
 		put(at + 8, ranges[i].start_paddr);
 		put(at + 16, 0);
 		put(at + 24, (ranges[i].end_paddr - ranges[i].start_paddr) / PAGE_BYTES);
-		put(at + 32, ATTRIBUTE_WB);
+		put(at + 32, ranges[i].attribute != 0 ? ranges[i].attribute : ATTRIBUTE_WB);
 		descriptor = naive_descriptor(&view, i);
 		e820[i] = (struct handoff_range){ ranges[i].start_paddr, ranges[i].end_paddr,
 			                          naive_type_of(&descriptor), 0 };

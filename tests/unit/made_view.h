@@ -10,6 +10,7 @@
 struct made_range {
 	uint32_t type; /* EFI_MEMORY_TYPE */
 	paddr_t start_paddr, end_paddr;
+	uint64_t attribute; /* 0: of RAM */
 };
 
 /* All pages of it up to the end of the last RAM. What is pointed to is there until the next one is

@@ -77,17 +77,18 @@ static void a_part_is_between_nothing_and_all(void **state)
 /* ---- Owners ---- */
 
 static const struct made_range small_machine[] = {
-	{ 7, 0x0, 0xa0000 },
-	{ 7, MIB(1), MIB(8) },
-	{ 10, MIB(8), MIB(9) },   /* ACPI NVS */
-	{ 4, MIB(9), MIB(16) },   /* boot services data */
-	{ 9, MIB(16), MIB(17) },  /* ACPI reclaim */
-	{ 6, MIB(17), MIB(18) },  /* runtime data */
-	{ 0, MIB(18), MIB(19) },  /* reserved */
-	{ 11, MIB(19), MIB(20) }, /* MMIO */
-	{ 8, MIB(20), MIB(21) },  /* unusable */
+	{ 7, 0x0, 0xa0000, 0 },
+	{ 7, MIB(1), MIB(8), 0 },
+	{ 10, MIB(8), MIB(9), 0 },   /* ACPI NVS */
+	{ 4, MIB(9), MIB(16), 0 },   /* boot services data */
+	{ 9, MIB(16), MIB(17), 0 },  /* ACPI reclaim */
+	{ 6, MIB(17), MIB(18), 0 },  /* runtime data */
+	{ 0, MIB(18), MIB(19), 0 },  /* reserved */
+	{ 11, MIB(19), MIB(20), 0 }, /* MMIO */
+	{ 8, MIB(20), MIB(21), 0 },  /* unusable */
+	{ 0, MIB(21), MIB(22), 1 },  /* reserved, and never cached */
 	/* nothing up to 32 MiB */
-	{ 7, MIB(32), MIB(64) },
+	{ 7, MIB(32), MIB(64), 0 },
 };
 
 #define RESERVED(kind, start, end)                           \
@@ -134,7 +135,8 @@ static void each_page_has_the_letter_of_its_owner(void **state)
 		{ "reserved by the firmware", MIB(18), 'F' },
 		{ "memory-mapped I/O is no RAM", MIB(19), ' ' },
 		{ "RAM with errors", MIB(20), 'F' },
-		{ "a hole", MIB(21), ' ' },
+		{ "what is never cached is no RAM", MIB(21), ' ' },
+		{ "a hole", MIB(22), ' ' },
 		{ "the framebuffer of a device is no RAM", MIB(24), ' ' },
 		{ "block", MIB(40), 'H' },
 		{ "stack", MIB(41), 'H' },
@@ -180,17 +182,17 @@ static void an_answer_holds_as_far_as_it_says(void **state)
 
 /* ---- Layout ---- */
 
-static const struct made_range flat[] = { { 7, 0, MIB(600) } };
-static const struct made_range five_gib[] = { { 7, 0, GIB(2) },
-	                                      { 11, GIB(3) + MIB(512), GIB(3) + MIB(768) },
-	                                      { 7, GIB(4), GIB(7) } };
-static const struct made_range holes[] = { { 7, 0, MIB(1) },
-	                                   { 7, MIB(200), MIB(201) },
-	                                   { 7, MIB(400), MIB(401) },
-	                                   { 7, MIB(600), MIB(601) },
-	                                   { 7, MIB(800), MIB(801) } };
-static const struct made_range huge[] = { { 7, 0, UINT64_C(1) << 46 } };
-static const struct made_range page[] = { { 7, 0, 0x1000 } };
+static const struct made_range flat[] = { { 7, 0, MIB(600), 0 } };
+static const struct made_range five_gib[] = { { 7, 0, GIB(2), 0 },
+	                                      { 11, GIB(3) + MIB(512), GIB(3) + MIB(768), 1 },
+	                                      { 7, GIB(4), GIB(7), 0 } };
+static const struct made_range holes[] = { { 7, 0, MIB(1), 0 },
+	                                   { 7, MIB(200), MIB(201), 0 },
+	                                   { 7, MIB(400), MIB(401), 0 },
+	                                   { 7, MIB(600), MIB(601), 0 },
+	                                   { 7, MIB(800), MIB(801), 0 } };
+static const struct made_range huge[] = { { 7, 0, UINT64_C(1) << 46, 0 } };
+static const struct made_range page[] = { { 7, 0, 0x1000, 0 } };
 
 static void a_picture_has_as_few_pages_in_a_cell_as_fit(void **state)
 {

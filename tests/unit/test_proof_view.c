@@ -42,22 +42,22 @@ static const struct handoff_reservation reservations[] = {
 	RESERVED(HANDOFF_KIND_SMBIOS, 0x24f80000, 0x24f80100, "of twenty-three letters"),
 };
 static const struct made_range laptop[] = {
-	{ 7, 0, 0xa0000 },       { 7, MIB(1), MIB(8) },     { 10, MIB(8), MIB(9) },
-	{ 7, MIB(9), MIB(590) }, { 6, MIB(590), MIB(591) }, { 7, MIB(591), 0x256f4000 }
+	{ 7, 0, 0xa0000, 0 },       { 7, MIB(1), MIB(8), 0 },     { 10, MIB(8), MIB(9), 0 },
+	{ 7, MIB(9), MIB(590), 0 }, { 6, MIB(590), MIB(591), 0 }, { 7, MIB(591), 0x256f4000, 0 }
 };
-static const struct made_range server[] = { { 7, 0, GIB(2) },
-	                                    { 0, GIB(3), GIB(3) + MIB(1) },
-	                                    { 10, GIB(4), GIB(1000) },
-	                                    { 6, GIB(1000), GIB(2023) },
-	                                    { 0, GIB(2023), GIB(3046) },
-	                                    { 7, GIB(3046), UINT64_C(1) << 46 } };
+static const struct made_range server[] = { { 7, 0, GIB(2), 0 },
+	                                    { 0, GIB(3), GIB(3) + MIB(1), 0 },
+	                                    { 10, GIB(4), GIB(1000), 0 },
+	                                    { 6, GIB(1000), GIB(2023), 0 },
+	                                    { 0, GIB(2023), GIB(3046), 0 },
+	                                    { 7, GIB(3046), UINT64_C(1) << 46, 0 } };
 
-static const struct made_range crowd[] = { { 7, 0, 0xa0000 },
-	                                   { 7, MIB(1), MIB(100) },
-	                                   { 10, MIB(100), MIB(120) + 0x66000 },
-	                                   { 6, MIB(120) + 0x66000, MIB(160) },
-	                                   { 0, MIB(160), MIB(199) + 0x1a000 },
-	                                   { 7, MIB(200), MIB(300) } };
+static const struct made_range crowd[] = { { 7, 0, 0xa0000, 0 },
+	                                   { 7, MIB(1), MIB(100), 0 },
+	                                   { 10, MIB(100), MIB(120) + 0x66000, 0 },
+	                                   { 6, MIB(120) + 0x66000, MIB(160), 0 },
+	                                   { 0, MIB(160), MIB(199) + 0x1a000, 0 },
+	                                   { 7, MIB(200), MIB(300), 0 } };
 static const struct machine {
 	const char *name;
 	const struct made_range *ranges;
