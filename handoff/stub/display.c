@@ -18,6 +18,7 @@ static struct {
 	struct view view;
 	struct proof_view shown;
 	uint32_t percent, bar_dots; /* of the progress that is shown */
+	bool has_keys;              /* when it is over */
 } display;
 
 static void show(void)
@@ -122,17 +123,17 @@ void display_progress(const struct progress *progress)
 	show_progress();
 }
 
-static void show_end(uint32_t at_end, uint32_t seconds, bool has_keys, bool is_all)
+static void show_end(uint32_t at_end, uint32_t seconds, bool is_all)
 {
-	proof_verdict_draw_end(&display.view, at_end, seconds, has_keys, is_all);
+	proof_verdict_draw_end(&display.view, at_end, seconds, display.has_keys, is_all);
 	show();
 }
 
 static void show_verdict(void)
 {
+	display.has_keys = keys_begin();
 	proof_verdict_draw(&display.view, &display.shown);
-	/* The row without a key or a clock, until somebody waits. */
-	show_end(HANDOFF_END_HALT, 0, false, false);
+	show_end(HANDOFF_END_HALT, 0, false);
 }
 
 void display_end(void)
@@ -155,14 +156,14 @@ void display_forget(void)
 }
 
 /* Until a key, or the end of the seconds: KEY_NONE. */
-static enum key count_down(uint32_t at_end, bool has_keys)
+static enum key count_down(uint32_t at_end)
 {
 	uint32_t seconds = display.shown.is_failed ? SECONDS_FAIL : SECONDS_PASS;
 	enum key key = KEY_NONE;
 
 	for (; seconds > 0 && key == KEY_NONE; seconds--) {
-		show_end(at_end, seconds, has_keys, false);
-		key = keys_wait_a_second(has_keys);
+		show_end(at_end, seconds, false);
+		key = keys_wait_a_second(display.has_keys);
 	}
 	return key;
 }
@@ -178,14 +179,13 @@ static void toggle_all(bool *is_all)
 
 uint32_t display_wait(uint32_t at_end)
 {
-	bool has_keys, is_all = false;
+	bool is_all = false;
 	enum key key = KEY_NONE;
 
 	if (!display.is_open)
 		return at_end;
-	has_keys = keys_begin();
 	if (at_end == HANDOFF_END_RESET || at_end == HANDOFF_END_POWEROFF) {
-		key = count_down(at_end, has_keys);
+		key = count_down(at_end);
 		if (key == KEY_NONE)
 			return at_end;
 	}
@@ -196,8 +196,8 @@ uint32_t display_wait(uint32_t at_end)
 			return HANDOFF_END_POWEROFF;
 		if (key == KEY_DETAILS)
 			toggle_all(&is_all);
-		show_end(HANDOFF_END_HALT, 0, has_keys, is_all);
-		if (!has_keys)
+		show_end(HANDOFF_END_HALT, 0, is_all);
+		if (!display.has_keys)
 			return HANDOFF_END_HALT;
 		do
 			key = keys_wait_a_second(true);
