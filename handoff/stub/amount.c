@@ -11,7 +11,7 @@ struct amount amount_of_pages(uint64_t n_pages)
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
 	uint64_t kibibytes = n_pages << (PAGE_SHIFT - 10);
-	struct amount amount;
+	struct amount amount = { "" };
 	unsigned shift = 0, tenths;
 	size_t unit = 0;
 
