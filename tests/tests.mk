@@ -12,7 +12,8 @@ EFI_TESTS    := $(filter test_boot test_capture_file test_config test_dialogue t
 EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
 # And pure parts of the stub kernel.
-STUB_TESTED  := $(addprefix handoff/stub/,naive.c picture.c)
+STUB_TESTED  := $(addprefix handoff/stub/,naive.c amount.c owners.c picture.c draw.c outcome.c \
+	proof_view.c proof_running.c proof_verdict.c screen.c)
 
 HOST_FLAGS       := -DTESTS_MAPS='"$(CURDIR)/tests/maps"'
 HOST_host64_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all

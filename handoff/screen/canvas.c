@@ -63,7 +63,7 @@ bool canvas_init(struct canvas *canvas, uint32_t n_rows)
 	canvas->height = n_rows * FONT_HEIGHT;
 	canvas->changed = (struct canvas_area){ 0, 0, CANVAS_WIDTH, canvas->height };
 	memset(canvas->dots, CANVAS_BACKGROUND, sizeof canvas->dots);
-	return font_read(&canvas->font, font_start, (size_t)(font_end - font_start));
+	return font_read(&canvas->font, font_start, (uintptr_t)font_end - (uintptr_t)font_start);
 }
 
 void canvas_fill(struct canvas *canvas, struct canvas_area area, enum canvas_colour colour)

@@ -132,7 +132,7 @@ void view_next(struct view *view, uint32_t dots)
 {
 	size_t start = 0;
 
-	while (view->line[start] == ' ' && start < VIEW_LEFT_COLUMN)
+	while (start < VIEW_LEFT_COLUMN && view->line[start] == ' ')
 		start++;
 	memmove(view->line, view->line + start, sizeof view->line - start);
 	say(view);
