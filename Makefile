@@ -217,8 +217,11 @@ DATA     := $(B)/README.TXT=/README.TXT =/bootmem/captures/ $(FILES)
 WITH_CR  = @mkdir -p $(@D); sed 's/\r*$$/\r/' $< > $@
 $(B)/README.TXT: esp/README.TXT
 	$(WITH_CR)
+# The stick is for a person, who wants to read the answer. A configuration of one's own is as it is.
 $(B)/usb.conf: $(CONF) FORCE
 	$(WITH_CR)
+	@$(if $(filter esp/bootmem.conf,$(CONF)),sed -i 's/^timeout = 0/timeout = never/' $@)
+
 # DISPLAY is in the environment of every X session: only make's own counts.
 SHOW := $(if $(filter command,$(firstword $(origin DISPLAY))),$(DISPLAY),none)
 

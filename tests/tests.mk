@@ -35,7 +35,7 @@ $(call environment,$(1),$(HOST_FLAGS) $(HOST_$(1)_FLAGS) $$(if $$(filter efi/% t
 $(foreach t,$(filter-out $(EFI_TESTS),$(UNIT_TESTS)),$(eval $(B)/$(1)/$(t): \
 	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
 $(foreach t,$(EFI_TESTS),$(eval $(B)/$(1)/$(t): \
-	$(call objects,$(1),$(CORE) $(SCREEN) $(UNIT_SUPPORT) $(EFI_TESTED))))
+	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out tests/unit/made_view.c,$(UNIT_SUPPORT)) $(EFI_TESTED))))
 $(UNIT_TESTS:%=$(B)/$(1)/%): $(B)/$(1)/%: $(B)/$(1)/tests/unit/%.o
 	$$(call Q,LD)$$(CC) $(HOST_$(1)_FLAGS) $$(if $$(filter $(EFI_TESTS),$$*),$$(HOST_EFI_LDFLAGS)) \
 		$$(filter %.o,$$^) -o $$@ $(HOST_$(1)_LIBS)

@@ -87,8 +87,12 @@ void page_error(struct boot *boot)
 	view.y += ROW;
 	view_band(&view, &band);
 	view.y += ROW;
-	view_named(&view, "What", CANVAS_WHITE, "%s (%s)", boot->error.text,
-	           status_name(boot->error.status));
+	if (place->line > 0)
+		view_named(&view, "What", CANVAS_WHITE, "%s%s%s.", place->word,
+		           place->word[0] != '\0' ? ": " : "", place->what);
+	else
+		view_named(&view, "What", CANVAS_WHITE, "%s (%s)", boot->error.text,
+		           status_name(boot->error.status));
 	view.y += GAP;
 	if (place->line > 0)
 		put_place(&view, place);

@@ -75,7 +75,9 @@ def test_what_is_on_it(stick):
 def test_its_owner_can_read_it(stick):
     for path, source in (("/README.TXT", "esp/README.TXT"), ("/bootmem.conf", "esp/bootmem.conf")):
         text = read(stick, DATA, path)
-        assert text == (machine.ROOT / source).read_bytes().replace(b"\n", b"\r\n"), path
+        own = (machine.ROOT / source).read_bytes().replace(b"\n", b"\r\n")
+        assert text == own.replace(b"\ntimeout = 0\r", b"\ntimeout = never\r"), path
+    assert b"\ntimeout = never\r\n" in text
     lines = read(stick, DATA, "/README.TXT").decode("ascii").splitlines()
     assert len(lines) == 10 and max(len(line) for line in lines) < 80
 
@@ -89,7 +91,7 @@ def test_captures_are_on_the_first_partition(firmware, target, options, stick, t
     before = listed(stick, ESP)
     seen = boot(tmp_path, stick, firmware, options)
     assert seen.verdict == "PASS" and seen.status == 0, f"{seen.complaint}\n{seen.text}"
-    assert seen.find(r"^Capture of this boot: \\bootmem\\captures\\0001\.map$"), seen.text
+    assert seen.find(r"^bootmem: Saved    \\bootmem\\captures\\0001\.map$"), seen.text
     lines = read(stick, DATA, CAPTURE).decode("ascii").splitlines()
     assert "label from the first" in lines and f"target {target}" in lines
     assert listed(stick, ESP) == before
