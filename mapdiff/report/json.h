@@ -1,6 +1,8 @@
 /*
  * json.h - reports -> JSON, as mapdiff/report.schema.json describes it. Addresses are text,
  * "0x...", without leading zeros; ends are exclusive; e820 and UEFI types are numbers.
+ *
+ * The caller has given jansson an allocator that does not fail: see report.c.
  */
 #ifndef MAPDIFF_REPORT_JSON_H
 #define MAPDIFF_REPORT_JSON_H

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mapdiff/base/memory.h"
 #include "mapdiff/record/write_capture.h"
 #include "mapdiff/report/html.h"
 #include "mapdiff/report/json.h"
@@ -41,6 +42,18 @@ static bool wants_colours(enum report_when when, FILE *file)
 	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
+static void *allocate(size_t bytes)
+{
+	return memory_alloc(1, bytes);
+}
+
+/* From here on jansson's memory is ours, and cannot run out. */
+static json_t *make_json(const struct report_kind *kind, const void *result)
+{
+	json_set_alloc_funcs(allocate, memory_give_back);
+	return kind->make_json(result);
+}
+
 static bool write_html(FILE *file, const struct report_kind *kind, const void *result)
 {
 	size_t bytes;
@@ -52,7 +65,7 @@ static bool write_html(FILE *file, const struct report_kind *kind, const void *r
 		return false;
 	kind->print(&(struct output){ .file = memory }, result);
 	fclose(memory);
-	is_written = html_write(file, kind->make_json(result), text);
+	is_written = html_write(file, make_json(kind, result), text);
 	free(text);
 	return is_written;
 }
@@ -61,7 +74,7 @@ static bool write_to(FILE *file, const struct report_options *options,
                      const struct report_kind *kind, const void *result)
 {
 	if (options->format == FORMAT_JSON)
-		return json_dumpf(kind->make_json(result), file,
+		return json_dumpf(make_json(kind, result), file,
 		                  JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 &&
 		       fputc('\n', file) != EOF;
 	if (options->format == FORMAT_HTML)
