@@ -89,32 +89,27 @@ static void print_resume(const struct output *out, const struct resume *resume)
 
 /* --- the changes --- */
 
-/* The texts of one change. */
-enum { TYPES, PLACE, AMOUNT, COLUMNS };
-struct row {
-	const char *texts[COLUMNS];
+/* How wide the columns are for all changes: rather out of line than longer than a line. */
+struct widths {
+	int types, place, amount;
 };
 
-static struct row row_of(const struct change *change)
+static struct widths measure(const struct diff *diff)
 {
-	return (struct row){ { words_of_types(change), words_of_place(change),
-		               words_of_amount(change) } };
-}
+	struct widths widths = { 0, 0, 0 };
 
-/* How wide the columns are for all changes: rather out of line than longer than a line. */
-static void measure(const struct diff *diff, int ret_widths[COLUMNS])
-{
 	for (size_t i = 0; i < diff->n_changes; i++) {
-		struct row row = row_of(&diff->changes[i].change);
+		const struct change *change = &diff->changes[i].change;
 
-		for (size_t k = 0; k < COLUMNS; k++)
-			ret_widths[k] = out_wider(ret_widths[k], row.texts[k]);
+		out_widen(&widths.types, words_of_types(change));
+		out_widen(&widths.place, words_of_place(change));
+		out_widen(&widths.amount, words_of_amount(change));
 	}
-	if (ROW_COLUMNS + ret_widths[TYPES] + ret_widths[PLACE] + ret_widths[AMOUNT] >
-	    OUTPUT_COLUMNS)
-		ret_widths[TYPES] = 0;
-	if (ROW_COLUMNS + ret_widths[PLACE] + ret_widths[AMOUNT] > OUTPUT_COLUMNS)
-		ret_widths[PLACE] = 0;
+	if (ROW_COLUMNS + widths.types + widths.place + widths.amount > OUTPUT_COLUMNS)
+		widths.types = 0;
+	if (ROW_COLUMNS + widths.place + widths.amount > OUTPUT_COLUMNS)
+		widths.place = 0;
+	return widths;
 }
 
 /* Whose it is, and the cause, unless that is the one that is named for all. */
@@ -128,17 +123,17 @@ static const char *owner_and_cause(const struct diff *diff, const struct diff_ch
 }
 
 static void print_change(const struct output *out, const struct diff *diff,
-                         const struct diff_change *entry, const int widths[COLUMNS])
+                         const struct diff_change *entry, const struct widths *widths)
 {
-	struct row row = row_of(&entry->change);
-	const char *owner = owner_and_cause(diff, entry);
-	const char *line = memory_printf(
-		"  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind), widths[TYPES],
-		row.texts[TYPES], widths[PLACE], row.texts[PLACE], row.texts[AMOUNT]);
-	int padding = widths[AMOUNT] - (int)strlen(row.texts[AMOUNT]);
+	const struct change *change = &entry->change;
+	const char *owner = owner_and_cause(diff, entry), *amount = words_of_amount(change);
+	const char *line = memory_printf("  %-8s  %-*s  %-*s  %s", change_kind_name(change->kind),
+	                                 widths->types, words_of_types(change), widths->place,
+	                                 words_of_place(change), amount);
+	int padding = widths->amount - (int)strlen(amount);
 	bool fits = strlen(line) + (size_t)padding + 2 + strlen(owner) <= OUTPUT_COLUMNS;
 
-	out_colour(out, entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE, "%s", line);
+	out_colour(out, change->is_consequence ? COLOUR_DIM : COLOUR_NONE, "%s", line);
 	if (*owner != '\0' && fits)
 		out_colour(out, COLOUR_BLUE, "%*s  %s", padding, "", owner);
 	out_text(out, "\n");
@@ -148,7 +143,7 @@ static void print_change(const struct output *out, const struct diff *diff,
 
 /* @n changes from @start on, of which at most @most are shown. */
 static void print_some(const struct output *out, const struct diff *diff, size_t start, size_t n,
-                       size_t most, const int widths[COLUMNS])
+                       size_t most, const struct widths *widths)
 {
 	for (size_t i = 0; i < n && i < most; i++)
 		print_change(out, diff, &diff->changes[start + i], widths);
@@ -166,33 +161,27 @@ static void print_ram(const struct output *out, const struct diff *diff)
 	out_text(out, "\n");
 }
 
-/* Each text once: several changes share one. */
-static void print_item(const struct output *out, struct intern *seen, const char *text)
-{
-	size_t n_seen = seen->n_entries;
-
-	if (*text != '\0' && n_seen < MOST_ROWS && intern_text(seen, text) == n_seen)
-		out_item(out, "  * ", text);
-}
-
-/* What it is, what follows, what can be done. */
+/* What it is, what follows, what can be done; each text once, as several changes share one. */
 static void print_meanings(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
 	struct intern seen = { .n_entries = 0 };
 
-	for (size_t i = 0; i < n; i++)
-		print_item(out, &seen, diff->changes[i].what);
-	for (size_t i = 0; i < n; i++)
-		print_item(out, &seen, diff->changes[i].so);
-	for (size_t i = 0; i < n; i++)
-		print_item(out, &seen, diff->changes[i].advice);
+	for (size_t i = 0; i < 3 * n && seen.n_entries < MOST_ROWS; i++) {
+		const struct diff_change *change = &diff->changes[i % n];
+		const char *const texts[] = { change->what, change->so, change->advice };
+		const char *text = texts[i / n];
+		size_t n_seen = seen.n_entries;
+
+		if (*text != '\0' && intern_text(&seen, text) == n_seen)
+			out_item(out, COLOUR_NONE, "  * ", text);
+	}
 }
 
 static void print_changes(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
-	int widths[COLUMNS] = { 0 };
+	struct widths widths = measure(diff);
 
 	out_text(out, "\n");
 	if (!diff_is_comparable(diff)) {
@@ -210,15 +199,14 @@ static void print_changes(const struct output *out, const struct diff *diff)
 	if (diff->n_consequences > 0)
 		out_colour(out, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
 	out_text(out, "\n");
-	measure(diff, widths);
-	print_some(out, diff, 0, n, MOST_CHANGES, widths);
-	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, widths);
+	print_some(out, diff, 0, n, MOST_CHANGES, &widths);
+	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, &widths);
 	print_ram(out, diff);
 	out_heading(out, "Cause: %s", cause_names[diff->cause]);
 	print_meanings(out, diff);
 	for (size_t i = 0; i < diff->n_causes; i++)
 		if (i != diff->main_cause)
-			out_item(out, "  also: ", diff->causes[i].text);
+			out_item(out, COLOUR_NONE, "  also: ", diff->causes[i].text);
 }
 
 /* --- the rest --- */
@@ -331,7 +319,7 @@ static void print_words(const struct output *out, const char *mark, const char *
 		line += bytes;
 	}
 	if (words.n_text > 0)
-		out_item(out, mark, words.text + 1);
+		out_item(out, COLOUR_NONE, mark, words.text + 1);
 }
 
 /* Numbers of bytes are for programs; people read sizes. */
@@ -358,8 +346,8 @@ static void print_fact(const struct output *out, const struct fact_change *fact)
 		out_text(out, " %s -> %s\n", before, after);
 	} else {
 		out_text(out, "\n");
-		out_item(out, "    A: ", before);
-		out_item(out, "    B: ", after);
+		out_item(out, COLOUR_NONE, "    A: ", before);
+		out_item(out, COLOUR_NONE, "    B: ", after);
 	}
 }
 

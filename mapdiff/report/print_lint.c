@@ -10,9 +10,8 @@ static const enum colour severity_colours[] = {
 	[SEVERITY_ERROR] = COLOUR_RED,
 };
 
-/* "1 error", and what comes behind it. */
-static void print_count(const struct output *out, const struct findings *findings,
-                        enum severity severity, const char *behind)
+/* "1 error, ": the notes are the last. */
+static void print_count(const struct output *out, const struct findings *findings, size_t severity)
 {
 	size_t n = 0;
 
@@ -20,7 +19,7 @@ static void print_count(const struct output *out, const struct findings *finding
 		n += findings->entries[i].rule->severity == severity;
 	out_colour(out, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%s",
 	           text_count(n, severity_names[severity]));
-	out_text(out, "%s", behind);
+	out_text(out, severity == SEVERITY_NOTE ? "\n" : ", ");
 }
 
 static void print_rule(const struct output *out, const struct lint_rule *rule)
@@ -52,9 +51,8 @@ void print_lint(const struct output *out, const void *result)
 	const struct lint_rule *rule = NULL;
 
 	out_colour(out, COLOUR_BOLD, "%s: ", record_title(findings->record));
-	print_count(out, findings, SEVERITY_ERROR, ", ");
-	print_count(out, findings, SEVERITY_WARNING, ", ");
-	print_count(out, findings, SEVERITY_NOTE, "\n");
+	for (size_t severity = SEVERITY_COUNT; severity-- > 0;)
+		print_count(out, findings, severity);
 	for (size_t i = 0; i < findings->n_entries; i++) {
 		if (findings->entries[i].rule != rule) {
 			rule = findings->entries[i].rule;

@@ -197,7 +197,7 @@ static void print_boots(const struct output *out, const struct series *series)
 	int width = (int)strlen("boot");
 
 	for (size_t i = 0; i < series->n_boots && i < MOST_BOOTS; i++)
-		width = out_wider(width, short_name(series->boots[i].name));
+		out_widen(&width, short_name(series->boots[i].name));
 	out_heading(out, "The boots in the order of their %s",
 	            !series->is_by_time    ? "files"
 	            : series->is_reordered ? "times, which is not that of the files"

@@ -121,15 +121,13 @@ static struct widths measure(const struct view *view)
 	for (size_t i = 0; i < view->record->n_uefi; i++) {
 		const struct uefi_descriptor *descriptor = &view->record->uefi[i];
 
-		widths.range = out_wider(widths.range, descriptor_text(descriptor));
-		widths.pages =
-			out_wider(widths.pages, memory_printf("%" PRIu64, descriptor->n_pages));
-		widths.type = out_wider(widths.type, uefi_type_text(descriptor->type));
-		widths.attribute =
-			out_wider(widths.attribute, text_attribute(descriptor->attribute));
+		out_widen(&widths.range, descriptor_text(descriptor));
+		out_widen(&widths.pages, memory_printf("%" PRIu64, descriptor->n_pages));
+		out_widen(&widths.type, uefi_type_text(descriptor->type));
+		out_widen(&widths.attribute, text_attribute(descriptor->attribute));
 	}
 	for (size_t i = 0; i < view->e820.n_ranges; i++)
-		widths.e820 = out_wider(widths.e820, text_type(view->e820.ranges[i].type));
+		out_widen(&widths.e820, text_type(view->e820.ranges[i].type));
 	return widths;
 }
 
@@ -143,29 +141,25 @@ static void print_fate(const struct output *out, const struct view_target *targe
 		[FATE_UNKNOWN] = COLOUR_RED,
 	};
 	uint64_t pages[FATE_COUNT], n_pages = end_pfn - start_pfn;
-	size_t fate = 0;
+	enum colour colour = COLOUR_NONE;
+	const char *text = "no bitmap";
 
-	if (target->failure != NULL) {
-		out_text(out, "  %-*s", width, "no bitmap");
-		return;
+	if (target->failure == NULL) {
+		fate_count(target, start_pfn, end_pfn, pages);
+		text = memory_printf("%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE], n_pages);
+		for (size_t fate = 0; fate < FATE_COUNT; fate++) {
+			if (pages[fate] == n_pages) {
+				text = fate_names[fate];
+				colour = colours[fate];
+			}
+		}
 	}
-	fate_count(target, start_pfn, end_pfn, pages);
-	while (fate < FATE_COUNT && pages[fate] != n_pages)
-		fate++;
-	if (fate < FATE_COUNT)
-		out_colour(out, colours[fate], "  %-*s", width, fate_names[fate]);
-	else
-		out_text(out, "  %-*s", width,
-		         memory_printf("%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE],
-		                       n_pages));
+	out_colour(out, colour, "  %-*s", width, text);
 }
 
-/* Why pages are reserved: runs, as far as a descriptor has them. */
+/* Why pages are reserved: runs, as far as they are in a range. */
 struct reasons {
-	struct reason {
-		pfn_t start_pfn, end_pfn;
-		const struct reservation *reservation;
-	} list[MOST_REASONS + 1]; /* the last one only shows that there are more */
+	struct view_run runs[MOST_REASONS + 1]; /* the last one only shows that there are more */
 	size_t n;
 };
 
@@ -173,31 +167,37 @@ static struct reasons reasons_of(const struct view_target *target, pfn_t start_p
 {
 	struct reasons reasons = { .n = 0 };
 
-	if (!target->is_shown || target->failure != NULL)
-		return reasons;
-	for (size_t i = fate_find_run(target, start_pfn); i < target->n_runs; i++) {
-		const struct view_run *run = &target->runs[i];
+	for (size_t i = fate_find_run(target, start_pfn);
+	     i < target->n_runs && reasons.n <= MOST_REASONS; i++) {
+		struct view_run *run = &reasons.runs[reasons.n];
 
-		if (run->fate != FATE_RESERVED && run->next_reserved < target->n_runs)
-			run = &target->runs[i = run->next_reserved];
-		if (run->fate != FATE_RESERVED || run->start_pfn >= end_pfn ||
-		    reasons.n > MOST_REASONS)
+		i = target->runs[i].next_reserved;
+		*run = target->runs[i];
+		if (i == target->n_runs || run->start_pfn >= end_pfn)
 			break;
-		reasons.list[reasons.n++] =
-			(struct reason){ max_u64(run->start_pfn, start_pfn),
-			                 min_u64(run->end_pfn, end_pfn), run->reservation };
+		run->start_pfn = max_u64(run->start_pfn, start_pfn);
+		run->end_pfn = min_u64(run->end_pfn, end_pfn);
+		reasons.n++;
 	}
 	return reasons;
 }
 
-static bool has_reason(const struct reasons *reasons, const struct reason *reason)
+static bool has_reason(const struct reasons *reasons, const struct view_run *reason)
 {
 	for (size_t i = 0; i < reasons->n; i++)
-		if (reasons->list[i].start_pfn == reason->start_pfn &&
-		    reasons->list[i].end_pfn == reason->end_pfn &&
-		    strcmp(reasons->list[i].reservation->owner, reason->reservation->owner) == 0)
+		if (reasons->runs[i].start_pfn == reason->start_pfn &&
+		    reasons->runs[i].end_pfn == reason->end_pfn &&
+		    strcmp(reasons->runs[i].reservation->owner, reason->reservation->owner) == 0)
 			return true;
 	return false;
+}
+
+static void print_reason(const struct output *out, const char *whose, const struct view_run *run)
+{
+	out_colour(out, COLOUR_YELLOW, "      %-5s  %s, %s: %s: %s\n", whose,
+	           text_range(pfn_paddr(run->start_pfn), pfn_paddr(run->end_pfn)),
+	           text_count(run->end_pfn - run->start_pfn, "page"), run->reservation->owner,
+	           run->reservation->reason);
 }
 
 /* Once where both targets have the same reason. */
@@ -209,24 +209,18 @@ static void print_reasons(const struct output *out, const struct view *view, pfn
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		reasons[i] = reasons_of(&view->targets[i], start_pfn, end_pfn);
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
-		const char *target = record_target_names[i];
-
 		for (size_t k = 0; k < reasons[i].n && k < MOST_REASONS; k++) {
-			const struct reason *reason = &reasons[i].list[k];
-			bool is_shared = has_reason(&reasons[RECORD_TARGETS - 1 - i], reason);
+			const struct view_run *run = &reasons[i].runs[k];
 
-			if (is_shared && i > 0)
-				continue;
-			out_colour(out, COLOUR_YELLOW, "      %-5s  %s, %s: %s: %s\n",
-			           is_shared ? "both" : target,
-			           text_range(pfn_paddr(reason->start_pfn),
-			                      pfn_paddr(reason->end_pfn)),
-			           text_count(reason->end_pfn - reason->start_pfn, "page"),
-			           reason->reservation->owner, reason->reservation->reason);
+			if (!has_reason(&reasons[RECORD_TARGETS - 1 - i], run))
+				print_reason(out, record_target_names[i], run);
+			else if (i == 0)
+				print_reason(out, "both", run);
 		}
 		if (reasons[i].n > MOST_REASONS)
 			out_colour(out, COLOUR_YELLOW,
-			           "      %-5s  and more: see the reservations\n", target);
+			           "      %-5s  and more: see the reservations\n",
+			           record_target_names[i]);
 	}
 }
 
