@@ -157,67 +157,54 @@ static void print_fate(const struct output *out, const struct view_target *targe
 	out_colour(out, colour, "  %-*s", width, text);
 }
 
-/* Why pages are reserved: runs, as far as they are in a range. */
-struct reasons {
-	struct view_run runs[MOST_REASONS + 1]; /* the last one only shows that there are more */
-	size_t n;
-};
-
-static struct reasons reasons_of(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn)
+/* Why pages of [start_pfn, end_pfn) are reserved: the first run that ends above @pfn, as far as it
+ * is in there; without a reservation where there is none. */
+static struct view_run find_reason(const struct view_target *target, pfn_t pfn, pfn_t start_pfn,
+                                   pfn_t end_pfn)
 {
-	struct reasons reasons = { .n = 0 };
+	struct view_run run = { .reservation = NULL };
+	size_t i = fate_find_run(target, pfn);
 
-	for (size_t i = fate_find_run(target, start_pfn);
-	     i < target->n_runs && reasons.n <= MOST_REASONS; i++) {
-		struct view_run *run = &reasons.runs[reasons.n];
-
+	if (i < target->n_runs)
 		i = target->runs[i].next_reserved;
-		*run = target->runs[i];
-		if (i == target->n_runs || run->start_pfn >= end_pfn)
-			break;
-		run->start_pfn = max_u64(run->start_pfn, start_pfn);
-		run->end_pfn = min_u64(run->end_pfn, end_pfn);
-		reasons.n++;
-	}
-	return reasons;
+	if (i < target->n_runs && max_u64(target->runs[i].start_pfn, pfn) < end_pfn)
+		run = target->runs[i];
+	run.start_pfn = max_u64(run.start_pfn, start_pfn);
+	run.end_pfn = min_u64(run.end_pfn, end_pfn);
+	return run;
 }
 
-static bool has_reason(const struct reasons *reasons, const struct view_run *reason)
+static bool is_same_reason(const struct view_run *a, const struct view_run *b)
 {
-	for (size_t i = 0; i < reasons->n; i++)
-		if (reasons->runs[i].start_pfn == reason->start_pfn &&
-		    reasons->runs[i].end_pfn == reason->end_pfn &&
-		    strcmp(reasons->runs[i].reservation->owner, reason->reservation->owner) == 0)
-			return true;
-	return false;
-}
-
-static void print_reason(const struct output *out, const char *whose, const struct view_run *run)
-{
-	out_colour(out, COLOUR_YELLOW, "      %-5s  %s, %s: %s: %s\n", whose,
-	           text_range(pfn_paddr(run->start_pfn), pfn_paddr(run->end_pfn)),
-	           text_count(run->end_pfn - run->start_pfn, "page"), run->reservation->owner,
-	           run->reservation->reason);
+	return a->reservation != NULL && b->reservation != NULL && a->start_pfn == b->start_pfn &&
+	       a->end_pfn == b->end_pfn &&
+	       strcmp(a->reservation->owner, b->reservation->owner) == 0;
 }
 
 /* Once where both targets have the same reason. */
 static void print_reasons(const struct output *out, const struct view *view, pfn_t start_pfn,
                           pfn_t end_pfn)
 {
-	struct reasons reasons[RECORD_TARGETS];
-
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		reasons[i] = reasons_of(&view->targets[i], start_pfn, end_pfn);
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
-		for (size_t k = 0; k < reasons[i].n && k < MOST_REASONS; k++) {
-			const struct view_run *run = &reasons[i].runs[k];
+		const struct view_target *target = &view->targets[i];
+		const struct view_target *other = &view->targets[RECORD_TARGETS - 1 - i];
+		struct view_run run = find_reason(target, start_pfn, start_pfn, end_pfn);
 
-			if (!has_reason(&reasons[RECORD_TARGETS - 1 - i], run))
-				print_reason(out, record_target_names[i], run);
-			else if (i == 0)
-				print_reason(out, "both", run);
+		for (size_t n = 0; run.reservation != NULL && n < MOST_REASONS; n++) {
+			struct view_run others =
+				find_reason(other, run.start_pfn, start_pfn, end_pfn);
+			bool is_shared = is_same_reason(&run, &others);
+
+			if (!is_shared || i == 0)
+				out_colour(out, COLOUR_YELLOW, "      %-5s  %s, %s: %s: %s\n",
+				           is_shared ? "both" : record_target_names[i],
+				           text_range(pfn_paddr(run.start_pfn),
+				                      pfn_paddr(run.end_pfn)),
+				           text_count(run.end_pfn - run.start_pfn, "page"),
+				           run.reservation->owner, run.reservation->reason);
+			run = find_reason(target, run.end_pfn, start_pfn, end_pfn);
 		}
-		if (reasons[i].n > MOST_REASONS)
+		if (run.reservation != NULL)
 			out_colour(out, COLOUR_YELLOW,
 			           "      %-5s  and more: see the reservations\n",
 			           record_target_names[i]);
