@@ -1,13 +1,11 @@
 /*
  * main.c - mapdiff: files -> records -> a report, as text, JSON or HTML. One function a command.
  */
-#include <dirent.h>
-#include <errno.h>
+#include <err.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,14 +28,8 @@
 /* The allocator's own checks: what they find is a fault of this program. */
 _Noreturn void bootmem_assert_fail(const char *what)
 {
-	fprintf(stderr, "mapdiff: internal error: %s\n", what);
+	warnx("internal error: %s", what);
 	abort();
-}
-
-static _Noreturn void fail(const char *what, const char *why)
-{
-	fprintf(stderr, "mapdiff: %s: %s\n", what, why);
-	exit(STATUS_TROUBLE);
 }
 
 /* Say what is damaged; stop there unless the user wants to go on with the rest. */
@@ -47,17 +39,13 @@ static void judge_faults(const struct record *record, const struct options *opti
 		const struct record_fault *fault = &record->faults[i];
 		const char *line = fault->line > 0 ? memory_printf(":%lu", fault->line) : "";
 
-		fprintf(stderr, "mapdiff: %s%s: %s\n", record->name, line, fault->what);
+		warnx("%s%s: %s", record->name, line, fault->what);
 	}
 	if (record->n_faults > MOST_FAULTS_SHOWN)
-		fprintf(stderr, "mapdiff: %s: and %zu more\n", record->name,
-		        record->n_faults - MOST_FAULTS_SHOWN);
-	if (record->n_faults > 0 && !options->uses_damaged) {
-		fprintf(stderr,
-		        "mapdiff: %s is damaged; --damaged goes on with what could be read\n",
-		        record->name);
-		exit(STATUS_TROUBLE);
-	}
+		warnx("%s: and %zu more", record->name, record->n_faults - MOST_FAULTS_SHOWN);
+	if (record->n_faults > 0 && !options->uses_damaged)
+		errx(STATUS_TROUBLE, "%s is damaged; --damaged goes on with what could be read",
+		     record->name);
 }
 
 static struct record *read_operand(const struct options *options, int i)
@@ -66,7 +54,7 @@ static struct record *read_operand(const struct options *options, int i)
 	struct record *record = read_boot(options->operands[i], &error);
 
 	if (record == NULL)
-		fail(options->operands[i], error);
+		errx(STATUS_TROUBLE, "%s: %s", options->operands[i], error);
 	judge_faults(record, options);
 	return record;
 }
@@ -76,7 +64,7 @@ static void emit(const struct options *options, const void *result, const struct
 	const char *path = options->report.path;
 
 	if (!report_write(&options->report, kind, result))
-		fail(path != NULL ? path : "standard output", strerror(errno));
+		err(STATUS_TROUBLE, "%s", path != NULL ? path : "standard output");
 }
 
 /* --- the commands --- */
@@ -86,8 +74,8 @@ static const struct diff_side *make_side(const struct options *options, int oper
 	const struct diff_side *side = side_new(read_operand(options, operand));
 
 	if (side == NULL)
-		fail("nothing to compare",
-		     memory_printf("%s has no memory map", options->operands[operand]));
+		errx(STATUS_TROUBLE, "nothing to compare: %s has no memory map",
+		     options->operands[operand]);
 	return side;
 }
 
@@ -107,7 +95,8 @@ static const struct view *make_view(const struct options *options, const struct 
 	const struct view *view = view_new(record, &options->view);
 
 	if (view == NULL)
-		fail(record->name, "there is no memory map in it, neither of UEFI nor e820");
+		errx(STATUS_TROUBLE, "%s: there is no memory map in it, neither of UEFI nor e820",
+		     record->name);
 	return view;
 }
 
@@ -130,7 +119,8 @@ static int run_explain(struct options *options)
 	uint64_t paddr;
 
 	if (!options_address(options->operands[1], &paddr))
-		fail(options->operands[1], "is no address: 0x9fc00, 640K and pfn:0x9f are");
+		errx(STATUS_TROUBLE, "%s: is no address: 0x9fc00, 640K and pfn:0x9f are",
+		     options->operands[1]);
 	view = make_view(options, read_operand(options, 0));
 	explain_page(view, paddr, &explanation);
 	emit(options, &explanation, &report_explanation);
@@ -144,7 +134,7 @@ static int run_check(struct options *options)
 	struct check check;
 
 	if (!check_record(record, &check, &error))
-		fail(record->name, error);
+		errx(STATUS_TROUBLE, "%s: %s", record->name, error);
 	emit(options, &check, &report_check);
 	return check.rules[0].is_exact ? STATUS_SAME : STATUS_DIFFERENT;
 }
@@ -209,10 +199,9 @@ static void add_file(void *context, const char *path, const char *why)
 static void report_skipped(const struct series_report *report)
 {
 	for (size_t i = 0; i < report->n_skipped && i < MOST_FAULTS_SHOWN; i++)
-		fprintf(stderr, "mapdiff: %s\n", report->skipped[i]);
+		warnx("%s", report->skipped[i]);
 	if (report->n_skipped > MOST_FAULTS_SHOWN)
-		fprintf(stderr, "mapdiff: and %zu more without a map\n",
-		        report->n_skipped - MOST_FAULTS_SHOWN);
+		warnx("and %zu more without a map", report->n_skipped - MOST_FAULTS_SHOWN);
 }
 
 /* All boots. False: a file that was asked for by its name could not be used. */
@@ -230,7 +219,7 @@ static bool add_operands(struct series_boots *boots, const struct options *optio
 			add_file(&pile, operand, NULL);
 			is_usable &= boots->report->n_skipped == n_skipped;
 		} else if (!folder_each(operand, add_file, &pile, &error)) {
-			fail(operand, error);
+			errx(STATUS_TROUBLE, "%s: %s", operand, error);
 		}
 	}
 	if (isatty(STDERR_FILENO))
@@ -245,9 +234,9 @@ static int run_series(struct options *options)
 	const struct series_report *report = series_finish(boots);
 
 	if (report->n_boots == 0 && report->n_left_out > 0)
-		fail("nothing to compare", report->left_out[0]);
+		errx(STATUS_TROUBLE, "nothing to compare: %s", report->left_out[0]);
 	if (report->n_boots == 0 && report->n_skipped == 0)
-		fail(options->operands[0], "there is no file in it");
+		errx(STATUS_TROUBLE, "%s: there is no file in it", options->operands[0]);
 	if (report->n_boots > 0)
 		emit(options, report, &report_series);
 	if (report->n_boots == 0 || !is_usable) {

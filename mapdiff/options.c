@@ -6,6 +6,7 @@
 
 #include <argp.h>
 #include <ctype.h>
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,10 +191,9 @@ static const char *help_text(const struct command *command)
 /* What was asked for is printed: the program ends. Even a help text can meet a full disk. */
 static _Noreturn void end_with_text(void)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		exit(STATUS_SAME);
-	fprintf(stderr, "mapdiff: standard output: %s\n", strerror(errno));
-	exit(STATUS_TROUBLE);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		err(STATUS_TROUBLE, "standard output");
+	exit(STATUS_SAME);
 }
 
 /* --- the command line --- */
@@ -305,14 +305,12 @@ static error_t take_key(int key, char *text, struct argp_state *state)
 			return 0;
 		}
 	}
-	if (key == ARGP_KEY_ARGS)
-		take_operands(state);
-	else if (key == ARGP_KEY_NO_ARGS)
+	if (key == ARGP_KEY_NO_ARGS)
 		argp_error(state, "what is to be compared is missing");
-	else if (key == ARGP_KEY_END)
-		refuse_foreign(state);
-	else
+	if (key != ARGP_KEY_ARGS)
 		return ARGP_ERR_UNKNOWN;
+	take_operands(state);
+	refuse_foreign(state);
 	return 0;
 }
 
@@ -327,7 +325,7 @@ void options_parse(int argc, char **argv, const struct command *commands,
 		                   .doc = help_text(commands) };
 
 	*ret_options = (struct options){ .view.has_target = { true, true } };
-	argv[0] = name;
+	argv[0] = program_invocation_short_name = name;
 	argp_err_exit_status = STATUS_TROUBLE;
 	errno = argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &parse);
 	if (errno != 0)
