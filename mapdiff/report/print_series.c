@@ -59,16 +59,11 @@ static void print_cautions(const struct output *out, const struct series *series
 		              series->n_maps > 1 ? ", and what goes with what may be chance" : "");
 }
 
-static const char *cause_name(enum cause cause)
-{
-	return cause != CAUSE_UNKNOWN ? cause_names[cause] : "not known";
-}
-
 static void print_cause(const struct output *out, enum cause cause, const char *because,
                         const char *meaning)
 {
 	out_paragraph(out, COLOUR_NONE, 0, "Class of cause: %s. As far as the files tell: %s. %s",
-	              cause_name(cause), because, meaning);
+	              cause != CAUSE_UNKNOWN ? cause_names[cause] : "not known", because, meaning);
 }
 
 static void print_first_mover(const struct output *out, const struct series *series)
@@ -85,28 +80,23 @@ static void print_first_mover(const struct output *out, const struct series *ser
 	            words_of_meaning(mover->what, "", mover->advice));
 }
 
-static bool is_different(const struct series *series, size_t step)
-{
-	return series->boots[step].map != series->boots[step + 1].map;
-}
-
 /* Nothing moves but RAM: the first step in which it does says why. */
 static void print_ram_alone(const struct output *out, const struct series *series)
 {
-	size_t step = 0;
+	const struct diff *step = series->steps;
 
-	while (!is_different(series, step))
+	while (step->n_changes == 0)
 		step++;
 	out_colour(out, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
-	print_cause(out, series->steps[step].cause, series->steps[step].cause_text, "");
+	print_cause(out, step->cause, step->cause_text, "");
 }
 
 static void print_link(const struct output *out, size_t indent, const struct series_link *link)
 {
 	out_paragraph(
 		out, COLOUR_YELLOW, indent,
-		"Changes with \"%s\": in steps with a change of it, this moved in %zu of %zu; in "
-		"the others, in %zu of %zu.",
+		"Changes with \"%s\": in steps with a change of it, this moved in %zu of %zu; "
+		"in the others, in %zu of %zu.",
 		link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved,
 		link->n_kept);
 }
@@ -122,10 +112,9 @@ static void print_first_condition(const struct output *out, const struct series 
 		out_paragraph(out, COLOUR_YELLOW, 0, "Goes with it: %s.",
 		              series->conditions[0].text);
 	else
-		out_paragraph(
-			out, COLOUR_NONE, 0,
-			"No condition that the files name goes with it. Labels on captures (label = "
-			"docked) would tell more.");
+		out_paragraph(out, COLOUR_NONE, 0,
+		              "No condition that the files name goes with it. Labels on captures "
+		              "(label = docked) would tell more.");
 }
 
 static void print_resume(const struct output *out, const struct series *series)
@@ -148,8 +137,8 @@ static void print_verdict(const struct output *out, const struct series *series)
 	else if (series->n_maps == 1)
 		out_paragraph(
 			out, COLOUR_GREEN, 0,
-			"The map is the same in all of them: as far as it decides, Linux would resume from "
-			"hibernation in each.");
+			"The map is the same in all of them: as far as it decides, Linux would "
+			"resume from hibernation in each.");
 	if (series->n_maps == 1)
 		return;
 	if (series->n_movers > 0)
@@ -181,14 +170,14 @@ static void print_boot(const struct output *out, const struct series_boot *boot,
                        const struct resume *resume)
 {
 	const char *verdict = resume != NULL ? verdict_names[resume->verdict] : "-";
-	enum colour colour = resume != NULL ? verdict_colours[resume->verdict] : COLOUR_NONE;
+	const char *rest = boot->time;
 
-	out_colour(out, colour, "%s", verdict);
 	if (*boot->label != '\0')
-		out_text(out, "%*s  %-19s  %s", 7 - (int)strlen(verdict), "", boot->time,
-		         boot->label);
-	else if (*boot->time != '\0')
-		out_text(out, "%*s  %s", 7 - (int)strlen(verdict), "", boot->time);
+		rest = memory_printf("%-19s  %s", boot->time, boot->label);
+	out_colour(out, resume != NULL ? verdict_colours[resume->verdict] : COLOUR_NONE, "%s",
+	           verdict);
+	if (*rest != '\0')
+		out_text(out, "%*s  %s", 7 - (int)strlen(verdict), "", rest);
 	out_text(out, "\n");
 }
 
@@ -293,7 +282,7 @@ static void print_steps(const struct output *out, const struct series *series)
 		const struct diff *diff = &series->steps[i];
 		const struct series_boot *boots = &series->boots[i];
 
-		if (!is_different(series, i))
+		if (diff->n_changes == 0)
 			continue;
 		n_shown++;
 		out_paragraph(out, COLOUR_NONE, 2, "%s -> %s: %s%s%s.", short_name(boots[0].name),

@@ -59,15 +59,14 @@ static bool write_html(FILE *file, const struct report_kind *kind, const void *r
 	size_t bytes;
 	char *text = NULL;
 	FILE *memory = open_memstream(&text, &bytes);
-	bool is_written;
 
 	if (memory == NULL)
 		return false;
 	kind->print(&(struct output){ .file = memory }, result);
 	fclose(memory);
-	is_written = html_write(file, make_json(kind, result), text);
+	html_write(file, make_json(kind, result), text);
 	free(text);
-	return is_written;
+	return true;
 }
 
 static bool write_to(FILE *file, const struct report_options *options,
