@@ -24,7 +24,7 @@ void out_colour(const struct output *out, enum colour colour, const char *format
 	text = memory_vprintf(format, args);
 	va_end(args);
 	clean(text);
-	if (out->has_colours && colour != COLOUR_NONE)
+	if (out->has_colours && colour != PLAIN)
 		fprintf(out->file, "\033[%um%s\033[0m", colour, text);
 	else
 		fputs(text, out->file);
@@ -62,7 +62,7 @@ void out_item(const struct output *out, enum colour colour, const char *mark, co
 void out_more(const struct output *out, size_t indent, size_t n, size_t most)
 {
 	if (n > most)
-		out_colour(out, COLOUR_DIM, "%*s... and %zu more\n", (int)indent, "", n - most);
+		out_colour(out, DIM, "%*s... and %zu more\n", (int)indent, "", n - most);
 }
 
 void out_widen(int *width, const char *text)

@@ -12,15 +12,7 @@
 #include "mapdiff/base/memory.h"
 
 /* The numbers of ECMA-48 8.3.117, SGR: what all terminals know. */
-enum colour {
-	COLOUR_NONE = 0,
-	COLOUR_BOLD = 1,
-	COLOUR_DIM = 2,
-	COLOUR_RED = 31,
-	COLOUR_GREEN = 32,
-	COLOUR_YELLOW = 33,
-	COLOUR_BLUE = 34
-};
+enum colour { PLAIN = 0, BOLD = 1, DIM = 2, RED = 31, GREEN = 32, YELLOW = 33, BLUE = 34 };
 
 struct output {
 	FILE *file;
@@ -30,8 +22,8 @@ struct output {
 /* printf in a colour; in none; and in bold, as a line of its own with an empty one before it. */
 void out_colour(const struct output *out, enum colour colour, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-#define out_text(out, ...)    out_colour(out, COLOUR_NONE, __VA_ARGS__)
-#define out_heading(out, ...) out_colour(out, COLOUR_BOLD, "\n%s\n", memory_printf(__VA_ARGS__))
+#define out_text(out, ...)    out_colour(out, PLAIN, __VA_ARGS__)
+#define out_heading(out, ...) out_colour(out, BOLD, "\n%s\n", memory_printf(__VA_ARGS__))
 
 /* The words of @text in lines of OUTPUT_COLUMNS columns and a line feed; the first line begins at
  * column @indent already, the others are indented as far. */

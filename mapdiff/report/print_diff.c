@@ -29,18 +29,16 @@
 
 static void print_heading(const struct output *out, const struct diff *diff)
 {
-	out_colour(out, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n",
+	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n\n",
 	           record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
-			out_colour(
-				out, COLOUR_YELLOW,
-				"Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
-				"translate it.\n",
-				diff_letter(side));
+			out_colour(out, YELLOW,
+			           "Boot %c: no e820 map of a kernel; this is its UEFI map, as "
+			           "Linux would translate it.\n",
+			           diff_letter(side));
 		else if (diff->sides[side]->start != START_FIRMWARE)
-			out_colour(out, COLOUR_YELLOW,
-			           "Boot %c is %s: its map is not the firmware's.\n",
+			out_colour(out, YELLOW, "Boot %c is %s: its map is not the firmware's.\n",
 			           diff_letter(side), side_start_text(diff->sides[side]->start));
 }
 
@@ -60,9 +58,9 @@ static void print_checksums(const struct output *out, const struct resume *resum
 }
 
 const enum colour verdict_colours[] = {
-	[VERDICT_UNKNOWN] = COLOUR_YELLOW,
-	[VERDICT_YES] = COLOUR_GREEN,
-	[VERDICT_NO] = COLOUR_RED,
+	[VERDICT_UNKNOWN] = YELLOW,
+	[VERDICT_YES] = GREEN,
+	[VERDICT_NO] = RED,
 };
 
 static void print_resume(const struct output *out, const struct resume *resume)
@@ -75,7 +73,7 @@ static void print_resume(const struct output *out, const struct resume *resume)
 		[VERDICT_NO] = { "NO, Linux would not resume", "no" },
 	};
 
-	out_colour(out, COLOUR_BOLD, "Resume from hibernation: ");
+	out_colour(out, BOLD, "Resume from hibernation: ");
 	out_colour(out, verdict_colours[resume->verdict], "%s\n", words[resume->verdict].verdict);
 	print_checksums(out, resume);
 	for (size_t i = 0; i < resume->n_reasons; i++) {
@@ -83,7 +81,7 @@ static void print_resume(const struct output *out, const struct resume *resume)
 
 		out_colour(out, verdict_colours[reason->verdict], "  %-5s ",
 		           words[reason->verdict].mark);
-		out_wrapped(out, COLOUR_NONE, 8, reason->text);
+		out_wrapped(out, PLAIN, 8, reason->text);
 	}
 }
 
@@ -133,12 +131,12 @@ static void print_change(const struct output *out, const struct diff *diff,
 	int padding = widths->amount - (int)strlen(amount);
 	bool fits = strlen(line) + (size_t)padding + 2 + strlen(owner) <= OUTPUT_COLUMNS;
 
-	out_colour(out, change->is_consequence ? COLOUR_DIM : COLOUR_NONE, "%s", line);
+	out_colour(out, change->is_consequence ? DIM : PLAIN, "%s", line);
 	if (*owner != '\0' && fits)
-		out_colour(out, COLOUR_BLUE, "%*s  %s", padding, "", owner);
+		out_colour(out, BLUE, "%*s  %s", padding, "", owner);
 	out_text(out, "\n");
 	if (*owner != '\0' && !fits)
-		out_paragraph(out, COLOUR_BLUE, OWNER_INDENT, "%s", owner);
+		out_paragraph(out, BLUE, OWNER_INDENT, "%s", owner);
 }
 
 /* @n changes from @start on, of which at most @most are shown. */
@@ -174,7 +172,7 @@ static void print_meanings(const struct output *out, const struct diff *diff)
 		size_t n_seen = seen.n_entries;
 
 		if (*text != '\0' && intern_text(&seen, text) == n_seen)
-			out_item(out, COLOUR_NONE, "  * ", text);
+			out_item(out, PLAIN, "  * ", text);
 	}
 }
 
@@ -185,19 +183,18 @@ static void print_changes(const struct output *out, const struct diff *diff)
 
 	out_text(out, "\n");
 	if (!diff_is_comparable(diff)) {
-		out_colour(out, COLOUR_BOLD, "The e820 maps were not compared: %s.\n",
-		           diff->cause_text);
+		out_colour(out, BOLD, "The e820 maps were not compared: %s.\n", diff->cause_text);
 		return;
 	}
 	if (diff->n_changes == 0) {
-		out_colour(out, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
+		out_colour(out, BOLD, "The e820 maps are equal: %zu ranges. ",
 		           diff_e820(diff, 0)->n_ranges);
 		print_ram(out, diff);
 		return;
 	}
-	out_colour(out, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
+	out_colour(out, BOLD, "Changes of the e820 map: %zu", n);
 	if (diff->n_consequences > 0)
-		out_colour(out, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
+		out_colour(out, BOLD, ", and %zu of RAM that follow", diff->n_consequences);
 	out_text(out, "\n");
 	print_some(out, diff, 0, n, MOST_CHANGES, &widths);
 	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, &widths);
@@ -206,7 +203,7 @@ static void print_changes(const struct output *out, const struct diff *diff)
 	print_meanings(out, diff);
 	for (size_t i = 0; i < diff->n_causes; i++)
 		if (i != diff->main_cause)
-			out_item(out, COLOUR_NONE, "  also: ", diff->causes[i].text);
+			out_item(out, PLAIN, "  also: ", diff->causes[i].text);
 }
 
 /* --- the rest --- */
@@ -234,7 +231,7 @@ static void print_alike(const struct output *out, const struct table_change **ta
 	if (n_tables > MOST_ALIKE)
 		memory_append(&line, ", and %zu more", n_tables - MOST_ALIKE);
 	out_text(out, "  ");
-	out_wrapped(out, COLOUR_NONE, 4, line.text);
+	out_wrapped(out, PLAIN, 4, line.text);
 }
 
 static void print_table(const struct output *out, const struct table_change *table)
@@ -281,7 +278,7 @@ static void print_uefi_row(const struct output *out, const struct uefi_change_ro
 	         row->n_descriptors[0], row->n_descriptors[1], row->n_pages[0], row->n_pages[1],
 	         row->is_visible ? "  visible in e820" : "");
 	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
-		out_colour(out, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
+		out_colour(out, DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
 		           row->footprint_pages[0], row->footprint_pages[1]);
 	out_text(out, "\n");
 }
@@ -297,8 +294,8 @@ static void print_uefi(const struct output *out, const struct diff *diff)
 		n_visible += diff->uefi[i].is_visible;
 	out_heading(out, "UEFI descriptors that are in one of the maps only%s",
 	            n_visible > 0 ? "" : ": all are RAM to Linux, and show in no e820");
-	out_colour(out, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
-	           "pages A", "pages B");
+	out_colour(out, DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B", "pages A",
+	           "pages B");
 	for (int hidden = 0; hidden < 2; hidden++)
 		for (size_t i = 0; i < diff->n_uefi; i++)
 			if (diff->uefi[i].is_visible != (hidden == 1))
@@ -319,7 +316,7 @@ static void print_words(const struct output *out, const char *mark, const char *
 		line += bytes;
 	}
 	if (words.n_text > 0)
-		out_item(out, COLOUR_NONE, mark, words.text + 1);
+		out_item(out, PLAIN, mark, words.text + 1);
 }
 
 /* Numbers of bytes are for programs; people read sizes. */
@@ -346,8 +343,8 @@ static void print_fact(const struct output *out, const struct fact_change *fact)
 		out_text(out, " %s -> %s\n", before, after);
 	} else {
 		out_text(out, "\n");
-		out_item(out, COLOUR_NONE, "    A: ", before);
-		out_item(out, COLOUR_NONE, "    B: ", after);
+		out_item(out, PLAIN, "    A: ", before);
+		out_item(out, PLAIN, "    B: ", after);
 	}
 }
 

@@ -5,9 +5,9 @@
 #include "mapdiff/lint/lint.h"
 
 static const enum colour severity_colours[] = {
-	[SEVERITY_NOTE] = COLOUR_BLUE,
-	[SEVERITY_WARNING] = COLOUR_YELLOW,
-	[SEVERITY_ERROR] = COLOUR_RED,
+	[SEVERITY_NOTE] = BLUE,
+	[SEVERITY_WARNING] = YELLOW,
+	[SEVERITY_ERROR] = RED,
 };
 
 /* "1 error, ": the notes are the last. */
@@ -17,7 +17,7 @@ static void print_count(const struct output *out, const struct findings *finding
 
 	for (size_t i = 0; i < findings->n_entries; i++)
 		n += findings->entries[i].rule->severity == severity;
-	out_colour(out, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%s",
+	out_colour(out, n > 0 ? severity_colours[severity] : PLAIN, "%s",
 	           text_count(n, severity_names[severity]));
 	out_text(out, severity == SEVERITY_NOTE ? "\n" : ", ");
 }
@@ -26,11 +26,11 @@ static void print_rule(const struct output *out, const struct lint_rule *rule)
 {
 	out_colour(out, severity_colours[rule->severity], "%s", severity_names[rule->severity]);
 	out_text(out, ": ");
-	out_colour(out, COLOUR_BOLD, "%s", rule->title);
-	out_colour(out, COLOUR_DIM, " [%s]\n", rule->id);
-	out_paragraph(out, COLOUR_NONE, 4, "%s", rule->explanation);
+	out_colour(out, BOLD, "%s", rule->title);
+	out_colour(out, DIM, " [%s]\n", rule->id);
+	out_paragraph(out, PLAIN, 4, "%s", rule->explanation);
 	if (*rule->reference != '\0')
-		out_colour(out, COLOUR_DIM, "    %s\n", rule->reference);
+		out_colour(out, DIM, "    %s\n", rule->reference);
 }
 
 static void print_finding(const struct output *out, const struct finding *finding)
@@ -50,7 +50,7 @@ void print_lint(const struct output *out, const void *result)
 	const struct findings *findings = result;
 	const struct lint_rule *rule = NULL;
 
-	out_colour(out, COLOUR_BOLD, "%s: ", record_title(findings->record));
+	out_colour(out, BOLD, "%s: ", record_title(findings->record));
 	for (size_t severity = SEVERITY_COUNT; severity-- > 0;)
 		print_count(out, findings, severity);
 	for (size_t i = 0; i < findings->n_entries; i++) {

@@ -48,7 +48,7 @@ static void print_summary(const struct output *out, const struct view *view)
 	}
 	out_text(out, "\n");
 	if (view->cut_bytes > 0)
-		out_colour(out, COLOUR_YELLOW, "%s of RAM are above the limit, and left out\n",
+		out_colour(out, YELLOW, "%s of RAM are above the limit, and left out\n",
 		           text_size(view->cut_bytes));
 }
 
@@ -63,7 +63,7 @@ static void print_title(const struct output *out, const struct view *view)
 	};
 	_Static_assert(COUNT(origins) == VIEW_COUNT, "a view of e820 has no words");
 
-	out_colour(out, COLOUR_BOLD, "%s\n", record_title(view->record));
+	out_colour(out, BOLD, "%s\n", record_title(view->record));
 	for (size_t i = 0; i < COUNT(facts); i++)
 		if (record_fact(view->record, facts[i]) != NULL)
 			out_text(out, "%s: %s\n", fact_rows[facts[i]].key,
@@ -136,12 +136,11 @@ static void print_fate(const struct output *out, const struct view_target *targe
                        pfn_t end_pfn, int width)
 {
 	static const enum colour colours[FATE_COUNT] = {
-		[FATE_FREE] = COLOUR_GREEN,  [FATE_RESERVED] = COLOUR_YELLOW,
-		[FATE_ABOVE] = COLOUR_BLUE,  [FATE_NOT_RAM] = COLOUR_DIM,
-		[FATE_UNKNOWN] = COLOUR_RED,
+		[FATE_FREE] = GREEN,  [FATE_RESERVED] = YELLOW, [FATE_ABOVE] = BLUE,
+		[FATE_NOT_RAM] = DIM, [FATE_UNKNOWN] = RED,
 	};
 	uint64_t pages[FATE_COUNT], n_pages = end_pfn - start_pfn;
-	enum colour colour = COLOUR_NONE;
+	enum colour colour = PLAIN;
 	const char *text = "no bitmap";
 
 	if (target->failure == NULL) {
@@ -196,7 +195,7 @@ static void print_reasons(const struct output *out, const struct view *view, pfn
 			bool is_shared = is_same_reason(&run, &others);
 
 			if (!is_shared || i == 0)
-				out_colour(out, COLOUR_YELLOW, "      %-5s  %s, %s: %s: %s\n",
+				out_colour(out, YELLOW, "      %-5s  %s, %s: %s: %s\n",
 				           is_shared ? "both" : record_target_names[i],
 				           text_range(pfn_paddr(run.start_pfn),
 				                      pfn_paddr(run.end_pfn)),
@@ -205,8 +204,7 @@ static void print_reasons(const struct output *out, const struct view *view, pfn
 			run = find_reason(target, run.end_pfn, start_pfn, end_pfn);
 		}
 		if (run.reservation != NULL)
-			out_colour(out, COLOUR_YELLOW,
-			           "      %-5s  and more: see the reservations\n",
+			out_colour(out, YELLOW, "      %-5s  and more: see the reservations\n",
 			           record_target_names[i]);
 	}
 }
@@ -220,7 +218,7 @@ static void print_target_names(const struct output *out, const struct view *view
 {
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
-			out_colour(out, COLOUR_BOLD, "  %-*s", fate_width(view, i),
+			out_colour(out, BOLD, "  %-*s", fate_width(view, i),
 			           record_target_names[i]);
 	out_text(out, "\n");
 }
@@ -250,7 +248,7 @@ static void print_descriptor(const struct output *out, const struct view *view, 
 	         uefi_type_text(descriptor->type), widths->attribute,
 	         text_attribute(descriptor->attribute));
 	if (!uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps)) {
-		out_colour(out, COLOUR_RED, "  passed over: %s\n",
+		out_colour(out, RED, "  passed over: %s\n",
 		           wraps ? "it ends past 2^64" : "it has no pages");
 		return;
 	}
@@ -279,7 +277,7 @@ static void print_faults(const struct output *out, const struct view *view)
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (rows[i].n > 0)
-			out_colour(out, COLOUR_YELLOW, "  %zu with %s\n", rows[i].n, rows[i].what);
+			out_colour(out, YELLOW, "  %zu with %s\n", rows[i].n, rows[i].what);
 }
 
 static void print_uefi(const struct output *out, const struct view *view)
@@ -289,7 +287,7 @@ static void print_uefi(const struct output *out, const struct view *view)
 	if (view->record->n_uefi == 0)
 		return;
 	out_heading(out, "UEFI map, and what becomes of it");
-	out_colour(out, COLOUR_BOLD, "%4s  %-*s  %*s  %-*s  %-*s  %-*s", "#", widths.range, "range",
+	out_colour(out, BOLD, "%4s  %-*s  %*s  %-*s  %-*s  %-*s", "#", widths.range, "range",
 	           widths.pages, "pages", widths.type, "type", widths.attribute, "attributes",
 	           widths.e820, "e820");
 	print_target_names(out, view);
@@ -327,16 +325,15 @@ static void print_e820(const struct output *out, const struct view *view)
 
 	out_heading(out, "e820 map%s", type_width > 0 ? ", and what becomes of it" : "");
 	if (type_width > 0) {
-		out_colour(out, COLOUR_BOLD, "%4s  %-34s  %10s  %-*s", "#", "range", "size",
-		           type_width, "type");
+		out_colour(out, BOLD, "%4s  %-34s  %10s  %-*s", "#", "range", "size", type_width,
+		           "type");
 		print_target_names(out, view);
 	}
 	for (size_t i = 0; i < view->e820.n_ranges; i++) {
 		const struct e820_range *range = &view->e820.ranges[i];
 
-		out_colour(out, range->type == E820_RAM ? COLOUR_GREEN : COLOUR_NONE,
-		           "%4zu  %-34s  %10s  %-*s", i,
-		           text_range(range->start_paddr, range->end_paddr),
+		out_colour(out, range->type == E820_RAM ? GREEN : PLAIN, "%4zu  %-34s  %10s  %-*s",
+		           i, text_range(range->start_paddr, range->end_paddr),
 		           text_size(range->end_paddr - range->start_paddr), type_width,
 		           text_type(range->type));
 		if (type_width > 0)
@@ -346,8 +343,7 @@ static void print_e820(const struct output *out, const struct view *view)
 	}
 	out_text(out, "%s: 0x%08" PRIx32 "; of its RAM alone: 0x%08" PRIx32 "\n",
 	         is_linux ? "CRC-32 that hibernation compares"
-	                  : "CRC-32 of this map, which is not the one that "
-	                    "hibernation compares",
+	                  : "CRC-32 of this map, which is not the one that hibernation compares",
 	         view->e820_crc32, view->e820_ram_crc32);
 }
 
@@ -374,7 +370,7 @@ static void print_target(const struct output *out, const struct view *view,
 	            target->is_recorded ? "recorded" : "computed",
 	            view->policy != NULL ? view->policy : "not recorded");
 	if (target->failure != NULL) {
-		out_colour(out, COLOUR_RED, "  no bitmap: %s\n", target->failure);
+		out_colour(out, RED, "  no bitmap: %s\n", target->failure);
 		return;
 	}
 	out_text(out,
@@ -438,17 +434,16 @@ void print_explanation(const struct output *out, const void *result)
 	pfn_t pfn = pfn_down(explanation->paddr);
 	const char *stage = "";
 
-	out_colour(out, COLOUR_BOLD, "0x%" PRIx64 ", in page 0x%" PRIx64 ", of %s\n",
-	           explanation->paddr, pfn, record_title(explanation->view->record));
+	out_colour(out, BOLD, "0x%" PRIx64 ", in page 0x%" PRIx64 ", of %s\n", explanation->paddr,
+	           pfn, record_title(explanation->view->record));
 	for (size_t i = 0; i < explanation->n_steps; i++) {
 		const struct explanation_step *step = &explanation->steps[i];
 		bool is_new = strcmp(step->stage, stage) != 0;
 
 		stage = step->stage;
-		out_colour(out, COLOUR_BOLD, "%-*s  %c ", STAGE_WIDTH, is_new ? stage : "",
+		out_colour(out, BOLD, "%-*s  %c ", STAGE_WIDTH, is_new ? stage : "",
 		           step->is_decisive ? '*' : ' ');
-		out_wrapped(out, step->is_decisive ? COLOUR_BOLD : COLOUR_NONE, STAGE_WIDTH + 4,
-		            step->text);
+		out_wrapped(out, step->is_decisive ? BOLD : PLAIN, STAGE_WIDTH + 4, step->text);
 	}
-	out_colour(out, COLOUR_DIM, "* decides\n");
+	out_colour(out, DIM, "* decides\n");
 }
