@@ -18,7 +18,6 @@
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/change_words.h"
-#include "mapdiff/series/result.h"
 
 /* --- values --- */
 
@@ -300,17 +299,13 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 	                    count("bytes", row->bytes))));
 }
 
-json_t *json_of_view(const void *result)
+json_t *json_of_view(const struct view *view)
 {
-	const struct view *view = result;
-
 	return view_report_json(view, view->options.is_translated ? "translate" : "show");
 }
 
-json_t *json_of_explanation(const void *result)
+json_t *json_of_explanation(const struct explanation *explanation)
 {
-	const struct explanation *explanation = result;
-
 	return ADD(view_report_json(explanation->view, "explain"),
 	           hex("address", explanation->paddr),
 	           list("steps", step, explanation, steps,
@@ -379,21 +374,17 @@ static json_t *side_json(const struct diff_side *side, const struct view *view)
 		count("ram_bytes", side->ram_bytes), member("targets", targets_json(view)));
 }
 
-static json_t *uefi_change_json(const struct uefi_change_row *row)
+json_t *json_of_diff(const struct diff *diff)
 {
-	return OBJECT(count("type", row->type), text("name", uefi_type_name(row->type)),
-	              pair("descriptors", row->n_descriptors), pair("pages", row->n_pages),
-	              pair("footprint_pages", row->footprint_pages),
-	              flag("visible", row->is_visible));
-}
-
-json_t *json_of_diff(const void *result)
-{
-	const struct diff *diff = result;
 	json_t *boots = json_pack("[o, o]", side_json(diff->sides[0], diff->views[0]),
 	                          side_json(diff->sides[1], diff->views[1]));
 	json_t *json = add_step(ADD(report_json("diff"), member("boots", boots)), diff);
-	json_t *uefi = ARRAY(row, diff->uefi, diff->n_uefi, uefi_change_json(row));
+	json_t *uefi =
+		ARRAY(row, diff->uefi, diff->n_uefi,
+	              OBJECT(count("type", row->type), text("name", uefi_type_name(row->type)),
+	                     pair("descriptors", row->n_descriptors), pair("pages", row->n_pages),
+	                     pair("footprint_pages", row->footprint_pages),
+	                     flag("visible", row->is_visible)));
 
 	return ADD(json, flag("footprint_subtracted", diff->subtracts_footprint),
 	           list("tables", table, diff, tables,
@@ -425,10 +416,8 @@ static json_t *boot_report_json(const char *kind, const struct record *record, e
 	           list("e820", range, &record->e820, ranges, e820_range_json(range, record)));
 }
 
-json_t *json_of_check(const void *result)
+json_t *json_of_check(const struct check *check)
 {
-	const struct check *check = result;
-
 	return ADD(boot_report_json("check", check->record, check->rules[0].rules),
 	           flag("ambiguous", check->is_ambiguous),
 	           member("rules", ARRAY(rule, check->rules, RULES_COUNT, check_rule_json(rule))));
@@ -446,10 +435,8 @@ static json_t *finding_json(const struct finding *finding)
 	              text("explanation", rule->explanation), text("reference", rule->reference));
 }
 
-json_t *json_of_lint(const void *result)
+json_t *json_of_lint(const struct findings *findings)
 {
-	const struct findings *findings = result;
-
 	return ADD(boot_report_json("lint", findings->record, RULES_LINUX),
 	           list("findings", finding, findings, entries, finding_json(finding)));
 }
@@ -480,13 +467,6 @@ static json_t *step_json(const struct diff *diff, size_t index)
 	return add_step(OBJECT(count("from", index), count("to", index + 1)), diff);
 }
 
-static json_t *link_json(const struct series_link *link)
-{
-	return OBJECT(count("mover", link->mover), text("key", link->key),
-	              member("changed", counts_json(link->n_changed_moved, link->n_changed)),
-	              member("kept", counts_json(link->n_kept_moved, link->n_kept)));
-}
-
 /* The series of one machine. */
 static json_t *add_series(json_t *json, const struct series *series)
 {
@@ -503,16 +483,18 @@ static json_t *add_series(json_t *json, const struct series *series)
 		list("conditions", condition, series, conditions,
 	             OBJECT(text("key", condition->key), count("values", condition->n_values),
 	                    flag("decides", condition->decides), text("text", condition->text))),
-		list("links", link, series, links, link_json(link)),
+		list("links", link, series, links,
+	             OBJECT(count("mover", link->mover), text("key", link->key),
+	                    member("changed", counts_json(link->n_changed_moved, link->n_changed)),
+	                    member("kept", counts_json(link->n_kept_moved, link->n_kept)))),
 		text("order", series->is_by_time ? "time" : "files"),
 		member("same_pairs", counts_json(series->n_same_pairs, series->n_pairs)),
 		count("same_as_previous", series->n_steps - series->n_different_steps));
 }
 
 /* The series of one machine is the report itself; those of several are a list in it. */
-json_t *json_of_series(const void *result)
+json_t *json_of_series(const struct series_report *report)
 {
-	const struct series_report *report = result;
 	json_t *json = ADD(report_json("series"), count("machines", report->n_machines));
 
 	if (report->n_machines == 1)

@@ -62,9 +62,8 @@ static void print_inexact(const struct output *out, const struct check_rule *bes
 		out_text(out, "  only in how ranges of one type are divided\n");
 }
 
-void print_check(const struct output *out, const void *result)
+void print_check(const struct output *out, const struct check *check)
 {
-	const struct check *check = result;
 	const struct check_rule *best = &check->rules[0];
 
 	out_colour(out, BOLD, "%s\n", record_title(check->record));

@@ -11,7 +11,6 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/causes.h"
-#include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
@@ -358,10 +357,8 @@ static void print_facts(const struct output *out, const struct diff *diff)
 	out_more(out, 2, diff->n_facts, MOST_FACTS);
 }
 
-void print_diff(const struct output *out, const void *result)
+void print_diff(const struct output *out, const struct diff *diff)
 {
-	const struct diff *diff = result;
-
 	print_heading(out, diff);
 	print_resume(out, &diff->resume);
 	print_changes(out, diff);

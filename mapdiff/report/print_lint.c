@@ -45,9 +45,8 @@ static void print_finding(const struct output *out, const struct finding *findin
 		out_text(out, "  - %s\n", finding->text);
 }
 
-void print_lint(const struct output *out, const void *result)
+void print_lint(const struct output *out, const struct findings *findings)
 {
-	const struct findings *findings = result;
 	const struct lint_rule *rule = NULL;
 
 	out_colour(out, BOLD, "%s: ", record_title(findings->record));

@@ -15,7 +15,6 @@
 #include "mapdiff/diff/resume.h"
 #include "mapdiff/report/change_words.h"
 #include "mapdiff/report/print_diff.h"
-#include "mapdiff/series/series.h"
 
 #define MOST_BOOTS 60
 #define MOST_MAPS  26
@@ -310,9 +309,8 @@ static void print_texts(const struct output *out, const char *what, const char *
 		out_colour(out, DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
 }
 
-void print_series(const struct output *out, const void *result)
+void print_series(const struct output *out, const struct series_report *report)
 {
-	const struct series_report *report = result;
 	size_t n_out = report->n_skipped + report->n_left_out;
 
 	out_colour(out, BOLD, "mapdiff series: %s", text_count(report->n_boots, "boot"));

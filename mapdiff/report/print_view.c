@@ -412,10 +412,8 @@ static void print_ledgers(const struct output *out, const struct view *view)
 	}
 }
 
-void print_view(const struct output *out, const void *result)
+void print_view(const struct output *out, const struct view *view)
 {
-	const struct view *view = result;
-
 	print_title(out, view);
 	print_uefi(out, view);
 	print_differences(out, view);
@@ -428,9 +426,8 @@ void print_view(const struct output *out, const void *result)
 
 /* --- an explanation --- */
 
-void print_explanation(const struct output *out, const void *result)
+void print_explanation(const struct output *out, const struct explanation *explanation)
 {
-	const struct explanation *explanation = result;
 	pfn_t pfn = pfn_down(explanation->paddr);
 	const char *stage = "";
 

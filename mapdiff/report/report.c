@@ -17,17 +17,29 @@
 #include "mapdiff/report/print_series.h"
 #include "mapdiff/report/print_view.h"
 
+/* A kind of result, and the functions that take it as what it is. */
+#define KIND(name, print, make_json)                                                  \
+	static void print_result_##name(const struct output *out, const void *result) \
+	{                                                                             \
+		print(out, result);                                                   \
+	}                                                                             \
+	static json_t *json_of_result_##name(const void *result)                      \
+	{                                                                             \
+		return make_json(result);                                             \
+	}                                                                             \
+	const struct report_kind report_##name = { print_result_##name, json_of_result_##name }
+
+KIND(diff, print_diff, json_of_diff);
+KIND(view, print_view, json_of_view);
+KIND(explanation, print_explanation, json_of_explanation);
+KIND(check, print_check, json_of_check);
+KIND(findings, print_lint, json_of_lint);
+KIND(series, print_series, json_of_series);
+
 static void print_capture(const struct output *out, const void *result)
 {
 	write_capture(out->file, result);
 }
-
-const struct report_kind report_diff = { print_diff, json_of_diff };
-const struct report_kind report_view = { print_view, json_of_view };
-const struct report_kind report_explanation = { print_explanation, json_of_explanation };
-const struct report_kind report_check = { print_check, json_of_check };
-const struct report_kind report_findings = { print_lint, json_of_lint };
-const struct report_kind report_series = { print_series, json_of_series };
 const struct report_kind report_capture = { print_capture, NULL };
 
 /* https://no-color.org: any value but an empty one counts. */
