@@ -36,14 +36,13 @@ static bool parse_size(const char *text, uint64_t *ret_bytes)
 {
 	static const char units[] = "KMGT";
 	const char *unit, *end;
-	unsigned shift = 0;
+	unsigned shift;
 
 	if (!text_number(text, ret_bytes, &end))
 		return false;
-	if (*end != '\0' && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
-		shift = 10 * (unsigned)(unit - units + 1);
-		end++;
-	}
+	unit = memchr(units, toupper((unsigned char)*end), strlen(units));
+	shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+	end += unit != NULL;
 	if (*end != '\0' || *ret_bytes > UINT64_MAX >> shift)
 		return false;
 	*ret_bytes <<= shift;
@@ -127,12 +126,6 @@ static const char *list_words(const struct row *row, const char *behind_default)
 
 /* --- help --- */
 
-/* Its letter, or what is none. */
-static int key_of(const struct row *row)
-{
-	return row->argp.key != 0 ? row->argp.key : 256 + (int)(row - rows);
-}
-
 /* "For show, explain, translate:". */
 static const char *heading_of(int takes, const struct command *command)
 {
@@ -146,6 +139,7 @@ static const char *heading_of(int takes, const struct command *command)
 	return heading.text;
 }
 
+/* The rows first, each with its letter as the key, or with what is none; then headings. */
 static struct argp_option *make_help(const struct command *commands)
 {
 	struct argp_option *list = memory_alloc(COUNT(rows) + TAKES_VIEW + 1, sizeof *list);
@@ -153,7 +147,8 @@ static struct argp_option *make_help(const struct command *commands)
 
 	for (const struct row *row = rows; row < rows + COUNT(rows); row++, next++) {
 		*next = row->argp;
-		next->key = key_of(row);
+		if (next->key == 0)
+			next->key = 256 + (int)(row - rows);
 		if (row->words != NULL)
 			next->doc = memory_printf("%s%s", list_words(row, " (the default)"),
 			                          row->argp.doc);
@@ -202,6 +197,7 @@ static _Noreturn void end_with_text(void)
 struct parse {
 	struct options *options;
 	const struct command *commands;
+	const struct argp_option *help;
 	const struct row *given[TAKES_VIEW + 1]; /* the last one, by its group */
 };
 
@@ -298,10 +294,10 @@ static error_t take_key(int key, char *text, struct argp_state *state)
 {
 	struct parse *parse = state->input;
 
-	for (const struct row *row = rows; row < rows + COUNT(rows); row++) {
-		if (key_of(row) == key) {
-			set(row, text, state);
-			parse->given[row->argp.group] = row;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (parse->help[i].key == key) {
+			set(&rows[i], text, state);
+			parse->given[rows[i].argp.group] = &rows[i];
 			return 0;
 		}
 	}
@@ -318,8 +314,8 @@ void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options)
 {
 	static char name[] = "mapdiff"; /* whatever the file is called */
-	struct parse parse = { .options = ret_options, .commands = commands };
-	const struct argp argp = { .options = make_help(commands),
+	struct parse parse = { ret_options, commands, make_help(commands), { NULL } };
+	const struct argp argp = { .options = parse.help,
 		                   .parser = take_key,
 		                   .args_doc = "A B\nCOMMAND FILE...",
 		                   .doc = help_text(commands) };

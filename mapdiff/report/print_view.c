@@ -173,11 +173,20 @@ static struct view_run find_reason(const struct view_target *target, pfn_t pfn, 
 	return run;
 }
 
-static bool is_same_reason(const struct view_run *a, const struct view_run *b)
+static void print_reason(const struct output *out, const char *whose, const struct view_run *run)
 {
-	return a->reservation != NULL && b->reservation != NULL && a->start_pfn == b->start_pfn &&
-	       a->end_pfn == b->end_pfn &&
-	       strcmp(a->reservation->owner, b->reservation->owner) == 0;
+	out_colour(out, YELLOW, "      %-5s  %s, %s: %s: %s\n", whose,
+	           text_range(pfn_paddr(run->start_pfn), pfn_paddr(run->end_pfn)),
+	           text_count(run->end_pfn - run->start_pfn, "page"), run->reservation->owner,
+	           run->reservation->reason);
+}
+
+/* Is there @other, and is it the same as @run? */
+static bool is_same_reason(const struct view_run *run, const struct view_run *other)
+{
+	return other->reservation != NULL && run->start_pfn == other->start_pfn &&
+	       run->end_pfn == other->end_pfn &&
+	       strcmp(run->reservation->owner, other->reservation->owner) == 0;
 }
 
 /* Once where both targets have the same reason. */
@@ -195,12 +204,8 @@ static void print_reasons(const struct output *out, const struct view *view, pfn
 			bool is_shared = is_same_reason(&run, &others);
 
 			if (!is_shared || i == 0)
-				out_colour(out, YELLOW, "      %-5s  %s, %s: %s: %s\n",
-				           is_shared ? "both" : record_target_names[i],
-				           text_range(pfn_paddr(run.start_pfn),
-				                      pfn_paddr(run.end_pfn)),
-				           text_count(run.end_pfn - run.start_pfn, "page"),
-				           run.reservation->owner, run.reservation->reason);
+				print_reason(out, is_shared ? "both" : record_target_names[i],
+				             &run);
 			run = find_reason(target, run.end_pfn, start_pfn, end_pfn);
 		}
 		if (run.reservation != NULL)
@@ -258,19 +263,19 @@ static void print_descriptor(const struct output *out, const struct view *view, 
 
 static void print_faults(const struct output *out, const struct view *view)
 {
+	const struct uefi_faults *faults = &view->faults;
 	const struct {
 		size_t n;
 		const char *what;
 	} rows[] = {
-		{ view->faults.n_zero_pages, "no pages: passed over" },
-		{ view->faults.n_wraps, "an end past 2^64: passed over" },
-		{ view->faults.n_unaligned, "a start inside a page" },
-		{ view->faults.n_out_of_order, "a start below the one before: sorted" },
-		{ view->faults.n_unknown_types, "a type that nobody knows" },
-		{ view->faults.n_ram_not_wb, "RAM that is not write-back" },
-		{ view->faults.n_ram_runtime, "RAM that the runtime services claim" },
-		{ view->faults.n_runtime_unflagged,
-		  "runtime services without the attribute RUNTIME" },
+		{ faults->n_zero_pages, "no pages: passed over" },
+		{ faults->n_wraps, "an end past 2^64: passed over" },
+		{ faults->n_unaligned, "a start inside a page" },
+		{ faults->n_out_of_order, "a start below the one before: sorted" },
+		{ faults->n_unknown_types, "a type that nobody knows" },
+		{ faults->n_ram_not_wb, "RAM that is not write-back" },
+		{ faults->n_ram_runtime, "RAM that the runtime services claim" },
+		{ faults->n_runtime_unflagged, "runtime services without the attribute RUNTIME" },
 		{ view->n_overlaps,
 		  "memory that another range has, too: the higher e820 type wins" },
 	};
