@@ -45,15 +45,15 @@ static void print_heading(const struct output *out, const struct diff *diff)
 
 static void print_checksums(const struct output *out, const struct resume *resume)
 {
+	bool is_one_ram = resume->ram_only == VERDICT_YES;
+
 	if (!resume->has_crc32[0] || !resume->has_crc32[1])
 		return;
 	out_text(out, "  e820 CRC-32     0x%08" PRIx32 " %s 0x%08" PRIx32 "\n", resume->crc32[0],
 	         resume->crc32[0] == resume->crc32[1] ? "==" : "->", resume->crc32[1]);
 	out_text(out, "  of RAM alone    0x%08" PRIx32 " %s 0x%08" PRIx32 "%s\n",
-	         resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
-	         resume->ram_crc32[1],
-	         resume->ram_only == VERDICT_YES ? ""
-	                                         : "  (the RAM-only rule would refuse it, too)");
+	         resume->ram_crc32[0], is_one_ram ? "==" : "->", resume->ram_crc32[1],
+	         is_one_ram ? "" : "  (the RAM-only rule would refuse it, too)");
 }
 
 const enum colour verdict_colours[] = {
@@ -256,15 +256,14 @@ static void print_tables(const struct output *out, const struct diff *diff)
 	for (size_t i = 0; i < n_tables; i++)
 		tables[i] = &diff->tables[i];
 	qsort(tables, n_tables, sizeof *tables, compare_tables);
-	for (size_t start = 0, end; start < n_tables; start = end) {
-		for (end = start + 1;
-		     end < n_tables && tables_order(tables[end], tables[start]) == 0;)
+	for (size_t start = 0, end = 0; start < n_tables; start = end) {
+		while (end < n_tables && tables_order(tables[end], tables[start]) == 0)
 			end++;
 		if (end - start > 2)
 			print_alike(out, &tables[start], end - start);
 		else
-			for (size_t i = start; i < end; i++)
-				tables[n_alone++] = tables[i];
+			while (start < end)
+				tables[n_alone++] = tables[start++];
 	}
 	for (size_t i = 0; i < n_alone && i < MOST_ROWS; i++)
 		print_table(out, tables[i]);

@@ -39,12 +39,11 @@ static void print_summary(const struct output *out, const struct view *view)
 	         view->e820.n_ranges, text_size(e820_bytes_of_type(&view->e820, E820_RAM)));
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];
+		const char *size = text_size(pfn_paddr(target->free_pages));
 
 		if (target->is_shown)
 			out_text(out, "; free for %s: %s", target->target->name,
-			         target->failure != NULL
-			                 ? "no bitmap"
-			                 : text_size(pfn_paddr(target->free_pages)));
+			         target->failure != NULL ? "no bitmap" : size);
 	}
 	out_text(out, "\n");
 	if (view->cut_bytes > 0)
@@ -132,22 +131,22 @@ static struct widths measure(const struct view *view)
 }
 
 /* "free", "reserved", ... where it is the same for all pages; else how many are free. */
-static void print_fate(const struct output *out, const struct view_target *target, pfn_t start_pfn,
-                       pfn_t end_pfn, int width)
+static void print_fate(const struct output *out, const struct view_target *target,
+                       struct record_run pages, int width)
 {
 	static const enum colour colours[FATE_COUNT] = {
 		[FATE_FREE] = GREEN,  [FATE_RESERVED] = YELLOW, [FATE_ABOVE] = BLUE,
 		[FATE_NOT_RAM] = DIM, [FATE_UNKNOWN] = RED,
 	};
-	uint64_t pages[FATE_COUNT], n_pages = end_pfn - start_pfn;
+	uint64_t counts[FATE_COUNT], n_pages = pages.end_pfn - pages.start_pfn;
 	enum colour colour = PLAIN;
 	const char *text = "no bitmap";
 
 	if (target->failure == NULL) {
-		fate_count(target, start_pfn, end_pfn, pages);
-		text = memory_printf("%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE], n_pages);
+		fate_count(target, pages.start_pfn, pages.end_pfn, counts);
+		text = memory_printf("%" PRIu64 " of %" PRIu64 " free", counts[FATE_FREE], n_pages);
 		for (size_t fate = 0; fate < FATE_COUNT; fate++) {
-			if (pages[fate] == n_pages) {
+			if (counts[fate] == n_pages) {
 				text = fate_names[fate];
 				colour = colours[fate];
 			}
@@ -156,20 +155,20 @@ static void print_fate(const struct output *out, const struct view_target *targe
 	out_colour(out, colour, "  %-*s", width, text);
 }
 
-/* Why pages of [start_pfn, end_pfn) are reserved: the first run that ends above @pfn, as far as it
- * is in there; without a reservation where there is none. */
-static struct view_run find_reason(const struct view_target *target, pfn_t pfn, pfn_t start_pfn,
-                                   pfn_t end_pfn)
+/* Why some of @pages are reserved: the first run that ends above @pfn, as far as it is in there;
+ * without a reservation where there is none. */
+static struct view_run find_reason(const struct view_target *target, pfn_t pfn,
+                                   struct record_run pages)
 {
 	struct view_run run = { .reservation = NULL };
 	size_t i = fate_find_run(target, pfn);
 
 	if (i < target->n_runs)
 		i = target->runs[i].next_reserved;
-	if (i < target->n_runs && max_u64(target->runs[i].start_pfn, pfn) < end_pfn)
+	if (i < target->n_runs && max_u64(target->runs[i].start_pfn, pfn) < pages.end_pfn)
 		run = target->runs[i];
-	run.start_pfn = max_u64(run.start_pfn, start_pfn);
-	run.end_pfn = min_u64(run.end_pfn, end_pfn);
+	run.start_pfn = max_u64(run.start_pfn, pages.start_pfn);
+	run.end_pfn = min_u64(run.end_pfn, pages.end_pfn);
 	return run;
 }
 
@@ -190,23 +189,22 @@ static bool is_same_reason(const struct view_run *run, const struct view_run *ot
 }
 
 /* Once where both targets have the same reason. */
-static void print_reasons(const struct output *out, const struct view *view, pfn_t start_pfn,
-                          pfn_t end_pfn)
+static void print_reasons(const struct output *out, const struct view *view,
+                          struct record_run pages)
 {
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];
 		const struct view_target *other = &view->targets[RECORD_TARGETS - 1 - i];
-		struct view_run run = find_reason(target, start_pfn, start_pfn, end_pfn);
+		struct view_run run = find_reason(target, pages.start_pfn, pages);
 
 		for (size_t n = 0; run.reservation != NULL && n < MOST_REASONS; n++) {
-			struct view_run others =
-				find_reason(other, run.start_pfn, start_pfn, end_pfn);
+			struct view_run others = find_reason(other, run.start_pfn, pages);
 			bool is_shared = is_same_reason(&run, &others);
 
 			if (!is_shared || i == 0)
 				print_reason(out, is_shared ? "both" : record_target_names[i],
 				             &run);
-			run = find_reason(target, run.end_pfn, start_pfn, end_pfn);
+			run = find_reason(target, run.end_pfn, pages);
 		}
 		if (run.reservation != NULL)
 			out_colour(out, YELLOW, "      %-5s  and more: see the reservations\n",
@@ -232,13 +230,13 @@ static void print_target_names(const struct output *out, const struct view *view
 static void print_fates(const struct output *out, const struct view *view, paddr_t start_paddr,
                         paddr_t end_paddr)
 {
-	pfn_t start_pfn = pfn_down(start_paddr), end_pfn = pfn_up(end_paddr);
+	struct record_run pages = { pfn_down(start_paddr), pfn_up(end_paddr) };
 
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
-			print_fate(out, &view->targets[i], start_pfn, end_pfn, fate_width(view, i));
+			print_fate(out, &view->targets[i], pages, fate_width(view, i));
 	out_text(out, "\n");
-	print_reasons(out, view, start_pfn, end_pfn);
+	print_reasons(out, view, pages);
 }
 
 static void print_descriptor(const struct output *out, const struct view *view, size_t index,
