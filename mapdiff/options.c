@@ -34,13 +34,13 @@ struct row {
 /* "4096", "0x1000", "16M", "16m". */
 static bool parse_size(const char *text, uint64_t *ret_bytes)
 {
-	static const char units[] = "KMGT";
+	static const char units[] = { 'K', 'M', 'G', 'T' };
 	const char *unit, *end;
 	unsigned shift;
 
 	if (!text_number(text, ret_bytes, &end))
 		return false;
-	unit = memchr(units, toupper((unsigned char)*end), strlen(units));
+	unit = memchr(units, toupper((unsigned char)*end), sizeof units);
 	shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
 	end += unit != NULL;
 	if (*end != '\0' || *ret_bytes > UINT64_MAX >> shift)
@@ -314,7 +314,9 @@ void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options)
 {
 	static char name[] = "mapdiff"; /* whatever the file is called */
-	struct parse parse = { ret_options, commands, make_help(commands), { NULL } };
+	struct parse parse = { .options = ret_options,
+		               .commands = commands,
+		               .help = make_help(commands) };
 	const struct argp argp = { .options = parse.help,
 		                   .parser = take_key,
 		                   .args_doc = "A B\nCOMMAND FILE...",

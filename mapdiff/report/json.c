@@ -6,6 +6,8 @@
  */
 #include "mapdiff/report/json.h"
 
+#include <stdarg.h>
+
 #include "bootmem/count.h"
 #include "handoff/version.h"
 #include "mapdiff/base/memory.h"
@@ -77,13 +79,8 @@ static json_t *known(bool is_known, json_t *value)
 
 /* --- objects --- */
 
-/* Without a value (NULL) there is no such member. */
-struct member {
-	const char *key;
-	json_t *value;
-};
-
-#define member(key, value) ((struct member){ key, value })
+/* Members: keys, each with its value. */
+#define member(key, value) (key), (value)
 #define text(key, string)  member(key, text_json(string))
 #define flag(key, is)      member(key, json_boolean(is))
 #define count(key, n)      member(key, count_json(n))
@@ -93,18 +90,24 @@ struct member {
 /* Of the list @name of *owner, fields NAME and n_NAME: see ARRAY. */
 #define list(key, item, owner, name, item_json) \
 	member(key, ARRAY(item, (owner)->name, (owner)->n_##name, item_json))
-/* Two members: where something is. */
+/* Two of them: where something is. */
 #define place(of) hex("start", (of)->start_paddr), hex("end", (of)->end_paddr)
 
-static json_t *add(json_t *json, const struct member *members)
+/* @json, an object, with more members at its end, up to a key of NULL. One whose value is NULL is
+ * left out. */
+static json_t *add(json_t *json, ...)
 {
-	for (; members->key != NULL; members++)
-		json_object_set_new(json, members->key, members->value);
+	const char *key;
+	va_list members;
+
+	va_start(members, json);
+	while ((key = va_arg(members, const char *)) != NULL)
+		json_object_set_new(json, key, va_arg(members, json_t *));
+	va_end(members);
 	return json;
 }
 
-/* @json, an object, with these members at its end; and a new object of them. */
-#define ADD(json, ...) add(json, (const struct member[]){ __VA_ARGS__, { NULL, NULL } })
+#define ADD(json, ...) add(json, __VA_ARGS__, (const char *)NULL)
 #define OBJECT(...)    ADD(json_object(), __VA_ARGS__)
 
 /* --- maps --- */

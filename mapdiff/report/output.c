@@ -25,7 +25,7 @@ void out_colour(const struct output *out, enum colour colour, const char *format
 	va_end(args);
 	clean(text);
 	if (out->has_colours && colour != PLAIN)
-		fprintf(out->file, "\033[%um%s\033[0m", colour, text);
+		fprintf(out->file, "\033[%um%s\033[0m", (unsigned)colour, text);
 	else
 		fputs(text, out->file);
 	memory_give_back(text);
