@@ -78,15 +78,13 @@ void memory_give_back(void *block)
 
 void memory_give_back_all(void)
 {
-	struct links *links = arena.next;
+	struct links *next;
 
-	arena.next = arena.previous = &arena;
-	while (links != &arena) {
-		struct links *next = links->next;
-
+	for (struct links *links = arena.next; links != &arena; links = next) {
+		next = links->next;
 		free(links);
-		links = next;
 	}
+	arena.next = arena.previous = &arena;
 }
 
 char *memory_text(const char *text, size_t bytes)

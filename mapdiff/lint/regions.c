@@ -5,31 +5,30 @@
 #include <string.h>
 
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 
 /* The last region that starts at or below @paddr, or the first one: overlapping maps have a
- * finding of their own. NULL if there are none. */
+ * finding of their own. */
 static const struct region *region_at(const struct regions *regions, paddr_t paddr)
 {
 	size_t n_regions = (size_t)(regions->end - regions->first);
 	size_t n = sorted_n_up_to(SORTED(struct region, start_paddr, regions->first, n_regions),
 	                          paddr);
 
-	return n_regions > 0 ? &regions->first[n - (n > 0)] : NULL;
+	return &regions->first[n - (n > 0)];
 }
 
 const struct region *regions_find_ram(const struct regions *regions, paddr_t start_paddr,
                                       paddr_t end_paddr)
 {
 	const struct region *region = region_at(regions, start_paddr);
+	const struct region *ram;
 
-	if (region != NULL && region->end_paddr <= start_paddr)
+	if (region < regions->end && region->end_paddr <= start_paddr)
 		region++;
-	if (region == NULL || region == regions->end || region->next_ram == NULL)
-		return NULL;
-	return region->next_ram->start_paddr < end_paddr ? region->next_ram : NULL;
+	ram = region->next_ram;
+	return ram != NULL && ram->start_paddr < end_paddr ? ram : NULL;
 }
 
 /* --- all of it --- */
@@ -76,39 +75,26 @@ static void add_region(struct regions *regions, struct span span, uint32_t type,
 
 static void add_regions(struct regions *regions, const struct record *record)
 {
-	for (size_t i = 0; i < record->n_uefi; i++)
-		add_region(regions, map_descriptor_span(&record->uefi[i]), record->uefi[i].type,
-		           record->uefi[i].attribute);
-	for (size_t i = 0; i < record->n_e820_printed && !regions->are_uefi; i++) {
-		const struct e820_range *range = &record->e820_printed[i];
-
+	MEMORY_EACH(descriptor, record, uefi)
+		add_region(regions, map_descriptor_span(descriptor), descriptor->type,
+		           descriptor->attribute);
+	if (regions->are_uefi)
+		return;
+	MEMORY_EACH(range, record, e820_printed)
 		add_region(regions, (struct span){ range->start_paddr, range->end_paddr },
 		           range->type, 0);
-	}
-}
-
-static int compare_regions(const void *a, const void *b)
-{
-	const struct region *left = a, *right = b;
-	int order = compare_u64(left->start_paddr, right->start_paddr);
-
-	return order != 0 ? order : compare_u64(left->end_paddr, right->end_paddr);
 }
 
 static void link_regions(struct regions *regions)
 {
-	const struct region *next_ram = NULL;
+	*regions->end = (struct region){ UINT64_MAX, UINT64_MAX, .acpi_end_paddr = UINT64_MAX };
+	for (struct region *next = regions->end; next > regions->first; next--) {
+		struct region *region = next - 1;
+		bool is_acpi = region->kind == REGION_ACPI;
 
-	for (struct region *region = regions->end; region > regions->first;) {
-		const struct region *next = region--;
-
-		if (region->kind == REGION_RAM)
-			next_ram = region;
-		region->next_ram = next_ram;
-		region->acpi_end_paddr =
-			region->kind == REGION_ACPI ? region->end_paddr : region->start_paddr;
-		if (region->kind == REGION_ACPI && next < regions->end &&
-		    next->start_paddr == region->end_paddr)
+		region->next_ram = region->kind == REGION_RAM ? region : next->next_ram;
+		region->acpi_end_paddr = is_acpi ? region->end_paddr : region->start_paddr;
+		if (is_acpi && next->start_paddr == region->end_paddr)
 			region->acpi_end_paddr = next->acpi_end_paddr;
 	}
 }
@@ -117,7 +103,7 @@ static void add_place(struct regions *regions, enum landmark_kind kind, const ch
                       paddr_t start_paddr, paddr_t end_paddr)
 {
 	const struct region *region = region_at(regions, start_paddr);
-	bool starts_there = region != NULL && region->start_paddr <= start_paddr;
+	bool starts_there = region < regions->end && region->start_paddr <= start_paddr;
 
 	*regions->places_end++ = (struct place){
 		.start_paddr = start_paddr,
@@ -145,23 +131,20 @@ static void add_tables(struct regions *regions, const struct record *record)
 {
 	bool has_rsdp = false;
 
-	for (size_t i = 0; i < record->n_acpi; i++) {
-		const struct record_acpi *table = &record->acpi[i];
-
+	MEMORY_EACH(table, record, acpi) {
 		add_table(regions, table->signature, table->paddr, table->length_bytes);
 		has_rsdp |= strcmp(table->signature, "RSDP") == 0;
 	}
-	for (size_t i = 0; i < record->n_landmarks && !has_rsdp; i++) {
-		has_rsdp = record->landmarks[i].table == TABLE_RSDP;
-		if (has_rsdp)
-			add_table(regions, "RSDP", record->landmarks[i].start_paddr, 1);
+	MEMORY_EACH(landmark, record, landmarks) {
+		if (landmark->table == TABLE_RSDP && !has_rsdp)
+			add_table(regions, "RSDP", landmark->start_paddr, 1);
+		has_rsdp |= landmark->table == TABLE_RSDP;
 	}
 }
 
 static void add_landmarks(struct regions *regions, const struct record *record)
 {
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
+	MEMORY_EACH(landmark, record, landmarks) {
 		enum landmark_kind kind =
 			landmark->table == TABLE_SMBIOS ? LANDMARK_SMBIOS : landmark->kind;
 
@@ -177,13 +160,13 @@ struct regions regions_make(const struct record *record)
 	size_t n_places = record->n_acpi + record->n_landmarks + 1;
 
 	regions.first =
-		memory_alloc(record->n_uefi + record->n_e820_printed, sizeof *regions.first);
+		memory_alloc(record->n_uefi + record->n_e820_printed + 1, sizeof *regions.first);
 	regions.end = regions.first;
 	regions.places = memory_alloc(n_places, sizeof *regions.places);
 	regions.places_end = regions.places;
 	add_regions(&regions, record);
 	qsort(regions.first, (size_t)(regions.end - regions.first), sizeof *regions.first,
-	      compare_regions);
+	      compare_spans);
 	link_regions(&regions);
 	add_tables(&regions, record);
 	add_landmarks(&regions, record);

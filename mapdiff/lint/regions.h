@@ -35,7 +35,9 @@ struct place {
 
 struct regions {
 	bool are_uefi;
-	struct region *first, *end; /* sorted; without those that have no pages, or wrap */
+	/* Sorted; without those that have no pages, or wrap. At the end stands one more, of what is
+	 * behind all addresses, that is none of them. */
+	struct region *first, *end;
 	struct place *places, *places_end;
 };
 

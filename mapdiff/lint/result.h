@@ -65,8 +65,8 @@ struct finding {
 
 struct findings {
 	const struct record *record;
-	struct finding *entries; /* by severity, the worst first, then by rule and address */
-	size_t n_entries, entries_capacity;
+	/* By severity, the worst first, then by rule and address. */
+	MEMORY_LIST(struct finding, entries);
 };
 
 #endif

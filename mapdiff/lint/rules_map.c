@@ -29,9 +29,7 @@ static void check_out_of_order(struct lint *lint)
 	paddr_t last_paddr = 0;
 	size_t n = 0;
 
-	for (size_t i = 0; i < lint->record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &lint->record->uefi[i];
-
+	MEMORY_EACH(descriptor, lint->record, uefi) {
 		if (descriptor->n_pages == 0)
 			continue;
 		n += descriptor->start_paddr < last_paddr;
@@ -56,8 +54,7 @@ static void check_many_entries(struct lint *lint)
 
 static void check_wrap(struct lint *lint)
 {
-	for (size_t i = 0; i < lint->record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &lint->record->uefi[i];
+	MEMORY_EACH(descriptor, lint->record, uefi) {
 		paddr_t start_paddr, end_paddr;
 		bool wraps;
 
@@ -110,8 +107,7 @@ static struct span longest_low_run(const struct lint *lint)
 {
 	struct span longest = { 0, 0 };
 
-	for (size_t i = 0; i < lint->e820.n_ranges; i++) {
-		const struct e820_range *range = &lint->e820.ranges[i];
+	MEMORY_EACH(range, &lint->e820, ranges) {
 		struct span run = {
 			pfn_paddr(pfn_up(max_u64(range->start_paddr, PAGE_BYTES))),
 			pfn_paddr(pfn_down(min_u64(range->end_paddr, ISA_HOLE_START_PADDR))),
@@ -242,8 +238,7 @@ static enum bin_state state_of(const struct record_bin *bin, const struct pages 
  * not of the bin. */
 static void check_bins(struct lint *lint)
 {
-	for (size_t i = 0; i < lint->record->n_bins; i++) {
-		const struct record_bin *bin = &lint->record->bins[i];
+	MEMORY_EACH(bin, lint->record, bins) {
 		enum region_kind kind = regions_kind(bin->type);
 		struct pages pages = count_pages(&lint->map, bin->type);
 

@@ -53,9 +53,7 @@ static void check_no_memory_attributes(struct lint *lint)
 	const char *revision = record_fact(lint->record, FACT_UEFI_REVISION);
 	bool has_tables = false;
 
-	for (size_t i = 0; i < lint->record->n_landmarks; i++) {
-		const struct landmark *landmark = &lint->record->landmarks[i];
-
+	MEMORY_EACH(landmark, lint->record, landmarks) {
 		if (landmark->kind != LANDMARK_CONFIG_TABLE)
 			continue;
 		if (landmark->table == TABLE_MEMORY_ATTRIBUTES)

@@ -11,7 +11,6 @@
 
 #include "handoff/load/pgtable.h"
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "x86/extensions.h"
@@ -43,14 +42,12 @@ static struct span hull_of(const struct record *record, enum landmark_kind kind)
 {
 	struct span hull = { 0, 0 };
 
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		struct span span = span_of(&record->landmarks[i]);
-
-		if (record->landmarks[i].kind != kind)
+	MEMORY_EACH(landmark, record, landmarks) {
+		if (landmark->kind != kind)
 			continue;
 		if (is_empty(hull))
-			hull = span;
-		hull.end_paddr = max_u64(hull.end_paddr, span.end_paddr);
+			hull = span_of(landmark);
+		hull.end_paddr = max_u64(hull.end_paddr, landmark->end_paddr);
 	}
 	return hull;
 }
@@ -95,8 +92,7 @@ static void list_acpi(const struct record *record, struct extension_facts *facts
 {
 	struct acpi_table *tables = memory_alloc(record->n_acpi, sizeof *tables);
 
-	for (size_t i = 0; i < record->n_acpi; i++) {
-		const struct record_acpi *table = &record->acpi[i];
+	MEMORY_EACH(table, record, acpi) {
 		uint32_t length_bytes = table->length_bytes > 0 ? table->length_bytes : 1;
 		struct acpi_table *row = &tables[facts->n_acpi_tables];
 
@@ -117,14 +113,11 @@ static void list_smbios(const struct record *record, struct extension_facts *fac
 {
 	struct smbios *smbios = memory_alloc(record->n_landmarks, sizeof *smbios);
 
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
-
+	MEMORY_EACH(landmark, record, landmarks)
 		if (landmark->kind == LANDMARK_SMBIOS && landmark->table == TABLE_SMBIOS_STRUCTURES)
 			smbios[facts->n_smbios++].table = span_of(landmark);
 		else if (landmark->kind == LANDMARK_SMBIOS)
 			smbios[facts->n_smbios++].entry_point = span_of(landmark);
-	}
 	facts->smbios = smbios;
 }
 
@@ -292,9 +285,9 @@ static void take_recorded(struct view *view, const struct record_target *recorde
 	target->reservations = recorded->reservations;
 	target->n_reservations = recorded->n_reservations;
 	target->failure = recorded->failure;
-	for (size_t i = 0; i < target->n_reservations; i++)
-		if (target->reservations[i].kind == RESERVATION_BOOTMAP)
-			target->min_low_pfn = pfn_down(target->reservations[i].start_paddr);
+	MEMORY_EACH(reservation, target, reservations)
+		if (reservation->kind == RESERVATION_BOOTMAP)
+			target->min_low_pfn = pfn_down(reservation->start_paddr);
 }
 
 static void make_target(struct view *view, const struct boot_inputs *inputs,
@@ -307,9 +300,9 @@ static void make_target(struct view *view, const struct boot_inputs *inputs,
 	if (target->failure != NULL)
 		return;
 	fate_make_runs(target, &view->limited);
-	for (size_t i = 0; i < target->n_free; i++)
-		if (target->free[i].start_pfn < target->free[i].end_pfn)
-			target->free_pages += target->free[i].end_pfn - target->free[i].start_pfn;
+	MEMORY_EACH(run, target, free)
+		if (run->start_pfn < run->end_pfn)
+			target->free_pages += run->end_pfn - run->start_pfn;
 }
 
 void bitmaps_make(struct view *view)

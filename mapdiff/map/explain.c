@@ -3,7 +3,7 @@
 #include "mapdiff/map/explain.h"
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
+#include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
@@ -113,10 +113,9 @@ static const char *usual_text(paddr_t paddr)
 static void explain_gap(struct explanation *page, const char *what, struct e820_map map)
 {
 	const char *below = "none is below", *above = "none is above";
-	size_t n_below = 0;
+	size_t n_below = sorted_n_up_to(
+		SORTED(struct e820_range, end_paddr, map.ranges, map.n_ranges), page->paddr);
 
-	while (n_below < map.n_ranges && map.ranges[n_below].end_paddr <= page->paddr)
-		n_below++;
 	if (n_below > 0)
 		below = memory_printf("the one below ends at 0x%" PRIx64,
 		                      map.ranges[n_below - 1].end_paddr);
@@ -203,14 +202,12 @@ static void explain_e820(struct explanation *page, const struct uefi_descriptor 
 		         (size_t)(range - e820->ranges), e820->n_ranges, e820_origin(page->view),
 		         text_range(range->start_paddr, range->end_paddr), text_type(range->type));
 	explain_whose_type(page, descriptor, range != NULL ? range->type : (uint32_t)E820_NONE);
-	for (size_t i = 0; i < e820->n_ranges; i++) {
-		const struct e820_range *other = &e820->ranges[i];
-
+	MEMORY_EACH(other, e820, ranges)
 		if (other != range && has_part(page, other->start_paddr, other->end_paddr))
-			ADD_STEP(page, false, "in the same page: range %zu, %s %s", i,
+			ADD_STEP(page, false, "in the same page: range %zu, %s %s",
+			         (size_t)(other - e820->ranges),
 			         text_range(other->start_paddr, other->end_paddr),
 			         text_type(other->type));
-	}
 }
 
 /* --- the targets --- */
@@ -218,14 +215,9 @@ static void explain_e820(struct explanation *page, const struct uefi_descriptor 
 /* The range of RAM that has a part of the page; NULL if none does. */
 static const struct e820_range *ram_in_page(const struct explanation *page)
 {
-	const struct e820_map *e820 = &page->view->e820;
-
-	for (size_t i = 0; i < e820->n_ranges; i++) {
-		const struct e820_range *range = &e820->ranges[i];
-
+	MEMORY_EACH(range, &page->view->e820, ranges)
 		if (range->type == E820_RAM && has_part(page, range->start_paddr, range->end_paddr))
 			return range;
-	}
 	return NULL;
 }
 
@@ -265,9 +257,7 @@ static void explain_free(struct explanation *page, const struct view_target *tar
 static void explain_reservations(struct explanation *page, const struct view_target *target,
                                  bool is_first)
 {
-	for (size_t i = 0; i < target->n_reservations; i++) {
-		const struct reservation *reservation = &target->reservations[i];
-
+	MEMORY_EACH(reservation, target, reservations) {
 		if (!has_part(page, reservation->start_paddr, reservation->end_paddr))
 			continue;
 		ADD_STEP(page, is_first, "reserve_bootmem(): %s, for %s: %s (%s)",
@@ -316,15 +306,10 @@ static void explain_target(struct explanation *page, const struct view_target *t
 
 static void explain_landmarks(struct explanation *page)
 {
-	const struct record *record = page->view->record;
-
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
-
+	MEMORY_EACH(landmark, page->view->record, landmarks)
 		if (has_part(page, landmark->start_paddr, landmark->end_paddr))
 			ADD_STEP(page, false, "%s at %s", landmark->name,
 			         text_range(landmark->start_paddr, landmark->end_paddr));
-	}
 }
 
 void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_page)

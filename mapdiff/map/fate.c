@@ -11,7 +11,6 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 
 const char *const fate_names[] = {
@@ -69,9 +68,8 @@ static struct e820_map lay(const struct view_target *target, const struct e820_m
 		add_pages(layers, pfn_down(target->reservations[i].start_paddr),
 		          pfn_up(target->reservations[i].end_paddr),
 		          LAYER_FIRST_RESERVATION - (uint32_t)i);
-	for (size_t i = 0; i < target->n_free; i++)
-		add_pages(layers, target->free[i].start_pfn, target->free[i].end_pfn,
-		          LAYER_OF(FATE_FREE));
+	MEMORY_EACH(run, target, free)
+		add_pages(layers, run->start_pfn, run->end_pfn, LAYER_OF(FATE_FREE));
 	add_pages(layers, target->max_low_pfn, MOST_PFN, LAYER_OF(FATE_ABOVE));
 	map_sanitize(layers, NULL);
 	return *layers;

@@ -2,7 +2,6 @@
 #include "mapdiff/map/ledger.h"
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
 #include "x86/walk.h"
@@ -211,8 +210,7 @@ static void make_target_ledger(const struct view *view, struct view_target *targ
 
 	target_each_ram(target->target, &view->limited, count_bytes, &target_bytes);
 	fate_count(target, 0, pfn_down(UINT64_MAX), pages);
-	for (size_t i = 0; i < target->n_runs; i++) {
-		const struct view_run *run = &target->runs[i];
+	MEMORY_EACH(run, target, runs) {
 		size_t kind = run->reservation != NULL ? run->reservation->kind : 0;
 
 		if (run->reservation != NULL)

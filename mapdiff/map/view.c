@@ -2,7 +2,6 @@
 #include "mapdiff/map/view.h"
 
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/map/bitmaps.h"
 #include "mapdiff/map/ledger.h"
 #include "mapdiff/map/rules.h"
@@ -42,16 +41,16 @@ static void find_differences(struct view *view)
 
 	view->other_rules =
 		view->options.rules == RULES_BOOTMEM ? RULES_LINUX : view->options.rules;
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		const char *reason = rules_difference(view->other_rules, &record->uefi[i]);
-		struct span span = map_descriptor_span(&record->uefi[i]);
+	MEMORY_EACH(descriptor, record, uefi) {
+		const char *reason = rules_difference(view->other_rules, descriptor);
+		struct span span = map_descriptor_span(descriptor);
 		struct view_difference *row;
 
 		if (reason == NULL || span.start_paddr == span.end_paddr)
 			continue;
 		row = difference_row(view, reason);
 		if (row->n_descriptors++ == 0)
-			row->first_descriptor = i;
+			row->first_descriptor = (size_t)(descriptor - record->uefi);
 		row->bytes += span.end_paddr - span.start_paddr;
 	}
 }

@@ -3,13 +3,10 @@
 #include "mapdiff/record/record.h"
 
 #include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 
@@ -110,11 +107,10 @@ void record_set_value(struct record *record, const char *key, const char *value,
 	index = intern_find(&record->fact_keys, key);
 	if (index == INTERN_NONE) {
 		key = memory_copy(key);
-		intern_text(&record->fact_keys, key);
-		*MEMORY_ADD(record, facts) = (struct record_fact){ key, copy };
-	} else {
-		record->facts[index].value = copy;
+		index = intern_text(&record->fact_keys, key);
+		MEMORY_ADD(record, facts)->key = key;
 	}
+	record->facts[index].value = copy;
 }
 
 const char *record_value(const struct record *record, const char *key)
@@ -149,24 +145,13 @@ bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *
 	       (*end == '\0' || isspace((unsigned char)*end));
 }
 
-static int compare_landmarks(const void *a, const void *b)
-{
-	const struct landmark *left = a, *right = b;
-	int order = compare_u64(left->start_paddr, right->start_paddr);
-
-	return order != 0 ? order : compare_u64(left->end_paddr, right->end_paddr);
-}
-
 static void add_acpi_landmarks(struct record *record)
 {
-	for (size_t i = 0; i < record->n_acpi; i++) {
-		const struct record_acpi *table = &record->acpi[i];
-
+	MEMORY_EACH(table, record, acpi)
 		if (table->length_bytes <= UINT64_MAX - table->paddr)
 			record_add_landmark(record, table->paddr,
 			                    table->paddr + table->length_bytes, LANDMARK_ACPI,
 			                    memory_printf("ACPI %s", table->signature));
-	}
 }
 
 /* The list as it was printed is sanitized already, unless it has been tampered with, or is not a
@@ -174,17 +159,15 @@ static void add_acpi_landmarks(struct record *record)
 static void sanitize(struct record *record)
 {
 	record->e820 = map_new(record->n_e820_printed);
-	for (size_t i = 0; i < record->n_e820_printed; i++)
-		e820_add(&record->e820, record->e820_printed[i].start_paddr,
-		         record->e820_printed[i].end_paddr, record->e820_printed[i].type);
+	MEMORY_EACH(range, record, e820_printed)
+		e820_add(&record->e820, range->start_paddr, range->end_paddr, range->type);
 	map_sanitize(&record->e820, NULL);
 }
 
 /* A rebuilt initrd has another size, and what is put below it moves. */
 static void add_initrd_size(struct record *record)
 {
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
+	MEMORY_EACH(landmark, record, landmarks) {
 		uint64_t n_bytes = landmark->end_paddr - landmark->start_paddr;
 
 		if (landmark->kind == LANDMARK_INITRD && n_bytes > 1) {
@@ -201,7 +184,7 @@ void record_finish(struct record *record)
 	add_acpi_landmarks(record);
 	if (record->n_landmarks > 1)
 		qsort(record->landmarks, record->n_landmarks, sizeof *record->landmarks,
-		      compare_landmarks);
+		      compare_spans);
 	if (record->e820_view != VIEW_NONE)
 		sanitize(record);
 }

@@ -13,6 +13,7 @@
 #include <inttypes.h> /* with PRIx64, for all who write numbers */
 
 #include "mapdiff/base/intern.h"
+#include "mapdiff/base/memory.h" /* with MEMORY_EACH, for all who go through lists */
 #include "mapdiff/record/facts.h"
 #include "x86/acpi.h"
 #include "x86/e820.h"
@@ -101,10 +102,8 @@ struct record_run {
 struct record_target {
 	bool is_known;
 	pfn_t max_pfn, max_low_pfn;
-	struct record_run *free;
-	size_t n_free, free_capacity;
-	struct reservation *reservations;
-	size_t n_reservations, reservations_capacity;
+	MEMORY_LIST(struct record_run, free);
+	MEMORY_LIST(struct reservation, reservations);
 	char *failure; /* why there is no bitmap; NULL if there is one */
 };
 enum { RECORD_IA32, RECORD_AMD64, RECORD_TARGETS };
@@ -129,30 +128,23 @@ struct record {
 	unsigned long line;    /* where it starts in the file; 0: that does not matter */
 
 	/* The maps. The UEFI map in the order of the file. */
-	struct uefi_descriptor *uefi;
-	size_t n_uefi, uefi_capacity;
+	MEMORY_LIST(struct uefi_descriptor, uefi);
 	bool is_uefi_accepted; /* the map of the exit; else one from before */
 	enum e820_view e820_view;
 	struct e820_map e820; /* sanitized; as it was printed, e820_printed */
-	struct e820_range *e820_printed;
-	size_t n_e820_printed, e820_printed_capacity;
+	MEMORY_LIST(struct e820_range, e820_printed);
 
-	struct landmark *landmarks; /* sorted by start_paddr when the reader is done */
-	size_t n_landmarks, landmarks_capacity;
-	struct record_acpi *acpi; /* in the order of the file */
-	size_t n_acpi, acpi_capacity;
-	struct record_bin *bins;
-	size_t n_bins, bins_capacity;
+	MEMORY_LIST(struct landmark, landmarks); /* sorted by start_paddr when the reader is done */
+	MEMORY_LIST(struct record_acpi, acpi);   /* in the order of the file */
+	MEMORY_LIST(struct record_bin, bins);
 	struct record_target targets[RECORD_TARGETS];
 
 	/* Everything else: key -> value, in the order of the file, each key once. What programs ask
 	 * for is in facts.h; a PCI device is a fact too ("8086:10d3 class 0x020000"). */
-	struct record_fact *facts;
-	size_t n_facts, facts_capacity;
+	MEMORY_LIST(struct record_fact, facts);
 	struct intern fact_keys; /* by number, of the keys of facts */
 
-	struct record_fault *faults;
-	size_t n_faults, faults_capacity;
+	MEMORY_LIST(struct record_fault, faults);
 };
 
 #define RECORD_MOST_FAULTS 100 /* enough to say what is wrong with a file; more are not added */
@@ -164,8 +156,7 @@ struct record *record_new(const char *name, enum record_source source);
 
 /* Boots, in the order of a file. */
 struct records {
-	struct record **list;
-	size_t n_list, list_capacity;
+	MEMORY_LIST(struct record *, list);
 };
 /* One more, empty, at the end of @records; and the last one, NULL if there is none yet. */
 struct record *records_add(struct records *records, const char *name, enum record_source source);
