@@ -42,10 +42,9 @@ static bool is_parameter(const char *name, size_t bytes, const char *pattern)
 
 static bool is_private_parameter(const char *name, size_t bytes)
 {
-	for (size_t i = 0; i < COUNT(private_parameters); i++) {
+	for (size_t i = 0; i < COUNT(private_parameters); i++)
 		if (is_parameter(name, bytes, private_parameters[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -54,31 +53,23 @@ static size_t pattern_bytes(const char *at, const char *pattern)
 {
 	size_t i;
 
-	for (i = 0; pattern[i] != '\0'; i++) {
+	for (i = 0; pattern[i] != '\0'; i++)
 		if (pattern[i] == 'x' ? !isxdigit((unsigned char)at[i]) : at[i] != pattern[i])
 			return 0;
-	}
 	return isalnum((unsigned char)at[i]) ? 0 : i;
-}
-
-static bool is_host(char c)
-{
-	return isalnum((unsigned char)c) || strchr("._-+", c) != NULL;
 }
 
 /* NAME@HOST, as in "Linux version 6.1.0 (root@laptop)". */
 static size_t address_bytes(const char *at)
 {
-	size_t i = 0, at_sign;
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789._-+";
+	size_t name_bytes = strspn(at, allowed), host_bytes;
 
-	while (at[i] != '\0' && is_host(at[i]))
-		i++;
-	at_sign = i;
-	if (i == 0 || at[i++] != '@')
+	if (name_bytes == 0 || at[name_bytes] != '@')
 		return 0;
-	while (at[i] != '\0' && is_host(at[i]))
-		i++;
-	return i > at_sign + 1 ? i : 0;
+	host_bytes = strspn(at + name_bytes + 1, allowed);
+	return host_bytes > 0 ? name_bytes + 1 + host_bytes : 0;
 }
 
 /* How many characters of the word at @at are private, after *ret_kept that are not. */
@@ -87,10 +78,9 @@ static size_t private_bytes(const char *at, bool is_command_line, size_t *ret_ke
 	size_t bytes;
 
 	*ret_kept = 0;
-	for (size_t i = 0; i < COUNT(private_patterns); i++) {
+	for (size_t i = 0; i < COUNT(private_patterns); i++)
 		if ((bytes = pattern_bytes(at, private_patterns[i])) > 0)
 			return bytes;
-	}
 	for (size_t i = 0; i < COUNT(private_prefixes); i++) {
 		*ret_kept = strlen(private_prefixes[i]);
 		if (strncmp(at, private_prefixes[i], *ret_kept) == 0)
