@@ -6,9 +6,9 @@
  */
 #include "mapdiff/base/memory.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What stands before each block: they are a ring, with a head that is no block. */

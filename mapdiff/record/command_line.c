@@ -47,15 +47,15 @@ const char *command_line_value(const struct record *record, const char *key)
 /* Is @item one of the items at @list, up to the end of the word? */
 static bool list_has(const char *list, const char *item)
 {
-	size_t bytes = strcspn(list, "," BLANKS);
+	size_t bytes;
 
-	while (bytes != strlen(item) || memcmp(list, item, bytes) != 0) {
-		if (list[bytes] != ',')
-			return false;
-		list += bytes + 1;
+	do {
 		bytes = strcspn(list, "," BLANKS);
-	}
-	return true;
+		if (bytes == strlen(item) && memcmp(list, item, bytes) == 0)
+			return true;
+		list += bytes;
+	} while (*list++ == ',');
+	return false;
 }
 
 bool command_line_lists(const struct record *record, const char *key, const char *item)

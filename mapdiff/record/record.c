@@ -3,7 +3,6 @@
 #include "mapdiff/record/record.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/map.h"
@@ -15,14 +14,30 @@ const char *const record_target_names[RECORD_TARGETS] = {
 	[RECORD_AMD64] = "amd64",
 };
 
+const char *const record_view_names[] = {
+	[VIEW_FIRMWARE] = "firmware",
+	[VIEW_BOOTMEM] = "bootmem",
+	[VIEW_KERNEL] = "kernel",
+	[VIEW_GRUB] = "grub",
+};
+_Static_assert(COUNT(record_view_names) == VIEW_COUNT, "a view of e820 has no name");
+
+const struct record_span_key record_span_keys[] = {
+	[LANDMARK_SMBIOS] = { "smbios", "SMBIOS" },
+	[LANDMARK_FRAMEBUFFER] = { "framebuffer", "framebuffer" },
+	[LANDMARK_KERNEL] = { "kernel", "kernel" },
+	[LANDMARK_INITRD] = { "initrd", "initrd" },
+	[LANDMARK_FOOTPRINT] = { "footprint", "bootmem" },
+	[LANDMARK_STUB] = { "stub", "EFI stub" },
+	[LANDMARK_DEVICE] = { "window", "device" },
+};
+_Static_assert(COUNT(record_span_keys) == LANDMARK_COUNT, "a kind of landmarks has no key");
+
 struct record *record_new(const char *name, enum record_source source)
 {
 	struct record *record = memory_alloc(1, sizeof *record);
 
-	record->name = memory_copy(name);
-	record->source = source;
-	record->boot = 1;
-	record->n_boots = 1;
+	*record = (struct record){ memory_copy(name), source, .boot = 1, .n_boots = 1 };
 	return record;
 }
 
@@ -34,11 +49,6 @@ struct record *records_add(struct records *records, const char *name, enum recor
 struct record *records_last(const struct records *records)
 {
 	return records->n_list > 0 ? records->list[records->n_list - 1] : NULL;
-}
-
-void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor)
-{
-	*MEMORY_ADD(record, uefi) = *descriptor;
 }
 
 void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_paddr, uint32_t type)
@@ -104,12 +114,10 @@ void record_set_value(struct record *record, const char *key, const char *value,
 	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
 		bytes--;
 	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
-	index = intern_find(&record->fact_keys, key);
-	if (index == INTERN_NONE) {
-		key = memory_copy(key);
-		index = intern_text(&record->fact_keys, key);
+	key = memory_copy(key);
+	index = intern_text(&record->fact_keys, key);
+	if (index == record->n_facts)
 		MEMORY_ADD(record, facts)->key = key;
-	}
 	record->facts[index].value = copy;
 }
 
@@ -182,9 +190,7 @@ void record_finish(struct record *record)
 {
 	add_initrd_size(record);
 	add_acpi_landmarks(record);
-	if (record->n_landmarks > 1)
-		qsort(record->landmarks, record->n_landmarks, sizeof *record->landmarks,
-		      compare_spans);
+	MEMORY_SORT(record, landmarks, compare_spans);
 	if (record->e820_view != VIEW_NONE)
 		sanitize(record);
 }

@@ -41,6 +41,7 @@ enum e820_view {
 	VIEW_GRUB,     /* lsmmap */
 	VIEW_COUNT
 };
+extern const char *const record_view_names[VIEW_COUNT]; /* "firmware"; NULL for none */
 
 /* Something with a name at an address: what owners are found from. Where only the address is
  * known, the end is one past it. */
@@ -56,6 +57,12 @@ enum landmark_kind {
 	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
 	LANDMARK_COUNT
 };
+/* What a capture calls those that it has as KEY START END NAME; of others, the key is NULL. */
+struct record_span_key {
+	const char *key;
+	const char *name; /* where the line has none */
+};
+extern const struct record_span_key record_span_keys[LANDMARK_COUNT];
 
 /* Configuration tables that decide something. */
 enum record_table {
@@ -162,8 +169,7 @@ struct records {
 struct record *records_add(struct records *records, const char *name, enum record_source source);
 struct record *records_last(const struct records *records);
 
-/* Add to the lists; texts are copied. */
-void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor);
+/* Add to the lists; texts are copied. To those that are not here, readers do it themselves. */
 void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_paddr, uint32_t type);
 void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
                          enum landmark_kind kind, const char *name);

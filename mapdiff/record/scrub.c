@@ -40,14 +40,6 @@ static bool is_parameter(const char *name, size_t bytes, const char *pattern)
 	return bytes == length && memcmp(name, pattern, length) == 0;
 }
 
-static bool is_private_parameter(const char *name, size_t bytes)
-{
-	for (size_t i = 0; i < COUNT(private_parameters); i++)
-		if (is_parameter(name, bytes, private_parameters[i]))
-			return true;
-	return false;
-}
-
 /* How long the text at @at is that has the form of @pattern; 0 if it has not. */
 static size_t pattern_bytes(const char *at, const char *pattern)
 {
@@ -96,7 +88,10 @@ static size_t parameter_bytes(const char *word)
 {
 	size_t bytes = strcspn(word, "= ");
 
-	return word[bytes] == '=' && is_private_parameter(word, bytes) ? bytes + 1 : 0;
+	for (size_t i = 0; i < COUNT(private_parameters) && word[bytes] == '='; i++)
+		if (is_parameter(word, bytes, private_parameters[i]))
+			return bytes + 1;
+	return 0;
 }
 
 /* Where the value of a parameter ends, which may be quoted. */

@@ -1,12 +1,10 @@
 /* write_capture.c - a record -> a capture: see write_capture.h. */
-#include "bootmem/count.h"
 #include "mapdiff/record/write_capture.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "handoff/capture/capture.h"
-#include "mapdiff/record/capture_keys.h"
 #include "mapdiff/record/scrub.h"
 #include "x86/crc32.h"
 
@@ -55,8 +53,7 @@ static void write_origin(struct capture_writer *writer, const struct record *rec
 static void write_uefi(struct capture_writer *writer, const struct record *record)
 {
 	const size_t descriptor_bytes = sizeof(struct uefi_descriptor);
-	uint64_t stride = descriptor_bytes;
-	struct uefi_map map;
+	uint64_t stride;
 	char *bytes;
 
 	if (record->n_uefi == 0)
@@ -67,8 +64,8 @@ static void write_uefi(struct capture_writer *writer, const struct record *recor
 	bytes = memory_alloc(record->n_uefi, stride);
 	for (size_t i = 0; i < record->n_uefi; i++)
 		memcpy(bytes + i * stride, &record->uefi[i], descriptor_bytes);
-	map = (struct uefi_map){ bytes, record->n_uefi * stride, stride };
-	capture_uefi_map(writer, &map, UEFI_MAP_VERSION);
+	capture_uefi_map(writer, &(struct uefi_map){ bytes, record->n_uefi * stride, stride },
+	                 UEFI_MAP_VERSION);
 }
 
 static void write_acpi(struct capture_writer *writer, const struct record *record)
@@ -89,28 +86,21 @@ static void write_acpi(struct capture_writer *writer, const struct record *recor
 	}
 }
 
-static void write_span(struct capture_writer *writer, const struct landmark *landmark)
-{
-	for (size_t i = 0; i < n_capture_span_keys; i++) {
-		const struct capture_span_key *key = &capture_span_keys[i];
-
-		if (key->kind == landmark->kind)
-			capture_span(writer, key->key,
-			             (struct span){ landmark->start_paddr, landmark->end_paddr },
-			             strcmp(landmark->name, key->name) != 0 ? landmark->name
-			                                                    : NULL);
-	}
-}
-
 /* Those of ACPI tables are made from the tables. */
 static void write_landmarks(struct capture_writer *writer, const struct record *record)
 {
-	MEMORY_EACH(landmark, record, landmarks)
+	MEMORY_EACH(landmark, record, landmarks) {
+		const struct record_span_key *key = &record_span_keys[landmark->kind];
+		struct span span = { landmark->start_paddr, landmark->end_paddr };
+
 		if (landmark->kind == LANDMARK_CONFIG_TABLE)
 			capture_line(writer, "config-table", "0x%016" PRIx64 " - %s",
-			             landmark->start_paddr, landmark->name);
-		else if (landmark->kind != LANDMARK_ACPI)
-			write_span(writer, landmark);
+			             span.start_paddr, landmark->name);
+		else if (key->key != NULL)
+			capture_span(writer, key->key, span,
+			             strcmp(landmark->name, key->name) != 0 ? landmark->name
+			                                                    : NULL);
+	}
 }
 
 static void write_bins(struct capture_writer *writer, const struct record *record)
@@ -129,7 +119,7 @@ static void write_e820(struct capture_writer *writer, const struct record *recor
 	if (record->e820.n_ranges == 0)
 		return;
 	if (record->e820_view == VIEW_KERNEL || record->e820_view == VIEW_GRUB)
-		capture_line(writer, "e820-view", "%s", capture_view_names[record->e820_view]);
+		capture_line(writer, "e820-view", "%s", record_view_names[record->e820_view]);
 	else
 		capture_e820_checksums(writer, &record->e820);
 }
