@@ -42,13 +42,11 @@ static struct span hull_of(const struct record *record, enum landmark_kind kind)
 {
 	struct span hull = { 0, 0 };
 
-	MEMORY_EACH(landmark, record, landmarks) {
-		if (landmark->kind != kind)
-			continue;
-		if (is_empty(hull))
+	MEMORY_EACH(landmark, record, landmarks)
+		if (landmark->kind == kind && is_empty(hull))
 			hull = span_of(landmark);
-		hull.end_paddr = max_u64(hull.end_paddr, landmark->end_paddr);
-	}
+		else if (landmark->kind == kind)
+			hull.end_paddr = max_u64(hull.end_paddr, landmark->end_paddr);
 	return hull;
 }
 
@@ -94,17 +92,17 @@ static void list_acpi(const struct record *record, struct extension_facts *facts
 
 	MEMORY_EACH(table, record, acpi) {
 		uint32_t length_bytes = table->length_bytes > 0 ? table->length_bytes : 1;
-		struct acpi_table *row = &tables[facts->n_acpi_tables];
+		struct acpi_table row = {
+			.paddr = table->paddr,
+			.length_bytes = length_bytes,
+			.sum_ok = true,
+			.found_through = "a line of the record",
+		};
 
-		if (table->paddr == 0 || length_bytes > ACPI_IMAGE_MOST_BYTES ||
-		    table->paddr > UINT64_MAX - length_bytes)
-			continue;
-		*row = (struct acpi_table){ .paddr = table->paddr,
-			                    .length_bytes = length_bytes,
-			                    .sum_ok = true,
-			                    .found_through = "a line of the record" };
-		memcpy(row->signature, table->signature, sizeof row->signature);
-		facts->n_acpi_tables++;
+		memcpy(row.signature, table->signature, sizeof row.signature);
+		if (table->paddr != 0 && length_bytes <= ACPI_IMAGE_MOST_BYTES &&
+		    table->paddr <= UINT64_MAX - length_bytes)
+			tables[facts->n_acpi_tables++] = row;
 	}
 	facts->acpi_tables = tables;
 }

@@ -3,6 +3,7 @@
 #include "mapdiff/map/explain.h"
 
 #include "bootmem/count.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
@@ -55,10 +56,10 @@ static bool has_part(const struct explanation *page, paddr_t start_paddr, paddr_
 }
 
 /* A descriptor that has something to do with the address. Returns whether it holds it. */
-static bool explain_descriptor(struct explanation *page, size_t index)
+static bool explain_descriptor(struct explanation *page, const struct uefi_descriptor *d)
 {
 	const struct record *record = page->view->record;
-	const struct uefi_descriptor *d = &record->uefi[index];
+	size_t index = (size_t)(d - record->uefi);
 	const char *type_name = uefi_type_name(d->type);
 	enum rules rules = page->view->options.rules;
 	paddr_t start_paddr, end_paddr;
@@ -96,8 +97,8 @@ static const struct {
 	{ 0xfed00000, 0xfed00400, "the HPET" },
 	{ 0xfed40000, 0xfed45000, "the TPM" },
 	{ 0xfee00000, 0xfee01000, "the local APICs" },
-	{ 0xff000000, UINT64_C(0x100000000), "the firmware's flash memory" },
-	{ 0x80000000, UINT64_C(0x100000000), "the PCI hole: windows of devices" },
+	{ 0xff000000, MAP_HIGH_PADDR, "the firmware's flash memory" },
+	{ 0x80000000, MAP_HIGH_PADDR, "the PCI hole: windows of devices" },
 };
 
 static const char *usual_text(paddr_t paddr)
@@ -105,8 +106,8 @@ static const char *usual_text(paddr_t paddr)
 	for (size_t i = 0; i < COUNT(usual); i++)
 		if (usual[i].start_paddr <= paddr && paddr < usual[i].end_paddr)
 			return usual[i].what;
-	return paddr >= UINT64_C(0x100000000) ? "nothing, or a window of a device"
-	                                      : "memory that the firmware does not tell of";
+	return paddr >= MAP_HIGH_PADDR ? "nothing, or a window of a device"
+	                               : "memory that the firmware does not tell of";
 }
 
 /* For an address that nothing in @map has: what is nearest, and what usually is there. */
@@ -133,12 +134,11 @@ static const struct uefi_descriptor *explain_uefi(struct explanation *page)
 	const struct uefi_descriptor *sole = NULL;
 	size_t n_found = 0;
 
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		if (!explain_descriptor(page, i))
-			continue;
-		sole = &record->uefi[i];
-		n_found++;
-	}
+	MEMORY_EACH(descriptor, record, uefi)
+		if (explain_descriptor(page, descriptor)) {
+			sole = descriptor;
+			n_found++;
+		}
 	if (record->n_uefi == 0)
 		ADD_STEP(page, false, "not recorded");
 	else if (n_found == 0)
@@ -316,8 +316,7 @@ void explain_page(const struct view *view, paddr_t paddr, struct explanation *re
 {
 	const struct uefi_descriptor *descriptor;
 
-	*ret_page = (struct explanation){ .view = view, .paddr = paddr };
-	ret_page->stage = "landmark";
+	*ret_page = (struct explanation){ view, paddr, .stage = "landmark" };
 	explain_landmarks(ret_page);
 	ret_page->stage = "UEFI map";
 	descriptor = explain_uefi(ret_page);

@@ -30,9 +30,8 @@ _Static_assert(COUNT(fate_names) == FATE_COUNT, "a fate has no name");
 
 static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, uint32_t layer)
 {
-	start_pfn = min_u64(start_pfn, MOST_PFN);
-	end_pfn = min_u64(end_pfn, MOST_PFN);
-	e820_add(layers, pfn_paddr(start_pfn), pfn_paddr(end_pfn), layer);
+	e820_add(layers, pfn_paddr(min_u64(start_pfn, MOST_PFN)),
+	         pfn_paddr(min_u64(end_pfn, MOST_PFN)), layer);
 }
 
 /* The layers while they are laid. */
@@ -99,19 +98,19 @@ void fate_make_runs(struct view_target *target, const struct e820_map *e820)
 	uint64_t pages[FATE_COUNT] = { 0 };
 
 	target->runs = memory_alloc(layers.n_ranges, sizeof *target->runs);
-	for (size_t i = 0; i < layers.n_ranges; i++) {
-		uint32_t layer = layers.ranges[i].type;
-		struct view_run *run = &target->runs[i];
+	MEMORY_EACH(layer, &layers, ranges) {
+		struct view_run *run = &target->runs[target->n_runs++];
 
-		run->start_pfn = pfn_down(layers.ranges[i].start_paddr);
-		run->end_pfn = pfn_down(layers.ranges[i].end_paddr);
-		run->fate = fate_of(layer);
+		run->start_pfn = pfn_down(layer->start_paddr);
+		run->end_pfn = pfn_down(layer->end_paddr);
+		run->fate = fate_of(layer->type);
 		if (run->fate == FATE_RESERVED)
-			run->reservation = &target->reservations[LAYER_FIRST_RESERVATION - layer];
+			run->reservation =
+				&target->reservations[LAYER_FIRST_RESERVATION - layer->type];
 		memcpy(run->pages_before, pages, sizeof pages);
 		pages[run->fate] += run->end_pfn - run->start_pfn;
 	}
-	target->n_runs = layers.n_ranges - 1; /* behind all RAM there is nothing to tell */
+	target->n_runs--; /* behind all RAM there is nothing to tell */
 	link_reserved(target);
 }
 

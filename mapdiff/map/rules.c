@@ -115,11 +115,10 @@ struct e820_map rules_descriptor_map(const struct record *record)
 {
 	struct e820_map map = map_new(record->n_uefi);
 
-	MEMORY_EACH(descriptor, record, uefi) {
-		struct span span = map_descriptor_span(descriptor);
+	for (size_t i = 0; i < record->n_uefi; i++) {
+		struct span span = map_descriptor_span(&record->uefi[i]);
 
-		e820_add(&map, span.start_paddr, span.end_paddr,
-		         MAP_FIRST_LAYER + (uint32_t)(descriptor - record->uefi));
+		e820_add(&map, span.start_paddr, span.end_paddr, MAP_FIRST_LAYER + (uint32_t)i);
 	}
 	map_sanitize(&map, NULL);
 	return map;
