@@ -64,25 +64,6 @@ static size_t address_bytes(const char *at)
 	return host_bytes > 0 ? name_bytes + 1 + host_bytes : 0;
 }
 
-/* How many characters of the word at @at are private, after *ret_kept that are not. */
-static size_t private_bytes(const char *at, bool is_command_line, size_t *ret_kept)
-{
-	size_t bytes;
-
-	*ret_kept = 0;
-	for (size_t i = 0; i < COUNT(private_patterns); i++)
-		if ((bytes = pattern_bytes(at, private_patterns[i])) > 0)
-			return bytes;
-	for (size_t i = 0; i < COUNT(private_prefixes); i++) {
-		*ret_kept = strlen(private_prefixes[i]);
-		if (strncmp(at, private_prefixes[i], *ret_kept) == 0)
-			return strcspn(at + *ret_kept, " ,)\"");
-	}
-	*ret_kept = 0;
-	/* memmap=64M@1G is no address of anybody. */
-	return is_command_line ? 0 : address_bytes(at);
-}
-
 /* "root=UUID=..." at the start of a word: the length of "root=", or 0. */
 static size_t parameter_bytes(const char *word)
 {
@@ -102,19 +83,35 @@ static size_t value_bytes(const char *value)
 	return end != NULL ? (size_t)(end + 1 - value) : strcspn(value, " ");
 }
 
+/* How many characters of the word at @at are private, after *ret_kept that are not. */
+static size_t private_bytes(const char *at, bool is_command_line, size_t *ret_kept)
+{
+	size_t bytes;
+
+	*ret_kept = is_command_line ? parameter_bytes(at) : 0;
+	if (*ret_kept > 0)
+		return value_bytes(at + *ret_kept);
+	for (size_t i = 0; i < COUNT(private_patterns); i++)
+		if ((bytes = pattern_bytes(at, private_patterns[i])) > 0)
+			return bytes;
+	for (size_t i = 0; i < COUNT(private_prefixes); i++) {
+		*ret_kept = strlen(private_prefixes[i]);
+		if (strncmp(at, private_prefixes[i], *ret_kept) == 0)
+			return strcspn(at + *ret_kept, " ,)\"");
+	}
+	*ret_kept = 0;
+	/* memmap=64M@1G is no address of anybody. */
+	return is_command_line ? 0 : address_bytes(at);
+}
+
 char *scrub(const char *key, const char *value)
 {
 	bool is_command_line = fact_of_key(key)->has_parameters, is_in_word = false;
 	struct bytes text = { 0 };
 
 	while (*value != '\0') {
-		size_t gone = 0, kept;
+		size_t kept, gone = is_in_word ? 0 : private_bytes(value, is_command_line, &kept);
 
-		kept = is_command_line && !is_in_word ? parameter_bytes(value) : 0;
-		if (kept > 0)
-			gone = value_bytes(value + kept);
-		else if (!is_in_word)
-			gone = private_bytes(value, is_command_line, &kept);
 		if (gone == 0)
 			kept = 1;
 		memory_append(&text, "%.*s%s", (int)kept, value, gone > 0 ? "..." : "");
