@@ -66,14 +66,14 @@ static void add_region(struct lint *lint, struct span span, uint32_t type, uint6
 		};
 }
 
-static void add_regions(struct lint *lint, const struct record *record)
+static void add_regions(struct lint *lint)
 {
-	MEMORY_EACH(descriptor, record, uefi)
+	MEMORY_EACH(descriptor, lint->record, uefi)
 		add_region(lint, map_descriptor_span(descriptor), descriptor->type,
 		           descriptor->attribute);
 	if (lint->is_uefi)
 		return;
-	MEMORY_EACH(range, record, e820_printed)
+	MEMORY_EACH(range, lint->record, e820_printed)
 		add_region(lint, (struct span){ range->start_paddr, range->end_paddr }, range->type,
 		           0);
 }
@@ -121,15 +121,15 @@ static void add_table(struct lint *lint, const char *name, paddr_t start_paddr, 
 
 /* Where no table is listed, as in most logs, the address of the RSDP may be: the kernel prints that
  * of the configuration table. */
-static void add_places(struct lint *lint, const struct record *record)
+static void add_places(struct lint *lint)
 {
 	bool has_rsdp = false;
 
-	MEMORY_EACH(table, record, acpi) {
+	MEMORY_EACH(table, lint->record, acpi) {
 		add_table(lint, table->signature, table->paddr, table->length_bytes);
 		has_rsdp |= strcmp(table->signature, "RSDP") == 0;
 	}
-	MEMORY_EACH(landmark, record, landmarks) {
+	MEMORY_EACH(landmark, lint->record, landmarks) {
 		enum landmark_kind kind =
 			landmark->table == TABLE_SMBIOS ? LANDMARK_SMBIOS : landmark->kind;
 
@@ -144,13 +144,12 @@ static void add_places(struct lint *lint, const struct record *record)
 
 void regions_make(struct lint *lint)
 {
-	const struct record *record = lint->record;
+	size_t most = lint->record->n_uefi + lint->record->n_e820_printed + 1;
 
-	lint->is_uefi = record->n_uefi > 0;
-	lint->regions =
-		memory_alloc(record->n_uefi + record->n_e820_printed + 1, sizeof *lint->regions);
-	add_regions(lint, record);
+	lint->is_uefi = lint->record->n_uefi > 0;
+	lint->regions = memory_alloc(most, sizeof *lint->regions);
+	add_regions(lint);
 	MEMORY_SORT(lint, regions, compare_spans);
 	link_regions(lint);
-	add_places(lint, record);
+	add_places(lint);
 }

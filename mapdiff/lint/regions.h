@@ -1,7 +1,6 @@
 /*
- * regions.h - a record -> what rules are asked about: the regions that its map describes, sorted,
- * and what lies at some place of them. The map is the UEFI map, or an e820 map where that is all
- * there is. And how rules answer.
+ * regions.h - a record -> what rules are asked about, and how they answer: the regions that its map
+ * describes, sorted, and what lies where. Its map is the UEFI map, or an e820 map if it has none.
  */
 #ifndef MAPDIFF_LINT_REGIONS_H
 #define MAPDIFF_LINT_REGIONS_H

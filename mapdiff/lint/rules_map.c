@@ -119,9 +119,8 @@ static struct span longest_low_run(const struct lint *lint)
 static void check_no_low_memory(struct lint *lint)
 {
 	struct span run = longest_low_run(lint);
-	bool has_ram = e820_end_of_ram_pfn(&lint->e820) > 0;
 
-	if (has_ram && run.start_paddr == run.end_paddr)
+	if (e820_end_of_ram_pfn(&lint->e820) > 0 && run.start_paddr == run.end_paddr)
 		lint_found(lint, 0, ISA_HOLE_START_PADDR,
 		           "no page of it is RAM, but perhaps page 0");
 }

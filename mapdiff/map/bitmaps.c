@@ -242,6 +242,7 @@ static void list_free_runs(struct view_target *target, const bootmem_data_t *bda
 static void compute_target(const struct view *view, struct boot_inputs inputs,
                            struct view_target *target)
 {
+	size_t most = inputs.n_pieces + inputs.n_extensions + SETUP_OWN_RESERVATIONS;
 	struct bitmap bitmap = { NULL, 0 };
 	struct boot_setup setup;
 	enum setup_err err;
@@ -252,11 +253,8 @@ static void compute_target(const struct view *view, struct boot_inputs inputs,
 	target->failure = refuse(view, &inputs);
 	if (target->failure != NULL)
 		return;
-	setup.reservations.capacity =
-		inputs.n_pieces + inputs.n_extensions + SETUP_OWN_RESERVATIONS;
-	target->reservations =
-		memory_alloc(setup.reservations.capacity, sizeof *target->reservations);
-	setup.reservations.entries = target->reservations;
+	target->reservations = memory_alloc(most, sizeof *target->reservations);
+	setup.reservations = (struct reservation_list){ target->reservations, 0, most, 0 };
 	err = boot_setup_run(&setup, &inputs);
 	target->max_pfn = setup.max_pfn;
 	target->max_low_pfn = setup.max_low_pfn;

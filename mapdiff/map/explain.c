@@ -174,10 +174,6 @@ static void explain_whose_type(struct explanation *page, const struct uefi_descr
 	const struct view *view = page->view;
 	enum rules rules = RULES_BOOTMEM;
 
-	if (found_type == E820_NONE && page->paddr >= view->ram_limit_paddr) {
-		ADD_STEP(page, false, "RAM is cut off at 0x%" PRIx64, view->ram_limit_paddr);
-		return;
-	}
 	if (view->is_e820_computed || descriptor == NULL ||
 	    rules_e820_type(view->options.rules, descriptor) == found_type)
 		return;
@@ -201,7 +197,10 @@ static void explain_e820(struct explanation *page, const struct uefi_descriptor 
 		ADD_STEP(page, range->type != E820_RAM, "range %zu of %zu, %s: %s %s",
 		         (size_t)(range - e820->ranges), e820->n_ranges, e820_origin(page->view),
 		         text_range(range->start_paddr, range->end_paddr), text_type(range->type));
-	explain_whose_type(page, descriptor, range != NULL ? range->type : (uint32_t)E820_NONE);
+	if (range == NULL && page->paddr >= page->view->ram_limit_paddr)
+		ADD_STEP(page, false, "RAM is cut off at 0x%" PRIx64, page->view->ram_limit_paddr);
+	else
+		explain_whose_type(page, descriptor, range != NULL ? range->type : E820_NONE);
 	MEMORY_EACH(other, e820, ranges)
 		if (other != range && has_part(page, other->start_paddr, other->end_paddr))
 			ADD_STEP(page, false, "in the same page: range %zu, %s %s",
@@ -239,18 +238,16 @@ static void explain_free(struct explanation *page, const struct view_target *tar
 	const struct e820_range *ram = ram_in_page(page);
 	const char *step = target->target == &target_ia32 ? "register_bootmem_low_pages()"
 	                                                  : "free_bootmem_with_active_regions()";
-	const char *range;
 
-	if (ram == NULL) {
+	if (ram == NULL)
 		ADD_STEP(page, true, "%s: not RAM, so it stays reserved", step);
-		return;
-	}
-	range = text_range(ram->start_paddr, ram->end_paddr);
-	if (fate == FATE_NOT_RAM)
+	else if (fate == FATE_NOT_RAM)
 		ADD_STEP(page, true, "%s: in the usable range %s, but %s: it stays reserved", step,
-		         range, not_ram_text(target, ram, pfn));
+		         text_range(ram->start_paddr, ram->end_paddr),
+		         not_ram_text(target, ram, pfn));
 	else
-		ADD_STEP(page, fate == FATE_FREE, "%s: free, in the usable range %s", step, range);
+		ADD_STEP(page, fate == FATE_FREE, "%s: free, in the usable range %s", step,
+		         text_range(ram->start_paddr, ram->end_paddr));
 }
 
 /* The first one is the reason, if the page is RAM that a reservation took. */

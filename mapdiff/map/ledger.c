@@ -121,8 +121,7 @@ static void account_map(const struct view *view, uint64_t bytes[LOSS_NO_DRAM])
 
 /* Reserved memory gives way where the sum would be more than there is: some of it is no DRAM.
  * Returns false where even the rest is more, or the number is beyond all machines: the number of
- * installed bytes is not to be believed.
- */
+ * installed bytes is not to be believed. */
 static bool balance(uint64_t bytes[LOSS_NO_DRAM], uint64_t installed_bytes)
 {
 	uint64_t sure_bytes = 0;
