@@ -6,10 +6,21 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bootmem/pfn.h"
+
 /* For qsort()'s comparisons: negative, 0, or positive. */
 static inline int compare_u64(uint64_t left, uint64_t right)
 {
 	return (left > right) - (left < right);
+}
+
+/* The same for items that begin with the start and the end of a range, as a struct span does. */
+static inline int compare_spans(const void *a, const void *b)
+{
+	const struct span *left = a, *right = b;
+	int order = compare_u64(left->start_paddr, right->start_paddr);
+
+	return order != 0 ? order : compare_u64(left->end_paddr, right->end_paddr);
 }
 
 /* Items that are sorted by a field, a uint64_t. */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/rules.h"
@@ -121,7 +120,7 @@ static bool is_ambiguous(const struct check *check)
 bool check_record(const struct record *record, struct check *ret_check, const char **ret_error)
 {
 	enum rules likely = likely_rules(record);
-	struct e820_map descriptors;
+	struct e820_map descriptors = rules_descriptor_map(record);
 
 	*ret_check = (struct check){ .record = record };
 	if (record->n_uefi == 0 || record->e820_view == VIEW_NONE) {
@@ -131,7 +130,6 @@ bool check_record(const struct record *record, struct check *ret_check, const ch
 		                                               : "");
 		return false;
 	}
-	descriptors = rules_descriptor_map(record);
 	for (size_t i = 0; i < RULES_COUNT; i++) {
 		ret_check->rules[i].rules = (enum rules)i;
 		check_rules(record, &descriptors, &ret_check->rules[i]);

@@ -9,7 +9,6 @@
 #include "handoff/capture/capture.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/reader.h"
-#include "mapdiff/record/capture_keys.h"
 
 /* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */
 #define MOST_PREFIX_BYTES 80
@@ -82,17 +81,20 @@ static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, padd
 	return true;
 }
 
-static const struct capture_span_key *span_key(struct capture_words key)
+/* LANDMARK_COUNT: it is none of them. */
+static enum landmark_kind kind_of_key(struct capture_words key)
 {
-	for (size_t i = 0; i < n_capture_span_keys; i++)
-		if (words_are(key, capture_span_keys[i].key))
-			return &capture_span_keys[i];
-	return NULL;
+	size_t kind = 0;
+
+	while (kind < LANDMARK_COUNT &&
+	       (record_span_keys[kind].key == NULL || !words_are(key, record_span_keys[kind].key)))
+		kind++;
+	return (enum landmark_kind)kind;
 }
 
 /* "entry point" says little in a report: "SMBIOS" goes before it. */
 static bool add_span(struct record *record, const struct capture_parsed *parsed,
-                     const struct capture_span_key *key)
+                     enum landmark_kind kind)
 {
 	paddr_t start_paddr = parsed->start, end_paddr = parsed->end;
 	struct capture_words rest = parsed->text;
@@ -100,17 +102,17 @@ static bool add_span(struct record *record, const struct capture_parsed *parsed,
 
 	if (parsed->kind == CAPTURE_OTHER && !take_span(&rest, &start_paddr, &end_paddr))
 		return false;
-	name = rest.bytes > 0 ? words_copy(rest) : key->name;
-	if (key->kind == LANDMARK_SMBIOS && strncmp(name, "SMBIOS", 6) != 0)
+	name = rest.bytes > 0 ? words_copy(rest) : record_span_keys[kind].name;
+	if (kind == LANDMARK_SMBIOS && strncmp(name, "SMBIOS", 6) != 0)
 		name = memory_printf("SMBIOS %s", name);
-	record_add_landmark(record, start_paddr, end_paddr, key->kind, name);
+	record_add_landmark(record, start_paddr, end_paddr, kind, name);
 	return true;
 }
 
 static bool set_view(struct record *record, struct capture_words name)
 {
-	for (size_t i = VIEW_FIRMWARE; i < n_capture_view_names; i++)
-		if (words_are(name, capture_view_names[i]))
+	for (size_t i = VIEW_FIRMWARE; i < VIEW_COUNT; i++)
+		if (words_are(name, record_view_names[i]))
 			return record->e820_view = (enum e820_view)i, true;
 	return false;
 }
@@ -139,11 +141,11 @@ static bool set_fact(struct record *record, const char *key, struct capture_word
 
 static bool add_other(struct record *record, const struct capture_parsed *parsed)
 {
-	const struct capture_span_key *span = span_key(parsed->key);
+	enum landmark_kind kind = kind_of_key(parsed->key);
 	const char *key = words_copy(parsed->key);
 
-	if (span != NULL)
-		return add_span(record, parsed, span);
+	if (kind != LANDMARK_COUNT)
+		return add_span(record, parsed, kind);
 	if (strcmp(key, "acpi-identity") == 0)
 		return set_acpi_identity(record, parsed->text);
 	if (strcmp(key, "e820-view") == 0)
@@ -180,7 +182,7 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 {
 	switch (parsed->kind) {
 	case CAPTURE_UEFI:
-		record_add_uefi(record, &parsed->descriptor);
+		*MEMORY_ADD(record, uefi) = parsed->descriptor;
 		return true;
 	case CAPTURE_E820:
 		record_add_e820(record, parsed->start, parsed->end, parsed->type);
@@ -190,7 +192,7 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 	case CAPTURE_CONFIG_TABLE:
 		return add_config_table(record, parsed);
 	case CAPTURE_SPAN:
-		return add_span(record, parsed, span_key(parsed->key));
+		return add_span(record, parsed, kind_of_key(parsed->key));
 	case CAPTURE_BIN:
 		if (record->n_bins == RECORD_MOST_BINS)
 			return false;

@@ -189,7 +189,7 @@ static void read_line(struct rows *rows, const struct input *input, const struct
 		if (record == NULL || (rows->is_over && problem == NULL))
 			record = begin_map(rows, input->name);
 		if (problem == NULL)
-			record_add_uefi(record, &descriptor);
+			*MEMORY_ADD(record, uefi) = descriptor;
 		else if (!rows->is_over)
 			line_fault(record, line, at, "%s", problem);
 	} else if (record != NULL && rows->kind->take_total != NULL &&

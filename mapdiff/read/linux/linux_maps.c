@@ -114,7 +114,7 @@ static void read_uefi(struct linux_maps *maps, const struct line *line, size_t a
 		line_fault(maps->record, line, 0, "%s", wrong);
 		return;
 	}
-	record_add_uefi(maps->record, &descriptor);
+	*MEMORY_ADD(maps->record, uefi) = descriptor;
 	maps->record->is_uefi_accepted = true; /* Linux has it from its EFI stub's last call */
 }
 
@@ -278,7 +278,7 @@ void linux_maps_finish(struct linux_maps *maps)
 
 		if (place > record->n_uefi)
 			place = record->n_uefi;
-		record_add_uefi(record, &maps->invalid[i].descriptor);
+		*MEMORY_ADD(record, uefi) = maps->invalid[i].descriptor;
 		memmove(&record->uefi[place + 1], &record->uefi[place],
 		        (record->n_uefi - 1 - place) * sizeof *record->uefi);
 		record->uefi[place] = maps->invalid[i].descriptor;

@@ -5,19 +5,17 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/base/map.h"
 
 /* More than a machine has; a bound on what a hostile log costs. */
 #define MOST_DEVICES   512
 #define MOST_LANDMARKS 4096
 #define MOST_TABLES    1024
 
-/* Above any physical address: a kernel's virtual one. CPUs have at most 52 bits. */
-#define MOST_PADDR (UINT64_C(1) << 52)
-
 static void add_landmark(struct linux_boot *boot, paddr_t start_paddr, paddr_t end_paddr,
                          enum landmark_kind kind, const char *name)
 {
-	if (boot->record->n_landmarks < MOST_LANDMARKS && start_paddr < MOST_PADDR)
+	if (boot->record->n_landmarks < MOST_LANDMARKS && start_paddr < MAP_END_PADDR)
 		record_add_landmark(boot->record, start_paddr, end_paddr, kind, name);
 }
 
@@ -142,7 +140,7 @@ static bool read_acpi_table(struct linux_boot *boot, const struct line *line, si
 	line_skip_blanks(line, &at);
 	line_take_hex(line, &at, &length);
 	/* At address 0 there is none: a header is shown that was copied, old or new. */
-	if (boot->skips_acpi || table.paddr == 0 || table.paddr >= MOST_PADDR ||
+	if (boot->skips_acpi || table.paddr == 0 || table.paddr >= MAP_END_PADDR ||
 	    length > UINT32_MAX) {
 		boot->skips_acpi = false;
 		return true;
@@ -246,7 +244,7 @@ static bool read_window(struct linux_boot *boot, const struct line *line)
 
 		if (windows[i].pattern[0] != line->start[0] ||
 		    !line_take_all(line, &at, windows[i].pattern, &start_paddr, &second) ||
-		    start_paddr >= MOST_PADDR || second >= MOST_PADDR)
+		    start_paddr >= MAP_END_PADDR || second >= MAP_END_PADDR)
 			continue;
 		if (windows[i].unit > 0)
 			second = start_paddr + windows[i].unit * second;

@@ -93,7 +93,7 @@ static void merge(struct record *record, const struct record *other)
 	bool has_acpi = record->n_acpi > 0, has_landmarks = record->n_landmarks > 0;
 
 	for (size_t i = 0; !has_uefi && i < other->n_uefi; i++)
-		record_add_uefi(record, &other->uefi[i]);
+		*MEMORY_ADD(record, uefi) = other->uefi[i];
 	for (size_t i = 0; !has_e820 && i < other->n_e820_printed; i++)
 		record_add_e820(record, other->e820_printed[i].start_paddr,
 		                other->e820_printed[i].end_paddr, other->e820_printed[i].type);
