@@ -8,12 +8,13 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "bootmem/count.h"
 #include "bootmem/pfn.h"
-#include "x86/crc32.h"
 
 /* Bounds on what a hostile file costs. */
 #define MOST_UNPACKED (UINT64_C(4) << 30) /* bytes, in all steps together */
@@ -30,7 +31,7 @@ static const struct packing {
 	const char *magic;
 	int (*support)(struct archive *archive);
 	bool is_archive; /* of files with names; else it is a single one */
-	bool has_crc32;  /* that libarchive does not look at */
+	bool has_crc32;  /* of each member, which libarchive does not look at */
 } packings[] = {
 	/* clang-format off */
 	{ "a gzip",  0,   3, "\x1f\x8b\x08",     archive_read_support_filter_gzip,  false, true },
@@ -80,20 +81,25 @@ static void fail(struct unpacking *unpacking, const struct packed *packed, const
 	                                 name != NULL ? " in it" : "", packed->packing->name, what);
 }
 
-/* RFC 1952 §2.3.1: at the end, in 8 bytes, checksum and length of the text, or of the last of
- * several that are packed one behind the other. */
-static bool fits_checksum(const struct packed *packed, const struct bytes *text)
+/* RFC 1952 §2.2, §2.3.1: a gzip file may have several members, each with checksum and length of its
+ * text behind it. Do all of them fit? */
+static bool fits_checksums(const struct bytes *gzip)
 {
-	const unsigned char *trailer =
-		(unsigned char *)packed->bytes.text + packed->bytes.n_text - 8;
-	uint32_t crc = 0, length = 0;
+	z_stream stream = { .next_in = (unsigned char *)gzip->text };
+	const unsigned char *end = stream.next_in + gzip->n_text;
+	unsigned char text[1 << 15];
+	int status = inflateInit2(&stream, MAX_WBITS + 16); /* + 16: with the header of gzip */
 
-	for (int i = 3; i >= 0; i--) {
-		crc = crc << 8 | trailer[i];
-		length = length << 8 | trailer[4 + i];
+	while (status == Z_OK) {
+		stream.avail_in = (uInt)min_u64((uint64_t)(end - stream.next_in), UINT_MAX);
+		stream.next_out = text;
+		stream.avail_out = sizeof text;
+		status = inflate(&stream, Z_NO_FLUSH);
+		if (status == Z_STREAM_END && stream.next_in < end)
+			status = inflateReset(&stream);
 	}
-	return length <= text->n_text &&
-	       crc32_add(0, text->text + text->n_text - length, length) == crc;
+	inflateEnd(&stream);
+	return status == Z_STREAM_END;
 }
 
 /* All bytes of the entry that @packed is at. NULL, or what is wrong. */
@@ -109,8 +115,8 @@ static const char *read_entry(const struct packed *packed, uint64_t most_bytes, 
 	} while (n > 0 && ret->n_text <= most_bytes);
 	if (ret->n_text > most_bytes)
 		return TOO_MUCH;
-	return n < 0 || (packed->packing->has_crc32 && !fits_checksum(packed, ret)) ? DAMAGED
-	                                                                            : NULL;
+	return n < 0 || (packed->packing->has_crc32 && !fits_checksums(&packed->bytes)) ? DAMAGED
+	                                                                                : NULL;
 }
 
 /* In an archive, that of the entry, without what a terminal would obey. */
