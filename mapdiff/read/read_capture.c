@@ -71,14 +71,13 @@ static bool set_acpi_identity(struct record *record, struct capture_words identi
 /* START END NAME, of kinds that handoff/capture/capture.h does not know. */
 static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, paddr_t *ret_end_paddr)
 {
-	const struct line line = { rest->start, rest->bytes, 0 };
-	size_t at = 0;
+	struct line line = { rest->start, rest->bytes, 0 };
 
-	if (!line_take_all(&line, &at, "%x %x", ret_start_paddr, ret_end_paddr) ||
+	if (!line_take_all(&line, "%x %x", ret_start_paddr, ret_end_paddr) ||
 	    *ret_start_paddr >= *ret_end_paddr)
 		return false;
-	at += at < rest->bytes;
-	*rest = (struct capture_words){ rest->start + at, rest->bytes - at };
+	line_move(&line, line.bytes > 0);
+	*rest = (struct capture_words){ line.start, line.bytes };
 	return true;
 }
 
@@ -274,26 +273,17 @@ static void end_without_sum(struct reading *reading)
 	end_capture(reading);
 }
 
-static size_t trimmed_bytes(const struct line *line)
-{
-	size_t bytes = line->bytes;
-
-	while (bytes > 0 && line->start[bytes - 1] == ' ')
-		bytes--;
-	return bytes;
-}
-
 /* "bootmem-capture 1", and where it starts. */
-static bool find_begin(const struct line *line, size_t *ret_prefix_bytes,
+static bool find_begin(struct line line, size_t *ret_prefix_bytes,
                        struct capture_parsed *ret_parsed)
 {
-	size_t at = 0;
+	const char *start = line.start;
 
-	if (!line_find(line, &at, "bootmem-capture ") || at > MOST_PREFIX_BYTES ||
-	    (at > 0 && strchr(" \t>|]:", line->start[at - 1]) == NULL) ||
-	    !capture_parse_line(line->start + at, trimmed_bytes(line) - at, ret_parsed))
+	if (!line_find(&line, "bootmem-capture ") || line.start - start > MOST_PREFIX_BYTES ||
+	    (line.start > start && strchr(" \t>|]:", line.start[-1]) == NULL) ||
+	    !capture_parse_line(line.start, line_until(&line, line_end(&line)).bytes, ret_parsed))
 		return false;
-	*ret_prefix_bytes = at;
+	*ret_prefix_bytes = (size_t)(line.start - start);
 	return true;
 }
 
@@ -303,30 +293,29 @@ static void begin_capture(struct reading *reading, const struct input *input,
 	end_without_sum(reading);
 	reading->record = records_add(reading->records, input->name, SOURCE_CAPTURE);
 	reading->record->line = line->number;
-	reading->is_padded = trimmed_bytes(line) < line->bytes;
+	reading->is_padded = line->start[line->bytes - 1] == ' ';
 	reading->crc = 0;
 	if (version != CAPTURE_VERSION)
 		record_add_fault(reading->record, line->number,
-		                 "captures of format %llu are not known here, only %d: this takes "
-		                 "a newer mapdiff",
-		                 (unsigned long long)version, CAPTURE_VERSION);
+		                 "captures of format %" PRIu64 " are not known here, only %d: this "
+		                 "takes a newer mapdiff",
+		                 version, CAPTURE_VERSION);
 }
 
-static void read_line(struct reading *reading, const struct line *line)
+static void read_line(struct reading *reading, struct line line)
 {
-	size_t end = reading->is_padded ? trimmed_bytes(line) : line->bytes;
-	size_t prefix_bytes = min_u64(reading->prefix_bytes, end);
-	const char *start = line->start + prefix_bytes;
-	size_t bytes = end - prefix_bytes;
 	struct capture_parsed parsed;
 
-	if (!capture_parse_line(start, bytes, &parsed))
-		line_fault(reading->record, line, prefix_bytes, "this line cannot be read");
+	if (reading->is_padded)
+		line = line_until(&line, line_end(&line));
+	line_move(&line, min_u64(reading->prefix_bytes, line.bytes));
+	if (!capture_parse_line(line.start, line.bytes, &parsed))
+		line_fault(reading->record, &line, "this line cannot be read");
 	else if (parsed.kind == CAPTURE_CHECKSUM)
-		end_with_sum(reading, line, parsed.value);
+		end_with_sum(reading, &line, parsed.value);
 	else if (!add_line(reading->record, &parsed))
-		line_fault(reading->record, line, prefix_bytes, "this is no line of a capture");
-	reading->crc = capture_crc_line(reading->crc, start, bytes);
+		line_fault(reading->record, &line, "this is no line of a capture");
+	reading->crc = capture_crc_line(reading->crc, line.start, line.bytes);
 }
 
 static void read_captures(const struct input *input, struct records *records)
@@ -336,15 +325,15 @@ static void read_captures(const struct input *input, struct records *records)
 	struct line line = { 0 };
 
 	while (line_next(input, &line)) {
-		if (find_begin(&line, &reading.prefix_bytes, &begin))
+		if (find_begin(line, &reading.prefix_bytes, &begin))
 			begin_capture(&reading, input, &line, begin.value);
 		if (reading.record != NULL)
-			read_line(&reading, &line);
+			read_line(&reading, line);
 	}
 	end_without_sum(&reading);
 }
 
-static bool recognizes(const struct line *line)
+static bool recognizes(struct line line)
 {
 	struct capture_parsed parsed;
 	size_t prefix_bytes;

@@ -27,8 +27,8 @@ static const struct reader *find_reader(const struct input *input)
 
 	while (best > 0 && line_next(input, &line)) {
 		for (size_t i = 0; i < best; i++)
-			if (readers[i]->rows != NULL ? rows_recognize(readers[i]->rows, &line)
-			                             : readers[i]->recognizes(&line))
+			if (readers[i]->rows != NULL ? rows_recognize(readers[i]->rows, line)
+			                             : readers[i]->recognizes(line))
 				best = i;
 	}
 	return best < COUNT(readers) ? readers[best] : NULL;
@@ -49,12 +49,12 @@ static bool is_capture_alone(const struct input *input)
 	bool starts = false, ends = false;
 
 	while (line_next(input, &line)) {
-		size_t at = 0;
+		struct line rest = line;
 
 		if (line.bytes == 0)
 			continue;
-		ends = line_take(&line, &at, "checksum ");
-		if (line_take(&line, &at, "bootmem-capture ")) {
+		ends = line_take(&rest, "checksum ");
+		if (line_take(&rest, "bootmem-capture ")) {
 			starts |= line.number == 1;
 			n_begins++;
 		}

@@ -6,7 +6,7 @@
 #include "mapdiff/read/linux/linux_row.h"
 
 /* False if the message is of no kind that says something. */
-bool linux_facts_read(struct linux_boot *boot, const struct line *message);
+bool linux_facts_read(struct linux_boot *boot, struct line message);
 
 /* When all lines of the boot are in. */
 void linux_facts_finish(struct linux_boot *boot);

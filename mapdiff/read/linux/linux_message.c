@@ -33,104 +33,96 @@ static bool is_zero_stamp(const char *text, size_t n)
 	return true;
 }
 
-/* The first stamp of the line. False if it has none; *ret_at is behind its bracket. */
-static bool find_stamp(const struct line *head, size_t *ret_start, size_t *ret_at)
+/* The first stamp of @head. False if it has none; *ret_behind is behind its bracket. */
+static bool find_stamp(struct line head, struct line *ret_stamp, const char **ret_behind)
 {
-	size_t at = 0;
-
-	while (line_find(head, &at, "[")) {
-		const char *close = memchr(head->start + at, ']', head->bytes - at);
-		size_t n = close == NULL ? 0 : (size_t)(close - head->start) - at - 1;
+	while (line_find(&head, "[")) {
+		const char *close = memchr(head.start, ']', head.bytes);
 
 		if (close == NULL)
 			return false;
-		if (is_stamp(head->start + at + 1, n)) {
-			*ret_start = at + 1;
-			*ret_at = at + n + 2;
+		line_move(&head, 1);
+		*ret_stamp = (struct line){ head.start, (size_t)(close - head.start), head.number };
+		*ret_behind = close + 1;
+		if (is_stamp(ret_stamp->start, ret_stamp->bytes))
 			return true;
-		}
-		at++;
 	}
 	return false;
 }
 
-/* @line, up to where something short that starts at @at would end. */
-static struct line up_to_short(const struct line *line, size_t at)
+/* The first @most_bytes of @line. */
+static struct line head_of(struct line line, size_t most_bytes)
 {
-	size_t bytes = line->bytes - at < MOST_GROUP ? line->bytes : at + MOST_GROUP;
-
-	return (struct line){ line->start, bytes, line->number };
+	line.bytes = line.bytes < most_bytes ? line.bytes : most_bytes;
+	return line;
 }
 
 /* Something in brackets that is short: "[code]", "[    T0]", "[quote="joe, post: 1"]"; "<6>";
  * "&gt;". What has a number of the kernel's in it is none. */
-static bool skip_group(const struct line *line, size_t *at)
+static bool skip_group(struct line *line)
 {
-	static const char *const groups[] = { "[*]", "<*>", "&*;" };
-	struct line group = up_to_short(line, *at);
+	static const char *const groups[] = { "[%s]", "<%s>", "&%s;" };
+	struct line group = head_of(*line, MOST_GROUP), text;
 
 	for (size_t i = 0; i < COUNT(groups); i++) {
-		size_t end = *at, number = *at;
-
-		if (!line_take_all(&group, &end, groups[i]))
+		if (!line_take_all(&group, groups[i], &text))
 			continue;
-		group.bytes = end;
-		if (line_find(&group, &number, "0x"))
+		if (line_find(&text, "0x"))
 			return false;
-		*at = end;
+		line_move(line, (size_t)(group.start - line->start));
 		return true;
 	}
 	return false;
 }
 
 /* "2024-05-08T08:20:04,123456+00:00 ", of dmesg --time-format=iso. */
-static bool skip_iso_date(const struct line *line, size_t *at)
+static bool skip_iso_date(struct line *line)
 {
 	uint64_t n;
 
-	return line_take_all(line, at, "%u-%u-%uT%u:%u:%u* ", &n, &n, &n, &n, &n, &n);
+	return line_take_all(line, "%u-%u-%uT%u:%u:%u* ", &n, &n, &n, &n, &n, &n);
 }
 
 /* "6,339,5140900,-,caller=T1;" of /dev/kmsg and netconsole: priority, number, microseconds, flags
  * and what may come. */
-static bool skip_record_head(const struct line *line, size_t *at)
+static bool skip_record_head(struct line *line)
 {
-	struct line head = up_to_short(line, *at);
+	struct line head = head_of(*line, MOST_GROUP);
 	uint64_t n;
 
-	return line_take_all(&head, at, "%u,%u,%u,*;", &n, &n, &n);
+	if (!line_take_all(&head, "%u,%u,%u,*;", &n, &n, &n))
+		return false;
+	line_move(line, (size_t)(head.start - line->start));
+	return true;
 }
 
 /* "12: ", "12. ", "  12  ", "* ", "- ": numbers of lines, and items of a list. */
-static bool skip_item(const struct line *line, size_t *at)
+static bool skip_item(struct line *line)
 {
+	struct line rest = *line;
 	uint64_t number;
-	size_t i = *at;
 
-	if (line_take_decimal(line, &i, &number)) {
-		if (!line_take(line, &i, ":") && !line_take(line, &i, "."))
-			line_take(line, &i, ")");
-	} else if (!line_take(line, &i, "*")) {
-		line_take(line, &i, "-");
-	}
-	if (i == *at || i == line->bytes || (line->start[i] != ' ' && line->start[i] != '\t'))
+	if (line_take_decimal(&rest, &number)) {
+		if (!line_take(&rest, ":") && !line_take(&rest, "."))
+			line_take(&rest, ")");
+	} else if (!line_take(&rest, "*") && !line_take(&rest, "-")) {
 		return false;
-	*at = i;
+	}
+	if (line_first(&rest) != ' ' && line_first(&rest) != '\t')
+		return false;
+	*line = rest;
 	return true;
 }
 
 /* Quotes, markup, control characters, what loggers put before a message that has no time in
  * brackets. */
-static void skip_decoration(const struct line *line, size_t *at)
+static void skip_decoration(struct line *line)
 {
-	while (*at < line->bytes) {
-		unsigned char c = (unsigned char)line->start[*at];
-
-		if (c <= ' ' || c == '>' || c == '|' || c == '`' || c == '"')
-			(*at)++;
-		else if (!line_take(line, at, "MESSAGE=") && !skip_group(line, at) &&
-		         !skip_iso_date(line, at) && !skip_record_head(line, at) &&
-		         !skip_item(line, at))
+	while (line->bytes > 0) {
+		if (line_first(line) <= ' ' || strchr(">|`\"", line_first(line)) != NULL)
+			line_move(line, 1);
+		else if (!line_take(line, "MESSAGE=") && !skip_group(line) &&
+		         !skip_iso_date(line) && !skip_record_head(line) && !skip_item(line))
 			return;
 	}
 }
@@ -138,41 +130,41 @@ static void skip_decoration(const struct line *line, size_t *at)
 /* Behind "kern": the rest of what says that the message is the kernel's. "kernel: " and
  * "kernel[0]: " of syslog, "kernel - - - " and "kernel - - [...] " of RFC 5424, "kern  :info  : "
  * of dmesg --decode. */
-static bool take_tag(const struct line *line, size_t *at)
+static bool take_tag(struct line *line)
 {
-	size_t i = *at;
+	struct line rest = *line;
 	uint64_t number;
 
-	if (line_take(line, &i, "el: "))
-		return *at = i, true;
-	if (line_take(line, &i, "el - - ")) {
-		line_take(line, &i, "- ");
-		while (i < line->bytes && line->start[i] == '[' && line_find(line, &i, "]"))
-			i++;
-		return *at = i, true;
+	if (line_take(line, "el: ") || line_take_all(line, "el[%u]: ", &number))
+		return true;
+	if (line_take(line, "el - - ")) {
+		line_take(line, "- ");
+		while (line_first(line) == '[' && line_find(line, "]"))
+			line_move(line, 1);
+		return true;
 	}
-	if (line_take_all(line, &i, "el[%u]: ", &number))
-		return *at = i, true;
-	line_skip_blanks(line, &i);
-	if (!line_take(line, &i, ":"))
+	line_skip_blanks(&rest);
+	if (!line_take(&rest, ":"))
 		return false;
-	while (i < line->bytes && isalpha((unsigned char)line->start[i]))
-		i++;
-	line_skip_blanks(line, &i);
-	return line_take(line, &i, ": ") && (*at = i, true);
+	while (isalpha(line_first(&rest)))
+		line_move(&rest, 1);
+	line_skip_blanks(&rest);
+	if (!line_take(&rest, ": "))
+		return false;
+	*line = rest;
+	return true;
 }
 
 /* Where it starts, and where what follows it does. */
-static bool find_tag(const struct line *head, size_t *ret_start, size_t *ret_behind)
+static bool find_tag(struct line head, const char **ret_start, const char **ret_behind)
 {
-	size_t at = 0;
-
-	while (line_find(head, &at, "kern")) {
-		*ret_start = at;
-		at += strlen("kern");
-		*ret_behind = at;
-		if (take_tag(head, ret_behind))
+	while (line_find(&head, "kern")) {
+		*ret_start = head.start;
+		line_take(&head, "kern");
+		if (take_tag(&head)) {
+			*ret_behind = head.start;
 			return true;
+		}
 	}
 	return false;
 }
@@ -187,44 +179,42 @@ static bool is_diff_line(const struct line *line)
 	       ((c == '+' || c == '<') && next == ' ');
 }
 
-/* Where a line of a map starts, or the end. What comes behind that is no time and no tag of it, but
- * the line of another CPU that broke in. */
-static size_t find_map_line(const struct line *head)
+/* @head, up to where a line of a map starts. What comes behind that is no time and no tag of it,
+ * but the line of another CPU that broke in. */
+static struct line before_map_line(struct line head)
 {
-	size_t at = line_find_or_end(head, 0, "BIOS-e820:");
+	struct line map_line = head;
 
-	return at < head->bytes ? at : line_find_or_end(head, 0, "efi: mem");
+	if (line_find(&map_line, "BIOS-e820:") || line_find(&map_line, "efi: mem"))
+		head.bytes -= map_line.bytes;
+	return head;
 }
 
 void linux_message_find(const struct line *line, struct linux_message *ret)
 {
-	struct line head = *line, before; /* ... the map's line, if there is one in it */
-	size_t at = 0, tag = 0, behind_tag = 0, stamp = 0, behind_stamp = 0;
-	bool has_stamp, has_tag;
+	struct line head = head_of(*line, LINUX_PREFIX_BYTES), before = before_map_line(head),
+		    stamp;
+	const char *start = line->start, *tag, *behind_tag, *behind_stamp;
+	bool has_stamp = find_stamp(before, &stamp, &behind_stamp);
+	bool has_tag = find_tag(before, &tag, &behind_tag);
 
-	head.bytes = line->bytes < LINUX_PREFIX_BYTES ? line->bytes : LINUX_PREFIX_BYTES;
-	before = head;
-	before.bytes = find_map_line(&head);
-	has_stamp = find_stamp(&before, &stamp, &behind_stamp);
-	has_tag = find_tag(&before, &tag, &behind_tag);
 	if (has_stamp)
-		at = behind_stamp;
-	if (has_tag && behind_tag > at)
-		at = behind_tag;
-	skip_decoration(line, &at);
-	*ret = (struct linux_message){ .line = { line->start + at, line->bytes - at, line->number },
-		                       .is_diff = is_diff_line(line) };
-	if (has_tag && tag > 0 && !(has_stamp && stamp < tag))
-		ret->wall = crc32_add(0, line->start, tag) | 1;
-	if (has_stamp && !is_zero_stamp(line->start + stamp, behind_stamp - 1 - stamp))
-		ret->mark = crc32_add(0, line->start + stamp,
-		                      (head.bytes > at ? head.bytes : at) - stamp) |
-		            1;
-}
+		start = behind_stamp;
+	if (has_tag && behind_tag > start)
+		start = behind_tag;
+	*ret = (struct linux_message){
+		.line = *line,
+		.has_head = has_stamp || has_tag,
+		.is_diff = is_diff_line(line),
+	};
+	line_move(&ret->line, (size_t)(start - line->start));
+	skip_decoration(&ret->line);
+	if (has_tag && tag > line->start && !(has_stamp && stamp.start < tag))
+		ret->wall = crc32_add(0, line->start, (size_t)(tag - line->start)) | 1;
+	if (has_stamp && !is_zero_stamp(stamp.start, stamp.bytes)) {
+		const char *end = head.start + head.bytes;
 
-bool linux_message_has_head(const struct line *line)
-{
-	size_t start, behind;
-
-	return find_stamp(line, &start, &behind) || find_tag(line, &start, &behind);
+		end = end > ret->line.start ? end : ret->line.start;
+		ret->mark = crc32_add(0, stamp.start, (size_t)(end - stamp.start)) | 1;
+	}
 }

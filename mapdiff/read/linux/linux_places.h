@@ -7,6 +7,6 @@
 
 /* False if the message, which is not empty and has no blanks at its end, has no such place in it.
  */
-bool linux_places_read(struct linux_boot *boot, const struct line *message);
+bool linux_places_read(struct linux_boot *boot, struct line message);
 
 #endif

@@ -18,8 +18,8 @@ struct linux_boot {
 
 struct linux_row {
 	const char *start; /* of the message */
-	/* Read what is behind that, at @at. False: it is another kind. */
-	bool (*read)(struct linux_boot *boot, const struct line *line, size_t at);
+	/* Read what is behind that. False: it is another kind. */
+	bool (*read)(struct linux_boot *boot, struct line line);
 };
 
 /* Read a message with the first of @rows that it is of. False: it is of none. */
@@ -27,10 +27,9 @@ static inline bool linux_row_read(const struct linux_row *rows, size_t n_rows,
                                   struct linux_boot *boot, const struct line *message)
 {
 	for (size_t i = 0; i < n_rows; i++) {
-		size_t at = 0;
+		struct line line = *message;
 
-		if (rows[i].start[0] == message->start[0] &&
-		    line_take(message, &at, rows[i].start) && rows[i].read(boot, message, at))
+		if (line_take(&line, rows[i].start) && rows[i].read(boot, line))
 			return true;
 	}
 	return false;

@@ -7,7 +7,6 @@
  *
  * An entry named like an e820 type is a range of the map, unless it lies in another such one.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
@@ -34,70 +33,51 @@ struct list {
 	paddr_t previous_paddr;
 };
 
-/* Where the entry starts: behind the quoting of a mail, behind what grep puts there. */
-static size_t find_entry(const struct line *line)
+/* Move to where the entry starts: behind the quoting of a mail, behind what grep puts there. */
+static void skip_frame(struct line *line)
 {
-	size_t at = line_skip_frame(line);
 	uint64_t number;
 
-	line_take(line, &at, "/proc/iomem:");
-	line_take_all(line, &at, "%u:", &number);
-	line_skip_blanks(line, &at);
-	return at;
+	line_skip_frame(line);
+	line_take(line, "/proc/iomem:");
+	line_take_all(line, "%u:", &number);
+	line_skip_blanks(line);
 }
 
-static size_t count_blanks_before(const struct line *line, size_t at)
+static bool take_address(struct line *line, paddr_t *ret_paddr)
 {
-	size_t n = 0;
+	const char *start = line->start;
 
-	while (n < at && (line->start[at - n - 1] == ' ' || line->start[at - n - 1] == '\t'))
-		n++;
-	return n;
+	return line_take_hex(line, ret_paddr) && line->start - start >= LEAST_DIGITS;
 }
 
-static bool take_address(const struct line *line, size_t *at, paddr_t *ret_paddr)
+static bool parse(struct line line, struct entry *ret)
 {
-	size_t start = *at;
+	const struct line whole = line;
 
-	return line_take_hex(line, at, ret_paddr) && *at - start >= LEAST_DIGITS;
-}
-
-static bool parse(const struct line *line, struct entry *ret)
-{
-	size_t at = find_entry(line);
-
-	ret->depth = count_blanks_before(line, at);
-	if (!take_address(line, &at, &ret->start_paddr) || !line_take(line, &at, "-") ||
-	    !take_address(line, &at, &ret->last_paddr) || !line_take(line, &at, " : "))
+	skip_frame(&line);
+	ret->depth = (size_t)(line.start - whole.start) - line_until(&whole, line.start).bytes;
+	if (!take_address(&line, &ret->start_paddr) || !line_take(&line, "-") ||
+	    !take_address(&line, &ret->last_paddr) || !line_take(&line, " : "))
 		return false;
-	ret->name = (struct line){ line->start + at, line->bytes - at, line->number };
-	return ret->name.bytes > 0;
+	ret->name = line;
+	return line.bytes > 0;
 }
 
-/* Digits, and what is read for them from a photograph. */
-static size_t skip_digits(const struct line *line, size_t *at)
+/* Has the line been an entry? With digits, and what is read for them from a photograph. */
+static bool is_lookalike(struct line line)
 {
-	size_t start = *at;
+	static const char digits[] = "0123456789abcdefABCDEFoOlI";
 
-	while (*at < line->bytes && (isxdigit((unsigned char)line->start[*at]) ||
-	                             strchr("oOlI", line->start[*at]) != NULL))
-		++*at;
-	return *at - start;
-}
-
-/* Has the line been an entry? */
-static bool is_lookalike(const struct line *line)
-{
-	size_t at = find_entry(line);
-
-	if (skip_digits(line, &at) < LEAST_LOOKALIKE || !line_take(line, &at, "-"))
+	skip_frame(&line);
+	if (line_skip(&line, digits) < LEAST_LOOKALIKE || !line_take(&line, "-"))
 		return false;
-	skip_digits(line, &at);
-	line_skip_blanks(line, &at);
-	return at == line->bytes || line->start[at] == ':';
+	line_skip(&line, digits);
+	line_skip_blanks(&line);
+	return line.bytes == 0 || line_first(&line) == ':';
 }
 
-static bool is_iomem_line(const struct line *line)
+static bool recognizes(struct line line)
 {
 	struct entry entry;
 
@@ -115,12 +95,12 @@ static void add_landmark(struct record *record, const struct entry *entry)
 
 static void add_entry(struct list *list, const struct entry *entry)
 {
-	size_t at = 0;
+	struct line name = entry->name;
 	uint32_t type;
 
 	if (entry->depth <= list->outer_depth)
 		list->outer_depth = SIZE_MAX;
-	if (!linux_e820_take_type(&entry->name, &at, &type) || at < entry->name.bytes) {
+	if (!linux_e820_take_type(&name, &type) || name.bytes > 0) {
 		add_landmark(list->record, entry);
 	} else if (list->outer_depth == SIZE_MAX) {
 		record_add_e820(list->record, entry->start_paddr, entry->last_paddr + 1, type);
@@ -167,9 +147,9 @@ static void read_entry(struct list *list, const struct line *line, const struct 
 	if (is_zero(entry)) {
 		list->n_zeros++;
 	} else if (is_backwards(entry)) {
-		line_fault(list->record, line, 0, "an entry ends before it starts");
+		line_fault(list->record, line, "an entry ends before it starts");
 	} else if (entry->start_paddr < list->previous_paddr) {
-		line_fault(list->record, line, 0, "this entry starts before the one above it");
+		line_fault(list->record, line, "this entry starts before the one above it");
 	} else {
 		if (list->first.name.bytes == 0)
 			list->first = *entry;
@@ -187,9 +167,9 @@ static void read_iomem(const struct input *input, struct records *records)
 	size_t n_entries = 0;
 
 	while (line_next(input, &line)) {
-		if (!parse(&line, &entry)) {
-			if (is_lookalike(&line))
-				line_fault(list.record, &line, 0, "this entry cannot be read");
+		if (!parse(line, &entry)) {
+			if (is_lookalike(line))
+				line_fault(list.record, &line, "this entry cannot be read");
 			continue;
 		}
 		if (n_entries++ == MOST_ENTRIES) {
@@ -206,4 +186,4 @@ static void read_iomem(const struct input *input, struct records *records)
 	end_list(&list);
 }
 
-const struct reader iomem_reader = { "/proc/iomem", is_iomem_line, read_iomem, NULL };
+const struct reader iomem_reader = { "/proc/iomem", recognizes, read_iomem, NULL };

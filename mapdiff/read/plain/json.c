@@ -1,47 +1,39 @@
 /* json.c - strings behind the keys that messages have: see json.h. */
 #include "mapdiff/read/plain/json.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/read/line.h"
 
-static void skip_space(const struct line *text, size_t *at)
-{
-	while (*at < text->bytes && isspace((unsigned char)text->start[*at]))
-		++*at;
-}
+#define SPACE " \t\r\n\v\f"
 
 /* An object, or a list of them; each may have something before it: -o json-sse, -o json-seq. */
-static bool is_json(const struct line *text)
+static bool is_json(struct line text)
 {
-	size_t at = 0;
-
-	skip_space(text, &at);
-	if (!line_take(text, &at, "data:"))
-		line_take(text, &at, "\x1e");
-	skip_space(text, &at);
-	if (line_take(text, &at, "["))
-		skip_space(text, &at);
-	if (!line_take(text, &at, "{"))
+	line_skip(&text, SPACE);
+	if (!line_take(&text, "data:"))
+		line_take(&text, "\x1e");
+	line_skip(&text, SPACE "[");
+	if (!line_take(&text, "{"))
 		return false;
-	skip_space(text, &at);
-	return line_take(text, &at, "\"");
+	line_skip(&text, SPACE);
+	return line_take(&text, "\"");
 }
 
 /* Behind a backslash: the character. */
-static char take_escape(const struct line *text, size_t *at)
+static char take_escape(struct line *text)
 {
-	char c = text->start[(*at)++];
-	size_t n = text->bytes - *at < 4 ? text->bytes - *at : 4;
+	char c = text->start[0];
 	uint64_t value;
+	size_t n;
 
+	line_move(text, 1);
 	if (c != 'u')
 		return strchr("nrtbf", c) != NULL ? ' ' : c;
-	n = text_digits(text->start + *at, n, 16, &value);
-	*at += n;
+	n = text_digits(text->start, text->bytes < 4 ? text->bytes : 4, 16, &value);
+	line_move(text, n);
 	if (n < 4)
 		return '?';
 	return value > 0 && value < 0x80 ? (char)value : value == 0xa0 ? ' ' : '?';
@@ -49,18 +41,19 @@ static char take_escape(const struct line *text, size_t *at)
 
 /* Behind the opening quote: the string to @to, which may be where it stands, and how long it is.
  * It ends with the line at the latest. */
-static size_t take_string(const struct line *text, size_t *at, char *to)
+static size_t take_string(struct line *text, char *to)
 {
 	size_t n = 0;
 
-	while (*at < text->bytes && text->start[*at] != '"' && text->start[*at] != '\n') {
-		char c = text->start[(*at)++];
+	while (text->bytes > 0 && text->start[0] != '"' && text->start[0] != '\n') {
+		char c = text->start[0];
 
-		if (c == '\\' && *at < text->bytes && text->start[*at] != '\n')
-			c = take_escape(text, at);
+		line_move(text, 1);
+		if (c == '\\' && text->bytes > 0 && text->start[0] != '\n')
+			c = take_escape(text);
 		to[n++] = c;
 	}
-	line_take(text, at, "\"");
+	line_take(text, "\"");
 	return n;
 }
 
@@ -76,16 +69,16 @@ static bool is_message_key(const char *key, size_t n)
 
 void json_decode(struct bytes *bytes)
 {
-	const struct line text = { bytes->text, bytes->n_text, 0 };
-	size_t at = 0, n = 0, line_start = 0;
+	struct line text = { bytes->text, bytes->n_text, 0 };
+	size_t n = 0, line_start = 0, length;
 	bool is_message = false; /* the value that comes next is one */
 
-	if (!is_json(&text))
+	if (!is_json(text))
 		return;
-	while (at < text.bytes) {
-		char c = text.start[at++];
-		size_t length;
+	while (text.bytes > 0) {
+		char c = text.start[0];
 
+		line_move(&text, 1);
 		if (c == '\n') {
 			bytes->text[n++] = '\n';
 			line_start = n;
@@ -97,7 +90,7 @@ void json_decode(struct bytes *bytes)
 		/* A key has three bytes more than its text, so there is room for a line end. */
 		if (is_message && n > line_start)
 			bytes->text[n++] = '\n';
-		length = take_string(&text, &at, bytes->text + n);
+		length = take_string(&text, bytes->text + n);
 		if (is_message)
 			n += length;
 		is_message = !is_message && is_message_key(bytes->text + n, length);

@@ -13,22 +13,19 @@
 #include "mapdiff/read/plain/json.h"
 #include "mapdiff/read/plain/markup.h"
 
-static bool starts_with(const struct bytes *bytes, const char *magic, size_t n)
+static bool starts_with(const struct bytes *bytes, const char *magic)
 {
-	return bytes->n_text >= n && memcmp(bytes->text, magic, n) == 0;
+	return bytes->n_text >= strlen(magic) && memcmp(bytes->text, magic, strlen(magic)) == 0;
 }
 
 /* What people have that is no text, and what to do about it. */
 static const struct {
-	const char *magic;
-	size_t n_magic;
-	const char *what;
+	const char *magic, *what;
 } binaries[] = {
-	{ "LPKSHHRH", 8,
-	  "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
-	{ "%PDF-", 5, "it is a PDF: save the log as text" },
-	{ "\x89PNG", 4, "it is a picture: this takes text" },
-	{ "\xff\xd8\xff", 3, "it is a picture: this takes text" },
+	{ "LPKSHHRH", "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
+	{ "%PDF-", "it is a PDF: save the log as text" },
+	{ "\x89PNG", "it is a picture: this takes text" },
+	{ "\xff\xd8\xff", "it is a picture: this takes text" },
 };
 
 /* --- encodings --- */
@@ -41,8 +38,7 @@ static bool is_utf16(const struct bytes *bytes, size_t high, const char *mark)
 
 	for (size_t i = 0; i < n; i++)
 		n_ascii += bytes->text[2 * i + high] == 0 && bytes->text[2 * i + 1 - high] != 0;
-	return (n > 0 && n_ascii * 4 >= n * 3) ||
-	       (bytes->n_text == 2 && starts_with(bytes, mark, 2));
+	return (n > 0 && n_ascii * 4 >= n * 3) || (bytes->n_text == 2 && starts_with(bytes, mark));
 }
 
 static void decode_utf16(struct bytes *bytes, size_t high)
@@ -64,7 +60,7 @@ static void decode_utf16(struct bytes *bytes, size_t high)
 
 static void decode_encoding(struct bytes *bytes)
 {
-	if (starts_with(bytes, "\xef\xbb\xbf", 3)) {
+	if (starts_with(bytes, "\xef\xbb\xbf")) {
 		bytes->n_text -= 3;
 		memmove(bytes->text, bytes->text + 3, bytes->n_text);
 	} else if (is_utf16(bytes, 1, "\xff\xfe")) {
@@ -105,22 +101,21 @@ static bool is_quoted_printable(const struct bytes *bytes)
  * made up for. */
 static void decode_quoted_printable(struct bytes *bytes)
 {
-	const struct line text = { bytes->text, bytes->n_text, 0 };
-	size_t at = 0, n = 0, n_owed = 0;
+	struct line text = { bytes->text, bytes->n_text, 0 };
+	size_t n = 0, n_owed = 0;
 	uint64_t value;
 
-	while (at < text.bytes) {
-		char c = text.start[at];
+	while (text.bytes > 0) {
+		char c = text.start[0];
 
-		if (line_take(&text, &at, "=\n") || line_take(&text, &at, "=\r\n")) {
+		if (line_take(&text, "=\n") || line_take(&text, "=\r\n")) {
 			n_owed++;
 			continue;
 		}
-		at++;
-		if (c == '=' && text.bytes - at >= 2 &&
-		    text_digits(text.start + at, 2, 16, &value) == 2) {
+		line_move(&text, 1);
+		if (c == '=' && text.bytes >= 2 && text_digits(text.start, 2, 16, &value) == 2) {
 			bytes->text[n++] = (char)value;
-			at += 2;
+			line_move(&text, 2);
 			continue;
 		}
 		bytes->text[n++] = c;
@@ -133,7 +128,7 @@ static void decode_quoted_printable(struct bytes *bytes)
 bool plain_text(struct bytes *bytes, const char **ret_error)
 {
 	for (size_t i = 0; i < COUNT(binaries); i++) {
-		if (starts_with(bytes, binaries[i].magic, binaries[i].n_magic)) {
+		if (starts_with(bytes, binaries[i].magic)) {
 			*ret_error = binaries[i].what;
 			return false;
 		}
