@@ -100,13 +100,6 @@ static bool take_text(struct line *line, const char **pattern, struct line *ret_
 	return true;
 }
 
-static bool take_character(struct line *line, char c)
-{
-	const char text[] = { c, '\0' };
-
-	return line_take(line, text);
-}
-
 bool line_take_all(struct line *line, const char *pattern, ...)
 {
 	struct line rest = *line, nowhere;
@@ -120,7 +113,7 @@ bool line_take_all(struct line *line, const char *pattern, ...)
 		else if (*pattern == '*')
 			fits = take_text(&rest, &pattern, &nowhere);
 		else if (*pattern != '%')
-			fits = take_character(&rest, *pattern);
+			fits = line_take(&rest, (const char[]){ *pattern, '\0' });
 		else if (*++pattern == 'x')
 			fits = line_take_hex(&rest, va_arg(values, uint64_t *));
 		else if (*pattern == 'u')
@@ -158,6 +151,11 @@ bool line_find(struct line *line, const char *text)
 	if (found != NULL)
 		line_move(line, (size_t)(found - line->start));
 	return found != NULL;
+}
+
+struct line line_head(const struct line *line, size_t most_bytes)
+{
+	return (struct line){ line->start, min_u64(line->bytes, most_bytes), line->number };
 }
 
 struct line line_until(const struct line *line, const char *end)

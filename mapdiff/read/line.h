@@ -67,6 +67,8 @@ bool line_take_bounds(struct line *line, uint64_t *ret_from, uint64_t *ret_to);
 
 /* @text, wherever it is: the line starts with it then. */
 bool line_find(struct line *line, const char *text);
+/* The first @most_bytes of it. */
+struct line line_head(const struct line *line, size_t most_bytes);
 /* What is before @end, which points into the line or behind it, without blanks at its end. */
 struct line line_until(const struct line *line, const char *end);
 

@@ -18,21 +18,31 @@
 
 /* --- bytes -> records --- */
 
+/* Names of files, each once, and the first of them as an error lists them. */
+struct names {
+	struct bytes text;
+	size_t n;
+	const char *last;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+	if (names->last != NULL && strcmp(name, names->last) == 0)
+		return;
+	if (names->n <= MOST_LISTED)
+		memory_append(&names->text, "%s%s", names->n > 0 ? ", " : "",
+		              names->n < MOST_LISTED ? name : "...");
+	names->n++;
+	names->last = name;
+}
+
 /* What is read: a file, or the files that are packed in it. */
 struct reading {
 	const char *name;
 	struct records *records;
-	size_t n_files;
-	struct bytes files; /* their names */
-	const char *error;  /* of the last that has nothing */
+	struct names files;
+	const char *error; /* of the last that has nothing */
 };
-
-static void list_name(struct bytes *list, size_t n_before, const char *name)
-{
-	if (n_before <= MOST_LISTED)
-		memory_append(list, "%s%s", n_before > 0 ? ", " : "",
-		              n_before < MOST_LISTED ? name : "...");
-}
 
 static void read_file(void *context, const char *member, struct bytes *bytes)
 {
@@ -41,7 +51,7 @@ static void read_file(void *context, const char *member, struct bytes *bytes)
 	struct records records = { 0 };
 
 	if (member != NULL) {
-		list_name(&reading->files, reading->n_files++, member);
+		add_name(&reading->files, member);
 		input.name = memory_printf("%s/%s", reading->name, member);
 	}
 	if (!plain_text(bytes, &reading->error))
@@ -60,10 +70,10 @@ bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
 
 	if (!unpack_each(bytes, read_file, &reading, ret_error))
 		records->n_list = 0;
-	else if (records->n_list == 0 && reading.n_files > 1)
+	else if (records->n_list == 0 && reading.files.n > 1)
 		*ret_error =
 			memory_printf("there is nothing in its %zu files that mapdiff knows: %s",
-		                      reading.n_files, reading.files.text);
+		                      reading.files.n, reading.files.text.text);
 	else if (records->n_list == 0)
 		*ret_error = reading.error;
 	return records->n_list > 0;
@@ -86,28 +96,21 @@ static const char *file_of(const char *path)
 	return S_ISREG(status.st_mode) ? file : path;
 }
 
-static bool is_of_file(const struct record *record, const char *name)
-{
-	return record->name != NULL && name != NULL && strcmp(record->name, name) == 0;
-}
-
 /* Leave those of the file called @name, in an archive. False, and *ret_error, if there is none. */
 static bool keep(struct records *records, const char *name, const char **ret_error)
 {
-	struct bytes files = { 0 };
-	const char *last = NULL;
-	size_t n = 0, n_files = 0;
+	struct names names = { 0 };
+	size_t n = 0;
 
 	for (size_t i = 0; i < records->n_list; i++) {
-		if (records->list[i]->name != NULL && !is_of_file(records->list[i], last))
-			list_name(&files, n_files++, last = records->list[i]->name);
-		if (is_of_file(records->list[i], name))
+		add_name(&names, records->list[i]->name);
+		if (strcmp(records->list[i]->name, name) == 0)
 			records->list[n++] = records->list[i];
 	}
 	records->n_list = n;
 	if (n == 0)
-		*ret_error = memory_printf("there is no such file in it: it has %s",
-		                           n_files > 0 ? files.text : "none that mapdiff knows");
+		*ret_error =
+			memory_printf("there is no such file in it: it has %s", names.text.text);
 	return n > 0;
 }
 
@@ -161,20 +164,15 @@ static const char *explain_no_map(const struct record *record)
  */
 static bool narrow(struct records *records, const char **ret_error)
 {
-	struct bytes files = { 0 };
-	const char *name = NULL;
-	size_t n_files = 0;
+	struct names names = { 0 };
 
-	for (size_t i = 0; i < records->n_list; i++) {
-		const struct record *record = records->list[i];
-
-		if (has_map(record) && !is_of_file(record, name))
-			list_name(&files, n_files++, name = record->name);
-	}
-	if (n_files <= 1)
-		return name == NULL || keep(records, name, ret_error);
-	*ret_error =
-		memory_printf("there are maps in several files of it; give one: %s", files.text);
+	for (size_t i = 0; i < records->n_list; i++)
+		if (has_map(records->list[i]))
+			add_name(&names, records->list[i]->name);
+	if (names.n <= 1)
+		return names.n == 0 || keep(records, names.last, ret_error);
+	*ret_error = memory_printf("there are maps in several files of it; give one: %s",
+	                           names.text.text);
 	return false;
 }
 

@@ -34,16 +34,15 @@ static char *words_copy(struct capture_words words)
 	return memory_text(words.start, words.bytes);
 }
 
-static bool add_config_table(struct record *record, const struct capture_parsed *parsed)
+static void add_config_table(struct record *record, const struct capture_parsed *parsed)
 {
 	bool has_name = parsed->text.bytes > 0 && !words_are(parsed->text, "-");
 
 	record_add_landmark(record, parsed->start, parsed->start, LANDMARK_CONFIG_TABLE,
 	                    words_copy(has_name ? parsed->text : parsed->guid));
-	return true;
 }
 
-static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
+static void add_acpi(struct record *record, const struct capture_parsed *parsed)
 {
 	struct record_acpi *table = MEMORY_ADD(record, acpi);
 
@@ -56,29 +55,6 @@ static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
 		.has_crc32 = parsed->has_crc32,
 	};
 	memcpy(table->signature, parsed->table.signature, sizeof table->signature);
-	return true;
-}
-
-/* Of the table in the line before. */
-static bool set_acpi_identity(struct record *record, struct capture_words identity)
-{
-	if (record->n_acpi == 0)
-		return false;
-	record->acpi[record->n_acpi - 1].identity = words_copy(identity);
-	return true;
-}
-
-/* START END NAME, of kinds that handoff/capture/capture.h does not know. */
-static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, paddr_t *ret_end_paddr)
-{
-	struct line line = { rest->start, rest->bytes, 0 };
-
-	if (!line_take_all(&line, "%x %x", ret_start_paddr, ret_end_paddr) ||
-	    *ret_start_paddr >= *ret_end_paddr)
-		return false;
-	line_move(&line, line.bytes > 0);
-	*rest = (struct capture_words){ line.start, line.bytes };
-	return true;
 }
 
 static const struct capture_span_key *span_key(struct capture_words key)
@@ -90,19 +66,28 @@ static const struct capture_span_key *span_key(struct capture_words key)
 }
 
 /* "entry point" says little in a report: "SMBIOS" goes before it. */
-static bool add_span(struct record *record, const struct capture_parsed *parsed,
-                     const struct capture_span_key *key)
+static void add_span(struct record *record, const struct capture_span_key *key, paddr_t start_paddr,
+                     paddr_t end_paddr, struct capture_words words)
 {
-	paddr_t start_paddr = parsed->start, end_paddr = parsed->end;
-	struct capture_words rest = parsed->text;
-	const char *name;
+	const char *name = words.bytes > 0 ? words_copy(words) : key->name;
 
-	if (parsed->kind == CAPTURE_OTHER && !take_span(&rest, &start_paddr, &end_paddr))
-		return false;
-	name = rest.bytes > 0 ? words_copy(rest) : key->name;
 	if (key->kind == LANDMARK_SMBIOS && strncmp(name, "SMBIOS", 6) != 0)
 		name = memory_printf("SMBIOS %s", name);
 	record_add_landmark(record, start_paddr, end_paddr, key->kind, name);
+}
+
+/* START END NAME, of kinds that handoff/capture/capture.h does not know. */
+static bool add_other_span(struct record *record, const struct capture_span_key *key,
+                           struct capture_words words)
+{
+	struct line line = { words.start, words.bytes, 0 }, name;
+	paddr_t start_paddr, end_paddr;
+
+	if (!line_take_all(&line, "%x %x %s", &start_paddr, &end_paddr, &name) ||
+	    start_paddr >= end_paddr)
+		return false;
+	add_span(record, key, start_paddr, end_paddr,
+	         (struct capture_words){ name.start, name.bytes });
 	return true;
 }
 
@@ -115,25 +100,19 @@ static bool set_view(struct record *record, struct capture_words name)
 }
 
 /* What is no line of a capture at all, but some other one that came in between, has none. */
-static bool is_key(struct capture_words key)
+static bool is_key(const char *key)
 {
-	size_t n = strspn(words_copy(key), "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	return n > 0 && n == key.bytes;
+	return *key != '\0' && key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
 /* "device 0000:00:02.0 8086:1616 ...": each device is a fact of its own. */
-static bool set_fact(struct record *record, const char *key, struct capture_words value)
+static void set_fact(struct record *record, const char *key, struct capture_words words)
 {
-	const char *blank = memchr(value.start, ' ', value.bytes);
+	struct line value = { words.start, words.bytes, 0 }, address;
 
-	if (strcmp(key, "device") == 0 && blank != NULL) {
-		key = fact_device_key(value.start, (size_t)(blank - value.start));
-		value.bytes -= (size_t)(blank + 1 - value.start);
-		value.start = blank + 1;
-	}
+	if (strcmp(key, "device") == 0 && line_take_all(&value, "%s ", &address))
+		key = fact_device_key(address.start, address.bytes);
 	record_set_value(record, key, value.start, value.bytes);
-	return true;
 }
 
 static bool add_other(struct record *record, const struct capture_parsed *parsed)
@@ -142,12 +121,19 @@ static bool add_other(struct record *record, const struct capture_parsed *parsed
 	const char *key = words_copy(parsed->key);
 
 	if (span != NULL)
-		return add_span(record, parsed, span);
-	if (strcmp(key, "acpi-identity") == 0)
-		return set_acpi_identity(record, parsed->text);
+		return add_other_span(record, span, parsed->text);
+	if (strcmp(key, "acpi-identity") == 0) { /* of the table in the line before */
+		if (record->n_acpi == 0)
+			return false;
+		record->acpi[record->n_acpi - 1].identity = words_copy(parsed->text);
+		return true;
+	}
 	if (strcmp(key, "e820-view") == 0)
 		return set_view(record, parsed->text);
-	return is_key(parsed->key) && set_fact(record, key, parsed->text);
+	if (!is_key(key))
+		return false;
+	set_fact(record, key, parsed->text);
+	return true;
 }
 
 /* --- the bitmaps --- */
@@ -180,21 +166,24 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 	switch (parsed->kind) {
 	case CAPTURE_UEFI:
 		record_add_uefi(record, &parsed->descriptor);
-		return true;
+		break;
 	case CAPTURE_E820:
 		record_add_e820(record, parsed->start, parsed->end, parsed->type);
-		return true;
+		break;
 	case CAPTURE_ACPI:
-		return add_acpi(record, parsed);
+		add_acpi(record, parsed);
+		break;
 	case CAPTURE_CONFIG_TABLE:
-		return add_config_table(record, parsed);
+		add_config_table(record, parsed);
+		break;
 	case CAPTURE_SPAN:
-		return add_span(record, parsed, span_key(parsed->key));
+		add_span(record, span_key(parsed->key), parsed->start, parsed->end, parsed->text);
+		break;
 	case CAPTURE_BIN:
 		if (record->n_bins == RECORD_MOST_BINS)
 			return false;
 		*MEMORY_ADD(record, bins) = (struct record_bin){ parsed->type, parsed->value };
-		return true;
+		break;
 	case CAPTURE_PFN:
 	case CAPTURE_FREE:
 	case CAPTURE_RESERVE:
@@ -203,8 +192,9 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 	case CAPTURE_OTHER:
 		return add_other(record, parsed);
 	default:
-		return true; /* says nothing */
+		break; /* says nothing */
 	}
+	return true;
 }
 
 /* The facts that have one name whatever the file, put together from those of a capture. */
@@ -244,33 +234,34 @@ static enum e820_view view_of(const struct record *record)
 	               : VIEW_BOOTMEM;
 }
 
-static void end_capture(struct reading *reading)
+/* @wrong: NULL, or what is wrong with it, which shows at @line, or in the whole. */
+static void end_capture(struct reading *reading, unsigned long line, const char *wrong)
 {
 	struct record *record = reading->record;
 	const char *taken = record_fact(record, FACT_TAKEN);
 
+	if (wrong != NULL)
+		record_add_fault(record, line, "%s", wrong);
 	set_common_facts(record);
 	record->is_uefi_accepted = taken != NULL && strcmp(taken, "accepted") == 0;
 	record->e820_view = view_of(record);
 	reading->record = NULL;
 }
 
-static void end_with_sum(struct reading *reading, const struct line *line, uint64_t sum)
-{
-	if (sum != reading->crc)
-		record_add_fault(reading->record, line->number,
-		                 "the checksum says 0x%08" PRIx64 ", the lines of the capture have "
-		                 "0x%08" PRIx32 ": it is damaged, or was edited",
-		                 sum, reading->crc);
-	end_capture(reading);
-}
-
 static void end_without_sum(struct reading *reading)
 {
-	if (reading->record == NULL)
-		return;
-	record_add_fault(reading->record, 0, "the capture has no checksum: its end is missing");
-	end_capture(reading);
+	if (reading->record != NULL)
+		end_capture(reading, 0, "the capture has no checksum: its end is missing");
+}
+
+/* NULL, or what is wrong with it. */
+static const char *check_sum(uint64_t sum, uint32_t crc)
+{
+	return sum == crc ? NULL
+	                  : memory_printf("the checksum says 0x%08" PRIx64
+	                                  ", the lines of the capture have 0x%08" PRIx32
+	                                  ": it is damaged, or was edited",
+	                                  sum, crc);
 }
 
 /* "bootmem-capture 1", and where it starts. */
@@ -312,7 +303,7 @@ static void read_line(struct reading *reading, struct line line)
 	if (!capture_parse_line(line.start, line.bytes, &parsed))
 		line_fault(reading->record, &line, "this line cannot be read");
 	else if (parsed.kind == CAPTURE_CHECKSUM)
-		end_with_sum(reading, &line, parsed.value);
+		end_capture(reading, line.number, check_sum(parsed.value, reading->crc));
 	else if (!add_line(reading->record, &parsed))
 		line_fault(reading->record, &line, "this is no line of a capture");
 	reading->crc = capture_crc_line(reading->crc, line.start, line.bytes);

@@ -42,32 +42,25 @@ static int compare_lines(const void *a, const void *b)
 }
 
 /* From its first line to its checksum: what looks like a log in it is a text of it. */
-static bool is_capture_alone(const struct input *input)
+static bool is_capture_alone(const struct input *input, const struct records *captures)
 {
 	struct line line = { 0 };
-	size_t n_begins = 0;
-	bool starts = false, ends = false;
+	bool ends = false;
 
-	while (line_next(input, &line)) {
-		struct line rest = line;
+	while (line_next(input, &line))
+		if (line.bytes > 0) {
+			struct line rest = line;
 
-		if (line.bytes == 0)
-			continue;
-		ends = line_take(&rest, "checksum ");
-		if (line_take(&rest, "bootmem-capture ")) {
-			starts |= line.number == 1;
-			n_begins++;
+			ends = line_take(&rest, "checksum ");
 		}
-	}
-	return starts && n_begins == 1 && ends;
+	return captures->n_list == 1 && captures->list[0]->line == 1 && ends;
 }
 
 /* A serial log may have captures and boots of Linux: all in their order. */
-static void read_both(const struct input *input, struct records *records)
+static void add_boots(const struct input *input, struct records *records)
 {
 	struct records boots = { 0 };
 
-	capture_reader.read(input, records);
 	linux_reader.read(input, &boots);
 	for (size_t i = 0; i < boots.n_list; i++)
 		*MEMORY_ADD(records, list) = boots.list[i];
@@ -78,14 +71,14 @@ static void read_by(const struct reader *reader, const struct input *input, stru
 {
 	static const char e820[] = "BIOS-e820: ";
 
-	if (reader == &capture_reader &&
-	    memmem(input->text, input->bytes, e820, strlen(e820)) != NULL &&
-	    !is_capture_alone(input))
-		read_both(input, records);
-	else if (reader->rows != NULL)
+	if (reader->rows != NULL)
 		rows_read(reader->rows, input, records);
 	else
 		reader->read(input, records);
+	if (reader == &capture_reader &&
+	    memmem(input->text, input->bytes, e820, strlen(e820)) != NULL &&
+	    !is_capture_alone(input, records))
+		add_boots(input, records);
 }
 
 bool readers_read(const struct input *input, struct records *records, const char **ret_error)

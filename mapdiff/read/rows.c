@@ -50,13 +50,6 @@ const char *rows_extent_problem(const struct uefi_descriptor *descriptor, uint64
 	               : "the end of this row and its number of pages do not agree";
 }
 
-/* Is there nothing more, but blanks and what terminals and pages on the web put there? */
-static bool is_done(struct line line)
-{
-	line_skip_blanks(&line);
-	return strchr("\r|`", line_first(&line)) != NULL; /* or the end, with '\0' */
-}
-
 /* How many characters of an address follow, or of what is read for them from a photograph? */
 static size_t skip_digits(struct line *line)
 {
@@ -84,8 +77,11 @@ bool rows_take_row(const struct rows_kind *kind, struct line line,
 		*ret_problem = "the type of this row is not known";
 	else
 		*ret_problem = rows_extent_problem(ret_descriptor, last_paddr);
-	if (*ret_problem == NULL &&
-	    (!kind->take_attribute(&line, &ret_descriptor->attribute) || !is_done(line)))
+	if (*ret_problem != NULL)
+		return true;
+	/* Then nothing, but blanks and what terminals and pages on the web put there. */
+	if (!kind->take_attribute(&line, &ret_descriptor->attribute) ||
+	    !line_take_all(&line, " ") || strchr("\r|`", line_first(&line)) == NULL)
 		*ret_problem = "the attributes of this row cannot be read";
 	return true;
 }

@@ -50,7 +50,7 @@ static bool read_texts(struct linux_boot *boot, const struct line *message)
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		struct line line = *message, first, second;
 
-		if (!line_take(&line, texts[i].start) ||
+		if (texts[i].start[0] != message->start[0] || !line_take(&line, texts[i].start) ||
 		    !line_take_all(&line, texts[i].pattern, &first, &second))
 			continue;
 		set_once(boot, texts[i].first, first);

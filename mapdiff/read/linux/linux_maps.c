@@ -92,8 +92,7 @@ static void read_uefi(struct linux_maps *maps, const struct line *line,
 		return;
 	if (parsed->is_invalid) {
 		if (maps->next_mem == 0 && maps->n_invalid < MOST_INVALID)
-			*MEMORY_ADD(maps, invalid) =
-				(struct linux_invalid){ number, parsed->descriptor };
+			*MEMORY_ADD(maps, invalid) = *parsed;
 		return;
 	}
 	maps->is_uefi_over |= number == 0 && maps->next_mem > 0;
@@ -207,12 +206,6 @@ bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_maps_
 	       parsed->e820.range.start_paddr <= maps->first_paddr;
 }
 
-static bool is_header(struct line message)
-{
-	line_take(&message, "e820: ");
-	return line_take(&message, "BIOS-provided physical RAM map:");
-}
-
 /* Lines were lost, and a map is there within two lines: one more fault is enough for it. */
 static void blame_dropped(struct linux_maps *maps, const struct line *line)
 {
@@ -235,7 +228,10 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 	const struct line *line = &message->line;
 
 	if (parsed->list == LIST_NONE) {
-		maps->has_header |= is_header(*line);
+		struct line rest = *line;
+
+		line_take(&rest, "e820: ");
+		maps->has_header |= line_take(&rest, "BIOS-provided physical RAM map:");
 		return false;
 	}
 	maps->last_line = line->number;

@@ -26,12 +26,6 @@ struct linux_maps_line {
 	struct uefi_descriptor descriptor;
 };
 
-/* A descriptor that is invalid, and its place in the firmware's map. */
-struct linux_invalid {
-	uint64_t number;
-	struct uefi_descriptor descriptor;
-};
-
 /* The maps of a boot, as far as they have been read. Starts out with the record alone. */
 struct linux_maps {
 	struct record *record;
@@ -45,7 +39,7 @@ struct linux_maps {
 	uint64_t next_mem;          /* the number of the memNN line that comes next */
 	unsigned long last_line;    /* where the last line of a map was */
 	unsigned long dropped_line; /* where lines were lost, as long as it matters to no map */
-	struct linux_invalid *invalid;
+	struct linux_maps_line *invalid;
 	size_t n_invalid, invalid_capacity;
 	size_t n_put_back; /* of these */
 };

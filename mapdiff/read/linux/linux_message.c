@@ -12,88 +12,63 @@
 /* The time, as the kernel has it in brackets: "    0.191315", "Wed May  8 08:20:04 2024" (dmesg
  * -T).
  */
-static bool is_stamp(const char *text, size_t n)
+static bool is_stamp(struct line text)
 {
-	if (n < 8 || n > 32)
+	static const char digits[] = " 0123456789";
+	const char *start = text.start, *end = line_end(&text);
+
+	if (text.bytes < 8 || text.bytes > 32)
 		return false;
-	if (text[n - 7] == '.') {
-		for (size_t i = 0; i < n; i++)
-			if (i != n - 7 && text[i] != ' ' && !isdigit((unsigned char)text[i]))
-				return false;
-		return true;
-	}
-	return n > 16 && text[n - 5] == ' ' && text[n - 8] == ':' && text[n - 11] == ':';
+	if (end[-7] == '.')
+		return line_skip(&text, digits) > 0 && line_take(&text, ".") &&
+		       line_skip(&text, digits) == 6 && text.bytes == 0;
+	return end - start > 16 && end[-5] == ' ' && end[-8] == ':' && end[-11] == ':';
 }
 
-static bool is_zero_stamp(const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text[i] >= '1' && text[i] <= '9')
-			return false;
-	return true;
-}
-
-/* The first stamp of @head. False if it has none; *ret_behind is behind its bracket. */
-static bool find_stamp(struct line head, struct line *ret_stamp, const char **ret_behind)
+/* The first stamp of @head, without its brackets. */
+static bool find_stamp(struct line head, struct line *ret_stamp)
 {
 	while (line_find(&head, "[")) {
-		const char *close = memchr(head.start, ']', head.bytes);
+		struct line close = head;
 
-		if (close == NULL)
+		if (!line_find(&close, "]"))
 			return false;
 		line_move(&head, 1);
-		*ret_stamp = (struct line){ head.start, (size_t)(close - head.start), head.number };
-		*ret_behind = close + 1;
-		if (is_stamp(ret_stamp->start, ret_stamp->bytes))
+		*ret_stamp = (struct line){ head.start, head.bytes - close.bytes, head.number };
+		if (is_stamp(*ret_stamp))
 			return true;
 	}
 	return false;
 }
 
-/* The first @most_bytes of @line. */
-static struct line head_of(struct line line, size_t most_bytes)
-{
-	line.bytes = line.bytes < most_bytes ? line.bytes : most_bytes;
-	return line;
-}
-
-/* Something in brackets that is short: "[code]", "[    T0]", "[quote="joe, post: 1"]"; "<6>";
- * "&gt;". What has a number of the kernel's in it is none. */
+/* Something short in brackets, or of a logger. What has a number of the kernel's in it is none. */
 static bool skip_group(struct line *line)
 {
-	static const char *const groups[] = { "[%s]", "<%s>", "&%s;" };
-	struct line group = head_of(*line, MOST_GROUP), text;
+	static const char *const groups[] = {
+		"[*]", /* "[code]", "[    T0]", "[quote="joe, post: 1"]" */
+		"<*>", /* "<6>" */
+		"&*;", /* "&gt;" */
+		/* "2024-05-08T08:20:04,123456+00:00 ", of dmesg --time-format=iso */
+		"%u-%u-%uT%u:%u:%u* ",
+		/* "6,339,5140900,-,caller=T1;" of /dev/kmsg and netconsole: priority, number,
+		 * microseconds, flags and what may come */
+		"%u,%u,%u,*;",
+	};
+	uint64_t n;
 
 	for (size_t i = 0; i < COUNT(groups); i++) {
-		if (!line_take_all(&group, groups[i], &text))
+		struct line rest = line_head(line, MOST_GROUP), group = rest;
+
+		if (!line_take_all(&rest, groups[i], &n, &n, &n, &n, &n, &n))
 			continue;
-		if (line_find(&text, "0x"))
+		group.bytes -= rest.bytes;
+		rest = group;
+		if (line_find(&rest, "0x"))
 			return false;
-		line_move(line, (size_t)(group.start - line->start));
+		line_move(line, group.bytes);
 		return true;
 	}
 	return false;
-}
-
-/* "2024-05-08T08:20:04,123456+00:00 ", of dmesg --time-format=iso. */
-static bool skip_iso_date(struct line *line)
-{
-	uint64_t n;
-
-	return line_take_all(line, "%u-%u-%uT%u:%u:%u* ", &n, &n, &n, &n, &n, &n);
-}
-
-/* "6,339,5140900,-,caller=T1;" of /dev/kmsg and netconsole: priority, number, microseconds, flags
- * and what may come. */
-static bool skip_record_head(struct line *line)
-{
-	struct line head = head_of(*line, MOST_GROUP);
-	uint64_t n;
-
-	if (!line_take_all(&head, "%u,%u,%u,*;", &n, &n, &n))
-		return false;
-	line_move(line, (size_t)(head.start - line->start));
-	return true;
 }
 
 /* "12: ", "12. ", "  12  ", "* ", "- ": numbers of lines, and items of a list. */
@@ -121,8 +96,7 @@ static void skip_decoration(struct line *line)
 	while (line->bytes > 0) {
 		if (line_first(line) <= ' ' || strchr(">|`\"", line_first(line)) != NULL)
 			line_move(line, 1);
-		else if (!line_take(line, "MESSAGE=") && !skip_group(line) &&
-		         !skip_iso_date(line) && !skip_record_head(line) && !skip_item(line))
+		else if (!line_take(line, "MESSAGE=") && !skip_group(line) && !skip_item(line))
 			return;
 	}
 }
@@ -192,14 +166,15 @@ static struct line before_map_line(struct line head)
 
 void linux_message_find(const struct line *line, struct linux_message *ret)
 {
-	struct line head = head_of(*line, LINUX_PREFIX_BYTES), before = before_map_line(head),
-		    stamp;
-	const char *start = line->start, *tag, *behind_tag, *behind_stamp;
-	bool has_stamp = find_stamp(before, &stamp, &behind_stamp);
+	const struct line head = line_head(line, LINUX_PREFIX_BYTES),
+			  before = before_map_line(head);
+	const char *start = line->start, *end, *tag, *behind_tag;
+	struct line stamp;
+	bool has_stamp = find_stamp(before, &stamp);
 	bool has_tag = find_tag(before, &tag, &behind_tag);
 
 	if (has_stamp)
-		start = behind_stamp;
+		start = line_end(&stamp) + 1;
 	if (has_tag && behind_tag > start)
 		start = behind_tag;
 	*ret = (struct linux_message){
@@ -211,10 +186,11 @@ void linux_message_find(const struct line *line, struct linux_message *ret)
 	skip_decoration(&ret->line);
 	if (has_tag && tag > line->start && !(has_stamp && stamp.start < tag))
 		ret->wall = crc32_add(0, line->start, (size_t)(tag - line->start)) | 1;
-	if (has_stamp && !is_zero_stamp(stamp.start, stamp.bytes)) {
-		const char *end = head.start + head.bytes;
-
-		end = end > ret->line.start ? end : ret->line.start;
-		ret->mark = crc32_add(0, stamp.start, (size_t)(end - stamp.start)) | 1;
-	}
+	if (!has_stamp)
+		return;
+	start = stamp.start;
+	end = line_end(&head) > ret->line.start ? line_end(&head) : ret->line.start;
+	line_skip(&stamp, " .0");
+	if (stamp.bytes > 0)
+		ret->mark = crc32_add(0, start, (size_t)(end - start)) | 1;
 }

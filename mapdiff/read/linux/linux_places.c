@@ -230,7 +230,8 @@ static bool read_window(struct linux_boot *boot, const struct line *message)
 		struct line line = *message;
 		uint64_t start_paddr, second = 0;
 
-		if (!line_take_all(&line, windows[i].pattern, &start_paddr, &second) ||
+		if (windows[i].pattern[0] != message->start[0] ||
+		    !line_take_all(&line, windows[i].pattern, &start_paddr, &second) ||
 		    start_paddr >= MOST_PADDR || second >= MOST_PADDR)
 			continue;
 		if (windows[i].unit > 0)

@@ -29,7 +29,8 @@ static inline bool linux_row_read(const struct linux_row *rows, size_t n_rows,
 	for (size_t i = 0; i < n_rows; i++) {
 		struct line line = *message;
 
-		if (line_take(&line, rows[i].start) && rows[i].read(boot, line))
+		if (rows[i].start[0] == message->start[0] && line_take(&line, rows[i].start) &&
+		    rows[i].read(boot, line))
 			return true;
 	}
 	return false;

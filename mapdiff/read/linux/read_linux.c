@@ -173,24 +173,15 @@ static bool announces_boot(struct line message)
 	       line_take(&message, "-- Reboot --");
 }
 
-static void note_identity(struct log *log, const struct linux_message *message, bool is_map)
-{
-	struct boot_identity *identity = &log->identity;
-
-	if (is_map && identity->wall == 0)
-		identity->wall = message->wall;
-	if (message->mark != 0 && identity->n_marks < MOST_MARKS)
-		identity->marks[identity->n_marks++] = message->mark;
-}
-
 static void read_message(struct log *log, const struct linux_message *message,
                          const struct linux_maps_line *parsed)
 {
+	struct boot_identity *identity = &log->identity;
 	const struct line *line = &message->line;
 	bool is_announced = announces_boot(*line), is_map;
 
 	if (is_announced && !log->has_content) {
-		log->identity.is_announced = true;
+		identity->is_announced = true;
 	} else if (is_announced || linux_maps_restarts(&log->maps, parsed)) {
 		end_boot(log);
 		begin_boot(log, is_announced);
@@ -200,7 +191,10 @@ static void read_message(struct log *log, const struct linux_message *message,
 		if (!log->has_content)
 			log->boot.record->line = line->number;
 		log->has_content = true;
-		note_identity(log, message, is_map);
+		if (is_map && identity->wall == 0)
+			identity->wall = message->wall;
+		if (message->mark != 0 && identity->n_marks < MOST_MARKS)
+			identity->marks[identity->n_marks++] = message->mark;
 	}
 }
 
@@ -208,9 +202,8 @@ static void read_message(struct log *log, const struct linux_message *message,
  * line; "Missed 12 kernel messages" of the journal. */
 static void note_dropped(struct log *log, const struct line *line)
 {
-	struct line head = *line;
+	struct line head = line_head(line, LINUX_PREFIX_BYTES);
 
-	head.bytes = line->bytes < LINUX_PREFIX_BYTES ? line->bytes : LINUX_PREFIX_BYTES;
 	if (line_find(&head, "messages dropped **") ||
 	    (line_find(&head, "Missed ") && line_find(&head, " kernel messages")))
 		linux_maps_note_dropped(&log->maps, line);

@@ -70,16 +70,7 @@ struct unpacking {
 	struct packed steps[MOST_DEPTH]; /* each is in the one before */
 	size_t n_steps, n_files;
 	uint64_t left_bytes;
-	const char *error; /* what went wrong; NULL: nothing yet */
 };
-
-static void fail(struct unpacking *unpacking, const struct packed *packed, const char *what)
-{
-	const char *name = packed->name;
-
-	unpacking->error = memory_printf("%s%s is %s file %s", name != NULL ? name : "it",
-	                                 name != NULL ? " in it" : "", packed->packing->name, what);
-}
 
 /* RFC 1952 §2.2, §2.3.1: a gzip file may have several members, each with checksum and length of its
  * text behind it. Do all of them fit? */
@@ -184,41 +175,46 @@ static const char *refuse(struct unpacking *unpacking, const struct packed *pack
 	               : NULL;
 }
 
-/* The next entry of the last step, or its end. */
-static void unpack_next(struct unpacking *unpacking)
+/* The next entry of the last step, or its end. NULL, or what is wrong. */
+static const char *unpack_next(struct unpacking *unpacking, struct packed *packed)
 {
-	struct packed *packed = &unpacking->steps[unpacking->n_steps - 1];
 	int status = archive_read_next_header(packed->archive, &packed->entry);
 	struct bytes file = { 0 };
 	const char *wrong;
 
 	if (status == ARCHIVE_EOF) {
 		end_step(unpacking);
-		return;
+		return NULL;
 	}
 	wrong = refuse(unpacking, packed, status);
-	if (wrong == NULL && archive_entry_filetype(packed->entry) != AE_IFREG)
-		return;
-	if (wrong == NULL)
-		wrong = read_entry(packed, unpacking->left_bytes, &file);
-	if (wrong != NULL) {
-		fail(unpacking, packed, wrong);
-		return;
+	if (wrong != NULL || archive_entry_filetype(packed->entry) != AE_IFREG)
+		return wrong;
+	wrong = read_entry(packed, unpacking->left_bytes, &file);
+	if (wrong == NULL) {
+		unpacking->left_bytes -= file.n_text;
+		take(unpacking, entry_name(packed), &file);
 	}
-	unpacking->left_bytes -= file.n_text;
-	take(unpacking, entry_name(packed), &file);
+	return wrong;
 }
 
 bool unpack_each(struct bytes *bytes, unpack_fn *take_file, void *context, const char **ret_error)
 {
 	struct unpacking unpacking = { take_file, context, .left_bytes = MOST_UNPACKED };
+	const char *wrong = NULL;
 
 	take(&unpacking, NULL, bytes);
-	while (unpacking.n_steps > 0 && unpacking.error == NULL)
-		unpack_next(&unpacking);
+	while (unpacking.n_steps > 0) {
+		struct packed *packed = &unpacking.steps[unpacking.n_steps - 1];
+
+		wrong = unpack_next(&unpacking, packed);
+		if (wrong == NULL)
+			continue;
+		*ret_error = memory_printf(
+			"%s%s is %s file %s", packed->name != NULL ? packed->name : "it",
+			packed->name != NULL ? " in it" : "", packed->packing->name, wrong);
+		break;
+	}
 	while (unpacking.n_steps > 0)
 		end_step(&unpacking);
-	if (unpacking.error != NULL)
-		*ret_error = unpacking.error;
-	return unpacking.error == NULL;
+	return wrong == NULL;
 }
