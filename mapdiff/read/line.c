@@ -13,13 +13,11 @@
 bool line_next(const struct input *input, struct line *line)
 {
 	const char *end = input->text + input->bytes;
-	const char *start = input->text;
-	const char *newline;
+	const char *start = input->text, *newline;
 
 	if (line->start != NULL) { /* behind the line end that was cut off */
-		start = memchr(line->start + line->bytes, '\n',
-		               (size_t)(end - line->start) - line->bytes);
-		start = start == NULL ? end : start + 1;
+		newline = memchr(line_end(line), '\n', (size_t)(end - line_end(line)));
+		start = newline == NULL ? end : newline + 1;
 	}
 	if (start == end)
 		return false;
@@ -31,8 +29,6 @@ bool line_next(const struct input *input, struct line *line)
 		line->bytes--;
 	return true;
 }
-
-/* --- pieces --- */
 
 void line_skip_blanks(struct line *line)
 {
@@ -129,16 +125,15 @@ bool line_take_all(struct line *line, const char *pattern, ...)
 
 bool line_take_bounds(struct line *line, uint64_t *ret_from, uint64_t *ret_to)
 {
-	struct line rest = *line;
+	struct line rest = *line, to;
 	size_t n_from;
-	const char *to;
 
 	if (!line_take_hex(&rest, ret_from))
 		return false;
-	n_from = (size_t)(rest.start - line->start);
+	n_from = line->bytes - rest.bytes;
 	line_take_all(&rest, " - ");
-	to = rest.start;
-	if (!line_take_hex(&rest, ret_to) || (size_t)(rest.start - to) != n_from)
+	to = rest;
+	if (!line_take_hex(&rest, ret_to) || to.bytes - rest.bytes != n_from)
 		return false;
 	*line = rest;
 	return true;
@@ -164,8 +159,6 @@ struct line line_until(const struct line *line, const char *end)
 		end--;
 	return (struct line){ line->start, (size_t)(end - line->start), line->number };
 }
-
-/* --- what is around a line --- */
 
 /* "[10:25:43.123]", "[2026-11-22 10:25:43]": what programs for a serial line put before each. */
 static bool skip_time(struct line *line)

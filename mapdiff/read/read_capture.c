@@ -22,8 +22,6 @@ struct reading {
 	uint32_t crc;
 };
 
-/* --- the lines --- */
-
 static bool words_are(struct capture_words words, const char *text)
 {
 	return words.bytes == strlen(text) && memcmp(words.start, text, words.bytes) == 0;
@@ -32,14 +30,6 @@ static bool words_are(struct capture_words words, const char *text)
 static char *words_copy(struct capture_words words)
 {
 	return memory_text(words.start, words.bytes);
-}
-
-static void add_config_table(struct record *record, const struct capture_parsed *parsed)
-{
-	bool has_name = parsed->text.bytes > 0 && !words_are(parsed->text, "-");
-
-	record_add_landmark(record, parsed->start, parsed->start, LANDMARK_CONFIG_TABLE,
-	                    words_copy(has_name ? parsed->text : parsed->guid));
 }
 
 static void add_acpi(struct record *record, const struct capture_parsed *parsed)
@@ -136,8 +126,6 @@ static bool add_other(struct record *record, const struct capture_parsed *parsed
 	return true;
 }
 
-/* --- the bitmaps --- */
-
 static bool add_to_target(struct record *record, const struct capture_parsed *parsed)
 {
 	struct record_target *target = record->targets;
@@ -159,10 +147,10 @@ static bool add_to_target(struct record *record, const struct capture_parsed *pa
 	return true;
 }
 
-/* --- a capture --- */
-
 static bool add_line(struct record *record, const struct capture_parsed *parsed)
 {
+	bool has_name = parsed->text.bytes > 0 && !words_are(parsed->text, "-");
+
 	switch (parsed->kind) {
 	case CAPTURE_UEFI:
 		record_add_uefi(record, &parsed->descriptor);
@@ -173,8 +161,9 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 	case CAPTURE_ACPI:
 		add_acpi(record, parsed);
 		break;
-	case CAPTURE_CONFIG_TABLE:
-		add_config_table(record, parsed);
+	case CAPTURE_CONFIG_TABLE: /* a name, or "-" */
+		record_add_landmark(record, parsed->start, parsed->start, LANDMARK_CONFIG_TABLE,
+		                    words_copy(has_name ? parsed->text : parsed->guid));
 		break;
 	case CAPTURE_SPAN:
 		add_span(record, span_key(parsed->key), parsed->start, parsed->end, parsed->text);
@@ -222,29 +211,23 @@ static void set_common_facts(struct record *record)
 	}
 }
 
-/* Whose list of ranges it is: ours, unless it was taken from what a kernel printed. */
-static enum e820_view view_of(const struct record *record)
-{
-	if (record->n_e820_printed == 0)
-		return VIEW_NONE;
-	if (record->e820_view != VIEW_NONE)
-		return record->e820_view;
-	return record_fact(record, FACT_LOADER) != NULL || record_fact(record, FACT_ORIGIN) != NULL
-	               ? VIEW_FIRMWARE
-	               : VIEW_BOOTMEM;
-}
-
 /* @wrong: NULL, or what is wrong with it, which shows at @line, or in the whole. */
 static void end_capture(struct reading *reading, unsigned long line, const char *wrong)
 {
 	struct record *record = reading->record;
 	const char *taken = record_fact(record, FACT_TAKEN);
+	bool is_printed = record_fact(record, FACT_LOADER) != NULL ||
+	                  record_fact(record, FACT_ORIGIN) != NULL;
 
 	if (wrong != NULL)
 		record_add_fault(record, line, "%s", wrong);
 	set_common_facts(record);
 	record->is_uefi_accepted = taken != NULL && strcmp(taken, "accepted") == 0;
-	record->e820_view = view_of(record);
+	/* The list of ranges is ours, unless it was taken from what a kernel printed. */
+	if (record->n_e820_printed == 0)
+		record->e820_view = VIEW_NONE;
+	else if (record->e820_view == VIEW_NONE)
+		record->e820_view = is_printed ? VIEW_FIRMWARE : VIEW_BOOTMEM;
 	reading->record = NULL;
 }
 
@@ -252,16 +235,6 @@ static void end_without_sum(struct reading *reading)
 {
 	if (reading->record != NULL)
 		end_capture(reading, 0, "the capture has no checksum: its end is missing");
-}
-
-/* NULL, or what is wrong with it. */
-static const char *check_sum(uint64_t sum, uint32_t crc)
-{
-	return sum == crc ? NULL
-	                  : memory_printf("the checksum says 0x%08" PRIx64
-	                                  ", the lines of the capture have 0x%08" PRIx32
-	                                  ": it is damaged, or was edited",
-	                                  sum, crc);
 }
 
 /* "bootmem-capture 1", and where it starts. */
@@ -302,8 +275,14 @@ static void read_line(struct reading *reading, struct line line)
 	line_move(&line, min_u64(reading->prefix_bytes, line.bytes));
 	if (!capture_parse_line(line.start, line.bytes, &parsed))
 		line_fault(reading->record, &line, "this line cannot be read");
+	else if (parsed.kind == CAPTURE_CHECKSUM && parsed.value == reading->crc)
+		end_capture(reading, 0, NULL);
 	else if (parsed.kind == CAPTURE_CHECKSUM)
-		end_capture(reading, line.number, check_sum(parsed.value, reading->crc));
+		end_capture(reading, line.number,
+		            memory_printf("the checksum says 0x%08" PRIx64 ", the lines of the "
+		                          "capture have 0x%08" PRIx32
+		                          ": it is damaged, or was edited",
+		                          parsed.value, reading->crc));
 	else if (!add_line(reading->record, &parsed))
 		line_fault(reading->record, &line, "this is no line of a capture");
 	reading->crc = capture_crc_line(reading->crc, line.start, line.bytes);

@@ -97,13 +97,6 @@ static bool take_range(struct line line, struct e820_range *ret_range, const cha
 	return true;
 }
 
-/* Is it the first range of a map once more? */
-static bool restarts(const struct record *record, const struct e820_range *range)
-{
-	return record->n_e820_printed > 0 &&
-	       record->e820_printed[0].start_paddr == range->start_paddr && !e820_is_empty(range);
-}
-
 static bool recognizes_lsmmap(struct line line)
 {
 	struct e820_range range;
@@ -120,13 +113,18 @@ static void read_lsmmap(const struct input *input, struct records *records)
 	while (line_next(input, &line)) {
 		struct e820_range range = { 0 };
 		const char *problem;
+		bool restarts;
 
 		if (!take_range(line, &range, &problem)) {
 			if (line_find(&line, "lsmmap"))
 				record = NULL; /* the next map */
 			continue;
 		}
-		if (record == NULL || restarts(record, &range)) {
+		/* There is none, or its first range comes once more. */
+		restarts = record == NULL ||
+		           (record->n_e820_printed > 0 && !e820_is_empty(&range) &&
+		            record->e820_printed[0].start_paddr == range.start_paddr);
+		if (restarts) {
 			record = records_add(records, input->name, SOURCE_LSMMAP);
 			record->e820_view = VIEW_GRUB;
 		}

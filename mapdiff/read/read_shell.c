@@ -43,8 +43,6 @@ static bool take_total(struct rows *rows, struct line line)
 	return true;
 }
 
-/* --- memmap -sfo --- */
-
 /* MemoryMap,"Available","0","9EFFF","9F","F" */
 static bool take_sfo_row(const struct rows_kind *kind, struct line line,
                          struct uefi_descriptor *ret_descriptor, const char **ret_problem)
@@ -90,8 +88,6 @@ static bool take_sfo_total(struct rows *rows, struct line line)
 	rows->totals[UEFI_CONVENTIONAL].is_there = false;
 	return true;
 }
-
-/* --- the readers --- */
 
 static const struct rows_kind table = {
 	.source = SOURCE_SHELL,

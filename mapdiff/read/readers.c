@@ -16,10 +16,6 @@ static const struct reader *const readers[] = {
 	&lsefimmap_reader, &lsmmap_reader, &sysfs_reader,     &iomem_reader,
 };
 
-#define NOTHING_KNOWN                                                                     \
-	"there is nothing in it that mapdiff knows: no capture, Linux log, /proc/iomem, " \
-	"/sys/firmware/memmap, UEFI Shell memmap, GRUB lsefimmap or lsmmap"
-
 static const struct reader *find_reader(const struct input *input)
 {
 	struct line line = { 0 };
@@ -47,38 +43,33 @@ static bool is_capture_alone(const struct input *input, const struct records *ca
 	struct line line = { 0 };
 	bool ends = false;
 
-	while (line_next(input, &line))
-		if (line.bytes > 0) {
-			struct line rest = line;
+	while (line_next(input, &line)) {
+		struct line rest = line;
 
+		if (line.bytes > 0)
 			ends = line_take(&rest, "checksum ");
-		}
+	}
 	return captures->n_list == 1 && captures->list[0]->line == 1 && ends;
-}
-
-/* A serial log may have captures and boots of Linux: all in their order. */
-static void add_boots(const struct input *input, struct records *records)
-{
-	struct records boots = { 0 };
-
-	linux_reader.read(input, &boots);
-	for (size_t i = 0; i < boots.n_list; i++)
-		*MEMORY_ADD(records, list) = boots.list[i];
-	qsort(records->list, records->n_list, sizeof *records->list, compare_lines);
 }
 
 static void read_by(const struct reader *reader, const struct input *input, struct records *records)
 {
 	static const char e820[] = "BIOS-e820: ";
+	struct records boots = { 0 };
 
 	if (reader->rows != NULL)
 		rows_read(reader->rows, input, records);
 	else
 		reader->read(input, records);
-	if (reader == &capture_reader &&
-	    memmem(input->text, input->bytes, e820, strlen(e820)) != NULL &&
-	    !is_capture_alone(input, records))
-		add_boots(input, records);
+	if (reader != &capture_reader ||
+	    memmem(input->text, input->bytes, e820, strlen(e820)) == NULL ||
+	    is_capture_alone(input, records))
+		return;
+	/* A serial log may have captures and boots of Linux: all in their order. */
+	linux_reader.read(input, &boots);
+	for (size_t i = 0; i < boots.n_list; i++)
+		*MEMORY_ADD(records, list) = boots.list[i];
+	qsort(records->list, records->n_list, sizeof *records->list, compare_lines);
 }
 
 bool readers_read(const struct input *input, struct records *records, const char **ret_error)
@@ -86,7 +77,11 @@ bool readers_read(const struct input *input, struct records *records, const char
 	const struct reader *reader = find_reader(input);
 
 	if (reader == NULL) {
-		*ret_error = input->bytes > 0 ? NOTHING_KNOWN : "it is empty";
+		*ret_error = input->bytes == 0 ? "it is empty"
+		                               : "there is nothing in it that mapdiff knows: no "
+		                                 "capture, Linux log, /proc/iomem, "
+		                                 "/sys/firmware/memmap, UEFI Shell memmap, GRUB "
+		                                 "lsefimmap or lsmmap";
 		return false;
 	}
 	read_by(reader, input, records);

@@ -50,7 +50,7 @@ const char *rows_extent_problem(const struct uefi_descriptor *descriptor, uint64
 	               : "the end of this row and its number of pages do not agree";
 }
 
-/* How many characters of an address follow, or of what is read for them from a photograph? */
+/* Digits of an address, and what is read for them from a photograph; how many. */
 static size_t skip_digits(struct line *line)
 {
 	return line_skip(line, "0123456789abcdefABCDEFoO");
@@ -103,8 +103,6 @@ static bool has_extent(struct line line)
 	return false;
 }
 
-/* --- totals --- */
-
 /* The shell counted some types among others before they had a line of their own. */
 static uint32_t counted_as(const struct rows *rows, uint32_t type)
 {
@@ -133,8 +131,6 @@ static void check_totals(const struct rows *rows, struct record *record)
 			                 total->n_pages, uefi_type_name(type), n_pages[type]);
 	}
 }
-
-/* --- maps --- */
 
 static void finish_map(const struct rows *rows)
 {

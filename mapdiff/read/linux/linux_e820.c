@@ -79,17 +79,6 @@ bool linux_e820_take_type(struct line *line, uint32_t *ret_type)
 	return is_type;
 }
 
-/* 2.6.24 has it in brackets, but for numbers. */
-static bool take_old_type(struct line *line, uint32_t *ret_type)
-{
-	struct line name;
-
-	if (line_first(line) != '(')
-		return linux_e820_take_type(line, ret_type);
-	return line_take_all(line, "(%s)", &name) && linux_e820_take_type(&name, ret_type) &&
-	       name.bytes == 0 && ends_name(line);
-}
-
 static bool take_new_spelling(struct line *line, struct linux_e820 *ret)
 {
 	struct e820_range *range = &ret->range;
@@ -113,10 +102,15 @@ static bool take_new_spelling(struct line *line, struct linux_e820 *ret)
 
 static bool take_old_spelling(struct line *line, struct e820_range *range)
 {
+	struct line type;
+
 	if (!line_take_bounds(line, &range->start_paddr, &range->end_paddr))
 		return false;
 	line_skip_blanks(line);
-	return take_old_type(line, &range->type);
+	if (line_first(line) != '(') /* 2.6.24 has all types in brackets, but for numbers */
+		return linux_e820_take_type(line, &range->type);
+	return line_take_all(line, "(%s)", &type) && linux_e820_take_type(&type, &range->type) &&
+	       type.bytes == 0 && ends_name(line);
 }
 
 bool linux_e820_parse(struct line *line, struct linux_e820 *ret)

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/read/linux/linux_places.h"
 
 #define MOST_FEATURES 64
 #define MOST_RESUME   1000 /* bytes */
@@ -30,7 +29,7 @@ static void set_number(struct linux_boot *boot, enum fact_id id, uint64_t number
  * does not matter behind it. */
 static const struct {
 	const char *start, *pattern; /* of what is behind that: see line_take_all() */
-	enum fact_id first, second;
+	enum fact_id first, second;  /* FACT_COUNT: none */
 } texts[] = {
 	{ "Linux version ", "%s %s", FACT_KERNEL_VERSION, FACT_KERNEL_BUILD },
 	{ "Linux version ", "%s", FACT_KERNEL_VERSION, FACT_COUNT },
@@ -48,33 +47,27 @@ static const struct {
 static bool read_texts(struct linux_boot *boot, const struct line *message)
 {
 	for (size_t i = 0; i < COUNT(texts); i++) {
-		struct line line = *message, first, second;
+		struct line line = *message, first, second = { 0 };
 
 		if (texts[i].start[0] != message->start[0] || !line_take(&line, texts[i].start) ||
 		    !line_take_all(&line, texts[i].pattern, &first, &second))
 			continue;
 		set_once(boot, texts[i].first, first);
-		if (texts[i].second != FACT_COUNT)
-			set_once(boot, texts[i].second, second);
+		set_once(boot, texts[i].second, second);
 		return true;
 	}
 	return false;
 }
 
-/* "1041876K", "69206016k". */
-static bool take_kilobytes(struct line *line, uint64_t *ret_value)
-{
-	return line_take_decimal(line, ret_value) && (line_take(line, "K") || line_take(line, "k"));
-}
-
-/* "194292K/1041876K available (...)": the second is what is present. mem_init() of Linux 2.6.24 to
- * 3.10 took the highest page instead, and names the holes: "2195092k absent". */
+/* "194292K/1041876K available (...)", also with k: the second is what is present. mem_init() of
+ * Linux 2.6.24 to 3.10 took the highest page instead, and names the holes: "2195092k absent". */
 static bool read_memory(struct linux_boot *boot, struct line line)
 {
 	uint64_t available, present, absent = 0;
 
-	if (!take_kilobytes(&line, &available) || !line_take(&line, "/") ||
-	    !take_kilobytes(&line, &present) || !line_take(&line, " available"))
+	if (!line_take_decimal(&line, &available) || line_skip(&line, "Kk") != 1 ||
+	    !line_take(&line, "/") || !line_take_decimal(&line, &present) ||
+	    line_skip(&line, "Kk") != 1 || !line_take(&line, " available"))
 		return false;
 	if (memchr(line.start, ')', line.bytes) == NULL)
 		return true; /* what is absent may be in the rest, which was broken off */
@@ -149,8 +142,6 @@ static bool read_nx(struct linux_boot *boot, struct line line)
 	add_feature(boot, "NX", 2);
 	return true;
 }
-
-/* --- time, resume --- */
 
 /* "rtc_cmos 00:01: setting system clock to 2026-11-22T10:25:43 UTC (...)"; with a blank for the T
  * until 5.1. */
@@ -229,8 +220,6 @@ static bool read_acpi_error(struct linux_boot *boot, struct line line)
 	return true;
 }
 
-/* --- the rows --- */
-
 static const struct linux_row rows[] = {
 	{ "Memory: ", read_memory },
 	{ "smpboot: CPU0: ", read_cpu },
@@ -261,24 +250,18 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* "a, b, c", sorted, each once. */
-static void finish_features(struct linux_boot *boot)
-{
-	struct bytes all = { 0 };
-
-	qsort(boot->features, boot->n_features, sizeof *boot->features, compare_texts);
-	for (size_t i = 0; i < boot->n_features; i++)
-		if (i == 0 || strcmp(boot->features[i], boot->features[i - 1]) != 0)
-			memory_append(&all, "%s%s", i > 0 ? ", " : "", boot->features[i]);
-	record_set_fact(boot->record, FACT_CPU_FEATURES, all.text, all.n_text);
-}
-
 void linux_facts_finish(struct linux_boot *boot)
 {
 	const struct bytes *log = &boot->resume_log;
+	struct bytes all = { 0 }; /* "a, b, c", sorted, each once */
 
 	if (boot->n_features > 0)
-		finish_features(boot);
+		qsort(boot->features, boot->n_features, sizeof *boot->features, compare_texts);
+	for (size_t i = 0; i < boot->n_features; i++)
+		if (i == 0 || strcmp(boot->features[i], boot->features[i - 1]) != 0)
+			memory_append(&all, "%s%s", i > 0 ? ", " : "", boot->features[i]);
+	if (all.n_text > 0)
+		record_set_fact(boot->record, FACT_CPU_FEATURES, all.text, all.n_text);
 	if (log->n_text > 0)
 		record_set_fact(boot->record, FACT_RESUME_LOG, log->text, log->n_text);
 }

@@ -3,7 +3,7 @@
 #ifndef MAPDIFF_READ_LINUX_LINUX_FACTS_H
 #define MAPDIFF_READ_LINUX_LINUX_FACTS_H
 
-#include "mapdiff/read/linux/linux_row.h"
+#include "mapdiff/read/linux/linux_places.h"
 
 /* False if the message is of no kind that says something. */
 bool linux_facts_read(struct linux_boot *boot, struct line message);

@@ -1,8 +1,6 @@
 /* linux_maps.c - which map a message is of, and what is wrong with the map: see linux_maps.h. */
 #include "mapdiff/read/linux/linux_maps.h"
 
-#include <ctype.h>
-
 #include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/linux_uefi.h"
@@ -98,7 +96,8 @@ static void read_uefi(struct linux_maps *maps, const struct line *line,
 	maps->is_uefi_over |= number == 0 && maps->next_mem > 0;
 	if (maps->is_uefi_over)
 		return;
-	line_fault(maps->record, line, check_number(number, maps->next_mem));
+	if (maps->record->n_faults < RECORD_MOST_FAULTS) /* else it would be worded for nothing */
+		line_fault(maps->record, line, check_number(number, maps->next_mem));
 	if (number < maps->next_mem)
 		return;
 	maps->next_mem = number + 1;
@@ -109,21 +108,6 @@ static void read_uefi(struct linux_maps *maps, const struct line *line,
 	maps->record->is_uefi_accepted = true; /* Linux has it from its EFI stub's last call */
 }
 
-/* --- messages --- */
-
-static bool begins_number(struct line line)
-{
-	return isdigit(line_first(&line));
-}
-
-/* "mem00: type=" of IA-32 until 2.6.31 has nothing before it: be sure. */
-static bool begins_bare_uefi(struct line line)
-{
-	uint64_t number;
-
-	return line_take_all(&line, "%u: type=", &number);
-}
-
 static bool begins_e820(struct line line)
 {
 	struct linux_e820 parsed;
@@ -132,34 +116,39 @@ static bool begins_e820(struct line line)
 }
 
 /* What tells of which list a message is, and what has to come behind it. Linux calls the e820 list
- * by where it got it from: detect_memory() of a BIOS that is older than e820, xen_memory_setup().
- */
+ * by where it got it from: detect_memory() of a BIOS older than e820, xen_memory_setup(). */
 static const struct {
 	const char *text;
 	bool is_anywhere; /* behind something that we do not know */
 	enum linux_list list;
-	bool (*comes)(struct line line);
+	const char *number;               /* for line_take_all(), or */
+	bool (*begins)(struct line line); /* NULL: anything may come */
 } labels[] = {
-	{ "BIOS-e820:", false, LIST_E820, NULL },
-	{ "extended: ", false, LIST_EXTENDED, NULL },
-	{ "efi: mem", false, LIST_UEFI, begins_number },
-	{ "EFI: mem", false, LIST_UEFI, begins_number },
-	{ "mem", false, LIST_UEFI, begins_bare_uefi },
-	{ "Xen:", false, LIST_E820, linux_e820_begins },
-	{ "BIOS-e801:", false, LIST_E820, linux_e820_begins },
-	{ "BIOS-88:", false, LIST_E820, linux_e820_begins },
-	{ "BIOS-e820: ", true, LIST_E820, begins_e820 },
-	{ "efi: mem", true, LIST_UEFI, begins_number },
+	{ "BIOS-e820:", false, LIST_E820, NULL, NULL },
+	{ "extended: ", false, LIST_EXTENDED, NULL, NULL },
+	{ "efi: mem", false, LIST_UEFI, "%u", NULL },
+	{ "EFI: mem", false, LIST_UEFI, "%u", NULL },
+	{ "mem", false, LIST_UEFI, "%u: type=", NULL }, /* of IA-32 until 2.6.31: be sure */
+	{ "Xen:", false, LIST_E820, NULL, linux_e820_begins },
+	{ "BIOS-e801:", false, LIST_E820, NULL, linux_e820_begins },
+	{ "BIOS-88:", false, LIST_E820, NULL, linux_e820_begins },
+	{ "BIOS-e820: ", true, LIST_E820, NULL, begins_e820 },
+	{ "efi: mem", true, LIST_UEFI, "%u", NULL },
 };
 
 /* Which list @message is of; *ret_rest is behind what says so. */
 static enum linux_list find_list(const struct line *message, struct line *ret_rest)
 {
 	for (size_t i = 0; i < COUNT(labels); i++) {
-		*ret_rest = *message;
-		if ((!labels[i].is_anywhere || line_find(ret_rest, labels[i].text)) &&
-		    line_take(ret_rest, labels[i].text) &&
-		    (labels[i].comes == NULL || labels[i].comes(*ret_rest)))
+		struct line rest = *message;
+		uint64_t number;
+
+		if ((labels[i].is_anywhere && !line_find(&rest, labels[i].text)) ||
+		    !line_take(&rest, labels[i].text))
+			continue;
+		*ret_rest = rest;
+		if (labels[i].number != NULL ? line_take_all(&rest, labels[i].number, &number)
+		                             : labels[i].begins == NULL || labels[i].begins(rest))
 			return labels[i].list;
 	}
 	return LIST_NONE;

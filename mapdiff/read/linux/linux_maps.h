@@ -13,7 +13,7 @@
 /* Which list a message is of. */
 enum linux_list { LIST_NONE, LIST_E820, LIST_EXTENDED, LIST_UEFI };
 
-/* What a message says of it. */
+/* What it says of that. */
 struct linux_maps_line {
 	enum linux_list list;
 	bool begins;       /* a line of the list does there, whole or damaged */
@@ -44,6 +44,7 @@ struct linux_maps {
 	size_t n_put_back; /* of these */
 };
 
+/* What @message says of the maps. */
 void linux_maps_parse(const struct line *message, struct linux_maps_line *ret);
 
 /* Has the e820 list of this boot begun anew? */

@@ -14,15 +14,14 @@
  */
 static bool is_stamp(struct line text)
 {
-	static const char digits[] = " 0123456789";
-	const char *start = text.start, *end = line_end(&text);
+	const char *end = line_end(&text);
+	uint64_t n;
 
 	if (text.bytes < 8 || text.bytes > 32)
 		return false;
 	if (end[-7] == '.')
-		return line_skip(&text, digits) > 0 && line_take(&text, ".") &&
-		       line_skip(&text, digits) == 6 && text.bytes == 0;
-	return end - start > 16 && end[-5] == ' ' && end[-8] == ':' && end[-11] == ':';
+		return line_take_all(&text, " %u.%u", &n, &n) && text.bytes == 0;
+	return text.bytes > 16 && end[-5] == ' ' && end[-8] == ':' && end[-11] == ':';
 }
 
 /* The first stamp of @head, without its brackets. */
@@ -117,13 +116,11 @@ static bool take_tag(struct line *line)
 			line_move(line, 1);
 		return true;
 	}
-	line_skip_blanks(&rest);
-	if (!line_take(&rest, ":"))
+	if (!line_take_all(&rest, " :"))
 		return false;
 	while (isalpha(line_first(&rest)))
 		line_move(&rest, 1);
-	line_skip_blanks(&rest);
-	if (!line_take(&rest, ": "))
+	if (!line_take_all(&rest, " :") || !line_take(&rest, " "))
 		return false;
 	*line = rest;
 	return true;
@@ -146,8 +143,7 @@ static bool find_tag(struct line head, const char **ret_start, const char **ret_
 /* A line of diff -u, or of plain diff, in which "> " could be a mail's as well. */
 static bool is_diff_line(const struct line *line)
 {
-	char c = line->bytes > 1 ? line->start[0] : '\0';
-	unsigned char next = c != '\0' ? (unsigned char)line->start[1] : '\0';
+	int c = line_first(line), next = line->bytes > 1 ? (unsigned char)line->start[1] : '\0';
 
 	return ((c == '-' || c == '+') && (next == '[' || isalpha(next))) ||
 	       ((c == '+' || c == '<') && next == ' ');

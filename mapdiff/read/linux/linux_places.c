@@ -1,6 +1,7 @@
 /* linux_places.c - messages with an address in them: see linux_places.h. One row a kind. */
 #include "mapdiff/read/linux/linux_places.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bootmem/count.h"
@@ -13,9 +14,8 @@
 /* Above any physical address: a kernel's virtual one. CPUs have at most 52 bits. */
 #define MOST_PADDR (UINT64_C(1) << 52)
 
-/* Of a configuration table: what its name may have in it, and how long it is at most. */
-#define TABLE_NAME      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._- "
-#define MOST_TABLE_NAME 23
+/* What the name of a configuration table may have in it. */
+#define TABLE_NAME "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._- "
 
 static void add_landmark(struct linux_boot *boot, paddr_t start_paddr, paddr_t end_paddr,
                          enum landmark_kind kind, const char *name)
@@ -26,27 +26,23 @@ static void add_landmark(struct linux_boot *boot, paddr_t start_paddr, paddr_t e
 
 /* --- configuration tables --- */
 
-/* What the kernel's EFI stub allocates and publishes as a configuration table. */
-static enum landmark_kind kind_of_table(const char *name)
+static void add_table(struct linux_boot *boot, const char *name, paddr_t paddr)
 {
+	/* What the kernel's EFI stub allocates and publishes as a configuration table. */
 	static const char *const stub[] = { "TPMEventLog", "INITRD", "RNG", "MEMRESERVE",
 		                            "Unaccepted" };
+	enum landmark_kind kind = LANDMARK_CONFIG_TABLE;
 
 	for (size_t i = 0; i < COUNT(stub); i++)
 		if (strcmp(name, stub[i]) == 0)
-			return LANDMARK_STUB;
-	return LANDMARK_CONFIG_TABLE;
-}
-
-static void add_table(struct linux_boot *boot, const char *name, paddr_t paddr)
-{
+			kind = LANDMARK_STUB;
 	/* A mail may have broken the line at the blank in these. */
 	if (strcmp(name, "2.0") == 0)
 		name = "ACPI 2.0";
 	else if (strcmp(name, "3.0") == 0)
 		name = "SMBIOS 3.0";
 	if (paddr != 0)
-		add_landmark(boot, paddr, paddr, kind_of_table(name), name);
+		add_landmark(boot, paddr, paddr, kind, name);
 }
 
 /* "ACPI 2.0=0x1f77d014": names have blanks in them. */
@@ -57,11 +53,13 @@ static bool read_tables(struct linux_boot *boot, struct line line)
 	uint64_t paddr;
 
 	while (line_take_all(&line, " %s=0x%x", &name, &paddr)) {
-		const char *text = memory_text(name.start, name.bytes);
+		const char *start = name.start;
 		size_t n = line_skip(&name, TABLE_NAME);
+		char text[24];
 
-		if (n == 0 || n > MOST_TABLE_NAME || name.bytes > 0)
+		if (n == 0 || n >= sizeof text || name.bytes > 0)
 			break;
+		snprintf(text, sizeof text, "%.*s", (int)n, start);
 		add_table(boot, text, paddr);
 		has_some = true;
 	}
@@ -76,13 +74,11 @@ static bool read_bare_tables(struct linux_boot *boot, const struct line *message
 		"ESRT=",        "RNG=",         "INITRD=", "MOKvar=",     "MPS=",
 		"TPMFinalLog=", "TPMEventLog=", "2.0=0x",  "3.0=0x",
 	};
+	struct line line = *message;
 
-	for (size_t i = 0; i < COUNT(first); i++) {
-		struct line line = *message;
-
+	for (size_t i = 0; i < COUNT(first); i++)
 		if (line_take(&line, first[i]))
 			return read_tables(boot, *message);
-	}
 	return false;
 }
 
@@ -122,6 +118,10 @@ static bool read_acpi_table(struct linux_boot *boot, struct line line)
 	uint64_t length = 0;
 	const char *digits;
 
+	if (line_take(&line, "Dynamic OEM Table Load")) {
+		boot->skips_acpi = true;
+		return true;
+	}
 	if (line.bytes < 5 || line.start[4] != ' ' || memchr(line.start, ' ', 4) != NULL)
 		return false;
 	memcpy(table.signature, line.start, 4);
@@ -145,13 +145,6 @@ static bool read_acpi_table(struct linux_boot *boot, struct line line)
 		read_identity(&table, line);
 		*MEMORY_ADD(boot->record, acpi) = table;
 	}
-	return true;
-}
-
-static bool read_dynamic_load(struct linux_boot *boot, struct line line)
-{
-	(void)line;
-	boot->skips_acpi = true;
 	return true;
 }
 
@@ -199,8 +192,6 @@ static bool read_pci(struct linux_boot *boot, struct line line)
 	       (read_pci_identity(boot, line, address) || read_bar(boot, line, address));
 }
 
-/* --- the rest --- */
-
 /* A message with an address, and perhaps a second number. The end is that number, or the start and
  * so many units, and some bytes. */
 static const struct {
@@ -245,7 +236,6 @@ static bool read_window(struct linux_boot *boot, const struct line *message)
 
 static const struct linux_row rows[] = {
 	{ "efi: ", read_tables },
-	{ "ACPI: Dynamic OEM Table Load", read_dynamic_load },
 	{ "ACPI: ", read_acpi_table },
 	{ "pci ", read_pci },
 };

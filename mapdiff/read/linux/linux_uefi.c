@@ -1,5 +1,4 @@
-/* linux_uefi.c - the spellings of a line of the EFI map, of old and new kernels: see linux_uefi.h.
- */
+/* linux_uefi.c - the spellings of a line of the EFI map, old and new: see linux_uefi.h. */
 #include "mapdiff/read/linux/linux_uefi.h"
 
 #include "mapdiff/base/text.h"
@@ -43,9 +42,11 @@ static bool add_attribute(struct line cell, uint64_t *attribute)
  * bracket of "[type=1879048193|...". */
 static bool take_named_type(struct line *line, struct uefi_descriptor *ret)
 {
-	struct line cells, range = *line;
+	struct line cells, range;
 	bool is_closed;
 
+	line_skip_blanks(line);
+	range = *line;
 	if (!line_find(&range, " range=["))
 		return false;
 	cells = line_until(line, range.start);
@@ -59,17 +60,6 @@ static bool take_named_type(struct line *line, struct uefi_descriptor *ret)
 		if (!add_attribute(take_cell(&cells), &ret->attribute))
 			return false;
 	*line = range;
-	return true;
-}
-
-/* "type=7, attr=0xf,". */
-static bool take_numbered_type(struct line *line, struct uefi_descriptor *ret)
-{
-	uint64_t type;
-
-	if (!line_take_all(line, "type=%u, attr=%x,", &type, &ret->attribute) || type > UINT32_MAX)
-		return false;
-	ret->type = (uint32_t)type;
 	return true;
 }
 
@@ -97,12 +87,15 @@ static const char *take_range(struct line *line, struct uefi_descriptor *ret)
 
 const char *linux_uefi_parse(struct line line, struct uefi_descriptor *ret)
 {
-	uint64_t megabytes;
+	uint64_t type = 0, megabytes;
 	const char *wrong;
 
 	*ret = (struct uefi_descriptor){ 0 };
-	line_skip_blanks(&line);
-	if (!take_numbered_type(&line, ret) && !take_named_type(&line, ret))
+	if (line_take_all(&line, " type=%u, attr=%x,", &type, &ret->attribute))
+		ret->type = (uint32_t)type;
+	else if (!take_named_type(&line, ret))
+		return UNREADABLE;
+	if (type > UINT32_MAX)
 		return UNREADABLE;
 	wrong = take_range(&line, ret);
 	/* "(15MB)": a check of the digits before it, where it is there. */
@@ -118,7 +111,6 @@ bool linux_uefi_parse_invalid(struct line line, struct uefi_descriptor *ret)
 	uint64_t high = 0, last;
 
 	*ret = (struct uefi_descriptor){ 0 };
-	line_skip_blanks(&line);
 	if (!take_named_type(&line, ret) ||
 	    !line_take_all(&line, " range=[%x-0x%s] (invalid)", &ret->start_paddr, &digits) ||
 	    digits.bytes < 16)

@@ -25,6 +25,8 @@ struct entry {
 
 /* A list while it is read. */
 struct list {
+	const char *name; /* of the file */
+	struct records *records;
 	struct record *record;
 	size_t n_zeros;
 	size_t outer_depth; /* of the e820 range that the next entries may lie in; SIZE_MAX: none */
@@ -84,36 +86,30 @@ static bool recognizes(struct line line)
 	return parse(line, &entry);
 }
 
-static void add_landmark(struct record *record, const struct entry *entry)
-{
-	const char *name = memory_text(entry->name.start, entry->name.bytes);
-	bool is_kernel = strncmp(name, "Kernel ", 7) == 0;
-
-	record_add_landmark(record, entry->start_paddr, entry->last_paddr + 1,
-	                    is_kernel ? LANDMARK_KERNEL : LANDMARK_DEVICE, name);
-}
-
 static void add_entry(struct list *list, const struct entry *entry)
 {
-	struct line name = entry->name;
+	const char *name = memory_text(entry->name.start, entry->name.bytes);
+	struct line rest = entry->name;
 	uint32_t type;
 
 	if (entry->depth <= list->outer_depth)
 		list->outer_depth = SIZE_MAX;
-	if (!linux_e820_take_type(&name, &type) || name.bytes > 0) {
-		add_landmark(list->record, entry);
+	if (!linux_e820_take_type(&rest, &type) || rest.bytes > 0) {
+		record_add_landmark(
+			list->record, entry->start_paddr, entry->last_paddr + 1,
+			strncmp(name, "Kernel ", 7) == 0 ? LANDMARK_KERNEL : LANDMARK_DEVICE, name);
 	} else if (list->outer_depth == SIZE_MAX) {
 		record_add_e820(list->record, entry->start_paddr, entry->last_paddr + 1, type);
 		list->outer_depth = entry->depth;
 	}
 }
 
-static struct list begin_list(struct records *records, const char *name)
+static void begin_list(struct list *list)
 {
-	struct record *record = records_add(records, name, SOURCE_IOMEM);
-
-	record->e820_view = VIEW_KERNEL;
-	return (struct list){ .record = record, .outer_depth = SIZE_MAX };
+	*list = (struct list){ .name = list->name, .records = list->records };
+	list->record = records_add(list->records, list->name, SOURCE_IOMEM);
+	list->record->e820_view = VIEW_KERNEL;
+	list->outer_depth = SIZE_MAX;
 }
 
 static void end_list(const struct list *list)
@@ -124,64 +120,52 @@ static void end_list(const struct list *list)
 		                 "/proc/iomem to root only (sudo cat /proc/iomem)");
 }
 
-static bool is_zero(const struct entry *entry)
-{
-	return entry->start_paddr == 0 && entry->last_paddr == 0;
-}
-
-static bool is_backwards(const struct entry *entry)
-{
-	return entry->last_paddr == UINT64_MAX || entry->last_paddr < entry->start_paddr;
-}
-
-/* Is it the first of the next list? */
-static bool restarts(const struct list *list, const struct entry *entry)
-{
-	return list->first.name.bytes > 0 && entry->depth == list->first.depth &&
-	       entry->start_paddr <= list->first.start_paddr && !is_zero(entry) &&
-	       !is_backwards(entry);
-}
-
 static void read_entry(struct list *list, const struct line *line, const struct entry *entry)
 {
-	if (is_zero(entry)) {
+	const struct entry *first = &list->first;
+
+	if (entry->start_paddr == 0 && entry->last_paddr == 0) {
 		list->n_zeros++;
-	} else if (is_backwards(entry)) {
-		line_fault(list->record, line, "an entry ends before it starts");
-	} else if (entry->start_paddr < list->previous_paddr) {
-		line_fault(list->record, line, "this entry starts before the one above it");
-	} else {
-		if (list->first.name.bytes == 0)
-			list->first = *entry;
-		list->previous_paddr = entry->start_paddr;
-		add_entry(list, entry);
+		return;
 	}
+	if (entry->last_paddr == UINT64_MAX || entry->last_paddr < entry->start_paddr) {
+		line_fault(list->record, line, "an entry ends before it starts");
+		return;
+	}
+	if (first->name.bytes > 0 && entry->depth == first->depth &&
+	    entry->start_paddr <= first->start_paddr) { /* a file may have boot after boot */
+		end_list(list);
+		begin_list(list);
+	}
+	if (entry->start_paddr < list->previous_paddr) {
+		line_fault(list->record, line, "this entry starts before the one above it");
+		return;
+	}
+	if (first->name.bytes == 0)
+		list->first = *entry;
+	list->previous_paddr = entry->start_paddr;
+	add_entry(list, entry);
 }
 
-/* A file may have several lists, of boot after boot. */
 static void read_iomem(const struct input *input, struct records *records)
 {
-	struct list list = begin_list(records, input->name);
+	struct list list = { .name = input->name, .records = records };
 	struct line line = { 0 };
 	struct entry entry;
 	size_t n_entries = 0;
 
+	begin_list(&list);
 	while (line_next(input, &line)) {
 		if (!parse(line, &entry)) {
 			if (is_lookalike(line))
 				line_fault(list.record, &line, "this entry cannot be read");
-			continue;
-		}
-		if (n_entries++ == MOST_ENTRIES) {
+		} else if (n_entries++ == MOST_ENTRIES) {
 			record_add_fault(list.record, line.number,
 			                 "the file has more entries; what follows was not read");
 			break;
+		} else {
+			read_entry(&list, &line, &entry);
 		}
-		if (restarts(&list, &entry)) {
-			end_list(&list);
-			list = begin_list(records, input->name);
-		}
-		read_entry(&list, &line, &entry);
 	}
 	end_list(&list);
 }

@@ -63,12 +63,13 @@ static bool has_same_marks(const struct boot_identity *a, const struct boot_iden
 {
 	size_t least = a->n_marks < b->n_marks ? a->n_marks : b->n_marks, n_same = 0;
 
-	for (size_t i = 0; i < a->n_marks; i++)
-		for (size_t j = 0; j < b->n_marks; j++)
-			if (a->marks[i] == b->marks[j]) {
-				n_same++;
-				break;
-			}
+	for (size_t i = 0; i < a->n_marks; i++) {
+		size_t j = 0;
+
+		while (j < b->n_marks && a->marks[i] != b->marks[j])
+			j++;
+		n_same += j < b->n_marks;
+	}
 	return n_same * 4 >= least * 3;
 }
 
@@ -236,14 +237,16 @@ static bool join_with(const struct log *log, struct line *line, struct line *mes
 	memory_append(&joined, "%.*s", (int)message->bytes, message->start);
 	for (int n = 1; n < MOST_BROKEN && line_next(log->input, &next) && take_rest(&next); n++) {
 		struct line whole = { .number = message->number };
+		struct linux_maps_line parsed_whole;
 
 		memory_append(&joined, "%s%.*s", glue, (int)next.bytes, next.start);
 		whole.start = joined.text;
 		whole.bytes = joined.n_text;
-		linux_maps_parse(&whole, parsed);
-		if (!parsed->is_broken) {
+		linux_maps_parse(&whole, &parsed_whole);
+		if (!parsed_whole.is_broken) {
 			*message = whole;
 			*line = next;
+			*parsed = parsed_whole;
 			return true;
 		}
 	}
@@ -255,12 +258,9 @@ static bool join_with(const struct log *log, struct line *line, struct line *mes
 static void mend_broken(const struct log *log, struct line *line, struct line *message,
                         struct linux_maps_line *parsed)
 {
-	struct linux_maps_line whole;
-
 	if (parsed->is_broken && message->bytes <= MOST_PIECE &&
-	    (join_with(log, line, message, &whole, " ") ||
-	     join_with(log, line, message, &whole, "")))
-		*parsed = whole;
+	    !join_with(log, line, message, parsed, " "))
+		join_with(log, line, message, parsed, "");
 }
 
 static bool recognizes(struct line line)

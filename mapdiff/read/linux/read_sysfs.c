@@ -66,16 +66,14 @@ static bool take_file(struct line line, struct sysfs_line *ret)
 }
 
 /* "/sys/firmware/memmap/12/end:0x9ffff", "./12/end:...", "12/end:...". */
-static bool parse_grep(const struct line *line, struct sysfs_line *ret)
+static bool parse_grep(struct line line, struct sysfs_line *ret)
 {
-	for (size_t start = 0; start < line->bytes && start < 200; start++) {
-		struct line rest = *line;
+	do {
+		struct line rest = line;
 
-		line_move(&rest, start);
-		if ((start == 0 || rest.start[-1] == '/') &&
-		    line_take_all(&rest, "%u/", &ret->index) && take_file(rest, ret))
+		if (line_take_all(&rest, "%u/", &ret->index) && take_file(rest, ret))
 			return true;
-	}
+	} while (line_take_all(&line, "*/"));
 	return false;
 }
 
@@ -95,7 +93,7 @@ static bool parse_loop(struct line line, struct sysfs_line *ret)
 static bool parse(struct line line, struct sysfs_line *ret)
 {
 	*ret = (struct sysfs_line){ 0 };
-	return parse_grep(&line, ret) || parse_loop(line, ret);
+	return parse_grep(line, ret) || parse_loop(line, ret);
 }
 
 static bool recognizes(struct line line)
@@ -170,13 +168,12 @@ static void read_sysfs(const struct input *input, struct records *records)
 	begin_map(&reading);
 	while (line_next(input, &line)) {
 		const char *wrong = "no map has so many entries";
-		struct line value = { "", 0, 0 };
+		struct line value;
 
 		if (!parse(line, &parsed))
 			continue;
 		if (parsed.is_header) {
-			if (line_next(input, &line))
-				value = line;
+			value = line_next(input, &line) ? line : (struct line){ "", 0, 0 };
 			line_skip_frame(&value);
 			take_value(&value, parsed.file, &parsed.entry);
 		}

@@ -68,39 +68,39 @@ static bool take_entity(struct line *text, char *ret_becomes)
 	return false;
 }
 
-/* Tags of HTML and of BBCode that stand around or in the lines of a log, by what they do to it. */
+/* What a tag does to the line that it stands in. */
+enum tag { TAG_NONE, TAG_OTHER, TAG_CELL, TAG_BREAK, TAGS };
+
+/* Tags of HTML and of BBCode that stand around or in the lines of a log. */
 static const struct markup {
 	char open, close;
 	const char *ends_name; /* what may stand behind the name of a tag */
-	const char *breaks, *cells, *others;
+	const char *names[TAGS];
 } html = {
 	.open = '<',
 	.close = '>',
 	.ends_name = " \t/>",
-	.breaks = " br p div tr li pre ",
-	.cells = " td th ",
-	.others = " span code a b i em strong font tt mark samp ",
+	.names[TAG_BREAK] = " br p div tr li pre ",
+	.names[TAG_CELL] = " td th ",
+	.names[TAG_OTHER] = " span code a b i em strong font tt mark samp ",
 }, bbcode = {
 	.open = '[',
 	.close = ']',
 	.ends_name = "=]",
-	.breaks = " code quote spoiler pre hide list ",
-	.cells = "",
-	.others = " b i color size font tt ",
+	.names[TAG_BREAK] = " code quote spoiler pre hide list ",
+	.names[TAG_CELL] = "",
+	.names[TAG_OTHER] = " b i color size font tt ",
 };
 
-enum tag { TAG_NONE, TAG_OTHER, TAG_CELL, TAG_BREAK };
-
-static enum tag find_tag(const struct markup *markup, const char *name, size_t n)
+static enum tag find_tag(const struct markup *markup, struct line name)
 {
 	char word[MOST_NAME + 3];
+	enum tag tag = TAG_BREAK;
 
-	snprintf(word, sizeof word, " %.*s ", (int)n, name);
-	if (strcasestr(markup->breaks, word) != NULL)
-		return TAG_BREAK;
-	if (strcasestr(markup->cells, word) != NULL)
-		return TAG_CELL;
-	return strcasestr(markup->others, word) != NULL ? TAG_OTHER : TAG_NONE;
+	snprintf(word, sizeof word, " %.*s ", (int)name.bytes, name.start);
+	while (tag > TAG_NONE && strcasestr(markup->names[tag], word) == NULL)
+		tag--;
+	return tag;
 }
 
 /* "<br />", "</span>", "<td class=...>", "[code]", "[quote="joe"]"; what looks like one and is none
@@ -121,7 +121,7 @@ static enum tag take_tag(struct line *text)
 	if (name.bytes == 0 || name.bytes > MOST_NAME || rest.bytes == 0 ||
 	    strchr(markup->ends_name, rest.start[0]) == NULL)
 		return TAG_NONE;
-	tag = find_tag(markup, name.start, name.bytes);
+	tag = find_tag(markup, name);
 	while (rest.bytes > 0 && rest.start - name.start < MOST_TAG &&
 	       strchr(ends, rest.start[0]) == NULL)
 		line_move(&rest, 1);

@@ -200,20 +200,18 @@ static const char *unpack_next(struct unpacking *unpacking, struct packed *packe
 bool unpack_each(struct bytes *bytes, unpack_fn *take_file, void *context, const char **ret_error)
 {
 	struct unpacking unpacking = { take_file, context, .left_bytes = MOST_UNPACKED };
+	struct packed *packed = NULL;
 	const char *wrong = NULL;
 
 	take(&unpacking, NULL, bytes);
-	while (unpacking.n_steps > 0) {
-		struct packed *packed = &unpacking.steps[unpacking.n_steps - 1];
-
+	while (unpacking.n_steps > 0 && wrong == NULL) {
+		packed = &unpacking.steps[unpacking.n_steps - 1];
 		wrong = unpack_next(&unpacking, packed);
-		if (wrong == NULL)
-			continue;
+	}
+	if (wrong != NULL)
 		*ret_error = memory_printf(
 			"%s%s is %s file %s", packed->name != NULL ? packed->name : "it",
 			packed->name != NULL ? " in it" : "", packed->packing->name, wrong);
-		break;
-	}
 	while (unpacking.n_steps > 0)
 		end_step(&unpacking);
 	return wrong == NULL;
