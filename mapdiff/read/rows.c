@@ -50,25 +50,23 @@ const char *rows_extent_problem(const struct uefi_descriptor *descriptor, uint64
 	               : "the end of this row and its number of pages do not agree";
 }
 
-/* Digits of an address, and what is read for them from a photograph; how many. */
-static size_t skip_digits(struct line *line)
+/* How many digits of an address follow, or of what is read for them from a photograph? */
+static size_t count_digits(struct line line)
 {
-	return line_skip(line, "0123456789abcdefABCDEFoO");
+	return line_skip(&line, "0123456789abcdefABCDEFoO");
 }
 
 bool rows_take_row(const struct rows_kind *kind, struct line line,
                    struct uefi_descriptor *ret_descriptor, const char **ret_problem)
 {
-	bool has_type = rows_take_type(&line, &ret_descriptor->type);
-	struct line digits;
+	bool has_type = rows_take_type(&line, &ret_descriptor->type), has_attribute;
 	uint64_t last_paddr;
 
 	while (!has_type && line.bytes > 0 && !isspace(line_first(&line)))
 		line_move(&line, 1);
 	line_skip_blanks(&line);
-	digits = line;
 	/* Words in between, of a page or a log, are no damage. */
-	if (skip_digits(&digits) < (has_type ? 4 : ADDRESS_DIGITS))
+	if (count_digits(line) < (has_type ? 4 : ADDRESS_DIGITS))
 		return false;
 	if (!line_take_all(&line, "%x - %x %x", &ret_descriptor->start_paddr, &last_paddr,
 	                   &ret_descriptor->n_pages))
@@ -79,9 +77,10 @@ bool rows_take_row(const struct rows_kind *kind, struct line line,
 		*ret_problem = rows_extent_problem(ret_descriptor, last_paddr);
 	if (*ret_problem != NULL)
 		return true;
-	/* Then nothing, but blanks and what terminals and pages on the web put there. */
-	if (!kind->take_attribute(&line, &ret_descriptor->attribute) ||
-	    !line_take_all(&line, " ") || strchr("\r|`", line_first(&line)) == NULL)
+	has_attribute = kind->take_attribute(&line, &ret_descriptor->attribute);
+	line_skip_blanks(&line);
+	/* Then nothing, but what terminals and pages on the web put there. */
+	if (!has_attribute || strchr("\r|`", line_first(&line)) == NULL)
 		*ret_problem = "the attributes of this row cannot be read";
 	return true;
 }
@@ -90,14 +89,11 @@ bool rows_take_row(const struct rows_kind *kind, struct line line,
 static bool has_extent(struct line line)
 {
 	while (line.bytes > 0) {
-		size_t n = skip_digits(&line);
+		size_t n = count_digits(line);
 
-		if (!line_take(&line, "-")) {
-			line_move(&line, n == 0);
-			continue;
-		}
-		line_skip_blanks(&line);
-		if (n >= ADDRESS_DIGITS && skip_digits(&line) >= ADDRESS_DIGITS)
+		line_move(&line, n > 0 ? n : 1);
+		if (n >= ADDRESS_DIGITS && line_take_all(&line, "- ") &&
+		    count_digits(line) >= ADDRESS_DIGITS)
 			return true;
 	}
 	return false;
