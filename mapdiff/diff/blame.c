@@ -47,22 +47,37 @@ static enum cause retyper(const struct diff *diff, const struct change *change)
 	return CAUSE_UNKNOWN;
 }
 
+/* What the stub allocates went elsewhere, and so did tables of the firmware. By one distance, they
+ * went together: what moved the tables moved both. Else each may have its own cause. */
+static bool is_beside_tables(const struct diff *diff, const struct diff_change *change)
+{
+	const struct change *what = &change->change, *tables;
+
+	if (change->owner.stub_table == TABLE_OTHER || change->owner.has_other_tables ||
+	    diff->other_tables == NULL)
+		return false;
+	tables = &diff->other_tables->change;
+	return what->kind != CHANGE_MOVED || tables->kind != CHANGE_MOVED ||
+	       what->after.start_paddr - what->before.start_paddr !=
+	               tables->after.start_paddr - tables->before.start_paddr;
+}
+
 /* What moves everything moves what the stub allocates, too. */
 static enum cause cause_of(const struct diff *diff, const struct diff_change *change)
 {
 	bool moves_all = causes_have(diff, CAUSE_RAM) || causes_have(diff, CAUSE_CPU_COUNT);
 
-	if (!moves_all && causes_explain(CAUSE_KERNEL_STUB, change))
+	if (!moves_all && causes_explain(diff, CAUSE_KERNEL_STUB, change))
 		return CAUSE_KERNEL_STUB;
 	if (change->change.kind == CHANGE_RETYPED &&
 	    retyper(diff, &change->change) != CAUSE_UNKNOWN)
 		return retyper(diff, &change->change);
 	for (size_t i = 0; i < diff->n_causes; i++)
-		if (causes_explain(diff->causes[i].cause, change) &&
+		if (causes_explain(diff, diff->causes[i].cause, change) &&
 		    !(diff->causes[i].is_symptom && facts_have_condition(diff)))
 			return diff->causes[i].cause;
 	return has_bare_side(diff) || meaning_may_be_event_log(diff, change) ||
-	                       facts_have_condition(diff)
+	                       facts_have_condition(diff) || is_beside_tables(diff, change)
 	               ? CAUSE_UNKNOWN
 	               : CAUSE_FIRMWARE;
 }
@@ -83,6 +98,10 @@ const char *blame_text(const struct diff *diff, enum cause cause)
 	if (!has_bare_side(diff) && diff->n_changes > 0 &&
 	    meaning_may_be_event_log(diff, &diff->changes[0]))
 		return "the firmware, or Linux's EFI stub; a line \"efi:\" with addresses would tell";
+	for (size_t i = 0; i < diff->n_changes; i++)
+		if (is_beside_tables(diff, &diff->changes[i]))
+			return "not known, because ACPI tables of the firmware are elsewhere, too: what "
+			       "moved them may have moved this";
 	return "nothing; they hold little beside the map";
 }
 

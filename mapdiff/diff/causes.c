@@ -176,7 +176,7 @@ static const char *kernel_options(const struct diff *diff)
 static const char *event_log(const struct diff *diff)
 {
 	for (size_t i = 0; i < diff->n_changes; i++)
-		if (causes_explain(CAUSE_KERNEL_STUB, &diff->changes[i]))
+		if (causes_explain(diff, CAUSE_KERNEL_STUB, &diff->changes[i]))
 			return memory_printf(
 				"the EFI stub of Linux allocates this memory (%s) where there is "
 				"room at that moment",
@@ -334,14 +334,14 @@ bool causes_have(const struct diff *diff, enum cause cause)
 	return false;
 }
 
-bool causes_explain(enum cause cause, const struct diff_change *change)
+bool causes_explain(const struct diff *diff, enum cause cause, const struct diff_change *change)
 {
 	const struct change *what = &change->change;
 	const uint32_t soft = (uint32_t)E820_SOFT_RESERVED;
 
 	switch (cause) {
 	case CAUSE_KERNEL_STUB:
-		return change->owner.stub_table != TABLE_OTHER;
+		return change->owner.stub_table != TABLE_OTHER && diff->other_tables == NULL;
 	case CAUSE_KERNEL_OPTIONS:
 		return what->before.type == soft || what->after.type == soft;
 	default:

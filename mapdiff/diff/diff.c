@@ -30,11 +30,14 @@ static void find_changes(struct diff *diff)
 	diff->changes = memory_alloc(step.n_changes, sizeof *diff->changes);
 	diff->n_changes = step.n_changes;
 	diff->n_consequences = step.n_changes - step.n_telling;
-	for (size_t i = 0; i < step.n_changes; i++)
+	for (size_t i = step.n_changes; i-- > 0;) {
 		diff->changes[i] = (struct diff_change){
 			.change = step.changes[i].change,
 			.owner = owner_of_change(diff, &step.changes[i]),
 		};
+		if (diff->changes[i].owner.has_other_tables)
+			diff->other_tables = &diff->changes[i];
+	}
 	memory_give_back(scratch);
 	memory_give_back(step.changes);
 }

@@ -34,6 +34,8 @@ bool meaning_may_be_event_log(const struct diff *diff, const struct diff_change 
 
 static const char *what_acpi_is(const struct diff *diff, const struct diff_change *change)
 {
+	if (change->owner.has_other_tables)
+		return "ACPI tables: the kernel reads them at boot, and uses them from then on.";
 	if (change->owner.stub_table == TABLE_EVENT_LOG)
 		return "This is the copy of the TPM event log that Linux's EFI stub makes before the "
 		       "kernel starts, as \"ACPI data\" since Linux 6.12.";

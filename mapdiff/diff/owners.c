@@ -101,6 +101,41 @@ static enum record_table stub_table(const struct record *record, const struct e8
 	return has_acpi ? TABLE_OTHER : found;
 }
 
+/* Does @record have a landmark like this one at its place? */
+static bool is_there(const struct record *record, const struct landmark *landmark)
+{
+	for (size_t i = first_landmark(record, landmark->start_paddr);
+	     i < record->n_landmarks && record->landmarks[i].start_paddr == landmark->start_paddr;
+	     i++)
+		if (record->landmarks[i].end_paddr == landmark->end_paddr &&
+		    strcmp(record->landmarks[i].name, landmark->name) == 0)
+			return true;
+	return false;
+}
+
+/* Is an ACPI table in @range of boot @side elsewhere in the other boot, or of another length, or
+ * not there at all? Where that boot names no tables, they are where they are here, if it has ACPI
+ * data there: @other. */
+static bool has_other_tables(const struct diff *diff, size_t side, const struct e820_range *range,
+                             const struct e820_range *other)
+{
+	const struct record *record = diff_record(diff, side);
+	const struct record *other_record = diff_record(diff, 1 - side);
+
+	for (size_t i = first_landmark(record, range->start_paddr);
+	     i < record->n_landmarks && record->landmarks[i].start_paddr < range->end_paddr; i++) {
+		const struct landmark *table = &record->landmarks[i];
+		bool is_same = other_record->n_acpi > 0
+		                       ? is_there(other_record, table)
+		                       : table->start_paddr >= other->start_paddr &&
+		                                 table->start_paddr < other->end_paddr;
+
+		if (table->kind == LANDMARK_ACPI && !is_same)
+			return true;
+	}
+	return false;
+}
+
 struct owner owner_of_change(const struct diff *diff, const struct step_change *change)
 {
 	const struct e820_range *ranges[2] = { &change->change.before, &change->change.after };
@@ -116,6 +151,7 @@ struct owner owner_of_change(const struct diff *diff, const struct step_change *
 		owner.has_bin |= is_bin(record, range);
 		if (owner.stub_table == TABLE_OTHER)
 			owner.stub_table = stub_table(record, range);
+		owner.has_other_tables |= has_other_tables(diff, side, range, ranges[1 - side]);
 		owner.names_tables = record->n_acpi > 0;
 		owner.has_uefi_map = record->n_uefi > 0;
 	}

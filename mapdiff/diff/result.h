@@ -41,6 +41,7 @@ struct owner {
 	enum owner_kind e820;         /* by that of the boot that has it last */
 	bool has_bin;                 /* it is as large as what the firmware keeps for its type */
 	enum record_table stub_table; /* what Linux's EFI stub allocates as ACPI data, in there */
+	bool has_other_tables;        /* ACPI tables in there are elsewhere in the other boot */
 	bool names_tables;            /* the boot that has it last names ACPI tables, */
 	bool has_uefi_map;            /* and has a UEFI map */
 };
@@ -109,6 +110,8 @@ struct diff {
 	struct diff_change *changes; /* those that mean something, then those that follow */
 	size_t n_changes;            /* all of them */
 	size_t n_consequences;       /* how many of them, the last ones, are is_consequence */
+	const struct diff_change
+		*other_tables; /* the first whose owner has_other_tables, or NULL */
 
 	struct diff_cause *causes; /* the evidence, the likeliest first */
 	size_t n_causes, causes_capacity;
