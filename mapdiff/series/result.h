@@ -92,8 +92,9 @@ struct series {
 struct series_report {
 	struct series *machines; /* in the order in which they were read */
 	size_t n_machines, machines_capacity;
-	size_t n_boots;        /* of all machines */
-	const char **left_out; /* "name: why": boots that no firmware started */
+	size_t n_boots; /* of all machines */
+	/* "name: why": boots that no firmware started, and files that were given twice */
+	const char **left_out;
 	size_t n_left_out, left_out_capacity;
 	const char **skipped; /* "name: why": files and boots that could not be used */
 	size_t n_skipped, skipped_capacity;

@@ -51,8 +51,7 @@ void series_add(struct series_boots *boots, const struct record *record)
 		return;
 	}
 	if (side->start != START_FIRMWARE) {
-		*MEMORY_ADD(boots->report, left_out) =
-			memory_printf("%s: %s", boot_name(record), side_start_text(side->start));
+		series_leave_out(boots, boot_name(record), side_start_text(side->start));
 		return;
 	}
 	*MEMORY_ADD(boots, list) = (struct series_boot){
@@ -63,6 +62,11 @@ void series_add(struct series_boots *boots, const struct record *record)
 		.file = boots->n_files,
 		.number = boots->n_list - 1,
 	};
+}
+
+void series_leave_out(struct series_boots *boots, const char *name, const char *why)
+{
+	*MEMORY_ADD(boots->report, left_out) = memory_printf("%s: %s", name, why);
 }
 
 void series_skip(struct series_boots *boots, const char *name, const char *why)

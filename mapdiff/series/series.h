@@ -23,6 +23,9 @@ struct series_boots *series_new(void);
  * skipped, and one that no firmware started is left out. */
 void series_add(struct series_boots *boots, const struct record *record);
 
+/* A file that is in no series, though it could be used, and why. */
+void series_leave_out(struct series_boots *boots, const char *name, const char *why);
+
 /* What could not be used: the file, or the boot, and why. */
 void series_skip(struct series_boots *boots, const char *name, const char *why);
 void series_skip_boot(struct series_boots *boots, const struct record *record, const char *why);
