@@ -58,8 +58,8 @@ void diff_make(const struct diff_side *before, const struct diff_side *after,
 		.sides = { before, after },
 		.subtracts_footprint = options->subtracts_footprint,
 	};
-	facts_compare(ret_diff);
 	tables_compare(ret_diff);
+	facts_compare(ret_diff);
 	descriptors_compare(ret_diff);
 	if (diff_is_comparable(ret_diff))
 		find_changes(ret_diff);

@@ -7,6 +7,7 @@
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
+#include "mapdiff/diff/tables.h"
 #include "mapdiff/record/scrub.h"
 
 #define MOST_NAMED 3
@@ -123,6 +124,12 @@ void facts_compare(struct diff *diff)
 	for (size_t i = 0; i < after->n_facts; i++)
 		if (record_value(before, after->facts[i].key) == NULL)
 			compare(diff, after->facts[i].key, both_have_devices);
+	if (diff->renamed.before != NULL)
+		*MEMORY_ADD(diff, facts) = (struct fact_change){
+			fact_rows[FACT_ACPI_IDENTITY].key,
+			table_identity(diff->renamed.before),
+			table_identity(diff->renamed.after),
+		};
 	if (diff->n_facts > 0)
 		qsort(diff->facts, diff->n_facts, sizeof *diff->facts, compare_changes);
 }

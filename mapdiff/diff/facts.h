@@ -5,7 +5,7 @@
 
 #include "mapdiff/diff/result.h"
 
-/* Fill in diff->facts. */
+/* Fill in diff->facts: after tables_compare(), whose identity is a fact, too. */
 void facts_compare(struct diff *diff);
 
 /* Of those, the one with this number, if both boots have it; else NULL. */

@@ -103,6 +103,7 @@ struct diff {
 	size_t n_facts, facts_capacity;
 	struct table_change *tables;
 	size_t n_tables, tables_capacity;
+	struct table_change renamed;  /* the first of another identity; NULLs if there is none */
 	struct uefi_change_row *uefi; /* types with a difference, by number */
 	size_t n_uefi, uefi_capacity;
 	bool has_uefi; /* both records have a UEFI map */

@@ -110,6 +110,49 @@ const char *table_text(const struct table_change *change)
 	return bytes_text(&text);
 }
 
+/* --- who made it --- */
+
+/* By words, and without zeros in front: a mail has blanks but once, and Linux printed none of these
+ * zeros until 2.6.26. */
+static bool is_one_identity(const char *before, const char *after)
+{
+	do {
+		size_t bytes;
+
+		before += strspn(before, " ");
+		after += strspn(after, " ");
+		before += strspn(before, "0");
+		after += strspn(after, "0");
+		bytes = strcspn(before, " ");
+		if (bytes != strcspn(after, " ") || memcmp(before, after, bytes) != 0)
+			return false;
+		before += bytes;
+		after += bytes;
+	} while (*before != '\0' || *after != '\0');
+	return true;
+}
+
+/* Is @after the same table of another identity? Another build of the firmware makes it so. SSDTs
+ * are no evidence: there are some for each CPU, and the firmware makes others by the devices and
+ * the settings that it finds. */
+static void compare_identities(struct diff *diff, const struct record_acpi *before,
+                               const struct record_acpi *after)
+{
+	bool is_known = *before->identity != '\0' && *after->identity != '\0';
+	bool is_same = before->revision == after->revision &&
+	               is_one_identity(before->identity, after->identity);
+
+	if (diff->renamed.before == NULL && is_known && !is_same &&
+	    strcmp(before->signature, "SSDT") != 0)
+		diff->renamed = (struct table_change){ before, after };
+}
+
+const char *table_identity(const struct record_acpi *table)
+{
+	return memory_printf("%s v%02" PRIu32 " %s", table->signature, table->revision,
+	                     table->identity);
+}
+
 /* --- all tables --- */
 
 /* What a capture of ours names, and Linux does not print. */
@@ -133,6 +176,11 @@ static void add_table(struct diff *diff, const struct record_acpi *before,
 		*MEMORY_ADD(diff, tables) = change;
 }
 
+static bool is_last_of_name(const struct record_acpi *const *tables, size_t n, size_t i)
+{
+	return i + 1 == n || strcmp(tables[i]->signature, tables[i + 1]->signature) != 0;
+}
+
 /*
  * Tables that are in both lists by signature and identity are pairs, in the order of their
  * addresses. What is left over is paired by signature alone: a firmware update changes identities.
@@ -152,18 +200,23 @@ void tables_compare(struct diff *diff)
 		            : j == after->n_acpi ? -1
 		                                 : compare_names(left[i], right[j]);
 
-		if (order == 0)
+		if (order == 0) {
+			compare_identities(diff, left[i], right[j]);
 			add_table(diff, left[i++], right[j++]);
-		else if (order < 0)
+		} else if (order < 0) {
 			left[n_left++] = left[i++];
-		else
+		} else {
 			right[n_right++] = right[j++];
+		}
 	}
 	for (i = 0, j = 0; i < n_left || j < n_right;) {
 		int order = i == n_left    ? 1
 		            : j == n_right ? -1
 		                           : strcmp(left[i]->signature, right[j]->signature);
 
+		if (order == 0 && is_last_of_name(left, n_left, i) &&
+		    is_last_of_name(right, n_right, j))
+			compare_identities(diff, left[i], right[j]);
 		add_table(diff, order <= 0 ? left[i] : NULL, order >= 0 ? right[j] : NULL);
 		i += order <= 0;
 		j += order >= 0;

@@ -53,6 +53,7 @@ const struct fact fact_rows[FACT_COUNT] = {
 	[FACT_RESUME_LOG]         = { .key = "resume-log",         .name = "what the log says of a resume", .kind = FACT_IS_NOISE },
 	[FACT_PCI_DEVICES]        = { .key = "PCI devices",        .name = "the PCI devices", .cause = CAUSE_DEVICES },
 	[FACT_ACPI_TABLES]        = { .key = "ACPI tables",        .name = "the ACPI tables" },
+	[FACT_ACPI_IDENTITY]      = { .key = "ACPI identity",      .name = "the identity of ACPI tables", .cause = CAUSE_FIRMWARE },
 	[FACT_INITRD_SIZE]        = { .key = "size of the initrd", .name = "the size of the initrd", .is_derived = true },
 	/* clang-format on */
 };

@@ -69,6 +69,7 @@ enum fact_id {
 	FACT_RESUME_LOG,  /* what this boot itself says about a resume that it tried */
 	FACT_PCI_DEVICES, /* no line of a file: what is summed up of each boot; so are these */
 	FACT_ACPI_TABLES,
+	FACT_ACPI_IDENTITY, /* who made a table, and which revision it is; between two boots */
 	FACT_INITRD_SIZE,
 	FACT_COUNT
 };
