@@ -326,12 +326,17 @@ void causes_find(struct diff *diff)
 	}
 }
 
-bool causes_have(const struct diff *diff, enum cause cause)
+const char *causes_text(const struct diff *diff, enum cause cause)
 {
 	for (size_t i = 0; i < diff->n_causes; i++)
 		if (diff->causes[i].cause == cause)
-			return true;
-	return false;
+			return diff->causes[i].text;
+	return NULL;
+}
+
+bool causes_have(const struct diff *diff, enum cause cause)
+{
+	return causes_text(diff, cause) != NULL;
 }
 
 bool causes_explain(const struct diff *diff, enum cause cause, const struct diff_change *change)

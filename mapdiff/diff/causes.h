@@ -13,7 +13,8 @@ extern const char *const cause_names[]; /* "firmware", "boot loader", "CPU count
 /* Fill in diff->causes, the likeliest first: after facts, tables, descriptors and changes. */
 void causes_find(struct diff *diff);
 
-/* Is @cause among diff->causes? */
+/* The first evidence of @cause among diff->causes, or NULL; and is there any? */
+const char *causes_text(const struct diff *diff, enum cause cause);
 bool causes_have(const struct diff *diff, enum cause cause);
 
 /* Could @cause, for which there is evidence, have done this? Kernel options change which memory is

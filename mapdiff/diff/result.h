@@ -141,6 +141,12 @@ static inline bool diff_is_comparable(const struct diff *diff)
 	return diff->sides[0]->start == START_FIRMWARE && diff->sides[1]->start == START_FIRMWARE;
 }
 
+/* How many of the changes, the first ones, mean something. */
+static inline size_t diff_n_telling(const struct diff *diff)
+{
+	return diff->n_changes - diff->n_consequences;
+}
+
 static inline char diff_letter(size_t side)
 {
 	return side == 0 ? 'A' : 'B';
