@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* For qsort()'s comparisons: negative, 0, or positive. */
@@ -11,6 +12,12 @@ static inline int compare_u64(uint64_t left, uint64_t right)
 {
 	return (left > right) - (left < right);
 }
+
+/* Sort the list @name of *owner, as memory.h's MEMORY_ADD has made it; there may be none. */
+#define SORT_LIST(owner, name, compare)                                                      \
+	((owner)->n_##name > 0                                                               \
+	         ? qsort((owner)->name, (owner)->n_##name, sizeof *(owner)->name, (compare)) \
+	         : (void)0)
 
 /* Items that are sorted by a field, a uint64_t. */
 struct sorted {

@@ -8,14 +8,12 @@
  */
 #include "mapdiff/diff/resume.h"
 
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bootmem/count.h"
 #include "mapdiff/base/intern.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
@@ -59,44 +57,31 @@ static void set_checksums(struct diff *diff)
 	resume->ram_only = are_equal(resume, resume->ram_crc32);
 }
 
-/* What type a range had and has. One that came or went, or only moved, has the same in both. */
-struct type_pair {
-	uint32_t before, after;
-};
-
-static struct type_pair types_of(const struct change *change)
+/* "reserved", "reserved -> type 20" */
+static const char *type_text(const struct change *change)
 {
-	uint32_t type = change->kind == CHANGE_APPEARED ? change->after.type : change->before.type;
+	const char *before = text_type(change->before.type), *after = text_type(change->after.type);
 
-	return (struct type_pair){
-		.before = type,
-		.after = change->kind == CHANGE_RETYPED ? change->after.type : type,
-	};
+	if (change->kind == CHANGE_RETYPED)
+		return memory_printf("%s -> %s", before, after);
+	return change->kind == CHANGE_APPEARED ? after : before;
 }
 
 /* "reserved (2 ranges), reserved -> type 20 (1 range); RAM follows": those that changed by
  * themselves, by type. */
 static const char *types_text(const struct diff *diff)
 {
-	size_t n_telling = diff->n_changes - diff->n_consequences;
-	struct type_pair *types = memory_alloc(n_telling, sizeof *types);
-	size_t *n_ranges = memory_alloc(n_telling, sizeof *n_ranges);
-	struct intern pairs = { 0 };
+	size_t *n_ranges = memory_alloc(diff_n_telling(diff), sizeof *n_ranges);
+	struct intern types = { 0 };
 	struct bytes text = { 0 };
 
-	for (size_t i = 0; i < n_telling; i++) {
-		types[i] = types_of(&diff->changes[i].change);
-		n_ranges[intern_number(&pairs, &types[i], sizeof types[i])]++;
-	}
-	for (size_t i = 0; i < pairs.n_entries && i < MOST_TYPES; i++) {
-		const struct type_pair *pair = pairs.entries[i].bytes;
-
-		memory_append(&text, "%s%s", i > 0 ? ", " : "", text_type(pair->before));
-		if (pair->before != pair->after)
-			memory_append(&text, " -> %s", text_type(pair->after));
-		memory_append(&text, " (%zu range%s)", n_ranges[i], text_plural(n_ranges[i]));
-	}
-	memory_append(&text, "%s%s", pairs.n_entries > MOST_TYPES ? ", ..." : "",
+	for (size_t i = 0; i < diff_n_telling(diff); i++)
+		n_ranges[intern_text(&types, type_text(&diff->changes[i].change))]++;
+	for (size_t i = 0; i < types.n_entries && i < MOST_TYPES; i++)
+		memory_append(&text, "%s%s (%s)", i > 0 ? ", " : "",
+		              (const char *)types.entries[i].bytes,
+		              text_count(n_ranges[i], "range"));
+	memory_append(&text, "%s%s", types.n_entries > MOST_TYPES ? ", ..." : "",
 	              diff->n_consequences > 0 ? "; RAM follows" : "");
 	return bytes_text(&text);
 }
@@ -186,39 +171,20 @@ static void judge_prediction(struct diff *diff)
 
 /* --- how much RAM the kernel manages --- */
 
-/* mem=: the first address that is no RAM any more. Linux memparse(). */
-static paddr_t mem_limit_of(const struct record *record)
+/* What mem= leaves of the RAM. */
+static uint64_t limited_ram(const struct diff_side *side)
 {
-	const char *text = command_line_value(record, "mem="), *units = "kmgtpe", *unit;
-	char *end;
-	uint64_t value;
-	unsigned int shift;
+	struct e820_map e820 = map_copy(&side->e820);
 
-	if (text == NULL || !isdigit((unsigned char)*text))
-		return UINT64_MAX;
-	value = strtoull(text, &end, 0);
-	unit = *end != '\0' ? strchr(units, tolower((unsigned char)*end)) : NULL;
-	shift = unit != NULL ? 10 * (unsigned int)(unit - units + 1) : 0;
-	return value <= UINT64_MAX >> shift ? value << shift : UINT64_MAX;
-}
-
-static uint64_t ram_below(const struct e820_map *map, paddr_t limit_paddr)
-{
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < map->n_ranges; i++)
-		if (map->ranges[i].type == E820_RAM && map->ranges[i].start_paddr < limit_paddr)
-			bytes += min_u64(map->ranges[i].end_paddr, limit_paddr) -
-			         map->ranges[i].start_paddr;
-	return bytes;
+	e820_limit_ram(&e820, command_line_size(side->record, "mem="));
+	return e820_bytes_of_type(&e820, E820_RAM);
 }
 
 /* Where the logs do not say how many pages there are: what mem= and memmap= leave of the map. */
 static void judge_limits(struct diff *diff)
 {
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
-	uint64_t bytes[2] = { ram_below(diff_e820(diff, 0), mem_limit_of(before)),
-		              ram_below(diff_e820(diff, 1), mem_limit_of(after)) };
+	uint64_t bytes[2] = { limited_ram(diff->sides[0]), limited_ram(diff->sides[1]) };
 
 	if (command_line_differs(before, after, "mem=") && bytes[0] != bytes[1])
 		reason_add(diff, VERDICT_NO,

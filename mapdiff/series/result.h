@@ -8,7 +8,7 @@ struct series_boot {
 	const struct diff_side *side;
 	const char *name;
 	const char *time;      /* "" if not known */
-	const char *file_time; /* of the first boot of its file, if all boots know their time */
+	const char *file_time; /* of the first boot of its file */
 	const char *label;     /* "" if it has none */
 	size_t file;           /* the number of its file, */
 	size_t number;         /* and its own, in the order in which they were read */
