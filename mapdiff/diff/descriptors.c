@@ -75,12 +75,13 @@ static void add_whole(struct pieces *pieces, struct piece whole, const struct e8
 		paddr_t from_paddr = max_u64(ranges[i].start_paddr, start_paddr);
 		paddr_t to_paddr = min_u64(ranges[i].end_paddr, whole.end_paddr);
 
-		whole.footprint_pages += pages_of(to_paddr - from_paddr);
-		if (subtracts) {
-			add_part(pieces, whole, start_paddr, from_paddr);
-			add_part(pieces, vacant, from_paddr, to_paddr);
-			start_paddr = to_paddr;
+		if (!subtracts) {
+			whole.footprint_pages += pages_of(to_paddr - from_paddr);
+			continue;
 		}
+		add_part(pieces, whole, start_paddr, from_paddr);
+		add_part(pieces, vacant, from_paddr, to_paddr);
+		start_paddr = to_paddr;
 	}
 	if (i > *at)
 		*at = i - 1; /* the last one may go on behind */
@@ -112,15 +113,14 @@ static struct pieces pieces_of(const struct diff *diff, size_t side)
 
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		const struct uefi_descriptor *descriptor = &diff->sides[side]->sorted_uefi[i];
-		struct piece whole = { .type = descriptor->type,
-			               .attribute = descriptor->attribute };
-		bool wraps;
+		struct span span = map_descriptor_span(descriptor);
+		struct piece whole = { descriptor->type, descriptor->attribute, span.start_paddr,
+			               span.end_paddr, 0 };
 
-		if (uefi_descriptor_range(descriptor, &whole.start_paddr, &whole.end_paddr, &wraps))
+		if (span.start_paddr < span.end_paddr)
 			add_whole(&pieces, whole, &footprint, &at, diff->subtracts_footprint);
 	}
-	if (pieces.n_list > 0)
-		qsort(pieces.list, pieces.n_list, sizeof *pieces.list, compare_pieces);
+	SORT_LIST(&pieces, list, compare_pieces);
 	return pieces;
 }
 
@@ -135,8 +135,7 @@ static void count_piece(struct diff *diff, size_t side, const struct piece *piec
 		*MEMORY_ADD(diff, uefi) = (struct uefi_change_row){ .type = piece->type };
 	row = &diff->uefi[diff->n_uefi - 1];
 	row->n_pages[side] += (piece->end_paddr - piece->start_paddr) >> PAGE_SHIFT;
-	if (!diff->subtracts_footprint)
-		row->footprint_pages[side] += piece->footprint_pages;
+	row->footprint_pages[side] += piece->footprint_pages;
 	if (is_shared)
 		return;
 	row->n_descriptors[side]++;

@@ -15,10 +15,6 @@ const struct fact_change *facts_find(const struct diff *diff, enum fact_id id);
 bool facts_of_both(const struct diff *diff, enum fact_id id, const char *ret_values[2]);
 bool facts_numbers_of_both(const struct diff *diff, enum fact_id id, uint64_t ret_values[2]);
 
-/* Do two names of a machine, or of a firmware, mean the same? One may be a part of the other, in
- * whole words: a capture knows more of these than a log prints. */
-bool facts_are_one_name(const char *before, const char *after);
-
 /* Does a condition differ? What follows from the map is none. */
 bool facts_have_condition(const struct diff *diff);
 

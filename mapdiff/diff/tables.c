@@ -64,12 +64,6 @@ static struct fate fate_of(const struct table_change *change)
 	return fate;
 }
 
-static bool is_nothing(const struct fate *fate)
-{
-	return !fate->is_new && !fate->is_gone && fate->moved_bytes == 0 &&
-	       fate->grown_bytes == 0 && !fate->has_other_contents;
-}
-
 int tables_order(const struct table_change *left, const struct table_change *right)
 {
 	struct fate a = fate_of(left), b = fate_of(right);
@@ -93,18 +87,18 @@ const char *table_text(const struct table_change *change)
 {
 	struct fate fate = fate_of(change);
 	bool in_pages = fate.moved_bytes % PAGE_BYTES == 0;
-	uint64_t n_units = in_pages ? fate.moved_bytes >> PAGE_SHIFT : fate.moved_bytes;
 	struct bytes text = { 0 };
 
 	if (fate.is_new || fate.is_gone)
 		return fate.is_new ? "appeared" : "vanished";
 	if (fate.moved_bytes != 0)
-		memory_append(&text, "moved by %c%" PRIu64 " %s%s", fate.is_up ? '+' : '-', n_units,
-		              in_pages ? "page" : "byte", text_plural(n_units));
+		memory_append(&text, "moved by %c%s", fate.is_up ? '+' : '-',
+		              in_pages ? text_count(fate.moved_bytes >> PAGE_SHIFT, "page")
+		                       : text_count(fate.moved_bytes, "byte"));
 	if (fate.grown_bytes != 0)
-		memory_append(&text, "%s%s by %" PRIu64 " byte%s", text.n_text > 0 ? ", " : "",
-		              fate.is_longer ? "grew" : "shrank", fate.grown_bytes,
-		              text_plural(fate.grown_bytes));
+		memory_append(&text, "%s%s by %s", text.n_text > 0 ? ", " : "",
+		              fate.is_longer ? "grew" : "shrank",
+		              text_count(fate.grown_bytes, "byte"));
 	if (fate.has_other_contents)
 		memory_append(&text, "%scontents differ", text.n_text > 0 ? ", " : "");
 	return bytes_text(&text);
@@ -170,9 +164,9 @@ static void add_table(struct diff *diff, const struct record_acpi *before,
                       const struct record_acpi *after)
 {
 	const struct table_change change = { before, after };
-	struct fate fate = fate_of(&change);
+	const struct table_change same = { changed_table(&change), changed_table(&change) };
 
-	if (!is_nothing(&fate) && !is_ours_alone(diff, &change))
+	if (tables_order(&change, &same) != 0 && !is_ours_alone(diff, &change))
 		*MEMORY_ADD(diff, tables) = change;
 }
 

@@ -11,7 +11,6 @@
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/diff.h"
-#include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/series/blame.h"
 #include "mapdiff/series/conditions.h"
@@ -97,7 +96,7 @@ static size_t longer_name(const struct intern *names, size_t index)
 		return index;
 	for (size_t i = 0; i < names->n_entries; i++) {
 		if (strlen(name_at(names, i)) <= strlen(name) ||
-		    !facts_are_one_name(name_at(names, i), name))
+		    !fact_is_one_name(name_at(names, i), name))
 			continue;
 		if (found != index)
 			return index;
