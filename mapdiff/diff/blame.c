@@ -244,10 +244,9 @@ static const char *advice_on_firmware(const struct diff *diff)
 		return "An image of before cannot be resumed with another build of the firmware, other "
 		       "settings, or other tables: go back to those, or start afresh.";
 	if (facts_have_condition(diff))
-		return memory_printf(
-			"More differs between the boots: %s. Compare two boots that have "
-			"this in common.",
-			facts_text(diff));
+		return memory_printf("More differs between the boots: %s. Compare two boots that "
+		                     "have this in common.",
+		                     facts_text(diff));
 	return "Compare a few more boots (mapdiff series); if it moves again, that is worth a report "
 	       "to the firmware's vendor.";
 }
@@ -261,8 +260,9 @@ static const char *advice_on_stub(const struct diff *diff)
 	                          : "Neither firmware nor boot loader moved it: it lands where "
 	                            "memory is free at that moment.";
 
-	return memory_printf(
-		"%s With the TPM disabled in the firmware's setup there is no event log.", why);
+	return memory_printf("%s With the TPM disabled in the firmware's setup there is no event "
+	                     "log.",
+	                     why);
 }
 
 const char *blame_advice(const struct diff *diff, enum cause cause)

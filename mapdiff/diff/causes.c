@@ -117,12 +117,11 @@ static bool limits_cpus_otherwise(const struct diff *diff)
 
 static const char *cpu_count(const struct diff *diff)
 {
-	uint32_t before = madt_bytes(diff_record(diff, 0)),
-		 after = madt_bytes(diff_record(diff, 1));
-	bool is_known = record_fact(diff_record(diff, 0), FACT_CPU_COUNT) != NULL &&
-	                record_fact(diff_record(diff, 1), FACT_CPU_COUNT) != NULL;
+	uint32_t before = madt_bytes(diff_record(diff, 0));
+	uint32_t after = madt_bytes(diff_record(diff, 1));
+	const char *counts[2];
 
-	if (is_known)
+	if (facts_of_both(diff, FACT_CPU_COUNT, counts))
 		return limits_cpus_otherwise(diff) ? NULL : fact_of(diff, CAUSE_CPU_COUNT);
 	if (before == 0 || after == 0 || before == after)
 		return NULL;
@@ -147,10 +146,9 @@ static const char *boot_loader(const struct diff *diff)
 		return memory_printf("the boot loader: %s -> %s", by_type[before], by_type[after]);
 	if (facts_of_both(diff, FACT_COMMAND_LINE, lines) &&
 	    has_boot_image(lines[0]) != has_boot_image(lines[1]))
-		return memory_printf(
-			"the boot loader: BOOT_IMAGE= is in the command line of boot %c "
-			"only, as GRUB puts it there",
-			has_boot_image(lines[0]) ? 'A' : 'B');
+		return memory_printf("the boot loader: BOOT_IMAGE= is in the command line of boot "
+		                     "%c only, as GRUB puts it there",
+		                     diff_letter(has_boot_image(lines[1])));
 	return fact_of(diff, CAUSE_BOOT_LOADER);
 }
 
@@ -167,7 +165,7 @@ static const char *kernel_options(const struct diff *diff)
 		return NULL;
 	if (has_before != has_after)
 		return memory_printf("the kernel option efi=nosoftreserve, which boot %c alone has",
-		                     has_before ? 'A' : 'B');
+		                     diff_letter(has_after));
 	if (command_line_differs(before, after, "efi_fake_mem="))
 		return "the kernel option efi_fake_mem=, which differs";
 	return NULL;
@@ -177,10 +175,9 @@ static const char *event_log(const struct diff *diff)
 {
 	for (size_t i = 0; i < diff->n_changes; i++)
 		if (causes_explain(diff, CAUSE_KERNEL_STUB, &diff->changes[i]))
-			return memory_printf(
-				"the EFI stub of Linux allocates this memory (%s) where there is "
-				"room at that moment",
-				owner_text(&diff->changes[i].owner));
+			return memory_printf("the EFI stub of Linux allocates this memory (%s) "
+			                     "where there is room at that moment",
+			                     owner_text(&diff->changes[i].owner));
 	return NULL;
 }
 
@@ -219,10 +216,11 @@ static const char *acpi_devices(const struct diff *diff)
 			continue;
 		for (size_t j = 0; j < COUNT(devices); j++)
 			if (strcmp(signature, devices[j].signature) == 0)
-				return memory_printf(
-					"%s, which boot %c has, and boot %c has not (ACPI table %s)",
-					devices[j].device, table->before != NULL ? 'A' : 'B',
-					table->before != NULL ? 'B' : 'A', signature);
+				return memory_printf("%s, which boot %c has, and boot %c has not "
+				                     "(ACPI table %s)",
+				                     devices[j].device,
+				                     diff_letter(table->before == NULL),
+				                     diff_letter(table->before != NULL), signature);
 	}
 	return NULL;
 }
@@ -267,19 +265,17 @@ static const char *firmware_needs(const struct diff *diff)
 /* "the ACPI tables: 1 new, 2 of another size" */
 static const char *acpi_sizes(const struct diff *diff)
 {
-	enum { NEW, GONE, RESIZED };
 	static const char *const what[] = { "new", "gone", "of another size" };
-	size_t counts[] = { [NEW] = 0, [GONE] = 0, [RESIZED] = 0 };
+	size_t counts[COUNT(what)] = { 0 };
 	struct bytes text = { 0 };
 
 	for (size_t i = 0; i < diff->n_tables; i++) {
-		const struct record_acpi *before = diff->tables[i].before;
-		const struct record_acpi *after = diff->tables[i].after;
+		const struct table_change *table = &diff->tables[i];
 
-		counts[NEW] += before == NULL;
-		counts[GONE] += after == NULL;
-		counts[RESIZED] += before != NULL && after != NULL &&
-		                   before->length_bytes != after->length_bytes;
+		if (table->before == NULL || table->after == NULL)
+			counts[table->after == NULL]++;
+		else
+			counts[2] += table->before->length_bytes != table->after->length_bytes;
 	}
 	for (size_t i = 0; i < COUNT(counts); i++)
 		if (counts[i] > 0)

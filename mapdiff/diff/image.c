@@ -103,40 +103,36 @@ static void judge_kernel(struct diff *diff)
 {
 	static const char *const pae[] = { "pae", "PAE", NULL };
 	const struct format *format = format_between(diff_record(diff, 0), diff_record(diff, 1));
-	const char *versions[2], *old, *new;
-	unsigned int old_bits, new_bits;
+	const char *versions[2];
+	unsigned int bits[2];
 
 	if (!facts_of_both(diff, FACT_KERNEL_VERSION, versions))
 		return;
-	old = versions[0];
-	new = versions[1];
-	old_bits = bits_of(old);
-	new_bits = bits_of(new);
-	if (old_bits != 0 && new_bits != 0 && old_bits != new_bits)
+	bits[0] = bits_of(versions[0]);
+	bits[1] = bits_of(versions[1]);
+	if (bits[0] != 0 && bits[1] != 0 && bits[0] != bits[1])
 		reason_add(diff, VERDICT_NO,
 		           "A kernel of %u bits hibernated, one of %u bits would have to read the "
 		           "image.",
-		           old_bits, new_bits);
-	else if (old_bits == 32 && new_bits == 32 &&
-	         (word_in(old, pae) != NULL) != (word_in(new, pae) != NULL))
-		reason_add(
-			diff, VERDICT_NO,
-			"Linux %s reads the image of %s: only one of them has PAE, so their page "
-			"tables have different formats. Linux does not compare that, and would "
-			"crash.",
-			new, old);
+		           bits[0], bits[1]);
+	else if (bits[0] == 32 && bits[1] == 32 &&
+	         (word_in(versions[0], pae) != NULL) != (word_in(versions[1], pae) != NULL))
+		reason_add(diff, VERDICT_NO,
+		           "Linux %s reads the image of %s: only one of them has PAE, so their "
+		           "page tables have different formats. Linux does not compare that, and "
+		           "would crash.",
+		           versions[1], versions[0]);
 	else if (format != NULL)
 		reason_add(diff, VERDICT_NO,
 		           "Linux %s cannot read the image of %s: Linux %u.%u changed its format "
 		           "(%s).%s",
-		           new, old, format->major, format->minor, format->change,
+		           versions[1], versions[0], format->major, format->minor, format->change,
 		           format->is_both_ways ? "" : " It would fail with \"Error -14\".");
-	else if (strcmp(old, new) != 0)
-		reason_add(
-			diff, VERDICT_UNKNOWN,
-			"Another kernel, %s, reads the image of %s. On x86 this is allowed; it is "
-			"%s that goes on then.",
-			new, old, old);
+	else if (strcmp(versions[0], versions[1]) != 0)
+		reason_add(diff, VERDICT_UNKNOWN,
+		           "Another kernel, %s, reads the image of %s. On x86 this is allowed; it "
+		           "is %s that goes on then.",
+		           versions[1], versions[0], versions[0]);
 }
 
 /* --- the CPU, which Linux does not compare --- */
@@ -198,6 +194,8 @@ static const char *lost_feature(const char *before, const char *after, size_t *r
 
 static void judge_cpu(struct diff *diff)
 {
+	static const char set_up[] = "Linux does not compare it, but what it set up for the one "
+				     "fails on the other.";
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
 	const struct fact_change *cpu = facts_find(diff, FACT_CPU);
 	const char *vendors[2] = { cpu_vendor(before), cpu_vendor(after) };
@@ -207,18 +205,12 @@ static void judge_cpu(struct diff *diff)
 	size_t lost_bytes;
 
 	if (vendors[0] != NULL && vendors[1] != NULL && strcmp(vendors[0], vendors[1]) != 0)
-		reason_add(
-			diff, VERDICT_NO,
-			"The CPU is %s's, then %s's. Linux does not compare it, but what it set up "
-			"for the one fails on the other.",
-			vendors[0], vendors[1]);
+		reason_add(diff, VERDICT_NO, "The CPU is %s's, then %s's. %s", vendors[0],
+		           vendors[1], set_up);
 	else if (cpu_family(before, &families[0]) && cpu_family(after, &families[1]) &&
 	         families[0] != families[1])
-		reason_add(
-			diff, VERDICT_NO,
-			"The CPU is of family 0x%lx, then 0x%lx. Linux does not compare it, but what "
-			"it set up for the one fails on the other.",
-			families[0], families[1]);
+		reason_add(diff, VERDICT_NO, "The CPU is of family 0x%lx, then 0x%lx. %s",
+		           families[0], families[1], set_up);
 	else if (features != NULL &&
 	         (lost = lost_feature(features->before, features->after, &lost_bytes)) != NULL)
 		reason_add(diff, VERDICT_NO,
@@ -226,38 +218,30 @@ static void judge_cpu(struct diff *diff)
 		           "hibernated kernel would go on using it.",
 		           (int)lost_bytes, lost);
 	else if (cpu != NULL)
-		reason_add(
-			diff, VERDICT_UNKNOWN,
-			"The CPU is another one: %s, then %s. Linux does not compare it; a feature "
-			"that is missing now would crash it.",
-			cpu->before, cpu->after);
+		reason_add(diff, VERDICT_UNKNOWN,
+		           "The CPU is another one: %s, then %s. Linux does not compare it; a "
+		           "feature that is missing now would crash it.",
+		           cpu->before, cpu->after);
 }
 
 /* --- whether it is tried at all --- */
 
 static void judge_will(struct diff *diff)
 {
-	static const struct {
-		const char *word;
-		bool forbids_hibernation;
-	} words[] = {
-		{ "nohibernate", true },
-		{ "hibernate=no", true },
-		{ "noresume", false },
-		{ "hibernate=noresume", false },
-	};
+	static const char *const words[] = { "nohibernate", "hibernate=no", "noresume",
+		                             "hibernate=noresume" };
+	const size_t n_forbid_hibernation = 2; /* as well; the others forbid resuming alone */
 
 	for (size_t i = 0; i < COUNT(words); i++) {
-		const char *word = words[i].word;
-
-		if (words[i].forbids_hibernation && command_line_has(diff_record(diff, 0), word))
+		if (i < n_forbid_hibernation && command_line_has(diff_record(diff, 0), words[i]))
 			reason_add(diff, VERDICT_NO,
-			           "%s in the command line of boot A: it cannot hibernate.", word);
-		if (command_line_has(diff_record(diff, 1), word))
-			reason_add(
-				diff, VERDICT_NO,
-				"%s in the command line of boot B: it does not look for an image.",
-				word);
+			           "%s in the command line of boot A: it cannot hibernate.",
+			           words[i]);
+		if (command_line_has(diff_record(diff, 1), words[i]))
+			reason_add(diff, VERDICT_NO,
+			           "%s in the command line of boot B: it does not look for an "
+			           "image.",
+			           words[i]);
 	}
 }
 

@@ -108,11 +108,10 @@ static void explain_unknown_map(struct diff *diff, size_t side)
 	const struct record *record = diff_record(diff, side);
 
 	if (diff->sides[side]->start == START_CRASH)
-		reason_add(
-			diff, VERDICT_UNKNOWN,
-			"Boot %c is %s: it has the memory that was set aside for it, and neither "
-			"hibernates nor resumes.",
-			diff_letter(side), side_start_text(START_CRASH));
+		reason_add(diff, VERDICT_UNKNOWN,
+		           "Boot %c is %s: it has the memory that was set aside for it, and "
+		           "neither hibernates nor resumes.",
+		           diff_letter(side), side_start_text(START_CRASH));
 	else if (record->n_faults > 0)
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.",
@@ -260,13 +259,12 @@ static void judge_tables(struct diff *diff)
 	}
 	if (n == 0 || are_equal(&diff->resume, diff->resume.crc32) != VERDICT_YES)
 		return;
-	reason_add(
-		diff, VERDICT_UNKNOWN,
-		"%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
-		"hibernated kernel would go on with what it read%s.",
-		n, n == 1 ? " differs" : "s differ", changed_table(first)->signature,
-		table_text(first),
-		is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
+	reason_add(diff, VERDICT_UNKNOWN,
+	           "%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; "
+	           "the hibernated kernel would go on with what it read%s.",
+	           n, n == 1 ? " differs" : "s differ", changed_table(first)->signature,
+	           table_text(first),
+	           is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
 }
 
 static void judge_machine(struct diff *diff)
