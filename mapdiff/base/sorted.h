@@ -13,12 +13,6 @@ static inline int compare_u64(uint64_t left, uint64_t right)
 	return (left > right) - (left < right);
 }
 
-/* Sort the list @name of *owner, as memory.h's MEMORY_ADD has made it; there may be none. */
-#define SORT_LIST(owner, name, compare)                                                      \
-	((owner)->n_##name > 0                                                               \
-	         ? qsort((owner)->name, (owner)->n_##name, sizeof *(owner)->name, (compare)) \
-	         : (void)0)
-
 /* Items that are sorted by a field, a uint64_t. */
 struct sorted {
 	const void *items;
@@ -53,5 +47,11 @@ static inline size_t sorted_n_below(struct sorted sorted, uint64_t value)
 {
 	return value == 0 ? 0 : sorted_n_up_to(sorted, value - 1);
 }
+
+/* Sort the list @name of *owner, as memory.h's MEMORY_ADD has made it; there may be none. */
+#define SORT_LIST(owner, name, compare)                                                      \
+	((owner)->n_##name > 0                                                               \
+	         ? qsort((owner)->name, (owner)->n_##name, sizeof *(owner)->name, (compare)) \
+	         : (void)0)
 
 #endif

@@ -96,8 +96,8 @@ static const char *unknown_text(const struct diff *diff)
 	if (!has_bare_side(diff) && diff->n_changes > 0 &&
 	    may_be_event_log(diff, &diff->changes[0]))
 		return "the firmware, or Linux's EFI stub; a line \"efi:\" with addresses would tell";
-	for (size_t i = 0; i < diff->n_changes; i++)
-		if (is_beside_tables(diff, &diff->changes[i]))
+	MEMORY_EACH(change, diff, changes)
+		if (is_beside_tables(diff, change))
 			return "not known, because ACPI tables of the firmware are elsewhere, too: what "
 			       "moved them may have moved this";
 	return "nothing; they hold little beside the map";

@@ -45,8 +45,7 @@ static uint64_t dram_bytes(const struct e820_map *map)
 	const paddr_t four_gib_paddr = UINT64_C(1) << 32;
 	paddr_t low_end_paddr = 0, high_end_paddr = four_gib_paddr;
 
-	for (size_t i = 0; i < map->n_ranges; i++) {
-		const struct e820_range *range = &map->ranges[i];
+	MEMORY_EACH(range, map, ranges) {
 		bool is_ram =
 			range->type == E820_RAM || range->type == (uint32_t)E820_SOFT_RESERVED;
 		bool is_firmware = range->type == E820_ACPI || range->type == E820_NVS;
@@ -84,9 +83,7 @@ static const char *ram_size(const struct diff *diff)
 /* A fact whose row says that it is evidence of @cause, and that both boots have. */
 static const char *fact_of(const struct diff *diff, enum cause cause)
 {
-	for (size_t i = 0; i < diff->n_facts; i++) {
-		const struct fact_change *fact = &diff->facts[i];
-
+	MEMORY_EACH(fact, diff, facts) {
 		if (fact->before != NULL && fact->after != NULL && fact_device(fact->key) == NULL &&
 		    fact_of_key(fact->key)->cause == cause)
 			return memory_printf("%s: %s -> %s", fact_name(fact->key), fact->before,
@@ -98,9 +95,9 @@ static const char *fact_of(const struct diff *diff, enum cause cause)
 /* The bytes of the MADT, which has an entry for each CPU; 0: not known. */
 static uint32_t madt_bytes(const struct record *record)
 {
-	for (size_t i = 0; i < record->n_acpi; i++)
-		if (strcmp(record->acpi[i].signature, "APIC") == 0)
-			return record->acpi[i].length_bytes;
+	MEMORY_EACH(table, record, acpi)
+		if (strcmp(table->signature, "APIC") == 0)
+			return table->length_bytes;
 	return 0;
 }
 
@@ -173,11 +170,11 @@ static const char *kernel_options(const struct diff *diff)
 
 static const char *event_log(const struct diff *diff)
 {
-	for (size_t i = 0; i < diff->n_changes; i++)
-		if (causes_explain(diff, CAUSE_KERNEL_STUB, &diff->changes[i]))
+	MEMORY_EACH(change, diff, changes)
+		if (causes_explain(diff, CAUSE_KERNEL_STUB, change))
 			return memory_printf("the EFI stub of Linux allocates this memory (%s) "
 			                     "where there is room at that moment",
-			                     owner_text(&diff->changes[i].owner));
+			                     owner_text(&change->owner));
 	return NULL;
 }
 
@@ -186,9 +183,9 @@ static const char *pci_devices(const struct diff *diff)
 	const struct fact_change *first = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < diff->n_facts; i++)
-		if (fact_device(diff->facts[i].key) != NULL && n++ == 0)
-			first = &diff->facts[i];
+	MEMORY_EACH(fact, diff, facts)
+		if (fact_device(fact->key) != NULL && n++ == 0)
+			first = fact;
 	if (n == 0)
 		return NULL;
 	return memory_printf("PCI devices: %zu differ%s, %s (%s) first", n, n == 1 ? "s" : "",
@@ -208,8 +205,7 @@ static const char *acpi_devices(const struct diff *diff)
 		{ "DMAR", "an IOMMU" }, { "IVRS", "an IOMMU" },
 	};
 
-	for (size_t i = 0; i < diff->n_tables; i++) {
-		const struct table_change *table = &diff->tables[i];
+	MEMORY_EACH(table, diff, tables) {
 		const char *signature = changed_table(table)->signature;
 
 		if (table->before != NULL && table->after != NULL)
@@ -229,18 +225,20 @@ static const char *acpi_devices(const struct diff *diff)
  * memory, it has more the next time. */
 static const char *bins(const struct diff *diff)
 {
-	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
+	const struct record *other = diff_record(diff, 1);
 
-	for (size_t i = 0; i < before->n_bins; i++)
-		for (size_t j = 0; j < after->n_bins && j < UEFI_TYPE_COUNT; j++)
-			if (before->bins[i].type == after->bins[j].type &&
-			    before->bins[i].n_pages != after->bins[j].n_pages)
+	MEMORY_EACH(before, diff_record(diff, 0), bins)
+		for (size_t i = 0; i < other->n_bins && i < UEFI_TYPE_COUNT; i++) {
+			const struct record_bin *after = &other->bins[i];
+
+			if (before->type == after->type && before->n_pages != after->n_pages)
 				return memory_printf(
-					"what the firmware keeps for %s, which it learns from boot "
-					"to boot (MemoryTypeInformation): %" PRIu64 " -> %" PRIu64
-					" pages",
-					uefi_type_name(before->bins[i].type),
-					before->bins[i].n_pages, after->bins[j].n_pages);
+					"what the firmware keeps for %s, which it learns from "
+					"boot to boot (MemoryTypeInformation): %" PRIu64
+					" -> %" PRIu64 " pages",
+					uefi_type_name(before->type), before->n_pages,
+					after->n_pages);
+		}
 	return NULL;
 }
 
@@ -248,9 +246,7 @@ static const char *bins(const struct diff *diff)
  * other settings. */
 static const char *firmware_needs(const struct diff *diff)
 {
-	for (size_t i = 0; i < diff->n_uefi; i++) {
-		const struct uefi_change_row *row = &diff->uefi[i];
-
+	MEMORY_EACH(row, diff, uefi) {
 		if ((row->type == UEFI_RUNTIME_SERVICES_CODE ||
 		     row->type == UEFI_RUNTIME_SERVICES_DATA || row->type == UEFI_MMIO) &&
 		    row->n_pages[0] != row->n_pages[1])
@@ -269,9 +265,7 @@ static const char *acpi_sizes(const struct diff *diff)
 	size_t counts[COUNT(what)] = { 0 };
 	struct bytes text = { 0 };
 
-	for (size_t i = 0; i < diff->n_tables; i++) {
-		const struct table_change *table = &diff->tables[i];
-
+	MEMORY_EACH(table, diff, tables) {
 		if (table->before == NULL || table->after == NULL)
 			counts[table->after == NULL]++;
 		else
@@ -324,9 +318,9 @@ void causes_find(struct diff *diff)
 
 const char *causes_text(const struct diff *diff, enum cause cause)
 {
-	for (size_t i = 0; i < diff->n_causes; i++)
-		if (diff->causes[i].cause == cause)
-			return diff->causes[i].text;
+	MEMORY_EACH(seen, diff, causes)
+		if (seen->cause == cause)
+			return seen->text;
 	return NULL;
 }
 

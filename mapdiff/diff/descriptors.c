@@ -19,8 +19,7 @@ struct piece {
 	uint64_t footprint_pages; /* bootmem's own */
 };
 struct pieces {
-	struct piece *list;
-	size_t n_list, list_capacity;
+	MEMORY_LIST(struct piece, list);
 };
 
 /* What a capture says bootmem had or gave the kernel, touching ranges as one. Captures that were

@@ -13,8 +13,8 @@
 
 static bool has_devices(const struct record *record)
 {
-	for (size_t i = 0; i < record->n_facts; i++)
-		if (fact_device(record->facts[i].key) != NULL)
+	MEMORY_EACH(fact, record, facts)
+		if (fact_device(fact->key) != NULL)
 			return true;
 	return false;
 }
@@ -63,11 +63,11 @@ void facts_compare(struct diff *diff)
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
 	bool both_have_devices = has_devices(before) && has_devices(after);
 
-	for (size_t i = 0; i < before->n_facts; i++)
-		compare(diff, before->facts[i].key, both_have_devices);
-	for (size_t i = 0; i < after->n_facts; i++)
-		if (record_value(before, after->facts[i].key) == NULL)
-			compare(diff, after->facts[i].key, both_have_devices);
+	MEMORY_EACH(fact, before, facts)
+		compare(diff, fact->key, both_have_devices);
+	MEMORY_EACH(fact, after, facts)
+		if (record_value(before, fact->key) == NULL)
+			compare(diff, fact->key, both_have_devices);
 	if (diff->renamed.before != NULL)
 		*MEMORY_ADD(diff, facts) = (struct fact_change){
 			fact_rows[FACT_ACPI_IDENTITY].key,
@@ -92,10 +92,10 @@ bool facts_numbers_of_both(const struct diff *diff, enum fact_id id, uint64_t re
 
 const struct fact_change *facts_find(const struct diff *diff, enum fact_id id)
 {
-	for (size_t i = 0; i < diff->n_facts; i++)
-		if (strcmp(diff->facts[i].key, fact_rows[id].key) == 0 &&
-		    diff->facts[i].before != NULL && diff->facts[i].after != NULL)
-			return &diff->facts[i];
+	MEMORY_EACH(fact, diff, facts)
+		if (strcmp(fact->key, fact_rows[id].key) == 0 && fact->before != NULL &&
+		    fact->after != NULL)
+			return fact;
 	return NULL;
 }
 
@@ -106,8 +106,8 @@ static bool is_condition(const struct fact_change *fact)
 
 bool facts_have_condition(const struct diff *diff)
 {
-	for (size_t i = 0; i < diff->n_facts; i++)
-		if (is_condition(&diff->facts[i]))
+	MEMORY_EACH(fact, diff, facts)
+		if (is_condition(fact))
 			return true;
 	return false;
 }
@@ -128,9 +128,9 @@ const char *facts_text(const struct diff *diff)
 	struct bytes text = { 0 };
 	size_t n = 0;
 
-	for (size_t i = 0; i < diff->n_facts; i++)
-		if (is_condition(&diff->facts[i]) && n++ < MOST_NAMED)
-			append_fact(&text, &diff->facts[i]);
+	MEMORY_EACH(fact, diff, facts)
+		if (is_condition(fact) && n++ < MOST_NAMED)
+			append_fact(&text, fact);
 	if (n > MOST_NAMED)
 		memory_append(&text, " and %zu more", n - MOST_NAMED);
 	return bytes_text(&text);

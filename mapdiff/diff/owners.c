@@ -72,9 +72,7 @@ struct owner owner_of_range(const struct record *record, paddr_t start_paddr, pa
 /* Memory of this size, to the page, is what the firmware keeps for the type from boot to boot. */
 static bool is_bin(const struct record *record, const struct e820_range *range)
 {
-	for (size_t i = 0; i < record->n_bins; i++) {
-		const struct record_bin *bin = &record->bins[i];
-
+	MEMORY_EACH(bin, record, bins) {
 		if (bin->n_pages > 0 &&
 		    bin->n_pages == (range->end_paddr - range->start_paddr) >> PAGE_SHIFT &&
 		    ((bin->type == UEFI_ACPI_NVS && range->type == E820_NVS) ||

@@ -5,6 +5,7 @@
 #ifndef MAPDIFF_DIFF_RESULT_H
 #define MAPDIFF_DIFF_RESULT_H
 
+#include "mapdiff/base/memory.h"
 #include "mapdiff/map/result.h"
 #include "mapdiff/record/record.h"
 #include "x86/step.h"
@@ -90,23 +91,20 @@ struct resume {
 	enum verdict verdict;
 	bool has_crc32[2]; /* is the map one that Linux compares? Else the checksums are none */
 	uint32_t crc32[2];
-	uint32_t ram_crc32[2];         /* of its RAM alone */
-	enum verdict ram_only;         /* what a kernel that compares those would do */
-	struct resume_reason *reasons; /* the weightiest first */
-	size_t n_reasons, reasons_capacity;
+	uint32_t ram_crc32[2];                      /* of its RAM alone */
+	enum verdict ram_only;                      /* what a kernel that compares those would do */
+	MEMORY_LIST(struct resume_reason, reasons); /* the weightiest first */
 };
 
 struct diff {
 	const struct diff_side *sides[2]; /* boot A, boot B */
 	bool subtracts_footprint;
-	struct fact_change *facts; /* that differ, in the order of the table of facts */
-	size_t n_facts, facts_capacity;
-	struct table_change *tables;
-	size_t n_tables, tables_capacity;
-	struct table_change renamed;  /* the first of another identity; NULLs if there is none */
-	struct uefi_change_row *uefi; /* types with a difference, by number */
-	size_t n_uefi, uefi_capacity;
-	bool has_uefi; /* both records have a UEFI map */
+	MEMORY_LIST(struct fact_change,
+	            facts); /* that differ, in the order of the table of facts */
+	MEMORY_LIST(struct table_change, tables);
+	struct table_change renamed; /* the first of another identity; NULLs if there is none */
+	MEMORY_LIST(struct uefi_change_row, uefi); /* types with a difference, by number */
+	bool has_uefi;                             /* both records have a UEFI map */
 
 	struct diff_change *changes; /* those that mean something, then those that follow */
 	size_t n_changes;            /* all of them */
@@ -114,8 +112,7 @@ struct diff {
 	const struct diff_change
 		*other_tables; /* the first whose owner has_other_tables, or NULL */
 
-	struct diff_cause *causes; /* the evidence, the likeliest first */
-	size_t n_causes, causes_capacity;
+	MEMORY_LIST(struct diff_cause, causes); /* the evidence, the likeliest first */
 	size_t main_cause;      /* the one of them that is named; n_causes: none is */
 	enum cause cause;       /* of all, in one word; CAUSE_UNKNOWN if nothing changed */
 	const char *cause_text; /* what was seen of it, or what else there is */

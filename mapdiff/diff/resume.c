@@ -95,9 +95,8 @@ static bool is_map_unchecked(const struct diff *diff)
 /* Nothing moved: another boot loader calls some of it by another name. */
 static bool is_only_retyped(const struct diff *diff)
 {
-	for (size_t i = 0; i < diff->n_changes; i++)
-		if (diff->changes[i].cause != CAUSE_BOOT_LOADER ||
-		    diff->changes[i].change.kind != CHANGE_RETYPED)
+	MEMORY_EACH(change, diff, changes)
+		if (change->cause != CAUSE_BOOT_LOADER || change->change.kind != CHANGE_RETYPED)
 			return false;
 	return true;
 }
@@ -248,9 +247,7 @@ static void judge_tables(struct diff *diff)
 	const struct table_change *first = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < diff->n_tables; i++) {
-		const struct table_change *table = &diff->tables[i];
-
+	MEMORY_EACH(table, diff, tables) {
 		if (!is_elsewhere(table))
 			continue;
 		n++;
@@ -280,9 +277,7 @@ static void judge_devices(struct diff *diff)
 {
 	size_t n = 0, n_gone = 0;
 
-	for (size_t i = 0; i < diff->n_facts; i++) {
-		const struct fact_change *fact = &diff->facts[i];
-
+	MEMORY_EACH(fact, diff, facts) {
 		if (fact_device(fact->key) == NULL)
 			continue;
 		n++;

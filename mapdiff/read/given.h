@@ -3,14 +3,14 @@
 #ifndef MAPDIFF_READ_GIVEN_H
 #define MAPDIFF_READ_GIVEN_H
 
+#include "mapdiff/base/memory.h"
 #include "mapdiff/record/record.h"
 
 /* All zero: none was given yet. */
 struct given {
-	struct intern files; /* which have been read */
-	struct intern boots; /* the machine and the time of their first boots */
-	const char **paths;  /* of each of these: the file that has it first */
-	size_t n_paths, paths_capacity;
+	struct intern files;              /* which have been read */
+	struct intern boots;              /* the machine and the time of their first boots */
+	MEMORY_LIST(const char *, paths); /* of each of these: the file that has it first */
 };
 
 /* Was this very file given before, by this name or another? PATH@N and ARCHIVE/FILE, which are

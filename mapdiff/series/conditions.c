@@ -29,8 +29,7 @@ struct column {
 
 struct sheet {
 	struct series *series;
-	struct column *columns;
-	size_t n_columns, columns_capacity;
+	MEMORY_LIST(struct column, columns);
 	struct intern keys; /* of columns */
 };
 
@@ -77,8 +76,8 @@ static void note_boot(struct sheet *sheet, size_t boot)
 	uint64_t n_bytes = 0;
 	size_t n_devices = 0;
 
-	for (size_t i = 0; i < record->n_facts; i++) {
-		const char *key = record->facts[i].key, *value = record->facts[i].value;
+	MEMORY_EACH(fact, record, facts) {
+		const char *key = fact->key, *value = fact->value;
 
 		if (fact_device(key) != NULL) {
 			n_devices++;
@@ -92,8 +91,8 @@ static void note_boot(struct sheet *sheet, size_t boot)
 	if (n_devices > 0)
 		note(sheet, boot, fact_rows[FACT_PCI_DEVICES].key,
 		     memory_printf("%zu (digest 0x%08" PRIx32 ")", n_devices, digest));
-	for (size_t i = 0; i < record->n_acpi; i++)
-		n_bytes += record->acpi[i].length_bytes;
+	MEMORY_EACH(table, record, acpi)
+		n_bytes += table->length_bytes;
 	if (record->n_acpi > 0)
 		note(sheet, boot, fact_rows[FACT_ACPI_TABLES].key,
 		     memory_printf("%zu with %" PRIu64 " bytes", record->n_acpi, n_bytes));
@@ -328,8 +327,8 @@ void conditions_find(struct series *series)
 			others[n++] = step;
 	for (size_t boot = 0; boot < series->n_boots; boot++)
 		note_boot(&sheet, boot);
-	for (size_t i = 0; i < sheet.n_columns; i++)
-		judge_column(series, &sheet.columns[i], others);
+	MEMORY_EACH(column, &sheet, columns)
+		judge_column(series, column, others);
 	SORT_LIST(series, conditions, compare_conditions);
 	SORT_LIST(series, links, compare_links);
 }

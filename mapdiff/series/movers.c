@@ -22,8 +22,7 @@ struct forest {
 	const struct series *series;
 	struct intern ranges;
 	size_t *parents;
-	struct event *events;
-	size_t n_events, events_capacity;
+	MEMORY_LIST(struct event, events);
 };
 
 static size_t number_of(struct forest *forest, const struct e820_range *range)
@@ -55,9 +54,9 @@ static struct forest plant(const struct series *series)
 {
 	struct forest forest = { .series = series };
 
-	for (size_t map = 0; map < series->n_maps; map++)
-		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++)
-			number_of(&forest, &series->maps[map].e820->ranges[i]);
+	MEMORY_EACH(map, series, maps)
+		MEMORY_EACH(range, map->e820, ranges)
+			number_of(&forest, range);
 	forest.parents = memory_alloc(forest.ranges.n_entries, sizeof *forest.parents);
 	for (size_t node = 0; node < forest.ranges.n_entries; node++)
 		forest.parents[node] = node;
@@ -182,8 +181,7 @@ static size_t *count_boots(struct forest *forest)
 	size_t *seen = memory_alloc(forest->ranges.n_entries, sizeof *seen); /* the last map, + 1 */
 
 	for (size_t map = 0; map < series->n_maps; map++)
-		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++) {
-			const struct e820_range *range = &series->maps[map].e820->ranges[i];
+		MEMORY_EACH(range, series->maps[map].e820, ranges) {
 			size_t root = root_of(forest, number_of(forest, range));
 
 			if (seen[root] != map + 1)
@@ -216,12 +214,10 @@ static int compare_movers(const void *a, const void *b)
 static void find_stable(struct forest *forest, struct series *series)
 {
 	size_t *n_boots = count_boots(forest);
-	const struct e820_map *first = series->maps[0].e820;
 
-	for (size_t i = 0; i < first->n_ranges; i++)
-		if (n_boots[number_of(forest, &first->ranges[i])] == series->n_boots &&
-		    first->ranges[i].type != E820_RAM)
-			*MEMORY_ADD(series, stable) = first->ranges[i];
+	MEMORY_EACH(range, series->maps[0].e820, ranges)
+		if (n_boots[number_of(forest, range)] == series->n_boots && range->type != E820_RAM)
+			*MEMORY_ADD(series, stable) = *range;
 }
 
 void movers_find(struct series *series)

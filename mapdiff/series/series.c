@@ -235,8 +235,8 @@ static void find_maps(struct series *series)
 	for (size_t i = 0; i < series->n_boots; i++)
 		series->boots[i].map = places[series->boots[i].map];
 	series->n_pairs = n_pairs(series->n_boots);
-	for (size_t i = 0; i < series->n_maps; i++)
-		series->n_same_pairs += n_pairs(series->maps[i].n_boots);
+	MEMORY_EACH(map, series, maps)
+		series->n_same_pairs += n_pairs(map->n_boots);
 }
 
 /* --- all of it --- */

@@ -11,8 +11,7 @@
 
 /* Boots while they are collected. */
 struct series_boots {
-	struct series_boot *list;
-	size_t n_list, list_capacity;
+	MEMORY_LIST(struct series_boot, list);
 	size_t n_files; /* the number of the next file; boots of one file stand in its order */
 	struct series_report *report;
 };
