@@ -21,6 +21,7 @@
 #include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
+#include "mapdiff/record/system.h"
 
 #define MOST_TYPES 5 /* that a sentence names */
 
@@ -87,9 +88,9 @@ static const char *types_text(const struct diff *diff)
 }
 
 /* From Linux 4.10 on a digest of the map is in the image's header; before, nothing compares it. */
-static bool is_map_unchecked(const struct diff *diff)
+static bool is_map_checked(const struct diff *diff)
 {
-	return image_is_kernel_before(diff_record(diff, 1), 4, 10);
+	return system_kernel(diff_record(diff, 1)) >= SYSTEM_KERNEL(4, 10);
 }
 
 /* Nothing moved: another boot loader calls some of it by another name. */
@@ -125,7 +126,7 @@ static void explain_unknown_map(struct diff *diff, size_t side)
 /* The maps are not one: what follows. */
 static void judge_other_map(struct diff *diff)
 {
-	bool is_checked = !is_map_unchecked(diff);
+	bool is_checked = is_map_checked(diff);
 	const char *what = diff_is_comparable(diff) ? memory_printf(" in %s", types_text(diff))
 	                                            : ", as kexec hands on a list of its own";
 
@@ -330,6 +331,6 @@ void resume_judge(struct diff *diff)
 	one_map = are_equal(resume, resume->crc32);
 	if (resume->n_reasons > 0 && resume->reasons[0].verdict == VERDICT_NO)
 		resume->verdict = VERDICT_NO;
-	else if (one_map == VERDICT_YES || (one_map == VERDICT_NO && !is_map_unchecked(diff)))
+	else if (one_map == VERDICT_YES || (one_map == VERDICT_NO && is_map_checked(diff)))
 		resume->verdict = VERDICT_YES;
 }
