@@ -123,16 +123,11 @@ static const char *what_ram_is(const struct change *change)
 {
 	if (change->is_consequence)
 		return "RAM gives way to what changed beside it.";
-	switch (change->kind) {
-	case CHANGE_GREW:
-	case CHANGE_APPEARED:
+	if (change->kind == CHANGE_GREW || change->kind == CHANGE_APPEARED)
 		return "There is more RAM here than before.";
-	case CHANGE_SHRANK:
-	case CHANGE_VANISHED:
-		return "There is less RAM here than before.";
-	default:
-		return "This RAM is elsewhere now.";
-	}
+	return change->kind == CHANGE_SHRANK || change->kind == CHANGE_VANISHED
+	               ? "There is less RAM here than before."
+	               : "This RAM is elsewhere now.";
 }
 
 static const char *what_acpi_is(const struct diff *diff, const struct diff_change *change)

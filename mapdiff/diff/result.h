@@ -91,16 +91,16 @@ struct resume {
 	enum verdict verdict;
 	bool has_crc32[2]; /* is the map one that Linux compares? Else the checksums are none */
 	uint32_t crc32[2];
-	uint32_t ram_crc32[2];                      /* of its RAM alone */
-	enum verdict ram_only;                      /* what a kernel that compares those would do */
+	uint32_t ram_crc32[2]; /* of its RAM alone */
+	enum verdict one_map;  /* are these equal? Unknown where a boot has none */
+	enum verdict ram_only; /* and those: what a kernel that compares RAM alone would do */
 	MEMORY_LIST(struct resume_reason, reasons); /* the weightiest first */
 };
 
 struct diff {
 	const struct diff_side *sides[2]; /* boot A, boot B */
 	bool subtracts_footprint;
-	MEMORY_LIST(struct fact_change,
-	            facts); /* that differ, in the order of the table of facts */
+	MEMORY_LIST(struct fact_change, facts); /* that differ, as the table of facts has them */
 	MEMORY_LIST(struct table_change, tables);
 	struct table_change renamed; /* the first of another identity; NULLs if there is none */
 	MEMORY_LIST(struct uefi_change_row, uefi); /* types with a difference, by number */

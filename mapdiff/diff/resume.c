@@ -33,19 +33,9 @@ const char *const verdict_names[3] = {
 
 /* --- the map --- */
 
-/* Are both of @sums one? Unknown where a boot has none. */
-static enum verdict are_equal(const struct resume *resume, const uint32_t sums[2])
-{
-	if (!resume->has_crc32[0] || !resume->has_crc32[1])
-		return VERDICT_UNKNOWN;
-	return sums[0] == sums[1] ? VERDICT_YES : VERDICT_NO;
-}
-
 /* Of what a kernel got, or would get: /proc/iomem has been edited since. */
-static void set_checksums(struct diff *diff)
+static void compare_checksums(const struct diff *diff, struct resume *resume)
 {
-	struct resume *resume = &diff->resume;
-
 	for (size_t i = 0; i < 2; i++) {
 		const struct diff_side *side = diff->sides[i];
 		enum e820_view view = side->record->e820_view;
@@ -55,7 +45,10 @@ static void set_checksums(struct diff *diff)
 		resume->crc32[i] = side->crc32;
 		resume->ram_crc32[i] = side->ram_crc32;
 	}
-	resume->ram_only = are_equal(resume, resume->ram_crc32);
+	if (!resume->has_crc32[0] || !resume->has_crc32[1])
+		return;
+	resume->one_map = resume->crc32[0] == resume->crc32[1] ? VERDICT_YES : VERDICT_NO;
+	resume->ram_only = resume->ram_crc32[0] == resume->ram_crc32[1] ? VERDICT_YES : VERDICT_NO;
 }
 
 /* "reserved", "reserved -> type 20" */
@@ -147,15 +140,12 @@ static void judge_other_map(struct diff *diff)
 
 static void judge_map(struct diff *diff)
 {
-	const struct resume *resume = &diff->resume;
-	enum verdict verdict = are_equal(resume, resume->crc32);
-
 	for (size_t side = 0; side < 2; side++)
-		if (!resume->has_crc32[side])
+		if (!diff->resume.has_crc32[side])
 			explain_unknown_map(diff, side);
-	if (verdict == VERDICT_YES)
+	if (diff->resume.one_map == VERDICT_YES)
 		reason_add(diff, VERDICT_YES, "The e820 maps have one checksum.");
-	if (verdict == VERDICT_NO)
+	if (diff->resume.one_map == VERDICT_NO)
 		judge_other_map(diff);
 }
 
@@ -255,7 +245,7 @@ static void judge_tables(struct diff *diff)
 		if (first == NULL || is_dsdt(table))
 			first = table;
 	}
-	if (n == 0 || are_equal(&diff->resume, diff->resume.crc32) != VERDICT_YES)
+	if (n == 0 || diff->resume.one_map != VERDICT_YES)
 		return;
 	reason_add(diff, VERDICT_UNKNOWN,
 	           "%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; "
@@ -323,14 +313,13 @@ void resume_judge(struct diff *diff)
 		diff->sides[0]->start == START_CRASH || diff->sides[1]->start == START_CRASH;
 	/* What else differs from a crash kernel is no reason for anything. */
 	size_t n_judges = is_crash ? 1 : COUNT(judges);
-	enum verdict one_map;
 
-	set_checksums(diff);
+	compare_checksums(diff, resume);
 	for (size_t i = 0; i < n_judges; i++)
 		judges[i](diff);
-	one_map = are_equal(resume, resume->crc32);
 	if (resume->n_reasons > 0 && resume->reasons[0].verdict == VERDICT_NO)
 		resume->verdict = VERDICT_NO;
-	else if (one_map == VERDICT_YES || (one_map == VERDICT_NO && is_map_checked(diff)))
+	else if (resume->one_map == VERDICT_YES ||
+	         (resume->one_map == VERDICT_NO && is_map_checked(diff)))
 		resume->verdict = VERDICT_YES;
 }

@@ -275,15 +275,11 @@ static void add_condition(struct series *series, const struct column *column, bo
 
 /* --- what decides --- */
 
-/* Does the fact under @key go before @other (NULL: none yet) as the one that decides? What is
- * evidence of a cause goes before what is not. */
-static bool is_before(const char *key, const char *other)
+/* Where the fact under @key stands among those that decide: what is evidence of a cause goes before
+ * what is not. */
+static unsigned decider_order(const char *key)
 {
-	bool has_cause = fact_of_key(key)->cause != CAUSE_UNKNOWN;
-
-	if (other == NULL || has_cause != (fact_of_key(other)->cause != CAUSE_UNKNOWN))
-		return other == NULL || has_cause;
-	return fact_order(key) < fact_order(other);
+	return fact_order(key) + (fact_of_key(key)->cause == CAUSE_UNKNOWN ? FACT_COUNT + 1 : 0);
 }
 
 /* What @key, whose values differ as the map does or not, says of causes. */
@@ -295,7 +291,7 @@ static void note_decider(struct series *series, const char *key, bool follows)
 	if (!follows)
 		return;
 	series->decided_causes |= cause;
-	if (is_before(key, series->decider))
+	if (series->decider == NULL || decider_order(key) < decider_order(series->decider))
 		series->decider = key;
 }
 
