@@ -7,10 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bootmem/pfn.h"
+
 /* For qsort()'s comparisons: negative, 0, or positive. */
 static inline int compare_u64(uint64_t left, uint64_t right)
 {
 	return (left > right) - (left < right);
+}
+
+/* The same for items that begin with the start and the end of a range, as a struct span does. */
+static inline int compare_spans(const void *a, const void *b)
+{
+	const struct span *left = a, *right = b;
+	int order = compare_u64(left->start_paddr, right->start_paddr);
+
+	return order != 0 ? order : compare_u64(left->end_paddr, right->end_paddr);
 }
 
 /* Items that are sorted by a field, a uint64_t. */
@@ -47,6 +58,11 @@ static inline size_t sorted_n_below(struct sorted sorted, uint64_t value)
 {
 	return value == 0 ? 0 : sorted_n_up_to(sorted, value - 1);
 }
+
+/* Of two sorted lists that are walked together, at @i of @n items, and @j of @m: which is next?
+ * Negative: the left one; 0: both, as they are alike; positive: the right one. @order is that of
+ * the two, and is asked for where both have one left. */
+#define SORTED_NEXT(i, n, j, m, order) ((i) == (n) ? 1 : (j) == (m) ? -1 : (order))
 
 /* Sort the list @name of *owner, as memory.h's MEMORY_ADD has made it; there may be none. */
 #define SORT_LIST(owner, name, compare)                                                      \

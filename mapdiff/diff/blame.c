@@ -96,10 +96,9 @@ static const char *unknown_text(const struct diff *diff)
 	if (!has_bare_side(diff) && diff->n_changes > 0 &&
 	    may_be_event_log(diff, &diff->changes[0]))
 		return "the firmware, or Linux's EFI stub; a line \"efi:\" with addresses would tell";
-	MEMORY_EACH(change, diff, changes)
-		if (is_beside_tables(diff, change))
-			return "not known, because ACPI tables of the firmware are elsewhere, too: what "
-			       "moved them may have moved this";
+	if (diff->has_doubt)
+		return "not known, because ACPI tables of the firmware are elsewhere, too: what "
+		       "moved them may have moved this";
 	return "nothing; they hold little beside the map";
 }
 
@@ -248,13 +247,14 @@ static const char *advice_on_firmware(const struct diff *diff)
 
 static const char *advice_on_stub(const struct diff *diff)
 {
-	const char *why = facts_have_condition(diff)
-	                          ? memory_printf("It lands where memory is free at that moment, "
-	                                          "which may come of what else differs: %s.",
-	                                          facts_text(diff))
-	                          : "Neither firmware nor boot loader moved it: it lands where "
-	                            "memory is free at that moment.";
+	const char *why =
+		"Neither firmware nor boot loader moved it: it lands where memory is free "
+		"at that moment.";
 
+	if (facts_have_condition(diff))
+		why = memory_printf("It lands where memory is free at that moment, which may come "
+		                    "of what else differs: %s.",
+		                    facts_text(diff));
 	return memory_printf("%s With the TPM disabled in the firmware's setup there is no event "
 	                     "log.",
 	                     why);
@@ -312,8 +312,10 @@ void blame_changes(struct diff *diff)
 
 	for (enum cause cause = CAUSE_UNKNOWN; cause < CAUSE_COUNT; cause++)
 		advice[cause] = blame_advice(diff, cause);
-	for (size_t i = 0; i < diff_n_telling(diff); i++)
+	for (size_t i = 0; i < diff_n_telling(diff); i++) {
+		diff->has_doubt |= is_beside_tables(diff, &diff->changes[i]);
 		diff->changes[i].cause = cause_of(diff, &diff->changes[i]);
+	}
 	sum_up(diff);
 	for (size_t i = 0; i < diff->n_changes; i++) {
 		struct diff_change *change = &diff->changes[i];

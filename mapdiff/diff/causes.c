@@ -83,12 +83,11 @@ static const char *ram_size(const struct diff *diff)
 /* A fact whose row says that it is evidence of @cause, and that both boots have. */
 static const char *fact_of(const struct diff *diff, enum cause cause)
 {
-	MEMORY_EACH(fact, diff, facts) {
+	MEMORY_EACH(fact, diff, facts)
 		if (fact->before != NULL && fact->after != NULL && fact_device(fact->key) == NULL &&
 		    fact_of_key(fact->key)->cause == cause)
 			return memory_printf("%s: %s -> %s", fact_name(fact->key), fact->before,
 			                     fact->after);
-	}
 	return NULL;
 }
 
@@ -225,20 +224,15 @@ static const char *acpi_devices(const struct diff *diff)
  * memory, it has more the next time. */
 static const char *bins(const struct diff *diff)
 {
-	const struct record *other = diff_record(diff, 1);
-
 	MEMORY_EACH(before, diff_record(diff, 0), bins)
-		for (size_t i = 0; i < other->n_bins && i < UEFI_TYPE_COUNT; i++) {
-			const struct record_bin *after = &other->bins[i];
-
+		MEMORY_EACH(after, diff_record(diff, 1), bins)
 			if (before->type == after->type && before->n_pages != after->n_pages)
 				return memory_printf(
-					"what the firmware keeps for %s, which it learns from "
-					"boot to boot (MemoryTypeInformation): %" PRIu64
-					" -> %" PRIu64 " pages",
+					"what the firmware keeps for %s, which it learns from boot "
+					"to boot (MemoryTypeInformation): %" PRIu64 " -> %" PRIu64
+					" pages",
 					uefi_type_name(before->type), before->n_pages,
 					after->n_pages);
-		}
 	return NULL;
 }
 
@@ -246,7 +240,7 @@ static const char *bins(const struct diff *diff)
  * other settings. */
 static const char *firmware_needs(const struct diff *diff)
 {
-	MEMORY_EACH(row, diff, uefi) {
+	MEMORY_EACH(row, diff, uefi)
 		if ((row->type == UEFI_RUNTIME_SERVICES_CODE ||
 		     row->type == UEFI_RUNTIME_SERVICES_DATA || row->type == UEFI_MMIO) &&
 		    row->n_pages[0] != row->n_pages[1])
@@ -254,7 +248,6 @@ static const char *firmware_needs(const struct diff *diff)
 				"what the firmware keeps for itself, as another build "
 				"or other settings would (%s): %" PRIu64 " -> %" PRIu64 " pages",
 				uefi_type_name(row->type), row->n_pages[0], row->n_pages[1]);
-	}
 	return NULL;
 }
 

@@ -4,8 +4,6 @@
  */
 #include "mapdiff/diff/descriptors.h"
 
-#include <stdlib.h>
-
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
@@ -13,9 +11,9 @@
 
 /* A descriptor; or, where bootmem's own memory is cut out, a part of one. */
 struct piece {
+	paddr_t start_paddr, end_paddr;
 	uint32_t type;
 	uint64_t attribute;
-	paddr_t start_paddr, end_paddr;
 	uint64_t footprint_pages; /* bootmem's own */
 };
 struct pieces {
@@ -96,9 +94,7 @@ static int compare_pieces(const void *a, const void *b)
 	int order = compare_u64(left->type, right->type);
 
 	if (order == 0)
-		order = compare_u64(left->start_paddr, right->start_paddr);
-	if (order == 0)
-		order = compare_u64(left->end_paddr, right->end_paddr);
+		order = compare_spans(a, b);
 	return order != 0 ? order : compare_u64(left->attribute, right->attribute);
 }
 
@@ -113,8 +109,8 @@ static struct pieces pieces_of(const struct diff *diff, size_t side)
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		const struct uefi_descriptor *descriptor = &diff->sides[side]->sorted_uefi[i];
 		struct span span = map_descriptor_span(descriptor);
-		struct piece whole = { descriptor->type, descriptor->attribute, span.start_paddr,
-			               span.end_paddr, 0 };
+		struct piece whole = { span.start_paddr, span.end_paddr, descriptor->type,
+			               descriptor->attribute, 0 };
 
 		if (span.start_paddr < span.end_paddr)
 			add_whole(&pieces, whole, &footprint, &at, diff->subtracts_footprint);
@@ -161,9 +157,8 @@ void descriptors_compare(struct diff *diff)
 	before = pieces_of(diff, 0);
 	after = pieces_of(diff, 1);
 	for (size_t i = 0, j = 0; i < before.n_list || j < after.n_list;) {
-		int order = i == before.n_list  ? 1
-		            : j == after.n_list ? -1
-		                                : compare_pieces(&before.list[i], &after.list[j]);
+		int order = SORTED_NEXT(i, before.n_list, j, after.n_list,
+		                        compare_pieces(&before.list[i], &after.list[j]));
 
 		if (order <= 0)
 			count_piece(diff, 0, &before.list[i++], order == 0);

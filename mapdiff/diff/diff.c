@@ -42,18 +42,11 @@ static void find_changes(struct diff *diff)
 	memory_give_back(step.changes);
 }
 
-/* The bitmaps that the maps lead to, as `show' has them. */
-static void make_views(struct diff *diff)
-{
-	const struct view_options options = { .has_target = { true, true } };
-
-	for (size_t side = 0; side < 2; side++)
-		diff->views[side] = view_new(diff_record(diff, side), &options);
-}
-
 void diff_make(const struct diff_side *before, const struct diff_side *after,
                const struct diff_options *options, struct diff *ret_diff)
 {
+	static const struct view_options both_targets = { .has_target = { true, true } };
+
 	*ret_diff = (struct diff){
 		.sides = { before, after },
 		.subtracts_footprint = options->subtracts_footprint,
@@ -66,8 +59,8 @@ void diff_make(const struct diff_side *before, const struct diff_side *after,
 	causes_find(ret_diff);
 	blame_changes(ret_diff);
 	resume_judge(ret_diff);
-	if (options->has_views)
-		make_views(ret_diff);
+	for (size_t side = 0; side < 2 && options->has_views; side++)
+		ret_diff->views[side] = view_new(diff_record(ret_diff, side), &both_targets);
 }
 
 bool diff_is_different(const struct diff *diff)

@@ -52,10 +52,9 @@ static void compare(struct diff *diff, const char *key, bool both_have_devices)
 static int compare_changes(const void *a, const void *b)
 {
 	const struct fact_change *left = a, *right = b;
-	unsigned left_order = fact_order(left->key), right_order = fact_order(right->key);
+	int order = compare_u64(fact_order(left->key), fact_order(right->key));
 
-	return left_order != right_order ? compare_u64(left_order, right_order)
-	                                 : strcmp(left->key, right->key);
+	return order != 0 ? order : strcmp(left->key, right->key);
 }
 
 void facts_compare(struct diff *diff)

@@ -6,6 +6,10 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
+#include "mapdiff/diff/tables.h"
+
+/* What the names of ACPI tables have in front of the signature (record_finish()). */
+static const char acpi_prefix[] = "ACPI ";
 
 /* --- by name --- */
 
@@ -82,30 +86,24 @@ static bool is_bin(const struct record *record, const struct e820_range *range)
 	return false;
 }
 
-/* Does @record have a landmark like this one at its place? */
-static bool is_there(const struct record *record, const struct landmark *landmark)
-{
-	struct found found = landmarks_in(record, landmark->start_paddr, landmark->start_paddr + 1);
-
-	for (size_t i = found.first; i < found.end; i++)
-		if (record->landmarks[i].end_paddr == landmark->end_paddr &&
-		    strcmp(record->landmarks[i].name, landmark->name) == 0)
-			return true;
-	return false;
-}
-
 /* Is an ACPI table of boot @side elsewhere in the other boot, or of another length, or not there at
- * all? Where that boot names no tables, it is where it is here, if there is memory of the change:
- * @other. */
+ * all? Where that boot names no such table, it is where it is here, if there is memory of the
+ * change: @other. */
 static bool is_other_table(const struct diff *diff, size_t side, const struct landmark *table,
                            const struct e820_range *other)
 {
 	const struct record *record = diff_record(diff, 1 - side);
+	struct found found = landmarks_in(record, table->start_paddr, table->start_paddr + 1);
 
-	return table->kind == LANDMARK_ACPI &&
-	       (record->n_acpi > 0 ? !is_there(record, table)
-	                           : table->start_paddr < other->start_paddr ||
-	                                     table->start_paddr >= other->end_paddr);
+	if (table->kind != LANDMARK_ACPI)
+		return false;
+	for (size_t i = found.first; i < found.end; i++)
+		if (record->landmarks[i].end_paddr == table->end_paddr &&
+		    strcmp(record->landmarks[i].name, table->name) == 0)
+			return false;
+	if (record->n_acpi > 0 && tables_are_comparable(diff, table->name + strlen(acpi_prefix)))
+		return true;
+	return table->start_paddr < other->start_paddr || table->start_paddr >= other->end_paddr;
 }
 
 /* What lies in @range of boot @side. Linux's EFI stub allocates its tables as ACPI data. Before
@@ -169,13 +167,12 @@ bool owner_is(const struct owner *owner, enum owner_kind kind)
 /* "ACPI DSDT, FACP, HPET, ...": what all the names have in front stands there once. */
 static void append_names(struct bytes *text, const struct owner *owner)
 {
-	static const char prefix[] = "ACPI ";
-	size_t bytes = strlen(prefix);
+	size_t bytes = strlen(acpi_prefix);
 
 	for (size_t i = 0; i < owner->n_names; i++) {
 		const char *name = owner->names[i];
-		bool is_next = i > 0 && strncmp(name, prefix, bytes) == 0 &&
-		               strncmp(owner->names[i - 1], prefix, bytes) == 0;
+		bool is_next = i > 0 && strncmp(name, acpi_prefix, bytes) == 0 &&
+		               strncmp(owner->names[i - 1], acpi_prefix, bytes) == 0;
 
 		memory_append(text, "%s%s", i > 0 ? ", " : "", is_next ? name + bytes : name);
 	}

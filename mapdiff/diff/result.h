@@ -109,8 +109,8 @@ struct diff {
 	struct diff_change *changes; /* those that mean something, then those that follow */
 	size_t n_changes;            /* all of them */
 	size_t n_consequences;       /* how many of them, the last ones, are is_consequence */
-	const struct diff_change
-		*other_tables; /* the first whose owner has_other_tables, or NULL */
+	const struct diff_change *other_tables; /* the first with has_other_tables, or NULL */
+	bool has_doubt; /* whether what moved these moved what Linux's EFI stub allocates */
 
 	MEMORY_LIST(struct diff_cause, causes); /* the evidence, the likeliest first */
 	size_t main_cause;      /* the one of them that is named; n_causes: none is */

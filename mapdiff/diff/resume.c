@@ -96,24 +96,20 @@ static bool is_only_retyped(const struct diff *diff)
 }
 
 /* Why boot @side has no checksum. */
-static void explain_unknown_map(struct diff *diff, size_t side)
+static const char *unknown_map_text(const struct diff_side *side)
 {
-	const struct record *record = diff_record(diff, side);
+	const struct record *record = side->record;
 
-	if (diff->sides[side]->start == START_CRASH)
-		reason_add(diff, VERDICT_UNKNOWN,
-		           "Boot %c is %s: it has the memory that was set aside for it, and "
-		           "neither hibernates nor resumes.",
-		           diff_letter(side), side_start_text(START_CRASH));
-	else if (record->n_faults > 0)
-		reason_add(diff, VERDICT_UNKNOWN,
-		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.",
-		           diff_letter(side), record->name, record->faults[0].what);
-	else
-		reason_add(diff, VERDICT_UNKNOWN,
-		           "Boot %c: %s has no e820 map as the firmware or the boot loader gave it "
-		           "to the kernel, and Linux compares that one.",
-		           diff_letter(side), record->name);
+	if (side->start == START_CRASH)
+		return memory_printf(" is %s: it has the memory that was set aside for it, and "
+		                     "neither hibernates nor resumes.",
+		                     side_start_text(START_CRASH));
+	if (record->n_faults > 0)
+		return memory_printf(": %s is damaged (%s), and Linux compares the whole map.",
+		                     record->name, record->faults[0].what);
+	return memory_printf(": %s has no e820 map as the firmware or the boot loader gave it to "
+	                     "the kernel, and Linux compares that one.",
+	                     record->name);
 }
 
 /* The maps are not one: what follows. */
@@ -142,7 +138,8 @@ static void judge_map(struct diff *diff)
 {
 	for (size_t side = 0; side < 2; side++)
 		if (!diff->resume.has_crc32[side])
-			explain_unknown_map(diff, side);
+			reason_add(diff, VERDICT_UNKNOWN, "Boot %c%s", diff_letter(side),
+			           unknown_map_text(diff->sides[side]));
 	if (diff->resume.one_map == VERDICT_YES)
 		reason_add(diff, VERDICT_YES, "The e820 maps have one checksum.");
 	if (diff->resume.one_map == VERDICT_NO)
@@ -193,6 +190,7 @@ static void judge_pages(struct diff *diff)
 	const char *option = command_line_differs(before, after, "mem=")      ? "mem="
 	                     : command_line_differs(before, after, "memmap=") ? "memmap="
 	                                                                      : NULL;
+	const char *too = option != NULL ? memory_printf(" %s differs.", option) : "";
 	uint64_t pages[2];
 
 	if (!facts_numbers_of_both(diff, FACT_PRESENT_PAGES, pages))
@@ -200,15 +198,14 @@ static void judge_pages(struct diff *diff)
 	else if (pages[0] != pages[1])
 		reason_add(diff, VERDICT_NO,
 		           "The kernel manages %" PRIu64 " pages, then %" PRIu64
-		           ": Linux would say \"Image mismatch: memory size\".%s%s%s",
-		           pages[0], pages[1], option != NULL ? " " : "",
-		           option != NULL ? option : "", option != NULL ? " differs." : "");
+		           ": Linux would say \"Image mismatch: memory size\".%s",
+		           pages[0], pages[1], too);
 	else if (option != NULL)
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "The kernel manages %" PRIu64
-		           " pages both times, but not the same ones. %s differs. The image may "
-		           "hold pages that are not there.",
-		           pages[0], option);
+		           " pages both times, but not the same ones.%s The image may hold pages "
+		           "that are not there.",
+		           pages[0], too);
 	else
 		reason_add(diff, VERDICT_YES, "The kernel manages %" PRIu64 " pages both times.",
 		           pages[0]);

@@ -2,7 +2,6 @@
 #include "mapdiff/diff/side.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
@@ -24,10 +23,9 @@ static struct uefi_descriptor *sorted_descriptors(const struct record *record)
 {
 	struct uefi_descriptor *sorted = memory_alloc(record->n_uefi, sizeof *sorted);
 
-	if (record->n_uefi > 0) {
-		memcpy(sorted, record->uefi, record->n_uefi * sizeof *sorted);
-		qsort(sorted, record->n_uefi, sizeof *sorted, compare_descriptors);
-	}
+	for (size_t i = 0; i < record->n_uefi; i++)
+		sorted[i] = record->uefi[i];
+	qsort(sorted, record->n_uefi, sizeof *sorted, compare_descriptors);
 	return sorted;
 }
 

@@ -149,15 +149,11 @@ const char *table_identity(const struct record_acpi *table)
 
 /* --- all tables --- */
 
-/* What a capture of ours names, and Linux does not print. */
-static bool is_ours_alone(const struct diff *diff, const struct table_change *change)
+bool tables_are_comparable(const struct diff *diff, const char *signature)
 {
-	const char *signature = changed_table(change)->signature;
-
-	return (change->before == NULL || change->after == NULL) &&
-	       (diff_record(diff, 0)->e820_view == VIEW_BOOTMEM) !=
-	               (diff_record(diff, 1)->e820_view == VIEW_BOOTMEM) &&
-	       (strcmp(signature, "RSDT") == 0 || strcmp(signature, ACPI_IMAGE_NAME) == 0);
+	return (diff_record(diff, 0)->e820_view == VIEW_BOOTMEM) ==
+	               (diff_record(diff, 1)->e820_view == VIEW_BOOTMEM) ||
+	       (strcmp(signature, "RSDT") != 0 && strcmp(signature, ACPI_IMAGE_NAME) != 0);
 }
 
 static void add_table(struct diff *diff, const struct record_acpi *before,
@@ -166,7 +162,9 @@ static void add_table(struct diff *diff, const struct record_acpi *before,
 	const struct table_change change = { before, after };
 	const struct table_change same = { changed_table(&change), changed_table(&change) };
 
-	if (tables_order(&change, &same) != 0 && !is_ours_alone(diff, &change))
+	if (tables_order(&change, &same) != 0 &&
+	    ((before != NULL && after != NULL) ||
+	     tables_are_comparable(diff, changed_table(&change)->signature)))
 		*MEMORY_ADD(diff, tables) = change;
 }
 
@@ -190,9 +188,8 @@ void tables_compare(struct diff *diff)
 	left = sorted_tables(before);
 	right = sorted_tables(after);
 	while (i < before->n_acpi || j < after->n_acpi) {
-		int order = i == before->n_acpi  ? 1
-		            : j == after->n_acpi ? -1
-		                                 : compare_names(left[i], right[j]);
+		int order = SORTED_NEXT(i, before->n_acpi, j, after->n_acpi,
+		                        compare_names(left[i], right[j]));
 
 		if (order == 0) {
 			compare_identities(diff, left[i], right[j]);
@@ -204,9 +201,8 @@ void tables_compare(struct diff *diff)
 		}
 	}
 	for (i = 0, j = 0; i < n_left || j < n_right;) {
-		int order = i == n_left    ? 1
-		            : j == n_right ? -1
-		                           : strcmp(left[i]->signature, right[j]->signature);
+		int order = SORTED_NEXT(i, n_left, j, n_right,
+		                        strcmp(left[i]->signature, right[j]->signature));
 
 		if (order == 0 && is_last_of_name(left, n_left, i) &&
 		    is_last_of_name(right, n_right, j))

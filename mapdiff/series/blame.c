@@ -41,9 +41,8 @@ static const char *votes_text(const struct votes *votes)
 
 	for (enum cause cause = CAUSE_UNKNOWN; cause < CAUSE_COUNT; cause++)
 		if (votes->n[cause] > 0)
-			memory_append(&text, "%s%s (%zu step%s)", text.n_text > 0 ? ", " : "",
-			              cause_names[cause], votes->n[cause],
-			              text_plural(votes->n[cause]));
+			memory_append(&text, "%s%s (%s)", text.n_text > 0 ? ", " : "",
+			              cause_names[cause], text_count(votes->n[cause], "step"));
 	return bytes_text(&text);
 }
 

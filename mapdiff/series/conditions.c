@@ -132,12 +132,11 @@ static long excess(const struct series_link *link)
 static int compare_links(const void *a, const void *b)
 {
 	const struct series_link *left = a, *right = b;
-	long difference = excess(right) - excess(left);
+	int order = compare_u64(left->mover, right->mover);
 
-	if (left->mover != right->mover)
-		return compare_u64(left->mover, right->mover);
-	return difference != 0 ? (difference > 0) - (difference < 0)
-	                       : compare_keys(left->key, right->key);
+	if (order == 0)
+		order = (excess(right) > excess(left)) - (excess(right) < excess(left));
+	return order != 0 ? order : compare_keys(left->key, right->key);
 }
 
 /* --- when it changes, something moves --- */

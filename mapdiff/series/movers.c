@@ -109,10 +109,8 @@ static int compare_events(const void *a, const void *b)
 static int compare_places(const void *a, const void *b)
 {
 	const struct e820_range *left = a, *right = b;
-	int order = compare_u64(left->start_paddr, right->start_paddr);
+	int order = compare_spans(a, b);
 
-	if (order == 0)
-		order = compare_u64(left->end_paddr, right->end_paddr);
 	return order != 0 ? order : compare_u64(left->type, right->type);
 }
 

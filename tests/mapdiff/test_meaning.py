@@ -3,7 +3,7 @@ what can be done. Each rule alone."""
 
 import boots
 import pytest
-from test_evidence import APIC, BRIDGE, EVENT_LOG, FOUR_GIB, GRUB, NIC, SSDT, TABLES, boot, low, top, uefi
+from test_evidence import APIC, BRIDGE, EVENT_LOG, FOUR_GIB, GRUB, NIC, SSDT, TABLES, boot, low, table, top, uefi
 
 # What is said, by a piece of it that nothing else has.
 SAID = {
@@ -123,6 +123,12 @@ CHANGES = (
     ("the same, and the second names no tables", moved(0, more=[at(0x7F000000), EVENT_LOG % 0x7F001000]),
      {"e820": boots.moved(0, size=15), "more": [EVENT_LOG % 0x7F001000]}, STUB_TABLES,
      [(3, "grew", "kernel stub", {"the event log", "the new part is RAM", "stub"})]),
+    ("an RSDT, which Linux does not print, is not missed", {"lines": [table("SSDT", 256, -0x900000), table("RSDT", 64, -0x8FFF00)]},
+     {"e820": boots.moved(0, size=15), "more": [at(0x7F000000), EVENT_LOG % 0x7F001000]},
+     STUB.replace("TPMEventLog", "ACPI SSDT, RSDT, TPMEventLog"), [(3, "grew", "kernel stub", {"the event log", "the new part is RAM", "stub"})]),
+    ("another table is", {"lines": [table("SSDT", 256, -0x900000), table("FACP", 64, -0x8FFF00)]},
+     {"e820": boots.moved(0, size=15), "more": [at(0x7F000000), EVENT_LOG % 0x7F001000]},
+     "the ACPI tables: 1 gone", [(3, "grew", "firmware", {"tables", "the new part is RAM", "build"})]),
     ("a table in the block is longer", moved(0, more=[at(0x7F000000), EVENT_LOG % 0x7F001000]),
      {"e820": boots.moved(0, size=15), "more": [at(0x7F000000).replace("000100", "000120"), EVENT_LOG % 0x7F001000]},
      "the ACPI tables: 1 of another size", [(3, "grew", "firmware", {"tables", "the new part is RAM", "build"})]),
