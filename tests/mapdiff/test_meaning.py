@@ -56,9 +56,9 @@ def hole(kind, start=0x7F900000, end=0x7FA00000):
     return top((0x7F800000, 0x7F900000, 4), *(((start, end, kind),) if kind else ()))
 
 
-def two(low, high):
+def two(low, high, size=0x2000):
     """The laptop, with two blocks of ACPI data, of two pages each."""
-    ends = (low, low + 0x2000, high, high + 0x2000)
+    ends = (low, low + size, high, high + size)
     return boots.LAPTOP[:1] + tuple((start, end, kind) for start, end, kind in zip(
         (0x100000, *ends), (*ends, 0x7F800000), (1, 3, 1, 3, 1))) + boots.LAPTOP[4:]
 
@@ -113,6 +113,10 @@ CHANGES = (
      {"e820": two(0x7F008000, 0x7F104000), "more": [at(0x7F104000), EVENT_LOG % 0x7F008000]}, TOO,
      [(3, "moved", "unknown", {"the event log", "the old place", "the new place is RAM"}),
       (3, "moved", "firmware", {"tables", "the old place", "the new place is RAM", "vendor"})]),
+    ("as neighbours that grow, each at its end", {"e820": two(0x7F000000, 0x7F100000), "more": [at(0x7F000000), EVENT_LOG % 0x7F100000]},
+     {"e820": two(0x7F000000, 0x7F100000, 0x3000), "more": [at(0x7F001000), EVENT_LOG % 0x7F100000]}, FIRMWARE,
+     [(3, "grew", "firmware", {"tables", "the new part is RAM", "vendor"}),
+      (3, "grew", "unknown", {"the event log", "the new part is RAM"})]),
     ("the event log alone, beside tables that stay in their block",
      {"e820": two(0x7F000000, 0x7F100000), "more": [at(0x7F000000), EVENT_LOG % 0x7F100000]},
      {"e820": two(0x7F000000, 0x7F104000), "more": [at(0x7F000000), EVENT_LOG % 0x7F104000]}, STUB,
