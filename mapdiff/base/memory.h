@@ -8,7 +8,7 @@
 #define MAPDIFF_BASE_MEMORY_H
 
 #include <stdarg.h>
-#include <stddef.h>
+#include <stdlib.h>
 
 /* malloc(), cleared; of @n items of @bytes bytes. Never NULL. */
 void *memory_alloc(size_t n, size_t bytes);
@@ -37,6 +37,12 @@ void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes);
 #define MEMORY_EACH(item, owner, name)                               \
 	for (const __typeof__(*(owner)->name) *item = (owner)->name; \
 	     (size_t)(item - (owner)->name) < (owner)->n_##name; item++)
+
+/* Sort the list @name of *owner, as qsort() does; an empty one may have no place in memory. */
+#define MEMORY_SORT(owner, name, compare)                                                  \
+	((owner)->n_##name > 0                                                             \
+	         ? qsort((owner)->name, (owner)->n_##name, sizeof *(owner)->name, compare) \
+	         : (void)0)
 
 /* A copy of a text, which ends in a 0 byte; and of @bytes bytes of one, with a 0 byte behind. */
 char *memory_copy(const char *text);

@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bootmem/pfn.h"
@@ -63,11 +62,5 @@ static inline size_t sorted_n_below(struct sorted sorted, uint64_t value)
  * Negative: the left one; 0: both, as they are alike; positive: the right one. @order is that of
  * the two, and is asked for where both have one left. */
 #define SORTED_NEXT(i, n, j, m, order) ((i) == (n) ? 1 : (j) == (m) ? -1 : (order))
-
-/* Sort the list @name of *owner, as memory.h's MEMORY_ADD has made it; there may be none. */
-#define SORT_LIST(owner, name, compare)                                                      \
-	((owner)->n_##name > 0                                                               \
-	         ? qsort((owner)->name, (owner)->n_##name, sizeof *(owner)->name, (compare)) \
-	         : (void)0)
 
 #endif

@@ -115,7 +115,7 @@ static struct pieces pieces_of(const struct diff *diff, size_t side)
 		if (span.start_paddr < span.end_paddr)
 			add_whole(&pieces, whole, &footprint, &at, diff->subtracts_footprint);
 	}
-	SORT_LIST(&pieces, list, compare_pieces);
+	MEMORY_SORT(&pieces, list, compare_pieces);
 	return pieces;
 }
 

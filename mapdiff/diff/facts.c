@@ -73,7 +73,7 @@ void facts_compare(struct diff *diff)
 			table_identity(diff->renamed.before),
 			table_identity(diff->renamed.after),
 		};
-	SORT_LIST(diff, facts, compare_changes);
+	MEMORY_SORT(diff, facts, compare_changes);
 }
 
 bool facts_of_both(const struct diff *diff, enum fact_id id, const char *ret_values[2])

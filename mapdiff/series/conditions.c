@@ -324,6 +324,6 @@ void conditions_find(struct series *series)
 		note_boot(&sheet, boot);
 	MEMORY_EACH(column, &sheet, columns)
 		judge_column(series, column, others);
-	SORT_LIST(series, conditions, compare_conditions);
-	SORT_LIST(series, links, compare_links);
+	MEMORY_SORT(series, conditions, compare_conditions);
+	MEMORY_SORT(series, links, compare_links);
 }

@@ -228,7 +228,7 @@ void movers_find(struct series *series)
 		unite_changed(&forest, step);
 	for (size_t i = 0; i < forest.n_events; i++)
 		forest.events[i].node = root_of(&forest, forest.events[i].node);
-	SORT_LIST(&forest, events, compare_events);
+	MEMORY_SORT(&forest, events, compare_events);
 	n_boots = count_boots(&forest);
 	for (size_t start = 0, end; start < forest.n_events; start = end) {
 		const struct event *events = &forest.events[start];
@@ -238,7 +238,7 @@ void movers_find(struct series *series)
 			end++;
 		add_mover(series, events, end - start, n_boots[events->node]);
 	}
-	SORT_LIST(series, movers, compare_movers);
+	MEMORY_SORT(series, movers, compare_movers);
 	for (size_t i = 1; i < series->n_movers; i++)
 		series->movers[i].is_with_previous =
 			compare_steps(&series->movers[i - 1], &series->movers[i]) == 0;

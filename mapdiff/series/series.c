@@ -229,7 +229,7 @@ static void find_maps(struct series *series)
 	for (size_t i = 0; i < series->n_boots; i++)
 		add_map(series, &table, i);
 	places = memory_alloc(series->n_maps, sizeof *places);
-	SORT_LIST(series, maps, compare_maps);
+	MEMORY_SORT(series, maps, compare_maps);
 	for (size_t i = 0; i < series->n_maps; i++)
 		places[series->boots[series->maps[i].first_boot].map] = i;
 	for (size_t i = 0; i < series->n_boots; i++)

@@ -117,6 +117,50 @@ def test_files_without_a_map_are_named(report, tmp_path):
     assert "notes.txt" in series["skipped"][0]
 
 
+def test_the_first_lines_tell_it(mapdiff, tmp_path):
+    """Whose, what, how often, the class of cause, the condition, and how likely a resume is."""
+    paths = boots.write(tmp_path, *(boots.log(boots.moved(pages), more=[f"efi: TPMEventLog=0x{0x7f000018 + pages * 4096:x}"])
+                                    for pages in (0, 3, 3, 0, 9, 0, 1)))
+    first = sentences(mapdiff("series", *paths)[1].split("What moves")[0])
+    assert "One thing moves: TPMEventLog (ACPI data), 5 times in 6 steps from one boot to the next." in first
+    assert "Class of cause: kernel stub." in first and "With the TPM disabled" in first
+    assert "No condition that the files name goes with it." in first
+    assert "Resume from hibernation" in first
+
+
+def test_whose_cause_is_not_known(mapdiff, tmp_path):
+    """A block without a name, and nothing that goes with it: nobody is blamed."""
+    text = mapdiff("series", *boots.write(tmp_path, *(boots.log(boots.moved(pages)) for pages in (0, -2, 0, -1))))[1]
+    assert "Class of cause: not known." in text and "4 boots are few" in text
+    assert "vendor" not in text
+
+
+NVS = boots.LAPTOP[:4] + ((0x7F801000, 0x7F900000, 4),) + boots.LAPTOP[5:]
+BOTH = boots.moved(2)[:4] + ((0x7F801000, 0x7F900000, 4),) + boots.LAPTOP[5:]
+
+
+@pytest.mark.parametrize("maps,together", [((boots.LAPTOP, BOTH, BOTH, boots.LAPTOP), True),
+                                           ((boots.LAPTOP, NVS, BOTH, NVS), False)], ids=["together", "apart"])
+def test_what_moves_with_what(report, tmp_path, maps, together):
+    movers = report("series", *boots.write(tmp_path, *(boots.log(e820) for e820 in maps)))["movers"]
+    assert sorted(row["type"] for row in movers) == [3, 4]
+    assert [row["with_previous"] for row in movers] == [False, together]
+
+
+def test_the_same_place_under_another_type(report, tmp_path):
+    """GRUB's number for runtime code: nothing moves, and still the map is another one."""
+    grub = boots.LAPTOP[:5] + ((0x7F900000, 0x7FA00000, 20),) + boots.LAPTOP[6:]
+    paths = boots.write(tmp_path, boots.log(), boots.log(grub), boots.log(grub), boots.log())
+    (mover,) = report("series", *paths)["movers"]
+    assert (mover["type"], mover["other_type"], mover["moves"], mover["cause"]) == (2, 20, 2, "boot loader")
+
+
+def test_ram_alone(mapdiff, tmp_path):
+    more = boots.LAPTOP[:-1] + ((0x100000000, 0x200000000, 1),)
+    text = mapdiff("series", *boots.write(tmp_path, boots.log(), boots.log(more)))[1]
+    assert "RAM itself differs, and nothing else does." in text and "What moves" not in text
+
+
 # --- what is given twice ---
 
 WHO = ["machine Example Laptop/Board", "time 2026-11-22T10:00:00"]
@@ -169,50 +213,6 @@ def test_what_is_given_twice_is_read_once(mapdiff, report, tmp_path, rule, lines
 def test_a_copy_names_what_it_is_a_copy_of(report, tmp_path):
     paths = boots.write(tmp_path, *[boots.capture(more=WHO)] * 2)
     assert report("series", *paths)["left_out"] == [f"{paths[1]}: given twice: read once, as {paths[0]}"]
-
-
-def test_the_first_lines_tell_it(mapdiff, tmp_path):
-    """Whose, what, how often, the class of cause, the condition, and how likely a resume is."""
-    paths = boots.write(tmp_path, *(boots.log(boots.moved(pages), more=[f"efi: TPMEventLog=0x{0x7f000018 + pages * 4096:x}"])
-                                    for pages in (0, 3, 3, 0, 9, 0, 1)))
-    first = sentences(mapdiff("series", *paths)[1].split("What moves")[0])
-    assert "One thing moves: TPMEventLog (ACPI data), 5 times in 6 steps from one boot to the next." in first
-    assert "Class of cause: kernel stub." in first and "With the TPM disabled" in first
-    assert "No condition that the files name goes with it." in first
-    assert "Resume from hibernation" in first
-
-
-def test_whose_cause_is_not_known(mapdiff, tmp_path):
-    """A block without a name, and nothing that goes with it: nobody is blamed."""
-    text = mapdiff("series", *boots.write(tmp_path, *(boots.log(boots.moved(pages)) for pages in (0, -2, 0, -1))))[1]
-    assert "Class of cause: not known." in text and "4 boots are few" in text
-    assert "vendor" not in text
-
-
-NVS = boots.LAPTOP[:4] + ((0x7F801000, 0x7F900000, 4),) + boots.LAPTOP[5:]
-BOTH = boots.moved(2)[:4] + ((0x7F801000, 0x7F900000, 4),) + boots.LAPTOP[5:]
-
-
-@pytest.mark.parametrize("maps,together", [((boots.LAPTOP, BOTH, BOTH, boots.LAPTOP), True),
-                                           ((boots.LAPTOP, NVS, BOTH, NVS), False)], ids=["together", "apart"])
-def test_what_moves_with_what(report, tmp_path, maps, together):
-    movers = report("series", *boots.write(tmp_path, *(boots.log(e820) for e820 in maps)))["movers"]
-    assert sorted(row["type"] for row in movers) == [3, 4]
-    assert [row["with_previous"] for row in movers] == [False, together]
-
-
-def test_the_same_place_under_another_type(report, tmp_path):
-    """GRUB's number for runtime code: nothing moves, and still the map is another one."""
-    grub = boots.LAPTOP[:5] + ((0x7F900000, 0x7FA00000, 20),) + boots.LAPTOP[6:]
-    paths = boots.write(tmp_path, boots.log(), boots.log(grub), boots.log(grub), boots.log())
-    (mover,) = report("series", *paths)["movers"]
-    assert (mover["type"], mover["other_type"], mover["moves"], mover["cause"]) == (2, 20, 2, "boot loader")
-
-
-def test_ram_alone(mapdiff, tmp_path):
-    more = boots.LAPTOP[:-1] + ((0x100000000, 0x200000000, 1),)
-    text = mapdiff("series", *boots.write(tmp_path, boots.log(), boots.log(more)))[1]
-    assert "RAM itself differs, and nothing else does." in text and "What moves" not in text
 
 
 # --- in which order ---
