@@ -17,6 +17,7 @@
 #include "mapdiff/map/view.h"
 #include "mapdiff/options.h"
 #include "mapdiff/read/folder.h"
+#include "mapdiff/read/given.h"
 #include "mapdiff/read/read.h"
 #include "mapdiff/report/report.h"
 #include "mapdiff/diff/diff.h"
@@ -176,17 +177,29 @@ static void show_progress(size_t n_files)
 struct pile {
 	struct series_boots *boots;
 	const struct options *options;
+	struct given given;
 };
 
-/* All boots of one file, unless there is a reason @why not; what cannot be used is told in the
- * report, and the rest goes on. */
+/* All boots of one file, unless there is a reason @why not, or it was given before; what cannot be
+ * used is told in the report, and the rest goes on. */
 static void add_file(void *context, const char *path, const char *why)
 {
-	const struct pile *pile = context;
+	struct pile *pile = context;
 	struct records records = { 0 };
+	const char *copy;
 
+	if (why == NULL && given_again(&pile->given, path)) {
+		series_leave_out(pile->boots, path, "given twice: read once");
+		return;
+	}
 	if (why != NULL || !read_boots(path, &records, &why))
 		series_skip(pile->boots, path, why);
+	copy = given_copy(&pile->given, path, &records);
+	if (copy != NULL) {
+		series_leave_out(pile->boots, path,
+		                 memory_printf("given twice: read once, as %s", copy));
+		return;
+	}
 	for (size_t i = 0; i < records.n_list; i++) {
 		if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
 			skip_damaged(pile->boots, records.list[i]);
@@ -207,7 +220,7 @@ static void report_skipped(const struct series_report *report)
 /* All boots. False: a file that was asked for by its name could not be used. */
 static bool add_operands(struct series_boots *boots, const struct options *options)
 {
-	struct pile pile = { boots, options };
+	struct pile pile = { .boots = boots, .options = options };
 	bool is_usable = true;
 	const char *error;
 

@@ -58,4 +58,9 @@ static inline size_t sorted_n_below(struct sorted sorted, uint64_t value)
 	return value == 0 ? 0 : sorted_n_up_to(sorted, value - 1);
 }
 
+/* Of two sorted lists that are walked together, at @i of @n items, and @j of @m: which is next?
+ * Negative: the left one; 0: both, as they are alike; positive: the right one. @order is that of
+ * the two, and is asked for where both have one left. */
+#define SORTED_NEXT(i, n, j, m, order) ((i) == (n) ? 1 : (j) == (m) ? -1 : (order))
+
 #endif

@@ -1,6 +1,8 @@
 /* command_line.c - a kernel's command line -> its parameters: see command_line.h. */
 #include "mapdiff/record/command_line.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BLANKS " \t"
@@ -42,6 +44,21 @@ const char *command_line_value(const struct record *record, const char *key)
 	while (at != NULL && (value = next_value(&at, key)) != NULL)
 		last = value;
 	return last;
+}
+
+uint64_t command_line_size(const struct record *record, const char *key)
+{
+	const char *text = command_line_value(record, key), *units = "kmgtpe", *unit;
+	char *end;
+	uint64_t value;
+	unsigned int shift;
+
+	if (text == NULL || !isdigit((unsigned char)*text))
+		return UINT64_MAX;
+	value = strtoull(text, &end, 0);
+	unit = *end != '\0' ? strchr(units, tolower((unsigned char)*end)) : NULL;
+	shift = unit != NULL ? 10 * (unsigned int)(unit - units + 1) : 0;
+	return value <= UINT64_MAX >> shift ? value << shift : UINT64_MAX;
 }
 
 /* Is @item one of the items at @list, up to the end of the word? */

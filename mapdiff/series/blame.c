@@ -6,7 +6,6 @@
 #include "mapdiff/diff/blame.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/facts.h"
-#include "mapdiff/diff/meaning.h"
 
 /* How many of its steps have which cause, and the first that has: an index into mover->steps. */
 struct votes {
@@ -42,9 +41,8 @@ static const char *votes_text(const struct votes *votes)
 
 	for (enum cause cause = CAUSE_UNKNOWN; cause < CAUSE_COUNT; cause++)
 		if (votes->n[cause] > 0)
-			memory_append(&text, "%s%s (%zu step%s)", text.n_text > 0 ? ", " : "",
-			              cause_names[cause], votes->n[cause],
-			              text_plural(votes->n[cause]));
+			memory_append(&text, "%s%s (%s)", text.n_text > 0 ? ", " : "",
+			              cause_names[cause], text_count(votes->n[cause], "step"));
 	return bytes_text(&text);
 }
 
@@ -55,10 +53,10 @@ static const char *advice_on_firmware(const struct series *series, const struct 
 		const struct diff *diff = &series->steps[mover->steps[i]];
 
 		if (facts_have_condition(diff) || causes_have(diff, CAUSE_FIRMWARE))
-			return meaning_advice(diff, CAUSE_FIRMWARE);
+			return blame_advice(diff, CAUSE_FIRMWARE);
 	}
 	return mover->n_steps > 1 ? "This report is worth sending to the firmware's vendor."
-	                          : meaning_advice(example, CAUSE_FIRMWARE);
+	                          : blame_advice(example, CAUSE_FIRMWARE);
 }
 
 /* Does a fact decide the map, while what the steps name only goes with it? What is seen in the maps
@@ -91,7 +89,7 @@ static void blame(const struct series *series, struct series_mover *mover)
 		mover->because = blame_text(example, mover->cause);
 	}
 	mover->advice = mover->cause == CAUSE_FIRMWARE ? advice_on_firmware(series, mover, example)
-	                                               : meaning_advice(example, mover->cause);
+	                                               : blame_advice(example, mover->cause);
 }
 
 void blame_movers(struct series *series)

@@ -204,6 +204,48 @@ TABLES = (
 )
 
 
+def named(name, identity, place=0, revision=1):
+    return [table(name, AT + place)[0].replace(" 1 ok", f" {revision} ok")] + ([f"acpi-identity {identity}"] if identity else [])
+
+
+ONE, OTHER = "LENOVO TP-N23   00001810 PTEC 00000002", "LENOVO TP-N23   00001830 PTEC 00000002"
+IDENTITIES = (
+    # the rule, tables of both boots; what the fact says, if it differs
+    ("one", named("FACP", ONE), named("FACP", ONE), None),
+    ("another revision of its maker's", named("FACP", ONE), named("FACP", OTHER), (f"FACP v01 {ONE}", f"FACP v01 {OTHER}")),
+    ("another maker", named("FACP", ONE), named("FACP", ONE.replace("LENOVO", "OTHER ")),
+     (f"FACP v01 {ONE}", f"FACP v01 {ONE.replace('LENOVO', 'OTHER ')}")),
+    ("another revision of the table", named("FACP", ONE), named("FACP", ONE, revision=6), (f"FACP v01 {ONE}", f"FACP v06 {ONE}")),
+    ("of one length, at one place, or elsewhere", named("FACP", ONE), named("FACP", OTHER, 0x1000), (f"FACP v01 {ONE}", f"FACP v01 {OTHER}")),
+    ("the first of them is named", named("MCFG", ONE) + named("DSDT", ONE, 0x1000), named("MCFG", OTHER) + named("DSDT", OTHER, 0x1000),
+     (f"DSDT v01 {ONE}", f"DSDT v01 {OTHER}")),
+    ("a mail has blanks once", named("FACP", ONE), named("FACP", " ".join(ONE.split())), None),
+    ("Linux 2.6.24 prints no zeros in front", named("FACP", ONE), named("FACP", ONE.replace("00001810", "    1810").replace("0000000", "")), None),
+    ("a zero elsewhere counts", named("FACP", ONE), named("FACP", ONE.replace("1810", "181")),
+     (f"FACP v01 {ONE}", f"FACP v01 {ONE.replace('1810', '181')}")),
+    ("one is the other's beginning", named("FACP", ONE), named("FACP", ONE[:-1]), (f"FACP v01 {ONE}", f"FACP v01 {ONE[:-1]}")),
+    ("one that is not known", named("FACP", ONE), named("FACP", None, revision=6), None),
+    ("nor before", named("FACP", None), named("FACP", OTHER), None),
+    ("SSDTs are made for the CPUs that there are", named("SSDT", ONE), named("SSDT", OTHER), None),
+    ("a table that came, and one that went", SAME + named("TPM2", ONE), SAME + named("MCFG", OTHER), None),
+    ("two of a name, of which one changed", named("OEM1", ONE) + named("OEM1", OTHER, 0x1000),
+     named("OEM1", ONE) + named("OEM1", ONE + "3", 0x1000), (f"OEM1 v01 {OTHER}", f"OEM1 v01 {ONE}3")),
+    ("two of a name, of which one is left", named("OEM1", ONE) + named("OEM1", ONE + "3", 0x1000), named("OEM1", OTHER), None),
+    ("and the other way", named("OEM1", OTHER), named("OEM1", ONE) + named("OEM1", ONE + "3", 0x1000), None),
+)
+
+
+@pytest.mark.parametrize("rule, before, after, said", IDENTITIES, ids=[row[0] for row in IDENTITIES])
+def test_the_identity_of_tables(report, tmp_path, rule, before, after, said):
+    """It is a fact, and evidence of another build of the firmware: no difference of the maps."""
+    got = report(*boots.write(tmp_path, boots.capture(more=before), boots.capture(more=after)))
+    rows = [(row["before"], row["after"]) for row in got["conditions"] if row["key"] == "ACPI identity"]
+    assert rows == ([said] if said else []), rule
+    texts = [row["text"] for row in got["causes"] if "identity" in row["text"]]
+    assert texts == ([f"the identity of ACPI tables: {said[0]} -> {said[1]}"] if said else [])
+    assert all(row["cause"] == "firmware" for row in got["causes"] if "identity" in row["text"])
+
+
 def tables_of(report):
     return [((row["before"] or row["after"])["signature"], row["what"]) for row in report["tables"]]
 

@@ -134,13 +134,16 @@ VENDOR = (
     ("Secure Boot", {"more": TABLES + ["secureboot: Secure boot enabled"]}, True, None),  # only one file says
     ("the firmware's build", {"dmi": "Example Laptop/Board, BIOS 1.08 05/05/2024"}, False, "the firmware's build"),
     ("the devices", {"more": TABLES + BRIDGE + NIC}, True, None),  # the other names none
+    ("a table's identity", {"more": TABLES + [FACP.replace("TABLE    00000001", "TABLE    00000002")]}, False, "the identity of ACPI tables"),
+    ("an SSDT's identity", {"more": TABLES + [FACP, SSDT.replace("TABLE    ", "Cpu0Tst  ")]}, True, None),
 )
 
 
 @pytest.mark.parametrize("what, after, is_told, named", VENDOR, ids=[row[0] for row in VENDOR])
 def test_who_is_written_to_where_nothing_else_differs(mapdiff, report, tmp_path, what, after, is_told, named):
     """Diff and series, text and JSON: with any condition that differs, that is named instead."""
-    paths = boots.write(tmp_path, nvs(0), nvs(1, **after), nvs(0), nvs(1, **after))
+    before = {"more": TABLES + [FACP, SSDT][:sum("ACPI: " in row for row in after.get("more", []))]}
+    paths = boots.write(tmp_path, nvs(0, **before), nvs(1, **after), nvs(0, **before), nvs(1, **after))
     for args in (paths[:2], ["series", *paths[:2]], ["series", *paths]):
         text = sentences(mapdiff(*args)[1])
         assert ("vendor" in text.replace("firmware-vendor", "")) == is_told, text
@@ -148,7 +151,7 @@ def test_who_is_written_to_where_nothing_else_differs(mapdiff, report, tmp_path,
         result = report(*args)
         rows = result["movers"] if "movers" in result else result["changes"]
         causes = {row["cause"] for row in rows if not row.get("consequence")}
-        assert causes == {"firmware"} if is_told or what == "the firmware's build" else causes == {"unknown"}, causes
+        assert causes == {"firmware"} if is_told or what in ("the firmware's build", "a table's identity") else causes == {"unknown"}, causes
 
 
 def test_a_label_is_named_and_no_vendor(mapdiff, tmp_path):
