@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "mapdiff/base/memory.h"
-#include "mapdiff/read/file.h"
+#include "mapdiff/read/read.h"
 
 bool given_again(struct given *given, const char *path)
 {
@@ -31,7 +31,8 @@ static bool has_same_bytes(const char *path, const char *other)
 {
 	struct bytes bytes = { 0 }, other_bytes = { 0 };
 	const char *error;
-	bool is_same = file_read(path, &bytes, &error) && file_read(other, &other_bytes, &error) &&
+	bool is_same = read_as_it_is(path, &bytes, &error) &&
+	               read_as_it_is(other, &other_bytes, &error) &&
 	               bytes.n_text == other_bytes.n_text &&
 	               memcmp(bytes.text, other_bytes.text, bytes.n_text) == 0;
 
@@ -54,7 +55,6 @@ const char *given_copy(struct given *given, const char *path, const struct recor
 	number = intern_text(&given->boots, memory_printf("%s\n%s", machine, time));
 	if (number < given->n_paths)
 		return has_same_bytes(given->paths[number], path) ? given->paths[number] : NULL;
-	*MEMORY_ADD(given, paths) =
-		memory_copy(path); /* of fts, it lasts no longer than the call */
+	*MEMORY_ADD(given, paths) = memory_copy(path); /* fts's own lasts only for the call */
 	return NULL;
 }

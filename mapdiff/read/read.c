@@ -82,8 +82,7 @@ static bool read_folder(const char *path, struct bytes *bytes, const char **ret_
 	return bytes->n_text > 0;
 }
 
-/* A file, standard input, or a folder. */
-static bool read_whole(const char *path, struct bytes *bytes, const char **ret_error)
+bool read_as_it_is(const char *path, struct bytes *bytes, const char **ret_error)
 {
 	struct stat status;
 
@@ -195,7 +194,7 @@ static bool read_path(const char *path, struct records *records, const char **re
 	const char *file = file_of(path);
 	struct bytes bytes = { 0 };
 
-	return read_whole(file, &bytes, ret_error) &&
+	return read_as_it_is(file, &bytes, ret_error) &&
 	       read_bytes(file, &bytes, records, ret_error) &&
 	       (file == path || keep(records, path, ret_error));
 }
