@@ -151,6 +151,23 @@ def test_who_is_written_to_where_nothing_else_differs(mapdiff, report, tmp_path,
         assert causes == {"firmware"} if is_told or what == "the firmware's build" else causes == {"unknown"}, causes
 
 
+AGAIN = (
+    # what differs in the third boot, of three that move; what is advised
+    ("nothing", {}, "worth sending to the firmware's vendor"),
+    ("the kernel", {"kernel": "6.12.9-amd64"}, "More differs between the boots: the kernel (6.1.0-18-amd64 -> 6.12.9-amd64)"),
+    ("the firmware's build", {"dmi": "Example Laptop/Board, BIOS 1.08 05/05/2024"}, "go back to those, or start afresh"),
+)
+
+
+@pytest.mark.parametrize("what, third, advice", AGAIN, ids=[row[0] for row in AGAIN])
+def test_one_step_of_many_in_which_more_differs(mapdiff, report, tmp_path, what, third, advice):
+    """It is the firmware by most of the steps, and nobody writes to its vendor."""
+    paths = boots.write(tmp_path, nvs(0), nvs(1), nvs(0), nvs(1, **third))
+    assert report("series", *paths)["movers"][0]["cause"] == "firmware"
+    text = sentences(mapdiff("series", *paths)[1])
+    assert advice in text and ("vendor" in text) == (what == "nothing")
+
+
 def test_a_label_is_named_and_no_vendor(mapdiff, tmp_path):
     """Captures: what the user says is a condition, too, also where one boot has none."""
     nvs_map = boots.LAPTOP[:4] + ((0x7F801000, 0x7F900000, 4),) + boots.LAPTOP[5:]
