@@ -27,7 +27,8 @@ CHANGES = (
     ("elsewhere", [at(4, 256, 2)], [at(4, 258, 2)], [(4, [1, 1], [2, 2], [0, 0], False)]),
     ("longer", [at(4, 256, 2)], [at(4, 256, 5)], [(4, [1, 1], [2, 5], [0, 0], False)]),
     ("another attribute", [at(4, 256)], [at(4, 256, attribute=WB | 1)], [(4, [1, 1], [1, 1], [0, 0], False)]),
-    ("beside one that is the same", [at(4, 256), at(4, 300, 7)], [at(4, 258), at(4, 300, 7)], [(4, [1, 1], [8, 8], [0, 0], False)]),
+    ("beside one that is the same", [at(4, 256), at(4, 300, 7)], [at(4, 258), at(4, 300, 7)],
+     [(4, [1, 1], [8, 8], [0, 0], False)]),
     ("another type", [at(4, 256)], [at(3, 256)], [(3, [0, 1], [0, 1], [0, 0], False), (4, [1, 0], [1, 0], [0, 0], False)]),
     ("types by number", [at(10, 256), at(0, 257)], [], [(0, [1, 0], [1, 0], [0, 0], True), (10, [1, 0], [1, 0], [0, 0], True)]),
     ("two of a type", [at(4, 256), at(4, 300)], [at(4, 258)], [(4, [2, 1], [2, 1], [0, 0], False)]),
@@ -59,27 +60,36 @@ def own(key, page, pages=1):
 
 OWN = (
     # the rule, the second UEFI map, lines of its capture; the rows, and the rows where what is the writer's own is subtracted
-    ("its image", [at(2, 256, 4)], [own("footprint", 256, 4)], [(2, [0, 1], [0, 4], [0, 4], False)], [(7, [1, 1], [256, 260], [0, 0], False)]),
-    ("its kernel", [at(2, 256, 4)], [own("kernel", 256, 4)], [(2, [0, 1], [0, 4], [0, 4], False)], [(7, [1, 1], [256, 260], [0, 0], False)]),
-    ("its initrd", [at(2, 256, 4)], [own("initrd", 256, 4)], [(2, [0, 1], [0, 4], [0, 4], False)], [(7, [1, 1], [256, 260], [0, 0], False)]),
+    ("its image", [at(2, 256, 4)], [own("footprint", 256, 4)], [(2, [0, 1], [0, 4], [0, 4], False)],
+     [(7, [1, 1], [256, 260], [0, 0], False)]),
+    ("its kernel", [at(2, 256, 4)], [own("kernel", 256, 4)], [(2, [0, 1], [0, 4], [0, 4], False)],
+     [(7, [1, 1], [256, 260], [0, 0], False)]),
+    ("its initrd", [at(2, 256, 4)], [own("initrd", 256, 4)], [(2, [0, 1], [0, 4], [0, 4], False)],
+     [(7, [1, 1], [256, 260], [0, 0], False)]),
     ("the screen is not its own", [at(2, 256, 4)], [own("framebuffer", 256, 4)], [(2, [0, 1], [0, 4], [0, 0], False)],
      [(2, [0, 1], [0, 4], [0, 0], False)]),
-    ("a part at the start", [at(2, 256, 4)], [own("footprint", 255, 2)], [(2, [0, 1], [0, 4], [0, 1], False), (7, [0, 0], [256, 256], [0, 1], False)],
+    ("a part at the start", [at(2, 256, 4)], [own("footprint", 255, 2)],
+     [(2, [0, 1], [0, 4], [0, 1], False), (7, [0, 0], [256, 256], [0, 1], False)],
      [(2, [0, 1], [0, 3], [0, 0], False), (7, [1, 1], [256, 257], [0, 0], False)]),
     ("in the middle", [at(2, 256, 4)], [own("footprint", 257)], [(2, [0, 1], [0, 4], [0, 1], False)],
      [(2, [0, 2], [0, 3], [0, 0], False), (7, [0, 1], [256, 257], [0, 0], False)]),
     ("at the end", [at(2, 256, 4)], [own("footprint", 259, 9)], [(2, [0, 1], [0, 4], [0, 1], False)],
      [(2, [0, 1], [0, 3], [0, 0], False), (7, [0, 1], [256, 257], [0, 0], False)]),
-    ("two of them in one", [at(2, 256, 8)], [own("footprint", 257), own("footprint", 260, 2)], [(2, [0, 1], [0, 8], [0, 3], False)],
+    ("two of them in one", [at(2, 256, 8)], [own("footprint", 257), own("footprint", 260, 2)],
+     [(2, [0, 1], [0, 8], [0, 3], False)],
      [(2, [0, 3], [0, 5], [0, 0], False), (7, [0, 2], [256, 259], [0, 0], False)]),
     ("one over two", [at(2, 256, 2), at(1, 258, 2)], [own("footprint", 257, 2)],
      [(1, [0, 1], [0, 2], [0, 1], False), (2, [0, 1], [0, 2], [0, 1], False)],
      [(1, [0, 1], [0, 1], [0, 0], False), (2, [0, 1], [0, 1], [0, 0], False), (7, [0, 1], [256, 258], [0, 0], False)]),
-    ("elsewhere", [at(2, 256, 4)], [own("footprint", 300)], [(2, [0, 1], [0, 4], [0, 0], False)], [(2, [0, 1], [0, 4], [0, 0], False)]),
-    ("beside it", [at(2, 256, 4)], [own("footprint", 260)], [(2, [0, 1], [0, 4], [0, 0], False)], [(2, [0, 1], [0, 4], [0, 0], False)]),
-    ("with another attribute than what is free", [at(2, 256, 4, WB | 1)], [own("footprint", 256, 4)], [(2, [0, 1], [0, 4], [0, 4], False)],
+    ("elsewhere", [at(2, 256, 4)], [own("footprint", 300)], [(2, [0, 1], [0, 4], [0, 0], False)],
+     [(2, [0, 1], [0, 4], [0, 0], False)]),
+    ("beside it", [at(2, 256, 4)], [own("footprint", 260)], [(2, [0, 1], [0, 4], [0, 0], False)],
+     [(2, [0, 1], [0, 4], [0, 0], False)]),
+    ("with another attribute than what is free", [at(2, 256, 4, WB | 1)], [own("footprint", 256, 4)],
+     [(2, [0, 1], [0, 4], [0, 4], False)],
      [(7, [0, 1], [256, 260], [0, 0], False)]),
-    ("what another program wrote is no one's own", [at(2, 256, 4)], ["origin a log", own("kernel", 256, 4)], [(2, [0, 1], [0, 4], [0, 0], False)],
+    ("what another program wrote is no one's own", [at(2, 256, 4)], ["origin a log", own("kernel", 256, 4)],
+     [(2, [0, 1], [0, 4], [0, 0], False)],
      [(2, [0, 1], [0, 4], [0, 0], False)]),
 )
 
@@ -90,7 +100,8 @@ def test_what_is_the_writers_own(report, tmp_path, rule, after, lines, rows, sub
         texts = (capture("x y", uefi=[FREE], e820=[(0, 0x1000, 1)]), capture(*lines, uefi=[FREE, *after], e820=[(0, 0x1000, 1)]))
         got = report(*args, *boots.write(tmp_path, *texts))
         assert got["footprint_subtracted"] == bool(args)
-        assert [(row["type"], row["descriptors"], row["pages"], row["footprint_pages"], row["visible"]) for row in got["uefi"]] == [
+        assert [(row["type"], row["descriptors"], row["pages"], row["footprint_pages"], row["visible"])
+                for row in got["uefi"]] == [
             row for row in want if row[1] != [0, 0]], rule
 
 

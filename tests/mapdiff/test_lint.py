@@ -226,20 +226,27 @@ FINDINGS = (
                                             (0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Reserved, 0x2 pages")]),
     ("unaligned", ([LOW, (7, WB, 0x100001, 0x101001), (0, WB, 0x1FFFFF, 0x2FFFFF)], []),
      [(0x100001, 0x101001, "Conventional"), (0x1FFFFF, 0x2FFFFF, "Reserved")]),
-    ("overlap", ([MEM, (0, WB, 0x100000, 0x101000)], []), [(0x100000, 0x101000, "Conventional, and Reserved of 0x100000-0x101000")]),
+    ("overlap", ([MEM, (0, WB, 0x100000, 0x101000)], []),
+     [(0x100000, 0x101000, "Conventional, and Reserved of 0x100000-0x101000")]),
     ("overlap", ([MEM, (0, WB, 0x1FF000, 0x201000), (11, WB, 0x200000, 0x202000)], []),
-     [(0x1FF000, 0x200000, "Reserved, and Conventional of 0x100000-0x200000"), (0x200000, 0x201000, "MemoryMappedIO, and Reserved of 0x1ff000-0x201000")]),
-    ("unknown-type", (GOOD + [(16, WB, 0x50000000, 0x50001000), (15, WB, 0x50001000, 0x50002000)], []), [(0x50000000, 0x50001000, "type 0x10")]),
+     [(0x1FF000, 0x200000, "Reserved, and Conventional of 0x100000-0x200000"),
+      (0x200000, 0x201000, "MemoryMappedIO, and Reserved of 0x1ff000-0x201000")]),
+    ("unknown-type", (GOOD + [(16, WB, 0x50000000, 0x50001000), (15, WB, 0x50001000, 0x50002000)], []),
+     [(0x50000000, 0x50001000, "type 0x10")]),
     ("oem-type", (GOOD + [(0x70000000, WB, 0x50000000, 0x50001000), (0xFFFFFFFF, WB, 0x50001000, 0x50002000)], []),
      [(0x50000000, 0x50001000, "type 0x70000000"), (0x50001000, 0x50002000, "type 0xffffffff")]),
-    ("runtime-without-attribute", (GOOD + [(5, WB, 0x50000000, 0x50001000), (6, RT, 0x50001000, 0x50002000), (6, WB, 0x50002000, 0x50003000)], []),
-     [(0x50000000, 0x50001000, "RuntimeServicesCode, attributes 0xf"), (0x50002000, 0x50003000, "RuntimeServicesData, attributes 0xf")]),
+    ("runtime-without-attribute",
+     (GOOD + [(5, WB, 0x50000000, 0x50001000), (6, RT, 0x50001000, 0x50002000), (6, WB, 0x50002000, 0x50003000)], []),
+     [(0x50000000, 0x50001000, "RuntimeServicesCode, attributes 0xf"),
+      (0x50002000, 0x50003000, "RuntimeServicesData, attributes 0xf")]),
     ("runtime-attribute-on-ram", ([(kind, RT, kind << 20, (kind + 1) << 20) for kind in range(1, 16)], []),
      [(kind << 20, (kind + 1) << 20, f"{name}, attributes 0x800000000000000f") for kind, name in (
          (1, "LoaderCode"), (2, "LoaderData"), (3, "BootServicesCode"), (4, "BootServicesData"), (7, "Conventional"))]),
     ("runtime-attribute-on-acpi", ([(kind, RT, kind << 20, (kind + 1) << 20) for kind in range(16)], []),
-     [(9 << 20, 10 << 20, "ACPIReclaim, attributes 0x800000000000000f"), (10 << 20, 11 << 20, "ACPIMemoryNVS, attributes 0x800000000000000f")]),
-    ("ram-not-wb", ([LOW, (7, 7, 0x100000, 0x200000), (0, 7, 0x200000, 0x300000)], []), [(0x100000, 0x200000, "Conventional, attributes 0x7")]),
+     [(9 << 20, 10 << 20, "ACPIReclaim, attributes 0x800000000000000f"),
+      (10 << 20, 11 << 20, "ACPIMemoryNVS, attributes 0x800000000000000f")]),
+    ("ram-not-wb", ([LOW, (7, 7, 0x100000, 0x200000), (0, 7, 0x200000, 0x300000)], []),
+     [(0x100000, 0x200000, "Conventional, attributes 0x7")]),
 
     ("no-low-memory", ([(7, WB, 0, 0x1000), RAM], []), [(0, 0xA0000, "no page of it is RAM, but perhaps page 0")]),
     ("no-low-memory", ([(7, WB, 0, 0x2000), RAM], []), []),
@@ -253,9 +260,11 @@ FINDINGS = (
     ("beyond-address-width", (GOOD + [(7, WB, 1 << 38, (1 << 39) + PAGE)], ["cpu-address-bits 39"]),
      [(1 << 38, (1 << 39) + PAGE, "Conventional; the CPU has 39 address bits")]),
     ("beyond-address-width", (GOOD + [(0, WB, 1 << 38, 1 << 40)], ["cpu-address-bits 39"]), []),
-    ("beyond-address-width", (GOOD + [(7, WB, 1 << 32, 1 << 33)], ["cpu-address-bits 32"]), [(1 << 32, 1 << 33, "Conventional; the CPU has 32 address bits")]),
+    ("beyond-address-width", (GOOD + [(7, WB, 1 << 32, 1 << 33)], ["cpu-address-bits 32"]),
+     [(1 << 32, 1 << 33, "Conventional; the CPU has 32 address bits")]),
     ("beyond-address-width", (GOOD + [(7, WB, 1 << 32, 1 << 33)], ["cpu-address-bits 31"]), []),
-    ("beyond-address-width", (GOOD + [(7, WB, 1 << 52, 1 << 53)], ["cpu-address-bits 52"]), [(1 << 52, 1 << 53, "Conventional; the CPU has 52 address bits")]),
+    ("beyond-address-width", (GOOD + [(7, WB, 1 << 52, 1 << 53)], ["cpu-address-bits 52"]),
+     [(1 << 52, 1 << 53, "Conventional; the CPU has 52 address bits")]),
     ("beyond-address-width", (GOOD + [(7, WB, 1 << 52, 1 << 54)], ["cpu-address-bits 53"]), []),
     *(("mmio-in-ram", ([LOW, MEM, (kind, 1, 0x200000, 0x300000), BEHIND], []), [(0x200000, 0x300000, name)]) for kind, name in (
         (11, "MemoryMappedIO"), (12, "MemoryMappedIOPortSpace"))),
@@ -267,7 +276,8 @@ FINDINGS = (
     ("mmio-in-ram", ([MEM, (11, 1, 0x200000, 0x300000)], []), []),
     ("hole", ([LOW, MEM, BEHIND], []), [(0x200000, 0x300000, "1 MiB")]),
     ("hole", ([LOW, MEM, (0, WB, 0x200000, 0x280000), BEHIND], []), [(0x280000, 0x300000, "512 KiB")]),
-    ("hole", ([LOW, MEM, BEHIND, (7, WB, 0x500000, 0x600000)], []), [(0x200000, 0x300000, "1 MiB"), (0x400000, 0x500000, "1 MiB")]),
+    ("hole", ([LOW, MEM, BEHIND, (7, WB, 0x500000, 0x600000)], []),
+     [(0x200000, 0x300000, "1 MiB"), (0x400000, 0x500000, "1 MiB")]),
     ("hole", ([LOW, (7, WB, 0x100000, 0x400000), (0, WB, 0x200000, 0x300000), (7, WB, 0x400000, 0x500000)], []), []),
     ("hole", ([LOW, (0, WB, 0x100000, 0x200000), BEHIND], []), []),
     ("hole", ([LOW, MEM, (0, WB, 0x300000, 0x400000)], []), []),
@@ -278,7 +288,8 @@ FINDINGS = (
     ("hole", ([LOW, MEM, (7, WB, (1 << 32) - PAGE, (1 << 32) + PAGE)], []), [(0x200000, (1 << 32) - PAGE, "3.9 GiB")]),
     ("hole", ([LOW, MEM, (7, WB, 1 << 32, 1 << 33), (7, WB, 3 << 32, 1 << 34)], []), [(1 << 33, 3 << 32, "4 GiB")]),
 
-    *((name, (GOOD, [f"bin 9 {bin_} ACPIReclaim"]), [(*WHOLE, f"ACPIReclaim: {bin_} pages by the variable; the map has 16, 16 of them in one piece")])
+    *((name, (GOOD, [f"bin 9 {bin_} ACPIReclaim"]),
+       [(*WHOLE, f"ACPIReclaim: {bin_} pages by the variable; the map has 16, 16 of them in one piece")])
       for name, bin_ in (("bin-unused", 17), ("bin-outside", 15))),
     ("bin-unused", (GOOD, ["bin 9 16 ACPIReclaim", "bin 6 1 RuntimeServicesData", "bin 5 0 RuntimeServicesCode"]),
      [(*WHOLE, "RuntimeServicesData: 1 pages by the variable; the map has 0, 0 of them in one piece")]),
@@ -297,11 +308,14 @@ FINDINGS = (
     ("acpi-in-ram", acpi(("SSDT", 0, 0x2000)), []),
     ("acpi-in-ram", ([*GOOD, (7, WB, 1 << 51, 1 << 53)], [table("SSDT", (1 << 52) - 1, 1), table("FACP", 1 << 52, 1)]),
      [((1 << 52) - 1, 1 << 52, "SSDT, in Conventional")]),
-    ("acpi-in-ram", ([LOW, (4, WB, 0x100000, 0x200000), (7, WB, 0x200000, 0x300000)], [table("BGRT image", 0x1FFFFF, 2), table("BGRT image", 0x200000, 2)]),
+    ("acpi-in-ram", ([LOW, (4, WB, 0x100000, 0x200000), (7, WB, 0x200000, 0x300000)],
+                     [table("BGRT image", 0x1FFFFF, 2), table("BGRT image", 0x200000, 2)]),
      [(0x200000, 0x200002, "BGRT image, in Conventional")]),
     ("acpi-outside", acpi(("SSDT", 0x40020000, 0x100), ("FACP", 0x4001FFFF, 2)),
-     [(0x4001FFFF, 0x40020001, "FACP, in what the map does not describe"), (0x40020000, 0x40020100, "SSDT, in what the map does not describe")]),
-    ("acpi-outside", (GOOD + [(0, WB, 0x40020000, 0x40030000)], [table("SSDT", 0x40020000, 0x10000), table("FACP", 0x4001F000, 0x1001)]),
+     [(0x4001FFFF, 0x40020001, "FACP, in what the map does not describe"),
+      (0x40020000, 0x40020100, "SSDT, in what the map does not describe")]),
+    ("acpi-outside",
+     (GOOD + [(0, WB, 0x40020000, 0x40030000)], [table("SSDT", 0x40020000, 0x10000), table("FACP", 0x4001F000, 0x1001)]),
      [(0x4001F000, 0x40020001, "FACP, in what the map does not describe"), (0x40020000, 0x40030000, "SSDT, in Reserved")]),
     ("acpi-outside", acpi(("SSDT", 0x40000000, 0x20000), ("FACP", 0x4001FF00, 0x100)), []),
     ("acpi-outside", acpi(("SSDT", 0xFFFFF, 1), ("BGRT image", 0x50000000, 1)), []),
@@ -318,12 +332,16 @@ FINDINGS = (
     ("bgrt-in-boot-services", ([LOW, (4, WB, 0x100000, 0x200000), (3, WB, 0x200000, 0x300000)],
                                [table("BGRT image", 0x180000), table("BGRT", 0x190000), table("BGRT image", 0x280000)]),
      [(0x180000, 0x180100, "BGRT image")]),
-    ("framebuffer-in-ram", (GOOD, ["framebuffer 0x000000003ff00000 0x0000000040100000"]), [(0x3FF00000, 0x40100000, "framebuffer, in Conventional")]),
+    ("framebuffer-in-ram", (GOOD, ["framebuffer 0x000000003ff00000 0x0000000040100000"]),
+     [(0x3FF00000, 0x40100000, "framebuffer, in Conventional")]),
     ("framebuffer-in-ram", (GOOD, ["smbios 0x0000000000200000 0x0000000000200100 structures"]), []),
-    ("smbios-in-ram", (GOOD, ["smbios 0x0000000000200000 0x0000000000200100 structures", "config-table 0x0000000000300000 - SMBIOS 3.0",
-                              "framebuffer 0x000000003ff00000 0x0000000040100000", "initrd 0x0000000000500000 0x0000000000600000"]),
+    ("smbios-in-ram",
+     (GOOD, ["smbios 0x0000000000200000 0x0000000000200100 structures", "config-table 0x0000000000300000 - SMBIOS 3.0",
+                              "framebuffer 0x000000003ff00000 0x0000000040100000",
+                              "initrd 0x0000000000500000 0x0000000000600000"]),
      [(0x200000, 0x200100, "SMBIOS structures, in Conventional"), (0x300000, 0x300001, "SMBIOS 3.0, in Conventional")]),
-    ("no-memory-attributes", (GOOD, ["uefi-revision 2.60", "config-table 0x0000000040000014 - ACPI 2.0"]), [(*WHOLE, "UEFI 2.60")]),
+    ("no-memory-attributes", (GOOD, ["uefi-revision 2.60", "config-table 0x0000000040000014 - ACPI 2.0"]),
+     [(*WHOLE, "UEFI 2.60")]),
     ("no-memory-attributes", (GOOD, ["uefi-revision 2.50", "config-table 0x0000000040000014 - ACPI 2.0"]), []),
     ("no-memory-attributes", (GOOD, ["uefi-revision 2.70"]), []),
     ("no-memory-attributes", (GOOD, ["uefi-revision 2.70", "smbios 0x0000000000200000 0x0000000000200100 x"]), []),
@@ -335,27 +353,34 @@ FINDINGS = (
 def test_where_a_rule_finds_what(report, rule, what, findings):
     uefi, lines = what
     got = report("lint", "-", stdin=formats.capture(*lines, uefi=uefi).encode())["findings"]
-    assert [(int(row["start"] or "0", 16), int(row["end"] or "0", 16), row["text"]) for row in got if row["rule"] == rule] == findings
+    assert [(int(row["start"] or "0", 16), int(row["end"] or "0", 16), row["text"]) for row in got
+            if row["rule"] == rule] == findings
 
 
 def test_the_order_of_findings(report):
     """The worst first; of one badness in the order of the manual; one rule's by address, then by text."""
     content = formats.capture(*(table(name, 0x50000000) for name in ("SSDT", "FACP")), table("XSDT", 0x60000000),
                               uefi=[TABLES, RAM, LOW, (16, WB, 0x50000000, 0x50001000)] + [(0, 0, 0, 0)])
-    got = [(row["severity"], row["rule"], row["text"].split(",")[0]) for row in report("lint", "-", stdin=content.encode())["findings"]]
-    assert got == [("error", "unknown-type", "type 0x10"), ("warning", "zero-pages", "1 descriptor"), ("warning", "acpi-outside", "FACP"),
-                   ("warning", "acpi-outside", "SSDT"), ("warning", "acpi-outside", "XSDT"), ("note", "out-of-order", "the address goes down 2 times")]
+    got = [(row["severity"], row["rule"], row["text"].split(",")[0])
+           for row in report("lint", "-", stdin=content.encode())["findings"]]
+    assert got == [("error", "unknown-type", "type 0x10"), ("warning", "zero-pages", "1 descriptor"),
+                   ("warning", "acpi-outside", "FACP"),
+                   ("warning", "acpi-outside", "SSDT"), ("warning", "acpi-outside", "XSDT"),
+                   ("note", "out-of-order", "the address goes down 2 times")]
 
 
-OF_E820 = {"acpi-in-ram": "SSDT, in usable", "smbios-in-ram": "SMBIOS x, in usable", "framebuffer-in-ram": "framebuffer, in usable"}
+OF_E820 = {"acpi-in-ram": "SSDT, in usable", "smbios-in-ram": "SMBIOS x, in usable",
+           "framebuffer-in-ram": "framebuffer, in usable"}
 
 
 def test_which_rules_an_e820_map_alone_has(report):
     """Those of types and attributes of UEFI have nothing to look at, and the picture of the BGRT may be where it should."""
-    lines = ["origin a log", table("SSDT", 0x100000), table("BGRT image", 0x200000), table("FACS", 0x300000), "smbios 0x400000 0x401000 x",
+    lines = ["origin a log", table("SSDT", 0x100000), table("BGRT image", 0x200000), table("FACS", 0x300000),
+             "smbios 0x400000 0x401000 x",
              "framebuffer 0x500000 0x600000", "cpu-address-bits 32", "bin 9 99 ACPIReclaim", "uefi-revision 2.70",
              "config-table 0x0000000040000014 - ESRT"]
-    e820 = [(0x1000, 0x8000, 1), (0x100000, 0x300000, 1), (0x300000, 0x301000, 3), (0x301000, 0x1000000, 1), (1 << 32, 1 << 33, 1)]
+    e820 = [(0x1000, 0x8000, 1), (0x100000, 0x300000, 1), (0x300000, 0x301000, 3), (0x301000, 0x1000000, 1),
+            (1 << 32, 1 << 33, 1)]
     got = {row["rule"]: row["text"] for row in report("lint", "-", stdin=formats.capture(*lines, e820=e820).encode())["findings"]}
     assert got == {**OF_E820, "beyond-address-width": "usable; the CPU has 32 address bits", "no-memory-attributes": "UEFI 2.70",
                    "little-low-memory": "28 KiB in one piece is the most"}

@@ -46,7 +46,8 @@ UEFI = (
     ("two", [FIRST, mem(1, FREE, 0x1000, 0x9FFFF)], [(4, 15, 0, 0x1000), (7, 15, 0x1000, 0xA0000)], []),
     ("its size behind it", [mem(0, DATA, 0, 0x1FFFFF, " (2MB)")], [(4, 15, 0, 0x200000)], []),
     ("not all of it", [mem(0, DATA, 0, 0x2FEFFF, " (2MB)")], [(4, 15, 0, 0x2FF000)], []),
-    ("another size", [mem(0, DATA, 0, 0x1FFFFF, " (1MB)")], [], [(1, "a range of the EFI map that is not of the size behind it")]),
+    ("another size", [mem(0, DATA, 0, 0x1FFFFF, " (1MB)")], [],
+     [(1, "a range of the EFI map that is not of the size behind it")]),
     ("an end that is excluded", [NUMBERED % (4, "0xf", 0, 0x1000)], [(4, 15, 0, 0x1000)], []),
     ("a type that nobody knows", [NUMBERED % (0x70000001, "0xf", 0, 0x1000)], [(0x70000001, 15, 0, 0x1000)], []),
     ("the highest", [NUMBERED % (0xFFFFFFFF, "0xf", 0, 0x1000)], [(0xFFFFFFFF, 15, 0, 0x1000)], []),
@@ -55,14 +56,17 @@ UEFI = (
     ("a type by its number in brackets", [mem(0, "type=1879048193|   |WB", 0, 0xFFF)], [(0x70000001, 8, 0, 0x1000)], []),
     ("above 32 bits", [mem(0, "type=4294967296|   |WB", 0, 0xFFF)], [], [(1, EFI_UNREADABLE)]),
     ("with a letter behind it", [mem(0, "type=7x|   |WB", 0, 0xFFF)], [], [(1, EFI_UNREADABLE)]),
-    ("all attributes as a number", [mem(0, "Boot Data|attr=0x800000000000000f", 0, 0xFFF)], [(4, 0x800000000000000F, 0, 0x1000)], []),
+    ("all attributes as a number", [mem(0, "Boot Data|attr=0x800000000000000f", 0, 0xFFF)], [(4, 0x800000000000000F, 0, 0x1000)],
+     []),
     ("with a letter behind that", [mem(0, "Boot Data|attr=0xfg", 0, 0xFFF)], [], [(1, EFI_UNREADABLE)]),
     ("no attribute", [mem(0, "Boot Data|   |  |  ", 0, 0xFFF)], [(4, 0, 0, 0x1000)], []),
     ("a type alone", [mem(0, "Boot Data", 0, 0xFFF)], [(4, 0, 0, 0x1000)], []),
     ("nothing in the brackets", [mem(0, "", 0, 0xFFF)], [], [(1, EFI_UNREADABLE)]),
-    ("no bracket, in a line as long as the kernel's buffer", [mem(0, "type=1879048193|   |" + " |" * 20 + "WB", 0, 0xFFF).replace("WB]", "WB")],
+    ("no bracket, in a line as long as the kernel's buffer",
+     [mem(0, "type=1879048193|   |" + " |" * 20 + "WB", 0, 0xFFF).replace("WB]", "WB")],
      [(0x70000001, 8, 0, 0x1000)], []),
-    ("in a shorter one", [mem(0, "type=1879048193|   |" + " |" * 19 + "WB", 0, 0xFFF).replace("WB]", "WB")], [], [(1, EFI_UNREADABLE)]),
+    ("in a shorter one", [mem(0, "type=1879048193|   |" + " |" * 19 + "WB", 0, 0xFFF).replace("WB]", "WB")], [],
+     [(1, EFI_UNREADABLE)]),
     ("the last page of all", [mem(0, DATA, (1 << 64) - 0x1000, (1 << 64) - 1)], [(4, 15, (1 << 64) - 0x1000, 0)], []),
     ("no page", [mem(0, DATA, 0x1000, 0xFFF)], [(4, 15, 0x1000, 0x1000)], []),
     ("it ends before it starts", [mem(0, DATA, 0x2000, 0xFFF)], [], [(1, "a range of the EFI map ends before it starts")]),
@@ -75,11 +79,13 @@ UEFI = (
      [(2, "mem01 of the EFI map is missing before this line")]),
     ("two are missing", [FIRST, mem(3, FREE, 0x1000, 0x1FFF)], [(4, 15, 0, 0x1000), (7, 15, 0x1000, 0x2000)],
      [(2, "mem01 to mem02 of the EFI map are missing before this line")]),
-    ("one comes twice", [FIRST, mem(1, FREE, 0x1000, 0x1FFF), mem(1, FREE, 0x1000, 0x1FFF)], [(4, 15, 0, 0x1000), (7, 15, 0x1000, 0x2000)],
+    ("one comes twice", [FIRST, mem(1, FREE, 0x1000, 0x1FFF), mem(1, FREE, 0x1000, 0x1FFF)],
+     [(4, 15, 0, 0x1000), (7, 15, 0x1000, 0x2000)],
      [(3, "a line of the EFI map stands behind mem01")]),
     ("what cannot be read is there, all the same", [FIRST, mem(1, "?", 0x1000, 0x1FFF), mem(2, FREE, 0x2000, 0x2FFF)],
      [(4, 15, 0, 0x1000), (7, 15, 0x2000, 0x3000)], [(2, EFI_UNREADABLE)]),
-    ("the list once more is of the run time", [FIRST, mem(1, FREE, 0x1000, 0x1FFF), mem(0, FREE, 0x5000, 0x5FFF), mem(7, FREE, 0x6000, 0x6FFF)],
+    ("the list once more is of the run time",
+     [FIRST, mem(1, FREE, 0x1000, 0x1FFF), mem(0, FREE, 0x5000, 0x5FFF), mem(7, FREE, 0x6000, 0x6FFF)],
      [(4, 15, 0, 0x1000), (7, 15, 0x1000, 0x2000)], []),
     ("what Linux leaves out, of which a digit is none", [invalid(0, 0x1000, "g0000000000000fff")], [], [(1, EFI_UNREADABLE)]),
     ("a number of no list", [FIRST, FIRST.replace("mem00", "mem4294967296")], [(4, 15, 0, 0x1000)], []),
@@ -133,16 +139,22 @@ def test_the_map_of_a_log_is_the_last_one_of_the_firmware(mapdiff):
 FRAMES = (
     # what stands before each line, and whether it is taken off
     *((frame, True) for frame in (
-        "> ", "| ", "` ", '" ', "\t", "[code] ", "<6>", "<6> [x] ", "&gt; ", f"[{'x' * 78}] ", "12: ", "12. ", "12) ", "12 ", "* ", "- ",
+        "> ", "| ", "` ", '" ', "\t", "[code] ", "<6>", "<6> [x] ", "&gt; ", f"[{'x' * 78}] ", "12: ", "12. ", "12) ", "12 ",
+        "* ", "- ",
         "MESSAGE=", "2024-05-08T08:20:04,123456+00:00 ", "6,339,5140900,-;", "6,339,5140900,-,caller=T1;",
-        "host [    0.123456] ", "host [0.123456] ", f"host [{' ' * 24}0.123456] ", "host [Wed May  8 08:20:04 2024] ", "[x] host [    0.123456] ",
-        "host kernel: ", "host kernel[1]: ", "host kernel - - - ", "host kernel - - ", "host kernel - - [a][b] ", "host kern  :info  : ",
+        "host [    0.123456] ", "host [0.123456] ", f"host [{' ' * 24}0.123456] ", "host [Wed May  8 08:20:04 2024] ",
+        "[x] host [    0.123456] ",
+        "host kernel: ", "host kernel[1]: ", "host kernel - - - ", "host kernel - - ", "host kernel - - [a][b] ",
+        "host kern  :info  : ",
         "host kern:: ", "kernels or kernel: ", "host [    0.123456] kernel: ", "host kernel: [    0.123456] ",
         f"{'x' * 180} kernel: ")),
     *((frame, False) for frame in (
-        "# ", "12, ", "12:", "*", "*-", "[0x1] ", "<0x1> ", f"[{'x' * 79}] ", "[code ", "2024-05-08 ", "6,339,x,-;", f"6,339,1,{'x' * 80};",
-        "host [.123456] ", "host [0.12345] ", "host [a.123456] ", f"host [{' ' * 25}0.123456] ", "host [08:20:04 2024] ", "host [Wed May  8 08:20 04 2024] ",
-        "host kernel ", "host kernel[x]: ", "host kernel - ", "host kern  :info ", "host kern info  : ", "user: ", "host user  :info  : ",
+        "# ", "12, ", "12:", "*", "*-", "[0x1] ", "<0x1> ", f"[{'x' * 79}] ", "[code ", "2024-05-08 ", "6,339,x,-;",
+        f"6,339,1,{'x' * 80};",
+        "host [.123456] ", "host [0.12345] ", "host [a.123456] ", f"host [{' ' * 25}0.123456] ", "host [08:20:04 2024] ",
+        "host [Wed May  8 08:20 04 2024] ",
+        "host kernel ", "host kernel[x]: ", "host kernel - ", "host kern  :info ", "host kern info  : ", "user: ",
+        "host user  :info  : ",
         f"{'x' * 195} kernel: ")),
 )
 
@@ -167,7 +179,8 @@ def stamped(lines, second=0):
     return [f"[{second:5}.{1 + place:06}] {line}" for place, line in enumerate(lines)]
 
 
-LONG = ["Linux version 6.1.0 (x) #1", "Command line: quiet", *e820_3(SMALL)[:3], "DMI: One, BIOS 1", "secureboot: Secure boot disabled",
+LONG = ["Linux version 6.1.0 (x) #1", "Command line: quiet", *e820_3(SMALL)[:3], "DMI: One, BIOS 1",
+        "secureboot: Secure boot disabled",
         "smpboot: Allowing 4 CPUs, 0 hotplug CPUs"]
 STAMPED = stamped(LONG)
 QUIET, LOUD = stamped(LONG[:2] + LONG[3:]), stamped([LONG[0], "Command line: splash", *LONG[2:]])
@@ -178,8 +191,10 @@ BOOTS = (
     ("one twice, with its times", STAMPED * 2, 1),
     ("one twice, of which the second lacks two of eight", STAMPED + STAMPED[:-2], 1),
     ("another time", STAMPED + stamped(LONG, 1), 2),
-    ("of eight messages six are the same", STAMPED + STAMPED[:6] + ["[    0.000009] DMI: Two, BIOS 1", "[    0.000009] secureboot: Secure boot enabled"], 1),
-    ("of eight five are", STAMPED + STAMPED[:5] + [f"[    0.000009] {word}" for word in ("DMI: Two, BIOS 1", "secureboot: Secure boot enabled", LONG[-1])], 2),
+    ("of eight messages six are the same",
+     STAMPED + STAMPED[:6] + ["[    0.000009] DMI: Two, BIOS 1", "[    0.000009] secureboot: Secure boot enabled"], 1),
+    ("of eight five are", STAMPED + STAMPED[:5] + [
+        f"[    0.000009] {word}" for word in ("DMI: Two, BIOS 1", "secureboot: Secure boot enabled", LONG[-1])], 2),
     ("without times: two that say where they begin", LONG * 2, 2),
     ("without times: one does not", LONG[1:] + LONG, 1),
     ("whose map is another", LONG[1:] + [LONG[0], *e820_3(OTHER)], 2),
@@ -205,7 +220,8 @@ def test_how_many_boots(read, rule, lines, count):
 
 
 TABLE, PLACE = "ACPI: FACP 0x000000001F778000 0000F4 (v03 A B)", "RAMDISK: [mem 0x1000-0x1fff]"
-PARTS = {"e820": e820_3(SMALL)[:3], "uefi": uefi_named(SMALL)[:3], "acpi": [TABLE], "places": [PLACE], "facts": ["DMI: One, BIOS 1"]}
+PARTS = {"e820": e820_3(SMALL)[:3], "uefi": uefi_named(SMALL)[:3], "acpi": [TABLE], "places": [PLACE],
+         "facts": ["DMI: One, BIOS 1"]}
 
 
 @pytest.mark.parametrize("turn", (False, True), ids=("first", "second"))
@@ -220,7 +236,8 @@ def test_what_one_print_of_a_boot_has_the_other_gets(mapdiff, read, part, turn):
     for row in (got, wanted):
         row["boot"]["landmarks"].sort(key=str)
         row["boot"]["facts"] = dict(sorted(row["boot"]["facts"].items()))
-    assert got["boot"]["boots"] == 1 and {key: got[key] for key in ("boot", "e820", "uefi")} == {key: wanted[key] for key in ("boot", "e820", "uefi")}
+    assert got["boot"]["boots"] == 1
+    assert [got[key] for key in ("boot", "e820", "uefi")] == [wanted[key] for key in ("boot", "e820", "uefi")]
     assert "taken accepted\n" in mapdiff("convert", "-", stdin=text(lines))[1]
 
 
@@ -232,7 +249,8 @@ def test_the_print_with_fewer_faults_is_kept(read):
     less = [line for line in STAMPED if "BIOS-e820" not in line]
     assert len(read(bad + less)["boot"]["faults"]) == 1
     other = [line.replace("usable", "reserved") if place == 2 else line for place, line in enumerate(STAMPED)]
-    assert [row["text"] for row in read(STAMPED + other)["boot"]["faults"]] == ["one boot is in the log twice, and its e820 map is not the same in both"]
+    said = "one boot is in the log twice, and its e820 map is not the same in both"
+    assert [row["text"] for row in read(STAMPED + other)["boot"]["faults"]] == [said]
 
 
 PIECES = (
@@ -273,12 +291,14 @@ IOMEM = (
      [("PCI MMCONFIG", 0xB0000000, 0xC0000000)], []),
     ("a range in another", ["00100000-00ffffff : System RAM", "  00200000-002fffff : Reserved", "01000000-01ffffff : Reserved"],
      [(0x100000, 0x1000000, 1), (0x1000000, 0x2000000, 2)], [], []),
-    ("deep in another", ["00100000-00ffffff : System RAM", "  00200000-002fffff : Kernel code", "    00200000-002fffff : Reserved"],
+    ("deep in another",
+     ["00100000-00ffffff : System RAM", "  00200000-002fffff : Kernel code", "    00200000-002fffff : Reserved"],
      [(0x100000, 0x1000000, 1)], [("Kernel code", 0x200000, 0x300000)], []),
     ("behind that", ["00100000-00ffffff : System RAM", "  00200000-002fffff : Reserved", "  00300000-003fffff : Reserved",
                      "01000000-01ffffff : ACPI Tables"], [(0x100000, 0x1000000, 1), (0x1000000, 0x2000000, 3)], [], []),
     ("with tabs", ["00100000-00ffffff : System RAM", "\t00200000-002fffff : Reserved"], [(0x100000, 0x1000000, 1)], [], []),
-    ("beside a device", ["00100000-00ffffff : System RAM", "  00200000-002fffff : Reserved", "01000000-01ffffff : PCI Bus 0000:00",
+    ("beside a device",
+     ["00100000-00ffffff : System RAM", "  00200000-002fffff : Reserved", "01000000-01ffffff : PCI Bus 0000:00",
                          "  01000000-01ffffff : Reserved"], [(0x100000, 0x1000000, 1), (0x1000000, 0x2000000, 2)],
      [("PCI Bus 0000:00", 0x1000000, 0x2000000)], []),
     ("a name that only begins so", ["00100000-00ffffff : Reserved by me"], [], [("Reserved by me", 0x100000, 0x1000000)], []),
@@ -306,7 +326,8 @@ IOMEM = (
 @pytest.mark.parametrize("rule, lines, ranges, places, faults", IOMEM, ids=[row[0] for row in IOMEM])
 def test_iomem(read, rule, lines, ranges, places, faults):
     got = read([LOW, MIDDLE, *lines])
-    assert faults_of(got) == faults and [(row["name"], int(row["start"], 0), int(row["end"], 0)) for row in got["boot"]["landmarks"]] == places
+    found = [(row["name"], int(row["start"], 0), int(row["end"], 0)) for row in got["boot"]["landmarks"]]
+    assert (faults_of(got), found) == (faults, places), rule
     if "at the place" in rule:
         assert (0x1000, 0xA0000, 3) in e820_of(got)
     else:
@@ -328,9 +349,11 @@ def test_lists_of_iomem(read, rule, lines, count):
 
 
 def test_kinds_of_places(read):
-    got = read([LOW, MIDDLE, "00100000-00ffffff : System RAM", "  00100000-001fffff : Kernel code", "  00200000-002fffff : Kernels",
+    got = read([LOW, MIDDLE, "00100000-00ffffff : System RAM", "  00100000-001fffff : Kernel code",
+                "  00200000-002fffff : Kernels",
                 "b0000000-bfffffff : PCI Bus 0000:00"])["boot"]["landmarks"]
-    assert [(row["name"], row["kind"]) for row in got] == [("Kernel code", "kernel"), ("Kernels", "device"), ("PCI Bus 0000:00", "device")]
+    assert [(row["name"], row["kind"]) for row in got] == [
+        ("Kernel code", "kernel"), ("Kernels", "device"), ("PCI Bus 0000:00", "device")]
 
 
 # --- /sys/firmware/memmap ---
@@ -353,13 +376,16 @@ SYSFS = (
     ("an end that is none", ZERO + ["/sys/firmware/memmap/1/end:0xg", *ONE[1:]], BOTH[:1], [(4, "this entry cannot be read")]),
     ("a type that is none", ZERO + ONE[:2] + ["/sys/firmware/memmap/1/type:x"], BOTH[:1], [(6, "this entry cannot be read")]),
     ("one byte", entry(0, 0, 0, "System RAM"), [(0, 1, 1)], []),
-    ("it ends before it starts", ZERO + entry(1, 0x100001, 0x100000, "Reserved"), BOTH[:1], [(0, "entry 1 ends before it starts")]),
-    ("it ends at the end of all", ZERO + entry(1, 0x100000, (1 << 64) - 1, "Reserved"), BOTH[:1], [(0, "entry 1 ends before it starts")]),
+    ("it ends before it starts", ZERO + entry(1, 0x100001, 0x100000, "Reserved"), BOTH[:1],
+     [(0, "entry 1 ends before it starts")]),
+    ("it ends at the end of all", ZERO + entry(1, 0x100000, (1 << 64) - 1, "Reserved"), BOTH[:1],
+     [(0, "entry 1 ends before it starts")]),
     ("more than Linux has room for", ZERO + [ONE[0].replace("/1/", "/4096/")], BOTH[:1], [(4, "no map has so many entries")]),
     ("what has no colon", ZERO + ["/sys/firmware/memmap/1/start 0x100000"], BOTH[:1], []),
     ("another file", ZERO + ["/sys/firmware/memmap/1/name:x"], BOTH[:1], []),
     ("a number in another folder", ZERO + ["/x1/start:0x100000"], BOTH[:1], []),
-    ("as head prints them", [line for row in ZERO for line in (f"==> {row.split(':')[0]} <==", row.split(":", 1)[1], "")], BOTH[:1], []),
+    ("as head prints them", [line for row in ZERO for line in (f"==> {row.split(':')[0]} <==", row.split(":", 1)[1], "")],
+     BOTH[:1], []),
     ("of which one is empty", [line for row in ZERO for line in (f"==> {row.split(':')[0]} <==", row.split(":", 1)[1])] + [
         "==> /sys/firmware/memmap/1/end <==", ""], BOTH[:1], [(8, "this entry cannot be read")]),
     ("of which one has no line", [line for row in ZERO for line in (f"==> {row.split(':')[0]} <==", row.split(":", 1)[1])] + [

@@ -26,7 +26,8 @@ def dmi(name):
 
 # --- markup ---
 
-ENTITIES = {"&gt;": ">", "&lt;": "<", "&amp;": "&", "&quot;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'", "&#34;": '"', "&nbsp;": " ",
+ENTITIES = {"&gt;": ">", "&lt;": "<", "&amp;": "&", "&quot;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'", "&#34;": '"',
+            "&nbsp;": " ",
             "&#160;": " ", "&#xa0;": " ", "&#xA0;": " ", "\u00a0": " ", "&gt": "&gt", "&x;": "&x;", "&": "&"}
 
 
@@ -35,12 +36,16 @@ def test_entities(machine, entity):
     assert machine(dmi(f"a{entity}b")) == f"a{ENTITIES[entity]}b"
 
 
-GONE = ("<span>", "</span>", '<span class="t">', "<code>", "<a href='x'>", "<b>", "<i>", "<em>", "<strong>", "<font>", "<tt>", "<mark>", "<samp>",
-        "<SPAN>", "[b]", "[/b]", "[i]", "[color=red]", "[size=2]", "[font=x]", "[tt]", "[33m", "[1;33m", "^[[0m", "\x1b[33m", "\x1b[1;33m",
+GONE = ("<span>", "</span>", '<span class="t">', "<code>", "<a href='x'>", "<b>", "<i>", "<em>", "<strong>", "<font>", "<tt>",
+        "<mark>", "<samp>",
+        "<SPAN>", "[b]", "[/b]", "[i]", "[color=red]", "[size=2]", "[font=x]", "[tt]", "[33m", "[1;33m", "^[[0m", "\x1b[33m",
+        "\x1b[1;33m",
         "\x1b[?25l", "\x1b(B", "\x1b7", "\x1b=", "\x1b]0;title\x07", "\x1b]0;title\x1b\\", "[123456789012m", f"<b {'x' * 390}>")
-STAYS = ("<x>", "<spanx>", "<spoilersx>", "<1>", "< b>", "<>", "<b", "[x]", "[b", "[33]", "[3x3m", "[m", "[1234567890123m", "[color red]", "<b=x>", "[1]",
+STAYS = ("<x>", "<spanx>", "<spoilersx>", "<1>", "< b>", "<>", "<b", "[x]", "[b", "[33]", "[3x3m", "[m", "[1234567890123m",
+         "[color red]", "<b=x>", "[1]",
          f"<b {'x' * 400}>", "<b <", "^[", "[span]", "<color>")
-BREAKS = ("<br>", "<br/>", "<br />", "<BR>", "<p>", "</p>", "<div>", "<tr>", "<li>", "<pre>", "[code]", "[/code]", "[code=text]", "[quote]", '[quote="joe"]',
+BREAKS = ("<br>", "<br/>", "<br />", "<BR>", "<p>", "</p>", "<div>", "<tr>", "<li>", "<pre>", "[code]", "[/code]", "[code=text]",
+          "[quote]", '[quote="joe"]',
           "[spoiler]", "[pre]", "[hide]", "[list]")
 
 
@@ -68,9 +73,12 @@ def test_what_is_a_cell(machine, tag):
 
 LINES = (
     # the rule, a text before a line that is damaged, the number of that line
-    ("nothing", "", 1), ("a line end", "\n", 2), ("a break", "x<br>", 2), ("a break, and a line end", "x<br>\n", 2), ("a break before anything", "<br>", 1),
-    ("blanks before it", "  <br>", 1), ("two breaks", "x<br><br>", 2), ("two breaks with blanks between", "x<br> <br>", 2), ("a break in each of two lines", "x<br>\ny<br>\n", 3),
-    ("a title without an end", "\x1b]0;title\n", 2), ("a colour without an end", "\x1b[3\n", 2), ("a carriage return that goes back", "x\r\n", 2),
+    ("nothing", "", 1), ("a line end", "\n", 2), ("a break", "x<br>", 2), ("a break, and a line end", "x<br>\n", 2),
+    ("a break before anything", "<br>", 1),
+    ("blanks before it", "  <br>", 1), ("two breaks", "x<br><br>", 2), ("two breaks with blanks between", "x<br> <br>", 2),
+    ("a break in each of two lines", "x<br>\ny<br>\n", 3),
+    ("a title without an end", "\x1b]0;title\n", 2), ("a colour without an end", "\x1b[3\n", 2),
+    ("a carriage return that goes back", "x\r\n", 2),
 )
 
 
@@ -84,8 +92,10 @@ def test_lines_are_counted(mapdiff, rule, before, number):
 
 STRINGS = (
     # a string of JSON, and what it is
-    (r"a\"b", 'a"b'), (r"a\\b", "a\\b"), (r"a\/b", "a/b"), (r"a\nb", "a b"), (r"a\rb", "a b"), (r"a\tb", "a b"), (r"a\bb", "a b"), (r"a\fb", "a b"),
-    (r"a\u0041b", "aAb"), (r"a\u007eb", "a~b"), (r"a\u00a0b", "a b"), (r"a\u0080b", "a?b"), (r"a\u0000b", "a?b"), (r"a\u20acb", "a?b"), (r"a\u41,b", "a?,b"),
+    (r"a\"b", 'a"b'), (r"a\\b", "a\\b"), (r"a\/b", "a/b"), (r"a\nb", "a b"), (r"a\rb", "a b"), (r"a\tb", "a b"), (r"a\bb", "a b"),
+    (r"a\fb", "a b"),
+    (r"a\u0041b", "aAb"), (r"a\u007eb", "a~b"), (r"a\u00a0b", "a b"), (r"a\u0080b", "a?b"), (r"a\u0000b", "a?b"),
+    (r"a\u20acb", "a?b"), (r"a\u41,b", "a?,b"),
     (r"a\u004141b", "aA41b"), (r"a\u00gb", "a?gb"), ("a&gt;b", "a>b"))
 
 
@@ -100,11 +110,15 @@ OBJECTS = (
     *((f"the key {key}", json.dumps({key: dmi("a")}), True) for key in ("MESSAGE", "msg", "message", "log")),
     *((f"the key {key}", json.dumps({key: dmi("a")}), False) for key in ("MESSAG", "MESSAGES", "MESSAGE_ID", "text", "")),
     ("another key before it", '{"x":"y","MESSAGE":"%s"}', True), ("a number before it", '{"x":5,"MESSAGE":"%s"}', True),
-    ("a list of numbers, of another key", '{"MESSAGE":[1,2],"x":"%s"}', False), ("a number, of another key", '{"MESSAGE":5,"x":"%s"}', False),
-    ("blanks and line ends", ' \n {\t"MESSAGE"\n:\r "%s" }', True), ("a list", '[{"MESSAGE":"%s"}]', True), ("a list, with blanks", '[ {"MESSAGE":"%s"} ]', True),
-    ("an object in an object", '{"dmesg":[{"msg":"%s"}]}', True), ("-o json-sse", 'data: {"MESSAGE":"%s"}', True), ("-o json-seq", '\x1e{"MESSAGE":"%s"}', True),
+    ("a list of numbers, of another key", '{"MESSAGE":[1,2],"x":"%s"}', False),
+    ("a number, of another key", '{"MESSAGE":5,"x":"%s"}', False),
+    ("blanks and line ends", ' \n {\t"MESSAGE"\n:\r "%s" }', True), ("a list", '[{"MESSAGE":"%s"}]', True),
+    ("a list, with blanks", '[ {"MESSAGE":"%s"} ]', True),
+    ("an object in an object", '{"dmesg":[{"msg":"%s"}]}', True), ("-o json-sse", 'data: {"MESSAGE":"%s"}', True),
+    ("-o json-seq", '\x1e{"MESSAGE":"%s"}', True),
     ("an object without a key is none", '{5, "MESSAGE":"%s"}', False), ("words before it", 'x {"MESSAGE":"%s"}', False),
-    ("the second message of a line", '{"MESSAGE":"some words","MESSAGE":"%s"}', True), ("the first", '{"MESSAGE":"%s","MESSAGE":"some words"}', True),
+    ("the second message of a line", '{"MESSAGE":"some words","MESSAGE":"%s"}', True),
+    ("the first", '{"MESSAGE":"%s","MESSAGE":"some words"}', True),
     ("behind an empty one", '{"MESSAGE":"","MESSAGE":"%s"}', True),
     ("a string without an end", '{"MESSAGE":"%s', True),
 )
@@ -138,7 +152,8 @@ def test_bytes(machine, rule, content, name):
     assert machine(content) == name, rule
 
 
-@pytest.mark.parametrize("name, is_", (("ab", "ab"), ("a\u00a0b", "a b"), ("a\u20acb", "a?b"), ("a\u0080b", "a?b"), ("a\u007eb", "a~b"), ("a\ufeffb", "ab")))
+@pytest.mark.parametrize("name, is_", (("ab", "ab"), ("a\u00a0b", "a b"), ("a\u20acb", "a?b"), ("a\u0080b", "a?b"),
+                                       ("a\u007eb", "a~b"), ("a\ufeffb", "ab")))
 @pytest.mark.parametrize("code", ("utf-16-le", "utf-16-be"))
 @pytest.mark.parametrize("mark", ("", "\ufeff"), ids=("bare", "marked"))
 def test_utf_16(report, code, mark, name, is_):
@@ -154,8 +169,8 @@ def test_text_that_is_mostly_no_utf_16(report):
 
 
 def test_lines_that_end_in_cr_alone(report):
-    assert e820_of(report("show", "-", stdin=f"{RAM}\r{RAM.replace('0x000000000000', '0x0000000f0000', 1).replace('-0x000000000009', '-0x0000000f0009')}\r".encode()))[0] == (
-        0, 0xA0000, 1)
+    other = RAM.replace("0x0000000000000000-0x000000000009ffff", "0x0000000000100000-0x00000000001fffff")
+    assert e820_of(report("show", "-", stdin=f"{RAM}\r{other}\r".encode())) == [(0, 0xA0000, 1), (0x100000, 0x200000, 1)]
 
 
 BINARY = ((b"LPKSHHRH", "a journal of systemd"), (b"%PDF-", "a PDF"), (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"))
@@ -170,12 +185,15 @@ def test_what_is_no_text(mapdiff, magic, said):
 HEAD = "From: joe\nContent-Transfer-Encoding: quoted-printable\n\n"
 MAILS = (
     # the rule, a mail, the machine
-    ("a character", HEAD + dmi("a=3Db"), "a=b"), ("in small letters", HEAD + dmi("a=3db"), "a=b"), ("a line that goes on", HEAD + dmi("a=\nb"), "ab"),
-    ("with CR LF", HEAD + dmi("a=\r\nb"), "ab"), ("an = of its own", HEAD + dmi("a=b"), "a=b"), ("with one digit", HEAD + dmi("a=3xb"), "a=3xb"),
+    ("a character", HEAD + dmi("a=3Db"), "a=b"), ("in small letters", HEAD + dmi("a=3db"), "a=b"),
+    ("a line that goes on", HEAD + dmi("a=\nb"), "ab"),
+    ("with CR LF", HEAD + dmi("a=\r\nb"), "ab"), ("an = of its own", HEAD + dmi("a=b"), "a=b"),
+    ("with one digit", HEAD + dmi("a=3xb"), "a=3xb"),
     ("twice", HEAD + dmi("a=\nb=\nc"), "abc"), ("a header in capitals", HEAD.upper() + dmi("a=3Db"), "a=b"),
     ("another encoding", HEAD.replace("quoted-printable", "8bit") + dmi("a=3Db"), "a=3Db"),
     ("a header in the first line is a sentence", HEAD.split("\n", 1)[1] + dmi("a=3Db"), "a=3Db"),
-    ("a header that is quoted", HEAD.replace("Content", "> Content") + dmi("a=3Db"), "a=3Db"), ("no header", dmi("a=3Db"), "a=3Db"),
+    ("a header that is quoted", HEAD.replace("Content", "> Content") + dmi("a=3Db"), "a=3Db"),
+    ("no header", dmi("a=3Db"), "a=3Db"),
 )
 
 
@@ -186,7 +204,8 @@ def test_mails(machine, rule, content, name):
 
 def test_an_equals_sign_at_the_end_of_a_mail(report):
     for end in ("=", "=3", "=3D"):
-        assert report("show", "-", stdin=(HEAD + RAM + "\n" + dmi("a") + end).encode())["boot"]["facts"]["bios"] == "1" + end.replace("=3D", "=")
+        got = report("show", "-", stdin=(HEAD + RAM + "\n" + dmi("a") + end).encode())["boot"]["facts"]
+        assert got["bios"] == "1" + end.replace("=3D", "=")
 
 
 # --- what is said of a line ---
@@ -203,7 +222,9 @@ QUOTES = (
 
 @pytest.mark.parametrize("rule, line, shown", QUOTES, ids=[row[0] for row in QUOTES])
 def test_what_is_shown_of_a_damaged_line(mapdiff, rule, line, shown):
-    assert mapdiff("show", "-", stdin=text([RAM, line]))[2].splitlines()[0] == f"mapdiff: -:2: a line of the e820 map cannot be read: {shown}", rule
+    assert mapdiff("show", "-",
+                   stdin=text([RAM,
+                               line]))[2].splitlines()[0] == f"mapdiff: -:2: a line of the e820 map cannot be read: {shown}", rule
 
 
 def test_a_line_that_a_pager_cut(mapdiff):
@@ -232,7 +253,8 @@ def test_which_files_of_a_folder_are_read(report, tmp_path):
     (tmp_path / "other/log").write_bytes(text([RAM]))
     (folder / "to-file").symlink_to(tmp_path / "other/log")
     (folder / "to-folder").symlink_to(tmp_path / "other")
-    assert [row["name"] for row in report("series", folder)["boots"]] == [f"{folder}/{name}" for name in ("log9", "log10", "sub/log1", "to-file")]
+    names = [row["name"].removeprefix(f"{folder}/") for row in report("series", folder)["boots"]]
+    assert names == ["log9", "log10", "sub/log1", "to-file"]
 
 
 def test_a_map_in_a_folder_is_one_boot(report, tmp_path):

@@ -31,7 +31,8 @@ NAMES = (
     ("BS_Data", "BS_data", "BS-data", "BootServiceData", "BootServicesData", "BootData"),
     ("RT_Code", "RT-code", "RuntimeCode", "RuntimeServicesCode"), ("RT_Data", "RT-data", "RuntimeData", "RuntimeServicesData"),
     ("Available", "available", "conv-mem", "Conventional", "ConventionalMemory"), ("Unusable", "UnusableMemory"),
-    ("ACPI_Recl", "ACPI_recl", "ACPI-rec", "ACPIReclaim", "ACPIReclaimMemory"), ("ACPI_NVS", "ACPI-nvs", "ACPIMemoryNVS", "ACPIMemNVS"),
+    ("ACPI_Recl", "ACPI_recl", "ACPI-rec", "ACPIReclaim", "ACPIReclaimMemory"),
+    ("ACPI_NVS", "ACPI-nvs", "ACPIMemoryNVS", "ACPIMemNVS"),
     ("MMIO", "MemMapIO", "MemoryMappedIO"), ("MMIO_Port", "MemPortIO", "IO-ports", "MemoryMappedIOPortSpace", "MMIOPortSpace"),
     ("PalCode", "PAL_code", "PAL-code"), ("persist", "Persistent", "PersistentMemory"), ("Unaccepted", "UnacceptedMemory"),
     ("00000010",), ("70000001",), ("FFFFFFFF",))
@@ -50,7 +51,8 @@ def test_each_name_of_a_type(read):
 
 ROW, MORE = row("Available", 0x1000, 0xA0000), row("BS_Data", 0x100000, 0x200000)
 HEADER = "Type       Start            End              # Pages          Attributes\n"
-UNREADABLE, NO_TYPE, NO_ATTRIBUTE = "this row cannot be read", "the type of this row is not known", "the attributes of this row cannot be read"
+UNREADABLE, NO_TYPE = "this row cannot be read", "the type of this row is not known"
+NO_ATTRIBUTE = "the attributes of this row cannot be read"
 NOT_EQUAL, MISSING = "the end of this row and its number of pages do not agree", "rows are missing"
 
 
@@ -105,7 +107,8 @@ SHELL = (
     ("the largest", MORE + total("BS_Data", "18,446,744,073,709,551,615"), TWO, [(3, MISSING)]),
     ("a total of bytes is none", MORE + total("BS_Data", "1").replace("Pages", "Bytes"), TWO, []),
     ("totals of a damaged table are no news", MORE.replace("1FFFFF", "1FFFFE") + ALL, TWO[:1], [(2, NOT_EQUAL)]),
-    ("persistent memory with a total", row("Persistent", 0x100000, 0x200000) + total("Available", "159") + total("Persistent", "256"),
+    ("persistent memory with a total",
+     row("Persistent", 0x100000, 0x200000) + total("Available", "159") + total("Persistent", "256"),
      [RAM, (14, WB, 0x100000, 0x200000)], []),
     ("persistent memory without: it is counted as available", row("Persistent", 0x100000, 0x200000) + total("Available", "415"),
      [RAM, (14, WB, 0x100000, 0x200000)], []),
@@ -132,7 +135,8 @@ FAULT = ("2: rows are missing: the total has 160 pages of Conventional, the rows
          "2: this row cannot be read: some words 0000000000100000-00000000001FFFFF")
 
 
-@pytest.mark.parametrize("content, said", zip((total("Available", "160"), "some words 0000000000100000-00000000001FFFFF  \n"), FAULT))
+@pytest.mark.parametrize("content, said",
+                         zip((total("Available", "160"), "some words 0000000000100000-00000000001FFFFF  \n"), FAULT))
 def test_what_is_said_of_a_damaged_table(mapdiff, content, said):
     assert mapdiff("show", "-", stdin=(ROW + content).encode())[2].splitlines()[0] == f"mapdiff: -:{said}"
 
@@ -170,7 +174,8 @@ def test_standard_format(read, rule, content, uefi, faults):
 # --- GRUB ---
 
 GRUB = "conv-mem 0000000000001000-000000000009ffff 0000009f    636KiB UC WC WT WB\n"
-ATTRIBUTES = {"UC": 1, "WC": 2, "WT": 4, "WB": 8, "UCE": 0x10, "WP": 0x1000, "RP": 0x2000, "XP": 0x4000, "NV": 0x8000, "MR": 0x10000,
+ATTRIBUTES = {"UC": 1, "WC": 2, "WT": 4, "WB": 8, "UCE": 0x10, "WP": 0x1000, "RP": 0x2000, "XP": 0x4000, "NV": 0x8000,
+              "MR": 0x10000,
               "RO": 0x20000, "SP": 0x40000, "CRYPTO": 0x80000, "RT": 1 << 63, "RT UC WB": 1 << 63 | 9, "": 0}
 
 
@@ -179,12 +184,14 @@ def test_attributes_of_grub(read, words):
     assert uefi_of(read(GRUB + GRUB.replace("UC WC WT WB", words)))[-1] == (7, ATTRIBUTES[words], 0x1000, 0xA0000)
 
 
-@pytest.mark.parametrize("size, is_one", (*((f"1{unit}iB", True) for unit in "KMGTPE"), ("1XiB", False), ("1KB", False), ("KiB", False), ("1", False)))
+@pytest.mark.parametrize("size, is_one", (*((f"1{unit}iB", True) for unit in "KMGTPE"), ("1XiB", False), ("1KB", False),
+                                          ("KiB", False), ("1", False)))
 def test_sizes_of_grub(read, size, is_one):
     assert faults_of(read(GRUB + GRUB.replace("636KiB", size))) == ([] if is_one else [(2, NO_ATTRIBUTE)])
 
 
-LSMMAP = {"available RAM": 1, "reserved RAM": 2, "ACPI reclaimable RAM": 3, "ACPI non-volatile storage RAM": 4, "faulty RAM (BadRAM)": 5,
+LSMMAP = {"available RAM": 1, "reserved RAM": 2, "ACPI reclaimable RAM": 3, "ACPI non-volatile storage RAM": 4,
+          "faulty RAM (BadRAM)": 5,
           "persistent RAM": 7, "persistent RAM (legacy)": 12, "RAM holding coreboot tables": 16, "RAM holding firmware code": 20,
           "available": 1, "reserved": 2, "ACPI reclamaible": 3, "NVS": 4, "BadRAM": 5, "firmware code": 20, "type = 0x66": 0x66,
           "type = 0xefffffff": SOFT, "hole": None}
@@ -209,9 +216,12 @@ LISTS = (
      [(0, 0x1000, 1), (0x1000, 0x2000, 2)], 1, []),
     ("one byte there", BASE + "base_addr = 0x0, length = 0x1, reserved RAM\n", [(0, 1, 2)], 2, []),
     ("behind words", "x" + BASE + "y" + RANGE, [(0, 0x1000, 1), (0x1000, 0x2000, 2)], 1, []),
-    ("a type above 32 bits", BASE + RANGE.replace("reserved RAM", "type = 0x100000000"), [(0, 0x1000, 1)], 1, [(2, "the type of this range is not known")]),
-    ("the end of all", BASE + "base_addr = 0x1000, length = 0xffffffffffffefff, reserved RAM\n", [(0, 0x1000, 1), (0x1000, (1 << 64) - 1, 2)], 1, []),
-    ("a byte behind it", BASE + "base_addr = 0x1000, length = 0xfffffffffffff000, reserved RAM\n", [(0, 0x1000, 1)], 1, [(2, "this range ends past 2^64")]),
+    ("a type above 32 bits", BASE + RANGE.replace("reserved RAM", "type = 0x100000000"), [(0, 0x1000, 1)], 1,
+     [(2, "the type of this range is not known")]),
+    ("the end of all", BASE + "base_addr = 0x1000, length = 0xffffffffffffefff, reserved RAM\n",
+     [(0, 0x1000, 1), (0x1000, (1 << 64) - 1, 2)], 1, []),
+    ("a byte behind it", BASE + "base_addr = 0x1000, length = 0xfffffffffffff000, reserved RAM\n", [(0, 0x1000, 1)], 1,
+     [(2, "this range ends past 2^64")]),
     ("no length", BASE + "base_addr = 0x1000, reserved RAM\n", [(0, 0x1000, 1)], 1, [(2, "this range cannot be read")]),
 )
 
@@ -222,9 +232,12 @@ def test_lists_of_lsmmap(read, rule, content, ranges, count, faults):
     assert (e820_of(got), got["boot"]["boots"], faults_of(got)) == (ranges, count, faults), rule
 
 
-SOURCES = {"a Shell": (ROW, "UEFI Shell memmap"), "its standard format": (SFO, "UEFI Shell memmap -sfo"), "GRUB": (GRUB, "GRUB lsefimmap"),
-           "GRUB's list": (BASE, "GRUB lsmmap"), "Linux": ("BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] usable\n", "Linux log"),
-           "a capture": (formats.capture(uefi=[RAM]), "capture"), "/proc/iomem": ("00000000-00000fff : System RAM\n", "/proc/iomem"),
+SOURCES = {"a Shell": (ROW, "UEFI Shell memmap"), "its standard format": (SFO, "UEFI Shell memmap -sfo"),
+           "GRUB": (GRUB, "GRUB lsefimmap"),
+           "GRUB's list": (BASE, "GRUB lsmmap"),
+           "Linux": ("BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] usable\n", "Linux log"),
+           "a capture": (formats.capture(uefi=[RAM]), "capture"),
+           "/proc/iomem": ("00000000-00000fff : System RAM\n", "/proc/iomem"),
            "sysfs": ("0 0x0 0x9ffff System RAM\n", "/sys/firmware/memmap")}
 
 
@@ -258,11 +271,15 @@ CAPTURES = (
     ("with its name", ["smbios 0x1000 0x2000 SMBIOS 3.0"], {"landmarks": [("SMBIOS 3.0", 0x1000, 0x2000, "SMBIOS")]}),
     *((f"{key} without a name", [f"{key} 0x1000 0x2000"], {"landmarks": [(name, 0x1000, 0x2000, kind)]}) for key, name, kind in (
         ("smbios", "SMBIOS", "SMBIOS"), ("framebuffer", "framebuffer", "framebuffer"), ("footprint", "bootmem", "footprint"),
-        ("kernel", "kernel", "kernel"), ("initrd", "initrd", "initrd"), ("stub", "EFI stub", "EFI stub"), ("window", "device", "device"))),
-    *((f"{key} with a name", [f"{key} 0x1000 0x2000 of mine"], {"landmarks": [("of mine", 0x1000, 0x2000, kind)]}) for key, kind in (
-        ("framebuffer", "framebuffer"), ("footprint", "footprint"), ("kernel", "kernel"), ("initrd", "initrd"), ("stub", "EFI stub"),
+        ("kernel", "kernel", "kernel"), ("initrd", "initrd", "initrd"), ("stub", "EFI stub", "EFI stub"),
+        ("window", "device", "device"))),
+    *((f"{key} with a name", [f"{key} 0x1000 0x2000 of mine"], {"landmarks": [("of mine", 0x1000, 0x2000, kind)]}) for key,
+      kind in (
+        ("framebuffer", "framebuffer"), ("footprint", "footprint"), ("kernel", "kernel"), ("initrd", "initrd"),
+        ("stub", "EFI stub"),
         ("window", "device"))),
-    ("an ACPI table", ['acpi 0x2000 36 0x12345678 2 ok "RSDP" EFI system table'], {"acpi": [("RSDP", 0x2000, 36, 2, "", 0x12345678)]}),
+    ("an ACPI table", ['acpi 0x2000 36 0x12345678 2 ok "RSDP" EFI system table'],
+     {"acpi": [("RSDP", 0x2000, 36, 2, "", 0x12345678)]}),
     ("without a sum", ['acpi 0x2000 36 - 2 bad "FACS" FADT'], {"acpi": [("FACS", 0x2000, 36, 2, "", None)]}),
     ("with its identity", ['acpi 0x2000 36 - 2 ok "APIC" XSDT', 'acpi 0x3000 36 - 2 ok "SSDT" XSDT', "acpi-identity A B"],
      {"acpi": [("APIC", 0x2000, 36, 2, "", None), ("SSDT", 0x3000, 36, 2, "A B", None)]}),
@@ -282,7 +299,8 @@ CAPTURES = (
 
 def fields(boot):
     """The lists of a boot as tuples, and its facts."""
-    return {"landmarks": [(row["name"], int(row["start"], 0), int(row["end"], 0), row["kind"]) for row in boot["landmarks"] if row["kind"] != "ACPI table"],
+    return {"landmarks": [(row["name"], int(row["start"], 0), int(row["end"], 0), row["kind"]) for row in boot["landmarks"]
+                          if row["kind"] != "ACPI table"],
             "acpi": [(row["signature"], int(row["address"], 0), row["bytes"], row["revision"], row["identity"],
                       row["crc32"] and int(row["crc32"], 0)) for row in boot["acpi"]],
             "bins": [(row["type"], row["pages"]) for row in boot["bins"]], **boot["facts"]}
@@ -296,8 +314,10 @@ def test_lines_of_a_capture(read, rule, lines, want):
 
 NONE = (
     # lines that are none of a capture
-    "stub 0x2000 0x1000 x", "stub 0x2000 0x2000 x", "stub 0x2000", "window x", "acpi-identity A", "e820-view mine", "Some key", "some_key x",
-    "-:- x", "free vax 0x1 0x2", "max-pfn vax 0x1", "max-low-pfn vax 0x1", "no-bitmap vax because", 'reserve vax 0x0 0x1000 linux forever 1 "a" "b"')
+    "stub 0x2000 0x1000 x", "stub 0x2000 0x2000 x", "stub 0x2000", "window x", "acpi-identity A", "e820-view mine", "Some key",
+    "some_key x",
+    "-:- x", "free vax 0x1 0x2", "max-pfn vax 0x1", "max-low-pfn vax 0x1", "no-bitmap vax because",
+    'reserve vax 0x0 0x1000 linux forever 1 "a" "b"')
 
 
 @pytest.mark.parametrize("line", NONE)
@@ -305,7 +325,8 @@ def test_what_is_no_line_of_a_capture(read, line):
     assert faults_of(read(formats.capture(line, uefi=[RAM]))) == [(2, "this is no line of a capture")]
 
 
-@pytest.mark.parametrize("line", ("uefi 0x1000 0x2000", "e820 0x1000", "config-table x", "acpi 0x2000 36", "bin x 1 name", "max-pfn amd64 x",
+@pytest.mark.parametrize("line", ("uefi 0x1000 0x2000", "e820 0x1000", "config-table x", "acpi 0x2000 36", "bin x 1 name",
+                                  "max-pfn amd64 x",
                                   "free amd64 0x1", "smbios 0x2000 0x1000 x", "kernel x", "reserve amd64 0x0"))
 def test_a_line_that_lacks_something(read, line):
     assert faults_of(read(formats.capture(line, uefi=[RAM]))) == [(2, "this line cannot be read")]

@@ -85,7 +85,8 @@ def test_parts_of_a_label(report, tmp_path):
     got = captures(report, tmp_path, rows)["conditions"]
     assert [row["text"] for row in got] == [
         "label: alone,  charger -> B (2 boots); docked, battery,x -> A (2 boots)",
-        "label (part 1): alone -> B (2 boots); docked -> A (2 boots)", "label (part 2): battery -> A (2 boots); charger -> B (2 boots)"]
+        "label (part 1): alone -> B (2 boots); docked -> A (2 boots)",
+        "label (part 2): battery -> A (2 boots); charger -> B (2 boots)"]
 
 
 def test_devices_are_told_by_address_and_identity(report, tmp_path):
@@ -161,7 +162,8 @@ MEANINGS = (
     ("the boot loader", [line("loader", "abab")], "boot loader", {"no table", "loader"}, None),
     ("the firmware's build", [line("bios", "abab")], "firmware", {"no table", "build"}, None),
     ("more than the map", [line("label", "abab")], "unknown", {"no table"}, None),
-    ("more than the map, once", [line("label", "abbb")], "firmware", {"no table", "more differs"}, "More differs between the boots: the label (a -> b)."),
+    ("more than the map, once", [line("label", "abbb")], "firmware", {"no table", "more differs"},
+     "More differs between the boots: the label (a -> b)."),
 )
 
 

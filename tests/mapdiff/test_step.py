@@ -258,7 +258,8 @@ def test_kernel_options_move_nothing_else(report, tmp_path):
 CRASH = boots.log(((0, 0x1000, 2), (0x1000, 0xA0000, 1), (0x11000000, 0x2D000000, 1)) + boots.LAPTOP[4:7],
                   line="elfcorehdr=0x11000000 quiet nr_cpus=1")
 KEXEC = boots.log(((0x100, 0xA0000, 1),) + boots.LAPTOP[1:])
-RUNTIME = boots.log(boots.moved(3), more=[f"efi: mem{number:02}: [Runtime Data|RUN| | | | | | | |WB| | | ] range=[0x{start:016x}-0x{start + 0xfff:016x}] (0MB)"
+RUNTIME = boots.log(boots.moved(3),
+                    more=[f"efi: mem{number:02}: [Runtime Data|RUN| | | | | | | |WB| | | ] range=[0x{start:016x}-0x{start + 0xfff:016x}] (0MB)"
                                           for number, start in enumerate((0x7F900000, 0x7F910000))])
 NOT_FIRMWARE = (("a crash kernel", CRASH, "unknown"), ("kexec", KEXEC, "no"), ("kexec", RUNTIME, "no"))
 
