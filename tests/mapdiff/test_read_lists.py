@@ -4,7 +4,7 @@ log, and what stands before each message. Each rule alone."""
 import pytest
 
 from formats import e820_3, text, uefi_named
-from naive import ALL, e820_of
+from naive import ALL, SOFT, e820_of
 from test_read_rules import RAM
 
 SMALL, OTHER = ({map.path.stem: map for map in ALL}[name] for name in ("x64-q35-512M", "x64-q35-8G"))
@@ -203,6 +203,7 @@ BOOTS = (
     ("of two hosts", [HOST + line for line in LONG] + [HOST.replace("host", "other") + line for line in LONG], 2),
     ("a clock that does not run yet tells nothing", [
         f"[    0.000000] host kernel: {line}" for line in [*LONG, LONG[0], *e820_3(OTHER)]], 2),
+    ("nor one behind a name", [f"my old host [    0.000000] {line}" for line in LONG] * 2, 2),
     ("what journalctl puts between two", [*LONG[1:], "-- Boot 470e4533 --", *LONG[1:]], 1),
     ("before both", ["-- Boot 1 --", *LONG[1:], "-- Boot 2 --", *LONG[1:]], 2),
     ("older journals", ["-- Reboot --", *LONG[1:], "-- Reboot --", *LONG[1:]], 2),
@@ -390,6 +391,7 @@ SYSFS = (
         "==> /sys/firmware/memmap/1/end <==", ""], BOTH[:1], [(8, "this entry cannot be read")]),
     ("of which one has no line", [line for row in ZERO for line in (f"==> {row.split(':')[0]} <==", row.split(":", 1)[1])] + [
         "==> /sys/firmware/memmap/1/end <=="], BOTH[:1], [(7, "this entry cannot be read")]),
+    ("numbers in capitals", [line.replace("0x", "0X") for line in ZERO], BOTH[:1], []),
     ("a loop", ["0 0x0 0x9ffff System RAM", "1 0x100000 0x1fffff Reserved"], BOTH, []),
     ("a loop, one number short", ["0 0x0 0x9ffff System RAM", "1 0x100000 Reserved"], BOTH[:1], []),
 )
@@ -400,6 +402,17 @@ def test_sysfs(read, rule, lines, ranges, faults):
     got = read(lines)
     assert faults_of(got) == faults and e820_of(got) == ranges, rule
     assert got["boot"]["boots"] == 1
+
+
+NAMES = {"System RAM": 1, "Reserved": 2, "ACPI Tables": 3, "ACPI Non-volatile Storage": 4, "Persistent Memory": 7,
+         "Persistent Memory (legacy)": 12, "Soft Reserved": SOFT, "Unknown E820 type": 20}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_name_of_a_type(read, name):
+    """In sysfs, and in /proc/iomem."""
+    for line in (f"0 0x0 0x9ffff {name}", f"00000000-0009ffff : {name}"):
+        assert e820_of(read([line])) == [(0, 0xA0000, NAMES[name])]
 
 
 @pytest.mark.parametrize("lines", (ZERO + ONE + ZERO, ZERO + ZERO[1:2], ["0 0x0 0x9ffff System RAM"] * 2))

@@ -75,6 +75,7 @@ SHELL = (
     ("a page more", row("BS_Data", 0x100000, 0x200000, 257), TWO[:1], [(2, NOT_EQUAL)]),
     ("a page less", row("BS_Data", 0x100000, 0x200000, 255), TWO[:1], [(2, NOT_EQUAL)]),
     ("another name", MORE.replace("BS_Data", "BS_Date"), TWO[:1], [(2, NO_TYPE)]),
+    ("a long word", MORE.replace("BS_Data", "x" * 60), TWO[:1], [(2, NO_TYPE)]),
     ("no name", MORE.replace("BS_Data ", ""), TWO[:1], [(2, UNREADABLE)]),
     ("a name that goes on", MORE.replace("BS_Data", "BS_Data_"), TWO, []),
     ("a number of seven digits", MORE.replace("BS_Data", "7000001"), TWO[:1], [(2, NO_TYPE)]),
@@ -105,6 +106,7 @@ SHELL = (
     ("with nothing behind one: none", MORE + total("BS_Data", "1,"), TWO, []),
     ("too large to be one", MORE + total("BS_Data", "18,446,744,073,709,551,616"), TWO, []),
     ("the largest", MORE + total("BS_Data", "18,446,744,073,709,551,615"), TWO, [(3, MISSING)]),
+    ("a total of no number", MORE + "  BS_Data   : Pages (1 Bytes)\n", TWO, []),
     ("a total of bytes is none", MORE + total("BS_Data", "1").replace("Pages", "Bytes"), TWO, []),
     ("totals of a damaged table are no news", MORE.replace("1FFFFF", "1FFFFE") + ALL, TWO[:1], [(2, NOT_EQUAL)]),
     ("persistent memory with a total",
@@ -247,7 +249,7 @@ def test_what_a_file_is(read, name):
     assert read(content)["boot"]["source"] == source
 
 
-FIRST = ("a capture", "Linux", "its standard format", "a Shell", "GRUB's list", "sysfs", "/proc/iomem")
+FIRST = ("a capture", "Linux", "its standard format", "a Shell", "GRUB", "GRUB's list", "sysfs", "/proc/iomem")
 
 
 @pytest.mark.parametrize("better, worse", zip(FIRST, FIRST[1:]))
