@@ -161,8 +161,8 @@ FRAMES = (
 
 @pytest.mark.parametrize("frame, is_known", FRAMES)
 def test_what_stands_before_a_message(read, frame, is_known):
-    facts = read([frame + "DMI: One, BIOS 1", RAM])["boot"]["facts"]
-    assert ("machine" in facts) == is_known
+    facts = read([frame + "DMI: One [1] of it, BIOS 1", RAM])["boot"]["facts"]
+    assert facts.get("machine") == ("One [1] of it" if is_known else None)
 
 
 def test_another_message_that_broke_in_is_no_frame(read):

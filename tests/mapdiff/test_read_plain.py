@@ -119,6 +119,7 @@ OBJECTS = (
     ("an object without a key is none", '{5, "MESSAGE":"%s"}', False), ("words before it", 'x {"MESSAGE":"%s"}', False),
     ("the second message of a line", '{"MESSAGE":"some words","MESSAGE":"%s"}', True),
     ("the first", '{"MESSAGE":"%s","MESSAGE":"some words"}', True),
+    ("behind a number of its key", '{"MESSAGE":5,"MESSAGE":"%s"}', True),
     ("behind a letter", '{"MESSAGE":"x","MESSAGE":"%s"}', True),
     ("behind an empty one", '{"MESSAGE":"","MESSAGE":"%s"}', True),
     ("a string without an end", '{"MESSAGE":"%s', True),

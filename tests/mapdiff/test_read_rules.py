@@ -333,6 +333,7 @@ RANGES = (
     ("persistent, without a number", [RAM, NEXT.replace("reserved", "persistent (type )")], [(0, 0xA0000, 1)], (2, UNREADABLE)),
     ("persistent, without an end", [RAM, NEXT.replace("reserved", "persistent (type 7")], [(0, 0xA0000, 1)], (2, UNREADABLE)),
     ("numbers of two lengths", [RAM, NEXT.replace("0x00000000000fffff", "0x0000000fffff")], [(0, 0xA0000, 1)], (2, UNREADABLE)),
+    ("a sentence with a number", [RAM, "see the list BIOS-e820: 640 of it"], [(0, 0xA0000, 1)], None),
     ("no number at all", [RAM, "BIOS-e820: usable"], [(0, 0xA0000, 1)], (2, UNREADABLE)),
     ("no minus between them", [RAM, NEXT.replace("-0x", "+0x")], [(0, 0xA0000, 1)], (2, UNREADABLE)),
     ("no bracket behind them", [RAM, NEXT.replace("fff]", "fff ")], [(0, 0xA0000, 1)], (2, UNREADABLE)),

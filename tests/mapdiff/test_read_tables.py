@@ -75,6 +75,8 @@ SHELL = (
     ("a page more", row("BS_Data", 0x100000, 0x200000, 257), TWO[:1], [(2, NOT_EQUAL)]),
     ("a page less", row("BS_Data", 0x100000, 0x200000, 255), TWO[:1], [(2, NOT_EQUAL)]),
     ("another name", MORE.replace("BS_Data", "BS_Date"), TWO[:1], [(2, NO_TYPE)]),
+    ("the end of a name", MORE.replace("BS_Data", "Data"), TWO[:1], [(2, NO_TYPE)]),
+    ("its start", MORE.replace("BS_Data", "Boot"), TWO[:1], [(2, NO_TYPE)]),
     ("a long word", MORE.replace("BS_Data", "x" * 60), TWO[:1], [(2, NO_TYPE)]),
     ("no name", MORE.replace("BS_Data ", ""), TWO[:1], [(2, UNREADABLE)]),
     ("a name that goes on", MORE.replace("BS_Data", "BS_Data_"), TWO, []),
@@ -317,7 +319,7 @@ def test_lines_of_a_capture(read, rule, lines, want):
 NONE = (
     # lines that are none of a capture
     "stub 0x2000 0x1000 x", "stub 0x2000 0x2000 x", "stub 0x2000", "window x", "acpi-identity A", "e820-view mine", "Some key",
-    "some_key x",
+    "some_key x", " x y",
     "-:- x", "free vax 0x1 0x2", "max-pfn vax 0x1", "max-low-pfn vax 0x1", "no-bitmap vax because",
     'reserve vax 0x0 0x1000 linux forever 1 "a" "b"')
 
@@ -393,6 +395,7 @@ BESIDE = (
     ("what looks like a log in a capture is a text", SAYS, ["capture"]),
     ("with blank lines behind it", SAYS + "\n\n", ["capture"]),
     ("two captures that do", SAYS * 2, ["capture"] * 2),
+    ("a kernel that says nothing of its map behind it", CAPTURE + "Linux version 6.1.0 (x) #1\nCommand line: quiet\n", ["capture"]),
     ("a log behind it", SAYS + SERIAL, ["capture", "Linux log"]),
     ("a log before it", SERIAL + SAYS, ["Linux log", "capture"]),
     ("two captures, and a log between them", CAPTURE + SERIAL + CAPTURE, ["capture", "Linux log", "capture"]),
