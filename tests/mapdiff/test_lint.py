@@ -369,6 +369,20 @@ def test_the_order_of_findings(report):
                    ("note", "out-of-order", "the address goes down 2 times")]
 
 
+def test_the_order_of_notes(report):
+    """Whatever their addresses are."""
+    content = formats.capture("smbios 0x0000000000150000 0x0000000000150100 x", table("RSDP", 0x40010000, 36),
+                              table("BGRT image", 0x380000),
+                              "bin 9 15 ACPIReclaim", "bin 10 17 ACPIMemoryNVS", "uefi-revision 2.70",
+                              "config-table 0x0000000000000014 - ESRT",
+                              uefi=[RAM[:2] + (0x400000, 0x40000000), TABLES, NVS, LOW, MEM, (4, WB, 0x300000, 0x400000),
+                                    (0x70000000, WB, 0xA0000, 0xA1000)])
+    got = [row["rule"] for row in report("lint", "-", stdin=content.encode())["findings"] if row["severity"] == "note"]
+    assert got == ["hole", "smbios-in-ram", "oem-type", "out-of-order", "rsdp-in-nvs", "bgrt-in-boot-services", "bin-outside",
+                   "bin-unused",
+                   "no-memory-attributes"]
+
+
 OF_E820 = {"acpi-in-ram": "SSDT, in usable", "smbios-in-ram": "SMBIOS x, in usable",
            "framebuffer-in-ram": "framebuffer, in usable"}
 

@@ -343,6 +343,11 @@ def at(day):
     return [f"time 2026-11-{day:02}T10:00:00"] if day else []
 
 
+def test_labels_of_boots(report, tmp_path):
+    got = captures(report, tmp_path, turns((0, 1, 1), line("label", ("docked", None, "alone"))))["boots"]
+    assert [row["label"] for row in got] == ["docked", "", "alone"]
+
+
 ORDERS = (
     # the rule, the day of each file, 0: not known; the files in their order, by number, and by what
     ("by time", (3, 1, 2), "231", "time"),
