@@ -379,8 +379,7 @@ def test_the_order_of_notes(report):
                                     (0x70000000, WB, 0xA0000, 0xA1000)])
     got = [row["rule"] for row in report("lint", "-", stdin=content.encode())["findings"] if row["severity"] == "note"]
     assert got == ["hole", "smbios-in-ram", "oem-type", "out-of-order", "rsdp-in-nvs", "bgrt-in-boot-services", "bin-outside",
-                   "bin-unused",
-                   "no-memory-attributes"]
+                   "bin-unused", "no-memory-attributes"]
 
 
 OF_E820 = {"acpi-in-ram": "SSDT, in usable", "smbios-in-ram": "SMBIOS x, in usable",
