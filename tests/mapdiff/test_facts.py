@@ -2,6 +2,7 @@
 
 import boots
 import pytest
+from naive import capture
 from test_evidence import BRIDGE, NIC, boot
 
 LOG_CPU, OTHER_CPU = boots.CPU, boots.CPU.replace("stepping: 0x1", "stepping: 0x2")
@@ -108,6 +109,13 @@ def test_the_facts_that_differ(report, tmp_path, rule, before, after, facts):
     assert [(row["key"], row["before"], row["after"]) for row in got] == facts, rule
 
 
+def test_devices_are_seen_wherever_a_file_has_them(report, tmp_path):
+    """As its first line, too."""
+    one, other = (f"device 0000:0{number}:00.0 8086:0001 class 0x020000" for number in (2, 3))
+    paths = boots.write(tmp_path, *(capture(e820=boots.LAPTOP, lines=rows).decode() for rows in ([one], [other, "label x"])))
+    assert [row["key"] for row in report(*paths)["conditions"]] == ["label", "device 0000:02:00.0", "device 0000:03:00.0"]
+
+
 LONG = "x" * 40
 NAMED = (
     # the rule, lines of both captures, what is named where nothing else explains a change
@@ -128,6 +136,7 @@ NAMED = (
     ("a result is none", ["label docked", "present-pages 1"], ["label alone", "present-pages 2"],
      "the label (docked -> alone)"),
     ("a key that nobody knows", ["docking station"], ["docking none"], "docking (station -> none)"),
+    ("a name of one letter", ["x " + LONG * 2, "y 1"], ["x 1", "y 2"], "x, y (1 -> 2)"),
     ("the kernel", ["kernel-version 6.1.0"], ["kernel-version 6.1.1"], "the kernel (6.1.0 -> 6.1.1)"),
     ("its build", ["kernel-build #1"], ["kernel-build #2"], "the kernel's build (#1 -> #2)"),
     ("the features of the CPU", ["cpu-features NX"], ["cpu-features SMEP"], "the CPU's features (NX -> SMEP)"),
@@ -297,3 +306,10 @@ def test_tables_stand_by_what_happened_to_them(mapdiff, tmp_path):
         "moved by +3 pages: GGGG, HHHH, IIII", "contents differ", "grew by 1 byte", "shrank by 44 bytes", "grew by 44 bytes",
         "moved by -1 page", "moved by +1 page", "vanished", "appeared"]
     assert [row.split()[0] for row in rows[1:]] == ["EEEE", "JJJJ", "DDDD", "CCCC", "BBBB", "AAAA", "FFFF", "LLLL"]
+
+
+def test_tables_that_come_or_go_alike_are_one_line(mapdiff, tmp_path):
+    few, more = SAME, SAME + [line for place in range(3) for line in table(f"SSD{place}", AT + 0x100 * place)]
+    for before, after, what in ((few, more, "appeared"), (more, few, "vanished")):
+        text = mapdiff(*boots.write(tmp_path, boots.capture(more=before), boots.capture(more=after)))[1]
+        assert f"{what}: SSD0, SSD1, SSD2" in text

@@ -184,6 +184,8 @@ CHANGES = (
      [(12, "vanished", "firmware", {"vendor", "persistent"})]),
     ("specific-purpose memory", {"e820": hole(0xEFFFFFFF)}, {"e820": hole(0)}, FIRMWARE,
      [(0xEFFFFFFF, "vanished", "firmware", {"vendor", "special"})]),
+    ("specific-purpose memory that ACPI data is now", {"e820": hole(0xEFFFFFFF)}, {"e820": hole(3)}, STUB_OR,
+     [(3, "retyped", "unknown", {"may be the event log"})]),
     ("faulty memory", {"e820": hole(5)}, {"e820": hole(0)}, FIRMWARE,
      [(5, "vanished", "firmware", {"vendor", "reserved"})]),
     ("more RAM", {}, {"e820": boots.LAPTOP[:-1] + ((FOUR_GIB, 7 << 30, 1),)}, "the size of RAM: 3.9 GiB -> 4.9 GiB",

@@ -165,6 +165,16 @@ REASONS = (
     ("two devices", ({"more": [BRIDGE, NIC]}, {"more": [BRIDGE, NVME]}),
      [("unknown", DEVICE % ("2 PCI devices differ", MISSED))]),
 
+    ("all that there is to say, in its order",
+     ({"kernel": "6.1.0-1-amd64", "more": [BRIDGE, acpi("SSDT", 0)]},
+      {"kernel": "6.1.0-2-amd64", "cpu": boots.CPU.replace("0x1)", "0x2)"), "dmi": "Other Desktop/Board, BIOS 1.07 01/02/2023",
+       "more": [BRIDGE, NIC, acpi("SSDT", 16), "secureboot: Secure boot enabled", "PM: Image mismatch: memory size"]}),
+     [("unknown", ANOTHER_KERNEL % ("6.1.0-2-amd64", "6.1.0-1-amd64", "6.1.0-1-amd64")),
+      ("unknown", OTHER_CPU % (boots.CPU, boots.CPU.replace("0x1)", "0x2)"))), ("unknown", SECURE % "B"),
+      ("unknown", MACHINES % ("Example Laptop/Board", "Other Desktop/Board")),
+      ("unknown", TABLE % ("1 ACPI table differs", "SSDT moved by +16 bytes", "")),
+      ("unknown", DEVICE % ("1 PCI device differs", "")), ("unknown", TELLS + "Image mismatch: memory size")]),
+
     ("what the log says", ({}, {"more": ["PM: Image mismatch: memory size"]}),
      [("unknown", TELLS + "Image mismatch: memory size")]),
     ("the log of the first is not asked", ({"more": ["PM: Image mismatch: memory size"]}, {}), []),
@@ -356,8 +366,9 @@ def test_without_a_map_that_linux_compares(report, tmp_path, rule, text, words, 
     assert (resume["verdict"], resume["ram_only"]) == ("unknown", "unknown")
     assert [crc is None for crc in resume["e820_crc32"]] == [place in places for place in (0, 1)]
     expected = [words % (("AB"[place], paths[place]) if words.count("%s") == 2 else "AB"[place]) for place in places]
+    verdicts = [verdict for verdict, text in zip(resume["reason_verdicts"], resume["reasons"]) if text.startswith("Boot ")]
     said = [text for text in resume["reasons"] if text.startswith("Boot ")]
-    assert all(text.startswith(words) for text, words in zip(said, expected)) and len(said) == len(expected), rule
+    assert verdicts == ["unknown"] * len(expected) and all(map(str.startswith, said, expected)), rule
     assert (said == resume["reasons"]) == is_all
 
 

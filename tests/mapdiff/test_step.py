@@ -154,6 +154,23 @@ def test_who_is_written_to_where_nothing_else_differs(mapdiff, report, tmp_path,
         assert causes == {"firmware"} if is_told or what in ("the firmware's build", "a table's identity") else causes == {"unknown"}, causes
 
 
+AGAIN = (
+    # what differs in the third boot, of three that move; what is advised
+    ("nothing", {}, "worth sending to the firmware's vendor"),
+    ("the kernel", {"kernel": "6.12.9-amd64"}, "More differs between the boots: the kernel (6.1.0-18-amd64 -> 6.12.9-amd64)"),
+    ("the firmware's build", {"dmi": "Example Laptop/Board, BIOS 1.08 05/05/2024"}, "go back to those, or start afresh"),
+)
+
+
+@pytest.mark.parametrize("what, third, advice", AGAIN, ids=[row[0] for row in AGAIN])
+def test_one_step_of_many_in_which_more_differs(mapdiff, report, tmp_path, what, third, advice):
+    """It is the firmware by most of the steps, and nobody writes to its vendor."""
+    paths = boots.write(tmp_path, nvs(0), nvs(1), nvs(0), nvs(1, **third))
+    assert report("series", *paths)["movers"][0]["cause"] == "firmware"
+    text = sentences(mapdiff("series", *paths)[1])
+    assert advice in text and ("vendor" in text) == (what == "nothing")
+
+
 def test_a_label_is_named_and_no_vendor(mapdiff, tmp_path):
     """Captures: what the user says is a condition, too, also where one boot has none."""
     nvs_map = boots.LAPTOP[:4] + ((0x7F801000, 0x7F900000, 4),) + boots.LAPTOP[5:]
@@ -244,7 +261,8 @@ def test_kernel_options_move_nothing_else(report, tmp_path):
 CRASH = boots.log(((0, 0x1000, 2), (0x1000, 0xA0000, 1), (0x11000000, 0x2D000000, 1)) + boots.LAPTOP[4:7],
                   line="elfcorehdr=0x11000000 quiet nr_cpus=1")
 KEXEC = boots.log(((0x100, 0xA0000, 1),) + boots.LAPTOP[1:])
-RUNTIME = boots.log(boots.moved(3), more=[f"efi: mem{number:02}: [Runtime Data|RUN| | | | | | | |WB| | | ] range=[0x{start:016x}-0x{start + 0xfff:016x}] (0MB)"
+RUNTIME = boots.log(boots.moved(3),
+                    more=[f"efi: mem{number:02}: [Runtime Data|RUN| | | | | | | |WB| | | ] range=[0x{start:016x}-0x{start + 0xfff:016x}] (0MB)"
                                           for number, start in enumerate((0x7F900000, 0x7F910000))])
 NOT_FIRMWARE = (("a crash kernel", CRASH, "unknown"), ("kexec", KEXEC, "no"), ("kexec", RUNTIME, "no"))
 
