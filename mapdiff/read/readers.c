@@ -69,7 +69,7 @@ static void read_by(const struct reader *reader, const struct input *input, stru
 	linux_reader.read(input, &boots);
 	for (size_t i = 0; i < boots.n_list; i++)
 		*MEMORY_ADD(records, list) = boots.list[i];
-	qsort(records->list, records->n_list, sizeof *records->list, compare_lines);
+	MEMORY_SORT(records, list, compare_lines);
 }
 
 bool readers_read(const struct input *input, struct records *records, const char **ret_error)

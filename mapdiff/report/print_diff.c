@@ -75,9 +75,7 @@ static void print_resume(const struct output *out, const struct resume *resume)
 	out_colour(out, BOLD, "Resume from hibernation: ");
 	out_colour(out, verdict_colours[resume->verdict], "%s\n", words[resume->verdict].verdict);
 	print_checksums(out, resume);
-	for (size_t i = 0; i < resume->n_reasons; i++) {
-		const struct resume_reason *reason = &resume->reasons[i];
-
+	MEMORY_EACH(reason, resume, reasons) {
 		out_colour(out, verdict_colours[reason->verdict], "  %-5s ",
 		           words[reason->verdict].mark);
 		out_wrapped(out, PLAIN, 8, reason->text);

@@ -117,9 +117,7 @@ static struct widths measure(const struct view *view)
 {
 	struct widths widths = { 5, 5, 4, 10, 6 };
 
-	for (size_t i = 0; i < view->record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &view->record->uefi[i];
-
+	MEMORY_EACH(descriptor, view->record, uefi) {
 		out_widen(&widths.range, descriptor_text(descriptor));
 		out_widen(&widths.pages, memory_printf("%" PRIu64, descriptor->n_pages));
 		out_widen(&widths.type, uefi_type_text(descriptor->type));
@@ -308,9 +306,7 @@ static void print_differences(const struct output *out, const struct view *view)
 	out_heading(out,
 	            is_ours ? "Differs from %s here, on purpose" : "bootmem differs from %s here",
 	            rules_texts[view->other_rules]);
-	for (size_t i = 0; i < view->n_differences; i++) {
-		const struct view_difference *row = &view->differences[i];
-
+	MEMORY_EACH(row, view, differences) {
 		out_text(out, "  %s: %s, %s, the first is %zu\n", row->reason,
 		         text_count(row->n_descriptors, "descriptor"), text_size(row->bytes),
 		         row->first_descriptor);
@@ -436,8 +432,7 @@ void print_explanation(const struct output *out, const struct explanation *expla
 
 	out_colour(out, BOLD, "0x%" PRIx64 ", in page 0x%" PRIx64 ", of %s\n", explanation->paddr,
 	           pfn, record_title(explanation->view->record));
-	for (size_t i = 0; i < explanation->n_steps; i++) {
-		const struct explanation_step *step = &explanation->steps[i];
+	MEMORY_EACH(step, explanation, steps) {
 		bool is_new = strcmp(step->stage, stage) != 0;
 
 		stage = step->stage;

@@ -39,8 +39,7 @@ struct linux_maps {
 	uint64_t next_mem;          /* the number of the memNN line that comes next */
 	unsigned long last_line;    /* where the last line of a map was */
 	unsigned long dropped_line; /* where lines were lost, as long as it matters to no map */
-	struct linux_maps_line *invalid;
-	size_t n_invalid, invalid_capacity;
+	MEMORY_LIST(struct linux_maps_line, invalid);
 	size_t n_put_back; /* of these */
 };
 

@@ -12,8 +12,7 @@
 /* A boot while its messages are read. Starts out with the record alone. */
 struct linux_boot {
 	struct record *record;
-	char **features; /* of the CPU */
-	size_t n_features, features_capacity;
+	MEMORY_LIST(char *, features); /* of the CPU */
 	struct bytes resume_log;
 	size_t n_devices;      /* facts "device ..." */
 	bool skips_acpi;       /* the next table is a dynamic one, at a virtual address */

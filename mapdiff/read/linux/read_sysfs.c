@@ -34,8 +34,7 @@ struct sysfs_line {
 struct reading {
 	const char *name;
 	struct records *records;
-	struct entry *entries;
-	size_t n_entries, entries_capacity;
+	MEMORY_LIST(struct entry, entries);
 };
 
 static void take_value(struct line *line, unsigned file, struct entry *entry)
