@@ -5,13 +5,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bootmem/bootmem.h"
 #include "mapdiff/lint/lint.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/map/check.h"
 #include "mapdiff/map/explain.h"
 #include "mapdiff/map/view.h"

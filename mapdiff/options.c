@@ -14,7 +14,6 @@
 
 #include "bootmem/count.h"
 #include "handoff/version.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 
 /* What an option does; all but the last three set a field of struct options. */

@@ -3,7 +3,6 @@
 #include "mapdiff/diff/blame.h"
 
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/facts.h"

@@ -1,11 +1,9 @@
 /* causes.c - what differs between two boots -> the evidence for each cause: see causes.h. */
 #include "mapdiff/diff/causes.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/owners.h"

@@ -5,7 +5,6 @@
 #include "mapdiff/diff/descriptors.h"
 
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
 

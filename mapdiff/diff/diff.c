@@ -3,7 +3,6 @@
  */
 #include "mapdiff/diff/diff.h"
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/diff/blame.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/descriptors.h"

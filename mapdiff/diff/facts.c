@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/record/scrub.h"

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/record/command_line.h"
 #include "mapdiff/record/system.h"

@@ -5,7 +5,6 @@
 #ifndef MAPDIFF_DIFF_RESULT_H
 #define MAPDIFF_DIFF_RESULT_H
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/map/result.h"
 #include "mapdiff/record/record.h"
 #include "x86/step.h"

@@ -8,13 +8,10 @@
  */
 #include "mapdiff/diff/resume.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/intern.h"
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/image.h"

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/record/command_line.h"

@@ -1,12 +1,10 @@
 /* tables.c - the ACPI tables of two records -> those that differ: see tables.h. */
 #include "mapdiff/diff/tables.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 

@@ -2,7 +2,6 @@
 #include "mapdiff/map/check.h"
 
 #include <limits.h>
-#include <stdlib.h>
 
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/sorted.h"

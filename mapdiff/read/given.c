@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/read/read.h"
 
 bool given_again(struct given *given, const char *path)

@@ -3,7 +3,6 @@
 #ifndef MAPDIFF_READ_GIVEN_H
 #define MAPDIFF_READ_GIVEN_H
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/record/record.h"
 
 /* All zero: none was given yet. */

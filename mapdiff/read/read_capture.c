@@ -2,12 +2,10 @@
  * read_capture.c - captures (FORMAT.md), each in a file of its own or between the other lines of a
  * serial log -> records, one for each capture.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "bootmem/count.h"
 #include "handoff/capture/capture.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/read/reader.h"
 
 /* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */

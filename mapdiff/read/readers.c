@@ -1,11 +1,9 @@
 /* readers.c - a text -> the reader that knows it -> finished records: see readers.h. */
 #include "mapdiff/read/readers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/read/reader.h"
 

@@ -10,7 +10,6 @@
 
 #include "bootmem/count.h"
 #include "handoff/version.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/owners.h"

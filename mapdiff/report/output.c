@@ -5,8 +5,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
-
 /* Texts of a log could hold commands for the terminal. */
 static void clean(char *text)
 {

@@ -6,7 +6,6 @@
 #define MAPDIFF_REPORT_OUTPUT_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "mapdiff/base/memory.h"

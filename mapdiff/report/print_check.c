@@ -1,7 +1,6 @@
 /* print_check.c - a check (does the e820 map follow from the UEFI map, by whose rules?) -> text. */
 #include "mapdiff/report/print_check.h"
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/rules.h"
 

@@ -5,10 +5,8 @@
  */
 #include "mapdiff/report/print_series.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"

@@ -2,12 +2,10 @@
  */
 #include "mapdiff/report/report.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/record/write_capture.h"
 #include "mapdiff/report/html.h"
 #include "mapdiff/report/json.h"

@@ -1,7 +1,6 @@
 /* blame.c - the steps in which a thing moved -> its cause: see blame.h. */
 #include "mapdiff/series/blame.h"
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/blame.h"
 #include "mapdiff/diff/causes.h"

@@ -1,12 +1,9 @@
 /* conditions.c - what the boots of a series say -> what goes with the map: see conditions.h. */
 #include "mapdiff/series/conditions.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/intern.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "x86/crc32.h"

@@ -2,7 +2,6 @@
 #include "mapdiff/read/linux/linux_maps.h"
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/linux_uefi.h"
 
 #define MOST_INVALID 256

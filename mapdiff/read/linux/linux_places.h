@@ -6,7 +6,6 @@
 #ifndef MAPDIFF_READ_LINUX_LINUX_PLACES_H
 #define MAPDIFF_READ_LINUX_LINUX_PLACES_H
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/read/line.h"
 
 /* A boot while its messages are read. Starts out with the record alone. */

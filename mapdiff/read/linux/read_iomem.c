@@ -9,7 +9,6 @@
  */
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/reader.h"
 

@@ -6,7 +6,6 @@
  * line; as one line an entry, `0 0x0 0x9ffff System RAM'. The folder itself comes here as such a
  * text too. Ends are the last byte.
  */
-#include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/reader.h"
 
