@@ -1,5 +1,4 @@
-/* blame.c - evidence -> the cause of each change, and of all; and what a change means: see blame.h.
- */
+/* blame.c - evidence -> the cause of each change, and of all, and what it means: see blame.h. */
 #include "mapdiff/diff/blame.h"
 
 #include "mapdiff/base/map.h"

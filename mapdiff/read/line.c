@@ -184,8 +184,7 @@ void line_skip_frame(struct line *line)
 		while (line->bytes > 0 && strchr(" \t>|`", line->start[0]) != NULL) /* 0, too */
 			line_move(line, 1);
 		skip_time(line);
-		/* The question for a key, where it is not written over but wiped out with blanks.
-		 */
+		/* The question for a key, where it is not written over but wiped out. */
 		line_take(line, "--MORE--");
 		line_take(line, "Press ENTER to continue or 'Q' break:");
 	} while (line->start > start);

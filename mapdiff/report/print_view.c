@@ -189,6 +189,8 @@ static bool is_same_reason(const struct view_run *run, const struct view_run *ot
 static void print_reasons(const struct output *out, const struct view *view,
                           struct record_run pages)
 {
+	pfn_t listed_pfn = 0; /* where what is listed so far ends */
+
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];
 		const struct view_target *other = &view->targets[RECORD_TARGETS - 1 - i];
@@ -198,9 +200,10 @@ static void print_reasons(const struct output *out, const struct view *view,
 			struct view_run others = find_reason(other, run.start_pfn, pages);
 			bool is_shared = is_same_reason(&run, &others);
 
-			if (!is_shared || i == 0)
+			if (!is_shared || run.start_pfn >= listed_pfn)
 				print_reason(out, is_shared ? "both" : record_target_names[i],
 				             &run);
+			listed_pfn = max_u64(listed_pfn, run.end_pfn);
 			run = find_reason(target, run.end_pfn, pages);
 		}
 		if (run.reservation != NULL)

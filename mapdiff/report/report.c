@@ -1,5 +1,4 @@
-/* report.c - of each kind of result, the functions that report it; results -> files: see report.h.
- */
+/* report.c - results -> files; of each kind, the functions that report it: see report.h. */
 #include "mapdiff/report/report.h"
 
 #include <stdlib.h>
