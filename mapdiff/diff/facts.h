@@ -1,5 +1,4 @@
-/* facts.h - two records -> the facts that differ, noise left out, in the order of record/facts.h.
- */
+/* facts.h - two records -> the facts that differ, less noise, in the order of record/facts.h. */
 #ifndef MAPDIFF_DIFF_FACTS_H
 #define MAPDIFF_DIFF_FACTS_H
 

@@ -172,8 +172,7 @@ static void judge_will(struct diff *diff)
 	}
 }
 
-/* Linux hibernation_available(): not while it is locked down. True if there was something to say.
- */
+/* Linux hibernation_available(): not while it is locked down. True: there was something to say. */
 static bool judge_lockdown(struct diff *diff, size_t side)
 {
 	const struct record *record = diff_record(diff, side);
