@@ -106,7 +106,7 @@ static void print_first_condition(const struct output *out, const struct series 
 		print_link(out, 0, &series->links[0]);
 	else if (series->n_conditions > 0)
 		out_paragraph(out, YELLOW, 0, "Goes with it: %s.", series->conditions[0].text);
-	else
+	else if (series->n_movers > 0 && series->movers[0].n_bare_steps > 0)
 		out_paragraph(out, PLAIN, 0,
 		              "No condition that the files name goes with it. Labels on captures "
 		              "(label = docked) would tell more.");

@@ -45,15 +45,19 @@ static const char *votes_text(const struct votes *votes)
 	return bytes_text(&text);
 }
 
+/* Is the map all that differs? */
+static bool is_bare(const struct diff *step)
+{
+	return !facts_have_condition(step) && !causes_have(step, CAUSE_FIRMWARE) &&
+	       !causes_have(step, CAUSE_RAM);
+}
+
 static const char *advice_on_firmware(const struct series *series, const struct series_mover *mover,
                                       const struct diff *example)
 {
-	for (size_t i = 0; i < mover->n_steps; i++) {
-		const struct diff *diff = &series->steps[mover->steps[i]];
-
-		if (facts_have_condition(diff) || causes_have(diff, CAUSE_FIRMWARE))
-			return blame_advice(diff, CAUSE_FIRMWARE);
-	}
+	for (size_t i = 0; i < mover->n_steps; i++)
+		if (!is_bare(&series->steps[mover->steps[i]]))
+			return blame_advice(&series->steps[mover->steps[i]], CAUSE_FIRMWARE);
 	return mover->n_steps > 1 ? "This report is worth sending to the firmware's vendor."
 	                          : blame_advice(example, CAUSE_FIRMWARE);
 }
@@ -76,6 +80,8 @@ static void blame(const struct series *series, struct series_mover *mover)
 	struct votes votes = count_votes(mover);
 	const struct diff *example;
 
+	for (size_t i = 0; i < mover->n_steps; i++)
+		mover->n_bare_steps += is_bare(&series->steps[mover->steps[i]]);
 	mover->cause = majority(mover, &votes);
 	example = &series->steps[mover->steps[votes.first[mover->cause]]];
 	mover->what = mover->changes[votes.first[mover->cause]]->what;

@@ -32,7 +32,8 @@ struct series_mover {
 	size_t *steps;
 	const struct diff_change **changes;
 	size_t n_steps;
-	bool is_with_previous;               /* it moved just when the mover before it did */
+	size_t n_bare_steps;   /* of these: in which nothing else differs than the map */
+	bool is_with_previous; /* it moved just when the mover before it did */
 	paddr_t lowest_paddr, highest_paddr; /* of its starts */
 	uint64_t least_pages, most_pages;
 	enum cause cause;    /* of most of its steps, or of what decides; else CAUSE_UNKNOWN */
@@ -88,8 +89,8 @@ struct series_report {
 	size_t n_boots;                       /* of all machines */
 	/* "name: why": boots that no firmware started, and files that were given twice */
 	MEMORY_LIST(const char *, left_out);
-	MEMORY_LIST(const char *,
-	            skipped); /* "name: why": files and boots that could not be used */
+	/* "name: why": files and boots that could not be used */
+	MEMORY_LIST(const char *, skipped);
 };
 
 #endif

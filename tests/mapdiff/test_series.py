@@ -128,6 +128,19 @@ def test_the_first_lines_tell_it(mapdiff, tmp_path):
     assert "Resume from hibernation" in first
 
 
+@pytest.mark.parametrize("rule, more, is_said", (
+    ("another number of CPUs", ({}, {"cpus": 8}), False),
+    ("another kernel", ({}, {"kernel": "6.12.9"}), False),
+    ("more RAM", ({"e820": boots.LAPTOP}, {"e820": boots.moved(3, base=(*boots.LAPTOP[:-1], (0x100000000, 0x200000000, 1)))}), False),
+    ("nothing", ({}, {}), True),
+), ids=lambda value: value if isinstance(value, str) else "")
+def test_that_no_condition_goes_with_it_is_said_where_none_differs(mapdiff, tmp_path, rule, more, is_said):
+    """In two or three boots it may be chance; but that there is none would be wrong."""
+    one, other = ({"e820": boots.moved(pages), **given} for pages, given in zip((0, 3), more))
+    text = sentences(mapdiff("series", *boots.write(tmp_path, *(boots.log(**given) for given in (one, other, one))))[1])
+    assert ("No condition that the files name goes with it." in text) == is_said, text
+
+
 def test_whose_cause_is_not_known(mapdiff, tmp_path):
     """A block without a name, and nothing that goes with it: nobody is blamed."""
     text = mapdiff("series", *boots.write(tmp_path, *(boots.log(boots.moved(pages)) for pages in (0, -2, 0, -1))))[1]
