@@ -185,12 +185,16 @@ LONG = ["Linux version 6.1.0 (x) #1", "Command line: quiet", *e820_3(SMALL)[:3],
 STAMPED = stamped(LONG)
 QUIET, LOUD = stamped(LONG[:2] + LONG[3:]), stamped([LONG[0], "Command line: splash", *LONG[2:]])
 HOST = "May  4 12:22:28 host kernel: "
+CLOCK = "rtc_cmos 00:04: setting system clock to 2026-11-{:02}T10:00:00 UTC"
 BOOTS = (
     # the rule, lines of a log, the number of boots
     ("one", STAMPED, 1),
     ("one twice, with its times", STAMPED * 2, 1),
     ("one twice, of which the second lacks two of eight", STAMPED + STAMPED[:-2], 1),
     ("another time", STAMPED + stamped(LONG, 1), 2),
+    ("at another time by its clock", stamped([*LONG, CLOCK.format(9)]) + stamped([*LONG, CLOCK.format(3)]), 2),
+    ("at one time by its clock", stamped([*LONG, CLOCK.format(9)]) * 2, 1),
+    ("one says no time by its clock", STAMPED + stamped([*LONG, CLOCK.format(9)]), 1),
     ("of eight messages six are the same",
      STAMPED + STAMPED[:6] + ["[    0.000009] DMI: Two, BIOS 1", "[    0.000009] secureboot: Secure boot enabled"], 1),
     ("of eight five are", STAMPED + STAMPED[:5] + [

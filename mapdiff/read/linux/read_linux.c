@@ -78,7 +78,11 @@ static bool has_same_marks(const struct boot_identity *a, const struct boot_iden
 static bool is_repetition(const struct log *log)
 {
 	const struct boot_identity *before = &log->previous, *now = &log->identity;
+	const char *time_before = record_fact(records_last(log->records), FACT_TIME);
+	const char *time_now = record_fact(log->boot.record, FACT_TIME);
 
+	if (time_before != NULL && time_now != NULL && strcmp(time_before, time_now) != 0)
+		return false;
 	if (before->wall != 0 && now->wall != 0)
 		return before->wall == now->wall;
 	if (before->n_marks > 0 && now->n_marks > 0)
