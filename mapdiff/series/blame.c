@@ -87,7 +87,7 @@ static void blame(const struct series *series, struct series_mover *mover)
 	mover->what = mover->changes[votes.first[mover->cause]]->what;
 	if (is_decided_otherwise(series, mover->cause)) {
 		mover->cause = fact_of_key(series->decider)->cause;
-		mover->because = memory_printf("%s decides it", fact_name(series->decider));
+		mover->because = memory_printf("decided by %s", fact_name(series->decider));
 	} else if (votes.n[mover->cause] == 0) {
 		mover->because = memory_printf("its steps do not agree: %s", votes_text(&votes));
 	} else {

@@ -6,6 +6,7 @@
 
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
+#include "mapdiff/diff/causes.h"
 #include "x86/crc32.h"
 
 #define MOST_VALUES   12  /* a condition with more is none: a clock, a counter */
@@ -291,6 +292,17 @@ static void note_decider(struct series *series, const char *key, bool follows)
 		series->decider = key;
 }
 
+/* Do the steps take what differs for evidence? Not CPUs that an option of the kernel limits. */
+static bool is_evidence(const struct series *series, const char *key, const size_t *others)
+{
+	enum cause cause = fact_of_key(key)->cause;
+	size_t n_seen = 0;
+
+	for (size_t i = 0; i < series->n_different_steps; i++)
+		n_seen += causes_have(&series->steps[others[i]], cause);
+	return cause == CAUSE_UNKNOWN || n_seen == series->n_different_steps;
+}
+
 /* @others: the steps with another map. */
 static void judge_column(struct series *series, const struct column *column, const size_t *others)
 {
@@ -304,7 +316,8 @@ static void judge_column(struct series *series, const struct column *column, con
 	if (n_values <= MOST_VALUES)
 		add_condition(series, column, follows);
 	if (n_others >= LEAST_DECIDED) {
-		note_decider(series, column->key, follows);
+		note_decider(series, column->key,
+		             follows && is_evidence(series, column->key, others));
 		find_links(series, column);
 	}
 }

@@ -97,14 +97,17 @@ def test_what_correlates_is_no_cause(report, tmp_path):
 
 DECIDES = (
     # which boots have the dock, which the other CPUs or the other kernel; the pages; the cause
-    ("devices decide, CPUs only go with it", (0, 1, 0, 1, 0, 0), (4, 8, 4, 4, 4, 8), "devices", "the PCI devices decides it"),
+    ("devices decide, CPUs only go with it", (0, 1, 0, 1, 0, 0), (4, 8, 4, 4, 4, 8), "devices", "decided by the PCI devices"),
+    ("an option that limits the CPUs decides", (0,) * 6, (4, 2, 4, 2, 4, 4), "unknown", "not known, because more differs than "
+     "the map: the kernel's command line (root=/dev/sda1 quiet -> quiet nr_cpus=2), the number of CPUs (4 -> 2)"),
     ("both decide", (0, 1, 0, 1, 0, 0), (4, 8, 4, 8, 4, 4), "CPU count", "the number of CPUs: 4 -> 8"),
 )
 
 
 @pytest.mark.parametrize("what, docked, cpus, cause, because", DECIDES, ids=[row[0] for row in DECIDES])
 def test_what_decides_goes_before_what_goes_with_it(report, tmp_path, what, docked, cpus, cause, because):
-    texts = [nvs(dock, cpus=count, more=TABLES + BRIDGE + NIC * dock) for dock, count in zip(docked, cpus)]
+    texts = [nvs(dock or count == 2, cpus=count, more=TABLES + BRIDGE + NIC * dock,
+                 line="quiet nr_cpus=2" if count == 2 else "root=/dev/sda1 quiet") for dock, count in zip(docked, cpus)]
     row = mover(report, tmp_path, *texts)
     assert (row["cause"], row["because"]) == (cause, because)
 
@@ -114,7 +117,7 @@ def test_what_decides_and_is_no_evidence_is_named(report, tmp_path):
     texts = [nvs(new, cpus=count, kernel=kernels[new])
              for new, count in zip((0, 1, 0, 1, 0, 0), (4, 8, 4, 8, 8, 4))]
     row = mover(report, tmp_path, *texts)
-    assert (row["cause"], row["because"]) == ("unknown", "the kernel decides it")
+    assert (row["cause"], row["because"]) == ("unknown", "decided by the kernel")
 
 
 def test_what_follows_has_the_cause_of_what_it_follows(report):
