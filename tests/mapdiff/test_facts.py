@@ -284,6 +284,15 @@ def test_tables_of_a_capture_beside_a_log(report, tmp_path, rule, lines, tables,
     assert tables_of(got) == [(name, "appeared" if turn else "vanished") for name in tables], rule
 
 
+@pytest.mark.parametrize("turn", (False, True), ids=("capture first", "log first"))
+def test_what_both_name_is_compared(report, tmp_path, turn):
+    """Also where most logs do not name it."""
+    log = boots.log(more=["ACPI: RSDT 0x000000007F900000 000110 (v01 OEM    TABLE    00000001 INTL 00000001)"])
+    texts = [boots.capture(more=table("RSDT", AT)), log]
+    got = report(*boots.write(tmp_path, *(texts[::-1] if turn else texts)))
+    assert tables_of(got) == [("RSDT", "shrank by 16 bytes" if turn else "grew by 16 bytes")]
+
+
 def test_tables_of_two_captures_are_all_counted(report, tmp_path):
     """And so they are of two logs: what one names, the other would."""
     for origin in ([], ["origin a log"]):

@@ -115,6 +115,9 @@ REASONS = (
     ("nohibernate of the second", ({"line": "quiet"}, {"line": "nohibernate"}), [("no", WORD_B % "nohibernate")]),
     ("hibernate=no of both", ({"line": "hibernate=no"}, {"line": "hibernate=no"}),
      [("no", WORD_A % "hibernate=no"), ("no", WORD_B % "hibernate=no")]),
+    ("both words, in whatever order", ({"line": "hibernate=no nohibernate"}, {"line": "quiet"}),
+     [("no", WORD_A % "nohibernate"), ("no", WORD_A % "hibernate=no")]),
+    ("behind a word of one letter", ({"line": "3 nohibernate"}, {"line": "quiet"}), [("no", WORD_A % "nohibernate")]),
     ("noresume of the first", ({"line": "noresume"}, {"line": "quiet"}), []),
     ("noresume of the second", ({"line": "quiet"}, {"line": "noresume"}), [("no", WORD_B % "noresume")]),
     ("hibernate=noresume of the first", ({"line": "hibernate=noresume"}, {"line": "quiet"}), []),
@@ -246,6 +249,7 @@ LIMITS = (
     # the rule, words of both command lines; the reasons that come of them
     ("none", [], [], []),
     ("1 GiB", [], ["mem=1G"], [LIMIT % (ALL_KIB, 1048192)]),
+    ("behind a word of one letter", [], ["3", "mem=1G"], [LIMIT % (ALL_KIB, 1048192)]),
     ("1 GiB before", ["mem=1G"], [], [LIMIT % (1048192, ALL_KIB)]),
     ("in KiB", [], ["mem=1048576K"], [LIMIT % (ALL_KIB, 1048192)]),
     ("in MiB", [], ["mem=1024m"], [LIMIT % (ALL_KIB, 1048192)]),
