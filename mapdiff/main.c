@@ -192,7 +192,7 @@ static void add_file(void *context, const char *path, const char *why)
 	}
 	if (why != NULL || !read_boots(path, &records, &why))
 		series_skip(pile->boots, path, why);
-	copy = given_copy(&pile->given, path, &records);
+	copy = records.n_list > 0 ? given_copy(&pile->given, path, records.list[0]) : NULL;
 	if (copy != NULL) {
 		series_leave_out(pile->boots, path,
 		                 memory_printf("given twice: read once, as %s", copy));

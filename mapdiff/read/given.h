@@ -8,7 +8,7 @@
 /* All zero: none was given yet. */
 struct given {
 	struct intern files;              /* which have been read */
-	struct intern boots;              /* the machine and the time of their first boots */
+	struct intern boots;              /* of each, what tells its first boot from others */
 	MEMORY_LIST(const char *, paths); /* of each of these: the file that has it first */
 };
 
@@ -16,9 +16,9 @@ struct given {
  * parts of files, only by the same name. From now on, it was. */
 bool given_again(struct given *given, const char *path);
 
-/* A file that was given before and is, byte by byte, a copy of the one at @path, of which @records
- * were read; NULL: none. Without a machine and a time in it, nothing tells a copy from a boot that
- * went as the one before. */
-const char *given_copy(struct given *given, const char *path, const struct records *records);
+/* A file that was given before, of which that at @path is a copy; NULL: none. @first of its boots
+ * is alike then, and so is the sum of all bytes. Without a machine and a time in it, nothing tells
+ * a copy from a boot that went as the one before. */
+const char *given_copy(struct given *given, const char *path, const struct record *first);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
@@ -82,7 +83,8 @@ static bool read_folder(const char *path, struct bytes *bytes, const char **ret_
 	return bytes->n_text > 0;
 }
 
-bool read_as_it_is(const char *path, struct bytes *bytes, const char **ret_error)
+/* A file, standard input, or a folder. */
+static bool read_whole(const char *path, struct bytes *bytes, const char **ret_error)
 {
 	struct stat status;
 
@@ -193,10 +195,16 @@ static bool read_path(const char *path, struct records *records, const char **re
 {
 	const char *file = file_of(path);
 	struct bytes bytes = { 0 };
+	uint32_t crc;
 
-	return read_as_it_is(file, &bytes, ret_error) &&
-	       read_bytes(file, &bytes, records, ret_error) &&
-	       (file == path || keep(records, path, ret_error));
+	if (!read_whole(file, &bytes, ret_error))
+		return false;
+	crc = (uint32_t)crc32_z(0, (const Bytef *)bytes.text, bytes.n_text);
+	if (!read_bytes(file, &bytes, records, ret_error))
+		return false;
+	for (size_t i = 0; i < records->n_list && file == path; i++)
+		records->list[i]->file_crc32 = crc;
+	return file == path || keep(records, path, ret_error);
 }
 
 /* PATH@N. 0 if @spec is a plain path. */

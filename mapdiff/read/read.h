@@ -24,8 +24,4 @@ bool read_boots(const char *spec, struct records *records, const char **ret_erro
 bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
                 const char **ret_error);
 
-/* The bytes of a file, of standard input, or of a folder as above, as they are: appended to @bytes.
- * False, and *ret_error, if it cannot be read. */
-bool read_as_it_is(const char *path, struct bytes *bytes, const char **ret_error);
-
 #endif

@@ -133,6 +133,7 @@ struct record {
 	unsigned long boot;    /* which boot of the file, from 1 */
 	unsigned long n_boots; /* how many there are in it */
 	unsigned long line;    /* where it starts in the file; 0: that does not matter */
+	uint32_t file_crc32;   /* of the file's bytes as they are; 0: of a file in an archive */
 
 	/* The maps. The UEFI map in the order of the file. */
 	MEMORY_LIST(struct uefi_descriptor, uefi);
