@@ -165,6 +165,19 @@ static const char *kernel_options(const struct diff *diff)
 	return NULL;
 }
 
+/* Did a TPM come or go? Its event log does with it, and no stub is the cause. */
+static bool has_another_tpm(const struct diff *diff)
+{
+	MEMORY_EACH(table, diff, tables) {
+		const char *signature = changed_table(table)->signature;
+
+		if ((table->before == NULL || table->after == NULL) &&
+		    (strcmp(signature, "TPM2") == 0 || strcmp(signature, "TCPA") == 0))
+			return true;
+	}
+	return false;
+}
+
 static const char *event_log(const struct diff *diff)
 {
 	MEMORY_EACH(change, diff, changes)
@@ -327,7 +340,9 @@ bool causes_explain(const struct diff *diff, enum cause cause, const struct diff
 
 	switch (cause) {
 	case CAUSE_KERNEL_STUB:
-		return change->owner.stub_table != TABLE_OTHER && diff->other_tables == NULL;
+		return change->owner.stub_table != TABLE_OTHER && diff->other_tables == NULL &&
+		       ((what->kind != CHANGE_APPEARED && what->kind != CHANGE_VANISHED) ||
+		        !has_another_tpm(diff));
 	case CAUSE_KERNEL_OPTIONS:
 		return what->before.type == soft || what->after.type == soft;
 	default:

@@ -46,6 +46,23 @@ def test_a_longer_event_log_moves_the_map(report):
     assert step["changes"] == [] and step["resume"]["verdict"] == "yes" and not step["cause"] == "firmware"
 
 
+NO_LOG = boots.LAPTOP[:1] + ((0x100000, 0x7F800000, 1),) + boots.LAPTOP[4:]
+TPM2 = "ACPI: TPM2 0x000000007F902000 00004C (v04 OEM    TABLE    00000001 OEM  00000001)"
+
+
+@pytest.mark.parametrize("tpms, cause", ((("TPM2", None), "devices"), ((None, "TCPA"), "devices"), (("TPM2", "TPM2"), "kernel stub"),
+                                         (("TPM2", "SSDT"), "devices"), ((None, None), "kernel stub")), ids=str)
+def test_an_event_log_that_comes_and_goes_with_the_tpm(report, tmp_path, tpms, cause):
+    """No stub takes it away when the TPM is off."""
+    def boot(tpm, e820, *more):
+        tables = [TPM2.replace("TPM2", name) for name in ("FACP", tpm) if name]
+        return boots.log(e820, more=["efi: ACPI=0x7f801000 " + "".join(more), *tables])
+    texts = [boot(tpms[0], boots.LAPTOP, "TPMEventLog=0x7f000018 "), boot(tpms[1], NO_LOG)]
+    for paths in (boots.write(tmp_path, *texts), boots.write(tmp_path, *texts[::-1])):
+        row = report(*paths)["changes"][0]
+        assert (row["kind"] in ("appeared", "vanished"), row["owner"], row["cause"]) == (True, "TPMEventLog", cause)
+
+
 # --- a series asks its steps ---
 
 NIC = ["pci 0000:02:00.0: [8086:15fb] type 00 class 0x020000"]
