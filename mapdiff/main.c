@@ -184,18 +184,15 @@ static void add_file(void *context, const char *path, const char *why)
 {
 	struct pile *pile = context;
 	struct records records = { 0 };
-	const char *copy;
+	const char *other = why == NULL ? given_again(&pile->given, path) : NULL;
 
-	if (why == NULL && given_again(&pile->given, path)) {
-		series_leave_out(pile->boots, path, "given twice: read once");
-		return;
-	}
-	if (why != NULL || !read_boots(path, &records, &why))
+	if (other == NULL && (why != NULL || !read_boots(path, &records, &why)))
 		series_skip(pile->boots, path, why);
-	copy = records.n_list > 0 ? given_copy(&pile->given, path, records.list[0]) : NULL;
-	if (copy != NULL) {
+	if (records.n_list > 0)
+		other = given_copy(&pile->given, path, records.list[0]);
+	if (other != NULL) {
 		series_leave_out(pile->boots, path,
-		                 memory_printf("given twice: read once, as %s", copy));
+		                 memory_printf("given twice: read once, as %s", other));
 		return;
 	}
 	for (size_t i = 0; i < records.n_list; i++) {

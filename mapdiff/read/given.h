@@ -7,18 +7,17 @@
 
 /* All zero: none was given yet. */
 struct given {
-	struct intern files;              /* which have been read */
-	struct intern boots;              /* of each, what tells its first boot from others */
+	struct intern seen;               /* what tells files from each other */
 	MEMORY_LIST(const char *, paths); /* of each of these: the file that has it first */
 };
 
-/* Was this very file given before, by this name or another? PATH@N and ARCHIVE/FILE, which are
- * parts of files, only by the same name. From now on, it was. */
-bool given_again(struct given *given, const char *path);
+/* The path by which this very file was given before; NULL: it was not. PATH@N and ARCHIVE/FILE,
+ * which are parts of files, go by their names. From now on, it was. */
+const char *given_again(struct given *given, const char *path);
 
-/* A file that was given before, of which that at @path is a copy; NULL: none. @first of its boots
- * is alike then, and so is the sum of all bytes. Without a machine and a time in it, nothing tells
- * a copy from a boot that went as the one before. */
+/* The same of another file with all its bytes: one whose sum they have, and whose first boot is
+ * like @first. Without a machine and a time in it, nothing tells a copy from a boot that went as
+ * the one before. */
 const char *given_copy(struct given *given, const char *path, const struct record *first);
 
 #endif
