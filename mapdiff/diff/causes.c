@@ -168,13 +168,11 @@ static const char *kernel_options(const struct diff *diff)
 /* Did a TPM come or go? Its event log does with it, and no stub is the cause. */
 static bool has_another_tpm(const struct diff *diff)
 {
-	MEMORY_EACH(table, diff, tables) {
-		const char *signature = changed_table(table)->signature;
-
+	MEMORY_EACH(table, diff, tables)
 		if ((table->before == NULL || table->after == NULL) &&
-		    (strcmp(signature, "TPM2") == 0 || strcmp(signature, "TCPA") == 0))
+		    (strcmp(changed_table(table)->signature, "TPM2") == 0 ||
+		     strcmp(changed_table(table)->signature, "TCPA") == 0))
 			return true;
-	}
 	return false;
 }
 

@@ -75,13 +75,12 @@ struct owner owner_of_range(const struct record *record, paddr_t start_paddr, pa
 /* Memory of this size, to the page, is what the firmware keeps for the type from boot to boot. */
 static bool is_bin(const struct record *record, const struct e820_range *range)
 {
-	MEMORY_EACH(bin, record, bins) {
+	MEMORY_EACH(bin, record, bins)
 		if (bin->n_pages > 0 &&
 		    bin->n_pages == (range->end_paddr - range->start_paddr) >> PAGE_SHIFT &&
 		    ((bin->type == UEFI_ACPI_NVS && range->type == E820_NVS) ||
 		     (bin->type == UEFI_ACPI_RECLAIM && range->type == E820_ACPI)))
 			return true;
-	}
 	return false;
 }
 

@@ -24,18 +24,10 @@ static void check_zero_pages(struct lint *lint)
 
 static void check_out_of_order(struct lint *lint)
 {
-	paddr_t last_paddr = 0;
-	size_t n = 0;
-
-	MEMORY_EACH(descriptor, lint->record, uefi) {
-		if (descriptor->n_pages == 0)
-			continue;
-		n += descriptor->start_paddr < last_paddr;
-		last_paddr = descriptor->start_paddr;
-	}
-	if (n > 0)
+	if (lint->faults.n_out_of_order > 0)
 		lint_found(lint, 0, 0,
-		           memory_printf("the address goes down %s", text_count(n, "time")));
+		           memory_printf("the address goes down %s",
+		                         text_count(lint->faults.n_out_of_order, "time")));
 }
 
 static void check_many_descriptors(struct lint *lint)

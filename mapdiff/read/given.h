@@ -1,5 +1,4 @@
-/* given.h - the files of a series, one after the other -> which of them was given before: it would
- * count as another boot. */
+/* given.h - the files of a series -> which was given before, and would count as another boot. */
 #ifndef MAPDIFF_READ_GIVEN_H
 #define MAPDIFF_READ_GIVEN_H
 

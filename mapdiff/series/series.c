@@ -4,7 +4,6 @@
  */
 #include "mapdiff/series/series.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "mapdiff/base/sorted.h"
@@ -180,7 +179,7 @@ static void sort_boots(struct series *series)
 	}
 	series->is_by_time = has_times && n_files > 1;
 	if (series->is_by_time)
-		qsort(boots, series->n_boots, sizeof *boots, compare_boots);
+		MEMORY_SORT(series, boots, compare_boots);
 	for (size_t i = 1; i < series->n_boots; i++)
 		series->is_reordered |= boots[i].number < boots[i - 1].number;
 }

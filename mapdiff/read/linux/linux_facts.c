@@ -2,7 +2,6 @@
  * a message, one function a kind. */
 #include "mapdiff/read/linux/linux_facts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "bootmem/count.h"
