@@ -216,14 +216,13 @@ static void set_common_facts(struct record *record)
 static void end_capture(struct reading *reading, unsigned long line, const char *wrong)
 {
 	struct record *record = reading->record;
-	const char *taken = record_fact(record, FACT_TAKEN);
 	bool is_printed = record_fact(record, FACT_LOADER) != NULL ||
 	                  record_fact(record, FACT_ORIGIN) != NULL;
 
 	if (wrong != NULL)
 		record_add_fault(record, line, "%s", wrong);
 	set_common_facts(record);
-	record->is_uefi_accepted = taken != NULL && strcmp(taken, "accepted") == 0;
+	record->is_uefi_accepted = record_is_accepted(record);
 	/* The list of ranges is ours, unless it was taken from what a kernel printed. */
 	if (record->n_e820_printed == 0)
 		record->e820_view = VIEW_NONE;

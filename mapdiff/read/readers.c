@@ -19,12 +19,11 @@ static const struct reader *find_reader(const struct input *input)
 	struct line line = { 0 };
 	size_t best = COUNT(readers);
 
-	while (best > 0 && line_next(input, &line)) {
+	while (best > 0 && line_next(input, &line))
 		for (size_t i = 0; i < best; i++)
 			if (readers[i]->rows != NULL ? rows_recognize(readers[i]->rows, line)
 			                             : readers[i]->recognizes(line))
 				best = i;
-	}
 	return best < COUNT(readers) ? readers[best] : NULL;
 }
 

@@ -1,10 +1,10 @@
 /* record.c - the lists of a record, and what is done when all is in: see record.h. */
-#include "bootmem/count.h"
 #include "mapdiff/record/record.h"
 
 #include <ctype.h>
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"

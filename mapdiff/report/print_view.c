@@ -308,11 +308,10 @@ static void print_differences(const struct output *out, const struct view *view)
 	out_heading(out,
 	            is_ours ? "Differs from %s here, on purpose" : "bootmem differs from %s here",
 	            rules_texts[view->other_rules]);
-	MEMORY_EACH(row, view, differences) {
+	MEMORY_EACH(row, view, differences)
 		out_text(out, "  %s: %s, %s, the first is %zu\n", row->reason,
 		         text_count(row->n_descriptors, "descriptor"), text_size(row->bytes),
 		         row->first_descriptor);
-	}
 }
 
 /* --- the rest --- */

@@ -227,18 +227,31 @@ static bool are_telling(const struct group *groups, size_t n_groups)
 	return n_maps * 2 <= n_boots && n_usual >= 2;
 }
 
+/* What two long values begin with, in whole words: it says nothing. */
+static size_t common_bytes(const char *first, const char *last)
+{
+	size_t n_common = 0, n_words = 0;
+
+	for (; first[n_common] != '\0' && first[n_common] == last[n_common]; n_common++)
+		if (first[n_common] == ' ')
+			n_words = n_common + 1;
+	return n_common < MOST_SHOWN ? 0 : n_words;
+}
+
 /* "label: docked -> A, B (12 boots); undocked -> C (3 boots)" */
 static const char *text_of(const char *key, const struct group *groups, size_t n_groups,
                            const uint32_t *values, size_t n_maps)
 {
+	/* They are sorted: so it is what all of them begin with. */
+	size_t skipped = common_bytes(groups[0].text, groups[n_groups - 1].text);
 	struct bytes text = { 0 };
 
 	memory_append(&text, "%.*s", MOST_SHOWN, key);
 	for (size_t i = 0; i < n_groups; i++) {
-		const char *value = groups[i].text, *separator = " -> ";
+		const char *value = groups[i].text + skipped, *separator = " -> ";
 
-		memory_append(&text, "%s%.*s%s", i == 0 ? ": " : "; ", MOST_SHOWN, value,
-		              strlen(value) > MOST_SHOWN ? "..." : "");
+		memory_append(&text, "%s%s%.*s%s", i == 0 ? ": " : "; ", skipped > 0 ? "..." : "",
+		              MOST_SHOWN, value, strlen(value) > MOST_SHOWN ? "..." : "");
 		for (size_t map = 0; map < n_maps; map++) {
 			if (values[map] != groups[i].value)
 				continue;
