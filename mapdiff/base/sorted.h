@@ -8,7 +8,7 @@
 
 #include "bootmem/pfn.h"
 
-/* For qsort()'s comparisons: negative, 0, or positive. */
+/* For qsort()'s comparisons: negative, 0, or positive. A ?: B goes by A, and by B among equals. */
 static inline int compare_u64(uint64_t left, uint64_t right)
 {
 	return (left > right) - (left < right);
@@ -18,9 +18,9 @@ static inline int compare_u64(uint64_t left, uint64_t right)
 static inline int compare_spans(const void *a, const void *b)
 {
 	const struct span *left = a, *right = b;
-	int order = compare_u64(left->start_paddr, right->start_paddr);
 
-	return order != 0 ? order : compare_u64(left->end_paddr, right->end_paddr);
+	return compare_u64(left->start_paddr, right->start_paddr)
+	               ?: compare_u64(left->end_paddr, right->end_paddr);
 }
 
 /* Items that are sorted by a field, a uint64_t. */

@@ -90,11 +90,9 @@ static void add_whole(struct pieces *pieces, struct piece whole, const struct e8
 static int compare_pieces(const void *a, const void *b)
 {
 	const struct piece *left = a, *right = b;
-	int order = compare_u64(left->type, right->type);
+	int order = compare_u64(left->type, right->type) ?: compare_spans(a, b);
 
-	if (order == 0)
-		order = compare_spans(a, b);
-	return order != 0 ? order : compare_u64(left->attribute, right->attribute);
+	return order ?: compare_u64(left->attribute, right->attribute);
 }
 
 /* Boot @side's map, sorted by type. */

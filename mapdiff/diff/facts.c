@@ -51,9 +51,9 @@ static void compare(struct diff *diff, const char *key, bool both_have_devices)
 static int compare_changes(const void *a, const void *b)
 {
 	const struct fact_change *left = a, *right = b;
-	int order = compare_u64(fact_order(left->key), fact_order(right->key));
 
-	return order != 0 ? order : strcmp(left->key, right->key);
+	return compare_u64(fact_order(left->key), fact_order(right->key))
+	               ?: strcmp(left->key, right->key);
 }
 
 void facts_compare(struct diff *diff)

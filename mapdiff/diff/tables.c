@@ -10,9 +10,8 @@
 
 static int compare_names(const struct record_acpi *left, const struct record_acpi *right)
 {
-	int order = strcmp(left->signature, right->signature);
 
-	return order != 0 ? order : strcmp(left->identity, right->identity);
+	return strcmp(left->signature, right->signature) ?: strcmp(left->identity, right->identity);
 }
 
 /* Tables of one signature (SSDTs are many) are told apart by identity, then by address. */
@@ -20,9 +19,8 @@ static int compare_tables(const void *a, const void *b)
 {
 	const struct record_acpi *left = *(const struct record_acpi *const *)a;
 	const struct record_acpi *right = *(const struct record_acpi *const *)b;
-	int order = compare_names(left, right);
 
-	return order != 0 ? order : compare_u64(left->paddr, right->paddr);
+	return compare_names(left, right) ?: compare_u64(left->paddr, right->paddr);
 }
 
 static const struct record_acpi **sorted_tables(const struct record *record)

@@ -21,13 +21,11 @@ _Static_assert(COUNT(severity_names) == SEVERITY_COUNT, "a severity has no name"
 static int compare_findings(const void *a, const void *b)
 {
 	const struct finding *left = a, *right = b;
-	int order = compare_u64(right->rule->severity, left->rule->severity);
+	int order = compare_u64(right->rule->severity, left->rule->severity)
+	                    ?: compare_u64(left->rule->order, right->rule->order);
 
-	if (order == 0)
-		order = compare_u64(left->rule->order, right->rule->order);
-	if (order == 0)
-		order = compare_u64(left->start_paddr, right->start_paddr);
-	return order != 0 ? order : strcmp(left->text, right->text);
+	order = order ?: compare_u64(left->start_paddr, right->start_paddr);
+	return order ?: strcmp(left->text, right->text);
 }
 
 static void ask(struct lint *lint, const struct lint_rule *rule)

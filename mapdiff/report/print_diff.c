@@ -208,9 +208,8 @@ static int compare_tables(const void *a, const void *b)
 {
 	const struct table_change *left = *(const struct table_change *const *)a;
 	const struct table_change *right = *(const struct table_change *const *)b;
-	int order = tables_order(left, right);
 
-	return order != 0 ? order : (left > right) - (left < right);
+	return tables_order(left, right) ?: ((left > right) - (left < right));
 }
 
 /* "moved by +1 page: APIC, FACP, HPET". */

@@ -104,11 +104,10 @@ static int compare_keys(const char *left, const char *right)
 	static const char label[] = "label"; /* or a part of it */
 	bool is_left_label = strncmp(left, label, strlen(label)) == 0;
 	bool is_right_label = strncmp(right, label, strlen(label)) == 0;
-	int order = is_right_label - is_left_label;
+	int order = (is_right_label - is_left_label)
+	                    ?: compare_u64(fact_order(left), fact_order(right));
 
-	if (order == 0)
-		order = compare_u64(fact_order(left), fact_order(right));
-	return order != 0 ? order : strcmp(left, right);
+	return order ?: strcmp(left, right);
 }
 
 static int compare_conditions(const void *a, const void *b)

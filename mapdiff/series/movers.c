@@ -107,9 +107,8 @@ static int compare_events(const void *a, const void *b)
 static int compare_places(const void *a, const void *b)
 {
 	const struct e820_range *left = a, *right = b;
-	int order = compare_spans(a, b);
 
-	return order != 0 ? order : compare_u64(left->type, right->type);
+	return compare_spans(a, b) ?: compare_u64(left->type, right->type);
 }
 
 /* Where it has been, of what size and type: both ends of each event. */
@@ -192,18 +191,16 @@ static size_t *count_boots(struct forest *forest)
 /* What moves most often first, and what moves together side by side. */
 static int compare_steps(const struct series_mover *left, const struct series_mover *right)
 {
-	int order = compare_u64(right->n_steps, left->n_steps);
 
-	return order != 0 ? order
-	                  : memcmp(left->steps, right->steps, left->n_steps * sizeof *left->steps);
+	return compare_u64(right->n_steps, left->n_steps)
+	               ?: memcmp(left->steps, right->steps, left->n_steps * sizeof *left->steps);
 }
 
 static int compare_movers(const void *a, const void *b)
 {
 	const struct series_mover *left = a, *right = b;
-	int order = compare_steps(left, right);
 
-	return order != 0 ? order : compare_u64(left->lowest_paddr, right->lowest_paddr);
+	return compare_steps(left, right) ?: compare_u64(left->lowest_paddr, right->lowest_paddr);
 }
 
 /* What all boots have, RAM left out; the first map has it, too. Before anything is joined. */

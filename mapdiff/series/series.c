@@ -157,9 +157,9 @@ static void sort_into_machines(const struct series_boot *boots, size_t n_boots,
 static int compare_boots(const void *a, const void *b)
 {
 	const struct series_boot *left = a, *right = b;
-	int order = strcmp(left->file_time, right->file_time);
 
-	return order != 0 ? order : compare_u64(left->number, right->number);
+	return strcmp(left->file_time, right->file_time)
+	               ?: compare_u64(left->number, right->number);
 }
 
 /* The files by time, if there are several, and all know theirs; else as they came. A clock may
