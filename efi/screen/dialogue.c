@@ -10,8 +10,8 @@
 #include "efi/console.h"
 #include "efi/last_error.h"
 #include "efi/screen/pages.h"
+#include "efi/watchdog.h"
 
-#define WATCHDOG_SECONDS  300 /* for each capture */
 #define POLL_MICROSECONDS 100000
 #define POLLS_PER_SECOND  10
 #define OFF_SECONDS       600 /* long enough to read, and to take a photograph */
@@ -317,7 +317,9 @@ static void take_key(struct dialogue *dialogue, unsigned key)
 		dialogue->is_running = false;
 		dialogue->shown_seconds = ~0u - 1;
 	}
+	watchdog_arm(&dialogue->boot->firmware); /* it may write a file */
 	places[dialogue->at].key(dialogue, key);
+	watchdog_disarm(&dialogue->boot->firmware);
 }
 
 static EFI_STATUS run(struct dialogue *dialogue, unsigned seconds)
@@ -329,8 +331,8 @@ static EFI_STATUS run(struct dialogue *dialogue, unsigned seconds)
 	dialogue->polls = dialogue->whole_polls = seconds * POLLS_PER_SECOND;
 	dialogue->shown_seconds = ~0u;
 	if (in != NULL)
-		in->Reset(in, FALSE);        /* keys that were meant for the boot menu */
-	bs->SetWatchdogTimer(0, 0, 0, NULL); /* a person may take his time */
+		in->Reset(in, FALSE);               /* keys that were meant for the boot menu */
+	watchdog_disarm(&dialogue->boot->firmware); /* a person may take his time */
 	while (dialogue->at != AT_END) {
 		unsigned key;
 
@@ -356,7 +358,6 @@ static void show_progress(void *context, unsigned n_done, unsigned n_all)
 	struct boot *boot = context;
 	struct view view = { .canvas = boot->display.canvas };
 
-	boot->firmware.boot_services->SetWatchdogTimer(WATCHDOG_SECONDS, 0, 0, NULL);
 	view_clock(&view, CANVAS_GREY, "", n_done, n_all);
 	display_show(&boot->display);
 }
