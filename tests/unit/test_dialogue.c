@@ -38,19 +38,18 @@ static EFI_STATUS EFIAPI blt(EFI_GRAPHICS_OUTPUT_PROTOCOL *this,
 {
 	(void)this;
 	n_blts++;
-	if (operation == EfiBltVideoFill)
-		return EFI_SUCCESS;
-	assert_int_equal(operation, EfiBltBufferToVideo);
 	assert_int_equal(from_x + from_y + delta, 0);
 	assert_true(width > 0 && height > 0);
 	assert_true(to_x + width <= WIDTH && to_y + height <= HEIGHT);
 	for (UINTN y = 0; y < height; y++)
-		memcpy(&shown[to_y + y][to_x], buffer + y * width, width * sizeof *buffer);
+		for (UINTN x = 0; x < width; x++)
+			memcpy(&shown[to_y + y][to_x + x],
+			       buffer + (operation == EfiBltVideoFill ? 0 : y * width + x),
+			       sizeof *buffer);
 	return EFI_SUCCESS;
 }
 
-static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION info = { .HorizontalResolution = WIDTH,
-	                                             .VerticalResolution = HEIGHT };
+static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION info;
 static EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE mode = { .Info = &info };
 static EFI_GRAPHICS_OUTPUT_PROTOCOL gop = { .Blt = blt, .Mode = &mode };
 
@@ -71,6 +70,8 @@ static void machine(uint64_t timeout_seconds)
 	static struct past_boot now;
 
 	assert_true(fake_firmware_init());
+	info.HorizontalResolution = WIDTH;
+	info.VerticalResolution = HEIGHT;
 	fake.gops[fake.n_gops++] = &gop;
 	memset(&boot, 0, sizeof boot);
 	memset(shown, 0, sizeof shown);
@@ -215,6 +216,31 @@ static void a_key_stops_the_clock(void **state)
 	assert_true(fake_count(FAKE_STALL) < 10);
 	assert_false(read_canvas_has(boot.display.canvas, 2,
 	                             "Starts the kernel in 2 s. Any key stops.", NULL));
+}
+
+/* U-Boot's text is on the same screen, and scrolls: the picture is whole again after each key, also
+ * where the canvas is lower than the display. */
+static void no_text_of_the_firmware_stays_beside_the_picture(void **state)
+{
+	const uint32_t text = 0xffffff;
+
+	(void)state;
+	machine(CONFIG_TIMEOUT_NEVER);
+	info.HorizontalResolution = CANVAS_WIDTH;
+	boot.display.canvas = NULL;
+	dialogue_take_display(&boot);
+	assert_int_equal(boot.display.grid.n_rows, CANVAS_MOST_ROWS);
+	for (uint32_t y = 0; y < HEIGHT; y++)
+		for (uint32_t x = 0; x < CANVAS_WIDTH; x++)
+			shown[y][x] = text;
+	press("d");
+	fake.stall_limit = 3;
+	n_blts = 0;
+	assert_int_equal(run(), FAKE_WAS_RESET);
+	assert_true(n_blts <= 2 * 60);
+	for (uint32_t y = 0; y < HEIGHT; y++)
+		for (uint32_t x = 0; x < CANVAS_WIDTH; x++)
+			assert_int_not_equal(shown[y][x], text);
 }
 
 /* --- details --- */
@@ -363,6 +389,7 @@ int main(void)
 		cmocka_unit_test(a_clock_starts_the_kernel),
 		cmocka_unit_test(a_clock_draws_its_row_only),
 		cmocka_unit_test(a_key_stops_the_clock),
+		cmocka_unit_test(no_text_of_the_firmware_stays_beside_the_picture),
 		cmocka_unit_test(details_are_gone_through_page_by_page),
 		cmocka_unit_test(a_label_is_chosen_and_typed),
 		cmocka_unit_test(a_label_has_as_much_room_as_it_says),
