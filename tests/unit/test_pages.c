@@ -250,6 +250,42 @@ static void details_are_whole_on_every_display(void **state)
 	}
 }
 
+/* 16 GiB, then 64 GiB; a window above 2^44, one above 2^48, and a type of a long name. */
+static void high_addresses_have_room(void **state)
+{
+	static const struct {
+		paddr_t ram_end_paddr, window_paddr, high_paddr;
+	} sides[SIDES] = { { UINT64_C(0x47f380000), UINT64_C(0x3fff80000000), 1ULL << 50 },
+		           { UINT64_C(0x107f380000), UINT64_C(0x3ffe00000000), 1ULL << 50 } };
+	struct e820_map *maps[] = { &boot.comparison.other_e820, &boot.plan.whole_e820 };
+
+	(void)state;
+	begin(640, 480);
+	for (size_t side = 0; side < SIDES; side++) {
+		maps[side]->n_ranges = 0;
+		e820_add(maps[side], 0x100000, sides[side].ram_end_paddr, E820_RAM);
+		e820_add(maps[side], sides[side].ram_end_paddr,
+		         sides[side].ram_end_paddr + (side + 1) * 0x3fff0000, E820_SOFT_RESERVED);
+		e820_add(maps[side], sides[side].window_paddr,
+		         sides[side].window_paddr + 0x3fff0000, E820_RESERVED);
+		e820_add(maps[side], sides[side].high_paddr, sides[side].high_paddr + 0x3fff0000,
+		         E820_RESERVED);
+	}
+	compare(COMPARISON_CHANGED, 2);
+	answer(false);
+	page_answer(&boot, ANSWER_KEYS);
+	page_details(&boot, 0, 0);
+	assert_non_null(strstr(said, "..47f380000  ..107f380000 RAM\n"));
+	said[0] = '\0';
+	page_answer(&boot, ANSWER_KEYS);
+	all_that_is_said_is_seen("changes");
+	said[0] = '\0';
+	page_details(&boot, 1, 0);
+	all_that_is_said_is_seen("ranges");
+	assert_non_null(strstr(said, "3ffe00000000             1023 MiB reserved "));
+	assert_non_null(strstr(said, "4000000000000 "));
+}
+
 /* No row is lost between two pages, and none is there twice. */
 static void pages_of_details_have_each_range_once(void **state)
 {
@@ -452,6 +488,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_is_whole_on_every_display),
 		cmocka_unit_test(details_are_whole_on_every_display),
+		cmocka_unit_test(high_addresses_have_room),
 		cmocka_unit_test(pages_of_details_have_each_range_once),
 		cmocka_unit_test(a_label_is_put_together),
 		cmocka_unit_test(the_label_page_is_whole_on_every_display),
