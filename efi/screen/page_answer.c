@@ -45,13 +45,16 @@ static void put_strips(struct view *view, const struct boot *boot)
 
 /* --- boots --- */
 
-static const char *why_not_saved(EFI_STATUS status)
+const char *page_why_not_saved(EFI_STATUS status)
 {
 	switch (status) {
 	case EFI_VOLUME_FULL:
 		return "the stick is full";
 	case EFI_WRITE_PROTECTED:
 		return "the stick cannot be written";
+	case EFI_NO_MEDIA:
+	case EFI_MEDIA_CHANGED:
+		return "the stick is not there";
 	case EFI_END_OF_MEDIA:
 		return "9999.map is there, which is the last one that there can be";
 	case EFI_VOLUME_CORRUPTED:
@@ -70,7 +73,7 @@ static void put_saved(struct view *view, const struct comparison *comparison)
 		view_put(view, VIEW_TEXT_COLUMN, CANVAS_WHITE, "%s", comparison->path);
 	else
 		view_put(view, VIEW_TEXT_COLUMN, CANVAS_AMBER, "Not saved: %s.",
-		         why_not_saved(comparison->saved));
+		         page_why_not_saved(comparison->saved));
 	if (comparison->saved == EFI_SUCCESS && comparison->kind == COMPARISON_CHANGED)
 		view_put(view, 40, CANVAS_GREY, "full report: mapdiff on a Linux PC");
 	view_next(view, 0);
