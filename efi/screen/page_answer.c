@@ -94,7 +94,6 @@ static void put_maps(struct view *view, const struct comparison *comparison)
 	const struct past_boot *now = &comparison->now;
 	const struct past_boot *last = comparison->last;
 	unsigned n_last = boots_with(comparison, last->map);
-	unsigned n_now = boots_with(comparison, now->map);
 	char text[23];
 	size_t n;
 
@@ -105,11 +104,11 @@ static void put_maps(struct view *view, const struct comparison *comparison)
 	view_put(view, VIEW_TEXT_COLUMN + 2, CANVAS_GREY, "%s%s", text,
 	         n >= sizeof text ? "..." : "");
 	view_put(view, 40, CANVAS_WHITE, "%c", page_map_letter(now->map));
-	if (n_now == 1)
+	if (comparison->n_with_this_map == 0)
 		view_put(view, 42, CANVAS_GREY, "1 boot, this one, %s",
 		         now->label[0] != '\0' ? now->label : "no label yet");
 	else
-		view_put(view, 42, CANVAS_GREY, "%u boots with this one, as in %u of %u", n_now,
+		view_put(view, 42, CANVAS_GREY, "this boot, as in %u of %u earlier",
 		         comparison->n_with_this_map, (unsigned)comparison->n_boots - 1);
 	view_next(view, 0);
 }

@@ -286,6 +286,26 @@ static void high_addresses_have_room(void **state)
 	assert_non_null(strstr(said, "4000000000000 "));
 }
 
+/* The number of boots that had this map is never cut. */
+static void how_many_boots_had_this_map_has_room(void **state)
+{
+	static struct past_boot many[400];
+
+	(void)state;
+	begin(640, 480);
+	compare(COMPARISON_CHANGED, 2);
+	for (size_t i = 0; i < N_OF(many); i++)
+		many[i] = (struct past_boot){ .number = (unsigned)i + 1, .map = i % 2 };
+	boot.comparison.boots = many;
+	boot.comparison.n_boots = N_OF(many);
+	boot.comparison.n_with_this_map = N_OF(many) / 2 - 1;
+	boot.comparison.now = many[N_OF(many) - 1];
+	boot.comparison.last = boot.comparison.other = &many[N_OF(many) - 2];
+	answer(false);
+	page_answer(&boot, ANSWER_KEYS);
+	assert_true(read_canvas_has(&canvas, 42, "this boot, as in 199 of 399 earlier", NULL));
+}
+
 /* No row is lost between two pages, and none is there twice. */
 static void pages_of_details_have_each_range_once(void **state)
 {
@@ -489,6 +509,7 @@ int main(void)
 		cmocka_unit_test(an_answer_is_whole_on_every_display),
 		cmocka_unit_test(details_are_whole_on_every_display),
 		cmocka_unit_test(high_addresses_have_room),
+		cmocka_unit_test(how_many_boots_had_this_map_has_room),
 		cmocka_unit_test(pages_of_details_have_each_range_once),
 		cmocka_unit_test(a_label_is_put_together),
 		cmocka_unit_test(the_label_page_is_whole_on_every_display),
