@@ -120,13 +120,13 @@ static void put_boot(struct view *view, const struct comparison *comparison, siz
 	bool is_now = i == comparison->n_boots - 1;
 	enum canvas_colour colour = is_now ? CANVAS_WHITE : CANVAS_GREY;
 	char letter[2] = { page_map_letter(boot->map), '\0' };
-	char time[ANSWER_WHEN_BYTES], size[VIEW_SIZE_BYTES];
+	char time[ANSWER_WHEN_BYTES], size[TEXT_AMOUNT_BYTES];
 
 	answer_time(time, sizeof time, boot->time, now->time);
 	view_put(view, VIEW_LEFT_COLUMN, colour, "%04u.map", boot->number);
 	view_put(view, 12, colour, "%s", time);
 	view_cap(view, 30, boot->map == now->map ? CANVAS_GREEN : CANVAS_RED, letter);
-	view_put(view, 35, colour, "%s", view_size(size, boot->ram_bytes));
+	view_put(view, 35, colour, "%s", text_amount(size, boot->ram_bytes));
 	view_put(view, 47, colour, "%s%s", is_now ? "this boot, " : "",
 	         boot->label[0] != '\0' ? boot->label
 	         : is_now               ? "no label yet"
@@ -189,12 +189,12 @@ static void put_steps(struct view *view, const struct comparison *comparison)
 static void put_this_map(struct view *view, const struct boot *boot)
 {
 	const struct e820_map *map = &boot->plan.whole_e820;
-	char ram[VIEW_SIZE_BYTES];
+	char ram[TEXT_AMOUNT_BYTES];
 
 	page_strip(view, "map A", map, page_ram_end_paddr(map), NULL, AFTER);
 	view_put(view, VIEW_TEXT_COLUMN, CANVAS_GREY,
 	         "%u ranges. Flat: %s of RAM. Tall: the firmware keeps it.",
-	         (unsigned)map->n_ranges, view_size(ram, e820_bytes_of_type(map, E820_RAM)));
+	         (unsigned)map->n_ranges, text_amount(ram, e820_bytes_of_type(map, E820_RAM)));
 	view_next(view, 0);
 }
 

@@ -2,7 +2,6 @@
 #include "efi/screen/page_change.h"
 
 #include "bootmem/pfn.h"
-#include "handoff/capture/text.h"
 
 /* Columns of the changes; room for the owners that are usual. */
 enum { COLUMN_TYPE = 11, COLUMN_SIZE = 21, COLUMN_WAS = 31, COLUMN_IS = 44, COLUMN_OWNER = 57 };
@@ -62,13 +61,13 @@ static void put_places(struct view *view, const struct change *change, enum canv
 		view_put(view, COLUMN_IS, colour, "%s%llx", prefix, (ull)is_paddr);
 }
 
-const char *page_size(char text[VIEW_SIZE_BYTES], uint64_t bytes)
+const char *page_size(char text[TEXT_AMOUNT_BYTES], uint64_t bytes)
 {
 	unsigned shift = 0;
 
 	while (bytes >> shift >= 1024)
 		shift += 10;
-	return view_size(text, bytes >> shift >= 100 ? bytes >> shift << shift : bytes);
+	return text_amount(text, bytes >> shift >= 100 ? bytes >> shift << shift : bytes);
 }
 
 void page_change(struct view *view, const struct step_change *step)
@@ -80,7 +79,7 @@ void page_change(struct view *view, const struct step_change *step)
 	                   : change->kind == CHANGE_SHRANK ? "-"
 	                                                   : "";
 	bool is_length = change->kind == CHANGE_GREW || change->kind == CHANGE_SHRANK;
-	char type[PAGE_TYPE_BYTES], size[VIEW_SIZE_BYTES];
+	char type[PAGE_TYPE_BYTES], size[TEXT_AMOUNT_BYTES];
 
 	page_size(size, is_length ? pfn_paddr(change->n_pages) : e820_bytes(range));
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_RED, "%s", change_kind_name(change->kind));

@@ -4,6 +4,7 @@
 #ifndef EFI_SCREEN_PAGE_CHANGE_H
 #define EFI_SCREEN_PAGE_CHANGE_H
 
+#include "handoff/capture/text.h"
 #include "handoff/screen/view.h"
 #include "x86/step.h"
 
@@ -15,7 +16,7 @@ void page_change(struct view *view, const struct step_change *step);
 #define PAGE_TYPE_BYTES 10
 const char *page_type(char text[PAGE_TYPE_BYTES], uint32_t e820_type);
 
-/* As view_size(), for a column: without the digit behind the point from 100 on. */
-const char *page_size(char text[VIEW_SIZE_BYTES], uint64_t bytes);
+/* As text_amount(), for a column: without the digit behind the point from 100 on. */
+const char *page_size(char text[TEXT_AMOUNT_BYTES], uint64_t bytes);
 
 #endif

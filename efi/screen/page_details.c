@@ -40,7 +40,7 @@ enum {
 static void put_range(struct view *view, paddr_t start_paddr, paddr_t end_paddr,
                       enum canvas_colour colour)
 {
-	char size[VIEW_SIZE_BYTES];
+	char size[TEXT_AMOUNT_BYTES];
 
 	view_put(view, COLUMN_START, colour, "%011llx", (ull)start_paddr);
 	if (end_paddr >> 44 == 0) /* else the size has to tell */
@@ -136,7 +136,7 @@ static void put_turn(struct view *view, const struct change *change)
 	bool is_down = change->kind == CHANGE_SHRANK ||
 	               (change->kind == CHANGE_MOVED &&
 	                change->after.start_paddr < change->before.start_paddr);
-	char size[VIEW_SIZE_BYTES], type[PAGE_TYPE_BYTES];
+	char size[TEXT_AMOUNT_BYTES], type[PAGE_TYPE_BYTES];
 
 	if (change->is_consequence)
 		view_put(view, COLUMN_CHANGE, CANVAS_GREY, "follows");
@@ -245,7 +245,7 @@ static void uefi_head(struct view *view)
 static void put_target(struct view *view, const struct target_plan *target, bool is_booted)
 {
 	const struct boot_setup *setup = &target->setup;
-	char ribbon[REPORT_RIBBON_BYTES], free[VIEW_SIZE_BYTES];
+	char ribbon[REPORT_RIBBON_BYTES], free[TEXT_AMOUNT_BYTES];
 	uint64_t free_pages;
 
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_WHITE, "%s%s", target->target->name,
@@ -261,7 +261,7 @@ static void put_target(struct view *view, const struct target_plan *target, bool
 	free_pages = bootmem_free_pages(&setup->bdata);
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY,
 	         "%llu of %llu pages are free, %s. The bitmap lies at 0x%llx.", (ull)free_pages,
-	         (ull)setup->max_low_pfn, view_size(free, pfn_paddr(free_pages)),
+	         (ull)setup->max_low_pfn, text_amount(free, pfn_paddr(free_pages)),
 	         (ull)pfn_paddr(setup->min_low_pfn));
 	view_next(view, 0);
 	report_ribbon(setup, ribbon);
