@@ -400,6 +400,29 @@ static void an_error_page_is_whole_on_every_display(void **state)
 	}
 }
 
+/* Also below the longest message about a line. */
+static void an_error_does_not_hide_the_answer(void **state)
+{
+	(void)state;
+	for (size_t j = 0; j < N_OF(displays); j++) {
+		begin(displays[j].width, displays[j].height);
+		compare(COMPARISON_CHANGED, 2);
+		answer(false);
+		boot.error.is_written = true;
+		boot.config_error = (struct config_error){
+			.line = 60,
+			.what = "not a size below 2^64: a number, decimal or 0x..., with K, M, G or T "
+				"behind it",
+			.length = sizeof boot.config_error.word - 1,
+			.is_about_label = true
+		};
+		memset(boot.config_error.word, 'w', sizeof boot.config_error.word - 1);
+		page_error(&boot);
+		the_row_of_the_clock_is_free("the longest error");
+		assert_non_null(strstr(said, "bootmem: ! MAP CHANGED since "));
+	}
+}
+
 /* --- the words --- */
 
 static void an_answer_says_when(void **state)
@@ -514,6 +537,7 @@ int main(void)
 		cmocka_unit_test(a_label_is_put_together),
 		cmocka_unit_test(the_label_page_is_whole_on_every_display),
 		cmocka_unit_test(an_error_page_is_whole_on_every_display),
+		cmocka_unit_test(an_error_does_not_hide_the_answer),
 		cmocka_unit_test(an_answer_says_when),
 		cmocka_unit_test(an_answer_has_a_cause_or_says_that_none_is_known),
 		cmocka_unit_test(with_a_tpm_log_no_resume_is_promised),
