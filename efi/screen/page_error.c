@@ -97,7 +97,8 @@ void page_error(struct boot *boot)
 	if (place->line > 0)
 		put_place(&view, place);
 	put_cost(&view, boot);
-	view.y += GAP;
+	if (view_room(&view) >= GAP + ROW)
+		view.y += GAP;
 	if (is_compared && view_room(&view) >= ROW)
 		view_brief(&view, &boot->answer.band);
 	view_keys(&view, keys + !is_compared, COUNT(keys) - !is_compared);
