@@ -63,6 +63,11 @@ static void put_cost(struct view *view, const struct boot *boot)
 		           comparison->path);
 	view_named(view, "Not done", CANVAS_WHITE, "No kernel is started%s.",
 	           boot->config_error.is_about_label ? ", and the capture has no label" : "");
+	if (boot->root == NULL) {
+		view_named(view, "To do", CANVAS_WHITE,
+		           "Start it from a stick: `make usb-write' makes one.");
+		return;
+	}
 	view_named(view, "To do", CANVAS_WHITE,
 	           "Correct it on another computer. The stick opens as a normal drive there.%s",
 	           boot->error.is_written ? " This message is on it: " LAST_ERROR_FILE : "");

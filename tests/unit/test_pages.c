@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "efi/last_error.h"
 #include "efi/screen/pages.h"
 #include "tests/unit/fake_firmware.h"
 #include "tests/unit/read_canvas.h"
@@ -376,6 +377,7 @@ static void an_error_page_is_whole_on_every_display(void **state)
 		answer(false);
 		boot.error.status = EFI_INVALID_PARAMETER;
 		boot.error.is_written = true;
+		boot.root = (EFI_FILE_HANDLE)&boot; /* there is a volume */
 		snprintf(boot.error.text, sizeof boot.error.text,
 		         "\\bootmem.conf:60: lable: not a key that bootmem knows, and a long %s",
 		         LONG_LABEL);
