@@ -151,4 +151,6 @@ void arguments_read(const struct firmware *firmware, struct arguments *ret_argum
 			n = 0;
 	}
 	arguments_parse(words + first, n - first, ret_arguments);
+	if (shell == NULL && ret_arguments->wrong[0] != '\0') /* nobody's words for us */
+		memset(ret_arguments, 0, sizeof *ret_arguments);
 }

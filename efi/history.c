@@ -196,14 +196,6 @@ static bool take_state(struct capture_words *rest, EFI_STATUS *ret_status)
 	return false;
 }
 
-static void copy_words(char *text, size_t bytes, struct capture_words words)
-{
-	size_t n = (size_t)min_u64(words.bytes, bytes - 1);
-
-	memcpy(text, words.start, n);
-	text[n] = '\0';
-}
-
 /* What stands behind "whole". */
 static bool take_boot(struct capture_words *rest, struct history_entry *entry)
 {
@@ -218,8 +210,8 @@ static bool take_boot(struct capture_words *rest, struct history_entry *entry)
 	boot->crc32 = (uint32_t)crc32;
 	time = capture_take_word(rest);
 	if (!capture_words_are(time, "-"))
-		copy_words(boot->time, sizeof boot->time, time);
-	copy_words(boot->label, sizeof boot->label, *rest);
+		recall_text(boot->time, sizeof boot->time, time);
+	recall_text(boot->label, sizeof boot->label, *rest);
 	return true;
 }
 

@@ -18,17 +18,18 @@ static const char *const fact_keys[RECALL_FACTS] = {
 	[RECALL_FIRMWARE_REVISION] = "firmware-revision", [RECALL_BOOT_CURRENT] = "boot-current",
 };
 
-static void copy_words(char *text, size_t bytes, struct capture_words words)
+void recall_text(char *text, size_t bytes, struct capture_words words)
 {
 	size_t n = (size_t)min_u64(words.bytes, bytes - 1);
 
-	memcpy(text, words.start, n);
+	for (size_t i = 0; i < n; i++)
+		text[i] = words.start[i] < ' ' || words.start[i] > '~' ? '?' : words.start[i];
 	text[n] = '\0';
 }
 
 static void add_fact(struct recalled *recalled, size_t fact, struct capture_words value)
 {
-	copy_words(recalled->facts[fact].text, sizeof recalled->facts[fact].text, value);
+	recall_text(recalled->facts[fact].text, sizeof recalled->facts[fact].text, value);
 	if (!capture_take_number(&value, &recalled->facts[fact].number))
 		recalled->facts[fact].number = 0;
 }
@@ -50,9 +51,9 @@ void recall_line(void *context, const char *line, size_t bytes)
 		if (capture_words_are(key, fact_keys[i]))
 			add_fact(recalled, i, words);
 	if (capture_words_are(key, "time"))
-		copy_words(recalled->time, sizeof recalled->time, words);
+		recall_text(recalled->time, sizeof recalled->time, words);
 	else if (capture_words_are(key, "label"))
-		copy_words(recalled->label, sizeof recalled->label, words);
+		recall_text(recalled->label, sizeof recalled->label, words);
 }
 
 /* How many lines are about @key. */

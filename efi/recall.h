@@ -39,6 +39,10 @@ struct recalled {
 	} facts[RECALL_FACTS];
 };
 
+/* @words as text, cut to @bytes - 1; what is not printable ASCII is ?: anybody may have written it.
+ */
+void recall_text(char *text, size_t bytes, struct capture_words words);
+
 /* Add what one line says to a struct recalled, the context, that was 0: a capture_emit_fn. */
 void recall_line(void *context, const char *line, size_t bytes);
 

@@ -24,11 +24,22 @@ static unsigned number(const char *digits, size_t n)
 	return value;
 }
 
+/* "2026-11-27T13:22:00", as FORMAT.md has it. */
+static bool is_time(const char *time)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+
+	for (size_t i = 0; i < sizeof form; i++)
+		if (form[i] == '0' ? time[i] < '0' || time[i] > '9' : time[i] != form[i])
+			return false;
+	return true;
+}
+
 void answer_time(char *text, size_t bytes, const char *time, const char *now)
 {
 	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 		                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	unsigned month = time[0] == '\0' ? 0 : number(time + 5, 2);
+	unsigned month = is_time(time) ? number(time + 5, 2) : 0;
 
 	if (month < 1 || month > COUNT(months))
 		text_format(text, bytes, "%s", "");

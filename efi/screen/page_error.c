@@ -68,6 +68,14 @@ static void put_cost(struct view *view, const struct boot *boot)
 		           "Start it from a stick: `make usb-write' makes one.");
 		return;
 	}
+	if (boot->config_error.line == 0) {
+		view_named(view, "To do", CANVAS_WHITE,
+		           "Look at bootmem.conf, which has the manual in it.%s",
+		           boot->error.is_written
+		                   ? " This message is on the stick: " LAST_ERROR_FILE
+		                   : "");
+		return;
+	}
 	view_named(view, "To do", CANVAS_WHITE,
 	           "Correct it on another computer. The stick opens as a normal drive there.%s",
 	           boot->error.is_written ? " This message is on it: " LAST_ERROR_FILE : "");

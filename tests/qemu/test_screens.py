@@ -139,7 +139,7 @@ def test_over_the_network_it_says_what_to_do(tmp_path):
     empty = machine.make_image(tmp_path, {"/empty": b""})
     with Live(tmp_path / "run", empty, qemu=(
             "-netdev", f"user,id=net,tftp={served},bootfile=bootmem.efi",
-            "-device", "virtio-net-pci,netdev=net")) as live:
+            "-device", "virtio-net-pci,netdev=net,bootindex=5")) as live:
         live.wait_for("bootmem: Goes on to the next boot entry in 30 s. Any key: wait.")
         screen = live.screen("Goes on to the next boot entry in")
         check_screen(screen, live, "ERROR")

@@ -74,10 +74,54 @@ static void words_are_read_or_refused(void **state)
 	}
 }
 
+static EFI_STATUS EFIAPI no_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **ret_interface)
+{
+	(void)handle, (void)guid, (void)ret_interface;
+	return EFI_UNSUPPORTED;
+}
+
+/* What a boot option hands over may be anybody's: it is taken only if all of it is ours. */
+static void load_options_may_be_anything(void **state)
+{
+	static const struct {
+		const char *rule;
+		const CHAR16 *options;
+		UINTN bytes;
+		bool captures_only, asks_for_help;
+		const char *label;
+	} rows[] = {
+		{ "none", NULL, 0, false, false, "" },
+		{ "an old Shell's", (const CHAR16 *)u"FS0:\\bootmem.efi -c -l \"a b\"", 56, true,
+		  false, "a b" },
+		{ "options alone", (const CHAR16 *)u"-h", 6, false, true, "" },
+		{ "a kernel's", (const CHAR16 *)u"\\x.efi quiet", 24, false, false, "" },
+		{ "words", (const CHAR16 *)u"quiet -c", 18, false, false, "" },
+		{ "bytes", (const CHAR16 *)u"\u0001\u1234-c", 8, false, false, "" },
+		{ "an odd number of them", (const CHAR16 *)u"-h", 5, false, true, "" },
+	};
+	static EFI_BOOT_SERVICES services = { .HandleProtocol = no_protocol };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		EFI_LOADED_IMAGE image = { .LoadOptions = (VOID *)rows[i].options,
+			                   .LoadOptionsSize = (UINT32)rows[i].bytes };
+		struct firmware firmware = { .boot_services = &services, .loaded_image = &image };
+		struct arguments arguments;
+
+		arguments_read(&firmware, &arguments);
+		print_message("%s\n", rows[i].rule);
+		assert_int_equal(arguments.captures_only, rows[i].captures_only);
+		assert_int_equal(arguments.asks_for_help, rows[i].asks_for_help);
+		assert_string_equal(arguments.label, rows[i].label);
+		assert_string_equal(arguments.wrong, "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_read_or_refused),
+		cmocka_unit_test(load_options_may_be_anything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

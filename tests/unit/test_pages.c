@@ -440,6 +440,9 @@ static void an_answer_says_when(void **state)
 		{ "", "docked", "0007.map (docked)", 64 },
 		{ "2026-11-27T13:22:00", "docked, on battery", "27 Nov 13:22 (docked...)", 25 },
 		{ "2026-11-27T13:22:00", "docked", "27 Nov 13:22", 16 },
+		{ "2026-11-27", "", "0007.map", 64 },
+		{ "2026-13-27T13:22:00", "", "0007.map", 64 },
+		{ "20x6-11-27T13:22:00", "", "0007.map", 64 },
 	};
 	char text[64];
 
