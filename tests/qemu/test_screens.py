@@ -129,19 +129,3 @@ def test_without_a_display_all_is_said(tmp_path):
         assert "\nbootmem: 1 FIRST BOOT First capture of this machine. " in live.said
         live.press("ret")
         assert live.ends() == 0, live.said
-
-
-def test_over_the_network_it_says_what_to_do(tmp_path):
-    """There is no volume then, and so neither a configuration nor a capture."""
-    served = tmp_path / "served"
-    served.mkdir()
-    shutil.copyfile(machine.loader("x64"), served / "bootmem.efi")
-    empty = machine.make_image(tmp_path, {"/empty": b""})
-    with Live(tmp_path / "run", empty, qemu=(
-            "-netdev", f"user,id=net,tftp={served},bootfile=bootmem.efi",
-            "-device", "virtio-net-pci,netdev=net,bootindex=5")) as live:
-        live.wait_for("bootmem: Goes on to the next boot entry in 30 s. Any key: wait.")
-        screen = live.screen("Goes on to the next boot entry in")
-        check_screen(screen, live, "ERROR")
-        assert screen.find("started over the network, which bootmem does not support")
-        assert screen.find("Start it from a stick")

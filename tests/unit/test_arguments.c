@@ -96,7 +96,7 @@ static void load_options_may_be_anything(void **state)
 		{ "options alone", (const CHAR16 *)u"-h", 6, false, true, "" },
 		{ "a kernel's", (const CHAR16 *)u"\\x.efi quiet", 24, false, false, "" },
 		{ "words", (const CHAR16 *)u"quiet -c", 18, false, false, "" },
-		{ "bytes", (const CHAR16 *)u"\u0001\u1234-c", 8, false, false, "" },
+		{ "bytes", (const CHAR16 *)u"\x01\x1234-c", 8, false, false, "" },
 		{ "an odd number of them", (const CHAR16 *)u"-h", 5, false, true, "" },
 	};
 	static EFI_BOOT_SERVICES services = { .HandleProtocol = no_protocol };
