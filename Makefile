@@ -80,7 +80,7 @@ KERNEL_PIE_FLAGS   := $(FREE) -fpie -fvisibility=hidden
 KERNEL_amd64_FLAGS := -m64 -mno-red-zone -mcmodel=small
 KERNEL_ia32_FLAGS  := -m32 -march=i686
 
-.PHONY: all help run debug usb usb-write report install test test-unit test-floors test-build test-mapdiff \
+.PHONY: all help run debug usb usb-write pictures report install test test-unit test-floors test-build test-mapdiff \
 	test-qemu lint format clean
 all: efi kernels mapdiff
 
@@ -251,6 +251,9 @@ usb: $(B)/bootmem-usb.img
 	@echo 'bootmem: $< is made; make usb-write DEVICE=/dev/sdX writes it to a stick'
 usb-write: $(B)/bootmem-usb.img
 	@esp/usb-write $< $(DEVICE)
+# README's pictures of its screens.
+pictures: $(B)/bootmem-usb.img | setup-test
+	@tests/qemu/pictures $< esp/pictures
 
 DISK = $(B)/$(if $(USB),run-usb.img,bootmem.img)
 RUN = tests/qemu/run --firmware $(FIRMWARE) --memory $(MEMORY) --machine $(MACHINE) \

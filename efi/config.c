@@ -449,6 +449,8 @@ static const char *parse_line(struct config *config, struct word line, bool *see
 
 static void copy_cut(char *to, size_t bytes, struct word word)
 {
+	if (length(word) > 0 && word.end[-1] == '\r') /* it ends the line, as its LF does */
+		word.end--;
 	if (length(word) >= bytes)
 		word.end = word.start + bytes - 1;
 	copy_word(to, bytes, word);
