@@ -135,18 +135,21 @@ static void put_turn(struct view *view, const struct change *change)
 	bool is_down = change->kind == CHANGE_SHRANK ||
 	               (change->kind == CHANGE_MOVED &&
 	                change->after.start_paddr < change->before.start_paddr);
-	char size[VIEW_SIZE_BYTES], type[PAGE_TYPE_BYTES];
+	char size[VIEW_SIZE_BYTES], type[PAGE_TYPE_BYTES], turn[10];
+	size_t n;
 
-	if (change->is_consequence)
+	if (change->is_consequence) {
 		view_put(view, COLUMN_CHANGE, CANVAS_GREY, "follows");
-	else if (change->kind == CHANGE_APPEARED)
+	} else if (change->kind == CHANGE_APPEARED) {
 		view_put(view, COLUMN_CHANGE, CANVAS_RED, "new");
-	else if (change->kind == CHANGE_RETYPED)
+	} else if (change->kind == CHANGE_RETYPED) {
 		view_put(view, COLUMN_CHANGE, CANVAS_RED, "%.9s",
 		         page_type(type, change->before.type));
-	else
-		view_put(view, COLUMN_CHANGE, CANVAS_RED, "%c%.8s", is_down ? '-' : '+',
-		         view_size(size, pfn_paddr(change->n_pages)));
+	} else { /* to the right: the owner may end where this column begins */
+		n = text_format(turn, sizeof turn, "%c%.8s", is_down ? '-' : '+',
+		                view_size(size, pfn_paddr(change->n_pages)));
+		view_put(view, VIEW_RIGHT_COLUMN - (uint32_t)n, CANVAS_RED, "%s", turn);
+	}
 }
 
 static size_t e820_rows(struct view *view, const struct boot *boot, size_t first, size_t most)
