@@ -3,7 +3,10 @@
 import re
 import subprocess
 
+import pytest
+
 import machine
+import screen_text
 
 README = (machine.ROOT / "README.md").read_text()
 NUMBER = re.compile(r"\b(0x)?[0-9a-f]*[0-9][0-9a-f]*\b| [A-Z][a-z]{2} (?=\d\d:)")
@@ -55,6 +58,20 @@ def test_mapdiff_says_this():
     for part in (first, *others):
         at = find(part, lines, at)
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("name, says", [
+    ("changed", ["MAP CHANGED", "since 27 Nov 13:22 (docked).", "Switches off in"]),
+    ("details", ["MAP CHANGED since", "page 1 of 1", "follows"]),
+    ("proof", ["MAP CHANGED", "PROOF PASS", "1 cell = 2 MiB"]),
+    ("error", ["ERROR", "Did you mean label?", "^^^^^ here"])])
+def test_its_pictures(name, says):
+    file = machine.ROOT / f"esp/pictures/{name}.png"
+    screen = screen_text.Screen.of_file(file)
+    assert screen.is_sharp and (screen.width, screen.height) == (1280, 800)
+    for text in says:
+        assert screen.find(text), screen.text
+    assert file.stat().st_size < 16384, "it has a palette"
 
 
 def test_what_it_links_to_is_there():
