@@ -335,7 +335,7 @@ static unsigned distance(struct word word, const char *text)
 /* A third of the letters may be wrong. */
 static bool is_near(unsigned n_wrong, struct word word)
 {
-	return n_wrong > 0 && n_wrong * 3 <= length(word) + 1;
+	return n_wrong > 0 && (size_t)n_wrong * 3 <= length(word) + 1;
 }
 
 static void hint_key(struct word key, char *hint, size_t bytes)

@@ -282,7 +282,7 @@ static size_t bitmap_rows(struct view *view, const struct boot *boot, size_t fir
 		put_target(view, &plan->ia32, plan->booted == &plan->ia32);
 		put_target(view, &plan->amd64, plan->booted == &plan->amd64);
 	}
-	return 2 * TARGET_ROWS;
+	return (size_t)2 * TARGET_ROWS;
 }
 
 static void bitmap_head(struct view *view)
