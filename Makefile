@@ -3,7 +3,7 @@
 
 define HELP
 make            build everything
-make mapdiff    build mapdiff alone, for which a C compiler, jansson and libarchive are enough
+make mapdiff    build mapdiff alone, for which a C compiler, jansson, libarchive and zlib are enough
 make run        boot it in QEMU on OVMF, and show the boot; exit status 0 only for verdict PASS
                 FIRMWARE=x64|ia32 KERNEL=amd64|ia32 MEMORY=512M MACHINE=q35|pc CPU=... DISPLAY=gtk
                 CONF=file  another bootmem.conf       USB=1  from a USB stick
@@ -192,7 +192,7 @@ $(foreach t,amd64 ia32,$(eval $(call kernel,$(t))))
 
 # mapdiff, for the host.
 MAPDIFF_FLAGS := -D_GNU_SOURCE
-MAPDIFF_LIBS  := -ljansson -larchive
+MAPDIFF_LIBS  := -ljansson -larchive -lz
 $(eval $(call environment,host,$(MAPDIFF_FLAGS)))
 $(B)/mapdiff: $(call objects,host,$(CORE) $(MAPDIFF))
 	$(call Q,LD)$(CC) $(filter %.o,$^) -o $@ $(MAPDIFF_LDFLAGS) $(MAPDIFF_LIBS)

@@ -1,24 +1,21 @@
 /*
  * main.c - mapdiff: files -> records -> a report, as text, JSON or HTML. One function a command.
  */
-#include <dirent.h>
-#include <errno.h>
+#include <err.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bootmem/bootmem.h"
 #include "mapdiff/lint/lint.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/map/check.h"
 #include "mapdiff/map/explain.h"
 #include "mapdiff/map/view.h"
 #include "mapdiff/options.h"
 #include "mapdiff/read/folder.h"
+#include "mapdiff/read/given.h"
 #include "mapdiff/read/read.h"
 #include "mapdiff/report/report.h"
 #include "mapdiff/diff/diff.h"
@@ -30,14 +27,8 @@
 /* The allocator's own checks: what they find is a fault of this program. */
 _Noreturn void bootmem_assert_fail(const char *what)
 {
-	fprintf(stderr, "mapdiff: internal error: %s\n", what);
+	warnx("internal error: %s", what);
 	abort();
-}
-
-static _Noreturn void fail(const char *what, const char *why)
-{
-	fprintf(stderr, "mapdiff: %s: %s\n", what, why);
-	exit(STATUS_TROUBLE);
 }
 
 /* Say what is damaged; stop there unless the user wants to go on with the rest. */
@@ -47,17 +38,13 @@ static void judge_faults(const struct record *record, const struct options *opti
 		const struct record_fault *fault = &record->faults[i];
 		const char *line = fault->line > 0 ? memory_printf(":%lu", fault->line) : "";
 
-		fprintf(stderr, "mapdiff: %s%s: %s\n", record->name, line, fault->what);
+		warnx("%s%s: %s", record->name, line, fault->what);
 	}
 	if (record->n_faults > MOST_FAULTS_SHOWN)
-		fprintf(stderr, "mapdiff: %s: and %zu more\n", record->name,
-		        record->n_faults - MOST_FAULTS_SHOWN);
-	if (record->n_faults > 0 && !options->uses_damaged) {
-		fprintf(stderr,
-		        "mapdiff: %s is damaged; --damaged goes on with what could be read\n",
-		        record->name);
-		exit(STATUS_TROUBLE);
-	}
+		warnx("%s: and %zu more", record->name, record->n_faults - MOST_FAULTS_SHOWN);
+	if (record->n_faults > 0 && !options->uses_damaged)
+		errx(STATUS_TROUBLE, "%s is damaged; --damaged goes on with what could be read",
+		     record->name);
 }
 
 static struct record *read_operand(const struct options *options, int i)
@@ -66,7 +53,7 @@ static struct record *read_operand(const struct options *options, int i)
 	struct record *record = read_boot(options->operands[i], &error);
 
 	if (record == NULL)
-		fail(options->operands[i], error);
+		errx(STATUS_TROUBLE, "%s: %s", options->operands[i], error);
 	judge_faults(record, options);
 	return record;
 }
@@ -76,7 +63,7 @@ static void emit(const struct options *options, const void *result, const struct
 	const char *path = options->report.path;
 
 	if (!report_write(&options->report, kind, result))
-		fail(path != NULL ? path : "standard output", strerror(errno));
+		err(STATUS_TROUBLE, "%s", path != NULL ? path : "standard output");
 }
 
 /* --- the commands --- */
@@ -86,8 +73,8 @@ static const struct diff_side *make_side(const struct options *options, int oper
 	const struct diff_side *side = side_new(read_operand(options, operand));
 
 	if (side == NULL)
-		fail("nothing to compare",
-		     memory_printf("%s has no memory map", options->operands[operand]));
+		errx(STATUS_TROUBLE, "nothing to compare: %s has no memory map",
+		     options->operands[operand]);
 	return side;
 }
 
@@ -107,7 +94,8 @@ static const struct view *make_view(const struct options *options, const struct 
 	const struct view *view = view_new(record, &options->view);
 
 	if (view == NULL)
-		fail(record->name, "there is no memory map in it, neither of UEFI nor e820");
+		errx(STATUS_TROUBLE, "%s: there is no memory map in it, neither of UEFI nor e820",
+		     record->name);
 	return view;
 }
 
@@ -130,7 +118,8 @@ static int run_explain(struct options *options)
 	uint64_t paddr;
 
 	if (!options_address(options->operands[1], &paddr))
-		fail(options->operands[1], "is no address: 0x9fc00, 640K and pfn:0x9f are");
+		errx(STATUS_TROUBLE, "%s: is no address: 0x9fc00, 640K and pfn:0x9f are",
+		     options->operands[1]);
 	view = make_view(options, read_operand(options, 0));
 	explain_page(view, paddr, &explanation);
 	emit(options, &explanation, &report_explanation);
@@ -144,7 +133,7 @@ static int run_check(struct options *options)
 	struct check check;
 
 	if (!check_record(record, &check, &error))
-		fail(record->name, error);
+		errx(STATUS_TROUBLE, "%s: %s", record->name, error);
 	emit(options, &check, &report_check);
 	return check.rules[0].is_exact ? STATUS_SAME : STATUS_DIFFERENT;
 }
@@ -186,17 +175,26 @@ static void show_progress(size_t n_files)
 struct pile {
 	struct series_boots *boots;
 	const struct options *options;
+	struct given given;
 };
 
-/* All boots of one file, unless there is a reason @why not; what cannot be used is told in the
- * report, and the rest goes on. */
+/* All boots of one file, unless there is a reason @why not, or it was given before; what cannot be
+ * used is told in the report, and the rest goes on. */
 static void add_file(void *context, const char *path, const char *why)
 {
-	const struct pile *pile = context;
+	struct pile *pile = context;
 	struct records records = { 0 };
+	const char *other = why == NULL ? given_again(&pile->given, path) : NULL;
 
-	if (why != NULL || !read_boots(path, &records, &why))
+	if (other == NULL && (why != NULL || !read_boots(path, &records, &why)))
 		series_skip(pile->boots, path, why);
+	if (records.n_list > 0)
+		other = given_copy(&pile->given, path, records.list[0]);
+	if (other != NULL) {
+		series_leave_out(pile->boots, path,
+		                 memory_printf("given twice: read once, as %s", other));
+		return;
+	}
 	for (size_t i = 0; i < records.n_list; i++) {
 		if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
 			skip_damaged(pile->boots, records.list[i]);
@@ -209,16 +207,15 @@ static void add_file(void *context, const char *path, const char *why)
 static void report_skipped(const struct series_report *report)
 {
 	for (size_t i = 0; i < report->n_skipped && i < MOST_FAULTS_SHOWN; i++)
-		fprintf(stderr, "mapdiff: %s\n", report->skipped[i]);
+		warnx("%s", report->skipped[i]);
 	if (report->n_skipped > MOST_FAULTS_SHOWN)
-		fprintf(stderr, "mapdiff: and %zu more without a map\n",
-		        report->n_skipped - MOST_FAULTS_SHOWN);
+		warnx("and %zu more without a map", report->n_skipped - MOST_FAULTS_SHOWN);
 }
 
 /* All boots. False: a file that was asked for by its name could not be used. */
 static bool add_operands(struct series_boots *boots, const struct options *options)
 {
-	struct pile pile = { boots, options };
+	struct pile pile = { .boots = boots, .options = options };
 	bool is_usable = true;
 	const char *error;
 
@@ -230,7 +227,7 @@ static bool add_operands(struct series_boots *boots, const struct options *optio
 			add_file(&pile, operand, NULL);
 			is_usable &= boots->report->n_skipped == n_skipped;
 		} else if (!folder_each(operand, add_file, &pile, &error)) {
-			fail(operand, error);
+			errx(STATUS_TROUBLE, "%s: %s", operand, error);
 		}
 	}
 	if (isatty(STDERR_FILENO))
@@ -245,9 +242,9 @@ static int run_series(struct options *options)
 	const struct series_report *report = series_finish(boots);
 
 	if (report->n_boots == 0 && report->n_left_out > 0)
-		fail("nothing to compare", report->left_out[0]);
+		errx(STATUS_TROUBLE, "nothing to compare: %s", report->left_out[0]);
 	if (report->n_boots == 0 && report->n_skipped == 0)
-		fail(options->operands[0], "there is no file in it");
+		errx(STATUS_TROUBLE, "%s: there is no file in it", options->operands[0]);
 	if (report->n_boots > 0)
 		emit(options, report, &report_series);
 	if (report->n_boots == 0 || !is_usable) {

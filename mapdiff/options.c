@@ -6,6 +6,7 @@
 
 #include <argp.h>
 #include <ctype.h>
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,6 @@
 
 #include "bootmem/count.h"
 #include "handoff/version.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 
 /* What an option does; all but the last three set a field of struct options. */
@@ -33,16 +33,15 @@ struct row {
 /* "4096", "0x1000", "16M", "16m". */
 static bool parse_size(const char *text, uint64_t *ret_bytes)
 {
-	static const char units[] = "KMGT";
+	static const char units[] = { 'K', 'M', 'G', 'T' };
 	const char *unit, *end;
-	unsigned shift = 0;
+	unsigned shift;
 
 	if (!text_number(text, ret_bytes, &end))
 		return false;
-	if (*end != '\0' && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
-		shift = 10 * (unsigned)(unit - units + 1);
-		end++;
-	}
+	unit = memchr(units, toupper((unsigned char)*end), sizeof units);
+	shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+	end += unit != NULL;
 	if (*end != '\0' || *ret_bytes > UINT64_MAX >> shift)
 		return false;
 	*ret_bytes <<= shift;
@@ -126,12 +125,6 @@ static const char *list_words(const struct row *row, const char *behind_default)
 
 /* --- help --- */
 
-/* Its letter, or what is none. */
-static int key_of(const struct row *row)
-{
-	return row->argp.key != 0 ? row->argp.key : 256 + (int)(row - rows);
-}
-
 /* "For show, explain, translate:". */
 static const char *heading_of(int takes, const struct command *command)
 {
@@ -145,6 +138,7 @@ static const char *heading_of(int takes, const struct command *command)
 	return heading.text;
 }
 
+/* The rows first, each with its letter as the key, or with what is none; then headings. */
 static struct argp_option *make_help(const struct command *commands)
 {
 	struct argp_option *list = memory_alloc(COUNT(rows) + TAKES_VIEW + 1, sizeof *list);
@@ -152,7 +146,8 @@ static struct argp_option *make_help(const struct command *commands)
 
 	for (const struct row *row = rows; row < rows + COUNT(rows); row++, next++) {
 		*next = row->argp;
-		next->key = key_of(row);
+		if (next->key == 0)
+			next->key = 256 + (int)(row - rows);
 		if (row->words != NULL)
 			next->doc = memory_printf("%s%s", list_words(row, " (the default)"),
 			                          row->argp.doc);
@@ -190,10 +185,9 @@ static const char *help_text(const struct command *command)
 /* What was asked for is printed: the program ends. Even a help text can meet a full disk. */
 static _Noreturn void end_with_text(void)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		exit(STATUS_SAME);
-	fprintf(stderr, "mapdiff: standard output: %s\n", strerror(errno));
-	exit(STATUS_TROUBLE);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		err(STATUS_TROUBLE, "standard output");
+	exit(STATUS_SAME);
 }
 
 /* --- the command line --- */
@@ -202,6 +196,7 @@ static _Noreturn void end_with_text(void)
 struct parse {
 	struct options *options;
 	const struct command *commands;
+	const struct argp_option *help;
 	const struct row *given[TAKES_VIEW + 1]; /* the last one, by its group */
 };
 
@@ -298,21 +293,19 @@ static error_t take_key(int key, char *text, struct argp_state *state)
 {
 	struct parse *parse = state->input;
 
-	for (const struct row *row = rows; row < rows + COUNT(rows); row++) {
-		if (key_of(row) == key) {
-			set(row, text, state);
-			parse->given[row->argp.group] = row;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (parse->help[i].key == key) {
+			set(&rows[i], text, state);
+			parse->given[rows[i].argp.group] = &rows[i];
 			return 0;
 		}
 	}
-	if (key == ARGP_KEY_ARGS)
-		take_operands(state);
-	else if (key == ARGP_KEY_NO_ARGS)
+	if (key == ARGP_KEY_NO_ARGS)
 		argp_error(state, "what is to be compared is missing");
-	else if (key == ARGP_KEY_END)
-		refuse_foreign(state);
-	else
+	if (key != ARGP_KEY_ARGS)
 		return ARGP_ERR_UNKNOWN;
+	take_operands(state);
+	refuse_foreign(state);
 	return 0;
 }
 
@@ -320,14 +313,16 @@ void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options)
 {
 	static char name[] = "mapdiff"; /* whatever the file is called */
-	struct parse parse = { .options = ret_options, .commands = commands };
-	const struct argp argp = { .options = make_help(commands),
+	struct parse parse = { .options = ret_options,
+		               .commands = commands,
+		               .help = make_help(commands) };
+	const struct argp argp = { .options = parse.help,
 		                   .parser = take_key,
 		                   .args_doc = "A B\nCOMMAND FILE...",
 		                   .doc = help_text(commands) };
 
 	*ret_options = (struct options){ .view.has_target = { true, true } };
-	argv[0] = name;
+	argv[0] = program_invocation_short_name = name;
 	argp_err_exit_status = STATUS_TROUBLE;
 	errno = argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &parse);
 	if (errno != 0)

@@ -14,6 +14,7 @@ EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c
 # And pure parts of the stub kernel.
 STUB_TESTED  := $(addprefix handoff/stub/,naive.c amount.c owners.c picture.c draw.c outcome.c \
 	proof_view.c proof_running.c proof_verdict.c screen.c)
+STUB_SUPPORT := tests/unit/made_view.c
 
 HOST_FLAGS       := -DTESTS_MAPS='"$(CURDIR)/tests/maps"'
 HOST_host64_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -35,7 +36,7 @@ $(call environment,$(1),$(HOST_FLAGS) $(HOST_$(1)_FLAGS) $$(if $$(filter efi/% t
 $(foreach t,$(filter-out $(EFI_TESTS),$(UNIT_TESTS)),$(eval $(B)/$(1)/$(t): \
 	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
 $(foreach t,$(EFI_TESTS),$(eval $(B)/$(1)/$(t): \
-	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out tests/unit/made_view.c,$(UNIT_SUPPORT)) $(EFI_TESTED))))
+	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out $(STUB_SUPPORT),$(UNIT_SUPPORT)) $(EFI_TESTED))))
 $(UNIT_TESTS:%=$(B)/$(1)/%): $(B)/$(1)/%: $(B)/$(1)/tests/unit/%.o
 	$$(call Q,LD)$$(CC) $(HOST_$(1)_FLAGS) $$(if $$(filter $(EFI_TESTS),$$*),$$(HOST_EFI_LDFLAGS)) \
 		$$(filter %.o,$$^) -o $$@ $(HOST_$(1)_LIBS)

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
-
 /* FNV-1a. */
 static uint32_t hash_of(const void *bytes, size_t n_bytes)
 {

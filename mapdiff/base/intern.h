@@ -5,8 +5,9 @@
 #ifndef MAPDIFF_BASE_INTERN_H
 #define MAPDIFF_BASE_INTERN_H
 
-#include <stddef.h>
 #include <stdint.h>
+
+#include "mapdiff/base/memory.h"
 
 struct intern_entry {
 	const void *bytes;
@@ -16,8 +17,7 @@ struct intern_entry {
 
 /* All zero: nothing has a number yet. */
 struct intern {
-	struct intern_entry *entries; /* by number */
-	size_t n_entries, entries_capacity;
+	MEMORY_LIST(struct intern_entry, entries); /* by number */
 	uint32_t *slots; /* open addressing, at most half full: a number + 1; 0: none */
 	size_t n_slots;
 };

@@ -12,6 +12,13 @@
  * other, they are from here on: below are types that it does not merge. */
 #define MAP_FIRST_LAYER UINT32_C(0x1000)
 
+/* No physical address of x86 has more bits (Intel SDM, volume 3A §4.1.4): what looks like one is
+ * virtual. */
+#define MAP_END_PADDR (UINT64_C(1) << 52)
+
+/* Below end the windows of devices that 32-bit PCI can reach; above, RAM goes on. */
+#define MAP_HIGH_PADDR (UINT64_C(1) << 32)
+
 /* An empty map: room for @n_ranges ranges, and for what map_sanitize() makes of them. */
 struct e820_map map_new(size_t n_ranges);
 struct e820_map map_copy(const struct e820_map *map);

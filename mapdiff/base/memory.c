@@ -6,9 +6,9 @@
  */
 #include "mapdiff/base/memory.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What stands before each block: they are a ring, with a head that is no block. */
@@ -78,15 +78,13 @@ void memory_give_back(void *block)
 
 void memory_give_back_all(void)
 {
-	struct links *links = arena.next;
+	struct links *next;
 
-	arena.next = arena.previous = &arena;
-	while (links != &arena) {
-		struct links *next = links->next;
-
+	for (struct links *links = arena.next; links != &arena; links = next) {
+		next = links->next;
 		free(links);
-		links = next;
 	}
+	arena.next = arena.previous = &arena;
 }
 
 char *memory_text(const char *text, size_t bytes)

@@ -8,7 +8,7 @@
 #define MAPDIFF_BASE_MEMORY_H
 
 #include <stdarg.h>
-#include <stddef.h>
+#include <stdlib.h>
 
 /* malloc(), cleared; of @n items of @bytes bytes. Never NULL. */
 void *memory_alloc(size_t n, size_t bytes);
@@ -21,11 +21,28 @@ void memory_give_back_all(void);
 /* Room for one more item behind @n in @array, which has *capacity: the array, perhaps elsewhere. */
 void *memory_grow(void *array, size_t n, size_t *capacity, size_t item_bytes);
 
-/* A place for one more item in the list @name of *owner: fields NAME, n_NAME, NAME_capacity. */
+/* Fields of a structure: the list @name, with n_NAME items in it. All zero: it is empty. */
+#define MEMORY_LIST(type, name) \
+	type *name;             \
+	size_t n_##name, name##_capacity
+
+/* A place for one more item in the list @name of *owner. */
 #define MEMORY_ADD(owner, name)                                                                   \
 	((owner)->name = memory_grow((owner)->name, (owner)->n_##name, &(owner)->name##_capacity, \
 	                             sizeof *(owner)->name),                                      \
 	 &(owner)->name[(owner)->n_##name++])
+
+/* A loop: @item points at each in the list @name of *owner, in order, to read it. What has NAME and
+ * n_NAME, as an e820 map has its ranges, will do for a list. None is added meanwhile. */
+#define MEMORY_EACH(item, owner, name)                               \
+	for (const __typeof__(*(owner)->name) *item = (owner)->name; \
+	     (size_t)(item - (owner)->name) < (owner)->n_##name; item++)
+
+/* Sort the list @name of *owner, as qsort() does; an empty one may have no place in memory. */
+#define MEMORY_SORT(owner, name, compare)                                                  \
+	((owner)->n_##name > 0                                                             \
+	         ? qsort((owner)->name, (owner)->n_##name, sizeof *(owner)->name, compare) \
+	         : (void)0)
 
 /* A copy of a text, which ends in a 0 byte; and of @bytes bytes of one, with a 0 byte behind. */
 char *memory_copy(const char *text);
@@ -37,8 +54,7 @@ char *memory_vprintf(const char *format, va_list args) __attribute__((format(pri
 
 /* A text that grows; all zero: nothing yet, and no text either. */
 struct bytes {
-	char *text;
-	size_t n_text, text_capacity;
+	MEMORY_LIST(char, text);
 };
 
 /* What has been appended; "" if nothing was. */

@@ -1,11 +1,9 @@
 /* causes.c - what differs between two boots -> the evidence for each cause: see causes.h. */
 #include "mapdiff/diff/causes.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/owners.h"
@@ -45,8 +43,7 @@ static uint64_t dram_bytes(const struct e820_map *map)
 	const paddr_t four_gib_paddr = UINT64_C(1) << 32;
 	paddr_t low_end_paddr = 0, high_end_paddr = four_gib_paddr;
 
-	for (size_t i = 0; i < map->n_ranges; i++) {
-		const struct e820_range *range = &map->ranges[i];
+	MEMORY_EACH(range, map, ranges) {
 		bool is_ram =
 			range->type == E820_RAM || range->type == (uint32_t)E820_SOFT_RESERVED;
 		bool is_firmware = range->type == E820_ACPI || range->type == E820_NVS;
@@ -84,23 +81,20 @@ static const char *ram_size(const struct diff *diff)
 /* A fact whose row says that it is evidence of @cause, and that both boots have. */
 static const char *fact_of(const struct diff *diff, enum cause cause)
 {
-	for (size_t i = 0; i < diff->n_facts; i++) {
-		const struct fact_change *fact = &diff->facts[i];
-
+	MEMORY_EACH(fact, diff, facts)
 		if (fact->before != NULL && fact->after != NULL && fact_device(fact->key) == NULL &&
 		    fact_of_key(fact->key)->cause == cause)
 			return memory_printf("%s: %s -> %s", fact_name(fact->key), fact->before,
 			                     fact->after);
-	}
 	return NULL;
 }
 
 /* The bytes of the MADT, which has an entry for each CPU; 0: not known. */
 static uint32_t madt_bytes(const struct record *record)
 {
-	for (size_t i = 0; i < record->n_acpi; i++)
-		if (strcmp(record->acpi[i].signature, "APIC") == 0)
-			return record->acpi[i].length_bytes;
+	MEMORY_EACH(table, record, acpi)
+		if (strcmp(table->signature, "APIC") == 0)
+			return table->length_bytes;
 	return 0;
 }
 
@@ -117,12 +111,11 @@ static bool limits_cpus_otherwise(const struct diff *diff)
 
 static const char *cpu_count(const struct diff *diff)
 {
-	uint32_t before = madt_bytes(diff_record(diff, 0)),
-		 after = madt_bytes(diff_record(diff, 1));
-	bool is_known = record_fact(diff_record(diff, 0), FACT_CPU_COUNT) != NULL &&
-	                record_fact(diff_record(diff, 1), FACT_CPU_COUNT) != NULL;
+	uint32_t before = madt_bytes(diff_record(diff, 0));
+	uint32_t after = madt_bytes(diff_record(diff, 1));
+	const char *counts[2];
 
-	if (is_known)
+	if (facts_of_both(diff, FACT_CPU_COUNT, counts))
 		return limits_cpus_otherwise(diff) ? NULL : fact_of(diff, CAUSE_CPU_COUNT);
 	if (before == 0 || after == 0 || before == after)
 		return NULL;
@@ -147,10 +140,9 @@ static const char *boot_loader(const struct diff *diff)
 		return memory_printf("the boot loader: %s -> %s", by_type[before], by_type[after]);
 	if (facts_of_both(diff, FACT_COMMAND_LINE, lines) &&
 	    has_boot_image(lines[0]) != has_boot_image(lines[1]))
-		return memory_printf(
-			"the boot loader: BOOT_IMAGE= is in the command line of boot %c "
-			"only, as GRUB puts it there",
-			has_boot_image(lines[0]) ? 'A' : 'B');
+		return memory_printf("the boot loader: BOOT_IMAGE= is in the command line of boot "
+		                     "%c only, as GRUB puts it there",
+		                     diff_letter(has_boot_image(lines[1])));
 	return fact_of(diff, CAUSE_BOOT_LOADER);
 }
 
@@ -167,20 +159,30 @@ static const char *kernel_options(const struct diff *diff)
 		return NULL;
 	if (has_before != has_after)
 		return memory_printf("the kernel option efi=nosoftreserve, which boot %c alone has",
-		                     has_before ? 'A' : 'B');
+		                     diff_letter(has_after));
 	if (command_line_differs(before, after, "efi_fake_mem="))
 		return "the kernel option efi_fake_mem=, which differs";
 	return NULL;
 }
 
+/* Did a TPM come or go? Its event log does with it, and no stub is the cause. */
+static bool has_another_tpm(const struct diff *diff)
+{
+	MEMORY_EACH(table, diff, tables)
+		if ((table->before == NULL || table->after == NULL) &&
+		    (strcmp(changed_table(table)->signature, "TPM2") == 0 ||
+		     strcmp(changed_table(table)->signature, "TCPA") == 0))
+			return true;
+	return false;
+}
+
 static const char *event_log(const struct diff *diff)
 {
-	for (size_t i = 0; i < diff->n_changes; i++)
-		if (causes_explain(CAUSE_KERNEL_STUB, &diff->changes[i]))
-			return memory_printf(
-				"the EFI stub of Linux allocates this memory (%s) where there is "
-				"room at that moment",
-				owner_text(&diff->changes[i].owner));
+	MEMORY_EACH(change, diff, changes)
+		if (causes_explain(diff, CAUSE_KERNEL_STUB, change))
+			return memory_printf("the EFI stub of Linux allocates this memory (%s) "
+			                     "where there is room at that moment",
+			                     owner_text(&change->owner));
 	return NULL;
 }
 
@@ -189,9 +191,9 @@ static const char *pci_devices(const struct diff *diff)
 	const struct fact_change *first = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < diff->n_facts; i++)
-		if (fact_device(diff->facts[i].key) != NULL && n++ == 0)
-			first = &diff->facts[i];
+	MEMORY_EACH(fact, diff, facts)
+		if (fact_device(fact->key) != NULL && n++ == 0)
+			first = fact;
 	if (n == 0)
 		return NULL;
 	return memory_printf("PCI devices: %zu differ%s, %s (%s) first", n, n == 1 ? "s" : "",
@@ -211,18 +213,18 @@ static const char *acpi_devices(const struct diff *diff)
 		{ "DMAR", "an IOMMU" }, { "IVRS", "an IOMMU" },
 	};
 
-	for (size_t i = 0; i < diff->n_tables; i++) {
-		const struct table_change *table = &diff->tables[i];
+	MEMORY_EACH(table, diff, tables) {
 		const char *signature = changed_table(table)->signature;
 
 		if (table->before != NULL && table->after != NULL)
 			continue;
 		for (size_t j = 0; j < COUNT(devices); j++)
 			if (strcmp(signature, devices[j].signature) == 0)
-				return memory_printf(
-					"%s, which boot %c has, and boot %c has not (ACPI table %s)",
-					devices[j].device, table->before != NULL ? 'A' : 'B',
-					table->before != NULL ? 'B' : 'A', signature);
+				return memory_printf("%s, which boot %c has, and boot %c has not "
+				                     "(ACPI table %s)",
+				                     devices[j].device,
+				                     diff_letter(table->before == NULL),
+				                     diff_letter(table->before != NULL), signature);
 	}
 	return NULL;
 }
@@ -231,18 +233,15 @@ static const char *acpi_devices(const struct diff *diff)
  * memory, it has more the next time. */
 static const char *bins(const struct diff *diff)
 {
-	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
-
-	for (size_t i = 0; i < before->n_bins; i++)
-		for (size_t j = 0; j < after->n_bins && j < UEFI_TYPE_COUNT; j++)
-			if (before->bins[i].type == after->bins[j].type &&
-			    before->bins[i].n_pages != after->bins[j].n_pages)
+	MEMORY_EACH(before, diff_record(diff, 0), bins)
+		MEMORY_EACH(after, diff_record(diff, 1), bins)
+			if (before->type == after->type && before->n_pages != after->n_pages)
 				return memory_printf(
 					"what the firmware keeps for %s, which it learns from boot "
 					"to boot (MemoryTypeInformation): %" PRIu64 " -> %" PRIu64
 					" pages",
-					uefi_type_name(before->bins[i].type),
-					before->bins[i].n_pages, after->bins[j].n_pages);
+					uefi_type_name(before->type), before->n_pages,
+					after->n_pages);
 	return NULL;
 }
 
@@ -250,9 +249,7 @@ static const char *bins(const struct diff *diff)
  * other settings. */
 static const char *firmware_needs(const struct diff *diff)
 {
-	for (size_t i = 0; i < diff->n_uefi; i++) {
-		const struct uefi_change_row *row = &diff->uefi[i];
-
+	MEMORY_EACH(row, diff, uefi)
 		if ((row->type == UEFI_RUNTIME_SERVICES_CODE ||
 		     row->type == UEFI_RUNTIME_SERVICES_DATA || row->type == UEFI_MMIO) &&
 		    row->n_pages[0] != row->n_pages[1])
@@ -260,26 +257,21 @@ static const char *firmware_needs(const struct diff *diff)
 				"what the firmware keeps for itself, as another build "
 				"or other settings would (%s): %" PRIu64 " -> %" PRIu64 " pages",
 				uefi_type_name(row->type), row->n_pages[0], row->n_pages[1]);
-	}
 	return NULL;
 }
 
 /* "the ACPI tables: 1 new, 2 of another size" */
 static const char *acpi_sizes(const struct diff *diff)
 {
-	enum { NEW, GONE, RESIZED };
 	static const char *const what[] = { "new", "gone", "of another size" };
-	size_t counts[] = { [NEW] = 0, [GONE] = 0, [RESIZED] = 0 };
+	size_t counts[COUNT(what)] = { 0 };
 	struct bytes text = { 0 };
 
-	for (size_t i = 0; i < diff->n_tables; i++) {
-		const struct record_acpi *before = diff->tables[i].before;
-		const struct record_acpi *after = diff->tables[i].after;
-
-		counts[NEW] += before == NULL;
-		counts[GONE] += after == NULL;
-		counts[RESIZED] += before != NULL && after != NULL &&
-		                   before->length_bytes != after->length_bytes;
+	MEMORY_EACH(table, diff, tables) {
+		if (table->before == NULL || table->after == NULL)
+			counts[table->after == NULL]++;
+		else
+			counts[2] += table->before->length_bytes != table->after->length_bytes;
 	}
 	for (size_t i = 0; i < COUNT(counts); i++)
 		if (counts[i] > 0)
@@ -326,22 +318,29 @@ void causes_find(struct diff *diff)
 	}
 }
 
-bool causes_have(const struct diff *diff, enum cause cause)
+const char *causes_text(const struct diff *diff, enum cause cause)
 {
-	for (size_t i = 0; i < diff->n_causes; i++)
-		if (diff->causes[i].cause == cause)
-			return true;
-	return false;
+	MEMORY_EACH(seen, diff, causes)
+		if (seen->cause == cause)
+			return seen->text;
+	return NULL;
 }
 
-bool causes_explain(enum cause cause, const struct diff_change *change)
+bool causes_have(const struct diff *diff, enum cause cause)
+{
+	return causes_text(diff, cause) != NULL;
+}
+
+bool causes_explain(const struct diff *diff, enum cause cause, const struct diff_change *change)
 {
 	const struct change *what = &change->change;
 	const uint32_t soft = (uint32_t)E820_SOFT_RESERVED;
 
 	switch (cause) {
 	case CAUSE_KERNEL_STUB:
-		return change->owner.stub_table != TABLE_OTHER;
+		return change->owner.stub_table != TABLE_OTHER && diff->other_tables == NULL &&
+		       ((what->kind != CHANGE_APPEARED && what->kind != CHANGE_VANISHED) ||
+		        !has_another_tpm(diff));
 	case CAUSE_KERNEL_OPTIONS:
 		return what->before.type == soft || what->after.type == soft;
 	default:

@@ -13,11 +13,14 @@ extern const char *const cause_names[]; /* "firmware", "boot loader", "CPU count
 /* Fill in diff->causes, the likeliest first: after facts, tables, descriptors and changes. */
 void causes_find(struct diff *diff);
 
-/* Is @cause among diff->causes? */
+/* The first evidence of @cause among diff->causes, or NULL; and is there any? */
+const char *causes_text(const struct diff *diff, enum cause cause);
 bool causes_have(const struct diff *diff, enum cause cause);
 
 /* Could @cause, for which there is evidence, have done this? Kernel options change which memory is
- * soft reserved, and Linux's EFI stub moves what it allocates; the others move anything. */
-bool causes_explain(enum cause cause, const struct diff_change *change);
+ * soft reserved; the others move anything, but for Linux's EFI stub: it moves what it allocates,
+ * and no ACPI table of the firmware. Where such tables are elsewhere too, it is not its doing, or
+ * not its alone. */
+bool causes_explain(const struct diff *diff, enum cause cause, const struct diff_change *change);
 
 #endif

@@ -4,23 +4,19 @@
  */
 #include "mapdiff/diff/descriptors.h"
 
-#include <stdlib.h>
-
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
 
 /* A descriptor; or, where bootmem's own memory is cut out, a part of one. */
 struct piece {
+	paddr_t start_paddr, end_paddr;
 	uint32_t type;
 	uint64_t attribute;
-	paddr_t start_paddr, end_paddr;
 	uint64_t footprint_pages; /* bootmem's own */
 };
 struct pieces {
-	struct piece *list;
-	size_t n_list, list_capacity;
+	MEMORY_LIST(struct piece, list);
 };
 
 /* What a capture says bootmem had or gave the kernel, touching ranges as one. Captures that were
@@ -75,12 +71,13 @@ static void add_whole(struct pieces *pieces, struct piece whole, const struct e8
 		paddr_t from_paddr = max_u64(ranges[i].start_paddr, start_paddr);
 		paddr_t to_paddr = min_u64(ranges[i].end_paddr, whole.end_paddr);
 
-		whole.footprint_pages += pages_of(to_paddr - from_paddr);
-		if (subtracts) {
-			add_part(pieces, whole, start_paddr, from_paddr);
-			add_part(pieces, vacant, from_paddr, to_paddr);
-			start_paddr = to_paddr;
+		if (!subtracts) {
+			whole.footprint_pages += pages_of(to_paddr - from_paddr);
+			continue;
 		}
+		add_part(pieces, whole, start_paddr, from_paddr);
+		add_part(pieces, vacant, from_paddr, to_paddr);
+		start_paddr = to_paddr;
 	}
 	if (i > *at)
 		*at = i - 1; /* the last one may go on behind */
@@ -93,13 +90,9 @@ static void add_whole(struct pieces *pieces, struct piece whole, const struct e8
 static int compare_pieces(const void *a, const void *b)
 {
 	const struct piece *left = a, *right = b;
-	int order = compare_u64(left->type, right->type);
+	int order = compare_u64(left->type, right->type) ?: compare_spans(a, b);
 
-	if (order == 0)
-		order = compare_u64(left->start_paddr, right->start_paddr);
-	if (order == 0)
-		order = compare_u64(left->end_paddr, right->end_paddr);
-	return order != 0 ? order : compare_u64(left->attribute, right->attribute);
+	return order ?: compare_u64(left->attribute, right->attribute);
 }
 
 /* Boot @side's map, sorted by type. */
@@ -112,15 +105,14 @@ static struct pieces pieces_of(const struct diff *diff, size_t side)
 
 	for (size_t i = 0; i < record->n_uefi; i++) {
 		const struct uefi_descriptor *descriptor = &diff->sides[side]->sorted_uefi[i];
-		struct piece whole = { .type = descriptor->type,
-			               .attribute = descriptor->attribute };
-		bool wraps;
+		struct span span = map_descriptor_span(descriptor);
+		struct piece whole = { span.start_paddr, span.end_paddr, descriptor->type,
+			               descriptor->attribute, 0 };
 
-		if (uefi_descriptor_range(descriptor, &whole.start_paddr, &whole.end_paddr, &wraps))
+		if (span.start_paddr < span.end_paddr)
 			add_whole(&pieces, whole, &footprint, &at, diff->subtracts_footprint);
 	}
-	if (pieces.n_list > 0)
-		qsort(pieces.list, pieces.n_list, sizeof *pieces.list, compare_pieces);
+	MEMORY_SORT(&pieces, list, compare_pieces);
 	return pieces;
 }
 
@@ -135,8 +127,7 @@ static void count_piece(struct diff *diff, size_t side, const struct piece *piec
 		*MEMORY_ADD(diff, uefi) = (struct uefi_change_row){ .type = piece->type };
 	row = &diff->uefi[diff->n_uefi - 1];
 	row->n_pages[side] += (piece->end_paddr - piece->start_paddr) >> PAGE_SHIFT;
-	if (!diff->subtracts_footprint)
-		row->footprint_pages[side] += piece->footprint_pages;
+	row->footprint_pages[side] += piece->footprint_pages;
 	if (is_shared)
 		return;
 	row->n_descriptors[side]++;
@@ -163,9 +154,8 @@ void descriptors_compare(struct diff *diff)
 	before = pieces_of(diff, 0);
 	after = pieces_of(diff, 1);
 	for (size_t i = 0, j = 0; i < before.n_list || j < after.n_list;) {
-		int order = i == before.n_list  ? 1
-		            : j == after.n_list ? -1
-		                                : compare_pieces(&before.list[i], &after.list[j]);
+		int order = SORTED_NEXT(i, before.n_list, j, after.n_list,
+		                        compare_pieces(&before.list[i], &after.list[j]));
 
 		if (order <= 0)
 			count_piece(diff, 0, &before.list[i++], order == 0);

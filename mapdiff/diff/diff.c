@@ -3,7 +3,6 @@
  */
 #include "mapdiff/diff/diff.h"
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/diff/blame.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/descriptors.h"
@@ -30,41 +29,37 @@ static void find_changes(struct diff *diff)
 	diff->changes = memory_alloc(step.n_changes, sizeof *diff->changes);
 	diff->n_changes = step.n_changes;
 	diff->n_consequences = step.n_changes - step.n_telling;
-	for (size_t i = 0; i < step.n_changes; i++)
+	for (size_t i = step.n_changes; i-- > 0;) {
 		diff->changes[i] = (struct diff_change){
 			.change = step.changes[i].change,
 			.owner = owner_of_change(diff, &step.changes[i]),
 		};
+		if (diff->changes[i].owner.has_other_tables)
+			diff->other_tables = &diff->changes[i];
+	}
 	memory_give_back(scratch);
 	memory_give_back(step.changes);
-}
-
-/* The bitmaps that the maps lead to, as `show' has them. */
-static void make_views(struct diff *diff)
-{
-	const struct view_options options = { .has_target = { true, true } };
-
-	for (size_t side = 0; side < 2; side++)
-		diff->views[side] = view_new(diff_record(diff, side), &options);
 }
 
 void diff_make(const struct diff_side *before, const struct diff_side *after,
                const struct diff_options *options, struct diff *ret_diff)
 {
+	static const struct view_options both_targets = { .has_target = { true, true } };
+
 	*ret_diff = (struct diff){
 		.sides = { before, after },
 		.subtracts_footprint = options->subtracts_footprint,
 	};
-	facts_compare(ret_diff);
 	tables_compare(ret_diff);
+	facts_compare(ret_diff);
 	descriptors_compare(ret_diff);
 	if (diff_is_comparable(ret_diff))
 		find_changes(ret_diff);
 	causes_find(ret_diff);
 	blame_changes(ret_diff);
 	resume_judge(ret_diff);
-	if (options->has_views)
-		make_views(ret_diff);
+	for (size_t side = 0; side < 2 && options->has_views; side++)
+		ret_diff->views[side] = view_new(diff_record(ret_diff, side), &both_targets);
 }
 
 bool diff_is_different(const struct diff *diff)

@@ -1,12 +1,10 @@
 /* facts.c - two records -> the facts that differ: see facts.h. */
 #include "mapdiff/diff/facts.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
+#include "mapdiff/diff/tables.h"
 #include "mapdiff/record/scrub.h"
 
 #define MOST_NAMED 3
@@ -14,49 +12,10 @@
 
 static bool has_devices(const struct record *record)
 {
-	for (size_t i = 0; i < record->n_facts; i++)
-		if (fact_device(record->facts[i].key) != NULL)
+	MEMORY_EACH(fact, record, facts)
+		if (fact_device(fact->key) != NULL)
 			return true;
 	return false;
-}
-
-/* "2.70" and "2.7": Linux 6.12 prints the revision of UEFI without zeros at the end. */
-static bool are_one_revision(const char *before, const char *after)
-{
-	size_t bytes = 0;
-
-	while (before[bytes] != '\0' && before[bytes] == after[bytes])
-		bytes++;
-	return bytes > 0 && strspn(before + bytes, "0") == strlen(before + bytes) &&
-	       strspn(after + bytes, "0") == strlen(after + bytes);
-}
-
-/* "1.16.2" is one word, and not 1.16 and more. */
-static bool is_in_word(char c)
-{
-	return isalnum((unsigned char)c) || (c != '\0' && strchr("._-", c) != NULL);
-}
-
-/* Is @part in @whole, as whole words? */
-static bool has_words(const char *whole, const char *part)
-{
-	size_t bytes = strlen(part);
-
-	for (const char *at = whole; (at = strstr(at, part)) != NULL; at++)
-		if ((at == whole || !is_in_word(at[-1])) && !is_in_word(at[bytes]))
-			return true;
-	return false;
-}
-
-bool facts_are_one_name(const char *before, const char *after)
-{
-	return has_words(before, after) || has_words(after, before);
-}
-
-/* Only a log names the family of the CPU, only a capture its signature. */
-static bool is_of_log(const char *cpu)
-{
-	return strstr(cpu, "family: ") != NULL;
 }
 
 /* Is one of them what a capture has of the other (record/scrub.h)? */
@@ -66,32 +25,11 @@ static bool are_one_text(const char *key, const char *before, const char *after)
 	       strcmp(before, scrub(key, after)) == 0;
 }
 
-static bool is_same(const struct diff *diff, const char *key, const char *before, const char *after)
-{
-	const char *versions[2];
-
-	switch (fact_order(key)) {
-	case FACT_UEFI_REVISION:
-		return are_one_revision(before, after);
-	case FACT_MACHINE:
-	case FACT_BIOS:
-		return facts_are_one_name(before, after);
-	case FACT_CPU:
-		return strcmp(before, after) == 0 || is_of_log(before) != is_of_log(after);
-	case FACT_KERNEL_BUILD: /* that of another kernel is another one anyway */
-		return are_one_text(key, before, after) ||
-		       (facts_of_both(diff, FACT_KERNEL_VERSION, versions) &&
-		        strcmp(versions[0], versions[1]) != 0);
-	default:
-		return are_one_text(key, before, after);
-	}
-}
-
 static void compare(struct diff *diff, const char *key, bool both_have_devices)
 {
 	const struct fact *fact = fact_of_key(key);
 	const char *before = record_value(diff_record(diff, 0), key);
-	const char *after = record_value(diff_record(diff, 1), key);
+	const char *after = record_value(diff_record(diff, 1), key), *versions[2];
 	bool is_known = !record_is_accepted(diff_record(diff, 0)) &&
 	                !record_is_accepted(diff_record(diff, 1));
 	bool is_telling =
@@ -99,18 +37,23 @@ static void compare(struct diff *diff, const char *key, bool both_have_devices)
 
 	if (fact->kind == FACT_IS_NOISE || ((before == NULL || after == NULL) && !is_telling))
 		return;
-	if (before != NULL && after != NULL && is_same(diff, key, before, after))
+	if (before != NULL && after != NULL &&
+	    (fact->is_same != NULL ? fact->is_same(before, after)
+	                           : are_one_text(key, before, after)))
 		return;
+	if (fact == &fact_rows[FACT_KERNEL_BUILD] &&
+	    facts_of_both(diff, FACT_KERNEL_VERSION, versions) &&
+	    strcmp(versions[0], versions[1]) != 0)
+		return; /* that of another kernel is another one anyway */
 	*MEMORY_ADD(diff, facts) = (struct fact_change){ key, before, after };
 }
 
 static int compare_changes(const void *a, const void *b)
 {
 	const struct fact_change *left = a, *right = b;
-	unsigned left_order = fact_order(left->key), right_order = fact_order(right->key);
 
-	return left_order != right_order ? compare_u64(left_order, right_order)
-	                                 : strcmp(left->key, right->key);
+	return compare_u64(fact_order(left->key), fact_order(right->key))
+	               ?: strcmp(left->key, right->key);
 }
 
 void facts_compare(struct diff *diff)
@@ -118,13 +61,18 @@ void facts_compare(struct diff *diff)
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
 	bool both_have_devices = has_devices(before) && has_devices(after);
 
-	for (size_t i = 0; i < before->n_facts; i++)
-		compare(diff, before->facts[i].key, both_have_devices);
-	for (size_t i = 0; i < after->n_facts; i++)
-		if (record_value(before, after->facts[i].key) == NULL)
-			compare(diff, after->facts[i].key, both_have_devices);
-	if (diff->n_facts > 0)
-		qsort(diff->facts, diff->n_facts, sizeof *diff->facts, compare_changes);
+	MEMORY_EACH(fact, before, facts)
+		compare(diff, fact->key, both_have_devices);
+	MEMORY_EACH(fact, after, facts)
+		if (record_value(before, fact->key) == NULL)
+			compare(diff, fact->key, both_have_devices);
+	if (diff->renamed.before != NULL)
+		*MEMORY_ADD(diff, facts) = (struct fact_change){
+			fact_rows[FACT_ACPI_IDENTITY].key,
+			table_identity(diff->renamed.before),
+			table_identity(diff->renamed.after),
+		};
+	MEMORY_SORT(diff, facts, compare_changes);
 }
 
 bool facts_of_both(const struct diff *diff, enum fact_id id, const char *ret_values[2])
@@ -142,10 +90,10 @@ bool facts_numbers_of_both(const struct diff *diff, enum fact_id id, uint64_t re
 
 const struct fact_change *facts_find(const struct diff *diff, enum fact_id id)
 {
-	for (size_t i = 0; i < diff->n_facts; i++)
-		if (strcmp(diff->facts[i].key, fact_rows[id].key) == 0 &&
-		    diff->facts[i].before != NULL && diff->facts[i].after != NULL)
-			return &diff->facts[i];
+	MEMORY_EACH(fact, diff, facts)
+		if (strcmp(fact->key, fact_rows[id].key) == 0 && fact->before != NULL &&
+		    fact->after != NULL)
+			return fact;
 	return NULL;
 }
 
@@ -156,8 +104,8 @@ static bool is_condition(const struct fact_change *fact)
 
 bool facts_have_condition(const struct diff *diff)
 {
-	for (size_t i = 0; i < diff->n_facts; i++)
-		if (is_condition(&diff->facts[i]))
+	MEMORY_EACH(fact, diff, facts)
+		if (is_condition(fact))
 			return true;
 	return false;
 }
@@ -178,9 +126,9 @@ const char *facts_text(const struct diff *diff)
 	struct bytes text = { 0 };
 	size_t n = 0;
 
-	for (size_t i = 0; i < diff->n_facts; i++)
-		if (is_condition(&diff->facts[i]) && n++ < MOST_NAMED)
-			append_fact(&text, &diff->facts[i]);
+	MEMORY_EACH(fact, diff, facts)
+		if (is_condition(fact) && n++ < MOST_NAMED)
+			append_fact(&text, fact);
 	if (n > MOST_NAMED)
 		memory_append(&text, " and %zu more", n - MOST_NAMED);
 	return bytes_text(&text);

@@ -1,11 +1,10 @@
-/* facts.h - two records -> the facts that differ, noise left out, in the order of record/facts.h.
- */
+/* facts.h - two records -> the facts that differ, less noise, in the order of record/facts.h. */
 #ifndef MAPDIFF_DIFF_FACTS_H
 #define MAPDIFF_DIFF_FACTS_H
 
 #include "mapdiff/diff/result.h"
 
-/* Fill in diff->facts. */
+/* Fill in diff->facts: after tables_compare(), whose identity is a fact, too. */
 void facts_compare(struct diff *diff);
 
 /* Of those, the one with this number, if both boots have it; else NULL. */
@@ -14,10 +13,6 @@ const struct fact_change *facts_find(const struct diff *diff, enum fact_id id);
 /* What both boots say of a fact, differing or not: a text, or a number. False unless both do. */
 bool facts_of_both(const struct diff *diff, enum fact_id id, const char *ret_values[2]);
 bool facts_numbers_of_both(const struct diff *diff, enum fact_id id, uint64_t ret_values[2]);
-
-/* Do two names of a machine, or of a firmware, mean the same? One may be a part of the other, in
- * whole words: a capture knows more of these than a log prints. */
-bool facts_are_one_name(const char *before, const char *after);
 
 /* Does a condition differ? What follows from the map is none. */
 bool facts_have_condition(const struct diff *diff);

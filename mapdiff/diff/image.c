@@ -5,14 +5,12 @@
 #include "mapdiff/diff/image.h"
 
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/record/command_line.h"
+#include "mapdiff/record/system.h"
 
 /* In its place: the weightiest come first, those of one weight in the order in which they came. */
 void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)
@@ -28,146 +26,70 @@ void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...
 	va_end(args);
 }
 
-/* Kernel versions are compared by their first two numbers, of at most four digits each. */
-static unsigned int version_number(unsigned int major, unsigned int minor)
-{
-	return major * 10000 + minor;
-}
-
-/* UINT_MAX: the record does not say. */
-static unsigned int version_of(const struct record *record)
-{
-	const char *text = record_fact(record, FACT_KERNEL_VERSION);
-	unsigned int major, minor;
-
-	return text != NULL && sscanf(text, "%4u.%4u", &major, &minor) == 2
-	               ? version_number(major, minor)
-	               : UINT_MAX;
-}
-
-bool image_is_kernel_before(const struct record *record, unsigned int major, unsigned int minor)
-{
-	return version_of(record) < version_number(major, minor);
-}
-
 /* --- who reads the image --- */
 
 /* What the image is like changed in these versions. */
 static const struct format {
-	unsigned int major, minor;
+	unsigned int since;
 	bool is_both_ways; /* the newer kernel does not read the old format either */
 	const char *change;
 } formats[] = {
 	/* RESTORE_MAGIC of arch/x86/power went up each time. */
-	{ 4, 10, true, "an MD5 sum of the e820 map in the image's header" },
-	{ 5, 13, true, "a CRC-32 instead of an MD5 sum in the image's header" },
+	{ SYSTEM_KERNEL(4, 10), true, "an MD5 sum of the e820 map in the image's header" },
+	{ SYSTEM_KERNEL(5, 13), true, "a CRC-32 instead of an MD5 sum in the image's header" },
 	/* pack_pfns() marks pages of zeros in the list of pages, and leaves them out. */
-	{ 6, 6, false, "pages of zeros left out of the image" },
+	{ SYSTEM_KERNEL(6, 6), false, "pages of zeros left out of the image" },
 };
-
-/* The first of @words, which NULL ends, that is in @text. NULL: none is, or there is no text. */
-static const char *word_in(const char *text, const char *const words[])
-{
-	while (text != NULL && *words != NULL && strstr(text, *words) == NULL)
-		words++;
-	return text != NULL ? *words : NULL;
-}
-
-/* 32 or 64, by how distributions call their kernels; 0: not known. */
-static unsigned int bits_of(const char *version)
-{
-	static const char *const of_64[] = { "amd64", "x86_64", NULL };
-	static const char *const of_32[] = { "686", "i386", "586", NULL };
-
-	return word_in(version, of_64) != NULL ? 64 : word_in(version, of_32) != NULL ? 32 : 0;
-}
 
 /* Linux of @after cannot read what that of @before wrote: since which version? NULL: it can. */
 static const struct format *format_between(const struct record *before, const struct record *after)
 {
-	unsigned int writer = version_of(before), reader = version_of(after);
+	unsigned int writer = system_kernel(before), reader = system_kernel(after);
 
 	if (writer == UINT_MAX || reader == UINT_MAX)
 		return NULL;
-	for (size_t i = 0; i < COUNT(formats); i++) {
-		unsigned int since = version_number(formats[i].major, formats[i].minor);
-
-		if ((writer < since && reader >= since && formats[i].is_both_ways) ||
-		    (writer >= since && reader < since))
-			return &formats[i];
-	}
+	for (const struct format *format = formats; format < formats + COUNT(formats); format++)
+		if ((writer < format->since && reader >= format->since && format->is_both_ways) ||
+		    (writer >= format->since && reader < format->since))
+			return format;
 	return NULL;
 }
 
 static void judge_kernel(struct diff *diff)
 {
-	static const char *const pae[] = { "pae", "PAE", NULL };
-	const struct format *format = format_between(diff_record(diff, 0), diff_record(diff, 1));
-	const char *versions[2], *old, *new;
-	unsigned int old_bits, new_bits;
+	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
+	const struct format *format = format_between(before, after);
+	unsigned int bits[2] = { system_kernel_bits(before), system_kernel_bits(after) };
+	const char *versions[2];
 
 	if (!facts_of_both(diff, FACT_KERNEL_VERSION, versions))
 		return;
-	old = versions[0];
-	new = versions[1];
-	old_bits = bits_of(old);
-	new_bits = bits_of(new);
-	if (old_bits != 0 && new_bits != 0 && old_bits != new_bits)
+	if (bits[0] != 0 && bits[1] != 0 && bits[0] != bits[1])
 		reason_add(diff, VERDICT_NO,
 		           "A kernel of %u bits hibernated, one of %u bits would have to read the "
 		           "image.",
-		           old_bits, new_bits);
-	else if (old_bits == 32 && new_bits == 32 &&
-	         (word_in(old, pae) != NULL) != (word_in(new, pae) != NULL))
-		reason_add(
-			diff, VERDICT_NO,
-			"Linux %s reads the image of %s: only one of them has PAE, so their page "
-			"tables have different formats. Linux does not compare that, and would "
-			"crash.",
-			new, old);
+		           bits[0], bits[1]);
+	else if (bits[0] == 32 && bits[1] == 32 && system_has_pae(before) != system_has_pae(after))
+		reason_add(diff, VERDICT_NO,
+		           "Linux %s reads the image of %s: only one of them has PAE, so their "
+		           "page tables have different formats. Linux does not compare that, and "
+		           "would crash.",
+		           versions[1], versions[0]);
 	else if (format != NULL)
 		reason_add(diff, VERDICT_NO,
 		           "Linux %s cannot read the image of %s: Linux %u.%u changed its format "
 		           "(%s).%s",
-		           new, old, format->major, format->minor, format->change,
+		           versions[1], versions[0], format->since / SYSTEM_KERNEL(1, 0),
+		           format->since % SYSTEM_KERNEL(1, 0), format->change,
 		           format->is_both_ways ? "" : " It would fail with \"Error -14\".");
-	else if (strcmp(old, new) != 0)
-		reason_add(
-			diff, VERDICT_UNKNOWN,
-			"Another kernel, %s, reads the image of %s. On x86 this is allowed; it is "
-			"%s that goes on then.",
-			new, old, old);
+	else if (strcmp(versions[0], versions[1]) != 0)
+		reason_add(diff, VERDICT_UNKNOWN,
+		           "Another kernel, %s, reads the image of %s. On x86 this is allowed; it "
+		           "is %s that goes on then.",
+		           versions[1], versions[0], versions[0]);
 }
 
 /* --- the CPU, which Linux does not compare --- */
-
-static const char *cpu_vendor(const struct record *record)
-{
-	static const char *const vendors[] = { "Intel",   "AMD", "Hygon", "Zhaoxin",
-		                               "Centaur", "VIA", NULL };
-	const char *vendor = word_in(record_fact(record, FACT_CPU), vendors);
-
-	return vendor != NULL ? vendor : record_fact(record, FACT_CPU_VENDOR); /* of a capture */
-}
-
-/* As a log prints it, or of CPUID leaf 1, EAX, which a capture has. */
-static bool cpu_family(const struct record *record, unsigned long *ret_family)
-{
-	const char *cpu = record_fact(record, FACT_CPU);
-	const char *family = cpu != NULL ? strstr(cpu, "family: ") : NULL;
-	uint64_t signature;
-
-	if (family != NULL) {
-		*ret_family = strtoul(family + strlen("family: "), NULL, 0);
-		return true;
-	}
-	if (!record_fact_number(record, FACT_CPU_SIGNATURE, &signature))
-		return false;
-	*ret_family = signature >> 8 & 0xf;
-	if (*ret_family == 0xf) /* Intel SDM, AMD APM, CPUID leaf 1: the extended family */
-		*ret_family += signature >> 20 & 0xff;
-	return true;
-}
 
 /* The first of the comma-separated words in @before that is not one of @after; its length is in
  * *ret_bytes. NULL: all are. Both are sorted, as facts are, so one pass does. */
@@ -198,27 +120,24 @@ static const char *lost_feature(const char *before, const char *after, size_t *r
 
 static void judge_cpu(struct diff *diff)
 {
+	static const char set_up[] = "Linux does not compare it, but what it set up for the one "
+				     "fails on the other.";
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
 	const struct fact_change *cpu = facts_find(diff, FACT_CPU);
-	const char *vendors[2] = { cpu_vendor(before), cpu_vendor(after) };
+	const char *vendors[2] = { system_cpu_vendor(before), system_cpu_vendor(after) };
 	const struct fact_change *features = facts_find(diff, FACT_CPU_FEATURES);
 	const char *lost;
-	unsigned long families[2];
+	uint64_t families[2];
 	size_t lost_bytes;
 
 	if (vendors[0] != NULL && vendors[1] != NULL && strcmp(vendors[0], vendors[1]) != 0)
-		reason_add(
-			diff, VERDICT_NO,
-			"The CPU is %s's, then %s's. Linux does not compare it, but what it set up "
-			"for the one fails on the other.",
-			vendors[0], vendors[1]);
-	else if (cpu_family(before, &families[0]) && cpu_family(after, &families[1]) &&
-	         families[0] != families[1])
-		reason_add(
-			diff, VERDICT_NO,
-			"The CPU is of family 0x%lx, then 0x%lx. Linux does not compare it, but what "
-			"it set up for the one fails on the other.",
-			families[0], families[1]);
+		reason_add(diff, VERDICT_NO, "The CPU is %s's, then %s's. %s", vendors[0],
+		           vendors[1], set_up);
+	else if (system_cpu_family(before, &families[0]) &&
+	         system_cpu_family(after, &families[1]) && families[0] != families[1])
+		reason_add(diff, VERDICT_NO,
+		           "The CPU is of family 0x%" PRIx64 ", then 0x%" PRIx64 ". %s",
+		           families[0], families[1], set_up);
 	else if (features != NULL &&
 	         (lost = lost_feature(features->before, features->after, &lost_bytes)) != NULL)
 		reason_add(diff, VERDICT_NO,
@@ -226,43 +145,34 @@ static void judge_cpu(struct diff *diff)
 		           "hibernated kernel would go on using it.",
 		           (int)lost_bytes, lost);
 	else if (cpu != NULL)
-		reason_add(
-			diff, VERDICT_UNKNOWN,
-			"The CPU is another one: %s, then %s. Linux does not compare it; a feature "
-			"that is missing now would crash it.",
-			cpu->before, cpu->after);
+		reason_add(diff, VERDICT_UNKNOWN,
+		           "The CPU is another one: %s, then %s. Linux does not compare it; a "
+		           "feature that is missing now would crash it.",
+		           cpu->before, cpu->after);
 }
 
 /* --- whether it is tried at all --- */
 
 static void judge_will(struct diff *diff)
 {
-	static const struct {
-		const char *word;
-		bool forbids_hibernation;
-	} words[] = {
-		{ "nohibernate", true },
-		{ "hibernate=no", true },
-		{ "noresume", false },
-		{ "hibernate=noresume", false },
-	};
+	static const char *const words[] = { "nohibernate", "hibernate=no", "noresume",
+		                             "hibernate=noresume" };
+	const size_t n_forbid_hibernation = 2; /* as well; the others forbid resuming alone */
 
 	for (size_t i = 0; i < COUNT(words); i++) {
-		const char *word = words[i].word;
-
-		if (words[i].forbids_hibernation && command_line_has(diff_record(diff, 0), word))
+		if (i < n_forbid_hibernation && command_line_has(diff_record(diff, 0), words[i]))
 			reason_add(diff, VERDICT_NO,
-			           "%s in the command line of boot A: it cannot hibernate.", word);
-		if (command_line_has(diff_record(diff, 1), word))
-			reason_add(
-				diff, VERDICT_NO,
-				"%s in the command line of boot B: it does not look for an image.",
-				word);
+			           "%s in the command line of boot A: it cannot hibernate.",
+			           words[i]);
+		if (command_line_has(diff_record(diff, 1), words[i]))
+			reason_add(diff, VERDICT_NO,
+			           "%s in the command line of boot B: it does not look for an "
+			           "image.",
+			           words[i]);
 	}
 }
 
-/* Linux hibernation_available(): not while it is locked down. True if there was something to say.
- */
+/* Linux hibernation_available(): not while it is locked down. True: there was something to say. */
 static bool judge_lockdown(struct diff *diff, size_t side)
 {
 	const struct record *record = diff_record(diff, side);

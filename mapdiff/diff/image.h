@@ -14,7 +14,4 @@ void image_judge(struct diff *diff);
 void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Is the record's kernel older than @major.@minor? False where it does not say. */
-bool image_is_kernel_before(const struct record *record, unsigned int major, unsigned int minor);
-
 #endif

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
+#include "mapdiff/diff/tables.h"
+
+/* What the names of ACPI tables have in front of the signature (record_finish()). */
+static const char acpi_prefix[] = "ACPI ";
 
 /* --- by name --- */
 
@@ -20,12 +23,20 @@ static void add_name(struct owner *owner, const char *name)
 		owner->has_more_names = true;
 }
 
-/* The first landmark that starts at or after @paddr. */
-static size_t first_landmark(const struct record *record, paddr_t paddr)
+/* Landmarks, by index. */
+struct found {
+	size_t first, end;
+};
+
+/* Those that start in [start_paddr, end_paddr). */
+static struct found landmarks_in(const struct record *record, paddr_t start_paddr,
+                                 paddr_t end_paddr)
 {
-	return sorted_n_below(
-		SORTED(struct landmark, start_paddr, record->landmarks, record->n_landmarks),
-		paddr);
+	struct sorted sorted =
+		SORTED(struct landmark, start_paddr, record->landmarks, record->n_landmarks);
+
+	return (struct found){ sorted_n_below(sorted, start_paddr),
+		               sorted_n_below(sorted, end_paddr) };
 }
 
 /* ACPI tables are many; what else lies beside them says more. */
@@ -43,12 +54,10 @@ static const char *name_of(const struct landmark *landmark)
 static void add_names(struct owner *owner, const struct record *record, paddr_t start_paddr,
                       paddr_t end_paddr)
 {
-	size_t first = first_landmark(record, start_paddr), end = first;
+	struct found found = landmarks_in(record, start_paddr, end_paddr);
 
-	while (end < record->n_landmarks && record->landmarks[end].start_paddr < end_paddr)
-		end++;
 	for (int acpi = 0; acpi < 2; acpi++)
-		for (size_t i = first; i < end && !owner->has_more_names; i++)
+		for (size_t i = found.first; i < found.end && !owner->has_more_names; i++)
 			if (is_acpi(&record->landmarks[i]) == (acpi == 1))
 				add_name(owner, name_of(&record->landmarks[i]));
 }
@@ -66,39 +75,59 @@ struct owner owner_of_range(const struct record *record, paddr_t start_paddr, pa
 /* Memory of this size, to the page, is what the firmware keeps for the type from boot to boot. */
 static bool is_bin(const struct record *record, const struct e820_range *range)
 {
-	for (size_t i = 0; i < record->n_bins; i++) {
-		const struct record_bin *bin = &record->bins[i];
-
+	MEMORY_EACH(bin, record, bins)
 		if (bin->n_pages > 0 &&
 		    bin->n_pages == (range->end_paddr - range->start_paddr) >> PAGE_SHIFT &&
 		    ((bin->type == UEFI_ACPI_NVS && range->type == E820_NVS) ||
 		     (bin->type == UEFI_ACPI_RECLAIM && range->type == E820_ACPI)))
 			return true;
-	}
 	return false;
 }
 
-/* What Linux's EFI stub allocates as ACPI data that lies in there; TABLE_OTHER: nothing. Before
+/* Is an ACPI table of boot @side elsewhere in the other boot, or of another length, or not there at
+ * all? Where that boot names no such table, it is where it is here, if there is memory of the
+ * change: @other. */
+static bool is_other_table(const struct diff *diff, size_t side, const struct landmark *table,
+                           const struct e820_range *other)
+{
+	const struct record *record = diff_record(diff, 1 - side);
+	struct found found = landmarks_in(record, table->start_paddr, table->start_paddr + 1);
+
+	if (table->kind != LANDMARK_ACPI)
+		return false;
+	for (size_t i = found.first; i < found.end; i++)
+		if (record->landmarks[i].end_paddr == table->end_paddr &&
+		    strcmp(record->landmarks[i].name, table->name) == 0)
+			return false;
+	if (record->n_acpi > 0 && tables_are_comparable(diff, table->name + strlen(acpi_prefix)))
+		return true;
+	return table->start_paddr < other->start_paddr || table->start_paddr >= other->end_paddr;
+}
+
+/* What lies in @range of boot @side. Linux's EFI stub allocates its tables as ACPI data. Before
  * Linux 6.12 the copy of the event log was RAM, and shows in no map. The seed is small, and may
  * have got room beside the firmware's tables. */
-static enum record_table stub_table(const struct record *record, const struct e820_range *range)
+static void look_into(const struct diff *diff, size_t side, const struct e820_range *range,
+                      const struct e820_range *other, struct owner *owner)
 {
-	enum record_table found = TABLE_OTHER;
-	bool has_acpi = false;
+	const struct record *record = diff_record(diff, side);
+	struct found found = landmarks_in(record, range->start_paddr, range->end_paddr);
+	bool has_acpi = false, has_seed = false;
 
-	for (size_t i = first_landmark(record, range->start_paddr);
-	     range->type == E820_ACPI && i < record->n_landmarks &&
-	     record->landmarks[i].start_paddr < range->end_paddr;
-	     i++) {
-		enum record_table table = record->landmarks[i].table;
+	for (size_t i = found.first; i < found.end; i++) {
+		const struct landmark *landmark = &record->landmarks[i];
 
-		has_acpi |= is_acpi(&record->landmarks[i]);
-		if (table == TABLE_EVENT_LOG || table == TABLE_UNACCEPTED)
-			return table;
-		if (table == TABLE_RNG_SEED)
-			found = table;
+		has_acpi |= is_acpi(landmark);
+		has_seed |= landmark->table == TABLE_RNG_SEED;
+		owner->has_other_tables |= is_other_table(diff, side, landmark, other);
+		if (owner->stub_table == TABLE_OTHER && range->type == E820_ACPI &&
+		    (landmark->table == TABLE_EVENT_LOG || landmark->table == TABLE_UNACCEPTED))
+			owner->stub_table = landmark->table;
 	}
-	return has_acpi ? TABLE_OTHER : found;
+	if (owner->stub_table == TABLE_OTHER && range->type == E820_ACPI && has_seed && !has_acpi)
+		owner->stub_table = TABLE_RNG_SEED;
+	owner->names_tables = record->n_acpi > 0;
+	owner->has_uefi_map = record->n_uefi > 0;
 }
 
 struct owner owner_of_change(const struct diff *diff, const struct step_change *change)
@@ -114,10 +143,7 @@ struct owner owner_of_change(const struct diff *diff, const struct step_change *
 			continue;
 		add_names(&owner, record, range->start_paddr, range->end_paddr);
 		owner.has_bin |= is_bin(record, range);
-		if (owner.stub_table == TABLE_OTHER)
-			owner.stub_table = stub_table(record, range);
-		owner.names_tables = record->n_acpi > 0;
-		owner.has_uefi_map = record->n_uefi > 0;
+		look_into(diff, side, range, ranges[1 - side], &owner);
 	}
 	return owner;
 }
@@ -139,13 +165,12 @@ bool owner_is(const struct owner *owner, enum owner_kind kind)
 /* "ACPI DSDT, FACP, HPET, ...": what all the names have in front stands there once. */
 static void append_names(struct bytes *text, const struct owner *owner)
 {
-	static const char prefix[] = "ACPI ";
-	size_t bytes = strlen(prefix);
+	size_t bytes = strlen(acpi_prefix);
 
 	for (size_t i = 0; i < owner->n_names; i++) {
 		const char *name = owner->names[i];
-		bool is_next = i > 0 && strncmp(name, prefix, bytes) == 0 &&
-		               strncmp(owner->names[i - 1], prefix, bytes) == 0;
+		bool is_next = i > 0 && strncmp(name, acpi_prefix, bytes) == 0 &&
+		               strncmp(owner->names[i - 1], acpi_prefix, bytes) == 0;
 
 		memory_append(text, "%s%s", i > 0 ? ", " : "", is_next ? name + bytes : name);
 	}

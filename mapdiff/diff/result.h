@@ -41,6 +41,7 @@ struct owner {
 	enum owner_kind e820;         /* by that of the boot that has it last */
 	bool has_bin;                 /* it is as large as what the firmware keeps for its type */
 	enum record_table stub_table; /* what Linux's EFI stub allocates as ACPI data, in there */
+	bool has_other_tables;        /* ACPI tables in there are elsewhere in the other boot */
 	bool names_tables;            /* the boot that has it last names ACPI tables, */
 	bool has_uefi_map;            /* and has a UEFI map */
 };
@@ -89,29 +90,28 @@ struct resume {
 	enum verdict verdict;
 	bool has_crc32[2]; /* is the map one that Linux compares? Else the checksums are none */
 	uint32_t crc32[2];
-	uint32_t ram_crc32[2];         /* of its RAM alone */
-	enum verdict ram_only;         /* what a kernel that compares those would do */
-	struct resume_reason *reasons; /* the weightiest first */
-	size_t n_reasons, reasons_capacity;
+	uint32_t ram_crc32[2]; /* of its RAM alone */
+	enum verdict one_map;  /* are these equal? Unknown where a boot has none */
+	enum verdict ram_only; /* and those: what a kernel that compares RAM alone would do */
+	MEMORY_LIST(struct resume_reason, reasons); /* the weightiest first */
 };
 
 struct diff {
 	const struct diff_side *sides[2]; /* boot A, boot B */
 	bool subtracts_footprint;
-	struct fact_change *facts; /* that differ, in the order of the table of facts */
-	size_t n_facts, facts_capacity;
-	struct table_change *tables;
-	size_t n_tables, tables_capacity;
-	struct uefi_change_row *uefi; /* types with a difference, by number */
-	size_t n_uefi, uefi_capacity;
-	bool has_uefi; /* both records have a UEFI map */
+	MEMORY_LIST(struct fact_change, facts); /* that differ, as the table of facts has them */
+	MEMORY_LIST(struct table_change, tables);
+	struct table_change renamed; /* the first of another identity; NULLs if there is none */
+	MEMORY_LIST(struct uefi_change_row, uefi); /* types with a difference, by number */
+	bool has_uefi;                             /* both records have a UEFI map */
 
 	struct diff_change *changes; /* those that mean something, then those that follow */
 	size_t n_changes;            /* all of them */
 	size_t n_consequences;       /* how many of them, the last ones, are is_consequence */
+	const struct diff_change *other_tables; /* the first with has_other_tables, or NULL */
+	bool has_doubt; /* whether what moved these moved what Linux's EFI stub allocates */
 
-	struct diff_cause *causes; /* the evidence, the likeliest first */
-	size_t n_causes, causes_capacity;
+	MEMORY_LIST(struct diff_cause, causes); /* the evidence, the likeliest first */
 	size_t main_cause;      /* the one of them that is named; n_causes: none is */
 	enum cause cause;       /* of all, in one word; CAUSE_UNKNOWN if nothing changed */
 	const char *cause_text; /* what was seen of it, or what else there is */
@@ -135,6 +135,12 @@ static inline const struct e820_map *diff_e820(const struct diff *diff, size_t s
 static inline bool diff_is_comparable(const struct diff *diff)
 {
 	return diff->sides[0]->start == START_FIRMWARE && diff->sides[1]->start == START_FIRMWARE;
+}
+
+/* How many of the changes, the first ones, mean something. */
+static inline size_t diff_n_telling(const struct diff *diff)
+{
+	return diff->n_changes - diff->n_consequences;
 }
 
 static inline char diff_letter(size_t side)

@@ -8,21 +8,17 @@
  */
 #include "mapdiff/diff/resume.h"
 
-#include <ctype.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/intern.h"
-#include "mapdiff/base/memory.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/image.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
+#include "mapdiff/record/system.h"
 
 #define MOST_TYPES 5 /* that a sentence names */
 
@@ -34,19 +30,9 @@ const char *const verdict_names[3] = {
 
 /* --- the map --- */
 
-/* Are both of @sums one? Unknown where a boot has none. */
-static enum verdict are_equal(const struct resume *resume, const uint32_t sums[2])
-{
-	if (!resume->has_crc32[0] || !resume->has_crc32[1])
-		return VERDICT_UNKNOWN;
-	return sums[0] == sums[1] ? VERDICT_YES : VERDICT_NO;
-}
-
 /* Of what a kernel got, or would get: /proc/iomem has been edited since. */
-static void set_checksums(struct diff *diff)
+static void compare_checksums(const struct diff *diff, struct resume *resume)
 {
-	struct resume *resume = &diff->resume;
-
 	for (size_t i = 0; i < 2; i++) {
 		const struct diff_side *side = diff->sides[i];
 		enum e820_view view = side->record->e820_view;
@@ -56,93 +42,77 @@ static void set_checksums(struct diff *diff)
 		resume->crc32[i] = side->crc32;
 		resume->ram_crc32[i] = side->ram_crc32;
 	}
-	resume->ram_only = are_equal(resume, resume->ram_crc32);
+	if (!resume->has_crc32[0] || !resume->has_crc32[1])
+		return;
+	resume->one_map = resume->crc32[0] == resume->crc32[1] ? VERDICT_YES : VERDICT_NO;
+	resume->ram_only = resume->ram_crc32[0] == resume->ram_crc32[1] ? VERDICT_YES : VERDICT_NO;
 }
 
-/* What type a range had and has. One that came or went, or only moved, has the same in both. */
-struct type_pair {
-	uint32_t before, after;
-};
-
-static struct type_pair types_of(const struct change *change)
+/* "reserved", "reserved -> type 20" */
+static const char *type_text(const struct change *change)
 {
-	uint32_t type = change->kind == CHANGE_APPEARED ? change->after.type : change->before.type;
+	const char *before = text_type(change->before.type), *after = text_type(change->after.type);
 
-	return (struct type_pair){
-		.before = type,
-		.after = change->kind == CHANGE_RETYPED ? change->after.type : type,
-	};
+	if (change->kind == CHANGE_RETYPED)
+		return memory_printf("%s -> %s", before, after);
+	return change->kind == CHANGE_APPEARED ? after : before;
 }
 
 /* "reserved (2 ranges), reserved -> type 20 (1 range); RAM follows": those that changed by
  * themselves, by type. */
 static const char *types_text(const struct diff *diff)
 {
-	size_t n_telling = diff->n_changes - diff->n_consequences;
-	struct type_pair *types = memory_alloc(n_telling, sizeof *types);
-	size_t *n_ranges = memory_alloc(n_telling, sizeof *n_ranges);
-	struct intern pairs = { 0 };
+	size_t *n_ranges = memory_alloc(diff_n_telling(diff), sizeof *n_ranges);
+	struct intern types = { 0 };
 	struct bytes text = { 0 };
 
-	for (size_t i = 0; i < n_telling; i++) {
-		types[i] = types_of(&diff->changes[i].change);
-		n_ranges[intern_number(&pairs, &types[i], sizeof types[i])]++;
-	}
-	for (size_t i = 0; i < pairs.n_entries && i < MOST_TYPES; i++) {
-		const struct type_pair *pair = pairs.entries[i].bytes;
-
-		memory_append(&text, "%s%s", i > 0 ? ", " : "", text_type(pair->before));
-		if (pair->before != pair->after)
-			memory_append(&text, " -> %s", text_type(pair->after));
-		memory_append(&text, " (%zu range%s)", n_ranges[i], text_plural(n_ranges[i]));
-	}
-	memory_append(&text, "%s%s", pairs.n_entries > MOST_TYPES ? ", ..." : "",
+	for (size_t i = 0; i < diff_n_telling(diff); i++)
+		n_ranges[intern_text(&types, type_text(&diff->changes[i].change))]++;
+	for (size_t i = 0; i < types.n_entries && i < MOST_TYPES; i++)
+		memory_append(&text, "%s%s (%s)", i > 0 ? ", " : "",
+		              (const char *)types.entries[i].bytes,
+		              text_count(n_ranges[i], "range"));
+	memory_append(&text, "%s%s", types.n_entries > MOST_TYPES ? ", ..." : "",
 	              diff->n_consequences > 0 ? "; RAM follows" : "");
 	return bytes_text(&text);
 }
 
 /* From Linux 4.10 on a digest of the map is in the image's header; before, nothing compares it. */
-static bool is_map_unchecked(const struct diff *diff)
+static bool is_map_checked(const struct diff *diff)
 {
-	return image_is_kernel_before(diff_record(diff, 1), 4, 10);
+	return system_kernel(diff_record(diff, 1)) >= SYSTEM_KERNEL(4, 10);
 }
 
 /* Nothing moved: another boot loader calls some of it by another name. */
 static bool is_only_retyped(const struct diff *diff)
 {
-	for (size_t i = 0; i < diff->n_changes; i++)
-		if (diff->changes[i].cause != CAUSE_BOOT_LOADER ||
-		    diff->changes[i].change.kind != CHANGE_RETYPED)
+	MEMORY_EACH(change, diff, changes)
+		if (change->cause != CAUSE_BOOT_LOADER || change->change.kind != CHANGE_RETYPED)
 			return false;
 	return true;
 }
 
 /* Why boot @side has no checksum. */
-static void explain_unknown_map(struct diff *diff, size_t side)
+static const char *unknown_map_text(const struct diff_side *side)
 {
-	const struct record *record = diff_record(diff, side);
+	const struct record *record = side->record;
 
-	if (diff->sides[side]->start == START_CRASH)
-		reason_add(
-			diff, VERDICT_UNKNOWN,
-			"Boot %c is %s: it has the memory that was set aside for it, and neither "
-			"hibernates nor resumes.",
-			diff_letter(side), side_start_text(START_CRASH));
-	else if (record->n_faults > 0)
-		reason_add(diff, VERDICT_UNKNOWN,
-		           "Boot %c: %s is damaged (%s), and Linux compares the whole map.",
-		           diff_letter(side), record->name, record->faults[0].what);
-	else
-		reason_add(diff, VERDICT_UNKNOWN,
-		           "Boot %c: %s has no e820 map as the firmware or the boot loader gave it "
-		           "to the kernel, and Linux compares that one.",
-		           diff_letter(side), record->name);
+	if (side->start == START_CRASH)
+		return memory_printf(" is %s: it has the memory that was set aside for it, and "
+		                     "neither hibernates nor resumes.",
+		                     side_start_text(START_CRASH));
+	if (record->n_faults > 0)
+		return memory_printf(": %s is damaged (%s), and Linux compares the whole map.",
+		                     record->name, record->faults[0].what);
+	return memory_printf(": %s has no e820 map as the firmware or the boot loader gave it to "
+	                     "the kernel, and Linux compares that one.",
+	                     record->name);
 }
 
 /* The maps are not one: what follows. */
 static void judge_other_map(struct diff *diff)
 {
-	bool is_checked = !is_map_unchecked(diff);
+	bool is_checked = is_map_checked(diff);
 	const char *what = diff_is_comparable(diff) ? memory_printf(" in %s", types_text(diff))
 	                                            : ", as kexec hands on a list of its own";
 
@@ -163,15 +133,13 @@ static void judge_other_map(struct diff *diff)
 
 static void judge_map(struct diff *diff)
 {
-	const struct resume *resume = &diff->resume;
-	enum verdict verdict = are_equal(resume, resume->crc32);
-
 	for (size_t side = 0; side < 2; side++)
-		if (!resume->has_crc32[side])
-			explain_unknown_map(diff, side);
-	if (verdict == VERDICT_YES)
+		if (!diff->resume.has_crc32[side])
+			reason_add(diff, VERDICT_UNKNOWN, "Boot %c%s", diff_letter(side),
+			           unknown_map_text(diff->sides[side]));
+	if (diff->resume.one_map == VERDICT_YES)
 		reason_add(diff, VERDICT_YES, "The e820 maps have one checksum.");
-	if (verdict == VERDICT_NO)
+	if (diff->resume.one_map == VERDICT_NO)
 		judge_other_map(diff);
 }
 
@@ -186,39 +154,20 @@ static void judge_prediction(struct diff *diff)
 
 /* --- how much RAM the kernel manages --- */
 
-/* mem=: the first address that is no RAM any more. Linux memparse(). */
-static paddr_t mem_limit_of(const struct record *record)
+/* What mem= leaves of the RAM. */
+static uint64_t limited_ram(const struct diff_side *side)
 {
-	const char *text = command_line_value(record, "mem="), *units = "kmgtpe", *unit;
-	char *end;
-	uint64_t value;
-	unsigned int shift;
+	struct e820_map e820 = map_copy(&side->e820);
 
-	if (text == NULL || !isdigit((unsigned char)*text))
-		return UINT64_MAX;
-	value = strtoull(text, &end, 0);
-	unit = *end != '\0' ? strchr(units, tolower((unsigned char)*end)) : NULL;
-	shift = unit != NULL ? 10 * (unsigned int)(unit - units + 1) : 0;
-	return value <= UINT64_MAX >> shift ? value << shift : UINT64_MAX;
-}
-
-static uint64_t ram_below(const struct e820_map *map, paddr_t limit_paddr)
-{
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < map->n_ranges; i++)
-		if (map->ranges[i].type == E820_RAM && map->ranges[i].start_paddr < limit_paddr)
-			bytes += min_u64(map->ranges[i].end_paddr, limit_paddr) -
-			         map->ranges[i].start_paddr;
-	return bytes;
+	e820_limit_ram(&e820, command_line_size(side->record, "mem="));
+	return e820_bytes_of_type(&e820, E820_RAM);
 }
 
 /* Where the logs do not say how many pages there are: what mem= and memmap= leave of the map. */
 static void judge_limits(struct diff *diff)
 {
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
-	uint64_t bytes[2] = { ram_below(diff_e820(diff, 0), mem_limit_of(before)),
-		              ram_below(diff_e820(diff, 1), mem_limit_of(after)) };
+	uint64_t bytes[2] = { limited_ram(diff->sides[0]), limited_ram(diff->sides[1]) };
 
 	if (command_line_differs(before, after, "mem=") && bytes[0] != bytes[1])
 		reason_add(diff, VERDICT_NO,
@@ -238,6 +187,7 @@ static void judge_pages(struct diff *diff)
 	const char *option = command_line_differs(before, after, "mem=")      ? "mem="
 	                     : command_line_differs(before, after, "memmap=") ? "memmap="
 	                                                                      : NULL;
+	const char *too = option != NULL ? memory_printf(" %s differs.", option) : "";
 	uint64_t pages[2];
 
 	if (!facts_numbers_of_both(diff, FACT_PRESENT_PAGES, pages))
@@ -245,15 +195,14 @@ static void judge_pages(struct diff *diff)
 	else if (pages[0] != pages[1])
 		reason_add(diff, VERDICT_NO,
 		           "The kernel manages %" PRIu64 " pages, then %" PRIu64
-		           ": Linux would say \"Image mismatch: memory size\".%s%s%s",
-		           pages[0], pages[1], option != NULL ? " " : "",
-		           option != NULL ? option : "", option != NULL ? " differs." : "");
+		           ": Linux would say \"Image mismatch: memory size\".%s",
+		           pages[0], pages[1], too);
 	else if (option != NULL)
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "The kernel manages %" PRIu64
-		           " pages both times, but not the same ones. %s differs. The image may "
-		           "hold pages that are not there.",
-		           pages[0], option);
+		           " pages both times, but not the same ones.%s The image may hold pages "
+		           "that are not there.",
+		           pages[0], too);
 	else
 		reason_add(diff, VERDICT_YES, "The kernel manages %" PRIu64 " pages both times.",
 		           pages[0]);
@@ -283,24 +232,21 @@ static void judge_tables(struct diff *diff)
 	const struct table_change *first = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < diff->n_tables; i++) {
-		const struct table_change *table = &diff->tables[i];
-
+	MEMORY_EACH(table, diff, tables) {
 		if (!is_elsewhere(table))
 			continue;
 		n++;
 		if (first == NULL || is_dsdt(table))
 			first = table;
 	}
-	if (n == 0 || are_equal(&diff->resume, diff->resume.crc32) != VERDICT_YES)
+	if (n == 0 || diff->resume.one_map != VERDICT_YES)
 		return;
-	reason_add(
-		diff, VERDICT_UNKNOWN,
-		"%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; the "
-		"hibernated kernel would go on with what it read%s.",
-		n, n == 1 ? " differs" : "s differ", changed_table(first)->signature,
-		table_text(first),
-		is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
+	reason_add(diff, VERDICT_UNKNOWN,
+	           "%zu ACPI table%s within the same ranges (%s %s). Linux does not compare them; "
+	           "the hibernated kernel would go on with what it read%s.",
+	           n, n == 1 ? " differs" : "s differ", changed_table(first)->signature,
+	           table_text(first),
+	           is_dsdt(first) ? ", and say \"The DSDT has been corrupted or replaced\"" : "");
 }
 
 static void judge_machine(struct diff *diff)
@@ -316,9 +262,7 @@ static void judge_devices(struct diff *diff)
 {
 	size_t n = 0, n_gone = 0;
 
-	for (size_t i = 0; i < diff->n_facts; i++) {
-		const struct fact_change *fact = &diff->facts[i];
-
+	MEMORY_EACH(fact, diff, facts) {
 		if (fact_device(fact->key) == NULL)
 			continue;
 		n++;
@@ -363,14 +307,13 @@ void resume_judge(struct diff *diff)
 		diff->sides[0]->start == START_CRASH || diff->sides[1]->start == START_CRASH;
 	/* What else differs from a crash kernel is no reason for anything. */
 	size_t n_judges = is_crash ? 1 : COUNT(judges);
-	enum verdict one_map;
 
-	set_checksums(diff);
+	compare_checksums(diff, resume);
 	for (size_t i = 0; i < n_judges; i++)
 		judges[i](diff);
-	one_map = are_equal(resume, resume->crc32);
 	if (resume->n_reasons > 0 && resume->reasons[0].verdict == VERDICT_NO)
 		resume->verdict = VERDICT_NO;
-	else if (one_map == VERDICT_YES || (one_map == VERDICT_NO && !is_map_unchecked(diff)))
+	else if (resume->one_map == VERDICT_YES ||
+	         (resume->one_map == VERDICT_NO && is_map_checked(diff)))
 		resume->verdict = VERDICT_YES;
 }

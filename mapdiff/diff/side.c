@@ -2,9 +2,7 @@
 #include "mapdiff/diff/side.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/record/command_line.h"
@@ -24,10 +22,9 @@ static struct uefi_descriptor *sorted_descriptors(const struct record *record)
 {
 	struct uefi_descriptor *sorted = memory_alloc(record->n_uefi, sizeof *sorted);
 
-	if (record->n_uefi > 0) {
-		memcpy(sorted, record->uefi, record->n_uefi * sizeof *sorted);
-		qsort(sorted, record->n_uefi, sizeof *sorted, compare_descriptors);
-	}
+	for (size_t i = 0; i < record->n_uefi; i++)
+		sorted[i] = record->uefi[i];
+	qsort(sorted, record->n_uefi, sizeof *sorted, compare_descriptors);
 	return sorted;
 }
 
@@ -39,9 +36,8 @@ static bool is_bare(const struct record *record)
 
 static bool names_config_tables(const struct record *record)
 {
-	for (size_t i = 0; i < record->n_landmarks; i++)
-		if (record->landmarks[i].kind == LANDMARK_CONFIG_TABLE ||
-		    record->landmarks[i].kind == LANDMARK_STUB)
+	MEMORY_EACH(landmark, record, landmarks)
+		if (landmark->kind == LANDMARK_CONFIG_TABLE || landmark->kind == LANDMARK_STUB)
 			return true;
 	return false;
 }
@@ -49,8 +45,8 @@ static bool names_config_tables(const struct record *record)
 /* A firmware's map has free memory, at least; Linux hands on what its runtime services need. */
 static bool has_runtime_alone(const struct record *record)
 {
-	for (size_t i = 0; i < record->n_uefi; i++)
-		if ((record->uefi[i].attribute & UEFI_MEMORY_RUNTIME) == 0)
+	MEMORY_EACH(descriptor, record, uefi)
+		if ((descriptor->attribute & UEFI_MEMORY_RUNTIME) == 0)
 			return false;
 	return record->n_uefi > 0;
 }

@@ -1,5 +1,4 @@
-/* side.h - a record -> a side of a step: its map as Linux would have it, and what is asked of it.
- */
+/* side.h - a record -> a side of a step: its map as Linux has it, and what is asked of it. */
 #ifndef MAPDIFF_DIFF_SIDE_H
 #define MAPDIFF_DIFF_SIDE_H
 

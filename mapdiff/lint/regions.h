@@ -1,15 +1,11 @@
 /*
- * regions.h - a record -> what rules look at: the regions that its map describes, sorted, and what
- * lies at some place of them. The map is the UEFI map, or an e820 map where that is all there is.
+ * regions.h - a record -> what rules are asked about, and how they answer: the regions that its map
+ * describes, sorted, and what lies where. Its map is the UEFI map, or an e820 map if it has none.
  */
 #ifndef MAPDIFF_LINT_REGIONS_H
 #define MAPDIFF_LINT_REGIONS_H
 
 #include "mapdiff/lint/result.h"
-
-/* No physical address of x86 has more bits (Intel SDM, volume 3A §4.1.4): what looks like one is
- * virtual. */
-#define END_OF_MEMORY_PADDR (UINT64_C(1) << 52)
 
 struct region {
 	paddr_t start_paddr, end_paddr;
@@ -18,7 +14,7 @@ struct region {
 	enum region_kind kind;
 	const char *name; /* "Reserved", "ACPI NVS", "OEM (0x70000001)" */
 	/* What it has to do with the others, so that no rule has to look through them. */
-	const struct region *next_ram; /* the first from here on that is RAM; or NULL */
+	const struct region *next_ram; /* the first from here on that is RAM, or the last one */
 	paddr_t acpi_end_paddr; /* of the ACPI memory that begins here; the start if it is none */
 };
 
@@ -33,20 +29,36 @@ struct place {
 	bool is_in_acpi;             /* all of it, if in several regions that touch */
 };
 
-struct regions {
-	bool are_uefi;
-	struct region *first, *end; /* sorted; without those that have no pages, or wrap */
-	struct place *places, *places_end;
+struct lint {
+	const struct record *record;
+	bool is_uefi; /* regions are the UEFI map's */
+	/* Sorted; without those that have no pages, or wrap. Behind them stands a last one, that
+	 * is none of them: of what is behind all addresses. */
+	struct region *regions;
+	size_t n_regions;
+	MEMORY_LIST(struct place, places);
+	struct e820_map e820;         /* as a kernel has it: by Linux's rules, or the record's */
+	struct uefi_faults faults;    /* of the UEFI map */
+	const struct lint_rule *rule; /* that is being asked */
+	struct findings *findings;
 };
 
-/* Names may be @record's. */
-struct regions regions_make(const struct record *record);
+/* Add a finding of the rule. An empty range: about the map as a whole. */
+static inline void lint_found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr,
+                              const char *text)
+{
+	*MEMORY_ADD(lint->findings, entries) =
+		(struct finding){ lint->rule, start_paddr, end_paddr, text };
+}
+
+/* Fill in the regions and places of @lint, whose record is there. Names may be the record's. */
+void regions_make(struct lint *lint);
 
 /* What a UEFI type is. */
 enum region_kind regions_kind(uint32_t uefi_type);
 
 /* A region of RAM that shares a byte with [start_paddr, end_paddr), or NULL. */
-const struct region *regions_find_ram(const struct regions *regions, paddr_t start_paddr,
+const struct region *regions_find_ram(const struct lint *lint, paddr_t start_paddr,
                                       paddr_t end_paddr);
 
 #endif

@@ -42,7 +42,7 @@ struct lint_rule {
 	const char *explanation; /* what follows from it, what to do; some lines */
 	const char *reference;   /* "UEFI 2.10 7.2.3", or "" */
 
-	/* Who finds it: in the map as a whole, by rule_found(); or in each region, or each place:
+	/* Who finds it: in the map as a whole, by lint_found(); or in each region, or each place:
 	 * what is to be said of it, NULL for nothing. */
 	void (*check)(struct lint *lint);
 	const char *(*check_region)(const struct lint *lint, const struct region *region);
@@ -65,8 +65,8 @@ struct finding {
 
 struct findings {
 	const struct record *record;
-	struct finding *entries; /* by severity, the worst first, then by rule and address */
-	size_t n_entries, entries_capacity;
+	/* By severity, the worst first, then by rule and address. */
+	MEMORY_LIST(struct finding, entries);
 };
 
 #endif

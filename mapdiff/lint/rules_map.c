@@ -2,6 +2,7 @@
 #include "mapdiff/lint/rules_map.h"
 
 #include "bootmem/count.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/text.h"
 
 /* Fixed tables of loaders and memory testers have 64, 128 or 256 entries. */
@@ -13,57 +14,41 @@
 /* How much Linux's realmode trampoline takes in one piece, by its releases so far. */
 #define TRAMPOLINE_BYTES (UINT64_C(32) << 10)
 
-/* From here on, 32-bit PCI has no windows. */
-#define HIGH_RAM_PADDR (UINT64_C(4) << 30)
-
 /* --- descriptors --- */
 
 static void check_zero_pages(struct lint *lint)
 {
 	if (lint->faults.n_zero_pages > 0)
-		rule_found(lint, 0, 0, text_count(lint->faults.n_zero_pages, "descriptor"));
+		lint_found(lint, 0, 0, text_count(lint->faults.n_zero_pages, "descriptor"));
 }
 
 static void check_out_of_order(struct lint *lint)
 {
-	paddr_t last_paddr = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < lint->record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &lint->record->uefi[i];
-
-		if (descriptor->n_pages == 0)
-			continue;
-		n += descriptor->start_paddr < last_paddr;
-		last_paddr = descriptor->start_paddr;
-	}
-	if (n > 0)
-		rule_found(lint, 0, 0,
-		           memory_printf("the address goes down %s", text_count(n, "time")));
+	if (lint->faults.n_out_of_order > 0)
+		lint_found(lint, 0, 0,
+		           memory_printf("the address goes down %s",
+		                         text_count(lint->faults.n_out_of_order, "time")));
 }
 
 static void check_many_descriptors(struct lint *lint)
 {
 	if (lint->record->n_uefi > MANY_DESCRIPTORS)
-		rule_found(lint, 0, 0, text_count(lint->record->n_uefi, "descriptor"));
+		lint_found(lint, 0, 0, text_count(lint->record->n_uefi, "descriptor"));
 }
 
 static void check_many_entries(struct lint *lint)
 {
 	if (lint->e820.n_ranges > BOOT_PARAMS_ENTRIES)
-		rule_found(lint, 0, 0, memory_printf("%zu entries", lint->e820.n_ranges));
+		lint_found(lint, 0, 0, memory_printf("%zu entries", lint->e820.n_ranges));
 }
 
 static void check_wrap(struct lint *lint)
 {
-	for (size_t i = 0; i < lint->record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &lint->record->uefi[i];
-		paddr_t start_paddr, end_paddr;
-		bool wraps;
+	MEMORY_EACH(descriptor, lint->record, uefi) {
+		struct span span = map_descriptor_span(descriptor);
 
-		uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps);
-		if (wraps)
-			rule_found(lint, start_paddr, UINT64_MAX,
+		if (descriptor->n_pages > 0 && span.start_paddr == span.end_paddr)
+			lint_found(lint, span.start_paddr, UINT64_MAX,
 			           memory_printf("%s, 0x%" PRIx64 " pages",
 			                         uefi_type_name(descriptor->type),
 			                         descriptor->n_pages));
@@ -80,9 +65,9 @@ static void check_overlap(struct lint *lint)
 {
 	const struct region *widest = NULL; /* so far: the one that ends last */
 
-	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
+	MEMORY_EACH(region, lint, regions) {
 		if (widest != NULL && region->start_paddr < widest->end_paddr)
-			rule_found(
+			lint_found(
 				lint, region->start_paddr,
 				min_u64(region->end_paddr, widest->end_paddr),
 				memory_printf("%s, and %s of %s", region->name, widest->name,
@@ -110,8 +95,7 @@ static struct span longest_low_run(const struct lint *lint)
 {
 	struct span longest = { 0, 0 };
 
-	for (size_t i = 0; i < lint->e820.n_ranges; i++) {
-		const struct e820_range *range = &lint->e820.ranges[i];
+	MEMORY_EACH(range, &lint->e820, ranges) {
 		struct span run = {
 			pfn_paddr(pfn_up(max_u64(range->start_paddr, PAGE_BYTES))),
 			pfn_paddr(pfn_down(min_u64(range->end_paddr, ISA_HOLE_START_PADDR))),
@@ -127,10 +111,9 @@ static struct span longest_low_run(const struct lint *lint)
 static void check_no_low_memory(struct lint *lint)
 {
 	struct span run = longest_low_run(lint);
-	bool has_ram = e820_end_of_ram_pfn(&lint->e820) > 0;
 
-	if (has_ram && run.start_paddr == run.end_paddr)
-		rule_found(lint, 0, ISA_HOLE_START_PADDR,
+	if (e820_end_of_ram_pfn(&lint->e820) > 0 && run.start_paddr == run.end_paddr)
+		lint_found(lint, 0, ISA_HOLE_START_PADDR,
 		           "no page of it is RAM, but perhaps page 0");
 }
 
@@ -140,7 +123,7 @@ static void check_little_low_memory(struct lint *lint)
 	uint64_t bytes = run.end_paddr - run.start_paddr;
 
 	if (bytes > 0 && bytes < TRAMPOLINE_BYTES)
-		rule_found(lint, run.start_paddr, run.end_paddr,
+		lint_found(lint, run.start_paddr, run.end_paddr,
 		           memory_printf("%s in one piece is the most", text_size(bytes)));
 }
 
@@ -154,34 +137,34 @@ static const char *check_beyond_address_width(const struct lint *lint, const str
 	return memory_printf("%s; the CPU has %" PRIu64 " address bits", region->name, bits);
 }
 
-static bool is_between_ram(const struct regions *map, const struct region *region)
+static bool is_between_ram(const struct lint *lint, const struct region *region)
 {
-	return region > map->first && region[-1].kind == REGION_RAM &&
-	       region[-1].end_paddr == region->start_paddr && region + 1 < map->end &&
-	       region[1].kind == REGION_RAM && region[1].start_paddr == region->end_paddr;
+	return region > lint->regions && region[-1].kind == REGION_RAM &&
+	       region[-1].end_paddr == region->start_paddr && region[1].kind == REGION_RAM &&
+	       region[1].start_paddr == region->end_paddr;
 }
 
 static const char *check_mmio_in_ram(const struct lint *lint, const struct region *region)
 {
 	bool is_mmio = region->type == UEFI_MMIO || region->type == UEFI_MMIO_PORT_SPACE;
 
-	return is_mmio && is_between_ram(&lint->map, region) ? region->name : NULL;
+	return is_mmio && is_between_ram(lint, region) ? region->name : NULL;
 }
 
 /* A hole has RAM below it and above it in the same zone: what lies between zones is the BIOS's, or
  * for PCI. */
-static bool is_hole(const struct regions *map, paddr_t start_paddr, paddr_t end_paddr)
+static bool is_hole(const struct lint *lint, paddr_t start_paddr, paddr_t end_paddr)
 {
 	static const struct span zones[] = {
 		{ 0, ISA_HOLE_START_PADDR },
-		{ LOW_MEGABYTE_END_PADDR, HIGH_RAM_PADDR },
-		{ HIGH_RAM_PADDR, END_OF_MEMORY_PADDR },
+		{ LOW_MEGABYTE_END_PADDR, MAP_HIGH_PADDR },
+		{ MAP_HIGH_PADDR, MAP_END_PADDR },
 	};
 
 	for (size_t i = 0; i < COUNT(zones); i++)
 		if (start_paddr >= zones[i].start_paddr && end_paddr <= zones[i].end_paddr)
-			return regions_find_ram(map, zones[i].start_paddr, start_paddr) &&
-			       regions_find_ram(map, end_paddr, zones[i].end_paddr);
+			return regions_find_ram(lint, zones[i].start_paddr, start_paddr) &&
+			       regions_find_ram(lint, end_paddr, zones[i].end_paddr);
 	return false;
 }
 
@@ -189,10 +172,10 @@ static void check_hole(struct lint *lint)
 {
 	paddr_t end_paddr = 0; /* of what is described so far */
 
-	for (const struct region *region = lint->map.first; region < lint->map.end; region++) {
+	MEMORY_EACH(region, lint, regions) {
 		if (region->start_paddr > end_paddr &&
-		    is_hole(&lint->map, end_paddr, region->start_paddr))
-			rule_found(lint, end_paddr, region->start_paddr,
+		    is_hole(lint, end_paddr, region->start_paddr))
+			lint_found(lint, end_paddr, region->start_paddr,
 			           text_size(region->start_paddr - end_paddr));
 		end_paddr = max_u64(end_paddr, region->end_paddr);
 	}
@@ -205,13 +188,13 @@ struct pages {
 	uint64_t all, longest;
 };
 
-static struct pages count_pages(const struct regions *map, uint32_t type)
+static struct pages count_pages(const struct lint *lint, uint32_t type)
 {
 	struct pages pages = { 0, 0 };
 	paddr_t run_end_paddr = 0;
 	uint64_t run_pages = 0;
 
-	for (const struct region *region = map->first; region < map->end; region++) {
+	MEMORY_EACH(region, lint, regions) {
 		uint64_t n_pages = pages_of(region->end_paddr - region->start_paddr);
 
 		if (region->type != type)
@@ -242,15 +225,14 @@ static enum bin_state state_of(const struct record_bin *bin, const struct pages 
  * not of the bin. */
 static void check_bins(struct lint *lint)
 {
-	for (size_t i = 0; i < lint->record->n_bins; i++) {
-		const struct record_bin *bin = &lint->record->bins[i];
+	MEMORY_EACH(bin, lint->record, bins) {
 		enum region_kind kind = regions_kind(bin->type);
-		struct pages pages = count_pages(&lint->map, bin->type);
+		struct pages pages = count_pages(lint, bin->type);
 
 		if ((kind != REGION_RUNTIME && kind != REGION_ACPI) || bin->n_pages == 0 ||
 		    state_of(bin, &pages) != lint->rule->bin)
 			continue;
-		rule_found(lint, 0, 0,
+		lint_found(lint, 0, 0,
 		           memory_printf("%s: %" PRIu64
 		                         " pages by the variable; the map has %" PRIu64 ", %" PRIu64
 		                         " of them in one piece",

@@ -2,7 +2,7 @@
 #ifndef MAPDIFF_LINT_RULES_MAP_H
 #define MAPDIFF_LINT_RULES_MAP_H
 
-#include "mapdiff/lint/rule.h"
+#include "mapdiff/lint/regions.h"
 
 extern const struct lint_rule rules_map[]; /* the last one has no id */
 

@@ -13,7 +13,7 @@ static bool is_image(const struct place *place)
 /* The picture belongs into boot services memory; without a UEFI map nobody knows whether it is. */
 static bool may_be_in_ram(const struct lint *lint, const struct place *place)
 {
-	return is_image(place) && (!lint->map.are_uefi || uefi_is_boot_services(place->ram->type));
+	return is_image(place) && (!lint->is_uefi || uefi_is_boot_services(place->ram->type));
 }
 
 /* Of a kind. */
@@ -53,17 +53,14 @@ static void check_no_memory_attributes(struct lint *lint)
 	const char *revision = record_fact(lint->record, FACT_UEFI_REVISION);
 	bool has_tables = false;
 
-	for (size_t i = 0; i < lint->record->n_landmarks; i++) {
-		const struct landmark *landmark = &lint->record->landmarks[i];
-
-		if (landmark->kind != LANDMARK_CONFIG_TABLE)
-			continue;
-		if (landmark->table == TABLE_MEMORY_ATTRIBUTES)
-			return;
-		has_tables = true;
-	}
+	MEMORY_EACH(landmark, lint->record, landmarks)
+		if (landmark->kind == LANDMARK_CONFIG_TABLE) {
+			if (landmark->table == TABLE_MEMORY_ATTRIBUTES)
+				return;
+			has_tables = true;
+		}
 	if (has_tables && revision != NULL && strtod(revision, NULL) >= 2.6)
-		rule_found(lint, 0, 0, memory_printf("UEFI %s", revision));
+		lint_found(lint, 0, 0, memory_printf("UEFI %s", revision));
 }
 
 const struct lint_rule rules_places[] = {

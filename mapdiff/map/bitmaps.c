@@ -11,7 +11,6 @@
 
 #include "handoff/load/pgtable.h"
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "x86/extensions.h"
@@ -43,15 +42,11 @@ static struct span hull_of(const struct record *record, enum landmark_kind kind)
 {
 	struct span hull = { 0, 0 };
 
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		struct span span = span_of(&record->landmarks[i]);
-
-		if (record->landmarks[i].kind != kind)
-			continue;
-		if (is_empty(hull))
-			hull = span;
-		hull.end_paddr = max_u64(hull.end_paddr, span.end_paddr);
-	}
+	MEMORY_EACH(landmark, record, landmarks)
+		if (landmark->kind == kind && is_empty(hull))
+			hull = span_of(landmark);
+		else if (landmark->kind == kind)
+			hull.end_paddr = max_u64(hull.end_paddr, landmark->end_paddr);
 	return hull;
 }
 
@@ -95,20 +90,19 @@ static void list_acpi(const struct record *record, struct extension_facts *facts
 {
 	struct acpi_table *tables = memory_alloc(record->n_acpi, sizeof *tables);
 
-	for (size_t i = 0; i < record->n_acpi; i++) {
-		const struct record_acpi *table = &record->acpi[i];
+	MEMORY_EACH(table, record, acpi) {
 		uint32_t length_bytes = table->length_bytes > 0 ? table->length_bytes : 1;
-		struct acpi_table *row = &tables[facts->n_acpi_tables];
+		struct acpi_table row = {
+			.paddr = table->paddr,
+			.length_bytes = length_bytes,
+			.sum_ok = true,
+			.found_through = "a line of the record",
+		};
 
-		if (table->paddr == 0 || length_bytes > ACPI_IMAGE_MOST_BYTES ||
-		    table->paddr > UINT64_MAX - length_bytes)
-			continue;
-		*row = (struct acpi_table){ .paddr = table->paddr,
-			                    .length_bytes = length_bytes,
-			                    .sum_ok = true,
-			                    .found_through = "a line of the record" };
-		memcpy(row->signature, table->signature, sizeof row->signature);
-		facts->n_acpi_tables++;
+		memcpy(row.signature, table->signature, sizeof row.signature);
+		if (table->paddr != 0 && length_bytes <= ACPI_IMAGE_MOST_BYTES &&
+		    table->paddr <= UINT64_MAX - length_bytes)
+			tables[facts->n_acpi_tables++] = row;
 	}
 	facts->acpi_tables = tables;
 }
@@ -117,14 +111,11 @@ static void list_smbios(const struct record *record, struct extension_facts *fac
 {
 	struct smbios *smbios = memory_alloc(record->n_landmarks, sizeof *smbios);
 
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
-
+	MEMORY_EACH(landmark, record, landmarks)
 		if (landmark->kind == LANDMARK_SMBIOS && landmark->table == TABLE_SMBIOS_STRUCTURES)
 			smbios[facts->n_smbios++].table = span_of(landmark);
 		else if (landmark->kind == LANDMARK_SMBIOS)
 			smbios[facts->n_smbios++].entry_point = span_of(landmark);
-	}
 	facts->smbios = smbios;
 }
 
@@ -251,6 +242,7 @@ static void list_free_runs(struct view_target *target, const bootmem_data_t *bda
 static void compute_target(const struct view *view, struct boot_inputs inputs,
                            struct view_target *target)
 {
+	size_t most = inputs.n_pieces + inputs.n_extensions + SETUP_OWN_RESERVATIONS;
 	struct bitmap bitmap = { NULL, 0 };
 	struct boot_setup setup;
 	enum setup_err err;
@@ -261,11 +253,8 @@ static void compute_target(const struct view *view, struct boot_inputs inputs,
 	target->failure = refuse(view, &inputs);
 	if (target->failure != NULL)
 		return;
-	setup.reservations.capacity =
-		inputs.n_pieces + inputs.n_extensions + SETUP_OWN_RESERVATIONS;
-	target->reservations =
-		memory_alloc(setup.reservations.capacity, sizeof *target->reservations);
-	setup.reservations.entries = target->reservations;
+	target->reservations = memory_alloc(most, sizeof *target->reservations);
+	setup.reservations = (struct reservation_list){ target->reservations, 0, most, 0 };
 	err = boot_setup_run(&setup, &inputs);
 	target->max_pfn = setup.max_pfn;
 	target->max_low_pfn = setup.max_low_pfn;
@@ -292,9 +281,9 @@ static void take_recorded(struct view *view, const struct record_target *recorde
 	target->reservations = recorded->reservations;
 	target->n_reservations = recorded->n_reservations;
 	target->failure = recorded->failure;
-	for (size_t i = 0; i < target->n_reservations; i++)
-		if (target->reservations[i].kind == RESERVATION_BOOTMAP)
-			target->min_low_pfn = pfn_down(target->reservations[i].start_paddr);
+	MEMORY_EACH(reservation, target, reservations)
+		if (reservation->kind == RESERVATION_BOOTMAP)
+			target->min_low_pfn = pfn_down(reservation->start_paddr);
 }
 
 static void make_target(struct view *view, const struct boot_inputs *inputs,
@@ -307,9 +296,9 @@ static void make_target(struct view *view, const struct boot_inputs *inputs,
 	if (target->failure != NULL)
 		return;
 	fate_make_runs(target, &view->limited);
-	for (size_t i = 0; i < target->n_free; i++)
-		if (target->free[i].start_pfn < target->free[i].end_pfn)
-			target->free_pages += target->free[i].end_pfn - target->free[i].start_pfn;
+	MEMORY_EACH(run, target, free)
+		if (run->start_pfn < run->end_pfn)
+			target->free_pages += run->end_pfn - run->start_pfn;
 }
 
 void bitmaps_make(struct view *view)

@@ -1,14 +1,12 @@
 /* check.c - all rules are tried on a record, and the best comes first: see check.h. */
 #include "mapdiff/map/check.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <limits.h>
 
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
-#include "mapdiff/base/text.h"
 #include "mapdiff/map/rules.h"
+#include "mapdiff/record/system.h"
 #include "x86/walk.h"
 
 enum { EXPECTED, FOUND, DESCRIPTORS };
@@ -59,20 +57,14 @@ static void check_rules(const struct record *record, const struct e820_map *desc
  * of enum rules, but bootmem, which did not start it. */
 static enum rules likely_rules(const struct record *record)
 {
-	const char *version = record_fact(record, FACT_KERNEL_VERSION);
-	uint64_t major = 0, minor = 0;
-	const char *end;
+	unsigned int kernel = system_kernel(record);
 
 	if (record->e820_view == VIEW_BOOTMEM)
 		return RULES_BOOTMEM;
-	if (version == NULL)
-		return RULES_LINUX;
-	if (strstr(version, "686") != NULL || strstr(version, "i386") != NULL)
+	if (system_kernel_bits(record) == 32)
 		return RULES_LINUX_IA32;
-	if (text_number(version, &major, &end) && *end == '.')
-		text_number(end + 1, &minor, &end);
 	/* Since 6.5 Linux can accept memory lazily. */
-	return major > 6 || (major == 6 && minor >= 5) ? RULES_LINUX_612 : RULES_LINUX;
+	return kernel != UINT_MAX && kernel >= SYSTEM_KERNEL(6, 5) ? RULES_LINUX_612 : RULES_LINUX;
 }
 
 static unsigned unlikeliness(enum rules rules, enum rules likely)
@@ -121,7 +113,7 @@ static bool is_ambiguous(const struct check *check)
 bool check_record(const struct record *record, struct check *ret_check, const char **ret_error)
 {
 	enum rules likely = likely_rules(record);
-	struct e820_map descriptors;
+	struct e820_map descriptors = rules_descriptor_map(record);
 
 	*ret_check = (struct check){ .record = record };
 	if (record->n_uefi == 0 || record->e820_view == VIEW_NONE) {
@@ -131,7 +123,6 @@ bool check_record(const struct record *record, struct check *ret_check, const ch
 		                                               : "");
 		return false;
 	}
-	descriptors = rules_descriptor_map(record);
 	for (size_t i = 0; i < RULES_COUNT; i++) {
 		ret_check->rules[i].rules = (enum rules)i;
 		check_rules(record, &descriptors, &ret_check->rules[i]);

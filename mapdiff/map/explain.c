@@ -3,7 +3,8 @@
 #include "mapdiff/map/explain.h"
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
+#include "mapdiff/base/map.h"
+#include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
@@ -55,10 +56,10 @@ static bool has_part(const struct explanation *page, paddr_t start_paddr, paddr_
 }
 
 /* A descriptor that has something to do with the address. Returns whether it holds it. */
-static bool explain_descriptor(struct explanation *page, size_t index)
+static bool explain_descriptor(struct explanation *page, const struct uefi_descriptor *d)
 {
 	const struct record *record = page->view->record;
-	const struct uefi_descriptor *d = &record->uefi[index];
+	size_t index = (size_t)(d - record->uefi);
 	const char *type_name = uefi_type_name(d->type);
 	enum rules rules = page->view->options.rules;
 	paddr_t start_paddr, end_paddr;
@@ -96,8 +97,8 @@ static const struct {
 	{ 0xfed00000, 0xfed00400, "the HPET" },
 	{ 0xfed40000, 0xfed45000, "the TPM" },
 	{ 0xfee00000, 0xfee01000, "the local APICs" },
-	{ 0xff000000, UINT64_C(0x100000000), "the firmware's flash memory" },
-	{ 0x80000000, UINT64_C(0x100000000), "the PCI hole: windows of devices" },
+	{ 0xff000000, MAP_HIGH_PADDR, "the firmware's flash memory" },
+	{ 0x80000000, MAP_HIGH_PADDR, "the PCI hole: windows of devices" },
 };
 
 static const char *usual_text(paddr_t paddr)
@@ -105,18 +106,17 @@ static const char *usual_text(paddr_t paddr)
 	for (size_t i = 0; i < COUNT(usual); i++)
 		if (usual[i].start_paddr <= paddr && paddr < usual[i].end_paddr)
 			return usual[i].what;
-	return paddr >= UINT64_C(0x100000000) ? "nothing, or a window of a device"
-	                                      : "memory that the firmware does not tell of";
+	return paddr >= MAP_HIGH_PADDR ? "nothing, or a window of a device"
+	                               : "memory that the firmware does not tell of";
 }
 
 /* For an address that nothing in @map has: what is nearest, and what usually is there. */
 static void explain_gap(struct explanation *page, const char *what, struct e820_map map)
 {
 	const char *below = "none is below", *above = "none is above";
-	size_t n_below = 0;
+	size_t n_below = sorted_n_up_to(
+		SORTED(struct e820_range, end_paddr, map.ranges, map.n_ranges), page->paddr);
 
-	while (n_below < map.n_ranges && map.ranges[n_below].end_paddr <= page->paddr)
-		n_below++;
 	if (n_below > 0)
 		below = memory_printf("the one below ends at 0x%" PRIx64,
 		                      map.ranges[n_below - 1].end_paddr);
@@ -134,12 +134,11 @@ static const struct uefi_descriptor *explain_uefi(struct explanation *page)
 	const struct uefi_descriptor *sole = NULL;
 	size_t n_found = 0;
 
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		if (!explain_descriptor(page, i))
-			continue;
-		sole = &record->uefi[i];
-		n_found++;
-	}
+	MEMORY_EACH(descriptor, record, uefi)
+		if (explain_descriptor(page, descriptor)) {
+			sole = descriptor;
+			n_found++;
+		}
 	if (record->n_uefi == 0)
 		ADD_STEP(page, false, "not recorded");
 	else if (n_found == 0)
@@ -175,10 +174,6 @@ static void explain_whose_type(struct explanation *page, const struct uefi_descr
 	const struct view *view = page->view;
 	enum rules rules = RULES_BOOTMEM;
 
-	if (found_type == E820_NONE && page->paddr >= view->ram_limit_paddr) {
-		ADD_STEP(page, false, "RAM is cut off at 0x%" PRIx64, view->ram_limit_paddr);
-		return;
-	}
 	if (view->is_e820_computed || descriptor == NULL ||
 	    rules_e820_type(view->options.rules, descriptor) == found_type)
 		return;
@@ -202,15 +197,16 @@ static void explain_e820(struct explanation *page, const struct uefi_descriptor 
 		ADD_STEP(page, range->type != E820_RAM, "range %zu of %zu, %s: %s %s",
 		         (size_t)(range - e820->ranges), e820->n_ranges, e820_origin(page->view),
 		         text_range(range->start_paddr, range->end_paddr), text_type(range->type));
-	explain_whose_type(page, descriptor, range != NULL ? range->type : (uint32_t)E820_NONE);
-	for (size_t i = 0; i < e820->n_ranges; i++) {
-		const struct e820_range *other = &e820->ranges[i];
-
+	if (range == NULL && page->paddr >= page->view->ram_limit_paddr)
+		ADD_STEP(page, false, "RAM is cut off at 0x%" PRIx64, page->view->ram_limit_paddr);
+	else
+		explain_whose_type(page, descriptor, range != NULL ? range->type : E820_NONE);
+	MEMORY_EACH(other, e820, ranges)
 		if (other != range && has_part(page, other->start_paddr, other->end_paddr))
-			ADD_STEP(page, false, "in the same page: range %zu, %s %s", i,
+			ADD_STEP(page, false, "in the same page: range %zu, %s %s",
+			         (size_t)(other - e820->ranges),
 			         text_range(other->start_paddr, other->end_paddr),
 			         text_type(other->type));
-	}
 }
 
 /* --- the targets --- */
@@ -218,14 +214,9 @@ static void explain_e820(struct explanation *page, const struct uefi_descriptor 
 /* The range of RAM that has a part of the page; NULL if none does. */
 static const struct e820_range *ram_in_page(const struct explanation *page)
 {
-	const struct e820_map *e820 = &page->view->e820;
-
-	for (size_t i = 0; i < e820->n_ranges; i++) {
-		const struct e820_range *range = &e820->ranges[i];
-
+	MEMORY_EACH(range, &page->view->e820, ranges)
 		if (range->type == E820_RAM && has_part(page, range->start_paddr, range->end_paddr))
 			return range;
-	}
 	return NULL;
 }
 
@@ -247,27 +238,23 @@ static void explain_free(struct explanation *page, const struct view_target *tar
 	const struct e820_range *ram = ram_in_page(page);
 	const char *step = target->target == &target_ia32 ? "register_bootmem_low_pages()"
 	                                                  : "free_bootmem_with_active_regions()";
-	const char *range;
 
-	if (ram == NULL) {
+	if (ram == NULL)
 		ADD_STEP(page, true, "%s: not RAM, so it stays reserved", step);
-		return;
-	}
-	range = text_range(ram->start_paddr, ram->end_paddr);
-	if (fate == FATE_NOT_RAM)
+	else if (fate == FATE_NOT_RAM)
 		ADD_STEP(page, true, "%s: in the usable range %s, but %s: it stays reserved", step,
-		         range, not_ram_text(target, ram, pfn));
+		         text_range(ram->start_paddr, ram->end_paddr),
+		         not_ram_text(target, ram, pfn));
 	else
-		ADD_STEP(page, fate == FATE_FREE, "%s: free, in the usable range %s", step, range);
+		ADD_STEP(page, fate == FATE_FREE, "%s: free, in the usable range %s", step,
+		         text_range(ram->start_paddr, ram->end_paddr));
 }
 
 /* The first one is the reason, if the page is RAM that a reservation took. */
 static void explain_reservations(struct explanation *page, const struct view_target *target,
                                  bool is_first)
 {
-	for (size_t i = 0; i < target->n_reservations; i++) {
-		const struct reservation *reservation = &target->reservations[i];
-
+	MEMORY_EACH(reservation, target, reservations) {
 		if (!has_part(page, reservation->start_paddr, reservation->end_paddr))
 			continue;
 		ADD_STEP(page, is_first, "reserve_bootmem(): %s, for %s: %s (%s)",
@@ -316,23 +303,17 @@ static void explain_target(struct explanation *page, const struct view_target *t
 
 static void explain_landmarks(struct explanation *page)
 {
-	const struct record *record = page->view->record;
-
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
-
+	MEMORY_EACH(landmark, page->view->record, landmarks)
 		if (has_part(page, landmark->start_paddr, landmark->end_paddr))
 			ADD_STEP(page, false, "%s at %s", landmark->name,
 			         text_range(landmark->start_paddr, landmark->end_paddr));
-	}
 }
 
 void explain_page(const struct view *view, paddr_t paddr, struct explanation *ret_page)
 {
 	const struct uefi_descriptor *descriptor;
 
-	*ret_page = (struct explanation){ .view = view, .paddr = paddr };
-	ret_page->stage = "landmark";
+	*ret_page = (struct explanation){ view, paddr, .stage = "landmark" };
 	explain_landmarks(ret_page);
 	ret_page->stage = "UEFI map";
 	descriptor = explain_uefi(ret_page);

@@ -11,7 +11,6 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 
 const char *const fate_names[] = {
@@ -31,9 +30,8 @@ _Static_assert(COUNT(fate_names) == FATE_COUNT, "a fate has no name");
 
 static void add_pages(struct e820_map *layers, pfn_t start_pfn, pfn_t end_pfn, uint32_t layer)
 {
-	start_pfn = min_u64(start_pfn, MOST_PFN);
-	end_pfn = min_u64(end_pfn, MOST_PFN);
-	e820_add(layers, pfn_paddr(start_pfn), pfn_paddr(end_pfn), layer);
+	e820_add(layers, pfn_paddr(min_u64(start_pfn, MOST_PFN)),
+	         pfn_paddr(min_u64(end_pfn, MOST_PFN)), layer);
 }
 
 /* The layers while they are laid. */
@@ -69,9 +67,8 @@ static struct e820_map lay(const struct view_target *target, const struct e820_m
 		add_pages(layers, pfn_down(target->reservations[i].start_paddr),
 		          pfn_up(target->reservations[i].end_paddr),
 		          LAYER_FIRST_RESERVATION - (uint32_t)i);
-	for (size_t i = 0; i < target->n_free; i++)
-		add_pages(layers, target->free[i].start_pfn, target->free[i].end_pfn,
-		          LAYER_OF(FATE_FREE));
+	MEMORY_EACH(run, target, free)
+		add_pages(layers, run->start_pfn, run->end_pfn, LAYER_OF(FATE_FREE));
 	add_pages(layers, target->max_low_pfn, MOST_PFN, LAYER_OF(FATE_ABOVE));
 	map_sanitize(layers, NULL);
 	return *layers;
@@ -101,19 +98,19 @@ void fate_make_runs(struct view_target *target, const struct e820_map *e820)
 	uint64_t pages[FATE_COUNT] = { 0 };
 
 	target->runs = memory_alloc(layers.n_ranges, sizeof *target->runs);
-	for (size_t i = 0; i < layers.n_ranges; i++) {
-		uint32_t layer = layers.ranges[i].type;
-		struct view_run *run = &target->runs[i];
+	MEMORY_EACH(layer, &layers, ranges) {
+		struct view_run *run = &target->runs[target->n_runs++];
 
-		run->start_pfn = pfn_down(layers.ranges[i].start_paddr);
-		run->end_pfn = pfn_down(layers.ranges[i].end_paddr);
-		run->fate = fate_of(layer);
+		run->start_pfn = pfn_down(layer->start_paddr);
+		run->end_pfn = pfn_down(layer->end_paddr);
+		run->fate = fate_of(layer->type);
 		if (run->fate == FATE_RESERVED)
-			run->reservation = &target->reservations[LAYER_FIRST_RESERVATION - layer];
+			run->reservation =
+				&target->reservations[LAYER_FIRST_RESERVATION - layer->type];
 		memcpy(run->pages_before, pages, sizeof pages);
 		pages[run->fate] += run->end_pfn - run->start_pfn;
 	}
-	target->n_runs = layers.n_ranges - 1; /* behind all RAM there is nothing to tell */
+	target->n_runs--; /* behind all RAM there is nothing to tell */
 	link_reserved(target);
 }
 

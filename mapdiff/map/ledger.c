@@ -2,12 +2,10 @@
 #include "mapdiff/map/ledger.h"
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
 #include "x86/walk.h"
-
-#define DEVICES_END_PADDR (UINT64_C(1) << 32)
 
 enum loss {
 	LOSS_NONE,
@@ -98,7 +96,7 @@ static enum loss loss_of(uint32_t e820_type, const struct uefi_descriptor *d, bo
  */
 static void account_map(const struct view *view, uint64_t bytes[LOSS_NO_DRAM])
 {
-	static struct e820_range low_range = { .end_paddr = DEVICES_END_PADDR, .type = E820_RAM };
+	static struct e820_range low_range = { .end_paddr = MAP_HIGH_PADDR, .type = E820_RAM };
 	static const struct e820_map low = { &low_range, 1, 1 }; /* so that nothing crosses it */
 	struct e820_map descriptors = rules_descriptor_map(view->record);
 	struct e820_walk walk = { .maps = { &view->e820, &descriptors, &low } };
@@ -109,7 +107,7 @@ static void account_map(const struct view *view, uint64_t bytes[LOSS_NO_DRAM])
 		                         walk.start_paddr >= view->ram_limit_paddr);
 		uint64_t segment_bytes = walk.end_paddr - walk.start_paddr;
 
-		if (walk.start_paddr == DEVICES_END_PADDR)
+		if (walk.start_paddr == MAP_HIGH_PADDR)
 			reserved_bytes = 0;
 		if (loss == LOSS_RESERVED)
 			reserved_bytes += segment_bytes;
@@ -121,20 +119,16 @@ static void account_map(const struct view *view, uint64_t bytes[LOSS_NO_DRAM])
 	}
 }
 
-/* No x86 has more physical addresses. */
-#define MOST_INSTALLED_BYTES (UINT64_C(1) << 52)
-
 /* Reserved memory gives way where the sum would be more than there is: some of it is no DRAM.
  * Returns false where even the rest is more, or the number is beyond all machines: the number of
- * installed bytes is not to be believed.
- */
+ * installed bytes is not to be believed. */
 static bool balance(uint64_t bytes[LOSS_NO_DRAM], uint64_t installed_bytes)
 {
 	uint64_t sure_bytes = 0;
 
 	for (size_t loss = 0; loss < LOSS_RESERVED; loss++)
 		sure_bytes += bytes[loss];
-	if (sure_bytes > installed_bytes || installed_bytes > MOST_INSTALLED_BYTES)
+	if (sure_bytes > installed_bytes || installed_bytes > MAP_END_PADDR)
 		return false;
 	bytes[LOSS_RESERVED] = min_u64(bytes[LOSS_RESERVED], installed_bytes - sure_bytes);
 	return true;
@@ -161,28 +155,25 @@ static void make_map_ledger(struct view *view)
 			(struct ledger_row){ "in no map", view->installed_bytes - sum_bytes };
 }
 
-/* What reservations are for, in the order of the ledger. */
-static const struct {
-	enum reservation_kind kind;
-	const char *what;
-} kinds[] = {
-	{ RESERVATION_KERNEL, "kernel" },
-	{ RESERVATION_BOOTMAP, "bitmap" },
-	{ RESERVATION_BLOCK, "hand-off block" },
-	{ RESERVATION_STACK, "hand-off stack" },
-	{ RESERVATION_PAGE_TABLES, "page tables" },
-	{ RESERVATION_INITRD, "initrd" },
-	{ RESERVATION_LOW_MEMORY, "low memory of PCs" },
-	{ RESERVATION_WAKEUP, "ACPI wake-up code" },
-	{ RESERVATION_SMP_CONFIG, "MP tables" },
-	{ RESERVATION_ACPI, "ACPI tables in RAM" },
-	{ RESERVATION_SMBIOS, "SMBIOS in RAM" },
-	{ RESERVATION_FRAMEBUFFER, "framebuffer in RAM" },
-	{ RESERVATION_RUNTIME, "UEFI runtime services in RAM" },
-	{ RESERVATION_BOOT_SERVICES, "UEFI boot services, kept" },
-	{ RESERVATION_CONFIGURED, "reserved by the configuration" },
+/* What reservations are for. */
+static const char *const kind_texts[] = {
+	[RESERVATION_KERNEL] = "kernel",
+	[RESERVATION_BOOTMAP] = "bitmap",
+	[RESERVATION_BLOCK] = "hand-off block",
+	[RESERVATION_STACK] = "hand-off stack",
+	[RESERVATION_PAGE_TABLES] = "page tables",
+	[RESERVATION_INITRD] = "initrd",
+	[RESERVATION_LOW_MEMORY] = "low memory of PCs",
+	[RESERVATION_WAKEUP] = "ACPI wake-up code",
+	[RESERVATION_SMP_CONFIG] = "MP tables",
+	[RESERVATION_ACPI] = "ACPI tables in RAM",
+	[RESERVATION_SMBIOS] = "SMBIOS in RAM",
+	[RESERVATION_FRAMEBUFFER] = "framebuffer in RAM",
+	[RESERVATION_RUNTIME] = "UEFI runtime services in RAM",
+	[RESERVATION_BOOT_SERVICES] = "UEFI boot services, kept",
+	[RESERVATION_CONFIGURED] = "reserved by the configuration",
 };
-_Static_assert(1 + COUNT(kinds) == RESERVATION_END, "a kind of reservations has no row");
+_Static_assert(COUNT(kind_texts) == RESERVATION_END, "a kind of reservations has no row");
 
 /* Never more than there is left. */
 static void add_row(struct view_target *target, const char *what, uint64_t bytes,
@@ -211,8 +202,7 @@ static void make_target_ledger(const struct view *view, struct view_target *targ
 
 	target_each_ram(target->target, &view->limited, count_bytes, &target_bytes);
 	fate_count(target, 0, pfn_down(UINT64_MAX), pages);
-	for (size_t i = 0; i < target->n_runs; i++) {
-		const struct view_run *run = &target->runs[i];
+	MEMORY_EACH(run, target, runs) {
 		size_t kind = run->reservation != NULL ? run->reservation->kind : 0;
 
 		if (run->reservation != NULL)
@@ -220,8 +210,8 @@ static void make_target_ledger(const struct view *view, struct view_target *targ
 				pfn_paddr(run->end_pfn - run->start_pfn);
 	}
 	add_row(target, "free", pfn_paddr(pages[FATE_FREE]), &left_bytes);
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		add_row(target, kinds[i].what, bytes_by_kind[kinds[i].kind], &left_bytes);
+	for (size_t kind = RESERVATION_KERNEL; kind < RESERVATION_END; kind++)
+		add_row(target, kind_texts[kind], bytes_by_kind[kind], &left_bytes);
 	add_row(target, "reserved for something else", bytes_by_kind[0], &left_bytes);
 	add_row(target, "reserved, and no reason is known", pfn_paddr(pages[FATE_UNKNOWN]),
 	        &left_bytes);

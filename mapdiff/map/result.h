@@ -66,18 +66,16 @@ struct view_target {
 	bool is_shown;
 	bool is_recorded;                        /* from a capture; else computed here */
 	pfn_t max_pfn, max_low_pfn, min_low_pfn; /* min_low_pfn: 0 if not known */
-	struct record_run *free;
-	size_t n_free, free_capacity;
+	MEMORY_LIST(struct record_run, free);
 	uint64_t free_pages;
 	struct reservation *reservations; /* in the order in which they were made */
 	size_t n_reservations;
 	const char *failure; /* why there is no bitmap; else NULL */
 
 	/* What follows from these and the e820 map; nothing of it where there is no bitmap. */
-	struct view_run *runs;     /* sorted, without a gap; behind them, one for what is not RAM */
-	size_t n_runs;             /* without that: up to the last page of RAM */
-	struct ledger_row *ledger; /* adds up to the e820 map's RAM */
-	size_t n_ledger, ledger_capacity;
+	struct view_run *runs; /* sorted, without a gap; behind them, one for what is not RAM */
+	size_t n_runs;         /* without that: up to the last page of RAM */
+	MEMORY_LIST(struct ledger_row, ledger); /* adds up to the e820 map's RAM */
 };
 
 /* An intended difference between bootmem's translation and another that shows on this map. */
@@ -99,8 +97,7 @@ struct view {
 	struct uefi_faults faults; /* of the UEFI map, if there is one */
 	size_t n_overlaps;
 	enum rules other_rules; /* whose translation bootmem's is compared with */
-	struct view_difference *differences;
-	size_t n_differences, differences_capacity;
+	MEMORY_LIST(struct view_difference, differences);
 	struct view_target targets[RECORD_TARGETS];
 	/* "safe", "linux-2.6.24": what the bitmaps were made by, recorded or computed; NULL:
 	 * recorded ones, and it is not. */
@@ -109,8 +106,7 @@ struct view {
 	bool is_kernel_assumed;
 	bool has_installed; /* else installed_bytes is what the map accounts for */
 	uint64_t installed_bytes;
-	struct ledger_row *ledger; /* adds up to installed_bytes */
-	size_t n_ledger, ledger_capacity;
+	MEMORY_LIST(struct ledger_row, ledger); /* adds up to installed_bytes */
 	uint32_t e820_crc32, e820_ram_crc32;
 };
 
@@ -127,8 +123,7 @@ struct explanation {
 	const struct view *view;
 	paddr_t paddr;
 	const char *stage; /* of the last step */
-	struct explanation_step *steps;
-	size_t n_steps, steps_capacity;
+	MEMORY_LIST(struct explanation_step, steps);
 };
 
 /* --- a check --- */
@@ -145,8 +140,7 @@ struct check {
 	struct check_rule {
 		enum rules rules;
 		bool is_exact;
-		struct check_difference *differences;
-		size_t n_differences, differences_capacity;
+		MEMORY_LIST(struct check_difference, differences);
 		uint64_t different_bytes;
 	} rules[RULES_COUNT]; /* the best first */
 	/* Rules of several loaders give this very list: it does not tell which one it was. (That

@@ -2,7 +2,6 @@
 #include "mapdiff/map/view.h"
 
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/map/bitmaps.h"
 #include "mapdiff/map/ledger.h"
 #include "mapdiff/map/rules.h"
@@ -24,35 +23,26 @@ static bool find_e820(struct view *view)
 	return true;
 }
 
-static struct view_difference *difference_row(struct view *view, const char *reason)
-{
-	struct view_difference *row;
-
-	for (size_t i = 0; i < view->n_differences; i++)
-		if (view->differences[i].reason == reason)
-			return &view->differences[i];
-	row = MEMORY_ADD(view, differences);
-	*row = (struct view_difference){ .reason = reason };
-	return row;
-}
-
 static void find_differences(struct view *view)
 {
-	const struct record *record = view->record;
-
 	view->other_rules =
 		view->options.rules == RULES_BOOTMEM ? RULES_LINUX : view->options.rules;
-	for (size_t i = 0; i < record->n_uefi; i++) {
-		const char *reason = rules_difference(view->other_rules, &record->uefi[i]);
-		struct span span = map_descriptor_span(&record->uefi[i]);
-		struct view_difference *row;
+	MEMORY_EACH(descriptor, view->record, uefi) {
+		const char *reason = rules_difference(view->other_rules, descriptor);
+		struct span span = map_descriptor_span(descriptor);
+		size_t i = 0;
 
 		if (reason == NULL || span.start_paddr == span.end_paddr)
 			continue;
-		row = difference_row(view, reason);
-		if (row->n_descriptors++ == 0)
-			row->first_descriptor = i;
-		row->bytes += span.end_paddr - span.start_paddr;
+		while (i < view->n_differences && view->differences[i].reason != reason)
+			i++;
+		if (i == view->n_differences)
+			*MEMORY_ADD(view, differences) = (struct view_difference){
+				.reason = reason,
+				.first_descriptor = (size_t)(descriptor - view->record->uefi),
+			};
+		view->differences[i].n_descriptors++;
+		view->differences[i].bytes += span.end_paddr - span.start_paddr;
 	}
 }
 
@@ -60,8 +50,7 @@ struct view *view_new(const struct record *record, const struct view_options *op
 {
 	struct view *view = memory_alloc(1, sizeof *view);
 
-	view->record = record;
-	view->options = *options;
+	*view = (struct view){ .record = record, .options = *options };
 	if (!find_e820(view))
 		return NULL;
 	find_differences(view);

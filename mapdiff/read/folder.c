@@ -18,13 +18,6 @@ bool folder_has_files(const char *path)
 	       access(memory_printf("%s/0/start", path), F_OK) != 0;
 }
 
-static bool is_link_to_file(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
-}
-
 /* Files whose names begin with a dot, and the index of bootmem's captures (FORMAT.md). */
 static bool is_passed_over(const FTSENT *entry)
 {
@@ -40,6 +33,7 @@ static void visit(FTS *tree, FTSENT *entry, folder_fn *take, void *context)
 	int info = entry->fts_info;
 	bool is_left_out = is_passed_over(entry);
 	bool is_folder = info == FTS_D && folder_has_files(path);
+	struct stat status;
 
 	if (info == FTS_D && (is_left_out || !is_folder))
 		fts_set(tree, entry, FTS_SKIP);
@@ -47,7 +41,8 @@ static void visit(FTS *tree, FTSENT *entry, folder_fn *take, void *context)
 		return;
 	if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
 		why = strerror(entry->fts_errno);
-	else if (info != FTS_F && info != FTS_D && !(info == FTS_SL && is_link_to_file(path)))
+	else if (info != FTS_F && info != FTS_D &&
+	         !(info == FTS_SL && stat(path, &status) == 0 && S_ISREG(status.st_mode)))
 		why = "it is neither a file nor a folder";
 	take(context, path, why);
 }

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 
 #define MOST_QUOTED 78
@@ -14,13 +13,11 @@
 bool line_next(const struct input *input, struct line *line)
 {
 	const char *end = input->text + input->bytes;
-	const char *start = input->text;
-	const char *newline;
+	const char *start = input->text, *newline;
 
 	if (line->start != NULL) { /* behind the line end that was cut off */
-		start = memchr(line->start + line->bytes, '\n',
-		               (size_t)(end - line->start) - line->bytes);
-		start = start == NULL ? end : start + 1;
+		newline = memchr(line_end(line), '\n', (size_t)(end - line_end(line)));
+		start = newline == NULL ? end : newline + 1;
 	}
 	if (start == end)
 		return false;
@@ -33,176 +30,181 @@ bool line_next(const struct input *input, struct line *line)
 	return true;
 }
 
-/* --- pieces --- */
-
-void line_skip_blanks(const struct line *line, size_t *at)
+void line_skip_blanks(struct line *line)
 {
-	while (*at < line->bytes && (line->start[*at] == ' ' || line->start[*at] == '\t'))
-		(*at)++;
+	while (line_first(line) == ' ' || line_first(line) == '\t')
+		line_move(line, 1);
 }
 
-bool line_take(const struct line *line, size_t *at, const char *text)
+size_t line_skip(struct line *line, const char *set)
+{
+	const char *start = line->start;
+
+	while (line_first(line) != '\0' && strchr(set, line_first(line)) != NULL)
+		line_move(line, 1);
+	return (size_t)(line->start - start);
+}
+
+bool line_take(struct line *line, const char *text)
 {
 	size_t bytes;
 
-	if (*at == line->bytes || line->start[*at] != *text) /* mostly: so it is quick */
+	if (line->bytes == 0 || line->start[0] != *text) /* mostly: so it is quick */
 		return false;
 	bytes = strlen(text);
-	if (line->bytes - *at < bytes || memcmp(line->start + *at, text, bytes) != 0)
+	if (line->bytes < bytes || memcmp(line->start, text, bytes) != 0)
 		return false;
-	*at += bytes;
+	line_move(line, bytes);
 	return true;
 }
 
-bool line_take_decimal(const struct line *line, size_t *at, uint64_t *ret_value)
+bool line_take_decimal(struct line *line, uint64_t *ret_value)
 {
-	size_t n = text_digits(line->start + *at, line->bytes - *at, 10, ret_value);
+	size_t n = text_digits(line->start, line->bytes, 10, ret_value);
 
-	*at += n;
+	line_move(line, n);
 	return n > 0;
 }
 
-bool line_take_hex(const struct line *line, size_t *at, uint64_t *ret_value)
+bool line_take_hex(struct line *line, uint64_t *ret_value)
 {
-	size_t i = *at, n;
+	struct line rest = *line;
+	size_t n;
 
-	if (!line_take(line, &i, "0x"))
-		line_take(line, &i, "0X");
-	n = text_digits(line->start + i, line->bytes - i, 16, ret_value);
+	if (!line_take(&rest, "0x"))
+		line_take(&rest, "0X");
+	n = text_digits(rest.start, rest.bytes, 16, ret_value);
+	line_move(&rest, n);
 	if (n > 0)
-		*at = i + n;
+		*line = rest;
 	return n > 0;
 }
 
-/* *pattern is at a *, and goes to the last of the characters that are looked for. */
-static bool find_characters(const struct line *line, size_t *at, const char **pattern)
+/* *pattern is at a * or the s of %s, and goes to the last of the characters that end the text. */
+static bool take_text(struct line *line, const char **pattern, struct line *ret_text)
 {
 	size_t n = strcspn(*pattern + 1, "%*");
-	const char *found = memmem(line->start + *at, line->bytes - *at, *pattern + 1, n);
+	const char *end = line_end(line);
 
+	if (n > 0)
+		end = memmem(line->start, line->bytes, *pattern + 1, n);
+	if (end == NULL)
+		return false;
+	*ret_text = line_until(line, end);
+	line_move(line, (size_t)(end - line->start) + n);
 	*pattern += n;
-	if (found != NULL)
-		*at = (size_t)(found - line->start) + n;
-	return found != NULL;
+	return true;
 }
 
-bool line_take_all(const struct line *line, size_t *at, const char *pattern, ...)
+bool line_take_all(struct line *line, const char *pattern, ...)
 {
+	struct line rest = *line, nowhere;
 	bool fits = true;
-	size_t i = *at;
-	va_list numbers;
+	va_list values;
 
-	va_start(numbers, pattern);
+	va_start(values, pattern);
 	for (; fits && *pattern != '\0'; pattern++) {
 		if (*pattern == ' ')
-			line_skip_blanks(line, &i);
+			line_skip_blanks(&rest);
 		else if (*pattern == '*')
-			fits = find_characters(line, &i, &pattern);
+			fits = take_text(&rest, &pattern, &nowhere);
 		else if (*pattern != '%')
-			fits = i < line->bytes && line->start[i++] == *pattern;
+			fits = line_take(&rest, (const char[]){ *pattern, '\0' });
 		else if (*++pattern == 'x')
-			fits = line_take_hex(line, &i, va_arg(numbers, uint64_t *));
+			fits = line_take_hex(&rest, va_arg(values, uint64_t *));
+		else if (*pattern == 'u')
+			fits = line_take_decimal(&rest, va_arg(values, uint64_t *));
 		else
-			fits = line_take_decimal(line, &i, va_arg(numbers, uint64_t *));
+			fits = take_text(&rest, &pattern, va_arg(values, struct line *));
 	}
-	va_end(numbers);
+	va_end(values);
 	if (fits)
-		*at = i;
+		*line = rest;
 	return fits;
 }
 
-bool line_take_bounds(const struct line *line, size_t *at, uint64_t *ret_from, uint64_t *ret_to)
+bool line_take_bounds(struct line *line, uint64_t *ret_from, uint64_t *ret_to)
 {
-	size_t i = *at, n_from, to;
+	struct line rest = *line, to;
+	size_t n_from;
 
-	if (!line_take_hex(line, &i, ret_from))
+	if (!line_take_hex(&rest, ret_from))
 		return false;
-	n_from = i - *at;
-	line_take_all(line, &i, " - ");
-	to = i;
-	if (!line_take_hex(line, &i, ret_to) || i - to != n_from)
+	n_from = line->bytes - rest.bytes;
+	line_take_all(&rest, " - ");
+	to = rest;
+	if (!line_take_hex(&rest, ret_to) || to.bytes - rest.bytes != n_from)
 		return false;
-	*at = i;
+	*line = rest;
 	return true;
 }
 
-bool line_find(const struct line *line, size_t *at, const char *text)
+bool line_find(struct line *line, const char *text)
 {
-	const char *found = memmem(line->start + *at, line->bytes - *at, text, strlen(text));
+	const char *found = memmem(line->start, line->bytes, text, strlen(text));
 
-	if (found == NULL)
-		return false;
-	*at = (size_t)(found - line->start);
-	return true;
+	if (found != NULL)
+		line_move(line, (size_t)(found - line->start));
+	return found != NULL;
 }
 
-bool line_find_behind(const struct line *line, size_t *at, const char *text)
+struct line line_head(const struct line *line, size_t most_bytes)
 {
-	return line_find(line, at, text) && line_take(line, at, text);
+	return (struct line){ line->start, min_u64(line->bytes, most_bytes), line->number };
 }
 
-size_t line_find_or_end(const struct line *line, size_t at, const char *text)
+struct line line_until(const struct line *line, const char *end)
 {
-	return line_find(line, &at, text) ? at : line->bytes;
+	while (end > line->start && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	return (struct line){ line->start, (size_t)(end - line->start), line->number };
 }
-
-/* --- what is around a line --- */
 
 /* "[10:25:43.123]", "[2026-11-22 10:25:43]": what programs for a serial line put before each. */
-static bool skip_time(const struct line *line, size_t *at)
+static bool skip_time(struct line *line)
 {
-	size_t i = *at;
+	struct line rest = *line;
 
-	if (!line_take(line, &i, "["))
+	if (!line_take(&rest, "[") || line_skip(&rest, "0123456789 :.,-+TZ") >= MOST_TIME ||
+	    !line_take(&rest, "]"))
 		return false;
-	while (i < line->bytes && i - *at < MOST_TIME &&
-	       (isdigit((unsigned char)line->start[i]) ||
-	        strchr(" :.,-+TZ", line->start[i]) != NULL))
-		i++;
-	if (!line_take(line, &i, "]"))
-		return false;
-	*at = i;
+	*line = rest;
 	return true;
 }
 
-/* The question for a key, where it is not written over but wiped out with blanks. */
-static bool skip_pause(const struct line *line, size_t *at)
-{
-	return line_take(line, at, "--MORE--") ||
-	       line_take(line, at, "Press ENTER to continue or 'Q' break:");
-}
-
-size_t line_skip_frame(const struct line *line)
+void line_skip_frame(struct line *line)
 {
 	const char *over = memrchr(line->start, '\r', line->bytes);
-	size_t at = over != NULL ? (size_t)(over - line->start) + 1 : 0;
+	const char *start;
 
-	while (at < line->bytes) {
-		if (strchr(" \t>|`", line->start[at]) != NULL)
-			at++;
-		else if (!skip_time(line, &at) && !skip_pause(line, &at))
-			break;
-	}
-	return at;
+	if (over != NULL)
+		line_move(line, (size_t)(over + 1 - line->start));
+	do {
+		start = line->start;
+		while (line->bytes > 0 && strchr(" \t>|`", line->start[0]) != NULL) /* 0, too */
+			line_move(line, 1);
+		skip_time(line);
+		/* The question for a key, where it is not written over but wiped out. */
+		line_take(line, "--MORE--");
+		line_take(line, "Press ENTER to continue or 'Q' break:");
+	} while (line->start > start);
 }
 
-void line_fault(struct record *record, const struct line *line, size_t at, const char *format, ...)
+bool line_fault(struct record *record, const struct line *line, const char *fault)
 {
 	/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
 	bool is_cut = line->bytes > 0 && line->start[line->bytes - 1] == '>';
 	char quoted[MOST_QUOTED + 1];
 	size_t n = 0;
-	va_list args;
 
-	if (record->n_faults >= RECORD_MOST_FAULTS)
-		return;
-	for (; at < line->bytes && n < MOST_QUOTED; at++)
-		quoted[n++] = isprint((unsigned char)line->start[at]) ? line->start[at] : '?';
+	if (fault == NULL || record->n_faults >= RECORD_MOST_FAULTS)
+		return fault != NULL;
+	for (; n < line->bytes && n < MOST_QUOTED; n++)
+		quoted[n] = isprint((unsigned char)line->start[n]) ? line->start[n] : '?';
 	while (n > 0 && quoted[n - 1] == ' ')
 		n--;
-	va_start(args, format);
-	record_add_fault(record, line->number, "%s%s: %.*s", memory_vprintf(format, args),
+	record_add_fault(record, line->number, "%s%s: %.*s", fault,
 	                 is_cut ? " (a pager cut it off; journalctl --no-pager does not)" : "",
 	                 (int)n, quoted);
-	va_end(args);
+	return true;
 }

@@ -14,7 +14,7 @@ struct input {
 	size_t bytes;
 };
 
-/* One line of it: without its end (LF, CRLF). Not followed by a 0 byte. */
+/* One line of it, or what is left of one: without its end (LF, CRLF). Not followed by a 0 byte. */
 struct line {
 	const char *start;
 	size_t bytes;
@@ -24,38 +24,60 @@ struct line {
 /* The next line of @input behind @line, which starts out all zero. False at the end. */
 bool line_next(const struct input *input, struct line *line);
 
+/* The first character that is left, as <ctype.h> takes it; '\0' if none is. */
+static inline int line_first(const struct line *line)
+{
+	return line->bytes > 0 ? (unsigned char)line->start[0] : '\0';
+}
+
+/* Behind its last character. */
+static inline const char *line_end(const struct line *line)
+{
+	return line->start + line->bytes;
+}
+
+/* Move behind @n characters, which are there. */
+static inline void line_move(struct line *line, size_t n)
+{
+	line->start += n;
+	line->bytes -= n;
+}
+
 /*
- * Pieces. Each is looked for in @line from *at on, and *at moves behind it when the answer is true;
- * *at stays where it is otherwise.
+ * Pieces. Each is looked for where @line starts. When the answer is true, the line starts behind
+ * it; it stays as it was otherwise.
  */
 /* Blanks: spaces and tabs. */
-void line_skip_blanks(const struct line *line, size_t *at);
+void line_skip_blanks(struct line *line);
+/* All characters that are in @set; how many. */
+size_t line_skip(struct line *line, const char *set);
 /* These very characters, at least one. */
-bool line_take(const struct line *line, size_t *at, const char *text);
+bool line_take(struct line *line, const char *text);
 /* A hexadecimal number, with 0x before it or without. False also for one above 64 bits. */
-bool line_take_hex(const struct line *line, size_t *at, uint64_t *ret_value);
-bool line_take_decimal(const struct line *line, size_t *at, uint64_t *ret_value);
+bool line_take_hex(struct line *line, uint64_t *ret_value);
+bool line_take_decimal(struct line *line, uint64_t *ret_value);
 /* All of @pattern: %x and %u are numbers as above, each put into a uint64_t that is behind
- * @pattern; a blank is blanks, or none; * is anything up to the very characters behind it, as far
- * as the next % or *; else it is these very characters. */
-bool line_take_all(const struct line *line, size_t *at, const char *pattern, ...);
+ * @pattern; %s is a text, put into a struct line, up to the very characters behind it in @pattern,
+ * as far as the next % or *, or up to the end of the line, and without blanks at its end; * is the
+ * same, put nowhere; a blank is blanks, or none; else it is these very characters. */
+bool line_take_all(struct line *line, const char *pattern, ...);
 /* Two hexadecimal numbers of as many digits and a dash between them: who pads numbers has them so,
  * and a shorter one has lost some. */
-bool line_take_bounds(const struct line *line, size_t *at, uint64_t *ret_from, uint64_t *ret_to);
+bool line_take_bounds(struct line *line, uint64_t *ret_from, uint64_t *ret_to);
 
-/* @text, wherever it is from *at on. *at is where it starts, or, with line_find_behind(), ends. */
-bool line_find(const struct line *line, size_t *at, const char *text);
-bool line_find_behind(const struct line *line, size_t *at, const char *text);
-/* Where it starts, or the end of the line. */
-size_t line_find_or_end(const struct line *line, size_t at, const char *text);
+/* @text, wherever it is: the line starts with it then. */
+bool line_find(struct line *line, const char *text);
+/* The first @most_bytes of it. */
+struct line line_head(const struct line *line, size_t most_bytes);
+/* What is before @end, which points into the line or behind it, without blanks at its end. */
+struct line line_until(const struct line *line, const char *end);
 
-/* Where @line starts, behind what mails, terminals and pagers put before it: the Shell's question
- * for a key is written over in place. */
-size_t line_skip_frame(const struct line *line);
+/* Move to where the line starts, behind what mails, terminals and pagers put before it: the Shell's
+ * question for a key is written over in place. */
+void line_skip_frame(struct line *line);
 
-/* A fault of @record: what is wrong with @line, a sentence without a full stop, and what stands
- * there from @at on. */
-void line_fault(struct record *record, const struct line *line, size_t at, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+/* If there is a @fault, which is a sentence without a full stop: add it to @record, with the number
+ * of @line and what is left of it. Is there one? */
+bool line_fault(struct record *record, const struct line *line, const char *fault);
 
 #endif

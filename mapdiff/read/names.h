@@ -1,5 +1,4 @@
-/* names.h - the names that firmware shells, GRUB and Linux have for UEFI memory types -> the types.
- */
+/* names.h - what firmware shells, GRUB and Linux call the UEFI memory types -> the types. */
 #ifndef MAPDIFF_READ_NAMES_H
 #define MAPDIFF_READ_NAMES_H
 

@@ -4,35 +4,122 @@
  */
 #include "mapdiff/read/read.h"
 
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/base/text.h"
-#include "mapdiff/read/file.h"
 #include "mapdiff/read/plain/plain.h"
 #include "mapdiff/read/plain/unpack.h"
 #include "mapdiff/read/readers.h"
 
 #define MOST_LISTED 5 /* names of files in an error */
 
+/* --- a path -> its bytes --- */
+
+static bool read_stream(const char *path, struct bytes *bytes, const char **ret_error)
+{
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	bool is_read;
+	size_t n;
+
+	if (file == NULL) {
+		*ret_error = strerror(errno);
+		return false;
+	}
+	do {
+		bytes->text = memory_grow(bytes->text, bytes->n_text, &bytes->text_capacity, 1);
+		n = fread(bytes->text + bytes->n_text, 1, bytes->text_capacity - bytes->n_text,
+		          file);
+		bytes->n_text += n;
+	} while (n > 0);
+	is_read = ferror(file) == 0;
+	if (!is_read)
+		*ret_error = strerror(errno);
+	if (file != stdin)
+		fclose(file);
+	return is_read;
+}
+
+/* FOLDER/N/NAME holds one line: the text that grep prints of it. */
+static void append_entry(struct bytes *bytes, const char *folder, const char *entry,
+                         const char *name)
+{
+	struct bytes value = { 0 };
+	const char *error;
+
+	if (!read_stream(memory_printf("%s/%s/%s", folder, entry, name), &value, &error))
+		return;
+	*MEMORY_ADD(&value, text) = '\0';
+	memory_append(bytes, "memmap/%s/%s:%.*s\n", entry, name, (int)strcspn(value.text, "\n"),
+	              value.text);
+}
+
+/* A copy of /sys/firmware/memmap: N/start, N/end, N/type. */
+static bool read_folder(const char *path, struct bytes *bytes, const char **ret_error)
+{
+	static const char *const names[] = { "start", "end", "type" };
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+
+	if (folder == NULL) {
+		*ret_error = strerror(errno);
+		return false;
+	}
+	while ((entry = readdir(folder)) != NULL)
+		for (size_t i = 0; i < COUNT(names) && isdigit((unsigned char)entry->d_name[0]);
+		     i++)
+			append_entry(bytes, path, entry->d_name, names[i]);
+	closedir(folder);
+	if (bytes->n_text == 0)
+		*ret_error = "it is a folder, but no copy of /sys/firmware/memmap (0/start, "
+			     "0/end, 0/type, ...)";
+	return bytes->n_text > 0;
+}
+
+/* A file, standard input, or a folder. */
+static bool read_whole(const char *path, struct bytes *bytes, const char **ret_error)
+{
+	struct stat status;
+
+	if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return read_folder(path, bytes, ret_error);
+	return read_stream(path, bytes, ret_error);
+}
+
 /* --- bytes -> records --- */
+
+/* Names of files, each once, and the first of them as an error lists them. */
+struct names {
+	struct bytes text;
+	size_t n;
+	const char *last;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+	if (names->last != NULL && strcmp(name, names->last) == 0)
+		return;
+	if (names->n <= MOST_LISTED)
+		memory_append(&names->text, "%s%s", names->n > 0 ? ", " : "",
+		              names->n < MOST_LISTED ? name : "...");
+	names->n++;
+	names->last = name;
+}
 
 /* What is read: a file, or the files that are packed in it. */
 struct reading {
 	const char *name;
 	struct records *records;
-	size_t n_files;
-	struct bytes files; /* their names */
-	const char *error;  /* of the last that has nothing */
+	struct names files;
+	const char *error; /* of the last that has nothing */
 };
-
-static void list_name(struct bytes *list, size_t n_before, const char *name)
-{
-	if (n_before <= MOST_LISTED)
-		memory_append(list, "%s%s", n_before > 0 ? ", " : "",
-		              n_before < MOST_LISTED ? name : "...");
-}
 
 static void read_file(void *context, const char *member, struct bytes *bytes)
 {
@@ -41,7 +128,7 @@ static void read_file(void *context, const char *member, struct bytes *bytes)
 	struct records records = { 0 };
 
 	if (member != NULL) {
-		list_name(&reading->files, reading->n_files++, member);
+		add_name(&reading->files, member);
 		input.name = memory_printf("%s/%s", reading->name, member);
 	}
 	if (!plain_text(bytes, &reading->error))
@@ -60,10 +147,10 @@ bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
 
 	if (!unpack_each(bytes, read_file, &reading, ret_error))
 		records->n_list = 0;
-	else if (records->n_list == 0 && reading.n_files > 1)
+	else if (records->n_list == 0 && reading.files.n > 1)
 		*ret_error =
 			memory_printf("there is nothing in its %zu files that mapdiff knows: %s",
-		                      reading.n_files, reading.files.text);
+		                      reading.files.n, reading.files.text.text);
 	else if (records->n_list == 0)
 		*ret_error = reading.error;
 	return records->n_list > 0;
@@ -86,28 +173,21 @@ static const char *file_of(const char *path)
 	return S_ISREG(status.st_mode) ? file : path;
 }
 
-static bool is_of_file(const struct record *record, const char *name)
-{
-	return record->name != NULL && name != NULL && strcmp(record->name, name) == 0;
-}
-
 /* Leave those of the file called @name, in an archive. False, and *ret_error, if there is none. */
 static bool keep(struct records *records, const char *name, const char **ret_error)
 {
-	struct bytes files = { 0 };
-	const char *last = NULL;
-	size_t n = 0, n_files = 0;
+	struct names names = { 0 };
+	size_t n = 0;
 
 	for (size_t i = 0; i < records->n_list; i++) {
-		if (records->list[i]->name != NULL && !is_of_file(records->list[i], last))
-			list_name(&files, n_files++, last = records->list[i]->name);
-		if (is_of_file(records->list[i], name))
+		add_name(&names, records->list[i]->name);
+		if (strcmp(records->list[i]->name, name) == 0)
 			records->list[n++] = records->list[i];
 	}
 	records->n_list = n;
 	if (n == 0)
-		*ret_error = memory_printf("there is no such file in it: it has %s",
-		                           n_files > 0 ? files.text : "none that mapdiff knows");
+		*ret_error =
+			memory_printf("there is no such file in it: it has %s", names.text.text);
 	return n > 0;
 }
 
@@ -115,9 +195,16 @@ static bool read_path(const char *path, struct records *records, const char **re
 {
 	const char *file = file_of(path);
 	struct bytes bytes = { 0 };
+	uint32_t crc;
 
-	return file_read(file, &bytes, ret_error) && read_bytes(file, &bytes, records, ret_error) &&
-	       (file == path || keep(records, path, ret_error));
+	if (!read_whole(file, &bytes, ret_error))
+		return false;
+	crc = (uint32_t)crc32_z(0, (const Bytef *)bytes.text, bytes.n_text);
+	if (!read_bytes(file, &bytes, records, ret_error))
+		return false;
+	for (size_t i = 0; i < records->n_list && file == path; i++)
+		records->list[i]->file_crc32 = crc;
+	return file == path || keep(records, path, ret_error);
 }
 
 /* PATH@N. 0 if @spec is a plain path. */
@@ -157,33 +244,19 @@ static const char *explain_no_map(const struct record *record)
 	return "there is no memory map in it";
 }
 
-/* Leave those of the one file in an archive that has maps. False, and *ret_error, if several have.
- */
+/* Leave those of the one file in an archive with maps. False, and *ret_error, if several have. */
 static bool narrow(struct records *records, const char **ret_error)
 {
-	struct bytes files = { 0 };
-	const char *name = NULL;
-	size_t n_files = 0;
+	struct names names = { 0 };
 
-	for (size_t i = 0; i < records->n_list; i++) {
-		const struct record *record = records->list[i];
-
-		if (has_map(record) && !is_of_file(record, name))
-			list_name(&files, n_files++, name = record->name);
-	}
-	if (n_files <= 1)
-		return name == NULL || keep(records, name, ret_error);
-	*ret_error =
-		memory_printf("there are maps in several files of it; give one: %s", files.text);
-	return false;
-}
-
-static uint64_t last_with_map(const struct records *records)
-{
-	for (size_t i = records->n_list; i-- > 0;)
+	for (size_t i = 0; i < records->n_list; i++)
 		if (has_map(records->list[i]))
-			return i + 1;
-	return records->n_list;
+			add_name(&names, records->list[i]->name);
+	if (names.n <= 1)
+		return names.n == 0 || keep(records, names.last, ret_error);
+	*ret_error = memory_printf("there are maps in several files of it; give one: %s",
+	                           names.text.text);
+	return false;
 }
 
 struct record *read_boot(const char *spec, const char **ret_error)
@@ -191,19 +264,22 @@ struct record *read_boot(const char *spec, const char **ret_error)
 	struct records records = { 0 };
 	const char *path;
 	uint64_t number = boot_number(spec, &path);
-	struct record *record;
 
 	if (!read_path(path, &records, ret_error) || !narrow(&records, ret_error))
 		return NULL;
-	if (number > records.n_list) {
+	if (number == 0) { /* the last that has a map, or the last */
+		number = records.n_list;
+		for (size_t i = 0; i < records.n_list; i++)
+			number = has_map(records.list[i]) ? i + 1 : number;
+	}
+	if (number > records.n_list)
 		*ret_error = memory_printf("there is no boot %" PRIu64 " in it: it has %zu", number,
 		                           records.n_list);
-		return NULL;
-	}
-	record = records.list[(number > 0 ? number : last_with_map(&records)) - 1];
-	if (!has_map(record))
-		*ret_error = explain_no_map(record);
-	return has_map(record) ? record : NULL;
+	else if (!has_map(records.list[number - 1]))
+		*ret_error = explain_no_map(records.list[number - 1]);
+	else
+		return records.list[number - 1];
+	return NULL;
 }
 
 bool read_boots(const char *spec, struct records *records, const char **ret_error)

@@ -4,7 +4,6 @@
 #ifndef MAPDIFF_READ_READ_H
 #define MAPDIFF_READ_READ_H
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/record/record.h"
 
 /*

@@ -2,14 +2,11 @@
  * read_capture.c - captures (FORMAT.md), each in a file of its own or between the other lines of a
  * serial log -> records, one for each capture.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "bootmem/count.h"
 #include "handoff/capture/capture.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/read/reader.h"
-#include "mapdiff/record/capture_keys.h"
 
 /* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */
 #define MOST_PREFIX_BYTES 80
@@ -22,8 +19,6 @@ struct reading {
 	uint32_t crc;
 };
 
-/* --- the lines --- */
-
 static bool words_are(struct capture_words words, const char *text)
 {
 	return words.bytes == strlen(text) && memcmp(words.start, text, words.bytes) == 0;
@@ -34,16 +29,7 @@ static char *words_copy(struct capture_words words)
 	return memory_text(words.start, words.bytes);
 }
 
-static bool add_config_table(struct record *record, const struct capture_parsed *parsed)
-{
-	bool has_name = parsed->text.bytes > 0 && !words_are(parsed->text, "-");
-
-	record_add_landmark(record, parsed->start, parsed->start, LANDMARK_CONFIG_TABLE,
-	                    words_copy(has_name ? parsed->text : parsed->guid));
-	return true;
-}
-
-static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
+static void add_acpi(struct record *record, const struct capture_parsed *parsed)
 {
 	struct record_acpi *table = MEMORY_ADD(record, acpi);
 
@@ -56,102 +42,89 @@ static bool add_acpi(struct record *record, const struct capture_parsed *parsed)
 		.has_crc32 = parsed->has_crc32,
 	};
 	memcpy(table->signature, parsed->table.signature, sizeof table->signature);
-	return true;
 }
 
-/* Of the table in the line before. */
-static bool set_acpi_identity(struct record *record, struct capture_words identity)
+/* LANDMARK_COUNT: it is none of them. */
+static enum landmark_kind kind_of_key(struct capture_words key)
 {
-	if (record->n_acpi == 0)
-		return false;
-	record->acpi[record->n_acpi - 1].identity = words_copy(identity);
-	return true;
-}
+	size_t kind = 0;
 
-/* START END NAME, of kinds that handoff/capture/capture.h does not know. */
-static bool take_span(struct capture_words *rest, paddr_t *ret_start_paddr, paddr_t *ret_end_paddr)
-{
-	const struct line line = { rest->start, rest->bytes, 0 };
-	size_t at = 0;
-
-	if (!line_take_all(&line, &at, "%x %x", ret_start_paddr, ret_end_paddr) ||
-	    *ret_start_paddr >= *ret_end_paddr)
-		return false;
-	at += at < rest->bytes;
-	*rest = (struct capture_words){ rest->start + at, rest->bytes - at };
-	return true;
-}
-
-static const struct capture_span_key *span_key(struct capture_words key)
-{
-	for (size_t i = 0; i < n_capture_span_keys; i++)
-		if (words_are(key, capture_span_keys[i].key))
-			return &capture_span_keys[i];
-	return NULL;
+	while (kind < LANDMARK_COUNT &&
+	       (record_span_keys[kind].key == NULL || !words_are(key, record_span_keys[kind].key)))
+		kind++;
+	return (enum landmark_kind)kind;
 }
 
 /* "entry point" says little in a report: "SMBIOS" goes before it. */
-static bool add_span(struct record *record, const struct capture_parsed *parsed,
-                     const struct capture_span_key *key)
+static void add_span(struct record *record, enum landmark_kind kind, paddr_t start_paddr,
+                     paddr_t end_paddr, struct capture_words words)
 {
-	paddr_t start_paddr = parsed->start, end_paddr = parsed->end;
-	struct capture_words rest = parsed->text;
-	const char *name;
+	const char *name = words.bytes > 0 ? words_copy(words) : record_span_keys[kind].name;
 
-	if (parsed->kind == CAPTURE_OTHER && !take_span(&rest, &start_paddr, &end_paddr))
-		return false;
-	name = rest.bytes > 0 ? words_copy(rest) : key->name;
-	if (key->kind == LANDMARK_SMBIOS && strncmp(name, "SMBIOS", 6) != 0)
+	if (kind == LANDMARK_SMBIOS && strncmp(name, "SMBIOS", 6) != 0)
 		name = memory_printf("SMBIOS %s", name);
-	record_add_landmark(record, start_paddr, end_paddr, key->kind, name);
+	record_add_landmark(record, start_paddr, end_paddr, kind, name);
+}
+
+/* START END NAME, of kinds that handoff/capture/capture.h does not know. */
+static bool add_other_span(struct record *record, enum landmark_kind kind,
+                           struct capture_words words)
+{
+	struct line line = { words.start, words.bytes, 0 }, name;
+	paddr_t start_paddr, end_paddr;
+
+	if (!line_take_all(&line, "%x %x %s", &start_paddr, &end_paddr, &name) ||
+	    start_paddr >= end_paddr)
+		return false;
+	add_span(record, kind, start_paddr, end_paddr,
+	         (struct capture_words){ name.start, name.bytes });
 	return true;
 }
 
 static bool set_view(struct record *record, struct capture_words name)
 {
-	for (size_t i = VIEW_FIRMWARE; i < n_capture_view_names; i++)
-		if (words_are(name, capture_view_names[i]))
+	for (size_t i = VIEW_FIRMWARE; i < VIEW_COUNT; i++)
+		if (words_are(name, record_view_names[i]))
 			return record->e820_view = (enum e820_view)i, true;
 	return false;
 }
 
 /* What is no line of a capture at all, but some other one that came in between, has none. */
-static bool is_key(struct capture_words key)
+static bool is_key(const char *key)
 {
-	size_t n = strspn(words_copy(key), "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	return n > 0 && n == key.bytes;
+	return *key != '\0' && key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
 /* "device 0000:00:02.0 8086:1616 ...": each device is a fact of its own. */
-static bool set_fact(struct record *record, const char *key, struct capture_words value)
+static void set_fact(struct record *record, const char *key, struct capture_words words)
 {
-	const char *blank = memchr(value.start, ' ', value.bytes);
+	struct line value = { words.start, words.bytes, 0 }, address;
 
-	if (strcmp(key, "device") == 0 && blank != NULL) {
-		key = fact_device_key(value.start, (size_t)(blank - value.start));
-		value.bytes -= (size_t)(blank + 1 - value.start);
-		value.start = blank + 1;
-	}
+	if (strcmp(key, "device") == 0 && line_take_all(&value, "%s ", &address))
+		key = fact_device_key(address.start, address.bytes);
 	record_set_value(record, key, value.start, value.bytes);
-	return true;
 }
 
 static bool add_other(struct record *record, const struct capture_parsed *parsed)
 {
-	const struct capture_span_key *span = span_key(parsed->key);
+	enum landmark_kind kind = kind_of_key(parsed->key);
 	const char *key = words_copy(parsed->key);
 
-	if (span != NULL)
-		return add_span(record, parsed, span);
-	if (strcmp(key, "acpi-identity") == 0)
-		return set_acpi_identity(record, parsed->text);
+	if (kind != LANDMARK_COUNT)
+		return add_other_span(record, kind, parsed->text);
+	if (strcmp(key, "acpi-identity") == 0) { /* of the table in the line before */
+		if (record->n_acpi == 0)
+			return false;
+		record->acpi[record->n_acpi - 1].identity = words_copy(parsed->text);
+		return true;
+	}
 	if (strcmp(key, "e820-view") == 0)
 		return set_view(record, parsed->text);
-	return is_key(parsed->key) && set_fact(record, key, parsed->text);
+	if (!is_key(key))
+		return false;
+	set_fact(record, key, parsed->text);
+	return true;
 }
-
-/* --- the bitmaps --- */
 
 static bool add_to_target(struct record *record, const struct capture_parsed *parsed)
 {
@@ -174,28 +147,33 @@ static bool add_to_target(struct record *record, const struct capture_parsed *pa
 	return true;
 }
 
-/* --- a capture --- */
-
 static bool add_line(struct record *record, const struct capture_parsed *parsed)
 {
+	bool has_name = parsed->text.bytes > 0 && !words_are(parsed->text, "-");
+
 	switch (parsed->kind) {
 	case CAPTURE_UEFI:
-		record_add_uefi(record, &parsed->descriptor);
-		return true;
+		*MEMORY_ADD(record, uefi) = parsed->descriptor;
+		break;
 	case CAPTURE_E820:
 		record_add_e820(record, parsed->start, parsed->end, parsed->type);
-		return true;
+		break;
 	case CAPTURE_ACPI:
-		return add_acpi(record, parsed);
-	case CAPTURE_CONFIG_TABLE:
-		return add_config_table(record, parsed);
+		add_acpi(record, parsed);
+		break;
+	case CAPTURE_CONFIG_TABLE: /* a name, or "-" */
+		record_add_landmark(record, parsed->start, parsed->start, LANDMARK_CONFIG_TABLE,
+		                    words_copy(has_name ? parsed->text : parsed->guid));
+		break;
 	case CAPTURE_SPAN:
-		return add_span(record, parsed, span_key(parsed->key));
+		add_span(record, kind_of_key(parsed->key), parsed->start, parsed->end,
+		         parsed->text);
+		break;
 	case CAPTURE_BIN:
 		if (record->n_bins == RECORD_MOST_BINS)
 			return false;
 		*MEMORY_ADD(record, bins) = (struct record_bin){ parsed->type, parsed->value };
-		return true;
+		break;
 	case CAPTURE_PFN:
 	case CAPTURE_FREE:
 	case CAPTURE_RESERVE:
@@ -204,8 +182,9 @@ static bool add_line(struct record *record, const struct capture_parsed *parsed)
 	case CAPTURE_OTHER:
 		return add_other(record, parsed);
 	default:
-		return true; /* says nothing */
+		break; /* says nothing */
 	}
+	return true;
 }
 
 /* The facts that have one name whatever the file, put together from those of a capture. */
@@ -233,67 +212,42 @@ static void set_common_facts(struct record *record)
 	}
 }
 
-/* Whose list of ranges it is: ours, unless it was taken from what a kernel printed. */
-static enum e820_view view_of(const struct record *record)
-{
-	if (record->n_e820_printed == 0)
-		return VIEW_NONE;
-	if (record->e820_view != VIEW_NONE)
-		return record->e820_view;
-	return record_fact(record, FACT_LOADER) != NULL || record_fact(record, FACT_ORIGIN) != NULL
-	               ? VIEW_FIRMWARE
-	               : VIEW_BOOTMEM;
-}
-
-static void end_capture(struct reading *reading)
+/* @wrong: NULL, or what is wrong with it, which shows at @line, or in the whole. */
+static void end_capture(struct reading *reading, unsigned long line, const char *wrong)
 {
 	struct record *record = reading->record;
-	const char *taken = record_fact(record, FACT_TAKEN);
+	bool is_printed = record_fact(record, FACT_LOADER) != NULL ||
+	                  record_fact(record, FACT_ORIGIN) != NULL;
 
+	if (wrong != NULL)
+		record_add_fault(record, line, "%s", wrong);
 	set_common_facts(record);
-	record->is_uefi_accepted = taken != NULL && strcmp(taken, "accepted") == 0;
-	record->e820_view = view_of(record);
+	record->is_uefi_accepted = record_is_accepted(record);
+	/* The list of ranges is ours, unless it was taken from what a kernel printed. */
+	if (record->n_e820_printed == 0)
+		record->e820_view = VIEW_NONE;
+	else if (record->e820_view == VIEW_NONE)
+		record->e820_view = is_printed ? VIEW_FIRMWARE : VIEW_BOOTMEM;
 	reading->record = NULL;
-}
-
-static void end_with_sum(struct reading *reading, const struct line *line, uint64_t sum)
-{
-	if (sum != reading->crc)
-		record_add_fault(reading->record, line->number,
-		                 "the checksum says 0x%08" PRIx64 ", the lines of the capture have "
-		                 "0x%08" PRIx32 ": it is damaged, or was edited",
-		                 sum, reading->crc);
-	end_capture(reading);
 }
 
 static void end_without_sum(struct reading *reading)
 {
-	if (reading->record == NULL)
-		return;
-	record_add_fault(reading->record, 0, "the capture has no checksum: its end is missing");
-	end_capture(reading);
-}
-
-static size_t trimmed_bytes(const struct line *line)
-{
-	size_t bytes = line->bytes;
-
-	while (bytes > 0 && line->start[bytes - 1] == ' ')
-		bytes--;
-	return bytes;
+	if (reading->record != NULL)
+		end_capture(reading, 0, "the capture has no checksum: its end is missing");
 }
 
 /* "bootmem-capture 1", and where it starts. */
-static bool find_begin(const struct line *line, size_t *ret_prefix_bytes,
+static bool find_begin(struct line line, size_t *ret_prefix_bytes,
                        struct capture_parsed *ret_parsed)
 {
-	size_t at = 0;
+	const char *start = line.start;
 
-	if (!line_find(line, &at, "bootmem-capture ") || at > MOST_PREFIX_BYTES ||
-	    (at > 0 && strchr(" \t>|]:", line->start[at - 1]) == NULL) ||
-	    !capture_parse_line(line->start + at, trimmed_bytes(line) - at, ret_parsed))
+	if (!line_find(&line, "bootmem-capture ") || line.start - start > MOST_PREFIX_BYTES ||
+	    (line.start > start && strchr(" \t>|]:", line.start[-1]) == NULL) ||
+	    !capture_parse_line(line.start, line_until(&line, line_end(&line)).bytes, ret_parsed))
 		return false;
-	*ret_prefix_bytes = at;
+	*ret_prefix_bytes = (size_t)(line.start - start);
 	return true;
 }
 
@@ -303,30 +257,35 @@ static void begin_capture(struct reading *reading, const struct input *input,
 	end_without_sum(reading);
 	reading->record = records_add(reading->records, input->name, SOURCE_CAPTURE);
 	reading->record->line = line->number;
-	reading->is_padded = trimmed_bytes(line) < line->bytes;
+	reading->is_padded = line->start[line->bytes - 1] == ' ';
 	reading->crc = 0;
 	if (version != CAPTURE_VERSION)
 		record_add_fault(reading->record, line->number,
-		                 "captures of format %llu are not known here, only %d: this takes "
-		                 "a newer mapdiff",
-		                 (unsigned long long)version, CAPTURE_VERSION);
+		                 "captures of format %" PRIu64 " are not known here, only %d: this "
+		                 "takes a newer mapdiff",
+		                 version, CAPTURE_VERSION);
 }
 
-static void read_line(struct reading *reading, const struct line *line)
+static void read_line(struct reading *reading, struct line line)
 {
-	size_t end = reading->is_padded ? trimmed_bytes(line) : line->bytes;
-	size_t prefix_bytes = min_u64(reading->prefix_bytes, end);
-	const char *start = line->start + prefix_bytes;
-	size_t bytes = end - prefix_bytes;
 	struct capture_parsed parsed;
 
-	if (!capture_parse_line(start, bytes, &parsed))
-		line_fault(reading->record, line, prefix_bytes, "this line cannot be read");
+	if (reading->is_padded)
+		line = line_until(&line, line_end(&line));
+	line_move(&line, min_u64(reading->prefix_bytes, line.bytes));
+	if (!capture_parse_line(line.start, line.bytes, &parsed))
+		line_fault(reading->record, &line, "this line cannot be read");
+	else if (parsed.kind == CAPTURE_CHECKSUM && parsed.value == reading->crc)
+		end_capture(reading, 0, NULL);
 	else if (parsed.kind == CAPTURE_CHECKSUM)
-		end_with_sum(reading, line, parsed.value);
+		end_capture(reading, line.number,
+		            memory_printf("the checksum says 0x%08" PRIx64 ", the lines of the "
+		                          "capture have 0x%08" PRIx32
+		                          ": it is damaged, or was edited",
+		                          parsed.value, reading->crc));
 	else if (!add_line(reading->record, &parsed))
-		line_fault(reading->record, line, prefix_bytes, "this is no line of a capture");
-	reading->crc = capture_crc_line(reading->crc, start, bytes);
+		line_fault(reading->record, &line, "this is no line of a capture");
+	reading->crc = capture_crc_line(reading->crc, line.start, line.bytes);
 }
 
 static void read_captures(const struct input *input, struct records *records)
@@ -336,15 +295,15 @@ static void read_captures(const struct input *input, struct records *records)
 	struct line line = { 0 };
 
 	while (line_next(input, &line)) {
-		if (find_begin(&line, &reading.prefix_bytes, &begin))
+		if (find_begin(line, &reading.prefix_bytes, &begin))
 			begin_capture(&reading, input, &line, begin.value);
 		if (reading.record != NULL)
-			read_line(&reading, &line);
+			read_line(&reading, line);
 	}
 	end_without_sum(&reading);
 }
 
-static bool recognizes(const struct line *line)
+static bool recognizes(struct line line)
 {
 	struct capture_parsed parsed;
 	size_t prefix_bytes;

@@ -8,20 +8,20 @@
 #include "bootmem/count.h"
 #include "mapdiff/read/reader.h"
 
-static bool take_attribute(const struct line *line, size_t *at, uint64_t *ret_attribute)
+static bool take_attribute(struct line *line, uint64_t *ret_attribute)
 {
-	return line_take_all(line, at, " %x", ret_attribute);
+	return line_take_all(line, " %x", ret_attribute);
 }
 
 /* "3,323,392" */
-static bool take_count(const struct line *line, size_t *at, uint64_t *ret_count)
+static bool take_count(struct line *line, uint64_t *ret_count)
 {
 	uint64_t group;
 
-	if (!line_take_decimal(line, at, ret_count))
+	if (!line_take_decimal(line, ret_count))
 		return false;
-	while (line_take(line, at, ",")) {
-		if (!line_take_decimal(line, at, &group) || group > 999 ||
+	while (line_take(line, ",")) {
+		if (!line_take_decimal(line, &group) || group > 999 ||
 		    *ret_count > (UINT64_MAX - group) / 1000)
 			return false;
 		*ret_count = *ret_count * 1000 + group;
@@ -29,41 +29,33 @@ static bool take_count(const struct line *line, size_t *at, uint64_t *ret_count)
 	return true;
 }
 
-static void set_total(struct rows *rows, const struct line *line, uint32_t type, uint64_t n_pages)
-{
-	rows->has_total[type] = true;
-	rows->total_pages[type] = n_pages;
-	rows->total_line[type] = line->number;
-}
-
 /* "  BS_Data   :         37,334 Pages (152,920,064 Bytes)" */
-static bool take_total(struct rows *rows, const struct line *line, size_t at)
+static bool take_total(struct rows *rows, struct line line)
 {
 	uint64_t n_pages;
 	uint32_t type;
 
-	if (!rows_take_type(line, &at, &type) || !line_take_all(line, &at, " : ") ||
-	    !take_count(line, &at, &n_pages) || !line_take(line, &at, " Pages"))
+	if (!rows_take_type(&line, &type) || !line_take_all(&line, " : ") ||
+	    !take_count(&line, &n_pages) || !line_take(&line, " Pages"))
 		return false;
 	if (type < UEFI_TYPE_COUNT)
-		set_total(rows, line, type, n_pages);
+		rows->totals[type] = (struct rows_total){ true, n_pages, line.number };
 	return true;
 }
 
-/* --- memmap -sfo --- */
-
 /* MemoryMap,"Available","0","9EFFF","9F","F" */
-static bool take_sfo_row(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
-                         const char **ret_problem)
+static bool take_sfo_row(const struct rows_kind *kind, struct line line,
+                         struct uefi_descriptor *ret_descriptor, const char **ret_problem)
 {
 	uint64_t last_paddr;
 
-	if (!line_take(line, &at, "MemoryMap,"))
+	(void)kind;
+	if (!line_take(&line, "MemoryMap,"))
 		return false;
-	if (!line_take_all(line, &at, " \"") || !rows_take_type(line, &at, &ret_descriptor->type) ||
-	    !line_take(line, &at, "\""))
+	if (!line_take_all(&line, " \"") || !rows_take_type(&line, &ret_descriptor->type) ||
+	    !line_take(&line, "\""))
 		*ret_problem = "the type of this row is not known";
-	else if (!line_take_all(line, &at, ", \"%x\", \"%x\", \"%x\", \"%x\"",
+	else if (!line_take_all(&line, ", \"%x\", \"%x\", \"%x\", \"%x\"",
 	                        &ret_descriptor->start_paddr, &last_paddr, &ret_descriptor->n_pages,
 	                        &ret_descriptor->attribute))
 		*ret_problem = "this row cannot be read";
@@ -82,25 +74,25 @@ static const uint32_t summary_types[] = {
 	/* clang-format on */
 };
 
-static bool take_sfo_total(struct rows *rows, const struct line *line, size_t at)
+static bool take_sfo_total(struct rows *rows, struct line line)
 {
 	uint64_t bytes;
 
-	if (!line_take_all(line, &at, "MemoryMapSummary, \"%u\"", &bytes))
+	if (!line_take_all(&line, "MemoryMapSummary, \"%u\"", &bytes))
 		return false;
-	for (size_t i = 0; i < COUNT(summary_types) && line_take_all(line, &at, ", \"%u\"", &bytes);
+	for (size_t i = 0; i < COUNT(summary_types) && line_take_all(&line, ", \"%u\"", &bytes);
 	     i++)
-		set_total(rows, line, summary_types[i], pfn_down(bytes));
+		rows->totals[summary_types[i]] =
+			(struct rows_total){ true, pfn_down(bytes), line.number };
 	/* Whether persistent memory is in it, the line does not say. */
-	rows->has_total[UEFI_CONVENTIONAL] = false;
+	rows->totals[UEFI_CONVENTIONAL].is_there = false;
 	return true;
 }
-
-/* --- the readers --- */
 
 static const struct rows_kind table = {
 	.source = SOURCE_SHELL,
 	.header = "Type Start End",
+	.take_row = rows_take_row,
 	.take_attribute = take_attribute,
 	.take_total = take_total,
 };

@@ -13,7 +13,7 @@ struct reader {
 	/* Does this line show that the file is of this kind? Asked for each line of the file; the
 	 * first reader in the order of readers.c that says yes to any line gets the file (but for a
 	 * log with captures in it). Must be quick, and right. */
-	bool (*recognizes)(const struct line *line);
+	bool (*recognizes)(struct line line);
 	/* Read all of it, and add the records in the order of the file. They are not finished
 	 * (record_finish()) yet. */
 	void (*read)(const struct input *input, struct records *records);

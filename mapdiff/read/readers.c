@@ -1,11 +1,9 @@
 /* readers.c - a text -> the reader that knows it -> finished records: see readers.h. */
 #include "mapdiff/read/readers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/read/reader.h"
 
@@ -16,21 +14,16 @@ static const struct reader *const readers[] = {
 	&lsefimmap_reader, &lsmmap_reader, &sysfs_reader,     &iomem_reader,
 };
 
-#define NOTHING_KNOWN                                                                     \
-	"there is nothing in it that mapdiff knows: no capture, Linux log, /proc/iomem, " \
-	"/sys/firmware/memmap, UEFI Shell memmap, GRUB lsefimmap or lsmmap"
-
 static const struct reader *find_reader(const struct input *input)
 {
 	struct line line = { 0 };
 	size_t best = COUNT(readers);
 
-	while (best > 0 && line_next(input, &line)) {
+	while (best > 0 && line_next(input, &line))
 		for (size_t i = 0; i < best; i++)
-			if (readers[i]->rows != NULL ? rows_recognize(readers[i]->rows, &line)
-			                             : readers[i]->recognizes(&line))
+			if (readers[i]->rows != NULL ? rows_recognize(readers[i]->rows, line)
+			                             : readers[i]->recognizes(line))
 				best = i;
-	}
 	return best < COUNT(readers) ? readers[best] : NULL;
 }
 
@@ -42,50 +35,38 @@ static int compare_lines(const void *a, const void *b)
 }
 
 /* From its first line to its checksum: what looks like a log in it is a text of it. */
-static bool is_capture_alone(const struct input *input)
+static bool is_capture_alone(const struct input *input, const struct records *captures)
 {
 	struct line line = { 0 };
-	size_t n_begins = 0;
-	bool starts = false, ends = false;
+	bool ends = false;
 
 	while (line_next(input, &line)) {
-		size_t at = 0;
+		struct line rest = line;
 
-		if (line.bytes == 0)
-			continue;
-		ends = line_take(&line, &at, "checksum ");
-		if (line_take(&line, &at, "bootmem-capture ")) {
-			starts |= line.number == 1;
-			n_begins++;
-		}
+		if (line.bytes > 0)
+			ends = line_take(&rest, "checksum ");
 	}
-	return starts && n_begins == 1 && ends;
-}
-
-/* A serial log may have captures and boots of Linux: all in their order. */
-static void read_both(const struct input *input, struct records *records)
-{
-	struct records boots = { 0 };
-
-	capture_reader.read(input, records);
-	linux_reader.read(input, &boots);
-	for (size_t i = 0; i < boots.n_list; i++)
-		*MEMORY_ADD(records, list) = boots.list[i];
-	qsort(records->list, records->n_list, sizeof *records->list, compare_lines);
+	return captures->n_list == 1 && captures->list[0]->line == 1 && ends;
 }
 
 static void read_by(const struct reader *reader, const struct input *input, struct records *records)
 {
 	static const char e820[] = "BIOS-e820: ";
+	struct records boots = { 0 };
 
-	if (reader == &capture_reader &&
-	    memmem(input->text, input->bytes, e820, strlen(e820)) != NULL &&
-	    !is_capture_alone(input))
-		read_both(input, records);
-	else if (reader->rows != NULL)
+	if (reader->rows != NULL)
 		rows_read(reader->rows, input, records);
 	else
 		reader->read(input, records);
+	if (reader != &capture_reader ||
+	    memmem(input->text, input->bytes, e820, strlen(e820)) == NULL ||
+	    is_capture_alone(input, records))
+		return;
+	/* A serial log may have captures and boots of Linux: all in their order. */
+	linux_reader.read(input, &boots);
+	for (size_t i = 0; i < boots.n_list; i++)
+		*MEMORY_ADD(records, list) = boots.list[i];
+	MEMORY_SORT(records, list, compare_lines);
 }
 
 bool readers_read(const struct input *input, struct records *records, const char **ret_error)
@@ -93,7 +74,11 @@ bool readers_read(const struct input *input, struct records *records, const char
 	const struct reader *reader = find_reader(input);
 
 	if (reader == NULL) {
-		*ret_error = input->bytes > 0 ? NOTHING_KNOWN : "it is empty";
+		*ret_error = input->bytes == 0 ? "it is empty"
+		                               : "there is nothing in it that mapdiff knows: no "
+		                                 "capture, Linux log, /proc/iomem, "
+		                                 "/sys/firmware/memmap, UEFI Shell memmap, GRUB "
+		                                 "lsefimmap or lsmmap";
 		return false;
 	}
 	read_by(reader, input, records);

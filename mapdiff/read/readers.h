@@ -1,5 +1,4 @@
-/* readers.h - plain text -> records, by the reader for its kind of file. What it is, the text says.
- */
+/* readers.h - plain text -> records, by the reader for its kind. What it is, the text says. */
 #ifndef MAPDIFF_READ_READERS_H
 #define MAPDIFF_READ_READERS_H
 

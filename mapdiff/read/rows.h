@@ -12,32 +12,37 @@ struct rows {
 	const struct rows_kind *kind;
 	struct records *records; /* one for each map that was printed */
 	bool is_over;            /* the last map has its totals: a row is of the next one */
-	/* What the totals say, and of which type. */
-	bool has_total[UEFI_TYPE_COUNT];
-	uint64_t total_pages[UEFI_TYPE_COUNT];
-	unsigned long total_line[UEFI_TYPE_COUNT];
+	/* What the totals say, by type. */
+	struct rows_total {
+		bool is_there;
+		uint64_t n_pages;
+		unsigned long line;
+	} totals[UEFI_TYPE_COUNT];
 };
 
 /* A kind of table. */
 struct rows_kind {
 	enum record_source source;
 	const char *header; /* what a map begins with, for line_take_all() */
-	/* The rest of a row TYPE START-END PAGES, in hexadecimal, END being the last byte. */
-	bool (*take_attribute)(const struct line *line, size_t *at, uint64_t *ret_attribute);
-	/* Or, of rows that are not so: is the line one, or was it? *ret_problem says what is wrong
-	 * with it, or is NULL. */
-	bool (*take_row)(const struct line *line, size_t at, struct uefi_descriptor *ret_descriptor,
-	                 const char **ret_problem);
+	/* Is the line a row, or was it one? *ret_problem says what is wrong with it, or stays. */
+	bool (*take_row)(const struct rows_kind *kind, struct line line,
+	                 struct uefi_descriptor *ret_descriptor, const char **ret_problem);
+	/* For rows_take_row(): the rest of a row. */
+	bool (*take_attribute)(struct line *line, uint64_t *ret_attribute);
 	/* Put what a line of totals says into @rows. NULL: there are none. */
-	bool (*take_total)(struct rows *rows, const struct line *line, size_t at);
+	bool (*take_total)(struct rows *rows, struct line line);
 };
 
+/* A row TYPE START-END PAGES ATTRIBUTE, in hexadecimal, END being the last byte. */
+bool rows_take_row(const struct rows_kind *kind, struct line line,
+                   struct uefi_descriptor *ret_descriptor, const char **ret_problem);
+
 /* What struct reader has functions for, of a table. */
-bool rows_recognize(const struct rows_kind *kind, const struct line *line);
+bool rows_recognize(const struct rows_kind *kind, struct line line);
 void rows_read(const struct rows_kind *kind, const struct input *input, struct records *records);
 
 /* The name of a UEFI memory type, as any edk2, EFI Shell or GRUB has written it, or its number. */
-bool rows_take_type(const struct line *line, size_t *at, uint32_t *ret_type);
+bool rows_take_type(struct line *line, uint32_t *ret_type);
 
 /* NULL, or what is wrong: END follows from START and the number of pages, 2^64 being 0. */
 const char *rows_extent_problem(const struct uefi_descriptor *descriptor, uint64_t last_paddr);

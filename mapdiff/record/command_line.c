@@ -1,24 +1,31 @@
 /* command_line.c - a kernel's command line -> its parameters: see command_line.h. */
 #include "mapdiff/record/command_line.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BLANKS " \t"
 
-/* The first word at or behind @at; its length is in *ret_bytes, 0 at the end of the line. */
-static const char *next_word(const char *at, size_t *ret_bytes)
+/* What stands behind @key in the first word at or behind *at that starts with it, *at being moved
+ * behind that word. NULL: there is none. */
+static const char *next_value(const char **at, const char *key)
 {
-	at += strspn(at, BLANKS);
-	*ret_bytes = strcspn(at, BLANKS);
-	return at;
+	const char *word;
+
+	do {
+		word = *at + strspn(*at, BLANKS);
+		*at = word + strcspn(word, BLANKS);
+	} while (*word != '\0' && strncmp(word, key, strlen(key)) != 0);
+	return *word != '\0' ? word + strlen(key) : NULL;
 }
 
 bool command_line_has_word(const char *line, const char *word, size_t word_bytes)
 {
-	size_t bytes;
+	const char *key = memory_text(word, word_bytes), *rest;
 
-	for (const char *at = line; (at = next_word(at, &bytes)), bytes > 0; at += bytes)
-		if (bytes == word_bytes && memcmp(at, word, bytes) == 0)
+	while ((rest = next_value(&line, key)) != NULL)
+		if (strcspn(rest, BLANKS) == 0)
 			return true;
 	return false;
 }
@@ -32,36 +39,48 @@ bool command_line_has(const struct record *record, const char *word)
 
 const char *command_line_value(const struct record *record, const char *key)
 {
-	const char *at = record_fact(record, FACT_COMMAND_LINE), *found = NULL;
-	size_t bytes;
+	const char *at = record_fact(record, FACT_COMMAND_LINE), *value, *last = NULL;
 
-	for (; at != NULL && ((at = next_word(at, &bytes)), bytes > 0); at += bytes)
-		if (strncmp(at, key, strlen(key)) == 0)
-			found = at + strlen(key);
-	return found;
+	while (at != NULL && (value = next_value(&at, key)) != NULL)
+		last = value;
+	return last;
+}
+
+uint64_t command_line_size(const struct record *record, const char *key)
+{
+	const char *text = command_line_value(record, key), *units = "kmgtpe", *unit;
+	char *end;
+	uint64_t value;
+	unsigned int shift;
+
+	if (text == NULL || !isdigit((unsigned char)*text))
+		return UINT64_MAX;
+	value = strtoull(text, &end, 0);
+	unit = *end != '\0' ? strchr(units, tolower((unsigned char)*end)) : NULL;
+	shift = unit != NULL ? 10 * (unsigned int)(unit - units + 1) : 0;
+	return value <= UINT64_MAX >> shift ? value << shift : UINT64_MAX;
 }
 
 /* Is @item one of the items at @list, up to the end of the word? */
 static bool list_has(const char *list, const char *item)
 {
-	size_t bytes = strcspn(list, "," BLANKS);
+	size_t bytes;
 
-	while (bytes != strlen(item) || memcmp(list, item, bytes) != 0) {
-		if (list[bytes] != ',')
-			return false;
-		list += bytes + 1;
+	do {
 		bytes = strcspn(list, "," BLANKS);
-	}
-	return true;
+		if (bytes == strlen(item) && memcmp(list, item, bytes) == 0)
+			return true;
+		list += bytes;
+	} while (*list++ == ',');
+	return false;
 }
 
 bool command_line_lists(const struct record *record, const char *key, const char *item)
 {
-	const char *at = record_fact(record, FACT_COMMAND_LINE);
-	size_t bytes;
+	const char *at = record_fact(record, FACT_COMMAND_LINE), *value;
 
-	for (; at != NULL && ((at = next_word(at, &bytes)), bytes > 0); at += bytes)
-		if (strncmp(at, key, strlen(key)) == 0 && list_has(at + strlen(key), item))
+	while (at != NULL && (value = next_value(&at, key)) != NULL)
+		if (list_has(value, item))
 			return true;
 	return false;
 }

@@ -20,6 +20,10 @@ bool command_line_has(const struct record *record, const char *word);
  * NULL: there is none. */
 const char *command_line_value(const struct record *record, const char *key);
 
+/* The size that stands there, as Linux memparse() reads it ("0x100", "512M"). UINT64_MAX: there is
+ * none, or more than 64 bits can say. */
+uint64_t command_line_size(const struct record *record, const char *key);
+
 /* Does a word that starts with @key have @item in its comma-separated value
  * ("efi=debug,noruntime")? Linux adds up all words of such a key. */
 bool command_line_lists(const struct record *record, const char *key, const char *item);

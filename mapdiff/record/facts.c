@@ -1,6 +1,7 @@
 /* facts.c - the rows of all facts: see facts.h. */
 #include "mapdiff/record/facts.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "mapdiff/base/memory.h"
@@ -9,20 +10,64 @@
 #define MACHINE "the machine"
 #define DEVICE  "device "
 
+/* --- when two values mean the same --- */
+
+/* "2.70" and "2.7": Linux 6.12 prints the revision of UEFI without zeros at the end. */
+static bool is_one_revision(const char *before, const char *after)
+{
+	size_t bytes = 0;
+
+	while (before[bytes] != '\0' && before[bytes] == after[bytes])
+		bytes++;
+	return bytes > 0 && strspn(before + bytes, "0") == strlen(before + bytes) &&
+	       strspn(after + bytes, "0") == strlen(after + bytes);
+}
+
+/* "1.16.2" is one word, and not 1.16 and more. */
+static bool is_in_word(char c)
+{
+	return isalnum((unsigned char)c) || (c != '\0' && strchr("._-", c) != NULL);
+}
+
+/* Is @part in @whole, as whole words? */
+static bool has_words(const char *whole, const char *part)
+{
+	size_t bytes = strlen(part);
+
+	for (const char *at = whole; (at = strstr(at, part)) != NULL; at++)
+		if ((at == whole || !is_in_word(at[-1])) && !is_in_word(at[bytes]))
+			return true;
+	return false;
+}
+
+bool fact_is_one_name(const char *before, const char *after)
+{
+	return has_words(before, after) || has_words(after, before);
+}
+
+/* Only a log names the family of the CPU, only a capture its signature. */
+static bool is_one_cpu(const char *before, const char *after)
+{
+	return strcmp(before, after) == 0 ||
+	       (strstr(before, "family: ") != NULL) != (strstr(after, "family: ") != NULL);
+}
+
+/* --- the rows --- */
+
 const struct fact fact_rows[FACT_COUNT] = {
 	/* clang-format off */
 	[FACT_KERNEL_VERSION]     = { .key = "kernel-version",     .name = "the kernel" },
 	[FACT_KERNEL_BUILD]       = { .key = "kernel-build",       .name = "the kernel's build" },
 	[FACT_COMMAND_LINE]       = { .key = "command-line",       .name = "the kernel's command line", .has_parameters = true },
-	[FACT_CPU]                = { .key = "cpu",                .name = "the CPU" },
+	[FACT_CPU]                = { .key = "cpu",                .name = "the CPU", .is_same = is_one_cpu },
 	[FACT_CPU_COUNT]          = { .key = "cpu-count",          .name = "the number of CPUs", .cause = CAUSE_CPU_COUNT },
 	[FACT_CPU_FEATURES]       = { .key = "cpu-features",       .name = "the CPU's features" },
-	[FACT_MACHINE]            = { .key = "machine",            .name = MACHINE, .cause = CAUSE_DEVICES },
-	[FACT_BIOS]               = { .key = "bios",               .name = BUILD, .cause = CAUSE_FIRMWARE },
+	[FACT_MACHINE]            = { .key = "machine",            .name = MACHINE, .is_same = fact_is_one_name, .cause = CAUSE_DEVICES },
+	[FACT_BIOS]               = { .key = "bios",               .name = BUILD, .is_same = fact_is_one_name, .cause = CAUSE_FIRMWARE },
 	[FACT_FIRMWARE_VENDOR]    = { .key = "firmware-vendor",    .name = "the firmware's vendor", .cause = CAUSE_FIRMWARE },
 	[FACT_FIRMWARE_REVISION]  = { .key = "firmware-revision",  .name = "the firmware's revision", .cause = CAUSE_FIRMWARE },
 	[FACT_FIRMWARE_BITS]      = { .key = "firmware-bits",      .name = "the firmware's width", .cause = CAUSE_FIRMWARE },
-	[FACT_UEFI_REVISION]      = { .key = "uefi-revision",      .name = "the revision of UEFI", .cause = CAUSE_FIRMWARE },
+	[FACT_UEFI_REVISION]      = { .key = "uefi-revision",      .name = "the revision of UEFI", .is_same = is_one_revision, .cause = CAUSE_FIRMWARE },
 	[FACT_SECURE_BOOT]        = { .key = "secure-boot",        .name = "Secure Boot" },
 	[FACT_LOCKDOWN]           = { .key = "lockdown",           .name = "the kernel's lockdown" },
 	[FACT_LOADER]             = { .key = "loader",             .name = "the boot loader", .cause = CAUSE_BOOT_LOADER },
@@ -53,6 +98,7 @@ const struct fact fact_rows[FACT_COUNT] = {
 	[FACT_RESUME_LOG]         = { .key = "resume-log",         .name = "what the log says of a resume", .kind = FACT_IS_NOISE },
 	[FACT_PCI_DEVICES]        = { .key = "PCI devices",        .name = "the PCI devices", .cause = CAUSE_DEVICES },
 	[FACT_ACPI_TABLES]        = { .key = "ACPI tables",        .name = "the ACPI tables" },
+	[FACT_ACPI_IDENTITY]      = { .key = "ACPI identity",      .name = "the identity of ACPI tables", .cause = CAUSE_FIRMWARE },
 	[FACT_INITRD_SIZE]        = { .key = "size of the initrd", .name = "the size of the initrd", .is_derived = true },
 	/* clang-format on */
 };

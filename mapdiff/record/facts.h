@@ -69,6 +69,7 @@ enum fact_id {
 	FACT_RESUME_LOG,  /* what this boot itself says about a resume that it tried */
 	FACT_PCI_DEVICES, /* no line of a file: what is summed up of each boot; so are these */
 	FACT_ACPI_TABLES,
+	FACT_ACPI_IDENTITY, /* who made a table, and which revision it is; between two boots */
 	FACT_INITRD_SIZE,
 	FACT_COUNT
 };
@@ -85,6 +86,8 @@ struct fact {
 	enum fact_kind kind;
 	/* A boot that does not say this lacks the thing itself; of others, it only did not say. */
 	bool is_telling;
+	/* Do two values mean the same? NULL: if their texts are one. */
+	bool (*is_same)(const char *before, const char *after);
 	enum cause cause; /* what a difference is evidence of; CAUSE_UNKNOWN: it may be chance */
 	/* write_capture() writes it from the record itself, and not as it was read. */
 	bool is_derived;
@@ -102,6 +105,10 @@ unsigned fact_order(const char *key);
 
 /* The name for people of the fact under @key: of one without a row, the key. */
 const char *fact_name(const char *key);
+
+/* Do two names of a machine, or of a firmware, mean the same? One may be a part of the other, in
+ * whole words: a capture knows more of these than a log prints. */
+bool fact_is_one_name(const char *before, const char *after);
 
 /* The address of the device that a fact is about: what stands behind "device " in @key. NULL: it is
  * about none. */

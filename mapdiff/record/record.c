@@ -1,15 +1,11 @@
 /* record.c - the lists of a record, and what is done when all is in: see record.h. */
-#include "bootmem/count.h"
 #include "mapdiff/record/record.h"
 
 #include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/base/map.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
 
@@ -18,14 +14,30 @@ const char *const record_target_names[RECORD_TARGETS] = {
 	[RECORD_AMD64] = "amd64",
 };
 
+const char *const record_view_names[] = {
+	[VIEW_FIRMWARE] = "firmware",
+	[VIEW_BOOTMEM] = "bootmem",
+	[VIEW_KERNEL] = "kernel",
+	[VIEW_GRUB] = "grub",
+};
+_Static_assert(COUNT(record_view_names) == VIEW_COUNT, "a view of e820 has no name");
+
+const struct record_span_key record_span_keys[] = {
+	[LANDMARK_SMBIOS] = { "smbios", "SMBIOS" },
+	[LANDMARK_FRAMEBUFFER] = { "framebuffer", "framebuffer" },
+	[LANDMARK_KERNEL] = { "kernel", "kernel" },
+	[LANDMARK_INITRD] = { "initrd", "initrd" },
+	[LANDMARK_FOOTPRINT] = { "footprint", "bootmem" },
+	[LANDMARK_STUB] = { "stub", "EFI stub" },
+	[LANDMARK_DEVICE] = { "window", "device" },
+};
+_Static_assert(COUNT(record_span_keys) == LANDMARK_COUNT, "a kind of landmarks has no key");
+
 struct record *record_new(const char *name, enum record_source source)
 {
 	struct record *record = memory_alloc(1, sizeof *record);
 
-	record->name = memory_copy(name);
-	record->source = source;
-	record->boot = 1;
-	record->n_boots = 1;
+	*record = (struct record){ memory_copy(name), source, .boot = 1, .n_boots = 1 };
 	return record;
 }
 
@@ -37,11 +49,6 @@ struct record *records_add(struct records *records, const char *name, enum recor
 struct record *records_last(const struct records *records)
 {
 	return records->n_list > 0 ? records->list[records->n_list - 1] : NULL;
-}
-
-void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor)
-{
-	*MEMORY_ADD(record, uefi) = *descriptor;
 }
 
 void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_paddr, uint32_t type)
@@ -107,14 +114,11 @@ void record_set_value(struct record *record, const char *key, const char *value,
 	while (bytes > 0 && isspace((unsigned char)value[bytes - 1]))
 		bytes--;
 	copy = memory_text(value, bytes); /* it may be the old value, or a part of it */
-	index = intern_find(&record->fact_keys, key);
-	if (index == INTERN_NONE) {
-		key = memory_copy(key);
-		intern_text(&record->fact_keys, key);
-		*MEMORY_ADD(record, facts) = (struct record_fact){ key, copy };
-	} else {
-		record->facts[index].value = copy;
-	}
+	key = memory_copy(key);
+	index = intern_text(&record->fact_keys, key);
+	if (index == record->n_facts)
+		MEMORY_ADD(record, facts)->key = key;
+	record->facts[index].value = copy;
 }
 
 const char *record_value(const struct record *record, const char *key)
@@ -149,24 +153,13 @@ bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *
 	       (*end == '\0' || isspace((unsigned char)*end));
 }
 
-static int compare_landmarks(const void *a, const void *b)
-{
-	const struct landmark *left = a, *right = b;
-	int order = compare_u64(left->start_paddr, right->start_paddr);
-
-	return order != 0 ? order : compare_u64(left->end_paddr, right->end_paddr);
-}
-
 static void add_acpi_landmarks(struct record *record)
 {
-	for (size_t i = 0; i < record->n_acpi; i++) {
-		const struct record_acpi *table = &record->acpi[i];
-
+	MEMORY_EACH(table, record, acpi)
 		if (table->length_bytes <= UINT64_MAX - table->paddr)
 			record_add_landmark(record, table->paddr,
 			                    table->paddr + table->length_bytes, LANDMARK_ACPI,
 			                    memory_printf("ACPI %s", table->signature));
-	}
 }
 
 /* The list as it was printed is sanitized already, unless it has been tampered with, or is not a
@@ -174,17 +167,15 @@ static void add_acpi_landmarks(struct record *record)
 static void sanitize(struct record *record)
 {
 	record->e820 = map_new(record->n_e820_printed);
-	for (size_t i = 0; i < record->n_e820_printed; i++)
-		e820_add(&record->e820, record->e820_printed[i].start_paddr,
-		         record->e820_printed[i].end_paddr, record->e820_printed[i].type);
+	MEMORY_EACH(range, record, e820_printed)
+		e820_add(&record->e820, range->start_paddr, range->end_paddr, range->type);
 	map_sanitize(&record->e820, NULL);
 }
 
 /* A rebuilt initrd has another size, and what is put below it moves. */
 static void add_initrd_size(struct record *record)
 {
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
+	MEMORY_EACH(landmark, record, landmarks) {
 		uint64_t n_bytes = landmark->end_paddr - landmark->start_paddr;
 
 		if (landmark->kind == LANDMARK_INITRD && n_bytes > 1) {
@@ -199,9 +190,7 @@ void record_finish(struct record *record)
 {
 	add_initrd_size(record);
 	add_acpi_landmarks(record);
-	if (record->n_landmarks > 1)
-		qsort(record->landmarks, record->n_landmarks, sizeof *record->landmarks,
-		      compare_landmarks);
+	MEMORY_SORT(record, landmarks, compare_spans);
 	if (record->e820_view != VIEW_NONE)
 		sanitize(record);
 }

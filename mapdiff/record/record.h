@@ -13,6 +13,7 @@
 #include <inttypes.h> /* with PRIx64, for all who write numbers */
 
 #include "mapdiff/base/intern.h"
+#include "mapdiff/base/memory.h" /* with MEMORY_EACH, for all who go through lists */
 #include "mapdiff/record/facts.h"
 #include "x86/acpi.h"
 #include "x86/e820.h"
@@ -40,6 +41,7 @@ enum e820_view {
 	VIEW_GRUB,     /* lsmmap */
 	VIEW_COUNT
 };
+extern const char *const record_view_names[VIEW_COUNT]; /* "firmware"; NULL for none */
 
 /* Something with a name at an address: what owners are found from. Where only the address is
  * known, the end is one past it. */
@@ -55,6 +57,12 @@ enum landmark_kind {
 	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
 	LANDMARK_COUNT
 };
+/* What a capture calls those that it has as KEY START END NAME; of others, the key is NULL. */
+struct record_span_key {
+	const char *key;
+	const char *name; /* where the line has none */
+};
+extern const struct record_span_key record_span_keys[LANDMARK_COUNT];
 
 /* Configuration tables that decide something. */
 enum record_table {
@@ -101,10 +109,8 @@ struct record_run {
 struct record_target {
 	bool is_known;
 	pfn_t max_pfn, max_low_pfn;
-	struct record_run *free;
-	size_t n_free, free_capacity;
-	struct reservation *reservations;
-	size_t n_reservations, reservations_capacity;
+	MEMORY_LIST(struct record_run, free);
+	MEMORY_LIST(struct reservation, reservations);
 	char *failure; /* why there is no bitmap; NULL if there is one */
 };
 enum { RECORD_IA32, RECORD_AMD64, RECORD_TARGETS };
@@ -127,32 +133,26 @@ struct record {
 	unsigned long boot;    /* which boot of the file, from 1 */
 	unsigned long n_boots; /* how many there are in it */
 	unsigned long line;    /* where it starts in the file; 0: that does not matter */
+	uint32_t file_crc32;   /* of the file's bytes as they are; 0: of a file in an archive */
 
 	/* The maps. The UEFI map in the order of the file. */
-	struct uefi_descriptor *uefi;
-	size_t n_uefi, uefi_capacity;
+	MEMORY_LIST(struct uefi_descriptor, uefi);
 	bool is_uefi_accepted; /* the map of the exit; else one from before */
 	enum e820_view e820_view;
 	struct e820_map e820; /* sanitized; as it was printed, e820_printed */
-	struct e820_range *e820_printed;
-	size_t n_e820_printed, e820_printed_capacity;
+	MEMORY_LIST(struct e820_range, e820_printed);
 
-	struct landmark *landmarks; /* sorted by start_paddr when the reader is done */
-	size_t n_landmarks, landmarks_capacity;
-	struct record_acpi *acpi; /* in the order of the file */
-	size_t n_acpi, acpi_capacity;
-	struct record_bin *bins;
-	size_t n_bins, bins_capacity;
+	MEMORY_LIST(struct landmark, landmarks); /* sorted by start_paddr when the reader is done */
+	MEMORY_LIST(struct record_acpi, acpi);   /* in the order of the file */
+	MEMORY_LIST(struct record_bin, bins);
 	struct record_target targets[RECORD_TARGETS];
 
 	/* Everything else: key -> value, in the order of the file, each key once. What programs ask
 	 * for is in facts.h; a PCI device is a fact too ("8086:10d3 class 0x020000"). */
-	struct record_fact *facts;
-	size_t n_facts, facts_capacity;
+	MEMORY_LIST(struct record_fact, facts);
 	struct intern fact_keys; /* by number, of the keys of facts */
 
-	struct record_fault *faults;
-	size_t n_faults, faults_capacity;
+	MEMORY_LIST(struct record_fault, faults);
 };
 
 #define RECORD_MOST_FAULTS 100 /* enough to say what is wrong with a file; more are not added */
@@ -164,15 +164,13 @@ struct record *record_new(const char *name, enum record_source source);
 
 /* Boots, in the order of a file. */
 struct records {
-	struct record **list;
-	size_t n_list, list_capacity;
+	MEMORY_LIST(struct record *, list);
 };
 /* One more, empty, at the end of @records; and the last one, NULL if there is none yet. */
 struct record *records_add(struct records *records, const char *name, enum record_source source);
 struct record *records_last(const struct records *records);
 
-/* Add to the lists; texts are copied. */
-void record_add_uefi(struct record *record, const struct uefi_descriptor *descriptor);
+/* Add to the lists; texts are copied. To those that are not here, readers do it themselves. */
 void record_add_e820(struct record *record, paddr_t start_paddr, paddr_t end_paddr, uint32_t type);
 void record_add_landmark(struct record *record, paddr_t start_paddr, paddr_t end_paddr,
                          enum landmark_kind kind, const char *name);

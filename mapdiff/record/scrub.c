@@ -40,65 +40,28 @@ static bool is_parameter(const char *name, size_t bytes, const char *pattern)
 	return bytes == length && memcmp(name, pattern, length) == 0;
 }
 
-static bool is_private_parameter(const char *name, size_t bytes)
-{
-	for (size_t i = 0; i < COUNT(private_parameters); i++) {
-		if (is_parameter(name, bytes, private_parameters[i]))
-			return true;
-	}
-	return false;
-}
-
 /* How long the text at @at is that has the form of @pattern; 0 if it has not. */
 static size_t pattern_bytes(const char *at, const char *pattern)
 {
 	size_t i;
 
-	for (i = 0; pattern[i] != '\0'; i++) {
+	for (i = 0; pattern[i] != '\0'; i++)
 		if (pattern[i] == 'x' ? !isxdigit((unsigned char)at[i]) : at[i] != pattern[i])
 			return 0;
-	}
 	return isalnum((unsigned char)at[i]) ? 0 : i;
-}
-
-static bool is_host(char c)
-{
-	return isalnum((unsigned char)c) || strchr("._-+", c) != NULL;
 }
 
 /* NAME@HOST, as in "Linux version 6.1.0 (root@laptop)". */
 static size_t address_bytes(const char *at)
 {
-	size_t i = 0, at_sign;
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789._-+";
+	size_t name_bytes = strspn(at, allowed), host_bytes;
 
-	while (at[i] != '\0' && is_host(at[i]))
-		i++;
-	at_sign = i;
-	if (i == 0 || at[i++] != '@')
+	if (name_bytes == 0 || at[name_bytes] != '@')
 		return 0;
-	while (at[i] != '\0' && is_host(at[i]))
-		i++;
-	return i > at_sign + 1 ? i : 0;
-}
-
-/* How many characters of the word at @at are private, after *ret_kept that are not. */
-static size_t private_bytes(const char *at, bool is_command_line, size_t *ret_kept)
-{
-	size_t bytes;
-
-	*ret_kept = 0;
-	for (size_t i = 0; i < COUNT(private_patterns); i++) {
-		if ((bytes = pattern_bytes(at, private_patterns[i])) > 0)
-			return bytes;
-	}
-	for (size_t i = 0; i < COUNT(private_prefixes); i++) {
-		*ret_kept = strlen(private_prefixes[i]);
-		if (strncmp(at, private_prefixes[i], *ret_kept) == 0)
-			return strcspn(at + *ret_kept, " ,)\"");
-	}
-	*ret_kept = 0;
-	/* memmap=64M@1G is no address of anybody. */
-	return is_command_line ? 0 : address_bytes(at);
+	host_bytes = strspn(at + name_bytes + 1, allowed);
+	return host_bytes > 0 ? name_bytes + 1 + host_bytes : 0;
 }
 
 /* "root=UUID=..." at the start of a word: the length of "root=", or 0. */
@@ -106,7 +69,10 @@ static size_t parameter_bytes(const char *word)
 {
 	size_t bytes = strcspn(word, "= ");
 
-	return word[bytes] == '=' && is_private_parameter(word, bytes) ? bytes + 1 : 0;
+	for (size_t i = 0; i < COUNT(private_parameters) && word[bytes] == '='; i++)
+		if (is_parameter(word, bytes, private_parameters[i]))
+			return bytes + 1;
+	return 0;
 }
 
 /* Where the value of a parameter ends, which may be quoted. */
@@ -117,19 +83,35 @@ static size_t value_bytes(const char *value)
 	return end != NULL ? (size_t)(end + 1 - value) : strcspn(value, " ");
 }
 
+/* How many characters of the word at @at are private, after *ret_kept that are not. */
+static size_t private_bytes(const char *at, bool is_command_line, size_t *ret_kept)
+{
+	size_t bytes;
+
+	*ret_kept = is_command_line ? parameter_bytes(at) : 0;
+	if (*ret_kept > 0)
+		return value_bytes(at + *ret_kept);
+	for (size_t i = 0; i < COUNT(private_patterns); i++)
+		if ((bytes = pattern_bytes(at, private_patterns[i])) > 0)
+			return bytes;
+	for (size_t i = 0; i < COUNT(private_prefixes); i++) {
+		*ret_kept = strlen(private_prefixes[i]);
+		if (strncmp(at, private_prefixes[i], *ret_kept) == 0)
+			return strcspn(at + *ret_kept, " ,)\"");
+	}
+	*ret_kept = 0;
+	/* memmap=64M@1G is no address of anybody. */
+	return is_command_line ? 0 : address_bytes(at);
+}
+
 char *scrub(const char *key, const char *value)
 {
 	bool is_command_line = fact_of_key(key)->has_parameters, is_in_word = false;
 	struct bytes text = { 0 };
 
 	while (*value != '\0') {
-		size_t gone = 0, kept;
+		size_t kept, gone = is_in_word ? 0 : private_bytes(value, is_command_line, &kept);
 
-		kept = is_command_line && !is_in_word ? parameter_bytes(value) : 0;
-		if (kept > 0)
-			gone = value_bytes(value + kept);
-		else if (!is_in_word)
-			gone = private_bytes(value, is_command_line, &kept);
 		if (gone == 0)
 			kept = 1;
 		memory_append(&text, "%.*s%s", (int)kept, value, gone > 0 ? "..." : "");

@@ -1,13 +1,10 @@
 /* write_capture.c - a record -> a capture: see write_capture.h. */
-#include "bootmem/count.h"
 #include "mapdiff/record/write_capture.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "handoff/capture/capture.h"
-#include "mapdiff/base/memory.h"
-#include "mapdiff/record/capture_keys.h"
 #include "mapdiff/record/scrub.h"
 #include "x86/crc32.h"
 
@@ -25,22 +22,18 @@ static void write_text(struct capture_writer *writer, const char *key, const cha
 	char *line = memory_printf("%s%s%s\n", key, *text != '\0' ? " " : "", text);
 	size_t bytes = strlen(line);
 
-	for (size_t i = 0; i + 1 < bytes; i++) {
+	for (size_t i = 0; i + 1 < bytes; i++)
 		if (!isprint((unsigned char)line[i]))
 			line[i] = '?';
-	}
 	writer->crc = crc32_add(writer->crc, line, bytes);
 	writer->emit(writer->context, line, bytes);
 }
 
 static void write_facts(struct capture_writer *writer, const struct record *record)
 {
-	for (size_t i = 0; i < record->n_facts; i++) {
-		const struct record_fact *fact = &record->facts[i];
-
+	MEMORY_EACH(fact, record, facts)
 		if (!fact_of_key(fact->key)->is_derived)
 			write_text(writer, fact->key, scrub(fact->key, fact->value));
-	}
 }
 
 /* Where a record comes from, unless it says so itself: a capture does, by its program. The folder
@@ -60,8 +53,7 @@ static void write_origin(struct capture_writer *writer, const struct record *rec
 static void write_uefi(struct capture_writer *writer, const struct record *record)
 {
 	const size_t descriptor_bytes = sizeof(struct uefi_descriptor);
-	uint64_t stride = descriptor_bytes;
-	struct uefi_map map;
+	uint64_t stride;
 	char *bytes;
 
 	if (record->n_uefi == 0)
@@ -72,14 +64,13 @@ static void write_uefi(struct capture_writer *writer, const struct record *recor
 	bytes = memory_alloc(record->n_uefi, stride);
 	for (size_t i = 0; i < record->n_uefi; i++)
 		memcpy(bytes + i * stride, &record->uefi[i], descriptor_bytes);
-	map = (struct uefi_map){ bytes, record->n_uefi * stride, stride };
-	capture_uefi_map(writer, &map, UEFI_MAP_VERSION);
+	capture_uefi_map(writer, &(struct uefi_map){ bytes, record->n_uefi * stride, stride },
+	                 UEFI_MAP_VERSION);
 }
 
 static void write_acpi(struct capture_writer *writer, const struct record *record)
 {
-	for (size_t i = 0; i < record->n_acpi; i++) {
-		const struct record_acpi *from = &record->acpi[i];
+	MEMORY_EACH(from, record, acpi) {
 		struct acpi_table table = {
 			.paddr = from->paddr,
 			.length_bytes = from->length_bytes,
@@ -95,56 +86,42 @@ static void write_acpi(struct capture_writer *writer, const struct record *recor
 	}
 }
 
-static void write_span(struct capture_writer *writer, const struct landmark *landmark)
+/* Those of ACPI tables are made from the tables. */
+static void write_landmarks(struct capture_writer *writer, const struct record *record)
 {
-	for (size_t i = 0; i < n_capture_span_keys; i++) {
-		const struct capture_span_key *key = &capture_span_keys[i];
+	MEMORY_EACH(landmark, record, landmarks) {
+		const struct record_span_key *key = &record_span_keys[landmark->kind];
+		struct span span = { landmark->start_paddr, landmark->end_paddr };
 
-		if (key->kind == landmark->kind)
-			capture_span(writer, key->key,
-			             (struct span){ landmark->start_paddr, landmark->end_paddr },
+		if (landmark->kind == LANDMARK_CONFIG_TABLE)
+			capture_line(writer, "config-table", "0x%016" PRIx64 " - %s",
+			             span.start_paddr, landmark->name);
+		else if (key->key != NULL)
+			capture_span(writer, key->key, span,
 			             strcmp(landmark->name, key->name) != 0 ? landmark->name
 			                                                    : NULL);
 	}
 }
 
-/* Those of ACPI tables are made from the tables. */
-static void write_landmarks(struct capture_writer *writer, const struct record *record)
-{
-	for (size_t i = 0; i < record->n_landmarks; i++) {
-		const struct landmark *landmark = &record->landmarks[i];
-
-		if (landmark->kind == LANDMARK_CONFIG_TABLE)
-			capture_line(writer, "config-table", "0x%016" PRIx64 " - %s",
-			             landmark->start_paddr, landmark->name);
-		else if (landmark->kind != LANDMARK_ACPI)
-			write_span(writer, landmark);
-	}
-}
-
 static void write_bins(struct capture_writer *writer, const struct record *record)
 {
-	for (size_t i = 0; i < record->n_bins; i++)
-		capture_line(writer, "bin", "%u %" PRIu64 " %s", record->bins[i].type,
-		             record->bins[i].n_pages, uefi_type_name(record->bins[i].type));
+	MEMORY_EACH(bin, record, bins)
+		capture_line(writer, "bin", "%u %" PRIu64 " %s", bin->type, bin->n_pages,
+		             uefi_type_name(bin->type));
 }
 
 /* As it was printed, with checksums where it is the map that hibernation looks at. */
 static void write_e820(struct capture_writer *writer, const struct record *record)
 {
-	for (size_t i = 0; i < record->n_e820_printed; i++) {
-		const struct e820_range *range = &record->e820_printed[i];
-
+	MEMORY_EACH(range, record, e820_printed)
 		if (!e820_is_empty(range) && range->type != E820_NONE)
 			capture_e820_range(writer, range);
-	}
 	if (record->e820.n_ranges == 0)
 		return;
 	if (record->e820_view == VIEW_KERNEL || record->e820_view == VIEW_GRUB)
-		capture_line(writer, "e820-view", "%s", capture_view_names[record->e820_view]);
-	if (record->e820_view != VIEW_FIRMWARE && record->e820_view != VIEW_BOOTMEM)
-		return;
-	capture_e820_checksums(writer, &record->e820);
+		capture_line(writer, "e820-view", "%s", record_view_names[record->e820_view]);
+	else
+		capture_e820_checksums(writer, &record->e820);
 }
 
 static void write_target(struct capture_writer *writer, const char *name,
@@ -158,11 +135,11 @@ static void write_target(struct capture_writer *writer, const char *name,
 		capture_line(writer, "max-pfn", "%s 0x%" PRIx64, name, target->max_pfn);
 	if (target->max_low_pfn > 0)
 		capture_line(writer, "max-low-pfn", "%s 0x%" PRIx64, name, target->max_low_pfn);
-	for (size_t i = 0; i < target->n_free; i++)
-		capture_line(writer, "free", "%s 0x%" PRIx64 " 0x%" PRIx64, name,
-		             target->free[i].start_pfn, target->free[i].end_pfn);
-	for (size_t i = 0; i < target->n_reservations; i++)
-		capture_reservation(writer, name, &target->reservations[i]);
+	MEMORY_EACH(run, target, free)
+		capture_line(writer, "free", "%s 0x%" PRIx64 " 0x%" PRIx64, name, run->start_pfn,
+		             run->end_pfn);
+	MEMORY_EACH(reservation, target, reservations)
+		capture_reservation(writer, name, reservation);
 }
 
 void write_capture(FILE *file, const struct record *record)

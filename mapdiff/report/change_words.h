@@ -1,5 +1,4 @@
-/* change_words.h - a change of the e820 map -> the words for it, the same in text, JSON and page.
- */
+/* change_words.h - a change of the e820 map -> its words, the same in text, JSON and page. */
 #ifndef MAPDIFF_REPORT_CHANGE_WORDS_H
 #define MAPDIFF_REPORT_CHANGE_WORDS_H
 

@@ -36,17 +36,13 @@ static const char *write_up_to(FILE *file, const char *from, const char *place)
 	return at + strlen(place);
 }
 
-bool html_write(FILE *file, const json_t *report, const char *text)
+void html_write(FILE *file, const json_t *report, const char *text)
 {
 	char *json = json_dumps(report, JSON_COMPACT | JSON_ENSURE_ASCII);
-	const char *from = page_start;
+	const char *from = write_up_to(file, page_start, TEXT_PLACE);
 
-	if (json == NULL)
-		return false;
-	from = write_up_to(file, from, TEXT_PLACE);
 	write_escaped(file, text, "&amp;", "&lt;");
 	from = write_up_to(file, from, JSON_PLACE);
 	write_escaped(file, json, "&", "\\u003c");
 	fwrite(from, 1, (size_t)(page_end - from), file);
-	return fflush(file) == 0 && !ferror(file);
 }

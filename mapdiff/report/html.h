@@ -7,10 +7,9 @@
 #define MAPDIFF_REPORT_HTML_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdio.h>
 
-/* False with errno set if it cannot be written. */
-bool html_write(FILE *file, const json_t *report, const char *text);
+/* Whether it could be written, ferror() tells. */
+void html_write(FILE *file, const json_t *report, const char *text);
 
 #endif

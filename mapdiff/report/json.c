@@ -6,9 +6,10 @@
  */
 #include "mapdiff/report/json.h"
 
+#include <stdarg.h>
+
 #include "bootmem/count.h"
 #include "handoff/version.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/owners.h"
@@ -18,14 +19,14 @@
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/change_words.h"
-#include "mapdiff/series/result.h"
 
 /* --- values --- */
 
-/* Logs are bytes; JSON is UTF-8. A text that is not has `?' for each byte beyond ASCII. */
+/* NULL: null. Logs are bytes; JSON is UTF-8. A text that is not has `?' for each byte beyond
+ * ASCII. */
 static json_t *text_json(const char *text)
 {
-	json_t *json = json_string(text);
+	json_t *json = text != NULL ? json_string(text) : json_null();
 	char *copy;
 
 	if (json != NULL)
@@ -43,6 +44,11 @@ static json_t *count_json(uint64_t n)
 	return json_integer((json_int_t)min_u64(n, INT64_MAX));
 }
 
+static json_t *counts_json(uint64_t first, uint64_t second)
+{
+	return json_pack("[o, o]", count_json(first), count_json(second));
+}
+
 static json_t *hex_json(uint64_t value)
 {
 	return json_sprintf("0x%" PRIx64, value);
@@ -54,120 +60,81 @@ static json_t *crc32_json(uint32_t crc32)
 	return json_sprintf("0x%08" PRIx32, crc32);
 }
 
-static json_t *counts_json(uint64_t first, uint64_t second)
-{
-	return json_pack("[o, o]", count_json(first), count_json(second));
-}
-
 static json_t *known(bool is_known, json_t *value)
 {
 	return is_known ? value : json_null();
 }
 
+/* What @item_json is for each @item of the @n of @array. */
+#define ARRAY(item, array, n, item_json)                                 \
+	({                                                               \
+		json_t *array_ = json_array();                           \
+		for (size_t i_ = 0; i_ < (n); i_++) {                    \
+			__typeof__(&*(array)) const item = &(array)[i_]; \
+			json_array_append_new(array_, item_json);        \
+		}                                                        \
+		array_;                                                  \
+	})
+
 /* --- objects --- */
 
-struct member {
+/* Members: keys, each with its value. */
+#define member(key, value) (key), (value)
+#define text(key, string)  member(key, text_json(string))
+#define flag(key, is)      member(key, json_boolean(is))
+#define count(key, n)      member(key, count_json(n))
+#define pair(key, two)     member(key, counts_json((two)[0], (two)[1]))
+#define hex(key, number)   member(key, hex_json(number))
+#define crc32(key, sum)    member(key, crc32_json(sum))
+/* Of the list @name of *owner, fields NAME and n_NAME: see ARRAY. */
+#define list(key, item, owner, name, item_json) \
+	member(key, ARRAY(item, (owner)->name, (owner)->n_##name, item_json))
+/* Two of them: where something is. */
+#define place(of) hex("start", (of)->start_paddr), hex("end", (of)->end_paddr)
+
+/* @json, an object, with more members at its end, up to a key of NULL. One whose value is NULL is
+ * left out. */
+static json_t *add(json_t *json, ...)
+{
 	const char *key;
-	json_t *value;
-};
+	va_list members;
 
-static struct member member(const char *key, json_t *value)
-{
-	return (struct member){ key, value };
-}
-
-static struct member count(const char *key, uint64_t n)
-{
-	return member(key, count_json(n));
-}
-
-static struct member counts(const char *key, uint64_t first, uint64_t second)
-{
-	return member(key, counts_json(first, second));
-}
-
-static struct member hex(const char *key, uint64_t value)
-{
-	return member(key, hex_json(value));
-}
-
-static struct member flag(const char *key, bool flag)
-{
-	return member(key, json_boolean(flag));
-}
-
-/* NULL: null. */
-static struct member text(const char *key, const char *text)
-{
-	return member(key, text != NULL ? text_json(text) : json_null());
-}
-
-static json_t *add(json_t *json, const struct member *members)
-{
-	for (; members->key != NULL; members++)
-		json_object_set_new(json, members->key, members->value);
+	va_start(members, json);
+	while ((key = va_arg(members, const char *)) != NULL)
+		json_object_set_new(json, key, va_arg(members, json_t *));
+	va_end(members);
 	return json;
 }
 
-/* @json, an object, with these members at its end; and a new object of them. */
-#define ADD(json, ...) add(json, (const struct member[]){ __VA_ARGS__, { NULL, NULL } })
+#define ADD(json, ...) add(json, __VA_ARGS__, (const char *)NULL)
 #define OBJECT(...)    ADD(json_object(), __VA_ARGS__)
 
-/* One more member of @json: a list of what @item_json is for each @item of the list @name of
- * *owner, fields NAME and n_NAME. */
-#define ADD_LIST(json, key, owner, name, item, item_json)                          \
-	do {                                                                       \
-		json_t *list_ = json_array();                                      \
-		for (size_t i_ = 0; i_ < (owner)->n_##name; i_++) {                \
-			__typeof__((owner)->name) const item = &(owner)->name[i_]; \
-			json_array_append_new(list_, item_json);                   \
-		}                                                                  \
-		json_object_set_new(json, key, list_);                             \
-	} while (false)
-
 /* --- maps --- */
-
-static json_t *range_json(paddr_t start_paddr, paddr_t end_paddr)
-{
-	return OBJECT(hex("start", start_paddr), hex("end", end_paddr));
-}
 
 /* With its owners, unless it is RAM, as far as @record tells, which may be NULL. Null if empty. */
 static json_t *e820_range_json(const struct e820_range *range, const struct record *record)
 {
 	struct owner owner = { .n_names = 0 };
-	json_t *json;
 
 	if (e820_is_empty(range))
 		return json_null();
-	json = ADD(range_json(range->start_paddr, range->end_paddr), count("type", range->type));
 	if (record != NULL && range->type != E820_RAM)
 		owner = owner_of_range(record, range->start_paddr, range->end_paddr);
-	return owner.n_names > 0 ? ADD(json, text("owner", owner_text(&owner))) : json;
-}
-
-static json_t *add_e820(json_t *json, const struct e820_map *map, const struct record *record)
-{
-	ADD_LIST(json, "e820", map, ranges, range, e820_range_json(range, record));
-	return json;
+	return OBJECT(place(range), count("type", range->type),
+	              member("owner", owner.n_names > 0 ? text_json(owner_text(&owner)) : NULL));
 }
 
 /* The end of a descriptor that wraps is what is left of it modulo 2^64: see pages. */
 static json_t *descriptor_json(const struct uefi_descriptor *descriptor, enum rules rules)
 {
-	paddr_t start_paddr = descriptor->start_paddr;
 	uint32_t e820_type = rules_e820_type(rules, descriptor);
 
-	return ADD(range_json(start_paddr, start_paddr + (descriptor->n_pages << PAGE_SHIFT)),
-	           count("type", descriptor->type), hex("attribute", descriptor->attribute),
-	           count("pages", descriptor->n_pages),
-	           text("name", uefi_type_name(descriptor->type)),
-	           member("e820", known(e820_type != E820_NONE, count_json(e820_type))));
-}
-
-static void add_uefi(json_t *json, const struct record *record, enum rules rules)
-{
-	ADD_LIST(json, "uefi", record, uefi, descriptor, descriptor_json(descriptor, rules));
+	return OBJECT(hex("start", descriptor->start_paddr),
+	              hex("end", descriptor->start_paddr + pfn_paddr(descriptor->n_pages)),
+	              count("type", descriptor->type), hex("attribute", descriptor->attribute),
+	              count("pages", descriptor->n_pages),
+	              text("name", uefi_type_name(descriptor->type)),
+	              member("e820", known(e820_type != E820_NONE, count_json(e820_type))));
 }
 
 static json_t *reservation_json(const struct reservation *reservation)
@@ -179,11 +146,11 @@ static json_t *reservation_json(const struct reservation *reservation)
 	};
 	bool is_linux = reservation->origin == ORIGIN_LINUX;
 
-	return ADD(range_json(reservation->start_paddr, reservation->end_paddr),
-	           text("owner", reservation->owner), text("reason", reservation->reason),
-	           text("origin", is_linux ? "linux" : "extension"),
-	           text("lifetime", lifetimes[reservation->lifetime % 3]),
-	           count("kind", reservation->kind));
+	return OBJECT(place(reservation), text("owner", reservation->owner),
+	              text("reason", reservation->reason),
+	              text("origin", is_linux ? "linux" : "extension"),
+	              text("lifetime", lifetimes[reservation->lifetime % 3]),
+	              count("kind", reservation->kind));
 }
 
 /* What became of which pages. The reservation that took them is given by its place in the list. */
@@ -193,8 +160,8 @@ static json_t *run_json(const struct view_run *run, const struct view_target *ta
 
 	if (run->reservation != NULL)
 		reservation = count_json((uint64_t)(run->reservation - target->reservations));
-	return ADD(range_json(pfn_paddr(run->start_pfn), pfn_paddr(run->end_pfn)),
-	           text("fate", fate_names[run->fate]), member("reservation", reservation));
+	return OBJECT(hex("start", pfn_paddr(run->start_pfn)), hex("end", pfn_paddr(run->end_pfn)),
+	              text("fate", fate_names[run->fate]), member("reservation", reservation));
 }
 
 static json_t *ledger_row_json(const struct ledger_row *row)
@@ -204,16 +171,16 @@ static json_t *ledger_row_json(const struct ledger_row *row)
 
 static json_t *target_json(const struct view_target *target)
 {
-	json_t *json =
-		OBJECT(count("max_pfn", target->max_pfn), count("max_low_pfn", target->max_low_pfn),
-	               count("free_pages", target->free_pages));
+	const char *failure = target->failure;
 
-	ADD_LIST(json, "free", target, free, run, counts_json(run->start_pfn, run->end_pfn));
-	ADD_LIST(json, "reserved", target, reservations, one, reservation_json(one));
-	ADD_LIST(json, "runs", target, runs, run, run_json(run, target));
-	ADD_LIST(json, "ledger", target, ledger, row, ledger_row_json(row));
-	ADD(json, flag("recorded", target->is_recorded));
-	return target->failure != NULL ? ADD(json, text("failure", target->failure)) : json;
+	return OBJECT(count("max_pfn", target->max_pfn), count("max_low_pfn", target->max_low_pfn),
+	              count("free_pages", target->free_pages),
+	              list("free", run, target, free, counts_json(run->start_pfn, run->end_pfn)),
+	              list("reserved", one, target, reservations, reservation_json(one)),
+	              list("runs", run, target, runs, run_json(run, target)),
+	              list("ledger", row, target, ledger, ledger_row_json(row)),
+	              flag("recorded", target->is_recorded),
+	              member("failure", failure != NULL ? text_json(failure) : NULL));
 }
 
 /* Nothing where there is no view. */
@@ -254,8 +221,8 @@ static json_t *landmark_json(const struct landmark *landmark)
 	};
 	_Static_assert(COUNT(kinds) == LANDMARK_COUNT, "a kind of landmarks has no name");
 
-	return ADD(range_json(landmark->start_paddr, landmark->end_paddr),
-	           text("kind", kinds[landmark->kind]), text("name", landmark->name));
+	return OBJECT(place(landmark), text("kind", kinds[landmark->kind]),
+	              text("name", landmark->name));
 }
 
 /* NULL: null. */
@@ -271,89 +238,81 @@ static json_t *acpi_json(const struct record_acpi *table)
 
 static json_t *record_json(const struct record *record)
 {
-	json_t *json = OBJECT(text("name", record->name),
-	                      text("source", record_source_name(record->source)),
-	                      count("boot", record->boot), count("boots", record->n_boots),
-	                      member("facts", facts_json(record)));
-
-	ADD_LIST(json, "faults", record, faults, fault,
-	         OBJECT(count("line", fault->line), text("text", fault->what)));
-	ADD_LIST(json, "landmarks", record, landmarks, landmark, landmark_json(landmark));
-	ADD_LIST(json, "acpi", record, acpi, table, acpi_json(table));
-	ADD_LIST(json, "bins", record, bins, bin,
-	         OBJECT(count("type", bin->type), text("name", uefi_type_name(bin->type)),
-	                count("pages", bin->n_pages)));
-	return json;
+	return OBJECT(text("name", record->name),
+	              text("source", record_source_name(record->source)),
+	              count("boot", record->boot), count("boots", record->n_boots),
+	              member("facts", facts_json(record)),
+	              list("faults", fault, record, faults,
+	                   OBJECT(count("line", fault->line), text("text", fault->what))),
+	              list("landmarks", landmark, record, landmarks, landmark_json(landmark)),
+	              list("acpi", table, record, acpi, acpi_json(table)),
+	              list("bins", bin, record, bins,
+	                   OBJECT(count("type", bin->type), text("name", uefi_type_name(bin->type)),
+	                          count("pages", bin->n_pages))));
 }
 
 /* --- reports --- */
 
-static void *allocate(size_t bytes)
-{
-	return memory_alloc(1, bytes);
-}
-
-/* What all reports start with. From here on jansson's memory is ours, and cannot run out. */
+/* What all reports start with. */
 static json_t *report_json(const char *kind)
 {
-	json_set_alloc_funcs(allocate, memory_give_back);
 	return OBJECT(text("report", kind), text("program", "mapdiff " BOOTMEM_VERSION));
+}
+
+static json_t *faults_json(const struct view *view)
+{
+	const struct uefi_faults *faults = &view->faults;
+
+	return OBJECT(count("zero_pages", faults->n_zero_pages), count("wraps", faults->n_wraps),
+	              count("unaligned", faults->n_unaligned),
+	              count("out_of_order", faults->n_out_of_order),
+	              count("unknown_types", faults->n_unknown_types),
+	              count("ram_not_wb", faults->n_ram_not_wb),
+	              count("ram_runtime", faults->n_ram_runtime),
+	              count("runtime_unflagged", faults->n_runtime_unflagged),
+	              count("overlaps", view->n_overlaps));
 }
 
 static json_t *view_report_json(const struct view *view, const char *kind)
 {
-	const struct uefi_faults *faults = &view->faults;
-	json_t *json = report_json(kind);
+	const struct record *record = view->record;
+	enum rules rules = view->options.rules;
 
-	ADD(json, member("boot", record_json(view->record)),
-	    text("rules", rules_names[view->options.rules]), text("policy", view->policy),
-	    member("kernel", ADD(range_json(view->kernel.start_paddr, view->kernel.end_paddr),
-	                         flag("assumed", view->is_kernel_assumed))));
-	add_uefi(json, view->record, view->options.rules);
-	ADD(json,
-	    member("map_faults",
-	           OBJECT(count("zero_pages", faults->n_zero_pages),
-	                  count("wraps", faults->n_wraps), count("unaligned", faults->n_unaligned),
-	                  count("out_of_order", faults->n_out_of_order),
-	                  count("unknown_types", faults->n_unknown_types),
-	                  count("ram_not_wb", faults->n_ram_not_wb),
-	                  count("ram_runtime", faults->n_ram_runtime),
-	                  count("runtime_unflagged", faults->n_runtime_unflagged),
-	                  count("overlaps", view->n_overlaps))));
-	add_e820(json, &view->e820, view->record);
-	ADD(json, flag("e820_computed", view->is_e820_computed),
-	    member("e820_crc32", crc32_json(view->e820_crc32)),
-	    member("e820_ram_crc32", crc32_json(view->e820_ram_crc32)),
-	    member("targets", targets_json(view)),
-	    member("installed_bytes",
-	           known(view->has_installed, count_json(view->installed_bytes))));
-	ADD_LIST(json, "ledger", view, ledger, row, ledger_row_json(row));
-	ADD(json, count("cut_bytes", view->cut_bytes),
-	    text("other_rules", rules_names[view->other_rules]));
-	/* Where bootmem's translation differs from Linux's on this map, and why. */
-	ADD_LIST(json, "rules_differences", view, differences, row,
-	         OBJECT(text("reason", row->reason), count("descriptors", row->n_descriptors),
-	                count("bytes", row->bytes)));
-	return json;
+	return ADD(
+		report_json(kind), member("boot", record_json(record)),
+		text("rules", rules_names[rules]), text("policy", view->policy),
+		member("kernel",
+	               OBJECT(place(&view->kernel), flag("assumed", view->is_kernel_assumed))),
+		list("uefi", descriptor, record, uefi, descriptor_json(descriptor, rules)),
+		member("map_faults", faults_json(view)),
+		list("e820", range, &view->e820, ranges, e820_range_json(range, record)),
+		flag("e820_computed", view->is_e820_computed),
+		crc32("e820_crc32", view->e820_crc32),
+		crc32("e820_ram_crc32", view->e820_ram_crc32),
+		member("targets", targets_json(view)),
+		member("installed_bytes",
+	               known(view->has_installed, count_json(view->installed_bytes))),
+		list("ledger", row, view, ledger, ledger_row_json(row)),
+		count("cut_bytes", view->cut_bytes),
+		text("other_rules", rules_names[view->other_rules]),
+		/* Where bootmem's translation differs from Linux's on this map, and why. */
+		list("rules_differences", row, view, differences,
+	             OBJECT(text("reason", row->reason), count("descriptors", row->n_descriptors),
+	                    count("bytes", row->bytes))));
 }
 
-json_t *json_of_view(const void *result)
+json_t *json_of_view(const struct view *view)
 {
-	const struct view *view = result;
-
 	return view_report_json(view, view->options.is_translated ? "translate" : "show");
 }
 
-json_t *json_of_explanation(const void *result)
+json_t *json_of_explanation(const struct explanation *explanation)
 {
-	const struct explanation *explanation = result;
-	json_t *json = view_report_json(explanation->view, "explain");
-
-	ADD(json, hex("address", explanation->paddr));
-	ADD_LIST(json, "steps", explanation, steps, step,
-	         OBJECT(text("stage", step->stage), text("text", step->text),
-	                flag("decisive", step->is_decisive)));
-	return json;
+	return ADD(view_report_json(explanation->view, "explain"),
+	           hex("address", explanation->paddr),
+	           list("steps", step, explanation, steps,
+	                OBJECT(text("stage", step->stage), text("text", step->text),
+	                       flag("decisive", step->is_decisive))));
 }
 
 /* --- a step between two boots --- */
@@ -372,151 +331,119 @@ static json_t *change_json(const struct diff_change *entry)
 	              flag("consequence", change->is_consequence));
 }
 
-/* Null for a map that Linux does not compare. */
-static struct member crc32s(const char *key, const struct resume *resume, const uint32_t crc32[2])
+/* Of both boots; null for a map that Linux does not compare. */
+static json_t *crc32s_json(const struct resume *resume, const uint32_t crc32s[2])
 {
-	return member(key, json_pack("[o, o]", known(resume->has_crc32[0], crc32_json(crc32[0])),
-	                             known(resume->has_crc32[1], crc32_json(crc32[1]))));
+	return ARRAY(crc32, crc32s, 2,
+	             known(resume->has_crc32[crc32 - crc32s], crc32_json(*crc32)));
 }
 
 static json_t *resume_json(const struct resume *resume)
 {
-	json_t *json = OBJECT(text("verdict", verdict_names[resume->verdict]),
-	                      crc32s("e820_crc32", resume, resume->crc32),
-	                      text("ram_only", verdict_names[resume->ram_only]),
-	                      crc32s("ram_crc32", resume, resume->ram_crc32));
-
-	ADD_LIST(json, "reasons", resume, reasons, reason, text_json(reason->text));
-	ADD_LIST(json, "reason_verdicts", resume, reasons, reason,
-	         text_json(verdict_names[reason->verdict]));
-	return json;
+	return OBJECT(text("verdict", verdict_names[resume->verdict]),
+	              member("e820_crc32", crc32s_json(resume, resume->crc32)),
+	              text("ram_only", verdict_names[resume->ram_only]),
+	              member("ram_crc32", crc32s_json(resume, resume->ram_crc32)),
+	              list("reasons", reason, resume, reasons, text_json(reason->text)),
+	              list("reason_verdicts", reason, resume, reasons,
+	                   text_json(verdict_names[reason->verdict])));
 }
 
 /* What a diff, and each step of a series, says of two boots. */
 static json_t *add_step(json_t *json, const struct diff *diff)
 {
-	ADD(json, flag("different", diff_is_different(diff)),
-	    member("resume", resume_json(&diff->resume)));
-	ADD_LIST(json, "changes", diff, changes, change, change_json(change));
-	ADD(json, text("cause", cause_names[diff->cause]), text("because", diff->cause_text));
-	ADD_LIST(json, "causes", diff, causes, cause,
-	         OBJECT(text("cause", cause_names[cause->cause]), text("text", cause->text)));
-	ADD_LIST(json, "conditions", diff, facts, fact,
-	         OBJECT(text("key", fact->key), text("before", fact->before),
-	                text("after", fact->after)));
-	return json;
+	return ADD(
+		json, flag("different", diff_is_different(diff)),
+		member("resume", resume_json(&diff->resume)),
+		list("changes", change, diff, changes, change_json(change)),
+		text("cause", cause_names[diff->cause]), text("because", diff->cause_text),
+		list("causes", cause, diff, causes,
+	             OBJECT(text("cause", cause_names[cause->cause]), text("text", cause->text))),
+		list("conditions", fact, diff, facts,
+	             OBJECT(text("key", fact->key), text("before", fact->before),
+	                    text("after", fact->after))));
 }
 
 /* One side of a diff: what is known of the boot, and its maps. */
 static json_t *side_json(const struct diff_side *side, const struct view *view)
 {
-	json_t *json = record_json(side->record);
+	const struct record *record = side->record;
 
-	ADD(json, flag("e820_recorded", side->is_e820_recorded));
-	add_e820(json, &side->e820, side->record);
-	add_uefi(json, side->record, RULES_BOOTMEM);
-	return ADD(json, count("ram_bytes", side->ram_bytes),
-	           member("targets", targets_json(view)));
+	return ADD(
+		record_json(record), flag("e820_recorded", side->is_e820_recorded),
+		list("e820", range, &side->e820, ranges, e820_range_json(range, record)),
+		list("uefi", descriptor, record, uefi, descriptor_json(descriptor, RULES_BOOTMEM)),
+		count("ram_bytes", side->ram_bytes), member("targets", targets_json(view)));
 }
 
-json_t *json_of_diff(const void *result)
+json_t *json_of_diff(const struct diff *diff)
 {
-	const struct diff *diff = result;
-	json_t *json = report_json("diff");
+	json_t *boots = json_pack("[o, o]", side_json(diff->sides[0], diff->views[0]),
+	                          side_json(diff->sides[1], diff->views[1]));
+	json_t *json = add_step(ADD(report_json("diff"), member("boots", boots)), diff);
+	json_t *uefi =
+		ARRAY(row, diff->uefi, diff->n_uefi,
+	              OBJECT(count("type", row->type), text("name", uefi_type_name(row->type)),
+	                     pair("descriptors", row->n_descriptors), pair("pages", row->n_pages),
+	                     pair("footprint_pages", row->footprint_pages),
+	                     flag("visible", row->is_visible)));
 
-	ADD(json, member("boots", json_pack("[o, o]", side_json(diff->sides[0], diff->views[0]),
-	                                    side_json(diff->sides[1], diff->views[1]))));
-	add_step(json, diff);
-	ADD(json, flag("footprint_subtracted", diff->subtracts_footprint));
-	ADD_LIST(json, "tables", diff, tables, table,
-	         OBJECT(member("before", acpi_json(table->before)),
-	                member("after", acpi_json(table->after)), text("what", table_text(table))));
-	if (diff->has_uefi)
-		ADD_LIST(json, "uefi", diff, uefi, row,
-		         OBJECT(count("type", row->type), text("name", uefi_type_name(row->type)),
-		                counts("descriptors", row->n_descriptors[0], row->n_descriptors[1]),
-		                counts("pages", row->n_pages[0], row->n_pages[1]),
-		                counts("footprint_pages", row->footprint_pages[0],
-		                       row->footprint_pages[1]),
-		                flag("visible", row->is_visible)));
-	else
-		ADD(json, member("uefi", json_null()));
-	return json;
+	return ADD(json, flag("footprint_subtracted", diff->subtracts_footprint),
+	           list("tables", table, diff, tables,
+	                OBJECT(member("before", acpi_json(table->before)),
+	                       member("after", acpi_json(table->after)),
+	                       text("what", table_text(table)))),
+	           member("uefi", known(diff->has_uefi, uefi)));
 }
 
 /* --- a check, findings --- */
 
 static json_t *check_rule_json(const struct check_rule *rule)
 {
-	json_t *json = OBJECT(text("rules", rules_names[rule->rules]),
-	                      text("text", rules_texts[rule->rules]), flag("exact", rule->is_exact),
-	                      count("different_bytes", rule->different_bytes));
-
-	ADD_LIST(json, "differences", rule, differences, row,
-	         ADD(range_json(row->start_paddr, row->end_paddr),
-	             count("expected", row->expected_type), count("found", row->found_type),
-	             member("uefi",
-	                    known(row->uefi_type != UINT32_MAX, count_json(row->uefi_type)))));
-	return json;
+	return OBJECT(text("rules", rules_names[rule->rules]),
+	              text("text", rules_texts[rule->rules]), flag("exact", rule->is_exact),
+	              count("different_bytes", rule->different_bytes),
+	              list("differences", row, rule, differences,
+	                   OBJECT(place(row), count("expected", row->expected_type),
+	                          count("found", row->found_type),
+	                          member("uefi", known(row->uefi_type != UINT32_MAX,
+	                                               count_json(row->uefi_type))))));
 }
 
 /* A report of one boot and its maps: that of UEFI as @rules translate it. */
 static json_t *boot_report_json(const char *kind, const struct record *record, enum rules rules)
 {
-	json_t *json = report_json(kind);
-
-	ADD(json, member("boot", record_json(record)));
-	add_uefi(json, record, rules);
-	return add_e820(json, &record->e820, record);
+	return ADD(report_json(kind), member("boot", record_json(record)),
+	           list("uefi", descriptor, record, uefi, descriptor_json(descriptor, rules)),
+	           list("e820", range, &record->e820, ranges, e820_range_json(range, record)));
 }
 
-json_t *json_of_check(const void *result)
+json_t *json_of_check(const struct check *check)
 {
-	const struct check *check = result;
-	json_t *json = boot_report_json("check", check->record, check->rules[0].rules);
-	json_t *rules = json_array();
-
-	for (size_t i = 0; i < RULES_COUNT; i++)
-		json_array_append_new(rules, check_rule_json(&check->rules[i]));
-	return ADD(json, flag("ambiguous", check->is_ambiguous), member("rules", rules));
+	return ADD(boot_report_json("check", check->record, check->rules[0].rules),
+	           flag("ambiguous", check->is_ambiguous),
+	           member("rules", ARRAY(rule, check->rules, RULES_COUNT, check_rule_json(rule))));
 }
 
 static json_t *finding_json(const struct finding *finding)
 {
+	const struct lint_rule *rule = finding->rule;
 	bool has_range = finding->start_paddr < finding->end_paddr;
 
-	return OBJECT(text("rule", finding->rule->id),
-	              text("severity", severity_names[finding->rule->severity]),
+	return OBJECT(text("rule", rule->id), text("severity", severity_names[rule->severity]),
 	              member("start", known(has_range, hex_json(finding->start_paddr))),
 	              member("end", known(has_range, hex_json(finding->end_paddr))),
-	              text("text", finding->text), text("title", finding->rule->title),
-	              text("explanation", finding->rule->explanation),
-	              text("reference", finding->rule->reference));
+	              text("text", finding->text), text("title", rule->title),
+	              text("explanation", rule->explanation), text("reference", rule->reference));
 }
 
-json_t *json_of_lint(const void *result)
+json_t *json_of_lint(const struct findings *findings)
 {
-	const struct findings *findings = result;
-	json_t *json = boot_report_json("lint", findings->record, RULES_LINUX);
-
-	ADD_LIST(json, "findings", findings, entries, finding, finding_json(finding));
-	return json;
+	return ADD(boot_report_json("lint", findings->record, RULES_LINUX),
+	           list("findings", finding, findings, entries, finding_json(finding)));
 }
 
 /* --- a series --- */
-
-static json_t *series_map_json(const struct series_map *map)
-{
-	json_t *json = OBJECT(member("e820_crc32", crc32_json(map->crc32)),
-	                      count("boots", map->n_boots), count("first_boot", map->first_boot));
-
-	return add_e820(json, map->e820, NULL);
-}
-
-static json_t *step_json(const struct diff *diff, size_t index)
-{
-	return add_step(OBJECT(count("from", index), count("to", index + 1)), diff);
-}
 
 static json_t *mover_json(const struct series_mover *mover)
 {
@@ -524,51 +451,59 @@ static json_t *mover_json(const struct series_mover *mover)
 	              text("owner", owner_text(mover->owner)), count("boots", mover->n_boots),
 	              count("places", mover->n_places), count("moves", mover->n_steps),
 	              hex("lowest", mover->lowest_paddr), hex("highest", mover->highest_paddr),
-	              counts("pages", mover->least_pages, mover->most_pages),
+	              member("pages", counts_json(mover->least_pages, mover->most_pages)),
 	              flag("with_previous", mover->is_with_previous),
 	              text("cause", cause_names[mover->cause]), text("because", mover->because),
 	              text("meaning", words_of_meaning(mover->what, "", mover->advice)));
 }
 
+static json_t *map_json(const struct series_map *map)
+{
+	return OBJECT(crc32("e820_crc32", map->crc32), count("boots", map->n_boots),
+	              count("first_boot", map->first_boot),
+	              list("e820", range, map->e820, ranges, e820_range_json(range, NULL)));
+}
+
+static json_t *step_json(const struct diff *diff, size_t index)
+{
+	return add_step(OBJECT(count("from", index), count("to", index + 1)), diff);
+}
+
 /* The series of one machine. */
 static json_t *add_series(json_t *json, const struct series *series)
 {
-	ADD(json, text("machine", series->machine));
-	ADD_LIST(json, "boots", series, boots, boot,
-	         OBJECT(text("name", boot->name), text("time", boot->time),
-	                text("label", boot->label),
-	                member("e820_crc32", crc32_json(boot->side->crc32)),
-	                count("map", boot->map)));
-	ADD_LIST(json, "maps", series, maps, map, series_map_json(map));
-	ADD_LIST(json, "steps", series, steps, diff,
-	         step_json(diff, (size_t)(diff - series->steps)));
-	ADD_LIST(json, "movers", series, movers, mover, mover_json(mover));
-	ADD_LIST(json, "stable", series, stable, range, e820_range_json(range, NULL));
-	ADD_LIST(json, "conditions", series, conditions, condition,
-	         OBJECT(text("key", condition->key), count("values", condition->n_values),
-	                flag("decides", condition->decides), text("text", condition->text)));
-	ADD_LIST(json, "links", series, links, link,
-	         OBJECT(count("mover", link->mover), text("key", link->key),
-	                counts("changed", link->n_changed_moved, link->n_changed),
-	                counts("kept", link->n_kept_moved, link->n_kept)));
-	return ADD(json, text("order", series->is_by_time ? "time" : "files"),
-	           counts("same_pairs", series->n_same_pairs, series->n_pairs),
-	           count("same_as_previous", series->n_steps - series->n_different_steps));
+	return ADD(
+		json, text("machine", series->machine),
+		list("boots", boot, series, boots,
+	             OBJECT(text("name", boot->name), text("time", boot->time),
+	                    text("label", boot->label), crc32("e820_crc32", boot->side->crc32),
+	                    count("map", boot->map))),
+		list("maps", map, series, maps, map_json(map)),
+		list("steps", diff, series, steps, step_json(diff, (size_t)(diff - series->steps))),
+		list("movers", mover, series, movers, mover_json(mover)),
+		list("stable", range, series, stable, e820_range_json(range, NULL)),
+		list("conditions", condition, series, conditions,
+	             OBJECT(text("key", condition->key), count("values", condition->n_values),
+	                    flag("decides", condition->decides), text("text", condition->text))),
+		list("links", link, series, links,
+	             OBJECT(count("mover", link->mover), text("key", link->key),
+	                    member("changed", counts_json(link->n_changed_moved, link->n_changed)),
+	                    member("kept", counts_json(link->n_kept_moved, link->n_kept)))),
+		text("order", series->is_by_time ? "time" : "files"),
+		member("same_pairs", counts_json(series->n_same_pairs, series->n_pairs)),
+		count("same_as_previous", series->n_steps - series->n_different_steps));
 }
 
 /* The series of one machine is the report itself; those of several are a list in it. */
-json_t *json_of_series(const void *result)
+json_t *json_of_series(const struct series_report *report)
 {
-	const struct series_report *report = result;
-	json_t *json = report_json("series");
+	json_t *json = ADD(report_json("series"), count("machines", report->n_machines));
 
-	ADD(json, count("machines", report->n_machines));
 	if (report->n_machines == 1)
 		add_series(json, &report->machines[0]);
 	else
-		ADD_LIST(json, "series", report, machines, series,
-		         add_series(json_object(), series));
-	ADD_LIST(json, "left_out", report, left_out, line, text_json(*line));
-	ADD_LIST(json, "skipped", report, skipped, line, text_json(*line));
-	return json;
+		ADD(json,
+		    list("series", series, report, machines, add_series(json_object(), series)));
+	return ADD(json, list("left_out", line, report, left_out, text_json(*line)),
+	           list("skipped", line, report, skipped, text_json(*line)));
 }

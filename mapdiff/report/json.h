@@ -1,19 +1,23 @@
 /*
  * json.h - reports -> JSON, as mapdiff/report.schema.json describes it. Addresses are text,
  * "0x...", without leading zeros; ends are exclusive; e820 and UEFI types are numbers.
+ *
+ * The caller has given jansson an allocator that does not fail: see report.c.
  */
 #ifndef MAPDIFF_REPORT_JSON_H
 #define MAPDIFF_REPORT_JSON_H
 
 #include <jansson.h>
 
-/* A new reference each; @result is a struct diff, series_report, view, explanation, check,
- * findings. */
-json_t *json_of_diff(const void *result);
-json_t *json_of_series(const void *result);
-json_t *json_of_view(const void *result);
-json_t *json_of_explanation(const void *result);
-json_t *json_of_check(const void *result);
-json_t *json_of_lint(const void *result);
+#include "mapdiff/lint/result.h"
+#include "mapdiff/series/result.h"
+
+/* A new reference each. */
+json_t *json_of_diff(const struct diff *diff);
+json_t *json_of_series(const struct series_report *report);
+json_t *json_of_view(const struct view *view);
+json_t *json_of_explanation(const struct explanation *explanation);
+json_t *json_of_check(const struct check *check);
+json_t *json_of_lint(const struct findings *findings);
 
 #endif

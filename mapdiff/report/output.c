@@ -5,15 +5,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
-
-/* ECMA-48 8.3.117, SGR: what all terminals know. */
-static const char *const colour_codes[] = {
-	[COLOUR_NONE] = "",         [COLOUR_BOLD] = "\033[1m",   [COLOUR_DIM] = "\033[2m",
-	[COLOUR_RED] = "\033[31m",  [COLOUR_GREEN] = "\033[32m", [COLOUR_YELLOW] = "\033[33m",
-	[COLOUR_BLUE] = "\033[34m",
-};
-
 /* Texts of a log could hold commands for the terminal. */
 static void clean(char *text)
 {
@@ -24,7 +15,6 @@ static void clean(char *text)
 
 void out_colour(const struct output *out, enum colour colour, const char *format, ...)
 {
-	bool is_coloured = out->has_colours && colour != COLOUR_NONE;
 	char *text;
 	va_list args;
 
@@ -32,18 +22,11 @@ void out_colour(const struct output *out, enum colour colour, const char *format
 	text = memory_vprintf(format, args);
 	va_end(args);
 	clean(text);
-	fprintf(out->file, "%s%s%s", is_coloured ? colour_codes[colour] : "", text,
-	        is_coloured ? "\033[0m" : "");
+	if (out->has_colours && colour != PLAIN)
+		fprintf(out->file, "\033[%um%s\033[0m", (unsigned)colour, text);
+	else
+		fputs(text, out->file);
 	memory_give_back(text);
-}
-
-void out_heading(const struct output *out, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	out_colour(out, COLOUR_BOLD, "\n%s\n", memory_vprintf(format, args));
-	va_end(args);
 }
 
 void out_wrapped(const struct output *out, enum colour colour, size_t indent, const char *text)
@@ -68,32 +51,20 @@ void out_wrapped(const struct output *out, enum colour colour, size_t indent, co
 	out_text(out, "\n");
 }
 
-void out_item(const struct output *out, const char *mark, const char *text)
+void out_item(const struct output *out, enum colour colour, const char *mark, const char *text)
 {
 	out_text(out, "%s", mark);
-	out_wrapped(out, COLOUR_NONE, strlen(mark), text);
-}
-
-void out_paragraph(const struct output *out, enum colour colour, size_t indent, const char *format,
-                   ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	out_text(out, "%*s", (int)indent, "");
-	out_wrapped(out, colour, indent, memory_vprintf(format, args));
-	va_end(args);
+	out_wrapped(out, colour, strlen(mark), text);
 }
 
 void out_more(const struct output *out, size_t indent, size_t n, size_t most)
 {
 	if (n > most)
-		out_colour(out, COLOUR_DIM, "%*s... and %zu more\n", (int)indent, "", n - most);
+		out_colour(out, DIM, "%*s... and %zu more\n", (int)indent, "", n - most);
 }
 
-int out_wider(int width, const char *text)
+void out_widen(int *width, const char *text)
 {
-	int length = (int)strlen(text);
-
-	return length > width ? length : width;
+	if (*width < (int)strlen(text))
+		*width = (int)strlen(text);
 }

@@ -1,7 +1,6 @@
 /* print_check.c - a check (does the e820 map follow from the UEFI map, by whose rules?) -> text. */
 #include "mapdiff/report/print_check.h"
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/rules.h"
 
@@ -44,7 +43,7 @@ static void print_loader(const struct output *out, const struct check *check)
 		best = RULES_LINUX;
 	if (check->is_ambiguous)
 		out_colour(
-			out, COLOUR_YELLOW,
+			out, YELLOW,
 			"Those of other loaders give the same map: it does not tell which one ran.\n");
 	else if (loader_texts[best] != NULL)
 		out_text(out, "%s\n", loader_texts[best]);
@@ -52,7 +51,7 @@ static void print_loader(const struct output *out, const struct check *check)
 
 static void print_inexact(const struct output *out, const struct check_rule *best)
 {
-	out_colour(out, COLOUR_RED,
+	out_colour(out, RED,
 	           "The e820 map does not follow from the UEFI map by any rules known.\n");
 	out_text(out, "Nearest are those of %s (%s). Where they differ:\n",
 	         rules_texts[best->rules], rules_names[best->rules]);
@@ -62,14 +61,13 @@ static void print_inexact(const struct output *out, const struct check_rule *bes
 		out_text(out, "  only in how ranges of one type are divided\n");
 }
 
-void print_check(const struct output *out, const void *result)
+void print_check(const struct output *out, const struct check *check)
 {
-	const struct check *check = result;
 	const struct check_rule *best = &check->rules[0];
 
-	out_colour(out, COLOUR_BOLD, "%s\n", record_title(check->record));
+	out_colour(out, BOLD, "%s\n", record_title(check->record));
 	if (best->is_exact) {
-		out_colour(out, COLOUR_GREEN,
+		out_colour(out, GREEN,
 		           "The e820 map follows from the UEFI map by the rules of %s (%s).\n",
 		           rules_texts[best->rules], rules_names[best->rules]);
 		print_loader(out, check);

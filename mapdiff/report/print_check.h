@@ -2,9 +2,9 @@
 #ifndef MAPDIFF_REPORT_PRINT_CHECK_H
 #define MAPDIFF_REPORT_PRINT_CHECK_H
 
+#include "mapdiff/map/result.h"
 #include "mapdiff/report/output.h"
 
-/* @result is a struct check. */
-void print_check(const struct output *out, const void *result);
+void print_check(const struct output *out, const struct check *check);
 
 #endif

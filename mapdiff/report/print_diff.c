@@ -7,11 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/intern.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/causes.h"
-#include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
@@ -29,18 +26,16 @@
 
 static void print_heading(const struct output *out, const struct diff *diff)
 {
-	out_colour(out, COLOUR_BOLD, "mapdiff A: %s\n        B: %s\n\n",
+	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n\n",
 	           record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
-			out_colour(
-				out, COLOUR_YELLOW,
-				"Boot %c: no e820 map of a kernel; this is its UEFI map, as Linux would "
-				"translate it.\n",
-				diff_letter(side));
+			out_colour(out, YELLOW,
+			           "Boot %c: no e820 map of a kernel; this is its UEFI map, as "
+			           "Linux would translate it.\n",
+			           diff_letter(side));
 		else if (diff->sides[side]->start != START_FIRMWARE)
-			out_colour(out, COLOUR_YELLOW,
-			           "Boot %c is %s: its map is not the firmware's.\n",
+			out_colour(out, YELLOW, "Boot %c is %s: its map is not the firmware's.\n",
 			           diff_letter(side), side_start_text(diff->sides[side]->start));
 }
 
@@ -48,21 +43,21 @@ static void print_heading(const struct output *out, const struct diff *diff)
 
 static void print_checksums(const struct output *out, const struct resume *resume)
 {
+	bool is_one_ram = resume->ram_only == VERDICT_YES;
+
 	if (!resume->has_crc32[0] || !resume->has_crc32[1])
 		return;
 	out_text(out, "  e820 CRC-32     0x%08" PRIx32 " %s 0x%08" PRIx32 "\n", resume->crc32[0],
 	         resume->crc32[0] == resume->crc32[1] ? "==" : "->", resume->crc32[1]);
 	out_text(out, "  of RAM alone    0x%08" PRIx32 " %s 0x%08" PRIx32 "%s\n",
-	         resume->ram_crc32[0], resume->ram_only == VERDICT_YES ? "==" : "->",
-	         resume->ram_crc32[1],
-	         resume->ram_only == VERDICT_YES ? ""
-	                                         : "  (the RAM-only rule would refuse it, too)");
+	         resume->ram_crc32[0], is_one_ram ? "==" : "->", resume->ram_crc32[1],
+	         is_one_ram ? "" : "  (the RAM-only rule would refuse it, too)");
 }
 
 const enum colour verdict_colours[] = {
-	[VERDICT_UNKNOWN] = COLOUR_YELLOW,
-	[VERDICT_YES] = COLOUR_GREEN,
-	[VERDICT_NO] = COLOUR_RED,
+	[VERDICT_UNKNOWN] = YELLOW,
+	[VERDICT_YES] = GREEN,
+	[VERDICT_NO] = RED,
 };
 
 static void print_resume(const struct output *out, const struct resume *resume)
@@ -75,46 +70,39 @@ static void print_resume(const struct output *out, const struct resume *resume)
 		[VERDICT_NO] = { "NO, Linux would not resume", "no" },
 	};
 
-	out_colour(out, COLOUR_BOLD, "Resume from hibernation: ");
+	out_colour(out, BOLD, "Resume from hibernation: ");
 	out_colour(out, verdict_colours[resume->verdict], "%s\n", words[resume->verdict].verdict);
 	print_checksums(out, resume);
-	for (size_t i = 0; i < resume->n_reasons; i++) {
-		const struct resume_reason *reason = &resume->reasons[i];
-
+	MEMORY_EACH(reason, resume, reasons) {
 		out_colour(out, verdict_colours[reason->verdict], "  %-5s ",
 		           words[reason->verdict].mark);
-		out_wrapped(out, COLOUR_NONE, 8, reason->text);
+		out_wrapped(out, PLAIN, 8, reason->text);
 	}
 }
 
 /* --- the changes --- */
 
-/* The texts of one change. */
-enum { TYPES, PLACE, AMOUNT, COLUMNS };
-struct row {
-	const char *texts[COLUMNS];
+/* How wide the columns are for all changes: rather out of line than longer than a line. */
+struct widths {
+	int types, place, amount;
 };
 
-static struct row row_of(const struct change *change)
+static struct widths measure(const struct diff *diff)
 {
-	return (struct row){ { words_of_types(change), words_of_place(change),
-		               words_of_amount(change) } };
-}
+	struct widths widths = { 0, 0, 0 };
 
-/* How wide the columns are for all changes: rather out of line than longer than a line. */
-static void measure(const struct diff *diff, int ret_widths[COLUMNS])
-{
 	for (size_t i = 0; i < diff->n_changes; i++) {
-		struct row row = row_of(&diff->changes[i].change);
+		const struct change *change = &diff->changes[i].change;
 
-		for (size_t k = 0; k < COLUMNS; k++)
-			ret_widths[k] = out_wider(ret_widths[k], row.texts[k]);
+		out_widen(&widths.types, words_of_types(change));
+		out_widen(&widths.place, words_of_place(change));
+		out_widen(&widths.amount, words_of_amount(change));
 	}
-	if (ROW_COLUMNS + ret_widths[TYPES] + ret_widths[PLACE] + ret_widths[AMOUNT] >
-	    OUTPUT_COLUMNS)
-		ret_widths[TYPES] = 0;
-	if (ROW_COLUMNS + ret_widths[PLACE] + ret_widths[AMOUNT] > OUTPUT_COLUMNS)
-		ret_widths[PLACE] = 0;
+	if (ROW_COLUMNS + widths.types + widths.place + widths.amount > OUTPUT_COLUMNS)
+		widths.types = 0;
+	if (ROW_COLUMNS + widths.place + widths.amount > OUTPUT_COLUMNS)
+		widths.place = 0;
+	return widths;
 }
 
 /* Whose it is, and the cause, unless that is the one that is named for all. */
@@ -128,27 +116,27 @@ static const char *owner_and_cause(const struct diff *diff, const struct diff_ch
 }
 
 static void print_change(const struct output *out, const struct diff *diff,
-                         const struct diff_change *entry, const int widths[COLUMNS])
+                         const struct diff_change *entry, const struct widths *widths)
 {
-	struct row row = row_of(&entry->change);
-	const char *owner = owner_and_cause(diff, entry);
-	const char *line = memory_printf(
-		"  %-8s  %-*s  %-*s  %s", change_kind_name(entry->change.kind), widths[TYPES],
-		row.texts[TYPES], widths[PLACE], row.texts[PLACE], row.texts[AMOUNT]);
-	int padding = widths[AMOUNT] - (int)strlen(row.texts[AMOUNT]);
+	const struct change *change = &entry->change;
+	const char *owner = owner_and_cause(diff, entry), *amount = words_of_amount(change);
+	const char *line = memory_printf("  %-8s  %-*s  %-*s  %s", change_kind_name(change->kind),
+	                                 widths->types, words_of_types(change), widths->place,
+	                                 words_of_place(change), amount);
+	int padding = widths->amount - (int)strlen(amount);
 	bool fits = strlen(line) + (size_t)padding + 2 + strlen(owner) <= OUTPUT_COLUMNS;
 
-	out_colour(out, entry->change.is_consequence ? COLOUR_DIM : COLOUR_NONE, "%s", line);
+	out_colour(out, change->is_consequence ? DIM : PLAIN, "%s", line);
 	if (*owner != '\0' && fits)
-		out_colour(out, COLOUR_BLUE, "%*s  %s", padding, "", owner);
+		out_colour(out, BLUE, "%*s  %s", padding, "", owner);
 	out_text(out, "\n");
 	if (*owner != '\0' && !fits)
-		out_paragraph(out, COLOUR_BLUE, OWNER_INDENT, "%s", owner);
+		out_paragraph(out, BLUE, OWNER_INDENT, "%s", owner);
 }
 
 /* @n changes from @start on, of which at most @most are shown. */
 static void print_some(const struct output *out, const struct diff *diff, size_t start, size_t n,
-                       size_t most, const int widths[COLUMNS])
+                       size_t most, const struct widths *widths)
 {
 	for (size_t i = 0; i < n && i < most; i++)
 		print_change(out, diff, &diff->changes[start + i], widths);
@@ -166,59 +154,51 @@ static void print_ram(const struct output *out, const struct diff *diff)
 	out_text(out, "\n");
 }
 
-/* Each text once: several changes share one. */
-static void print_item(const struct output *out, struct intern *seen, const char *text)
-{
-	size_t n_seen = seen->n_entries;
-
-	if (*text != '\0' && n_seen < MOST_ROWS && intern_text(seen, text) == n_seen)
-		out_item(out, "  * ", text);
-}
-
-/* What it is, what follows, what can be done. */
+/* What it is, what follows, what can be done; each text once, as several changes share one. */
 static void print_meanings(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
 	struct intern seen = { .n_entries = 0 };
 
-	for (size_t i = 0; i < n; i++)
-		print_item(out, &seen, diff->changes[i].what);
-	for (size_t i = 0; i < n; i++)
-		print_item(out, &seen, diff->changes[i].so);
-	for (size_t i = 0; i < n; i++)
-		print_item(out, &seen, diff->changes[i].advice);
+	for (size_t i = 0; i < 3 * n && seen.n_entries < MOST_ROWS; i++) {
+		const struct diff_change *change = &diff->changes[i % n];
+		const char *const texts[] = { change->what, change->so, change->advice };
+		const char *text = texts[i / n];
+		size_t n_seen = seen.n_entries;
+
+		if (*text != '\0' && intern_text(&seen, text) == n_seen)
+			out_item(out, PLAIN, "  * ", text);
+	}
 }
 
 static void print_changes(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
-	int widths[COLUMNS] = { 0 };
+	struct widths widths = measure(diff);
 
 	out_text(out, "\n");
 	if (!diff_is_comparable(diff)) {
-		out_colour(out, COLOUR_BOLD, "The e820 maps were not compared: %s.\n",
-		           diff->cause_text);
+		out_colour(out, BOLD, "The e820 maps were not compared: %s.\n", diff->cause_text);
 		return;
 	}
 	if (diff->n_changes == 0) {
-		out_colour(out, COLOUR_BOLD, "The e820 maps are equal: %zu ranges. ",
+		out_colour(out, BOLD, "The e820 maps are equal: %zu ranges. ",
 		           diff_e820(diff, 0)->n_ranges);
 		print_ram(out, diff);
 		return;
 	}
-	out_colour(out, COLOUR_BOLD, "Changes of the e820 map: %zu", n);
+	out_colour(out, BOLD, "Changes of the e820 map: %zu", n);
 	if (diff->n_consequences > 0)
-		out_colour(out, COLOUR_BOLD, ", and %zu of RAM that follow", diff->n_consequences);
+		out_colour(out, BOLD, ", and %zu of RAM that follow", diff->n_consequences);
 	out_text(out, "\n");
-	measure(diff, widths);
-	print_some(out, diff, 0, n, MOST_CHANGES, widths);
-	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, widths);
+	print_some(out, diff, 0, n, MOST_CHANGES, &widths);
+	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, &widths);
 	print_ram(out, diff);
 	out_heading(out, "Cause: %s", cause_names[diff->cause]);
 	print_meanings(out, diff);
 	for (size_t i = 0; i < diff->n_causes; i++)
 		if (i != diff->main_cause)
-			out_item(out, "  also: ", diff->causes[i].text);
+			out_item(out, PLAIN, "  also: ", diff->causes[i].text);
 }
 
 /* --- the rest --- */
@@ -228,9 +208,8 @@ static int compare_tables(const void *a, const void *b)
 {
 	const struct table_change *left = *(const struct table_change *const *)a;
 	const struct table_change *right = *(const struct table_change *const *)b;
-	int order = tables_order(left, right);
 
-	return order != 0 ? order : (left > right) - (left < right);
+	return tables_order(left, right) ?: ((left > right) - (left < right));
 }
 
 /* "moved by +1 page: APIC, FACP, HPET". */
@@ -246,7 +225,7 @@ static void print_alike(const struct output *out, const struct table_change **ta
 	if (n_tables > MOST_ALIKE)
 		memory_append(&line, ", and %zu more", n_tables - MOST_ALIKE);
 	out_text(out, "  ");
-	out_wrapped(out, COLOUR_NONE, 4, line.text);
+	out_wrapped(out, PLAIN, 4, line.text);
 }
 
 static void print_table(const struct output *out, const struct table_change *table)
@@ -272,15 +251,14 @@ static void print_tables(const struct output *out, const struct diff *diff)
 	for (size_t i = 0; i < n_tables; i++)
 		tables[i] = &diff->tables[i];
 	qsort(tables, n_tables, sizeof *tables, compare_tables);
-	for (size_t start = 0, end; start < n_tables; start = end) {
-		for (end = start + 1;
-		     end < n_tables && tables_order(tables[end], tables[start]) == 0;)
+	for (size_t start = 0, end = 0; start < n_tables; start = end) {
+		while (end < n_tables && tables_order(tables[end], tables[start]) == 0)
 			end++;
 		if (end - start > 2)
 			print_alike(out, &tables[start], end - start);
 		else
-			for (size_t i = start; i < end; i++)
-				tables[n_alone++] = tables[i];
+			while (start < end)
+				tables[n_alone++] = tables[start++];
 	}
 	for (size_t i = 0; i < n_alone && i < MOST_ROWS; i++)
 		print_table(out, tables[i]);
@@ -293,7 +271,7 @@ static void print_uefi_row(const struct output *out, const struct uefi_change_ro
 	         row->n_descriptors[0], row->n_descriptors[1], row->n_pages[0], row->n_pages[1],
 	         row->is_visible ? "  visible in e820" : "");
 	if (row->footprint_pages[0] > 0 || row->footprint_pages[1] > 0)
-		out_colour(out, COLOUR_DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
+		out_colour(out, DIM, "  (%" PRIu64 ", %" PRIu64 " of bootmem's own)",
 		           row->footprint_pages[0], row->footprint_pages[1]);
 	out_text(out, "\n");
 }
@@ -309,8 +287,8 @@ static void print_uefi(const struct output *out, const struct diff *diff)
 		n_visible += diff->uefi[i].is_visible;
 	out_heading(out, "UEFI descriptors that are in one of the maps only%s",
 	            n_visible > 0 ? "" : ": all are RAM to Linux, and show in no e820");
-	out_colour(out, COLOUR_DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B",
-	           "pages A", "pages B");
+	out_colour(out, DIM, "  %-24s %7s %7s  %10s %10s\n", "type", "only A", "only B", "pages A",
+	           "pages B");
 	for (int hidden = 0; hidden < 2; hidden++)
 		for (size_t i = 0; i < diff->n_uefi; i++)
 			if (diff->uefi[i].is_visible != (hidden == 1))
@@ -331,7 +309,7 @@ static void print_words(const struct output *out, const char *mark, const char *
 		line += bytes;
 	}
 	if (words.n_text > 0)
-		out_item(out, mark, words.text + 1);
+		out_item(out, PLAIN, mark, words.text + 1);
 }
 
 /* Numbers of bytes are for programs; people read sizes. */
@@ -358,8 +336,8 @@ static void print_fact(const struct output *out, const struct fact_change *fact)
 		out_text(out, " %s -> %s\n", before, after);
 	} else {
 		out_text(out, "\n");
-		out_item(out, "    A: ", before);
-		out_item(out, "    B: ", after);
+		out_item(out, PLAIN, "    A: ", before);
+		out_item(out, PLAIN, "    B: ", after);
 	}
 }
 
@@ -373,10 +351,8 @@ static void print_facts(const struct output *out, const struct diff *diff)
 	out_more(out, 2, diff->n_facts, MOST_FACTS);
 }
 
-void print_diff(const struct output *out, const void *result)
+void print_diff(const struct output *out, const struct diff *diff)
 {
-	const struct diff *diff = result;
-
 	print_heading(out, diff);
 	print_resume(out, &diff->resume);
 	print_changes(out, diff);

@@ -7,7 +7,6 @@
 
 extern const enum colour verdict_colours[3]; /* of would it resume: yes is green */
 
-/* @result is a struct diff. */
-void print_diff(const struct output *out, const void *result);
+void print_diff(const struct output *out, const struct diff *diff);
 
 #endif

@@ -5,33 +5,32 @@
 #include "mapdiff/lint/lint.h"
 
 static const enum colour severity_colours[] = {
-	[SEVERITY_NOTE] = COLOUR_BLUE,
-	[SEVERITY_WARNING] = COLOUR_YELLOW,
-	[SEVERITY_ERROR] = COLOUR_RED,
+	[SEVERITY_NOTE] = BLUE,
+	[SEVERITY_WARNING] = YELLOW,
+	[SEVERITY_ERROR] = RED,
 };
 
-/* "1 error", and what comes behind it. */
-static void print_count(const struct output *out, const struct findings *findings,
-                        enum severity severity, const char *behind)
+/* "1 error, ": the notes are the last. */
+static void print_count(const struct output *out, const struct findings *findings, size_t severity)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < findings->n_entries; i++)
 		n += findings->entries[i].rule->severity == severity;
-	out_colour(out, n > 0 ? severity_colours[severity] : COLOUR_NONE, "%s",
+	out_colour(out, n > 0 ? severity_colours[severity] : PLAIN, "%s",
 	           text_count(n, severity_names[severity]));
-	out_text(out, "%s", behind);
+	out_text(out, severity == SEVERITY_NOTE ? "\n" : ", ");
 }
 
 static void print_rule(const struct output *out, const struct lint_rule *rule)
 {
 	out_colour(out, severity_colours[rule->severity], "%s", severity_names[rule->severity]);
 	out_text(out, ": ");
-	out_colour(out, COLOUR_BOLD, "%s", rule->title);
-	out_colour(out, COLOUR_DIM, " [%s]\n", rule->id);
-	out_paragraph(out, COLOUR_NONE, 4, "%s", rule->explanation);
+	out_colour(out, BOLD, "%s", rule->title);
+	out_colour(out, DIM, " [%s]\n", rule->id);
+	out_paragraph(out, PLAIN, 4, "%s", rule->explanation);
 	if (*rule->reference != '\0')
-		out_colour(out, COLOUR_DIM, "    %s\n", rule->reference);
+		out_colour(out, DIM, "    %s\n", rule->reference);
 }
 
 static void print_finding(const struct output *out, const struct finding *finding)
@@ -46,15 +45,13 @@ static void print_finding(const struct output *out, const struct finding *findin
 		out_text(out, "  - %s\n", finding->text);
 }
 
-void print_lint(const struct output *out, const void *result)
+void print_lint(const struct output *out, const struct findings *findings)
 {
-	const struct findings *findings = result;
 	const struct lint_rule *rule = NULL;
 
-	out_colour(out, COLOUR_BOLD, "%s: ", record_title(findings->record));
-	print_count(out, findings, SEVERITY_ERROR, ", ");
-	print_count(out, findings, SEVERITY_WARNING, ", ");
-	print_count(out, findings, SEVERITY_NOTE, "\n");
+	out_colour(out, BOLD, "%s: ", record_title(findings->record));
+	for (size_t severity = SEVERITY_COUNT; severity-- > 0;)
+		print_count(out, findings, severity);
 	for (size_t i = 0; i < findings->n_entries; i++) {
 		if (findings->entries[i].rule != rule) {
 			rule = findings->entries[i].rule;

@@ -2,9 +2,9 @@
 #ifndef MAPDIFF_REPORT_PRINT_LINT_H
 #define MAPDIFF_REPORT_PRINT_LINT_H
 
+#include "mapdiff/lint/result.h"
 #include "mapdiff/report/output.h"
 
-/* @result is a struct findings. */
-void print_lint(const struct output *out, const void *result);
+void print_lint(const struct output *out, const struct findings *findings);
 
 #endif

@@ -5,17 +5,14 @@
  */
 #include "mapdiff/report/print_series.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/resume.h"
 #include "mapdiff/report/change_words.h"
 #include "mapdiff/report/print_diff.h"
-#include "mapdiff/series/series.h"
 
 #define MOST_BOOTS 60
 #define MOST_MAPS  26
@@ -45,7 +42,7 @@ static void print_cautions(const struct output *out, const struct series *series
 		n_views += series->n_boots_by_view[i] > 0;
 	if (n_views > 1)
 		out_paragraph(
-			out, COLOUR_YELLOW, 0,
+			out, YELLOW, 0,
 			"The files are of several kinds, which do not make their maps by the same "
 			"rules: %zu of what a kernel got, %zu captures of bootmem, %zu with a UEFI map "
 			"alone, %zu as a kernel sees it later, %zu of GRUB. Make a series of each.",
@@ -53,22 +50,17 @@ static void print_cautions(const struct output *out, const struct series *series
 			series->n_boots_by_view[VIEW_BOOTMEM], series->n_boots_by_view[VIEW_NONE],
 			series->n_boots_by_view[VIEW_KERNEL], series->n_boots_by_view[VIEW_GRUB]);
 	if (series->n_boots < FEW_BOOTS)
-		out_paragraph(out, COLOUR_YELLOW, 0,
+		out_paragraph(out, YELLOW, 0,
 		              "%zu boot%s few: what stays in these may move in others%s.",
 		              series->n_boots, series->n_boots == 1 ? " is" : "s are",
 		              series->n_maps > 1 ? ", and what goes with what may be chance" : "");
 }
 
-static const char *cause_name(enum cause cause)
-{
-	return cause != CAUSE_UNKNOWN ? cause_names[cause] : "not known";
-}
-
 static void print_cause(const struct output *out, enum cause cause, const char *because,
                         const char *meaning)
 {
-	out_paragraph(out, COLOUR_NONE, 0, "Class of cause: %s. As far as the files tell: %s. %s",
-	              cause_name(cause), because, meaning);
+	out_paragraph(out, PLAIN, 0, "Class of cause: %s. As far as the files tell: %s. %s",
+	              cause != CAUSE_UNKNOWN ? cause_names[cause] : "not known", because, meaning);
 }
 
 static void print_first_mover(const struct output *out, const struct series *series)
@@ -78,54 +70,46 @@ static void print_first_mover(const struct output *out, const struct series *ser
 
 	if (series->n_movers > 1)
 		how_many = memory_printf("%zu things move. Most often", series->n_movers);
-	out_paragraph(out, COLOUR_RED, 0, "%s: %s (%s), %s in %s from one boot to the next.",
-	              how_many, owner_text(mover->owner), text_type(mover->type),
+	out_paragraph(out, RED, 0, "%s: %s (%s), %s in %s from one boot to the next.", how_many,
+	              owner_text(mover->owner), text_type(mover->type),
 	              text_count(mover->n_steps, "time"), text_count(series->n_steps, "step"));
 	print_cause(out, mover->cause, mover->because,
 	            words_of_meaning(mover->what, "", mover->advice));
 }
 
-static bool is_different(const struct series *series, size_t step)
-{
-	return series->boots[step].map != series->boots[step + 1].map;
-}
-
 /* Nothing moves but RAM: the first step in which it does says why. */
 static void print_ram_alone(const struct output *out, const struct series *series)
 {
-	size_t step = 0;
+	const struct diff *step = series->steps;
 
-	while (!is_different(series, step))
+	while (step->n_changes == 0)
 		step++;
-	out_colour(out, COLOUR_RED, "RAM itself differs, and nothing else does.\n");
-	print_cause(out, series->steps[step].cause, series->steps[step].cause_text, "");
+	out_colour(out, RED, "RAM itself differs, and nothing else does.\n");
+	print_cause(out, step->cause, step->cause_text, "");
 }
 
 static void print_link(const struct output *out, size_t indent, const struct series_link *link)
 {
-	out_paragraph(
-		out, COLOUR_YELLOW, indent,
-		"Changes with \"%s\": in steps with a change of it, this moved in %zu of %zu; in "
-		"the others, in %zu of %zu.",
-		link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved,
-		link->n_kept);
+	out_paragraph(out, YELLOW, indent,
+	              "Changes with \"%s\": in steps with a change of it, this moved in %zu of "
+	              "%zu; in the others, in %zu of %zu.",
+	              link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved,
+	              link->n_kept);
 }
 
 static void print_first_condition(const struct output *out, const struct series *series)
 {
 	if (series->n_conditions > 0 && series->conditions[0].decides)
-		out_paragraph(out, COLOUR_YELLOW, 0, "Each value of this has its own map: %s.",
+		out_paragraph(out, YELLOW, 0, "Each value of this has its own map: %s.",
 		              series->conditions[0].text);
 	else if (series->n_links > 0 && series->links[0].mover == 0)
 		print_link(out, 0, &series->links[0]);
 	else if (series->n_conditions > 0)
-		out_paragraph(out, COLOUR_YELLOW, 0, "Goes with it: %s.",
-		              series->conditions[0].text);
-	else
-		out_paragraph(
-			out, COLOUR_NONE, 0,
-			"No condition that the files name goes with it. Labels on captures (label = "
-			"docked) would tell more.");
+		out_paragraph(out, YELLOW, 0, "Goes with it: %s.", series->conditions[0].text);
+	else if (series->n_movers > 0 && series->movers[0].n_bare_steps > 0)
+		out_paragraph(out, PLAIN, 0,
+		              "No condition that the files name goes with it. Labels on captures "
+		              "(label = docked) would tell more.");
 }
 
 static void print_resume(const struct output *out, const struct series *series)
@@ -133,7 +117,7 @@ static void print_resume(const struct output *out, const struct series *series)
 	size_t n_steps = series->n_steps, n_same = n_steps - series->n_different_steps;
 
 	out_paragraph(
-		out, COLOUR_NONE, 0,
+		out, PLAIN, 0,
 		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
 		"times (%u %%); of any two boots, %" PRIu64 " of %" PRIu64 " pairs (%u %%).",
 		n_same, n_steps, percent(n_same, n_steps), series->n_same_pairs, series->n_pairs,
@@ -146,10 +130,9 @@ static void print_verdict(const struct output *out, const struct series *series)
 	if (series->n_boots == 1)
 		out_text(out, "There is nothing to compare it with.\n");
 	else if (series->n_maps == 1)
-		out_paragraph(
-			out, COLOUR_GREEN, 0,
-			"The map is the same in all of them: as far as it decides, Linux would resume from "
-			"hibernation in each.");
+		out_paragraph(out, GREEN, 0,
+		              "The map is the same in all of them: as far as it decides, Linux "
+		              "would resume from hibernation in each.");
 	if (series->n_maps == 1)
 		return;
 	if (series->n_movers > 0)
@@ -181,14 +164,13 @@ static void print_boot(const struct output *out, const struct series_boot *boot,
                        const struct resume *resume)
 {
 	const char *verdict = resume != NULL ? verdict_names[resume->verdict] : "-";
-	enum colour colour = resume != NULL ? verdict_colours[resume->verdict] : COLOUR_NONE;
+	const char *rest = boot->time;
 
-	out_colour(out, colour, "%s", verdict);
 	if (*boot->label != '\0')
-		out_text(out, "%*s  %-19s  %s", 7 - (int)strlen(verdict), "", boot->time,
-		         boot->label);
-	else if (*boot->time != '\0')
-		out_text(out, "%*s  %s", 7 - (int)strlen(verdict), "", boot->time);
+		rest = memory_printf("%-19s  %s", boot->time, boot->label);
+	out_colour(out, resume != NULL ? verdict_colours[resume->verdict] : PLAIN, "%s", verdict);
+	if (*rest != '\0')
+		out_text(out, "%*s  %s", 7 - (int)strlen(verdict), "", rest);
 	out_text(out, "\n");
 }
 
@@ -197,12 +179,12 @@ static void print_boots(const struct output *out, const struct series *series)
 	int width = (int)strlen("boot");
 
 	for (size_t i = 0; i < series->n_boots && i < MOST_BOOTS; i++)
-		width = out_wider(width, short_name(series->boots[i].name));
+		out_widen(&width, short_name(series->boots[i].name));
 	out_heading(out, "The boots in the order of their %s",
 	            !series->is_by_time    ? "files"
 	            : series->is_reordered ? "times, which is not that of the files"
 	                                   : "times");
-	out_colour(out, COLOUR_BOLD, "%-*s  map  resume   %-19s  label\n", width, "boot", "time");
+	out_colour(out, BOLD, "%-*s  map  resume   %-19s  label\n", width, "boot", "time");
 	for (size_t i = 0; i < series->n_boots && i < MOST_BOOTS; i++) {
 		const struct series_boot *boot = &series->boots[i];
 
@@ -223,7 +205,7 @@ static void print_mover(const struct output *out, const struct series *series,
 		types = memory_printf("%s or %s", types, text_type(mover->other_type));
 	if (mover->most_pages != mover->least_pages)
 		pages = memory_printf("%" PRIu64 " to %s", mover->least_pages, pages);
-	out_colour(out, COLOUR_BLUE, "  %s", owner_text(mover->owner));
+	out_colour(out, BLUE, "  %s", owner_text(mover->owner));
 	out_text(out, ": %s, %s, %s, %s: 0x%" PRIx64, types, pages,
 	         text_count(mover->n_steps, "move"), text_count(mover->n_places, "place"),
 	         mover->lowest_paddr);
@@ -236,7 +218,7 @@ static void print_mover(const struct output *out, const struct series *series,
 	if (mover->is_with_previous)
 		out_text(out, "      It moves in the same steps as the one above.\n");
 	if (mover != series->movers) /* that of the first is in the first lines */
-		out_paragraph(out, COLOUR_DIM, 6, "%s: %s", cause_names[mover->cause], mover->what);
+		out_paragraph(out, DIM, 6, "%s: %s", cause_names[mover->cause], mover->what);
 	for (size_t i = 0; i < series->n_links; i++)
 		if (&series->movers[series->links[i].mover] == mover)
 			print_link(out, 6, &series->links[i]);
@@ -261,7 +243,7 @@ static void print_stable(const struct output *out, const struct series *series)
 	for (size_t i = 0; i < series->n_stable && i < MOST_ROWS; i++) {
 		const struct e820_range *range = &series->stable[i];
 
-		out_colour(out, COLOUR_DIM, "  %-10s  %s\n", text_type(range->type),
+		out_colour(out, DIM, "  %-10s  %s\n", text_type(range->type),
 		           text_range(range->start_paddr, range->end_paddr));
 	}
 	out_more(out, 2, series->n_stable, MOST_ROWS);
@@ -275,7 +257,7 @@ static void print_conditions(const struct output *out, const struct series *seri
 	for (size_t i = 0; i < series->n_conditions && i < MOST_ROWS; i++) {
 		bool decides = series->conditions[i].decides;
 
-		out_colour(out, decides ? COLOUR_YELLOW : COLOUR_NONE, "  %s  %s\n",
+		out_colour(out, decides ? YELLOW : PLAIN, "  %s  %s\n",
 		           decides ? "decides  " : "goes with", series->conditions[i].text);
 	}
 }
@@ -293,10 +275,10 @@ static void print_steps(const struct output *out, const struct series *series)
 		const struct diff *diff = &series->steps[i];
 		const struct series_boot *boots = &series->boots[i];
 
-		if (!is_different(series, i))
+		if (diff->n_changes == 0)
 			continue;
 		n_shown++;
-		out_paragraph(out, COLOUR_NONE, 2, "%s -> %s: %s%s%s.", short_name(boots[0].name),
+		out_paragraph(out, PLAIN, 2, "%s -> %s: %s%s%s.", short_name(boots[0].name),
 		              short_name(boots[1].name),
 		              diff->cause != CAUSE_UNKNOWN ? cause_names[diff->cause] : "",
 		              diff->cause != CAUSE_UNKNOWN ? ": " : "", diff->cause_text);
@@ -320,31 +302,29 @@ static void print_texts(const struct output *out, const char *what, const char *
                         size_t n_texts)
 {
 	for (size_t i = 0; i < n_texts && i < MOST_ROWS; i++)
-		out_colour(out, COLOUR_YELLOW, "%s%s: %s\n", i == 0 ? "\n" : "", what, texts[i]);
+		out_colour(out, YELLOW, "%s%s: %s\n", i == 0 ? "\n" : "", what, texts[i]);
 	if (n_texts > MOST_ROWS)
-		out_colour(out, COLOUR_DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
+		out_colour(out, DIM, "... and %zu more %s\n", n_texts - MOST_ROWS, what);
 }
 
-void print_series(const struct output *out, const void *result)
+void print_series(const struct output *out, const struct series_report *report)
 {
-	const struct series_report *report = result;
 	size_t n_out = report->n_skipped + report->n_left_out;
 
-	out_colour(out, COLOUR_BOLD, "mapdiff series: %s", text_count(report->n_boots, "boot"));
+	out_colour(out, BOLD, "mapdiff series: %s", text_count(report->n_boots, "boot"));
 	if (report->n_machines > 1)
-		out_colour(out, COLOUR_BOLD, " of %zu machines: a series of each",
-		           report->n_machines);
+		out_colour(out, BOLD, " of %zu machines: a series of each", report->n_machines);
 	for (size_t i = 0; i < report->n_machines; i++) {
 		const struct series *series = &report->machines[i];
 		const char *name =
 			*series->machine != '\0' ? series->machine : "no machine is named";
 
 		if (report->n_machines > 1)
-			out_colour(out, COLOUR_BOLD, "\n\n%s: %s", name,
+			out_colour(out, BOLD, "\n\n%s: %s", name,
 			           text_count(series->n_boots, "boot"));
-		out_colour(out, COLOUR_BOLD, ", %s\n", text_count(series->n_maps, "map"));
+		out_colour(out, BOLD, ", %s\n", text_count(series->n_maps, "map"));
 		if (i == 0 && n_out > 0)
-			out_colour(out, COLOUR_YELLOW, "%s or boot%s left out: see the end.\n",
+			out_colour(out, YELLOW, "%s or boot%s left out: see the end.\n",
 			           text_count(n_out, "file"), n_out == 1 ? " was" : "s were");
 		print_machine(out, series);
 	}

@@ -3,8 +3,8 @@
 #define MAPDIFF_REPORT_PRINT_SERIES_H
 
 #include "mapdiff/report/output.h"
+#include "mapdiff/series/result.h"
 
-/* @result is a struct series_report. */
-void print_series(const struct output *out, const void *result);
+void print_series(const struct output *out, const struct series_report *report);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
@@ -39,16 +38,15 @@ static void print_summary(const struct output *out, const struct view *view)
 	         view->e820.n_ranges, text_size(e820_bytes_of_type(&view->e820, E820_RAM)));
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];
+		const char *size = text_size(pfn_paddr(target->free_pages));
 
 		if (target->is_shown)
 			out_text(out, "; free for %s: %s", target->target->name,
-			         target->failure != NULL
-			                 ? "no bitmap"
-			                 : text_size(pfn_paddr(target->free_pages)));
+			         target->failure != NULL ? "no bitmap" : size);
 	}
 	out_text(out, "\n");
 	if (view->cut_bytes > 0)
-		out_colour(out, COLOUR_YELLOW, "%s of RAM are above the limit, and left out\n",
+		out_colour(out, YELLOW, "%s of RAM are above the limit, and left out\n",
 		           text_size(view->cut_bytes));
 }
 
@@ -63,7 +61,7 @@ static void print_title(const struct output *out, const struct view *view)
 	};
 	_Static_assert(COUNT(origins) == VIEW_COUNT, "a view of e820 has no words");
 
-	out_colour(out, COLOUR_BOLD, "%s\n", record_title(view->record));
+	out_colour(out, BOLD, "%s\n", record_title(view->record));
 	for (size_t i = 0; i < COUNT(facts); i++)
 		if (record_fact(view->record, facts[i]) != NULL)
 			out_text(out, "%s: %s\n", fact_rows[facts[i]].key,
@@ -118,115 +116,99 @@ static struct widths measure(const struct view *view)
 {
 	struct widths widths = { 5, 5, 4, 10, 6 };
 
-	for (size_t i = 0; i < view->record->n_uefi; i++) {
-		const struct uefi_descriptor *descriptor = &view->record->uefi[i];
-
-		widths.range = out_wider(widths.range, descriptor_text(descriptor));
-		widths.pages =
-			out_wider(widths.pages, memory_printf("%" PRIu64, descriptor->n_pages));
-		widths.type = out_wider(widths.type, uefi_type_text(descriptor->type));
-		widths.attribute =
-			out_wider(widths.attribute, text_attribute(descriptor->attribute));
+	MEMORY_EACH(descriptor, view->record, uefi) {
+		out_widen(&widths.range, descriptor_text(descriptor));
+		out_widen(&widths.pages, memory_printf("%" PRIu64, descriptor->n_pages));
+		out_widen(&widths.type, uefi_type_text(descriptor->type));
+		out_widen(&widths.attribute, text_attribute(descriptor->attribute));
 	}
 	for (size_t i = 0; i < view->e820.n_ranges; i++)
-		widths.e820 = out_wider(widths.e820, text_type(view->e820.ranges[i].type));
+		out_widen(&widths.e820, text_type(view->e820.ranges[i].type));
 	return widths;
 }
 
 /* "free", "reserved", ... where it is the same for all pages; else how many are free. */
-static void print_fate(const struct output *out, const struct view_target *target, pfn_t start_pfn,
-                       pfn_t end_pfn, int width)
+static void print_fate(const struct output *out, const struct view_target *target,
+                       struct record_run pages, int width)
 {
 	static const enum colour colours[FATE_COUNT] = {
-		[FATE_FREE] = COLOUR_GREEN,  [FATE_RESERVED] = COLOUR_YELLOW,
-		[FATE_ABOVE] = COLOUR_BLUE,  [FATE_NOT_RAM] = COLOUR_DIM,
-		[FATE_UNKNOWN] = COLOUR_RED,
+		[FATE_FREE] = GREEN,  [FATE_RESERVED] = YELLOW, [FATE_ABOVE] = BLUE,
+		[FATE_NOT_RAM] = DIM, [FATE_UNKNOWN] = RED,
 	};
-	uint64_t pages[FATE_COUNT], n_pages = end_pfn - start_pfn;
-	size_t fate = 0;
+	uint64_t counts[FATE_COUNT], n_pages = pages.end_pfn - pages.start_pfn;
+	enum colour colour = PLAIN;
+	const char *text = "no bitmap";
 
-	if (target->failure != NULL) {
-		out_text(out, "  %-*s", width, "no bitmap");
-		return;
+	if (target->failure == NULL) {
+		fate_count(target, pages.start_pfn, pages.end_pfn, counts);
+		text = memory_printf("%" PRIu64 " of %" PRIu64 " free", counts[FATE_FREE], n_pages);
+		for (size_t fate = 0; fate < FATE_COUNT; fate++) {
+			if (counts[fate] == n_pages) {
+				text = fate_names[fate];
+				colour = colours[fate];
+			}
+		}
 	}
-	fate_count(target, start_pfn, end_pfn, pages);
-	while (fate < FATE_COUNT && pages[fate] != n_pages)
-		fate++;
-	if (fate < FATE_COUNT)
-		out_colour(out, colours[fate], "  %-*s", width, fate_names[fate]);
-	else
-		out_text(out, "  %-*s", width,
-		         memory_printf("%" PRIu64 " of %" PRIu64 " free", pages[FATE_FREE],
-		                       n_pages));
+	out_colour(out, colour, "  %-*s", width, text);
 }
 
-/* Why pages are reserved: runs, as far as a descriptor has them. */
-struct reasons {
-	struct reason {
-		pfn_t start_pfn, end_pfn;
-		const struct reservation *reservation;
-	} list[MOST_REASONS + 1]; /* the last one only shows that there are more */
-	size_t n;
-};
-
-static struct reasons reasons_of(const struct view_target *target, pfn_t start_pfn, pfn_t end_pfn)
+/* Why some of @pages are reserved: the first run that ends above @pfn, as far as it is in there;
+ * without a reservation where there is none. */
+static struct view_run find_reason(const struct view_target *target, pfn_t pfn,
+                                   struct record_run pages)
 {
-	struct reasons reasons = { .n = 0 };
+	struct view_run run = { .reservation = NULL };
+	size_t i = fate_find_run(target, pfn);
 
-	if (!target->is_shown || target->failure != NULL)
-		return reasons;
-	for (size_t i = fate_find_run(target, start_pfn); i < target->n_runs; i++) {
-		const struct view_run *run = &target->runs[i];
-
-		if (run->fate != FATE_RESERVED && run->next_reserved < target->n_runs)
-			run = &target->runs[i = run->next_reserved];
-		if (run->fate != FATE_RESERVED || run->start_pfn >= end_pfn ||
-		    reasons.n > MOST_REASONS)
-			break;
-		reasons.list[reasons.n++] =
-			(struct reason){ max_u64(run->start_pfn, start_pfn),
-			                 min_u64(run->end_pfn, end_pfn), run->reservation };
-	}
-	return reasons;
+	if (i < target->n_runs)
+		i = target->runs[i].next_reserved;
+	if (i < target->n_runs && max_u64(target->runs[i].start_pfn, pfn) < pages.end_pfn)
+		run = target->runs[i];
+	run.start_pfn = max_u64(run.start_pfn, pages.start_pfn);
+	run.end_pfn = min_u64(run.end_pfn, pages.end_pfn);
+	return run;
 }
 
-static bool has_reason(const struct reasons *reasons, const struct reason *reason)
+static void print_reason(const struct output *out, const char *whose, const struct view_run *run)
 {
-	for (size_t i = 0; i < reasons->n; i++)
-		if (reasons->list[i].start_pfn == reason->start_pfn &&
-		    reasons->list[i].end_pfn == reason->end_pfn &&
-		    strcmp(reasons->list[i].reservation->owner, reason->reservation->owner) == 0)
-			return true;
-	return false;
+	out_colour(out, YELLOW, "      %-5s  %s, %s: %s: %s\n", whose,
+	           text_range(pfn_paddr(run->start_pfn), pfn_paddr(run->end_pfn)),
+	           text_count(run->end_pfn - run->start_pfn, "page"), run->reservation->owner,
+	           run->reservation->reason);
+}
+
+/* Is there @other, and is it the same as @run? */
+static bool is_same_reason(const struct view_run *run, const struct view_run *other)
+{
+	return other->reservation != NULL && run->start_pfn == other->start_pfn &&
+	       run->end_pfn == other->end_pfn &&
+	       strcmp(run->reservation->owner, other->reservation->owner) == 0;
 }
 
 /* Once where both targets have the same reason. */
-static void print_reasons(const struct output *out, const struct view *view, pfn_t start_pfn,
-                          pfn_t end_pfn)
+static void print_reasons(const struct output *out, const struct view *view,
+                          struct record_run pages)
 {
-	struct reasons reasons[RECORD_TARGETS];
+	pfn_t listed_pfn = 0; /* where what is listed so far ends */
 
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		reasons[i] = reasons_of(&view->targets[i], start_pfn, end_pfn);
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
-		const char *target = record_target_names[i];
+		const struct view_target *target = &view->targets[i];
+		const struct view_target *other = &view->targets[RECORD_TARGETS - 1 - i];
+		struct view_run run = find_reason(target, pages.start_pfn, pages);
 
-		for (size_t k = 0; k < reasons[i].n && k < MOST_REASONS; k++) {
-			const struct reason *reason = &reasons[i].list[k];
-			bool is_shared = has_reason(&reasons[RECORD_TARGETS - 1 - i], reason);
+		for (size_t n = 0; run.reservation != NULL && n < MOST_REASONS; n++) {
+			struct view_run others = find_reason(other, run.start_pfn, pages);
+			bool is_shared = is_same_reason(&run, &others);
 
-			if (is_shared && i > 0)
-				continue;
-			out_colour(out, COLOUR_YELLOW, "      %-5s  %s, %s: %s: %s\n",
-			           is_shared ? "both" : target,
-			           text_range(pfn_paddr(reason->start_pfn),
-			                      pfn_paddr(reason->end_pfn)),
-			           text_count(reason->end_pfn - reason->start_pfn, "page"),
-			           reason->reservation->owner, reason->reservation->reason);
+			if (!is_shared || run.start_pfn >= listed_pfn)
+				print_reason(out, is_shared ? "both" : record_target_names[i],
+				             &run);
+			listed_pfn = max_u64(listed_pfn, run.end_pfn);
+			run = find_reason(target, run.end_pfn, pages);
 		}
-		if (reasons[i].n > MOST_REASONS)
-			out_colour(out, COLOUR_YELLOW,
-			           "      %-5s  and more: see the reservations\n", target);
+		if (run.reservation != NULL)
+			out_colour(out, YELLOW, "      %-5s  and more: see the reservations\n",
+			           record_target_names[i]);
 	}
 }
 
@@ -239,7 +221,7 @@ static void print_target_names(const struct output *out, const struct view *view
 {
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
-			out_colour(out, COLOUR_BOLD, "  %-*s", fate_width(view, i),
+			out_colour(out, BOLD, "  %-*s", fate_width(view, i),
 			           record_target_names[i]);
 	out_text(out, "\n");
 }
@@ -248,13 +230,13 @@ static void print_target_names(const struct output *out, const struct view *view
 static void print_fates(const struct output *out, const struct view *view, paddr_t start_paddr,
                         paddr_t end_paddr)
 {
-	pfn_t start_pfn = pfn_down(start_paddr), end_pfn = pfn_up(end_paddr);
+	struct record_run pages = { pfn_down(start_paddr), pfn_up(end_paddr) };
 
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		if (view->targets[i].is_shown)
-			print_fate(out, &view->targets[i], start_pfn, end_pfn, fate_width(view, i));
+			print_fate(out, &view->targets[i], pages, fate_width(view, i));
 	out_text(out, "\n");
-	print_reasons(out, view, start_pfn, end_pfn);
+	print_reasons(out, view, pages);
 }
 
 static void print_descriptor(const struct output *out, const struct view *view, size_t index,
@@ -269,7 +251,7 @@ static void print_descriptor(const struct output *out, const struct view *view, 
 	         uefi_type_text(descriptor->type), widths->attribute,
 	         text_attribute(descriptor->attribute));
 	if (!uefi_descriptor_range(descriptor, &start_paddr, &end_paddr, &wraps)) {
-		out_colour(out, COLOUR_RED, "  passed over: %s\n",
+		out_colour(out, RED, "  passed over: %s\n",
 		           wraps ? "it ends past 2^64" : "it has no pages");
 		return;
 	}
@@ -279,26 +261,26 @@ static void print_descriptor(const struct output *out, const struct view *view, 
 
 static void print_faults(const struct output *out, const struct view *view)
 {
+	const struct uefi_faults *faults = &view->faults;
 	const struct {
 		size_t n;
 		const char *what;
 	} rows[] = {
-		{ view->faults.n_zero_pages, "no pages: passed over" },
-		{ view->faults.n_wraps, "an end past 2^64: passed over" },
-		{ view->faults.n_unaligned, "a start inside a page" },
-		{ view->faults.n_out_of_order, "a start below the one before: sorted" },
-		{ view->faults.n_unknown_types, "a type that nobody knows" },
-		{ view->faults.n_ram_not_wb, "RAM that is not write-back" },
-		{ view->faults.n_ram_runtime, "RAM that the runtime services claim" },
-		{ view->faults.n_runtime_unflagged,
-		  "runtime services without the attribute RUNTIME" },
+		{ faults->n_zero_pages, "no pages: passed over" },
+		{ faults->n_wraps, "an end past 2^64: passed over" },
+		{ faults->n_unaligned, "a start inside a page" },
+		{ faults->n_out_of_order, "a start below the one before: sorted" },
+		{ faults->n_unknown_types, "a type that nobody knows" },
+		{ faults->n_ram_not_wb, "RAM that is not write-back" },
+		{ faults->n_ram_runtime, "RAM that the runtime services claim" },
+		{ faults->n_runtime_unflagged, "runtime services without the attribute RUNTIME" },
 		{ view->n_overlaps,
 		  "memory that another range has, too: the higher e820 type wins" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (rows[i].n > 0)
-			out_colour(out, COLOUR_YELLOW, "  %zu with %s\n", rows[i].n, rows[i].what);
+			out_colour(out, YELLOW, "  %zu with %s\n", rows[i].n, rows[i].what);
 }
 
 static void print_uefi(const struct output *out, const struct view *view)
@@ -308,7 +290,7 @@ static void print_uefi(const struct output *out, const struct view *view)
 	if (view->record->n_uefi == 0)
 		return;
 	out_heading(out, "UEFI map, and what becomes of it");
-	out_colour(out, COLOUR_BOLD, "%4s  %-*s  %*s  %-*s  %-*s  %-*s", "#", widths.range, "range",
+	out_colour(out, BOLD, "%4s  %-*s  %*s  %-*s  %-*s  %-*s", "#", widths.range, "range",
 	           widths.pages, "pages", widths.type, "type", widths.attribute, "attributes",
 	           widths.e820, "e820");
 	print_target_names(out, view);
@@ -326,13 +308,10 @@ static void print_differences(const struct output *out, const struct view *view)
 	out_heading(out,
 	            is_ours ? "Differs from %s here, on purpose" : "bootmem differs from %s here",
 	            rules_texts[view->other_rules]);
-	for (size_t i = 0; i < view->n_differences; i++) {
-		const struct view_difference *row = &view->differences[i];
-
+	MEMORY_EACH(row, view, differences)
 		out_text(out, "  %s: %s, %s, the first is %zu\n", row->reason,
 		         text_count(row->n_descriptors, "descriptor"), text_size(row->bytes),
 		         row->first_descriptor);
-	}
 }
 
 /* --- the rest --- */
@@ -346,16 +325,15 @@ static void print_e820(const struct output *out, const struct view *view)
 
 	out_heading(out, "e820 map%s", type_width > 0 ? ", and what becomes of it" : "");
 	if (type_width > 0) {
-		out_colour(out, COLOUR_BOLD, "%4s  %-34s  %10s  %-*s", "#", "range", "size",
-		           type_width, "type");
+		out_colour(out, BOLD, "%4s  %-34s  %10s  %-*s", "#", "range", "size", type_width,
+		           "type");
 		print_target_names(out, view);
 	}
 	for (size_t i = 0; i < view->e820.n_ranges; i++) {
 		const struct e820_range *range = &view->e820.ranges[i];
 
-		out_colour(out, range->type == E820_RAM ? COLOUR_GREEN : COLOUR_NONE,
-		           "%4zu  %-34s  %10s  %-*s", i,
-		           text_range(range->start_paddr, range->end_paddr),
+		out_colour(out, range->type == E820_RAM ? GREEN : PLAIN, "%4zu  %-34s  %10s  %-*s",
+		           i, text_range(range->start_paddr, range->end_paddr),
 		           text_size(range->end_paddr - range->start_paddr), type_width,
 		           text_type(range->type));
 		if (type_width > 0)
@@ -365,8 +343,7 @@ static void print_e820(const struct output *out, const struct view *view)
 	}
 	out_text(out, "%s: 0x%08" PRIx32 "; of its RAM alone: 0x%08" PRIx32 "\n",
 	         is_linux ? "CRC-32 that hibernation compares"
-	                  : "CRC-32 of this map, which is not the one that "
-	                    "hibernation compares",
+	                  : "CRC-32 of this map, which is not the one that hibernation compares",
 	         view->e820_crc32, view->e820_ram_crc32);
 }
 
@@ -393,7 +370,7 @@ static void print_target(const struct output *out, const struct view *view,
 	            target->is_recorded ? "recorded" : "computed",
 	            view->policy != NULL ? view->policy : "not recorded");
 	if (target->failure != NULL) {
-		out_colour(out, COLOUR_RED, "  no bitmap: %s\n", target->failure);
+		out_colour(out, RED, "  no bitmap: %s\n", target->failure);
 		return;
 	}
 	out_text(out,
@@ -435,10 +412,8 @@ static void print_ledgers(const struct output *out, const struct view *view)
 	}
 }
 
-void print_view(const struct output *out, const void *result)
+void print_view(const struct output *out, const struct view *view)
 {
-	const struct view *view = result;
-
 	print_title(out, view);
 	print_uefi(out, view);
 	print_differences(out, view);
@@ -451,23 +426,20 @@ void print_view(const struct output *out, const void *result)
 
 /* --- an explanation --- */
 
-void print_explanation(const struct output *out, const void *result)
+void print_explanation(const struct output *out, const struct explanation *explanation)
 {
-	const struct explanation *explanation = result;
 	pfn_t pfn = pfn_down(explanation->paddr);
 	const char *stage = "";
 
-	out_colour(out, COLOUR_BOLD, "0x%" PRIx64 ", in page 0x%" PRIx64 ", of %s\n",
-	           explanation->paddr, pfn, record_title(explanation->view->record));
-	for (size_t i = 0; i < explanation->n_steps; i++) {
-		const struct explanation_step *step = &explanation->steps[i];
+	out_colour(out, BOLD, "0x%" PRIx64 ", in page 0x%" PRIx64 ", of %s\n", explanation->paddr,
+	           pfn, record_title(explanation->view->record));
+	MEMORY_EACH(step, explanation, steps) {
 		bool is_new = strcmp(step->stage, stage) != 0;
 
 		stage = step->stage;
-		out_colour(out, COLOUR_BOLD, "%-*s  %c ", STAGE_WIDTH, is_new ? stage : "",
+		out_colour(out, BOLD, "%-*s  %c ", STAGE_WIDTH, is_new ? stage : "",
 		           step->is_decisive ? '*' : ' ');
-		out_wrapped(out, step->is_decisive ? COLOUR_BOLD : COLOUR_NONE, STAGE_WIDTH + 4,
-		            step->text);
+		out_wrapped(out, step->is_decisive ? BOLD : PLAIN, STAGE_WIDTH + 4, step->text);
 	}
-	out_colour(out, COLOUR_DIM, "* decides\n");
+	out_colour(out, DIM, "* decides\n");
 }

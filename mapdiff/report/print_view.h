@@ -2,12 +2,10 @@
 #ifndef MAPDIFF_REPORT_PRINT_VIEW_H
 #define MAPDIFF_REPORT_PRINT_VIEW_H
 
+#include "mapdiff/map/result.h"
 #include "mapdiff/report/output.h"
 
-/* @result is a struct view. */
-void print_view(const struct output *out, const void *result);
-
-/* @result is a struct explanation. */
-void print_explanation(const struct output *out, const void *result);
+void print_view(const struct output *out, const struct view *view);
+void print_explanation(const struct output *out, const struct explanation *explanation);
 
 #endif

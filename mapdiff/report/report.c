@@ -1,8 +1,6 @@
-/* report.c - of each kind of result, the functions that report it; results -> files: see report.h.
- */
+/* report.c - results -> files; of each kind, the functions that report it: see report.h. */
 #include "mapdiff/report/report.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,17 +14,29 @@
 #include "mapdiff/report/print_series.h"
 #include "mapdiff/report/print_view.h"
 
+/* A kind of result, and the functions that take it as what it is. */
+#define KIND(name, print, make_json)                                                  \
+	static void print_result_##name(const struct output *out, const void *result) \
+	{                                                                             \
+		print(out, result);                                                   \
+	}                                                                             \
+	static json_t *json_of_result_##name(const void *result)                      \
+	{                                                                             \
+		return make_json(result);                                             \
+	}                                                                             \
+	const struct report_kind report_##name = { print_result_##name, json_of_result_##name }
+
+KIND(diff, print_diff, json_of_diff);
+KIND(view, print_view, json_of_view);
+KIND(explanation, print_explanation, json_of_explanation);
+KIND(check, print_check, json_of_check);
+KIND(findings, print_lint, json_of_lint);
+KIND(series, print_series, json_of_series);
+
 static void print_capture(const struct output *out, const void *result)
 {
 	write_capture(out->file, result);
 }
-
-const struct report_kind report_diff = { print_diff, json_of_diff };
-const struct report_kind report_view = { print_view, json_of_view };
-const struct report_kind report_explanation = { print_explanation, json_of_explanation };
-const struct report_kind report_check = { print_check, json_of_check };
-const struct report_kind report_findings = { print_lint, json_of_lint };
-const struct report_kind report_series = { print_series, json_of_series };
 const struct report_kind report_capture = { print_capture, NULL };
 
 /* https://no-color.org: any value but an empty one counts. */
@@ -41,27 +51,38 @@ static bool wants_colours(enum report_when when, FILE *file)
 	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
+static void *allocate(size_t bytes)
+{
+	return memory_alloc(1, bytes);
+}
+
+/* From here on jansson's memory is ours, and cannot run out. */
+static json_t *make_json(const struct report_kind *kind, const void *result)
+{
+	json_set_alloc_funcs(allocate, memory_give_back);
+	return kind->make_json(result);
+}
+
 static bool write_html(FILE *file, const struct report_kind *kind, const void *result)
 {
 	size_t bytes;
 	char *text = NULL;
 	FILE *memory = open_memstream(&text, &bytes);
-	bool is_written;
 
 	if (memory == NULL)
 		return false;
 	kind->print(&(struct output){ .file = memory }, result);
 	fclose(memory);
-	is_written = html_write(file, kind->make_json(result), text);
+	html_write(file, make_json(kind, result), text);
 	free(text);
-	return is_written;
+	return true;
 }
 
 static bool write_to(FILE *file, const struct report_options *options,
                      const struct report_kind *kind, const void *result)
 {
 	if (options->format == FORMAT_JSON)
-		return json_dumpf(kind->make_json(result), file,
+		return json_dumpf(make_json(kind, result), file,
 		                  JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 &&
 		       fputc('\n', file) != EOF;
 	if (options->format == FORMAT_HTML)

@@ -1,14 +1,12 @@
 /* conditions.c - what the boots of a series say -> what goes with the map: see conditions.h. */
 #include "mapdiff/series/conditions.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/intern.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
+#include "mapdiff/diff/causes.h"
 #include "x86/crc32.h"
 
 #define MOST_VALUES   12  /* a condition with more is none: a clock, a counter */
@@ -29,8 +27,7 @@ struct column {
 
 struct sheet {
 	struct series *series;
-	struct column *columns;
-	size_t n_columns, columns_capacity;
+	MEMORY_LIST(struct column, columns);
 	struct intern keys; /* of columns */
 };
 
@@ -52,39 +49,6 @@ static void note(struct sheet *sheet, size_t boot, const char *key, const char *
 	column->values[boot] = (uint32_t)intern_text(&column->texts, text) + 1;
 }
 
-/* --- conditions that are not one line of a file --- */
-
-/* PCI devices are one condition together. */
-static void note_devices(struct sheet *sheet, size_t boot, const struct record *record)
-{
-	uint32_t digest = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < record->n_facts; i++) {
-		const struct record_fact *fact = &record->facts[i];
-
-		if (fact_device(fact->key) == NULL)
-			continue;
-		n++;
-		digest += crc32_add(0, fact->key, strlen(fact->key)) ^
-		          (crc32_add(0, fact->value, strlen(fact->value)) << 1);
-	}
-	if (n > 0)
-		note(sheet, boot, fact_rows[FACT_PCI_DEVICES].key,
-		     memory_printf("%zu (digest 0x%08" PRIx32 ")", n, digest));
-}
-
-static void note_tables(struct sheet *sheet, size_t boot, const struct record *record)
-{
-	uint64_t n_bytes = 0;
-
-	for (size_t i = 0; i < record->n_acpi; i++)
-		n_bytes += record->acpi[i].length_bytes;
-	if (record->n_acpi > 0)
-		note(sheet, boot, fact_rows[FACT_ACPI_TABLES].key,
-		     memory_printf("%zu with %" PRIu64 " bytes", record->n_acpi, n_bytes));
-}
-
 /* "docked, on battery": each part may be the one that matters. */
 static void note_label(struct sheet *sheet, size_t boot, const struct record *record)
 {
@@ -102,234 +66,48 @@ static void note_label(struct sheet *sheet, size_t boot, const struct record *re
 	}
 }
 
+/* PCI devices are one condition together, and so are ACPI tables. */
 static void note_boot(struct sheet *sheet, size_t boot)
 {
 	const struct record *record = sheet->series->boots[boot].side->record;
+	uint32_t digest = 0;
+	uint64_t n_bytes = 0;
+	size_t n_devices = 0;
 
-	for (size_t i = 0; i < record->n_facts; i++) {
-		const struct record_fact *fact = &record->facts[i];
+	MEMORY_EACH(fact, record, facts) {
+		const char *key = fact->key, *value = fact->value;
 
-		if (fact_device(fact->key) == NULL &&
-		    fact_of_key(fact->key)->kind == FACT_IS_CONDITION)
-			note(sheet, boot, fact->key, fact->value);
-	}
-	note_label(sheet, boot, record);
-	note_devices(sheet, boot, record);
-	note_tables(sheet, boot, record);
-}
-
-/* --- when it changes, something moves --- */
-
-/* Of the steps whose ends both have a value. */
-static struct series_link count_link(const struct sheet *sheet, const struct column *column,
-                                     const bool *is_moved)
-{
-	struct series_link link = { .key = column->key };
-
-	for (size_t step = 0; step < sheet->series->n_steps; step++) {
-		const uint32_t *values = &column->values[step];
-
-		if (values[0] == 0 || values[1] == 0)
-			continue;
-		if (values[0] != values[1]) {
-			link.n_changed++;
-			link.n_changed_moved += is_moved[step];
-		} else {
-			link.n_kept++;
-			link.n_kept_moved += is_moved[step];
+		if (fact_device(key) != NULL) {
+			n_devices++;
+			digest += crc32_add(0, key, strlen(key)) ^
+			          (crc32_add(0, value, strlen(value)) << 1);
+		} else if (fact_of_key(key)->kind == FACT_IS_CONDITION) {
+			note(sheet, boot, key, value);
 		}
 	}
-	return link;
+	note_label(sheet, boot, record);
+	if (n_devices > 0)
+		note(sheet, boot, fact_rows[FACT_PCI_DEVICES].key,
+		     memory_printf("%zu (digest 0x%08" PRIx32 ")", n_devices, digest));
+	MEMORY_EACH(table, record, acpi)
+		n_bytes += table->length_bytes;
+	if (record->n_acpi > 0)
+		note(sheet, boot, fact_rows[FACT_ACPI_TABLES].key,
+		     memory_printf("%zu with %" PRIu64 " bytes", record->n_acpi, n_bytes));
 }
 
-/* The share of steps in which it moved, in thousandths: with a change of the condition, less that
- * without one. */
-static long excess(const struct series_link *link)
-{
-	return (long)(link->n_changed_moved * 1000 / link->n_changed) -
-	       (long)(link->n_kept_moved * 1000 / link->n_kept);
-}
+/* --- their order --- */
 
 /* What the user says goes before what the machine does, and before what follows from it. */
 static int compare_keys(const char *left, const char *right)
 {
-	bool is_left_label = strncmp(left, "label", strlen("label")) == 0;
-	bool is_right_label = strncmp(right, "label", strlen("label")) == 0;
+	static const char label[] = "label"; /* or a part of it */
+	bool is_left_label = strncmp(left, label, strlen(label)) == 0;
+	bool is_right_label = strncmp(right, label, strlen(label)) == 0;
+	int order = (is_right_label - is_left_label)
+	                    ?: compare_u64(fact_order(left), fact_order(right));
 
-	if (is_left_label != is_right_label)
-		return is_right_label - is_left_label;
-	return fact_order(left) != fact_order(right)
-	               ? compare_u64(fact_order(left), fact_order(right))
-	               : strcmp(left, right);
-}
-
-static int compare_links(const void *a, const void *b)
-{
-	const struct series_link *left = a, *right = b;
-	long difference = excess(right) - excess(left);
-
-	if (left->mover != right->mover)
-		return compare_u64(left->mover, right->mover);
-	return difference != 0 ? (difference > 0) - (difference < 0)
-	                       : compare_keys(left->key, right->key);
-}
-
-static void find_links(const struct sheet *sheet)
-{
-	struct series *series = sheet->series;
-
-	if (series->n_different_steps < LEAST_DECIDED)
-		return;
-	for (size_t mover = 0; mover < series->n_movers && mover < MOST_LINKED; mover++) {
-		bool *is_moved = memory_alloc(series->n_steps, sizeof *is_moved);
-
-		for (size_t i = 0; i < series->movers[mover].n_steps; i++)
-			is_moved[series->movers[mover].steps[i]] = true;
-		for (size_t i = 0; i < sheet->n_columns; i++) {
-			struct series_link link = count_link(sheet, &sheet->columns[i], is_moved);
-
-			link.mover = mover;
-			if (link.n_changed >= LEAST_STEPS && link.n_kept >= LEAST_STEPS &&
-			    excess(&link) >= LEAST_EXCESS)
-				*MEMORY_ADD(series, links) = link;
-		}
-	}
-	if (series->n_links > 0)
-		qsort(series->links, series->n_links, sizeof *series->links, compare_links);
-}
-
-/* --- for each value, other maps --- */
-
-/* A value of a condition, and the boots that have it. */
-struct group {
-	uint32_t value;
-	const char *text;
-	size_t n_boots, n_maps;
-};
-struct groups {
-	struct group list[MOST_VALUES];
-	size_t n_list, n_boots, n_maps;
-	uint32_t *values; /* of each map: the value with which it is seen; 0: with none */
-};
-
-static int compare_groups(const void *a, const void *b)
-{
-	return strcmp(((const struct group *)a)->text, ((const struct group *)b)->text);
-}
-
-/* False if a map is seen with two values of @column. */
-static bool make_groups(const struct series *series, const struct column *column,
-                        struct groups *groups)
-{
-	for (uint32_t i = 0; i < column->texts.n_entries; i++)
-		groups->list[groups->n_list++] =
-			(struct group){ i + 1, column->texts.entries[i].bytes, 0, 0 };
-	for (size_t i = 0; i < series->n_boots; i++) {
-		uint32_t value = column->values[i],
-			 *map_value = &groups->values[series->boots[i].map];
-		bool is_new = *map_value == 0;
-
-		if (value == 0)
-			continue;
-		if (!is_new && *map_value != value)
-			return false;
-		*map_value = value;
-		groups->list[value - 1].n_boots++;
-		groups->list[value - 1].n_maps += is_new;
-		groups->n_boots++;
-		groups->n_maps += is_new;
-	}
-	qsort(groups->list, groups->n_list, sizeof *groups->list, compare_groups);
-	return true;
-}
-
-/* That no map is seen with two values is no wonder where most maps, or values, are seen once: there
- * must be two boots for each map, and for two values. */
-static bool is_telling(const struct groups *groups)
-{
-	size_t n_usual = 0;
-
-	for (size_t i = 0; i < groups->n_list; i++) {
-		if (groups->list[i].n_maps > MOST_MAPS)
-			return false;
-		n_usual += groups->list[i].n_boots > 1;
-	}
-	return groups->n_maps * 2 <= groups->n_boots && n_usual >= 2;
-}
-
-/* "label: docked -> A, B (12 boots); undocked -> C (3 boots)" */
-static const char *text_of(const char *key, const struct groups *groups, size_t n_maps)
-{
-	struct bytes text = { 0 };
-
-	memory_append(&text, "%.*s", MOST_SHOWN, key);
-	for (size_t i = 0; i < groups->n_list; i++) {
-		const struct group *group = &groups->list[i];
-		const char *separator = " -> ";
-
-		memory_append(&text, "%s%.*s%s", i == 0 ? ": " : "; ", MOST_SHOWN, group->text,
-		              strlen(group->text) > MOST_SHOWN ? "..." : "");
-		for (size_t map = 0; map < n_maps; map++) {
-			if (groups->values[map] != group->value)
-				continue;
-			memory_append(&text, "%s%s", separator, text_letters(map));
-			separator = ", ";
-		}
-		memory_append(&text, " (%zu boot%s)", group->n_boots, text_plural(group->n_boots));
-	}
-	return text.text;
-}
-
-/* A condition is worth a line if no map is seen with two of its values. @follows: it differs just
- * where the map does. */
-static void judge_column(struct series *series, const struct column *column, bool follows)
-{
-	struct groups groups = { .values = memory_alloc(series->n_maps, sizeof *groups.values) };
-
-	if (make_groups(series, column, &groups) && is_telling(&groups))
-		*MEMORY_ADD(series, conditions) = (struct series_condition){
-			.key = column->key,
-			.n_values = groups.n_list,
-			.decides = follows && groups.n_maps == groups.n_list,
-			.text = text_of(column->key, &groups, series->n_maps),
-		};
-	memory_give_back(groups.values);
-}
-
-/* Does it differ in all steps in which the map does, and in no other? All boots must name it. */
-static bool differs_with_map(const struct sheet *sheet, const struct column *column,
-                             const bool *is_other_map)
-{
-	struct series_link link = count_link(sheet, column, is_other_map);
-
-	return link.n_changed + link.n_kept == sheet->series->n_steps &&
-	       link.n_changed == link.n_changed_moved && link.n_kept_moved == 0;
-}
-
-/* Does the fact under @key go before @other (NULL: none yet) as the one that decides? What is
- * evidence of a cause goes before what is not. */
-static bool is_before(const char *key, const char *other)
-{
-	bool has_cause = fact_of_key(key)->cause != CAUSE_UNKNOWN;
-
-	if (other == NULL || has_cause != (fact_of_key(other)->cause != CAUSE_UNKNOWN))
-		return other == NULL || has_cause;
-	return fact_order(key) < fact_order(other);
-}
-
-/* What @column, which differs as the map does or not, says of causes. */
-static void note_decider(struct series *series, const struct column *column, bool follows)
-{
-	uint32_t cause = UINT32_C(1) << fact_of_key(column->key)->cause;
-
-	if (column->texts.n_entries < 2 || series->n_different_steps < LEAST_DECIDED)
-		return;
-	series->varying_causes |= cause;
-	if (!follows)
-		return;
-	series->decided_causes |= cause;
-	if (is_before(column->key, series->decider))
-		series->decider = column->key;
+	return order ?: strcmp(left, right);
 }
 
 static int compare_conditions(const void *a, const void *b)
@@ -340,32 +118,234 @@ static int compare_conditions(const void *a, const void *b)
 	                                       : compare_keys(left->key, right->key);
 }
 
-static void find_conditions(const struct sheet *sheet)
+/* The share of steps in which it moved, in thousandths: with a change of the condition, less that
+ * without one. */
+static long excess(const struct series_link *link)
 {
-	struct series *series = sheet->series;
-	bool *is_other_map = memory_alloc(series->n_steps, sizeof *is_other_map);
+	return (long)(link->n_changed_moved * 1000 / link->n_changed) -
+	       (long)(link->n_kept_moved * 1000 / link->n_kept);
+}
 
-	for (size_t step = 0; step < series->n_steps; step++)
-		is_other_map[step] = series->boots[step].map != series->boots[step + 1].map;
-	for (size_t i = 0; i < sheet->n_columns; i++) {
-		const struct column *column = &sheet->columns[i];
-		bool follows = differs_with_map(sheet, column, is_other_map);
+static int compare_links(const void *a, const void *b)
+{
+	const struct series_link *left = a, *right = b;
+	int order = compare_u64(left->mover, right->mover);
 
-		note_decider(series, column, follows);
-		if (column->texts.n_entries >= 2 && column->texts.n_entries <= MOST_VALUES)
-			judge_column(series, column, follows);
+	if (order == 0)
+		order = (excess(right) > excess(left)) - (excess(right) < excess(left));
+	return order != 0 ? order : compare_keys(left->key, right->key);
+}
+
+/* --- when it changes, something moves --- */
+
+/* Of the steps whose ends both have a value; it moved in those of @moved, which ascend. */
+static struct series_link count_link(const struct series *series, const struct column *column,
+                                     const size_t *moved, size_t n_moved)
+{
+	struct series_link link = { .key = column->key };
+
+	for (size_t step = 0, at = 0; step < series->n_steps; step++) {
+		const uint32_t *values = &column->values[step];
+		bool is_moved = at < n_moved && moved[at] == step;
+
+		at += is_moved;
+		if (values[0] == 0 || values[1] == 0)
+			continue;
+		if (values[0] != values[1]) {
+			link.n_changed++;
+			link.n_changed_moved += is_moved;
+		} else {
+			link.n_kept++;
+			link.n_kept_moved += is_moved;
+		}
 	}
-	if (series->n_conditions > 0)
-		qsort(series->conditions, series->n_conditions, sizeof *series->conditions,
-		      compare_conditions);
+	return link;
+}
+
+static void find_links(struct series *series, const struct column *column)
+{
+	for (size_t i = 0; i < series->n_movers && i < MOST_LINKED; i++) {
+		const struct series_mover *mover = &series->movers[i];
+		struct series_link link = count_link(series, column, mover->steps, mover->n_steps);
+
+		link.mover = i;
+		if (link.n_changed >= LEAST_STEPS && link.n_kept >= LEAST_STEPS &&
+		    excess(&link) >= LEAST_EXCESS)
+			*MEMORY_ADD(series, links) = link;
+	}
+}
+
+/* --- for each value, other maps --- */
+
+/* A value of a condition, and the boots that have it. */
+struct group {
+	const char *text;
+	uint32_t value;
+	size_t n_boots, n_maps;
+};
+
+static int compare_groups(const void *a, const void *b)
+{
+	return strcmp(((const struct group *)a)->text, ((const struct group *)b)->text);
+}
+
+/* Count the boots and maps of each value of @column. *values has, of each map, the value with which
+ * it is seen; 0: with none. False if a map is seen with two. */
+static bool count_groups(const struct series *series, const struct column *column,
+                         struct group groups[MOST_VALUES], uint32_t *values)
+{
+	for (uint32_t i = 0; i < column->texts.n_entries; i++)
+		groups[i] = (struct group){ column->texts.entries[i].bytes, i + 1, 0, 0 };
+	for (size_t i = 0; i < series->n_boots; i++) {
+		uint32_t value = column->values[i], *map_value = &values[series->boots[i].map];
+
+		if (value == 0)
+			continue;
+		if (*map_value != 0 && *map_value != value)
+			return false;
+		groups[value - 1].n_boots++;
+		groups[value - 1].n_maps += *map_value == 0;
+		*map_value = value;
+	}
+	return true;
+}
+
+/* That no map is seen with two values is no wonder where most maps, or values, are seen once: there
+ * must be two boots for each map, and for two values. */
+static bool are_telling(const struct group *groups, size_t n_groups)
+{
+	size_t n_usual = 0, n_boots = 0, n_maps = 0;
+
+	for (size_t i = 0; i < n_groups; i++) {
+		if (groups[i].n_maps > MOST_MAPS)
+			return false;
+		n_usual += groups[i].n_boots > 1;
+		n_boots += groups[i].n_boots;
+		n_maps += groups[i].n_maps;
+	}
+	return n_maps * 2 <= n_boots && n_usual >= 2;
+}
+
+/* What two long values begin with, in whole words: it says nothing. */
+static size_t common_bytes(const char *first, const char *last)
+{
+	size_t n_common = 0, n_words = 0;
+
+	for (; first[n_common] != '\0' && first[n_common] == last[n_common]; n_common++)
+		if (first[n_common] == ' ')
+			n_words = n_common + 1;
+	return n_common < MOST_SHOWN ? 0 : n_words;
+}
+
+/* "label: docked -> A, B (12 boots); undocked -> C (3 boots)" */
+static const char *text_of(const char *key, const struct group *groups, size_t n_groups,
+                           const uint32_t *values, size_t n_maps)
+{
+	/* They are sorted: so it is what all of them begin with. */
+	size_t skipped = common_bytes(groups[0].text, groups[n_groups - 1].text);
+	struct bytes text = { 0 };
+
+	memory_append(&text, "%.*s", MOST_SHOWN, key);
+	for (size_t i = 0; i < n_groups; i++) {
+		const char *value = groups[i].text + skipped, *separator = " -> ";
+
+		memory_append(&text, "%s%s%.*s%s", i == 0 ? ": " : "; ", skipped > 0 ? "..." : "",
+		              MOST_SHOWN, value, strlen(value) > MOST_SHOWN ? "..." : "");
+		for (size_t map = 0; map < n_maps; map++) {
+			if (values[map] != groups[i].value)
+				continue;
+			memory_append(&text, "%s%s", separator, text_letters(map));
+			separator = ", ";
+		}
+		memory_append(&text, " (%s)", text_count(groups[i].n_boots, "boot"));
+	}
+	return text.text;
+}
+
+/* A condition is worth a line if no map is seen with two of its values. @follows: all boots name
+ * it, and it differs just where the map does. */
+static void add_condition(struct series *series, const struct column *column, bool follows)
+{
+	uint32_t *values = memory_alloc(series->n_maps, sizeof *values);
+	struct group groups[MOST_VALUES];
+	size_t n = column->texts.n_entries;
+
+	if (count_groups(series, column, groups, values) && are_telling(groups, n)) {
+		qsort(groups, n, sizeof *groups, compare_groups);
+		*MEMORY_ADD(series, conditions) = (struct series_condition){
+			.key = column->key,
+			.n_values = n,
+			.decides = follows && n == series->n_maps,
+			.text = text_of(column->key, groups, n, values, series->n_maps),
+		};
+	}
+	memory_give_back(values);
+}
+
+/* --- what decides --- */
+
+/* Where the fact under @key stands among those that decide: what is evidence of a cause goes before
+ * what is not. */
+static unsigned decider_order(const char *key)
+{
+	return fact_order(key) + (fact_of_key(key)->cause == CAUSE_UNKNOWN ? FACT_COUNT + 1 : 0);
+}
+
+/* What @key, whose values differ as the map does or not, says of causes. */
+static void note_decider(struct series *series, const char *key, bool follows)
+{
+	uint32_t cause = UINT32_C(1) << fact_of_key(key)->cause;
+
+	series->varying_causes |= cause;
+	if (!follows)
+		return;
+	series->decided_causes |= cause;
+	if (series->decider == NULL || decider_order(key) < decider_order(series->decider))
+		series->decider = key;
+}
+
+/* Do the steps take what differs for evidence? Not CPUs that an option of the kernel limits. */
+static bool is_evidence(const struct series *series, const char *key, const size_t *others)
+{
+	enum cause cause = fact_of_key(key)->cause;
+	size_t n_seen = 0;
+
+	for (size_t i = 0; i < series->n_different_steps; i++)
+		n_seen += causes_have(&series->steps[others[i]], cause);
+	return cause == CAUSE_UNKNOWN || n_seen == series->n_different_steps;
+}
+
+/* @others: the steps with another map. */
+static void judge_column(struct series *series, const struct column *column, const size_t *others)
+{
+	size_t n_others = series->n_different_steps, n_values = column->texts.n_entries;
+	struct series_link link = count_link(series, column, others, n_others);
+	bool follows = link.n_changed + link.n_kept == series->n_steps &&
+	               link.n_changed == link.n_changed_moved && link.n_kept_moved == 0;
+
+	if (n_values < 2)
+		return;
+	if (n_values <= MOST_VALUES)
+		add_condition(series, column, follows);
+	if (n_others >= LEAST_DECIDED) {
+		note_decider(series, column->key,
+		             follows && is_evidence(series, column->key, others));
+		find_links(series, column);
+	}
 }
 
 void conditions_find(struct series *series)
 {
 	struct sheet sheet = { .series = series };
+	size_t *others = memory_alloc(series->n_different_steps, sizeof *others), n = 0;
 
+	for (size_t step = 0; step < series->n_steps; step++)
+		if (series->boots[step].map != series->boots[step + 1].map)
+			others[n++] = step;
 	for (size_t boot = 0; boot < series->n_boots; boot++)
 		note_boot(&sheet, boot);
-	find_conditions(&sheet);
-	find_links(&sheet);
+	MEMORY_EACH(column, &sheet, columns)
+		judge_column(series, column, others);
+	MEMORY_SORT(series, conditions, compare_conditions);
+	MEMORY_SORT(series, links, compare_links);
 }

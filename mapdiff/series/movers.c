@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/intern.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 
 /* That a thing moved, or came, or went, in a step. */
@@ -22,8 +20,7 @@ struct forest {
 	const struct series *series;
 	struct intern ranges;
 	size_t *parents;
-	struct event *events;
-	size_t n_events, events_capacity;
+	MEMORY_LIST(struct event, events);
 };
 
 static size_t number_of(struct forest *forest, const struct e820_range *range)
@@ -55,9 +52,9 @@ static struct forest plant(const struct series *series)
 {
 	struct forest forest = { .series = series };
 
-	for (size_t map = 0; map < series->n_maps; map++)
-		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++)
-			number_of(&forest, &series->maps[map].e820->ranges[i]);
+	MEMORY_EACH(map, series, maps)
+		MEMORY_EACH(range, map->e820, ranges)
+			number_of(&forest, range);
 	forest.parents = memory_alloc(forest.ranges.n_entries, sizeof *forest.parents);
 	for (size_t node = 0; node < forest.ranges.n_entries; node++)
 		forest.parents[node] = node;
@@ -84,7 +81,7 @@ static void unite_changed(struct forest *forest, size_t step)
 	const struct series_boot *boots = &forest->series->boots[step];
 	const struct diff *diff = &forest->series->steps[step];
 
-	for (size_t i = 0; i < diff->n_changes - diff->n_consequences; i++) {
+	for (size_t i = 0; i < diff_n_telling(diff); i++) {
 		const struct diff_change *change = &diff->changes[i];
 		size_t before = node_of(forest, boots[0].map, &change->change.before);
 		size_t after = node_of(forest, boots[1].map, &change->change.after);
@@ -110,11 +107,8 @@ static int compare_events(const void *a, const void *b)
 static int compare_places(const void *a, const void *b)
 {
 	const struct e820_range *left = a, *right = b;
-	int order = compare_u64(left->start_paddr, right->start_paddr);
 
-	if (order == 0)
-		order = compare_u64(left->end_paddr, right->end_paddr);
-	return order != 0 ? order : compare_u64(left->type, right->type);
+	return compare_spans(a, b) ?: compare_u64(left->type, right->type);
 }
 
 /* Where it has been, of what size and type: both ends of each event. */
@@ -123,13 +117,12 @@ static void measure(struct series_mover *mover, const struct event *events, size
 	struct e820_range *places = memory_alloc(2 * n_events, sizeof *places);
 	size_t n = 0;
 
-	for (size_t i = 0; i < n_events; i++) {
-		const struct change *change = &events[i].change->change;
+	for (size_t i = 0; i < 2 * n_events; i++) {
+		const struct change *change = &events[i / 2].change->change;
+		const struct e820_range *place = i % 2 == 0 ? &change->before : &change->after;
 
-		if (!e820_is_empty(&change->before) && change->before.type != E820_RAM)
-			places[n++] = change->before;
-		if (!e820_is_empty(&change->after) && change->after.type != E820_RAM)
-			places[n++] = change->after;
+		if (!e820_is_empty(place) && place->type != E820_RAM)
+			places[n++] = *place;
 	}
 	mover->type = mover->other_type = places[0].type;
 	qsort(places, n, sizeof *places, compare_places);
@@ -183,8 +176,7 @@ static size_t *count_boots(struct forest *forest)
 	size_t *seen = memory_alloc(forest->ranges.n_entries, sizeof *seen); /* the last map, + 1 */
 
 	for (size_t map = 0; map < series->n_maps; map++)
-		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++) {
-			const struct e820_range *range = &series->maps[map].e820->ranges[i];
+		MEMORY_EACH(range, series->maps[map].e820, ranges) {
 			size_t root = root_of(forest, number_of(forest, range));
 
 			if (seen[root] != map + 1)
@@ -196,50 +188,42 @@ static size_t *count_boots(struct forest *forest)
 
 /* --- all of them --- */
 
+/* What moves most often first, and what moves together side by side. */
 static int compare_steps(const struct series_mover *left, const struct series_mover *right)
 {
-	return left->n_steps != right->n_steps
-	               ? compare_u64(right->n_steps, left->n_steps)
-	               : memcmp(left->steps, right->steps, left->n_steps * sizeof *left->steps);
+
+	return compare_u64(right->n_steps, left->n_steps)
+	               ?: memcmp(left->steps, right->steps, left->n_steps * sizeof *left->steps);
 }
 
-/* What moves most often first, and what moves together side by side. */
 static int compare_movers(const void *a, const void *b)
 {
 	const struct series_mover *left = a, *right = b;
-	int order = compare_steps(left, right);
 
-	return order != 0 ? order : compare_u64(left->lowest_paddr, right->lowest_paddr);
+	return compare_steps(left, right) ?: compare_u64(left->lowest_paddr, right->lowest_paddr);
 }
 
-/* What all boots have, RAM left out; the first map has it, too. A map has each range once. */
+/* What all boots have, RAM left out; the first map has it, too. Before anything is joined. */
 static void find_stable(struct forest *forest, struct series *series)
 {
-	size_t *n_maps = memory_alloc(forest->ranges.n_entries, sizeof *n_maps);
-	const struct e820_map *first = series->maps[0].e820;
+	size_t *n_boots = count_boots(forest);
 
-	for (size_t map = 0; map < series->n_maps; map++)
-		for (size_t i = 0; i < series->maps[map].e820->n_ranges; i++)
-			n_maps[number_of(forest, &series->maps[map].e820->ranges[i])]++;
-	for (size_t i = 0; i < first->n_ranges; i++)
-		if (n_maps[number_of(forest, &first->ranges[i])] == series->n_maps &&
-		    first->ranges[i].type != E820_RAM)
-			*MEMORY_ADD(series, stable) = first->ranges[i];
+	MEMORY_EACH(range, series->maps[0].e820, ranges)
+		if (n_boots[number_of(forest, range)] == series->n_boots && range->type != E820_RAM)
+			*MEMORY_ADD(series, stable) = *range;
 }
 
 void movers_find(struct series *series)
 {
 	struct forest forest = plant(series);
-	size_t *n_boots;
+	const size_t *n_boots;
 
 	find_stable(&forest, series);
 	for (size_t step = 0; step < series->n_steps; step++)
 		unite_changed(&forest, step);
-	if (forest.n_events == 0)
-		return;
 	for (size_t i = 0; i < forest.n_events; i++)
 		forest.events[i].node = root_of(&forest, forest.events[i].node);
-	qsort(forest.events, forest.n_events, sizeof *forest.events, compare_events);
+	MEMORY_SORT(&forest, events, compare_events);
 	n_boots = count_boots(&forest);
 	for (size_t start = 0, end; start < forest.n_events; start = end) {
 		const struct event *events = &forest.events[start];
@@ -249,7 +233,7 @@ void movers_find(struct series *series)
 			end++;
 		add_mover(series, events, end - start, n_boots[events->node]);
 	}
-	qsort(series->movers, series->n_movers, sizeof *series->movers, compare_movers);
+	MEMORY_SORT(series, movers, compare_movers);
 	for (size_t i = 1; i < series->n_movers; i++)
 		series->movers[i].is_with_previous =
 			compare_steps(&series->movers[i - 1], &series->movers[i]) == 0;

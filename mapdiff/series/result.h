@@ -8,7 +8,7 @@ struct series_boot {
 	const struct diff_side *side;
 	const char *name;
 	const char *time;      /* "" if not known */
-	const char *file_time; /* of the first boot of its file, if all boots know their time */
+	const char *file_time; /* of the first boot of its file */
 	const char *label;     /* "" if it has none */
 	size_t file;           /* the number of its file, */
 	size_t number;         /* and its own, in the order in which they were read */
@@ -32,7 +32,8 @@ struct series_mover {
 	size_t *steps;
 	const struct diff_change **changes;
 	size_t n_steps;
-	bool is_with_previous;               /* it moved just when the mover before it did */
+	size_t n_bare_steps;   /* of these: in which nothing else differs than the map */
+	bool is_with_previous; /* it moved just when the mover before it did */
 	paddr_t lowest_paddr, highest_paddr; /* of its starts */
 	uint64_t least_pages, most_pages;
 	enum cause cause;    /* of most of its steps, or of what decides; else CAUSE_UNKNOWN */
@@ -61,26 +62,20 @@ struct series_link {
 /* The boots of one machine. */
 struct series {
 	const char *machine; /* "LENOVO 20L7S1/20L7S1"; "" if the boots do not name it */
-	struct series_boot *boots;
-	size_t n_boots, boots_capacity;
+	MEMORY_LIST(struct series_boot, boots);
 	struct diff *steps; /* from boot i to boot i + 1: n_boots - 1 */
 	size_t n_steps;
-	size_t n_different_steps; /* in which the map is another one */
-	struct series_map *maps;  /* by the number of boots */
-	size_t n_maps, maps_capacity;
-	struct series_mover *movers;
-	size_t n_movers, movers_capacity;
-	struct e820_range *stable; /* ranges that all boots have, RAM left out */
-	size_t n_stable, stable_capacity;
-	struct series_condition *conditions;
-	size_t n_conditions, conditions_capacity;
+	size_t n_different_steps;             /* in which the map is another one */
+	MEMORY_LIST(struct series_map, maps); /* by the number of boots */
+	MEMORY_LIST(struct series_mover, movers);
+	MEMORY_LIST(struct e820_range, stable); /* ranges that all boots have, RAM left out */
+	MEMORY_LIST(struct series_condition, conditions);
 	/* The key of the fact that decides which map there is: it differs in all steps in which the
 	 * map does, and in no other, in three such steps at least. NULL: none. And the causes (1 <<
 	 * cause) of which such a fact is evidence, or any that differs. */
 	const char *decider;
 	uint32_t decided_causes, varying_causes;
-	struct series_link *links; /* by mover, the strongest first */
-	size_t n_links, links_capacity;
+	MEMORY_LIST(struct series_link, links); /* by mover, the strongest first */
 	size_t n_boots_by_view[VIEW_COUNT];
 	bool is_by_time;   /* the boots; else they are in the order of the files */
 	bool is_reordered; /* and that is another one than that of the files */
@@ -90,13 +85,12 @@ struct series {
 
 /* Boots of as many machines as there are, each with its own series; and what is in none of them. */
 struct series_report {
-	struct series *machines; /* in the order in which they were read */
-	size_t n_machines, machines_capacity;
-	size_t n_boots;        /* of all machines */
-	const char **left_out; /* "name: why": boots that no firmware started */
-	size_t n_left_out, left_out_capacity;
-	const char **skipped; /* "name: why": files and boots that could not be used */
-	size_t n_skipped, skipped_capacity;
+	MEMORY_LIST(struct series, machines); /* in the order in which they were read */
+	size_t n_boots;                       /* of all machines */
+	/* "name: why": boots that no firmware started, and files that were given twice */
+	MEMORY_LIST(const char *, left_out);
+	/* "name: why": files and boots that could not be used */
+	MEMORY_LIST(const char *, skipped);
 };
 
 #endif

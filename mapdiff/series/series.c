@@ -4,14 +4,10 @@
  */
 #include "mapdiff/series/series.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "mapdiff/base/intern.h"
-#include "mapdiff/base/memory.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/diff.h"
-#include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/series/blame.h"
 #include "mapdiff/series/conditions.h"
@@ -51,8 +47,7 @@ void series_add(struct series_boots *boots, const struct record *record)
 		return;
 	}
 	if (side->start != START_FIRMWARE) {
-		*MEMORY_ADD(boots->report, left_out) =
-			memory_printf("%s: %s", boot_name(record), side_start_text(side->start));
+		series_leave_out(boots, boot_name(record), side_start_text(side->start));
 		return;
 	}
 	*MEMORY_ADD(boots, list) = (struct series_boot){
@@ -63,6 +58,11 @@ void series_add(struct series_boots *boots, const struct record *record)
 		.file = boots->n_files,
 		.number = boots->n_list - 1,
 	};
+}
+
+void series_leave_out(struct series_boots *boots, const char *name, const char *why)
+{
+	*MEMORY_ADD(boots->report, left_out) = memory_printf("%s: %s", name, why);
 }
 
 void series_skip(struct series_boots *boots, const char *name, const char *why)
@@ -83,15 +83,17 @@ static const char *name_at(const struct intern *names, size_t number)
 }
 
 /* The only other name that says the same in more words, as a capture knows more of it than a log;
- * else @index itself. */
+ * else, and of no name, @index itself. */
 static size_t longer_name(const struct intern *names, size_t index)
 {
 	const char *name = name_at(names, index);
 	size_t found = index;
 
-	for (size_t i = 0; names->n_entries <= MOST_COMPARED && i < names->n_entries; i++) {
+	if (*name == '\0' || names->n_entries > MOST_COMPARED)
+		return index;
+	for (size_t i = 0; i < names->n_entries; i++) {
 		if (strlen(name_at(names, i)) <= strlen(name) ||
-		    !facts_are_one_name(name_at(names, i), name))
+		    !fact_is_one_name(name_at(names, i), name))
 			continue;
 		if (found != index)
 			return index;
@@ -110,15 +112,13 @@ static size_t *meant_names(const struct intern *names)
 	for (size_t i = 0; i < names->n_entries; i++) {
 		size_t longer = i;
 
-		if (*name_at(names, i) == '\0') {
-			nameless = meant[i] = i;
-			continue;
-		}
 		do {
 			meant[i] = longer;
 			longer = longer_name(names, meant[i]);
 		} while (longer != meant[i]);
-		if (meant[i] == i) {
+		if (*name_at(names, i) == '\0') {
+			nameless = i;
+		} else if (meant[i] == i) {
 			machine = i;
 			n_machines++;
 		}
@@ -157,45 +157,29 @@ static void sort_into_machines(const struct series_boot *boots, size_t n_boots,
 static int compare_boots(const void *a, const void *b)
 {
 	const struct series_boot *left = a, *right = b;
-	int order = strcmp(left->file_time, right->file_time);
 
-	return order != 0 ? order : compare_u64(left->number, right->number);
+	return strcmp(left->file_time, right->file_time)
+	               ?: compare_u64(left->number, right->number);
 }
 
-static bool is_first_of_file(const struct series *series, size_t boot)
-{
-	return boot == 0 || series->boots[boot].file != series->boots[boot - 1].file;
-}
-
-/* Are there several files, and do the first boots of all know their time? */
-static bool has_times(const struct series *series)
-{
-	size_t n_files = 0;
-
-	for (size_t i = 0; i < series->n_boots; i++) {
-		if (!is_first_of_file(series, i))
-			continue;
-		if (*series->boots[i].time == '\0')
-			return false;
-		n_files++;
-	}
-	return n_files > 1;
-}
-
-/* The files by time, if all know theirs; else as they came. A clock may jump: a file is in order.
- */
+/* The files by time, if there are several, and all know theirs; else as they came. A clock may
+ * jump: a file is in order. */
 static void sort_boots(struct series *series)
 {
 	struct series_boot *boots = series->boots;
+	bool has_times = true;
+	size_t n_files = 0;
 
-	series->is_by_time = has_times(series);
-	if (!series->is_by_time)
-		return;
 	for (size_t i = 0; i < series->n_boots; i++) {
-		boots[i].file_time =
-			is_first_of_file(series, i) ? boots[i].time : boots[i - 1].file_time;
+		bool is_first = i == 0 || boots[i].file != boots[i - 1].file;
+
+		n_files += is_first;
+		boots[i].file_time = is_first ? boots[i].time : boots[i - 1].file_time;
+		has_times &= *boots[i].file_time != '\0';
 	}
-	qsort(boots, series->n_boots, sizeof *boots, compare_boots);
+	series->is_by_time = has_times && n_files > 1;
+	if (series->is_by_time)
+		MEMORY_SORT(series, boots, compare_boots);
 	for (size_t i = 1; i < series->n_boots; i++)
 		series->is_reordered |= boots[i].number < boots[i - 1].number;
 }
@@ -209,6 +193,11 @@ static int compare_maps(const void *a, const void *b)
 
 	return left->n_boots != right->n_boots ? compare_u64(right->n_boots, left->n_boots)
 	                                       : compare_u64(left->first_boot, right->first_boot);
+}
+
+static uint64_t n_pairs(uint64_t n)
+{
+	return n * (n - 1) / 2;
 }
 
 /* A map is kept once, however many boots have it. */
@@ -228,6 +217,7 @@ static void add_map(struct series *series, struct intern *table, size_t index)
 	series->n_boots_by_view[boot->side->record->e820_view]++;
 }
 
+/* The maps, and of how many pairs of boots, whether they follow each other or not, they are one. */
 static void find_maps(struct series *series)
 {
 	struct intern table = { 0 };
@@ -236,20 +226,14 @@ static void find_maps(struct series *series)
 	for (size_t i = 0; i < series->n_boots; i++)
 		add_map(series, &table, i);
 	places = memory_alloc(series->n_maps, sizeof *places);
-	qsort(series->maps, series->n_maps, sizeof *series->maps, compare_maps);
+	MEMORY_SORT(series, maps, compare_maps);
 	for (size_t i = 0; i < series->n_maps; i++)
 		places[series->boots[series->maps[i].first_boot].map] = i;
 	for (size_t i = 0; i < series->n_boots; i++)
 		series->boots[i].map = places[series->boots[i].map];
-}
-
-/* Of all pairs of boots, whether they follow each other or not. */
-static void count_pairs(struct series *series)
-{
-	series->n_pairs = (uint64_t)series->n_boots * (series->n_boots - 1) / 2;
-	for (size_t i = 0; i < series->n_maps; i++)
-		series->n_same_pairs +=
-			(uint64_t)series->maps[i].n_boots * (series->maps[i].n_boots - 1) / 2;
+	series->n_pairs = n_pairs(series->n_boots);
+	MEMORY_EACH(map, series, maps)
+		series->n_same_pairs += n_pairs(map->n_boots);
 }
 
 /* --- all of it --- */
@@ -272,7 +256,6 @@ static void make_series(struct series *series)
 {
 	sort_boots(series);
 	find_maps(series);
-	count_pairs(series);
 	make_steps(series);
 	movers_find(series);
 	conditions_find(series);

@@ -11,8 +11,7 @@
 
 /* Boots while they are collected. */
 struct series_boots {
-	struct series_boot *list;
-	size_t n_list, list_capacity;
+	MEMORY_LIST(struct series_boot, list);
 	size_t n_files; /* the number of the next file; boots of one file stand in its order */
 	struct series_report *report;
 };
@@ -22,6 +21,9 @@ struct series_boots *series_new(void);
 /* Take @record, of file boots->n_files: it must live as long as the report. A boot without a map is
  * skipped, and one that no firmware started is left out. */
 void series_add(struct series_boots *boots, const struct record *record);
+
+/* A file that is in no series, though it could be used, and why. */
+void series_leave_out(struct series_boots *boots, const char *name, const char *why);
 
 /* What could not be used: the file, or the boot, and why. */
 void series_skip(struct series_boots *boots, const char *name, const char *why);

@@ -12,7 +12,7 @@ from conftest import ROOT
 TOOLS = ("as bash cat cp env find gcc grep id install ld make mkdir mktemp mv printf rm sed sh tail true "
          "xargs").split()
 FOREIGN = re.compile(r"efi/|gnu-efi|gnuefi|spleen|-m32|elf_i386|stubs-32|setup (build|run|test|fuzz)")
-LIBRARIES = ("jansson", "archive")
+LIBRARIES = ("jansson", "archive", "zlib")
 
 
 @pytest.fixture
@@ -71,6 +71,7 @@ def test_it_is_built_installed_and_runs(machine):
     [
         (["jansson"], "libjansson-dev (Fedora: jansson-devel; Arch: jansson)"),
         (["archive"], "libarchive-dev (Fedora: libarchive-devel; Arch: libarchive)"),
+        (["zlib"], "zlib1g-dev (Fedora: zlib-devel; Arch: zlib)"),
         (["jansson", "archive"], "libjansson-dev libarchive-dev (Fedora: jansson-devel libarchive-devel; Arch: jansson libarchive)"),
     ],
 )
@@ -82,15 +83,15 @@ def test_what_is_missing_is_one_line_where_there_is_no_apt_get(machine, without,
 
 def test_who_may_not_install_is_told_how_to(machine):
     status, out = machine("mapdiff", without=LIBRARIES, root=False)
-    assert status == 2 and out.startswith("bootmem: please install: apt-get install libjansson-dev libarchive-dev\n")
+    assert status == 2 and out.startswith("bootmem: please install: apt-get install libjansson-dev libarchive-dev zlib1g-dev\n")
     assert machine.asked() == []
 
 
 def test_root_installs_what_mapdiff_needs_and_nothing_else(machine):
     out = machine("mapdiff", without=LIBRARIES, root=True)[1]
     assert [line for line in machine.asked() if " install " in line] == \
-        ["-q install -y --no-install-recommends libjansson-dev libarchive-dev"]
-    assert "bootmem: installed, but not found: libjansson-dev libarchive-dev" in out
+        ["-q install -y --no-install-recommends libjansson-dev libarchive-dev zlib1g-dev"]
+    assert "bootmem: installed, but not found: libjansson-dev libarchive-dev zlib1g-dev" in out
 
 
 def test_no_compiler(machine):

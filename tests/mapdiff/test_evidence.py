@@ -144,6 +144,17 @@ EVIDENCE = (
     ("an option of the first", {"line": "efi=nosoftreserve"}, {"line": "quiet"}, [("kernel options", OPTION % "A")]),
     ("an option of the second", {"line": "quiet"}, {"line": "efi=nosoftreserve"}, [("kernel options", OPTION % "B")]),
     ("an option of both", {"line": "efi=nosoftreserve"}, {"line": "quiet efi=debug,nosoftreserve"}, []),
+    *((f"an option in {line!r}", {"line": line}, {"line": "quiet"}, [("kernel options", OPTION % "A")]) for line in (
+        "efi=debug,nosoftreserve", "efi=nosoftreserve,debug", "efi=debug,nosoftreserve,runtime", "efi=debug efi=nosoftreserve",
+        "efi=nosoftreserve efi=debug", "efi=nosoftreserve\tquiet", "quiet  efi=nosoftreserve", "3 efi=nosoftreserve")),
+    *((f"no option in {line!r}", {"line": line}, {"line": "quiet"}, []) for line in (
+        "efi=nosoftreserved", "efi=nosoftreserv", "efi=nosoftreservx", "efi=xnosoftreserve", "efi= nosoftreserve", "efi=debug,", "efi=,", "nosoftreserve",
+        "efi=debug;nosoftreserve", "xefi=nosoftreserve", "efi=debug nosoftreserve")),
+    ("a value of which the last counts", {"line": "efi_fake_mem=1G@5G:0x40000 efi_fake_mem=2G@5G:0x40000"},
+     {"line": "efi_fake_mem=2G@5G:0x40000"}, []),
+    ("a value that goes on", {"line": "efi_fake_mem=1G@5G:0x4000 quiet"}, {"line": "efi_fake_mem=1G@5G:0x40000"}, [("kernel options", FAKE)]),
+    ("a value that went on", {"line": "efi_fake_mem=1G@5G:0x40000 quiet"}, {"line": "efi_fake_mem=1G@5G:0x4000"}, [("kernel options", FAKE)]),
+    ("at the end of the line", {"line": "efi_fake_mem=1G@5G:0x40000 quiet"}, {"line": "quiet efi_fake_mem=1G@5G:0x40000"}, []),
     ("an option with a value", {"line": "efi_fake_mem=1G@5G:0x40000"}, {"line": "quiet"}, [("kernel options", FAKE)]),
     ("two values", {"line": "efi_fake_mem=1G@5G:0x40000"}, {"line": "efi_fake_mem=2G@5G:0x40000"}, [("kernel options", FAKE)]),
     ("the first option goes before the second", {"line": "efi_fake_mem=1G@5G:0x40000"}, {"line": "efi=nosoftreserve"},

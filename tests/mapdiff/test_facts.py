@@ -2,6 +2,7 @@
 
 import boots
 import pytest
+from naive import capture
 from test_evidence import BRIDGE, NIC, boot
 
 LOG_CPU, OTHER_CPU = boots.CPU, boots.CPU.replace("stepping: 0x1", "stepping: 0x2")
@@ -108,6 +109,13 @@ def test_the_facts_that_differ(report, tmp_path, rule, before, after, facts):
     assert [(row["key"], row["before"], row["after"]) for row in got] == facts, rule
 
 
+def test_devices_are_seen_wherever_a_file_has_them(report, tmp_path):
+    """As its first line, too."""
+    one, other = (f"device 0000:0{number}:00.0 8086:0001 class 0x020000" for number in (2, 3))
+    paths = boots.write(tmp_path, *(capture(e820=boots.LAPTOP, lines=rows).decode() for rows in ([one], [other, "label x"])))
+    assert [row["key"] for row in report(*paths)["conditions"]] == ["label", "device 0000:02:00.0", "device 0000:03:00.0"]
+
+
 LONG = "x" * 40
 NAMED = (
     # the rule, lines of both captures, what is named where nothing else explains a change
@@ -128,6 +136,7 @@ NAMED = (
     ("a result is none", ["label docked", "present-pages 1"], ["label alone", "present-pages 2"],
      "the label (docked -> alone)"),
     ("a key that nobody knows", ["docking station"], ["docking none"], "docking (station -> none)"),
+    ("a name of one letter", ["x " + LONG * 2, "y 1"], ["x 1", "y 2"], "x, y (1 -> 2)"),
     ("the kernel", ["kernel-version 6.1.0"], ["kernel-version 6.1.1"], "the kernel (6.1.0 -> 6.1.1)"),
     ("its build", ["kernel-build #1"], ["kernel-build #2"], "the kernel's build (#1 -> #2)"),
     ("the features of the CPU", ["cpu-features NX"], ["cpu-features SMEP"], "the CPU's features (NX -> SMEP)"),
@@ -204,6 +213,48 @@ TABLES = (
 )
 
 
+def named(name, identity, place=0, revision=1):
+    return [table(name, AT + place)[0].replace(" 1 ok", f" {revision} ok")] + ([f"acpi-identity {identity}"] if identity else [])
+
+
+ONE, OTHER = "LENOVO TP-N23   00001810 PTEC 00000002", "LENOVO TP-N23   00001830 PTEC 00000002"
+IDENTITIES = (
+    # the rule, tables of both boots; what the fact says, if it differs
+    ("one", named("FACP", ONE), named("FACP", ONE), None),
+    ("another revision of its maker's", named("FACP", ONE), named("FACP", OTHER), (f"FACP v01 {ONE}", f"FACP v01 {OTHER}")),
+    ("another maker", named("FACP", ONE), named("FACP", ONE.replace("LENOVO", "OTHER ")),
+     (f"FACP v01 {ONE}", f"FACP v01 {ONE.replace('LENOVO', 'OTHER ')}")),
+    ("another revision of the table", named("FACP", ONE), named("FACP", ONE, revision=6), (f"FACP v01 {ONE}", f"FACP v06 {ONE}")),
+    ("of one length, at one place, or elsewhere", named("FACP", ONE), named("FACP", OTHER, 0x1000), (f"FACP v01 {ONE}", f"FACP v01 {OTHER}")),
+    ("the first of them is named", named("MCFG", ONE) + named("DSDT", ONE, 0x1000), named("MCFG", OTHER) + named("DSDT", OTHER, 0x1000),
+     (f"DSDT v01 {ONE}", f"DSDT v01 {OTHER}")),
+    ("a mail has blanks once", named("FACP", ONE), named("FACP", " ".join(ONE.split())), None),
+    ("Linux 2.6.24 prints no zeros in front", named("FACP", ONE), named("FACP", ONE.replace("00001810", "    1810").replace("0000000", "")), None),
+    ("a zero elsewhere counts", named("FACP", ONE), named("FACP", ONE.replace("1810", "181")),
+     (f"FACP v01 {ONE}", f"FACP v01 {ONE.replace('1810', '181')}")),
+    ("one is the other's beginning", named("FACP", ONE), named("FACP", ONE[:-1]), (f"FACP v01 {ONE}", f"FACP v01 {ONE[:-1]}")),
+    ("one that is not known", named("FACP", ONE), named("FACP", None, revision=6), None),
+    ("nor before", named("FACP", None), named("FACP", OTHER), None),
+    ("SSDTs are made for the CPUs that there are", named("SSDT", ONE), named("SSDT", OTHER), None),
+    ("a table that came, and one that went", SAME + named("TPM2", ONE), SAME + named("MCFG", OTHER), None),
+    ("two of a name, of which one changed", named("OEM1", ONE) + named("OEM1", OTHER, 0x1000),
+     named("OEM1", ONE) + named("OEM1", ONE + "3", 0x1000), (f"OEM1 v01 {OTHER}", f"OEM1 v01 {ONE}3")),
+    ("two of a name, of which one is left", named("OEM1", ONE) + named("OEM1", ONE + "3", 0x1000), named("OEM1", OTHER), None),
+    ("and the other way", named("OEM1", OTHER), named("OEM1", ONE) + named("OEM1", ONE + "3", 0x1000), None),
+)
+
+
+@pytest.mark.parametrize("rule, before, after, said", IDENTITIES, ids=[row[0] for row in IDENTITIES])
+def test_the_identity_of_tables(report, tmp_path, rule, before, after, said):
+    """It is a fact, and evidence of another build of the firmware: no difference of the maps."""
+    got = report(*boots.write(tmp_path, boots.capture(more=before), boots.capture(more=after)))
+    rows = [(row["before"], row["after"]) for row in got["conditions"] if row["key"] == "ACPI identity"]
+    assert rows == ([said] if said else []), rule
+    texts = [row["text"] for row in got["causes"] if "identity" in row["text"]]
+    assert texts == ([f"the identity of ACPI tables: {said[0]} -> {said[1]}"] if said else [])
+    assert all(row["cause"] == "firmware" for row in got["causes"] if "identity" in row["text"])
+
+
 def tables_of(report):
     return [((row["before"] or row["after"])["signature"], row["what"]) for row in report["tables"]]
 
@@ -233,6 +284,15 @@ def test_tables_of_a_capture_beside_a_log(report, tmp_path, rule, lines, tables,
     assert tables_of(got) == [(name, "appeared" if turn else "vanished") for name in tables], rule
 
 
+@pytest.mark.parametrize("turn", (False, True), ids=("capture first", "log first"))
+def test_what_both_name_is_compared(report, tmp_path, turn):
+    """Also where most logs do not name it."""
+    log = boots.log(more=["ACPI: RSDT 0x000000007F900000 000110 (v01 OEM    TABLE    00000001 INTL 00000001)"])
+    texts = [boots.capture(more=table("RSDT", AT)), log]
+    got = report(*boots.write(tmp_path, *(texts[::-1] if turn else texts)))
+    assert tables_of(got) == [("RSDT", "shrank by 16 bytes" if turn else "grew by 16 bytes")]
+
+
 def test_tables_of_two_captures_are_all_counted(report, tmp_path):
     """And so they are of two logs: what one names, the other would."""
     for origin in ([], ["origin a log"]):
@@ -255,3 +315,10 @@ def test_tables_stand_by_what_happened_to_them(mapdiff, tmp_path):
         "moved by +3 pages: GGGG, HHHH, IIII", "contents differ", "grew by 1 byte", "shrank by 44 bytes", "grew by 44 bytes",
         "moved by -1 page", "moved by +1 page", "vanished", "appeared"]
     assert [row.split()[0] for row in rows[1:]] == ["EEEE", "JJJJ", "DDDD", "CCCC", "BBBB", "AAAA", "FFFF", "LLLL"]
+
+
+def test_tables_that_come_or_go_alike_are_one_line(mapdiff, tmp_path):
+    few, more = SAME, SAME + [line for place in range(3) for line in table(f"SSD{place}", AT + 0x100 * place)]
+    for before, after, what in ((few, more, "appeared"), (more, few, "vanished")):
+        text = mapdiff(*boots.write(tmp_path, boots.capture(more=before), boots.capture(more=after)))[1]
+        assert f"{what}: SSD0, SSD1, SSD2" in text

@@ -198,3 +198,204 @@ def test_a_large_map_takes_no_time(mapdiff):
     status, out, _ = mapdiff("lint", "-", stdin=formats.capture(*lines, uefi=uefi).encode(), fast=True)
     assert status == 1
     assert "[overlap]" in out and "[acpi-in-ram]" in out
+
+
+PAGE = 0x1000
+TEXT = "uefi 0xfffffffffffff000 0xfffffffffffff000 %s 0xf name pages=0x2"
+MEM = (7, WB, 0x100000, 0x200000)
+BEHIND = (7, WB, 0x300000, 0x400000)
+WHOLE = (0, 0)  # a finding about the map as a whole
+
+
+def acpi(*places):
+    """GOOD, with these tables: (signature, start, bytes)."""
+    return GOOD, [table(*place) for place in places]
+
+
+FINDINGS = (
+    # the rule, descriptors and lines of a capture; start, end and words of all its findings
+    ("zero-pages", (GOOD + [(0, 0, 0, 0)], []), [(*WHOLE, "1 descriptor")]),
+    ("zero-pages", (GOOD + [(0, 0, 0, 0)] * 2, []), [(*WHOLE, "2 descriptors")]),
+    ("out-of-order", ([RAM, LOW, TABLES, NVS], []), [(*WHOLE, "the address goes down 1 time")]),
+    ("out-of-order", ([TABLES, RAM, LOW, NVS], []), [(*WHOLE, "the address goes down 2 times")]),
+    ("out-of-order", ([RAM, (0, 0, 0, 0), TABLES], []), []),
+    ("out-of-order", ([LOW, LOW, RAM], []), []),
+    ("many-descriptors", (many(256, [7]), []), [(*WHOLE, "257 descriptors")]),
+    ("many-entries", (many(128, [7, 0]), []), [(*WHOLE, "129 entries")]),
+    ("wrap", (GOOD, [TEXT % 0, TEXT % 7]), [(0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Conventional, 0x2 pages"),
+                                            (0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Reserved, 0x2 pages")]),
+    ("unaligned", ([LOW, (7, WB, 0x100001, 0x101001), (0, WB, 0x1FFFFF, 0x2FFFFF)], []),
+     [(0x100001, 0x101001, "Conventional"), (0x1FFFFF, 0x2FFFFF, "Reserved")]),
+    ("overlap", ([MEM, (0, WB, 0x100000, 0x101000)], []),
+     [(0x100000, 0x101000, "Conventional, and Reserved of 0x100000-0x101000")]),
+    ("overlap", ([MEM, (0, WB, 0x1FF000, 0x201000), (11, WB, 0x200000, 0x202000)], []),
+     [(0x1FF000, 0x200000, "Reserved, and Conventional of 0x100000-0x200000"),
+      (0x200000, 0x201000, "MemoryMappedIO, and Reserved of 0x1ff000-0x201000")]),
+    ("unknown-type", (GOOD + [(16, WB, 0x50000000, 0x50001000), (15, WB, 0x50001000, 0x50002000)], []),
+     [(0x50000000, 0x50001000, "type 0x10")]),
+    ("oem-type", (GOOD + [(0x70000000, WB, 0x50000000, 0x50001000), (0xFFFFFFFF, WB, 0x50001000, 0x50002000)], []),
+     [(0x50000000, 0x50001000, "type 0x70000000"), (0x50001000, 0x50002000, "type 0xffffffff")]),
+    ("runtime-without-attribute",
+     (GOOD + [(5, WB, 0x50000000, 0x50001000), (6, RT, 0x50001000, 0x50002000), (6, WB, 0x50002000, 0x50003000)], []),
+     [(0x50000000, 0x50001000, "RuntimeServicesCode, attributes 0xf"),
+      (0x50002000, 0x50003000, "RuntimeServicesData, attributes 0xf")]),
+    ("runtime-attribute-on-ram", ([(kind, RT, kind << 20, (kind + 1) << 20) for kind in range(1, 16)], []),
+     [(kind << 20, (kind + 1) << 20, f"{name}, attributes 0x800000000000000f") for kind, name in (
+         (1, "LoaderCode"), (2, "LoaderData"), (3, "BootServicesCode"), (4, "BootServicesData"), (7, "Conventional"))]),
+    ("runtime-attribute-on-acpi", ([(kind, RT, kind << 20, (kind + 1) << 20) for kind in range(16)], []),
+     [(9 << 20, 10 << 20, "ACPIReclaim, attributes 0x800000000000000f"),
+      (10 << 20, 11 << 20, "ACPIMemoryNVS, attributes 0x800000000000000f")]),
+    ("ram-not-wb", ([LOW, (7, 7, 0x100000, 0x200000), (0, 7, 0x200000, 0x300000)], []),
+     [(0x100000, 0x200000, "Conventional, attributes 0x7")]),
+
+    ("no-low-memory", ([(7, WB, 0, 0x1000), RAM], []), [(0, 0xA0000, "no page of it is RAM, but perhaps page 0")]),
+    ("no-low-memory", ([(7, WB, 0, 0x2000), RAM], []), []),
+    ("no-low-memory", ([(0, WB, 0, 0xA0000)], []), []),
+    ("little-low-memory", ([(7, WB, 0, 0x8000), RAM], []), [(0x1000, 0x8000, "28 KiB in one piece is the most")]),
+    ("little-low-memory", ([(7, WB, 0x1000, 0x2000), (7, WB, 0x3000, 0x6000), (7, WB, 0x7000, 0x8000), RAM], []),
+     [(0x3000, 0x6000, "12 KiB in one piece is the most")]),
+    ("little-low-memory", ([(7, WB, 0x98000, 0x200000)], []), []),
+    ("little-low-memory", ([(7, WB, 0x99000, 0x200000)], []), [(0x99000, 0xA0000, "28 KiB in one piece is the most")]),
+    ("little-low-memory", ([(0, WB, 0x1000, 0xA0000), (7, WB, 0x9F000, 0xA0000), RAM], []), []),
+    ("beyond-address-width", (GOOD + [(7, WB, 1 << 38, (1 << 39) + PAGE)], ["cpu-address-bits 39"]),
+     [(1 << 38, (1 << 39) + PAGE, "Conventional; the CPU has 39 address bits")]),
+    ("beyond-address-width", (GOOD + [(0, WB, 1 << 38, 1 << 40)], ["cpu-address-bits 39"]), []),
+    ("beyond-address-width", (GOOD + [(7, WB, 1 << 32, 1 << 33)], ["cpu-address-bits 32"]),
+     [(1 << 32, 1 << 33, "Conventional; the CPU has 32 address bits")]),
+    ("beyond-address-width", (GOOD + [(7, WB, 1 << 32, 1 << 33)], ["cpu-address-bits 31"]), []),
+    ("beyond-address-width", (GOOD + [(7, WB, 1 << 52, 1 << 53)], ["cpu-address-bits 52"]),
+     [(1 << 52, 1 << 53, "Conventional; the CPU has 52 address bits")]),
+    ("beyond-address-width", (GOOD + [(7, WB, 1 << 52, 1 << 54)], ["cpu-address-bits 53"]), []),
+    *(("mmio-in-ram", ([LOW, MEM, (kind, 1, 0x200000, 0x300000), BEHIND], []), [(0x200000, 0x300000, name)]) for kind, name in (
+        (11, "MemoryMappedIO"), (12, "MemoryMappedIOPortSpace"))),
+    ("mmio-in-ram", ([LOW, MEM, (0, 1, 0x200000, 0x300000), BEHIND], []), []),
+    ("mmio-in-ram", ([LOW, MEM, (11, 1, 0x201000, 0x300000), BEHIND], []), []),
+    ("mmio-in-ram", ([LOW, MEM, (11, 1, 0x200000, 0x2FF000), BEHIND], []), []),
+    ("mmio-in-ram", ([LOW, (0, WB, 0x100000, 0x200000), (11, 1, 0x200000, 0x300000), BEHIND], []), []),
+    ("mmio-in-ram", ([(11, 1, 0, 0x1000), (7, WB, 0x1000, 0x2000)], []), []),
+    ("mmio-in-ram", ([MEM, (11, 1, 0x200000, 0x300000)], []), []),
+    ("hole", ([LOW, MEM, BEHIND], []), [(0x200000, 0x300000, "1 MiB")]),
+    ("hole", ([LOW, MEM, (0, WB, 0x200000, 0x280000), BEHIND], []), [(0x280000, 0x300000, "512 KiB")]),
+    ("hole", ([LOW, MEM, BEHIND, (7, WB, 0x500000, 0x600000)], []),
+     [(0x200000, 0x300000, "1 MiB"), (0x400000, 0x500000, "1 MiB")]),
+    ("hole", ([LOW, (7, WB, 0x100000, 0x400000), (0, WB, 0x200000, 0x300000), (7, WB, 0x400000, 0x500000)], []), []),
+    ("hole", ([LOW, (0, WB, 0x100000, 0x200000), BEHIND], []), []),
+    ("hole", ([LOW, MEM, (0, WB, 0x300000, 0x400000)], []), []),
+    ("hole", ([(7, WB, 0x1000, 0x9F000), (0, WB, 0xA0000, 0x100000), RAM], []), []),
+    ("hole", ([(7, WB, 0x1000, 0x9E000), (7, WB, 0x9F000, 0xA0000), RAM], []), [(0x9E000, 0x9F000, "4 KiB")]),
+    ("hole", ([LOW, (7, WB, 0x101000, 0x200000)], []), []),
+    ("hole", ([LOW, MEM, (7, WB, (1 << 32) - PAGE, 1 << 32)], []), [(0x200000, (1 << 32) - PAGE, "3.9 GiB")]),
+    ("hole", ([LOW, MEM, (7, WB, (1 << 32) - PAGE, (1 << 32) + PAGE)], []), [(0x200000, (1 << 32) - PAGE, "3.9 GiB")]),
+    ("hole", ([LOW, MEM, (7, WB, 1 << 32, 1 << 33), (7, WB, 3 << 32, 1 << 34)], []), [(1 << 33, 3 << 32, "4 GiB")]),
+
+    *((name, (GOOD, [f"bin 9 {bin_} ACPIReclaim"]),
+       [(*WHOLE, f"ACPIReclaim: {bin_} pages by the variable; the map has 16, 16 of them in one piece")])
+      for name, bin_ in (("bin-unused", 17), ("bin-outside", 15))),
+    ("bin-unused", (GOOD, ["bin 9 16 ACPIReclaim", "bin 6 1 RuntimeServicesData", "bin 5 0 RuntimeServicesCode"]),
+     [(*WHOLE, "RuntimeServicesData: 1 pages by the variable; the map has 0, 0 of them in one piece")]),
+    ("bin-unused", (GOOD, [f"bin {kind} 99 name" for kind in (0, 1, 2, 3, 4, 7, 8, 11, 12, 13, 14, 15)]), []),
+    ("bin-overflow", (GOOD + [(9, WB, 0x60000000, 0x60008000)], ["bin 9 17 ACPIReclaim"]),
+     [(*WHOLE, "ACPIReclaim: 17 pages by the variable; the map has 24, 16 of them in one piece")]),
+    ("bin-overflow", (GOOD + [(9, WB, 0x60000000, 0x60008000), (9, WB, 0x60008000, 0x60010000)], ["bin 9 17 ACPIReclaim"]),
+     [(*WHOLE, "ACPIReclaim: 17 pages by the variable; the map has 32, 16 of them in one piece")]),
+    ("bin-overflow", (GOOD + [(9, WB, 0x60000000, 0x60008000), (9, WB, 0x60008000, 0x60011000)], ["bin 9 17 ACPIReclaim"]), []),
+
+    ("acpi-in-ram", acpi(("SSDT", 0x100000, 0x100), ("FACP", 0x3FFFFFFF, 1)),
+     [(0x100000, 0x100100, "SSDT, in Conventional"), (0x3FFFFFFF, 0x40000000, "FACP, in Conventional")]),
+    ("acpi-in-ram", acpi(("SSDT", 0xFFF80, 0x80)), []),
+    ("acpi-in-ram", acpi(("SSDT", 0xFFF80, 0x81)), [(0xFFF80, 0x100001, "SSDT, in Conventional")]),
+    ("acpi-in-ram", acpi(("SSDT", 0x200000, 0)), [(0x200000, 0x200001, "SSDT, in Conventional")]),
+    ("acpi-in-ram", acpi(("SSDT", 0, 0x2000)), []),
+    ("acpi-in-ram", ([(7, WB, 0x1000, 0x1000)], [table("SSDT", 0x1000)]), []),
+    ("acpi-in-ram", ([*GOOD, (7, WB, 1 << 51, 1 << 53)], [table("SSDT", (1 << 52) - 1, 1), table("FACP", 1 << 52, 1)]),
+     [((1 << 52) - 1, 1 << 52, "SSDT, in Conventional")]),
+    ("acpi-in-ram", ([LOW, (4, WB, 0x100000, 0x200000), (7, WB, 0x200000, 0x300000)],
+                     [table("BGRT image", 0x1FFFFF, 2), table("BGRT image", 0x200000, 2)]),
+     [(0x200000, 0x200002, "BGRT image, in Conventional")]),
+    ("acpi-outside", acpi(("SSDT", 0x40020000, 0x100), ("FACP", 0x4001FFFF, 2)),
+     [(0x4001FFFF, 0x40020001, "FACP, in what the map does not describe"),
+      (0x40020000, 0x40020100, "SSDT, in what the map does not describe")]),
+    ("acpi-outside",
+     (GOOD + [(0, WB, 0x40020000, 0x40030000)], [table("SSDT", 0x40020000, 0x10000), table("FACP", 0x4001F000, 0x1001)]),
+     [(0x4001F000, 0x40020001, "FACP, in what the map does not describe"), (0x40020000, 0x40030000, "SSDT, in Reserved")]),
+    ("acpi-outside", acpi(("SSDT", 0x40000000, 0x20000), ("FACP", 0x4001FF00, 0x100)), []),
+    ("acpi-outside", ([LOW, (0, WB, 0x100000, 0x200000)], [table("SSDT", 0x100000)]), [(0x100000, 0x100100, "SSDT, in Reserved")]),
+    ("acpi-outside", acpi(("SSDT", 0xFFFFF, 1), ("BGRT image", 0x50000000, 1)), []),
+    ("acpi-outside", ([LOW, RAM, TABLES, (10, WB, 0x40011000, 0x40020000)], [table("SSDT", 0x4000FF00, 0x1200)]),
+     [(0x4000FF00, 0x40011100, "SSDT, in what the map does not describe")]),
+    ("acpi-outside", (GOOD, ["config-table 0x0000000050000014 - ACPI 2.0", "config-table 0x0000000050000000 - ACPI"]),
+     [(0x50000000, 0x50000001, "RSDP, in what the map does not describe")]),
+    ("acpi-outside", (GOOD, ["config-table 0x0000000050000014 - ACPI 2.0", table("RSDP", 0x60000000, 36)]),
+     [(0x60000000, 0x60000024, "RSDP, in what the map does not describe")]),
+    ("acpi-outside", (GOOD, ["config-table 0x0000000050000014 - SMBIOS 3.0"]), []),
+    ("facs-in-reclaim", acpi(("FACS", 0x40000000, 64), ("FACP", 0x40001000, 64)), [(0x40000000, 0x40000040, "FACS")]),
+    ("facs-in-reclaim", acpi(("FACS", 0x4000FFFF, 64)), []),
+    ("rsdp-in-nvs", acpi(("RSDP", 0x40010000, 36), ("FACS", 0x40011000, 64)), [(0x40010000, 0x40010024, "RSDP")]),
+    ("bgrt-in-boot-services", ([LOW, (4, WB, 0x100000, 0x200000), (3, WB, 0x200000, 0x300000)],
+                               [table("BGRT image", 0x180000), table("BGRT", 0x190000), table("BGRT image", 0x280000)]),
+     [(0x180000, 0x180100, "BGRT image")]),
+    ("framebuffer-in-ram", (GOOD, ["framebuffer 0x000000003ff00000 0x0000000040100000"]),
+     [(0x3FF00000, 0x40100000, "framebuffer, in Conventional")]),
+    ("framebuffer-in-ram", (GOOD, ["smbios 0x0000000000200000 0x0000000000200100 structures"]), []),
+    ("smbios-in-ram",
+     (GOOD, ["smbios 0x0000000000200000 0x0000000000200100 structures", "config-table 0x0000000000300000 - SMBIOS 3.0",
+                              "framebuffer 0x000000003ff00000 0x0000000040100000",
+                              "initrd 0x0000000000500000 0x0000000000600000"]),
+     [(0x200000, 0x200100, "SMBIOS structures, in Conventional"), (0x300000, 0x300001, "SMBIOS 3.0, in Conventional")]),
+    ("no-memory-attributes", (GOOD, ["uefi-revision 2.60", "config-table 0x0000000040000014 - ACPI 2.0"]),
+     [(*WHOLE, "UEFI 2.60")]),
+    ("no-memory-attributes", (GOOD, ["uefi-revision 2.50", "config-table 0x0000000040000014 - ACPI 2.0"]), []),
+    ("no-memory-attributes", (GOOD, ["uefi-revision 2.70"]), []),
+    ("no-memory-attributes", (GOOD, ["uefi-revision 2.70", "smbios 0x0000000000200000 0x0000000000200100 x"]), []),
+    ("no-memory-attributes", (GOOD, ["config-table 0x0000000040000014 - ACPI 2.0"]), []),
+)
+
+
+@pytest.mark.parametrize("rule, what, findings", FINDINGS, ids=[f"{row[0]}-{place}" for place, row in enumerate(FINDINGS)])
+def test_where_a_rule_finds_what(report, rule, what, findings):
+    uefi, lines = what
+    got = report("lint", "-", stdin=formats.capture(*lines, uefi=uefi).encode())["findings"]
+    assert [(int(row["start"] or "0", 16), int(row["end"] or "0", 16), row["text"]) for row in got
+            if row["rule"] == rule] == findings
+
+
+def test_the_order_of_findings(report):
+    """The worst first; of one badness in the order of the manual; one rule's by address, then by text."""
+    content = formats.capture(*(table(name, 0x50000000) for name in ("SSDT", "FACP")), table("XSDT", 0x60000000),
+                              uefi=[TABLES, RAM, LOW, (16, WB, 0x50000000, 0x50001000)] + [(0, 0, 0, 0)])
+    got = [(row["severity"], row["rule"], row["text"].split(",")[0])
+           for row in report("lint", "-", stdin=content.encode())["findings"]]
+    assert got == [("error", "unknown-type", "type 0x10"), ("warning", "zero-pages", "1 descriptor"),
+                   ("warning", "acpi-outside", "FACP"),
+                   ("warning", "acpi-outside", "SSDT"), ("warning", "acpi-outside", "XSDT"),
+                   ("note", "out-of-order", "the address goes down 2 times")]
+
+
+def test_the_order_of_notes(report):
+    """Whatever their addresses are."""
+    content = formats.capture("smbios 0x0000000000150000 0x0000000000150100 x", table("RSDP", 0x40010000, 36),
+                              table("BGRT image", 0x380000),
+                              "bin 9 15 ACPIReclaim", "bin 10 17 ACPIMemoryNVS", "uefi-revision 2.70",
+                              "config-table 0x0000000000000014 - ESRT",
+                              uefi=[RAM[:2] + (0x400000, 0x40000000), TABLES, NVS, LOW, MEM, (4, WB, 0x300000, 0x400000),
+                                    (0x70000000, WB, 0xA0000, 0xA1000)])
+    got = [row["rule"] for row in report("lint", "-", stdin=content.encode())["findings"] if row["severity"] == "note"]
+    assert got == ["hole", "smbios-in-ram", "oem-type", "out-of-order", "rsdp-in-nvs", "bgrt-in-boot-services", "bin-outside",
+                   "bin-unused", "no-memory-attributes"]
+
+
+OF_E820 = {"acpi-in-ram": "SSDT, in usable", "smbios-in-ram": "SMBIOS x, in usable",
+           "framebuffer-in-ram": "framebuffer, in usable"}
+
+
+def test_which_rules_an_e820_map_alone_has(report):
+    """Those of types and attributes of UEFI have nothing to look at, and the picture of the BGRT may be where it should."""
+    lines = ["origin a log", table("SSDT", 0x100000), table("BGRT image", 0x200000), table("FACS", 0x300000),
+             "smbios 0x400000 0x401000 x",
+             "framebuffer 0x500000 0x600000", "cpu-address-bits 32", "bin 9 99 ACPIReclaim", "uefi-revision 2.70",
+             "config-table 0x0000000040000014 - ESRT"]
+    e820 = [(0x1000, 0x8000, 1), (0x100000, 0x300000, 1), (0x300000, 0x301000, 3), (0x301000, 0x1000000, 1),
+            (1 << 32, 1 << 33, 1)]
+    got = {row["rule"]: row["text"] for row in report("lint", "-", stdin=formats.capture(*lines, e820=e820).encode())["findings"]}
+    assert got == {**OF_E820, "beyond-address-width": "usable; the CPU has 32 address bits", "no-memory-attributes": "UEFI 2.70",
+                   "little-low-memory": "28 KiB in one piece is the most"}

@@ -3,7 +3,7 @@ what can be done. Each rule alone."""
 
 import boots
 import pytest
-from test_evidence import APIC, BRIDGE, EVENT_LOG, FOUR_GIB, GRUB, NIC, SSDT, TABLES, boot, low, top, uefi
+from test_evidence import APIC, BRIDGE, EVENT_LOG, FOUR_GIB, GRUB, NIC, SSDT, TABLES, boot, low, table, top, uefi
 
 # What is said, by a piece of it that nothing else has.
 SAID = {
@@ -56,8 +56,23 @@ def hole(kind, start=0x7F900000, end=0x7FA00000):
     return top((0x7F800000, 0x7F900000, 4), *(((start, end, kind),) if kind else ()))
 
 
+def two(low, high, size=0x2000):
+    """The laptop, with two blocks of ACPI data, of two pages each."""
+    ends = (low, low + size, high, high + size)
+    return boots.LAPTOP[:1] + tuple((start, end, kind) for start, end, kind in zip(
+        (0x100000, *ends), (*ends, 0x7F800000), (1, 3, 1, 3, 1))) + boots.LAPTOP[4:]
+
+
+def at(place, table=SSDT):
+    """The line of a table, which lies there."""
+    return table.replace("000000007F9000" + table.split()[2][-2:], f"{place:016X}")
+
+
 NOTHING = "nothing; they hold little beside the map"
 STUB_OR = 'the firmware, or Linux\'s EFI stub; a line "efi:" with addresses would tell'
+STUB = "the EFI stub of Linux allocates this memory (TPMEventLog) where there is room at that moment"
+STUB_TABLES = STUB.replace("Log)", "Log, ACPI SSDT)")
+TOO = "not known, because ACPI tables of the firmware are elsewhere, too: what moved them may have moved this"
 FIRMWARE = "the firmware, or something started before Linux; nothing else that the two files show explains it"
 OTHER_LOADER = "another boot loader, which translated the same UEFI map in its own way"
 LOG = "origin a log"
@@ -73,6 +88,9 @@ CHANGES = (
      [(3, "moved", "unknown", {"may be the event log", "the old place", "the new place is RAM"})]),
     ("ACPI data, and only the second has it", moved(0), moved(2, more=[TABLES]), STUB_OR,
      [(3, "moved", "unknown", {"may be the event log", "the old place", "the new place is RAM"})]),
+    ("ACPI data, and a line that has what the stub allocated", moved(0, more=["efi: INITRD=0x7f900000 "]),
+     moved(2, more=["efi: INITRD=0x7f900000 "]), FIRMWARE,
+     [(3, "moved", "firmware", {"no table", "the old place", "the new place is RAM", "vendor"})]),
     ("ACPI tables", moved(0, more=[SSDT.replace("7F9000", "7F0000")]),
      moved(2, more=[SSDT.replace("7F9000", "7F0020")]), FIRMWARE,
      [(3, "moved", "firmware", {"tables", "the old place", "the new place is RAM", "vendor"})]),
@@ -82,6 +100,48 @@ CHANGES = (
     ("the event log", moved(0, more=[EVENT_LOG % 0x7F000000]), moved(2, more=[EVENT_LOG % 0x7F002000]),
      "the EFI stub of Linux allocates this memory (TPMEventLog) where there is room at that moment",
      [(3, "moved", "kernel stub", {"the event log", "the old place", "the new place is RAM", "stub"})]),
+    ("the event log and a table, as one block", moved(0, more=[at(0x7F000000), EVENT_LOG % 0x7F001000]),
+     moved(2, more=[at(0x7F002000), EVENT_LOG % 0x7F003000]), FIRMWARE,
+     [(3, "moved", "firmware", {"tables", "the old place", "the new place is RAM", "vendor"})]),
+    ("as one block, and the kernel is another", moved(0, more=[at(0x7F000000), EVENT_LOG % 0x7F001000]),
+     moved(2, more=[at(0x7F002000), EVENT_LOG % 0x7F003000], kernel="6.1.0-20-amd64"),
+     "not known, because more differs than the map: the kernel (6.1.0-18-amd64 -> 6.1.0-20-amd64)",
+     [(3, "moved", "unknown", {"tables", "the old place", "the new place is RAM"})]),
+    ("as neighbours, by one distance", {"e820": two(0x7F000000, 0x7F100000), "more": [at(0x7F000000), EVENT_LOG % 0x7F100000]},
+     {"e820": two(0x7F004000, 0x7F104000), "more": [at(0x7F004000), EVENT_LOG % 0x7F104000]}, FIRMWARE,
+     [(3, "moved", "firmware", {"tables", "the old place", "the new place is RAM", "vendor"}),
+      (3, "moved", "firmware", {"the event log", "the old place", "the new place is RAM", "vendor"})]),
+    ("as neighbours, by two distances", {"e820": two(0x7F000000, 0x7F100000),
+                                         "more": [at(0x7F100000), EVENT_LOG % 0x7F000000]},
+     {"e820": two(0x7F008000, 0x7F104000), "more": [at(0x7F104000), EVENT_LOG % 0x7F008000]}, TOO,
+     [(3, "moved", "unknown", {"the event log", "the old place", "the new place is RAM"}),
+      (3, "moved", "firmware", {"tables", "the old place", "the new place is RAM", "vendor"})]),
+    ("as neighbours that grow, each at its end", {"e820": two(0x7F000000, 0x7F100000), "more": [at(0x7F000000), EVENT_LOG % 0x7F100000]},
+     {"e820": two(0x7F000000, 0x7F100000, 0x3000), "more": [at(0x7F001000), EVENT_LOG % 0x7F100000]}, FIRMWARE,
+     [(3, "grew", "firmware", {"tables", "the new part is RAM", "vendor"}),
+      (3, "grew", "unknown", {"the event log", "the new part is RAM"})]),
+    ("the event log alone, beside tables that stay in their block",
+     {"e820": two(0x7F000000, 0x7F100000), "more": [at(0x7F000000), EVENT_LOG % 0x7F100000]},
+     {"e820": two(0x7F000000, 0x7F104000), "more": [at(0x7F000000), EVENT_LOG % 0x7F104000]}, STUB,
+     [(3, "moved", "kernel stub", {"the event log", "the old place", "the new place is RAM", "stub"})]),
+    ("a longer event log in one block with tables that stay", moved(0, more=[at(0x7F000000), EVENT_LOG % 0x7F001000]),
+     {"e820": boots.moved(0, size=15), "more": [at(0x7F000000), EVENT_LOG % 0x7F001000]}, STUB_TABLES,
+     [(3, "grew", "kernel stub", {"the event log", "the new part is RAM", "stub"})]),
+    ("the same, and the second names no tables", moved(0, more=[at(0x7F000000), EVENT_LOG % 0x7F001000]),
+     {"e820": boots.moved(0, size=15), "more": [EVENT_LOG % 0x7F001000]}, STUB_TABLES,
+     [(3, "grew", "kernel stub", {"the event log", "the new part is RAM", "stub"})]),
+    ("an RSDT, which Linux does not print, is not missed", {"lines": [table("SSDT", 256, -0x900000), table("RSDT", 64, -0x8FFF00)]},
+     {"e820": boots.moved(0, size=15), "more": [at(0x7F000000), EVENT_LOG % 0x7F001000]},
+     STUB.replace("TPMEventLog", "ACPI SSDT, RSDT, TPMEventLog"), [(3, "grew", "kernel stub", {"the event log", "the new part is RAM", "stub"})]),
+    ("another table is", {"lines": [table("SSDT", 256, -0x900000), table("FACP", 64, -0x8FFF00)]},
+     {"e820": boots.moved(0, size=15), "more": [at(0x7F000000), EVENT_LOG % 0x7F001000]},
+     "the ACPI tables: 1 gone", [(3, "grew", "firmware", {"tables", "the new part is RAM", "build"})]),
+    ("a table in the block is longer", moved(0, more=[at(0x7F000000), EVENT_LOG % 0x7F001000]),
+     {"e820": boots.moved(0, size=15), "more": [at(0x7F000000).replace("000100", "000120"), EVENT_LOG % 0x7F001000]},
+     "the ACPI tables: 1 of another size", [(3, "grew", "firmware", {"tables", "the new part is RAM", "build"})]),
+    ("a table in the block is another one", moved(0, more=[at(0x7F000000), EVENT_LOG % 0x7F001000]),
+     {"e820": boots.moved(0, size=15), "more": [at(0x7F000000).replace("SSDT", "FACP"), EVENT_LOG % 0x7F001000]},
+     "the ACPI tables: 1 new, 1 gone", [(3, "grew", "firmware", {"tables", "the new part is RAM", "build"})]),
     ("the table of unaccepted memory", moved(0, more=[UNACCEPTED % 0x7F000000]),
      moved(2, more=[UNACCEPTED % 0x7F002000]),
      "the EFI stub of Linux allocates this memory (Unaccepted) where there is room at that moment",
@@ -127,6 +187,8 @@ CHANGES = (
      [(12, "vanished", "firmware", {"vendor", "persistent"})]),
     ("specific-purpose memory", {"e820": hole(0xEFFFFFFF)}, {"e820": hole(0)}, FIRMWARE,
      [(0xEFFFFFFF, "vanished", "firmware", {"vendor", "special"})]),
+    ("specific-purpose memory that ACPI data is now", {"e820": hole(0xEFFFFFFF)}, {"e820": hole(3)}, STUB_OR,
+     [(3, "retyped", "unknown", {"may be the event log"})]),
     ("faulty memory", {"e820": hole(5)}, {"e820": hole(0)}, FIRMWARE,
      [(5, "vanished", "firmware", {"vendor", "reserved"})]),
     ("more RAM", {}, {"e820": boots.LAPTOP[:-1] + ((FOUR_GIB, 7 << 30, 1),)}, "the size of RAM: 3.9 GiB -> 4.9 GiB",

@@ -87,12 +87,16 @@ def test_tables_of_a_line_that_a_mail_broke(read, broken):
 @pytest.mark.parametrize("e820, uefi", zip(itertools.cycle(E820_SPELLINGS), UEFI_SPELLINGS))
 @pytest.mark.parametrize("map", [TYPES, SOFT, ZEROS, GRUB], ids=name_of)
 def test_spellings_of_all_kernels(read, map, e820, uefi):
-    check(read(dmesg(messages(map, e820, uefi))), map)
+    got = read(dmesg(messages(map, e820, uefi)))
+    check(got, map)
+    assert len(got["uefi"]) == len(map.uefi)
 
 
 @pytest.mark.parametrize("map", TRANSLATED, ids=name_of)
 def test_all_recorded_maps(read, map):
-    check(read(dmesg(messages(map))), map)
+    got = read(dmesg(messages(map)))
+    check(got, map)
+    assert len(got["uefi"]) == len(map.uefi)
 
 
 @pytest.mark.parametrize("name, number", [("persistent (type 12)", 12), ("persistent (type 7)", 7), ("type 20", 20),

@@ -41,6 +41,7 @@ def tarred(*files):
     return out.getvalue()
 
 
+MEMBER = gzip.compress(LOG, 0)  # its text can be seen in it
 PACKERS = {"gzip": gzip.compress, "xz": lzma.compress, "zstd": zstd, "bzip2": bz2.compress,
            "zip": lambda content: zipped(("dmesg.txt", content)), "tar": lambda content: tarred(("dmesg.txt", content))}
 
@@ -56,6 +57,7 @@ WITH_OTHERS = [
     ("beside a log without a map", zipped(("a.log", LOG), ("b.log", b"Linux version 6.1.0 (x) #1\nCommand line: quiet\n"))),
     ("a tar file that is packed", lzma.compress(tarred(("var/log/kern.log", LOG)))),
     ("a packed file in an archive", tarred(("kern.log.2.gz", gzip.compress(LOG)))),
+    ("a gzip file of several members", gzip.compress(LOG[:500]) + gzip.compress(b"") + gzip.compress(LOG[500:], 0)),
     ("an archive in another, and packed files in that",
      zipped(("logs.tar.gz", gzip.compress(tarred(("kern.log.2.gz", gzip.compress(LOG))))))),
 ]
@@ -127,6 +129,12 @@ REFUSED = [
     ("gzip: another checksum", flipped(gzip.compress(LOG), -8), "it is a gzip file that is damaged"),
     ("gzip: another length", flipped(gzip.compress(LOG), -4), "it is a gzip file that is damaged"),
     ("gzip: another byte of the text", gzip.compress(LOG, 0).replace(b"usable", b"usab1e", 1), "it is a gzip file that is damaged"),
+    ("gzip: another byte of the text, and whole members before and behind",
+     MEMBER + MEMBER.replace(b"usable", b"usab1e", 1) + MEMBER, "it is a gzip file that is damaged"),
+    ("gzip: another checksum of a member before the last", flipped(MEMBER, -8) + MEMBER, "it is a gzip file that is damaged"),
+    ("gzip: another length of a member before the last", flipped(MEMBER, -4) + MEMBER, "it is a gzip file that is damaged"),
+    ("gzip: a damaged member, in an archive", tarred(("a.log", LOG), ("b.gz", flipped(MEMBER, -8) + MEMBER)),
+     "b.gz in it is a gzip file that is damaged"),
     ("gzip: a header alone", b"\x1f\x8b\x08" + b"x" * 40, "it is a gzip file that is damaged"),
     ("zip: another byte of the text", zipped(("a", LOG), kind=zipfile.ZIP_STORED).replace(b"usable", b"usab1e", 1),
      "it is a zip file that is damaged"),

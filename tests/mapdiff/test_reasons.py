@@ -115,6 +115,9 @@ REASONS = (
     ("nohibernate of the second", ({"line": "quiet"}, {"line": "nohibernate"}), [("no", WORD_B % "nohibernate")]),
     ("hibernate=no of both", ({"line": "hibernate=no"}, {"line": "hibernate=no"}),
      [("no", WORD_A % "hibernate=no"), ("no", WORD_B % "hibernate=no")]),
+    ("both words, in whatever order", ({"line": "hibernate=no nohibernate"}, {"line": "quiet"}),
+     [("no", WORD_A % "nohibernate"), ("no", WORD_A % "hibernate=no")]),
+    ("behind a word of one letter", ({"line": "3 nohibernate"}, {"line": "quiet"}), [("no", WORD_A % "nohibernate")]),
     ("noresume of the first", ({"line": "noresume"}, {"line": "quiet"}), []),
     ("noresume of the second", ({"line": "quiet"}, {"line": "noresume"}), [("no", WORD_B % "noresume")]),
     ("hibernate=noresume of the first", ({"line": "hibernate=noresume"}, {"line": "quiet"}), []),
@@ -164,6 +167,16 @@ REASONS = (
      [("unknown", DEVICE % ("1 PCI device differs", MISSED))]),
     ("two devices", ({"more": [BRIDGE, NIC]}, {"more": [BRIDGE, NVME]}),
      [("unknown", DEVICE % ("2 PCI devices differ", MISSED))]),
+
+    ("all that there is to say, in its order",
+     ({"kernel": "6.1.0-1-amd64", "more": [BRIDGE, acpi("SSDT", 0)]},
+      {"kernel": "6.1.0-2-amd64", "cpu": boots.CPU.replace("0x1)", "0x2)"), "dmi": "Other Desktop/Board, BIOS 1.07 01/02/2023",
+       "more": [BRIDGE, NIC, acpi("SSDT", 16), "secureboot: Secure boot enabled", "PM: Image mismatch: memory size"]}),
+     [("unknown", ANOTHER_KERNEL % ("6.1.0-2-amd64", "6.1.0-1-amd64", "6.1.0-1-amd64")),
+      ("unknown", OTHER_CPU % (boots.CPU, boots.CPU.replace("0x1)", "0x2)"))), ("unknown", SECURE % "B"),
+      ("unknown", MACHINES % ("Example Laptop/Board", "Other Desktop/Board")),
+      ("unknown", TABLE % ("1 ACPI table differs", "SSDT moved by +16 bytes", "")),
+      ("unknown", DEVICE % ("1 PCI device differs", "")), ("unknown", TELLS + "Image mismatch: memory size")]),
 
     ("what the log says", ({}, {"more": ["PM: Image mismatch: memory size"]}),
      [("unknown", TELLS + "Image mismatch: memory size")]),
@@ -236,6 +249,7 @@ LIMITS = (
     # the rule, words of both command lines; the reasons that come of them
     ("none", [], [], []),
     ("1 GiB", [], ["mem=1G"], [LIMIT % (ALL_KIB, 1048192)]),
+    ("behind a word of one letter", [], ["3", "mem=1G"], [LIMIT % (ALL_KIB, 1048192)]),
     ("1 GiB before", ["mem=1G"], [], [LIMIT % (1048192, ALL_KIB)]),
     ("in KiB", [], ["mem=1048576K"], [LIMIT % (ALL_KIB, 1048192)]),
     ("in MiB", [], ["mem=1024m"], [LIMIT % (ALL_KIB, 1048192)]),
@@ -356,8 +370,9 @@ def test_without_a_map_that_linux_compares(report, tmp_path, rule, text, words, 
     assert (resume["verdict"], resume["ram_only"]) == ("unknown", "unknown")
     assert [crc is None for crc in resume["e820_crc32"]] == [place in places for place in (0, 1)]
     expected = [words % (("AB"[place], paths[place]) if words.count("%s") == 2 else "AB"[place]) for place in places]
+    verdicts = [verdict for verdict, text in zip(resume["reason_verdicts"], resume["reasons"]) if text.startswith("Boot ")]
     said = [text for text in resume["reasons"] if text.startswith("Boot ")]
-    assert all(text.startswith(words) for text, words in zip(said, expected)) and len(said) == len(expected), rule
+    assert verdicts == ["unknown"] * len(expected) and all(map(str.startswith, said, expected)), rule
     assert (said == resume["reasons"]) == is_all
 
 

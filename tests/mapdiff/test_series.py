@@ -101,10 +101,12 @@ def test_one_boot(mapdiff, tmp_path):
 
 
 def test_real_boots(report):
-    """The first boots of the hibernated pairs, in the order of their times."""
+    """The first boots of the hibernated pairs, in the order of their times: eight pairs have one in common, and
+    two another."""
     series = report("series", *sorted((MAPS / "hibernate").glob("*-1.map")))
     assert [(int(row["e820_crc32"], 16), row["boots"]) for row in series["maps"]] == [
-        (0x233F18CA, 9), (0xDA994FE8, 2), (0x0A3ADEC7, 1), (0xA8609DD9, 1), (0x043E98B1, 1)]
+        (0x233F18CA, 2), (0x0A3ADEC7, 1), (0xDA994FE8, 1), (0xA8609DD9, 1), (0x043E98B1, 1)]
+    assert len(series["left_out"]) == 8
 
 
 def test_files_without_a_map_are_named(report, tmp_path):
@@ -132,6 +134,19 @@ def test_the_first_lines_tell_it(mapdiff, tmp_path):
     assert "Class of cause: kernel stub." in first and "With the TPM disabled" in first
     assert "No condition that the files name goes with it." in first
     assert "Resume from hibernation" in first
+
+
+@pytest.mark.parametrize("rule, more, is_said", (
+    ("another number of CPUs", ({}, {"cpus": 8}), False),
+    ("another kernel", ({}, {"kernel": "6.12.9"}), False),
+    ("more RAM", ({"e820": boots.LAPTOP}, {"e820": boots.moved(3, base=(*boots.LAPTOP[:-1], (0x100000000, 0x200000000, 1)))}), False),
+    ("nothing", ({}, {}), True),
+), ids=lambda value: value if isinstance(value, str) else "")
+def test_that_no_condition_goes_with_it_is_said_where_none_differs(mapdiff, tmp_path, rule, more, is_said):
+    """In two or three boots it may be chance; but that there is none would be wrong."""
+    one, other = ({"e820": boots.moved(pages), **given} for pages, given in zip((0, 3), more))
+    text = sentences(mapdiff("series", *boots.write(tmp_path, *(boots.log(**given) for given in (one, other, one))))[1])
+    assert ("No condition that the files name goes with it." in text) == is_said, text
 
 
 def test_whose_cause_is_not_known(mapdiff, tmp_path):
@@ -165,6 +180,60 @@ def test_ram_alone(mapdiff, tmp_path):
     more = boots.LAPTOP[:-1] + ((0x100000000, 0x200000000, 1),)
     text = mapdiff("series", *boots.write(tmp_path, boots.log(), boots.log(more)))[1]
     assert "RAM itself differs, and nothing else does." in text and "What moves" not in text
+
+
+# --- what is given twice ---
+
+WHO = ["machine Example Laptop/Board", "time 2026-11-22T10:00:00"]
+
+
+def hard_link(path, name):
+    os.link(path, path.with_name(name))
+    return path.with_name(name)
+
+
+def copy(path, name, text=None):
+    path.with_name(name).write_text(text or path.read_text())
+    return path.with_name(name)
+
+
+TWICE = (
+    # the rule, lines of the first boot, what is given beside it, how many boots that is
+    ("once", WHO, lambda path: [], 1),
+    ("the same path", WHO, lambda path: [path, path], 1),
+    ("another path of it", [], lambda path: [path.parent / ".." / path.parent.name / path.name], 1),
+    ("a symbolic link", [], lambda path: [path.with_name("link").symlink_to(path) or path.with_name("link")], 1),
+    ("a hard link", [], lambda path: [hard_link(path, "link")], 1),
+    ("its folder, too", [], lambda path: [path.parent], 1),
+    ("a boot of it", [], lambda path: [f"{path}@1", f"{path}@1"], 2),
+    ("a copy", WHO, lambda path: [copy(path, "copy")], 1),
+    ("two copies", WHO, lambda path: [copy(path, "copy"), copy(path, "third")], 1),
+    ("a copy without a time", WHO[:1], lambda path: [copy(path, "copy")], 2),
+    ("a copy without a machine", WHO[1:], lambda path: [copy(path, "copy")], 2),
+    ("another boot of that machine and time", WHO, lambda path: [copy(path, "copy", boots.capture(more=[*WHO, "label docked"]))], 2),
+    ("another time", WHO, lambda path: [copy(path, "copy", boots.capture(more=[WHO[0], WHO[1].replace(":00", ":01")]))], 2),
+    ("the same from a pipe", WHO, lambda path: ["-"], 1),
+)
+
+
+@pytest.mark.parametrize("rule, lines, others, n_boots", TWICE, ids=[row[0] for row in TWICE])
+def test_what_is_given_twice_is_read_once(mapdiff, report, tmp_path, rule, lines, others, n_boots):
+    """And it is said, and is no trouble."""
+    path = tmp_path / "boot"
+    path.write_text(boots.capture(more=lines))
+    files = [path, *others(path)]
+    text = path.read_bytes() if "-" in files else None
+    got = report("series", *files, stdin=text)
+    n_said = len(files) - n_boots
+    assert (len(got["boots"]), len(got["left_out"]), got["skipped"]) == (n_boots, n_said, []), rule
+    assert all("given twice: read once" in reason for reason in got["left_out"])
+    status, text, _ = mapdiff("series", *files, stdin=text)
+    assert (status, sentences(text).count("given twice: read once")) == (0, n_said)
+
+
+def test_a_copy_names_what_it_is_a_copy_of(report, tmp_path):
+    paths = boots.write(tmp_path, *[boots.capture(more=WHO)] * 2)
+    assert report("series", *paths)["left_out"] == [f"{paths[1]}: given twice: read once, as {paths[0]}"]
 
 
 # --- in which order ---

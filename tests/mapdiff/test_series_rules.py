@@ -3,6 +3,7 @@
 import boots
 import pytest
 from test_evidence import FOUR_GIB
+from test_meaning import said
 
 
 def captures(report, tmp_path, rows):
@@ -49,6 +50,14 @@ CONDITIONS = (
      f"label: b -> B (2 boots); {LONG} -> A (2 boots)", True),
     ("a longer one", TWICE, line("label", (LONG + "y", "b") * 2), f"label: b -> B (2 boots); {LONG}... -> A (2 boots)",
      True),
+    ("long ones go by the words in which they differ", TWICE, line("label", (LONG + " on quiet", LONG + " on splash") * 2),
+     "label: ...quiet -> A (2 boots); ...splash -> B (2 boots)", True),
+    ("by whole words", TWICE, line("label", (LONG + " s", LONG + " splash") * 2),
+     "label: ...s -> A (2 boots); ...splash -> B (2 boots)", True),
+    ("all of them do", (0, 1, 2) * 2, line("label", (LONG + " a c", LONG + " a d", LONG + " b") * 2),
+     "label: ...a c -> A (2 boots); ...a d -> B (2 boots); ...b -> C (2 boots)", True),
+    ("those that differ before stand as they are", TWICE, line("label", ("x " * 40 + "a " + LONG, "x " * 40 + "b") * 2),
+     f"label: {'x ' * 40}a {LONG[:18]}... -> A (2 boots); {'x ' * 40}b -> B (2 boots)", True),
     ("a clock is none", TWICE, line("time", "abab"), None, False),
     ("a result is none", TWICE, line("present-pages", "1212"), None, False),
     ("a key that nobody knows", TWICE, line("docking", "abab"), "docking: a -> A (2 boots); b -> B (2 boots)", True),
@@ -84,7 +93,8 @@ def test_parts_of_a_label(report, tmp_path):
     got = captures(report, tmp_path, rows)["conditions"]
     assert [row["text"] for row in got] == [
         "label: alone,  charger -> B (2 boots); docked, battery,x -> A (2 boots)",
-        "label (part 1): alone -> B (2 boots); docked -> A (2 boots)", "label (part 2): battery -> A (2 boots); charger -> B (2 boots)"]
+        "label (part 1): alone -> B (2 boots); docked -> A (2 boots)",
+        "label (part 2): battery -> A (2 boots); charger -> B (2 boots)"]
 
 
 def test_devices_are_told_by_address_and_identity(report, tmp_path):
@@ -118,17 +128,19 @@ DISAGREE = "its steps do not agree: "
 DECIDERS = (
     # the rule, columns of facts, beside CPUs that change in the first step and RAM that does in the second; the cause, and why
     ("nothing", [], "unknown", OR_STUB),
-    ("the firmware's build", [line("bios", "abcdd")], "firmware", "the firmware's build decides it"),
-    ("the boot loader", [line("loader", "abcdd")], "boot loader", "the boot loader decides it"),
+    ("the firmware's build", [line("bios", "abcdd")], "firmware", "decided by the firmware's build"),
+    ("the boot loader", [line("loader", "abcdd")], "boot loader", "decided by the boot loader"),
     ("of two that decide, the first in the table", [line("loader", "abcdd"), line("bios", "abcdd")], "firmware",
-     "the firmware's build decides it"),
+     "decided by the firmware's build"),
     ("whichever is named first", [line("bios", "abcdd"), line("loader", "abcdd")], "firmware",
-     "the firmware's build decides it"),
+     "decided by the firmware's build"),
     ("it must differ where the map does", [line("bios", "abccc")], "unknown", OR_STUB),
     ("and nowhere else", [line("bios", "abcde")], "unknown",
      DISAGREE + "firmware (1 step), CPU count (1 step), RAM (1 step)"),
     ("all boots must name it", [line("bios", ("a", "b", "c", "d", None))], "unknown",
      DISAGREE + "firmware (1 step), CPU count (1 step), RAM (1 step)"),
+    ("what is evidence goes before what is not", [line("label", "abcdd"), line("device 0000:02:00.0", "abcdd")], "devices",
+     "decided by the PCI devices"),
     ("what is evidence of nothing decides nothing", [line("label", "abcdd")], "unknown",
      "not known, because more differs than the map: the label (c -> d)"),
 )
@@ -139,6 +151,44 @@ FIVE = (boots.moved(0), boots.moved(1), less(2), less(3), less(3))
 def test_what_decides(report, tmp_path, rule, columns, cause, because):
     (mover,) = captures(report, tmp_path, turns(FIVE, line("cpu-count", "48888"), *columns))["movers"]
     assert (mover["cause"], mover["because"]) == (cause, because), rule
+
+
+def test_what_is_seen_in_the_maps_is_not_decided_by_a_fact(report, tmp_path):
+    """The size of RAM, though one boot does not say what is installed, and the firmware's build goes with it."""
+    maps = (boots.moved(0), less(1), boots.moved(2), less(3), less(3))
+    rows = turns(maps, line("installed-bytes", (4 << 30, 3 << 30, 4 << 30, 3 << 30, None)), line("bios", "abcdd"))
+    (mover,) = captures(report, tmp_path, rows)["movers"]
+    assert (mover["cause"], mover["because"]) == ("RAM", "the size of RAM: 3.9 GiB -> 2.9 GiB")
+
+
+TELLS = ["config-table 0x000000007f801014 - ACPI 2.0", "command-line quiet"]  # it would name the event log
+MEANINGS = (
+    # the rule, columns beside ACPI data that moves in each of three steps; its cause, and all that is said of it
+    ("firmware", [], "firmware", {"no table"}, "This report is worth sending to the firmware's vendor."),
+    ("CPUs", [line("cpu-count", "4848")], "CPU count", {"no table", "CPUs"}, None),
+    ("devices", [line("device 0000:02:00.0", "abab")], "devices", {"no table", "devices"}, None),
+    ("the boot loader", [line("loader", "abab")], "boot loader", {"no table", "loader"}, None),
+    ("the firmware's build", [line("bios", "abab")], "firmware", {"no table", "build"}, None),
+    ("more than the map", [line("label", "abab")], "unknown", {"no table"}, None),
+    ("more than the map, once", [line("label", "abbb")], "firmware", {"no table", "more differs"},
+     "More differs between the boots: the label (a -> b)."),
+)
+
+
+@pytest.mark.parametrize("rule, columns, cause, pieces, words", MEANINGS, ids=[row[0] for row in MEANINGS])
+def test_what_is_said_of_what_moves(report, tmp_path, rule, columns, cause, pieces, words):
+    rows = [(what, TELLS + lines) for what, lines in turns((0, 1, 0, 1), *columns)]
+    (mover,) = captures(report, tmp_path, rows)["movers"]
+    assert (mover["cause"], said(mover["meaning"])) == (cause, pieces), rule
+    assert words is None or words in mover["meaning"]
+
+
+def test_what_is_said_of_it_is_of_a_step_with_its_cause(report, tmp_path):
+    """It is faulty memory then, and was NVS before."""
+    maps = [boots.LAPTOP[:4] + ((start, 0x7F900000, kind),) + boots.LAPTOP[5:] for start, kind in (
+        (0x7F800000, 4), (0x7F801000, 4), (0x7F801000, 5), (0x7F802000, 5))]
+    (mover,) = captures(report, tmp_path, turns(maps, line("cpu-count", "4484"), line("label", "abbb")))["movers"]
+    assert (mover["cause"], said(mover["meaning"])) == ("CPU count", {"reserved", "CPUs"})
 
 
 def test_two_other_maps_are_too_few_to_decide(report, tmp_path):
@@ -299,6 +349,11 @@ def test_maps_and_pairs(report, tmp_path, rule, pages, letters, counts, pairs, s
 
 def at(day):
     return [f"time 2026-11-{day:02}T10:00:00"] if day else []
+
+
+def test_labels_of_boots(report, tmp_path):
+    got = captures(report, tmp_path, turns((0, 1, 1), line("label", ("docked", None, "alone"))))["boots"]
+    assert [row["label"] for row in got] == ["docked", "", "alone"]
 
 
 ORDERS = (

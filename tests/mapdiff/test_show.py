@@ -221,3 +221,20 @@ def test_reserved_runs_of_a_large_descriptor_are_not_all_listed(mapdiff):
     lines = [f'acpi {0x1000000 + i * 2 * PAGE:#018x} 0x100 - 1 ok "SSDT" XSDT' for i in range(3000)]
     out = mapdiff("translate", "-", stdin=capture(UEFI, lines=lines))[1]
     assert "and more: see the reservations" in out
+
+
+def test_a_reason_of_both_is_listed_where_the_first_has_more_before_it_than_are_listed(mapdiff):
+    """ia32 has seven of its own, and both one at the end, and one before: each is said once."""
+    def target(name, pages):
+        return [f"max-pfn {name} 0x4000", f"max-low-pfn {name} 0x4000",
+                *(f"free {name} {page + 1:#x} {page + 2:#x}" for page in range(0x200, 0x300, 2)),
+                *(RESERVE.replace("ia32", name).format(page << 12, (page + 1) << 12, f"page {page:#x}", "why")
+                  for page in pages)]
+
+    first, last = 0x200, 0x240
+    lines = [*target("ia32", [first, *range(0x210, 0x21E, 2), last]), *target("amd64", [first, last])]
+    out = mapdiff("show", "-", stdin=capture(UEFI, E820, lines))[1]
+    said = [line.split() for line in out.split("bitmap and reservations")[0].splitlines() if ": page 0x" in line]
+    said = [(words[0], words[words.index("page", 4) + 1]) for words in said]
+    assert said == [("both", "0x200:"), *(("ia32", f"{page:#x}:") for page in range(0x210, 0x21A, 2)), ("both", "0x240:")]
+    assert "ia32   and more: see the reservations" in out and "amd64  and more" not in out

@@ -46,6 +46,23 @@ def test_a_longer_event_log_moves_the_map(report):
     assert step["changes"] == [] and step["resume"]["verdict"] == "yes" and not step["cause"] == "firmware"
 
 
+NO_LOG = boots.LAPTOP[:1] + ((0x100000, 0x7F800000, 1),) + boots.LAPTOP[4:]
+TPM2 = "ACPI: TPM2 0x000000007F902000 00004C (v04 OEM    TABLE    00000001 OEM  00000001)"
+
+
+@pytest.mark.parametrize("tpms, cause", ((("TPM2", None), "devices"), ((None, "TCPA"), "devices"), (("TPM2", "TPM2"), "kernel stub"),
+                                         (("TPM2", "SSDT"), "devices"), ((None, None), "kernel stub")), ids=str)
+def test_an_event_log_that_comes_and_goes_with_the_tpm(report, tmp_path, tpms, cause):
+    """No stub takes it away when the TPM is off."""
+    def boot(tpm, e820, *more):
+        tables = [TPM2.replace("TPM2", name) for name in ("FACP", tpm) if name]
+        return boots.log(e820, more=["efi: ACPI=0x7f801000 " + "".join(more), *tables])
+    texts = [boot(tpms[0], boots.LAPTOP, "TPMEventLog=0x7f000018 "), boot(tpms[1], NO_LOG)]
+    for paths in (boots.write(tmp_path, *texts), boots.write(tmp_path, *texts[::-1])):
+        row = report(*paths)["changes"][0]
+        assert (row["kind"] in ("appeared", "vanished"), row["owner"], row["cause"]) == (True, "TPMEventLog", cause)
+
+
 # --- a series asks its steps ---
 
 NIC = ["pci 0000:02:00.0: [8086:15fb] type 00 class 0x020000"]
@@ -97,14 +114,17 @@ def test_what_correlates_is_no_cause(report, tmp_path):
 
 DECIDES = (
     # which boots have the dock, which the other CPUs or the other kernel; the pages; the cause
-    ("devices decide, CPUs only go with it", (0, 1, 0, 1, 0, 0), (4, 8, 4, 4, 4, 8), "devices", "the PCI devices decides it"),
+    ("devices decide, CPUs only go with it", (0, 1, 0, 1, 0, 0), (4, 8, 4, 4, 4, 8), "devices", "decided by the PCI devices"),
+    ("an option that limits the CPUs decides", (0,) * 6, (4, 2, 4, 2, 4, 4), "unknown", "not known, because more differs than "
+     "the map: the kernel's command line (root=/dev/sda1 quiet -> quiet nr_cpus=2), the number of CPUs (4 -> 2)"),
     ("both decide", (0, 1, 0, 1, 0, 0), (4, 8, 4, 8, 4, 4), "CPU count", "the number of CPUs: 4 -> 8"),
 )
 
 
 @pytest.mark.parametrize("what, docked, cpus, cause, because", DECIDES, ids=[row[0] for row in DECIDES])
 def test_what_decides_goes_before_what_goes_with_it(report, tmp_path, what, docked, cpus, cause, because):
-    texts = [nvs(dock, cpus=count, more=TABLES + BRIDGE + NIC * dock) for dock, count in zip(docked, cpus)]
+    texts = [nvs(dock or count == 2, cpus=count, more=TABLES + BRIDGE + NIC * dock,
+                 line="quiet nr_cpus=2" if count == 2 else "root=/dev/sda1 quiet") for dock, count in zip(docked, cpus)]
     row = mover(report, tmp_path, *texts)
     assert (row["cause"], row["because"]) == (cause, because)
 
@@ -114,7 +134,7 @@ def test_what_decides_and_is_no_evidence_is_named(report, tmp_path):
     texts = [nvs(new, cpus=count, kernel=kernels[new])
              for new, count in zip((0, 1, 0, 1, 0, 0), (4, 8, 4, 8, 8, 4))]
     row = mover(report, tmp_path, *texts)
-    assert (row["cause"], row["because"]) == ("unknown", "the kernel decides it")
+    assert (row["cause"], row["because"]) == ("unknown", "decided by the kernel")
 
 
 def test_what_follows_has_the_cause_of_what_it_follows(report):
@@ -134,13 +154,16 @@ VENDOR = (
     ("Secure Boot", {"more": TABLES + ["secureboot: Secure boot enabled"]}, True, None),  # only one file says
     ("the firmware's build", {"dmi": "Example Laptop/Board, BIOS 1.08 05/05/2024"}, False, "the firmware's build"),
     ("the devices", {"more": TABLES + BRIDGE + NIC}, True, None),  # the other names none
+    ("a table's identity", {"more": TABLES + [FACP.replace("TABLE    00000001", "TABLE    00000002")]}, False, "the identity of ACPI tables"),
+    ("an SSDT's identity", {"more": TABLES + [FACP, SSDT.replace("TABLE    ", "Cpu0Tst  ")]}, True, None),
 )
 
 
 @pytest.mark.parametrize("what, after, is_told, named", VENDOR, ids=[row[0] for row in VENDOR])
 def test_who_is_written_to_where_nothing_else_differs(mapdiff, report, tmp_path, what, after, is_told, named):
     """Diff and series, text and JSON: with any condition that differs, that is named instead."""
-    paths = boots.write(tmp_path, nvs(0), nvs(1, **after), nvs(0), nvs(1, **after))
+    before = {"more": TABLES + [FACP, SSDT][:sum("ACPI: " in row for row in after.get("more", []))]}
+    paths = boots.write(tmp_path, nvs(0, **before), nvs(1, **after), nvs(0, **before), nvs(1, **after))
     for args in (paths[:2], ["series", *paths[:2]], ["series", *paths]):
         text = sentences(mapdiff(*args)[1])
         assert ("vendor" in text.replace("firmware-vendor", "")) == is_told, text
@@ -148,7 +171,24 @@ def test_who_is_written_to_where_nothing_else_differs(mapdiff, report, tmp_path,
         result = report(*args)
         rows = result["movers"] if "movers" in result else result["changes"]
         causes = {row["cause"] for row in rows if not row.get("consequence")}
-        assert causes == {"firmware"} if is_told or what == "the firmware's build" else causes == {"unknown"}, causes
+        assert causes == {"firmware"} if is_told or what in ("the firmware's build", "a table's identity") else causes == {"unknown"}, causes
+
+
+AGAIN = (
+    # what differs in the third boot, of three that move; what is advised
+    ("nothing", {}, "worth sending to the firmware's vendor"),
+    ("the kernel", {"kernel": "6.12.9-amd64"}, "More differs between the boots: the kernel (6.1.0-18-amd64 -> 6.12.9-amd64)"),
+    ("the firmware's build", {"dmi": "Example Laptop/Board, BIOS 1.08 05/05/2024"}, "go back to those, or start afresh"),
+)
+
+
+@pytest.mark.parametrize("what, third, advice", AGAIN, ids=[row[0] for row in AGAIN])
+def test_one_step_of_many_in_which_more_differs(mapdiff, report, tmp_path, what, third, advice):
+    """It is the firmware by most of the steps, and nobody writes to its vendor."""
+    paths = boots.write(tmp_path, nvs(0), nvs(1), nvs(0), nvs(1, **third))
+    assert report("series", *paths)["movers"][0]["cause"] == "firmware"
+    text = sentences(mapdiff("series", *paths)[1])
+    assert advice in text and ("vendor" in text) == (what == "nothing")
 
 
 def test_a_label_is_named_and_no_vendor(mapdiff, tmp_path):
@@ -241,7 +281,8 @@ def test_kernel_options_move_nothing_else(report, tmp_path):
 CRASH = boots.log(((0, 0x1000, 2), (0x1000, 0xA0000, 1), (0x11000000, 0x2D000000, 1)) + boots.LAPTOP[4:7],
                   line="elfcorehdr=0x11000000 quiet nr_cpus=1")
 KEXEC = boots.log(((0x100, 0xA0000, 1),) + boots.LAPTOP[1:])
-RUNTIME = boots.log(boots.moved(3), more=[f"efi: mem{number:02}: [Runtime Data|RUN| | | | | | | |WB| | | ] range=[0x{start:016x}-0x{start + 0xfff:016x}] (0MB)"
+RUNTIME = boots.log(boots.moved(3),
+                    more=[f"efi: mem{number:02}: [Runtime Data|RUN| | | | | | | |WB| | | ] range=[0x{start:016x}-0x{start + 0xfff:016x}] (0MB)"
                                           for number, start in enumerate((0x7F900000, 0x7F910000))])
 NOT_FIRMWARE = (("a crash kernel", CRASH, "unknown"), ("kexec", KEXEC, "no"), ("kexec", RUNTIME, "no"))
 

@@ -8,7 +8,7 @@ import qmp
 import screen_text
 
 PATIENCE_SECONDS = 100
-SETTLE_SECONDS = 20
+SETTLE_SECONDS = 90  # a picture of 3840 x 2160 takes seconds to read
 
 
 class Live:

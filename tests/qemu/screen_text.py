@@ -206,8 +206,12 @@ class Screen:
         if len(counted) == 1:
             return None
         for colour in counted:
-            bits = bytes(sum((dot == colour) << (7 - i) for i, dot in enumerate(row))
-                         for row in window)
+            bits = bytearray(sum((dot == colour) << (7 - i) for i, dot in enumerate(row))
+                             for row in window)
+            for end in (0, -1):  # a cap is lower than a row
+                if bits[end] == 0xff:
+                    bits[end] = 0
+            bits = bytes(bits)
             if bits in self._glyphs:
                 on = next(name for name, _ in counted.most_common() if name != colour)
                 return self._glyphs[bits], colour, on

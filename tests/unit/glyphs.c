@@ -28,6 +28,9 @@ static bool bits_of(const struct canvas *canvas, struct place at, uint8_t colour
 			if (dots[x] != dots[x + at.size - 1] || dots[x] != below[x])
 				return false;
 		}
+		/* A cap is lower than a row: above and below it there is what it lies on. */
+		if (bits[row] == 0xff && (row == 0 || row == FONT_HEIGHT - 1))
+			bits[row] = 0;
 	}
 	return true;
 }

@@ -30,124 +30,114 @@ static const struct {
 	{ "Unknown E820 type", 20 }, /* in sysfs; GRUB's runtime code is the one that is seen */
 };
 
-static bool take_any_case(const struct line *line, size_t *at, const char *text)
+static bool take_any_case(struct line *line, const char *text)
 {
 	size_t bytes = strlen(text);
 
-	if (line->bytes - *at < bytes || strncasecmp(line->start + *at, text, bytes) != 0)
+	if (line->bytes < bytes || strncasecmp(line->start, text, bytes) != 0)
 		return false;
-	*at += bytes;
+	line_move(line, bytes);
 	return true;
 }
 
 /* Behind a name: nothing, or what no name goes on with. */
-static bool ends_name(const struct line *line, size_t at)
+static bool ends_name(const struct line *line)
 {
-	return at == line->bytes || strchr(" \t\r<[\"'`\\&,;|*", line->start[at]) != NULL;
+	return strchr(" \t\r<[\"'`\\&,;|*", line_first(line)) != NULL; /* or the end, with '\0' */
 }
 
 /* "type 20", "persistent (type 7)", "persistent RAM (type 12)". */
-static bool take_numbered_type(const struct line *line, size_t *at, uint32_t *ret_type)
+static bool take_numbered_type(struct line *line, uint32_t *ret_type)
 {
-	bool is_persistent = take_any_case(line, at, "persistent RAM (") ||
-	                     take_any_case(line, at, "persistent (");
+	bool is_persistent =
+		take_any_case(line, "persistent RAM (") || take_any_case(line, "persistent (");
 	uint64_t number;
 
-	if (!line_take(line, at, "type ") || !line_take_decimal(line, at, &number) ||
-	    number > UINT32_MAX || (is_persistent && !line_take(line, at, ")")))
+	if (!line_take(line, "type ") || !line_take_decimal(line, &number) || number > UINT32_MAX ||
+	    (is_persistent && !line_take(line, ")")))
 		return false;
 	*ret_type = (uint32_t)number;
 	return true;
 }
 
-bool linux_e820_take_type(const struct line *line, size_t *at, uint32_t *ret_type)
+bool linux_e820_take_type(struct line *line, uint32_t *ret_type)
 {
-	size_t start = *at;
+	struct line rest;
+	bool is_type = false;
 
-	for (size_t i = 0; i < COUNT(type_names); i++) {
+	for (size_t i = 0; i < COUNT(type_names) && !is_type; i++) {
+		rest = *line;
 		*ret_type = type_names[i].type;
-		if (take_any_case(line, at, type_names[i].name) && ends_name(line, *at))
-			return true;
-		*at = start;
+		is_type = take_any_case(&rest, type_names[i].name) && ends_name(&rest);
 	}
-	if (take_numbered_type(line, at, ret_type) && ends_name(line, *at))
-		return true;
-	*at = start;
-	return false;
+	if (!is_type) {
+		rest = *line;
+		is_type = take_numbered_type(&rest, ret_type) && ends_name(&rest);
+	}
+	if (is_type)
+		*line = rest;
+	return is_type;
 }
 
-/* 2.6.24 has it in brackets, but for numbers. */
-static bool take_old_type(const struct line *line, size_t *at, uint32_t *ret_type)
-{
-	struct line name = *line;
-	const char *close;
-
-	if (!line_take(line, at, "("))
-		return linux_e820_take_type(line, at, ret_type);
-	close = memchr(line->start + *at, ')', line->bytes - *at);
-	if (close == NULL)
-		return false;
-	name.bytes = (size_t)(close - line->start);
-	return linux_e820_take_type(&name, at, ret_type) && *at == name.bytes &&
-	       line_take(line, at, ")") && ends_name(line, *at);
-}
-
-static bool take_new_spelling(const struct line *line, size_t *at, struct linux_e820 *ret)
+static bool take_new_spelling(struct line *line, struct linux_e820 *ret)
 {
 	struct e820_range *range = &ret->range;
-	bool is_gap = line_take(line, at, "[gap ");
-	size_t name;
+	bool is_gap = line_take(line, "[gap ");
+	struct line name;
 
 	ret->tells_gaps = is_gap;
-	if ((!is_gap && !line_take(line, at, "[mem ")) ||
-	    !line_take_bounds(line, at, &range->start_paddr, &range->end_paddr) ||
-	    !line_take(line, at, "]"))
+	if ((!is_gap && !line_take(line, "[mem ")) ||
+	    !line_take_bounds(line, &range->start_paddr, &range->end_paddr) ||
+	    !line_take(line, "]"))
 		return false;
 	if (range->end_paddr >= range->start_paddr)
 		range->end_paddr++; /* it was the last byte */
 	if (is_gap)
 		return true;
-	line_skip_blanks(line, at);
-	name = *at;
-	if (!linux_e820_take_type(line, at, &range->type))
+	line_skip_blanks(line);
+	name = *line;
+	ret->tells_gaps = line_take(&name, "System RAM") || line_take(&name, "device reserved");
+	return linux_e820_take_type(line, &range->type);
+}
+
+static bool take_old_spelling(struct line *line, struct e820_range *range)
+{
+	struct line type;
+
+	if (!line_take_bounds(line, &range->start_paddr, &range->end_paddr))
 		return false;
-	ret->tells_gaps =
-		line_take(line, &name, "System RAM") || line_take(line, &name, "device reserved");
+	line_skip_blanks(line);
+	if (line_first(line) != '(') /* 2.6.24 has all types in brackets, but for numbers */
+		return linux_e820_take_type(line, &range->type);
+	return line_take_all(line, "(%s)", &type) && linux_e820_take_type(&type, &range->type) &&
+	       type.bytes == 0 && ends_name(line);
+}
+
+bool linux_e820_parse(struct line *line, struct linux_e820 *ret)
+{
+	struct line words;
+
+	*ret = (struct linux_e820){ .range = { .type = E820_NONE } };
+	line_skip_blanks(line);
+	if (!(line_first(line) == '[' ? take_new_spelling(line, ret)
+	                              : take_old_spelling(line, &ret->range)))
+		return false;
+	words = *line;
+	line_skip_blanks(&words);
+	ret->has_words = isalnum(line_first(&words));
 	return true;
 }
 
-bool linux_e820_parse(const struct line *line, size_t *at, struct linux_e820 *ret)
+bool linux_e820_begins(struct line line)
 {
-	*ret = (struct linux_e820){ .range = { .type = E820_NONE } };
-	line_skip_blanks(line, at);
-	if (*at < line->bytes && line->start[*at] == '[')
-		return take_new_spelling(line, at, ret);
-	if (!line_take_bounds(line, at, &ret->range.start_paddr, &ret->range.end_paddr))
-		return false;
-	line_skip_blanks(line, at);
-	return take_old_type(line, at, &ret->range.type);
-}
-
-bool linux_e820_begins(const struct line *line, size_t at)
-{
-	size_t digits;
+	const char *digits;
 	uint64_t number;
 
-	line_skip_blanks(line, &at);
-	if (line_take(line, &at, "[mem 0x") || line_take(line, &at, "[gap 0x"))
+	line_skip_blanks(&line);
+	if (line_take(&line, "[mem 0x") || line_take(&line, "[gap 0x"))
 		return true;
-	if (line_take(line, &at, "[mem") && at == line->bytes) /* broken in two: the rest follows */
+	if (line_take(&line, "[mem") && line.bytes == 0) /* broken in two: the rest follows */
 		return true;
-	digits = at;
-	return line_take_hex(line, &at, &number) && at - digits >= 8;
-}
-
-bool linux_e820_is_sentence(const struct line *line, size_t at)
-{
-	struct linux_e820 parsed;
-
-	if (!linux_e820_parse(line, &at, &parsed))
-		return false;
-	line_skip_blanks(line, &at);
-	return at < line->bytes && isalnum((unsigned char)line->start[at]);
+	digits = line.start;
+	return line_take_hex(&line, &number) && line.start - digits >= 8;
 }

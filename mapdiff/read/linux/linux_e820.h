@@ -7,21 +7,19 @@
 
 /* An e820 type as Linux names it, in its logs, in /sys/firmware/memmap and in /proc/iomem. The text
  * ends there, or with a blank or markup. */
-bool linux_e820_take_type(const struct line *line, size_t *at, uint32_t *ret_type);
+bool linux_e820_take_type(struct line *line, uint32_t *ret_type);
 
 /* What a line says. */
 struct linux_e820 {
 	struct e820_range range; /* type E820_NONE: a gap */
 	bool tells_gaps;         /* the spelling of Linux 7.0 */
+	bool has_words;          /* behind it: a sentence that has a line of the map in it */
 };
 
 /* The rest of a line, behind "BIOS-e820:". */
-bool linux_e820_parse(const struct line *line, size_t *at, struct linux_e820 *ret);
+bool linux_e820_parse(struct line *line, struct linux_e820 *ret);
 
-/* Does a line of an e820 list begin there, whole or damaged? */
-bool linux_e820_begins(const struct line *line, size_t at);
-
-/* Are there words behind what can be read: a sentence that has a line of the map in it? */
-bool linux_e820_is_sentence(const struct line *line, size_t at);
+/* Does it begin there, whole or damaged? */
+bool linux_e820_begins(struct line line);
 
 #endif

@@ -1,11 +1,7 @@
 /* linux_maps.c - which map a message is of, and what is wrong with the map: see linux_maps.h. */
 #include "mapdiff/read/linux/linux_maps.h"
 
-#include <string.h>
-
 #include "bootmem/count.h"
-#include "mapdiff/base/memory.h"
-#include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/linux/linux_uefi.h"
 
 #define MOST_INVALID 256
@@ -30,10 +26,8 @@ static void add_e820(struct linux_maps *maps, const struct line *line,
                      const struct linux_e820 *parsed, bool is_first)
 {
 	const struct e820_range *range = &parsed->range;
-	const char *wrong = check_order(maps, range, is_first);
 
-	if (wrong != NULL)
-		line_fault(maps->record, line, 0, "%s", wrong);
+	line_fault(maps->record, line, check_order(maps, range, is_first));
 	if (is_first && !maps->is_extended)
 		maps->first_paddr = range->start_paddr;
 	maps->tells_gaps |= parsed->tells_gaps;
@@ -44,191 +38,160 @@ static void add_e820(struct linux_maps *maps, const struct line *line,
 	}
 }
 
-static void read_e820(struct linux_maps *maps, const struct line *line, size_t at, bool is_extended)
+static void read_e820(struct linux_maps *maps, const struct line *line,
+                      const struct linux_maps_line *parsed)
 {
 	bool is_first = !maps->has_e820;
-	const char *wrong = NULL;
-	struct linux_e820 parsed;
 
 	maps->has_e820 = true;
-	if (is_extended && !maps->is_extended) { /* it has all of them, and takes the place */
+	if (parsed->list == LIST_EXTENDED && !maps->is_extended) { /* all of them, in its place */
 		maps->record->n_e820_printed = 0;
 		maps->is_extended = is_first = true;
 	}
-	if (!linux_e820_parse(line, &at, &parsed) || line_find(line, &at, "BIOS-e820:"))
-		wrong = "a line of the e820 map cannot be read";
-	else if (e820_is_empty(&parsed.range))
-		wrong = "a range of the e820 map ends before it starts";
-	if (wrong == NULL) {
-		add_e820(maps, line, &parsed, is_first);
-	} else {
-		line_fault(maps->record, line, 0, "%s", wrong);
+	if (line_fault(maps->record, line, parsed->wrong))
 		maps->tells_gaps = false; /* so that what follows is not blamed too */
-	}
+	else
+		add_e820(maps, line, &parsed->e820, is_first);
 }
 
 /* Nothing may be left out between the line before and @number. */
-static bool check_number(struct linux_maps *maps, const struct line *line, uint64_t number)
+static const char *check_number(uint64_t number, uint64_t expected)
 {
-	uint64_t expected = maps->next_mem;
-
-	if (number < expected) {
-		line_fault(maps->record, line, 0,
-		           "a line of the EFI map stands behind mem%02" PRIu64, expected - 1);
-		return false;
-	}
+	if (number < expected)
+		return memory_printf("a line of the EFI map stands behind mem%02" PRIu64,
+		                     expected - 1);
 	if (number == expected + 1)
-		line_fault(maps->record, line, 0,
-		           "mem%02" PRIu64 " of the EFI map is missing before this line", expected);
-	else if (number > expected)
-		line_fault(maps->record, line, 0,
-		           "mem%02" PRIu64 " to mem%02" PRIu64
-		           " of the EFI map are missing before this line",
-		           expected, number - 1);
-	maps->next_mem = number + 1;
-	return true;
+		return memory_printf("mem%02" PRIu64 " of the EFI map is missing before this line",
+		                     expected);
+	if (number > expected)
+		return memory_printf("mem%02" PRIu64 " to mem%02" PRIu64
+		                     " of the EFI map are missing before this line",
+		                     expected, number - 1);
+	return NULL;
 }
 
-/* Behind "efi: mem". */
-static void read_uefi(struct linux_maps *maps, const struct line *line, size_t at)
+/* Put those that Linux left out back where they were: up to the place @number of the map. */
+static void put_back_invalid(struct linux_maps *maps, uint64_t number)
 {
-	struct uefi_descriptor descriptor;
-	const char *wrong;
-	uint64_t number;
-	size_t behind;
+	for (; maps->n_put_back < maps->n_invalid; maps->n_put_back++) {
+		if (maps->invalid[maps->n_put_back].number > number)
+			return;
+		*MEMORY_ADD(maps->record, uefi) = maps->invalid[maps->n_put_back].descriptor;
+	}
+}
 
-	if (!line_take_decimal(line, &at, &number) || number > UINT32_MAX)
+static void read_uefi(struct linux_maps *maps, const struct line *line,
+                      const struct linux_maps_line *parsed)
+{
+	const uint64_t number = parsed->number;
+
+	if (number > UINT32_MAX)
 		return;
-	behind = at;
-	if (line_take(line, &behind, ":") && linux_uefi_parse_invalid(line, behind, &descriptor)) {
+	if (parsed->is_invalid) {
 		if (maps->next_mem == 0 && maps->n_invalid < MOST_INVALID)
-			*MEMORY_ADD(maps, invalid) = (struct linux_invalid){ number, descriptor };
+			*MEMORY_ADD(maps, invalid) = *parsed;
 		return;
 	}
 	maps->is_uefi_over |= number == 0 && maps->next_mem > 0;
-	if (maps->is_uefi_over || !check_number(maps, line, number))
+	if (maps->is_uefi_over)
 		return;
-	wrong = line_take(line, &at, ":") ? linux_uefi_parse(line, at, &descriptor)
-	                                  : "a line of the EFI map cannot be read";
-	if (wrong != NULL) {
-		line_fault(maps->record, line, 0, "%s", wrong);
+	if (maps->record->n_faults < RECORD_MOST_FAULTS) /* else it would be worded for nothing */
+		line_fault(maps->record, line, check_number(number, maps->next_mem));
+	if (number < maps->next_mem)
 		return;
-	}
-	record_add_uefi(maps->record, &descriptor);
+	maps->next_mem = number + 1;
+	if (line_fault(maps->record, line, parsed->wrong))
+		return;
+	put_back_invalid(maps, maps->record->n_uefi);
+	*MEMORY_ADD(maps->record, uefi) = parsed->descriptor;
 	maps->record->is_uefi_accepted = true; /* Linux has it from its EFI stub's last call */
 }
 
-/* --- messages --- */
-
-enum label { LABEL_NONE, LABEL_E820, LABEL_EXTENDED, LABEL_UEFI };
-
-static bool is_digit(const struct line *line, size_t at)
+static bool begins_e820(struct line line)
 {
-	return at < line->bytes && line->start[at] >= '0' && line->start[at] <= '9';
-}
+	struct linux_e820 parsed;
 
-/* "mem00: type=" of IA-32 until 2.6.31 has nothing before it: be sure. */
-static bool is_bare_uefi(const struct line *line, size_t at)
-{
-	uint64_t number;
-
-	return line_take_all(line, &at, "%u: type=", &number);
-}
-
-static bool begins_e820(const struct line *line, size_t at)
-{
-	return linux_e820_begins(line, at) && !linux_e820_is_sentence(line, at);
+	return linux_e820_begins(line) && !(linux_e820_parse(&line, &parsed) && parsed.has_words);
 }
 
 /* What tells of which list a message is, and what has to come behind it. Linux calls the e820 list
- * by where it got it from: detect_memory() of a BIOS that is older than e820, xen_memory_setup().
- */
+ * by where it got it from: detect_memory() of a BIOS older than e820, xen_memory_setup(). */
 static const struct {
 	const char *text;
 	bool is_anywhere; /* behind something that we do not know */
-	enum label label;
-	bool (*comes)(const struct line *line, size_t at);
+	enum linux_list list;
+	const char *number;               /* for line_take_all(), or */
+	bool (*begins)(struct line line); /* NULL: anything may come */
 } labels[] = {
-	{ "BIOS-e820:", false, LABEL_E820, NULL },
-	{ "extended: ", false, LABEL_EXTENDED, NULL },
-	{ "efi: mem", false, LABEL_UEFI, is_digit },
-	{ "EFI: mem", false, LABEL_UEFI, is_digit },
-	{ "mem", false, LABEL_UEFI, is_bare_uefi },
-	{ "Xen:", false, LABEL_E820, linux_e820_begins },
-	{ "BIOS-e801:", false, LABEL_E820, linux_e820_begins },
-	{ "BIOS-88:", false, LABEL_E820, linux_e820_begins },
-	{ "BIOS-e820: ", true, LABEL_E820, begins_e820 },
-	{ "efi: mem", true, LABEL_UEFI, is_digit },
+	{ "BIOS-e820:", false, LIST_E820, NULL, NULL },
+	{ "extended: ", false, LIST_EXTENDED, NULL, NULL },
+	{ "efi: mem", false, LIST_UEFI, "%u", NULL },
+	{ "EFI: mem", false, LIST_UEFI, "%u", NULL },
+	{ "mem", false, LIST_UEFI, "%u: type=", NULL }, /* of IA-32 until 2.6.31: be sure */
+	{ "Xen:", false, LIST_E820, NULL, linux_e820_begins },
+	{ "BIOS-e801:", false, LIST_E820, NULL, linux_e820_begins },
+	{ "BIOS-88:", false, LIST_E820, NULL, linux_e820_begins },
+	{ "BIOS-e820: ", true, LIST_E820, NULL, begins_e820 },
+	{ "efi: mem", true, LIST_UEFI, "%u", NULL },
 };
 
-/* Which list a message is of; *ret_at is behind what says so. */
-static enum label find_label(const struct line *message, size_t *ret_at)
+/* Which list @message is of; *ret_rest is behind what says so. */
+static enum linux_list find_list(const struct line *message, struct line *ret_rest)
 {
 	for (size_t i = 0; i < COUNT(labels); i++) {
-		size_t at = 0;
+		struct line rest = *message;
+		uint64_t number;
 
-		if ((labels[i].is_anywhere ? line_find_behind(message, &at, labels[i].text)
-		                           : line_take(message, &at, labels[i].text)) &&
-		    (labels[i].comes == NULL || labels[i].comes(message, at)))
-			return *ret_at = at, labels[i].label;
+		if ((labels[i].is_anywhere && !line_find(&rest, labels[i].text)) ||
+		    !line_take(&rest, labels[i].text))
+			continue;
+		*ret_rest = rest;
+		if (labels[i].number != NULL ? line_take_all(&rest, labels[i].number, &number)
+		                             : labels[i].begins == NULL || labels[i].begins(rest))
+			return labels[i].list;
 	}
-	return LABEL_NONE;
+	return LIST_NONE;
 }
 
-bool linux_maps_is_line(const struct line *message)
+static void parse_e820(struct line line, struct linux_maps_line *ret)
 {
-	size_t at;
-	uint64_t number;
-
-	switch (find_label(message, &at)) {
-	case LABEL_E820:
-	case LABEL_EXTENDED:
-		return linux_e820_begins(message, at);
-	case LABEL_UEFI:
-		return line_take_all(message, &at, "%u:", &number) &&
-		       linux_uefi_begins(message, at);
-	default:
-		return false;
-	}
+	ret->begins = linux_e820_begins(line);
+	ret->has_range = linux_e820_parse(&line, &ret->e820);
+	ret->is_broken = !ret->has_range || ret->e820.has_words;
+	if (!ret->has_range || line_find(&line, "BIOS-e820:"))
+		ret->wrong = "a line of the e820 map cannot be read";
+	else if (e820_is_empty(&ret->e820.range))
+		ret->wrong = "a range of the e820 map ends before it starts";
 }
 
-bool linux_maps_is_broken(const struct line *message)
+/* Behind "efi: mem". */
+static void parse_uefi(struct line line, struct linux_maps_line *ret)
 {
-	struct linux_e820 parsed;
-	struct uefi_descriptor descriptor;
-	uint64_t number;
-	size_t at;
-
-	switch (find_label(message, &at)) {
-	case LABEL_E820:
-	case LABEL_EXTENDED:
-		return linux_e820_is_sentence(message, at) ||
-		       !linux_e820_parse(message, &at, &parsed);
-	case LABEL_UEFI:
-		return line_take_all(message, &at, "%u:", &number) &&
-		       !linux_uefi_parse_invalid(message, at, &descriptor) &&
-		       linux_uefi_parse(message, at, &descriptor) != NULL;
-	default:
-		return false;
-	}
+	ret->number = UINT64_MAX;
+	ret->wrong = "a line of the EFI map cannot be read";
+	if (!line_take_decimal(&line, &ret->number) || !line_take(&line, ":"))
+		return;
+	ret->begins = linux_uefi_begins(line);
+	ret->is_invalid = linux_uefi_parse_invalid(line, &ret->descriptor);
+	ret->wrong = ret->is_invalid ? NULL : linux_uefi_parse(line, &ret->descriptor);
+	ret->is_broken = ret->wrong != NULL;
 }
 
-bool linux_maps_restarts(const struct linux_maps *maps, const struct line *message)
+void linux_maps_parse(const struct line *message, struct linux_maps_line *ret)
 {
-	struct linux_e820 parsed;
-	size_t at;
+	struct line rest;
 
-	return maps->has_e820 && find_label(message, &at) == LABEL_E820 &&
-	       linux_e820_parse(message, &at, &parsed) &&
-	       parsed.range.start_paddr <= maps->first_paddr;
+	*ret = (struct linux_maps_line){ .list = find_list(message, &rest) };
+	if (ret->list == LIST_UEFI)
+		parse_uefi(rest, ret);
+	else if (ret->list != LIST_NONE)
+		parse_e820(rest, ret);
 }
 
-static bool is_header(const struct line *message)
+bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_maps_line *parsed)
 {
-	size_t at = 0;
-
-	line_take(message, &at, "e820: ");
-	return line_take(message, &at, "BIOS-provided physical RAM map:");
+	return maps->has_e820 && parsed->list == LIST_E820 && parsed->has_range &&
+	       parsed->e820.range.start_paddr <= maps->first_paddr;
 }
 
 /* Lines were lost, and a map is there within two lines: one more fault is enough for it. */
@@ -238,7 +201,7 @@ static void blame_dropped(struct linux_maps *maps, const struct line *line)
 	    maps->dropped_line > maps->last_line + 2 || maps->last_line > maps->dropped_line + 2)
 		return;
 	maps->dropped_line = 0;
-	line_fault(maps->record, line, 0, "lines were lost here, in a map or next to it");
+	line_fault(maps->record, line, "lines were lost here, in a map or next to it");
 }
 
 void linux_maps_note_dropped(struct linux_maps *maps, const struct line *line)
@@ -247,40 +210,32 @@ void linux_maps_note_dropped(struct linux_maps *maps, const struct line *line)
 	blame_dropped(maps, line);
 }
 
-bool linux_maps_read(struct linux_maps *maps, const struct linux_message *message)
+bool linux_maps_read(struct linux_maps *maps, const struct linux_message *message,
+                     const struct linux_maps_line *parsed)
 {
 	const struct line *line = &message->line;
-	size_t at;
-	enum label label = find_label(line, &at);
 
-	if (label == LABEL_NONE) {
-		maps->has_header |= is_header(line);
+	if (parsed->list == LIST_NONE) {
+		struct line rest = *line;
+
+		line_take(&rest, "e820: ");
+		maps->has_header |= line_take(&rest, "BIOS-provided physical RAM map:");
 		return false;
 	}
 	maps->last_line = line->number;
 	blame_dropped(maps, line);
 	if (message->is_diff)
-		line_fault(maps->record, line, 0,
+		line_fault(maps->record, line,
 		           "a line of diff -u, not of a log: give both logs themselves");
-	else if (label == LABEL_UEFI)
-		read_uefi(maps, line, at);
+	else if (parsed->list == LIST_UEFI)
+		read_uefi(maps, line, parsed);
 	else
-		read_e820(maps, line, at, label == LABEL_EXTENDED);
+		read_e820(maps, line, parsed);
 	return true;
 }
 
 void linux_maps_finish(struct linux_maps *maps)
 {
-	struct record *record = maps->record;
-
-	for (size_t i = 0; record->n_uefi > 0 && i < maps->n_invalid; i++) {
-		size_t place = maps->invalid[i].number;
-
-		if (place > record->n_uefi)
-			place = record->n_uefi;
-		record_add_uefi(record, &maps->invalid[i].descriptor);
-		memmove(&record->uefi[place + 1], &record->uefi[place],
-		        (record->n_uefi - 1 - place) * sizeof *record->uefi);
-		record->uefi[place] = maps->invalid[i].descriptor;
-	}
+	if (maps->record->n_uefi > 0)
+		put_back_invalid(maps, UINT64_MAX);
 }

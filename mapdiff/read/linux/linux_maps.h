@@ -7,11 +7,22 @@
 #ifndef MAPDIFF_READ_LINUX_LINUX_MAPS_H
 #define MAPDIFF_READ_LINUX_LINUX_MAPS_H
 
+#include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/linux/linux_message.h"
 
-/* A descriptor that Linux says is invalid, and leaves out of the map that it prints. */
-struct linux_invalid {
-	uint64_t number; /* its place in the firmware's map */
+/* Which list a message is of. */
+enum linux_list { LIST_NONE, LIST_E820, LIST_EXTENDED, LIST_UEFI };
+
+/* What it says of that. */
+struct linux_maps_line {
+	enum linux_list list;
+	bool begins;       /* a line of the list does there, whole or damaged */
+	bool is_broken;    /* it cannot be read as it is, and may be with what is in the next one */
+	const char *wrong; /* what is; NULL: nothing */
+	bool has_range;    /* e820 is known, whatever is wrong with it */
+	struct linux_e820 e820;
+	uint64_t number; /* of memNN */
+	bool is_invalid; /* Linux says so of the descriptor, and leaves it out of its map */
 	struct uefi_descriptor descriptor;
 };
 
@@ -28,23 +39,25 @@ struct linux_maps {
 	uint64_t next_mem;          /* the number of the memNN line that comes next */
 	unsigned long last_line;    /* where the last line of a map was */
 	unsigned long dropped_line; /* where lines were lost, as long as it matters to no map */
-	struct linux_invalid *invalid;
-	size_t n_invalid, invalid_capacity;
+	MEMORY_LIST(struct linux_maps_line, invalid);
+	size_t n_put_back; /* of these */
 };
 
-/* Is this a line of the e820 or the EFI map? One that cannot be read as it is, and may be with what
- * is in the next one? Has the e820 list of this boot begun anew? */
-bool linux_maps_is_line(const struct line *message);
-bool linux_maps_is_broken(const struct line *message);
-bool linux_maps_restarts(const struct linux_maps *maps, const struct line *message);
+/* What @message says of the maps. */
+void linux_maps_parse(const struct line *message, struct linux_maps_line *ret);
 
-/* False if the message is not of a map. What is damaged becomes a fault. */
-bool linux_maps_read(struct linux_maps *maps, const struct linux_message *message);
+/* Has the e820 list of this boot begun anew? */
+bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_maps_line *parsed);
+
+/* False if @message, which says what is in @parsed, is not of a map. What is damaged becomes a
+ * fault. */
+bool linux_maps_read(struct linux_maps *maps, const struct linux_message *message,
+                     const struct linux_maps_line *parsed);
 
 /* Lines were lost at @line: a fault, if that is in a map. */
 void linux_maps_note_dropped(struct linux_maps *maps, const struct line *line);
 
-/* When all lines of the boot are in: put what Linux left out of the EFI map back where it was. */
+/* When all lines of the boot are in: so is what Linux left out of the EFI map. */
 void linux_maps_finish(struct linux_maps *maps);
 
 #endif

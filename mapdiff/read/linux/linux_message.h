@@ -12,15 +12,13 @@
 
 struct linux_message {
 	struct line line;
-	bool is_diff; /* the line begins with + or -: an excerpt of diff -u */
+	bool has_head; /* a time stamp of the kernel's, or "kernel:" of a logger */
+	bool is_diff;  /* the line begins with + or -: an excerpt of diff -u */
 	/* What tells the same boot again. */
 	uint32_t mark; /* of time stamp and text; 0: the clock did not run yet */
 	uint32_t wall; /* of date and host before "kernel:"; 0: not there */
 };
 
 void linux_message_find(const struct line *line, struct linux_message *ret);
-
-/* Has it a time stamp of the kernel's, or "kernel:" of a logger? */
-bool linux_message_has_head(const struct line *line);
 
 #endif

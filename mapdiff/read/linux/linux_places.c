@@ -1,95 +1,83 @@
 /* linux_places.c - messages with an address in them: see linux_places.h. One row a kind. */
 #include "mapdiff/read/linux/linux_places.h"
 
-#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/base/map.h"
 
 /* More than a machine has; a bound on what a hostile log costs. */
 #define MOST_DEVICES   512
 #define MOST_LANDMARKS 4096
 #define MOST_TABLES    1024
 
-/* Above any physical address: a kernel's virtual one. CPUs have at most 52 bits. */
-#define MOST_PADDR (UINT64_C(1) << 52)
+/* What the name of a configuration table may have in it. */
+#define TABLE_NAME "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._- "
 
 static void add_landmark(struct linux_boot *boot, paddr_t start_paddr, paddr_t end_paddr,
                          enum landmark_kind kind, const char *name)
 {
-	if (boot->record->n_landmarks < MOST_LANDMARKS && start_paddr < MOST_PADDR)
+	if (boot->record->n_landmarks < MOST_LANDMARKS && start_paddr < MAP_END_PADDR)
 		record_add_landmark(boot->record, start_paddr, end_paddr, kind, name);
 }
 
 /* --- configuration tables --- */
 
-/* What the kernel's EFI stub allocates and publishes as a configuration table. */
-static enum landmark_kind kind_of_table(const char *name)
+static void add_table(struct linux_boot *boot, const char *name, paddr_t paddr)
 {
+	/* What the kernel's EFI stub allocates and publishes as a configuration table. */
 	static const char *const stub[] = { "TPMEventLog", "INITRD", "RNG", "MEMRESERVE",
 		                            "Unaccepted" };
+	enum landmark_kind kind = LANDMARK_CONFIG_TABLE;
 
 	for (size_t i = 0; i < COUNT(stub); i++)
 		if (strcmp(name, stub[i]) == 0)
-			return LANDMARK_STUB;
-	return LANDMARK_CONFIG_TABLE;
-}
-
-static void add_table(struct linux_boot *boot, const char *name, paddr_t paddr)
-{
+			kind = LANDMARK_STUB;
+	/* A mail may have broken the line at the blank in these. */
+	if (strcmp(name, "2.0") == 0)
+		name = "ACPI 2.0";
+	else if (strcmp(name, "3.0") == 0)
+		name = "SMBIOS 3.0";
 	if (paddr != 0)
-		add_landmark(boot, paddr, paddr, kind_of_table(name), name);
+		add_landmark(boot, paddr, paddr, kind, name);
 }
 
 /* "ACPI 2.0=0x1f77d014": names have blanks in them. */
-static bool read_tables(struct linux_boot *boot, const struct line *line, size_t at)
+static bool read_tables(struct linux_boot *boot, struct line line)
 {
 	bool has_some = false;
+	struct line name;
 	uint64_t paddr;
 
-	for (;; has_some = true) {
-		size_t start = (line_skip_blanks(line, &at), at);
-		char name[24] = "";
+	while (line_take_all(&line, " %s=0x%x", &name, &paddr)) {
+		const char *start = name.start;
+		size_t n = line_skip(&name, TABLE_NAME);
+		char text[24];
 
-		while (at < line->bytes && (isalnum((unsigned char)line->start[at]) ||
-		                            strchr("._- ", line->start[at]) != NULL))
-			at++;
-		if (at == start || at - start >= sizeof name)
-			return has_some;
-		memcpy(name, line->start + start, at - start);
-		if (!line_take_all(line, &at, "=0x%x", &paddr))
-			return has_some;
-		add_table(boot, name, paddr);
+		if (n == 0 || n >= sizeof text || name.bytes > 0)
+			break;
+		snprintf(text, sizeof text, "%.*s", (int)n, start);
+		add_table(boot, text, paddr);
+		has_some = true;
 	}
+	return has_some;
 }
 
 /* The same line without "efi:", as Linux had it until 3.1. Also where a mail broke it in two. */
-static bool read_bare_tables(struct linux_boot *boot, const struct line *line)
+static bool read_bare_tables(struct linux_boot *boot, const struct line *message)
 {
 	static const char *const first[] = {
-		"ACPI=", "ACPI 2.0=", "SMBIOS=", "SMBIOS 3.0=", "MEMATTR=",     "ESRT=",
-		"RNG=",  "INITRD=",   "MOKvar=", "MPS=",        "TPMFinalLog=", "TPMEventLog="
+		"ACPI=",        "ACPI 2.0=",    "SMBIOS=", "SMBIOS 3.0=", "MEMATTR=",
+		"ESRT=",        "RNG=",         "INITRD=", "MOKvar=",     "MPS=",
+		"TPMFinalLog=", "TPMEventLog=", "2.0=0x",  "3.0=0x",
 	};
+	struct line line = *message;
 
-	for (size_t i = 0; i < COUNT(first); i++) {
-		size_t at = 0;
-
-		if (line_take(line, &at, first[i]))
-			return read_tables(boot, line, 0);
-	}
+	for (size_t i = 0; i < COUNT(first); i++)
+		if (line_take(&line, first[i]))
+			return read_tables(boot, *message);
 	return false;
-}
-
-/* Broken at the blank in "ACPI 2.0=0x..." or "SMBIOS 3.0=0x...". */
-static bool read_tables_from_version(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	uint64_t paddr;
-
-	if (!line_take_hex(line, &at, &paddr))
-		return false;
-	add_table(boot, line->start[0] == '2' ? "ACPI 2.0" : "SMBIOS 3.0", paddr);
-	read_tables(boot, line, at);
-	return true;
 }
 
 /* --- ACPI --- */
@@ -104,45 +92,47 @@ static bool is_known_table(const struct record *record, const char *signature, p
 }
 
 /* "(v01 BOCHS  BXPC     00000001 BXPC 00000001)"; "(r3 ...", until 2.6.26. */
-static void read_identity(struct record_acpi *table, const struct line *line, size_t at)
+static void read_identity(struct record_acpi *table, struct line line)
 {
-	size_t end = line_find_or_end(line, at, ")");
+	struct line identity;
 	uint64_t revision = 0;
 
-	line_skip_blanks(line, &at);
-	if (line_take(line, &at, "(v") || line_take(line, &at, "(r"))
-		line_take_decimal(line, &at, &revision);
+	line_skip_blanks(&line);
+	if (line_take(&line, "(v") || line_take(&line, "(r"))
+		line_take_decimal(&line, &revision);
 	else
-		at = end;
-	line_skip_blanks(line, &at);
-	while (end > at && line->start[end - 1] == ' ')
-		end--;
+		line.bytes = 0;
+	if (!line_take_all(&line, " %s)", &identity))
+		line_take_all(&line, " %s", &identity);
 	table->revision = (uint32_t)revision;
-	table->identity = memory_text(line->start + at, end > at ? end - at : 0);
+	table->identity = memory_text(identity.start, identity.bytes);
 }
 
 /* "FACP 0x000000003F778000 0000F4 (v03 BOCHS ...)": the signature is 4 characters, the length is
  * hexadecimal. Without 0x until 3.12; with a comma between the two until 2.6.26. */
-static bool read_acpi_table(struct linux_boot *boot, const struct line *line, size_t at)
+static bool read_acpi_table(struct linux_boot *boot, struct line line)
 {
 	struct record_acpi table = { .signature = "" };
 	uint64_t length = 0;
-	size_t digits;
+	const char *digits;
 
-	if (line->bytes - at < 5 || line->start[at + 4] != ' ' ||
-	    memchr(line->start + at, ' ', 4) != NULL)
+	if (line_take(&line, "Dynamic OEM Table Load")) {
+		boot->skips_acpi = true;
+		return true;
+	}
+	if (line.bytes < 5 || line.start[4] != ' ' || memchr(line.start, ' ', 4) != NULL)
 		return false;
-	memcpy(table.signature, line->start + at, 4);
-	at += 5;
-	line_skip_blanks(line, &at);
-	digits = at;
-	if (!line_take_hex(line, &at, &table.paddr) || at - digits < 8)
+	memcpy(table.signature, line.start, 4);
+	line_move(&line, 5);
+	line_skip_blanks(&line);
+	digits = line.start;
+	if (!line_take_hex(&line, &table.paddr) || line.start - digits < 8)
 		return false;
-	line_take(line, &at, ",");
-	line_skip_blanks(line, &at);
-	line_take_hex(line, &at, &length);
+	line_take(&line, ",");
+	line_skip_blanks(&line);
+	line_take_hex(&line, &length);
 	/* At address 0 there is none: a header is shown that was copied, old or new. */
-	if (boot->skips_acpi || table.paddr == 0 || table.paddr >= MOST_PADDR ||
+	if (boot->skips_acpi || table.paddr == 0 || table.paddr >= MAP_END_PADDR ||
 	    length > UINT32_MAX) {
 		boot->skips_acpi = false;
 		return true;
@@ -150,33 +140,25 @@ static bool read_acpi_table(struct linux_boot *boot, const struct line *line, si
 	table.length_bytes = (uint32_t)length;
 	if (boot->record->n_acpi < MOST_TABLES &&
 	    !is_known_table(boot->record, table.signature, table.paddr)) {
-		read_identity(&table, line, at);
+		read_identity(&table, line);
 		*MEMORY_ADD(boot->record, acpi) = table;
 	}
-	return true;
-}
-
-static bool read_dynamic_load(struct linux_boot *boot, const struct line *line, size_t at)
-{
-	(void)line, (void)at;
-	boot->skips_acpi = true;
 	return true;
 }
 
 /* --- devices --- */
 
 /* "[8086:0166] type 00 class 0x030000", of the device @address. */
-static bool read_pci_identity(struct linux_boot *boot, const struct line *line, size_t at,
-                              const char *address)
+static bool read_pci_identity(struct linux_boot *boot, struct line line, struct line address)
 {
 	uint64_t vendor, device, class;
 	char *key, *value;
 
-	if (!line_take_all(line, &at, "[%x:%x]* class %x", &vendor, &device, &class))
+	if (!line_take_all(&line, "[%x:%x]* class %x", &vendor, &device, &class))
 		return false;
 	if (boot->n_devices++ >= MOST_DEVICES)
 		return true;
-	key = fact_device_key(address, strlen(address));
+	key = fact_device_key(address.start, address.bytes);
 	value = memory_printf("%04" PRIx64 ":%04" PRIx64 " class 0x%06" PRIx64, vendor, device,
 	                      class);
 	if (record_value(boot->record, key) == NULL)
@@ -186,34 +168,27 @@ static bool read_pci_identity(struct linux_boot *boot, const struct line *line, 
 
 /* "BAR 0 [mem 0xf0000000-0xf03fffff 64bit]"; "reg 0x10: [mem ...]" until 6.7, "reg 10: [mem ...]"
  * until 3.4. As the firmware set it: what Linux assigns has a colon behind it. */
-static bool read_bar(struct linux_boot *boot, const struct line *line, size_t at,
-                     const char *address)
+static bool read_bar(struct linux_boot *boot, struct line line, struct line address)
 {
 	uint64_t start_paddr, last_paddr;
 
-	if ((!line_take(line, &at, "BAR ") && !line_take(line, &at, "reg ")) ||
-	    !line_take_all(line, &at, "*[mem %x-%x", &start_paddr, &last_paddr) ||
-	    last_paddr < start_paddr || line_find(line, &at, "]:") || start_paddr == 0)
+	if ((!line_take(&line, "BAR ") && !line_take(&line, "reg ")) ||
+	    !line_take_all(&line, "*[mem %x-%x", &start_paddr, &last_paddr) ||
+	    last_paddr < start_paddr || line_find(&line, "]:") || start_paddr == 0)
 		return false;
 	add_landmark(boot, start_paddr, last_paddr + 1, LANDMARK_DEVICE,
-	             memory_printf("PCI %s", address));
+	             memory_printf("PCI %.*s", (int)address.bytes, address.start));
 	return true;
 }
 
 /* "0000:00:02.0: ...". */
-static bool read_pci(struct linux_boot *boot, const struct line *line, size_t at)
+static bool read_pci(struct linux_boot *boot, struct line line)
 {
-	size_t end = line_find_or_end(line, at, ": ");
-	char address[16] = "";
+	struct line address;
 
-	if (end == line->bytes || end - at >= sizeof address)
-		return false;
-	memcpy(address, line->start + at, end - at);
-	at = end + 2;
-	return read_pci_identity(boot, line, at, address) || read_bar(boot, line, at, address);
+	return line_take_all(&line, "%s: ", &address) && address.bytes < 16 &&
+	       (read_pci_identity(boot, line, address) || read_bar(boot, line, address));
 }
-
-/* --- the rest --- */
 
 /* A message with an address, and perhaps a second number. The end is that number, or the start and
  * so many units, and some bytes. */
@@ -238,15 +213,15 @@ static const struct {
 	/* clang-format on */
 };
 
-static bool read_window(struct linux_boot *boot, const struct line *line)
+static bool read_window(struct linux_boot *boot, const struct line *message)
 {
 	for (size_t i = 0; i < COUNT(windows); i++) {
+		struct line line = *message;
 		uint64_t start_paddr, second = 0;
-		size_t at = 0;
 
-		if (windows[i].pattern[0] != line->start[0] ||
-		    !line_take_all(line, &at, windows[i].pattern, &start_paddr, &second) ||
-		    start_paddr >= MOST_PADDR || second >= MOST_PADDR)
+		if (windows[i].pattern[0] != message->start[0] ||
+		    !line_take_all(&line, windows[i].pattern, &start_paddr, &second) ||
+		    start_paddr >= MAP_END_PADDR || second >= MAP_END_PADDR)
 			continue;
 		if (windows[i].unit > 0)
 			second = start_paddr + windows[i].unit * second;
@@ -259,15 +234,12 @@ static bool read_window(struct linux_boot *boot, const struct line *line)
 
 static const struct linux_row rows[] = {
 	{ "efi: ", read_tables },
-	{ "2.0=0x", read_tables_from_version },
-	{ "3.0=0x", read_tables_from_version },
-	{ "ACPI: Dynamic OEM Table Load", read_dynamic_load },
 	{ "ACPI: ", read_acpi_table },
 	{ "pci ", read_pci },
 };
 
-bool linux_places_read(struct linux_boot *boot, const struct line *message)
+bool linux_places_read(struct linux_boot *boot, struct line message)
 {
-	return read_window(boot, message) || read_bare_tables(boot, message) ||
-	       linux_row_read(rows, COUNT(rows), boot, message);
+	return read_window(boot, &message) || read_bare_tables(boot, &message) ||
+	       linux_row_read(rows, COUNT(rows), boot, &message);
 }

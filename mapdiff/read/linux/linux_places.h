@@ -1,12 +1,44 @@
-/* linux_places.h - messages of Linux -> what lies where: configuration tables, ACPI tables,
- * devices, the initrd, the framebuffer. */
+/*
+ * linux_places.h - messages of Linux -> what lies where: configuration tables, ACPI tables,
+ * devices, the initrd, the framebuffer. And what all such messages are read into, by rows of a
+ * table.
+ */
 #ifndef MAPDIFF_READ_LINUX_LINUX_PLACES_H
 #define MAPDIFF_READ_LINUX_LINUX_PLACES_H
 
-#include "mapdiff/read/linux/linux_row.h"
+#include "mapdiff/read/line.h"
 
-/* False if the message, which is not empty and has no blanks at its end, has no such place in it.
- */
-bool linux_places_read(struct linux_boot *boot, const struct line *message);
+/* A boot while its messages are read. Starts out with the record alone. */
+struct linux_boot {
+	struct record *record;
+	MEMORY_LIST(char *, features); /* of the CPU */
+	struct bytes resume_log;
+	size_t n_devices;      /* facts "device ..." */
+	bool skips_acpi;       /* the next table is a dynamic one, at a virtual address */
+	bool has_cpu_topology; /* cpu-count is of the firmware's tables, not of what started */
+};
+
+struct linux_row {
+	const char *start; /* of the message */
+	/* Read what is behind that. False: it is another kind. */
+	bool (*read)(struct linux_boot *boot, struct line line);
+};
+
+/* Read a message with the first of @rows that it is of. False: it is of none. */
+static inline bool linux_row_read(const struct linux_row *rows, size_t n_rows,
+                                  struct linux_boot *boot, const struct line *message)
+{
+	for (size_t i = 0; i < n_rows; i++) {
+		struct line line = *message;
+
+		if (rows[i].start[0] == message->start[0] && line_take(&line, rows[i].start) &&
+		    rows[i].read(boot, line))
+			return true;
+	}
+	return false;
+}
+
+/* False if the message, which is not empty and has no blanks at its end, has no such place. */
+bool linux_places_read(struct linux_boot *boot, struct line message);
 
 #endif

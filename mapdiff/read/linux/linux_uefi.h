@@ -1,21 +1,21 @@
 /* linux_uefi.h - a line of the EFI map that Linux prints -> its descriptor, in the spellings of old
- * and new kernels. @at is behind "efi: memNN:". */
+ * and new kernels. The line starts behind "efi: memNN:". */
 #ifndef MAPDIFF_READ_LINUX_LINUX_UEFI_H
 #define MAPDIFF_READ_LINUX_LINUX_UEFI_H
 
 #include "mapdiff/read/line.h"
 
 /* NULL, or what is wrong. */
-const char *linux_uefi_parse(const struct line *line, size_t at, struct uefi_descriptor *ret);
+const char *linux_uefi_parse(struct line line, struct uefi_descriptor *ret);
 
 /*
  * "range=[0x0000000010400000-0x0000000000000000] (invalid)": a descriptor of no pages, which has 0
  * there, or one past 2^64, which has more than 16 digits there. Linux lists them before the map and
  * leaves them out of it: efi_clean_memmap(). False if the line is not such a one.
  */
-bool linux_uefi_parse_invalid(const struct line *line, size_t at, struct uefi_descriptor *ret);
+bool linux_uefi_parse_invalid(struct line line, struct uefi_descriptor *ret);
 
 /* Does a line of the EFI map begin there, whole or damaged? */
-bool linux_uefi_begins(const struct line *line, size_t at);
+bool linux_uefi_begins(struct line line);
 
 #endif

@@ -7,10 +7,8 @@
  *
  * An entry named like an e820 type is a range of the map, unless it lies in another such one.
  */
-#include <ctype.h>
 #include <string.h>
 
-#include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/reader.h"
 
@@ -26,6 +24,8 @@ struct entry {
 
 /* A list while it is read. */
 struct list {
+	const char *name; /* of the file */
+	struct records *records;
 	struct record *record;
 	size_t n_zeros;
 	size_t outer_depth; /* of the e820 range that the next entries may lie in; SIZE_MAX: none */
@@ -34,106 +34,81 @@ struct list {
 	paddr_t previous_paddr;
 };
 
-/* Where the entry starts: behind the quoting of a mail, behind what grep puts there. */
-static size_t find_entry(const struct line *line)
+/* Move to where the entry starts: behind the quoting of a mail, behind what grep puts there. */
+static void skip_frame(struct line *line)
 {
-	size_t at = line_skip_frame(line);
 	uint64_t number;
 
-	line_take(line, &at, "/proc/iomem:");
-	line_take_all(line, &at, "%u:", &number);
-	line_skip_blanks(line, &at);
-	return at;
+	line_skip_frame(line);
+	line_take(line, "/proc/iomem:");
+	line_take_all(line, "%u:", &number);
+	line_skip_blanks(line);
 }
 
-static size_t count_blanks_before(const struct line *line, size_t at)
+static bool take_address(struct line *line, paddr_t *ret_paddr)
 {
-	size_t n = 0;
+	const char *start = line->start;
 
-	while (n < at && (line->start[at - n - 1] == ' ' || line->start[at - n - 1] == '\t'))
-		n++;
-	return n;
+	return line_take_hex(line, ret_paddr) && line->start - start >= LEAST_DIGITS;
 }
 
-static bool take_address(const struct line *line, size_t *at, paddr_t *ret_paddr)
+static bool parse(struct line line, struct entry *ret)
 {
-	size_t start = *at;
+	const struct line whole = line;
 
-	return line_take_hex(line, at, ret_paddr) && *at - start >= LEAST_DIGITS;
-}
-
-static bool parse(const struct line *line, struct entry *ret)
-{
-	size_t at = find_entry(line);
-
-	ret->depth = count_blanks_before(line, at);
-	if (!take_address(line, &at, &ret->start_paddr) || !line_take(line, &at, "-") ||
-	    !take_address(line, &at, &ret->last_paddr) || !line_take(line, &at, " : "))
+	skip_frame(&line);
+	ret->depth = (size_t)(line.start - whole.start) - line_until(&whole, line.start).bytes;
+	if (!take_address(&line, &ret->start_paddr) || !line_take(&line, "-") ||
+	    !take_address(&line, &ret->last_paddr) || !line_take(&line, " : "))
 		return false;
-	ret->name = (struct line){ line->start + at, line->bytes - at, line->number };
-	return ret->name.bytes > 0;
+	ret->name = line;
+	return line.bytes > 0;
 }
 
-/* Digits, and what is read for them from a photograph. */
-static size_t skip_digits(const struct line *line, size_t *at)
+/* Has the line been an entry? With digits, and what is read for them from a photograph. */
+static bool is_lookalike(struct line line)
 {
-	size_t start = *at;
+	static const char digits[] = "0123456789abcdefABCDEFoOlI";
 
-	while (*at < line->bytes && (isxdigit((unsigned char)line->start[*at]) ||
-	                             strchr("oOlI", line->start[*at]) != NULL))
-		++*at;
-	return *at - start;
-}
-
-/* Has the line been an entry? */
-static bool is_lookalike(const struct line *line)
-{
-	size_t at = find_entry(line);
-
-	if (skip_digits(line, &at) < LEAST_LOOKALIKE || !line_take(line, &at, "-"))
+	skip_frame(&line);
+	if (line_skip(&line, digits) < LEAST_LOOKALIKE || !line_take(&line, "-"))
 		return false;
-	skip_digits(line, &at);
-	line_skip_blanks(line, &at);
-	return at == line->bytes || line->start[at] == ':';
+	line_skip(&line, digits);
+	line_skip_blanks(&line);
+	return line.bytes == 0 || line_first(&line) == ':';
 }
 
-static bool is_iomem_line(const struct line *line)
+static bool recognizes(struct line line)
 {
 	struct entry entry;
 
 	return parse(line, &entry);
 }
 
-static void add_landmark(struct record *record, const struct entry *entry)
-{
-	const char *name = memory_text(entry->name.start, entry->name.bytes);
-	bool is_kernel = strncmp(name, "Kernel ", 7) == 0;
-
-	record_add_landmark(record, entry->start_paddr, entry->last_paddr + 1,
-	                    is_kernel ? LANDMARK_KERNEL : LANDMARK_DEVICE, name);
-}
-
 static void add_entry(struct list *list, const struct entry *entry)
 {
-	size_t at = 0;
+	const char *name = memory_text(entry->name.start, entry->name.bytes);
+	struct line rest = entry->name;
 	uint32_t type;
 
 	if (entry->depth <= list->outer_depth)
 		list->outer_depth = SIZE_MAX;
-	if (!linux_e820_take_type(&entry->name, &at, &type) || at < entry->name.bytes) {
-		add_landmark(list->record, entry);
+	if (!linux_e820_take_type(&rest, &type) || rest.bytes > 0) {
+		record_add_landmark(
+			list->record, entry->start_paddr, entry->last_paddr + 1,
+			strncmp(name, "Kernel ", 7) == 0 ? LANDMARK_KERNEL : LANDMARK_DEVICE, name);
 	} else if (list->outer_depth == SIZE_MAX) {
 		record_add_e820(list->record, entry->start_paddr, entry->last_paddr + 1, type);
 		list->outer_depth = entry->depth;
 	}
 }
 
-static struct list begin_list(struct records *records, const char *name)
+static void begin_list(struct list *list)
 {
-	struct record *record = records_add(records, name, SOURCE_IOMEM);
-
-	record->e820_view = VIEW_KERNEL;
-	return (struct list){ .record = record, .outer_depth = SIZE_MAX };
+	*list = (struct list){ .name = list->name, .records = list->records };
+	list->record = records_add(list->records, list->name, SOURCE_IOMEM);
+	list->record->e820_view = VIEW_KERNEL;
+	list->outer_depth = SIZE_MAX;
 }
 
 static void end_list(const struct list *list)
@@ -144,66 +119,54 @@ static void end_list(const struct list *list)
 		                 "/proc/iomem to root only (sudo cat /proc/iomem)");
 }
 
-static bool is_zero(const struct entry *entry)
-{
-	return entry->start_paddr == 0 && entry->last_paddr == 0;
-}
-
-static bool is_backwards(const struct entry *entry)
-{
-	return entry->last_paddr == UINT64_MAX || entry->last_paddr < entry->start_paddr;
-}
-
-/* Is it the first of the next list? */
-static bool restarts(const struct list *list, const struct entry *entry)
-{
-	return list->first.name.bytes > 0 && entry->depth == list->first.depth &&
-	       entry->start_paddr <= list->first.start_paddr && !is_zero(entry) &&
-	       !is_backwards(entry);
-}
-
 static void read_entry(struct list *list, const struct line *line, const struct entry *entry)
 {
-	if (is_zero(entry)) {
+	const struct entry *first = &list->first;
+
+	if (entry->start_paddr == 0 && entry->last_paddr == 0) {
 		list->n_zeros++;
-	} else if (is_backwards(entry)) {
-		line_fault(list->record, line, 0, "an entry ends before it starts");
-	} else if (entry->start_paddr < list->previous_paddr) {
-		line_fault(list->record, line, 0, "this entry starts before the one above it");
-	} else {
-		if (list->first.name.bytes == 0)
-			list->first = *entry;
-		list->previous_paddr = entry->start_paddr;
-		add_entry(list, entry);
+		return;
 	}
+	if (entry->last_paddr == UINT64_MAX || entry->last_paddr < entry->start_paddr) {
+		line_fault(list->record, line, "an entry ends before it starts");
+		return;
+	}
+	if (first->name.bytes > 0 && entry->depth == first->depth &&
+	    entry->start_paddr <= first->start_paddr) { /* a file may have boot after boot */
+		end_list(list);
+		begin_list(list);
+	}
+	if (entry->start_paddr < list->previous_paddr) {
+		line_fault(list->record, line, "this entry starts before the one above it");
+		return;
+	}
+	if (first->name.bytes == 0)
+		list->first = *entry;
+	list->previous_paddr = entry->start_paddr;
+	add_entry(list, entry);
 }
 
-/* A file may have several lists, of boot after boot. */
 static void read_iomem(const struct input *input, struct records *records)
 {
-	struct list list = begin_list(records, input->name);
+	struct list list = { .name = input->name, .records = records };
 	struct line line = { 0 };
 	struct entry entry;
 	size_t n_entries = 0;
 
+	begin_list(&list);
 	while (line_next(input, &line)) {
-		if (!parse(&line, &entry)) {
-			if (is_lookalike(&line))
-				line_fault(list.record, &line, 0, "this entry cannot be read");
-			continue;
-		}
-		if (n_entries++ == MOST_ENTRIES) {
+		if (!parse(line, &entry)) {
+			if (is_lookalike(line))
+				line_fault(list.record, &line, "this entry cannot be read");
+		} else if (n_entries++ == MOST_ENTRIES) {
 			record_add_fault(list.record, line.number,
 			                 "the file has more entries; what follows was not read");
 			break;
+		} else {
+			read_entry(&list, &line, &entry);
 		}
-		if (restarts(&list, &entry)) {
-			end_list(&list);
-			list = begin_list(records, input->name);
-		}
-		read_entry(&list, &line, &entry);
 	}
 	end_list(&list);
 }
 
-const struct reader iomem_reader = { "/proc/iomem", is_iomem_line, read_iomem, NULL };
+const struct reader iomem_reader = { "/proc/iomem", recognizes, read_iomem, NULL };

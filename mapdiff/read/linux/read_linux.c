@@ -63,12 +63,13 @@ static bool has_same_marks(const struct boot_identity *a, const struct boot_iden
 {
 	size_t least = a->n_marks < b->n_marks ? a->n_marks : b->n_marks, n_same = 0;
 
-	for (size_t i = 0; i < a->n_marks; i++)
-		for (size_t j = 0; j < b->n_marks; j++)
-			if (a->marks[i] == b->marks[j]) {
-				n_same++;
-				break;
-			}
+	for (size_t i = 0; i < a->n_marks; i++) {
+		size_t j = 0;
+
+		while (j < b->n_marks && a->marks[i] != b->marks[j])
+			j++;
+		n_same += j < b->n_marks;
+	}
 	return n_same * 4 >= least * 3;
 }
 
@@ -77,7 +78,11 @@ static bool has_same_marks(const struct boot_identity *a, const struct boot_iden
 static bool is_repetition(const struct log *log)
 {
 	const struct boot_identity *before = &log->previous, *now = &log->identity;
+	const char *time_before = record_fact(records_last(log->records), FACT_TIME);
+	const char *time_now = record_fact(log->boot.record, FACT_TIME);
 
+	if (time_before != NULL && time_now != NULL && strcmp(time_before, time_now) != 0)
+		return false;
 	if (before->wall != 0 && now->wall != 0)
 		return before->wall == now->wall;
 	if (before->n_marks > 0 && now->n_marks > 0)
@@ -86,23 +91,23 @@ static bool is_repetition(const struct log *log)
 	       is_same_e820(records_last(log->records), log->boot.record);
 }
 
-/* Give @record what only @other has. */
-static void merge(struct record *record, const struct record *other)
-{
-	bool has_uefi = record->n_uefi > 0, has_e820 = record->n_e820_printed > 0;
-	bool has_acpi = record->n_acpi > 0, has_landmarks = record->n_landmarks > 0;
+/* The list @name of @other, if @record has none. */
+#define TAKE_LIST(record, other, name)                                        \
+	do {                                                                  \
+		if ((record)->n_##name == 0) {                                \
+			(record)->name = (other)->name;                       \
+			(record)->n_##name = (other)->n_##name;               \
+			(record)->name##_capacity = (other)->name##_capacity; \
+		}                                                             \
+	} while (0)
 
-	for (size_t i = 0; !has_uefi && i < other->n_uefi; i++)
-		record_add_uefi(record, &other->uefi[i]);
-	for (size_t i = 0; !has_e820 && i < other->n_e820_printed; i++)
-		record_add_e820(record, other->e820_printed[i].start_paddr,
-		                other->e820_printed[i].end_paddr, other->e820_printed[i].type);
-	for (size_t i = 0; !has_acpi && i < other->n_acpi; i++)
-		*MEMORY_ADD(record, acpi) = other->acpi[i];
-	for (size_t i = 0; !has_landmarks && i < other->n_landmarks; i++)
-		record_add_landmark(record, other->landmarks[i].start_paddr,
-		                    other->landmarks[i].end_paddr, other->landmarks[i].kind,
-		                    other->landmarks[i].name);
+/* Give @record what only @other has, of which nothing is left then. */
+static void merge(struct record *record, struct record *other)
+{
+	TAKE_LIST(record, other, uefi);
+	TAKE_LIST(record, other, e820_printed);
+	TAKE_LIST(record, other, acpi);
+	TAKE_LIST(record, other, landmarks);
 	for (size_t i = 0; i < other->n_facts; i++)
 		if (record_value(record, other->facts[i].key) == NULL)
 			record_set_value(record, other->facts[i].key, other->facts[i].value,
@@ -161,50 +166,40 @@ static void end_boot(struct log *log)
 }
 
 /* "Linux version 6.1.0-56-amd64 (...": a sentence about one has no digit there. */
-static bool is_version(const struct line *message)
+static bool is_version(struct line message)
 {
-	size_t at = 0;
-
-	return line_take(message, &at, "Linux version ") && at < message->bytes &&
-	       isdigit((unsigned char)message->start[at]);
+	return line_take(&message, "Linux version ") && isdigit(line_first(&message));
 }
 
-/* What journalctl puts between boots. */
-static bool is_separator(const struct line *message)
+/* Does a boot begin there, with its version or with what journalctl puts between boots? */
+static bool announces_boot(struct line message)
 {
-	size_t at = 0;
-
-	return line_take(message, &at, "-- Boot ") || line_take(message, &at, "-- Reboot --");
+	return is_version(message) || line_take(&message, "-- Boot ") ||
+	       line_take(&message, "-- Reboot --");
 }
 
-static void note_identity(struct log *log, const struct linux_message *message, bool is_map)
+static void read_message(struct log *log, const struct linux_message *message,
+                         const struct linux_maps_line *parsed)
 {
 	struct boot_identity *identity = &log->identity;
-
-	if (is_map && identity->wall == 0)
-		identity->wall = message->wall;
-	if (message->mark != 0 && identity->n_marks < MOST_MARKS)
-		identity->marks[identity->n_marks++] = message->mark;
-}
-
-static void read_message(struct log *log, const struct linux_message *message)
-{
 	const struct line *line = &message->line;
-	bool is_announced = is_version(line) || is_separator(line);
-	bool is_map;
+	bool is_announced = announces_boot(*line), is_map;
 
 	if (is_announced && !log->has_content) {
-		log->identity.is_announced = true;
-	} else if (is_announced || linux_maps_restarts(&log->maps, line)) {
+		identity->is_announced = true;
+	} else if (is_announced || linux_maps_restarts(&log->maps, parsed)) {
 		end_boot(log);
 		begin_boot(log, is_announced);
 	}
-	is_map = linux_maps_read(&log->maps, message);
-	if (is_map || linux_facts_read(&log->boot, line)) {
+	is_map = linux_maps_read(&log->maps, message, parsed);
+	if (is_map || linux_facts_read(&log->boot, *line)) {
 		if (!log->has_content)
 			log->boot.record->line = line->number;
 		log->has_content = true;
-		note_identity(log, message, is_map);
+		if (is_map && identity->wall == 0)
+			identity->wall = message->wall;
+		if (message->mark != 0 && identity->n_marks < MOST_MARKS)
+			identity->marks[identity->n_marks++] = message->mark;
 	}
 }
 
@@ -212,49 +207,50 @@ static void read_message(struct log *log, const struct linux_message *message)
  * line; "Missed 12 kernel messages" of the journal. */
 static void note_dropped(struct log *log, const struct line *line)
 {
-	struct line head = *line;
-	size_t at = 0;
+	struct line head = line_head(line, LINUX_PREFIX_BYTES);
 
-	head.bytes = line->bytes < LINUX_PREFIX_BYTES ? line->bytes : LINUX_PREFIX_BYTES;
-	if (line_find(&head, &at, "messages dropped **") ||
-	    (line_find(&head, &at, "Missed ") && line_find(&head, &at, " kernel messages")))
+	if (line_find(&head, "messages dropped **") ||
+	    (line_find(&head, "Missed ") && line_find(&head, " kernel messages")))
 		linux_maps_note_dropped(&log->maps, line);
 }
 
-/* The rest of a line that was broken: no message of its own, behind the marks of a mail's quote. */
-static bool take_rest(const struct line *line, struct line *ret_rest)
+/* Is @line the rest of one that was broken, no message of its own? It starts behind the marks of a
+ * mail's quote then. */
+static bool take_rest(struct line *line)
 {
 	struct linux_message message;
-	size_t at = 0;
+	struct linux_maps_line parsed;
 
 	linux_message_find(line, &message);
-	if (line->bytes > MOST_PIECE || linux_message_has_head(line) ||
-	    linux_maps_is_line(&message.line))
+	linux_maps_parse(&message.line, &parsed);
+	if (line->bytes > MOST_PIECE || message.has_head || parsed.begins)
 		return false;
-	while (line_take(line, &at, ">")) /* no more blanks than that: the columns count */
-		line_take(line, &at, " ");
-	*ret_rest = (struct line){ line->start + at, line->bytes - at, line->number };
-	return ret_rest->bytes > 0;
+	while (line_take(line, ">")) /* no more blanks than that: the columns count */
+		line_take(line, " ");
+	return line->bytes > 0;
 }
 
 /* Put @message together with the lines behind @line until it is whole, with @glue where it was
- * broken. If it becomes whole, *line is the last of them. */
-static bool join_with(struct log *log, struct line *line, struct line *message, const char *glue)
+ * broken. If it becomes whole, *line is the last of them, and *parsed what it says. */
+static bool join_with(const struct log *log, struct line *line, struct line *message,
+                      struct linux_maps_line *parsed, const char *glue)
 {
-	struct line next = *line, rest;
+	struct line next = *line;
 	struct bytes joined = { 0 };
 
 	memory_append(&joined, "%.*s", (int)message->bytes, message->start);
-	for (int n = 1; n < MOST_BROKEN && line_next(log->input, &next) && take_rest(&next, &rest);
-	     n++) {
+	for (int n = 1; n < MOST_BROKEN && line_next(log->input, &next) && take_rest(&next); n++) {
 		struct line whole = { .number = message->number };
+		struct linux_maps_line parsed_whole;
 
-		memory_append(&joined, "%s%.*s", glue, (int)rest.bytes, rest.start);
+		memory_append(&joined, "%s%.*s", glue, (int)next.bytes, next.start);
 		whole.start = joined.text;
 		whole.bytes = joined.n_text;
-		if (!linux_maps_is_broken(&whole)) {
+		linux_maps_parse(&whole, &parsed_whole);
+		if (!parsed_whole.is_broken) {
 			*message = whole;
 			*line = next;
+			*parsed = parsed_whole;
 			return true;
 		}
 	}
@@ -263,19 +259,22 @@ static bool join_with(struct log *log, struct line *line, struct line *message, 
 }
 
 /* Mail programs break a line at a blank, terminals where it is full. */
-static void mend_broken(struct log *log, struct line *line, struct line *message)
+static void mend_broken(const struct log *log, struct line *line, struct line *message,
+                        struct linux_maps_line *parsed)
 {
-	if (message->bytes <= MOST_PIECE && linux_maps_is_broken(message) &&
-	    !join_with(log, line, message, " "))
-		join_with(log, line, message, "");
+	if (parsed->is_broken && message->bytes <= MOST_PIECE &&
+	    !join_with(log, line, message, parsed, " "))
+		join_with(log, line, message, parsed, "");
 }
 
-static bool is_log_line(const struct line *line)
+static bool recognizes(struct line line)
 {
 	struct linux_message message;
+	struct linux_maps_line parsed;
 
-	linux_message_find(line, &message);
-	return is_version(&message.line) || linux_maps_is_line(&message.line);
+	linux_message_find(&line, &message);
+	linux_maps_parse(&message.line, &parsed);
+	return is_version(message.line) || parsed.begins;
 }
 
 static void read_log(const struct input *input, struct records *records)
@@ -286,12 +285,14 @@ static void read_log(const struct input *input, struct records *records)
 	begin_boot(&log, false);
 	while (records->n_list < MOST_BOOTS && line_next(input, &line)) {
 		struct linux_message message;
+		struct linux_maps_line parsed;
 
 		note_dropped(&log, &line);
 		linux_message_find(&line, &message);
-		mend_broken(&log, &line, &message.line);
+		linux_maps_parse(&message.line, &parsed);
+		mend_broken(&log, &line, &message.line, &parsed);
 		if (message.line.bytes > 0)
-			read_message(&log, &message);
+			read_message(&log, &message, &parsed);
 	}
 	end_boot(&log);
 	if (records->n_list >= MOST_BOOTS)
@@ -299,4 +300,4 @@ static void read_log(const struct input *input, struct records *records)
 		                 "the file has more boots; what follows was not read");
 }
 
-const struct reader linux_reader = { "a Linux log", is_log_line, read_log, NULL };
+const struct reader linux_reader = { "a Linux log", recognizes, read_log, NULL };

@@ -6,106 +6,99 @@
  * line; as one line an entry, `0 0x0 0x9ffff System RAM'. The folder itself comes here as such a
  * text too. Ends are the last byte.
  */
-#include "mapdiff/base/memory.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/reader.h"
 
 #define MOST_ENTRIES 4096 /* Linux has room for fewer: E820_MAX_ENTRIES */
 
-enum { HAS_START = 1, HAS_END = 2, HAS_TYPE = 4, HAS_ALL = 7 };
+/* The files of an entry. */
+enum { START, END, TYPE, FILES };
+static const char *const file_names[FILES] = { "start", "end", "type" };
 
 struct entry {
-	unsigned has;
+	unsigned has; /* which of its files, by bits */
+	uint64_t values[FILES];
 	bool is_damaged;
-	uint64_t start_paddr, last_paddr;
-	uint32_t type;
 };
 
 /* What one line says: of one entry, one thing or all. */
 struct sysfs_line {
 	uint64_t index;
 	struct entry entry;
+	unsigned file;
 	bool is_header; /* the value is in the next line */
-	bool is_damaged;
 };
 
 /* The map that is being read. A file may have several. */
 struct reading {
 	const char *name;
 	struct records *records;
-	struct entry *entries;
-	size_t n_entries, entries_capacity;
+	MEMORY_LIST(struct entry, entries);
 };
 
-/* The value of the file that @entry->has says. */
-static bool take_value(const struct line *line, size_t at, struct entry *entry)
+static void take_value(struct line *line, unsigned file, struct entry *entry)
 {
-	switch (entry->has) {
-	case HAS_START:
-		return line_take_hex(line, &at, &entry->start_paddr);
-	case HAS_END:
-		return line_take_hex(line, &at, &entry->last_paddr);
-	default:
-		return linux_e820_take_type(line, &at, &entry->type);
-	}
+	uint32_t type = 0;
+	bool has_value = file == TYPE ? linux_e820_take_type(line, &type)
+	                              : line_take_hex(line, &entry->values[file]);
+
+	if (file == TYPE)
+		entry->values[TYPE] = type;
+	entry->has |= 1U << file;
+	entry->is_damaged |= !has_value;
 }
 
 /* "start:0x0", "end:0x9ffff", "type:System RAM"; "end <==" of a header. */
-static bool take_file(const struct line *line, size_t at, struct sysfs_line *ret)
+static bool take_file(struct line line, struct sysfs_line *ret)
 {
-	if (line_take(line, &at, "start"))
-		ret->entry.has = HAS_START;
-	else if (line_take(line, &at, "end"))
-		ret->entry.has = HAS_END;
-	else if (line_take(line, &at, "type"))
-		ret->entry.has = HAS_TYPE;
-	else
-		return false;
-	ret->is_header = line_take(line, &at, " <==");
-	if (ret->is_header)
-		return true;
-	if (!line_take(line, &at, ":"))
-		return false;
-	ret->is_damaged = !take_value(line, at, &ret->entry);
-	return true;
-}
-
-/* "/sys/firmware/memmap/12/end:0x9ffff", "./12/end:...", "12/end:...". */
-static bool parse_grep(const struct line *line, struct sysfs_line *ret)
-{
-	for (size_t start = 0; start < line->bytes && start < 200; start++) {
-		size_t at = start;
-
-		if ((start == 0 || line->start[start - 1] == '/') &&
-		    line_take_all(line, &at, "%u/", &ret->index) && take_file(line, at, ret))
-			return true;
+	for (unsigned file = 0; file < FILES; file++) {
+		if (!line_take(&line, file_names[file]))
+			continue;
+		ret->file = file;
+		ret->is_header = line_take(&line, " <==");
+		if (!ret->is_header && line_take(&line, ":"))
+			take_value(&line, file, &ret->entry);
+		return ret->is_header || ret->entry.has != 0;
 	}
 	return false;
 }
 
-/* "0 0x0 0x9ffff System RAM". */
-static bool parse_loop(const struct line *line, struct sysfs_line *ret)
+/* "/sys/firmware/memmap/12/end:0x9ffff", "./12/end:...", "12/end:...". */
+static bool parse_grep(struct line line, struct sysfs_line *ret)
 {
-	struct entry *entry = &ret->entry;
-	size_t at = 0;
+	do {
+		struct line rest = line;
 
-	entry->has = HAS_ALL;
-	return line_take_all(line, &at, "%u 0x%x 0x%x ", &ret->index, &entry->start_paddr,
-	                     &entry->last_paddr) &&
-	       linux_e820_take_type(line, &at, &entry->type);
+		if (line_take_all(&rest, "%u/", &ret->index) && take_file(rest, ret))
+			return true;
+	} while (line_take_all(&line, "*/"));
+	return false;
 }
 
-static bool parse(const struct line *line, struct sysfs_line *ret)
+/* "0 0x0 0x9ffff System RAM". */
+static bool parse_loop(struct line line, struct sysfs_line *ret)
+{
+	struct entry *entry = &ret->entry;
+
+	if (!line_take_all(&line, "%u 0x%x 0x%x ", &ret->index, &entry->values[START],
+	                   &entry->values[END]))
+		return false;
+	entry->has = 1U << START | 1U << END;
+	take_value(&line, TYPE, entry);
+	return !entry->is_damaged;
+}
+
+static bool parse(struct line line, struct sysfs_line *ret)
 {
 	*ret = (struct sysfs_line){ 0 };
 	return parse_grep(line, ret) || parse_loop(line, ret);
 }
 
-static bool is_sysfs_line(const struct line *line)
+static bool recognizes(struct line line)
 {
 	struct sysfs_line parsed;
 
-	return parse(line, &parsed) && !parsed.is_damaged;
+	return parse(line, &parsed) && !parsed.entry.is_damaged;
 }
 
 static void begin_map(struct reading *reading)
@@ -116,22 +109,25 @@ static void begin_map(struct reading *reading)
 
 static void add_entry(struct record *record, const struct entry *entry, size_t index)
 {
+	const uint64_t start_paddr = entry->values[START], last_paddr = entry->values[END];
+	size_t missing = 0;
+
+	while (missing < FILES && (entry->has & 1U << missing) != 0)
+		missing++;
 	if (entry->is_damaged)
 		return; /* that has been said, with its line */
 	if (entry->has == 0)
 		record_add_fault(record, 0, "entry %zu is missing", index);
-	else if (entry->has != HAS_ALL)
+	else if (missing < FILES)
 		record_add_fault(record, 0, "entry %zu has no %s that can be read", index,
-		                 !(entry->has & HAS_START) ? "start"
-		                 : !(entry->has & HAS_END) ? "end"
-		                                           : "type");
-	else if (entry->last_paddr < entry->start_paddr || entry->last_paddr == UINT64_MAX)
+		                 file_names[missing]);
+	else if (last_paddr < start_paddr || last_paddr == UINT64_MAX)
 		record_add_fault(record, 0, "entry %zu ends before it starts", index);
 	else
-		record_add_e820(record, entry->start_paddr, entry->last_paddr + 1, entry->type);
+		record_add_e820(record, start_paddr, last_paddr + 1, (uint32_t)entry->values[TYPE]);
 }
 
-static void end_map(struct reading *reading)
+static void end_map(const struct reading *reading)
 {
 	for (size_t i = 0; i < reading->n_entries; i++)
 		add_entry(records_last(reading->records), &reading->entries[i], i);
@@ -150,26 +146,15 @@ static struct entry *find_entry(struct reading *reading, const struct sysfs_line
 	return &reading->entries[line->index];
 }
 
-static void note(struct reading *reading, const struct line *line, const struct sysfs_line *parsed)
+static void add_line(struct reading *reading, const struct sysfs_line *parsed)
 {
-	struct entry *entry;
+	struct entry *entry = find_entry(reading, parsed);
 
-	if (parsed->index >= MOST_ENTRIES) {
-		line_fault(records_last(reading->records), line, 0, "no map has so many entries");
-		return;
-	}
-	entry = find_entry(reading, parsed);
-	if (parsed->is_damaged) {
-		entry->is_damaged = true;
-		line_fault(records_last(reading->records), line, 0, "this entry cannot be read");
-	}
-	if (parsed->entry.has & HAS_START)
-		entry->start_paddr = parsed->entry.start_paddr;
-	if (parsed->entry.has & HAS_END)
-		entry->last_paddr = parsed->entry.last_paddr;
-	if (parsed->entry.has & HAS_TYPE)
-		entry->type = parsed->entry.type;
+	for (size_t file = 0; file < FILES; file++)
+		if ((parsed->entry.has & 1U << file) != 0)
+			entry->values[file] = parsed->entry.values[file];
 	entry->has |= parsed->entry.has;
+	entry->is_damaged |= parsed->entry.is_damaged;
 }
 
 static void read_sysfs(const struct input *input, struct records *records)
@@ -180,15 +165,23 @@ static void read_sysfs(const struct input *input, struct records *records)
 
 	begin_map(&reading);
 	while (line_next(input, &line)) {
-		if (!parse(&line, &parsed))
+		const char *wrong = "no map has so many entries";
+		struct line value;
+
+		if (!parse(line, &parsed))
 			continue;
-		if (parsed.is_header)
-			parsed.is_damaged =
-				!line_next(input, &line) ||
-				!take_value(&line, line_skip_frame(&line), &parsed.entry);
-		note(&reading, &line, &parsed);
+		if (parsed.is_header) {
+			value = line_next(input, &line) ? line : (struct line){ "", 0, 0 };
+			line_skip_frame(&value);
+			take_value(&value, parsed.file, &parsed.entry);
+		}
+		if (parsed.index < MOST_ENTRIES) {
+			add_line(&reading, &parsed);
+			wrong = parsed.entry.is_damaged ? "this entry cannot be read" : NULL;
+		}
+		line_fault(records_last(records), &line, wrong);
 	}
 	end_map(&reading);
 }
 
-const struct reader sysfs_reader = { "/sys/firmware/memmap", is_sysfs_line, read_sysfs, NULL };
+const struct reader sysfs_reader = { "/sys/firmware/memmap", recognizes, read_sysfs, NULL };

@@ -11,48 +11,39 @@
 #define MOST_NAME 8   /* "spoiler" */
 #define MOST_TAG  400 /* "<span class=..." */
 
-/* ESC ] ... BEL: the title of a window, the context of a command. ESC \ ends it as well. */
-static void skip_terminal_string(const struct line *text, size_t *at)
-{
-	while (*at < text->bytes && text->start[*at] != '\n' && text->start[*at] != '\033' &&
-	       text->start[*at] != '\a')
-		++*at;
-	if (!line_take(text, at, "\a"))
-		line_take(text, at, "\033\\");
-}
-
 /* Behind ESC: a control sequence has parameters before its final byte, the others have not.
  * ECMA-48 §5.4, ECMA-35 §13.2. */
-static void skip_escape(const struct line *text, size_t *at)
+static void skip_escape(struct line *text)
 {
-	char last_parameter;
+	int last_parameter;
 
-	if (line_take(text, at, "]")) {
-		skip_terminal_string(text, at);
+	if (line_take(text, "]")) { /* the title of a window, up to BEL or ESC \ */
+		while (text->bytes > 0 && strchr("\n\033\a", text->start[0]) == NULL)
+			line_move(text, 1);
+		if (!line_take(text, "\a"))
+			line_take(text, "\033\\");
 		return;
 	}
-	last_parameter = line_take(text, at, "[") ? '?' : '/';
-	while (*at < text->bytes && text->start[*at] >= ' ' && text->start[*at] <= last_parameter)
-		++*at;
-	if (*at < text->bytes && text->start[*at] >= '0')
-		++*at;
+	last_parameter = line_take(text, "[") ? '?' : '/';
+	while (line_first(text) >= ' ' && line_first(text) <= last_parameter)
+		line_move(text, 1);
+	if (line_first(text) >= '0')
+		line_move(text, 1);
 }
 
 /* "[33m" and "^[[33m": what is left of a colour where somebody took the ESC out. */
-static bool skip_bare_colour(const struct line *text, size_t *at)
+static bool skip_bare_colour(struct line *text)
 {
-	size_t i = *at, digits;
+	struct line rest = *text;
+	size_t n;
 
-	line_take(text, &i, "^[");
-	if (!line_take(text, &i, "["))
+	line_take(&rest, "^[");
+	if (!line_take(&rest, "["))
 		return false;
-	digits = i;
-	while (i < text->bytes && i - digits < 12 &&
-	       (isdigit((unsigned char)text->start[i]) || text->start[i] == ';'))
-		i++;
-	if (i == digits || !line_take(text, &i, "m"))
+	n = line_skip(&rest, "0123456789;");
+	if (n == 0 || n > 12 || !line_take(&rest, "m"))
 		return false;
-	*at = i;
+	*text = rest;
 	return true;
 }
 
@@ -66,10 +57,10 @@ static const struct {
 	{ "\xc2\xa0", ' ' }, /* a blank that does not break, in UTF-8 */
 };
 
-static bool take_entity(const struct line *text, size_t *at, char *ret_becomes)
+static bool take_entity(struct line *text, char *ret_becomes)
 {
 	for (size_t i = 0; i < COUNT(entities); i++) {
-		if (line_take(text, at, entities[i].text)) {
+		if (line_take(text, entities[i].text)) {
 			*ret_becomes = entities[i].becomes;
 			return true;
 		}
@@ -77,62 +68,67 @@ static bool take_entity(const struct line *text, size_t *at, char *ret_becomes)
 	return false;
 }
 
-/* Tags of HTML and of BBCode that stand around or in the lines of a log, by what they do to it. */
+/* What a tag does to the line that it stands in. */
+enum tag { TAG_NONE, TAG_OTHER, TAG_CELL, TAG_BREAK, TAGS };
+
+/* Tags of HTML and of BBCode that stand around or in the lines of a log. */
 static const struct markup {
 	char open, close;
 	const char *ends_name; /* what may stand behind the name of a tag */
-	const char *breaks, *cells, *others;
+	const char *names[TAGS];
 } html = {
 	.open = '<',
 	.close = '>',
 	.ends_name = " \t/>",
-	.breaks = " br p div tr li pre ",
-	.cells = " td th ",
-	.others = " span code a b i em strong font tt mark samp ",
+	.names[TAG_BREAK] = " br p div tr li pre ",
+	.names[TAG_CELL] = " td th ",
+	.names[TAG_OTHER] = " span code a b i em strong font tt mark samp ",
 }, bbcode = {
 	.open = '[',
 	.close = ']',
 	.ends_name = "=]",
-	.breaks = " code quote spoiler pre hide list ",
-	.cells = "",
-	.others = " b i color size font tt ",
+	.names[TAG_BREAK] = " code quote spoiler pre hide list ",
+	.names[TAG_CELL] = "",
+	.names[TAG_OTHER] = " b i color size font tt ",
 };
 
-enum tag { TAG_NONE, TAG_OTHER, TAG_CELL, TAG_BREAK };
-
-static enum tag find_tag(const struct markup *markup, const char *name, size_t n)
+static enum tag find_tag(const struct markup *markup, struct line name)
 {
 	char word[MOST_NAME + 3];
+	enum tag tag = TAG_BREAK;
 
-	snprintf(word, sizeof word, " %.*s ", (int)n, name);
-	if (strcasestr(markup->breaks, word) != NULL)
-		return TAG_BREAK;
-	if (strcasestr(markup->cells, word) != NULL)
-		return TAG_CELL;
-	return strcasestr(markup->others, word) != NULL ? TAG_OTHER : TAG_NONE;
+	snprintf(word, sizeof word, " %.*s ", (int)name.bytes, name.start);
+	while (tag > TAG_NONE && strcasestr(markup->names[tag], word) == NULL)
+		tag--;
+	return tag;
 }
 
 /* "<br />", "</span>", "<td class=...>", "[code]", "[quote="joe"]"; what looks like one and is none
  * stays. */
-static enum tag take_tag(const struct line *text, size_t *at)
+static enum tag take_tag(struct line *text)
 {
-	const struct markup *markup = text->start[*at] == html.open ? &html : &bbcode;
+	const struct markup *markup = text->start[0] == html.open ? &html : &bbcode;
 	const char ends[] = { markup->open, markup->close, '\n', '\0' };
-	size_t i = *at + 1, name;
+	struct line rest = *text, name;
 	enum tag tag;
 
-	line_take(text, &i, "/");
-	for (name = i; i < text->bytes && isalpha((unsigned char)text->start[i]);)
-		i++;
-	if (i == name || i - name > MOST_NAME || i == text->bytes ||
-	    strchr(markup->ends_name, text->start[i]) == NULL)
+	line_move(&rest, 1);
+	line_take(&rest, "/");
+	name = rest;
+	while (isalpha(line_first(&rest)))
+		line_move(&rest, 1);
+	name.bytes -= rest.bytes;
+	if (name.bytes == 0 || name.bytes > MOST_NAME || rest.bytes == 0 ||
+	    strchr(markup->ends_name, rest.start[0]) == NULL)
 		return TAG_NONE;
-	tag = find_tag(markup, text->start + name, i - name);
-	while (i < text->bytes && i - name < MOST_TAG && strchr(ends, text->start[i]) == NULL)
-		i++;
-	if (tag == TAG_NONE || i == text->bytes || text->start[i] != markup->close)
+	tag = find_tag(markup, name);
+	while (rest.bytes > 0 && rest.start - name.start < MOST_TAG &&
+	       strchr(ends, rest.start[0]) == NULL)
+		line_move(&rest, 1);
+	if (tag == TAG_NONE || line_first(&rest) != markup->close)
 		return TAG_NONE;
-	*at = i + 1;
+	line_move(&rest, 1);
+	*text = rest;
 	return tag;
 }
 
@@ -157,17 +153,17 @@ static void put(struct shortened *out, char c)
 	out->text[out->n_text++] = c;
 }
 
-/* Something special stands at *at. */
-static void decode_special(const struct line *text, size_t *at, struct shortened *out)
+/* Something special stands there. */
+static void decode_special(struct line *text, struct shortened *out)
 {
-	char becomes = text->start[*at];
+	char becomes = text->start[0];
 
-	if (line_take(text, at, "\033")) {
-		skip_escape(text, at);
+	if (line_take(text, "\033")) {
+		skip_escape(text);
 		return;
 	}
 	if (becomes == '<' || becomes == '[') {
-		enum tag tag = take_tag(text, at);
+		enum tag tag = take_tag(text);
 
 		if (tag == TAG_CELL)
 			put(out, ' ');
@@ -175,10 +171,10 @@ static void decode_special(const struct line *text, size_t *at, struct shortened
 		if (tag != TAG_NONE)
 			return;
 	}
-	if (skip_bare_colour(text, at))
+	if (skip_bare_colour(text))
 		return;
-	if (!take_entity(text, at, &becomes))
-		++*at;
+	if (!take_entity(text, &becomes))
+		line_move(text, 1);
 	put(out, becomes);
 }
 
@@ -190,18 +186,19 @@ static bool is_special(char c)
 
 void markup_decode(struct bytes *bytes)
 {
-	const struct line text = { bytes->text, bytes->n_text, 0 };
+	struct line text = { bytes->text, bytes->n_text, 0 };
 	struct shortened out = { .text = bytes->text };
-	size_t at = 0;
 
 	/* What looks like markup in it is text, and in its checksum. */
-	if (line_take(&text, &at, "bootmem-capture "))
+	if (line_take(&text, "bootmem-capture "))
 		return;
-	while (at < text.bytes) {
-		if (is_special(text.start[at]))
-			decode_special(&text, &at, &out);
-		else
-			put(&out, text.start[at++]);
+	while (text.bytes > 0) {
+		if (is_special(text.start[0])) {
+			decode_special(&text, &out);
+		} else {
+			put(&out, text.start[0]);
+			line_move(&text, 1);
+		}
 	}
 	bytes->n_text = out.n_text;
 }

@@ -10,25 +10,23 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/read/line.h"
-#include "mapdiff/read/plain/json.h"
 #include "mapdiff/read/plain/markup.h"
 
-static bool starts_with(const struct bytes *bytes, const char *magic, size_t n)
+#define SPACE " \t\r\n\v\f"
+
+static bool starts_with(const struct bytes *bytes, const char *magic)
 {
-	return bytes->n_text >= n && memcmp(bytes->text, magic, n) == 0;
+	return bytes->n_text >= strlen(magic) && memcmp(bytes->text, magic, strlen(magic)) == 0;
 }
 
 /* What people have that is no text, and what to do about it. */
 static const struct {
-	const char *magic;
-	size_t n_magic;
-	const char *what;
+	const char *magic, *what;
 } binaries[] = {
-	{ "LPKSHHRH", 8,
-	  "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
-	{ "%PDF-", 5, "it is a PDF: save the log as text" },
-	{ "\x89PNG", 4, "it is a picture: this takes text" },
-	{ "\xff\xd8\xff", 3, "it is a picture: this takes text" },
+	{ "LPKSHHRH", "it is a journal of systemd: journalctl -k --file=... prints what is in it" },
+	{ "%PDF-", "it is a PDF: save the log as text" },
+	{ "\x89PNG", "it is a picture: this takes text" },
+	{ "\xff\xd8\xff", "it is a picture: this takes text" },
 };
 
 /* --- encodings --- */
@@ -41,8 +39,7 @@ static bool is_utf16(const struct bytes *bytes, size_t high, const char *mark)
 
 	for (size_t i = 0; i < n; i++)
 		n_ascii += bytes->text[2 * i + high] == 0 && bytes->text[2 * i + 1 - high] != 0;
-	return (n > 0 && n_ascii * 4 >= n * 3) ||
-	       (bytes->n_text == 2 && starts_with(bytes, mark, 2));
+	return (n > 0 && n_ascii * 4 >= n * 3) || (bytes->n_text == 2 && starts_with(bytes, mark));
 }
 
 static void decode_utf16(struct bytes *bytes, size_t high)
@@ -64,7 +61,7 @@ static void decode_utf16(struct bytes *bytes, size_t high)
 
 static void decode_encoding(struct bytes *bytes)
 {
-	if (starts_with(bytes, "\xef\xbb\xbf", 3)) {
+	if (starts_with(bytes, "\xef\xbb\xbf")) {
 		bytes->n_text -= 3;
 		memmove(bytes->text, bytes->text + 3, bytes->n_text);
 	} else if (is_utf16(bytes, 1, "\xff\xfe")) {
@@ -83,6 +80,98 @@ static void decode_line_ends(struct bytes *bytes)
 		return;
 	while ((at = memchr(at, '\r', (size_t)(end - at))) != NULL)
 		*at = '\n';
+}
+
+/* --- logs as objects: of journalctl -o json, dmesg --json, and log collectors --- */
+
+/* An object, or a list of them; each may have something before it: -o json-sse, -o json-seq. */
+static bool is_json(struct line text)
+{
+	line_skip(&text, SPACE);
+	if (!line_take(&text, "data:"))
+		line_take(&text, "\x1e");
+	line_skip(&text, SPACE "[");
+	if (!line_take(&text, "{"))
+		return false;
+	line_skip(&text, SPACE);
+	return line_take(&text, "\"");
+}
+
+/* Behind a backslash: the character. */
+static char take_escape(struct line *text)
+{
+	char c = text->start[0];
+	uint64_t value;
+	size_t n;
+
+	line_move(text, 1);
+	if (c != 'u')
+		return strchr("nrtbf", c) != NULL ? ' ' : c;
+	n = text_digits(text->start, text->bytes < 4 ? text->bytes : 4, 16, &value);
+	line_move(text, n);
+	if (n < 4)
+		return '?';
+	return value > 0 && value < 0x80 ? (char)value : value == 0xa0 ? ' ' : '?';
+}
+
+/* Behind the opening quote: the string to @to, which may be where it stands, and how long it is.
+ * It ends with the line at the latest. */
+static size_t take_string(struct line *text, char *to)
+{
+	size_t n = 0;
+
+	while (text->bytes > 0 && text->start[0] != '"' && text->start[0] != '\n') {
+		char c = text->start[0];
+
+		line_move(text, 1);
+		if (c == '\\' && text->bytes > 0 && text->start[0] != '\n')
+			c = take_escape(text);
+		to[n++] = c;
+	}
+	line_take(text, "\"");
+	return n;
+}
+
+static bool is_message_key(const char *key, size_t n)
+{
+	static const char *const keys[] = { "MESSAGE", "msg", "message", "log" };
+
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (n == strlen(keys[i]) && memcmp(key, keys[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* Leave the messages, one a line, and the line ends. */
+static void decode_json(struct bytes *bytes)
+{
+	struct line text = { bytes->text, bytes->n_text, 0 };
+	size_t n = 0, line_start = 0, length;
+	bool is_message = false; /* the value that comes next is one */
+
+	if (!is_json(text))
+		return;
+	while (text.bytes > 0) {
+		char c = text.start[0];
+
+		line_move(&text, 1);
+		if (c == '\n') {
+			bytes->text[n++] = '\n';
+			line_start = n;
+		}
+		if (c != '"') {
+			is_message &= strchr(" \t\r\n:", c) != NULL;
+			continue;
+		}
+		/* A key has three bytes more than its text, so there is room for a line end. */
+		if (is_message && n > line_start)
+			bytes->text[n++] = '\n';
+		length = take_string(&text, bytes->text + n);
+		if (is_message)
+			n += length;
+		is_message = !is_message && is_message_key(bytes->text + n, length);
+	}
+	bytes->n_text = n;
 }
 
 /* --- mails --- */
@@ -105,22 +194,21 @@ static bool is_quoted_printable(const struct bytes *bytes)
  * made up for. */
 static void decode_quoted_printable(struct bytes *bytes)
 {
-	const struct line text = { bytes->text, bytes->n_text, 0 };
-	size_t at = 0, n = 0, n_owed = 0;
+	struct line text = { bytes->text, bytes->n_text, 0 };
+	size_t n = 0, n_owed = 0;
 	uint64_t value;
 
-	while (at < text.bytes) {
-		char c = text.start[at];
+	while (text.bytes > 0) {
+		char c = text.start[0];
 
-		if (line_take(&text, &at, "=\n") || line_take(&text, &at, "=\r\n")) {
+		if (line_take(&text, "=\n") || line_take(&text, "=\r\n")) {
 			n_owed++;
 			continue;
 		}
-		at++;
-		if (c == '=' && text.bytes - at >= 2 &&
-		    text_digits(text.start + at, 2, 16, &value) == 2) {
+		line_move(&text, 1);
+		if (c == '=' && text.bytes >= 2 && text_digits(text.start, 2, 16, &value) == 2) {
 			bytes->text[n++] = (char)value;
-			at += 2;
+			line_move(&text, 2);
 			continue;
 		}
 		bytes->text[n++] = c;
@@ -133,7 +221,7 @@ static void decode_quoted_printable(struct bytes *bytes)
 bool plain_text(struct bytes *bytes, const char **ret_error)
 {
 	for (size_t i = 0; i < COUNT(binaries); i++) {
-		if (starts_with(bytes, binaries[i].magic, binaries[i].n_magic)) {
+		if (starts_with(bytes, binaries[i].magic)) {
 			*ret_error = binaries[i].what;
 			return false;
 		}
@@ -141,7 +229,7 @@ bool plain_text(struct bytes *bytes, const char **ret_error)
 	if (bytes->n_text == 0)
 		return true;
 	decode_encoding(bytes);
-	json_decode(bytes);
+	decode_json(bytes);
 	decode_line_ends(bytes);
 	if (is_quoted_printable(bytes))
 		decode_quoted_printable(bytes);

@@ -8,12 +8,13 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "bootmem/count.h"
 #include "bootmem/pfn.h"
-#include "x86/crc32.h"
 
 /* Bounds on what a hostile file costs. */
 #define MOST_UNPACKED (UINT64_C(4) << 30) /* bytes, in all steps together */
@@ -30,7 +31,7 @@ static const struct packing {
 	const char *magic;
 	int (*support)(struct archive *archive);
 	bool is_archive; /* of files with names; else it is a single one */
-	bool has_crc32;  /* that libarchive does not look at */
+	bool has_crc32;  /* of each member, which libarchive does not look at */
 } packings[] = {
 	/* clang-format off */
 	{ "a gzip",  0,   3, "\x1f\x8b\x08",     archive_read_support_filter_gzip,  false, true },
@@ -69,31 +70,27 @@ struct unpacking {
 	struct packed steps[MOST_DEPTH]; /* each is in the one before */
 	size_t n_steps, n_files;
 	uint64_t left_bytes;
-	const char *error; /* what went wrong; NULL: nothing yet */
 };
 
-static void fail(struct unpacking *unpacking, const struct packed *packed, const char *what)
+/* RFC 1952 §2.2, §2.3.1: a gzip file may have several members, each with checksum and length of its
+ * text behind it. Do all of them fit? */
+static bool fits_checksums(const struct bytes *gzip)
 {
-	const char *name = packed->name;
+	z_stream stream = { .next_in = (unsigned char *)gzip->text };
+	const unsigned char *end = stream.next_in + gzip->n_text;
+	unsigned char text[1 << 15];
+	int status = inflateInit2(&stream, MAX_WBITS + 16); /* + 16: with the header of gzip */
 
-	unpacking->error = memory_printf("%s%s is %s file %s", name != NULL ? name : "it",
-	                                 name != NULL ? " in it" : "", packed->packing->name, what);
-}
-
-/* RFC 1952 §2.3.1: at the end, in 8 bytes, checksum and length of the text, or of the last of
- * several that are packed one behind the other. */
-static bool fits_checksum(const struct packed *packed, const struct bytes *text)
-{
-	const unsigned char *trailer =
-		(unsigned char *)packed->bytes.text + packed->bytes.n_text - 8;
-	uint32_t crc = 0, length = 0;
-
-	for (int i = 3; i >= 0; i--) {
-		crc = crc << 8 | trailer[i];
-		length = length << 8 | trailer[4 + i];
+	while (status == Z_OK) {
+		stream.avail_in = (uInt)min_u64((uint64_t)(end - stream.next_in), UINT_MAX);
+		stream.next_out = text;
+		stream.avail_out = sizeof text;
+		status = inflate(&stream, Z_NO_FLUSH);
+		if (status == Z_STREAM_END && stream.next_in < end)
+			status = inflateReset(&stream);
 	}
-	return length <= text->n_text &&
-	       crc32_add(0, text->text + text->n_text - length, length) == crc;
+	inflateEnd(&stream);
+	return status == Z_STREAM_END;
 }
 
 /* All bytes of the entry that @packed is at. NULL, or what is wrong. */
@@ -109,8 +106,8 @@ static const char *read_entry(const struct packed *packed, uint64_t most_bytes, 
 	} while (n > 0 && ret->n_text <= most_bytes);
 	if (ret->n_text > most_bytes)
 		return TOO_MUCH;
-	return n < 0 || (packed->packing->has_crc32 && !fits_checksum(packed, ret)) ? DAMAGED
-	                                                                            : NULL;
+	return n < 0 || (packed->packing->has_crc32 && !fits_checksums(&packed->bytes)) ? DAMAGED
+	                                                                                : NULL;
 }
 
 /* In an archive, that of the entry, without what a terminal would obey. */
@@ -178,41 +175,44 @@ static const char *refuse(struct unpacking *unpacking, const struct packed *pack
 	               : NULL;
 }
 
-/* The next entry of the last step, or its end. */
-static void unpack_next(struct unpacking *unpacking)
+/* The next entry of the last step, or its end. NULL, or what is wrong. */
+static const char *unpack_next(struct unpacking *unpacking, struct packed *packed)
 {
-	struct packed *packed = &unpacking->steps[unpacking->n_steps - 1];
 	int status = archive_read_next_header(packed->archive, &packed->entry);
 	struct bytes file = { 0 };
 	const char *wrong;
 
 	if (status == ARCHIVE_EOF) {
 		end_step(unpacking);
-		return;
+		return NULL;
 	}
 	wrong = refuse(unpacking, packed, status);
-	if (wrong == NULL && archive_entry_filetype(packed->entry) != AE_IFREG)
-		return;
-	if (wrong == NULL)
-		wrong = read_entry(packed, unpacking->left_bytes, &file);
-	if (wrong != NULL) {
-		fail(unpacking, packed, wrong);
-		return;
+	if (wrong != NULL || archive_entry_filetype(packed->entry) != AE_IFREG)
+		return wrong;
+	wrong = read_entry(packed, unpacking->left_bytes, &file);
+	if (wrong == NULL) {
+		unpacking->left_bytes -= file.n_text;
+		take(unpacking, entry_name(packed), &file);
 	}
-	unpacking->left_bytes -= file.n_text;
-	take(unpacking, entry_name(packed), &file);
+	return wrong;
 }
 
 bool unpack_each(struct bytes *bytes, unpack_fn *take_file, void *context, const char **ret_error)
 {
 	struct unpacking unpacking = { take_file, context, .left_bytes = MOST_UNPACKED };
+	struct packed *packed = NULL;
+	const char *wrong = NULL;
 
 	take(&unpacking, NULL, bytes);
-	while (unpacking.n_steps > 0 && unpacking.error == NULL)
-		unpack_next(&unpacking);
+	while (unpacking.n_steps > 0 && wrong == NULL) {
+		packed = &unpacking.steps[unpacking.n_steps - 1];
+		wrong = unpack_next(&unpacking, packed);
+	}
+	if (wrong != NULL)
+		*ret_error = memory_printf(
+			"%s%s is %s file %s", packed->name != NULL ? packed->name : "it",
+			packed->name != NULL ? " in it" : "", packed->packing->name, wrong);
 	while (unpacking.n_steps > 0)
 		end_step(&unpacking);
-	if (unpacking.error != NULL)
-		*ret_error = unpacking.error;
-	return unpacking.error == NULL;
+	return wrong == NULL;
 }

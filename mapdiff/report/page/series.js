@@ -180,8 +180,7 @@ function drawSeries(report, page) {
 		return drawMachine(series, page);
 	});
 	if (report.left_out.length)
-		page.append(section("Not started by the firmware", count(report.left_out.length, "boot"),
-			textsList(report.left_out)));
+		page.append(section("In no series", numberText(report.left_out.length), textsList(report.left_out)));
 	if (report.skipped.length)
 		page.append(section("Left out", count(report.skipped.length, "file"), textsList(report.skipped)));
 	return () => pictures.forEach(picture => picture.start());
