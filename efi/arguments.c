@@ -29,6 +29,19 @@ static bool copy(char *to, size_t bytes, const char *text)
 	return text_format(to, bytes, "%s", text) < bytes;
 }
 
+/* What follows -l or -f; what is wrong with it, or NULL. */
+static const char *take_value(struct arguments *arguments, bool is_label, const char *value)
+{
+	if (value == NULL)
+		return is_label ? "a label is missing behind it" : "a file is missing behind it";
+	if (!is_label)
+		return copy(arguments->config, sizeof arguments->config, value)
+		               ? NULL
+		               : "the path is too long";
+	arguments->has_label = copy(arguments->label, sizeof arguments->label, value);
+	return arguments->has_label ? NULL : "a label of more than 127 characters";
+}
+
 void arguments_parse(const char *const *words, size_t n_words, struct arguments *ret_arguments)
 {
 	struct arguments *arguments = ret_arguments;
@@ -37,25 +50,20 @@ void arguments_parse(const char *const *words, size_t n_words, struct arguments 
 	memset(arguments, 0, sizeof *arguments);
 	for (size_t i = 0; i < n_words && wrong == NULL; i++) {
 		const char *word = words[i];
-		bool takes_word = is_word(word, "-l") || is_word(word, "-f");
+		bool is_label = is_word(word, "-l");
 
 		if (is_word(word, "-h") || is_word(word, "-?") || is_word(word, "--help"))
 			arguments->asks_for_help = true;
 		else if (is_word(word, "-c"))
 			arguments->captures_only = true;
-		else if (!takes_word || i + 1 == n_words)
-			wrong = word;
-		else if (is_word(word, "-l"))
-			arguments->has_label =
-				copy(arguments->label, sizeof arguments->label, words[++i]);
+		else if (is_label || is_word(word, "-f"))
+			wrong = take_value(arguments, is_label, ++i < n_words ? words[i] : NULL);
 		else
-			copy(arguments->config, sizeof arguments->config, words[++i]);
+			wrong = "not an option that bootmem knows";
+		if (wrong != NULL)
+			text_format(arguments->wrong, sizeof arguments->wrong, "%.16s: %s", word,
+			            wrong);
 	}
-	if (wrong != NULL)
-		text_format(arguments->wrong, sizeof arguments->wrong, "%.16s: %s", wrong,
-		            is_word(wrong, "-l")   ? "a label is missing behind it"
-		            : is_word(wrong, "-f") ? "a file is missing behind it"
-		                                   : "not an option that bootmem knows");
 }
 
 /* --- where they are --- */

@@ -16,8 +16,7 @@
 #include "efi/screen/pages.h"
 #include "efi/settings.h"
 #include "efi/survey.h"
-
-#define WATCHDOG_SECONDS 300 /* for each step: it resets a loader that hangs */
+#include "efi/watchdog.h"
 
 /* auto is amd64 if CPU and configuration allow it. */
 static EFI_STATUS choose_target(struct boot *boot)
@@ -108,7 +107,7 @@ static EFI_STATUS run_steps(struct boot *boot)
 		                 !(EFI_ERROR(first) || boot->arguments.captures_only);
 		EFI_STATUS status = EFI_SUCCESS;
 
-		boot->firmware.boot_services->SetWatchdogTimer(WATCHDOG_SECONDS, 0, 0, NULL);
+		watchdog_arm(&boot->firmware);
 		if (is_needed)
 			status = steps[i].run(boot);
 		if (!EFI_ERROR(status))
@@ -165,5 +164,6 @@ EFI_STATUS boot_run(struct boot *boot)
 	if (boot->loader_root != NULL)
 		boot->loader_root->Close(boot->loader_root);
 	memory_give_back(&boot->memory, 0);
+	watchdog_disarm(&boot->firmware);
 	return status;
 }

@@ -10,6 +10,7 @@
 #include "bootmem/mem.h"
 #include "efi/recall.h"
 #include "efi/store.h"
+#include "efi/watchdog.h"
 #include "x86/crc32.h"
 
 #define MOST_LISTED      32768 /* in a folder that does not end, and has no captures */
@@ -89,6 +90,7 @@ static EFI_STATUS list_folder(EFI_FILE_HANDLE folder, struct history *history)
 
 static void show(const struct boot *boot, unsigned n_done, unsigned n_all)
 {
+	watchdog_arm(&boot->firmware);
 	if (boot->capture_progress.show != NULL)
 		boot->capture_progress.show(boot->capture_progress.context, n_done, n_all);
 }

@@ -4,6 +4,7 @@
 #include "bootmem/mem.h"
 #include "efi/console.h"
 #include "efi/volume.h"
+#include "efi/watchdog.h"
 #include "x86/setup.h"
 
 #define STAGING_LIMIT_PADDR (UINT64_C(1) << 32) /* the moves to IA-32 are made with 32 bits */
@@ -31,6 +32,7 @@ static void show_progress(void *context, uint64_t done_bytes, uint64_t all_bytes
 {
 	const struct loader *loader = context;
 
+	watchdog_arm(loader->firmware);
 	if (all_bytes >= PROGRESS_BYTES)
 		console_print(loader->firmware, "\r  reading %s: %u of %u MiB%s", loader->path,
 		              (unsigned)(done_bytes >> 20), (unsigned)(all_bytes >> 20),

@@ -32,6 +32,5 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table)
 		bs->HandleProtocol(image, &loaded_image_guid, (VOID **)&boot.firmware.loaded_image);
 	if (EFI_ERROR(status))
 		return status;
-	bs->SetWatchdogTimer(0, 0, 0, NULL); /* it resets a loader after 5 minutes */
 	return boot_run(&boot);
 }

@@ -79,13 +79,13 @@ static const struct {
 void answer_fact(const struct comparison_fact *fact, char before[COMPARISON_FACT_BYTES],
                  char after[COMPARISON_FACT_BYTES])
 {
-	char size[VIEW_SIZE_BYTES];
+	char size[TEXT_AMOUNT_BYTES];
 
 	if (facts[fact->kind].is_size) {
 		text_format(before, COMPARISON_FACT_BYTES, "%s",
-		            view_size(size, fact->before_number));
+		            text_amount(size, fact->before_number));
 		text_format(after, COMPARISON_FACT_BYTES, "%s",
-		            view_size(size, fact->after_number));
+		            text_amount(size, fact->after_number));
 	} else {
 		text_format(before, COMPARISON_FACT_BYTES, "%s", fact->before);
 		text_format(after, COMPARISON_FACT_BYTES, "%s", fact->after);

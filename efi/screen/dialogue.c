@@ -10,8 +10,8 @@
 #include "efi/console.h"
 #include "efi/last_error.h"
 #include "efi/screen/pages.h"
+#include "efi/watchdog.h"
 
-#define WATCHDOG_SECONDS  300 /* for each capture */
 #define POLL_MICROSECONDS 100000
 #define POLLS_PER_SECOND  10
 #define OFF_SECONDS       600 /* long enough to read, and to take a photograph */
@@ -39,6 +39,7 @@ struct dialogue {
 
 	unsigned tab, page;
 	struct label_choice choice;
+	char note[CANVAS_COLUMNS]; /* stands where the clock was, until the next key */
 };
 
 static void go(struct dialogue *dialogue, enum place place)
@@ -51,6 +52,17 @@ static void end(struct dialogue *dialogue, EFI_STATUS status)
 {
 	dialogue->status = status;
 	go(dialogue, AT_END);
+}
+
+static bool has_keyboard(const struct boot *boot)
+{
+	return boot->firmware.system_table->ConIn != NULL;
+}
+
+static void note(struct dialogue *dialogue, const char *what, const char *why)
+{
+	text_format(dialogue->note, sizeof dialogue->note, "%s%s.", what, why);
+	console_print(&dialogue->boot->firmware, "bootmem: %s\n", dialogue->note);
 }
 
 /* Files are flushed and closed as soon as they are written: nothing is lost. */
@@ -68,7 +80,21 @@ static void reset(struct dialogue *dialogue, EFI_RESET_TYPE type)
 
 static void draw_answer(struct dialogue *dialogue)
 {
-	page_answer(dialogue->boot, dialogue->can_start ? ANSWER_KEYS : ANSWER_KEYS_WITHOUT_START);
+	page_answer(dialogue->boot, !has_keyboard(dialogue->boot) ? ANSWER_NO_KEYS
+	                            : dialogue->can_start         ? ANSWER_KEYS
+	                                                          : ANSWER_KEYS_WITHOUT_START);
+}
+
+static void begin_label(struct dialogue *dialogue)
+{
+	const struct comparison *comparison = &dialogue->boot->comparison;
+
+	if (comparison->kind == COMPARISON_NONE || comparison->saved != EFI_SUCCESS) {
+		note(dialogue, "No label: this boot is not saved", "");
+		return;
+	}
+	memset(&dialogue->choice, 0, sizeof dialogue->choice);
+	go(dialogue, AT_LABEL);
 }
 
 static void key_answer(struct dialogue *dialogue, unsigned key)
@@ -83,10 +109,7 @@ static void key_answer(struct dialogue *dialogue, unsigned key)
 		go(dialogue, AT_DETAILS);
 		break;
 	case 'l':
-		if (dialogue->boot->comparison.kind == COMPARISON_NONE)
-			break;
-		memset(&dialogue->choice, 0, sizeof dialogue->choice);
-		go(dialogue, AT_LABEL);
+		begin_label(dialogue);
 		break;
 	case 'r':
 		reset(dialogue, EfiResetCold);
@@ -151,10 +174,12 @@ static void draw_label(struct dialogue *dialogue)
 static void save_label(struct dialogue *dialogue)
 {
 	char text[COMPARISON_LABEL_BYTES];
+	EFI_STATUS status;
 
 	page_label_text(&dialogue->choice, text);
-	if (EFI_ERROR(capture_set_label(dialogue->boot, text)))
-		console_warn(&dialogue->boot->firmware, "the label cannot be saved");
+	status = capture_set_label(dialogue->boot, text);
+	if (status != EFI_SUCCESS)
+		note(dialogue, "The label is not saved: ", page_why_not_saved(status));
 	go(dialogue, AT_ANSWER);
 }
 
@@ -254,31 +279,42 @@ static unsigned read_key(const struct dialogue *dialogue)
 	if (key.UnicodeChar == '\n')
 		return '\r';
 	/* Letters in either case, but where they are text. */
-	if (key.UnicodeChar >= 'A' && key.UnicodeChar <= 'Z' && !dialogue->choice.is_typing)
+	if (key.UnicodeChar >= 'A' && key.UnicodeChar <= 'Z' &&
+	    !(dialogue->at == AT_LABEL && dialogue->choice.is_typing))
 		return key.UnicodeChar | 0x20u;
 	return key.UnicodeChar;
+}
+
+/* What will happen, and when; or what did not. */
+static void tell_clock(const struct dialogue *dialogue, unsigned seconds, char text[CANVAS_COLUMNS])
+{
+	const struct boot *boot = dialogue->boot;
+
+	if (!dialogue->is_running)
+		text_format(text, CANVAS_COLUMNS, "%s", dialogue->note);
+	else if (dialogue->at == AT_ERROR)
+		text_format(text, CANVAS_COLUMNS,
+		            "Goes on to the next boot entry in %u s. Any key: wait.", seconds);
+	else if (boot->config.timeout_seconds == CONFIG_TIMEOUT_NEVER)
+		text_format(text, CANVAS_COLUMNS, "Switches off in %u:%02u.%s", seconds / 60,
+		            seconds % 60, has_keyboard(boot) ? " Any key keeps it on." : "");
+	else
+		text_format(text, CANVAS_COLUMNS, "Starts the kernel in %u s.%s", seconds,
+		            has_keyboard(boot) ? " Any key stops." : "");
 }
 
 static void draw_clock(struct dialogue *dialogue)
 {
 	const unsigned seconds = (dialogue->polls + POLLS_PER_SECOND - 1) / POLLS_PER_SECOND;
 	struct boot *boot = dialogue->boot;
-	enum canvas_colour colour = seconds <= LAST_SECONDS ? CANVAS_AMBER : CANVAS_GREY;
+	bool is_grey = dialogue->is_running && seconds > LAST_SECONDS;
 	struct view view = { .canvas = boot->display.canvas };
-	char text[CANVAS_COLUMNS] = "";
-	unsigned s = seconds;
+	char text[CANVAS_COLUMNS];
 
-	if (dialogue->is_running && dialogue->at == AT_ERROR)
-		text_format(text, sizeof text,
-		            "Goes on to the next boot entry in %u s. Any key: wait.", s);
-	else if (dialogue->is_running && boot->config.timeout_seconds == CONFIG_TIMEOUT_NEVER)
-		text_format(text, sizeof text, "Switches off in %u:%02u. Any key keeps it on.",
-		            s / 60, s % 60);
-	else if (dialogue->is_running)
-		text_format(text, sizeof text, "Starts the kernel in %u s. Any key stops.", s);
+	tell_clock(dialogue, seconds, text);
 	if (dialogue->shown_seconds == ~0u && text[0] != '\0')
 		console_print(&boot->firmware, "bootmem: %s\n", text);
-	view_clock(&view, colour, text, dialogue->polls,
+	view_clock(&view, is_grey ? CANVAS_GREY : CANVAS_AMBER, text, dialogue->polls,
 	           dialogue->is_running ? dialogue->whole_polls : 0);
 	dialogue->shown_seconds = seconds;
 }
@@ -313,11 +349,12 @@ static void time_out(struct dialogue *dialogue)
 
 static void take_key(struct dialogue *dialogue, unsigned key)
 {
-	if (dialogue->is_running) { /* whatever it does, it stops the clock */
-		dialogue->is_running = false;
-		dialogue->shown_seconds = ~0u - 1;
-	}
+	dialogue->is_running = false; /* whatever it does, it stops the clock */
+	dialogue->shown_seconds = ~0u - 1;
+	dialogue->note[0] = '\0';
+	watchdog_arm(&dialogue->boot->firmware); /* it may write a file */
 	places[dialogue->at].key(dialogue, key);
+	watchdog_disarm(&dialogue->boot->firmware);
 }
 
 static EFI_STATUS run(struct dialogue *dialogue, unsigned seconds)
@@ -329,8 +366,8 @@ static EFI_STATUS run(struct dialogue *dialogue, unsigned seconds)
 	dialogue->polls = dialogue->whole_polls = seconds * POLLS_PER_SECOND;
 	dialogue->shown_seconds = ~0u;
 	if (in != NULL)
-		in->Reset(in, FALSE);        /* keys that were meant for the boot menu */
-	bs->SetWatchdogTimer(0, 0, 0, NULL); /* a person may take his time */
+		in->Reset(in, FALSE);               /* keys that were meant for the boot menu */
+	watchdog_disarm(&dialogue->boot->firmware); /* a person may take his time */
 	while (dialogue->at != AT_END) {
 		unsigned key;
 
@@ -356,7 +393,6 @@ static void show_progress(void *context, unsigned n_done, unsigned n_all)
 	struct boot *boot = context;
 	struct view view = { .canvas = boot->display.canvas };
 
-	boot->firmware.boot_services->SetWatchdogTimer(WATCHDOG_SECONDS, 0, 0, NULL);
 	view_clock(&view, CANVAS_GREY, "", n_done, n_all);
 	display_show(&boot->display);
 }
@@ -393,14 +429,16 @@ void dialogue_error(struct boot *boot)
 {
 	struct dialogue dialogue = { .boot = boot, .at = AT_ERROR };
 	char text[MESSAGE_BYTES + 64];
+	bool waits;
 
 	text_format(text, sizeof text, "bootmem: error: %s (%s)\n", boot->error.text,
 	            status_name(boot->error.status));
 	boot->error.is_written = !EFI_ERROR(last_error_write(boot, text));
-	if (!boot->config.waits_on_error || boot->firmware.system_table->ConIn == NULL)
-		return;
-	dialogue_take_display(boot);
-	if (boot->display.canvas == NULL)
-		return;
-	run(&dialogue, ERROR_SECONDS);
+	waits = boot->config.waits_on_error && has_keyboard(boot);
+	if (waits)
+		dialogue_take_display(boot);
+	if (waits && boot->display.canvas != NULL)
+		run(&dialogue, ERROR_SECONDS);
+	else if (boot->comparison.kind != COMPARISON_NONE)
+		page_answer(boot, ANSWER_NO_KEYS); /* it is not lost with the error */
 }

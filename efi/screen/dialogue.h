@@ -15,7 +15,8 @@ void dialogue_take_display(struct boot *boot);
 EFI_STATUS dialogue_answer(struct boot *boot);
 
 /* Show what went wrong (boot->error) until a key or the clock ends it. Nothing without a display or
- * a keyboard, or where the configuration says on-error = continue. */
+ * a keyboard, or where the configuration says on-error = continue: then the answer is said, if
+ * there is one. */
 void dialogue_error(struct boot *boot);
 
 #endif

@@ -43,14 +43,23 @@ static bool find(const struct firmware *firmware, struct display *display)
 	return is_found;
 }
 
+/* Pixels of the display, over its whole width. */
+static void clear(const struct display *display, uint32_t y, uint32_t y_end)
+{
+	EFI_GRAPHICS_OUTPUT_BLT_PIXEL background;
+
+	memcpy(&background, &canvas_rgb[CANVAS_BACKGROUND], sizeof background);
+	if (y < y_end)
+		display->gop->Blt(display->gop, &background, EfiBltVideoFill, 0, 0, 0, y,
+		                  display->grid.width, y_end - y, 0);
+}
+
 bool display_open(const struct firmware *firmware, struct memory *memory,
                   struct display *ret_display)
 {
 	struct display display = { .gop = NULL };
-	EFI_GRAPHICS_OUTPUT_BLT_PIXEL background;
 	uint64_t strip_bytes;
 
-	memcpy(&background, &canvas_rgb[CANVAS_BACKGROUND], sizeof background);
 	*ret_display = display;
 	if (!find(firmware, &display))
 		return false;
@@ -63,9 +72,7 @@ bool display_open(const struct firmware *firmware, struct memory *memory,
 	if (display.canvas == NULL || display.pixels == NULL ||
 	    !canvas_init(display.canvas, display.grid.n_rows))
 		return false;
-	/* What no strip is about. */
-	display.gop->Blt(display.gop, &background, EfiBltVideoFill, 0, 0, 0, 0, display.grid.width,
-	                 display.grid.height, 0);
+	clear(&display, 0, display.grid.height);
 	*ret_display = display;
 	return true;
 }
@@ -91,13 +98,25 @@ static void show_strip(const struct display *display, struct canvas_area strip)
 	                  0);
 }
 
+/* What no strip is about; some firmware writes its text there, too. */
+static void clear_margins(const struct display *display, struct canvas_area whole)
+{
+	struct canvas_pixels place = canvas_place(display->canvas, &display->grid, whole);
+
+	clear(display, 0, place.y);
+	clear(display, place.y_end, display->grid.height);
+}
+
 void display_show(struct display *display)
 {
 	struct canvas_area rest;
 
 	if (display->canvas == NULL)
 		return;
-	for (rest = display->canvas->changed; rest.height > 0;) {
+	rest = display->canvas->changed;
+	if (rest.height == display->canvas->height)
+		clear_margins(display, rest);
+	while (rest.height > 0) {
 		struct canvas_area strip = rest;
 
 		if (strip.height > FONT_HEIGHT)

@@ -22,7 +22,8 @@ struct display {
 bool display_open(const struct firmware *firmware, struct memory *memory,
                   struct display *ret_display);
 
-/* Show what has changed on the canvas. At most a Blt() for each row of text. */
+/* Show what has changed on the canvas: at most a Blt() for each row of text, and two for what is
+ * above and below a canvas of which all has changed. */
 void display_show(struct display *display);
 
 #endif

@@ -84,7 +84,7 @@ static void draw_range(struct view *view, const struct e820_range *range, paddr_
 void page_strip(struct view *view, const char *name, const struct e820_map *map, paddr_t end_paddr,
                 const struct step *changes, enum side side)
 {
-	char amount[VIEW_SIZE_BYTES];
+	char amount[TEXT_AMOUNT_BYTES];
 
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "%s", name);
 	for (size_t i = 0; i < map->n_ranges; i++)
@@ -100,7 +100,7 @@ void page_strip(struct view *view, const char *name, const struct e820_map *map,
 		if (!e820_is_empty(range) && range->type != E820_RAM)
 			draw_range(view, range, end_paddr, CHANGED_DOTS, CANVAS_RED);
 	}
-	view_size(amount, e820_bytes_of_type(map, E820_RAM));
+	text_amount(amount, e820_bytes_of_type(map, E820_RAM));
 	view_put(view, AMOUNT_COLUMN, CANVAS_GREY, "%9s", amount);
 	view_next(view, 0);
 }

@@ -45,13 +45,16 @@ static void put_strips(struct view *view, const struct boot *boot)
 
 /* --- boots --- */
 
-static const char *why_not_saved(EFI_STATUS status)
+const char *page_why_not_saved(EFI_STATUS status)
 {
 	switch (status) {
 	case EFI_VOLUME_FULL:
 		return "the stick is full";
 	case EFI_WRITE_PROTECTED:
 		return "the stick cannot be written";
+	case EFI_NO_MEDIA:
+	case EFI_MEDIA_CHANGED:
+		return "the stick is not there";
 	case EFI_END_OF_MEDIA:
 		return "9999.map is there, which is the last one that there can be";
 	case EFI_VOLUME_CORRUPTED:
@@ -70,7 +73,7 @@ static void put_saved(struct view *view, const struct comparison *comparison)
 		view_put(view, VIEW_TEXT_COLUMN, CANVAS_WHITE, "%s", comparison->path);
 	else
 		view_put(view, VIEW_TEXT_COLUMN, CANVAS_AMBER, "Not saved: %s.",
-		         why_not_saved(comparison->saved));
+		         page_why_not_saved(comparison->saved));
 	if (comparison->saved == EFI_SUCCESS && comparison->kind == COMPARISON_CHANGED)
 		view_put(view, 40, CANVAS_GREY, "full report: mapdiff on a Linux PC");
 	view_next(view, 0);
@@ -91,7 +94,6 @@ static void put_maps(struct view *view, const struct comparison *comparison)
 	const struct past_boot *now = &comparison->now;
 	const struct past_boot *last = comparison->last;
 	unsigned n_last = boots_with(comparison, last->map);
-	unsigned n_now = boots_with(comparison, now->map);
 	char text[23];
 	size_t n;
 
@@ -102,11 +104,11 @@ static void put_maps(struct view *view, const struct comparison *comparison)
 	view_put(view, VIEW_TEXT_COLUMN + 2, CANVAS_GREY, "%s%s", text,
 	         n >= sizeof text ? "..." : "");
 	view_put(view, 40, CANVAS_WHITE, "%c", page_map_letter(now->map));
-	if (n_now == 1)
+	if (comparison->n_with_this_map == 0)
 		view_put(view, 42, CANVAS_GREY, "1 boot, this one, %s",
 		         now->label[0] != '\0' ? now->label : "no label yet");
 	else
-		view_put(view, 42, CANVAS_GREY, "%u boots with this one, as in %u of %u", n_now,
+		view_put(view, 42, CANVAS_GREY, "this boot, as in %u of %u earlier",
 		         comparison->n_with_this_map, (unsigned)comparison->n_boots - 1);
 	view_next(view, 0);
 }
@@ -118,13 +120,13 @@ static void put_boot(struct view *view, const struct comparison *comparison, siz
 	bool is_now = i == comparison->n_boots - 1;
 	enum canvas_colour colour = is_now ? CANVAS_WHITE : CANVAS_GREY;
 	char letter[2] = { page_map_letter(boot->map), '\0' };
-	char time[ANSWER_WHEN_BYTES], size[VIEW_SIZE_BYTES];
+	char time[ANSWER_WHEN_BYTES], size[TEXT_AMOUNT_BYTES];
 
 	answer_time(time, sizeof time, boot->time, now->time);
 	view_put(view, VIEW_LEFT_COLUMN, colour, "%04u.map", boot->number);
 	view_put(view, 12, colour, "%s", time);
 	view_cap(view, 30, boot->map == now->map ? CANVAS_GREEN : CANVAS_RED, letter);
-	view_put(view, 35, colour, "%s", view_size(size, boot->ram_bytes));
+	view_put(view, 35, colour, "%s", text_amount(size, boot->ram_bytes));
 	view_put(view, 47, colour, "%s%s", is_now ? "this boot, " : "",
 	         boot->label[0] != '\0' ? boot->label
 	         : is_now               ? "no label yet"
@@ -187,12 +189,12 @@ static void put_steps(struct view *view, const struct comparison *comparison)
 static void put_this_map(struct view *view, const struct boot *boot)
 {
 	const struct e820_map *map = &boot->plan.whole_e820;
-	char ram[VIEW_SIZE_BYTES];
+	char ram[TEXT_AMOUNT_BYTES];
 
 	page_strip(view, "map A", map, page_ram_end_paddr(map), NULL, AFTER);
 	view_put(view, VIEW_TEXT_COLUMN, CANVAS_GREY,
 	         "%u ranges. Flat: %s of RAM. Tall: the firmware keeps it.",
-	         (unsigned)map->n_ranges, view_size(ram, e820_bytes_of_type(map, E820_RAM)));
+	         (unsigned)map->n_ranges, text_amount(ram, e820_bytes_of_type(map, E820_RAM)));
 	view_next(view, 0);
 }
 

@@ -25,7 +25,7 @@ static bool is_asked(const struct view *view, size_t i, size_t first, size_t mos
 	return view != NULL && i >= first && i - first < most;
 }
 
-/* Columns of ranges; addresses of 11 digits have room. */
+/* Columns of ranges; two addresses of 11 digits have room. */
 enum {
 	COLUMN_START = 4,
 	COLUMN_END = 16,
@@ -40,11 +40,12 @@ enum {
 static void put_range(struct view *view, paddr_t start_paddr, paddr_t end_paddr,
                       enum canvas_colour colour)
 {
-	char size[VIEW_SIZE_BYTES];
+	char size[TEXT_AMOUNT_BYTES];
 
 	view_put(view, COLUMN_START, colour, "%011llx", (ull)start_paddr);
-	view_put(view, COLUMN_END, colour, "%011llx", (ull)end_paddr);
-	view_put(view, COLUMN_SIZE, colour, "%9s", view_size(size, end_paddr - start_paddr));
+	if (end_paddr >> 44 == 0) /* else the size has to tell */
+		view_put(view, COLUMN_END, colour, "%011llx", (ull)end_paddr);
+	view_put(view, COLUMN_SIZE, colour, "%9s", page_size(size, end_paddr - start_paddr));
 }
 
 static void put_range_head(struct view *view)
@@ -135,7 +136,7 @@ static void put_turn(struct view *view, const struct change *change)
 	bool is_down = change->kind == CHANGE_SHRANK ||
 	               (change->kind == CHANGE_MOVED &&
 	                change->after.start_paddr < change->before.start_paddr);
-	char size[VIEW_SIZE_BYTES], type[PAGE_TYPE_BYTES], turn[10];
+	char size[TEXT_AMOUNT_BYTES], type[PAGE_TYPE_BYTES], turn[10];
 	size_t n;
 
 	if (change->is_consequence) {
@@ -147,7 +148,7 @@ static void put_turn(struct view *view, const struct change *change)
 		         page_type(type, change->before.type));
 	} else { /* to the right: the owner may end where this column begins */
 		n = text_format(turn, sizeof turn, "%c%.8s", is_down ? '-' : '+',
-		                view_size(size, pfn_paddr(change->n_pages)));
+		                page_size(size, pfn_paddr(change->n_pages)));
 		view_put(view, VIEW_RIGHT_COLUMN - (uint32_t)n, CANVAS_RED, "%s", turn);
 	}
 }
@@ -247,7 +248,7 @@ static void uefi_head(struct view *view)
 static void put_target(struct view *view, const struct target_plan *target, bool is_booted)
 {
 	const struct boot_setup *setup = &target->setup;
-	char ribbon[REPORT_RIBBON_BYTES], free[VIEW_SIZE_BYTES];
+	char ribbon[REPORT_RIBBON_BYTES], free[TEXT_AMOUNT_BYTES];
 	uint64_t free_pages;
 
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_WHITE, "%s%s", target->target->name,
@@ -263,7 +264,7 @@ static void put_target(struct view *view, const struct target_plan *target, bool
 	free_pages = bootmem_free_pages(&setup->bdata);
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY,
 	         "%llu of %llu pages are free, %s. The bitmap lies at 0x%llx.", (ull)free_pages,
-	         (ull)setup->max_low_pfn, view_size(free, pfn_paddr(free_pages)),
+	         (ull)setup->max_low_pfn, text_amount(free, pfn_paddr(free_pages)),
 	         (ull)pfn_paddr(setup->min_low_pfn));
 	view_next(view, 0);
 	report_ribbon(setup, ribbon);

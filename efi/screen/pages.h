@@ -15,6 +15,9 @@ void page_working(struct boot *boot, const char *text);
 enum answer_keys { ANSWER_NO_KEYS, ANSWER_KEYS, ANSWER_KEYS_WITHOUT_START };
 void page_answer(struct boot *boot, enum answer_keys keys);
 
+/* Of a file on the stick: "the stick is full". */
+const char *page_why_not_saved(EFI_STATUS status);
+
 /* The pages behind it. Each tab has one or more, of as many lines as fit. */
 #define DETAILS_TABS 6
 unsigned page_details_count(const struct boot *boot, unsigned tab);

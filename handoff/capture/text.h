@@ -11,6 +11,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef unsigned long long ull; /* what %llx and %llu take, on either width */
 
@@ -24,5 +25,10 @@ size_t text_format(char *buffer, size_t bytes, const char *format, ...)
 
 size_t text_vformat(char *buffer, size_t bytes, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
+
+/* "72 KiB", "2.5 MiB", "1 GiB": the largest unit of which there is one, rounded down to one digit
+ * behind the point, which goes where it is 0. In @text, which it returns. */
+#define TEXT_AMOUNT_BYTES 16
+const char *text_amount(char text[TEXT_AMOUNT_BYTES], uint64_t bytes);
 
 #endif

@@ -313,21 +313,3 @@ void view_keys(struct view *view, const struct view_key *keys, size_t n_keys)
 	}
 	say(view);
 }
-
-const char *view_size(char text[VIEW_SIZE_BYTES], uint64_t bytes)
-{
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	unsigned unit = 0, shift, tenths;
-
-	while (unit < 6 && bytes >> 10 * (unit + 1) != 0)
-		unit++;
-	shift = 10 * unit;
-	/* The bits below the unit, but for those too low to make a tenth: no overflow. */
-	tenths = unit == 0 ? 0 : (unsigned)((bytes >> (shift - 10) & 0x3ff) * 10 >> 10);
-	if (tenths > 0)
-		text_format(text, VIEW_SIZE_BYTES, "%llu.%u %s", (ull)(bytes >> shift), tenths,
-		            units[unit]);
-	else
-		text_format(text, VIEW_SIZE_BYTES, "%llu %s", (ull)(bytes >> shift), units[unit]);
-	return text;
-}

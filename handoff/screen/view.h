@@ -85,9 +85,4 @@ void view_clock(struct view *view, enum canvas_colour colour, const char *text, 
 /* The last row. */
 void view_keys(struct view *view, const struct view_key *keys, size_t n_keys);
 
-/* "72 KiB", "2.5 MiB", "1 GiB": the largest unit of which there is one, rounded down to one digit
- * behind the point, which goes where it is 0. */
-#define VIEW_SIZE_BYTES 16
-const char *view_size(char text[VIEW_SIZE_BYTES], uint64_t bytes);
-
 #endif

@@ -4,16 +4,13 @@
 #ifndef HANDOFF_STUB_AMOUNT_H
 #define HANDOFF_STUB_AMOUNT_H
 
-#include <stdint.h>
-
-#define AMOUNT_BYTES 12 /* "1023.9 MiB", and to spare */
+#include "handoff/capture/text.h"
 
 struct amount {
-	char text[AMOUNT_BYTES];
+	char text[TEXT_AMOUNT_BYTES];
 };
 
-/* So many pages in KiB, MiB, GiB or TiB, whichever is at most 1023 of them, rounded down to one
- * digit behind the point; without it where that is 0. Up to 2^40 pages. */
+/* Of so many pages: text_amount(). Up to 2^40 pages. */
 struct amount amount_of_pages(uint64_t n_pages);
 
 /* @most * @done / @whole, rounded down and nearly right: an amount above 2^20 counts in steps of

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "handoff/capture/text.h"
 #include "mapdiff/base/memory.h"
 #include "x86/uefi_map.h"
 
@@ -15,19 +16,9 @@ const char *text_range(paddr_t start_paddr, paddr_t end_paddr)
 
 const char *text_size(uint64_t bytes)
 {
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	unsigned int shift = 0;
-	uint64_t whole, tenths;
+	char text[TEXT_AMOUNT_BYTES];
 
-	while (shift < 60 && bytes >> shift >= 1024)
-		shift += 10;
-	whole = bytes >> shift;
-	/* The rest is below 2^60: times ten, it fits. */
-	tenths = ((bytes & ((UINT64_C(1) << shift) - 1)) * 10) >> shift;
-	if (tenths != 0)
-		return memory_printf("%" PRIu64 ".%" PRIu64 " %s", whole, tenths,
-		                     units[shift / 10]);
-	return memory_printf("%" PRIu64 " %s", whole, units[shift / 10]);
+	return memory_printf("%s", text_amount(text, bytes));
 }
 
 const char *text_letters(size_t number)

@@ -66,11 +66,21 @@ static bool is_file_service(enum fake_service service)
 	return service >= FAKE_OPEN && service <= FAKE_DELETE;
 }
 
+static void check_watchdog(enum fake_service service)
+{
+	if (is_file_service(service) && fake.watchdog_seconds == 0)
+		note_violation("a file is at work, and the watchdog is off");
+	if (service == FAKE_STALL && fake.watchdog_seconds != 0)
+		note_violation("a key is awaited, and the watchdog runs");
+}
+
 /* Each service begins with this: it notes the call, and fails if it is this one's turn. */
 static EFI_STATUS enter(enum fake_service service)
 {
 	if (fake.n_calls < FAKE_MOST_CALLS)
 		fake.calls[fake.n_calls++] = (uint8_t)service;
+	if (fake.minds_watchdog)
+		check_watchdog(service);
 	if (fake.is_left && service != FAKE_RESET)
 		note_violation("a boot service was called after the exit");
 	if (fake.n_exits > 0 && !is_memory_service(service) && service != FAKE_RESET)
@@ -998,7 +1008,8 @@ static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attr
 /* Nothing hangs here. */
 static EFI_STATUS EFIAPI set_watchdog(UINTN seconds, UINT64 code, UINTN bytes, CHAR16 *data)
 {
-	(void)seconds, (void)code, (void)bytes, (void)data;
+	(void)code, (void)bytes, (void)data;
+	fake.watchdog_seconds = seconds;
 	return EFI_SUCCESS;
 }
 

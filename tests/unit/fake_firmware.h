@@ -182,9 +182,9 @@ struct fake_firmware {
 	size_t n_variables;
 	EFI_TIME time; /* 2026-01-02 03:04:05, at first */
 	struct cpu cpu;
-	const void *page_zero; /* 4096 bytes, or NULL */
+	const void *page_zero;  /* 4096 bytes, or NULL */
 	EFI_INPUT_KEY keys[32]; /* come one a poll, after polls_before_keys */
-	bool has_stale_escape; /* typed before, until the keyboard is reset */
+	bool has_stale_escape;  /* typed before, until the keyboard is reset */
 	unsigned n_keys, n_keys_read, n_polls, polls_before_keys;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *gops[FAKE_MOST_GOPS];
 	unsigned n_gops, n_pools; /* pools that were not given back */
@@ -204,8 +204,10 @@ struct fake_firmware {
 	const char *violation;
 	const struct launch *pad;
 	EFI_RESET_TYPE reset_type;
-	unsigned stall_limit; /* so many more, then somebody resets the machine; 0: nobody */
-	jmp_buf end; /* where a reset and a launch go, with an enum fake_end */
+	bool minds_watchdog;    /* armed for files and off for keys; else it is a violation */
+	UINTN watchdog_seconds; /* 0: off */
+	unsigned stall_limit;   /* so many more, then somebody resets the machine; 0: nobody */
+	jmp_buf end;            /* where a reset and a launch go, with an enum fake_end */
 };
 
 extern struct fake_firmware fake;

@@ -129,6 +129,7 @@ static void machine(const char *conf)
 		print_message("no memory of the host's at the addresses that this test needs\n");
 		skip();
 	}
+	fake.minds_watchdog = true;
 	put_acpi_tables();
 	fake.page_zero = page_zero;
 	build_kernels(ET_EXEC, KERNEL_PADDR);
@@ -364,6 +365,8 @@ static void check_nothing_is_left(const char *rule)
 		fail_msg("%s: %s", rule, fake.violation);
 	if (fake.n_exits != 0)
 		fail_msg("%s: returned after an attempt to exit", rule);
+	if (fake.watchdog_seconds != 0)
+		fail_msg("%s: the watchdog would reset who started it", rule);
 }
 
 /* One line, with something in it that people can look for, and the name of the status. */
@@ -1108,6 +1111,21 @@ static void escape_goes_back_to_the_firmware(void **state)
 	}
 }
 
+/* Of what keys do, labels are written: under the watchdog. */
+static void a_label_is_saved_under_the_watchdog(void **state)
+{
+	(void)state;
+	machine("timeout = 5\n");
+	fake.keys[0] = (EFI_INPUT_KEY){ .UnicodeChar = 'l' };
+	fake.keys[1] = (EFI_INPUT_KEY){ .UnicodeChar = '1' };
+	fake.keys[2] = (EFI_INPUT_KEY){ .UnicodeChar = '\r' };
+	fake.keys[3] = (EFI_INPUT_KEY){ .ScanCode = SCAN_ESC };
+	fake.n_keys = 4;
+	assert_int_equal(run(), FAKE_RUNNING);
+	assert_string_equal(boot.comparison.now.label, "docked");
+	check_nothing_is_left("a label");
+}
+
 /* Linked high, loaded low: no error, but worth knowing. */
 static void a_kernel_of_the_upper_half_is_noted(void **state)
 {
@@ -1318,6 +1336,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_beside_the_configuration_goes_first),
 		cmocka_unit_test(a_configuration_beside_the_loader_goes_first),
 		cmocka_unit_test(escape_goes_back_to_the_firmware),
+		cmocka_unit_test(a_label_is_saved_under_the_watchdog),
 		cmocka_unit_test(a_kernel_of_the_upper_half_is_noted),
 		cmocka_unit_test(what_was_typed_before_is_not_for_us),
 		cmocka_unit_test(the_clock_runs_for_as_long_as_was_asked_for),

@@ -13,6 +13,7 @@
 
 #include "efi/last_error.h"
 #include "efi/screen/dialogue.h"
+#include "efi/volume.h"
 #include "tests/unit/fake_firmware.h"
 #include "tests/unit/read_canvas.h"
 
@@ -38,19 +39,18 @@ static EFI_STATUS EFIAPI blt(EFI_GRAPHICS_OUTPUT_PROTOCOL *this,
 {
 	(void)this;
 	n_blts++;
-	if (operation == EfiBltVideoFill)
-		return EFI_SUCCESS;
-	assert_int_equal(operation, EfiBltBufferToVideo);
 	assert_int_equal(from_x + from_y + delta, 0);
 	assert_true(width > 0 && height > 0);
 	assert_true(to_x + width <= WIDTH && to_y + height <= HEIGHT);
 	for (UINTN y = 0; y < height; y++)
-		memcpy(&shown[to_y + y][to_x], buffer + y * width, width * sizeof *buffer);
+		for (UINTN x = 0; x < width; x++)
+			memcpy(&shown[to_y + y][to_x + x],
+			       buffer + (operation == EfiBltVideoFill ? 0 : y * width + x),
+			       sizeof *buffer);
 	return EFI_SUCCESS;
 }
 
-static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION info = { .HorizontalResolution = WIDTH,
-	                                             .VerticalResolution = HEIGHT };
+static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION info;
 static EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE mode = { .Info = &info };
 static EFI_GRAPHICS_OUTPUT_PROTOCOL gop = { .Blt = blt, .Mode = &mode };
 
@@ -71,6 +71,8 @@ static void machine(uint64_t timeout_seconds)
 	static struct past_boot now;
 
 	assert_true(fake_firmware_init());
+	info.HorizontalResolution = WIDTH;
+	info.VerticalResolution = HEIGHT;
 	fake.gops[fake.n_gops++] = &gop;
 	memset(&boot, 0, sizeof boot);
 	memset(shown, 0, sizeof shown);
@@ -217,6 +219,31 @@ static void a_key_stops_the_clock(void **state)
 	                             "Starts the kernel in 2 s. Any key stops.", NULL));
 }
 
+/* U-Boot's text is on the same screen, and scrolls: the picture is whole again after each key, also
+ * where the canvas is lower than the display. */
+static void no_text_of_the_firmware_stays_beside_the_picture(void **state)
+{
+	const uint32_t text = 0xffffff;
+
+	(void)state;
+	machine(CONFIG_TIMEOUT_NEVER);
+	info.HorizontalResolution = CANVAS_WIDTH;
+	boot.display.canvas = NULL;
+	dialogue_take_display(&boot);
+	assert_int_equal(boot.display.grid.n_rows, CANVAS_MOST_ROWS);
+	for (uint32_t y = 0; y < HEIGHT; y++)
+		for (uint32_t x = 0; x < CANVAS_WIDTH; x++)
+			shown[y][x] = text;
+	press("d");
+	fake.stall_limit = 3;
+	n_blts = 0;
+	assert_int_equal(run(), FAKE_WAS_RESET);
+	assert_true(n_blts <= 2 * 60);
+	for (uint32_t y = 0; y < HEIGHT; y++)
+		for (uint32_t x = 0; x < CANVAS_WIDTH; x++)
+			assert_int_not_equal(shown[y][x], text);
+}
+
 /* --- details --- */
 
 static void details_are_gone_through_page_by_page(void **state)
@@ -289,6 +316,66 @@ static void a_label_has_as_much_room_as_it_says(void **state)
 	assert_true(is_shown("Room     127 of 127 characters. ASCII only."));
 }
 
+/* A key that is typed as text there is a letter again when the page is left. */
+static void capital_letters_are_keys_again_after_a_label(void **state)
+{
+	(void)state;
+	machine(CONFIG_TIMEOUT_NEVER);
+	press("ltA\x1b"
+	      "P");
+	fake.stall_limit = 3;
+	assert_int_equal(run(), FAKE_WAS_RESET);
+	assert_int_equal(fake.n_keys_read, 5);
+	assert_int_equal(fake.reset_type, EfiResetShutdown);
+}
+
+static void a_label_that_is_not_saved_is_said(void **state)
+{
+	static const struct {
+		const char *rule, *keys, *seen;
+		EFI_STATUS saved;
+	} rows[] = {
+		{ "the capture is not there", "l", "No label: this boot is not saved.",
+		  EFI_VOLUME_FULL },
+		{ "it cannot be written", "l1\r", "The label is not saved: the stick is full.",
+		  EFI_SUCCESS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		char line[80];
+
+		machine(CONFIG_TIMEOUT_NEVER);
+		boot.comparison.saved = rows[i].saved;
+		assert_int_equal(volume_open(&boot.firmware,
+		                             fake.firmware.loaded_image->DeviceHandle, &boot.root),
+		                 EFI_SUCCESS);
+		fake.is_pulled_out = true; /* all files fail */
+		fake.failed = FAKE_WRITE;
+		fake.fail_status = EFI_VOLUME_FULL;
+		press(rows[i].keys);
+		fake.stall_limit = 3;
+		assert_int_equal(run(), FAKE_WAS_RESET);
+		if (!is_shown(rows[i].seen))
+			fail_msg("%s: %s is not shown", rows[i].rule, rows[i].seen);
+		snprintf(line, sizeof line, "bootmem: %s\n", rows[i].seen);
+		assert_non_null(strstr(fake.console, line));
+	}
+}
+
+static void without_a_keyboard_no_keys_are_promised(void **state)
+{
+	(void)state;
+	machine(2);
+	fake.firmware.system_table->ConIn = NULL;
+	assert_int_equal(run(), FAKE_RUNNING);
+	assert_int_equal(status, EFI_SUCCESS);
+	assert_int_equal(fake_count(FAKE_STALL), 20);
+	assert_true(is_shown("Starts the kernel in 1 s."));
+	assert_null(strstr(fake.console, "Any key"));
+	assert_null(strstr(fake.console, "Enter"));
+}
+
 /* --- errors --- */
 
 static enum fake_end run_error(void)
@@ -348,6 +435,7 @@ static void an_error_does_not_wait_where_nobody_is(void **state)
 	boot.config.waits_on_error = false;
 	assert_int_equal(run_error(), FAKE_RUNNING);
 	assert_int_equal(fake_count(FAKE_STALL), 0);
+	assert_non_null(strstr(fake.console, "bootmem: 1 FIRST BOOT"));
 	machine(0);
 	make_error();
 	fake.firmware.system_table->ConIn = NULL;
@@ -363,9 +451,13 @@ int main(void)
 		cmocka_unit_test(a_clock_starts_the_kernel),
 		cmocka_unit_test(a_clock_draws_its_row_only),
 		cmocka_unit_test(a_key_stops_the_clock),
+		cmocka_unit_test(no_text_of_the_firmware_stays_beside_the_picture),
 		cmocka_unit_test(details_are_gone_through_page_by_page),
 		cmocka_unit_test(a_label_is_chosen_and_typed),
 		cmocka_unit_test(a_label_has_as_much_room_as_it_says),
+		cmocka_unit_test(capital_letters_are_keys_again_after_a_label),
+		cmocka_unit_test(a_label_that_is_not_saved_is_said),
+		cmocka_unit_test(without_a_keyboard_no_keys_are_promised),
 		cmocka_unit_test(an_error_waits_for_half_a_minute),
 		cmocka_unit_test(keys_end_an_error),
 		cmocka_unit_test(an_error_does_not_wait_where_nobody_is),

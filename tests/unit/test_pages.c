@@ -250,6 +250,62 @@ static void details_are_whole_on_every_display(void **state)
 	}
 }
 
+/* 16 GiB, then 64 GiB; a window above 2^44, one above 2^48, and a type of a long name. */
+static void high_addresses_have_room(void **state)
+{
+	static const struct {
+		paddr_t ram_end_paddr, window_paddr, high_paddr;
+	} sides[SIDES] = { { UINT64_C(0x47f380000), UINT64_C(0x3fff80000000), 1ULL << 50 },
+		           { UINT64_C(0x107f380000), UINT64_C(0x3ffe00000000), 1ULL << 50 } };
+	struct e820_map *maps[] = { &boot.comparison.other_e820, &boot.plan.whole_e820 };
+
+	(void)state;
+	begin(640, 480);
+	for (size_t side = 0; side < SIDES; side++) {
+		maps[side]->n_ranges = 0;
+		e820_add(maps[side], 0x100000, sides[side].ram_end_paddr, E820_RAM);
+		e820_add(maps[side], sides[side].ram_end_paddr,
+		         sides[side].ram_end_paddr + (side + 1) * 0x3fff0000, E820_SOFT_RESERVED);
+		e820_add(maps[side], sides[side].window_paddr,
+		         sides[side].window_paddr + 0x3fff0000, E820_RESERVED);
+		e820_add(maps[side], sides[side].high_paddr, sides[side].high_paddr + 0x3fff0000,
+		         E820_RESERVED);
+	}
+	compare(COMPARISON_CHANGED, 2);
+	answer(false);
+	page_answer(&boot, ANSWER_KEYS);
+	page_details(&boot, 0, 0);
+	assert_non_null(strstr(said, "..47f380000  ..107f380000 RAM\n"));
+	said[0] = '\0';
+	page_answer(&boot, ANSWER_KEYS);
+	all_that_is_said_is_seen("changes");
+	said[0] = '\0';
+	page_details(&boot, 1, 0);
+	all_that_is_said_is_seen("ranges");
+	assert_non_null(strstr(said, "3ffe00000000             1023 MiB reserved "));
+	assert_non_null(strstr(said, "4000000000000 "));
+}
+
+/* The number of boots that had this map is never cut. */
+static void how_many_boots_had_this_map_has_room(void **state)
+{
+	static struct past_boot many[400];
+
+	(void)state;
+	begin(640, 480);
+	compare(COMPARISON_CHANGED, 2);
+	for (size_t i = 0; i < N_OF(many); i++)
+		many[i] = (struct past_boot){ .number = (unsigned)i + 1, .map = i % 2 };
+	boot.comparison.boots = many;
+	boot.comparison.n_boots = N_OF(many);
+	boot.comparison.n_with_this_map = N_OF(many) / 2 - 1;
+	boot.comparison.now = many[N_OF(many) - 1];
+	boot.comparison.last = boot.comparison.other = &many[N_OF(many) - 2];
+	answer(false);
+	page_answer(&boot, ANSWER_KEYS);
+	assert_true(read_canvas_has(&canvas, 42, "this boot, as in 199 of 399 earlier", NULL));
+}
+
 /* No row is lost between two pages, and none is there twice. */
 static void pages_of_details_have_each_range_once(void **state)
 {
@@ -452,6 +508,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_is_whole_on_every_display),
 		cmocka_unit_test(details_are_whole_on_every_display),
+		cmocka_unit_test(high_addresses_have_room),
+		cmocka_unit_test(how_many_boots_had_this_map_has_room),
 		cmocka_unit_test(pages_of_details_have_each_range_once),
 		cmocka_unit_test(a_label_is_put_together),
 		cmocka_unit_test(the_label_page_is_whole_on_every_display),

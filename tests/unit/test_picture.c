@@ -30,7 +30,7 @@ static void amounts_are_rounded_down_to_one_digit(void **state)
 		uint64_t n_pages;
 		const char *text;
 	} rows[] = {
-		{ 0, "0 KiB" },
+		{ 0, "0 bytes" },
 		{ 1, "4 KiB" },
 		{ 255, "1020 KiB" },
 		{ 256, "1 MiB" },
@@ -41,7 +41,7 @@ static void amounts_are_rounded_down_to_one_digit(void **state)
 		{ MIB(1024) / 4096, "1 GiB" },
 		{ GIB(1024) / 4096 - 1, "1023.9 GiB" },
 		{ GIB(1024) / 4096, "1 TiB" },
-		{ UINT64_C(1) << 40, "4096 TiB" },
+		{ UINT64_C(1) << 40, "4 PiB" },
 	};
 
 	(void)state;

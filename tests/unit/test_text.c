@@ -154,6 +154,29 @@ static void a_conversion_of_no_kind_stands_as_it_is(void **state)
 	}
 }
 
+static void a_size_has_one_digit_behind_the_point(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} rows[] = {
+		{ 0, "0 bytes" },
+		{ 1023, "1023 bytes" },
+		{ 1024, "1 KiB" },
+		{ 1535, "1.4 KiB" },
+		{ 1536, "1.5 KiB" },
+		{ (UINT64_C(1) << 20) - 1, "1023.9 KiB" },
+		{ UINT64_C(530055168), "505.5 MiB" },
+		{ UINT64_C(4) << 40, "4 TiB" },
+		{ UINT64_MAX, "15.9 EiB" },
+	};
+	char text[TEXT_AMOUNT_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_string_equal(text_amount(text, rows[i].bytes), rows[i].text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +188,7 @@ int main(void)
 		cmocka_unit_test(random_numbers_are_libcs),
 		cmocka_unit_test(a_full_buffer_cuts_and_ends_in_zero),
 		cmocka_unit_test(a_conversion_of_no_kind_stands_as_it_is),
+		cmocka_unit_test(a_size_has_one_digit_behind_the_point),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

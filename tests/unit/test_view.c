@@ -293,29 +293,6 @@ static void without_a_picture_all_is_said(void **state)
 	assert_string_equal(said, "M\n1 FIRST BOOT Of it.\nTo do    Nothing.\n");
 }
 
-static void a_size_has_one_digit_behind_the_point(void **state)
-{
-	static const struct {
-		uint64_t bytes;
-		const char *text;
-	} rows[] = {
-		{ 0, "0 bytes" },
-		{ 1023, "1023 bytes" },
-		{ 1024, "1 KiB" },
-		{ 1535, "1.4 KiB" },
-		{ 1536, "1.5 KiB" },
-		{ (UINT64_C(1) << 20) - 1, "1023.9 KiB" },
-		{ UINT64_C(530055168), "505.5 MiB" },
-		{ UINT64_C(4) << 40, "4 TiB" },
-		{ UINT64_MAX, "15.9 EiB" },
-	};
-	char text[VIEW_SIZE_BYTES];
-
-	(void)state;
-	for (size_t i = 0; i < N_OF(rows); i++)
-		assert_string_equal(view_size(text, rows[i].bytes), rows[i].text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,7 +308,6 @@ int main(void)
 		cmocka_unit_test(a_band_is_said_in_one_line),
 		cmocka_unit_test(keys_and_clock_stand_at_the_bottom),
 		cmocka_unit_test(without_a_picture_all_is_said),
-		cmocka_unit_test(a_size_has_one_digit_behind_the_point),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
