@@ -14,8 +14,10 @@ make report     boot twice, and show what is different as text and, in build/rep
                 REPORT_MEMORY="512M 600M"  how much memory the two boots have
                 FIRMWARE=x64|ia32          the captures are left there too
 make install    mapdiff and its manual page, below PREFIX (/usr/local), in DESTDIR
-make usb        build/bootmem-usb.img, what is on a USB stick
+make usb        build/bootmem-usb.img, what is on a USB stick: there the answer stays on the screen
+                CONF=file  with another bootmem.conf, as it is    FILES=...  as above
 make usb-write  the same, written to the stick that is DEVICE=/dev/sdX, which it asks about first
+make pictures   esp/pictures, the pictures of the stick's screens, taken in QEMU
 make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff and test-qemu are its
                 parts
 make fuzz       the fuzzers, FUZZ_SECONDS (60) each
@@ -80,7 +82,7 @@ KERNEL_PIE_FLAGS   := $(FREE) -fpie -fvisibility=hidden
 KERNEL_amd64_FLAGS := -m64 -mno-red-zone -mcmodel=small
 KERNEL_ia32_FLAGS  := -m32 -march=i686
 
-.PHONY: all help run debug usb usb-write report install test test-unit test-floors test-build test-mapdiff \
+.PHONY: all help run debug usb usb-write pictures report install test test-unit test-floors test-build test-mapdiff \
 	test-qemu lint format clean
 all: efi kernels mapdiff
 
@@ -227,7 +229,7 @@ SHOW := $(if $(filter command,$(firstword $(origin DISPLAY))),$(DISPLAY),none)
 
 # The configuration of a run is the given one; KERNEL, if given, says which target. The stub kernel
 # writes all memory: more than the host may have, so above 12G it is told to write some of it, unless
-# the configuration has a command line.
+# the configuration has a command line. An error waits for a key where there is a display to see it on.
 LARGE := $(filter-out $(addsuffix G,1 2 3 4 5 6 7 8 9 10 11 12),$(filter %G %T,$(MEMORY)))
 $(B)/run.conf: $(CONF) FORCE
 	@mkdir -p $(@D)
@@ -235,6 +237,8 @@ $(B)/run.conf: $(CONF) FORCE
 	@$(if $(KERNEL),sed -i '/^[[:blank:]]*target[[:blank:]]*=/d' $@.new; echo 'target = $(KERNEL)' >> $@.new)
 	@$(if $(LARGE),grep -q '^[[:blank:]]*cmdline[[:blank:]]*=[[:blank:]]*[^[:blank:]]' $@.new || { \
 		sed -i '/^[[:blank:]]*cmdline[[:blank:]]*=/d' $@.new; echo 'cmdline = stub.memory=4G' >> $@.new; })
+	@$(if $(filter none,$(SHOW)),$(if $(filter esp/bootmem.conf,$(CONF)),sed -i '/^on-error =/d' $@.new;) \
+		grep -q '^[[:blank:]]*on-error[[:blank:]]*=' $@.new || echo 'on-error = continue' >> $@.new)
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
 FORCE:
@@ -251,6 +255,9 @@ usb: $(B)/bootmem-usb.img
 	@echo 'bootmem: $< is made; make usb-write DEVICE=/dev/sdX writes it to a stick'
 usb-write: $(B)/bootmem-usb.img
 	@esp/usb-write $< $(DEVICE)
+# README's pictures of its screens.
+pictures: $(B)/bootmem-usb.img | setup-test
+	@tests/qemu/pictures $< esp/pictures
 
 DISK = $(B)/$(if $(USB),run-usb.img,bootmem.img)
 RUN = tests/qemu/run --firmware $(FIRMWARE) --memory $(MEMORY) --machine $(MACHINE) \

@@ -335,7 +335,7 @@ static unsigned distance(struct word word, const char *text)
 /* A third of the letters may be wrong. */
 static bool is_near(unsigned n_wrong, struct word word)
 {
-	return n_wrong > 0 && n_wrong * 3 <= length(word) + 1;
+	return n_wrong > 0 && (size_t)n_wrong * 3 <= length(word) + 1;
 }
 
 static void hint_key(struct word key, char *hint, size_t bytes)
@@ -449,6 +449,8 @@ static const char *parse_line(struct config *config, struct word line, bool *see
 
 static void copy_cut(char *to, size_t bytes, struct word word)
 {
+	if (length(word) > 0 && word.end[-1] == '\r') /* it ends the line, as its LF does */
+		word.end--;
 	if (length(word) >= bytes)
 		word.end = word.start + bytes - 1;
 	copy_word(to, bytes, word);

@@ -33,8 +33,7 @@ enum {
 	COLUMN_TYPE = 38,
 	COLUMN_OWNER = 48,
 	COLUMN_REASON = 57,
-	COLUMN_ATTRIBUTE = 61,
-	COLUMN_CHANGE = 69
+	COLUMN_ATTRIBUTE = 61
 };
 
 static void put_range(struct view *view, paddr_t start_paddr, paddr_t end_paddr,
@@ -136,18 +135,21 @@ static void put_turn(struct view *view, const struct change *change)
 	bool is_down = change->kind == CHANGE_SHRANK ||
 	               (change->kind == CHANGE_MOVED &&
 	                change->after.start_paddr < change->before.start_paddr);
-	char size[TEXT_AMOUNT_BYTES], type[PAGE_TYPE_BYTES];
+	char size[TEXT_AMOUNT_BYTES], type[PAGE_TYPE_BYTES], turn[10];
+	size_t n;
 
 	if (change->is_consequence)
-		view_put(view, COLUMN_CHANGE, CANVAS_GREY, "follows");
+		n = text_format(turn, sizeof turn, "follows");
 	else if (change->kind == CHANGE_APPEARED)
-		view_put(view, COLUMN_CHANGE, CANVAS_RED, "new");
+		n = text_format(turn, sizeof turn, "new");
 	else if (change->kind == CHANGE_RETYPED)
-		view_put(view, COLUMN_CHANGE, CANVAS_RED, "%.9s",
-		         page_type(type, change->before.type));
+		n = text_format(turn, sizeof turn, "%.9s", page_type(type, change->before.type));
 	else
-		view_put(view, COLUMN_CHANGE, CANVAS_RED, "%c%.8s", is_down ? '-' : '+',
-		         page_size(size, pfn_paddr(change->n_pages)));
+		n = text_format(turn, sizeof turn, "%c%.8s", is_down ? '-' : '+',
+		                page_size(size, pfn_paddr(change->n_pages)));
+	/* To the right: the owner may end where this column begins. */
+	view_put(view, VIEW_RIGHT_COLUMN - (uint32_t)n,
+	         change->is_consequence ? CANVAS_GREY : CANVAS_RED, "%s", turn);
 }
 
 static size_t e820_rows(struct view *view, const struct boot *boot, size_t first, size_t most)
@@ -166,7 +168,7 @@ static size_t e820_rows(struct view *view, const struct boot *boot, size_t first
 			         sign_of(&step->change));
 		put_range(view, range->start_paddr, range->end_paddr, colour);
 		view_put(view, COLUMN_TYPE, colour, "%s", page_type(type, range->type));
-		view_put(view, COLUMN_OWNER, colour, "%.20s", owner_of(boot, range));
+		view_put(view, COLUMN_OWNER, colour, "%.21s", owner_of(boot, range));
 		if (step != NULL)
 			put_turn(view, &step->change);
 		view_next(view, 0);
@@ -179,7 +181,7 @@ static void e820_head(struct view *view)
 	put_range_head(view);
 	view_put(view, COLUMN_TYPE, CANVAS_GREY, "type");
 	view_put(view, COLUMN_OWNER, CANVAS_GREY, "owner");
-	view_put(view, COLUMN_CHANGE, CANVAS_GREY, "change");
+	view_put(view, VIEW_RIGHT_COLUMN - 6, CANVAS_GREY, "change");
 	view_next(view, 0);
 }
 
@@ -280,7 +282,7 @@ static size_t bitmap_rows(struct view *view, const struct boot *boot, size_t fir
 		put_target(view, &plan->ia32, plan->booted == &plan->ia32);
 		put_target(view, &plan->amd64, plan->booted == &plan->amd64);
 	}
-	return 2 * TARGET_ROWS;
+	return (size_t)2 * TARGET_ROWS;
 }
 
 static void bitmap_head(struct view *view)

@@ -80,15 +80,29 @@ def read_ppm(data):
 
 
 def png_of_ppm(data):
-    """The PNG (RGB, 8 bits, no filter) of a PPM."""
+    """The PNG (no filter) of a PPM: of 16 colours or fewer with a palette, else RGB of 8 bits."""
     width, height, pixels = read_ppm(data)
-    stride = 3 * width
-    rows = b"".join(b"\0" + pixels[y * stride:(y + 1) * stride] for y in range(height))
+    lines = [pixels[at:at + 3 * width] for at in range(0, len(pixels), 3 * width)]
+    colours = sorted({line[x:x + 3] for line in set(lines) for x in range(0, 3 * width, 3)})
+    has_palette = len(colours) <= 16
+    if has_palette:
+        index = {colour: number for number, colour in enumerate(colours)}
+        packed = {line: _pack(line, index) for line in set(lines)}
+        lines = [packed[line] for line in lines]
 
     def chunk(kind, body):
         checked = kind + body
         return struct.pack(">I", len(body)) + checked + struct.pack(">I", zlib.crc32(checked))
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) +
+    depth, kind = (4, 3) if has_palette else (8, 2)
+    header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) +
+            (chunk(b"PLTE", b"".join(colours)) if has_palette else b"") +
+            chunk(b"IDAT", zlib.compress(b"".join(b"\0" + line for line in lines), 9)) +
             chunk(b"IEND", b""))
+
+
+def _pack(line, index):
+    """Two pixels a byte, the left one in its upper half."""
+    values = [index[line[x:x + 3]] for x in range(0, len(line), 3)] + [0]
+    return bytes(left << 4 | right for left, right in zip(values[::2], values[1::2]))

@@ -68,6 +68,11 @@ def test_the_answer_on_every_display(size, tmp_path):
             check_screen(screen, live, answer)
             assert screen.find(more), screen.text
             assert screen.scale == min(size[0] // 640, size[1] // 352)
+            if answer == "MAP CHANGED":
+                live.press("d", "2")
+                details = live.screen("page 1 of").text
+                assert re.search(r"runtime services data +\+64 MiB$", details, re.MULTILINE), details
+                assert "data+" not in details
 
 
 @pytest.mark.parametrize("firmware, options", [("ia32", ()), ("x64", ("--ehci",))],

@@ -59,6 +59,21 @@ def test_make_run_hands_its_variables_on():
     assert " --smp" not in make_shows("run")[-1] and " -- " not in make_shows("run")[-1]
 
 
+@pytest.mark.parametrize("conf, display, ends", [
+    (None, (), "\non-error = continue\n"),
+    ("label = x", (), "label = x\non-error = continue\n"),
+    ("on-error = wait\n", (), "on-error = wait\n"),
+    ("label = x\n", ("DISPLAY=gtk",), "label = x\n"),
+])
+def test_an_error_waits_where_it_can_be_seen(conf, display, ends, tmp_path):
+    (tmp_path / "conf").write_text(conf or "")
+    options = [f"CONF={tmp_path}/conf"] if conf else []
+    subprocess.run(["make", "-s", f"B={tmp_path}", f"{tmp_path}/run.conf", *options, *display],
+                   cwd=machine.ROOT, check=True, env={**os.environ, "MAKEFLAGS": ""})
+    text = (tmp_path / "run.conf").read_text()
+    assert text.endswith(ends) and text.count("\non-error =") <= 1
+
+
 KERNELS = ["64.elf=/bootmem/kernel-amd64.elf", "32.elf=/bootmem/kernel-ia32.elf", "my.elf=/My.ELF",
            "pie.elf=/pie.elf"]
 

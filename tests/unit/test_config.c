@@ -353,7 +353,7 @@ static void text_is_taken_as_it_is(void **state)
 static void an_error_shows_the_place(void **state)
 {
 	(void)state;
-	assert_false(parse("# one\n# two\n\tthree = 3\ntarget = x\n"));
+	assert_false(parse("# one\n# two\r\n\tthree = 3\r\ntarget = x\n"));
 	assert_int_equal(error.line, 3);
 	assert_string_equal(error.shown[0], "# one");
 	assert_string_equal(error.shown[1], "# two");

@@ -1,0 +1,81 @@
+"""What README.md shows is what one sees: each line, but for numbers that another build has others of."""
+
+import re
+import subprocess
+
+import pytest
+
+import machine
+import screen_text
+
+README = (machine.ROOT / "README.md").read_text()
+NUMBER = re.compile(r"\b(0x)?[0-9a-f]*[0-9][0-9a-f]*\b| [A-Z][a-z]{2} (?=\d\d:)")
+
+
+def shown(start):
+    """The lines of the block that begins so; the parts between its lines `...'."""
+    block = re.search(rf"^    {re.escape(start)}.*\n(?:(?:    .*)?\n)*", README, re.MULTILINE).group()
+    lines = [line.removeprefix("    ").rstrip() for line in block.rstrip().splitlines()]
+    parts = [[]]
+    for line in lines:
+        if line.strip() == "...":
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return [part for part in parts if part]
+
+
+def without_numbers(lines):
+    return [" ".join(NUMBER.sub("#", line).split()) for line in lines]
+
+
+def find(part, lines, start):
+    for at in range(start, len(lines) - len(part) + 1):
+        if lines[at:at + len(part)] == part:
+            return at + len(part)
+    raise AssertionError("not seen:\n" + "\n".join(part) + "\n\nbut:\n" + "\n".join(lines[start:]))
+
+
+def test_make_run_ends_like_this(tmp_path):
+    image = machine.make_image(tmp_path, {
+        **{machine.REMOVABLE[width]: machine.loader(width) for width in ("x64", "ia32")},
+        **{f"/bootmem/kernel-{target}.elf": machine.kernel(target) for target in ("amd64", "ia32")},
+        "/bootmem.conf": machine.ROOT / "esp/bootmem.conf"})
+    seen = machine.run(tmp_path, image, "--memory", "512M")
+    assert seen.status == 0
+    lines, at = without_numbers(seen.text.rstrip("\n").splitlines()), 0
+    for part in shown("e820 map: "):
+        at = find(without_numbers(part), lines, at)
+    assert at == len(lines), "the block ends where the run does"
+
+
+def test_mapdiff_says_this():
+    (command, *first), *others = shown("$ build/mapdiff ")
+    program, *files = command.removeprefix("$ ").split()
+    done = subprocess.run([machine.built(program.removeprefix("build/")), *files], cwd=machine.ROOT,
+                          capture_output=True, text=True, check=False)
+    lines, at = [line.rstrip() for line in done.stdout.splitlines()], 0
+    for part in (first, *others):
+        at = find(part, lines, at)
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("name, says", [
+    ("changed", ["MAP CHANGED", "since 27 Nov 13:22 (docked).", "Switches off in"]),
+    ("details", ["MAP CHANGED since", "page 1 of 1", "follows"]),
+    ("proof", ["MAP CHANGED", "PROOF PASS", "1 cell = 2 MiB"]),
+    ("error", ["ERROR", "Did you mean label?", "^^^^^ here"])])
+def test_its_pictures(name, says):
+    file = machine.ROOT / f"esp/pictures/{name}.png"
+    screen = screen_text.Screen.of_file(file)
+    assert screen.is_sharp and (screen.width, screen.height) == (1280, 800)
+    for text in says:
+        assert screen.find(text), screen.text
+    assert file.stat().st_size < 16384, "it has a palette"
+
+
+def test_what_it_links_to_is_there():
+    links = re.findall(r"\]\(([^)#:]+)[^):]*\)", README)
+    assert len(links) > 10
+    for link in links:
+        assert (machine.ROOT / link).exists(), link
