@@ -46,6 +46,11 @@ $(foreach e,host64 host32,$(eval $(call host,$(e))))
 
 test-unit: setup-test $(foreach e,host64 host32,$(UNIT_TESTS:%=run-$(e)-%))
 
+# What takes longer than a test should, and is no part of `make test'.
+.PHONY: test-deep
+test-deep: setup-test $(B)/host64/test_exhaust
+	@$(B)/host64/test_exhaust all
+
 # mapdiff is tested as a program: with the sanitizers, and as it is where speed is measured.
 $(eval $(call environment,checked,$(HOST_host64_FLAGS) $(MAPDIFF_FLAGS)))
 $(B)/mapdiff-checked: $(call objects,checked,$(CORE) $(MAPDIFF))
