@@ -48,8 +48,9 @@ test-unit: setup-test $(foreach e,host64 host32,$(UNIT_TESTS:%=run-$(e)-%))
 
 # What takes longer than a test should, and is no part of `make test'.
 .PHONY: test-deep
-test-deep: setup-test $(B)/host64/test_exhaust
+test-deep: setup-test $(B)/host64/test_exhaust $(B)/host64/test_literal
 	@$(B)/host64/test_exhaust all
+	@$(B)/host64/test_literal 100000
 
 # mapdiff is tested as a program: with the sanitizers, and as it is where speed is measured.
 $(eval $(call environment,checked,$(HOST_host64_FLAGS) $(MAPDIFF_FLAGS)))
@@ -64,7 +65,7 @@ test-mapdiff: setup-test $(B)/mapdiff $(B)/mapdiff-checked
 FUZZ_SECONDS = 60
 FUZZERS      := mapdiff changes setup
 FUZZ_changes := -max_len=1536
-FUZZ_setup   := -max_len=1024
+FUZZ_setup   := -max_len=1024 -len_control=0
 FUZZ_mapdiff := -max_len=8192 -dict=tests/fuzz/mapdiff.dict $(B)/fuzz/seeds
 FUZZ_FLAGS   := -O2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(MAPDIFF_FLAGS)
 $(B)/fuzz/%: CC = clang

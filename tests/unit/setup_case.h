@@ -33,18 +33,11 @@ struct setup_call {
 	uint64_t bytes, align, goal_paddr, limit_paddr;
 };
 
-#define FREE(start, end)                          \
-	{                                         \
-		CALL_FREE, start, end, 0, 0, 0, 0 \
-	}
-#define RESERVE(start, end)                          \
-	{                                            \
-		CALL_RESERVE, start, end, 0, 0, 0, 0 \
-	}
-#define ALLOC(bytes, align, goal, limit)                    \
-	{                                                   \
-		CALL_ALLOC, 0, 0, bytes, align, goal, limit \
-	}
+/* clang-format off */
+#define FREE(start, end)                 { CALL_FREE, start, end, 0, 0, 0, 0 }
+#define RESERVE(start, end)              { CALL_RESERVE, start, end, 0, 0, 0, 0 }
+#define ALLOC(bytes, align, goal, limit) { CALL_ALLOC, 0, 0, bytes, align, goal, limit }
+/* clang-format on */
 
 /* The same call to 2.6.24, whose node tells whether it is a bug; the address of CALL_ALLOC. */
 uint64_t setup_call_literal(const struct setup_call *call, struct literal_node *node);

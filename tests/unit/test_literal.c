@@ -153,15 +153,16 @@ static void the_bitmap_of_2_6_24_is_put_over_the_page_before(void **state)
 
 /* --- the property --- */
 
-#define CASES      4000
 #define CASE_BYTES 600
+
+static uint64_t n_cases = 4000;
 
 static void random_machines_and_calls_are_those_of_2_6_24(void **state)
 {
 	static uint8_t bytes[CASE_BYTES];
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= CASES; seed++) {
+	for (uint64_t seed = 1; seed <= n_cases; seed++) {
 		uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15);
 
 		for (size_t i = 0; i < sizeof bytes; i++) {
@@ -175,7 +176,8 @@ static void random_machines_and_calls_are_those_of_2_6_24(void **state)
 	}
 }
 
-int main(void)
+/* Argument: how many cases. */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_that_is_not_kept_shows),
@@ -183,5 +185,7 @@ int main(void)
 		cmocka_unit_test(random_machines_and_calls_are_those_of_2_6_24),
 	};
 
+	if (argc > 1)
+		n_cases = strtoull(argv[1], NULL, 10);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
