@@ -569,6 +569,106 @@ static bool run_machine(struct choices *choices, struct setup_case *own, FILE *o
 	return is_right;
 }
 
+/* --- policy safe: there is no second source, but the list of reservations is the truth --- */
+
+static uint8_t is_ram[MOST_PAGES], n_owners[MOST_PAGES]; /* of each page below max_low_pfn */
+
+static void paint_safe(const struct setup_case *own, const struct boot_setup *setup)
+{
+	const struct reservation *entry = setup->reservations.entries;
+	uint64_t end_pfn = setup->max_low_pfn;
+
+	memset(is_ram, 0, (size_t)end_pfn);
+	memset(n_owners, 0, (size_t)end_pfn);
+	for (size_t i = 0; i < own->e820.n_ranges; i++)
+		for (uint64_t pfn = (own->ranges[i].start_paddr + PAGE - 1) / PAGE;
+		     own->ranges[i].type == E820_RAM && pfn < end_pfn &&
+		     (pfn + 1) * PAGE <= own->ranges[i].end_paddr;
+		     pfn++)
+			is_ram[pfn] =
+				own->inputs.target == &target_amd64 || pfn < 0xa0 || pfn >= 0x100;
+	for (size_t i = 0; i < setup->reservations.n_entries; i++, entry++)
+		for (uint64_t pfn = entry->start_paddr / PAGE;
+		     pfn < end_pfn && pfn * PAGE < entry->end_paddr; pfn++)
+			n_owners[pfn]++;
+}
+
+/* Of all pages of it that there are. */
+static bool has_owners(struct span span, const struct boot_setup *setup, unsigned least,
+                       unsigned most)
+{
+	for (uint64_t pfn = span.start_paddr / PAGE; pfn * PAGE < span.end_paddr; pfn++)
+		if (pfn < setup->max_low_pfn && (n_owners[pfn] < least || n_owners[pfn] > most))
+			return false;
+	return true;
+}
+
+/* What it takes for itself, it takes of nobody else. */
+static bool is_nobody_elses(const struct boot_setup *setup)
+{
+	for (size_t i = 0; i < setup->reservations.n_entries; i++) {
+		const struct reservation *entry = &setup->reservations.entries[i];
+
+		if (entry->kind == RESERVATION_WAKEUP &&
+		    !has_owners((struct span){ entry->start_paddr, entry->end_paddr }, setup, 1, 1))
+			return false;
+	}
+	return has_owners((struct span){ setup->min_low_pfn * PAGE,
+	                                 setup->min_low_pfn * PAGE + get_mapsize(&setup->bdata) },
+	                  setup, 1, 1);
+}
+
+static const char *check_safe(const struct setup_case *own, const struct boot_setup *setup)
+{
+	static const struct span page_zero = { 0, PAGE_BYTES };
+	const uint8_t *bitmap = setup->bdata.node_bootmem_map;
+
+	if (setup->err != SETUP_OK)
+		return NULL;
+	paint_safe(own, setup);
+	if (!is_nobody_elses(setup))
+		return "bitmap or wake-up code lies on what is reserved";
+	if (!has_owners(page_zero, setup, 1, 9) || !has_owners(own->inputs.kernel, setup, 1, 9) ||
+	    !has_owners(own->inputs.tables, setup, 1, 9) ||
+	    !has_owners(own->inputs.initrd, setup, 1, 9))
+		return "what is in use is not reserved";
+	for (uint64_t pfn = 0; pfn < setup->max_low_pfn; pfn++)
+		if ((is_ram[pfn] != 0 && n_owners[pfn] == 0) !=
+		    ((bitmap[pfn / 8] >> pfn % 8 & 1) == 0))
+			return "the bitmap is not RAM without the reservations";
+	return NULL;
+}
+
+/* With everything that policy linux has for bad areas as pieces, as the loader has them. */
+static bool run_safe(struct setup_case *own, FILE *out)
+{
+	struct reservation pieces[] = {
+		reservation_make(RESERVATION_KERNEL, ORIGIN_LINUX, LIFETIME_BOOT,
+		                 own->inputs.kernel, "kernel", "a piece"),
+		reservation_make(RESERVATION_BLOCK, ORIGIN_EXTENSION, LIFETIME_BOOT,
+		                 own->inputs.tables, "block", "a piece"),
+	};
+	struct boot_setup setup = { .reservations = { own->entries, 0, MOST_ENTRIES, 0 } };
+	struct literal_setup literal;
+	const char *fault;
+
+	own->inputs.policy = POLICY_SAFE;
+	own->inputs.pieces = pieces;
+	own->inputs.n_pieces = COUNT(pieces);
+	plant(own);
+	boot_setup_run(&setup, &own->inputs);
+	run_literal(&own->inputs, &literal);
+	clear(own);
+	fault = check_safe(own, &setup);
+	if (fault != NULL) {
+		fprintf(out, "policy safe: %s, of the machine of this row of test_setup.c:\n",
+		        fault);
+		print_machine(out, own, &literal);
+	}
+	literal_setup_free(&literal);
+	return fault == NULL;
+}
+
 /* A small node anywhere, as a kernel of several nodes has them. */
 static bool run_node(struct choices *choices, struct setup_case *own, FILE *out)
 {
@@ -596,5 +696,5 @@ bool setup_case_run(const uint8_t *data, size_t bytes, FILE *out)
 	if (choose(&choices, 3) == 0)
 		return run_node(&choices, &own, out);
 	choose_machine(&choices, &own);
-	return run_machine(&choices, &own, out);
+	return run_machine(&choices, &own, out) && run_safe(&own, out);
 }

@@ -1,7 +1,8 @@
 /*
  * setup_case.h - any bytes -> a machine and a sequence of calls to the allocator, and whether
- * x86/setup.c and bootmem/ do with them what the literal Linux 2.6.24 does (literal_setup.h). For
- * the fuzzer, and for random bytes in the unit tests.
+ * x86/setup.c and bootmem/ do with them what the literal Linux 2.6.24 does (literal_setup.h), and
+ * under policy safe what the list of reservations says. For the fuzzer, and for random bytes in
+ * the unit tests.
  */
 #ifndef TESTS_UNIT_SETUP_CASE_H
 #define TESTS_UNIT_SETUP_CASE_H
