@@ -48,8 +48,9 @@ Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 
 # What is compiled: by floor, see CONTRIBUTING.md.
 CORE   := $(wildcard bootmem/*.c x86/*.c handoff/*.c handoff/load/*.c handoff/capture/*.c)
-EFI    := $(wildcard efi/*.c handoff/launch/*.c) handoff/launch/pad.S
-STUB   := $(wildcard handoff/stub/*.c) handoff/stub/font.S handoff/launch/freestanding.c
+SCREEN := $(wildcard handoff/screen/*.c) handoff/screen/font_data.S
+EFI    := $(wildcard efi/*.c handoff/launch/*.c) handoff/launch/pad.S $(SCREEN)
+STUB   := $(wildcard handoff/stub/*.c) handoff/launch/freestanding.c $(SCREEN)
 MAPDIFF := $(shell find mapdiff -name "*.c") mapdiff/report/page.S
 
 # Flags; all objects are made anew when a makefile changes. -MMD writes the dependencies that are
@@ -153,13 +154,16 @@ $(foreach w,$(WIDTHS),$(foreach s,$(SABOTAGES),$(eval $(call sabotage,$(w),$(s))
 efi: $(WIDTHS:%=$(B)/%/bootmem.efi)
 kernels: $(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub.elf)
 
-# Stub kernels: at 1 MiB, where the firmware stands (so that it must be moved), and anywhere.
+# The font of all screens.
+$(foreach e,x64 ia32 kernel-amd64 kernel-amd64-pie kernel-ia32 kernel-ia32-pie host64 host32,\
+	$(B)/$(e)/handoff/screen/font_data.o): $(B)/spleen.psf
 $(B)/spleen.psf: /usr/share/consolefonts/spleen-8x16.psfu.gz
 	@mkdir -p $(@D)
 	$(call Q,GUNZIP)gzip -dc $< > $@
 /usr/share/consolefonts/spleen-8x16.psfu.gz: | setup-build
 	@test -e $@
 
+# Stub kernels: at 1 MiB, where the firmware stands (so that it must be moved), and anywhere.
 KERNEL_amd64_LD := -m elf_x86_64
 KERNEL_ia32_LD  := -m elf_i386
 # Boot services memory of both OVMFs in a machine of 192 MiB, which is what tests/qemu boots.
@@ -177,7 +181,6 @@ $(B)/kernel-$(1)/stub-pie.elf: \
 		$(call objects,kernel-$(1)-pie,$(CORE) $(STUB) handoff/stub/start_$(1).S) handoff/stub/kernel.ld
 	$$(call Q,LD)$$(LD) $(KERNEL_$(1)_LD) -pie --no-dynamic-linker --defsym=KERNEL_PADDR=0 $(KERNEL_LDFLAGS) \
 		$$(filter %.o,$$^) -o $$@
-$(foreach e,kernel-$(1) kernel-$(1)-pie,$(B)/$(e)/handoff/stub/font.o): $(B)/spleen.psf
 endef
 $(foreach t,amd64 ia32,$(eval $(call kernel,$(t))))
 

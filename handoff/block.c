@@ -7,7 +7,6 @@
  */
 #include "handoff/block.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "bootmem/bits.h"
@@ -62,6 +61,7 @@ static const char *const handoff_err_texts[] = {
 	[HANDOFF_BAD_KERNEL] = "the kernel is empty, or its entry point lies outside of it",
 	[HANDOFF_BAD_STACK] = "the stack is empty, or its end is not on a multiple of 16",
 	[HANDOFF_BAD_PAGE_TABLE] = "there are no page tables, or they do not map the first 4 GiB",
+	[HANDOFF_BAD_ANSWER] = "the answer is of an unknown kind, or its text is none",
 	[HANDOFF_BAD_BITMAP_CHECKSUM] = "the checksum of the bitmap is wrong",
 	[HANDOFF_BAD_BITMAP_PADDING] = "a bit behind the last page is 0",
 	[HANDOFF_BAD_BITMAP_COUNT] =
@@ -79,13 +79,13 @@ static enum handoff_err check_seal(const struct handoff_block *block, paddr_t bl
                                    paddr_t readable_end_paddr)
 {
 	if (block_paddr % HANDOFF_ARRAY_ALIGN != 0 || block_paddr > readable_end_paddr ||
-	    readable_end_paddr - block_paddr < HANDOFF_BLOCK_BYTES)
+	    readable_end_paddr - block_paddr < HANDOFF_BLOCK_BYTES_1_0)
 		return HANDOFF_UNREADABLE;
 	if (block->magic[0] != HANDOFF_MAGIC_LOW || block->magic[1] != HANDOFF_MAGIC_HIGH)
 		return HANDOFF_BAD_MAGIC;
 	if (block->version_major != HANDOFF_VERSION_MAJOR)
 		return HANDOFF_BAD_VERSION;
-	if (block->header_bytes < HANDOFF_BLOCK_BYTES)
+	if (block->header_bytes < HANDOFF_BLOCK_BYTES_1_0)
 		return HANDOFF_BAD_HEADER_BYTES;
 	if (block->block_bytes < block->header_bytes ||
 	    block->block_bytes > HANDOFF_MAX_BLOCK_BYTES ||
@@ -240,6 +240,36 @@ static enum handoff_err check_ranges(const struct handoff_block *block)
 	return HANDOFF_OK;
 }
 
+bool handoff_has_answer(const struct handoff_block *block)
+{
+	return block->header_bytes >= HANDOFF_BLOCK_BYTES;
+}
+
+/* Printable ASCII up to a 0 byte. */
+static bool is_printable(const char *text, size_t bytes)
+{
+	for (size_t i = 0; i < bytes && text[i] != 0; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return text_ends(text, bytes);
+}
+
+/* A kind of a later minor version is no error, but one that ours does not have is. */
+static enum handoff_err check_answer(const struct handoff_block *block)
+{
+	if (!handoff_has_answer(block))
+		return HANDOFF_OK;
+	if (block->version_minor <= HANDOFF_VERSION_MINOR && block->answer > HANDOFF_ANSWER_CHANGED)
+		return HANDOFF_BAD_ANSWER;
+	if (!is_printable(block->answer_lines[0], sizeof(block->answer_lines[0])) ||
+	    !is_printable(block->answer_lines[1], sizeof(block->answer_lines[1])) ||
+	    !is_printable(block->answer_brief, sizeof(block->answer_brief)) ||
+	    !is_printable(block->answer_to_do, sizeof(block->answer_to_do)) ||
+	    !is_printable(block->capture_name, sizeof(block->capture_name)))
+		return HANDOFF_BAD_ANSWER;
+	return HANDOFF_OK;
+}
+
 enum handoff_err handoff_check(const struct handoff_block *block, paddr_t block_paddr,
                                paddr_t readable_end_paddr)
 {
@@ -259,6 +289,8 @@ enum handoff_err handoff_check(const struct handoff_block *block, paddr_t block_
 		err = check_cmdline(block, block_paddr);
 	if (err == HANDOFF_OK)
 		err = check_ranges(block);
+	if (err == HANDOFF_OK)
+		err = check_answer(block);
 	return err;
 }
 

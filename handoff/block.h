@@ -7,6 +7,7 @@
 #ifndef HANDOFF_BLOCK_H
 #define HANDOFF_BLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bootmem/bootmem.h"
@@ -47,6 +48,7 @@ enum handoff_err {
 	HANDOFF_BAD_KERNEL,
 	HANDOFF_BAD_STACK,
 	HANDOFF_BAD_PAGE_TABLE,
+	HANDOFF_BAD_ANSWER,
 	HANDOFF_BAD_BITMAP_CHECKSUM,
 	HANDOFF_BAD_BITMAP_PADDING,
 	HANDOFF_BAD_BITMAP_COUNT,
@@ -55,6 +57,9 @@ enum handoff_err {
 
 /* One sentence for each, without a full stop. */
 const char *handoff_err_text(enum handoff_err err);
+
+/* Has a block that is whole the fields of version 1.1? */
+bool handoff_has_answer(const struct handoff_block *block);
 
 /*
  * What a kernel does first: is @block, which lies at @block_paddr (a multiple of 8), whole, and

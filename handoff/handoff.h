@@ -21,7 +21,7 @@
 /* A kernel accepts a block of its own major version; a higher minor version only adds fields at the
  * end of a structure, whose size is in the block. */
 #define HANDOFF_VERSION_MAJOR 1
-#define HANDOFF_VERSION_MINOR 0
+#define HANDOFF_VERSION_MINOR 1
 
 /* handoff_block.target */
 #define HANDOFF_TARGET_IA32  1
@@ -35,6 +35,13 @@
 #define HANDOFF_END_HALT     0
 #define HANDOFF_END_RESET    1
 #define HANDOFF_END_POWEROFF 2
+
+/* handoff_block.answer: this boot's memory map beside those of the machine's earlier boots. */
+#define HANDOFF_ANSWER_NONE      0 /* nobody asked */
+#define HANDOFF_ANSWER_FAILED    1 /* it could not be compared */
+#define HANDOFF_ANSWER_FIRST     2 /* there is no earlier boot */
+#define HANDOFF_ANSWER_UNCHANGED 3
+#define HANDOFF_ANSWER_CHANGED   4
 
 /* handoff_range.type: e820 numbers. */
 #define HANDOFF_E820_RAM           1
@@ -105,7 +112,9 @@
 #define HANDOFF_OFFSET_KERNEL_END_PADDR       0x138
 #define HANDOFF_OFFSET_STACK_END_PADDR        0x158
 #define HANDOFF_OFFSET_PAGE_TABLE_PADDR       0x160
-#define HANDOFF_BLOCK_BYTES                   0x170
+#define HANDOFF_OFFSET_ANSWER                 0x170
+#define HANDOFF_BLOCK_BYTES_1_0               0x170 /* what a block of version 1.0 has */
+#define HANDOFF_BLOCK_BYTES                   0x2f8
 
 #ifndef __ASSEMBLER__
 
@@ -205,6 +214,15 @@ struct handoff_block {
 	uint64_t stack_end_paddr;
 	uint64_t page_table_paddr; /* AMD64: CR3 at entry */
 	uint64_t mapped_end_paddr; /* AMD64: one past the highest address that is mapped */
+
+	/* From version 1.1 on: is the map that of earlier boots? In words, for people: printable
+	 * ASCII, each text ends in a 0 byte and may be empty. */
+	uint32_t answer; /* HANDOFF_ANSWER_* */
+	uint32_t reserved_1_1;
+	char answer_lines[2][72]; /* "since 27 Nov 13:22 (docked)." and what follows from it */
+	char answer_brief[80];    /* all of it in one line */
+	char answer_to_do[144];   /* what to do about it */
+	char capture_name[16];    /* "0002.map": the file that was written of this boot */
 };
 
 /*
@@ -320,6 +338,12 @@ HANDOFF_ASSERT_OFFSET(handoff_block, stack_start_paddr, 0x150);
 HANDOFF_ASSERT_OFFSET(handoff_block, stack_end_paddr, HANDOFF_OFFSET_STACK_END_PADDR);
 HANDOFF_ASSERT_OFFSET(handoff_block, page_table_paddr, HANDOFF_OFFSET_PAGE_TABLE_PADDR);
 HANDOFF_ASSERT_OFFSET(handoff_block, mapped_end_paddr, 0x168);
+HANDOFF_ASSERT_OFFSET(handoff_block, answer, HANDOFF_OFFSET_ANSWER);
+HANDOFF_ASSERT_OFFSET(handoff_block, reserved_1_1, 0x174);
+HANDOFF_ASSERT_OFFSET(handoff_block, answer_lines, 0x178);
+HANDOFF_ASSERT_OFFSET(handoff_block, answer_brief, 0x208);
+HANDOFF_ASSERT_OFFSET(handoff_block, answer_to_do, 0x258);
+HANDOFF_ASSERT_OFFSET(handoff_block, capture_name, 0x2e8);
 HANDOFF_ASSERT(sizeof(struct handoff_block) == HANDOFF_BLOCK_BYTES,
                "handoff_block has changed its size");
 

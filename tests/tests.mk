@@ -11,7 +11,9 @@ EFI_TESTS    := $(filter test_boot test_capture_file test_config test_launch tes
 EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c)) handoff/launch/launch.c handoff/launch/pad.S
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
 # And pure parts of the stub kernel.
-STUB_TESTED  := $(addprefix handoff/stub/,naive.c picture.c)
+STUB_TESTED  := $(addprefix handoff/stub/,naive.c amount.c owners.c picture.c draw.c outcome.c \
+	proof_view.c proof_running.c proof_verdict.c screen.c)
+STUB_SUPPORT := tests/unit/made_view.c
 
 HOST_FLAGS       := -DTESTS_MAPS='"$(CURDIR)/tests/maps"'
 HOST_host64_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -31,9 +33,9 @@ define host
 $(call environment,$(1),$(HOST_FLAGS) $(HOST_$(1)_FLAGS) $$(if $$(filter efi/% tests/unit/fake_firmware% \
 	tests/unit/fake_launch% $(EFI_TESTS:%=tests/unit/%.c),$$<),$(HOST_EFI_FLAGS) $(HOST_$(1)_EFI)))
 $(foreach t,$(filter-out $(EFI_TESTS),$(UNIT_TESTS)),$(eval $(B)/$(1)/$(t): \
-	$(call objects,$(1),$(CORE) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
+	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
 $(foreach t,$(EFI_TESTS),$(eval $(B)/$(1)/$(t): \
-	$(call objects,$(1),$(CORE) $(UNIT_SUPPORT) $(EFI_TESTED))))
+	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out $(STUB_SUPPORT),$(UNIT_SUPPORT)) $(EFI_TESTED))))
 $(UNIT_TESTS:%=$(B)/$(1)/%): $(B)/$(1)/%: $(B)/$(1)/tests/unit/%.o
 	$$(call Q,LD)$$(CC) $(HOST_$(1)_FLAGS) $$(if $$(filter $(EFI_TESTS),$$*),$$(HOST_EFI_LDFLAGS)) \
 		$$(filter %.o,$$^) -o $$@ $(HOST_$(1)_LIBS)

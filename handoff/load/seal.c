@@ -87,6 +87,20 @@ static void seal_reservation(struct handoff_reservation *wire, const struct rese
 	reservation_copy_text(wire->reason, sizeof wire->reason, ours->reason);
 }
 
+static void end_text(char *text, size_t bytes)
+{
+	text[bytes - 1] = '\0';
+}
+
+static void seal_answer(struct handoff_block *block)
+{
+	end_text(block->answer_lines[0], sizeof block->answer_lines[0]);
+	end_text(block->answer_lines[1], sizeof block->answer_lines[1]);
+	end_text(block->answer_brief, sizeof block->answer_brief);
+	end_text(block->answer_to_do, sizeof block->answer_to_do);
+	end_text(block->capture_name, sizeof block->capture_name);
+}
+
 /* Puts the command line behind the header; returns where the UEFI map lies. */
 static uint64_t seal_cmdline(struct handoff_block *block, paddr_t pages_paddr, const char *cmdline)
 {
@@ -147,6 +161,7 @@ void handoff_seal(void *pages, paddr_t pages_paddr, const struct handoff_block *
 	block->header_bytes = HANDOFF_BLOCK_BYTES;
 	seal_inputs(block, setup->inputs);
 	seal_node(block, setup);
+	seal_answer(block);
 
 	offset = seal_cmdline(block, pages_paddr, cmdline);
 	block->uefi_map_paddr = pages_paddr + offset;

@@ -18,6 +18,7 @@
  * then again one by one: a terabyte of single requests takes minutes in an emulator. */
 #define MOST_SINGLE_PAGES (UINT64_C(1) << 20)
 #define BLOCK_PAGES       512
+#define PAGES_A_TELLING   4096 /* from one word of how far it is to the next */
 
 struct ledger {
 	bootmem_data_t bdata;    /* on the bitmap itself */
@@ -25,6 +26,8 @@ struct ledger {
 	unsigned char *taken;    /* bit of a page: 1 = was reserved, or has been handed out since */
 	uint64_t map_bytes;
 	uint64_t n_taken;
+	struct progress told; /* last */
+	progress_fn *progress;
 };
 
 static bool is_taken(const struct ledger *ledger, pfn_t pfn)
@@ -47,8 +50,9 @@ static bool take(struct ledger *ledger, paddr_t paddr, uint64_t bytes, pfn_t *re
 
 static struct outcome not_free(const char *what, pfn_t pfn)
 {
-	return outcome_fail("%s: page 0x%llx at 0x%llx was not free", what, (ull)pfn,
-	                    (ull)pfn_paddr(pfn));
+	return outcome_of_page(outcome_fail("%s: page 0x%llx at 0x%llx was not free", what,
+	                                    (ull)pfn, (ull)pfn_paddr(pfn)),
+	                       pfn, "was handed out, and was not free");
 }
 
 /* Put copy and ledger into the first allocation, and that into the ledger. */
@@ -62,10 +66,14 @@ static struct outcome open_ledger(struct ledger *ledger, const struct proof *pro
 
 	ledger->map_bytes = block->node_bootmem_map_bytes;
 	ledger->n_taken = 0;
+	ledger->told =
+		(struct progress){ .what = PROGRESS_ALLOCATES, .n_whole = block->free_pages };
+	ledger->progress = proof->progress;
 	handoff_bootmem(block, proof->bitmap, &ledger->bdata);
 	paddr = alloc_bootmem_pages(&ledger->bdata, 2 * copy_bytes);
 	if (paddr == BOOTMEM_NONE)
-		return outcome_not_applicable("no room for two copies of the bitmap");
+		return outcome_in_brief(
+			outcome_not_applicable("no room for two copies of the bitmap"), "no room");
 	copy = (unsigned char *)(uintptr_t)paddr;
 	memcpy(copy, proof->bitmap, (size_t)ledger->map_bytes);
 	handoff_bootmem(block, copy, &ledger->original);
@@ -170,6 +178,14 @@ static struct outcome try_small_blocks(struct ledger *ledger)
 	return outcome_ok("%s", "");
 }
 
+static void tell(struct ledger *ledger)
+{
+	if (ledger->n_taken - ledger->told.n_done < PAGES_A_TELLING)
+		return;
+	ledger->told.n_done = ledger->n_taken;
+	ledger->progress(&ledger->told);
+}
+
 /* Blocks of @n_pages pages, @most of them or until there is none left. */
 static struct outcome take_all(struct ledger *ledger, uint64_t n_pages, uint64_t most)
 {
@@ -183,6 +199,7 @@ static struct outcome take_all(struct ledger *ledger, uint64_t n_pages, uint64_t
 			break;
 		if (!take(ledger, paddr, bytes, &pfn))
 			return not_free("until nothing is left", pfn);
+		tell(ledger);
 	}
 	return outcome_ok("%s", "");
 }
@@ -223,7 +240,9 @@ static struct outcome give_back(struct ledger *ledger)
 	if (memcmp(ledger->bdata.node_bootmem_map, ledger->original.node_bootmem_map,
 	           (size_t)ledger->map_bytes) != 0)
 		return outcome_fail("after everything was given back, the bitmap is another one");
-	return outcome_ok("%llu pages handed out and given back", (ull)ledger->n_taken);
+	return outcome_in_brief(
+		outcome_ok("%llu pages handed out and given back", (ull)ledger->n_taken),
+		"%llu pages given", (ull)ledger->n_taken);
 }
 
 struct outcome check_allocator(struct proof *proof)

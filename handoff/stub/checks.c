@@ -5,6 +5,7 @@
 
 #include "bootmem/count.h"
 #include "handoff/block.h"
+#include "handoff/stub/amount.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/memtest.h"
 #include "handoff/stub/runtime.h"
@@ -27,12 +28,13 @@ static uint64_t image_checksum(void)
 	                        (uintptr_t)image_constant_end - (uintptr_t)image_start);
 }
 
-void proof_init(struct proof *proof)
+void proof_init(struct proof *proof, progress_fn *progress)
 {
 	*proof = (struct proof){
 		.block = (const void *)(uintptr_t)entry_state.block_paddr,
 		.end_paddr = MOST_PADDR,
 		.image_checksum = image_checksum(),
+		.progress = progress,
 	};
 }
 
@@ -92,10 +94,12 @@ struct outcome check_block(struct proof *proof)
 	proof->view = naive_view_of(block);
 	proof->bitmap = (unsigned char *)(uintptr_t)block->node_bootmem_map_paddr;
 	proof->cmdline = (const char *)(uintptr_t)block->cmdline_paddr;
-	return outcome_ok("version %u.%u, %llu bytes at 0x%llx, exit attempts %u",
-	                  (unsigned)block->version_major, (unsigned)block->version_minor,
-	                  (ull)block->block_bytes, (ull)entry_state.block_paddr,
-	                  (unsigned)block->exit_attempts);
+	return outcome_in_brief(
+		outcome_ok("version %u.%u, %llu bytes at 0x%llx, exit attempts %u",
+	                   (unsigned)block->version_major, (unsigned)block->version_minor,
+	                   (ull)block->block_bytes, (ull)entry_state.block_paddr,
+	                   (unsigned)block->exit_attempts),
+		"version %u.%u", (unsigned)block->version_major, (unsigned)block->version_minor);
 }
 
 /* ---- limits ---- */
@@ -124,10 +128,13 @@ struct outcome check_limits(struct proof *proof)
 		return outcome_fail("address 0x%llx: type %u in e820, %u by the UEFI map",
 		                    (ull)clash.paddr, (unsigned)clash.e820_type,
 		                    (unsigned)clash.uefi_type);
-	return outcome_ok("max_low_pfn 0x%llx, max_pfn 0x%llx (UEFI 0x%llx); %zu e820 ranges agree "
-	                  "with %zu descriptors",
-	                  (ull)low_pfn, (ull)block->max_pfn, (ull)uefi_max_pfn, view->n_ranges,
-	                  view->n_descriptors);
+	return outcome_in_brief(
+		outcome_ok(
+			"max_low_pfn 0x%llx, max_pfn 0x%llx (UEFI 0x%llx); %zu e820 ranges agree "
+			"with %zu descriptors",
+			(ull)low_pfn, (ull)block->max_pfn, (ull)uefi_max_pfn, view->n_ranges,
+			view->n_descriptors),
+		"RAM ends at %s", amount_of_pages(block->max_pfn).text);
 }
 
 /* ---- bitmap ---- */
@@ -202,13 +209,18 @@ struct outcome check_bitmap(struct proof *proof)
 	char reason[96];
 	struct naive_wrong wrong;
 	uint64_t free_pages;
+	bool is_lost;
 	pfn_t pfn;
 
 	if (!naive_bitmap_is_right(&proof->view, proof->bitmap, &wrong, &free_pages)) {
 		explain(&proof->view, &wrong.expected, reason, sizeof reason);
-		return outcome_fail("page 0x%llx at 0x%llx is %s, but %s", (ull)wrong.pfn,
-		                    (ull)pfn_paddr(wrong.pfn),
-		                    wrong.expected.why == NAIVE_FREE ? "reserved" : "free", reason);
+		is_lost = wrong.expected.why == NAIVE_FREE;
+		return outcome_of_page(outcome_fail("page 0x%llx at 0x%llx is %s, but %s",
+		                                    (ull)wrong.pfn, (ull)pfn_paddr(wrong.pfn),
+		                                    is_lost ? "reserved" : "free", reason),
+		                       wrong.pfn,
+		                       is_lost ? "is reserved, and should be free"
+		                               : "is free, and must not be");
 	}
 	if (err != HANDOFF_OK)
 		return outcome_fail("%s", handoff_err_text(err));
@@ -219,9 +231,12 @@ struct outcome check_bitmap(struct proof *proof)
 		                    (ull)free_pages, (ull)block->free_pages);
 	name = first_unreserved(proof, &pfn);
 	if (name != NULL)
-		return outcome_fail("page 0x%llx of %s is in no reservation", (ull)pfn, name);
-	return outcome_ok("%llu bits, %zu reservations", (ull)block->node_low_pfn,
-	                  proof->view.n_reservations);
+		return outcome_of_page(
+			outcome_fail("page 0x%llx of %s is in no reservation", (ull)pfn, name), pfn,
+			"is in use, and in no reservation");
+	return outcome_in_brief(outcome_ok("%llu bits, %zu reservations", (ull)block->node_low_pfn,
+	                                   proof->view.n_reservations),
+	                        "%llu bits", (ull)block->node_low_pfn);
 }
 
 /* ---- memory ---- */
@@ -234,17 +249,23 @@ struct outcome check_memory(struct proof *proof)
 	bootmem_data_t bdata;
 
 	handoff_bootmem(proof->block, proof->bitmap, &bdata);
-	result = memtest_run(&bdata, budget_pages);
+	result = memtest_run(&bdata, budget_pages, proof->progress);
 	if (result.is_wrong)
-		return outcome_fail("address 0x%llx: wrote 0x%llx, read 0x%llx", (ull)result.paddr,
-		                    (ull)result.expected, (ull)result.found);
+		return outcome_of_page(outcome_fail("address 0x%llx: wrote 0x%llx, read 0x%llx",
+		                                    (ull)result.paddr, (ull)result.expected,
+		                                    (ull)result.found),
+		                       pfn_down(result.paddr), "did not keep what was written");
 	if (budget_pages < free_pages)
-		return outcome_ok("%llu MiB of %llu, spread evenly, as stub.memory says",
-		                  (ull)result.n_pages >> 8, (ull)free_pages >> 8);
+		return outcome_in_brief(
+			outcome_ok("%llu MiB of %llu, spread evenly, as stub.memory says",
+		                   (ull)result.n_pages >> 8, (ull)free_pages >> 8),
+			"%s, a part", amount_of_pages(result.n_pages).text);
 	if (result.n_pages != free_pages)
 		return outcome_fail("%llu pages filled, %llu are free", (ull)result.n_pages,
 		                    (ull)free_pages);
-	return outcome_ok("%llu MiB filled and read back", (ull)result.n_pages >> 8);
+	return outcome_in_brief(
+		outcome_ok("%llu MiB filled and read back", (ull)result.n_pages >> 8),
+		"%s read back", amount_of_pages(result.n_pages).text);
 }
 
 /* ---- contents ---- */
@@ -253,6 +274,16 @@ struct outcome check_memory(struct proof *proof)
 #define KINDS_NAMED                                                    \
 	(KIND_BIT(HANDOFF_KIND_ACPI) | KIND_BIT(HANDOFF_KIND_SMBIOS) | \
 	 KIND_BIT(HANDOFF_KIND_INITRD))
+
+static struct outcome changed(const struct handoff_reservation *kept)
+{
+	bool is_one_page = pfn_up(kept->end_paddr) - pfn_down(kept->start_paddr) == 1;
+
+	return outcome_of_page(
+		outcome_fail("%s at 0x%llx has changed", kept->owner, (ull)kept->start_paddr),
+		pfn_down(kept->start_paddr),
+		is_one_page ? "changed, and must not" : "or one behind it changed, and must not");
+}
 
 /* Does what these kinds of reservations keep still have the checksum it had? */
 static struct outcome check_contents(const struct proof *proof, uint32_t kinds)
@@ -271,15 +302,17 @@ static struct outcome check_contents(const struct proof *proof, uint32_t kinds)
 		}
 		if (handoff_checksum((const void *)(uintptr_t)kept->start_paddr,
 		                     kept->end_paddr - kept->start_paddr) != kept->checksum)
-			return outcome_fail("%s at 0x%llx has changed", kept->owner,
-			                    (ull)kept->start_paddr);
+			return changed(kept);
 		n_good++;
 	}
 	if (n_good + n_beyond == 0)
-		return outcome_not_applicable("no checksum was recorded");
+		return outcome_in_brief(outcome_not_applicable("no checksum was recorded"),
+		                        "none recorded");
 	if (n_good == 0)
-		return outcome_not_applicable("%zu beyond reach", n_beyond);
-	return outcome_ok("%zu as recorded, %zu beyond reach", n_good, n_beyond);
+		return outcome_in_brief(outcome_not_applicable("%zu beyond reach", n_beyond),
+		                        "beyond reach");
+	return outcome_in_brief(outcome_ok("%zu as recorded, %zu beyond reach", n_good, n_beyond),
+	                        "%zu as recorded", n_good);
 }
 
 struct outcome check_acpi(struct proof *proof)
@@ -313,7 +346,7 @@ struct outcome check_unchanged(struct proof *proof)
 		return outcome_fail("the bitmap has changed");
 	if (image_checksum() != proof->image_checksum)
 		return outcome_fail("text or constants of this kernel have changed");
-	return outcome_ok("block, bitmap, kernel image");
+	return outcome_in_brief(outcome_ok("block, bitmap, kernel image"), "as handed over");
 }
 
 /* ---- runtime ---- */
@@ -334,17 +367,22 @@ struct outcome check_runtime(struct proof *proof)
 	efi_status_t status;
 
 	if (err == RUNTIME_OTHER_WIDTH || err == RUNTIME_NO_TABLE)
-		return outcome_not_applicable("%s", runtime_err_text(err));
+		return outcome_in_brief(outcome_not_applicable("%s", runtime_err_text(err)),
+		                        "cannot be called");
 	if (err != RUNTIME_OK)
 		return outcome_fail("%s", runtime_err_text(err));
 	status = runtime_get_time(services, &time);
 	if (status == EFI_UNSUPPORTED || status == EFI_DEVICE_ERROR)
-		return outcome_not_applicable("GetTime: status 0x%llx", (ull)status);
+		return outcome_in_brief(
+			outcome_not_applicable("GetTime: status 0x%llx", (ull)status), "no clock");
 	if (status != EFI_OK)
 		return outcome_fail("GetTime: status 0x%llx", (ull)status);
 	if (!is_plausible(&time))
 		return outcome_fail("GetTime: %u-%u-%u %u:%u:%u", time.year, time.month, time.day,
 		                    time.hour, time.minute, time.second);
-	return outcome_ok("GetTime %04u-%02u-%02u %02u:%02u:%02u", time.year, time.month, time.day,
-	                  time.hour, time.minute, time.second);
+	return outcome_in_brief(outcome_ok("GetTime %04u-%02u-%02u %02u:%02u:%02u", time.year,
+	                                   time.month, time.day, time.hour, time.minute,
+	                                   time.second),
+	                        "%04u-%02u-%02u %02u:%02u", time.year, time.month, time.day,
+	                        time.hour, time.minute);
 }

@@ -12,12 +12,30 @@
 #include "handoff/handoff.h"
 #include "handoff/stub/naive.h"
 #include "handoff/stub/outcome.h"
+#include "handoff/stub/progress.h"
+
+/* The checks, in the order in which they run. */
+enum check_id {
+	CHECK_BLOCK,
+	CHECK_LIMITS,
+	CHECK_BITMAP,
+	CHECK_ALLOCATOR,
+	CHECK_MEMORY,
+	CHECK_ACPI,
+	CHECK_SMBIOS,
+	CHECK_INITRD,
+	CHECK_OTHERS,
+	CHECK_UNCHANGED,
+	CHECK_RUNTIME,
+	CHECK_COUNT
+};
 
 /* What the proof is about. */
 struct proof {
 	const struct handoff_block *block;
 	paddr_t end_paddr; /* nothing at or above it is touched; the first check lowers it */
 	uint64_t image_checksum;
+	progress_fn *progress;
 
 	/* Filled in by the first check, when it is content. */
 	struct naive_view view;
@@ -26,7 +44,7 @@ struct proof {
 };
 
 /* The beginning: the block that start_*.S was given, and the checksum of our own image. */
-void proof_init(struct proof *proof);
+void proof_init(struct proof *proof, progress_fn *progress);
 
 /* Is there a block at all: its magic number, where memory can be read? */
 bool check_is_block(const struct proof *proof);

@@ -8,7 +8,6 @@
 
 #include "bootmem/count.h"
 #include "handoff/stub/io.h"
-#include "handoff/stub/screen.h"
 
 /* 16550 UART at the first PC port: registers, and the bits used. */
 #define SERIAL_PORT       0x3f8
@@ -34,7 +33,7 @@
 
 static const uint16_t debug_ports[] = { 0xe9, 0x402 }; /* Bochs' and QEMU's; OVMF's */
 
-static bool has_serial, has_screen, has_debug[COUNT(debug_ports)];
+static bool has_serial, has_debug[COUNT(debug_ports)];
 
 static bool serial_wait(uint8_t bit)
 {
@@ -77,16 +76,6 @@ void console_init(void)
 		has_debug[i] = inb(debug_ports[i]) == DEBUG_CONSOLE_ID;
 }
 
-void console_use_screen(const struct handoff_framebuffer *framebuffer, uint64_t end_paddr)
-{
-	has_screen = screen_init(framebuffer, end_paddr);
-}
-
-void console_forget_screen(void)
-{
-	has_screen = false;
-}
-
 bool console_is_qemu(void)
 {
 	bool is_qemu = false;
@@ -124,8 +113,6 @@ void say(const char *format, ...)
 	length = text_vformat(line, sizeof line, format, args);
 	va_end(args);
 	console_put_line(line, length < sizeof line ? length : sizeof line - 1);
-	if (has_screen)
-		screen_say(line);
 }
 
 void console_drain(void)

@@ -1,6 +1,6 @@
 /*
- * console.h - where lines go: the first serial port, the QEMU debug console, and the screen, each
- * if it is there. No wait is without bound.
+ * console.h - where lines go: the first serial port and the QEMU debug console, each if it is
+ * there. No wait is without bound.
  */
 #ifndef HANDOFF_STUB_CONSOLE_H
 #define HANDOFF_STUB_CONSOLE_H
@@ -9,19 +9,14 @@
 #include <stddef.h>
 
 #include "handoff/capture/text.h"
-#include "handoff/handoff.h"
 
 /* Look for the serial port and for the debug console. */
 void console_init(void);
 
-/* Have the screen as well from here on. @end_paddr: what is mapped ends there. */
-void console_use_screen(const struct handoff_framebuffer *framebuffer, uint64_t end_paddr);
-void console_forget_screen(void);
-
 /* One line; the end of the line is added. What is longer than 250 bytes is cut. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A line of @bytes bytes, all of it, on the serial port and the debug console only. */
+/* A line of @bytes bytes, all of it. */
 void console_put_line(const char *line, size_t bytes);
 
 /* Wait, for a while, until the serial port has sent all of it. */

@@ -13,31 +13,24 @@
 #include "handoff/stub/allocator.h"
 #include "handoff/stub/checks.h"
 #include "handoff/stub/console.h"
-#include "handoff/stub/draw.h"
+#include "handoff/stub/display.h"
 #include "handoff/stub/entry.h"
+#include "handoff/stub/proof_view.h"
 #include "handoff/stub/trap.h"
 #include "handoff/stub/verdict.h"
 
 /* Those that come after check_block(). */
 static const struct {
-	const char *name;
 	check_fn *check;
 	bool uses_free_pages; /* with a wrong bitmap, it would do the damage that it looks for */
 } checks[] = {
-	/* clang-format off */
-	{ "limits",    check_limits,    false },
-	{ "bitmap",    check_bitmap,    false },
-	{ "allocator", check_allocator, true },
-	{ "memory",    check_memory,    true },
-	{ "acpi",      check_acpi,      false },
-	{ "smbios",    check_smbios,    false },
-	{ "initrd",    check_initrd,    false },
-	{ "others",    check_others,    false },
-	{ "unchanged", check_unchanged, false },
-	{ "runtime",   check_runtime,   false },
-	/* clang-format on */
+	[CHECK_LIMITS] = { check_limits, false },       [CHECK_BITMAP] = { check_bitmap, false },
+	[CHECK_ALLOCATOR] = { check_allocator, true },  [CHECK_MEMORY] = { check_memory, true },
+	[CHECK_ACPI] = { check_acpi, false },           [CHECK_SMBIOS] = { check_smbios, false },
+	[CHECK_INITRD] = { check_initrd, false },       [CHECK_OTHERS] = { check_others, false },
+	[CHECK_UNCHANGED] = { check_unchanged, false }, [CHECK_RUNTIME] = { check_runtime, false },
 };
-#define DRAWN_BEFORE 2 /* the picture: when the bitmap has been looked at, before the long ones */
+_Static_assert(COUNT(checks) == CHECK_COUNT, "a check is not run");
 
 static void say_totals(const struct proof *proof)
 {
@@ -58,16 +51,19 @@ static bool receive_block(struct proof *proof)
 {
 	struct outcome outcome;
 
-	verdict_begin("block");
+	verdict_begin(proof_view_name(CHECK_BLOCK));
 	outcome = check_block(proof);
 	if (outcome.kind == OUTCOME_OK || check_is_block(proof))
-		console_use_screen(&proof->block->framebuffer, proof->end_paddr);
+		display_open(proof);
 	say("bootmem: stub kernel, %u-bit, block at 0x%llx", STUB_BITS,
 	    (ull)entry_state.block_paddr);
 	verdict_add(&outcome);
-	if (outcome.kind == OUTCOME_OK)
-		verdict_trust(proof->block, proof->end_paddr);
-	return outcome.kind == OUTCOME_OK;
+	display_add(&outcome);
+	if (outcome.kind != OUTCOME_OK)
+		return false;
+	verdict_trust(proof->block, proof->end_paddr);
+	display_trust();
+	return true;
 }
 
 static void run_check(struct proof *proof, size_t i)
@@ -75,32 +71,34 @@ static void run_check(struct proof *proof, size_t i)
 	bool is_unsafe = checks[i].uses_free_pages && verdict_is_fail();
 	struct outcome outcome;
 
-	verdict_begin(checks[i].name);
-	outcome = is_unsafe ? outcome_not_applicable("not run, as a check before it failed")
+	verdict_begin(proof_view_name((enum check_id)i));
+	display_begin();
+	outcome = is_unsafe ? outcome_in_brief(outcome_not_applicable(
+						       "not run, as a check before it failed"),
+	                                       "not run")
 	                    : checks[i].check(proof);
 	verdict_add(&outcome);
+	display_add(&outcome);
 }
 
 static void prove(struct proof *proof)
 {
 	if (accepted_is_wanted(proof->cmdline))
 		accepted_say(proof);
-	for (size_t i = 0; i < COUNT(checks); i++) {
-		if (i == DRAWN_BEFORE)
-			draw_bitmap(proof->bitmap, proof->block->node_low_pfn);
+	for (size_t i = CHECK_BLOCK + 1; i < CHECK_COUNT; i++)
 		run_check(proof, i);
-	}
 	say_totals(proof);
 }
 
 _Noreturn void stub_main(void)
 {
-	struct proof proof;
+	static struct proof proof; /* which what ends it goes on to show */
 
 	trap_init();
 	console_init();
-	proof_init(&proof);
+	proof_init(&proof, display_progress);
 	if (receive_block(&proof))
 		prove(&proof);
+	display_end();
 	verdict_end();
 }

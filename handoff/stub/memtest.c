@@ -85,22 +85,42 @@ static size_t first_wrong(pfn_t pfn)
 	return i;
 }
 
-/* Does something to a page; false to stop. */
-typedef bool page_fn(pfn_t pfn, struct memtest_result *result);
+/* What is being done, and what came of it so far. */
+struct memtest {
+	struct memtest_result result;
+	struct progress progress;
+	progress_fn *tell;
+};
 
-static bool fill(pfn_t pfn, struct memtest_result *result)
+/* Does something to a page; false to stop. */
+typedef bool page_fn(pfn_t pfn, struct memtest *test);
+
+static void tell_after(pfn_t pfn, struct memtest *test)
+{
+	test->progress.n_done++;
+	if ((test->progress.n_done & (BURST_PAGES - 1)) != 0)
+		return;
+	test->progress.pfn = pfn + 1;
+	test->tell(&test->progress);
+}
+
+static bool fill(pfn_t pfn, struct memtest *test)
 {
 	fill_page(pfn);
-	result->n_pages++;
+	test->result.n_pages++;
+	tell_after(pfn, test);
 	return true;
 }
 
-static bool read_back(pfn_t pfn, struct memtest_result *result)
+static bool read_back(pfn_t pfn, struct memtest *test)
 {
+	struct memtest_result *result = &test->result;
 	size_t i = first_wrong(pfn);
 
-	if (i == WORDS_A_PAGE)
+	if (i == WORDS_A_PAGE) {
+		tell_after(pfn, test);
 		return true;
+	}
 	result->is_wrong = true;
 	result->paddr = pfn_paddr(pfn) + i * sizeof(uint64_t);
 	result->expected = (pfn_paddr(pfn) ^ SALT) + i;
@@ -115,7 +135,7 @@ static bool read_back(pfn_t pfn, struct memtest_result *result)
  * that is touched.
  */
 static void visit(const bootmem_data_t *bdata, uint64_t budget, uint64_t free_pages, page_fn *page,
-                  struct memtest_result *result)
+                  struct memtest *test)
 {
 	uint64_t burst_due = BURST_PAGES * free_pages, due = burst_due - budget, left_pages = 0;
 	pfn_t end_pfn;
@@ -131,19 +151,33 @@ static void visit(const bootmem_data_t *bdata, uint64_t budget, uint64_t free_pa
 			if (left_pages == 0)
 				continue;
 			left_pages--;
-			if (!page(pfn, result))
+			if (!page(pfn, test))
 				return;
 		}
 	}
 }
 
-struct memtest_result memtest_run(const bootmem_data_t *bdata, uint64_t budget_pages)
+/* One pass; and that it is over. */
+static void pass(const bootmem_data_t *bdata, uint64_t budget, uint64_t free_pages, page_fn *page,
+                 struct memtest *test)
 {
-	struct memtest_result result = { 0 };
+	visit(bdata, budget, free_pages, page, test);
+	if (test->result.is_wrong)
+		return;
+	test->progress.pfn = bdata->node_low_pfn;
+	test->tell(&test->progress);
+}
+
+struct memtest_result memtest_run(const bootmem_data_t *bdata, uint64_t budget_pages,
+                                  progress_fn *progress)
+{
 	uint64_t free_pages = bootmem_free_pages(bdata);
 	uint64_t budget = min_u64(budget_pages, free_pages);
+	struct memtest test = { .progress = { .n_whole = 2 * budget }, .tell = progress };
 
-	visit(bdata, budget, free_pages, fill, &result);
-	visit(bdata, budget, free_pages, read_back, &result);
-	return result;
+	test.progress.what = PROGRESS_WRITES;
+	pass(bdata, budget, free_pages, fill, &test);
+	test.progress.what = PROGRESS_READS_BACK;
+	pass(bdata, budget, free_pages, read_back, &test);
+	return test.result;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bootmem/bootmem.h"
+#include "handoff/stub/progress.h"
 
 /* The number of pages that "stub.memory=SIZE" on the command line allows to be filled (SIZE in
  * bytes, or with K, M or G behind it); UINT64_MAX without it. Pure. */
@@ -24,7 +25,9 @@ struct memtest_result {
 	uint64_t expected, found;
 };
 
-/* Fill @budget_pages of the free pages, spread evenly over all of them, and read them back. */
-struct memtest_result memtest_run(const bootmem_data_t *bdata, uint64_t budget_pages);
+/* Fill @budget_pages of the free pages, spread evenly over all of them, and read them back;
+ * @progress hears of it. */
+struct memtest_result memtest_run(const bootmem_data_t *bdata, uint64_t budget_pages,
+                                  progress_fn *progress);
 
 #endif

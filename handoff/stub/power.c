@@ -8,6 +8,7 @@
 
 #include "bootmem/count.h"
 #include "handoff/stub/console.h"
+#include "handoff/stub/display.h"
 #include "handoff/stub/io.h"
 #include "handoff/stub/naive.h"
 #include "handoff/stub/runtime.h"
@@ -72,8 +73,11 @@ static const unsigned char *table_at(uint64_t paddr, uint64_t end_paddr, const c
 /* The FADT, by the list of what is reserved. */
 static const unsigned char *find_fadt(const struct handoff_block *block, uint64_t end_paddr)
 {
-	struct naive_view view = naive_view_of(block);
+	struct naive_view view;
 
+	if (block == NULL)
+		return NULL;
+	view = naive_view_of(block);
 	for (size_t i = 0; i < view.n_reservations; i++) {
 		const struct handoff_reservation *reservation = naive_reservation(&view, i);
 		const unsigned char *fadt;
@@ -208,7 +212,9 @@ _Noreturn void power_end(const struct handoff_block *block, uint64_t end_paddr, 
 	console_drain();
 	for (size_t i = 0; console_is_qemu() && i < COUNT(exit_ports); i++)
 		outl(exit_ports[i], is_pass ? POWER_EXIT_PASS : POWER_EXIT_FAIL);
-	if (at_end != HANDOFF_END_HALT) /* services stay NULL without them: the next way is taken */
+	at_end = display_wait(at_end);
+	/* Services stay NULL without them: the next way is taken. */
+	if (at_end != HANDOFF_END_HALT && block != NULL)
 		(void)runtime_find(block, end_paddr, &services);
 	if (at_end == HANDOFF_END_RESET)
 		reset(block, services, end_paddr);

@@ -1,6 +1,6 @@
 /*
- * screen.h - text and rectangles on the framebuffer of the block. The upper part is for text, the
- * lower one for the picture.
+ * screen.h - a canvas -> the framebuffer of the block: pixels of any 32-bit format, lines of any
+ * length, and of the canvas what has changed.
  */
 #ifndef HANDOFF_STUB_SCREEN_H
 #define HANDOFF_STUB_SCREEN_H
@@ -9,34 +9,24 @@
 #include <stdint.h>
 
 #include "handoff/handoff.h"
+#include "handoff/screen/canvas.h"
 
-/* A colour as 0xRRGGBB. */
-typedef uint32_t rgb_t;
-
-/* A part of the screen, in pixels. */
-struct screen_area {
-	uint32_t x, y, width, height;
+struct screen {
+	uint32_t *pixels;
+	uint32_t pitch_pixels;
+	struct canvas_grid grid;
+	uint32_t pixel_of[CANVAS_COLOURS];
 };
 
 /*
- * Take over @framebuffer, and clear it. False if there is none, or it is none to draw on: beyond
- * @end_paddr, where what is mapped ends, or smaller than its own pixels, or than a few lines.
+ * Make a screen of @framebuffer; nothing is written to it. False if there is none, or it is none to
+ * draw on: beyond @end_paddr, where what is mapped ends, smaller than its own pixels, or than a
+ * canvas.
  */
-bool screen_init(const struct handoff_framebuffer *framebuffer, uint64_t end_paddr);
+bool screen_init(struct screen *screen, const struct handoff_framebuffer *framebuffer,
+                 uint64_t end_paddr);
 
-/* The next line of text. After the last one that fits, it starts again at the top. */
-void screen_say(const char *line);
-
-/* What is left for a picture, empty without a screen; and how wide a dot of the text is. */
-struct screen_area screen_picture_area(void);
-uint32_t screen_scale(void);
-
-/* Draw; what lies outside of the screen is left out. */
-void screen_fill(struct screen_area area, rgb_t colour);
-void screen_text(uint32_t x, uint32_t y, const char *text, rgb_t colour);
-
-/* The size of a character, in pixels. */
-uint32_t screen_char_width(void);
-uint32_t screen_char_height(void);
+/* Show what has changed of @canvas, which has the rows of the screen's grid. */
+void screen_show(const struct screen *screen, struct canvas *canvas);
 
 #endif

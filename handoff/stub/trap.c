@@ -9,6 +9,7 @@
 #include "bootmem/bootmem.h"
 #include "bootmem/count.h"
 #include "handoff/stub/console.h"
+#include "handoff/stub/display.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/io.h"
 #include "handoff/stub/verdict.h"
@@ -132,18 +133,20 @@ _Noreturn void trap_report(const struct trap_frame *frame)
 	char reason[96];
 
 	if (is_nested) /* what reports traps, trapped: the screen is the part that may */
-		console_forget_screen();
+		display_forget();
 	text_format(reason, sizeof reason, "%s (vector %u, error code 0x%x) at 0x%llx",
 	            name != NULL ? name : "reserved exception", (unsigned)frame->vector,
 	            (unsigned)frame->error_code, (ull)frame->ip);
 	if (!is_nested) {
 		is_nested = true;
 		say_registers(frame);
+		display_stop(reason);
 	}
 	verdict_give_up("trap", reason);
 }
 
 _Noreturn void bootmem_assert_fail(const char *what)
 {
+	display_stop(what);
 	verdict_give_up("bug", what);
 }

@@ -97,27 +97,31 @@ def read_file(image, path):
     return done.stdout if done.returncode == 0 else None
 
 
-def run(directory, image, *options, at_verdict=None):
+def run(directory, image, *options, at_verdict=None, at_line=None):
     """Boot the image with tests/qemu/run.
 
     at_verdict, if given, is called with the control socket when the verdict has been said, and has
-    to see to it that the machine ends.
+    to see to it that the machine ends. at_line = (start, call): the same for the lines that start so,
+    without that duty.
     """
     debugcon = directory / "debugcon"
     command = [HERE / "run", "--image", image, "--timeout", str(TIMEOUT_SECONDS),
                "--debugcon", debugcon]
     socket = directory / "qmp"
-    if at_verdict:
+    calls = [("bootmem: verdict ", at_verdict)] if at_verdict else []
+    calls += [at_line] if at_line else []
+    if calls:
         command += ["--qmp", socket]
     with open(directory / "complaint", "w+", encoding="utf-8") as complaint:
         process = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=complaint)
-        control = qmp.Qmp(socket) if at_verdict else None
+        control = qmp.Qmp(socket) if calls else None
         lines = []
         for line in process.stdout:
             lines.append(line)
-            if control and line.startswith(b"bootmem: verdict "):
-                at_verdict(control)
+            for start, call in calls:
+                if line.startswith(start.encode()):
+                    call(control)
         status = process.wait()
         complaint.seek(0)
         return Boot(status=status,

@@ -32,6 +32,8 @@ _BLOCK = [
     ("kernel_end_paddr", "Q"), ("kernel_entry_paddr", "Q"), ("efi_system_table_paddr", "Q"),
     ("stack_start_paddr", "Q"), ("stack_end_paddr", "Q"), ("page_table_paddr", "Q"),
     ("mapped_end_paddr", "Q"),
+    ("answer", "I"), ("reserved_1_1", "I"), ("answer_line_1", "72s"), ("answer_line_2", "72s"),
+    ("answer_brief", "80s"), ("answer_to_do", "144s"), ("capture_name", "16s"),
 ]
 _BLOCK_FORMAT = struct.Struct("<" + "".join(code for _, code in _BLOCK))
 

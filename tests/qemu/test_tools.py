@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import machine
+import screen_text
 
 
 def test_the_same_files_make_the_same_image(tmp_path):
@@ -106,3 +107,48 @@ def test_a_circle_is_named(files, told, tmp_path):
                            *sorted({path[0] for path in files})],
                           cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.stdout.splitlines(), done.returncode) == (told, 1 if told else 0)
+
+
+def draw(dots, x, y, size, text, colour):
+    glyphs = {char: rows for rows, char in screen_text.read_glyphs().items()}
+    for number, char in enumerate(text):
+        for row, bits in enumerate(glyphs.get(char, bytes(16))):
+            for column in range(8 * size):
+                if bits >> 7 - column // size & 1:
+                    for line in range(size):
+                        dots[y + row * size + line][x + 8 * size * number + column] = colour
+
+
+def picture(dots, scale, margin):
+    """The bytes of a picture, with a margin of so many pixels at the left and right."""
+    rgb = {name: value.to_bytes(3, "big") for name, value in screen_text.COLOURS.items()}
+    side = rgb["panel"] * margin
+    lines = [side + b"".join(rgb[dot] * scale for dot in line) + side for line in dots]
+    return b"".join(line * scale for line in lines)
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_the_text_of_a_screen_is_read(scale):
+    dots = [["background"] * 640 for _ in range(352)]
+    dots[200:220] = [["amber"] * 640 for _ in range(20)]
+    draw(dots, 16, 4, 1, "Any text (of ASCII), \\path_0001.map: 100 %!", "white")
+    draw(dots, 16, 40, 2, "MAP CHANGED", "red")
+    draw(dots, 208, 40, 1, "since 27 Nov.", "grey")
+    draw(dots, 16, 201, 1, "Esc", "background")
+    draw(dots, 61, 201, 1, "back", "panel")  # between columns
+    margin = 5
+    screen = screen_text.Screen(640 * scale + 2 * margin, 352 * scale,
+                                picture(dots, scale, margin))
+    assert screen.is_sharp
+    assert [(row.y, row.size, row.text) for row in screen.rows] == [
+        (4, 1, "  Any text (of ASCII), \\path_0001.map: 100 %!"),
+        (40, 2, " MAP CHANGED"), (40, 1, " " * 26 + "since 27 Nov."),
+        (201, 1, "  Esc   back")]
+    assert screen.find("Esc").colours("Esc") == {("background", "amber")}
+    assert screen.find("since").colours("Nov") == {("grey", "background")}
+
+
+def test_a_dot_that_is_no_square_is_noticed():
+    pixels = bytearray(picture([["grey"] * 640 for _ in range(352)], 2, 0))
+    pixels[3 * (100 * 1280 + 101)] ^= 0x80
+    assert not screen_text.Screen(1280, 704, bytes(pixels)).is_sharp

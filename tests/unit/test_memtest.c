@@ -53,11 +53,11 @@ static uint8_t bitmap[NODE_PAGES / 8] __attribute__((aligned(4096)));
 static pfn_t last_pfn;   /* visited */
 static pfn_t widest_gap; /* between two that were */
 
-static bool note(pfn_t pfn, struct memtest_result *result)
+static bool note(pfn_t pfn, struct memtest *test)
 {
 	widest_gap = max_u64(widest_gap, pfn - last_pfn);
 	last_pfn = pfn;
-	result->n_pages++;
+	test->result.n_pages++;
 	return true;
 }
 
@@ -76,15 +76,15 @@ static void what_is_filled_is_spread_evenly(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct memtest_result result = { 0 };
+		struct memtest test = { .result = { 0 } };
 		bootmem_data_t bdata;
 
 		init_bootmem(&bdata, bitmap, 0, NODE_PAGES, 8);
 		free_bootmem(&bdata, 0, pfn_paddr(20000));
 		free_bootmem(&bdata, pfn_paddr(25536), pfn_paddr(NODE_PAGES));
 		last_pfn = widest_gap = 0;
-		visit(&bdata, rows[i].budget, bootmem_free_pages(&bdata), note, &result);
-		assert_in_range(result.n_pages, rows[i].least_pages, rows[i].most_pages);
+		visit(&bdata, rows[i].budget, bootmem_free_pages(&bdata), note, &test);
+		assert_in_range(test.result.n_pages, rows[i].least_pages, rows[i].most_pages);
 		assert_in_range(widest_gap, 0, rows[i].widest_gap);
 		if (rows[i].budget >= 30000)
 			assert_in_range(last_pfn, NODE_PAGES - 1024, NODE_PAGES - 1);

@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The files themselves: what prints and ends is a machine's, and here the test's. */
-#include "handoff/stub/outcome.c"
+/* The file itself: what prints and ends is a machine's, and here the test's. */
 #include "handoff/stub/verdict.c"
 
 static char said[256]; /* the last line */
