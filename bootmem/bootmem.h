@@ -116,11 +116,18 @@ pfn_t bootmem_next_free_run(const bootmem_data_t *bdata, pfn_t from_pfn, pfn_t *
  * (so perhaps just below the goal). Returns the address, or BOOTMEM_NONE. A bug: @bytes is 0,
  * or @align no power of two.
  *
- * Linux 2.6.24 __alloc_bootmem_core(), with faults of it not kept: after a clash at an alignment
- * above a page it stepped over one candidate that was good; it compared a limit in pages with
- * last_success in bytes; it aligned within the node instead of in memory; it started below a
- * goal that is inside a page; a limit below a page was none; and it handed out the tail of a
- * page that had been freed since.
+ * Linux 2.6.24 __alloc_bootmem_core(), with faults of it not kept:
+ *
+ *  - after a clash at an alignment above a page it stepped over one candidate that was good;
+ *  - it compared a limit in pages with last_success in bytes;
+ *  - it aligned within the node instead of in memory;
+ *  - it started below a goal that is inside a page;
+ *  - it started below a last_success inside a page, as free_bootmem() may leave it;
+ *  - it set last_success relative to the node, which free_bootmem() lowers to an address;
+ *  - a limit below a page was none;
+ *  - with align 0 a goal was none, and what shared a page began at the start of that page, over the
+ *    block before;
+ *  - it handed out the tail of a page that had been freed since.
  */
 paddr_t alloc_bootmem_core(bootmem_data_t *bdata, uint64_t bytes, uint64_t align,
                            paddr_t goal_paddr, paddr_t limit_paddr);

@@ -318,7 +318,7 @@ void handoff_bootmem(const struct handoff_block *block, void *bitmap, bootmem_da
 		.last_success = block->last_success,
 		.node_bootmem_map_pfn = pfn_down(block->node_bootmem_map_paddr),
 		.word_bytes = word_bytes_of(block),
-		.node_written_bits = block->node_bootmem_map_bytes << 3, /* the map is complete */
+		.node_written_bits = block->node_low_pfn, /* the map is complete */
 		.node_first_free = bits_next_zero(bitmap, 0, block->node_low_pfn),
 	};
 }

@@ -49,6 +49,12 @@ $(foreach e,host64 host32,$(eval $(call host,$(e))))
 
 test-unit: setup-test $(foreach e,host64 host32,$(UNIT_TESTS:%=run-$(e)-%))
 
+# What takes longer than a test should, and is no part of `make test'.
+.PHONY: test-deep
+test-deep: setup-test $(B)/host64/test_exhaust $(B)/host64/test_literal
+	@$(B)/host64/test_exhaust all
+	@$(B)/host64/test_literal 100000
+
 # mapdiff is tested as a program: with the sanitizers, and as it is where speed is measured.
 $(eval $(call environment,checked,$(HOST_host64_FLAGS) $(MAPDIFF_FLAGS)))
 $(B)/mapdiff-checked: $(call objects,checked,$(CORE) $(MAPDIFF))
@@ -60,12 +66,14 @@ test-mapdiff: setup-test $(B)/mapdiff $(B)/mapdiff-checked
 # Fuzzing, for as long as one likes; not part of `make test'. What a fuzzer has learned stays in
 # build/fuzz/NAME, and an input that breaks something is written to build/fuzz/NAME-crash-...
 FUZZ_SECONDS = 60
-FUZZERS      := mapdiff changes
+FUZZERS      := mapdiff changes setup
 FUZZ_changes := -max_len=1536
+FUZZ_setup   := -max_len=1024 -len_control=0
 FUZZ_mapdiff := -max_len=8192 -dict=tests/fuzz/mapdiff.dict $(B)/fuzz/seeds
 FUZZ_FLAGS   := -O2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(MAPDIFF_FLAGS)
 $(B)/fuzz/%: CC = clang
 $(eval $(call environment,fuzz,$(FUZZ_FLAGS)))
+$(B)/fuzz/fuzz_setup: $(call objects,fuzz,$(filter %/setup_case.c %/literal_bootmem.c %/literal_setup.c,$(UNIT_SUPPORT)))
 $(FUZZERS:%=$(B)/fuzz/fuzz_%): $(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o \
 		$(call objects,fuzz,$(CORE) $(filter-out mapdiff/main.c,$(MAPDIFF))) | setup-fuzz
 	$(call Q,LD)$(CC) -fsanitize=fuzzer,address,undefined $(filter %.o,$^) -o $@ $(MAPDIFF_LIBS)

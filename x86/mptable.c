@@ -104,7 +104,7 @@ bool find_smp_config(const struct phys_mem *phys, const struct boot_target *targ
 		if (smp_scan_config(phys, scan_windows[i].start_paddr, scan_windows[i].bytes,
 		                    ret_found))
 			return true;
-	if (!ebda_pointer(phys, &ebda_paddr) || (target->mp_checks_ebda && ebda_paddr == 0))
+	if (!ebda_pointer(phys, &ebda_paddr))
 		return false;
 	return smp_scan_config(phys, ebda_paddr, target->mp_ebda_bytes, ret_found);
 }

@@ -36,8 +36,9 @@ bool smp_scan_config(const struct phys_mem *phys, paddr_t start_paddr, uint32_t 
 
 /*
  * The first KiB, the last KiB of 640 KiB, the BIOS ROM (0xf0000 to 0xfffff), then the EBDA: as
- * much of it as target->mp_ebda_bytes, for IA-32 only if there is a pointer to it. The first hit
- * wins. False, and *ret_found all empty, if there is none.
+ * much of it as target->mp_ebda_bytes. The first hit wins. False, and *ret_found all empty, if
+ * there is none. (IA-32 of 2.6.24 searches no EBDA at a pointer of 0; the KiB there it has
+ * searched.)
  */
 bool find_smp_config(const struct phys_mem *phys, const struct boot_target *target,
                      struct smp_config *ret_found);

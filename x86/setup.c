@@ -53,9 +53,10 @@ static void reserve(struct boot_setup *setup, const struct reservation *wanted)
 		reserve_bootmem(bdata, wanted->start_paddr, end_paddr);
 }
 
-/* A reservation of 2.6.24's own. */
-static void reserve_linux(struct boot_setup *setup, struct span span, enum reservation_kind kind,
-                          enum reservation_lifetime lifetime, const char *owner, const char *reason)
+/* A reservation of 2.6.24's own. Linux: reserve_bootmem(), on AMD64 reserve_bootmem_generic(). */
+static void reserve_bootmem_generic(struct boot_setup *setup, struct span span,
+                                    enum reservation_kind kind, enum reservation_lifetime lifetime,
+                                    const char *owner, const char *reason)
 {
 	struct reservation wanted =
 		reservation_make(kind, ORIGIN_LINUX, lifetime, span, owner, reason);
@@ -72,11 +73,16 @@ static void raise_max_pfn(void *context, paddr_t start_paddr, paddr_t end_paddr)
 		setup->max_pfn = max_u64(setup->max_pfn, pfn_down(end_paddr));
 }
 
-/* Linux: find_max_pfn() and find_max_low_pfn(), e820_end_of_ram(). */
-static void find_limits(struct boot_setup *setup)
+/* The end of RAM. Linux: find_max_pfn() on IA-32, e820_end_of_ram() on AMD64. */
+static void find_max_pfn(struct boot_setup *setup)
 {
 	setup->max_pfn = 0;
 	target_each_ram(setup->inputs->target, setup->inputs->e820, raise_max_pfn, setup);
+}
+
+/* The end of what the kernel can map of it. */
+static void find_max_low_pfn(struct boot_setup *setup)
+{
 	setup->max_low_pfn = min_u64(setup->max_pfn, setup->inputs->target->low_limit_pfn);
 	if (setup->max_low_pfn == 0)
 		fail(setup, SETUP_NO_RAM);
@@ -96,65 +102,65 @@ static struct smp_config smp_config_to_reserve(const struct boot_inputs *inputs)
 	return found;
 }
 
-/* In @map, beside what bad_addr() of 2.6.24 steps over and, under policy safe, the MP tables. */
-static paddr_t find_area(const struct boot_inputs *inputs, const struct e820_map *map,
-                         struct span within, uint64_t bytes)
+#define MOST_BAD_AREAS 7
+
+/* What bad_addr() of 2.6.24 steps over, in its order, and under policy safe the MP tables. */
+static size_t find_bad_areas(const struct boot_inputs *inputs, struct span bad[MOST_BAD_AREAS])
 {
 	const struct smp_config smp = smp_config_to_reserve(inputs);
-	const struct span bad[] = {
-		{ 0, 0x8000 }, /* "needed for SMP startup": trampoline, wake-up code */
-		inputs->tables, inputs->initrd,
-		inputs->kernel, ebda_find(inputs->phys, inputs->target),
-		smp.pointer, /* from here on: policy safe */
-		smp.table,
-	};
 
-	return find_e820_area(map, within, bytes, bad,
-	                      inputs->policy == POLICY_SAFE ? COUNT(bad) : COUNT(bad) - 2);
+	bad[0] = (struct span){ 0, 0x8000 }; /* "needed for SMP startup": trampoline, wake-up */
+	bad[1] = inputs->tables;
+	bad[2] = inputs->initrd;
+	bad[3] = inputs->kernel;
+	bad[4] = ebda_find(inputs->phys, inputs->target);
+	bad[5] = smp.pointer;
+	bad[6] = smp.table;
+	return inputs->policy == POLICY_SAFE ? MOST_BAD_AREAS : 5;
+}
+
+/* The end of where the bitmap may lie. */
+static paddr_t bootmap_limit(const struct boot_setup *setup)
+{
+	return min_u64(pfn_paddr(setup->max_low_pfn), setup->inputs->home_limit_paddr);
+}
+
+/* Policy safe looks for a place that nobody uses, and leaves the low megabyte alone: AP start-up
+ * needs it. */
+static paddr_t find_vacant_area(const struct boot_setup *setup, uint64_t bytes)
+{
+	const struct span within = { LOW_MEGABYTE_END_PADDR, bootmap_limit(setup) };
+	struct span bad[MOST_BAD_AREAS];
+
+	return find_e820_area(setup->inputs->vacant, within, bytes, bad,
+	                      find_bad_areas(setup->inputs, bad));
 }
 
 /*
- * Where the bitmap goes. IA-32 of 2.6.24 puts it behind the kernel's first page tables without
- * looking. Policy safe looks for a place that nobody uses, and leaves the low megabyte alone: AP
- * start-up needs it.
+ * Storage for a bitmap at @bootmap_paddr, or where an earlier run has put it. NULL, and an error,
+ * if it cannot lie there: 2.6.24 writes its bitmap unasked.
  */
-static paddr_t find_home(const struct boot_inputs *inputs, paddr_t limit_paddr, uint64_t bytes)
-{
-	if (inputs->bootmap_paddr != 0)
-		return inputs->bootmap_paddr;
-	if (inputs->policy == POLICY_SAFE)
-		return find_area(inputs, inputs->vacant,
-		                 (struct span){ LOW_MEGABYTE_END_PADDR, limit_paddr }, bytes);
-	if (inputs->target == &target_amd64)
-		return find_area(inputs, inputs->e820, (struct span){ 0, limit_paddr }, bytes);
-	return align_up(max_u64(inputs->kernel.end_paddr, inputs->tables.end_paddr), PAGE_BYTES);
-}
-
-/* Limits, home, storage, and a node of which every page is reserved. */
-static void init_node(struct boot_setup *setup)
+static void *bootmap_at(struct boot_setup *setup, paddr_t bootmap_paddr, uint64_t bootmap_pages)
 {
 	const struct boot_inputs *inputs = setup->inputs;
-	uint64_t bootmap_pages = bootmem_bootmap_pages(setup->max_low_pfn);
-	uint64_t bytes = bootmap_pages << PAGE_SHIFT;
-	paddr_t limit_paddr = min_u64(pfn_paddr(setup->max_low_pfn), inputs->home_limit_paddr);
-	paddr_t home_paddr;
-	void *bootmap;
+	paddr_t end_paddr;
+	void *bootmap = NULL;
 
-	if (setup->err != SETUP_OK)
-		return;
-	home_paddr = find_home(inputs, limit_paddr, bytes);
-	if (home_paddr == BOOTMEM_NONE)
-		return fail(setup, SETUP_NO_HOME);
-	/* 2.6.24 writes its bitmap unasked. */
-	if (home_paddr + bytes > limit_paddr ||
-	    !target_is_ram(inputs->target, inputs->e820, home_paddr, home_paddr + bytes))
-		return fail(setup, SETUP_HOME_NOT_RAM);
-	bootmap = inputs->bootmap_storage(inputs->context, home_paddr, bootmap_pages);
+	if (inputs->bootmap_paddr != 0)
+		bootmap_paddr = inputs->bootmap_paddr;
+	end_paddr = bootmap_paddr + (bootmap_pages << PAGE_SHIFT);
+	if (bootmap_paddr == BOOTMEM_NONE)
+		fail(setup, SETUP_NO_HOME);
+	else if (end_paddr > bootmap_limit(setup) ||
+	         !target_is_ram(inputs->target, inputs->e820, bootmap_paddr, end_paddr))
+		fail(setup, SETUP_HOME_NOT_RAM);
+	if (setup->err == SETUP_OK)
+		bootmap = inputs->bootmap_storage(inputs->context, bootmap_paddr, bootmap_pages);
 	if (bootmap == NULL)
-		return fail(setup, SETUP_NO_STORAGE);
-	setup->min_low_pfn = pfn_down(home_paddr);
-	init_bootmem(&setup->bdata, bootmap, setup->min_low_pfn, setup->max_low_pfn,
-	             inputs->target->word_bytes);
+		fail(setup, SETUP_NO_STORAGE);
+	else
+		setup->min_low_pfn = pfn_down(bootmap_paddr);
+	return bootmap;
 }
 
 /* Free [start, end) as far as the node goes. */
@@ -167,41 +173,43 @@ static void free_clipped(void *context, paddr_t start_paddr, paddr_t end_paddr)
 		free_bootmem(&setup->bdata, start_paddr, end_paddr);
 }
 
-/* Linux: register_bootmem_low_pages() on IA-32, free_bootmem_with_active_regions() on AMD64. */
-static void free_usable_ranges(struct boot_setup *setup)
+static void free_ram(struct boot_setup *setup)
 {
 	if (setup->err == SETUP_OK)
 		target_each_ram(setup->inputs->target, setup->inputs->e820, free_clipped, setup);
+}
+
+/* IA-32: what e820 calls RAM, without the ISA hole, up to max_low_pfn. */
+static void register_bootmem_low_pages(struct boot_setup *setup)
+{
+	free_ram(setup);
+}
+
+/* AMD64: what has been registered as active, which is what e820 calls RAM. */
+static void free_bootmem_with_active_regions(struct boot_setup *setup)
+{
+	free_ram(setup);
 }
 
 /* The bitmap's own pages: get_mapsize() bytes from min_low_pfn. */
 static void reserve_bootmap(struct boot_setup *setup)
 {
 	paddr_t start_paddr = pfn_paddr(setup->min_low_pfn);
+	paddr_t end_paddr = start_paddr + get_mapsize(&setup->bdata);
 
-	reserve_linux(setup, (struct span){ start_paddr, start_paddr + get_mapsize(&setup->bdata) },
-	              RESERVATION_BOOTMAP, LIFETIME_BOOT, "bootmem bitmap",
-	              "one bit a page, 1 = reserved");
+	reserve_bootmem_generic(setup, (struct span){ start_paddr, end_paddr }, RESERVATION_BOOTMAP,
+	                        LIFETIME_BOOT, "bootmem bitmap", "one bit a page, 1 = reserved");
 }
 
 /* IA-32 of 2.6.24: from _text to the end of the bitmap in one, and one page more than that takes,
  * as the size is rounded up before reserve_bootmem() rounds it up again. */
 static void reserve_kernel_and_bootmap(struct boot_setup *setup)
 {
-	struct span span = { setup->inputs->kernel.start_paddr, pfn_paddr(setup->min_low_pfn) +
-		                                                        get_mapsize(&setup->bdata) +
-		                                                        PAGE_BYTES - 1 };
+	paddr_t end_paddr = pfn_paddr(setup->min_low_pfn) + get_mapsize(&setup->bdata);
+	struct span span = { setup->inputs->kernel.start_paddr, end_paddr + PAGE_BYTES - 1 };
 
-	reserve_linux(setup, span, RESERVATION_KERNEL, LIFETIME_BOOT, "kernel and bitmap",
-	              "_text to the end of the bitmap, as 2.6.24 rounds it");
-}
-
-static void reserve_tables_and_kernel(struct boot_setup *setup)
-{
-	reserve_linux(setup, setup->inputs->tables, RESERVATION_PAGE_TABLES, LIFETIME_BOOT,
-	              "hand-off pages", "stand where 2.6.24 has its direct mapping tables");
-	reserve_linux(setup, setup->inputs->kernel, RESERVATION_KERNEL, LIFETIME_BOOT, "kernel",
-	              "_text to _end");
+	reserve_bootmem_generic(setup, span, RESERVATION_KERNEL, LIFETIME_BOOT, "kernel and bitmap",
+	                        "_text to the end of the bitmap, as 2.6.24 rounds it");
 }
 
 /* Policy safe does not believe a pointer that cannot be one: page 0 of a UEFI machine may hold
@@ -215,25 +223,8 @@ static void reserve_ebda_region(struct boot_setup *setup)
 		return;
 	if (inputs->policy == POLICY_SAFE && !ebda_is_plausible(ebda))
 		return;
-	reserve_linux(setup, ebda, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "EBDA",
-	              "extended BIOS data area");
-}
-
-static void reserve_low_memory(struct boot_setup *setup)
-{
-	static const struct span page_zero = { 0, PAGE_BYTES };
-	static const struct span amd_k7_page = { AMD_K7_PAGE_PADDR,
-		                                 AMD_K7_PAGE_PADDR + PAGE_BYTES };
-	const struct boot_target *target = setup->inputs->target;
-
-	reserve_linux(setup, page_zero, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "page 0",
-	              "real-mode interrupt vectors and BIOS data area");
-	reserve_ebda_region(setup);
-	if (setup->inputs->is_amd_k7 && target->skips_amd_k7_page)
-		reserve_linux(setup, amd_k7_page, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER,
-		              "AMD K7", "page below 640 KiB that family 6 must not prefetch");
-	reserve_linux(setup, target->trampoline, RESERVATION_LOW_MEMORY, LIFETIME_BOOT,
-	              "SMP trampoline", "where other CPUs start, in real mode");
+	reserve_bootmem_generic(setup, ebda, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "EBDA",
+	                        "extended BIOS data area");
 }
 
 /* What the configuration asks for, it asks of both policies. */
@@ -263,19 +254,19 @@ static void acpi_reserve_bootmem(struct boot_setup *setup)
 	start_paddr = alloc_bootmem_low(&setup->bdata, bytes);
 	if (start_paddr == BOOTMEM_NONE)
 		return fail(setup, SETUP_NO_WAKEUP_PAGE);
-	reserve_linux(setup, (struct span){ start_paddr, start_paddr + bytes }, RESERVATION_WAKEUP,
-	              LIFETIME_BOOT, "ACPI wake-up",
-	              "low pages for the code that wakes the machine from S3");
+	reserve_bootmem_generic(setup, (struct span){ start_paddr, start_paddr + bytes },
+	                        RESERVATION_WAKEUP, LIFETIME_BOOT, "ACPI wake-up",
+	                        "low pages for the code that wakes the machine from S3");
 }
 
 static void reserve_smp_config(struct boot_setup *setup)
 {
 	struct smp_config found = smp_config_to_reserve(setup->inputs);
 
-	reserve_linux(setup, found.pointer, RESERVATION_SMP_CONFIG, LIFETIME_ACPI,
-	              "MP floating pointer", "find_smp_config(): one page from _MP_");
-	reserve_linux(setup, found.table, RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP configuration",
-	              "find_smp_config(): the table");
+	reserve_bootmem_generic(setup, found.pointer, RESERVATION_SMP_CONFIG, LIFETIME_ACPI,
+	                        "MP floating pointer", "find_smp_config(): one page from _MP_");
+	reserve_bootmem_generic(setup, found.table, RESERVATION_SMP_CONFIG, LIFETIME_ACPI,
+	                        "MP configuration", "find_smp_config(): the table");
 }
 
 static void reserve_initrd(struct boot_setup *setup)
@@ -286,47 +277,99 @@ static void reserve_initrd(struct boot_setup *setup)
 		return;
 	if (initrd.end_paddr > pfn_paddr(setup->max_low_pfn))
 		return fail(setup, SETUP_INITRD_TOO_HIGH);
-	reserve_linux(setup, initrd, RESERVATION_INITRD, LIFETIME_BOOT, "initrd",
-	              "initial RAM disk");
+	reserve_bootmem_generic(setup, initrd, RESERVATION_INITRD, LIFETIME_BOOT, "initrd",
+	                        "initial RAM disk");
 }
 
-/* What setup_arch() of either target does once the bitmap stands. */
+/* What setup_arch() of either target does once kernel and bitmap are reserved. */
 static void reserve_the_rest(struct boot_setup *setup)
 {
-	for (size_t i = 0; i < setup->inputs->n_pieces; i++) /* each by its own name */
-		reserve(setup, &setup->inputs->pieces[i]);
-	reserve_low_memory(setup);
+	static const struct span page_zero = { 0, PAGE_BYTES };
+	static const struct span amd_k7 = { AMD_K7_PAGE_PADDR, AMD_K7_PAGE_PADDR + PAGE_BYTES };
+	const struct boot_inputs *inputs = setup->inputs;
+
+	for (size_t i = 0; i < inputs->n_pieces; i++) /* each by its own name */
+		reserve(setup, &inputs->pieces[i]);
+	reserve_bootmem_generic(setup, page_zero, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER,
+	                        "page 0", "real-mode interrupt vectors and BIOS data area");
+	reserve_ebda_region(setup);
+	if (inputs->is_amd_k7 && inputs->target->skips_amd_k7_page)
+		reserve_bootmem_generic(setup, amd_k7, RESERVATION_LOW_MEMORY, LIFETIME_FOREVER,
+		                        "AMD K7",
+		                        "page below 640 KiB that family 6 must not prefetch");
+	reserve_bootmem_generic(setup, inputs->target->trampoline, RESERVATION_LOW_MEMORY,
+	                        LIFETIME_BOOT, "SMP trampoline",
+	                        "where other CPUs start, in real mode");
 	reserve_extensions(setup);
 	/* 2.6.24 allocates before it has reserved all, and may be given a page of what comes after.
 	 */
-	if (setup->inputs->policy == POLICY_LINUX)
+	if (inputs->policy == POLICY_LINUX)
 		acpi_reserve_bootmem(setup);
 	reserve_smp_config(setup);
 	reserve_initrd(setup);
-	if (setup->inputs->policy == POLICY_SAFE)
+	if (inputs->policy == POLICY_SAFE)
 		acpi_reserve_bootmem(setup);
 }
 
-/* IA-32: setup_bootmem_allocator() of arch/x86/kernel/setup_32.c. */
+/*
+ * IA-32: setup_memory() and setup_bootmem_allocator() of arch/x86/kernel/setup_32.c. The bitmap of
+ * 2.6.24 lies right behind the kernel's first page tables: it does not look what is there.
+ */
 static void setup_bootmem_allocator(struct boot_setup *setup)
 {
-	init_node(setup);
-	free_usable_ranges(setup); /* register_bootmem_low_pages() */
-	if (setup->inputs->policy == POLICY_LINUX)
-		reserve_kernel_and_bootmap(setup);
-	else
+	const struct boot_inputs *inputs = setup->inputs;
+	bool is_safe = inputs->policy == POLICY_SAFE;
+	paddr_t init_pg_tables_end = max_u64(inputs->kernel.end_paddr, inputs->tables.end_paddr);
+	paddr_t bootmap_paddr = align_up(init_pg_tables_end, PAGE_BYTES);
+	uint64_t bootmap_pages;
+	void *bootmap;
+
+	find_max_pfn(setup);
+	find_max_low_pfn(setup);
+	bootmap_pages = bootmem_bootmap_pages(setup->max_low_pfn);
+	if (is_safe)
+		bootmap_paddr = find_vacant_area(setup, bootmap_pages << PAGE_SHIFT);
+	bootmap = bootmap_at(setup, bootmap_paddr, bootmap_pages);
+	init_bootmem(&setup->bdata, bootmap, setup->min_low_pfn, setup->max_low_pfn,
+	             inputs->target->word_bytes);
+	register_bootmem_low_pages(setup);
+	if (is_safe)
 		reserve_bootmap(setup);
+	else
+		reserve_kernel_and_bootmap(setup);
 	reserve_the_rest(setup);
 }
 
-/* AMD64: contig_initmem_init() of arch/x86/kernel/setup_64.c, and what setup_arch() does after. */
-static void contig_initmem(struct boot_setup *setup)
+/* AMD64: contig_initmem_init() of arch/x86/kernel/setup_64.c, and what setup_arch() does around. */
+static void contig_initmem_init(struct boot_setup *setup)
 {
-	init_node(setup);
-	free_usable_ranges(setup); /* free_bootmem_with_active_regions() */
+	const struct boot_inputs *inputs = setup->inputs;
+	struct span bad[MOST_BAD_AREAS];
+	uint64_t bootmap_pages;
+	paddr_t bootmap_paddr;
+	void *bootmap;
+
+	find_max_pfn(setup);
+	find_max_low_pfn(setup);
+	bootmap_pages = bootmem_bootmap_pages(setup->max_low_pfn);
+	if (inputs->policy == POLICY_SAFE)
+		bootmap_paddr = find_vacant_area(setup, bootmap_pages << PAGE_SHIFT);
+	else
+		bootmap_paddr = find_e820_area(
+			inputs->e820, (struct span){ 0, bootmap_limit(setup) },
+			bootmap_pages << PAGE_SHIFT, bad, find_bad_areas(inputs, bad));
+	bootmap = bootmap_at(setup, bootmap_paddr, bootmap_pages);
+	init_bootmem(&setup->bdata, bootmap, setup->min_low_pfn, setup->max_low_pfn,
+	             inputs->target->word_bytes);
+	free_bootmem_with_active_regions(setup);
 	reserve_bootmap(setup);
-	if (setup->inputs->policy == POLICY_LINUX)
-		reserve_tables_and_kernel(setup);
+	if (inputs->policy == POLICY_LINUX) {
+		reserve_bootmem_generic(setup, inputs->tables, RESERVATION_PAGE_TABLES,
+		                        LIFETIME_BOOT, "hand-off pages",
+		                        "stand where 2.6.24 has its direct mapping tables");
+		reserve_bootmem_generic(setup, inputs->kernel, RESERVATION_KERNEL, LIFETIME_BOOT,
+		                        "kernel", "_text to _end");
+	}
 	reserve_the_rest(setup);
 }
 
@@ -339,11 +382,10 @@ enum setup_err boot_setup_run(struct boot_setup *setup, const struct boot_inputs
 	setup->reservations.n_lost = 0;
 	memset(&setup->bdata, 0, sizeof setup->bdata);
 
-	find_limits(setup);
 	if (inputs->target == &target_ia32)
 		setup_bootmem_allocator(setup);
 	else
-		contig_initmem(setup);
+		contig_initmem_init(setup);
 	if (setup->err == SETUP_OK)
 		bootmem_complete(&setup->bdata);
 	return setup->err;

@@ -15,8 +15,15 @@
 #include "x86/target.h"
 
 enum boot_policy {
-	POLICY_SAFE,  /* what 2.6.24 does, and the labelled extensions */
-	POLICY_LINUX, /* linux-2.6.24: bit for bit what it would have built */
+	POLICY_SAFE, /* what 2.6.24 does, and the labelled extensions */
+	/*
+	 * linux-2.6.24: bit for bit what it would have built, of a map in whole pages. Of RAM that
+	 * starts inside a page its find_e820_area() gives the page before to the bitmap, which
+	 * need not be RAM: here the bitmap starts with the first whole page (home.h). Where it
+	 * would write a bitmap on what is no RAM, or go on without an initrd that ends above low
+	 * memory, the run ends in an error.
+	 */
+	POLICY_LINUX,
 };
 
 /* What decides a bitmap beside the map. All of it is the caller's, and is only read. */

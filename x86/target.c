@@ -16,7 +16,6 @@ const struct boot_target target_ia32 = {
 	.sizes_ebda = false,
 	.skips_amd_k7_page = true,
 	.mp_ebda_bytes = 0x400,
-	.mp_checks_ebda = true,
 };
 
 const struct boot_target target_amd64 = {
@@ -31,7 +30,6 @@ const struct boot_target target_amd64 = {
 	.sizes_ebda = true,
 	.skips_amd_k7_page = false,
 	.mp_ebda_bytes = 0x1000,
-	.mp_checks_ebda = false,
 };
 
 static void take_span(target_ram_fn *take, void *context, paddr_t start_paddr, paddr_t end_paddr)

@@ -26,7 +26,6 @@ struct boot_target {
 	bool sizes_ebda;        /* EBDA: size word read; else one page, and only if there is one */
 	bool skips_amd_k7_page; /* page 0x9f is not touched on AMD family 6 */
 	uint32_t mp_ebda_bytes; /* how much of the EBDA is searched for an MP floating pointer */
-	bool mp_checks_ebda;    /* only when the pointer to the EBDA is not 0 */
 };
 
 extern const struct boot_target target_ia32;

@@ -242,16 +242,16 @@ static void put_body(struct view *view, const struct boot *boot, bool has_keys)
 		put_passed_over(view, comparison);
 }
 
-void page_answer(struct boot *boot, enum answer_keys has)
+void page_answer(struct boot *boot, enum answer_keys keys)
 {
-	static const struct view_key keys[] = {
+	static const struct view_key all[] = {
 		{ "Enter", "prove memory" }, { "D", "details" },   { "L", "label" },
 		{ "R", "restart" },          { "P", "power off" }, { "Esc", "firmware" },
 	};
 	const struct answer *answer = &boot->answer;
 	/* A first boot with keys says step by step what to do. */
-	const bool has_keys = has != ANSWER_NO_KEYS;
-	const size_t first = has == ANSWER_KEYS_WITHOUT_START;
+	const bool has_keys = keys != ANSWER_NO_KEYS;
+	const size_t first = keys == ANSWER_KEYS_WITHOUT_START;
 	const bool has_steps = has_keys && boot->comparison.kind == COMPARISON_FIRST;
 	struct view view;
 
@@ -266,7 +266,7 @@ void page_answer(struct boot *boot, enum answer_keys has)
 	view.y += has_steps ? 0 : GAP;
 	put_body(&view, boot, has_keys);
 	if (has_keys)
-		view_keys(&view, keys + first, COUNT(keys) - first);
+		view_keys(&view, all + first, COUNT(all) - first);
 }
 
 void page_working(struct boot *boot, const char *text)

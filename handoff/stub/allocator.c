@@ -3,7 +3,8 @@
  *
  * Everything that is handed out is entered into a ledger, a second bitmap, in which a page can be
  * taken only once. Ledger and a copy of the original lie in memory that was allocated first: where
- * else. At the end everything is given back, and the bitmap is what it was.
+ * else. At the end everything is given back, the bitmap is what it was, and free_all_bootmem()
+ * hands it over as a kernel would to the allocator that comes after.
  */
 #include "handoff/stub/allocator.h"
 
@@ -20,8 +21,10 @@
 #define BLOCK_PAGES       512
 #define PAGES_A_TELLING   4096 /* from one word of how far it is to the next */
 
+/* The node of a kernel that has one, on the bitmap itself. Linux: that of contig_page_data. */
+static bootmem_data_t contig_bootmem_data;
+
 struct ledger {
-	bootmem_data_t bdata;    /* on the bitmap itself */
 	bootmem_data_t original; /* on the copy of it: nothing is allocated from this */
 	unsigned char *taken;    /* bit of a page: 1 = was reserved, or has been handed out since */
 	uint64_t map_bytes;
@@ -40,7 +43,7 @@ static bool take(struct ledger *ledger, paddr_t paddr, uint64_t bytes, pfn_t *re
 {
 	for (pfn_t pfn = pfn_down(paddr); pfn < pfn_up(paddr + bytes); pfn++) {
 		*ret_pfn = pfn;
-		if (pfn >= ledger->bdata.node_low_pfn || is_taken(ledger, pfn))
+		if (pfn >= contig_bootmem_data.node_low_pfn || is_taken(ledger, pfn))
 			return false;
 		ledger->taken[pfn / 8] |= (unsigned char)(1 << pfn % 8);
 		ledger->n_taken++;
@@ -69,14 +72,15 @@ static struct outcome open_ledger(struct ledger *ledger, const struct proof *pro
 	ledger->told =
 		(struct progress){ .what = PROGRESS_ALLOCATES, .n_whole = block->free_pages };
 	ledger->progress = proof->progress;
-	handoff_bootmem(block, proof->bitmap, &ledger->bdata);
-	paddr = alloc_bootmem_pages(&ledger->bdata, 2 * copy_bytes);
+	handoff_bootmem(block, proof->bitmap, &contig_bootmem_data);
+	ledger->original = contig_bootmem_data;
+	paddr = alloc_bootmem_pages(&contig_bootmem_data, 2 * copy_bytes);
 	if (paddr == BOOTMEM_NONE)
 		return outcome_in_brief(
 			outcome_not_applicable("no room for two copies of the bitmap"), "no room");
 	copy = (unsigned char *)(uintptr_t)paddr;
 	memcpy(copy, proof->bitmap, (size_t)ledger->map_bytes);
-	handoff_bootmem(block, copy, &ledger->original);
+	ledger->original.node_bootmem_map = copy;
 	free_bootmem(&ledger->original, paddr, paddr + 2 * copy_bytes);
 	if (handoff_checksum(copy, ledger->map_bytes) != block->node_bootmem_map_checksum)
 		return outcome_fail("the first allocation changed more than its own bits");
@@ -91,7 +95,7 @@ static struct outcome open_ledger(struct ledger *ledger, const struct proof *pro
 static bool fits(const struct ledger *ledger, uint64_t bytes, uint64_t align, paddr_t from_paddr,
                  paddr_t limit_paddr)
 {
-	pfn_t end_pfn = min_u64(ledger->bdata.node_low_pfn, pfn_down(limit_paddr));
+	pfn_t end_pfn = min_u64(contig_bootmem_data.node_low_pfn, pfn_down(limit_paddr));
 	uint64_t n_pages = pages_of(bytes), step = pages_of(align), n_found = 0;
 
 	for (pfn_t pfn = align_up(pfn_up(from_paddr), step); pfn < end_pfn; pfn++) {
@@ -131,10 +135,10 @@ static const struct request {
 static struct outcome try_request(struct ledger *ledger, const struct request *request)
 {
 	paddr_t limit_paddr = request->limit_paddr == 0 ? UINT64_MAX : request->limit_paddr;
-	paddr_t from_paddr = max_u64(request->goal_paddr, ledger->bdata.last_success);
+	paddr_t from_paddr = max_u64(request->goal_paddr, contig_bootmem_data.last_success);
 	bool fits_at_goal = fits(ledger, request->bytes, request->align, from_paddr, limit_paddr);
 	bool fits_at_all = fits(ledger, request->bytes, request->align, 0, limit_paddr);
-	paddr_t paddr = alloc_bootmem_core(&ledger->bdata, request->bytes, request->align,
+	paddr_t paddr = alloc_bootmem_core(&contig_bootmem_data, request->bytes, request->align,
 	                                   request->goal_paddr, request->limit_paddr);
 	pfn_t pfn;
 
@@ -162,14 +166,14 @@ static struct outcome try_small_blocks(struct ledger *ledger)
 	pfn_t pfn;
 
 	/* A page of their own, and not the tail of what the loader allocated last. */
-	ledger->bdata.last_offset = 0;
-	first_paddr = alloc_bootmem_core(&ledger->bdata, bytes, bytes, 0, 0);
+	contig_bootmem_data.last_offset = 0;
+	first_paddr = alloc_bootmem_core(&contig_bootmem_data, bytes, bytes, 0, 0);
 	if (first_paddr == BOOTMEM_NONE)
 		return outcome_ok("%s", "");
 	if (!take(ledger, first_paddr, bytes, &pfn))
 		return not_free("a small block", pfn);
-	can_share = pfn + 1 < ledger->bdata.node_low_pfn && !is_taken(ledger, pfn + 1);
-	second_paddr = alloc_bootmem_core(&ledger->bdata, bytes, bytes, 0, 0);
+	can_share = pfn + 1 < contig_bootmem_data.node_low_pfn && !is_taken(ledger, pfn + 1);
+	second_paddr = alloc_bootmem_core(&contig_bootmem_data, bytes, bytes, 0, 0);
 	if (can_share && second_paddr != first_paddr + bytes)
 		return outcome_fail("small blocks at 0x%llx and 0x%llx do not share their page",
 		                    (ull)first_paddr, (ull)second_paddr);
@@ -193,7 +197,7 @@ static struct outcome take_all(struct ledger *ledger, uint64_t n_pages, uint64_t
 	pfn_t pfn;
 
 	for (; most > 0; most--) {
-		paddr_t paddr = alloc_bootmem_core(&ledger->bdata, bytes, PAGE_BYTES, 0, 0);
+		paddr_t paddr = alloc_bootmem_core(&contig_bootmem_data, bytes, PAGE_BYTES, 0, 0);
 
 		if (paddr == BOOTMEM_NONE)
 			break;
@@ -223,12 +227,52 @@ static struct outcome use_up(struct ledger *ledger, uint64_t free_pages)
 	if (ledger->n_taken != free_pages)
 		return outcome_fail("%llu pages were handed out, %llu were free",
 		                    (ull)ledger->n_taken, (ull)free_pages);
-	if (memcmp(ledger->bdata.node_bootmem_map, ledger->taken, (size_t)ledger->map_bytes) != 0)
+	if (memcmp(contig_bootmem_data.node_bootmem_map, ledger->taken,
+	           (size_t)ledger->map_bytes) != 0)
 		return outcome_fail("the bitmap is not what was handed out");
 	return outcome;
 }
 
-/* Free what the original calls free, and compare. */
+/* The allocator that comes after, which only counts. */
+struct page_allocator {
+	const bootmem_data_t *original;
+	uint64_t n_pages;
+	uint64_t n_wrong; /* neither free, nor the bitmap's */
+};
+
+static void take_over(void *context, pfn_t first_pfn, uint64_t n_pages)
+{
+	struct page_allocator *after = context;
+	pfn_t map_pfn = after->original->node_bootmem_map_pfn;
+	uint64_t map_pages = pages_of(get_mapsize(after->original));
+	pfn_t end_pfn, free_pfn = bootmem_next_free_run(after->original, first_pfn, &end_pfn);
+	bool is_free = free_pfn == first_pfn && first_pfn + n_pages <= end_pfn;
+
+	after->n_pages += n_pages;
+	if (!is_free && (first_pfn != map_pfn || n_pages != map_pages))
+		after->n_wrong += n_pages;
+}
+
+/* The end of boot memory: each free page goes, and then those of the bitmap. */
+static struct outcome end_boot_memory(const struct ledger *ledger)
+{
+	struct page_allocator after = { .original = &ledger->original };
+	uint64_t expected = ledger->n_taken + pages_of(ledger->map_bytes);
+	uint64_t n_said = free_all_bootmem(&contig_bootmem_data, take_over, &after);
+
+	if (after.n_wrong != 0)
+		return outcome_fail("free_all_bootmem(): %llu pages were not free",
+		                    (ull)after.n_wrong);
+	if (after.n_pages != expected || n_said != expected)
+		return outcome_fail("free_all_bootmem(): %llu pages, and not %llu, says %llu",
+		                    (ull)after.n_pages, (ull)expected, (ull)n_said);
+	return outcome_in_brief(
+		outcome_ok("%llu pages handed out and given back, %llu freed with the bitmap's",
+	                   (ull)ledger->n_taken, (ull)expected),
+		"%llu pages given", (ull)ledger->n_taken);
+}
+
+/* Free what the original calls free, and compare; then the kernel needs no bitmap any more. */
 static struct outcome give_back(struct ledger *ledger)
 {
 	pfn_t end_pfn;
@@ -236,13 +280,11 @@ static struct outcome give_back(struct ledger *ledger)
 	for (pfn_t pfn = bootmem_next_free_run(&ledger->original, 0, &end_pfn);
 	     pfn < ledger->original.node_low_pfn;
 	     pfn = bootmem_next_free_run(&ledger->original, end_pfn, &end_pfn))
-		free_bootmem(&ledger->bdata, pfn_paddr(pfn), pfn_paddr(end_pfn));
-	if (memcmp(ledger->bdata.node_bootmem_map, ledger->original.node_bootmem_map,
+		free_bootmem(&contig_bootmem_data, pfn_paddr(pfn), pfn_paddr(end_pfn));
+	if (memcmp(contig_bootmem_data.node_bootmem_map, ledger->original.node_bootmem_map,
 	           (size_t)ledger->map_bytes) != 0)
 		return outcome_fail("after everything was given back, the bitmap is another one");
-	return outcome_in_brief(
-		outcome_ok("%llu pages handed out and given back", (ull)ledger->n_taken),
-		"%llu pages given", (ull)ledger->n_taken);
+	return end_boot_memory(ledger);
 }
 
 struct outcome check_allocator(struct proof *proof)

@@ -6,7 +6,7 @@
 
 #include "handoff/stub/checks.h"
 
-/* bootmem on the bitmap, until nothing is left; then all of it is given back. */
+/* bootmem on the bitmap, until nothing is left; then all of it is given back, and freed. */
 check_fn check_allocator;
 
 #endif

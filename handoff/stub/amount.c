@@ -5,7 +5,7 @@
 
 struct amount amount_of_pages(uint64_t n_pages)
 {
-	struct amount amount;
+	struct amount amount = { .text = "" };
 
 	text_amount(amount.text, pfn_paddr(n_pages));
 	return amount;

@@ -700,6 +700,7 @@ static void the_kernel_goes_on_where_the_loader_ended(void **state)
 		handoff_bootmem(block_of(&f), copy, &kernel);
 		assert_int_equal(get_mapsize(&kernel), get_mapsize(loader));
 		assert_int_equal(kernel.node_bootmem_map_pfn, MAP_PADDR >> 12);
+		assert_int_equal(kernel.node_written_bits, loader->node_low_pfn);
 		assert_int_equal(bootmem_free_pages(&kernel), bootmem_free_pages(loader));
 		assert_int_equal(alloc_bootmem(&kernel, 200), 0x1000000 + 128);
 		assert_int_equal(alloc_bootmem(loader, 200), 0x1000000 + 128);

@@ -1,10 +1,10 @@
 /*
- * test_setup.c - the set-up of both targets under both policies: rule by rule, against a replay of
- * Linux 2.6.24 (replay.h), and on recorded maps.
+ * test_setup.c - the set-up of both targets under both policies: rule by rule, against a
+ * literal Linux 2.6.24 (literal_setup.h), and on recorded maps.
  *
  * Of each run that succeeds, whatever it is made for, the same is asked: the list of reservations
  * is the truth. The bitmap is RAM without what the list touches, bit for bit; under policy linux it
- * is the replay's; and a second run at the same home gives the same bytes.
+ * is 2.6.24's; and a second run at the same home gives the same bytes.
  */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64 /* readdir() of a 32-bit program on a file system of a 64-bit one */
@@ -21,7 +21,8 @@
 
 #include "handoff/capture/capture.h"
 #include "tests/unit/fake_phys.h"
-#include "tests/unit/replay.h"
+#include "tests/unit/literal_setup.h"
+#include "tests/unit/setup_case.h"
 #include "x86/extensions.h"
 #include "x86/setup.h"
 #include "x86/uefi_map.h"
@@ -35,8 +36,8 @@
 #define MOST_ENTRIES 2048
 #define MIB          (UINT64_C(1) << 20)
 
-/* 32 GiB: the replay takes a byte a page, and its time. */
-#define MOST_REPLAYED_PAGES (UINT64_C(1) << 23)
+/* 32 GiB: the literal one takes a byte a page, and its time. */
+#define MOST_LITERAL_PAGES (UINT64_C(1) << 23)
 
 /* --- a machine, and a loader's plans for it --- */
 
@@ -308,49 +309,17 @@ static void check_entries(const char *name, const struct boot_setup *setup)
 	assert_int_equal(setup->reservations.n_lost, 0);
 }
 
-static struct replay replay;
-
-/* 2.6.24 can reach all memory; and setup.h says what it does with a home inside a page. */
-static bool is_comparable(const struct boot_inputs *in)
+/* What 2.6.24 got is what policy linux gets: success and failure, every byte, and the allocator as
+ * it left it. That of 2.6.24 can reach all memory. */
+static void check_against_literal(const char *name, const struct boot_setup *setup)
 {
-	return in->home_limit_paddr == UINT64_MAX &&
-	       (replay.end == REPLAY_NO_HOME || replay.home_paddr % PAGE_BYTES == 0);
-}
+	char fault[200];
 
-/* What 2.6.24 got is what policy linux gets: success and failure, and every byte. */
-static void check_against_replay(const char *name, const struct boot_setup *setup)
-{
-	static const enum setup_err errs[] = {
-		[REPLAY_DONE] = SETUP_OK,
-		[REPLAY_NO_RAM] = SETUP_NO_RAM,
-		[REPLAY_NO_HOME] = SETUP_NO_HOME,
-		[REPLAY_HOME_IS_BAD] = SETUP_HOME_NOT_RAM,
-		[REPLAY_NO_LOW_PAGE] = SETUP_NO_WAKEUP_PAGE,
-	};
-	enum setup_err expected;
-
-	replay_free(&replay);
-	if (setup->max_low_pfn > MOST_REPLAYED_PAGES)
-		return;
-	replay_linux(setup->inputs, &replay);
+	if (setup->max_low_pfn <= MOST_LITERAL_PAGES &&
+	    setup->inputs->home_limit_paddr == UINT64_MAX &&
+	    !setup_case_is_literal(setup, fault, sizeof fault))
+		fail_msg("%s: %s", name, fault);
 	fake_phys_forget(&fake);
-	if (!is_comparable(setup->inputs))
-		return;
-	expected = errs[replay.end];
-	if (expected == SETUP_OK && replay.drops_initrd)
-		expected = SETUP_INITRD_TOO_HIGH;
-	if (setup->err != expected)
-		fail_msg("%s: \"%s\", and not \"%s\"", name, setup_err_text(setup->err),
-		         setup_err_text(expected));
-	if (setup->err == SETUP_OK) {
-		assert_int_equal(setup->max_pfn, replay.max_pfn);
-		assert_int_equal(setup->max_low_pfn, replay.n_pages);
-		assert_int_equal(setup->min_low_pfn, replay.home_paddr / PAGE_BYTES);
-		assert_int_equal(get_mapsize(&setup->bdata), replay.bitmap_bytes);
-		if (memcmp(setup->bdata.node_bootmem_map, replay.bitmap,
-		           (size_t)replay.bitmap_bytes) != 0)
-			fail_msg("%s: the bitmap is not that of 2.6.24", name);
-	}
 }
 
 /* The loader runs it again after the exit, at the home that it has found before. */
@@ -385,7 +354,7 @@ static enum setup_err check_run(const char *name, const struct boot_target *targ
 	const struct boot_setup *setup = &own->setup;
 
 	if (policy == POLICY_LINUX)
-		check_against_replay(name, setup);
+		check_against_literal(name, setup);
 	if (err != SETUP_OK)
 		return err;
 	assert_int_equal(own->storage.n_calls, 1);
@@ -1302,7 +1271,7 @@ static void check_real_machine(const char *name, const char *path)
 		start_machine();
 		read_machine(path);
 		list.n_entries = 0;
-		/* Asked for, it would hold under policy linux as well, and the replay knows it not.
+		/* Asked for, it would hold under policy linux as well, and 2.6.24 knows it not.
 		 */
 		facts.keep_boot_services = ways[i].policy == POLICY_SAFE;
 		extensions_collect(&facts, &list);
@@ -1372,6 +1341,5 @@ int main(int argc, char **argv)
 		maps_path = argv[1];
 	n_failed = cmocka_run_group_tests(tests, NULL, NULL);
 	stop_machine();
-	replay_free(&replay);
 	return n_failed;
 }
