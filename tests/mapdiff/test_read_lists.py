@@ -408,8 +408,8 @@ def test_sysfs(read, rule, lines, ranges, faults):
     assert got["boot"]["boots"] == 1
 
 
-NAMES = {"System RAM": 1, "Reserved": 2, "ACPI Tables": 3, "ACPI Non-volatile Storage": 4, "Persistent Memory": 7,
-         "Persistent Memory (legacy)": 12, "Soft Reserved": SOFT, "Unknown E820 type": 20}
+NAMES = {"System RAM": 1, "Reserved": 2, "ACPI Tables": 3, "ACPI Non-volatile Storage": 4, "Unusable memory": 5,
+         "Persistent Memory": 7, "Persistent Memory (legacy)": 12, "Soft Reserved": SOFT, "Unknown E820 type": 20}
 
 
 @pytest.mark.parametrize("name", NAMES)
