@@ -86,6 +86,8 @@ SHELL = (
     ("GRUB's number", MORE.replace("BS_Data", "Unk 20"), TWO[:1] + [(32, *TWO[1][1:])], []),
     ("an O for a 0", MORE.replace("0000000000100000-", "OO00000000100000-"), TWO[:1], [(2, UNREADABLE)]),
     ("an o", MORE.replace("0000000000100000-", "oooo000000100000-"), TWO[:1], [(2, UNREADABLE)]),
+    *((f"{first} for {'0' * len(first)}", MORE.replace(" " + "0" * len(first), " " + first, 1), TWO[:1], [(2, UNREADABLE)])
+      for first in ("l", "I", "x", "|", "0l", "00?", "000l", "lIx|")),
     ("cut in its start", MORE[:14] + "\n", TWO[:1], [(2, UNREADABLE)]),
     ("cut before four digits", "BS_Data 000\n", TWO[:1], []),
     ("a word of a page", "Reserved 2007 by me\n", TWO[:1], [(2, UNREADABLE)]),
@@ -93,7 +95,8 @@ SHELL = (
     ("a type that is not known, and a short number", "Somebody 0000000000100000\n", TWO[:1], [(2, UNREADABLE)]),
     ("a shorter one", "Somebody 000000000010000\n", TWO[:1], []),
     ("words before it", "some words " + MORE, TWO[:1], [(2, UNREADABLE)]),
-    ("words before a part of it", "some words 000000000100000-00000000001FFFFF\n", TWO[:1], []),
+    ("words before most of it", "some words 000000100000-00000000001FFFFF\n", TWO[:1], [(2, UNREADABLE)]),
+    ("before less", "some words 00000100000-00000000001FFFFF\n", TWO[:1], []),
     ("a word that runs into it", "x" + MORE.split(" ", 1)[1], TWO[:1], [(2, UNREADABLE)]),
 
     ("totals", MORE + ALL, TWO, []),
