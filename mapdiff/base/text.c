@@ -21,6 +21,8 @@ const char *text_size(uint64_t bytes)
 
 	while (shift < 60 && bytes >> shift >= 1024)
 		shift += 10;
+	if (bytes == 1)
+		return "1 byte";
 	whole = bytes >> shift;
 	/* The rest is below 2^60: times ten, it fits. */
 	tenths = ((bytes & ((UINT64_C(1) << shift) - 1)) * 10) >> shift;

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "mapdiff/base/text.h"
 #include "mapdiff/read/names.h"
 
 #define TYPE_HEX_DIGITS 8
@@ -123,10 +124,12 @@ static void check_totals(const struct rows *rows, struct record *record)
 		const struct rows_total *total = &rows->totals[type];
 
 		if (total->is_there && total->n_pages != n_pages[type])
-			record_add_fault(record, total->line,
-			                 "rows are missing: the total has %" PRIu64 " pages of %s, "
-			                 "the rows above it have %" PRIu64,
-			                 total->n_pages, uefi_type_name(type), n_pages[type]);
+			record_add_fault(
+				record, total->line,
+				"rows are missing: the total has %s of %s, the rows above it "
+				"have %" PRIu64,
+				text_count(total->n_pages, "page"), uefi_type_name(type),
+				n_pages[type]);
 	}
 }
 

@@ -292,7 +292,7 @@ FINDINGS = (
        [(*WHOLE, f"ACPIReclaim: {bin_} pages by the variable; the map has 16, 16 of them in one piece")])
       for name, bin_ in (("bin-unused", 17), ("bin-outside", 15))),
     ("bin-unused", (GOOD, ["bin 9 16 ACPIReclaim", "bin 6 1 RuntimeServicesData", "bin 5 0 RuntimeServicesCode"]),
-     [(*WHOLE, "RuntimeServicesData: 1 pages by the variable; the map has 0, 0 of them in one piece")]),
+     [(*WHOLE, "RuntimeServicesData: 1 page by the variable; the map has 0, 0 of them in one piece")]),
     ("bin-unused", (GOOD, [f"bin {kind} 99 name" for kind in (0, 1, 2, 3, 4, 7, 8, 11, 12, 13, 14, 15)]), []),
     ("bin-overflow", (GOOD + [(9, WB, 0x60000000, 0x60008000)], ["bin 9 17 ACPIReclaim"]),
      [(*WHOLE, "ACPIReclaim: 17 pages by the variable; the map has 24, 16 of them in one piece")]),
