@@ -224,6 +224,7 @@ FINDINGS = (
     ("many-entries", (many(128, [7, 0]), []), [(*WHOLE, "129 entries")]),
     ("wrap", (GOOD, [TEXT % 0, TEXT % 7]), [(0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Conventional, 0x2 pages"),
                                             (0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Reserved, 0x2 pages")]),
+    ("wrap", (GOOD, [(TEXT % 0).replace("pages=0x2", "pages=0x1")]), [(0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Reserved, 0x1 page")]),
     ("unaligned", ([LOW, (7, WB, 0x100001, 0x101001), (0, WB, 0x1FFFFF, 0x2FFFFF)], []),
      [(0x100001, 0x101001, "Conventional"), (0x1FFFFF, 0x2FFFFF, "Reserved")]),
     ("overlap", ([MEM, (0, WB, 0x100000, 0x101000)], []),
