@@ -277,6 +277,7 @@ const char *text_amount(char text[TEXT_AMOUNT_BYTES], uint64_t bytes)
 		text_format(text, TEXT_AMOUNT_BYTES, "%llu.%u %s", (ull)(bytes >> shift), tenths,
 		            units[unit]);
 	else
-		text_format(text, TEXT_AMOUNT_BYTES, "%llu %s", (ull)(bytes >> shift), units[unit]);
+		text_format(text, TEXT_AMOUNT_BYTES, "%llu %s", (ull)(bytes >> shift),
+		            bytes == 1 ? "byte" : units[unit]);
 	return text;
 }

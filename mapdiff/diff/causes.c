@@ -238,10 +238,9 @@ static const char *bins(const struct diff *diff)
 			if (before->type == after->type && before->n_pages != after->n_pages)
 				return memory_printf(
 					"what the firmware keeps for %s, which it learns from boot "
-					"to boot (MemoryTypeInformation): %" PRIu64 " -> %" PRIu64
-					" pages",
+					"to boot (MemoryTypeInformation): %" PRIu64 " -> %s",
 					uefi_type_name(before->type), before->n_pages,
-					after->n_pages);
+					text_count(after->n_pages, "page"));
 	return NULL;
 }
 
@@ -253,10 +252,10 @@ static const char *firmware_needs(const struct diff *diff)
 		if ((row->type == UEFI_RUNTIME_SERVICES_CODE ||
 		     row->type == UEFI_RUNTIME_SERVICES_DATA || row->type == UEFI_MMIO) &&
 		    row->n_pages[0] != row->n_pages[1])
-			return memory_printf(
-				"what the firmware keeps for itself, as another build "
-				"or other settings would (%s): %" PRIu64 " -> %" PRIu64 " pages",
-				uefi_type_name(row->type), row->n_pages[0], row->n_pages[1]);
+			return memory_printf("what the firmware keeps for itself, as another build "
+			                     "or other settings would (%s): %" PRIu64 " -> %s",
+			                     uefi_type_name(row->type), row->n_pages[0],
+			                     text_count(row->n_pages[1], "page"));
 	return NULL;
 }
 

@@ -49,9 +49,10 @@ static void check_wrap(struct lint *lint)
 
 		if (descriptor->n_pages > 0 && span.start_paddr == span.end_paddr)
 			lint_found(lint, span.start_paddr, UINT64_MAX,
-			           memory_printf("%s, 0x%" PRIx64 " pages",
+			           memory_printf("%s, 0x%" PRIx64 " page%s",
 			                         uefi_type_name(descriptor->type),
-			                         descriptor->n_pages));
+			                         descriptor->n_pages,
+			                         text_plural(descriptor->n_pages)));
 	}
 }
 
@@ -233,10 +234,10 @@ static void check_bins(struct lint *lint)
 		    state_of(bin, &pages) != lint->rule->bin)
 			continue;
 		lint_found(lint, 0, 0,
-		           memory_printf("%s: %" PRIu64
-		                         " pages by the variable; the map has %" PRIu64 ", %" PRIu64
+		           memory_printf("%s: %s by the variable; the map has %" PRIu64 ", %" PRIu64
 		                         " of them in one piece",
-		                         uefi_type_name(bin->type), bin->n_pages, pages.all,
+		                         uefi_type_name(bin->type),
+		                         text_count(bin->n_pages, "page"), pages.all,
 		                         pages.longest));
 	}
 }

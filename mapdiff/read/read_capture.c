@@ -222,7 +222,6 @@ static void end_capture(struct reading *reading, unsigned long line, const char 
 	if (wrong != NULL)
 		record_add_fault(record, line, "%s", wrong);
 	set_common_facts(record);
-	record->is_uefi_accepted = record_is_accepted(record);
 	/* The list of ranges is ours, unless it was taken from what a kernel printed. */
 	if (record->n_e820_printed == 0)
 		record->e820_view = VIEW_NONE;

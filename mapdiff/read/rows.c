@@ -4,10 +4,12 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "mapdiff/base/text.h"
 #include "mapdiff/read/names.h"
 
 #define TYPE_HEX_DIGITS 8
 #define ADDRESS_DIGITS  16
+#define ROW_DIGITS      4 /* of an address behind a type make a row */
 
 static bool is_name(int c)
 {
@@ -66,7 +68,7 @@ bool rows_take_row(const struct rows_kind *kind, struct line line,
 		line_move(&line, 1);
 	line_skip_blanks(&line);
 	/* Words in between, of a page or a log, are no damage. */
-	if (count_digits(line) < (has_type ? 4 : ADDRESS_DIGITS))
+	if (count_digits(line) < (has_type ? ROW_DIGITS : ADDRESS_DIGITS))
 		return false;
 	if (!line_take_all(&line, "%x - %x %x", &ret_descriptor->start_paddr, &last_paddr,
 	                   &ret_descriptor->n_pages))
@@ -85,14 +87,15 @@ bool rows_take_row(const struct rows_kind *kind, struct line line,
 	return true;
 }
 
-/* Is there what only a row has, "0000000000001000-000000000009FFFF", anywhere in the line? */
+/* Is there what only a row has, "0000000000001000-000000000009FFFF", anywhere in the line? It
+ * is no row to rows_take_row() where the first of its digits are damaged. */
 static bool has_extent(struct line line)
 {
 	while (line.bytes > 0) {
 		size_t n = count_digits(line);
 
 		line_move(&line, n > 0 ? n : 1);
-		if (n >= ADDRESS_DIGITS && line_take_all(&line, "- ") &&
+		if (n >= ADDRESS_DIGITS - ROW_DIGITS && line_take_all(&line, "- ") &&
 		    count_digits(line) >= ADDRESS_DIGITS)
 			return true;
 	}
@@ -121,10 +124,12 @@ static void check_totals(const struct rows *rows, struct record *record)
 		const struct rows_total *total = &rows->totals[type];
 
 		if (total->is_there && total->n_pages != n_pages[type])
-			record_add_fault(record, total->line,
-			                 "rows are missing: the total has %" PRIu64 " pages of %s, "
-			                 "the rows above it have %" PRIu64,
-			                 total->n_pages, uefi_type_name(type), n_pages[type]);
+			record_add_fault(
+				record, total->line,
+				"rows are missing: the total has %s of %s, the rows above it "
+				"have %" PRIu64,
+				text_count(total->n_pages, "page"), uefi_type_name(type),
+				n_pages[type]);
 	}
 }
 

@@ -137,7 +137,7 @@ struct record {
 
 	/* The maps. The UEFI map in the order of the file. */
 	MEMORY_LIST(struct uefi_descriptor, uefi);
-	bool is_uefi_accepted; /* the map of the exit; else one from before */
+	bool is_uefi_accepted; /* by a log: the map of the exit. Captures say FACT_TAKEN */
 	enum e820_view e820_view;
 	struct e820_map e820; /* sanitized; as it was printed, e820_printed */
 	MEMORY_LIST(struct e820_range, e820_printed);

@@ -149,7 +149,7 @@ void write_capture(FILE *file, const struct record *record)
 	capture_begin(&writer, emit, file);
 	write_origin(&writer, record);
 	write_facts(&writer, record);
-	if (record->is_uefi_accepted && record_fact(record, FACT_TAKEN) == NULL)
+	if (record->is_uefi_accepted)
 		write_text(&writer, "taken", "accepted");
 	write_uefi(&writer, record);
 	write_landmarks(&writer, record);

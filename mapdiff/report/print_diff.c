@@ -182,14 +182,15 @@ static void print_changes(const struct output *out, const struct diff *diff)
 		return;
 	}
 	if (diff->n_changes == 0) {
-		out_colour(out, BOLD, "The e820 maps are equal: %zu ranges. ",
-		           diff_e820(diff, 0)->n_ranges);
+		out_colour(out, BOLD, "The e820 maps are equal: %s. ",
+		           text_count(diff_e820(diff, 0)->n_ranges, "range"));
 		print_ram(out, diff);
 		return;
 	}
 	out_colour(out, BOLD, "Changes of the e820 map: %zu", n);
 	if (diff->n_consequences > 0)
-		out_colour(out, BOLD, ", and %zu of RAM that follow", diff->n_consequences);
+		out_colour(out, BOLD, ", and %zu of RAM that follow%s", diff->n_consequences,
+		           diff->n_consequences == 1 ? "s" : "");
 	out_text(out, "\n");
 	print_some(out, diff, 0, n, MOST_CHANGES, &widths);
 	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, &widths);

@@ -44,11 +44,12 @@ static void print_cautions(const struct output *out, const struct series *series
 		out_paragraph(
 			out, YELLOW, 0,
 			"The files are of several kinds, which do not make their maps by the same "
-			"rules: %zu of what a kernel got, %zu captures of bootmem, %zu with a UEFI map "
+			"rules: %zu of what a kernel got, %s of bootmem, %zu with a UEFI map "
 			"alone, %zu as a kernel sees it later, %zu of GRUB. Make a series of each.",
 			series->n_boots_by_view[VIEW_FIRMWARE],
-			series->n_boots_by_view[VIEW_BOOTMEM], series->n_boots_by_view[VIEW_NONE],
-			series->n_boots_by_view[VIEW_KERNEL], series->n_boots_by_view[VIEW_GRUB]);
+			text_count(series->n_boots_by_view[VIEW_BOOTMEM], "capture"),
+			series->n_boots_by_view[VIEW_NONE], series->n_boots_by_view[VIEW_KERNEL],
+			series->n_boots_by_view[VIEW_GRUB]);
 	if (series->n_boots < FEW_BOOTS)
 		out_paragraph(out, YELLOW, 0,
 		              "%zu boot%s few: what stays in these may move in others%s.",
@@ -118,9 +119,10 @@ static void print_resume(const struct output *out, const struct series *series)
 
 	out_paragraph(
 		out, PLAIN, 0,
-		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %zu "
-		"times (%u %%); of any two boots, %" PRIu64 " of %" PRIu64 " pairs (%u %%).",
-		n_same, n_steps, percent(n_same, n_steps), series->n_same_pairs, series->n_pairs,
+		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %s "
+		"(%u %%); of any two boots, %" PRIu64 " of %s (%u %%).",
+		n_same, text_count(n_steps, "time"), percent(n_same, n_steps), series->n_same_pairs,
+		text_count(series->n_pairs, "pair"),
 		percent(series->n_same_pairs, series->n_pairs));
 }
 

@@ -34,8 +34,9 @@ static void print_assumptions(const struct output *out, const struct view *view)
 
 static void print_summary(const struct output *out, const struct view *view)
 {
-	out_text(out, "%zu UEFI descriptors, %zu e820 ranges; usable: %s", view->record->n_uefi,
-	         view->e820.n_ranges, text_size(e820_bytes_of_type(&view->e820, E820_RAM)));
+	out_text(out, "%s, %s; usable: %s", text_count(view->record->n_uefi, "UEFI descriptor"),
+	         text_count(view->e820.n_ranges, "e820 range"),
+	         text_size(e820_bytes_of_type(&view->e820, E820_RAM)));
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		const struct view_target *target = &view->targets[i];
 		const char *size = text_size(pfn_paddr(target->free_pages));
@@ -386,8 +387,8 @@ static void print_target(const struct output *out, const struct view *view,
 static void print_rows(const struct output *out, const struct ledger_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		out_text(out, "  %16" PRIu64 " bytes  %9s  %s\n", rows[i].bytes,
-		         text_size(rows[i].bytes), rows[i].what);
+		out_text(out, "  %16" PRIu64 " byte%s  %9s  %s\n", rows[i].bytes,
+		         rows[i].bytes == 1 ? " " : "s", text_size(rows[i].bytes), rows[i].what);
 }
 
 static void print_ledgers(const struct output *out, const struct view *view)

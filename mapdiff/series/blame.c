@@ -63,12 +63,12 @@ static const char *advice_on_firmware(const struct series *series, const struct 
 }
 
 /* Does a fact decide the map, while what the steps name only goes with it? What is seen in the maps
- * themselves is no such thing: the size of RAM, and what the EFI stub allocated. */
+ * themselves is no such thing: the size of RAM. Of what the EFI stub allocated, no fact tells. */
 static bool is_decided_otherwise(const struct series *series, enum cause cause)
 {
 	uint32_t bit = UINT32_C(1) << cause;
 
-	if (series->decider == NULL || cause == CAUSE_RAM || cause == CAUSE_KERNEL_STUB)
+	if (series->decider == NULL || cause == CAUSE_RAM)
 		return false;
 	if (cause == CAUSE_UNKNOWN)
 		return fact_of_key(series->decider)->cause != CAUSE_UNKNOWN;

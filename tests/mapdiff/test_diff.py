@@ -274,6 +274,13 @@ def test_status(mapdiff, tmp_path, what, after, status):
     assert mapdiff(*boots.write(tmp_path, boots.log(), after))[0] == status
 
 
+def test_what_is_one_has_no_plural(mapdiff, tmp_path):
+    one = ((0, 0xA0000, 1),)
+    paths = boots.write(tmp_path, boots.log(one), boots.log(one), boots.log(((0, 0x9F000, 1), (0x9F000, 0xA0000, 2))))
+    assert "The e820 maps are equal: 1 range. Usable" in mapdiff(*paths[:2])[1]
+    assert "Changes of the e820 map: 1, and 1 of RAM that follows\n" in mapdiff(*paths[1:])[1]
+
+
 def test_text_can_be_pasted(mapdiff):
     """Short lines, the verdict on top, no colours where there is no terminal; colours on demand."""
     paths = [MAPS / "hibernate" / f"smp-1-to-2-{boot}.map" for boot in (1, 2)]

@@ -204,6 +204,8 @@ EVIDENCE = (
     ("devices that only the second names", {}, {"more": [BRIDGE]}, []),
     ("devices that only the first names", {"more": [BRIDGE]}, {}, []),
 
+    ("a bin of one page", {"lines": ["bin 9 13 ACPIReclaim"]}, {"lines": ["bin 9 1 ACPIReclaim"]},
+     [("firmware", (BIN % ("ACPIReclaim", "13 -> 1"))[:-1])]),
     ("a bin", {"lines": ["bin 9 13 ACPIReclaim"]}, {"lines": ["bin 9 15 ACPIReclaim"]}, [("firmware", BIN % ("ACPIReclaim", "13 -> 15"))]),
     ("the second of the bins", {"lines": ["bin 9 13 ACPIReclaim", "bin 10 4 ACPIMemoryNVS"]},
      {"lines": ["bin 10 3 ACPIMemoryNVS", "bin 9 13 ACPIReclaim"]}, [("firmware", BIN % ("ACPIMemoryNVS", "4 -> 3"))]),
@@ -214,6 +216,8 @@ EVIDENCE = (
      [("firmware", NEEDS % ("RuntimeServicesCode", "4 -> 6"))]),
     ("runtime data of another size", {"lines": uefi((6, 0x7F900000, 4))}, {"lines": uefi((6, 0x7F900000, 6))},
      [("firmware", NEEDS % ("RuntimeServicesData", "4 -> 6"))]),
+    ("runtime data of one page left", {"lines": uefi((6, 0x7F900000, 4))}, {"lines": uefi((6, 0x7F900000, 1))},
+     [("firmware", (NEEDS % ("RuntimeServicesData", "4 -> 1"))[:-1])]),
     ("flash of another size", {"lines": uefi((11, 0x7F900000, 4))}, {"lines": uefi((11, 0x7F900000, 6))},
      [("firmware", NEEDS % ("MemoryMappedIO", "4 -> 6"))]),
     ("boot services of another size", {"lines": uefi((4, 0x7F000000, 4))}, {"lines": uefi((4, 0x7F000000, 6))}, []),

@@ -142,6 +142,13 @@ def test_sizes_are_those_of_the_text(browser, page, mapdiff):
     assert [cell.strip().replace("\N{MINUS SIGN}", "-") for cell in row] == ["usable", *sizes]
 
 
+def test_of_one_there_is_no_plural(browser, page, tmp_path):
+    page("show", "-", stdin=capture(e820=[(0x1000, 0x1001, 1)]).encode())
+    assert browser.run("document.querySelector('.legend tbody tr').innerText").split("\t")[-1].strip() == "1 byte"
+    page(*boots.write(tmp_path, boots.log(((0, 0xA0000, 1),)), boots.log(((0, 0x9F000, 1), (0x9F000, 0xA0000, 2)))))
+    assert "1 change, and 1 of RAM that follows from it" in browser.run("document.body.innerText")
+
+
 def test_reasons_have_the_signs_of_their_verdicts(browser, page):
     report = page(*[MAPS / "hibernate" / f"direct-to-grub-{n}.map" for n in (1, 2)])
     shown = browser.run("[...document.querySelectorAll('.verdict li')].map(li => [li.innerText, li.className])")

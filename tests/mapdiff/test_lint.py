@@ -224,6 +224,7 @@ FINDINGS = (
     ("many-entries", (many(128, [7, 0]), []), [(*WHOLE, "129 entries")]),
     ("wrap", (GOOD, [TEXT % 0, TEXT % 7]), [(0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Conventional, 0x2 pages"),
                                             (0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Reserved, 0x2 pages")]),
+    ("wrap", (GOOD, [(TEXT % 0).replace("pages=0x2", "pages=0x1")]), [(0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Reserved, 0x1 page")]),
     ("unaligned", ([LOW, (7, WB, 0x100001, 0x101001), (0, WB, 0x1FFFFF, 0x2FFFFF)], []),
      [(0x100001, 0x101001, "Conventional"), (0x1FFFFF, 0x2FFFFF, "Reserved")]),
     ("overlap", ([MEM, (0, WB, 0x100000, 0x101000)], []),
@@ -292,7 +293,7 @@ FINDINGS = (
        [(*WHOLE, f"ACPIReclaim: {bin_} pages by the variable; the map has 16, 16 of them in one piece")])
       for name, bin_ in (("bin-unused", 17), ("bin-outside", 15))),
     ("bin-unused", (GOOD, ["bin 9 16 ACPIReclaim", "bin 6 1 RuntimeServicesData", "bin 5 0 RuntimeServicesCode"]),
-     [(*WHOLE, "RuntimeServicesData: 1 pages by the variable; the map has 0, 0 of them in one piece")]),
+     [(*WHOLE, "RuntimeServicesData: 1 page by the variable; the map has 0, 0 of them in one piece")]),
     ("bin-unused", (GOOD, [f"bin {kind} 99 name" for kind in (0, 1, 2, 3, 4, 7, 8, 11, 12, 13, 14, 15)]), []),
     ("bin-overflow", (GOOD + [(9, WB, 0x60000000, 0x60008000)], ["bin 9 17 ACPIReclaim"]),
      [(*WHOLE, "ACPIReclaim: 17 pages by the variable; the map has 24, 16 of them in one piece")]),

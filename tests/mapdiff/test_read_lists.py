@@ -108,6 +108,9 @@ INVALID = (
     # the rule, lines before a map of two pages; where the other comes to stand, its start and its pages
     ("no page", [invalid(1, 0x5000, "0000000000000000")], 1, 0x5000, 0),
     ("it goes on behind 2^64", [invalid(0, 0xFFFFFFFFFFFFF000, "10000000000000fff")], 0, 0xFFFFFFFFFFFFF000, 2),
+    ("the last page", [invalid(0, 0xFFFFFFFFFFFFF000, "f" * 16)], 0, 0xFFFFFFFFFFFFF000, 1),
+    ("round to its own start, from the lower half", [invalid(2, 0x2000, "0000000000000fff")], 2, 0x2000, (1 << 52) - 1),
+    ("and from the upper one", [invalid(2, (1 << 63) + 0x2000, "8000000000000fff")], 2, (1 << 63) + 0x2000, (1 << 52) - 1),
     ("all that there is", [invalid(9, 0, "1ffffffffffffffff")], 2, 0, 1 << 52),
     ("far behind it", [invalid(2, 0x1000, "f0000000000000fff")], 2, 0x1000, 15 << 52),
 )
@@ -408,8 +411,8 @@ def test_sysfs(read, rule, lines, ranges, faults):
     assert got["boot"]["boots"] == 1
 
 
-NAMES = {"System RAM": 1, "Reserved": 2, "ACPI Tables": 3, "ACPI Non-volatile Storage": 4, "Persistent Memory": 7,
-         "Persistent Memory (legacy)": 12, "Soft Reserved": SOFT, "Unknown E820 type": 20}
+NAMES = {"System RAM": 1, "Reserved": 2, "ACPI Tables": 3, "ACPI Non-volatile Storage": 4, "Unusable memory": 5,
+         "Persistent Memory": 7, "Persistent Memory (legacy)": 12, "Soft Reserved": SOFT, "Unknown E820 type": 20}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -86,6 +86,8 @@ SHELL = (
     ("GRUB's number", MORE.replace("BS_Data", "Unk 20"), TWO[:1] + [(32, *TWO[1][1:])], []),
     ("an O for a 0", MORE.replace("0000000000100000-", "OO00000000100000-"), TWO[:1], [(2, UNREADABLE)]),
     ("an o", MORE.replace("0000000000100000-", "oooo000000100000-"), TWO[:1], [(2, UNREADABLE)]),
+    *((f"{first} for {'0' * len(first)}", MORE.replace(" " + "0" * len(first), " " + first, 1), TWO[:1], [(2, UNREADABLE)])
+      for first in ("l", "I", "x", "|", "0l", "00?", "000l", "lIx|")),
     ("cut in its start", MORE[:14] + "\n", TWO[:1], [(2, UNREADABLE)]),
     ("cut before four digits", "BS_Data 000\n", TWO[:1], []),
     ("a word of a page", "Reserved 2007 by me\n", TWO[:1], [(2, UNREADABLE)]),
@@ -93,7 +95,8 @@ SHELL = (
     ("a type that is not known, and a short number", "Somebody 0000000000100000\n", TWO[:1], [(2, UNREADABLE)]),
     ("a shorter one", "Somebody 000000000010000\n", TWO[:1], []),
     ("words before it", "some words " + MORE, TWO[:1], [(2, UNREADABLE)]),
-    ("words before a part of it", "some words 000000000100000-00000000001FFFFF\n", TWO[:1], []),
+    ("words before most of it", "some words 000000100000-00000000001FFFFF\n", TWO[:1], [(2, UNREADABLE)]),
+    ("before less", "some words 00000100000-00000000001FFFFF\n", TWO[:1], []),
     ("a word that runs into it", "x" + MORE.split(" ", 1)[1], TWO[:1], [(2, UNREADABLE)]),
 
     ("totals", MORE + ALL, TWO, []),
@@ -135,12 +138,13 @@ def test_rows_of_a_shell(read, rule, content, uefi, faults):
     assert faults_of(got) == faults and uefi_of(got) == uefi, rule
 
 
-FAULT = ("2: rows are missing: the total has 160 pages of Conventional, the rows above it have 159",
+FAULT = ("2: rows are missing: the total has 1 page of Conventional, the rows above it have 159",
+         "2: rows are missing: the total has 160 pages of Conventional, the rows above it have 159",
          "2: this row cannot be read: some words 0000000000100000-00000000001FFFFF")
 
 
 @pytest.mark.parametrize("content, said",
-                         zip((total("Available", "160"), "some words 0000000000100000-00000000001FFFFF  \n"), FAULT))
+                         zip((total("Available", "1"), total("Available", "160"), "some words 0000000000100000-00000000001FFFFF  \n"), FAULT))
 def test_what_is_said_of_a_damaged_table(mapdiff, content, said):
     assert mapdiff("show", "-", stdin=(ROW + content).encode())[2].splitlines()[0] == f"mapdiff: -:{said}"
 

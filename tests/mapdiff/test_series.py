@@ -48,6 +48,11 @@ def test_pairs_that_would_resume(mapdiff, tmp_path):
     assert "in the next boot, 2 of 6 times (33 %); of any two boots, 9 of 21 pairs (43 %)" in sentences(text)
 
 
+def test_one_step_of_one_pair(mapdiff, tmp_path):
+    text = mapdiff("series", captures(tmp_path, [(0, "docked"), (1, "undocked")]))[1]
+    assert "in the next boot, 0 of 1 time (0 %); of any two boots, 0 of 1 pair (0 %)" in sentences(text)
+
+
 def test_what_moves_and_what_stays(report, tmp_path):
     series = report("series", captures(tmp_path, DOCKED))
     (mover,) = series["movers"]
@@ -342,7 +347,7 @@ def test_several_machines(mapdiff, report, tmp_path):
 
 def test_several_kinds_of_maps(mapdiff, tmp_path):
     paths = boots.write(tmp_path, boots.log(), boots.capture())
-    assert "1 of what a kernel got, 1 captures of bootmem" in sentences(mapdiff("series", *paths)[1])
+    assert "1 of what a kernel got, 1 capture of bootmem" in sentences(mapdiff("series", *paths)[1])
 
 
 def test_folders_in_a_folder(report, tmp_path):

@@ -217,6 +217,12 @@ def test_what_is_odd_about_a_map_is_told(mapdiff, descriptor, words):
     assert words in mapdiff("show", "-", stdin=capture([*UEFI, descriptor]))[1]
 
 
+@pytest.mark.parametrize("words", ("\n1 UEFI descriptor, 1 e820 range; usable: 1 byte;", "  1 byte  usable\nCRC", " 1 byte      1 byte  usable\n"))
+def test_of_one_there_is_no_plural(mapdiff, words):
+    data = capture([(0, WB, 0x1000, 0x2000)], [(0x1000, 0x1001, 1)])
+    assert words in mapdiff("show", "-", stdin=data)[1]
+
+
 def test_reserved_runs_of_a_large_descriptor_are_not_all_listed(mapdiff):
     lines = [f'acpi {0x1000000 + i * 2 * PAGE:#018x} 0x100 - 1 ok "SSDT" XSDT' for i in range(3000)]
     out = mapdiff("translate", "-", stdin=capture(UEFI, lines=lines))[1]

@@ -161,6 +161,7 @@ static void a_size_has_one_digit_behind_the_point(void **state)
 		const char *text;
 	} rows[] = {
 		{ 0, "0 bytes" },
+		{ 1, "1 byte" },
 		{ 1023, "1023 bytes" },
 		{ 1024, "1 KiB" },
 		{ 1535, "1.4 KiB" },

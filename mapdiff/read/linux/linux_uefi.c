@@ -109,6 +109,7 @@ bool linux_uefi_parse_invalid(struct line line, struct uefi_descriptor *ret)
 {
 	struct line digits, low;
 	uint64_t high = 0, last;
+	bool is_carried;
 
 	*ret = (struct uefi_descriptor){ 0 };
 	if (!take_named_type(&line, ret) ||
@@ -122,9 +123,11 @@ bool linux_uefi_parse_invalid(struct line line, struct uefi_descriptor *ret)
 		return false;
 	if (!line_take_hex(&low, &last) || low.bytes > 0)
 		return false;
-	if (high > 0 || last > 0) /* high:last + 1 - start, in pages */
+	/* efi_memmap_entry_valid(): to @high goes 1 where the top bit of the address is lost. */
+	is_carried = ret->start_paddr >> 63 > last >> 63;
+	if (high > 0 || last > 0)
 		ret->n_pages = (last + 1 - ret->start_paddr) / PAGE_BYTES +
-		               ((high - (last + 1 < ret->start_paddr)) << (64 - PAGE_SHIFT));
+		               ((high - is_carried) << (64 - PAGE_SHIFT));
 	return true;
 }
 

@@ -10,8 +10,8 @@ const char *linux_uefi_parse(struct line line, struct uefi_descriptor *ret);
 
 /*
  * "range=[0x0000000010400000-0x0000000000000000] (invalid)": a descriptor of no pages, which has 0
- * there, or one past 2^64, which has more than 16 digits there. Linux lists them before the map and
- * leaves them out of it: efi_clean_memmap(). False if the line is not such a one.
+ * there, or one up to 2^64 or past it, which may have more than 16 digits there. Linux lists them
+ * before the map and leaves them out of it: efi_clean_memmap(). False if the line is no such one.
  */
 bool linux_uefi_parse_invalid(struct line line, struct uefi_descriptor *ret);
 

@@ -135,7 +135,8 @@ function uefiSection(types) {
 /* How many changes there are, of their own, and of RAM behind them. */
 function changesNote(report, changes) {
 	const own = changes.filter(i => !i.consequence).length, follow = changes.length - own;
-	const behind = follow ? `, and ${follow} of RAM that follow from ${own === 1 ? "it" : "them"}` : "";
+	const verb = follow === 1 ? "follows" : "follow";
+	const behind = follow ? `, and ${follow} of RAM that ${verb} from ${own === 1 ? "it" : "them"}` : "";
 	return (report.footprint_subtracted ? "bootmem's own memory left out; " : "") +
 		(own ? count(own, "change") + behind : "none");
 }

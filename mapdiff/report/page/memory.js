@@ -36,7 +36,7 @@ const attributeText = value =>
 
 /* --- numbers as text --- */
 
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+const UNITS = ["byte", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /* In the largest unit that it fills, with one decimal, cut: as the report as text has it. */
 function sizeText(bytes) {
@@ -45,7 +45,7 @@ function sizeText(bytes) {
 		value /= 1024;
 		unit++;
 	}
-	return `${Math.floor(value * 10) / 10} ${UNITS[unit]}`;
+	return unit === 0 ? count(value, UNITS[0]) : `${Math.floor(value * 10) / 10} ${UNITS[unit]}`;
 }
 
 const numberFormat = new Intl.NumberFormat("en");
