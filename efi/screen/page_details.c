@@ -32,9 +32,11 @@ enum {
 	COLUMN_SIZE = 28,
 	COLUMN_TYPE = 38,
 	COLUMN_OWNER = 48,
-	COLUMN_REASON = 57,
 	COLUMN_ATTRIBUTE = 61
 };
+
+/* And of reservations, whose texts are long: start and size are enough. */
+enum { COLUMN_EXTENT = 15, COLUMN_WHOSE = 26, COLUMN_REASON = 50 };
 
 static void put_range(struct view *view, paddr_t start_paddr, paddr_t end_paddr,
                       enum canvas_colour colour)
@@ -196,9 +198,12 @@ static size_t owners_rows(struct view *view, const struct boot *boot, size_t fir
 	list = &boot->plan.booted->setup.reservations;
 	for (size_t i = first; i < list->n_entries && is_asked(view, i, first, most); i++) {
 		const struct reservation *entry = &list->entries[i];
+		char size[TEXT_AMOUNT_BYTES];
 
-		put_range(view, entry->start_paddr, entry->end_paddr, CANVAS_GREY);
-		view_put(view, COLUMN_TYPE, CANVAS_WHITE, "%.18s", entry->owner);
+		view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "0x%09llx", (ull)entry->start_paddr);
+		view_put(view, COLUMN_EXTENT, CANVAS_GREY, "%9s",
+		         page_size(size, entry->end_paddr - entry->start_paddr));
+		view_put(view, COLUMN_WHOSE, CANVAS_WHITE, "%s", entry->owner);
 		view_put(view, COLUMN_REASON, CANVAS_GREY, "%s", entry->reason);
 		view_next(view, 0);
 	}
@@ -207,8 +212,9 @@ static size_t owners_rows(struct view *view, const struct boot *boot, size_t fir
 
 static void owners_head(struct view *view)
 {
-	put_range_head(view);
-	view_put(view, COLUMN_TYPE, CANVAS_GREY, "reserved for");
+	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "start");
+	view_put(view, COLUMN_EXTENT + 5, CANVAS_GREY, "size");
+	view_put(view, COLUMN_WHOSE, CANVAS_GREY, "reserved for");
 	view_put(view, COLUMN_REASON, CANVAS_GREY, "why");
 	view_next(view, 0);
 }

@@ -307,6 +307,27 @@ static void how_many_boots_had_this_map_has_room(void **state)
 	assert_true(read_canvas_has(&canvas, 42, "this boot, as in 199 of 399 earlier", NULL));
 }
 
+/* The longest owner there can be is whole; a reason may be cut. */
+static void owners_of_reservations_are_whole(void **state)
+{
+	static struct reservation entry;
+
+	(void)state;
+	begin(640, 352);
+	compare(COMPARISON_CHANGED, 2);
+	answer(false);
+	entry = reservation_make(RESERVATION_BLOCK, ORIGIN_EXTENSION, LIFETIME_BOOT,
+	                         (struct span){ 0x123456000, 0x123457000 },
+	                         "an owner of 23 letters.", "a reason that is rather long");
+	boot.plan.booted = &boot.plan.amd64;
+	boot.plan.amd64.setup.reservations = (struct reservation_list){ &entry, 1, 1, 0 };
+	page_details(&boot, 2, 0);
+	assert_true(read_canvas_has(
+		&canvas, 2,
+		"0x123456000      4 KiB  an owner of 23 letters. a reason that is rather long",
+		NULL));
+}
+
 /* No row is lost between two pages, and none is there twice. */
 static void pages_of_details_have_each_range_once(void **state)
 {
@@ -538,6 +559,7 @@ int main(void)
 		cmocka_unit_test(details_are_whole_on_every_display),
 		cmocka_unit_test(high_addresses_have_room),
 		cmocka_unit_test(how_many_boots_had_this_map_has_room),
+		cmocka_unit_test(owners_of_reservations_are_whole),
 		cmocka_unit_test(pages_of_details_have_each_range_once),
 		cmocka_unit_test(a_label_is_put_together),
 		cmocka_unit_test(the_label_page_is_whole_on_every_display),
