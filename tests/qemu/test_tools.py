@@ -47,7 +47,7 @@ def test_a_run_without_firmware_says_what_to_install(tmp_path):
 
 def make_shows(*arguments):
     """The commands that make would run, without what is built for them."""
-    done = subprocess.run(["make", "-n", *arguments], cwd=machine.ROOT, capture_output=True, text=True,
+    done = subprocess.run(["make", "-n", "--no-print-directory", *arguments], cwd=machine.ROOT, capture_output=True, text=True,
                           check=True, env={**os.environ, "MAKEFLAGS": ""})
     return done.stdout.splitlines()
 
