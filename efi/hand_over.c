@@ -90,6 +90,30 @@ static EFI_FILE_HANDLE root_with(const struct boot *boot, const char *path)
 	                                                                 : boot->loader_root;
 }
 
+static EFI_STATUS load_kernel(struct boot *boot, const char *path, const struct kernel_room *room)
+{
+	struct file_source source;
+	EFI_STATUS status =
+		source_open(&boot->firmware, root_with(boot, path), "kernel", path, &source);
+
+	if (!EFI_ERROR(status))
+		status = kernel_load(&source, &boot->memory, room, &boot->handed.kernel);
+	source_close(&source, &boot->memory);
+	return status;
+}
+
+static EFI_STATUS load_initrd(struct boot *boot, const char *path, paddr_t limit_paddr)
+{
+	struct file_source source;
+	EFI_STATUS status =
+		source_open(&boot->firmware, root_with(boot, path), "initrd", path, &source);
+
+	if (!EFI_ERROR(status))
+		status = initrd_load(&source, &boot->memory, limit_paddr, &boot->plan.initrd);
+	source_close(&source, &boot->memory);
+	return status;
+}
+
 EFI_STATUS load_files(struct boot *boot)
 {
 	const struct config *config = &boot->config;
@@ -103,15 +127,11 @@ EFI_STATUS load_files(struct boot *boot)
 		.tail_pages = follows_kernel(plan) ? 1024 : 0, /* 4 MiB: pages and bitmap */
 	};
 	const char *path = plan->booted == &plan->ia32 ? config->kernel_ia32 : config->kernel_amd64;
-	EFI_STATUS status;
+	EFI_STATUS status = load_kernel(boot, path, &room);
 
-	status = kernel_load(&boot->firmware, &boot->memory, root_with(boot, path), path, &room,
-	                     &boot->handed.kernel);
 	plan->kernel = boot->handed.kernel.span;
-	path = config->initrd;
-	if (!EFI_ERROR(status) && path[0] != '\0')
-		status = initrd_load(&boot->firmware, &boot->memory, root_with(boot, path), path,
-		                     room.limit_paddr, &plan->initrd);
+	if (!EFI_ERROR(status) && config->initrd[0] != '\0')
+		status = load_initrd(boot, config->initrd, room.limit_paddr);
 	for (size_t i = 0; i < boot->handed.kernel.n_segments && !EFI_ERROR(status); i++)
 		status = check_is_clear(boot, "kernel: segment", boot->handed.kernel.segments[i]);
 	return status;

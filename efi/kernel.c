@@ -3,18 +3,14 @@
 
 #include "bootmem/mem.h"
 #include "efi/console.h"
-#include "efi/volume.h"
-#include "efi/watchdog.h"
 #include "x86/setup.h"
 
 #define STAGING_LIMIT_PADDR (UINT64_C(1) << 32) /* the moves to IA-32 are made with 32 bits */
-#define PROGRESS_BYTES      (UINT64_C(16) << 20)
 
 struct loader {
 	const struct firmware *firmware;
 	struct memory *memory;
-	EFI_FILE_HANDLE file;
-	const char *noun; /* "kernel" */
+	const struct file_source *source;
 	const char *path;
 	const struct kernel_room *room;
 	struct kernel *kernel;
@@ -23,27 +19,12 @@ struct loader {
 
 static EFI_STATUS refuse(const struct loader *loader, EFI_STATUS status, const char *why)
 {
-	return console_error(loader->firmware, status, "%s %s: %s", loader->noun, loader->path,
-	                     why);
-}
-
-/* Large files show that something is going on. */
-static void show_progress(void *context, uint64_t done_bytes, uint64_t all_bytes)
-{
-	const struct loader *loader = context;
-
-	watchdog_arm(loader->firmware);
-	if (all_bytes >= PROGRESS_BYTES)
-		console_print(loader->firmware, "\r  reading %s: %u of %u MiB%s", loader->path,
-		              (unsigned)(done_bytes >> 20), (unsigned)(all_bytes >> 20),
-		              done_bytes == all_bytes ? "\n" : "");
+	return source_refuse(loader->source, status, why);
 }
 
 static EFI_STATUS read_file(struct loader *loader, uint64_t offset, void *to, uint64_t bytes)
 {
-	EFI_STATUS status = volume_read(loader->file, offset, to, bytes, show_progress, loader);
-
-	return EFI_ERROR(status) ? refuse(loader, status, "cannot be read") : EFI_SUCCESS;
+	return source_read(loader->source, offset, to, bytes);
 }
 
 /* It is no ELF file; what is it? */
@@ -319,58 +300,45 @@ static EFI_STATUS place_pie(struct loader *loader)
 	return EFI_SUCCESS;
 }
 
-EFI_STATUS kernel_load(const struct firmware *firmware, struct memory *memory, EFI_FILE_HANDLE root,
-                       const char *path, const struct kernel_room *room, struct kernel *ret_kernel)
+EFI_STATUS kernel_load(const struct file_source *source, struct memory *memory,
+                       const struct kernel_room *room, struct kernel *ret_kernel)
 {
-	struct loader loader = { .firmware = firmware,
+	struct loader loader = { .firmware = source->firmware,
 		                 .memory = memory,
-		                 .noun = "kernel",
-		                 .path = path,
+		                 .source = source,
+		                 .path = source->path,
 		                 .room = room,
 		                 .kernel = ret_kernel };
-	uint64_t file_bytes;
 	EFI_STATUS status;
 
 	memset(ret_kernel, 0, sizeof *ret_kernel);
-	status = volume_open_file(root, path, &loader.file, &file_bytes);
-	if (EFI_ERROR(status))
-		return refuse(&loader, status, "cannot be opened");
-	status = read_headers(&loader, file_bytes);
+	status = read_headers(&loader, source->file_bytes);
 	if (!EFI_ERROR(status))
 		status = ret_kernel->elf.is_pie ? place_pie(&loader) : place_at_paddr(&loader);
-	loader.file->Close(loader.file);
 	if (!EFI_ERROR(status) && !ret_kernel->elf.is_pie &&
 	    ret_kernel->elf.entry_vaddr != ret_kernel->entry_paddr)
-		console_print(firmware,
+		console_print(source->firmware,
 		              "bootmem: note: kernel %s: linked to 0x%llx, entered at 0x%llx: "
 		              "paging is the kernel's\n",
-		              path, (ull)ret_kernel->elf.entry_vaddr, (ull)ret_kernel->entry_paddr);
+		              source->path, (ull)ret_kernel->elf.entry_vaddr,
+		              (ull)ret_kernel->entry_paddr);
 	return status;
 }
 
-EFI_STATUS initrd_load(const struct firmware *firmware, struct memory *memory, EFI_FILE_HANDLE root,
-                       const char *path, paddr_t limit_paddr, struct span *ret_initrd)
+EFI_STATUS initrd_load(const struct file_source *source, struct memory *memory, paddr_t limit_paddr,
+                       struct span *ret_initrd)
 {
-	struct loader loader = {
-		.firmware = firmware, .memory = memory, .noun = "initrd", .path = path
-	};
-	uint64_t file_bytes;
-	EFI_STATUS status;
+	EFI_STATUS status = EFI_SUCCESS;
+	paddr_t start_paddr = 0;
 
 	*ret_initrd = (struct span){ 0, 0 };
-	status = volume_open_file(root, path, &loader.file, &file_bytes);
+	if (source->file_bytes > 0) /* an empty one is none */
+		status = memory_claim(memory, EfiLoaderData, pages_of(source->file_bytes),
+		                      PAGE_BYTES, limit_paddr, &start_paddr);
 	if (EFI_ERROR(status))
-		return refuse(&loader, status, "cannot be opened");
-	if (file_bytes > 0) /* an empty one is none */
-		status = memory_claim(memory, EfiLoaderData, pages_of(file_bytes), PAGE_BYTES,
-		                      limit_paddr, &ret_initrd->start_paddr);
-	if (EFI_ERROR(status)) {
-		console_error(firmware, status, "initrd %s: no room for %u MiB below 0x%llx", path,
-		              (unsigned)(file_bytes >> 20), (ull)limit_paddr);
-	} else {
-		ret_initrd->end_paddr = ret_initrd->start_paddr + file_bytes;
-		status = read_file(&loader, 0, memory_at(ret_initrd->start_paddr), file_bytes);
-	}
-	loader.file->Close(loader.file);
-	return status;
+		return console_error(source->firmware, status,
+		                     "initrd %s: no room for %u MiB below 0x%llx", source->path,
+		                     (unsigned)(source->file_bytes >> 20), (ull)limit_paddr);
+	*ret_initrd = (struct span){ start_paddr, start_paddr + source->file_bytes };
+	return source_read(source, 0, memory_at(start_paddr), source->file_bytes);
 }

@@ -6,6 +6,7 @@
 #define EFI_KERNEL_H
 
 #include "efi/memory.h"
+#include "efi/source.h"
 #include "efi/uefi.h"
 #include "handoff/launch/launch.h"
 #include "handoff/load/elf.h"
@@ -36,14 +37,14 @@ struct kernel {
 };
 
 /*
- * Load the kernel at @path. What is wrong with it is printed, with the file and the reason, and an
- * error returned; memory that was claimed is the ledger's to give back.
+ * Load the kernel in @source. What is wrong with it is printed, with the file and the reason, and
+ * an error returned; memory that was claimed is the ledger's to give back.
  */
-EFI_STATUS kernel_load(const struct firmware *firmware, struct memory *memory, EFI_FILE_HANDLE root,
-                       const char *path, const struct kernel_room *room, struct kernel *ret_kernel);
+EFI_STATUS kernel_load(const struct file_source *source, struct memory *memory,
+                       const struct kernel_room *room, struct kernel *ret_kernel);
 
-/* Load the file at @path, as it is, somewhere below @limit_paddr; the same for errors. */
-EFI_STATUS initrd_load(const struct firmware *firmware, struct memory *memory, EFI_FILE_HANDLE root,
-                       const char *path, paddr_t limit_paddr, struct span *ret_initrd);
+/* Load all of @source, as it is, somewhere below @limit_paddr; the same for errors. */
+EFI_STATUS initrd_load(const struct file_source *source, struct memory *memory, paddr_t limit_paddr,
+                       struct span *ret_initrd);
 
 #endif
