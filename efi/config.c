@@ -242,28 +242,55 @@ static const char *add_reserve(void *whole_config, struct word value)
 	return NULL;
 }
 
+/* HEX, or HEX PATH; nothing: no sum. */
+static const char *add_sum(void *field, struct word value)
+{
+	struct config_sums *sums = field;
+	struct word hex = split_off(&value, ' ');
+	struct config_sum sum;
+
+	if (length(hex) == 0)
+		return NULL;
+	if (sums->n_sums == CONFIG_SUMS)
+		return "more than 4 lines of this key";
+	if (!sha256_parse(hex.start, length(hex), sum.sha256))
+		return "not a SHA-256: 64 hexadecimal digits, and perhaps a file behind them";
+	if (!copy_word(sum.path, sizeof sum.path, trim(value)))
+		return "the path is too long";
+	sums->sums[sums->n_sums++] = sum;
+	return NULL;
+}
+
+enum key_flags {
+	IS_TEXT = 1,     /* quotes, # and capitals are its own */
+	IS_LIST = 2,     /* each line adds to it */
+	IS_EDITABLE = 4, /* says nothing about what is started, or how: see config_next_line() */
+};
+
 static const struct {
 	const char *key;
 	size_t offset; /* of its field */
 	const char *(*set)(void *field, struct word value);
 	const struct choice *choices; /* NULL: not one of a few words */
-	bool is_text;                 /* quotes, # and capitals are its own */
+	unsigned flags;               /* enum key_flags */
 } keys[] = {
-	{ "kernel-ia32", offsetof(struct config, kernel_ia32), set_path, NULL, false },
-	{ "kernel-amd64", offsetof(struct config, kernel_amd64), set_path, NULL, false },
-	{ "target", offsetof(struct config, target), set_target, targets, false },
-	{ "cmdline", offsetof(struct config, cmdline), set_cmdline, NULL, true },
-	{ "initrd", offsetof(struct config, initrd), set_path, NULL, false },
-	{ "policy", offsetof(struct config, policy), set_policy, policies, false },
-	{ "mem", offsetof(struct config, mem_limit_paddr), set_mem, NULL, false },
-	{ "reserve", 0, add_reserve, NULL, true },
+	{ "kernel-ia32", offsetof(struct config, kernel_ia32), set_path, NULL, 0 },
+	{ "kernel-amd64", offsetof(struct config, kernel_amd64), set_path, NULL, 0 },
+	{ "kernel-sha256", offsetof(struct config, kernel_sums), add_sum, NULL, IS_LIST },
+	{ "target", offsetof(struct config, target), set_target, targets, 0 },
+	{ "cmdline", offsetof(struct config, cmdline), set_cmdline, NULL, IS_TEXT },
+	{ "initrd", offsetof(struct config, initrd), set_path, NULL, 0 },
+	{ "initrd-sha256", offsetof(struct config, initrd_sums), add_sum, NULL, IS_LIST },
+	{ "policy", offsetof(struct config, policy), set_policy, policies, 0 },
+	{ "mem", offsetof(struct config, mem_limit_paddr), set_mem, NULL, 0 },
+	{ "reserve", 0, add_reserve, NULL, IS_TEXT | IS_LIST },
 	{ "keep-boot-services", offsetof(struct config, keep_boot_services), set_answer, answers,
-	  false },
-	{ "at-end", offsetof(struct config, at_end), set_at_end, ends, false },
-	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, NULL, false },
-	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, errors, false },
-	{ "capture", offsetof(struct config, writes_capture), set_answer, answers, false },
-	{ "label", offsetof(struct config, label), set_label, NULL, true },
+	  0 },
+	{ "at-end", offsetof(struct config, at_end), set_at_end, ends, IS_EDITABLE },
+	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, NULL, IS_EDITABLE },
+	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, errors, IS_EDITABLE },
+	{ "capture", offsetof(struct config, writes_capture), set_answer, answers, IS_EDITABLE },
+	{ "label", offsetof(struct config, label), set_label, NULL, IS_TEXT | IS_EDITABLE },
 };
 
 void config_defaults(struct config *ret_config)
@@ -381,7 +408,7 @@ static void hint_value(size_t key, struct word value, char *hint, size_t bytes)
 	struct word rest = value;
 	char first = length(value) > 0 ? *value.start : '\0';
 
-	if (keys[key].is_text)
+	if ((keys[key].flags & IS_TEXT) != 0)
 		return;
 	for (const struct choice *choice = keys[key].choices;
 	     choice != NULL && choice->name != NULL; choice++) {
@@ -428,7 +455,7 @@ static const char *parse_line(struct config *config, struct word line, bool *see
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		if (!equals(key, keys[i].key))
 			continue;
-		if (seen[i] && keys[i].set != add_reserve)
+		if (seen[i] && (keys[i].flags & IS_LIST) == 0)
 			return "this key stands here a second time";
 		seen[i] = true;
 		value = trim(value);
@@ -478,6 +505,17 @@ static bool is_utf16(const char *text, size_t bytes)
 	        (text[0] != '\0') != (text[1] != '\0'));
 }
 
+const char *config_start(const char *text, size_t bytes)
+{
+	return bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
+}
+
+/* Neither blank nor a comment. */
+static bool says_something(struct word line)
+{
+	return length(line) > 0 && *line.start != '#';
+}
+
 bool config_parse(struct config *config, const char *text, size_t bytes,
                   struct config_error *ret_error)
 {
@@ -496,8 +534,7 @@ bool config_parse(struct config *config, const char *text, size_t bytes,
 	}
 	for (size_t i = 0; i < CONFIG_SHOWN_LINES; i++)
 		lines[i] = (struct word){ text, text };
-	if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) /* the mark of some editors */
-		rest.start += 3;
+	rest.start = config_start(text, bytes);
 	while (rest.start < rest.end) {
 		struct word whole = split_off(&rest, '\n'), line = trim(whole), about = line;
 
@@ -505,7 +542,7 @@ bool config_parse(struct config *config, const char *text, size_t bytes,
 		lines[CONFIG_SHOWN_LINES - 1] = whole;
 		number++;
 		error = (struct config_error){ .line = number };
-		if (length(line) > 0 && *line.start != '#')
+		if (says_something(line))
 			error.what = parse_line(config, line, seen, &about, &error);
 		if (error.what == NULL || ret_error->what != NULL)
 			continue;
@@ -513,4 +550,56 @@ bool config_parse(struct config *config, const char *text, size_t bytes,
 		*ret_error = error;
 	}
 	return ret_error->what == NULL;
+}
+
+/* --- what counts --- */
+
+static bool is_editable(struct word key)
+{
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (equals(key, keys[i].key))
+			return (keys[i].flags & IS_EDITABLE) != 0;
+	return false;
+}
+
+bool config_next_line(const char **at, const char *end, unsigned *number,
+                      struct config_line *ret_line)
+{
+	struct word rest = { *at, end };
+
+	while (rest.start < rest.end) {
+		struct word value = trim(split_off(&rest, '\n')), key;
+
+		*at = rest.start;
+		++*number;
+		if (!says_something(value))
+			continue;
+		key = trim(split_off(&value, '='));
+		value = trim(value);
+		if (is_editable(key))
+			continue;
+		*ret_line = (struct config_line){ .number = *number,
+			                          .key = key.start,
+			                          .value = value.start,
+			                          .key_chars = length(key),
+			                          .value_chars = length(value) };
+		return true;
+	}
+	return false;
+}
+
+static char as_fat_has_it(char c)
+{
+	return c == '/' ? '\\' : small(c);
+}
+
+bool config_sum_is_of(const struct config_sum *sum, const char *path)
+{
+	const char *of = sum->path;
+
+	if (*of == '\0')
+		return true;
+	while (*of != '\0' && as_fat_has_it(*of) == as_fat_has_it(*path))
+		of++, path++;
+	return *of == *path;
 }

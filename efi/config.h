@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "handoff/load/sha256.h"
 #include "x86/setup.h"
 
 #define CONFIG_FILE          "\\bootmem.conf"
@@ -21,11 +22,23 @@
 #define CONFIG_CMDLINE_BYTES 2048
 #define CONFIG_LABEL_BYTES   128
 #define CONFIG_RESERVES      16
+#define CONFIG_SUMS          4 /* of kernels, and as many of initrds */
 
 /* No seconds: the answer stays until a key is pressed. */
 #define CONFIG_TIMEOUT_NEVER UINT64_MAX
 
 enum config_target { CONFIG_TARGET_AUTO, CONFIG_TARGET_IA32, CONFIG_TARGET_AMD64 };
+
+/* What a file has to be. */
+struct config_sum {
+	uint8_t sha256[SHA256_BYTES];
+	char path[CONFIG_PATH_BYTES]; /* of which file; "": of any */
+};
+
+struct config_sums {
+	struct config_sum sums[CONFIG_SUMS];
+	size_t n_sums;
+};
 
 struct config {
 	char kernel_ia32[CONFIG_PATH_BYTES]; /* "": no kernel for this target */
@@ -41,6 +54,7 @@ struct config {
 	bool waits_on_error;
 	bool writes_capture;
 	char label[CONFIG_LABEL_BYTES]; /* "": none */
+	struct config_sums kernel_sums, initrd_sums;
 	struct reservation reserves[CONFIG_RESERVES];
 	size_t n_reserves;
 };
@@ -69,5 +83,28 @@ void config_defaults(struct config *ret_config);
  * its default. */
 bool config_parse(struct config *config, const char *text, size_t bytes,
                   struct config_error *ret_error);
+
+/* Is @sum one of the file at @path? Capitals, and / or \, do not matter, as to a FAT. */
+bool config_sum_is_of(const struct config_sum *sum, const char *path);
+
+/*
+ * The lines that count: what is left of a configuration without comments, blank lines, and the
+ * lines of those keys that say nothing about what is started or how. Two configurations with the
+ * same lines that count, in the same order, start the same.
+ */
+struct config_line {
+	unsigned number;         /* from 1 */
+	const char *key, *value; /* in the text: blanks around them, and CR, are cut off */
+	size_t key_chars, value_chars;
+};
+
+/* The first such line at or behind *at, a place in the text that ends at @end, which moves to what
+ * follows; *number counts all lines, from 0. False if there is none. At first *at is what
+ * config_start() says. */
+bool config_next_line(const char **at, const char *end, unsigned *number,
+                      struct config_line *ret_line);
+
+/* Where the first line begins: behind the mark that some editors put before UTF-8. */
+const char *config_start(const char *text, size_t bytes);
 
 #endif

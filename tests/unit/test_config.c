@@ -16,7 +16,9 @@
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
+#define X15  "0123456789abcde"
 #define X16  "0123456789abcdef"
+#define X32  X16 X16
 #define X64  X16 X16 X16 X16
 #define X256 X64 X64 X64 X64
 #define MOST UINT64_MAX
@@ -218,8 +220,80 @@ static void reserve_lines_are_read(void **state)
 	}
 }
 
-#define R4  "reserve = 4K-8K\nreserve = 4K-8K\nreserve = 4K-8K\nreserve = 4K-8K\n"
-#define R16 R4 R4 R4 R4
+static void sums_are_of_any_file_or_of_one(void **state)
+{
+	static const struct {
+		const char *rule, *of, *path;
+		bool is_of;
+	} rows[] = {
+		{ "any", "", "\\a.elf", true },
+		{ "the same", "\\b\\a.elf", "\\b\\a.elf", true },
+		{ "with the other slash", "/b/a.elf", "\\b\\a.elf", true },
+		{ "in capitals, which are one to a FAT", "\\B\\A.ELF", "\\b\\a.elf", true },
+		{ "another one", "\\b\\a.elf", "\\b\\b.elf", false },
+		{ "a longer one", "\\b\\a.elf", "\\b\\a.elf2", false },
+		{ "a shorter one", "\\b\\a.elf", "\\b\\a.el", false },
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		snprintf(text, sizeof text,
+		         "kernel-sha256 = " X32 X16 "0123456789ABCDEF %s\ninitrd-sha256 =\n",
+		         rows[i].of);
+		must_parse(rows[i].rule, text);
+		assert_int_equal(config.kernel_sums.n_sums, 1);
+		assert_int_equal(config.initrd_sums.n_sums, 0);
+		assert_int_equal(config.kernel_sums.sums[0].sha256[31], 0xef);
+		if (config_sum_is_of(&config.kernel_sums.sums[0], rows[i].path) != rows[i].is_of)
+			fail_msg("%s", rows[i].rule);
+	}
+}
+
+static const struct {
+	const char *rule, *text;
+	const char *lines; /* NUMBER KEY=VALUE, a line each */
+} counting[] = {
+	{ "nothing", "", "" },
+	{ "comments and blank lines do not count", "# a\n\n \t\r\n  # b", "" },
+	{ "what can be edited does not",
+	  "label = x\ncapture = no\ntimeout = 5\non-error = wait\nat-end = halt\n", "" },
+	{ "all else does, in its order", "mem = 4K\ntarget = auto\nreserve = 1-2 a b\n",
+	  "1 mem=4K\n2 target=auto\n3 reserve=1-2 a b\n" },
+	{ "blanks around it do not", "\t mem\t=  4K \r\n", "1 mem=4K\n" },
+	{ "nor does how a line ends", "mem = 4K\r\ntarget = auto", "1 mem=4K\n2 target=auto\n" },
+	{ "those inside a value do", "cmdline = a  b\tc\n", "1 cmdline=a  b\tc\n" },
+	{ "a value may be empty, and have = in it", "initrd =\ncmdline = a=b = c\n",
+	  "1 initrd=\n2 cmdline=a=b = c\n" },
+	{ "the mark of some editors does not", "\xef\xbb\xbfmem = 4K\n", "1 mem=4K\n" },
+	{ "lines that do not count have numbers", "# a\nlabel = b\nmem = 4K\n", "3 mem=4K\n" },
+	{ "what is no key counts", "labels = x\nLabel = y\nx\n", "1 labels=x\n2 Label=y\n3 x=\n" },
+};
+
+static void lines_that_count(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(counting); i++) {
+		size_t bytes = strlen(counting[i].text), n = 0;
+		const char *end = counting[i].text + bytes;
+		const char *at = config_start(counting[i].text, bytes);
+		struct config_line line;
+		unsigned number = 0;
+		char said[256] = "";
+
+		while (config_next_line(&at, end, &number, &line))
+			n += (size_t)snprintf(said + n, sizeof said - n, "%u %.*s=%.*s\n",
+			                      line.number, (int)line.key_chars, line.key,
+			                      (int)line.value_chars, line.value);
+		if (strcmp(said, counting[i].lines) != 0)
+			fail_msg("%s: %s", counting[i].rule, said);
+	}
+}
+
+#define R4   "reserve = 4K-8K\nreserve = 4K-8K\nreserve = 4K-8K\nreserve = 4K-8K\n"
+#define R16  R4 R4 R4 R4
+#define SUM  "kernel-sha256 = " X64 "\n"
+#define SUM4 SUM SUM SUM SUM
 
 static const struct {
 	const char *rule, *text;
@@ -252,6 +326,17 @@ static const struct {
 	  "the path is too long" },
 	{ "and for the initrd", "initrd = " X256, 1, X16 X16 X16 "0123456789abcde",
 	  "the path is too long" },
+	{ "a digit less than a sum has", "kernel-sha256 = " X32 X16 X15, 1, X16 X16 X16 X15,
+	  "not a SHA-256" },
+	{ "a digit more", "initrd-sha256 = " X64 "0", 1, X16 X16 X16 X15, "not a SHA-256" },
+	{ "a letter that is no digit", "kernel-sha256 = g" X32 X16 X15, 1,
+	  "g" X32 X16 "0123456789abcd", "not a SHA-256" },
+	{ "a file before its sum", "kernel-sha256 = \\a.elf " X64, 1, "\\a.elf " X32 X16 "01234567",
+	  "not a SHA-256" },
+	{ "a sum of a file whose path is too long", "kernel-sha256 = " X64 " " X256, 1,
+	  X16 X16 X16 X15, "the path is too long" },
+	{ "more sums than there is room for", SUM4 "kernel-sha256 = " X64, 5, X16 X16 X16 X15,
+	  "more than 4 lines" },
 	{ "no size", "mem =", 1, "mem", "not a size" },
 	{ "a word as size", "mem = much", 1, "much", "not a size" },
 	{ "a negative size", "mem = -4096", 1, "-4096", "not a size" },
@@ -475,6 +560,8 @@ int main(void)
 		cmocka_unit_test(numbers_and_choices_are_read),
 		cmocka_unit_test(strings_are_read),
 		cmocka_unit_test(reserve_lines_are_read),
+		cmocka_unit_test(sums_are_of_any_file_or_of_one),
+		cmocka_unit_test(lines_that_count),
 		cmocka_unit_test(an_error_names_line_and_word),
 		cmocka_unit_test(an_error_says_what_may_have_been_meant),
 		cmocka_unit_test(text_is_taken_as_it_is),
