@@ -57,7 +57,7 @@ Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 # What is compiled: by floor, see CONTRIBUTING.md.
 CORE   := $(wildcard bootmem/*.c x86/*.c handoff/*.c handoff/load/*.c handoff/capture/*.c)
 SCREEN := $(wildcard handoff/screen/*.c) handoff/screen/font_data.S
-EFI    := $(wildcard efi/*.c efi/screen/*.c handoff/launch/*.c) handoff/launch/pad.S $(SCREEN)
+EFI    := $(wildcard efi/*.c efi/screen/*.c handoff/launch/*.c) handoff/launch/pad.S $(SCREEN) efi/manifest_data.S
 STUB   := $(wildcard handoff/stub/*.c) handoff/launch/freestanding.c $(SCREEN)
 MAPDIFF := $(shell find mapdiff -name "*.c") mapdiff/report/page.S
 

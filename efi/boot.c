@@ -42,8 +42,18 @@ static EFI_STATUS choose_target(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
+/* Nothing is started with -c. */
+static EFI_STATUS check_config(struct boot *boot)
+{
+	const char *asked = boot->arguments.config;
+
+	return trust_check_config(&boot->firmware, &boot->trust,
+	                          asked[0] != '\0' ? asked : CONFIG_FILE);
+}
+
 static EFI_STATUS show(struct boot *boot)
 {
+	report_trust(&boot->firmware, &boot->trust);
 	report_plan(&boot->firmware, &boot->snapshot.map, &boot->plan);
 	return EFI_SUCCESS;
 }
@@ -55,7 +65,7 @@ static EFI_STATUS take_display(struct boot *boot)
 		return EFI_SUCCESS;
 	if (boot->config.timeout_seconds != 0)
 		dialogue_take_display(boot);
-	report_firmware(&boot->firmware);
+	report_firmware(&boot->firmware, &boot->trust);
 	return EFI_SUCCESS;
 }
 
@@ -90,12 +100,19 @@ static const struct {
 	EFI_STATUS (*run)(struct boot *boot);
 	bool is_for_capture;
 } steps[] = {
-	{ read_settings, true },    { take_display, true },
-	{ survey, true },           { choose_target, false },
-	{ load_files, false },      { place_handed_pages, false },
-	{ plan_bitmaps, false },    { show, false },
-	{ take_capture, true },     { find_answer, true },
-	{ dialogue_answer, false }, { leave, false },
+	{ read_settings, true },
+	{ take_display, true },
+	{ check_config, false },
+	{ survey, true },
+	{ choose_target, false },
+	{ load_files, false },
+	{ place_handed_pages, false },
+	{ plan_bitmaps, false },
+	{ show, false },
+	{ take_capture, true },
+	{ find_answer, true },
+	{ dialogue_answer, false },
+	{ leave, false },
 };
 
 static EFI_STATUS run_steps(struct boot *boot)
@@ -154,6 +171,7 @@ EFI_STATUS boot_run(struct boot *boot)
 		              boot->arguments.wrong);
 		return ARGUMENTS_TROUBLE;
 	}
+	boot->trust.secure_boot = trust_read_secure_boot(&boot->firmware);
 	status = run_steps(boot);
 	if (boot->arguments.captures_only)
 		status = answer_shell(boot);

@@ -141,6 +141,7 @@ static void describe_configuration(const struct boot *boot, struct capture_write
 	if (read_variable(&boot->firmware, boot_current, &global_variable_guid, &option,
 	                  sizeof option) == sizeof option)
 		capture_line(writer, "boot-current", "0x%04x", (unsigned)option);
+	capture_text(writer, "secure-boot", trust_secure_boot_name(boot->trust.secure_boot));
 	capture_text(writer, "policy", config->policy == POLICY_LINUX ? "linux-2.6.24" : "safe");
 	if (config->mem_limit_paddr != 0)
 		capture_line(writer, "mem-limit", "0x%llx", (ull)config->mem_limit_paddr);
@@ -148,6 +149,17 @@ static void describe_configuration(const struct boot *boot, struct capture_write
 		capture_line(writer, "keep-boot-services", "%s", "");
 	if (boot->plan.booted != NULL)
 		capture_text(writer, "target", boot->plan.booted->target->name);
+}
+
+/* Of what was loaded, where somebody asked for them. */
+static void describe_sums(const struct trust *trust, struct capture_writer *writer)
+{
+	char text[SHA256_TEXT_BYTES];
+
+	if ((trust->sums & HANDOFF_SUM_KERNEL) != 0)
+		capture_text(writer, "kernel-sha256", sha256_text(text, trust->kernel_sha256));
+	if ((trust->sums & HANDOFF_SUM_INITRD) != 0)
+		capture_text(writer, "initrd-sha256", sha256_text(text, trust->initrd_sha256));
 }
 
 /* Pairs of type and pages, up to EfiMaxMemoryType: 14 in old firmware, 16 now, and no bin is of a
@@ -353,6 +365,7 @@ void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context
 	capture_e820(&writer, &boot->plan.whole_e820);
 	capture_span(&writer, "kernel", boot->handed.kernel.span, NULL);
 	capture_span(&writer, "initrd", boot->plan.initrd, NULL);
+	describe_sums(&boot->trust, &writer);
 	describe_target(&boot->plan.ia32, &writer);
 	describe_target(&boot->plan.amd64, &writer);
 	capture_end(&writer);

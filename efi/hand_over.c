@@ -90,26 +90,56 @@ static EFI_FILE_HANDLE root_with(const struct boot *boot, const char *path)
 	                                                                 : boot->loader_root;
 }
 
+/* All of the kernel is read before any of it is looked at, if somebody asks which file it is. */
 static EFI_STATUS load_kernel(struct boot *boot, const char *path, const struct kernel_room *room)
 {
+	const struct trust_file file = {
+		.noun = "kernel",
+		.path = path,
+		.name = boot->plan.booted == &boot->plan.ia32 ? MANIFEST_KERNEL_IA32
+		                                              : MANIFEST_KERNEL_AMD64,
+		.sums = &boot->config.kernel_sums,
+		.key = "kernel-sha256",
+		.sum = HANDOFF_SUM_KERNEL,
+	};
 	struct file_source source;
 	EFI_STATUS status =
-		source_open(&boot->firmware, root_with(boot, path), "kernel", path, &source);
+		source_open(&boot->firmware, root_with(boot, path), file.noun, path, &source);
 
+	if (!EFI_ERROR(status) && trust_asks_for(&boot->trust, &file)) {
+		status = source_copy(&source, &boot->memory);
+		if (!EFI_ERROR(status))
+			status = trust_check_file(&boot->firmware, &boot->trust, &file, source.copy,
+			                          source.file_bytes);
+	}
 	if (!EFI_ERROR(status))
 		status = kernel_load(&source, &boot->memory, room, &boot->handed.kernel);
 	source_close(&source, &boot->memory);
 	return status;
 }
 
+/* An initrd is used as it lies: it is judged where it has been read to. */
 static EFI_STATUS load_initrd(struct boot *boot, const char *path, paddr_t limit_paddr)
 {
+	const struct trust_file file = {
+		.noun = "initrd",
+		.path = path,
+		.name = MANIFEST_INITRD,
+		.sums = &boot->config.initrd_sums,
+		.key = "initrd-sha256",
+		.sum = HANDOFF_SUM_INITRD,
+	};
+	const struct span *initrd = &boot->plan.initrd;
 	struct file_source source;
 	EFI_STATUS status =
-		source_open(&boot->firmware, root_with(boot, path), "initrd", path, &source);
+		source_open(&boot->firmware, root_with(boot, path), file.noun, path, &source);
 
 	if (!EFI_ERROR(status))
 		status = initrd_load(&source, &boot->memory, limit_paddr, &boot->plan.initrd);
+	if (!EFI_ERROR(status) && trust_asks_for(&boot->trust, &file))
+		status = trust_check_file(&boot->firmware, &boot->trust, &file,
+		                          memory_at(initrd->start_paddr),
+		                          initrd->end_paddr - initrd->start_paddr);
 	source_close(&source, &boot->memory);
 	return status;
 }

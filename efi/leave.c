@@ -4,6 +4,7 @@
  */
 #include "efi/leave.h"
 
+#include "bootmem/mem.h"
 #include "efi/console.h"
 #include "efi/hand_over.h"
 #include "handoff/capture/text.h"
@@ -79,6 +80,14 @@ static void put_answer(const struct boot *boot, struct handoff_block *known)
 		            boot->comparison.number);
 }
 
+static void put_sums(const struct trust *trust, struct handoff_block *known)
+{
+	known->secure_boot = trust->secure_boot;
+	known->sums = trust->sums;
+	memcpy(known->kernel_sha256, trust->kernel_sha256, sizeof known->kernel_sha256);
+	memcpy(known->initrd_sha256, trust->initrd_sha256, sizeof known->initrd_sha256);
+}
+
 static void seal(const struct boot *boot, const struct memmap *accepted,
                  const struct pgtable *table, unsigned attempts)
 {
@@ -109,6 +118,7 @@ static void seal(const struct boot *boot, const struct memmap *accepted,
 	};
 
 	put_answer(boot, &known);
+	put_sums(&boot->trust, &known);
 	if (n_descriptors > n_planned)
 		known.uefi_map_growth = (uint32_t)(n_descriptors - n_planned);
 	handoff_seal(handed->pages.now, start_paddr, &known, boot->config.cmdline,

@@ -6,6 +6,10 @@
 #include "efi/boot.h"
 #include "efi/console.h"
 
+/* manifest_data.S: what was signed together with this image. */
+extern const char manifest_start[] __attribute__((visibility("hidden")));
+extern const char manifest_end[] __attribute__((visibility("hidden")));
+
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 
 EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table);
@@ -28,6 +32,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table)
 	boot.firmware.image = image;
 	boot.firmware.system_table = system_table;
 	boot.firmware.boot_services = bs;
+	boot.trust.manifest =
+		(struct manifest){ manifest_start, (size_t)(manifest_end - manifest_start) };
 	status =
 		bs->HandleProtocol(image, &loaded_image_guid, (VOID **)&boot.firmware.loaded_image);
 	if (EFI_ERROR(status))

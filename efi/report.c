@@ -3,11 +3,13 @@
 
 #include "bootmem/count.h"
 #include "efi/console.h"
+#include "handoff/handoff.h"
 
 #define RIBBON_CELLS (REPORT_RIBBON_BYTES - 1)
 
-void report_firmware(const struct firmware *firmware)
+void report_firmware(const struct firmware *firmware, const struct trust *trust)
 {
+	const char *secure_boot = trust_secure_boot_name(trust->secure_boot);
 	const EFI_SYSTEM_TABLE *table = firmware->system_table;
 	char vendor[40];
 
@@ -21,6 +23,20 @@ void report_firmware(const struct firmware *firmware)
 	console_print(firmware, "bootmem: image at 0x%llx, %u KiB\n",
 	              (ull)(UINTN)firmware->loaded_image->ImageBase,
 	              (unsigned)(firmware->loaded_image->ImageSize >> 10));
+	if (secure_boot != NULL)
+		console_print(firmware, "bootmem: Secure Boot: %s\n", secure_boot);
+}
+
+void report_trust(const struct firmware *firmware, const struct trust *trust)
+{
+	char text[SHA256_TEXT_BYTES];
+
+	if ((trust->sums & HANDOFF_SUM_KERNEL) != 0)
+		console_print(firmware, "bootmem: SHA-256 of the kernel: %s\n",
+		              sha256_text(text, trust->kernel_sha256));
+	if ((trust->sums & HANDOFF_SUM_INITRD) != 0)
+		console_print(firmware, "bootmem: SHA-256 of the initrd: %s\n",
+		              sha256_text(text, trust->initrd_sha256));
 }
 
 static void print_uefi_map(const struct firmware *firmware, const struct uefi_map *map)

@@ -6,9 +6,13 @@
 #define EFI_REPORT_H
 
 #include "efi/plan.h"
+#include "efi/trust.h"
 
 /* Who we are, and on which firmware. */
-void report_firmware(const struct firmware *firmware);
+void report_firmware(const struct firmware *firmware, const struct trust *trust);
+
+/* The sums of what was loaded, as far as somebody asked for them. */
+void report_trust(const struct firmware *firmware, const struct trust *trust);
 
 /* The maps, the reservations, the totals, the bitmaps of both targets. */
 void report_plan(const struct firmware *firmware, const struct uefi_map *map,

@@ -17,6 +17,7 @@
 #include "efi/plan.h"
 #include "efi/screen/answer.h"
 #include "efi/screen/display.h"
+#include "efi/trust.h"
 #include "handoff/launch/launch.h"
 #include "handoff/load/layout.h"
 
@@ -53,6 +54,7 @@ struct boot {
 
 	struct arguments arguments;
 	struct config config;
+	struct trust trust;
 	struct facts facts;
 	struct memmap snapshot; /* the map at the moment, before the exit */
 

@@ -62,6 +62,8 @@ static const char *const handoff_err_texts[] = {
 	[HANDOFF_BAD_STACK] = "the stack is empty, or its end is not on a multiple of 16",
 	[HANDOFF_BAD_PAGE_TABLE] = "there are no page tables, or they do not map the first 4 GiB",
 	[HANDOFF_BAD_ANSWER] = "the answer is of an unknown kind, or its text is none",
+	[HANDOFF_BAD_SUMS] =
+		"the state of Secure Boot is unknown, or there is a sum of something unknown",
 	[HANDOFF_BAD_BITMAP_CHECKSUM] = "the checksum of the bitmap is wrong",
 	[HANDOFF_BAD_BITMAP_PADDING] = "a bit behind the last page is 0",
 	[HANDOFF_BAD_BITMAP_COUNT] =
@@ -270,6 +272,29 @@ static enum handoff_err check_answer(const struct handoff_block *block)
 	return HANDOFF_OK;
 }
 
+static bool is_zero(const uint8_t *bytes, size_t n_bytes)
+{
+	for (size_t i = 0; i < n_bytes; i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
+}
+
+/* The same for later minor versions. What is not filled in is 0. */
+static enum handoff_err check_sums(const struct handoff_block *block)
+{
+	if (!handoff_has_answer(block) || block->version_minor > HANDOFF_VERSION_MINOR)
+		return HANDOFF_OK;
+	if (block->secure_boot > HANDOFF_SECURE_BOOT_SETUP ||
+	    (block->sums & ~(uint32_t)(HANDOFF_SUM_KERNEL | HANDOFF_SUM_INITRD)) != 0 ||
+	    ((block->sums & HANDOFF_SUM_KERNEL) == 0 &&
+	     !is_zero(block->kernel_sha256, sizeof(block->kernel_sha256))) ||
+	    ((block->sums & HANDOFF_SUM_INITRD) == 0 &&
+	     !is_zero(block->initrd_sha256, sizeof(block->initrd_sha256))))
+		return HANDOFF_BAD_SUMS;
+	return HANDOFF_OK;
+}
+
 enum handoff_err handoff_check(const struct handoff_block *block, paddr_t block_paddr,
                                paddr_t readable_end_paddr)
 {
@@ -291,6 +316,8 @@ enum handoff_err handoff_check(const struct handoff_block *block, paddr_t block_
 		err = check_ranges(block);
 	if (err == HANDOFF_OK)
 		err = check_answer(block);
+	if (err == HANDOFF_OK)
+		err = check_sums(block);
 	return err;
 }
 

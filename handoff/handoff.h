@@ -43,6 +43,16 @@
 #define HANDOFF_ANSWER_UNCHANGED 3
 #define HANDOFF_ANSWER_CHANGED   4
 
+/* handoff_block.secure_boot: what the firmware says. */
+#define HANDOFF_SECURE_BOOT_UNKNOWN 0 /* nothing */
+#define HANDOFF_SECURE_BOOT_OFF     1
+#define HANDOFF_SECURE_BOOT_ON      2
+#define HANDOFF_SECURE_BOOT_SETUP   3 /* off, as it has no keys yet */
+
+/* handoff_block.sums: which of the sums are there. */
+#define HANDOFF_SUM_KERNEL 0x1
+#define HANDOFF_SUM_INITRD 0x2
+
 /* handoff_range.type: e820 numbers. */
 #define HANDOFF_E820_RAM           1
 #define HANDOFF_E820_RESERVED      2
@@ -113,8 +123,9 @@
 #define HANDOFF_OFFSET_STACK_END_PADDR        0x158
 #define HANDOFF_OFFSET_PAGE_TABLE_PADDR       0x160
 #define HANDOFF_OFFSET_ANSWER                 0x170
+#define HANDOFF_OFFSET_SECURE_BOOT            0x2f8
 #define HANDOFF_BLOCK_BYTES_1_0               0x170 /* what a block of version 1.0 has */
-#define HANDOFF_BLOCK_BYTES                   0x2f8
+#define HANDOFF_BLOCK_BYTES                   0x340
 
 #ifndef __ASSEMBLER__
 
@@ -223,6 +234,12 @@ struct handoff_block {
 	char answer_brief[80];    /* all of it in one line */
 	char answer_to_do[144];   /* what to do about it */
 	char capture_name[16];    /* "0002.map": the file that was written of this boot */
+
+	/* Is what was loaded what was meant? Sums are taken where somebody asks for them. */
+	uint32_t secure_boot;      /* HANDOFF_SECURE_BOOT_* */
+	uint32_t sums;             /* HANDOFF_SUM_*, or-ed */
+	uint8_t kernel_sha256[32]; /* of the files: SHA-256 (FIPS 180-4) */
+	uint8_t initrd_sha256[32];
 };
 
 /*
@@ -344,6 +361,10 @@ HANDOFF_ASSERT_OFFSET(handoff_block, answer_lines, 0x178);
 HANDOFF_ASSERT_OFFSET(handoff_block, answer_brief, 0x208);
 HANDOFF_ASSERT_OFFSET(handoff_block, answer_to_do, 0x258);
 HANDOFF_ASSERT_OFFSET(handoff_block, capture_name, 0x2e8);
+HANDOFF_ASSERT_OFFSET(handoff_block, secure_boot, HANDOFF_OFFSET_SECURE_BOOT);
+HANDOFF_ASSERT_OFFSET(handoff_block, sums, 0x2fc);
+HANDOFF_ASSERT_OFFSET(handoff_block, kernel_sha256, 0x300);
+HANDOFF_ASSERT_OFFSET(handoff_block, initrd_sha256, 0x320);
 HANDOFF_ASSERT(sizeof(struct handoff_block) == HANDOFF_BLOCK_BYTES,
                "handoff_block has changed its size");
 

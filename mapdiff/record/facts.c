@@ -77,6 +77,8 @@ const struct fact fact_rows[FACT_COUNT] = {
 	[FACT_MEM_LIMIT]          = { .key = "mem-limit",          .name = "bootmem's mem-limit", .is_telling = true },
 	[FACT_KEEP_BOOT_SERVICES] = { .key = "keep-boot-services", .name = "bootmem's keep-boot-services", .is_telling = true },
 	[FACT_INSTALLED_BYTES]    = { .key = "installed-bytes",    .name = "the installed memory", .cause = CAUSE_RAM },
+	[FACT_KERNEL_SHA256]      = { .key = "kernel-sha256",      .name = "the kernel's file" },
+	[FACT_INITRD_SHA256]      = { .key = "initrd-sha256",      .name = "the initrd's file" },
 	[FACT_PRESENT_PAGES]      = { .key = "present-pages",      .name = "the pages that the kernel manages", .kind = FACT_IS_RESULT },
 	[FACT_BIOS_VENDOR]        = { .key = "bios-vendor",        .name = BUILD, .cause = CAUSE_FIRMWARE },
 	[FACT_BIOS_VERSION]       = { .key = "bios-version",       .name = BUILD, .cause = CAUSE_FIRMWARE },

@@ -49,6 +49,8 @@ enum fact_id {
 	FACT_MEM_LIMIT,
 	FACT_KEEP_BOOT_SERVICES,
 	FACT_INSTALLED_BYTES,
+	FACT_KERNEL_SHA256,
+	FACT_INITRD_SHA256,
 	FACT_PRESENT_PAGES, /* pages that the kernel manages ("Memory: .../...K available") */
 	FACT_BIOS_VENDOR,
 	FACT_BIOS_VERSION,

@@ -259,6 +259,8 @@ FACTS = (
     ("cpu-features", "NX", "NX, SMEP", None, None),
     ("secure-boot", "enabled", "disabled", None, None),
     ("lockdown", "somebody", "nobody", None, None),
+    ("kernel-sha256", 64 * "0", 64 * "1", None, None),
+    ("initrd-sha256", 64 * "0", 64 * "1", None, None),
     ("label", "docked", "alone", None, None),
     ("policy", "safe", "linux-2.6.24", None, None),
     ("present-pages", "1000", "1001", None, None),

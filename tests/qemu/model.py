@@ -34,6 +34,7 @@ _BLOCK = [
     ("mapped_end_paddr", "Q"),
     ("answer", "I"), ("reserved_1_1", "I"), ("answer_line_1", "72s"), ("answer_line_2", "72s"),
     ("answer_brief", "80s"), ("answer_to_do", "144s"), ("capture_name", "16s"),
+    ("secure_boot", "I"), ("sums", "I"), ("kernel_sha256", "32s"), ("initrd_sha256", "32s"),
 ]
 _BLOCK_FORMAT = struct.Struct("<" + "".join(code for _, code in _BLOCK))
 

@@ -125,6 +125,9 @@ static void make_known(struct fixture *f)
 		.answer_brief = "MAP CHANGED since 27 Nov 13:22 (docked): Linux would refuse",
 		.answer_to_do = "Boot with 512 MiB to resume.",
 		.capture_name = "0002.map",
+		.secure_boot = HANDOFF_SECURE_BOOT_ON,
+		.sums = HANDOFF_SUM_KERNEL,
+		.kernel_sha256 = { 0x73, [31] = 0x17 },
 	};
 }
 
@@ -173,12 +176,12 @@ static void the_same_contents_are_the_same_bytes_on_both_widths(void **state)
 	(void)state;
 	seal(&f, 8, 0);
 	seal(&other, 8, 0xff);
-	assert_int_equal(block_of(&f)->block_bytes, 1520);
-	assert_memory_equal(f.pages, other.pages, 1520);
-	assert_int_equal(block_of(&f)->checksum, 0x40c5b3cb9c0cc1b9);
+	assert_int_equal(block_of(&f)->block_bytes, 1592);
+	assert_memory_equal(f.pages, other.pages, 1592);
+	assert_int_equal(block_of(&f)->checksum, 0x00e0be8eb30cc3df);
 	assert_int_equal(block_of(&f)->node_bootmem_map_checksum, 0xffff03187fff0002);
 	seal(&f, 4, 0);
-	assert_int_equal(block_of(&f)->checksum, 0x891ea9251bdbc1b1);
+	assert_int_equal(block_of(&f)->checksum, 0x45c7b35832dbc3d7);
 	assert_int_equal(block_of(&f)->node_bootmem_map_checksum, 0x800003167fff0003);
 }
 
@@ -192,7 +195,7 @@ static void every_fact_is_in_the_block(void **state)
 	assert_memory_equal(block, "BOOTMEM1", 8);
 	assert_int_equal(block->version_major, 1);
 	assert_int_equal(block->version_minor, 1);
-	assert_int_equal(block->header_bytes, 0x2f8);
+	assert_int_equal(block->header_bytes, 0x340);
 	assert_int_equal(block->target, HANDOFF_TARGET_AMD64);
 	assert_int_equal(block->firmware_bits, 64);
 	assert_int_equal(block->policy, HANDOFF_POLICY_LINUX);
@@ -234,6 +237,10 @@ static void every_fact_is_in_the_block(void **state)
 	assert_string_equal(block->answer_lines[1], "Linux would refuse to resume.");
 	assert_string_equal(block->answer_to_do, "Boot with 512 MiB to resume.");
 	assert_string_equal(block->capture_name, "0002.map");
+	assert_int_equal(block->secure_boot, HANDOFF_SECURE_BOOT_ON);
+	assert_int_equal(block->sums, HANDOFF_SUM_KERNEL);
+	assert_int_equal(block->kernel_sha256[0], 0x73);
+	assert_int_equal(block->kernel_sha256[31], 0x17);
 }
 
 static void the_arrays_follow_compactly(void **state)
@@ -245,26 +252,26 @@ static void the_arrays_follow_compactly(void **state)
 	(void)state;
 	seal(&f, 4, 0xff);
 	assert_int_equal(block->target, HANDOFF_TARGET_IA32);
-	assert_int_equal(block->cmdline_paddr, BLOCK_PADDR + 0x2f8);
+	assert_int_equal(block->cmdline_paddr, BLOCK_PADDR + 0x340);
 	assert_int_equal(block->cmdline_bytes, CMDLINE_BYTES);
-	assert_string_equal((const char *)bytes + 0x2f8, cmdline);
+	assert_string_equal((const char *)bytes + 0x340, cmdline);
 
-	assert_int_equal(block->uefi_map_paddr, BLOCK_PADDR + 0x308);
+	assert_int_equal(block->uefi_map_paddr, BLOCK_PADDR + 0x350);
 	assert_int_equal(block->uefi_map_bytes, 132);
 	assert_int_equal(block->uefi_descriptor_bytes, 44);
 	for (size_t i = 0; i < 132; i++)
-		assert_int_equal(bytes[0x308 + i], i);
+		assert_int_equal(bytes[0x350 + i], i);
 
-	assert_int_equal(block->e820_paddr, BLOCK_PADDR + 0x390);
+	assert_int_equal(block->e820_paddr, BLOCK_PADDR + 0x3d8);
 	assert_int_equal(block->e820_count, 4);
 	assert_int_equal(block->e820_entry_bytes, 24);
 	for (size_t i = 0; i < 4; i++)
-		assert_memory_equal(bytes + 0x390 + 24 * i, &e820_ranges[i], 24);
+		assert_memory_equal(bytes + 0x3d8 + 24 * i, &e820_ranges[i], 24);
 
-	assert_int_equal(block->reservations_paddr, BLOCK_PADDR + 0x3f0);
+	assert_int_equal(block->reservations_paddr, BLOCK_PADDR + 0x438);
 	assert_int_equal(block->reservations_count, 4);
 	assert_int_equal(block->reservations_entry_bytes, 128);
-	assert_int_equal(block->block_bytes, 0x3f0 + 4 * 128);
+	assert_int_equal(block->block_bytes, 0x438 + 4 * 128);
 }
 
 static void reservations_keep_owner_and_reason(void **state)
@@ -274,7 +281,7 @@ static void reservations_keep_owner_and_reason(void **state)
 
 	(void)state;
 	seal(&f, 8, 0xff);
-	wire = (const struct handoff_reservation *)((const uint8_t *)f.pages + 0x3f0);
+	wire = (const struct handoff_reservation *)((const uint8_t *)f.pages + 0x438);
 	for (size_t i = 0; i < N_OF(reservation_rows); i++) {
 		assert_int_equal(wire[i].start_paddr, reservation_rows[i].start_paddr);
 		assert_int_equal(wire[i].end_paddr, reservation_rows[i].end_paddr);
@@ -304,7 +311,7 @@ static void texts_end_even_where_they_did_not(void **state)
 	memset(endless.reason, 'r', sizeof(endless.reason));
 	f.setup.reservations = (struct reservation_list){ &endless, 1, 1, 0 };
 	memset(&f.known.answer_lines, 'a',
-	       sizeof(f.known) - offsetof(struct handoff_block, answer_lines));
+	       HANDOFF_OFFSET_SECURE_BOOT - offsetof(struct handoff_block, answer_lines));
 	handoff_seal(f.pages, BLOCK_PADDR, &f.known, cmdline, &f.setup);
 	assert_int_equal(check(&f), HANDOFF_OK);
 }
@@ -319,8 +326,8 @@ static void a_block_may_have_no_command_line(void **state)
 	f.known.cmdline_bytes = 0;
 	handoff_seal(f.pages, BLOCK_PADDR, &f.known, NULL, &f.setup);
 	assert_int_equal(check(&f), HANDOFF_OK);
-	assert_int_equal(block_of(&f)->cmdline_paddr, BLOCK_PADDR + 0x2f8);
-	assert_int_equal(block_of(&f)->uefi_map_paddr, BLOCK_PADDR + 0x300);
+	assert_int_equal(block_of(&f)->cmdline_paddr, BLOCK_PADDR + 0x340);
+	assert_int_equal(block_of(&f)->uefi_map_paddr, BLOCK_PADDR + 0x348);
 }
 
 /* The same rule, said with a copy whose field is 0. */
@@ -382,9 +389,9 @@ static void every_damaged_bit_is_noticed(void **state)
 #define FIELD(member) \
 	offsetof(struct handoff_block, member), sizeof(((struct handoff_block *)0)->member)
 #define E820(i, member)                                            \
-	0x390 + 24 * (i) + offsetof(struct handoff_range, member), \
+	0x3d8 + 24 * (i) + offsetof(struct handoff_range, member), \
 		sizeof(((struct handoff_range *)0)->member)
-#define RESERVATION(i, member) 0x3f0 + 128 * (i) + offsetof(struct handoff_reservation, member), 8
+#define RESERVATION(i, member) 0x438 + 128 * (i) + offsetof(struct handoff_reservation, member), 8
 
 /* One field gets another value, and the checksum is made right. For AMD64. */
 static const struct {
@@ -400,12 +407,12 @@ static const struct {
 	{ "a major version after ours",                FIELD(version_major),          2,                    HANDOFF_BAD_VERSION },
 	{ "any minor version",                         FIELD(version_minor),          77,                   HANDOFF_OK },
 	{ "a header that lacks a field",               FIELD(header_bytes),           0x168,                HANDOFF_BAD_HEADER_BYTES },
-	{ "a header that covers the command line",     FIELD(header_bytes),           0x300,                HANDOFF_BAD_CMDLINE },
+	{ "a header that covers the command line",     FIELD(header_bytes),           0x348,                HANDOFF_BAD_CMDLINE },
 	{ "a header that lacks the answer",            FIELD(header_bytes),           0x2f0,                HANDOFF_OK },
 	{ "a header longer than the block",            FIELD(header_bytes),           0x2000,               HANDOFF_BAD_BLOCK_BYTES },
 	{ "a block shorter than its header",           FIELD(block_bytes),            0x16f,                HANDOFF_BAD_BLOCK_BYTES },
-	{ "a block that ends inside a reservation",    FIELD(block_bytes),            1519,                 HANDOFF_BAD_RESERVATIONS_ARRAY },
-	{ "a block with something behind it",          FIELD(block_bytes),            1521,                 HANDOFF_OK },
+	{ "a block that ends inside a reservation",    FIELD(block_bytes),            1591,                 HANDOFF_BAD_RESERVATIONS_ARRAY },
+	{ "a block with something behind it",          FIELD(block_bytes),            1593,                 HANDOFF_OK },
 	{ "no target",                                 FIELD(target),                 0,                    HANDOFF_BAD_TARGET },
 	{ "a third target",                            FIELD(target),                 3,                    HANDOFF_BAD_TARGET },
 	{ "the bitmap of the other target",            FIELD(target),                 HANDOFF_TARGET_IA32,  HANDOFF_BAD_BITMAP_BYTES },
@@ -433,8 +440,8 @@ static const struct {
 	{ "e820 ranges in the header",                 FIELD(e820_paddr),             BLOCK_PADDR + 0x168,  HANDOFF_BAD_E820_ARRAY },
 	{ "e820 ranges below the block",               FIELD(e820_paddr),             BLOCK_PADDR - 8,      HANDOFF_BAD_E820_ARRAY },
 	{ "e820 ranges at 0",                          FIELD(e820_paddr),             0,                    HANDOFF_BAD_E820_ARRAY },
-	{ "e820 ranges that are not aligned",          FIELD(e820_paddr),             BLOCK_PADDR + 0x394,  HANDOFF_BAD_E820_ARRAY },
-	{ "e820 ranges that end behind the block",     FIELD(e820_paddr),             BLOCK_PADDR + 1432,   HANDOFF_BAD_E820_ARRAY },
+	{ "e820 ranges that are not aligned",          FIELD(e820_paddr),             BLOCK_PADDR + 0x3dc,  HANDOFF_BAD_E820_ARRAY },
+	{ "e820 ranges that end behind the block",     FIELD(e820_paddr),             BLOCK_PADDR + 1504,   HANDOFF_BAD_E820_ARRAY },
 	{ "no e820 range",                             FIELD(e820_count),             0,                    HANDOFF_BAD_E820_ARRAY },
 	{ "2^32 - 1 e820 ranges",                      FIELD(e820_count),             UINT32_MAX,           HANDOFF_BAD_E820_ARRAY },
 	{ "e820 ranges that lack a field",             FIELD(e820_entry_bytes),       16,                   HANDOFF_BAD_E820_ARRAY },
@@ -443,8 +450,8 @@ static const struct {
 	{ "an e820 range that ends before its start",  E820(2, end_paddr),            0xfffff,              HANDOFF_BAD_E820_RANGE },
 	{ "overlapping e820 ranges",                   E820(1, start_paddr),          0x9fbff,              HANDOFF_BAD_E820_RANGE },
 	{ "a UEFI map in the header",                  FIELD(uefi_map_paddr),         BLOCK_PADDR,          HANDOFF_BAD_UEFI_MAP },
-	{ "a UEFI map that is not aligned",            FIELD(uefi_map_paddr),         BLOCK_PADDR + 0x30c,  HANDOFF_BAD_UEFI_MAP },
-	{ "a UEFI map that ends behind the block",     FIELD(uefi_map_bytes),         1520,                 HANDOFF_BAD_UEFI_MAP },
+	{ "a UEFI map that is not aligned",            FIELD(uefi_map_paddr),         BLOCK_PADDR + 0x354,  HANDOFF_BAD_UEFI_MAP },
+	{ "a UEFI map that ends behind the block",     FIELD(uefi_map_bytes),         1592,                 HANDOFF_BAD_UEFI_MAP },
 	{ "a UEFI map without descriptors",            FIELD(uefi_map_bytes),         43,                   HANDOFF_BAD_UEFI_MAP },
 	{ "descriptors that lack a field",             FIELD(uefi_descriptor_bytes),  39,                   HANDOFF_BAD_UEFI_MAP },
 	{ "descriptors of 0 bytes",                    FIELD(uefi_descriptor_bytes),  0,                    HANDOFF_BAD_UEFI_MAP },
@@ -473,6 +480,10 @@ static const struct {
 	{ "an answer of no kind",                      FIELD(answer),                 5,                    HANDOFF_BAD_ANSWER },
 	{ "an answer with a letter that is none",      FIELD(answer_brief[3]),        0x1b,                 HANDOFF_BAD_ANSWER },
 	{ "an answer that is not ASCII",               FIELD(answer_lines[1][2]),     0xe4,                 HANDOFF_BAD_ANSWER },
+	{ "a Secure Boot of no kind",                  FIELD(secure_boot),            4,                    HANDOFF_BAD_SUMS },
+	{ "a sum of no kind",                          FIELD(sums),                   5,                    HANDOFF_BAD_SUMS },
+	{ "a kernel's sum that is not there",          FIELD(sums),                   0,                    HANDOFF_BAD_SUMS },
+	{ "an initrd's sum that is not there",         FIELD(initrd_sha256[31]),      1,                    HANDOFF_BAD_SUMS },
 	{ "an answer without a text",                  FIELD(answer_to_do[0]),        0,                    HANDOFF_OK },
 	{ "page tables that do not map 4 GiB",         FIELD(mapped_end_paddr),       4 * GIB - 1,          HANDOFF_BAD_PAGE_TABLE },
 	/* clang-format on */
@@ -518,9 +529,9 @@ static void what_is_not_readable_is_not_read(void **state)
 	assert_int_equal(handoff_check(NULL, BLOCK_PADDR, BLOCK_PADDR - 1), HANDOFF_UNREADABLE);
 	assert_int_equal(handoff_check(NULL, BLOCK_PADDR + 4, READABLE), HANDOFF_UNREADABLE);
 	assert_int_equal(handoff_check(NULL, UINT64_MAX - 7, UINT64_MAX), HANDOFF_UNREADABLE);
-	assert_int_equal(handoff_check(block, BLOCK_PADDR, BLOCK_PADDR + 1519),
+	assert_int_equal(handoff_check(block, BLOCK_PADDR, BLOCK_PADDR + 1591),
 	                 HANDOFF_BAD_BLOCK_BYTES);
-	assert_int_equal(handoff_check(block, BLOCK_PADDR, BLOCK_PADDR + 1520), HANDOFF_OK);
+	assert_int_equal(handoff_check(block, BLOCK_PADDR, BLOCK_PADDR + 1592), HANDOFF_OK);
 	assert_int_equal(handoff_check(block, BLOCK_PADDR + 0x1000, READABLE),
 	                 HANDOFF_BAD_E820_ARRAY);
 
@@ -548,10 +559,10 @@ static void a_longer_header_and_longer_entries_are_stepped_over(void **state)
 	seal(&f, 8, 0);
 	block->e820_entry_bytes = 48; /* every second range, then */
 	block->e820_count = 2;
-	block->header_bytes = 0x2f8;
+	block->header_bytes = 0x340;
 	reseal(&f);
 	assert_int_equal(check(&f), HANDOFF_OK);
-	((struct handoff_range *)((uint8_t *)f.pages + 0x390 + 48))->end_paddr = 0;
+	((struct handoff_range *)((uint8_t *)f.pages + 0x3d8 + 48))->end_paddr = 0;
 	reseal(&f);
 	assert_int_equal(check(&f), HANDOFF_BAD_E820_RANGE);
 }
@@ -581,6 +592,8 @@ static void an_answer_of_a_later_version_is_no_error(void **state)
 	seal(&f, 8, 0);
 	block_of(&f)->version_minor = HANDOFF_VERSION_MINOR + 1;
 	block_of(&f)->answer = HANDOFF_ANSWER_CHANGED + 1;
+	block_of(&f)->secure_boot = HANDOFF_SECURE_BOOT_SETUP + 1;
+	block_of(&f)->sums = 0xf;
 	reseal(&f);
 	assert_int_equal(check(&f), HANDOFF_OK);
 }
@@ -591,12 +604,12 @@ static void a_text_of_the_answer_ends(void **state)
 		                       offsetof(struct handoff_block, answer_brief) - 1,
 		                       offsetof(struct handoff_block, answer_to_do) - 1,
 		                       offsetof(struct handoff_block, capture_name) - 1,
-		                       sizeof(struct handoff_block) - 1 };
+		                       HANDOFF_OFFSET_SECURE_BOOT - 1 };
 	static struct fixture f;
 
 	(void)state;
 	seal(&f, 8, 0);
-	memset(&block_of(&f)->answer_lines, 'a', sizeof(struct handoff_block) - 0x178);
+	memset(&block_of(&f)->answer_lines, 'a', HANDOFF_OFFSET_SECURE_BOOT - 0x178);
 	for (size_t i = 0; i < N_OF(ends); i++)
 		((char *)block_of(&f))[ends[i]] = '\0';
 	reseal(&f);
