@@ -16,7 +16,9 @@ make report     boot twice, and show what is different as text and, in build/rep
 make install    mapdiff and its manual page, below PREFIX (/usr/local), in DESTDIR
 make usb        build/bootmem-usb.img, what is on a USB stick: there the answer stays on the screen
                 CONF=file  with another bootmem.conf, as it is    FILES=...  as above
-make usb-write  the same, written to the stick that is DEVICE=/dev/sdX, which it asks about first
+                The sums of the files that it names are added to it (kernel-sha256 =).
+                SIGN_KEY=file.key SIGN_CERT=file.pem  signed for Secure Boot: starts these files only
+make usb-write  the same, with the same variables, written to the stick that is DEVICE=/dev/sdX, which it asks about first
 make pictures   esp/pictures, the pictures of the stick's screens, taken in QEMU
 make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff and test-qemu are its
                 parts
@@ -49,6 +51,8 @@ SMP      =
 TIMEOUT  =
 QEMU_ARGS =
 DEVICE   =
+SIGN_KEY  =
+SIGN_CERT =
 
 # One short line for each thing that is made; V=1 shows the commands.
 V =
@@ -93,7 +97,7 @@ help:
 	@:
 
 # The packages that a step needs, installed if that is possible; see there.
-SETUPS := $(addprefix setup-,mapdiff build run test fuzz)
+SETUPS := $(addprefix setup-,mapdiff build run sign test fuzz)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@CC='$(CC)' bash tests/setup $*
@@ -158,6 +162,20 @@ $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
 	$(call objects,$(w),tests/efi/plant.c handoff/capture/text.c handoff/launch/freestanding.c))))
 $(foreach w,$(WIDTHS),$(foreach s,$(SABOTAGES),$(eval $(call sabotage,$(w),$(s)))))
 
+# The application that will be signed: it has the list of the files on the stick in it.
+APPLICATION_WITHOUT_LIST := $(CORE) $(filter-out efi/manifest_data.S,$(EFI))
+define signed
+$(call environment,$(1)/signed,$(EFI_$(1)_FLAGS) -DMANIFEST='"$(B)/signed/manifest"')
+$(B)/$(1)/signed/efi/manifest_data.o: $(B)/signed/manifest
+$(call efi_app,$(1),bootmem-signed,$(call objects,$(1),$(APPLICATION_WITHOUT_LIST)) \
+	$(call objects,$(1)/signed,efi/manifest_data.S))
+$(B)/signed/$(1)/bootmem.efi: $(B)/$(1)/bootmem-signed.efi $(SIGN_KEY) $(SIGN_CERT) | setup-sign
+	@mkdir -p $$(@D)
+	$$(call Q,SIGN)sbsign --key '$(SIGN_KEY)' --cert '$(SIGN_CERT)' --output $$@ $$< >$$@.log 2>&1 || \
+		{ cat $$@.log; exit 1; }
+endef
+$(foreach w,$(WIDTHS),$(eval $(call signed,$(w))))
+
 .PHONY: efi kernels test-programs
 efi: $(WIDTHS:%=$(B)/%/bootmem.efi)
 kernels: $(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub.elf)
@@ -221,10 +239,27 @@ DATA     := $(B)/README.TXT=/README.TXT =/bootmem/captures/ $(FILES)
 WITH_CR  = @mkdir -p $(@D); sed 's/\r*$$/\r/' $< > $@
 $(B)/README.TXT: esp/README.TXT
 	$(WITH_CR)
-# The stick is for a person, who wants to read the answer. A configuration of one's own is as it is.
-$(B)/usb.conf: $(CONF) FORCE
-	$(WITH_CR)
+# What goes on a stick: with a key, the application that was signed. Where two files have one path, that
+# of the first partition counts.
+SIGNED       := $(SIGN_KEY)$(SIGN_CERT)
+ifneq ($(SIGNED),)
+$(if $(and $(SIGN_KEY),$(SIGN_CERT)),,$(error SIGN_KEY and SIGN_CERT go together: the key, and its certificate))
+endif
+STICK        := $(if $(SIGNED),$(foreach w,$(WIDTHS),$(patsubst $(B)/$(w)/%,$(B)/signed/$(w)/%,\
+	$(filter $(B)/$(w)/%,$(PROGRAMS)))) $(filter-out $(WIDTHS:%=$(B)/%/%),$(PROGRAMS)),$(PROGRAMS))
+NAMED_FILES  := $(filter-out =%,$(DATA) $(PROGRAMS))
+$(B)/manifest: $(call objects,host,$(CORE) efi/config.c efi/manifest.c esp/manifest.c)
+	$(call Q,LD)$(CC) $(filter %.o,$^) -o $@
+# The stick is for a person, who wants to read the answer. A configuration of one's own is as it is, but
+# for the sums.
+$(B)/usb.conf: $(CONF) $(B)/manifest kernels FORCE
+	@mkdir -p $(@D)
+	@sed -e 's/\r*$$//' -e '$$a\' $< > $@
 	@$(if $(filter esp/bootmem.conf,$(CONF)),sed -i 's/^timeout = 0/timeout = never/' $@)
+	@$(B)/manifest --sums $@ $(NAMED_FILES) > $@.sums && cat $@.sums >> $@ && sed -i 's/$$/\r/' $@
+$(B)/signed/manifest: $(B)/usb.conf
+	@mkdir -p $(@D)
+	@$(B)/manifest --list $< $(NAMED_FILES) 2>/dev/null > $@
 
 # DISPLAY is in the environment of every X session: only make's own counts.
 SHOW := $(if $(filter command,$(firstword $(origin DISPLAY))),$(DISPLAY),none)
@@ -250,12 +285,13 @@ $(B)/bootmem.img: all $(B)/run.conf $(IMAGE) | setup-run
 	@$(IMAGE) $@ $(PROGRAMS) $(FILES) $(B)/run.conf=/bootmem.conf
 $(B)/run-usb.img: all $(B)/run.conf $(B)/README.TXT $(IMAGE) | setup-run
 	@$(IMAGE) $@ $(PROGRAMS) --data $(DATA) $(B)/run.conf=/bootmem.conf
-$(B)/bootmem-usb.img: all $(B)/usb.conf $(B)/README.TXT $(IMAGE) | setup-run
-	@$(IMAGE) $@ $(PROGRAMS) --data $(DATA) $(B)/usb.conf=/bootmem.conf
+USB_IMAGE = $(B)/bootmem-usb.img
+$(USB_IMAGE): all $(B)/usb.conf $(B)/README.TXT $(IMAGE) $(if $(SIGNED),$(WIDTHS:%=$(B)/signed/%/bootmem.efi)) | setup-run
+	@$(IMAGE) $@ $(STICK) --data $(DATA) $(B)/usb.conf=/bootmem.conf
 
-usb: $(B)/bootmem-usb.img
-	@echo 'bootmem: $< is made; make usb-write DEVICE=/dev/sdX writes it to a stick'
-usb-write: $(B)/bootmem-usb.img
+usb: $(USB_IMAGE)
+	@echo 'bootmem: $< is made$(if $(SIGNED), and signed); make usb-write $(if $(SIGNED),SIGN_KEY=... SIGN_CERT=... )DEVICE=/dev/sdX writes it to a stick'
+usb-write: $(USB_IMAGE)
 	@esp/usb-write $< $(DEVICE)
 # README's pictures of its screens.
 pictures: $(B)/bootmem-usb.img | setup-test

@@ -593,13 +593,23 @@ static char as_fat_has_it(char c)
 	return c == '/' ? '\\' : small(c);
 }
 
+static const char *behind_root(const char *path)
+{
+	while (*path == '/' || *path == '\\')
+		path++;
+	return path;
+}
+
+bool config_is_same_path(const char *path, const char *other)
+{
+	path = behind_root(path);
+	other = behind_root(other);
+	while (*path != '\0' && as_fat_has_it(*path) == as_fat_has_it(*other))
+		path++, other++;
+	return *path == *other;
+}
+
 bool config_sum_is_of(const struct config_sum *sum, const char *path)
 {
-	const char *of = sum->path;
-
-	if (*of == '\0')
-		return true;
-	while (*of != '\0' && as_fat_has_it(*of) == as_fat_has_it(*path))
-		of++, path++;
-	return *of == *path;
+	return sum->path[0] == '\0' || config_is_same_path(sum->path, path);
 }

@@ -84,7 +84,11 @@ void config_defaults(struct config *ret_config);
 bool config_parse(struct config *config, const char *text, size_t bytes,
                   struct config_error *ret_error);
 
-/* Is @sum one of the file at @path? Capitals, and / or \, do not matter, as to a FAT. */
+/* Are these paths of one file? Capitals, and / or \, do not matter, as to a FAT; nor whether it
+ * starts with one. */
+bool config_is_same_path(const char *path, const char *other);
+
+/* Is @sum one of the file at @path? */
 bool config_sum_is_of(const struct config_sum *sum, const char *path);
 
 /*

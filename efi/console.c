@@ -3,7 +3,7 @@
 
 #include "bootmem/count.h"
 
-#define LINE_BYTES 512 /* a path of 255 characters, and what is wrong with it */
+#define LINE_BYTES MESSAGE_BYTES
 
 static const struct {
 	EFI_STATUS status;

@@ -8,7 +8,7 @@
 #include "handoff/capture/text.h"
 
 /* What console_error() said first: what comes of it later is a warning. */
-#define MESSAGE_BYTES 512
+#define MESSAGE_BYTES 768 /* a path of 255 characters, two sums, and what is wrong */
 struct message {
 	EFI_STATUS status; /* EFI_SUCCESS: nothing yet */
 	char text[MESSAGE_BYTES];
@@ -24,7 +24,7 @@ struct message {
 void console_leave_display(struct firmware *firmware);
 
 /* Print, as printf does (text.h says what of it); a line feed becomes CR LF. What is longer than
- * 511 bytes at a time is cut. */
+ * 767 bytes at a time is cut. */
 void console_print(const struct firmware *firmware, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -235,7 +235,10 @@ static void key_label(struct dialogue *dialogue, unsigned key)
 
 static void draw_error(struct dialogue *dialogue)
 {
-	page_error(dialogue->boot);
+	if (dialogue->boot->trust.refusal.kind != REFUSAL_NONE)
+		page_refused(dialogue->boot);
+	else
+		page_error(dialogue->boot);
 }
 
 static void key_error(struct dialogue *dialogue, unsigned key)

@@ -26,17 +26,31 @@ static const char *machine_of(const struct boot *boot, struct smbios_model *mode
 	return model->texts[SMBIOS_SYSTEM_PRODUCT];
 }
 
-void page_begin(struct boot *boot, const char *what, struct view *ret_view)
+static void begin(struct boot *boot, const char *what, const char *right, struct view *ret_view)
 {
-	const char *now = boot->comparison.now.time;
 	struct smbios_model model;
-	char time[ANSWER_WHEN_BYTES];
 
 	*ret_view = (struct view){ .canvas = boot->display.canvas,
 		                   .say = say,
 		                   .context = &boot->firmware };
+	view_begin(ret_view, what != NULL ? what : machine_of(boot, &model), right);
+}
+
+void page_begin(struct boot *boot, const char *what, struct view *ret_view)
+{
+	const char *now = boot->comparison.now.time;
+	char time[ANSWER_WHEN_BYTES];
+
 	answer_time(time, sizeof time, now, now);
-	view_begin(ret_view, what != NULL ? what : machine_of(boot, &model), time);
+	begin(boot, what, time, ret_view);
+}
+
+void page_begin_with(struct boot *boot, const char *right, struct view *ret_view)
+{
+	if (right != NULL)
+		begin(boot, NULL, right, ret_view);
+	else
+		page_begin(boot, NULL, ret_view);
 }
 
 void page_brief(struct boot *boot, struct view *view)

@@ -11,6 +11,9 @@
  * the machine and the time. @what stands in place of the machine; NULL: the machine. */
 void page_begin(struct boot *boot, const char *what, struct view *ret_view);
 
+/* The same, with @right in place of the time; NULL: the time. */
+void page_begin_with(struct boot *boot, const char *right, struct view *ret_view);
+
 /* The answer in one row, and a blank one. */
 void page_brief(struct boot *boot, struct view *view);
 

@@ -81,12 +81,19 @@ static void put_cost(struct view *view, const struct boot *boot)
 	           boot->error.is_written ? " This message is on it: " LAST_ERROR_FILE : "");
 }
 
-void page_error(struct boot *boot)
+void page_error_keys(const struct boot *boot, struct view *view)
 {
 	static const struct view_key keys[] = { { "Enter", "show the comparison" },
 		                                { "R", "restart" },
 		                                { "P", "power off" },
 		                                { "Esc", "next boot entry" } };
+	const bool is_compared = boot->comparison.kind != COMPARISON_NONE;
+
+	view_keys(view, keys + !is_compared, COUNT(keys) - !is_compared);
+}
+
+void page_error(struct boot *boot)
+{
 	const bool is_compared = boot->comparison.kind != COMPARISON_NONE;
 	const struct config_error *place = &boot->config_error;
 	struct view_band band = { .colour = CANVAS_AMBER, .sign = 'X', .big = "ERROR" };
@@ -114,5 +121,5 @@ void page_error(struct boot *boot)
 		view.y += GAP;
 	if (is_compared && view_room(&view) >= ROW)
 		view_brief(&view, &boot->answer.band);
-	view_keys(&view, keys + !is_compared, COUNT(keys) - !is_compared);
+	page_error_keys(boot, &view);
 }

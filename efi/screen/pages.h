@@ -34,7 +34,11 @@ void page_label(struct boot *boot, const struct label_choice *choice);
 /* Both together, as they go into a capture. */
 void page_label_text(const struct label_choice *choice, char text[COMPARISON_LABEL_BYTES]);
 
-/* What went wrong, what it cost, and what to do. */
+/* What went wrong, what it cost, and what to do. The keys are those of both pages. */
 void page_error(struct boot *boot);
+void page_error_keys(const struct boot *boot, struct view *view);
+
+/* The same of a file that was not taken (boot->trust.refusal). */
+void page_refused(struct boot *boot);
 
 #endif

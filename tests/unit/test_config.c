@@ -230,6 +230,7 @@ static void sums_are_of_any_file_or_of_one(void **state)
 		{ "the same", "\\b\\a.elf", "\\b\\a.elf", true },
 		{ "with the other slash", "/b/a.elf", "\\b\\a.elf", true },
 		{ "in capitals, which are one to a FAT", "\\B\\A.ELF", "\\b\\a.elf", true },
+		{ "without the first slash", "b\\a.elf", "\\b\\a.elf", true },
 		{ "another one", "\\b\\a.elf", "\\b\\b.elf", false },
 		{ "a longer one", "\\b\\a.elf", "\\b\\a.elf2", false },
 		{ "a shorter one", "\\b\\a.elf", "\\b\\a.el", false },

@@ -1,0 +1,150 @@
+/* page_refused.c - a file that was not taken: see pages.h. What it is about is trust.h's. */
+#include "efi/screen/pages.h"
+
+#include "bootmem/count.h"
+#include "efi/console.h"
+#include "efi/last_error.h"
+#include "handoff/handoff.h"
+
+#define ROW FONT_HEIGHT
+#define GAP (FONT_HEIGHT / 2)
+
+#define NAME_CHARS 22 /* beside the big word */
+
+static bool is_secure(const struct boot *boot)
+{
+	return boot->trust.secure_boot == HANDOFF_SECURE_BOOT_ON;
+}
+
+/* "kernel-amd64.elf"; "the kernel", where that is too long to stand in the band. */
+static void name_file(const struct refusal *refusal, char *name, size_t bytes)
+{
+	const char *last = refusal->path;
+
+	for (const char *c = refusal->path; *c != '\0'; c++)
+		if (*c == '\\' || *c == '/')
+			last = c + 1;
+	if (text_format(name, bytes, "%s", last) > NAME_CHARS)
+		text_format(name, bytes, "the %s", refusal->noun);
+}
+
+static void fill_band(const struct refusal *refusal, struct view_band *band)
+{
+	char name[CONFIG_PATH_BYTES];
+	const char *second = "";
+
+	switch (refusal->kind) {
+	case REFUSAL_DAMAGED:
+		name_file(refusal, name, sizeof name);
+		text_format(band->lines[0], sizeof band->lines[0], "%s is damaged, or", name);
+		second = "it is not the one that was meant.";
+		break;
+	case REFUSAL_NOT_SIGNED:
+		name_file(refusal, name, sizeof name);
+		text_format(band->lines[0], sizeof band->lines[0],
+		            "Secure Boot is on, and %s is not", name);
+		second = "the file that was signed with this stick.";
+		break;
+	case REFUSAL_CONFIG:
+		text_format(band->lines[0], sizeof band->lines[0],
+		            "Secure Boot is on, and bootmem.conf is not");
+		second = "as it was when this stick was signed.";
+		break;
+	default:
+		text_format(band->lines[0], sizeof band->lines[0],
+		            "Secure Boot is on, and this bootmem has no");
+		second = "list of the files that it may start.";
+	}
+	text_format(band->lines[1], sizeof band->lines[1], "%s", second);
+}
+
+static void put_sums(struct view *view, const struct refusal *refusal)
+{
+	char text[SHA256_TEXT_BYTES];
+
+	view_named(view, refusal->kind == REFUSAL_DAMAGED ? "Meant" : "Signed", CANVAS_GREY, "%s",
+	           refusal->has_wanted ? sha256_text(text, refusal->wanted)
+	                               : "No such file was signed.");
+	view_named(view, "Found", CANVAS_WHITE, "%s", sha256_text(text, refusal->found));
+}
+
+static void put_line(struct view *view, const struct manifest_difference *difference)
+{
+	static const char *const signed_texts[] = {
+		[MANIFEST_SAME] = "?",
+		[MANIFEST_CHANGED] = "",
+		[MANIFEST_ADDED] = "There was no such line.",
+		[MANIFEST_REMOVED] = "",
+		[MANIFEST_MOVED] = "This line had another place.",
+	};
+
+	view_named(view, "Signed", CANVAS_GREY, "%s",
+	           difference->wanted[0] != '\0' ? difference->wanted
+	                                         : signed_texts[difference->change]);
+	if (difference->number == 0)
+		view_named(view, "Found", CANVAS_WHITE, "This line is not there any more.");
+	else
+		view_named(view, "Found", CANVAS_WHITE, "line %u: %s", difference->number,
+		           difference->found);
+}
+
+static void put_to_do(struct view *view, const struct boot *boot)
+{
+	static const char nothing[] = "Nothing, if you came for the comparison: it is above%s.";
+	const struct comparison *comparison = &boot->comparison;
+
+	if (boot->trust.refusal.kind == REFUSAL_DAMAGED) {
+		view_named(view, "To do", CANVAS_WHITE,
+		           "Copy it to the stick again. If it is the one that you want, delete its "
+		           "sum in bootmem.conf.");
+		return;
+	}
+	if (comparison->kind != COMPARISON_NONE)
+		view_named(view, "To do", CANVAS_WHITE, nothing,
+		           comparison->saved == EFI_SUCCESS ? ", and saved" : "");
+	view_named(view, comparison->kind != COMPARISON_NONE ? "" : "To do", CANVAS_WHITE, "%s%s",
+	           boot->trust.refusal.kind == REFUSAL_CONFIG ? "Undo it, or write" : "Else write",
+	           " the stick again (make usb SIGN_KEY=... SIGN_CERT=...).");
+}
+
+static void put_warning(struct view *view)
+{
+	view_named(view, "Before", CANVAS_AMBER,
+	           "you switch Secure Boot off: Windows asks for the BitLocker key, and disks that "
+	           "the TPM unlocks ask for a passphrase. Have both ready.");
+	view->y += GAP;
+	view_named(view, "Note", CANVAS_WHITE,
+	           "With Secure Boot on, most Linux kernels do not hibernate at all.");
+}
+
+void page_refused(struct boot *boot)
+{
+	const bool is_compared = boot->comparison.kind != COMPARISON_NONE;
+	const struct refusal *refusal = &boot->trust.refusal;
+	struct view_band band = { .colour = CANVAS_AMBER, .sign = 'X', .big = "NOT STARTED" };
+	struct view view;
+
+	fill_band(refusal, &band);
+	page_begin_with(boot, is_secure(boot) ? "Secure Boot on" : NULL, &view);
+	view.y += ROW;
+	view_band(&view, &band);
+	view.y += ROW;
+	if (refusal->kind == REFUSAL_CONFIG)
+		put_line(&view, &refusal->difference);
+	else if (refusal->kind != REFUSAL_NO_LIST)
+		put_sums(&view, refusal);
+	view.y += GAP;
+	if (is_compared) {
+		view_brief(&view, &boot->answer.band);
+		view_put(&view, VIEW_LEFT_COLUMN, CANVAS_GREY,
+		         "This answer needs no kernel. Only the memory proof was not started.");
+		view_next(&view, GAP);
+	}
+	put_to_do(&view, boot);
+	view.y += GAP;
+	if (is_secure(boot))
+		put_warning(&view);
+	if (boot->error.is_written && view_room(&view) >= ROW)
+		view_named(&view, "Saved", CANVAS_GREY, "This message: " LAST_ERROR_FILE);
+	page_error_keys(boot, &view);
+}
