@@ -551,6 +551,14 @@ static EFI_STATUS list_entry(struct fake_handle *handle, UINTN *bytes, EFI_FILE_
 	return give_info(file, name, bytes, to);
 }
 
+/* A medium may give other bytes when it is asked again. */
+static const uint8_t *bytes_at(const struct fake_file *file, uint64_t position)
+{
+	bool is_again = file->later_bytes != NULL && position < file->first_unread;
+
+	return (const uint8_t *)(is_again ? file->later_bytes : file->bytes) + position;
+}
+
 static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *to)
 {
 	struct fake_handle *handle = handle_of(this);
@@ -568,8 +576,9 @@ static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *
 	if (fake.read_most_bytes > 0)
 		*bytes = (UINTN)min_u64(*bytes, fake.read_most_bytes);
 	if (*bytes > 0)
-		memcpy(to, (const uint8_t *)handle->file->bytes + handle->position, *bytes);
+		memcpy(to, bytes_at(handle->file, handle->position), *bytes);
 	handle->position += *bytes;
+	handle->file->first_unread = max_u64(handle->file->first_unread, handle->position);
 	return EFI_SUCCESS;
 }
 

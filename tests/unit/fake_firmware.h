@@ -35,7 +35,7 @@
 #define FAKE_HOLE             0xff /* a page that no descriptor is about */
 #define FAKE_MOST_FILES       1100
 #define FAKE_MOST_NEW_FILES   32 /* at a time */
-#define FAKE_MOST_VARIABLES   2
+#define FAKE_MOST_VARIABLES   4
 #define FAKE_MOST_HANDLES     8
 #define FAKE_MOST_TABLES      4
 #define FAKE_MOST_GOPS        2
@@ -100,6 +100,8 @@ struct fake_file {
 	bool is_deleted;
 	bool may_go; /* no violation, though it was there */
 	EFI_STATUS open_error;
+	const void *later_bytes; /* what it has once a byte was read twice; NULL: the same */
+	uint64_t first_unread;   /* bytes from here on were not read yet */
 	EFI_TIME modified;
 	struct fake_room *room; /* a file that was made; NULL: it was there */
 	uint64_t flushed_bytes; /* of one that was made: what a power cut leaves at least */
