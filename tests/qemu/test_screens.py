@@ -11,7 +11,8 @@ from live import Live
 CONF = "timeout = never\n"
 SIZES = [(640, 480), (1280, 800), (1920, 1080), (3840, 2160)]
 READY = "bootmem: Switches off in 10:00. Any key keeps it on."
-BANDS = {"FIRST BOOT": "blue", "MAP CHANGED": "red", "MAP UNCHANGED": "green", "ERROR": "amber"}
+BANDS = {"FIRST BOOT": "blue", "MAP CHANGED": "red", "MAP UNCHANGED": "green", "ERROR": "amber",
+         "NOT STARTED": "amber"}
 
 
 def make_stick(directory, conf=None):

@@ -1,0 +1,158 @@
+"""Secure Boot, with OVMF's snakeoil keys, whose private half is known: what `make usb SIGN_KEY= SIGN_CERT=' makes
+starts, and nothing else does."""
+
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+import machine
+from live import Live
+from test_screens import check_screen
+from test_stick import DATA, ESP, put, read
+
+KEYS = pathlib.Path("/usr/share/ovmf")
+CERTIFICATE = KEYS / "PkKek-1-snakeoil.pem"
+INITRD = bytes(range(256)) * 20
+CONF = "initrd = \\initrd.img\nmem = 160M\nlabel = signed\nat-end = poweroff\n"
+REFUSED = "bootmem: error: "
+
+
+@pytest.fixture(name="key", scope="module")
+def fixture_key(tmp_path_factory):
+    """sbsign asks for the pass phrase of one that has it."""
+    key = tmp_path_factory.mktemp("key") / "snakeoil.key"
+    subprocess.run(["openssl", "pkey", "-in", KEYS / "PkKek-1-snakeoil.key", "-passin", "pass:snakeoil",
+                    "-out", key], check=True)
+    return key
+
+
+@pytest.fixture(name="signed", scope="module")
+def fixture_signed(key, tmp_path_factory):
+    """The signed stick: two workers must not make it at a time."""
+    directory = tmp_path_factory.mktemp("signed")
+    (directory / "conf").write_text(CONF)
+    (directory / "initrd").write_bytes(INITRD)
+    image = directory / "usb.img"
+    variables = {"B": machine.BUILD.relative_to(machine.ROOT), "USB_IMAGE": image, "SIGN_KEY": key,
+                 "SIGN_CERT": CERTIFICATE, "CONF": directory / "conf",
+                 "FILES": f"{directory}/initrd=/initrd.img"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    with open(machine.BUILD / "signed.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(["make", "-s", "usb", *(f"{name}={value}" for name, value in variables.items())],
+                              cwd=machine.ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        shutil.copyfile(machine.BUILD / "x64/bootmem-signed.efi", directory / "unsigned.efi")
+    return image
+
+
+@pytest.fixture(name="stick")
+def fixture_stick(signed, tmp_path):
+    return pathlib.Path(shutil.copyfile(signed, tmp_path / "stick.img"))
+
+
+def boot(directory, stick, *options):
+    """Up to the first boot entry's end: the firmware has more, which come to the same."""
+    return machine.run(directory, stick, "--secure", "--usb", "--write", "--memory", "192M", *options,
+                       at_line=("BdsDxe: failed to ", lambda control: control.execute("quit")))
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def refused(seen):
+    """The message, where the firmware has started bootmem, and that has started no kernel."""
+    assert seen.verdict is None, seen.text
+    assert seen.find(r"^bootmem: Secure Boot: enabled$"), seen.text
+    assert seen.find(r"^bootmem: Saved    \\bootmem\\captures\\0001\.map$"), seen.text
+    errors = seen.lines(REFUSED)
+    assert len(errors) == 1 and errors[0].endswith(" (SECURITY_VIOLATION)"), seen.text
+    return errors[0].removeprefix(REFUSED).removesuffix(" (SECURITY_VIOLATION)")
+
+
+def edit(stick, change):
+    """bootmem.conf, changed; and the lines that say that nothing waits."""
+    conf = read(stick, DATA, "/bootmem.conf").decode("ascii")
+    put(stick, DATA, "/bootmem.conf", change(conf) + "timeout = 0\r\non-error = continue\r\n")
+
+
+def as_it_is(conf):
+    return conf
+
+
+@pytest.mark.parametrize("firmware, target, cpu", [("x64", "amd64", "qemu64"), ("ia32", "ia32", "qemu64,-lm")])
+def test_a_signed_stick_starts(firmware, target, cpu, stick, tmp_path):
+    """With lines that may be edited, comments, and other ends of lines."""
+    edit(stick, lambda conf: "# mine\n\n" + conf.replace("\r\n", "\n").replace("= signed", "= edited  ")
+         .replace("poweroff", "reset"))
+    seen = boot(tmp_path, stick, "--firmware", firmware, "--cpu", cpu)
+    assert seen.verdict == "PASS" and seen.status == 0, f"{seen.complaint}\n{seen.text}"
+    kernel = sha256(machine.kernel(target).read_bytes())
+    lines = read(stick, DATA, "/bootmem/captures/0001.map").decode("ascii").splitlines()
+    assert {"label edited", "secure-boot enabled", f"kernel-sha256 {kernel}",
+            f"initrd-sha256 {sha256(INITRD)}"} <= set(lines), lines
+    assert seen.find(f"^bootmem: SHA-256 of the kernel: {kernel}$"), seen.text
+
+
+@pytest.mark.parametrize("rule, change, says", [
+    ("changed", lambda conf: conf.replace("160M", "161M"),
+     r"\bootmem.conf:2: Secure Boot is on, and this line is not as it was signed: mem = 161M; signed: mem = 160M."),
+    ("added", lambda conf: conf + "cmdline = stub.memory=4M\r\n",
+     "this line was not there when it was signed: cmdline = stub.memory=4M."),
+    ("removed", lambda conf: conf.replace("mem = 160M\r\n", ""),
+     r"\bootmem.conf: Secure Boot is on, and a line that was signed is not there: mem = 160M.")],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 8 else "")
+def test_a_configuration_with_another_line_does_not(rule, change, says, stick, tmp_path):
+    edit(stick, change)
+    assert says in refused(boot(tmp_path, stick)), rule
+    assert says in read(stick, DATA, "/bootmem/last-error.txt").decode("ascii")
+
+
+@pytest.mark.parametrize("path, noun", [("/bootmem/kernel-amd64.elf", "kernel"), ("/initrd.img", "initrd")])
+def test_a_changed_file_does_not(path, noun, stick, tmp_path):
+    """A byte more at its end, of which a kernel would never see anything."""
+    edit(stick, as_it_is)
+    number = ESP if noun == "kernel" else DATA
+    data = read(stick, number, path)
+    (tmp_path / "changed").write_bytes(data + b"!")
+    put(stick, number, path, tmp_path / "changed")
+    says = refused(boot(tmp_path, stick))
+    assert says.startswith(f"{noun} {path}: ".replace("/", "\\")), says
+    assert f"its SHA-256 is {sha256(data + b'!')}, and signed is {sha256(data)}." in says
+
+
+def test_an_unsigned_application_is_not_even_started(stick, signed, tmp_path):
+    put(stick, ESP, "/EFI/BOOT/BOOTX64.EFI", signed.parent / "unsigned.efi")
+    seen = boot(tmp_path, stick)
+    assert "Access Denied" in seen.text and not seen.find("^bootmem: x64"), seen.text
+
+
+def test_one_without_a_list_starts_nothing(stick, key, tmp_path):
+    subprocess.run(["sbsign", "--key", key, "--cert", CERTIFICATE, "--output", tmp_path / "no-list.efi",
+                    machine.loader("x64")], check=True, capture_output=True)
+    put(stick, ESP, "/EFI/BOOT/BOOTX64.EFI", tmp_path / "no-list.efi")
+    edit(stick, as_it_is)
+    assert refused(boot(tmp_path, stick)).startswith("Secure Boot is on, and this bootmem has no list of the files")
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 800)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_screen_of_a_refused_kernel(size, stick, tmp_path):
+    kernel = machine.kernel("amd64").read_bytes()
+    (tmp_path / "changed").write_bytes(kernel[:-1])
+    put(stick, ESP, "/bootmem/kernel-amd64.elf", tmp_path / "changed")
+    with Live(tmp_path / "run", stick, "--secure", "--usb", "--write", "--memory", "192M", size=size) as live:
+        live.wait_for("bootmem: Goes on to the next boot entry in 30 s. Any key: wait.")
+        screen = live.screen("Goes on to the next boot entry in")
+        check_screen(screen, live, "NOT STARTED")
+        for text in ("Secure Boot on", "kernel-amd64.elf is not", sha256(kernel), sha256(kernel[:-1]),
+                     "FIRST BOOT: first capture", "Before", "BitLocker"):
+            assert screen.find(text), screen.text
+        live.press("ret")
+        check_screen(live.screen("firmware"), live, "FIRST BOOT")
+        assert not live.screen("firmware").find("prove memory")
