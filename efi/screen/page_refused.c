@@ -10,37 +10,40 @@
 #define GAP (FONT_HEIGHT / 2)
 
 #define NAME_CHARS 22 /* beside the big word */
+#define PATH_CHARS (VIEW_RIGHT_COLUMN - VIEW_TEXT_COLUMN)
 
 static bool is_secure(const struct boot *boot)
 {
 	return boot->trust.secure_boot == HANDOFF_SECURE_BOOT_ON;
 }
 
-/* "kernel-amd64.elf"; "the kernel", where that is too long to stand in the band. */
-static void name_file(const struct refusal *refusal, char *name, size_t bytes)
+/* "kernel-amd64.elf"; false, and "the kernel", where that is too long to stand in the band. */
+static bool name_file(const struct refusal *refusal, char name[NAME_CHARS + 1])
 {
 	const char *last = refusal->path;
 
 	for (const char *c = refusal->path; *c != '\0'; c++)
 		if (*c == '\\' || *c == '/')
 			last = c + 1;
-	if (text_format(name, bytes, "%s", last) > NAME_CHARS)
-		text_format(name, bytes, "the %s", refusal->noun);
+	if (text_format(name, NAME_CHARS + 1, "%s", last) <= NAME_CHARS)
+		return true;
+	text_format(name, NAME_CHARS + 1, "the %s", refusal->noun);
+	return false;
 }
 
 static void fill_band(const struct refusal *refusal, struct view_band *band)
 {
-	char name[CONFIG_PATH_BYTES];
+	char name[NAME_CHARS + 1];
 	const char *second = "";
 
 	switch (refusal->kind) {
 	case REFUSAL_DAMAGED:
-		name_file(refusal, name, sizeof name);
+		name_file(refusal, name);
 		text_format(band->lines[0], sizeof band->lines[0], "%s is damaged, or", name);
 		second = "it is not the one that was meant.";
 		break;
 	case REFUSAL_NOT_SIGNED:
-		name_file(refusal, name, sizeof name);
+		name_file(refusal, name);
 		text_format(band->lines[0], sizeof band->lines[0],
 		            "Secure Boot is on, and %s is not", name);
 		second = "the file that was signed with this stick.";
@@ -58,10 +61,25 @@ static void fill_band(const struct refusal *refusal, struct view_band *band)
 	text_format(band->lines[1], sizeof band->lines[1], "%s", second);
 }
 
+/* The end of it, if it is long. */
+static void put_path(struct view *view, const char *path)
+{
+	size_t n = 0;
+
+	while (path[n] != '\0')
+		n++;
+	if (n > PATH_CHARS)
+		view_named(view, "File", CANVAS_WHITE, "...%s", path + n - (PATH_CHARS - 3));
+	else
+		view_named(view, "File", CANVAS_WHITE, "%s", path);
+}
+
 static void put_sums(struct view *view, const struct refusal *refusal)
 {
-	char text[SHA256_TEXT_BYTES];
+	char text[SHA256_TEXT_BYTES], name[NAME_CHARS + 1];
 
+	if (!name_file(refusal, name))
+		put_path(view, refusal->path);
 	view_named(view, refusal->kind == REFUSAL_DAMAGED ? "Meant" : "Signed", CANVAS_GREY, "%s",
 	           refusal->has_wanted ? sha256_text(text, refusal->wanted)
 	                               : "No such file was signed.");
@@ -88,23 +106,32 @@ static void put_line(struct view *view, const struct manifest_difference *differ
 		           difference->found);
 }
 
+static const char *what_to_do(enum refusal_kind kind)
+{
+	switch (kind) {
+	case REFUSAL_DAMAGED:
+		return "copy it to the stick again. If it is the one that you want, delete its sum in "
+		       "bootmem.conf.";
+	case REFUSAL_CONFIG:
+		return "undo it, or run make usb SIGN_KEY=... SIGN_CERT=... again.";
+	default:
+		return "write the stick again (make usb SIGN_KEY=... SIGN_CERT=...).";
+	}
+}
+
 static void put_to_do(struct view *view, const struct boot *boot)
 {
-	static const char nothing[] = "Nothing, if you came for the comparison: it is above%s.";
 	const struct comparison *comparison = &boot->comparison;
+	const char *text = what_to_do(boot->trust.refusal.kind);
 
-	if (boot->trust.refusal.kind == REFUSAL_DAMAGED) {
+	if (comparison->kind != COMPARISON_NONE) {
 		view_named(view, "To do", CANVAS_WHITE,
-		           "Copy it to the stick again. If it is the one that you want, delete its "
-		           "sum in bootmem.conf.");
-		return;
-	}
-	if (comparison->kind != COMPARISON_NONE)
-		view_named(view, "To do", CANVAS_WHITE, nothing,
+		           "Nothing, if you came for the comparison: it is above%s.",
 		           comparison->saved == EFI_SUCCESS ? ", and saved" : "");
-	view_named(view, comparison->kind != COMPARISON_NONE ? "" : "To do", CANVAS_WHITE, "%s%s",
-	           boot->trust.refusal.kind == REFUSAL_CONFIG ? "Undo it, or write" : "Else write",
-	           " the stick again (make usb SIGN_KEY=... SIGN_CERT=...).");
+		view_named(view, "", CANVAS_WHITE, "Else %s", text);
+	} else {
+		view_named(view, "To do", CANVAS_WHITE, "%c%s", *text - 'a' + 'A', text + 1);
+	}
 }
 
 static void put_warning(struct view *view)

@@ -13,6 +13,7 @@
 
 #include "efi/last_error.h"
 #include "efi/screen/pages.h"
+#include "handoff/handoff.h"
 #include "tests/unit/fake_firmware.h"
 #include "tests/unit/read_canvas.h"
 
@@ -446,6 +447,85 @@ static void an_error_does_not_hide_the_answer(void **state)
 	}
 }
 
+#define FILE_REFUSED(kind, noun, path, has_wanted)          \
+	{                                                   \
+		kind, noun, path, has_wanted, { 1 }, { 2 }, \
+		{                                           \
+			0                                   \
+		}                                           \
+	}
+static const struct {
+	const char *rule;
+	struct refusal refusal;
+	const char *says[3];
+} refusals[] = {
+	{ "a kernel",
+	  FILE_REFUSED(REFUSAL_NOT_SIGNED, "kernel", "\\bootmem\\kernel-amd64.elf", true),
+	  { "Secure Boot is on, and kernel-amd64.elf is not", "Signed   0100", "Found    0200" } },
+	{ "a kernel with the longest name that fits",
+	  FILE_REFUSED(REFUSAL_NOT_SIGNED, "kernel", "\\a-name-of-22-letters.e", true),
+	  { "Secure Boot is on, and a-name-of-22-letters.e is not", "Signed", "Found" } },
+	{ "a letter more",
+	  FILE_REFUSED(REFUSAL_NOT_SIGNED, "kernel", "\\x\\a-name-of-23-letters.el", true),
+	  { "and the kernel is not", "File     \\x\\a-name-of-23-letters.el\n", "Found" } },
+	{ "a long path",
+	  FILE_REFUSED(REFUSAL_NOT_SIGNED, "initrd", LONG_LABEL LONG_LABEL, false),
+	  { "and the initrd is not", "File     ...", "Signed   No such file was signed." } },
+	{ "a damaged file",
+	  FILE_REFUSED(REFUSAL_DAMAGED, "initrd", "initrd.img", true),
+	  { "initrd.img is damaged, or", "Meant    0100", "its sum in bootmem.conf." } },
+	{ "no list",
+	  FILE_REFUSED(REFUSAL_NO_LIST, NULL, NULL, false),
+	  { "this bootmem has no list of the files", "BitLocker", "hibernate at all." } },
+#define LINE(...)                                             \
+	{                                                     \
+		REFUSAL_CONFIG, NULL, "", true, { 0 }, { 0 }, \
+		{                                             \
+			__VA_ARGS__                           \
+		}                                             \
+	}
+#define WIDE "mem = 8901234567890123456789012345678901234567890123456789012345678"
+	{ "a line with another value",
+	  LINE(MANIFEST_CHANGED, 34, WIDE, WIDE),
+	  { "Signed   mem = 8901", "Found    line 34: mem", "ndo it, or run make usb" } },
+	{ "a line more",
+	  LINE(MANIFEST_ADDED, 9, "cmdline = x", ""),
+	  { "Signed   There was no such line.", "Found    line 9: cmdline = x", "Else undo it" } },
+	{ "a line less",
+	  LINE(MANIFEST_REMOVED, 0, "", "mem = 2G"),
+	  { "Signed   mem = 2G", "Found    This line is not there any more.", "" } },
+	{ "a line elsewhere",
+	  LINE(MANIFEST_MOVED, 2, "mem = 2G", ""),
+	  { "Signed   This line had another place.", "Found    line 2: mem = 2G", "" } },
+};
+
+static void a_refusal_is_whole_on_every_display(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(refusals); i++) {
+		for (size_t j = 0; j < 2 * N_OF(displays); j++) {
+			begin(displays[j / 2].width, displays[j / 2].height);
+			compare(j % 2 == 0 ? COMPARISON_CHANGED : COMPARISON_NONE, 2);
+			answer(false);
+			boot.error.is_written = true;
+			boot.trust.secure_boot = refusals[i].refusal.kind == REFUSAL_DAMAGED
+			                                 ? HANDOFF_SECURE_BOOT_UNKNOWN
+			                                 : HANDOFF_SECURE_BOOT_ON;
+			boot.trust.refusal = refusals[i].refusal;
+			page_refused(&boot);
+			all_that_is_said_is_seen(refusals[i].rule);
+			the_row_of_the_clock_is_free(refusals[i].rule);
+			for (size_t k = 0; k < 3; k++)
+				if (strstr(said, refusals[i].says[k]) == NULL &&
+				    (j % 2 == 0 || strncmp(refusals[i].says[k], "Else", 4) != 0))
+					fail_msg("%s: not said: %s\n%s", refusals[i].rule,
+					         refusals[i].says[k], said);
+			assert_true((strstr(said, "! MAP CHANGED") != NULL) == (j % 2 == 0));
+			assert_non_null(strstr(said, "Saved    This message: "));
+		}
+	}
+}
+
 /* --- the words --- */
 
 static void an_answer_says_when(void **state)
@@ -565,6 +645,7 @@ int main(void)
 		cmocka_unit_test(the_label_page_is_whole_on_every_display),
 		cmocka_unit_test(an_error_page_is_whole_on_every_display),
 		cmocka_unit_test(an_error_does_not_hide_the_answer),
+		cmocka_unit_test(a_refusal_is_whole_on_every_display),
 		cmocka_unit_test(an_answer_says_when),
 		cmocka_unit_test(an_answer_has_a_cause_or_says_that_none_is_known),
 		cmocka_unit_test(with_a_tpm_log_no_resume_is_promised),
