@@ -1,6 +1,7 @@
 """The stick that `make usb' makes: what is on it, and boots from it. The first partition is its owner's,
 and the second is the firmware's."""
 
+import hashlib
 import shutil
 import struct
 import subprocess
@@ -72,10 +73,17 @@ def test_what_is_on_it(stick):
     assert_sound(stick)
 
 
+def sums():
+    """Lines for the two kernels, as sha256sum would have them."""
+    return "".join(
+        f"kernel-sha256 = {hashlib.sha256(machine.kernel(target).read_bytes()).hexdigest()} "
+        f"\\bootmem\\kernel-{target}.elf\n" for target in ("ia32", "amd64"))
+
+
 def test_its_owner_can_read_it(stick):
-    for path, source in (("/README.TXT", "esp/README.TXT"), ("/bootmem.conf", "esp/bootmem.conf")):
+    for path, source, more in (("/README.TXT", "esp/README.TXT", ""), ("/bootmem.conf", "esp/bootmem.conf", sums())):
         text = read(stick, DATA, path)
-        own = (machine.ROOT / source).read_bytes().replace(b"\n", b"\r\n")
+        own = ((machine.ROOT / source).read_text() + more).replace("\n", "\r\n").encode()
         assert text == own.replace(b"\ntimeout = 0\r", b"\ntimeout = never\r"), path
     assert b"\ntimeout = never\r\n" in text
     lines = read(stick, DATA, "/README.TXT").decode("ascii").splitlines()
@@ -101,6 +109,26 @@ def test_captures_are_on_the_first_partition(firmware, target, options, stick, t
 def test_a_kernel_is_dragged_to_the_first_partition(stick, tmp_path):
     put(stick, DATA, "/my kernel.elf", machine.kernel("amd64", "example"))
     put(stick, DATA, "/bootmem.conf", "kernel-amd64 = \\my kernel.elf\n")
+    seen = boot(tmp_path, stick)
+    assert seen.verdict == "PASS" and seen.find(r"^example: +\d+ pages free$"), seen.text
+
+
+def test_a_damaged_kernel_is_not_started(stick, tmp_path):
+    """One byte of it, in the stick's own configuration; another kernel in its place, with its line deleted, is."""
+    conf = read(stick, DATA, "/bootmem.conf").decode().replace("timeout = never", "timeout = 0")
+    put(stick, DATA, "/bootmem.conf", conf.replace("on-error = wait", "on-error = continue"))
+    kernel = bytearray(machine.kernel("amd64").read_bytes())
+    kernel[len(kernel) // 2] ^= 1
+    (tmp_path / "damaged").write_bytes(kernel)
+    put(stick, ESP, "/bootmem/kernel-amd64.elf", tmp_path / "damaged")
+    seen = machine.run(tmp_path, stick, "--memory", "192M", "--usb")
+    found, meant = hashlib.sha256(kernel).hexdigest(), sums().split()[-2]
+    assert seen.verdict is None and (
+        r"bootmem: error: kernel \bootmem\kernel-amd64.elf: damaged, or another file: its SHA-256 is "
+        f"{found}, and kernel-sha256 says {meant}. Copy it to the stick again") in seen.text
+    put(stick, DATA, "/bootmem.conf", "".join(
+        line for line in conf.splitlines(True) if not line.startswith("kernel-sha256") or "ia32" in line))
+    put(stick, ESP, "/bootmem/kernel-amd64.elf", machine.kernel("amd64", "example"))
     seen = boot(tmp_path, stick)
     assert seen.verdict == "PASS" and seen.find(r"^example: +\d+ pages free$"), seen.text
 
