@@ -33,7 +33,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table)
 	boot.firmware.system_table = system_table;
 	boot.firmware.boot_services = bs;
 	boot.trust.manifest =
-		(struct manifest){ manifest_start, (size_t)(manifest_end - manifest_start) };
+		(struct manifest){ manifest_start, (UINTN)manifest_end - (UINTN)manifest_start };
 	status =
 		bs->HandleProtocol(image, &loaded_image_guid, (VOID **)&boot.firmware.loaded_image);
 	if (EFI_ERROR(status))

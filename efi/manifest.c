@@ -14,7 +14,7 @@ static bool starts_with(struct piece piece, const char *word)
 {
 	size_t n = 0;
 
-	while (word[n] != '\0' && n < piece.n_chars && piece.start[n] == word[n])
+	while (n < piece.n_chars && word[n] != '\0' && piece.start[n] == word[n])
 		n++;
 	return word[n] == '\0';
 }

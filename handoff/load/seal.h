@@ -20,8 +20,8 @@
  * sizes, version and growth of the UEFI map, which lies at layout_uefi_map_offset(cmdline_bytes);
  * RSDP, SMBIOS, framebuffer, EFI system table; kernel, entry point, stack, page table and the end
  * of what that maps; the answer, whose texts are cut to what fits; Secure Boot and the sums;
- * cmdline_bytes, the bytes of @cmdline, which need not end in a 0 byte. All other fields are made here, from @setup after
- * boot_setup_run(): bitmap, e820 map, reservations; target, policy, initrd.
+ * cmdline_bytes, the bytes of @cmdline, which need not end in a 0 byte. All other fields are made
+ * here, from @setup after boot_setup_run(): bitmap, e820 map, reservations; target, policy, initrd.
  */
 void handoff_seal(void *pages, paddr_t pages_paddr, const struct handoff_block *known,
                   const char *cmdline, const struct boot_setup *setup);

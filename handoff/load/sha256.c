@@ -166,7 +166,7 @@ const char *sha256_text(char text[SHA256_TEXT_BYTES], const uint8_t sum[SHA256_B
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (unsigned i = 0; i < SHA256_BYTES; i++) {
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
 		text[2 * i] = digits[sum[i] >> 4];
 		text[2 * i + 1] = digits[sum[i] & 15];
 	}
@@ -187,7 +187,7 @@ bool sha256_parse(const char *text, size_t n_chars, uint8_t ret_sum[SHA256_BYTES
 {
 	if (n_chars != SHA256_TEXT_BYTES - 1)
 		return false;
-	for (unsigned i = 0; i < SHA256_BYTES; i++) {
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
 		unsigned high = digit_of(text[2 * i]), low = digit_of(text[2 * i + 1]);
 
 		if (high > 15 || low > 15)

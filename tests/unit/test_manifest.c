@@ -157,12 +157,59 @@ static void what_is_shown_is_printable_and_fits(void **state)
 	assert_memory_equal(difference.found, "kernel-amd64 = ?[1m ?xxx", 24);
 }
 
+/* Any text against any list: no byte is read outside them, and they are the same exactly if their
+ * sums are. */
+static void any_texts_can_be_compared(void **state)
+{
+	static const char *const words[] = { "mem", "label", "line ", "=",           " = ",
+		                             " ",   "\n",    "\r\n",  "#",           "2G",
+		                             "x",   "\t",    "",      "\xef\xbb\xbf" };
+	uint32_t seed = 1;
+	unsigned n_same = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		char texts[2][128] = { "", "" }, rows[512];
+		struct manifest_difference difference;
+		uint8_t both[2][SHA256_BYTES];
+		struct manifest manifest;
+		struct config_line line;
+		const char *at;
+		char *copy;
+		unsigned number = 0;
+		size_t n;
+
+		for (unsigned j = 0; j < 2; j++) {
+			for (unsigned k = 0; k < (i & 7); k++) {
+				seed = seed * 1664525 + 1013904223;
+				strcat(texts[j], words[(seed >> 16) % N_OF(words)]);
+			}
+			manifest_sum_config(texts[j], strlen(texts[j]), both[j]);
+		}
+		n = (size_t)sprintf(rows, MANIFEST_FIRST_LINE "\n");
+		at = config_start(texts[0], strlen(texts[0]));
+		while (config_next_line(&at, texts[0] + strlen(texts[0]), &number, &line))
+			n += (size_t)sprintf(rows + n, "line %.*s = %.*s\n", (int)line.key_chars,
+			                     line.key, (int)line.value_chars, line.value);
+		copy = malloc(n);
+		memcpy(copy, rows, n);
+		manifest = (struct manifest){ copy, n };
+		manifest_compare(&manifest, texts[1], strlen(texts[1]), &difference);
+		if ((difference.change == MANIFEST_SAME) != sha256_is(both[0], both[1]))
+			fail_msg("[%s] and [%s]: %d", texts[0], texts[1], difference.change);
+		n_same += difference.change == MANIFEST_SAME;
+		free(copy);
+	}
+	assert_in_range(n_same, 100, 19900);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sum_has_a_name),
 		cmocka_unit_test(the_line_that_differs_is_named),
 		cmocka_unit_test(what_is_shown_is_printable_and_fits),
+		cmocka_unit_test(any_texts_can_be_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
