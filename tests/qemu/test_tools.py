@@ -1,5 +1,6 @@
 """The scripts that make images, run machines and check the sources, without a boot."""
 
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -112,6 +113,40 @@ def test_make_debug_asks_for_them():
     command = make_shows("debug", "CONF=esp/bootmem.conf", "FILES=my.elf=/my.elf", "CPU=max,-lm")
     assert any(line.startswith("symbols=$(tests/qemu/symbols build/run.conf 'max,-lm' build/x64/")
                and " my.elf=/my.elf)" in line for line in command), command
+
+@pytest.mark.parametrize("conf, lines", [
+    # what `make usb' adds to a configuration: of A, B and C, which are at \a.elf, \b.elf and \c.img
+    ("kernel-ia32 = \\a.elf\nkernel-amd64 = b.elf\n", ["kernel-sha256 = A \\a.elf", "kernel-sha256 = B b.elf"]),
+    ("kernel-ia32 = /A.ELF\nkernel-amd64 =\ninitrd = \\c.img",
+     ["kernel-sha256 = A /A.ELF", "initrd-sha256 = C \\c.img"]),
+    ("kernel-ia32 = \\a.elf\nkernel-amd64 = \\b.elf\nkernel-sha256 =\n", []),
+    ("kernel-ia32 = \\none.elf\nkernel-amd64 =\n", []),
+    ("kernel-ia32 = \\a.elf\nkernels = x\n", []),
+], ids=["both", "one-and-initrd", "has-the-key", "not-there", "an-error"])
+def test_sums_are_of_what_is_named(conf, lines, tmp_path):
+    wanted = "\n".join(lines)
+    for name in "ABC":
+        (tmp_path / name).write_text(name)
+        wanted = wanted.replace(f"= {name} ", f"= {hashlib.sha256(name.encode()).hexdigest()} ")
+    (tmp_path / "conf").write_text(conf)
+    done = subprocess.run([machine.built("manifest"), "--sums", "conf", "=/dir/", "A=/a.elf", "B=/b.elf", "C=/c.img",
+                           "C=/a.elf"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == wanted.splitlines()
+    assert ("not on the stick" in done.stderr) == ("none" in conf)
+
+
+def test_a_configuration_with_an_error_is_not_signed(tmp_path):
+    (tmp_path / "conf").write_text("kernels = x\n")
+    done = subprocess.run([machine.built("manifest"), "--list", "conf"], cwd=tmp_path, capture_output=True, text=True,
+                          check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "manifest: conf:1: kernels: not a key that bootmem knows\n"
+
+
+def test_a_key_needs_its_certificate():
+    done = subprocess.run(["make", "-n", "usb", "SIGN_KEY=my.key"], cwd=machine.ROOT, capture_output=True, text=True,
+                          check=False, env={**os.environ, "MAKEFLAGS": ""})
+    assert done.returncode == 2 and "SIGN_KEY and SIGN_CERT go together" in done.stderr
 
 
 def test_one_script_alone_starts_qemu():
