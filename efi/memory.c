@@ -2,6 +2,7 @@
 #include "efi/memory.h"
 
 #include "bootmem/mem.h"
+#include "efi/console.h"
 #include "x86/phys.h"
 
 #define LOW_MEGABYTE_PAGES 256
@@ -35,6 +36,16 @@ static EFI_STATUS note(struct memory *memory, paddr_t start_paddr, uint64_t n_pa
 	return EFI_SUCCESS;
 }
 
+/* What the firmware gave is not what it was asked for: it would lie on somebody else's. */
+static EFI_STATUS refuse_given(const struct firmware *firmware, paddr_t paddr, uint64_t n_pages,
+                               const char *where, paddr_t asked_paddr)
+{
+	firmware->boot_services->FreePages(paddr, (UINTN)n_pages);
+	return console_error(firmware, EFI_PROTOCOL_ERROR,
+	                     "the firmware was asked for 0x%llx pages %s 0x%llx, and gave 0x%llx",
+	                     (ull)n_pages, where, (ull)asked_paddr, (ull)paddr);
+}
+
 EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t n_pages)
 {
 	EFI_PHYSICAL_ADDRESS paddr = start_paddr;
@@ -44,7 +55,16 @@ EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t 
 		return EFI_OUT_OF_RESOURCES;
 	status = memory->firmware->boot_services->AllocatePages(AllocateAddress, EfiLoaderData,
 	                                                        (UINTN)n_pages, &paddr);
+	if (!EFI_ERROR(status) && paddr != start_paddr)
+		return refuse_given(memory->firmware, paddr, n_pages, "at", start_paddr);
 	return EFI_ERROR(status) ? status : note(memory, start_paddr, n_pages);
+}
+
+/* Whole pages, and no byte of them above @last_paddr? */
+static bool is_below(paddr_t paddr, uint64_t n_pages, paddr_t last_paddr)
+{
+	return paddr % PAGE_BYTES == 0 && paddr <= last_paddr &&
+	       pfn_paddr(n_pages) - 1 <= last_paddr - paddr;
 }
 
 /*
@@ -52,9 +72,10 @@ EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t 
  * take them all the same (the choice is its own, UEFI 2.10 §7.2.1). Those are kept until it has
  * given others, lest it gives them again.
  */
-static EFI_STATUS allocate_above_low(EFI_BOOT_SERVICES *bs, EFI_MEMORY_TYPE type, UINTN n_pages,
-                                     EFI_PHYSICAL_ADDRESS *paddr)
+static EFI_STATUS allocate_above_low(const struct firmware *firmware, EFI_MEMORY_TYPE type,
+                                     UINTN n_pages, EFI_PHYSICAL_ADDRESS *paddr)
 {
+	EFI_BOOT_SERVICES *bs = firmware->boot_services;
 	const EFI_PHYSICAL_ADDRESS last_paddr = *paddr;
 	uint8_t low_pfns[LOW_MEGABYTE_PAGES];
 	unsigned n_low = 0;
@@ -64,6 +85,9 @@ static EFI_STATUS allocate_above_low(EFI_BOOT_SERVICES *bs, EFI_MEMORY_TYPE type
 	do {
 		*paddr = last_paddr;
 		status = bs->AllocatePages(AllocateMaxAddress, type, n_pages, paddr);
+		if (!EFI_ERROR(status) && !is_below(*paddr, n_pages, last_paddr))
+			status = refuse_given(firmware, *paddr, n_pages, "that end below",
+			                      last_paddr + 1);
 		is_low = !EFI_ERROR(status) && *paddr < LOW_MEGABYTE_END_PADDR;
 		if (is_low)
 			low_pfns[n_low++] = (uint8_t)pfn_down(*paddr);
@@ -84,9 +108,11 @@ EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_
 	uint64_t head_pages;
 	EFI_STATUS status;
 
-	if (n_pages == 0 || n_pages > (UINTN)-1 - spare_pages)
+	if (n_pages == 0 || n_pages > (UINTN)-1 - spare_pages ||
+	    n_pages + spare_pages > pfn_down(memory_reach_paddr()))
 		return EFI_OUT_OF_RESOURCES;
-	status = allocate_above_low(bs, type, (UINTN)(n_pages + spare_pages), &got_paddr);
+	status = allocate_above_low(memory->firmware, type, (UINTN)(n_pages + spare_pages),
+	                            &got_paddr);
 	if (EFI_ERROR(status))
 		return status;
 	start_paddr = align_up(got_paddr, align_bytes > PAGE_BYTES ? align_bytes : PAGE_BYTES);
@@ -112,12 +138,14 @@ void *memory_claim_bytes(struct memory *memory, uint64_t bytes)
 
 EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr)
 {
-	struct memory_attribute_protocol *protocol;
+	struct memory_attribute_protocol *protocol = NULL;
 	EFI_STATUS status = memory->firmware->boot_services->LocateProtocol(
 		&memory_attribute_guid, NULL, (VOID **)&protocol);
 
 	if (EFI_ERROR(status))
 		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
+	if (protocol == NULL) /* firmware exists that calls this a success */
+		return EFI_SUCCESS;
 	return protocol->clear_attributes(protocol, paddr, PAGE_BYTES, EFI_MEMORY_XP);
 }
 

@@ -176,7 +176,8 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	if (how == AllocateAddress)
 		start_pfn = are_free(pfn_down(*paddr), n_pages) ? pfn_down(*paddr) : NONE;
 	else
-		start_pfn = find_free(n_pages, how == AllocateMaxAddress ? *paddr : NONE);
+		start_pfn = find_free(
+			n_pages, how == AllocateMaxAddress && !fake.ignores_limit ? *paddr : NONE);
 	if (start_pfn == NONE)
 		return how == AllocateAddress ? EFI_NOT_FOUND : EFI_OUT_OF_RESOURCES;
 	*paddr = pfn_paddr(start_pfn);
@@ -184,12 +185,13 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	memset((void *)(uintptr_t)*paddr, GARBAGE, n_pages * PAGE_BYTES);
 	memset(&fake.is_claimed[start_pfn], true, n_pages);
 	fake.n_claimed_pages += n_pages;
+	*paddr += fake.moves_given;
 	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS paddr, UINTN n_pages)
 {
-	pfn_t start_pfn = pfn_down(paddr);
+	pfn_t start_pfn = pfn_down(paddr -= fake.moves_given);
 
 	enter(FAKE_FREE_PAGES);
 	for (uint64_t i = 0; i < n_pages; i++) {
@@ -774,7 +776,8 @@ static EFI_STATUS screen_protocol(EFI_HANDLE handle, const EFI_GUID *guid, VOID 
 			*ret_interface = fake.gops[i];
 			return EFI_SUCCESS;
 		}
-	return EFI_UNSUPPORTED;
+	*ret_interface = NULL;
+	return fake.gives_null ? EFI_SUCCESS : EFI_UNSUPPORTED;
 }
 
 /* And that of a partition is its entry. */
@@ -864,8 +867,10 @@ static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOI
 	status = enter(FAKE_LOCATE_PROTOCOL);
 	if (EFI_ERROR(status))
 		return status;
-	if (!fake.is_nx)
-		return EFI_NOT_FOUND;
+	if (!fake.is_nx) {
+		*ret_interface = NULL;
+		return fake.gives_null ? EFI_SUCCESS : EFI_NOT_FOUND;
+	}
 	*ret_interface = &memory_attribute;
 	return EFI_SUCCESS;
 }

@@ -132,8 +132,11 @@ struct fake_firmware {
 	uint64_t n_claimed_pages;
 	struct uefi_descriptor extras[16]; /* descriptors of anything, after those of the pages */
 	size_t n_extras;
-	bool is_bottom_up; /* allocate the lowest pages, not the highest */
-	bool is_nx;        /* pages of whatever type are not executable until it is asked for */
+	bool is_bottom_up;   /* allocate the lowest pages, not the highest */
+	bool ignores_limit;  /* gives pages above the limit that it was given */
+	paddr_t moves_given; /* says that they are so many bytes higher than they are */
+	bool gives_null;     /* protocols that it does not have are a success, and NULL */
+	bool is_nx;          /* pages of whatever type are not executable until it is asked for */
 	paddr_t executable_paddr; /* the page that it was asked for */
 
 	/* The map that it gives out. */

@@ -607,6 +607,14 @@ static void screen_behind_one_without_a_framebuffer(void)
 	screen();
 }
 
+/* LocateHandleBuffer() lists it, and HandleProtocol() answers success with NULL. */
+static void screen_that_is_null(void)
+{
+	fake.gops[fake.n_gops++] = NULL;
+	fake.gives_null = true;
+	screen();
+}
+
 static void press(UINT16 scan_code, CHAR16 character)
 {
 	fake.polls_before_keys = 3;
@@ -889,6 +897,7 @@ static const struct {
 	{ "a screen", "", screen, HANDOFF_TARGET_AMD64 },
 	{ "a screen behind one without a framebuffer", "", screen_behind_one_without_a_framebuffer,
 	  HANDOFF_TARGET_AMD64 },
+	{ "a screen behind one that is NULL", "", screen_that_is_null, HANDOFF_TARGET_AMD64 },
 	{ "a firmware that allocates from the bottom", "initrd = \\initrd.img\n", bottom_up,
 	  HANDOFF_TARGET_AMD64 },
 	{ "for IA-32", IA32 "initrd = \\initrd.img\n", bottom_up, HANDOFF_TARGET_IA32 },
