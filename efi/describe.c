@@ -263,8 +263,12 @@ static const char *purpose_of(const struct boot *boot, paddr_t paddr)
 	} rows[] = {
 		{ kernel->span, "kernel" },
 		{ boot->plan.initrd, "initrd" },
-		{ pages_span((UINTN)handed->pages.now, handed->pages.n_pages), "hand-off pages" },
-		{ pages_span((UINTN)handed->bootmap.now, handed->bootmap.n_pages), "bitmap" },
+		{ pages_span(handed->pages.final_paddr, handed->pages.n_pages), "hand-off pages" },
+		{ pages_span((UINTN)handed->pages.now, handed->pages.n_pages),
+		  "hand-off pages, to be moved" },
+		{ pages_span(handed->bootmap.final_paddr, handed->bootmap.n_pages), "bitmap" },
+		{ pages_span((UINTN)handed->bootmap.now, handed->bootmap.n_pages),
+		  "bitmap, to be moved" },
 		{ pages_span((UINTN)handed->pad, LAUNCH_PAD_PAGES), "launch pad" },
 	};
 

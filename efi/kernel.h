@@ -31,7 +31,7 @@ struct kernel {
 	paddr_t entry_paddr;
 	struct span segments[KERNEL_SEGMENTS]; /* ascending; those that share a page are one */
 	size_t n_segments;
-	struct launch_move moves[KERNEL_SEGMENTS]; /* what is not in its place yet */
+	struct launch_move moves[KERNEL_SEGMENTS]; /* from where it was read to its place */
 	size_t n_moves;
 };
 

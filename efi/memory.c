@@ -125,6 +125,38 @@ EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_
 	return note(memory, start_paddr, n_pages);
 }
 
+/* Half by half, where only a part of it is free any more. */
+static void claim_parts(struct memory *memory, pfn_t start_pfn, uint64_t n_pages)
+{
+	uint64_t half_pages = n_pages / 2;
+
+	if (memory->n_claims == MEMORY_CLAIMS ||
+	    !EFI_ERROR(memory_claim_at(memory, pfn_paddr(start_pfn), n_pages)) || n_pages == 1)
+		return;
+	claim_parts(memory, start_pfn, half_pages);
+	claim_parts(memory, start_pfn + half_pages, n_pages - half_pages);
+}
+
+void memory_fence(struct memory *memory, const struct uefi_map *map, struct span span)
+{
+	size_t n = uefi_map_count(map);
+
+	for (size_t i = 0; i < n; i++) {
+		struct uefi_descriptor descriptor = uefi_map_get(map, i);
+		struct span free;
+		bool wraps;
+
+		if (descriptor.type != UEFI_CONVENTIONAL ||
+		    !uefi_descriptor_range(&descriptor, &free.start_paddr, &free.end_paddr, &wraps))
+			continue;
+		free.start_paddr = max_u64(free.start_paddr, span.start_paddr);
+		free.end_paddr = min_u64(free.end_paddr, span.end_paddr);
+		if (free.start_paddr < free.end_paddr)
+			claim_parts(memory, pfn_down(free.start_paddr),
+			            pages_of(free.end_paddr - free.start_paddr));
+	}
+}
+
 void *memory_claim_bytes(struct memory *memory, uint64_t bytes)
 {
 	paddr_t start_paddr;

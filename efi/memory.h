@@ -9,6 +9,7 @@
 #define EFI_MEMORY_H
 
 #include "efi/uefi.h"
+#include "x86/uefi_map.h"
 
 #define MEMORY_CLAIMS 256
 
@@ -24,6 +25,13 @@ struct memory {
 /* Claim the @n_pages pages from @start_paddr, as EfiLoaderData; below 1 MiB too. The same for
  * firmware that gives others. */
 EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t n_pages);
+
+/*
+ * Claim what @map calls free of the whole pages of @span, lest anything else is put there: a place
+ * that something will be moved to, or that only the map calls free. Nothing is written to it. What
+ * was given away since, or does not fit into the ledger, stays as it is.
+ */
+void memory_fence(struct memory *memory, const struct uefi_map *map, struct span span);
 
 /*
  * Claim @n_pages pages of @type (EfiLoaderData, or EfiLoaderCode for what will be run), anywhere

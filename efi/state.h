@@ -23,7 +23,7 @@
 /* Pages that are handed over: where they will be, and where they are until then. */
 struct handed_pages {
 	paddr_t final_paddr;
-	void *now; /* the same place, unless the firmware stands there */
+	void *now; /* pages of the firmware's choice: the same, where the place is not given */
 	uint64_t n_pages;
 };
 

@@ -184,6 +184,7 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	fake_set_pages(*paddr, pfn_paddr(start_pfn + n_pages), (uint8_t)type);
 	memset((void *)(uintptr_t)*paddr, GARBAGE, n_pages * PAGE_BYTES);
 	memset(&fake.is_claimed[start_pfn], true, n_pages);
+	memset(&fake.is_at_address[start_pfn], how == AllocateAddress, n_pages);
 	fake.n_claimed_pages += n_pages;
 	*paddr += fake.moves_given;
 	return EFI_SUCCESS;
@@ -202,6 +203,7 @@ static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS paddr, UINTN n_pages)
 	}
 	memset((void *)(uintptr_t)paddr, LEFTOVER, n_pages * PAGE_BYTES);
 	memset(&fake.is_claimed[start_pfn], false, n_pages);
+	memset(&fake.is_at_address[start_pfn], false, n_pages);
 	fake.n_claimed_pages -= n_pages;
 	fake_set_pages(paddr, paddr + n_pages * PAGE_BYTES, EfiConventionalMemory);
 	return EFI_SUCCESS;
@@ -285,6 +287,19 @@ static EFI_STATUS EFIAPI get_memory_map(UINTN *map_bytes, EFI_MEMORY_DESCRIPTOR 
 	return EFI_SUCCESS;
 }
 
+/* Before the exit the firmware may stand anywhere, whatever its map says. */
+static void check_fixed_places(void)
+{
+	for (pfn_t pfn = 0; pfn < FAKE_PAGES; pfn++) {
+		const uint8_t *page = (const uint8_t *)(uintptr_t)pfn_paddr(pfn);
+
+		if (fake.is_at_address[pfn] &&
+		    (page[0] != GARBAGE || memcmp(page, page + 1, PAGE_BYTES - 1) != 0))
+			note_violation("written to an address of the loader's choice, before the "
+			               "exit");
+	}
+}
+
 static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 {
 	EFI_STATUS status = enter(FAKE_EXIT_BOOT_SERVICES);
@@ -304,6 +319,7 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 	}
 	if (key != fake.key)
 		return EFI_INVALID_PARAMETER;
+	check_fixed_places();
 	fake.is_left = true;
 	return EFI_SUCCESS;
 }
@@ -492,6 +508,8 @@ static EFI_STATUS EFIAPI close_file(EFI_FILE_PROTOCOL *this)
 		enter_about(is_written ? FAKE_CLOSE_WRITTEN : FAKE_CLOSE, path_of(handle));
 
 	handle->is_open = false;
+	if (fake.when_closed != NULL)
+		fake.when_closed();
 	return status;
 }
 

@@ -13,8 +13,8 @@
  *     0x10000000 to 0x14000000  free
  *
  * Pages that are not claimed are poisoned for AddressSanitizer, and claimed ones are full of
- * garbage. What a loader does that it must not do is noted in .violation, the first one, and holds
- * nothing up.
+ * garbage. Those that were claimed at an address have to be, still, when the firmware is left. What
+ * a loader does that it must not do is noted in .violation, the first one, and holds nothing up.
  */
 #ifndef TESTS_UNIT_FAKE_FIRMWARE_H
 #define TESTS_UNIT_FAKE_FIRMWARE_H
@@ -129,6 +129,7 @@ struct fake_firmware {
 	/* Memory: a type for each page, and whether the loader has it. */
 	uint8_t types[FAKE_PAGES];
 	bool is_claimed[FAKE_PAGES];
+	bool is_at_address[FAKE_PAGES]; /* and where the page lies was the loader's choice */
 	uint64_t n_claimed_pages;
 	struct uefi_descriptor extras[16]; /* descriptors of anything, after those of the pages */
 	size_t n_extras;
@@ -179,6 +180,7 @@ struct fake_firmware {
 	bool is_lazy;       /* what was not flushed is gone with it */
 	bool is_pulled_out; /* when .fail_call fails, all calls about files do from then on */
 	void (*when_opened)(void); /* what the firmware does besides; NULL: nothing */
+	void (*when_closed)(void);
 
 	/* Everything else. */
 	struct fake_variable variables[FAKE_MOST_VARIABLES];

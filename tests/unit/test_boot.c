@@ -37,6 +37,7 @@ static EFI_STATUS status;
 enum { FILE_IA32, FILE_AMD64, FILE_INITRD, FILE_CONF };
 
 static uint8_t kernel_ia32[0x4000], kernel_amd64[0x4000], initrd[INITRD_BYTES];
+static uint8_t large_kernel[0x203000];
 static uint8_t page_zero[PAGE_BYTES];
 
 static uint8_t file_byte(size_t i)
@@ -412,6 +413,15 @@ static void firmware_in_the_kernels_last_page(void)
 	fake_set_pages(DATA_PADDR + 0x2000, DATA_PADDR + 0x3000, EfiBootServicesData);
 }
 
+static void large_data(void)
+{
+	uint8_t *ia32 = kernel_ia32 + sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr);
+	uint8_t *amd64 = kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
+
+	put_number(ia32 + offsetof(Elf32_Phdr, p_memsz), 4, 0x60000);
+	put_number(amd64 + offsetof(Elf64_Phdr, p_memsz), 8, 0x60000);
+}
+
 /* To open the kernel, the firmware takes a page of its place, below which initrd and block fit. */
 static void take_a_page_of_the_place(void)
 {
@@ -421,12 +431,28 @@ static void take_a_page_of_the_place(void)
 
 static void firmware_that_is_in_the_way_later(void)
 {
-	uint8_t *ia32 = kernel_ia32 + sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr);
-	uint8_t *amd64 = kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
-
-	put_number(ia32 + offsetof(Elf32_Phdr, p_memsz), 4, 0x60000);
-	put_number(amd64 + offsetof(Elf64_Phdr, p_memsz), 8, 0x60000);
+	large_data();
 	fake.when_opened = take_a_page_of_the_place;
+}
+
+/* It takes more, and gives it back when the kernel has been read: initrd and block fit there. */
+static void take_part_of_the_place(void)
+{
+	if (fake_count(FAKE_OPEN) == 2)
+		fake_set_pages(DATA_PADDR + 0x30000, DATA_PADDR + 0x60000, EfiBootServicesData);
+}
+
+static void give_the_place_back(void)
+{
+	if (fake_count(FAKE_CLOSE) == 2)
+		fake_set_pages(DATA_PADDR + 0x30000, DATA_PADDR + 0x60000, EfiConventionalMemory);
+}
+
+static void firmware_that_is_in_the_way_for_a_time(void)
+{
+	large_data();
+	fake.when_opened = take_part_of_the_place;
+	fake.when_closed = give_the_place_back;
 }
 
 static void firmware_behind_the_kernel(void)
@@ -809,12 +835,38 @@ static void acpi_behind_the_kernel(void)
 	put_number((uint8_t *)(uintptr_t)(ACPI_PADDR + 0x124), 8, DATA_PADDR + 0x8000);
 }
 
-static void pie_of_128_mib(void)
+static void pie_of(uint64_t bytes)
 {
 	build_kernels(ET_DYN, 0);
 	put_number(kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) +
 	                   offsetof(Elf64_Phdr, p_memsz),
-	           8, 128 << 20);
+	           8, bytes);
+}
+
+static void pie_of_128_mib(void)
+{
+	pie_of(128 << 20);
+}
+
+static void pie_of_40_mib(void)
+{
+	pie_of(40 << 20);
+}
+
+/* 2 MiB of a file, and no more memory than that beside where it goes. */
+static void no_room_beside_the_place(void)
+{
+	fake_set_pages(FAKE_RAM_PADDR + 0x200000, FAKE_RAM_END_PADDR, EfiBootServicesData);
+	fake.files[FILE_AMD64].bytes = large_kernel;
+	fake.files[FILE_AMD64].n_bytes = fake.files[FILE_AMD64].n_readable_bytes =
+		sizeof large_kernel;
+	memcpy(large_kernel, kernel_amd64, sizeof kernel_amd64);
+	put_number(large_kernel + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) +
+	                   offsetof(Elf64_Phdr, p_filesz),
+	           8, 0x200000);
+	put_number(large_kernel + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) +
+	                   offsetof(Elf64_Phdr, p_memsz),
+	           8, 0x200000);
 }
 
 static void no_initrd(void)
@@ -854,6 +906,10 @@ static const struct {
 	{ "the same for IA-32", IA32, firmware_where_the_kernel_goes, HANDOFF_TARGET_IA32 },
 	{ "in part", AMD64, firmware_in_the_kernels_last_page, HANDOFF_TARGET_AMD64 },
 	{ "in part for IA-32", IA32, firmware_in_the_kernels_last_page, HANDOFF_TARGET_IA32 },
+	{ "in part, since a moment ago", AMD64, firmware_that_is_in_the_way_later,
+	  HANDOFF_TARGET_AMD64 },
+	{ "in part, since a moment ago, for IA-32", IA32 "initrd = /initrd.img\n",
+	  firmware_that_is_in_the_way_later, HANDOFF_TARGET_IA32 },
 	{ "a PIE", AMD64, pie, HANDOFF_TARGET_AMD64 },
 	{ "a PIE for IA-32", IA32, pie, HANDOFF_TARGET_IA32 },
 	{ "a PIE that is linked at 0", AMD64, pie_from_0, HANDOFF_TARGET_AMD64 },
@@ -1008,10 +1064,17 @@ static const struct {
 	  "the bitmap would lie behind the kernel, where there is no free RAM" },
 	{ "a PIE that there is no room for", "", pie_of_128_mib,
 	  "kernel \\bootmem\\kernel-amd64.elf: no room for it" },
+	{ "a PIE that there is room for once", "", pie_of_40_mib,
+	  "kernel \\bootmem\\kernel-amd64.elf: does not fit twice: no room for 0x2803 pages beside "
+	  "its place, to read it into (OUT_OF_RESOURCES)\n" },
+	{ "a kernel that there is room for once", "", no_room_beside_the_place,
+	  "kernel \\bootmem\\kernel-amd64.elf: does not fit twice: no room for 0x200 pages beside "
+	  "its place, to read it into (OUT_OF_RESOURCES)\n" },
 	{ "an initrd that was put where the kernel will be moved to",
-	  IA32 "initrd = /initrd.img\nmem = 0x10463000\n", firmware_that_is_in_the_way_later,
+	  IA32 "initrd = /initrd.img\nmem = 0x10463000\n", firmware_that_is_in_the_way_for_a_time,
 	  "kernel: segment at 0x10403000-0x10463000 would lie on: the initrd" },
-	{ "a block that was put there", "mem = 0x10463000\n", firmware_that_is_in_the_way_later,
+	{ "a block that was put there", "mem = 0x10463000\n",
+	  firmware_that_is_in_the_way_for_a_time,
 	  "hand-off block at 0x10441000-0x10463000 would lie on: the kernel" },
 	{ "no initrd", "initrd = \\initrd.img\n", no_initrd,
 	  "initrd \\initrd.img: cannot be opened (NOT_FOUND)" },
