@@ -45,6 +45,7 @@ static EFI_STATUS choose_target(struct boot *boot)
 static EFI_STATUS show(struct boot *boot)
 {
 	report_plan(&boot->firmware, &boot->snapshot.map, &boot->plan);
+	report_in_use(&boot->firmware, &boot->in_use);
 	return EFI_SUCCESS;
 }
 
@@ -90,12 +91,19 @@ static const struct {
 	EFI_STATUS (*run)(struct boot *boot);
 	bool is_for_capture;
 } steps[] = {
-	{ read_settings, true },    { take_display, true },
-	{ survey, true },           { choose_target, false },
-	{ load_files, false },      { place_handed_pages, false },
-	{ plan_bitmaps, false },    { show, false },
-	{ take_capture, true },     { find_answer, true },
-	{ dialogue_answer, false }, { leave, false },
+	{ survey_in_use, true },
+	{ read_settings, true },
+	{ take_display, true },
+	{ survey, true },
+	{ choose_target, false },
+	{ load_files, false },
+	{ place_handed_pages, false },
+	{ plan_bitmaps, false },
+	{ show, false },
+	{ take_capture, true },
+	{ find_answer, true },
+	{ dialogue_answer, false },
+	{ leave, false },
 };
 
 static EFI_STATUS run_steps(struct boot *boot)

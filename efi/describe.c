@@ -285,6 +285,9 @@ static const char *purpose_of(const struct boot *boot, paddr_t paddr)
 		    paddr < reserve->end_paddr)
 			return "set aside, as the configuration says";
 	}
+	for (size_t i = 0; i < boot->in_use.n_ranges; i++)
+		if (holds(boot->in_use.ranges[i].span, paddr))
+			return "left alone, as the CPU runs on it";
 	return "loader's own";
 }
 
@@ -302,6 +305,13 @@ static void describe_footprint(const struct boot *boot, struct capture_writer *w
 		             pages_span(start_paddr, boot->memory.claims[i].n_pages),
 		             purpose_of(boot, start_paddr));
 	}
+}
+
+static void describe_in_use(const struct in_use *in_use, struct capture_writer *writer)
+{
+	for (size_t i = 0; i < in_use->n_ranges; i++)
+		capture_span(writer, "in-use", in_use->ranges[i].span,
+		             in_use_names[in_use->ranges[i].kind]);
 }
 
 static void describe_target(const struct target_plan *target, struct capture_writer *writer)
@@ -353,6 +363,7 @@ void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context
 	describe_acpi(&boot->facts, &writer);
 	describe_devices(&boot->facts, &writer);
 	describe_footprint(boot, &writer);
+	describe_in_use(&boot->in_use, &writer);
 
 	capture_e820(&writer, &boot->plan.whole_e820);
 	capture_span(&writer, "kernel", boot->handed.kernel.span, NULL);

@@ -105,6 +105,12 @@ EFI_STATUS load_files(struct boot *boot)
 	const char *path = plan->booted == &plan->ia32 ? config->kernel_ia32 : config->kernel_amd64;
 	EFI_STATUS status;
 
+	if (boot->in_use.n_lost > 0)
+		return console_error(
+			&boot->firmware, EFI_UNSUPPORTED,
+			"the CPU runs on memory that the firmware's map calls free, in "
+			"more than %u places",
+			(unsigned)IN_USE_RANGES);
 	status = kernel_load(&boot->firmware, &boot->memory, root_with(boot, path), path, &room,
 	                     &boot->handed.kernel);
 	plan->kernel = boot->handed.kernel.span;

@@ -25,6 +25,16 @@ paddr_t memory_reach_paddr(void)
 	return sizeof(UINTN) == 8 ? UINT64_C(1) << 47 : UINT64_C(1) << 32;
 }
 
+static const void *read_direct(void *context, paddr_t start_paddr, uint64_t bytes)
+{
+	(void)context;
+	if (bytes > memory_reach_paddr() || start_paddr > memory_reach_paddr() - bytes)
+		return NULL;
+	return memory_at(start_paddr);
+}
+
+const struct phys_mem memory_phys = { .read = read_direct };
+
 static EFI_STATUS note(struct memory *memory, paddr_t start_paddr, uint64_t n_pages)
 {
 	if (memory->n_claims == MEMORY_CLAIMS) {

@@ -9,6 +9,7 @@
 #define EFI_MEMORY_H
 
 #include "efi/uefi.h"
+#include "x86/phys.h"
 #include "x86/uefi_map.h"
 
 #define MEMORY_CLAIMS 256
@@ -57,6 +58,9 @@ void memory_release(struct memory *memory, unsigned i);
 
 /* Give all claims back but the first @n_kept, the last one first. */
 void memory_give_back(struct memory *memory, unsigned n_kept);
+
+/* Reads whatever this program can reach with a pointer, mapped or not. */
+extern const struct phys_mem memory_phys;
 
 /* One past the last byte that this program can reach with a pointer. */
 paddr_t memory_reach_paddr(void);

@@ -6,6 +6,7 @@
 #define EFI_REPORT_H
 
 #include "efi/plan.h"
+#include "x86/in_use.h"
 
 /* Who we are, and on which firmware. */
 void report_firmware(const struct firmware *firmware);
@@ -13,6 +14,9 @@ void report_firmware(const struct firmware *firmware);
 /* The maps, the reservations, the totals, the bitmaps of both targets. */
 void report_plan(const struct firmware *firmware, const struct uefi_map *map,
                  const struct plan *plan);
+
+/* What the CPU runs on though the map calls it free. */
+void report_in_use(const struct firmware *firmware, const struct in_use *in_use);
 
 /* One character for each part of the bitmap: . free, # reserved, + some of both. */
 #define REPORT_RIBBON_BYTES 65

@@ -55,6 +55,8 @@ struct boot {
 	struct config config;
 	struct facts facts;
 	struct memmap snapshot; /* the map at the moment, before the exit */
+	EFI_STATUS first_snapshot;
+	struct in_use in_use; /* what the CPU runs on, though the map calls it free */
 
 	struct plan plan;
 	struct handed handed;
