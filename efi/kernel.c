@@ -240,11 +240,12 @@ static EFI_STATUS place_at_paddr(struct loader *loader)
 	return status;
 }
 
-/* The lowest free place above 1 MiB: what follows it is more likely to be free as well. */
-static bool find_place(const struct kernel_room *room, uint64_t pages, uint64_t align_bytes,
-                       paddr_t *ret_paddr)
+/* The lowest free place above 1 MiB, with @tail_pages more that are free behind it: what follows is
+ * more likely to be free as well. */
+static bool find_place(const struct kernel_room *room, uint64_t pages, uint64_t tail_pages,
+                       uint64_t align_bytes, paddr_t *ret_paddr)
 {
-	uint64_t bytes = pfn_paddr(pages + room->tail_pages);
+	uint64_t bytes = pfn_paddr(pages + tail_pages);
 
 	if (pages > pfn_down(room->limit_paddr)) /* lest @bytes wrap */
 		return false;
@@ -278,7 +279,9 @@ static EFI_STATUS claim_place(struct loader *loader, uint64_t pages, paddr_t *re
 	uint64_t align_bytes = loader->kernel->elf.align_bytes;
 	EFI_STATUS status;
 
-	if (!find_place(room, pages, align_bytes, ret_paddr))
+	/* What is put behind it is moved there as well: the firmware may stand there. */
+	if (!find_place(room, pages, room->tail_pages, align_bytes, ret_paddr) &&
+	    !find_place(room, pages, 0, align_bytes, ret_paddr))
 		return refuse_pie(loader, EFI_OUT_OF_RESOURCES, pages);
 	status = memory_claim_at(loader->memory, *ret_paddr, pages);
 	if (EFI_ERROR(status)) /* the firmware has given it away since the map was read */

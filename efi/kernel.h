@@ -22,7 +22,7 @@ struct kernel_room {
 	const struct e820_map *e820;   /* sanitized: segments lie in RAM */
 	const struct e820_map *vacant; /* the same, with what is in use as not RAM */
 	const struct uefi_map *uefi_map;
-	uint64_t tail_pages; /* a PIE is put where this much is free behind it as well */
+	uint64_t tail_pages; /* a PIE is put where this much is free behind it too, if it can be */
 };
 
 struct kernel {

@@ -526,6 +526,14 @@ static void page_tables_everywhere(void)
 	fake.cpu_state.paging = (struct paging){ UINT64_C(1) << 31, root_paddr, 1 << 5, true };
 }
 
+/* A MiB is free, and behind it the firmware stands. */
+static void pie_and_little_room(void)
+{
+	build_kernels(ET_DYN, KERNEL_PADDR);
+	fake_set_pages(FAKE_RAM_PADDR + 0x100000, FAKE_RAM_END_PADDR - 0x300000,
+	               EfiBootServicesData);
+}
+
 static void no_configuration(void)
 {
 	fake.n_files = FILE_CONF;
@@ -1006,6 +1014,8 @@ static const struct {
 	  firmware_behind_the_kernel, HANDOFF_TARGET_IA32 },
 	{ "and in its place", IA32 LINUX, firmware_where_the_kernel_goes, HANDOFF_TARGET_IA32 },
 	{ "and a PIE", IA32 LINUX, pie, HANDOFF_TARGET_IA32 },
+	{ "and a PIE behind which there is little room", IA32 LINUX, pie_and_little_room,
+	  HANDOFF_TARGET_IA32 },
 	{ "linux-2.6.24 for AMD64", AMD64 LINUX "initrd = \\initrd.img\n", no_low_64k,
 	  HANDOFF_TARGET_AMD64 },
 	{ "a stale key", "", stale_once, HANDOFF_TARGET_AMD64 },
