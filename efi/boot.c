@@ -55,6 +55,7 @@ static EFI_STATUS show(struct boot *boot)
 {
 	report_trust(&boot->firmware, &boot->trust);
 	report_plan(&boot->firmware, &boot->snapshot.map, &boot->plan);
+	report_in_use(&boot->firmware, &boot->in_use);
 	return EFI_SUCCESS;
 }
 
@@ -100,6 +101,7 @@ static const struct {
 	EFI_STATUS (*run)(struct boot *boot);
 	bool is_for_capture;
 } steps[] = {
+	{ survey_in_use, true },
 	{ read_settings, true },
 	{ take_display, true },
 	{ check_config, false },

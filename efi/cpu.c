@@ -1,21 +1,15 @@
-/* cpu.c - CPUID (Intel SDM 2A, AMD APM 3 Appendix E) and the firmware's page tables: see cpu.h. */
+/* cpu.c - CPUID (Intel SDM 2A, AMD APM 3 Appendix E) and the registers that say what the CPU runs
+ * on: see cpu.h. */
 #include "efi/cpu.h"
 
 #include <cpuid.h>
 
 #include "bootmem/mem.h"
-
-#define CR0_PG   (UINT32_C(1) << 31)
-#define CR4_PAE  (UINT32_C(1) << 5)
-#define CR4_LA57 (UINT32_C(1) << 12)
+#include "efi/memory.h"
 
 #define CPUID_ENCRYPTION 0x8000001f
 #define CPUID_SEV        0x2
 #define MSR_SEV_STATUS   0xc0010131
-
-#define ENTRY_PRESENT UINT64_C(0x001)
-#define ENTRY_LARGE   UINT64_C(0x080)
-#define ENTRY_PADDR   UINT64_C(0x000ffffffffff000)
 
 #define READ_CONTROL_REGISTER(name)                                    \
 	static uintptr_t read_##name(void)                             \
@@ -29,31 +23,6 @@
 READ_CONTROL_REGISTER(cr0)
 READ_CONTROL_REGISTER(cr3)
 READ_CONTROL_REGISTER(cr4)
-
-/* Address 0 has index 0 at each level: follow the first entries down (Intel SDM 3A §4.3 to §4.5).
- */
-static bool is_page_zero_mapped(void)
-{
-	uintptr_t cr4 = read_cr4();
-	bool has_wide_entries = (cr4 & CR4_PAE) != 0;
-	unsigned level = sizeof(void *) == 8 ? (cr4 & CR4_LA57 ? 5 : 4) : has_wide_entries ? 3 : 2;
-	uint64_t table_paddr = read_cr3() & ~(uintptr_t)(level == 3 ? 0x1f : 0xfff);
-
-	if (!(read_cr0() & CR0_PG))
-		return true;
-	for (; level > 0; level--) {
-		const void *table = (const void *)(uintptr_t)table_paddr;
-		uint64_t entry =
-			has_wide_entries ? *(const uint64_t *)table : *(const uint32_t *)table;
-
-		if (!(entry & ENTRY_PRESENT))
-			return false;
-		if (level > 1 && (entry & ENTRY_LARGE))
-			return true;
-		table_paddr = entry & ENTRY_PADDR;
-	}
-	return true;
-}
 
 /* AMD APM 2 §15.34: the CPU has it, and this machine uses it. */
 static bool is_sev_guest(void)
@@ -91,12 +60,41 @@ void cpu_read(struct cpu *ret_cpu)
 	}
 }
 
+/* What SGDT and SIDT store. */
+struct table_register {
+	uint16_t limit;
+	uintptr_t base;
+} __attribute__((packed));
+
+void cpu_read_state(struct cpu_state *ret_state)
+{
+	struct table_register gdtr, idtr;
+	uint16_t tr;
+
+	__asm__ volatile("sgdt %0" : "=m"(gdtr));
+	__asm__ volatile("sidt %0" : "=m"(idtr));
+	__asm__ volatile("str %0" : "=r"(tr));
+	*ret_state = (struct cpu_state){
+		.paging = { .cr0 = read_cr0(), .cr3 = read_cr3(), .cr4 = read_cr4() },
+		.is_encrypted = is_sev_guest(),
+		.sp = (uintptr_t)__builtin_frame_address(0),
+		.gdt_paddr = gdtr.base,
+		.idt_paddr = idtr.base,
+		.gdt_limit = gdtr.limit,
+		.idt_limit = idtr.limit,
+		.tr = tr,
+	};
+	ret_state->paging.is_long_mode = sizeof(void *) == 8; /* UEFI 2.10 §2.3.4 */
+}
+
 /* In assembly, as 0 is an address here, and a null pointer to a compiler. */
 bool cpu_copy_page_zero(void *to)
 {
 	uintptr_t from = 0, count = 4096;
+	struct cpu_state state;
 
-	if (is_sev_guest() || !is_page_zero_mapped())
+	cpu_read_state(&state);
+	if (state.is_encrypted || !paging_is_identity(&state.paging, &memory_phys, 0))
 		return false;
 	__asm__ volatile("rep movsb" : "+S"(from), "+D"(to), "+c"(count) : : "memory");
 	return true;

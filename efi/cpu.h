@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "x86/in_use.h"
+
 struct cpu {
 	bool has_long_mode;
 	bool has_1g_pages;
@@ -19,6 +21,9 @@ struct cpu {
 };
 
 void cpu_read(struct cpu *ret_cpu);
+
+/* What it runs on at the moment. */
+void cpu_read_state(struct cpu_state *ret_state);
 
 /*
  * Copy the 4096 bytes at address 0 to @to. False if they are not mapped: firmware may leave page 0

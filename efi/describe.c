@@ -275,8 +275,12 @@ static const char *purpose_of(const struct boot *boot, paddr_t paddr)
 	} rows[] = {
 		{ kernel->span, "kernel" },
 		{ boot->plan.initrd, "initrd" },
-		{ pages_span((UINTN)handed->pages.now, handed->pages.n_pages), "hand-off pages" },
-		{ pages_span((UINTN)handed->bootmap.now, handed->bootmap.n_pages), "bitmap" },
+		{ pages_span(handed->pages.final_paddr, handed->pages.n_pages), "hand-off pages" },
+		{ pages_span((UINTN)handed->pages.now, handed->pages.n_pages),
+		  "hand-off pages, to be moved" },
+		{ pages_span(handed->bootmap.final_paddr, handed->bootmap.n_pages), "bitmap" },
+		{ pages_span((UINTN)handed->bootmap.now, handed->bootmap.n_pages),
+		  "bitmap, to be moved" },
 		{ pages_span((UINTN)handed->pad, LAUNCH_PAD_PAGES), "launch pad" },
 	};
 
@@ -293,6 +297,9 @@ static const char *purpose_of(const struct boot *boot, paddr_t paddr)
 		    paddr < reserve->end_paddr)
 			return "set aside, as the configuration says";
 	}
+	for (size_t i = 0; i < boot->in_use.n_ranges; i++)
+		if (holds(boot->in_use.ranges[i].span, paddr))
+			return "left alone, as the CPU runs on it";
 	return "loader's own";
 }
 
@@ -310,6 +317,13 @@ static void describe_footprint(const struct boot *boot, struct capture_writer *w
 		             pages_span(start_paddr, boot->memory.claims[i].n_pages),
 		             purpose_of(boot, start_paddr));
 	}
+}
+
+static void describe_in_use(const struct in_use *in_use, struct capture_writer *writer)
+{
+	for (size_t i = 0; i < in_use->n_ranges; i++)
+		capture_span(writer, "in-use", in_use->ranges[i].span,
+		             in_use_names[in_use->ranges[i].kind]);
 }
 
 static void describe_target(const struct target_plan *target, struct capture_writer *writer)
@@ -361,6 +375,7 @@ void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context
 	describe_acpi(&boot->facts, &writer);
 	describe_devices(&boot->facts, &writer);
 	describe_footprint(boot, &writer);
+	describe_in_use(&boot->in_use, &writer);
 
 	capture_e820(&writer, &boot->plan.whole_e820);
 	capture_span(&writer, "kernel", boot->handed.kernel.span, NULL);

@@ -123,7 +123,7 @@ static void read_mode(const EFI_GRAPHICS_OUTPUT_PROTOCOL *gop, struct handoff_fr
 static void find_framebuffer(const struct firmware *firmware, struct handoff_framebuffer *fb)
 {
 	EFI_BOOT_SERVICES *bs = firmware->boot_services;
-	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop;
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = NULL;
 	EFI_HANDLE *handles;
 	UINTN n_handles;
 
@@ -132,7 +132,8 @@ static void find_framebuffer(const struct firmware *firmware, struct handoff_fra
 		return;
 	for (UINTN i = 0; i < n_handles && fb->format == HANDOFF_FORMAT_NONE; i++)
 		if (!EFI_ERROR(
-			    bs->HandleProtocol(handles[i], &graphics_output_guid, (VOID **)&gop)))
+			    bs->HandleProtocol(handles[i], &graphics_output_guid, (VOID **)&gop)) &&
+		    gop != NULL)
 			read_mode(gop, fb);
 	bs->FreePool(handles);
 }

@@ -2,9 +2,9 @@
  * hand_over.c - kernel, initrd, block, stack, GDT, page tables and bitmap get their places: see
  * hand_over.h.
  *
- * What has to lie where the firmware still stands (a kernel linked to such an address, and under
- * policy linux what follows it) is put elsewhere for the time being, and is moved by the launch
- * pad.
+ * Nothing is written to an address that the firmware did not choose: what has to lie elsewhere (the
+ * kernel, the bitmap, and under policy linux what follows the kernel) is built in pages of the
+ * firmware's choice, and moved by the launch pad. Its place is claimed only, as far as it is free.
  */
 #include "efi/hand_over.h"
 
@@ -157,8 +157,15 @@ EFI_STATUS load_files(struct boot *boot)
 		.tail_pages = follows_kernel(plan) ? 1024 : 0, /* 4 MiB: pages and bitmap */
 	};
 	const char *path = plan->booted == &plan->ia32 ? config->kernel_ia32 : config->kernel_amd64;
-	EFI_STATUS status = load_kernel(boot, path, &room);
+	EFI_STATUS status;
 
+	if (boot->in_use.n_lost > 0)
+		return console_error(
+			&boot->firmware, EFI_UNSUPPORTED,
+			"the CPU runs on memory that the firmware's map calls free, in "
+			"more than %u places",
+			(unsigned)IN_USE_RANGES);
+	status = load_kernel(boot, path, &room);
 	plan->kernel = boot->handed.kernel.span;
 	if (!EFI_ERROR(status) && config->initrd[0] != '\0')
 		status = load_initrd(boot, config->initrd, room.limit_paddr);
@@ -167,15 +174,35 @@ EFI_STATUS load_files(struct boot *boot)
 	return status;
 }
 
-/* Claim @pages where they will lie; if the firmware stands there, claim others to be moved. */
-static EFI_STATUS claim_handed(struct memory *memory, struct handed_pages *pages)
+/* Pages from which the pad can move something: it reaches the first 4 GiB, and for AMD64 all RAM,
+ * of which the bitmap of a huge machine may take more than there is below. */
+static EFI_STATUS claim_staging(struct boot *boot, uint64_t n_pages, paddr_t *ret_paddr)
 {
-	paddr_t now_paddr = pages->final_paddr;
-	EFI_STATUS status = memory_claim_at(memory, now_paddr, pages->n_pages);
+	const struct plan *plan = &boot->plan;
+	paddr_t limit_paddr = pfn_paddr(e820_end_of_ram_pfn(&plan->e820));
+	EFI_STATUS status = memory_claim(&boot->memory, EfiLoaderData, n_pages, PAGE_BYTES,
+	                                 LOADER_LIMIT_PADDR, ret_paddr);
 
-	if (EFI_ERROR(status))
-		status = memory_claim(memory, EfiLoaderData, pages->n_pages, PAGE_BYTES,
-		                      LOADER_LIMIT_PADDR, &now_paddr);
+	if (status != EFI_OUT_OF_RESOURCES || plan->booted != &plan->amd64 ||
+	    limit_paddr <= LOADER_LIMIT_PADDR)
+		return status;
+	status = memory_claim(&boot->memory, EfiLoaderData, n_pages, PAGE_BYTES, limit_paddr,
+	                      ret_paddr);
+	if (!EFI_ERROR(status) &&
+	    !e820_all_mapped(&plan->e820, *ret_paddr, *ret_paddr + pfn_paddr(n_pages), E820_RAM))
+		return EFI_OUT_OF_RESOURCES;
+	return status;
+}
+
+/* Keep the place of @pages free, and claim others, in which they are built. */
+static EFI_STATUS claim_handed(struct boot *boot, struct handed_pages *pages)
+{
+	struct span place = { pages->final_paddr, pages->final_paddr + pfn_paddr(pages->n_pages) };
+	paddr_t now_paddr;
+	EFI_STATUS status;
+
+	memory_fence(&boot->memory, &boot->snapshot.map, place);
+	status = claim_staging(boot, pages->n_pages, &now_paddr);
 	if (!EFI_ERROR(status))
 		pages->now = memory_at(now_paddr);
 	return status;
@@ -250,7 +277,7 @@ EFI_STATUS place_handed_pages(struct boot *boot)
 		                     pages->final_paddr + pfn_paddr(pages->n_pages), E820_RAM))
 			return console_error(&boot->firmware, EFI_LOAD_ERROR, "%s",
 			                     setup_err_text(SETUP_HOME_NOT_RAM));
-		status = claim_handed(&boot->memory, pages);
+		status = claim_handed(boot, pages);
 	} else {
 		status = memory_claim(&boot->memory, EfiLoaderData, pages->n_pages, PAGE_BYTES,
 		                      handed_limit_paddr(plan), &pages->final_paddr);
@@ -273,7 +300,7 @@ void *home_for_bootmap(void *context, paddr_t start_paddr, uint64_t n_pages)
 	if (bootmap->now == NULL) {
 		bootmap->final_paddr = start_paddr;
 		bootmap->n_pages = n_pages;
-		if (EFI_ERROR(claim_handed(&boot->memory, bootmap)))
+		if (EFI_ERROR(claim_handed(boot, bootmap)))
 			return NULL;
 	}
 	return bootmap->n_pages >= n_pages ? bootmap->now : NULL;

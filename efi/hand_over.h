@@ -6,7 +6,7 @@
 
 #include "efi/state.h"
 
-/* Kernel and initrd, where they belong or with moves that are noted. */
+/* Kernel and initrd, read; what has a place of its own has moves that are noted. */
 EFI_STATUS load_files(struct boot *boot);
 
 /* Block, stack, GDT and page tables, as large as they may have to be; and the launch pad. */
@@ -17,8 +17,8 @@ EFI_STATUS place_handed_pages(struct boot *boot);
 EFI_STATUS plan_bitmaps(struct boot *boot);
 
 /*
- * boot_inputs.bootmap_storage of the target that is booted (@context is the struct boot): the
- * bitmap's home if it is free, or pages that are moved there. Claims them the first time only.
+ * boot_inputs.bootmap_storage of the target that is booted (@context is the struct boot): pages that
+ * are moved to the bitmap's home. Claims them, and what is free of the home, the first time only.
  */
 void *home_for_bootmap(void *context, paddr_t start_paddr, uint64_t n_pages);
 

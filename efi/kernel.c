@@ -1,4 +1,7 @@
-/* kernel.c - reads headers, finds or claims the places, reads segments into them: see kernel.h. */
+/*
+ * kernel.c - reads headers, finds the places and keeps them free, reads segments into pages that
+ * the firmware chose, from which the launch pad moves them: see kernel.h.
+ */
 #include "efi/kernel.h"
 
 #include "bootmem/mem.h"
@@ -114,13 +117,13 @@ static EFI_STATUS read_headers(struct loader *loader, uint64_t file_bytes)
 }
 
 /* Segments -> whole pages; those that touch the same page, or follow on each other, are one. */
-static void join_segments(struct loader *loader, paddr_t load_paddr)
+static void join_segments(struct loader *loader)
 {
 	struct kernel *kernel = loader->kernel;
 
 	for (size_t i = 0; i < kernel->elf.n_segments; i++) {
 		const struct elf_segment *segment = &loader->segments[i];
-		paddr_t start_paddr = load_paddr + segment->start_paddr;
+		paddr_t start_paddr = segment->start_paddr;
 		struct span span = { align_down(start_paddr, PAGE_BYTES),
 			             pfn_paddr(pfn_up(start_paddr + segment->memory_bytes)) };
 
@@ -129,29 +132,6 @@ static void join_segments(struct loader *loader, paddr_t load_paddr)
 			kernel->segments[kernel->n_segments - 1].end_paddr = span.end_paddr;
 		else
 			kernel->segments[kernel->n_segments++] = span;
-	}
-}
-
-/* Claim what is free of a range in which the firmware has something too, lest we put something of
- * our own there. What it has is RAM, so it is free after the exit. */
-static void claim_free_parts(struct loader *loader, struct span span)
-{
-	const struct uefi_map *map = loader->room->uefi_map;
-	size_t n = uefi_map_count(map);
-
-	for (size_t i = 0; i < n; i++) {
-		struct uefi_descriptor descriptor = uefi_map_get(map, i);
-		paddr_t start_paddr, end_paddr;
-		bool wraps;
-
-		if (descriptor.type != UEFI_CONVENTIONAL ||
-		    !uefi_descriptor_range(&descriptor, &start_paddr, &end_paddr, &wraps))
-			continue;
-		start_paddr = max_u64(start_paddr, span.start_paddr);
-		end_paddr = min_u64(end_paddr, span.end_paddr);
-		if (start_paddr < end_paddr)
-			memory_claim_at(loader->memory, start_paddr,
-			                pages_of(end_paddr - start_paddr));
 	}
 }
 
@@ -173,8 +153,9 @@ static EFI_STATUS refuse_not_ram(const struct loader *loader, struct span span)
 	                                   : e820_type_name(range->type));
 }
 
-/* May a segment of an ET_EXEC lie here, and is it free already? */
-static EFI_STATUS claim_segment(struct loader *loader, struct span span, bool *ret_in_place)
+/* May a segment of an ET_EXEC lie here? What is free of its place is kept free; what the firmware
+ * has there is RAM, and so free after the exit. */
+static EFI_STATUS fence_segment(struct loader *loader, struct span span)
 {
 	const struct kernel_room *room = loader->room;
 
@@ -184,62 +165,68 @@ static EFI_STATUS claim_segment(struct loader *loader, struct span span, bool *r
 		return refuse_range(loader, span, "ends above the memory that can be handed over");
 	if (!e820_all_mapped(room->e820, span.start_paddr, span.end_paddr, E820_RAM))
 		return refuse_not_ram(loader, span);
-	*ret_in_place = !EFI_ERROR(memory_claim_at(loader->memory, span.start_paddr,
-	                                           pages_of(span.end_paddr - span.start_paddr)));
-	if (!*ret_in_place)
-		claim_free_parts(loader, span);
+	memory_fence(loader->memory, room->uefi_map, span);
 	return EFI_SUCCESS;
 }
 
-/* One segment into its place, or into pages from which it will be moved there. */
-static EFI_STATUS read_segment(struct loader *loader, const struct elf_segment *segment,
-                               paddr_t load_paddr, bool in_place)
+/* Pages of the firmware's choice, which the places are fenced off from. */
+static EFI_STATUS claim_staging(struct loader *loader, uint64_t bytes, paddr_t *ret_paddr)
 {
-	uint64_t clear_bytes = segment->memory_bytes - segment->file_bytes;
-	struct launch_move move = { .to_paddr = load_paddr + segment->start_paddr,
-		                    .copy_bytes = segment->file_bytes,
-		                    .clear_bytes = clear_bytes };
-	EFI_STATUS status;
+	EFI_STATUS status = memory_claim(loader->memory, EfiLoaderData, pages_of(bytes), PAGE_BYTES,
+	                                 STAGING_LIMIT_PADDR, ret_paddr);
 
-	if (in_place) {
-		memset((uint8_t *)memory_at(move.to_paddr) + segment->file_bytes, 0,
-		       (size_t)clear_bytes);
-		return read_file(loader, segment->file_offset, memory_at(move.to_paddr),
-		                 segment->file_bytes);
-	}
-	status = memory_claim(loader->memory, EfiLoaderData, max_u64(pages_of(move.copy_bytes), 1),
-	                      PAGE_BYTES, STAGING_LIMIT_PADDR, &move.from_paddr);
-	if (EFI_ERROR(status))
-		return refuse(loader, status, "no memory to load it beside its place");
-	loader->kernel->moves[loader->kernel->n_moves++] = move;
-	return read_file(loader, segment->file_offset, memory_at(move.from_paddr),
-	                 segment->file_bytes);
+	if (!EFI_ERROR(status))
+		return status;
+	return console_error(loader->firmware, status,
+	                     "kernel %s: does not fit twice: no room for 0x%llx pages beside its "
+	                     "place, to read it into",
+	                     loader->path, (ull)pages_of(bytes));
 }
 
+static void add_move(struct kernel *kernel, const struct launch_move *move)
+{
+	kernel->moves[kernel->n_moves++] = *move;
+}
+
+/* One segment of an ET_EXEC, to be moved. Of one that is cleared only, there is nothing to read. */
+static EFI_STATUS stage_segment(struct loader *loader, const struct elf_segment *segment)
+{
+	struct launch_move move = { .to_paddr = segment->start_paddr,
+		                    .copy_bytes = segment->file_bytes,
+		                    .clear_bytes = segment->memory_bytes - segment->file_bytes };
+	EFI_STATUS status = EFI_SUCCESS;
+
+	if (move.copy_bytes > 0)
+		status = claim_staging(loader, move.copy_bytes, &move.from_paddr);
+	add_move(loader->kernel, &move);
+	return EFI_ERROR(status) || move.copy_bytes == 0
+	               ? status
+	               : read_file(loader, segment->file_offset, memory_at(move.from_paddr),
+	                           move.copy_bytes);
+}
+
+/* All places are fenced off before anything is read. */
 static EFI_STATUS place_at_paddr(struct loader *loader)
 {
 	struct kernel *kernel = loader->kernel;
-	bool in_place[KERNEL_SEGMENTS] = { false };
 	EFI_STATUS status = EFI_SUCCESS;
 
-	join_segments(loader, 0);
+	join_segments(loader);
 	for (size_t i = 0; i < kernel->n_segments && !EFI_ERROR(status); i++)
-		status = claim_segment(loader, kernel->segments[i], &in_place[i]);
-	for (size_t i = 0, joined = 0; i < kernel->elf.n_segments && !EFI_ERROR(status); i++) {
-		while (loader->segments[i].start_paddr >= kernel->segments[joined].end_paddr)
-			joined++;
-		status = read_segment(loader, &loader->segments[i], 0, in_place[joined]);
-	}
+		status = fence_segment(loader, kernel->segments[i]);
+	for (size_t i = 0; i < kernel->elf.n_segments && !EFI_ERROR(status); i++)
+		status = stage_segment(loader, &loader->segments[i]);
 	kernel->span = (struct span){ kernel->elf.start_paddr, kernel->elf.end_paddr };
 	kernel->entry_paddr = kernel->elf.entry_paddr;
 	return status;
 }
 
-/* The lowest free place above 1 MiB: what follows it is more likely to be free as well. */
-static bool find_place(const struct kernel_room *room, uint64_t pages, uint64_t align_bytes,
-                       paddr_t *ret_paddr)
+/* The lowest free place above 1 MiB, with @tail_pages more that are free behind it: what follows is
+ * more likely to be free as well. */
+static bool find_place(const struct kernel_room *room, uint64_t pages, uint64_t tail_pages,
+                       uint64_t align_bytes, paddr_t *ret_paddr)
 {
-	uint64_t bytes = pfn_paddr(pages + room->tail_pages);
+	uint64_t bytes = pfn_paddr(pages + tail_pages);
 
 	if (pages > pfn_down(room->limit_paddr)) /* lest @bytes wrap */
 		return false;
@@ -266,37 +253,63 @@ static EFI_STATUS refuse_pie(const struct loader *loader, EFI_STATUS status, uin
 	                     (ull)loader->room->limit_paddr);
 }
 
-static EFI_STATUS place_pie(struct loader *loader)
+/* A place of its own, which is found where the map of a moment ago has room. */
+static EFI_STATUS claim_place(struct loader *loader, uint64_t pages, paddr_t *ret_paddr)
 {
-	struct kernel *kernel = loader->kernel;
-	const struct elf_kernel *elf = &kernel->elf;
-	uint64_t pages = pages_of(elf->end_paddr);
-	paddr_t load_paddr;
-	uint32_t type;
-	enum elf_err err;
+	const struct kernel_room *room = loader->room;
+	uint64_t align_bytes = loader->kernel->elf.align_bytes;
 	EFI_STATUS status;
 
-	if (!find_place(loader->room, pages, elf->align_bytes, &load_paddr))
+	/* What is put behind it is moved there as well: the firmware may stand there. */
+	if (!find_place(room, pages, room->tail_pages, align_bytes, ret_paddr) &&
+	    !find_place(room, pages, 0, align_bytes, ret_paddr))
 		return refuse_pie(loader, EFI_OUT_OF_RESOURCES, pages);
-	status = memory_claim_at(loader->memory, load_paddr, pages);
+	status = memory_claim_at(loader->memory, *ret_paddr, pages);
 	if (EFI_ERROR(status)) /* the firmware has given it away since the map was read */
-		status = memory_claim(loader->memory, EfiLoaderData, pages, elf->align_bytes,
-		                      loader->room->limit_paddr, &load_paddr);
-	if (EFI_ERROR(status))
-		return refuse_pie(loader, status, pages);
-	memset(memory_at(load_paddr), 0, (size_t)pfn_paddr(pages));
+		status = memory_claim(loader->memory, EfiLoaderData, pages, align_bytes,
+		                      room->limit_paddr, ret_paddr);
+	return EFI_ERROR(status) ? refuse_pie(loader, status, pages) : status;
+}
+
+/* The image of a PIE, as it will run at @load_paddr, in the @pages pages at @image. */
+static EFI_STATUS build_image(struct loader *loader, uint8_t *image, uint64_t pages,
+                              paddr_t load_paddr)
+{
+	const struct elf_kernel *elf = &loader->kernel->elf;
+	enum elf_err err;
+	uint32_t type;
+
+	memset(image, 0, (size_t)pfn_paddr(pages));
 	for (size_t i = 0; i < elf->n_segments; i++) {
-		status = read_segment(loader, &loader->segments[i], load_paddr, true);
+		const struct elf_segment *segment = &loader->segments[i];
+		EFI_STATUS status = read_file(loader, segment->file_offset,
+		                              image + segment->start_paddr, segment->file_bytes);
+
 		if (EFI_ERROR(status))
 			return status;
 	}
-	err = elf_relocate(elf, memory_at(load_paddr), load_paddr, &type);
-	if (err != ELF_OK)
-		return refuse(loader, EFI_LOAD_ERROR, elf_err_text(err));
-	kernel->span = (struct span){ load_paddr, load_paddr + elf->end_paddr };
-	kernel->segments[0] = (struct span){ load_paddr, load_paddr + pfn_paddr(pages) };
+	err = elf_relocate(elf, image, load_paddr, &type);
+	return err == ELF_OK ? EFI_SUCCESS : refuse(loader, EFI_LOAD_ERROR, elf_err_text(err));
+}
+
+static EFI_STATUS place_pie(struct loader *loader)
+{
+	struct kernel *kernel = loader->kernel;
+	uint64_t bytes = kernel->elf.end_paddr, pages = pages_of(bytes);
+	struct launch_move move = { .copy_bytes = bytes };
+	EFI_STATUS status = claim_place(loader, pages, &move.to_paddr);
+
+	if (!EFI_ERROR(status))
+		status = claim_staging(loader, bytes, &move.from_paddr);
+	if (!EFI_ERROR(status))
+		status = build_image(loader, memory_at(move.from_paddr), pages, move.to_paddr);
+	if (EFI_ERROR(status))
+		return status;
+	add_move(kernel, &move);
+	kernel->span = (struct span){ move.to_paddr, move.to_paddr + bytes };
+	kernel->segments[0] = (struct span){ move.to_paddr, move.to_paddr + pfn_paddr(pages) };
 	kernel->n_segments = 1;
-	kernel->entry_paddr = load_paddr + elf->entry_paddr;
+	kernel->entry_paddr = move.to_paddr + kernel->elf.entry_paddr;
 	return EFI_SUCCESS;
 }
 

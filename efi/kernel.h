@@ -23,7 +23,7 @@ struct kernel_room {
 	const struct e820_map *e820;   /* sanitized: segments lie in RAM */
 	const struct e820_map *vacant; /* the same, with what is in use as not RAM */
 	const struct uefi_map *uefi_map;
-	uint64_t tail_pages; /* a PIE is put where this much is free behind it as well */
+	uint64_t tail_pages; /* a PIE is put where this much is free behind it too, if it can be */
 };
 
 struct kernel {
@@ -32,7 +32,7 @@ struct kernel {
 	paddr_t entry_paddr;
 	struct span segments[KERNEL_SEGMENTS]; /* ascending; those that share a page are one */
 	size_t n_segments;
-	struct launch_move moves[KERNEL_SEGMENTS]; /* what is not in its place yet */
+	struct launch_move moves[KERNEL_SEGMENTS]; /* from where it was read to its place */
 	size_t n_moves;
 };
 

@@ -38,5 +38,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table)
 		bs->HandleProtocol(image, &loaded_image_guid, (VOID **)&boot.firmware.loaded_image);
 	if (EFI_ERROR(status))
 		return status;
+	if (boot.firmware.loaded_image == NULL) /* firmware exists that calls this a success */
+		return EFI_UNSUPPORTED;
 	return boot_run(&boot);
 }

@@ -2,6 +2,7 @@
 #include "efi/memory.h"
 
 #include "bootmem/mem.h"
+#include "efi/console.h"
 #include "x86/phys.h"
 
 #define LOW_MEGABYTE_PAGES 256
@@ -24,6 +25,16 @@ paddr_t memory_reach_paddr(void)
 	return sizeof(UINTN) == 8 ? UINT64_C(1) << 47 : UINT64_C(1) << 32;
 }
 
+static const void *read_direct(void *context, paddr_t start_paddr, uint64_t bytes)
+{
+	(void)context;
+	if (bytes > memory_reach_paddr() || start_paddr > memory_reach_paddr() - bytes)
+		return NULL;
+	return memory_at(start_paddr);
+}
+
+const struct phys_mem memory_phys = { .read = read_direct };
+
 static EFI_STATUS note(struct memory *memory, paddr_t start_paddr, uint64_t n_pages)
 {
 	if (memory->n_claims == MEMORY_CLAIMS) {
@@ -35,6 +46,16 @@ static EFI_STATUS note(struct memory *memory, paddr_t start_paddr, uint64_t n_pa
 	return EFI_SUCCESS;
 }
 
+/* What the firmware gave is not what it was asked for: it would lie on somebody else's. */
+static EFI_STATUS refuse_given(const struct firmware *firmware, paddr_t paddr, uint64_t n_pages,
+                               const char *where, paddr_t asked_paddr)
+{
+	firmware->boot_services->FreePages(paddr, (UINTN)n_pages);
+	return console_error(firmware, EFI_PROTOCOL_ERROR,
+	                     "the firmware was asked for 0x%llx pages %s 0x%llx, and gave 0x%llx",
+	                     (ull)n_pages, where, (ull)asked_paddr, (ull)paddr);
+}
+
 EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t n_pages)
 {
 	EFI_PHYSICAL_ADDRESS paddr = start_paddr;
@@ -44,7 +65,16 @@ EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t 
 		return EFI_OUT_OF_RESOURCES;
 	status = memory->firmware->boot_services->AllocatePages(AllocateAddress, EfiLoaderData,
 	                                                        (UINTN)n_pages, &paddr);
+	if (!EFI_ERROR(status) && paddr != start_paddr)
+		return refuse_given(memory->firmware, paddr, n_pages, "at", start_paddr);
 	return EFI_ERROR(status) ? status : note(memory, start_paddr, n_pages);
+}
+
+/* Whole pages, and no byte of them above @last_paddr? */
+static bool is_below(paddr_t paddr, uint64_t n_pages, paddr_t last_paddr)
+{
+	return paddr % PAGE_BYTES == 0 && paddr <= last_paddr &&
+	       pfn_paddr(n_pages) - 1 <= last_paddr - paddr;
 }
 
 /*
@@ -52,9 +82,10 @@ EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t 
  * take them all the same (the choice is its own, UEFI 2.10 §7.2.1). Those are kept until it has
  * given others, lest it gives them again.
  */
-static EFI_STATUS allocate_above_low(EFI_BOOT_SERVICES *bs, EFI_MEMORY_TYPE type, UINTN n_pages,
-                                     EFI_PHYSICAL_ADDRESS *paddr)
+static EFI_STATUS allocate_above_low(const struct firmware *firmware, EFI_MEMORY_TYPE type,
+                                     UINTN n_pages, EFI_PHYSICAL_ADDRESS *paddr)
 {
+	EFI_BOOT_SERVICES *bs = firmware->boot_services;
 	const EFI_PHYSICAL_ADDRESS last_paddr = *paddr;
 	uint8_t low_pfns[LOW_MEGABYTE_PAGES];
 	unsigned n_low = 0;
@@ -64,6 +95,9 @@ static EFI_STATUS allocate_above_low(EFI_BOOT_SERVICES *bs, EFI_MEMORY_TYPE type
 	do {
 		*paddr = last_paddr;
 		status = bs->AllocatePages(AllocateMaxAddress, type, n_pages, paddr);
+		if (!EFI_ERROR(status) && !is_below(*paddr, n_pages, last_paddr))
+			status = refuse_given(firmware, *paddr, n_pages, "that end below",
+			                      last_paddr + 1);
 		is_low = !EFI_ERROR(status) && *paddr < LOW_MEGABYTE_END_PADDR;
 		if (is_low)
 			low_pfns[n_low++] = (uint8_t)pfn_down(*paddr);
@@ -84,9 +118,11 @@ EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_
 	uint64_t head_pages;
 	EFI_STATUS status;
 
-	if (n_pages == 0 || n_pages > (UINTN)-1 - spare_pages)
+	if (n_pages == 0 || n_pages > (UINTN)-1 - spare_pages ||
+	    n_pages + spare_pages > pfn_down(memory_reach_paddr()))
 		return EFI_OUT_OF_RESOURCES;
-	status = allocate_above_low(bs, type, (UINTN)(n_pages + spare_pages), &got_paddr);
+	status = allocate_above_low(memory->firmware, type, (UINTN)(n_pages + spare_pages),
+	                            &got_paddr);
 	if (EFI_ERROR(status))
 		return status;
 	start_paddr = align_up(got_paddr, align_bytes > PAGE_BYTES ? align_bytes : PAGE_BYTES);
@@ -97,6 +133,38 @@ EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_
 		bs->FreePages(start_paddr + pfn_paddr(n_pages), (UINTN)(spare_pages - head_pages));
 	*ret_start_paddr = start_paddr;
 	return note(memory, start_paddr, n_pages);
+}
+
+/* Half by half, where only a part of it is free any more. */
+static void claim_parts(struct memory *memory, pfn_t start_pfn, uint64_t n_pages)
+{
+	uint64_t half_pages = n_pages / 2;
+
+	if (memory->n_claims == MEMORY_CLAIMS ||
+	    !EFI_ERROR(memory_claim_at(memory, pfn_paddr(start_pfn), n_pages)) || n_pages == 1)
+		return;
+	claim_parts(memory, start_pfn, half_pages);
+	claim_parts(memory, start_pfn + half_pages, n_pages - half_pages);
+}
+
+void memory_fence(struct memory *memory, const struct uefi_map *map, struct span span)
+{
+	size_t n = uefi_map_count(map);
+
+	for (size_t i = 0; i < n; i++) {
+		struct uefi_descriptor descriptor = uefi_map_get(map, i);
+		struct span free;
+		bool wraps;
+
+		if (descriptor.type != UEFI_CONVENTIONAL ||
+		    !uefi_descriptor_range(&descriptor, &free.start_paddr, &free.end_paddr, &wraps))
+			continue;
+		free.start_paddr = max_u64(free.start_paddr, span.start_paddr);
+		free.end_paddr = min_u64(free.end_paddr, span.end_paddr);
+		if (free.start_paddr < free.end_paddr)
+			claim_parts(memory, pfn_down(free.start_paddr),
+			            pages_of(free.end_paddr - free.start_paddr));
+	}
 }
 
 void *memory_claim_bytes(struct memory *memory, uint64_t bytes)
@@ -112,12 +180,14 @@ void *memory_claim_bytes(struct memory *memory, uint64_t bytes)
 
 EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr)
 {
-	struct memory_attribute_protocol *protocol;
+	struct memory_attribute_protocol *protocol = NULL;
 	EFI_STATUS status = memory->firmware->boot_services->LocateProtocol(
 		&memory_attribute_guid, NULL, (VOID **)&protocol);
 
 	if (EFI_ERROR(status))
 		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
+	if (protocol == NULL) /* firmware exists that calls this a success */
+		return EFI_SUCCESS;
 	return protocol->clear_attributes(protocol, paddr, PAGE_BYTES, EFI_MEMORY_XP);
 }
 

@@ -9,6 +9,8 @@
 #define EFI_MEMORY_H
 
 #include "efi/uefi.h"
+#include "x86/phys.h"
+#include "x86/uefi_map.h"
 
 #define MEMORY_CLAIMS 256
 
@@ -21,13 +23,22 @@ struct memory {
 	unsigned n_claims;
 };
 
-/* Claim the @n_pages pages from @start_paddr, as EfiLoaderData; below 1 MiB too. */
+/* Claim the @n_pages pages from @start_paddr, as EfiLoaderData; below 1 MiB too. The same for
+ * firmware that gives others. */
 EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t n_pages);
+
+/*
+ * Claim what @map calls free of the whole pages of @span, lest anything else is put there: a place
+ * that something will be moved to, or that only the map calls free. Nothing is written to it. What
+ * was given away since, or does not fit into the ledger, stays as it is.
+ */
+void memory_fence(struct memory *memory, const struct uefi_map *map, struct span span);
 
 /*
  * Claim @n_pages pages of @type (EfiLoaderData, or EfiLoaderCode for what will be run), anywhere
  * from 1 MiB to @limit_paddr, aligned to @align_bytes, a power of two. The firmware picks,
- * usually from the top. EFI_OUT_OF_RESOURCES if there is nothing.
+ * usually from the top. EFI_OUT_OF_RESOURCES if there is nothing. Firmware that gives something
+ * else than whole pages below the limit is refused by name, with EFI_PROTOCOL_ERROR.
  */
 EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
                         uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr);
@@ -47,6 +58,9 @@ void memory_release(struct memory *memory, unsigned i);
 
 /* Give all claims back but the first @n_kept, the last one first. */
 void memory_give_back(struct memory *memory, unsigned n_kept);
+
+/* Reads whatever this program can reach with a pointer, mapped or not. */
+extern const struct phys_mem memory_phys;
 
 /* One past the last byte that this program can reach with a pointer. */
 paddr_t memory_reach_paddr(void);

@@ -7,6 +7,7 @@
 
 #include "efi/plan.h"
 #include "efi/trust.h"
+#include "x86/in_use.h"
 
 /* Who we are, and on which firmware. */
 void report_firmware(const struct firmware *firmware, const struct trust *trust);
@@ -17,6 +18,9 @@ void report_trust(const struct firmware *firmware, const struct trust *trust);
 /* The maps, the reservations, the totals, the bitmaps of both targets. */
 void report_plan(const struct firmware *firmware, const struct uefi_map *map,
                  const struct plan *plan);
+
+/* What the CPU runs on though the map calls it free. */
+void report_in_use(const struct firmware *firmware, const struct in_use *in_use);
 
 /* One character for each part of the bitmap: . free, # reserved, + some of both. */
 #define REPORT_RIBBON_BYTES 65

@@ -24,7 +24,7 @@
 /* Pages that are handed over: where they will be, and where they are until then. */
 struct handed_pages {
 	paddr_t final_paddr;
-	void *now; /* the same place, unless the firmware stands there */
+	void *now; /* pages of the firmware's choice: the same, where the place is not given */
 	uint64_t n_pages;
 };
 
@@ -57,6 +57,8 @@ struct boot {
 	struct trust trust;
 	struct facts facts;
 	struct memmap snapshot; /* the map at the moment, before the exit */
+	EFI_STATUS first_snapshot;
+	struct in_use in_use; /* what the CPU runs on, though the map calls it free */
 
 	struct plan plan;
 	struct handed handed;

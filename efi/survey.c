@@ -6,6 +6,23 @@
 
 #include "efi/console.h"
 
+/* For a map. What the CPU runs on may be given away as free: it is kept, and others are asked for.
+ */
+static void *claim_buffer(struct memory *memory, uint64_t bytes)
+{
+	struct cpu_state cpu;
+	struct span span;
+
+	cpu_read_state(&cpu);
+	do {
+		if (EFI_ERROR(memory_claim(memory, EfiLoaderData, pages_of(bytes), PAGE_BYTES,
+		                           memory_reach_paddr(), &span.start_paddr)))
+			return NULL;
+		span.end_paddr = span.start_paddr + pfn_paddr(pages_of(bytes));
+	} while (in_use_touches(&cpu, &memory_phys, span));
+	return memory_at(span.start_paddr);
+}
+
 /* The map as it is now, into the buffer that there is, or into a larger one. */
 static EFI_STATUS take_snapshot(struct memory *memory, struct memmap *snapshot)
 {
@@ -21,11 +38,27 @@ static EFI_STATUS take_snapshot(struct memory *memory, struct memmap *snapshot)
 	status = memmap_room(memory->firmware, &capacity_bytes, &stride);
 	if (EFI_ERROR(status))
 		return status;
-	buffer = memory_claim_bytes(memory, capacity_bytes + MEMMAP_GUARD_BYTES);
+	buffer = claim_buffer(memory, capacity_bytes + MEMMAP_GUARD_BYTES);
 	if (buffer == NULL)
 		return EFI_OUT_OF_RESOURCES;
 	memmap_init(snapshot, buffer, capacity_bytes);
 	return memmap_read(memory->firmware, snapshot);
+}
+
+/* Without a map nothing is kept free; and survey() says that there is none. */
+EFI_STATUS survey_in_use(struct boot *boot)
+{
+	struct in_use *in_use = &boot->in_use;
+	struct cpu_state cpu;
+
+	boot->first_snapshot = take_snapshot(&boot->memory, &boot->snapshot);
+	if (EFI_ERROR(boot->first_snapshot))
+		return EFI_SUCCESS;
+	cpu_read_state(&cpu);
+	in_use_find(&cpu, &memory_phys, &boot->snapshot.map, in_use);
+	for (size_t i = 0; i < in_use->n_ranges; i++)
+		memory_fence(&boot->memory, &boot->snapshot.map, in_use->ranges[i].span);
+	return EFI_SUCCESS;
 }
 
 EFI_STATUS translate_snapshot(struct boot *boot)
@@ -66,7 +99,7 @@ static void fence_reserves(struct memory *memory, const struct config *config,
 
 EFI_STATUS survey(struct boot *boot)
 {
-	EFI_STATUS status = take_snapshot(&boot->memory, &boot->snapshot);
+	EFI_STATUS status = boot->first_snapshot;
 	size_t most_descriptors;
 
 	if (EFI_ERROR(status))

@@ -450,6 +450,7 @@ static const struct {
 	{ "smbios", CAPTURE_SPAN, take_range },
 	{ "framebuffer", CAPTURE_SPAN, take_range },
 	{ "footprint", CAPTURE_SPAN, take_range },
+	{ "in-use", CAPTURE_SPAN, take_range },
 	{ "kernel", CAPTURE_SPAN, take_range },
 	{ "initrd", CAPTURE_SPAN, take_range },
 	{ "bin", CAPTURE_BIN, parse_bin },

@@ -51,8 +51,8 @@ void capture_acpi(struct capture_writer *writer, const struct acpi_table *table,
 void capture_e820_range(struct capture_writer *writer, const struct e820_range *range);
 void capture_e820_checksums(struct capture_writer *writer, const struct e820_map *map);
 void capture_e820(struct capture_writer *writer, const struct e820_map *map);
-/* START END and a name, under @key: kernel, initrd, framebuffer, smbios, footprint. Nothing for an
- * empty span. @name may be NULL. */
+/* START END and a name, under @key: kernel, initrd, framebuffer, smbios, footprint, in-use. Nothing
+ * for an empty span. @name may be NULL. */
 void capture_span(struct capture_writer *writer, const char *key, struct span span,
                   const char *name);
 /* max-pfn, max-low-pfn, and the runs of a bitmap that are free. */
@@ -72,7 +72,7 @@ enum capture_key {
 	CAPTURE_E820,
 	CAPTURE_ACPI,
 	CAPTURE_CONFIG_TABLE,
-	CAPTURE_SPAN, /* smbios, framebuffer, footprint, kernel, initrd: key says which */
+	CAPTURE_SPAN, /* smbios, framebuffer, footprint, in-use, kernel, initrd: key says which */
 	CAPTURE_BIN,
 	CAPTURE_PFN,  /* max-pfn, max-low-pfn: key says which; target, value */
 	CAPTURE_FREE, /* target, start, end: page frames */

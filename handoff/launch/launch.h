@@ -1,10 +1,11 @@
 /*
  * launch.h - the last steps of a boot, from a launch pad: make the last moves, enter the kernel.
  *
- * When ExitBootServices() has returned, the stack, the page tables and this very program stand in
- * memory that is free by now, and that the kernel may have to be moved to. So the code that does it
- * is copied to a launch pad, two pages below 4 GiB that nothing else uses, and brings its own
- * GDT and stack.
+ * Before ExitBootServices() nothing is written to an address that the firmware did not choose, so
+ * everything that has a place of its own, the kernel above all, is moved there afterwards. Then the
+ * stack, the page tables and this very program stand in memory that is free by now, and that the
+ * kernel may have to be moved to. So the code that does it is copied to a launch pad, two pages
+ * below 4 GiB that nothing else uses, and brings its own GDT and stack.
  *
  * All four pairs of firmware and kernel meet in 32-bit protected mode without paging, the one state
  * in which everything about paging may be changed (5-level paging can be switched off there only):
@@ -109,7 +110,12 @@ bool launch_add_move(struct launch *pad, const struct launch_move *move);
  */
 bool launch_moves_clash(const struct launch *pad, paddr_t pad_paddr);
 
-/* Go. The pad is identity-mapped and executable. Interrupts are off from here on. */
+/*
+ * Go. From the first move on, nothing is in use but the pad and, for an AMD64 kernel, the page
+ * tables at page_table_paddr: not the firmware's stack, GDT, IDT or page tables. Moves are made by
+ * words of the target's width, what is left of them by bytes. The pad is identity-mapped and
+ * executable. Interrupts are off from here on.
+ */
 _Noreturn void launch_go(const struct launch *pad);
 
 #endif

@@ -1,7 +1,9 @@
 /*
  * pad.S - the code on the launch pad: leave the firmware's CPU mode, make the moves, enter the
  * kernel. See launch.h for the way that the four pairs take. Position-independent: %ebx holds the
- * pad throughout, %ebp the EFER.LME that the firmware leaves, and the pad lies below 4 GiB.
+ * pad throughout, %ebp the EFER.LME that the firmware leaves, and the pad lies below 4 GiB. From
+ * leave_paging on nothing of the firmware's is in use any more: not its stack, GDT, IDT or page
+ * tables. The moves may end there.
  *
  * Manual references are to the Intel SDM, volume 3A.
  */
@@ -25,6 +27,7 @@
 	.section .rodata.launch, "a"
 	.balign	16
 	.globl	launch_code_start, launch_code_end, launch_x64_offset, launch_ia32_offset
+	.globl	launch_moves_amd64_offset, launch_moves_ia32_offset
 launch_code_start:
 
 /* From x64 firmware: %rdi is the pad. Down through compatibility mode (§9.8.5.4). */
@@ -69,6 +72,7 @@ leave_paging:
 	movl	%eax, %cr0
 	movl	LAUNCH_CR4(%ebx), %eax
 	movl	%eax, %cr4
+	lidt	ON_PAD(no_idt) /* a move may end where the firmware has its IDT */
 	cld
 	xorl	%eax, %eax
 	lldt	%ax
@@ -88,20 +92,8 @@ leave_paging:
 	rdmsr
 	andl	$~EFER_LME, %eax
 	wrmsr
-1:	movl	LAUNCH_N_MOVES(%ebx), %ebp
-	leal	LAUNCH_MOVE(%ebx), %edx
-2:	subl	$1, %ebp
-	jc	3f
-	movl	0x00(%edx), %esi
-	movl	0x08(%edx), %edi
-	movl	0x10(%edx), %ecx
-	rep movsb
-	movl	0x18(%edx), %ecx
-	xorl	%eax, %eax
-	rep stosb
-	addl	$LAUNCH_MOVE_BYTES, %edx
-	jmp	2b
-3:	lgdt	LAUNCH_GDTR(%ebx)
+1:	call	moves_ia32
+	lgdt	LAUNCH_GDTR(%ebx)
 	lidt	ON_PAD(no_idt)
 	movl	LAUNCH_STACK(%ebx), %esp
 	pushl	LAUNCH_ENTRY(%ebx)
@@ -115,6 +107,32 @@ leave_paging:
 	pushl	$2
 	popfl
 	ret
+
+/* Each move by words, and by bytes what is left of them; what is cleared after it, the same. Any
+ * alignment will do. Of what other registers hold, %ebx alone stays. */
+moves_ia32:
+	movl	LAUNCH_N_MOVES(%ebx), %ebp
+	leal	LAUNCH_MOVE(%ebx), %edx
+2:	subl	$1, %ebp
+	jc	3f
+	movl	0x00(%edx), %esi
+	movl	0x08(%edx), %edi
+	movl	0x10(%edx), %ecx
+	shrl	$2, %ecx
+	rep movsl
+	movl	0x10(%edx), %ecx
+	andl	$3, %ecx
+	rep movsb
+	xorl	%eax, %eax
+	movl	0x18(%edx), %ecx
+	shrl	$2, %ecx
+	rep stosl
+	movl	0x18(%edx), %ecx
+	andl	$3, %ecx
+	rep stosb
+	addl	$LAUNCH_MOVE_BYTES, %edx
+	jmp	2b
+3:	ret
 
 /* An AMD64 kernel: long mode on our own tables (§9.8.5), which must lie in their place already, as
  * the moves above 4 GiB need them. */
@@ -134,20 +152,9 @@ to_amd64:
 
 	.code64
 in_long_mode:
-	movl	LAUNCH_N_MOVES(%rbx), %ebp
-	leaq	LAUNCH_MOVE(%rbx), %rdx
-4:	subl	$1, %ebp
-	jc	5f
-	movq	0x00(%rdx), %rsi
-	movq	0x08(%rdx), %rdi
-	movq	0x10(%rdx), %rcx
-	rep movsb
-	movq	0x18(%rdx), %rcx
-	xorl	%eax, %eax
-	rep stosb
-	addq	$LAUNCH_MOVE_BYTES, %rdx
-	jmp	4b
-5:	lgdt	LAUNCH_GDTR(%rbx)
+	movl	%esp, %esp /* all of it: what is above 32 bits is not known */
+	call	moves_amd64
+	lgdt	LAUNCH_GDTR(%rbx)
 	lidt	no_idt(%rip)
 	movq	LAUNCH_STACK(%rbx), %rsp
 	pushq	LAUNCH_ENTRY(%rbx)
@@ -170,6 +177,31 @@ in_long_mode:
 	popfq
 	ret
 
+/* As moves_ia32. */
+moves_amd64:
+	movl	LAUNCH_N_MOVES(%rbx), %ebp
+	leaq	LAUNCH_MOVE(%rbx), %rdx
+4:	subl	$1, %ebp
+	jc	5f
+	movq	0x00(%rdx), %rsi
+	movq	0x08(%rdx), %rdi
+	movq	0x10(%rdx), %rcx
+	shrq	$3, %rcx
+	rep movsq
+	movl	0x10(%rdx), %ecx
+	andl	$7, %ecx
+	rep movsb
+	xorl	%eax, %eax
+	movq	0x18(%rdx), %rcx
+	shrq	$3, %rcx
+	rep stosq
+	movl	0x18(%rdx), %ecx
+	andl	$7, %ecx
+	rep stosb
+	addq	$LAUNCH_MOVE_BYTES, %rdx
+	jmp	4b
+5:	ret
+
 /* A limit of 0: a fault before the kernel has its own IDT resets the machine, and does not run on. */
 	.balign	8
 no_idt:
@@ -182,5 +214,9 @@ launch_x64_offset:
 	.long	from_x64 - launch_code_start
 launch_ia32_offset:
 	.long	from_ia32 - launch_code_start
+launch_moves_amd64_offset:
+	.long	moves_amd64 - launch_code_start
+launch_moves_ia32_offset:
+	.long	moves_ia32 - launch_code_start
 
 	.section .note.GNU-stack, "", @progbits

@@ -28,6 +28,7 @@ const struct record_span_key record_span_keys[] = {
 	[LANDMARK_KERNEL] = { "kernel", "kernel" },
 	[LANDMARK_INITRD] = { "initrd", "initrd" },
 	[LANDMARK_FOOTPRINT] = { "footprint", "bootmem" },
+	[LANDMARK_IN_USE] = { "in-use", "in use" },
 	[LANDMARK_STUB] = { "stub", "EFI stub" },
 	[LANDMARK_DEVICE] = { "window", "device" },
 };

@@ -53,6 +53,7 @@ enum landmark_kind {
 	LANDMARK_KERNEL,
 	LANDMARK_INITRD,
 	LANDMARK_FOOTPRINT, /* memory of bootmem's own */
+	LANDMARK_IN_USE,    /* what the CPU ran on, though the map calls it free */
 	LANDMARK_STUB,      /* memory of the Linux EFI stub's: TPM event log copy, ... */
 	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
 	LANDMARK_COUNT

@@ -216,6 +216,7 @@ static json_t *landmark_json(const struct landmark *landmark)
 		[LANDMARK_KERNEL] = "kernel",
 		[LANDMARK_INITRD] = "initrd",
 		[LANDMARK_FOOTPRINT] = "footprint",
+		[LANDMARK_IN_USE] = "in use",
 		[LANDMARK_STUB] = "EFI stub",
 		[LANDMARK_DEVICE] = "device",
 	};

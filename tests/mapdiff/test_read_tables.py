@@ -279,11 +279,12 @@ CAPTURES = (
     ("with its name", ["smbios 0x1000 0x2000 SMBIOS 3.0"], {"landmarks": [("SMBIOS 3.0", 0x1000, 0x2000, "SMBIOS")]}),
     *((f"{key} without a name", [f"{key} 0x1000 0x2000"], {"landmarks": [(name, 0x1000, 0x2000, kind)]}) for key, name, kind in (
         ("smbios", "SMBIOS", "SMBIOS"), ("framebuffer", "framebuffer", "framebuffer"), ("footprint", "bootmem", "footprint"),
+        ("in-use", "in use", "in use"),
         ("kernel", "kernel", "kernel"), ("initrd", "initrd", "initrd"), ("stub", "EFI stub", "EFI stub"),
         ("window", "device", "device"))),
     *((f"{key} with a name", [f"{key} 0x1000 0x2000 of mine"], {"landmarks": [("of mine", 0x1000, 0x2000, kind)]}) for key,
       kind in (
-        ("framebuffer", "framebuffer"), ("footprint", "footprint"), ("kernel", "kernel"), ("initrd", "initrd"),
+        ("framebuffer", "framebuffer"), ("footprint", "footprint"), ("in-use", "in use"), ("kernel", "kernel"), ("initrd", "initrd"),
         ("stub", "EFI stub"),
         ("window", "device"))),
     ("an ACPI table", ['acpi 0x2000 36 0x12345678 2 ok "RSDP" EFI system table'],

@@ -13,11 +13,12 @@ _HEADER = {
 }
 _SEGMENT = {
     32: {"type": (0, "I"), "offset": (4, "I"), "vaddr": (8, "I"), "paddr": (12, "I"),
-         "filesz": (16, "I"), "memsz": (20, "I"), "align": (28, "I")},
-    64: {"type": (0, "I"), "offset": (8, "Q"), "vaddr": (16, "Q"), "paddr": (24, "Q"),
+         "filesz": (16, "I"), "memsz": (20, "I"), "flags": (24, "I"), "align": (28, "I")},
+    64: {"type": (0, "I"), "flags": (4, "I"), "offset": (8, "Q"), "vaddr": (16, "Q"), "paddr": (24, "Q"),
          "filesz": (32, "Q"), "memsz": (40, "Q"), "align": (48, "Q")},
 }
 PT_LOAD = 1
+PF_W = 2
 
 
 class Elf:
@@ -133,6 +134,42 @@ def moved_to(paddr):
                             vaddr=elf.get_segment(i, "vaddr") + by)
         return elf.set("entry", elf.get("entry") + by).bytes()
     return move
+
+
+def in_odd_pieces(data):
+    """Each segment as several, which begin and end at odd addresses and share pages: what is moved
+    by words has bytes left over. The new program headers stand at the end."""
+    elf, headers = Elf(data), []
+    for i in range(_loads(elf)):
+        segment = {name: elf.get_segment(i, name) for name in _SEGMENT[elf.bits]}
+        segment["align"] = 1
+        # The last piece has all that is cleared.
+        for size in (1, 4099, 2, 509, 3, 8191):
+            if segment["filesz"] > size:
+                headers.append({**segment, "filesz": size, "memsz": size})
+                for name in ("offset", "vaddr", "paddr"):
+                    segment[name] += size
+                for name in ("filesz", "memsz"):
+                    segment[name] -= size
+        headers.append(segment)
+    size = elf.get("phentsize")
+    elf.set("phoff", len(elf.data)).set("phnum", len(headers))
+    elf.data += bytes(size * len(headers))
+    for i, segment in enumerate(headers):
+        at = elf.get("phoff") + i * size
+        for name, value in segment.items():
+            offset, code = _SEGMENT[elf.bits][name]
+            struct.pack_into("<" + code, elf.data, at + offset, value)
+    return elf.bytes()
+
+
+def loaded_bytes(data):
+    """Where in memory which bytes of the file go, for each PT_LOAD that nothing writes to."""
+    elf = Elf(data)
+    for i in range(_loads(elf)):
+        if not elf.get_segment(i, "flags") & PF_W:
+            offset, size = elf.get_segment(i, "offset"), elf.get_segment(i, "filesz")
+            yield elf.get_segment(i, "paddr"), elf.bytes()[offset:offset + size]
 
 
 def _loads(elf):

@@ -200,6 +200,9 @@ def test_the_bitmap_is_what_the_model_paints(row, tmp_path):
 PASSING = [
     *for_each([("x64", "amd64"), ("x64", "ia32")], "machine pc is as good", machine="pc"),
     *for_each(OWN_WIDTH, "128 MiB are enough", memory="128M"),
+    # A kernel is read beside its place, and so has to fit twice.
+    *for_each(PAIRS, "64 MiB are enough", memory="64M"),
+    *for_each(PAIRS, "64 MiB are enough under the policy of 2.6.24", memory="64M", policy=LINUX),
     *for_each(OWN_WIDTH, "512 MiB, which is what a run has", memory="512M"),
     *for_each(CROSSED, "1 GiB, with memory above the 896 MiB of IA-32", memory="1G"),
     *for_each([("x64", "ia32")], "3 GiB on pc reach up to the PCI hole",
@@ -207,6 +210,8 @@ PASSING = [
     *for_each([("ia32", "amd64")], "3 GiB on q35 reach above 4 GiB", memory="3G"),
     *for_each(PAIRS, "5 GiB", memory="5G"),
     *for_each(PAIRS, "a static-PIE is put where there is room", kernel="stub-pie"),
+    *for_each(OWN_WIDTH, "and under the policy of 2.6.24 where there is room behind it", memory="64M",
+              kernel="stub-pie", policy=LINUX),
     *for_each(OWN_WIDTH, "a USB stick with a partition table boots", usb=True, gpt=True),
     *for_each(CROSSED, "a USB stick that is one file system boots", usb=True),
     *for_each([("x64", "amd64"), ("ia32", "amd64")], "without bootmem.conf the defaults hold",
@@ -245,6 +250,25 @@ def test_a_kernel_is_moved_to_where_the_firmware_was(row, tmp_path):
         assert any(start <= paddr < end for start, end in boot_services), (
             f"{paddr:#x} was free: link stub-moved.elf (MOVED_PADDR) to where this firmware has "
             f"{[(hex(start), hex(end)) for start, end in boot_services]}")
+
+
+@rows(for_each(OWN_WIDTH, "a kernel in odd pieces is there to the byte",
+               change=elves.in_odd_pieces, memory="64M"))
+def test_what_is_moved_is_right_to_the_byte(row, tmp_path):
+    memory_file = tmp_path / "memory"
+
+    def copy_memory(control):
+        control.save_memory(memory_file, 64 << 20)
+        control.quit()
+
+    seen = boot(row, tmp_path, copy_memory, ["--no-debug-exit"])
+    assert_pass(row, seen)
+    memory = memory_file.read_bytes()
+    data = row.change(machine.kernel(row.target, row.kernel).read_bytes())
+    pieces = list(elves.loaded_bytes(data))
+    assert len(pieces) > 6
+    for paddr, expected in pieces:
+        assert memory[paddr:paddr + len(expected)] == expected, f"{len(expected)} at {paddr:#x}"
 
 
 @rows(for_each(PAIRS, "the example kernel of PROTOCOL.md counts the same pages",

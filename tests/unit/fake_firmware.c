@@ -159,6 +159,51 @@ static pfn_t find_free(uint64_t n_pages, paddr_t last_paddr)
 	return NONE;
 }
 
+void fake_run_on(paddr_t start_paddr, uint64_t n_pages)
+{
+	for (uint64_t i = 0; i < n_pages; i++)
+		fake.run_on[fake.n_run_on++].paddr = start_paddr + i * PAGE_BYTES;
+	guard(start_paddr, start_paddr + n_pages * PAGE_BYTES, true);
+}
+
+/* FAKE_MOST_RUN_ON: it is none of them. */
+static size_t run_on_page(paddr_t paddr)
+{
+	for (size_t i = 0; i < fake.n_run_on; i++)
+		if (fake.run_on[i].paddr == paddr)
+			return i;
+	return FAKE_MOST_RUN_ON;
+}
+
+/* What is in a page when it is claimed or given back; but what the CPU runs on stays. */
+static void fill_page(paddr_t paddr, int value)
+{
+	size_t i = run_on_page(paddr);
+
+	if (i == FAKE_MOST_RUN_ON)
+		memset((void *)(uintptr_t)paddr, value, PAGE_BYTES);
+	else
+		memcpy(fake.run_on[i].contents, (const void *)(uintptr_t)paddr, PAGE_BYTES);
+}
+
+static void fill_pages(paddr_t start_paddr, uint64_t n_pages, int value)
+{
+	for (uint64_t i = 0; i < n_pages; i++)
+		fill_page(start_paddr + i * PAGE_BYTES, value);
+}
+
+static void check_run_on(void)
+{
+	for (size_t i = 0; i < fake.n_run_on; i++) {
+		paddr_t paddr = fake.run_on[i].paddr;
+
+		if (fake.is_claimed[pfn_down(paddr)] &&
+		    memcmp((const void *)(uintptr_t)paddr, fake.run_on[i].contents, PAGE_BYTES) !=
+		            0)
+			note_violation("written to what the CPU runs on");
+	}
+}
+
 static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN n_pages,
                                         EFI_PHYSICAL_ADDRESS *paddr)
 {
@@ -176,20 +221,23 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	if (how == AllocateAddress)
 		start_pfn = are_free(pfn_down(*paddr), n_pages) ? pfn_down(*paddr) : NONE;
 	else
-		start_pfn = find_free(n_pages, how == AllocateMaxAddress ? *paddr : NONE);
+		start_pfn = find_free(
+			n_pages, how == AllocateMaxAddress && !fake.ignores_limit ? *paddr : NONE);
 	if (start_pfn == NONE)
 		return how == AllocateAddress ? EFI_NOT_FOUND : EFI_OUT_OF_RESOURCES;
 	*paddr = pfn_paddr(start_pfn);
 	fake_set_pages(*paddr, pfn_paddr(start_pfn + n_pages), (uint8_t)type);
-	memset((void *)(uintptr_t)*paddr, GARBAGE, n_pages * PAGE_BYTES);
+	fill_pages(*paddr, n_pages, GARBAGE);
 	memset(&fake.is_claimed[start_pfn], true, n_pages);
+	memset(&fake.is_at_address[start_pfn], how == AllocateAddress, n_pages);
 	fake.n_claimed_pages += n_pages;
+	*paddr += fake.moves_given;
 	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS paddr, UINTN n_pages)
 {
-	pfn_t start_pfn = pfn_down(paddr);
+	pfn_t start_pfn = pfn_down(paddr -= fake.moves_given);
 
 	enter(FAKE_FREE_PAGES);
 	for (uint64_t i = 0; i < n_pages; i++) {
@@ -198,10 +246,13 @@ static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS paddr, UINTN n_pages)
 		note_violation("pages given back that were not claimed");
 		return EFI_NOT_FOUND;
 	}
-	memset((void *)(uintptr_t)paddr, LEFTOVER, n_pages * PAGE_BYTES);
+	fill_pages(paddr, n_pages, LEFTOVER);
 	memset(&fake.is_claimed[start_pfn], false, n_pages);
+	memset(&fake.is_at_address[start_pfn], false, n_pages);
 	fake.n_claimed_pages -= n_pages;
 	fake_set_pages(paddr, paddr + n_pages * PAGE_BYTES, EfiConventionalMemory);
+	for (size_t i = 0; i < fake.n_run_on; i++)
+		guard(fake.run_on[i].paddr, fake.run_on[i].paddr + PAGE_BYTES, true);
 	return EFI_SUCCESS;
 }
 
@@ -283,6 +334,19 @@ static EFI_STATUS EFIAPI get_memory_map(UINTN *map_bytes, EFI_MEMORY_DESCRIPTOR 
 	return EFI_SUCCESS;
 }
 
+/* Before the exit the firmware may stand anywhere, whatever its map says. */
+static void check_fixed_places(void)
+{
+	for (pfn_t pfn = 0; pfn < FAKE_PAGES; pfn++) {
+		const uint8_t *page = (const uint8_t *)(uintptr_t)pfn_paddr(pfn);
+
+		if (fake.is_at_address[pfn] && run_on_page(pfn_paddr(pfn)) == FAKE_MOST_RUN_ON &&
+		    (page[0] != GARBAGE || memcmp(page, page + 1, PAGE_BYTES - 1) != 0))
+			note_violation("written to an address of the loader's choice, before the "
+			               "exit");
+	}
+}
+
 static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 {
 	EFI_STATUS status = enter(FAKE_EXIT_BOOT_SERVICES);
@@ -302,6 +366,7 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 	}
 	if (key != fake.key)
 		return EFI_INVALID_PARAMETER;
+	check_fixed_places();
 	fake.is_left = true;
 	return EFI_SUCCESS;
 }
@@ -490,6 +555,8 @@ static EFI_STATUS EFIAPI close_file(EFI_FILE_PROTOCOL *this)
 		enter_about(is_written ? FAKE_CLOSE_WRITTEN : FAKE_CLOSE, path_of(handle));
 
 	handle->is_open = false;
+	if (fake.when_closed != NULL)
+		fake.when_closed();
 	return status;
 }
 
@@ -783,7 +850,8 @@ static EFI_STATUS screen_protocol(EFI_HANDLE handle, const EFI_GUID *guid, VOID 
 			*ret_interface = fake.gops[i];
 			return EFI_SUCCESS;
 		}
-	return EFI_UNSUPPORTED;
+	*ret_interface = NULL;
+	return fake.gives_null ? EFI_SUCCESS : EFI_UNSUPPORTED;
 }
 
 /* And that of a partition is its entry. */
@@ -873,8 +941,10 @@ static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOI
 	status = enter(FAKE_LOCATE_PROTOCOL);
 	if (EFI_ERROR(status))
 		return status;
-	if (!fake.is_nx)
-		return EFI_NOT_FOUND;
+	if (!fake.is_nx) {
+		*ret_interface = NULL;
+		return fake.gives_null ? EFI_SUCCESS : EFI_NOT_FOUND;
+	}
 	*ret_interface = &memory_attribute;
 	return EFI_SUCCESS;
 }
@@ -1054,6 +1124,11 @@ static SIMPLE_INPUT_INTERFACE console_in = { .Reset = reset_keys, .ReadKeyStroke
 
 /* What is machine code below a real loader. */
 
+void cpu_read_state(struct cpu_state *ret_state)
+{
+	*ret_state = fake.cpu_state;
+}
+
 void cpu_read(struct cpu *ret_cpu)
 {
 	*ret_cpu = fake.cpu;
@@ -1073,6 +1148,7 @@ _Noreturn void __wrap_launch_go(const struct launch *pad)
 {
 	if (!fake.is_left)
 		note_violation("launched before the exit");
+	check_run_on();
 	if (fake.is_nx && (uintptr_t)pad + LAUNCH_CODE_OFFSET != fake.executable_paddr)
 		note_violation("launched from pages that are not executable");
 	fake.pad = pad;
@@ -1148,6 +1224,7 @@ bool fake_firmware_init(void)
 	fake.cpu = (struct cpu){
 		.has_long_mode = true, .has_1g_pages = true, .has_sse = true, .paddr_bits = 40
 	};
+	fake.cpu_state = (struct cpu_state){ .sp = UINT64_C(0x200000) };
 	memset((void *)(uintptr_t)FAKE_LOW_PADDR, 0, FAKE_LOW_END_PADDR - FAKE_LOW_PADDR);
 	fake_set_pages(0, FAKE_LOW_PADDR, EfiBootServicesData);
 	fake_set_pages(FAKE_LOW_PADDR, 0xa0000, EfiConventionalMemory);

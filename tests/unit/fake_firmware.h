@@ -13,8 +13,8 @@
  *     0x10000000 to 0x14000000  free
  *
  * Pages that are not claimed are poisoned for AddressSanitizer, and claimed ones are full of
- * garbage. What a loader does that it must not do is noted in .violation, the first one, and holds
- * nothing up.
+ * garbage. Those that were claimed at an address have to be, still, when the firmware is left. What
+ * a loader does that it must not do is noted in .violation, the first one, and holds nothing up.
  */
 #ifndef TESTS_UNIT_FAKE_FIRMWARE_H
 #define TESTS_UNIT_FAKE_FIRMWARE_H
@@ -37,6 +37,7 @@
 #define FAKE_MOST_NEW_FILES   32 /* at a time */
 #define FAKE_MOST_VARIABLES   4
 #define FAKE_MOST_HANDLES     8
+#define FAKE_MOST_RUN_ON      96 /* pages */
 #define FAKE_MOST_TABLES      4
 #define FAKE_MOST_GOPS        2
 #define FAKE_MOST_PARTITIONS  4
@@ -131,11 +132,20 @@ struct fake_firmware {
 	/* Memory: a type for each page, and whether the loader has it. */
 	uint8_t types[FAKE_PAGES];
 	bool is_claimed[FAKE_PAGES];
+	bool is_at_address[FAKE_PAGES]; /* and where the page lies was the loader's choice */
 	uint64_t n_claimed_pages;
+	struct {
+		paddr_t paddr;
+		uint8_t contents[4096]; /* when it was claimed */
+	} run_on[FAKE_MOST_RUN_ON];
+	size_t n_run_on;
 	struct uefi_descriptor extras[16]; /* descriptors of anything, after those of the pages */
 	size_t n_extras;
-	bool is_bottom_up; /* allocate the lowest pages, not the highest */
-	bool is_nx;        /* pages of whatever type are not executable until it is asked for */
+	bool is_bottom_up;   /* allocate the lowest pages, not the highest */
+	bool ignores_limit;  /* gives pages above the limit that it was given */
+	paddr_t moves_given; /* says that they are so many bytes higher than they are */
+	bool gives_null;     /* protocols that it does not have are a success, and NULL */
+	bool is_nx;          /* pages of whatever type are not executable until it is asked for */
 	paddr_t executable_paddr; /* the page that it was asked for */
 
 	/* The map that it gives out. */
@@ -178,15 +188,17 @@ struct fake_firmware {
 	bool is_lazy;       /* what was not flushed is gone with it */
 	bool is_pulled_out; /* when .fail_call fails, all calls about files do from then on */
 	void (*when_opened)(void); /* what the firmware does besides; NULL: nothing */
+	void (*when_closed)(void);
 
 	/* Everything else. */
 	struct fake_variable variables[FAKE_MOST_VARIABLES];
 	size_t n_variables;
 	EFI_TIME time; /* 2026-01-02 03:04:05, at first */
 	struct cpu cpu;
-	const void *page_zero;  /* 4096 bytes, or NULL */
-	EFI_INPUT_KEY keys[32]; /* come one a poll, after polls_before_keys */
-	bool has_stale_escape;  /* typed before, until the keyboard is reset */
+	struct cpu_state cpu_state; /* no paging, and a stack where the firmware is, at first */
+	const void *page_zero;      /* 4096 bytes, or NULL */
+	EFI_INPUT_KEY keys[32];     /* come one a poll, after polls_before_keys */
+	bool has_stale_escape;      /* typed before, until the keyboard is reset */
 	unsigned n_keys, n_keys_read, n_polls, polls_before_keys;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *gops[FAKE_MOST_GOPS];
 	unsigned n_gops, n_pools; /* pools that were not given back */
@@ -223,6 +235,13 @@ bool fake_firmware_start_again(void);
 
 /* Make the pages [start, end) of @type; free ones are backed by host memory only. */
 void fake_set_pages(paddr_t start_paddr, paddr_t end_paddr, uint8_t type);
+
+/*
+ * Let the CPU run on the @n_pages free pages from @start_paddr, whose contents are the test's from
+ * here on. They are given to whoever asks, as they are, and have to be so still when the kernel is
+ * launched.
+ */
+void fake_run_on(paddr_t start_paddr, uint64_t n_pages);
 
 /* A descriptor of anything. */
 void fake_add_descriptor(uint32_t type, paddr_t start_paddr, uint64_t n_pages, uint64_t attribute);

@@ -4,6 +4,7 @@
  * up to an error, after which nothing must be left behind. Then every boot again, with each call of
  * the firmware failing in turn.
  */
+#define _GNU_SOURCE /* memmem() */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ static EFI_STATUS status;
 enum { FILE_IA32, FILE_AMD64, FILE_INITRD, FILE_CONF };
 
 static uint8_t kernel_ia32[0x4000], kernel_amd64[0x4000], initrd[INITRD_BYTES];
+static uint8_t large_kernel[0x203000];
 static uint8_t page_zero[PAGE_BYTES];
 
 static uint8_t file_byte(size_t i)
@@ -412,6 +414,15 @@ static void firmware_in_the_kernels_last_page(void)
 	fake_set_pages(DATA_PADDR + 0x2000, DATA_PADDR + 0x3000, EfiBootServicesData);
 }
 
+static void large_data(void)
+{
+	uint8_t *ia32 = kernel_ia32 + sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr);
+	uint8_t *amd64 = kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
+
+	put_number(ia32 + offsetof(Elf32_Phdr, p_memsz), 4, 0x60000);
+	put_number(amd64 + offsetof(Elf64_Phdr, p_memsz), 8, 0x60000);
+}
+
 /* To open the kernel, the firmware takes a page of its place, below which initrd and block fit. */
 static void take_a_page_of_the_place(void)
 {
@@ -421,17 +432,106 @@ static void take_a_page_of_the_place(void)
 
 static void firmware_that_is_in_the_way_later(void)
 {
-	uint8_t *ia32 = kernel_ia32 + sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr);
-	uint8_t *amd64 = kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
-
-	put_number(ia32 + offsetof(Elf32_Phdr, p_memsz), 4, 0x60000);
-	put_number(amd64 + offsetof(Elf64_Phdr, p_memsz), 8, 0x60000);
+	large_data();
 	fake.when_opened = take_a_page_of_the_place;
+}
+
+/* It takes more, and gives it back when the kernel has been read: initrd and block fit there. */
+static void take_part_of_the_place(void)
+{
+	if (fake_count(FAKE_OPEN) == 2)
+		fake_set_pages(DATA_PADDR + 0x30000, DATA_PADDR + 0x60000, EfiBootServicesData);
+}
+
+static void give_the_place_back(void)
+{
+	if (fake_count(FAKE_CLOSE) == 2)
+		fake_set_pages(DATA_PADDR + 0x30000, DATA_PADDR + 0x60000, EfiConventionalMemory);
+}
+
+static void firmware_that_is_in_the_way_for_a_time(void)
+{
+	large_data();
+	fake.when_opened = take_part_of_the_place;
+	fake.when_closed = give_the_place_back;
 }
 
 static void firmware_behind_the_kernel(void)
 {
 	fake_set_pages(DATA_PADDR + 0x8000, DATA_PADDR + 0x9000, EfiBootServicesData);
+}
+
+/* Stack, IDT, GDT and page tables from @start_paddr on, in memory that the map calls free, as
+ * U-Boot 2023.01 has them: 0x40 pages of stack, then one for both tables, then three tables, of
+ * which the second maps the first GiB to itself. */
+static void run_on(paddr_t start_paddr)
+{
+	paddr_t gdt_paddr = start_paddr + 0x40000, root_paddr = start_paddr + 0x41000;
+	uint8_t *root = (uint8_t *)(uintptr_t)root_paddr;
+
+	fake_run_on(start_paddr, 0x44);
+	memset((void *)(uintptr_t)start_paddr, 0x5a, 0x44000);
+	memset(root, 0, 3 * PAGE_BYTES);
+	put_number(root, 8, (root_paddr + 0x1000) | 3);
+	put_number(root + 0x1000, 8, 0x83);
+	put_number(root + 0x1008, 8, (root_paddr + 0x2000) | 3);
+	fake.cpu_state = (struct cpu_state){
+		.paging = { UINT64_C(1) << 31, root_paddr, 1 << 5, true },
+		.sp = start_paddr + 0x20000,
+		.gdt_paddr = gdt_paddr,
+		.gdt_limit = 0x7ff,
+		.idt_paddr = gdt_paddr + 0x800,
+		.idt_limit = 0x7ff,
+	};
+}
+
+static void cpu_where_the_kernel_goes(void)
+{
+	run_on(KERNEL_PADDR - 0x20000);
+}
+
+static void page_tables_where_the_kernel_goes(void)
+{
+	run_on(KERNEL_PADDR - 0x41000);
+}
+
+static void cpu_in_the_lowest_pages(void)
+{
+	fake.is_bottom_up = true;
+	run_on(FAKE_RAM_PADDR);
+}
+
+static void cpu_in_the_highest_pages(void)
+{
+	fake_set_pages(FAKE_RAM_PADDR + 0x500000, FAKE_RAM_END_PADDR, EfiBootServicesData);
+	run_on(FAKE_RAM_PADDR + 0x500000 - 0x44000);
+}
+
+static void page_tables_everywhere(void)
+{
+	const paddr_t root_paddr = FAKE_RAM_PADDR + 0x40000;
+	uint8_t *root = (uint8_t *)(uintptr_t)root_paddr;
+
+	fake_run_on(root_paddr, 2);
+	memset(root, 0, 2 * PAGE_BYTES);
+	put_number(root, 8, (root_paddr + 0x1000) | 3);
+	put_number(root + 0x1000, 8, 0x83);
+	for (unsigned i = 1; i <= IN_USE_RANGES; i++) {
+		paddr_t table_paddr = FAKE_RAM_PADDR + 0x100000 + i * 0x2000;
+
+		fake_run_on(table_paddr, 1);
+		memset((void *)(uintptr_t)table_paddr, 0, PAGE_BYTES);
+		put_number(root + (size_t)i * 8, 8, table_paddr | 3);
+	}
+	fake.cpu_state.paging = (struct paging){ UINT64_C(1) << 31, root_paddr, 1 << 5, true };
+}
+
+/* A MiB is free, and behind it the firmware stands. */
+static void pie_and_little_room(void)
+{
+	build_kernels(ET_DYN, KERNEL_PADDR);
+	fake_set_pages(FAKE_RAM_PADDR + 0x100000, FAKE_RAM_END_PADDR - 0x300000,
+	               EfiBootServicesData);
 }
 
 static void no_configuration(void)
@@ -604,6 +704,14 @@ static void screen_behind_one_without_a_framebuffer(void)
 	static EFI_GRAPHICS_OUTPUT_PROTOCOL gop = { .Mode = &mode };
 
 	fake.gops[fake.n_gops++] = &gop;
+	screen();
+}
+
+/* LocateHandleBuffer() lists it, and HandleProtocol() answers success with NULL. */
+static void screen_that_is_null(void)
+{
+	fake.gops[fake.n_gops++] = NULL;
+	fake.gives_null = true;
 	screen();
 }
 
@@ -801,12 +909,38 @@ static void acpi_behind_the_kernel(void)
 	put_number((uint8_t *)(uintptr_t)(ACPI_PADDR + 0x124), 8, DATA_PADDR + 0x8000);
 }
 
-static void pie_of_128_mib(void)
+static void pie_of(uint64_t bytes)
 {
 	build_kernels(ET_DYN, 0);
 	put_number(kernel_amd64 + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) +
 	                   offsetof(Elf64_Phdr, p_memsz),
-	           8, 128 << 20);
+	           8, bytes);
+}
+
+static void pie_of_128_mib(void)
+{
+	pie_of(128 << 20);
+}
+
+static void pie_of_40_mib(void)
+{
+	pie_of(40 << 20);
+}
+
+/* 2 MiB of a file, and no more memory than that beside where it goes. */
+static void no_room_beside_the_place(void)
+{
+	fake_set_pages(FAKE_RAM_PADDR + 0x200000, FAKE_RAM_END_PADDR, EfiBootServicesData);
+	fake.files[FILE_AMD64].bytes = large_kernel;
+	fake.files[FILE_AMD64].n_bytes = fake.files[FILE_AMD64].n_readable_bytes =
+		sizeof large_kernel;
+	memcpy(large_kernel, kernel_amd64, sizeof kernel_amd64);
+	put_number(large_kernel + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) +
+	                   offsetof(Elf64_Phdr, p_filesz),
+	           8, 0x200000);
+	put_number(large_kernel + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) +
+	                   offsetof(Elf64_Phdr, p_memsz),
+	           8, 0x200000);
 }
 
 static void no_initrd(void)
@@ -846,6 +980,19 @@ static const struct {
 	{ "the same for IA-32", IA32, firmware_where_the_kernel_goes, HANDOFF_TARGET_IA32 },
 	{ "in part", AMD64, firmware_in_the_kernels_last_page, HANDOFF_TARGET_AMD64 },
 	{ "in part for IA-32", IA32, firmware_in_the_kernels_last_page, HANDOFF_TARGET_IA32 },
+	{ "in part, since a moment ago", AMD64, firmware_that_is_in_the_way_later,
+	  HANDOFF_TARGET_AMD64 },
+	{ "in part, since a moment ago, for IA-32", IA32 "initrd = /initrd.img\n",
+	  firmware_that_is_in_the_way_later, HANDOFF_TARGET_IA32 },
+	{ "a CPU that runs on memory that the map calls free, where the kernel goes", AMD64,
+	  cpu_where_the_kernel_goes, HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32, and an initrd", IA32 LINUX "initrd = \\initrd.img\n",
+	  cpu_where_the_kernel_goes, HANDOFF_TARGET_IA32 },
+	{ "and its page tables there", AMD64, page_tables_where_the_kernel_goes,
+	  HANDOFF_TARGET_AMD64 },
+	{ "and they are what the firmware gives first", AMD64, cpu_in_the_lowest_pages,
+	  HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32, from the top", IA32, cpu_in_the_highest_pages, HANDOFF_TARGET_IA32 },
 	{ "a PIE", AMD64, pie, HANDOFF_TARGET_AMD64 },
 	{ "a PIE for IA-32", IA32, pie, HANDOFF_TARGET_IA32 },
 	{ "a PIE that is linked at 0", AMD64, pie_from_0, HANDOFF_TARGET_AMD64 },
@@ -867,6 +1014,8 @@ static const struct {
 	  firmware_behind_the_kernel, HANDOFF_TARGET_IA32 },
 	{ "and in its place", IA32 LINUX, firmware_where_the_kernel_goes, HANDOFF_TARGET_IA32 },
 	{ "and a PIE", IA32 LINUX, pie, HANDOFF_TARGET_IA32 },
+	{ "and a PIE behind which there is little room", IA32 LINUX, pie_and_little_room,
+	  HANDOFF_TARGET_IA32 },
 	{ "linux-2.6.24 for AMD64", AMD64 LINUX "initrd = \\initrd.img\n", no_low_64k,
 	  HANDOFF_TARGET_AMD64 },
 	{ "a stale key", "", stale_once, HANDOFF_TARGET_AMD64 },
@@ -889,6 +1038,7 @@ static const struct {
 	{ "a screen", "", screen, HANDOFF_TARGET_AMD64 },
 	{ "a screen behind one without a framebuffer", "", screen_behind_one_without_a_framebuffer,
 	  HANDOFF_TARGET_AMD64 },
+	{ "a screen behind one that is NULL", "", screen_that_is_null, HANDOFF_TARGET_AMD64 },
 	{ "a firmware that allocates from the bottom", "initrd = \\initrd.img\n", bottom_up,
 	  HANDOFF_TARGET_AMD64 },
 	{ "for IA-32", IA32 "initrd = \\initrd.img\n", bottom_up, HANDOFF_TARGET_IA32 },
@@ -999,10 +1149,19 @@ static const struct {
 	  "the bitmap would lie behind the kernel, where there is no free RAM" },
 	{ "a PIE that there is no room for", "", pie_of_128_mib,
 	  "kernel \\bootmem\\kernel-amd64.elf: no room for it" },
+	{ "page tables in 65 places that are called free", "", page_tables_everywhere,
+	  "the CPU runs on memory that the firmware's map calls free, in more than 64 places" },
+	{ "a PIE that there is room for once", "", pie_of_40_mib,
+	  "kernel \\bootmem\\kernel-amd64.elf: does not fit twice: no room for 0x2803 pages beside "
+	  "its place, to read it into (OUT_OF_RESOURCES)\n" },
+	{ "a kernel that there is room for once", "", no_room_beside_the_place,
+	  "kernel \\bootmem\\kernel-amd64.elf: does not fit twice: no room for 0x200 pages beside "
+	  "its place, to read it into (OUT_OF_RESOURCES)\n" },
 	{ "an initrd that was put where the kernel will be moved to",
-	  IA32 "initrd = /initrd.img\nmem = 0x10463000\n", firmware_that_is_in_the_way_later,
+	  IA32 "initrd = /initrd.img\nmem = 0x10463000\n", firmware_that_is_in_the_way_for_a_time,
 	  "kernel: segment at 0x10403000-0x10463000 would lie on: the initrd" },
-	{ "a block that was put there", "mem = 0x10463000\n", firmware_that_is_in_the_way_later,
+	{ "a block that was put there", "mem = 0x10463000\n",
+	  firmware_that_is_in_the_way_for_a_time,
 	  "hand-off block at 0x10441000-0x10463000 would lie on: the kernel" },
 	{ "no initrd", "initrd = \\initrd.img\n", no_initrd,
 	  "initrd \\initrd.img: cannot be opened (NOT_FOUND)" },
@@ -1124,6 +1283,33 @@ static void a_label_is_saved_under_the_watchdog(void **state)
 	assert_int_equal(run(), FAKE_RUNNING);
 	assert_string_equal(boot.comparison.now.label, "docked");
 	check_nothing_is_left("a label");
+}
+
+/* No bit, no reservation and no range comes of it, but a note, and lines of the capture. */
+static void what_the_cpu_runs_on_is_told(void **state)
+{
+	static const char *const lines[] = {
+		"\nin-use 0x00000000103e0000 0x0000000010420000 stack\n",
+		"\nin-use 0x0000000010420000 0x0000000010421000 IDT\n",
+		"\nin-use 0x0000000010420000 0x0000000010421000 GDT\n",
+		"\nin-use 0x0000000010421000 0x0000000010424000 page tables\n",
+		"\nfootprint 0x00000000103e0000 0x0000000010420000 left alone, as the CPU runs on it\n",
+	};
+	const struct fake_file *capture;
+
+	(void)state;
+	machine(AMD64);
+	cpu_where_the_kernel_goes();
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	check_launch("it runs where the kernel goes");
+	capture = fake_find_file(FAKE_CAPTURES "\\0001.map");
+	assert_non_null(capture);
+	for (size_t i = 0; i < N_OF(lines); i++)
+		if (memmem(capture->bytes, capture->n_bytes, lines[i], strlen(lines[i])) == NULL)
+			fail_msg("no line %s", lines[i]);
+	assert_non_null(strstr(fake.console,
+	                       "\nbootmem: note: stack at 0x103e0000-0x10420000: the CPU uses it, "
+	                       "though the map calls it free\n"));
 }
 
 /* Linked high, loaded low: no error, but worth knowing. */
@@ -1263,6 +1449,7 @@ static const struct {
 	{ "amd64", "initrd = \\initrd.img\ntimeout = 1\n", as_usual },
 	{ "ia32, moved", IA32 "initrd = \\initrd.img\n", firmware_where_the_kernel_goes },
 	{ "linux-2.6.24", IA32 LINUX, firmware_behind_the_kernel },
+	{ "a CPU where the kernel goes", IA32, cpu_where_the_kernel_goes },
 	{ "a PIE, and a reserve", FIRST_PAGES, pie },
 	{ "two attempts to exit", "", stale_once },
 	{ "pages that cannot be executed", "", not_executable },
@@ -1337,6 +1524,7 @@ int main(void)
 		cmocka_unit_test(a_configuration_beside_the_loader_goes_first),
 		cmocka_unit_test(escape_goes_back_to_the_firmware),
 		cmocka_unit_test(a_label_is_saved_under_the_watchdog),
+		cmocka_unit_test(what_the_cpu_runs_on_is_told),
 		cmocka_unit_test(a_kernel_of_the_upper_half_is_noted),
 		cmocka_unit_test(what_was_typed_before_is_not_for_us),
 		cmocka_unit_test(the_clock_runs_for_as_long_as_was_asked_for),

@@ -124,6 +124,7 @@ static void start(const char *conf)
 	assert_int_equal(
 		volume_open(&boot.firmware, fake.firmware.loaded_image->DeviceHandle, &boot.root),
 		EFI_SUCCESS);
+	assert_int_equal(survey_in_use(&boot), EFI_SUCCESS);
 	assert_int_equal(survey(&boot), EFI_SUCCESS);
 }
 

@@ -1,8 +1,10 @@
 /*
  * test_launch.c - the launch pad: what is put on it, and which moves can be made.
  *
- * The code on it runs in tests/qemu only; here it is bytes that must have been copied.
+ * The code on it runs in tests/qemu; here, that which makes the moves, and the rest is bytes that
+ * must have been copied.
  */
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +12,7 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "handoff/launch/launch.h"
 
@@ -21,6 +24,7 @@
 /* pad.S. */
 extern const uint8_t launch_code_start[], launch_code_end[];
 extern const uint32_t launch_x64_offset, launch_ia32_offset;
+extern const uint32_t launch_moves_amd64_offset, launch_moves_ia32_offset;
 
 static union {
 	struct launch launch;
@@ -200,6 +204,101 @@ static void a_move_must_not_hit_the_pad_or_what_is_read_later(void **state)
 	}
 }
 
+/* The code of the pad that makes the moves, of this host's width, on pages that can be executed. */
+static void make_moves(struct launch *copy)
+{
+	uint32_t offset =
+		sizeof(void *) == 8 ? launch_moves_amd64_offset : launch_moves_ia32_offset;
+	uintptr_t code = (uintptr_t)copy + LAUNCH_CODE_OFFSET + offset;
+
+#if defined(__x86_64__)
+	__asm__ volatile("push %%rbx; push %%rbp; mov %1, %%rbx; call *%0; pop %%rbp; pop %%rbx"
+	                 : "+a"(code)
+	                 : "D"(copy)
+	                 : "rcx", "rdx", "rsi", "r8", "r9", "memory", "cc");
+#else
+	__asm__ volatile("push %%ebx; push %%ebp; mov %1, %%ebx; call *%0; pop %%ebp; pop %%ebx"
+	                 : "+a"(code), "+D"(copy)
+	                 :
+	                 : "ecx", "edx", "esi", "memory", "cc");
+#endif
+}
+
+static uint8_t moved_from[4096], moved_to[4096], expected[4096];
+
+static struct launch *pad_that_runs(void)
+{
+	static void *pages;
+
+	if (pages == NULL)
+		pages = mmap(NULL, sizeof pad, PROT_READ | PROT_WRITE | PROT_EXEC,
+		             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(pages != MAP_FAILED);
+	prepare();
+	return memcpy(pages, &pad, sizeof pad);
+}
+
+/* Whole words and bytes at each alignment: nothing beside it changes. */
+static void a_move_is_right_to_the_byte(void **state)
+{
+	static const unsigned bytes[] = { 0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 63, 64, 1000, 1029 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof moved_from; i++)
+		moved_from[i] = (uint8_t)(1 + i % 251);
+	for (size_t i = 0; i < N_OF(bytes) * N_OF(bytes) * 64; i++) {
+		unsigned copy = bytes[i / 64 % N_OF(bytes)], clear = bytes[i / 64 / N_OF(bytes)];
+		unsigned from = 64 + i % 8, to = 64 + i / 8 % 8;
+		struct launch *launch = pad_that_runs();
+
+		launch->n_moves = 1;
+		launch->moves[0] = (struct launch_move){ (uintptr_t)moved_from + from,
+			                                 (uintptr_t)moved_to + to, copy, clear };
+		memset(moved_to, 0xee, sizeof moved_to);
+		memset(expected, 0xee, sizeof expected);
+		memcpy(expected + to, moved_from + from, copy);
+		memset(expected + to + copy, 0, clear);
+		make_moves(launch);
+		if (memcmp(moved_to, expected, sizeof moved_to) != 0)
+			fail_msg("%u bytes from %u to %u, %u cleared", copy, from, to, clear);
+	}
+}
+
+/* One after the other, each from its first byte: the second reads what the first has written, and a
+ * move down may lie over what it reads. */
+static void moves_are_made_in_their_order(void **state)
+{
+	struct launch *launch = pad_that_runs();
+	uintptr_t to = (uintptr_t)moved_to;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof moved_to; i++)
+		moved_to[i] = (uint8_t)(1 + i % 251);
+	memcpy(expected, moved_to, sizeof expected);
+	memmove(expected + 100, expected + 203, 333);
+	memmove(expected + 1001, expected + 100, 77);
+	memset(expected + 1078, 0, 3);
+	memmove(expected + 2000, expected + 2001, 21); /* less than a word apart */
+	launch->n_moves = 3;
+	launch->moves[0] = (struct launch_move){ to + 203, to + 100, 333, 0 };
+	launch->moves[1] = (struct launch_move){ to + 100, to + 1001, 77, 3 };
+	launch->moves[2] = (struct launch_move){ to + 2001, to + 2000, 21, 0 };
+	make_moves(launch);
+	assert_memory_equal(moved_to, expected, sizeof expected);
+}
+
+static void no_moves_move_nothing(void **state)
+{
+	struct launch *launch = pad_that_runs();
+
+	(void)state;
+	launch->moves[0] = (struct launch_move){ (uintptr_t)moved_from, (uintptr_t)moved_to, 9, 9 };
+	memset(moved_to, 0xee, sizeof moved_to);
+	memset(expected, 0xee, sizeof expected);
+	make_moves(launch);
+	assert_memory_equal(moved_to, expected, sizeof expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +307,9 @@ int main(void)
 		cmocka_unit_test(moves_of_nothing_are_passed_over),
 		cmocka_unit_test(there_is_room_for_96_moves),
 		cmocka_unit_test(a_move_must_not_hit_the_pad_or_what_is_read_later),
+		cmocka_unit_test(a_move_is_right_to_the_byte),
+		cmocka_unit_test(moves_are_made_in_their_order),
+		cmocka_unit_test(no_moves_move_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

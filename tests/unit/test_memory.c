@@ -219,6 +219,76 @@ static void an_error_of_the_firmware_is_passed_on(void **state)
 	everything_comes_back("errors");
 }
 
+/* UEFI 2.10 §7.2.1 says where pages lie; firmware exists that does not hold to it. */
+static const struct {
+	const char *rule;
+	bool ignores_limit;
+	paddr_t moves_given;
+	uint64_t n_pages, align_bytes;
+	paddr_t limit_paddr;
+	const char *says; /* NULL: nothing is wrong */
+} given[] = {
+	{ "pages above the limit are refused", true, 0, 2, 1, UINT64_C(0x11000000),
+	  "bootmem: error: the firmware was asked for 0x2 pages that end below 0x11000000, and gave "
+	  "0x13ffe000 (PROTOCOL_ERROR)\n" },
+	{ "though nobody looks where they are, if all of them are below", true, 0, 2, 1,
+	  FAKE_RAM_END_PADDR, NULL },
+	{ "those that end a page above it are", false, PAGE_BYTES, 1, 1, FAKE_RAM_END_PADDR,
+	  "bootmem: error: the firmware was asked for 0x1 pages that end below 0x14000000, and gave "
+	  "0x14000000 (PROTOCOL_ERROR)\n" },
+	{ "the spare ones of an alignment count", true, 0, 1, 2 * MIB, UINT64_C(0x12000000),
+	  "bootmem: error: the firmware was asked for 0x200 pages that end below 0x12000000, and "
+	  "gave 0x13e00000 (PROTOCOL_ERROR)\n" },
+	{ "what does not begin at a page is no page", false, 0x10, 1, 1, NO_LIMIT,
+	  "bootmem: error: the firmware was asked for 0x1 pages that end below 0x" },
+};
+
+static void what_the_firmware_gives_is_looked_at(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(given); i++) {
+		paddr_t start_paddr = 0;
+		EFI_STATUS status;
+
+		machine();
+		fake.ignores_limit = given[i].ignores_limit;
+		fake.moves_given = given[i].moves_given;
+		status = memory_claim(&memory, EfiLoaderData, given[i].n_pages,
+		                      given[i].align_bytes, given[i].limit_paddr, &start_paddr);
+		if (status != (given[i].says == NULL ? EFI_SUCCESS : EFI_PROTOCOL_ERROR))
+			fail_msg("%s: status", given[i].rule);
+		if (EFI_ERROR(status) && fake.n_claimed_pages != 0)
+			fail_msg("%s: it was not given back", given[i].rule);
+		if (strncmp(fake.console, given[i].says == NULL ? "" : given[i].says,
+		            given[i].says == NULL ? 1 : strlen(given[i].says)) != 0)
+			fail_msg("%s: %s", given[i].rule, fake.console);
+		everything_comes_back(given[i].rule);
+	}
+}
+
+static void a_place_that_is_another_one_is_refused(void **state)
+{
+	(void)state;
+	machine();
+	fake.moves_given = PAGE_BYTES;
+	assert_int_equal(memory_claim_at(&memory, FAKE_RAM_PADDR, 1), EFI_PROTOCOL_ERROR);
+	assert_string_equal(fake.console,
+	                    "bootmem: error: the firmware was asked for 0x1 pages at 0x10000000, "
+	                    "and gave 0x10001000 (PROTOCOL_ERROR)\n");
+	assert_int_equal(fake.n_claimed_pages, 0);
+	everything_comes_back("another place");
+}
+
+/* HandleProtocol() and LocateProtocol() may succeed with nothing. */
+static void a_protocol_that_is_null_is_none(void **state)
+{
+	(void)state;
+	machine();
+	fake.gives_null = true;
+	assert_int_equal(memory_make_executable(&memory, FAKE_RAM_PADDR), EFI_SUCCESS);
+	everything_comes_back("no protocol");
+}
+
 static void what_was_given_back_can_be_claimed_again(void **state)
 {
 	(void)state;
@@ -262,6 +332,9 @@ int main(void)
 		cmocka_unit_test(bytes_are_whole_pages_and_cleared),
 		cmocka_unit_test(a_full_ledger_claims_nothing_more),
 		cmocka_unit_test(an_error_of_the_firmware_is_passed_on),
+		cmocka_unit_test(what_the_firmware_gives_is_looked_at),
+		cmocka_unit_test(a_place_that_is_another_one_is_refused),
+		cmocka_unit_test(a_protocol_that_is_null_is_none),
 		cmocka_unit_test(what_was_given_back_can_be_claimed_again),
 		cmocka_unit_test(one_of_several_can_be_given_back),
 	};

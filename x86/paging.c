@@ -1,0 +1,122 @@
+/* paging.c - a walk through page tables of any of the four kinds: see paging.h. */
+#include "x86/paging.h"
+
+#include "x86/wire.h"
+
+#define CR0_PG   (UINT64_C(1) << 31)
+#define CR4_PSE  (UINT64_C(1) << 4)
+#define CR4_PAE  (UINT64_C(1) << 5)
+#define CR4_LA57 (UINT64_C(1) << 12)
+
+#define ENTRY_PRESENT UINT64_C(0x001)
+#define ENTRY_LARGE   UINT64_C(0x080)
+#define ENTRY_PADDR   UINT64_C(0x000ffffffffff000)
+
+#define PAE_LEVELS  3
+#define PAE_ENTRIES 4 /* of its root, which need not begin at a page */
+
+/* Level 1 is the lowest, whose entries lead to pages of 4 KiB. */
+struct shape {
+	unsigned levels, entry_bytes, index_bits;
+	unsigned lowest_large, highest_large; /* levels whose entries may map a large page */
+};
+
+static struct shape shape_of(const struct paging *paging)
+{
+	if (paging->is_long_mode)
+		return (struct shape){ (paging->cr4 & CR4_LA57) != 0 ? 5 : 4, 8, 9, 2, 3 };
+	if ((paging->cr4 & CR4_PAE) != 0)
+		return (struct shape){ PAE_LEVELS, 8, 9, 2, 2 };
+	if ((paging->cr4 & CR4_PSE) != 0)
+		return (struct shape){ 2, 4, 10, 2, 2 };
+	return (struct shape){ 2, 4, 10, 1, 0 };
+}
+
+static paddr_t root_of(const struct paging *paging)
+{
+	bool is_pae = !paging->is_long_mode && (paging->cr4 & CR4_PAE) != 0;
+
+	return is_pae ? paging->cr3 & UINT64_C(0xffffffe0) : paging->cr3 & ENTRY_PADDR;
+}
+
+static unsigned shift_of(const struct shape *shape, unsigned level)
+{
+	return PAGE_SHIFT + (level - 1) * shape->index_bits;
+}
+
+static bool is_large(const struct shape *shape, unsigned level, uint64_t entry)
+{
+	return level >= shape->lowest_large && level <= shape->highest_large &&
+	       (entry & ENTRY_LARGE) != 0;
+}
+
+bool paging_is_identity(const struct paging *paging, const struct phys_mem *phys, uint64_t vaddr)
+{
+	const struct shape shape = shape_of(paging);
+	paddr_t table_paddr = root_of(paging);
+
+	if ((paging->cr0 & CR0_PG) == 0)
+		return true;
+	for (unsigned level = shape.levels; level > 0; level--) {
+		unsigned shift = shift_of(&shape, level);
+		uint64_t index = vaddr >> shift & ((UINT64_C(1) << shape.index_bits) - 1);
+		const void *at =
+			phys_read(phys, table_paddr + index * shape.entry_bytes, shape.entry_bytes);
+		uint64_t entry = at == NULL ? 0 : wire_number(at, shape.entry_bytes);
+
+		if ((entry & ENTRY_PRESENT) == 0)
+			return false;
+		table_paddr = entry & ENTRY_PADDR;
+		if (is_large(&shape, level, entry))
+			return table_paddr >> shift == vaddr >> shift;
+	}
+	return pfn_down(table_paddr) == pfn_down(vaddr);
+}
+
+struct walk {
+	const struct paging *paging;
+	const struct phys_mem *phys;
+	struct shape shape;
+	paging_visit_fn *visit;
+	void *context;
+	unsigned n_left;
+};
+
+/* As deep as there are levels. */
+static bool walk_table(struct walk *walk, paddr_t table_paddr, unsigned level)
+{
+	const struct shape *shape = &walk->shape;
+	bool is_pae_root = level == PAE_LEVELS && shape->levels == PAE_LEVELS;
+	unsigned n_entries = is_pae_root ? PAE_ENTRIES : 1u << shape->index_bits;
+	const uint8_t *entries = NULL;
+	bool is_whole = true;
+
+	if (walk->n_left == 0)
+		return false;
+	walk->n_left--;
+	walk->visit(walk->context, align_down(table_paddr, PAGE_BYTES));
+	if (level > 1 && paging_is_identity(walk->paging, walk->phys, table_paddr))
+		entries = phys_read(walk->phys, table_paddr,
+		                    (uint64_t)n_entries * shape->entry_bytes);
+	for (unsigned i = 0; entries != NULL && is_whole && i < n_entries; i++) {
+		uint64_t entry =
+			wire_number(entries + (size_t)i * shape->entry_bytes, shape->entry_bytes);
+
+		if ((entry & ENTRY_PRESENT) != 0 && !is_large(shape, level, entry))
+			is_whole = walk_table(walk, entry & ENTRY_PADDR, level - 1);
+	}
+	return is_whole;
+}
+
+bool paging_each_table(const struct paging *paging, const struct phys_mem *phys,
+                       paging_visit_fn *visit, void *context)
+{
+	struct walk walk = { .paging = paging,
+		             .phys = phys,
+		             .shape = shape_of(paging),
+		             .visit = visit,
+		             .context = context,
+		             .n_left = PAGING_MOST_TABLES };
+
+	return (paging->cr0 & CR0_PG) == 0 || walk_table(&walk, root_of(paging), walk.shape.levels);
+}
