@@ -164,17 +164,17 @@ $(foreach w,$(WIDTHS),$(foreach s,$(SABOTAGES),$(eval $(call sabotage,$(w),$(s))
 
 # The application that will be signed: it has the list of the files on the stick in it.
 APPLICATION_WITHOUT_LIST := $(CORE) $(filter-out efi/manifest_data.S,$(EFI))
-define signed
-$(call environment,$(1)/signed,$(EFI_$(1)_FLAGS) -DMANIFEST='"$(B)/signed/manifest"')
-$(B)/$(1)/signed/efi/manifest_data.o: $(B)/signed/manifest
-$(call efi_app,$(1),bootmem-signed,$(call objects,$(1),$(APPLICATION_WITHOUT_LIST)) \
-	$(call objects,$(1)/signed,efi/manifest_data.S))
-$(B)/signed/$(1)/bootmem.efi: $(B)/$(1)/bootmem-signed.efi $(SIGN_KEY) $(SIGN_CERT) | setup-sign
+define listed
+$(call environment,$(1)/listed,$(EFI_$(1)_FLAGS) -DMANIFEST='"$(B)/signed/manifest"')
+$(B)/$(1)/listed/efi/manifest_data.o: $(B)/signed/manifest
+$(call efi_app,$(1),bootmem-listed,$(call objects,$(1),$(APPLICATION_WITHOUT_LIST)) \
+	$(call objects,$(1)/listed,efi/manifest_data.S))
+$(B)/signed/$(1)/bootmem.efi: $(B)/$(1)/bootmem-listed.efi $(SIGN_KEY) $(SIGN_CERT) | setup-sign
 	@mkdir -p $$(@D)
 	$$(call Q,SIGN)sbsign --key '$(SIGN_KEY)' --cert '$(SIGN_CERT)' --output $$@ $$< >$$@.log 2>&1 || \
 		{ cat $$@.log; exit 1; }
 endef
-$(foreach w,$(WIDTHS),$(eval $(call signed,$(w))))
+$(foreach w,$(WIDTHS),$(eval $(call listed,$(w))))
 
 .PHONY: efi kernels test-programs
 efi: $(WIDTHS:%=$(B)/%/bootmem.efi)

@@ -47,7 +47,7 @@ def fixture_signed(key, tmp_path_factory):
         done = subprocess.run(["make", "-s", "usb", *(f"{name}={value}" for name, value in variables.items())],
                               cwd=machine.ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        shutil.copyfile(machine.BUILD / "x64/bootmem-signed.efi", directory / "unsigned.efi")
+        shutil.copyfile(machine.BUILD / "x64/bootmem-listed.efi", directory / "unsigned.efi")
     return image
 
 
