@@ -152,10 +152,13 @@ $(call environment,$(1)/$(2),$(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -
 $(call efi_app,$(1),bootmem-fail-$(2),$(call sabotage_objects,$(1),$(2)))
 endef
 
+# An odd machine, and firmware that fails, for the application to start on.
+PLANT := $(addprefix tests/efi/,plant.c hook.c lines.c)
+
 WIDTHS := x64 ia32
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
-	$(call objects,$(w),tests/efi/plant.c handoff/capture/text.c handoff/launch/freestanding.c))))
+	$(call objects,$(w),$(PLANT) handoff/capture/text.c handoff/launch/freestanding.c))))
 $(foreach w,$(WIDTHS),$(foreach s,$(SABOTAGES),$(eval $(call sabotage,$(w),$(s)))))
 
 .PHONY: efi kernels test-programs
