@@ -263,6 +263,7 @@ static const struct {
 	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, NULL, false },
 	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, errors, false },
 	{ "capture", offsetof(struct config, writes_capture), set_answer, answers, false },
+	{ "remember", offsetof(struct config, remembers), set_answer, answers, false },
 	{ "label", offsetof(struct config, label), set_label, NULL, true },
 };
 

@@ -30,7 +30,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table)
 	boot.firmware.boot_services = bs;
 	status =
 		bs->HandleProtocol(image, &loaded_image_guid, (VOID **)&boot.firmware.loaded_image);
-	if (EFI_ERROR(status))
-		return status;
+	if (EFI_ERROR(status) || boot.firmware.loaded_image == NULL)
+		return console_error(&boot.firmware, EFI_ERROR(status) ? status : EFI_UNSUPPORTED,
+		                     "the firmware does not say what it has started");
 	return boot_run(&boot);
 }

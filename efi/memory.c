@@ -112,12 +112,14 @@ void *memory_claim_bytes(struct memory *memory, uint64_t bytes)
 
 EFI_STATUS memory_make_executable(const struct memory *memory, paddr_t paddr)
 {
-	struct memory_attribute_protocol *protocol;
+	struct memory_attribute_protocol *protocol = NULL;
 	EFI_STATUS status = memory->firmware->boot_services->LocateProtocol(
 		&memory_attribute_guid, NULL, (VOID **)&protocol);
 
 	if (EFI_ERROR(status))
 		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;
+	if (protocol == NULL) /* firmware exists that answers success with it */
+		return EFI_SUCCESS;
 	return protocol->clear_attributes(protocol, paddr, PAGE_BYTES, EFI_MEMORY_XP);
 }
 
