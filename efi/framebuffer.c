@@ -9,12 +9,12 @@ static const char *const err_texts[] = {
 	[FRAMEBUFFER_OK] = NULL,
 	[FRAMEBUFFER_NO_PROTOCOL] = "there is no graphics output",
 	[FRAMEBUFFER_NO_MODE] = "the graphics output has no mode",
-	[FRAMEBUFFER_BLT_ONLY] = "only the firmware can draw on it (BltOnly)",
+	[FRAMEBUFFER_BLT_ONLY] = "only the firmware draws (BltOnly)",
 	[FRAMEBUFFER_PIXELS] = "its pixels are not of 32 bits",
-	[FRAMEBUFFER_LINES] = "its lines are too short for its width",
+	[FRAMEBUFFER_LINES] = "its lines are too short",
 	[FRAMEBUFFER_NO_PLACE] = "its framebuffer is nowhere",
-	[FRAMEBUFFER_BEYOND] = "its framebuffer is beyond this CPU's reach",
-	[FRAMEBUFFER_TOO_SMALL] = "its framebuffer would reach into memory",
+	[FRAMEBUFFER_BEYOND] = "its framebuffer is beyond the CPU",
+	[FRAMEBUFFER_TOO_SMALL] = "its framebuffer overlaps memory",
 };
 
 const char *framebuffer_err_text(enum framebuffer_err err)

@@ -1236,7 +1236,7 @@ static const struct {
 	{ "none without a mode", "", no_mode, NO_SCREEN "the graphics output has no mode\n", 0 },
 	{ "none without a description", "", no_info, NO_SCREEN "the graphics output has no mode\n",
 	  0 },
-	{ "one for the firmware only", "", blt_only, NO_SCREEN "only the firmware can draw", 0 },
+	{ "one for the firmware only", "", blt_only, NO_SCREEN "only the firmware draws", 0 },
 	{ "pixels of 16 bits", "", pixels_of_16_bits, NO_SCREEN "its pixels are not of 32 bits\n",
 	  0 },
 	{ "lines that are too short", "", short_lines, NO_SCREEN "its lines are too short", 0 },
@@ -1255,7 +1255,7 @@ static const struct {
 	  SCREEN_BYTES },
 	{ "no bytes", "", no_size, REPAIRED "0x0 bytes, and is 0x12c000\n", SCREEN_BYTES },
 	{ "too few, and RAM where the others would be", "", short_before_ram,
-	  NO_SCREEN "its framebuffer would reach into memory\n", 0 },
+	  NO_SCREEN "its framebuffer overlaps memory\n", 0 },
 	{ "too few, between RAM", "", short_behind_ram, REPAIRED, SCREEN_BYTES },
 	{ "too few, in reserved memory", "", short_in_reserved_memory, REPAIRED, SCREEN_BYTES },
 };
