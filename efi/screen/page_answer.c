@@ -218,12 +218,14 @@ static void put_passed_over(struct view *view, const struct comparison *comparis
 static void put_notes(struct view *view, const struct boot *boot)
 {
 	char note[NOTE_BYTES];
+	unsigned i;
 
-	for (unsigned i = 0; notes_get(boot, i, note); i++) {
+	for (i = 0; notes_get(boot, i, note); i++) {
 		if (note[0] >= 'a' && note[0] <= 'z')
 			note[0] &= ~0x20;
 		view_named(view, "Note", CANVAS_AMBER, "%s.", note);
 	}
+	view->y += i > 0 ? GAP : 0;
 }
 
 static void put_body(struct view *view, const struct boot *boot, bool has_keys)
@@ -277,8 +279,8 @@ void page_answer(struct boot *boot, enum answer_keys keys)
 		view_named(&view, answer->cause_name, CANVAS_WHITE, "%s", answer->cause);
 	if (!has_steps)
 		view_named(&view, "To do", CANVAS_WHITE, "%s", answer->to_do);
-	put_notes(&view, boot);
 	view.y += has_steps ? 0 : GAP;
+	put_notes(&view, boot);
 	put_body(&view, boot, has_keys);
 	if (has_keys)
 		view_keys(&view, all + first, COUNT(all) - first);
