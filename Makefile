@@ -61,7 +61,8 @@ Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 # What is compiled: by floor, see CONTRIBUTING.md.
 CORE   := $(wildcard bootmem/*.c x86/*.c handoff/*.c handoff/load/*.c handoff/capture/*.c)
 SCREEN := $(wildcard handoff/screen/*.c) handoff/screen/font_data.S
-EFI    := $(wildcard efi/*.c efi/screen/*.c handoff/launch/*.c) handoff/launch/pad.S $(SCREEN) efi/manifest_data.S
+EFI    := $(wildcard efi/*.c efi/screen/*.c handoff/launch/*.c) efi/sbat.S handoff/launch/pad.S $(SCREEN) \
+          efi/manifest_data.S
 STUB   := $(wildcard handoff/stub/*.c) handoff/launch/freestanding.c $(SCREEN)
 MAPDIFF := $(shell find mapdiff -name "*.c") mapdiff/report/page.S
 
@@ -135,7 +136,7 @@ EFI_x64_LIB  := /usr/lib/libgnuefi.a
 EFI_ia32_LIB := /usr/lib32/libgnuefi.a
 EFI_x64_BFD  := efi-app-x86_64
 EFI_ia32_BFD := efi-app-ia32
-EFI_SECTIONS := $(addprefix -j ,.text .rodata .data .dynamic .rel .rela .reloc)
+EFI_SECTIONS := $(addprefix -j ,.text .rodata .sbat .data .dynamic .rel .rela .reloc)
 
 # $(call efi_app,width,name,objects): a rule for build/WIDTH/NAME.efi
 define efi_app
@@ -143,8 +144,8 @@ $(B)/$(1)/$(2).so: $(3) efi/efi.ld | setup-build
 	$$(call Q,LD)$$(LD) -nostdlib -shared -Bsymbolic -z defs -z text -z nocombreloc -z noexecstack \
 		--build-id=none -T efi/efi.ld $(EFI_$(1)_LD) $$(filter %.o,$$^) -o $$@ \
 		$(EFI_$(1)_LIB)
-$(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so
-	$$(call Q,OBJCOPY)$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@
+$(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so efi/nx-compat
+	$$(call Q,OBJCOPY)$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@ && efi/nx-compat $$@
 endef
 
 # The application with a bitmap that is wrong on purpose: another leave.c, and what it calls.
@@ -156,10 +157,13 @@ $(call environment,$(1)/$(2),$(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -
 $(call efi_app,$(1),bootmem-fail-$(2),$(call sabotage_objects,$(1),$(2)))
 endef
 
+# An odd machine, and firmware that fails, for the application to start on.
+PLANT := $(addprefix tests/efi/,plant.c hook.c lines.c)
+
 WIDTHS := x64 ia32
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
-	$(call objects,$(w),tests/efi/plant.c handoff/capture/text.c handoff/launch/freestanding.c))))
+	$(call objects,$(w),$(PLANT) handoff/capture/text.c handoff/launch/freestanding.c))))
 $(foreach w,$(WIDTHS),$(foreach s,$(SABOTAGES),$(eval $(call sabotage,$(w),$(s)))))
 
 # The application that will be signed: it has the list of the files on the stick in it.

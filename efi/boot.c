@@ -9,8 +9,11 @@
 #include "bootmem/count.h"
 #include "efi/capture.h"
 #include "efi/console.h"
+#include "efi/describe.h"
 #include "efi/hand_over.h"
 #include "efi/leave.h"
+#include "efi/notes.h"
+#include "efi/remember.h"
 #include "efi/report.h"
 #include "efi/screen/dialogue.h"
 #include "efi/screen/pages.h"
@@ -51,11 +54,38 @@ static EFI_STATUS check_config(struct boot *boot)
 	                          asked[0] != '\0' ? asked : CONFIG_FILE);
 }
 
+/* How far the last boot got, before anything is done at which that one may have hung. */
+static EFI_STATUS recall_last_boot(struct boot *boot)
+{
+	if (!boot->config.remembers)
+		return EFI_SUCCESS;
+	remember_begin(&boot->firmware, &boot->remember);
+	if (boot->remember.last[0] != '\0')
+		console_print(&boot->firmware, "bootmem: the last boot got as far as %s\n",
+		              boot->remember.last);
+	return EFI_SUCCESS;
+}
+
+/* For the capture alone, and as late as can be: firmware exists that hangs here. */
+static EFI_STATUS read_clock(struct boot *boot)
+{
+	if (!boot->config.writes_capture)
+		return EFI_SUCCESS;
+	dialogue_tell(boot, "Reading the clock ...");
+	describe_clock(&boot->firmware, boot->time);
+	dialogue_tell(boot, "");
+	return EFI_SUCCESS;
+}
+
 static EFI_STATUS show(struct boot *boot)
 {
+	char note[NOTE_BYTES];
+
 	report_trust(&boot->firmware, &boot->trust);
 	report_plan(&boot->firmware, &boot->snapshot.map, &boot->plan);
 	report_in_use(&boot->firmware, &boot->in_use);
+	for (unsigned i = 0; notes_get(boot, i, note); i++)
+		console_note(&boot->firmware, "%s", note);
 	return EFI_SUCCESS;
 }
 
@@ -96,25 +126,29 @@ static EFI_STATUS find_answer(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
-/* A capture needs neither a kernel nor all of the configuration: an error costs the boot only. */
+/* A capture needs neither a kernel nor all of the configuration: an error costs the boot only. The
+ * stages are remember.h's. */
 static const struct {
 	EFI_STATUS (*run)(struct boot *boot);
 	bool is_for_capture;
+	struct remember_stage stage;
 } steps[] = {
-	{ survey_in_use, true },
-	{ read_settings, true },
-	{ take_display, true },
-	{ check_config, false },
-	{ survey, true },
-	{ choose_target, false },
-	{ load_files, false },
-	{ place_handed_pages, false },
-	{ plan_bitmaps, false },
-	{ show, false },
-	{ take_capture, true },
-	{ find_answer, true },
-	{ dialogue_answer, false },
-	{ leave, false },
+	{ survey_in_use, true, { "", false } },
+	{ read_settings, true, { "", false } },
+	{ recall_last_boot, true, { "", false } },
+	{ take_display, true, { "opening the display", false } },
+	{ check_config, false, { "", false } },
+	{ survey, true, { "reading the memory map", false } },
+	{ choose_target, false, { "", false } },
+	{ load_files, false, { "reading the kernel", false } },
+	{ place_handed_pages, false, { "planning the memory", false } },
+	{ plan_bitmaps, false, { "", false } },
+	{ show, false, { "", false } },
+	{ read_clock, true, { "reading the clock", false } },
+	{ take_capture, true, { "writing the capture", false } },
+	{ find_answer, true, { "", false } },
+	{ dialogue_answer, false, { "showing the answer", true } },
+	{ leave, false, { "leaving the firmware", true } },
 };
 
 static EFI_STATUS run_steps(struct boot *boot)
@@ -127,8 +161,10 @@ static EFI_STATUS run_steps(struct boot *boot)
 		EFI_STATUS status = EFI_SUCCESS;
 
 		watchdog_arm(&boot->firmware);
-		if (is_needed)
+		if (is_needed) {
+			remember_reach(&boot->firmware, &boot->remember, &steps[i].stage);
 			status = steps[i].run(boot);
+		}
 		if (!EFI_ERROR(status))
 			continue;
 		first = EFI_ERROR(first) ? first : status;
@@ -137,6 +173,14 @@ static EFI_STATUS run_steps(struct boot *boot)
 			break; /* no volume or no map: no capture */
 	}
 	return first;
+}
+
+static void show_error(struct boot *boot)
+{
+	static const struct remember_stage stage = { "showing the error", true };
+
+	remember_reach(&boot->firmware, &boot->remember, &stage);
+	dialogue_error(boot);
 }
 
 /* bootmem.efi -c: what the Shell has in %lasterror%. */
@@ -178,12 +222,13 @@ EFI_STATUS boot_run(struct boot *boot)
 	if (boot->arguments.captures_only)
 		status = answer_shell(boot);
 	else if (boot->error.status != EFI_SUCCESS)
-		dialogue_error(boot);
+		show_error(boot);
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);
 	if (boot->loader_root != NULL)
 		boot->loader_root->Close(boot->loader_root);
 	memory_give_back(&boot->memory, 0);
+	remember_end(&boot->firmware, &boot->remember);
 	watchdog_disarm(&boot->firmware);
 	return status;
 }

@@ -32,7 +32,7 @@ static void describe_now(struct boot *boot, struct recalled *ret_said)
 {
 	struct past_boot *now = &boot->comparison.now;
 
-	describe_clock(&boot->firmware, now->time);
+	memcpy(now->time, boot->time, sizeof now->time);
 	*ret_said = (struct recalled){ 0 };
 	describe_conditions(boot, recall_line, ret_said);
 	memcpy(now->label, ret_said->label, sizeof now->label);

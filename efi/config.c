@@ -290,6 +290,7 @@ static const struct {
 	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, NULL, IS_EDITABLE },
 	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, errors, IS_EDITABLE },
 	{ "capture", offsetof(struct config, writes_capture), set_answer, answers, IS_EDITABLE },
+	{ "remember", offsetof(struct config, remembers), set_answer, answers, 0 },
 	{ "label", offsetof(struct config, label), set_label, NULL, IS_TEXT | IS_EDITABLE },
 };
 

@@ -53,6 +53,7 @@ struct config {
 	uint64_t timeout_seconds; /* or CONFIG_TIMEOUT_NEVER */
 	bool waits_on_error;
 	bool writes_capture;
+	bool remembers;                 /* in a variable of the firmware's, how far it gets */
 	char label[CONFIG_LABEL_BYTES]; /* "": none */
 	struct config_sums kernel_sums, initrd_sums;
 	struct reservation reserves[CONFIG_RESERVES];

@@ -176,6 +176,17 @@ EFI_STATUS console_error(const struct firmware *firmware, EFI_STATUS status, con
 	return status;
 }
 
+void console_note(const struct firmware *firmware, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	put_message(firmware, EFI_YELLOW, "note", format, arguments);
+	va_end(arguments);
+	put(firmware, "\n");
+	console_colour(firmware, EFI_LIGHTGRAY);
+}
+
 void console_warn(const struct firmware *firmware, const char *format, ...)
 {
 	va_list arguments;

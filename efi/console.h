@@ -35,6 +35,10 @@ void console_print(const struct firmware *firmware, const char *format, ...)
 EFI_STATUS console_error(const struct firmware *firmware, EFI_STATUS status, const char *format,
                          ...) __attribute__((format(printf, 3, 4)));
 
+/* What is so, whatever anybody does: "bootmem: note: ...". */
+void console_note(const struct firmware *firmware, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Something worth knowing that stops nothing: "bootmem: warning: ...". */
 void console_warn(const struct firmware *firmware, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

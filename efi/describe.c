@@ -8,6 +8,7 @@
 
 #include "bootmem/count.h"
 #include "bootmem/mem.h"
+#include "efi/notes.h"
 #include "handoff/capture/text.h"
 #include "handoff/version.h"
 #include "x86/crc32.h"
@@ -242,9 +243,11 @@ static void describe_acpi(const struct facts *facts, struct capture_writer *writ
 	}
 }
 
-static void describe_devices(const struct facts *facts, struct capture_writer *writer)
+static void describe_devices(const struct boot *boot, struct capture_writer *writer)
 {
+	const struct facts *facts = &boot->facts;
 	const struct handoff_framebuffer *fb = &facts->framebuffer;
+	char note[NOTE_BYTES];
 
 	for (size_t i = 0; i < facts->n_smbios; i++) {
 		capture_span(writer, "smbios", facts->smbios[i].entry_point, "entry point");
@@ -252,6 +255,8 @@ static void describe_devices(const struct facts *facts, struct capture_writer *w
 	}
 	capture_span(writer, "framebuffer", (struct span){ fb->paddr, fb->paddr + fb->bytes },
 	             NULL);
+	for (unsigned i = 0; notes_get(boot, i, note); i++)
+		capture_line(writer, "#", "note: %s", note);
 }
 
 static struct span pages_span(paddr_t start_paddr, uint64_t n_pages)
@@ -373,7 +378,7 @@ void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context
 	capture_uefi_map(&writer, &boot->snapshot.map, boot->snapshot.descriptor_version);
 	describe_configuration_tables(boot->firmware.system_table, &writer);
 	describe_acpi(&boot->facts, &writer);
-	describe_devices(&boot->facts, &writer);
+	describe_devices(boot, &writer);
 	describe_footprint(boot, &writer);
 	describe_in_use(&boot->in_use, &writer);
 

@@ -1,9 +1,8 @@
-/* facts.c - configuration tables, graphics output protocol, CPU: see facts.h. */
+/* facts.c - configuration tables, screen, CPU: see facts.h. */
 #include "efi/facts.h"
 
 #include "bootmem/mem.h"
 
-static EFI_GUID graphics_output_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 static const EFI_GUID acpi_guid = ACPI_TABLE_GUID;
 static const EFI_GUID acpi20_guid = ACPI_20_TABLE_GUID;
 static const EFI_GUID smbios_guid = SMBIOS_TABLE_GUID;
@@ -63,81 +62,6 @@ static const void *read_described(void *context, paddr_t start_paddr, uint64_t b
 	return memory_at(start_paddr);
 }
 
-/* Is it what it says: lines that fit into it, pixels that fit into lines? */
-static bool is_sane(const struct handoff_framebuffer *fb)
-{
-	return fb->pitch_bytes / 4 >= fb->width && fb->paddr <= UINT64_MAX - fb->bytes &&
-	       fb->bytes >= (uint64_t)fb->pitch_bytes * fb->height;
-}
-
-/* A pixel by masks is as wide as the highest bit of them; narrower ones than 32 bits exist in the
- * specification only. */
-static bool is_32_bits_wide(const EFI_PIXEL_BITMASK *mask)
-{
-	uint32_t bits = mask->RedMask | mask->GreenMask | mask->BlueMask | mask->ReservedMask;
-
-	return bits >> 24 != 0;
-}
-
-/* UEFI 2.10 §12.9.2.2, EFI_GRAPHICS_OUTPUT_MODE_INFORMATION. *fb stays empty if there is nothing to
- * write to. */
-static void read_mode(const EFI_GRAPHICS_OUTPUT_PROTOCOL *gop, struct handoff_framebuffer *fb)
-{
-	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info;
-
-	if (gop->Mode == NULL || gop->Mode->Info == NULL)
-		return;
-	info = gop->Mode->Info;
-	switch (info->PixelFormat) {
-	case PixelRedGreenBlueReserved8BitPerColor:
-		fb->format = HANDOFF_FORMAT_RGBX;
-		fb->red_mask = 0x0000ff, fb->green_mask = 0x00ff00, fb->blue_mask = 0xff0000;
-		break;
-	case PixelBlueGreenRedReserved8BitPerColor:
-		fb->format = HANDOFF_FORMAT_BGRX;
-		fb->red_mask = 0xff0000, fb->green_mask = 0x00ff00, fb->blue_mask = 0x0000ff;
-		break;
-	case PixelBitMask:
-		if (!is_32_bits_wide(&info->PixelInformation))
-			return;
-		fb->format = HANDOFF_FORMAT_MASK;
-		fb->red_mask = info->PixelInformation.RedMask;
-		fb->green_mask = info->PixelInformation.GreenMask;
-		fb->blue_mask = info->PixelInformation.BlueMask;
-		break;
-	default: /* PixelBltOnly: there is no framebuffer to write to */
-		return;
-	}
-	fb->paddr = gop->Mode->FrameBufferBase;
-	fb->bytes = gop->Mode->FrameBufferSize;
-	fb->width = info->HorizontalResolution;
-	fb->height = info->VerticalResolution;
-	fb->pitch_bytes =
-		info->PixelsPerScanLine <= UINT32_MAX / 4 ? info->PixelsPerScanLine * 4 : 0;
-	if (!is_sane(fb))
-		memset(fb, 0, sizeof *fb);
-}
-
-/* The first screen with a framebuffer: that of the console splitter, which stands for several, and
- * those that do not show anything may have none. */
-static void find_framebuffer(const struct firmware *firmware, struct handoff_framebuffer *fb)
-{
-	EFI_BOOT_SERVICES *bs = firmware->boot_services;
-	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = NULL;
-	EFI_HANDLE *handles;
-	UINTN n_handles;
-
-	if (EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &graphics_output_guid, NULL, &n_handles,
-	                                     &handles)))
-		return;
-	for (UINTN i = 0; i < n_handles && fb->format == HANDOFF_FORMAT_NONE; i++)
-		if (!EFI_ERROR(
-			    bs->HandleProtocol(handles[i], &graphics_output_guid, (VOID **)&gop)) &&
-		    gop != NULL)
-			read_mode(gop, fb);
-	bs->FreePool(handles);
-}
-
 /* All of the tables: count them first, since the list has the caller's capacity. */
 static EFI_STATUS find_acpi(struct facts *facts, struct memory *memory)
 {
@@ -193,7 +117,9 @@ EFI_STATUS facts_find(const struct firmware *firmware, struct memory *memory,
 		ret_facts->rsdp_paddr = configuration_table(firmware, &acpi_guid);
 	ret_facts->smbios_paddr = configuration_table(firmware, &smbios_guid);
 	ret_facts->smbios3_paddr = configuration_table(firmware, &smbios3_guid);
-	find_framebuffer(firmware, &ret_facts->framebuffer);
+	ret_facts->framebuffer_err =
+		framebuffer_find(firmware, uefi_map, ret_facts->cpu.paddr_bits,
+	                         &ret_facts->framebuffer, &ret_facts->framebuffer_said_bytes);
 	find_smbios(ret_facts);
 	return find_acpi(ret_facts, memory);
 }

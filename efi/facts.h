@@ -6,6 +6,7 @@
 #define EFI_FACTS_H
 
 #include "efi/cpu.h"
+#include "efi/framebuffer.h"
 #include "efi/memory.h"
 #include "efi/uefi.h"
 #include "handoff/handoff.h"
@@ -19,7 +20,9 @@ struct facts {
 	paddr_t rsdp_paddr; /* ACPI 2.0 or later preferred; 0: none */
 	paddr_t smbios_paddr;
 	paddr_t smbios3_paddr;
-	struct handoff_framebuffer framebuffer;
+	struct handoff_framebuffer framebuffer; /* all 0: there is none */
+	enum framebuffer_err framebuffer_err;
+	uint64_t framebuffer_said_bytes; /* by the firmware; fewer, if that was too few */
 
 	void *page_zero; /* a copy: what lies at address 0 has no pointer. NULL: not readable */
 

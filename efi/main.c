@@ -36,9 +36,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table)
 		(struct manifest){ manifest_start, (UINTN)manifest_end - (UINTN)manifest_start };
 	status =
 		bs->HandleProtocol(image, &loaded_image_guid, (VOID **)&boot.firmware.loaded_image);
-	if (EFI_ERROR(status))
-		return status;
-	if (boot.firmware.loaded_image == NULL) /* firmware exists that calls this a success */
-		return EFI_UNSUPPORTED;
+	if (EFI_ERROR(status) || boot.firmware.loaded_image == NULL)
+		return console_error(&boot.firmware, EFI_ERROR(status) ? status : EFI_UNSUPPORTED,
+		                     "the firmware does not say what it has started");
 	return boot_run(&boot);
 }

@@ -15,6 +15,7 @@
 #include "efi/memmap.h"
 #include "efi/memory.h"
 #include "efi/plan.h"
+#include "efi/remember.h"
 #include "efi/screen/answer.h"
 #include "efi/screen/display.h"
 #include "efi/trust.h"
@@ -63,7 +64,9 @@ struct boot {
 	struct plan plan;
 	struct handed handed;
 
-	struct comparison comparison; /* with the captures on the volume */
+	struct remember remember;
+	char time[COMPARISON_TIME_BYTES]; /* by the firmware's clock; "": it has none */
+	struct comparison comparison;     /* with the captures on the volume */
 	struct answer answer;
 	struct display display;
 	struct message error;

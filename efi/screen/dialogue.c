@@ -72,6 +72,7 @@ static void reset(struct dialogue *dialogue, EFI_RESET_TYPE type)
 
 	console_print(firmware, "bootmem: %s\n",
 	              type == EfiResetShutdown ? "switching off" : "restarting");
+	remember_end(firmware, &dialogue->boot->remember);
 	firmware->system_table->RuntimeServices->ResetSystem(type, EFI_SUCCESS, 0, NULL);
 	end(dialogue, EFI_ABORTED); /* firmware that cannot */
 }
@@ -397,6 +398,18 @@ static void show_progress(void *context, unsigned n_done, unsigned n_all)
 	struct view view = { .canvas = boot->display.canvas };
 
 	view_clock(&view, CANVAS_GREY, "", n_done, n_all);
+	display_show(&boot->display);
+}
+
+void dialogue_tell(struct boot *boot, const char *text)
+{
+	struct view view = { .canvas = boot->display.canvas };
+
+	if (text[0] != '\0')
+		console_print(&boot->firmware, "bootmem: %s\n", text);
+	if (view.canvas == NULL)
+		return;
+	view_clock(&view, CANVAS_GREY, text, 0, 0);
 	display_show(&boot->display);
 }
 

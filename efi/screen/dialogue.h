@@ -9,6 +9,10 @@
 /* From here on the display is ours, if there is one: say so on it. */
 void dialogue_take_display(struct boot *boot);
 
+/* What is being done, in the row where clocks run, and said: for a moment at which firmware may
+ * hang. "" when it is over. */
+void dialogue_tell(struct boot *boot, const char *text);
+
 /* A step of a boot: show the answer, for as long as the configuration says, or until a key ends it.
  * EFI_SUCCESS: start the kernel. EFI_ABORTED: back to the firmware. Restart and power off do not
  * come back. With timeout = 0 the answer is said, and nothing waits. */

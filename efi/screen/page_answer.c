@@ -3,6 +3,7 @@
 
 #include "bootmem/count.h"
 #include "efi/console.h"
+#include "efi/notes.h"
 #include "efi/screen/page_change.h"
 
 #define ROW        FONT_HEIGHT
@@ -136,7 +137,9 @@ static void put_boot(struct view *view, const struct comparison *comparison, siz
 
 static void put_boots(struct view *view, const struct comparison *comparison)
 {
-	size_t first = comparison->n_boots > LAST_BOOTS ? comparison->n_boots - LAST_BOOTS : 0;
+	const uint32_t room = view_room(view), rows = room > GAP ? (room - GAP) / ROW : 0;
+	const size_t most = rows > 2 ? min_u64(LAST_BOOTS, rows - 2) : 1; /* the head, and Saved */
+	size_t first = comparison->n_boots > most ? comparison->n_boots - most : 0;
 
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY, "capture");
 	view_put(view, 12, CANVAS_GREY, "booted");
@@ -212,6 +215,19 @@ static void put_passed_over(struct view *view, const struct comparison *comparis
 			comparison->n_other_machines, comparison->n_other_machines == 1 ? "" : "s");
 }
 
+static void put_notes(struct view *view, const struct boot *boot)
+{
+	char note[NOTE_BYTES];
+	unsigned i;
+
+	for (i = 0; notes_get(boot, i, note); i++) {
+		if (note[0] >= 'a' && note[0] <= 'z')
+			note[0] &= ~0x20;
+		view_named(view, "Note", CANVAS_AMBER, "%s.", note);
+	}
+	view->y += i > 0 ? GAP : 0;
+}
+
 static void put_body(struct view *view, const struct boot *boot, bool has_keys)
 {
 	const struct comparison *comparison = &boot->comparison;
@@ -264,6 +280,7 @@ void page_answer(struct boot *boot, enum answer_keys keys)
 	if (!has_steps)
 		view_named(&view, "To do", CANVAS_WHITE, "%s", answer->to_do);
 	view.y += has_steps ? 0 : GAP;
+	put_notes(&view, boot);
 	put_body(&view, boot, has_keys);
 	if (has_keys)
 		view_keys(&view, all + first, COUNT(all) - first);

@@ -11,6 +11,7 @@
  *
  *     # comment
  *     TYPE START PAGES     allocate; TYPE is an EFI_MEMORY_TYPE, or an OEM's or OS's number
+ *     hook NAME [VALUE]    a service of the firmware's that fails in the loader's hands (hook.h)
  *     start \PATH.EFI      what to start, on this volume
  *     case \PATH.conf      copy this file to \bootmem.conf, and start it; without a line of this
  *                          kind it is started on the \bootmem.conf that there is
@@ -18,18 +19,17 @@
  * What cannot be allocated is reported and passed over, for the row to see. Everything is said on
  * ConOut, in lines that begin with `plant: '.
  */
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "efi/uefi.h"
-#include "handoff/capture/text.h"
+#include "tests/efi/hook.h"
+#include "tests/efi/lines.h"
 
 #define FILE_BYTES     131072
 #define MAP_BYTES      262144
 #define PATH_CHARS     128
-#define LINE_BYTES     160
 #define DEBUG_EXIT     0x501 /* QEMU's isa-debug-exit, where tests/qemu/run puts it */
 #define DEBUG_EXITCODE 0x12
 
@@ -49,29 +49,6 @@ static char case_conf[FILE_BYTES]; /* and what a `case' line names */
 /* In our own image, so that taking a map does not change it. */
 static UINT8 map[MAP_BYTES] __attribute__((aligned(8)));
 
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* One line on the console. */
-static void say(const char *format, ...)
-{
-	char line[LINE_BYTES];
-	CHAR16 wide[sizeof "plant: " + LINE_BYTES + 2];
-	size_t length = 0;
-	va_list arguments;
-
-	va_start(arguments, format);
-	text_vformat(line, sizeof line, format, arguments);
-	va_end(arguments);
-	for (const char *p = "plant: "; *p != '\0'; p++)
-		wide[length++] = (CHAR16)*p;
-	for (const char *p = line; *p != '\0'; p++)
-		wide[length++] = (CHAR16)*p;
-	wide[length++] = '\r';
-	wide[length++] = '\n';
-	wide[length] = 0;
-	system_table->ConOut->OutputString(system_table->ConOut, wide);
-}
-
 /* Without the error bit, which is at another place for each width. */
 static unsigned error_number(EFI_STATUS status)
 {
@@ -81,14 +58,14 @@ static unsigned error_number(EFI_STATUS status)
 /* The tests' machine ends here; any other goes back to its firmware. */
 static EFI_STATUS leave(EFI_STATUS status)
 {
-	say("done");
+	lines_say("done");
 	__asm__ volatile("outw %w0, %w1" : : "a"(DEBUG_EXITCODE), "Nd"(DEBUG_EXIT));
 	return status;
 }
 
 static EFI_STATUS give_up(EFI_STATUS status, const char *what)
 {
-	say("%s: error %u", what, error_number(status));
+	lines_say("%s: error %u", what, error_number(status));
 	return leave(status);
 }
 
@@ -142,50 +119,18 @@ static EFI_STATUS write_file(const CHAR16 *path, char *text, UINTN bytes)
 	return status;
 }
 
-static UINT64 read_number(const char **at)
-{
-	UINT64 value = 0;
-	UINT32 base = 10;
-
-	while (**at == ' ')
-		(*at)++;
-	if ((*at)[0] == '0' && (*at)[1] == 'x') {
-		base = 16;
-		*at += 2;
-	}
-	for (;; (*at)++) {
-		char c = **at;
-
-		if (c >= '0' && c <= '9')
-			value = value * base + (UINT64)(c - '0');
-		else if (base == 16 && c >= 'a' && c <= 'f')
-			value = value * base + (UINT64)(c - 'a' + 10);
-		else
-			return value;
-	}
-}
-
 static bool plant_pages(const char *at)
 {
-	UINT32 type = (UINT32)read_number(&at);
-	EFI_PHYSICAL_ADDRESS start_paddr = read_number(&at);
-	UINTN n_pages = (UINTN)read_number(&at);
+	UINT32 type = (UINT32)lines_number(&at);
+	EFI_PHYSICAL_ADDRESS start_paddr = lines_number(&at);
+	UINTN n_pages = (UINTN)lines_number(&at);
 	EFI_STATUS status;
 
 	status = boot->AllocatePages(AllocateAddress, (EFI_MEMORY_TYPE)type, n_pages, &start_paddr);
 	if (EFI_ERROR(status))
-		say("no pages of type 0x%x at 0x%llx: error %u", (unsigned)type,
-		    (unsigned long long)start_paddr, error_number(status));
+		lines_say("no pages of type 0x%x at 0x%llx: error %u", (unsigned)type,
+		          (unsigned long long)start_paddr, error_number(status));
 	return !EFI_ERROR(status);
-}
-
-/* What follows @word at @at, or NULL if it does not stand there. */
-static const char *after(const char *at, const char *word)
-{
-	while (*word != '\0')
-		if (*at++ != *word++)
-			return NULL;
-	return at;
 }
 
 static size_t path_length(const char *at)
@@ -208,33 +153,17 @@ static void copy_path(CHAR16 ret_path[PATH_CHARS], const char *at)
 	ret_path[length] = 0;
 }
 
-static const char *next_line(const char *at)
-{
-	while (*at != '\0' && *at++ != '\n')
-		continue;
-	return at;
-}
-
 static void plant_all(void)
 {
 	unsigned n_planted = 0, n_lines = 0;
 
-	for (const char *at = conf; *at != '\0'; at = next_line(at)) {
+	for (const char *at = conf; *at != '\0'; at = lines_next(at)) {
 		if (*at < '0' || *at > '9')
 			continue;
 		n_lines++;
 		n_planted += plant_pages(at);
 	}
-	say("%u of %u ranges planted", n_planted, n_lines);
-}
-
-/* From @at on, the next line that begins with @word: what follows the word, or NULL. */
-static const char *find_line(const char *at, const char *word)
-{
-	for (; *at != '\0'; at = next_line(at))
-		if (after(at, word) != NULL)
-			return after(at, word);
-	return NULL;
+	lines_say("%u of %u ranges planted", n_planted, n_lines);
 }
 
 static size_t node_bytes(const EFI_DEVICE_PATH_PROTOCOL *node)
@@ -314,9 +243,18 @@ static void report_changes(const struct census *before, const struct census *aft
 
 		if (old == new || type == EfiConventionalMemory)
 			continue; /* it went to another type, or came from one, which gets a line */
-		say("memory %s %llu pages of type %u", new > old ? "leaked" : "lost",
-		    (unsigned long long)(new > old ? new - old : old - new), (unsigned)type);
+		lines_say("memory %s %llu pages of type %u", new > old ? "leaked" : "lost",
+		          (unsigned long long)(new > old ? new - old : old - new), (unsigned)type);
 	}
+}
+
+/* The last thing before the loader starts: this program has its services as they are. */
+static void install_hooks(void)
+{
+	for (const char *line = lines_find(conf, "hook "); line != NULL;
+	     line = lines_find(lines_next(line), "hook "))
+		if (!hook_install(system_table, line))
+			lines_say("cannot hook %.*s", (int)path_length(line), line);
 }
 
 static EFI_STATUS start(EFI_HANDLE self, EFI_DEVICE_PATH_PROTOCOL *path)
@@ -324,10 +262,13 @@ static EFI_STATUS start(EFI_HANDLE self, EFI_DEVICE_PATH_PROTOCOL *path)
 	EFI_HANDLE image;
 	EFI_STATUS status = boot->LoadImage(FALSE, self, path, NULL, 0, &image);
 
-	if (EFI_ERROR(status))
-		say("cannot load it: error %u", error_number(status));
-	else
-		status = boot->StartImage(image, NULL, NULL);
+	if (EFI_ERROR(status)) {
+		lines_say("cannot load it: error %u", error_number(status));
+		return status;
+	}
+	install_hooks();
+	status = boot->StartImage(image, NULL, NULL);
+	hook_remove_all(system_table);
 	return status;
 }
 
@@ -342,14 +283,14 @@ static void start_and_compare(EFI_HANDLE self, EFI_DEVICE_PATH_PROTOCOL *path)
 		before = count_pages();
 		status = start(self, path);
 		after = count_pages();
-		say("returned %s %u", EFI_ERROR(status) ? "error" : "success",
-		    error_number(status));
+		lines_say("returned %s %u", EFI_ERROR(status) ? "error" : "success",
+		          error_number(status));
 	} while (++n < 2 && has_changed(&before, &after, true) &&
 	         !has_changed(&before, &after, false));
 	if (has_changed(&before, &after, true))
 		report_changes(&before, &after);
 	else
-		say("memory given back ok");
+		lines_say("memory given back ok");
 }
 
 /* Copy the file that a `case' line names. */
@@ -359,7 +300,7 @@ static EFI_STATUS take_case(const char *line)
 	UINTN bytes;
 	EFI_STATUS status;
 
-	say("case %.*s", (int)path_length(line), line);
+	lines_say("case %.*s", (int)path_length(line), line);
 	copy_path(path, line);
 	status = read_file(path, case_conf, &bytes);
 	if (!EFI_ERROR(status))
@@ -381,12 +322,13 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 
 	system_table = table;
 	boot = table->BootServices;
+	lines_open(table);
 	status = boot->HandleProtocol(self, &loaded_image_guid, (void **)&loaded);
 	if (EFI_ERROR(status))
 		return give_up(status, "no loaded image protocol");
 	volume = loaded->DeviceHandle;
 	status = read_file(L"\\plant.conf", conf, &bytes);
-	start_line = find_line(conf, "start ");
+	start_line = lines_find(conf, "start ");
 	if (EFI_ERROR(status) || start_line == NULL)
 		return give_up(status, "no plant.conf with a `start' line");
 	copy_path(path, start_line);
@@ -395,10 +337,10 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 		return give_up(EFI_UNSUPPORTED, "no device path");
 
 	plant_all();
-	case_line = find_line(conf, "case ");
+	case_line = lines_find(conf, "case ");
 	if (case_line == NULL)
 		start_and_compare(self, device_path);
-	for (; case_line != NULL; case_line = find_line(next_line(case_line), "case ")) {
+	for (; case_line != NULL; case_line = lines_find(lines_next(case_line), "case ")) {
 		status = take_case(case_line);
 		if (EFI_ERROR(status))
 			return give_up(status, "cannot take the case");

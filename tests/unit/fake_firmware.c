@@ -42,6 +42,7 @@ const char *const fake_service_names[FAKE_SERVICES] = {
 	"Delete",
 	"GetTime",
 	"GetVariable",
+	"SetVariable",
 	"OutputString",
 	"SetAttribute",
 	"ReadKeyStroke",
@@ -81,6 +82,8 @@ static EFI_STATUS enter(enum fake_service service)
 		fake.calls[fake.n_calls++] = (uint8_t)service;
 	if (fake.minds_watchdog)
 		check_watchdog(service);
+	if (fake.hangs_at == service && service != 0)
+		longjmp(fake.end, FAKE_WAS_RESET);
 	if (fake.is_left && service != FAKE_RESET)
 		note_violation("a boot service was called after the exit");
 	if (fake.n_exits > 0 && !is_memory_service(service) && service != FAKE_RESET)
@@ -1059,12 +1062,20 @@ static EFI_STATUS EFIAPI get_time(EFI_TIME *time, EFI_TIME_CAPABILITIES *capabil
 	return status;
 }
 
+static bool is_kept(const CHAR16 *name, const EFI_GUID *guid)
+{
+	size_t n = 0;
+
+	while (name[n] != 0 && name[n] == fake.kept.name[n])
+		n++;
+	return name[n] == fake.kept.name[n] && memcmp(guid, &fake.kept.guid, sizeof *guid) == 0;
+}
+
 static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attributes,
                                       UINTN *bytes, VOID *to)
 {
 	EFI_STATUS status = enter(FAKE_GET_VARIABLE);
 
-	(void)guid;
 	(void)attributes;
 	for (size_t i = 0; i < fake.n_variables && !EFI_ERROR(status); i++) {
 		const struct fake_variable *variable = &fake.variables[i];
@@ -1081,7 +1092,40 @@ static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attr
 		memcpy(to, variable->bytes, variable->n_bytes);
 		return EFI_SUCCESS;
 	}
-	return EFI_ERROR(status) ? status : EFI_NOT_FOUND;
+	if (EFI_ERROR(status))
+		return status;
+	if (fake.kept.n_bytes == 0 || !is_kept(name, guid))
+		return EFI_NOT_FOUND;
+	if (*bytes < fake.kept.n_bytes)
+		return EFI_BUFFER_TOO_SMALL;
+	*bytes = fake.kept.n_bytes;
+	memcpy(to, fake.kept.bytes, fake.kept.n_bytes);
+	return EFI_SUCCESS;
+}
+
+/* UEFI 2.10 §8.2.3, SetVariable(). */
+static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *guid, UINT32 attributes, UINTN bytes,
+                                      VOID *data)
+{
+	EFI_STATUS status = enter(FAKE_SET_VARIABLE);
+	bool is_there = fake.kept.n_bytes > 0 && is_kept(name, guid);
+
+	if (!EFI_ERROR(status))
+		status = fake.set_variable_error;
+	if (EFI_ERROR(status))
+		return status;
+	if (bytes == 0 && !is_there)
+		return EFI_NOT_FOUND;
+	if (bytes > FAKE_KEPT_BYTES || (!is_there && fake.kept.n_bytes > 0))
+		return EFI_OUT_OF_RESOURCES;
+	if (is_there && attributes != fake.kept.attributes)
+		return EFI_INVALID_PARAMETER;
+	fake.kept = (struct fake_kept){ .guid = *guid, .attributes = attributes, .n_bytes = bytes };
+	for (size_t i = 0; name[i] != 0; i++)
+		fake.kept.name[i] = name[i];
+	if (bytes > 0)
+		memcpy(fake.kept.bytes, data, bytes);
+	return EFI_SUCCESS;
 }
 
 /* Nothing hangs here. */
@@ -1089,6 +1133,7 @@ static EFI_STATUS EFIAPI set_watchdog(UINTN seconds, UINT64 code, UINTN bytes, C
 {
 	(void)code, (void)bytes, (void)data;
 	fake.watchdog_seconds = seconds;
+	fake.n_arms += seconds != 0;
 	return EFI_SUCCESS;
 }
 
@@ -1114,6 +1159,7 @@ static EFI_BOOT_SERVICES boot_services = {
 
 static EFI_RUNTIME_SERVICES runtime_services = { .GetTime = get_time,
 	                                         .GetVariable = get_variable,
+	                                         .SetVariable = set_variable,
 	                                         .ResetSystem = reset_system };
 
 static SIMPLE_TEXT_OUTPUT_INTERFACE console_out = { .OutputString = output_string,
@@ -1238,6 +1284,7 @@ bool fake_firmware_init(void)
 bool fake_firmware_start_again(void)
 {
 	static struct fake_file files[FAKE_MOST_FILES];
+	const struct fake_kept kept = fake.kept;
 	size_t n_files = fake.n_files;
 
 	memcpy(files, fake.files, n_files * sizeof files[0]);
@@ -1245,6 +1292,7 @@ bool fake_firmware_start_again(void)
 		return false;
 	memcpy(fake.files, files, n_files * sizeof files[0]);
 	fake.n_files = n_files;
+	fake.kept = kept;
 	for (size_t i = 0; i < n_files; i++)
 		if (files[i].room != NULL && !files[i].is_deleted)
 			files[i].room->is_used = true;

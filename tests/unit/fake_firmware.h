@@ -72,6 +72,7 @@ enum fake_service {
 	FAKE_DELETE,
 	FAKE_GET_TIME,
 	FAKE_GET_VARIABLE,
+	FAKE_SET_VARIABLE,
 	FAKE_OUTPUT_STRING,
 	FAKE_SET_ATTRIBUTE,
 	FAKE_READ_KEY,
@@ -122,6 +123,16 @@ struct fake_variable {
 	const CHAR16 *name;
 	const void *bytes;
 	UINTN n_bytes;
+};
+
+/* There is room for one, which lasts. */
+#define FAKE_KEPT_BYTES 64
+struct fake_kept {
+	CHAR16 name[32];
+	EFI_GUID guid;
+	UINT32 attributes;
+	UINTN n_bytes; /* 0: none */
+	uint8_t bytes[FAKE_KEPT_BYTES];
 };
 
 enum fake_end { FAKE_RUNNING, FAKE_LAUNCHED, FAKE_WAS_RESET, FAKE_POWER_CUT };
@@ -193,6 +204,8 @@ struct fake_firmware {
 	/* Everything else. */
 	struct fake_variable variables[FAKE_MOST_VARIABLES];
 	size_t n_variables;
+	struct fake_kept kept; /* a variable that was set */
+	EFI_STATUS set_variable_error;
 	EFI_TIME time; /* 2026-01-02 03:04:05, at first */
 	struct cpu cpu;
 	struct cpu_state cpu_state; /* no paging, and a stack where the firmware is, at first */
@@ -212,7 +225,8 @@ struct fake_firmware {
 	size_t fail_call; /* the n-th call of those that can fail does; from 1, 0: none */
 	EFI_STATUS fail_status;
 	size_t n_failable;
-	enum fake_service failed; /* FAKE_SERVICES: none */
+	enum fake_service hangs_at; /* somebody resets the machine then; 0: nowhere */
+	enum fake_service failed;   /* FAKE_SERVICES: none */
 	bool is_about_capture; /* the call, and the one that failed: about the captures' folder */
 	bool failed_about_capture;
 	const char *violation;
@@ -220,6 +234,7 @@ struct fake_firmware {
 	EFI_RESET_TYPE reset_type;
 	bool minds_watchdog;    /* armed for files and off for keys; else it is a violation */
 	UINTN watchdog_seconds; /* 0: off */
+	unsigned n_arms;        /* how often it was armed */
 	unsigned stall_limit;   /* so many more, then somebody resets the machine; 0: nobody */
 	jmp_buf end;            /* where a reset and a launch go, with an enum fake_end */
 };
@@ -230,7 +245,7 @@ extern struct fake_firmware fake;
  * addresses. */
 bool fake_firmware_init(void);
 
-/* The same machine, switched on again: with the files that are there. */
+/* The same machine, switched on again: with the files and the variable that are there. */
 bool fake_firmware_start_again(void);
 
 /* Make the pages [start, end) of @type; free ones are backed by host memory only. */

@@ -1270,6 +1270,359 @@ static void escape_goes_back_to_the_firmware(void **state)
 	}
 }
 
+/* --- what the kernel's screen will be --- */
+
+static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION info;
+static EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE mode;
+static EFI_GRAPHICS_OUTPUT_PROTOCOL gop;
+
+static void no_gop(void)
+{
+	fake.n_gops = 0;
+}
+
+static void no_mode(void)
+{
+	gop.Mode = NULL;
+}
+
+static void no_info(void)
+{
+	mode.Info = NULL;
+}
+
+static void blt_only(void)
+{
+	info.PixelFormat = PixelBltOnly;
+}
+
+static void pixels_of_16_bits(void)
+{
+	info.PixelFormat = PixelBitMask;
+	info.PixelInformation = (EFI_PIXEL_BITMASK){ 0xf800, 0x07e0, 0x001f, 0 };
+}
+
+static void short_lines(void)
+{
+	info.PixelsPerScanLine = 639;
+}
+
+static void endless_lines(void)
+{
+	info.PixelsPerScanLine = UINT32_MAX / 4 + 1;
+}
+
+static void no_pixels(void)
+{
+	info.VerticalResolution = 0;
+}
+
+static void at_0(void)
+{
+	mode.FrameBufferBase = 0;
+}
+
+static void ends_at_4_gib(void)
+{
+	mode.FrameBufferBase = (UINT64_C(1) << 32) - mode.FrameBufferSize;
+}
+
+static void ends_above_4_gib(void)
+{
+	ends_at_4_gib();
+	mode.FrameBufferBase += PAGE_BYTES;
+}
+
+static void ends_with_the_address_space(void)
+{
+	mode.FrameBufferBase = (UINT64_C(1) << 40) - mode.FrameBufferSize;
+}
+
+static void ends_beyond_it(void)
+{
+	ends_with_the_address_space();
+	mode.FrameBufferBase += PAGE_BYTES;
+}
+
+static void wraps(void)
+{
+	mode.FrameBufferBase = UINT64_MAX - PAGE_BYTES;
+}
+
+static void a_byte_short(void)
+{
+	mode.FrameBufferSize--;
+}
+
+static void no_size(void)
+{
+	mode.FrameBufferSize = 0;
+}
+
+static void short_before_ram(void)
+{
+	a_byte_short();
+	fake_add_descriptor(UEFI_CONVENTIONAL, 0x8012b000, 16, UEFI_MEMORY_WB);
+}
+
+static void short_behind_ram(void)
+{
+	a_byte_short();
+	fake_add_descriptor(UEFI_CONVENTIONAL, 0x7fff0000, 16, UEFI_MEMORY_WB);
+	fake_add_descriptor(UEFI_CONVENTIONAL, 0x8012c000, 16, UEFI_MEMORY_WB);
+}
+
+static void short_in_reserved_memory(void)
+{
+	a_byte_short();
+	fake_add_descriptor(UEFI_RESERVED, 0x80000000, 0x1000, 0);
+	fake_add_descriptor(UEFI_MMIO, 0x80000000, 0x1000, UEFI_MEMORY_RUNTIME);
+}
+
+#define SCREEN_BYTES (640 * 480 * 4)
+#define NO_SCREEN    "the kernel will have no screen: "
+#define REPAIRED     "the framebuffer is said to be "
+
+/* Beside the framebuffer that the kernel gets: what is noted before the exit. */
+static const struct {
+	const char *rule, *conf;
+	void (*arrange)(void);
+	const char *note;
+	uint64_t bytes;
+} screens[] = {
+	{ "a good one", "", as_usual, NULL, SCREEN_BYTES },
+	{ "none at all", "", no_gop, NO_SCREEN "there is no graphics output\n", 0 },
+	{ "none without a mode", "", no_mode, NO_SCREEN "the graphics output has no mode\n", 0 },
+	{ "none without a description", "", no_info, NO_SCREEN "the graphics output has no mode\n",
+	  0 },
+	{ "one for the firmware only", "", blt_only, NO_SCREEN "only the firmware draws", 0 },
+	{ "pixels of 16 bits", "", pixels_of_16_bits, NO_SCREEN "its pixels are not of 32 bits\n",
+	  0 },
+	{ "lines that are too short", "", short_lines, NO_SCREEN "its lines are too short", 0 },
+	{ "lines that have no end", "", endless_lines, NO_SCREEN "its lines are too short", 0 },
+	{ "no lines", "", no_pixels, NO_SCREEN "its lines are too short", 0 },
+	{ "one at address 0", "", at_0, NO_SCREEN "its framebuffer is nowhere\n", 0 },
+	{ "below 4 GiB, for IA-32", IA32, ends_at_4_gib, NULL, SCREEN_BYTES },
+	{ "above it, for IA-32", IA32, ends_above_4_gib,
+	  NO_SCREEN "it is above 4 GiB, at 0xffed5000\n", SCREEN_BYTES },
+	{ "above it, for AMD64", AMD64, ends_above_4_gib, NULL, SCREEN_BYTES },
+	{ "below what the CPU can address", AMD64, ends_with_the_address_space, NULL,
+	  SCREEN_BYTES },
+	{ "above it", AMD64, ends_beyond_it, NO_SCREEN "its framebuffer is beyond", 0 },
+	{ "past the last address", AMD64, wraps, NO_SCREEN "its framebuffer is beyond", 0 },
+	{ "a byte too few", "", a_byte_short, REPAIRED "0x12bfff bytes, and is 0x12c000\n",
+	  SCREEN_BYTES },
+	{ "no bytes", "", no_size, REPAIRED "0x0 bytes, and is 0x12c000\n", SCREEN_BYTES },
+	{ "too few, and RAM where the others would be", "", short_before_ram,
+	  NO_SCREEN "its framebuffer overlaps memory\n", 0 },
+	{ "too few, between RAM", "", short_behind_ram, REPAIRED, SCREEN_BYTES },
+	{ "too few, in reserved memory", "", short_in_reserved_memory, REPAIRED, SCREEN_BYTES },
+};
+
+static void use_screen(void)
+{
+	info = (EFI_GRAPHICS_OUTPUT_MODE_INFORMATION){
+		.HorizontalResolution = 640,
+		.VerticalResolution = 480,
+		.PixelFormat = PixelBlueGreenRedReserved8BitPerColor,
+		.PixelsPerScanLine = 640
+	};
+	mode = (EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE){ .Info = &info,
+		                                    .FrameBufferBase = 0x80000000,
+		                                    .FrameBufferSize = SCREEN_BYTES };
+	gop.Mode = &mode;
+	fake.gops[fake.n_gops++] = &gop;
+}
+
+static bool is_reserved_for_the_screen(void)
+{
+	const struct handoff_block *block = the_block();
+	const struct handoff_reservation *list = (const void *)at_paddr(block->reservations_paddr);
+
+	for (uint32_t i = 0; i < block->reservations_count; i++)
+		if (list[i].kind == HANDOFF_KIND_FRAMEBUFFER)
+			return list[i].start_paddr == block->framebuffer.paddr &&
+			       list[i].end_paddr ==
+			               block->framebuffer.paddr + block->framebuffer.bytes;
+	return false;
+}
+
+/* In the report, and in the same words in the capture; else in neither. */
+static void check_note(const char *rule, const char *note)
+{
+	const struct fake_file *capture = fake_find_file(FAKE_CAPTURES "\\0001.map");
+	const char *said = strstr(fake.console, "bootmem: note: ");
+	const char *written;
+
+	assert_non_null(capture);
+	written = strstr(capture->bytes, "\n# note: ");
+	if ((said != NULL) != (note != NULL) || (written != NULL) != (note != NULL))
+		fail_msg("%s: said: %.80s", rule, said != NULL ? said : "nothing");
+	if (note != NULL && strncmp(said + strlen("bootmem: note: "), note, strlen(note)) != 0)
+		fail_msg("%s: %.80s", rule, said);
+	if (note != NULL && strncmp(written + strlen("\n# note: "), note, strlen(note)) != 0)
+		fail_msg("%s: %.80s", rule, written);
+}
+
+static void a_screen_is_whole_or_it_is_said_why_there_is_none(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(screens); i++) {
+		const struct handoff_framebuffer *framebuffer;
+
+		machine(screens[i].conf);
+		use_screen();
+		screens[i].arrange();
+		if (run() != FAKE_LAUNCHED)
+			fail_msg("%s: %s", screens[i].rule, fake.console);
+		framebuffer = &the_block()->framebuffer;
+		check_note(screens[i].rule, screens[i].note);
+		if (framebuffer->bytes != screens[i].bytes ||
+		    is_reserved_for_the_screen() != (screens[i].bytes > 0))
+			fail_msg("%s: %llu bytes", screens[i].rule,
+			         (unsigned long long)framebuffer->bytes);
+		if (screens[i].bytes == 0 && (framebuffer->format != HANDOFF_FORMAT_NONE ||
+		                              framebuffer->paddr != 0 || framebuffer->width != 0))
+			fail_msg("%s: something is left of it", screens[i].rule);
+	}
+}
+
+/* --- what is remembered --- */
+
+#define REMEMBER "remember = yes\n"
+
+static void next_start(const char *conf)
+{
+	struct fake_file *conf_file;
+
+	assert_true(fake_firmware_start_again());
+	conf_file = fake_find_file("\\bootmem.conf");
+	fake.minds_watchdog = true;
+	put_acpi_tables();
+	fake.page_zero = page_zero;
+	conf_file->bytes = conf;
+	conf_file->n_bytes = conf_file->n_readable_bytes = strlen(conf);
+}
+
+static void must_say(const char *rule, const char *text)
+{
+	if (strstr(fake.console, text) == NULL)
+		fail_msg("%s: not said: %s", rule, text);
+}
+
+static void must_not_say(const char *rule, const char *text)
+{
+	if (strstr(fake.console, text) != NULL)
+		fail_msg("%s: said: %s", rule, text);
+}
+
+/* A machine whose last boot was cut off at a stage: the end of a run of it. */
+static void cut_off(const char *rule, enum fake_service service, const char *conf)
+{
+	machine(conf);
+	fake.hangs_at = service;
+	if (run() != FAKE_WAS_RESET)
+		fail_msg("%s: it did not hang", rule);
+	next_start(conf);
+	if (run() != FAKE_LAUNCHED)
+		fail_msg("%s: %s", rule, fake.console);
+}
+
+static const struct {
+	const char *rule;
+	enum fake_service hangs_at;
+	const char *stage;
+} hangs[] = {
+	{ "the map", FAKE_GET_MEMORY_MAP, "reading the memory map" },
+	{ "the clock", FAKE_GET_TIME, "reading the clock" },
+	{ "the capture", FAKE_WRITE, "writing the capture" },
+};
+
+static void the_next_boot_says_how_far_the_last_one_got(void **state)
+{
+	char text[128], note[128];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(hangs); i++) {
+		snprintf(text, sizeof text, "bootmem: the last boot got as far as %s\n",
+		         hangs[i].stage);
+		snprintf(note, sizeof note, "bootmem: note: the last boot got as far as %s\n",
+		         hangs[i].stage);
+		cut_off(hangs[i].rule, hangs[i].hangs_at, REMEMBER);
+		must_say(hangs[i].rule, text);
+		must_say(hangs[i].rule, note);
+		cut_off(hangs[i].rule, hangs[i].hangs_at, "");
+		must_not_say(hangs[i].rule, "the last boot");
+		assert_int_equal(fake.kept.n_bytes, 0);
+	}
+}
+
+/* Launched: the next boot says so, and finds nothing to note. */
+static void a_boot_that_ended_well_is_no_note(void **state)
+{
+	(void)state;
+	machine(REMEMBER);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	must_not_say("the first", "the last boot");
+	assert_int_equal(fake_count(FAKE_SET_VARIABLE), 8); /* as the manual says */
+	assert_int_equal(fake.kept.attributes,
+	                 EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS);
+	next_start(REMEMBER "timeout = 5\n");
+	escape();
+	assert_int_equal(run(), FAKE_RUNNING);
+	must_say("after a launch", "bootmem: the last boot got as far as leaving the firmware\n");
+	must_not_say("after a launch", "note: the last boot");
+	assert_int_equal(fake.kept.n_bytes, 0); /* it returned */
+	next_start(REMEMBER "timeout = 5\n");
+	press(0, 'p');
+	assert_int_equal(run(), FAKE_WAS_RESET);
+	must_not_say("after Esc", "the last boot");
+	assert_int_equal(fake.kept.n_bytes, 0); /* switched off by a key */
+}
+
+static void what_others_wrote_is_not_said(void **state)
+{
+	(void)state;
+	machine(REMEMBER);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	for (int kind = 0; kind < 4; kind++) {
+		next_start(REMEMBER);
+		if (kind == 0)
+			fake.kept.n_bytes--;
+		if (kind == 1)
+			fake.kept.bytes[0] = 9; /* of another version */
+		if (kind == 2)
+			fake.kept.bytes[5] = 0x1b;
+		if (kind == 3)
+			memset(fake.kept.bytes + 2, 'x', fake.kept.n_bytes - 2);
+		assert_int_equal(run(), FAKE_LAUNCHED);
+		must_not_say("it", "the last boot");
+	}
+}
+
+static void firmware_may_refuse_to_remember(void **state)
+{
+	(void)state;
+	machine(REMEMBER);
+	fake.set_variable_error = EFI_WRITE_PROTECTED;
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	check_launch("a variable that cannot be written");
+	must_say("refused", "bootmem: note: how far this boot gets cannot be kept "
+	                    "(WRITE_PROTECTED)\n");
+	assert_int_equal(fake_count(FAKE_SET_VARIABLE), 1); /* it is not asked again */
+}
+
+/* --- the watchdog --- */
+
+static void each_step_has_the_whole_time_of_the_watchdog(void **state)
+{
+	(void)state;
+	machine("");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_true(fake.n_arms >= 14);               /* a step each; pieces of files, too */
+	assert_int_equal(fake.watchdog_seconds, 300); /* the exit switches it off */
+}
+
 /* Of what keys do, labels are written: under the watchdog. */
 static void a_label_is_saved_under_the_watchdog(void **state)
 {
@@ -1525,6 +1878,12 @@ int main(void)
 		cmocka_unit_test(escape_goes_back_to_the_firmware),
 		cmocka_unit_test(a_label_is_saved_under_the_watchdog),
 		cmocka_unit_test(what_the_cpu_runs_on_is_told),
+		cmocka_unit_test(a_screen_is_whole_or_it_is_said_why_there_is_none),
+		cmocka_unit_test(the_next_boot_says_how_far_the_last_one_got),
+		cmocka_unit_test(a_boot_that_ended_well_is_no_note),
+		cmocka_unit_test(what_others_wrote_is_not_said),
+		cmocka_unit_test(firmware_may_refuse_to_remember),
+		cmocka_unit_test(each_step_has_the_whole_time_of_the_watchdog),
 		cmocka_unit_test(a_kernel_of_the_upper_half_is_noted),
 		cmocka_unit_test(what_was_typed_before_is_not_for_us),
 		cmocka_unit_test(the_clock_runs_for_as_long_as_was_asked_for),

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "efi/capture.h"
+#include "efi/describe.h"
 #include "efi/last_error.h"
 #include "efi/survey.h"
 #include "efi/volume.h"
@@ -159,6 +160,7 @@ static void take(const char *rule)
 
 	fake.console_bytes = 0;
 	fake.console[0] = '\0';
+	describe_clock(&boot.firmware, boot.time);
 	if (take_capture(&boot) != EFI_SUCCESS)
 		fail_msg("%s: an error", rule);
 	n_kept = (comparison->boots != NULL) + (comparison->other != NULL);

@@ -73,7 +73,7 @@ static const struct {
 	{ "the defaults, said aloud",
 	  "kernel-ia32 = \\bootmem\\kernel-ia32.elf\nkernel-amd64 = \\bootmem\\kernel-amd64.elf\n"
 	  "target = auto\ncmdline =\ninitrd =\npolicy = safe\nkeep-boot-services = no\n"
-	  "at-end = halt\ntimeout = 0\non-error = wait\ncapture = yes\nlabel =\n" },
+	  "at-end = halt\ntimeout = 0\non-error = wait\ncapture = yes\nremember = no\nlabel =\n" },
 };
 
 static void what_says_nothing_leaves_the_defaults(void **state)
@@ -111,6 +111,8 @@ static const struct {
 	{ "yes", "keep-boot-services = yes", FIELD(keep_boot_services), true },
 	{ "a capture", "capture = yes", FIELD(writes_capture), true },
 	{ "no capture", "capture = no", FIELD(writes_capture), false },
+	{ "a stage", "remember = yes", FIELD(remembers), true },
+	{ "no stage", "remember = no", FIELD(remembers), false },
 	{ "a page is the least", "mem = 4096", FIELD(mem_limit_paddr), 4096 },
 	{ "hexadecimal", "mem = 0xfee1dead", FIELD(mem_limit_paddr), 0xfee1dead },
 	{ "in capitals", "mem = 0XFEE1DEAD", FIELD(mem_limit_paddr), 0xfee1dead },

@@ -168,6 +168,15 @@ static const struct {
 } displays[] = { { 640, 480 },  { 640, 352 },  { 1280, 720 },
 	         { 1280, 800 }, { 1366, 768 }, { 3840, 2160 } };
 
+/* As many notes as there can be, and the longest. */
+static void note_everything(void)
+{
+	boot.plan.booted = &boot.plan.ia32;
+	boot.facts.framebuffer = (struct handoff_framebuffer){ .paddr = UINT64_C(0x3fffff0000000),
+		                                               .bytes = UINT64_C(0x10000000) };
+	snprintf(boot.remember.last, sizeof boot.remember.last, "%s", "reading the memory map");
+}
+
 static void an_answer_is_whole_on_every_display(void **state)
 {
 	static const struct {
@@ -200,16 +209,19 @@ static void an_answer_is_whole_on_every_display(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(rows); i++) {
-		for (size_t j = 0; j < N_OF(displays); j++) {
+		for (size_t k = 0; k < 2 * N_OF(displays); k++) {
+			bool has_notes = k >= N_OF(displays);
+			size_t j = k % N_OF(displays);
 			char what[128];
 
-			snprintf(what, sizeof what, "%s at %ux%u", rows[i].rule, displays[j].width,
+			snprintf(what, sizeof what, "%s%s at %ux%u", rows[i].rule,
+			         has_notes ? ", with notes" : "", displays[j].width,
 			         displays[j].height);
 			begin(displays[j].width, displays[j].height);
 			make_maps(rows[i].n_ranges, 0x4000);
 			compare(rows[i].kind, rows[i].n_boots);
-			for (size_t k = 0; k < rows[i].n_boots; k++)
-				snprintf(boots[k].label, sizeof boots[k].label, "%s",
+			for (size_t n = 0; n < rows[i].n_boots; n++)
+				snprintf(boots[n].label, sizeof boots[n].label, "%s",
 				         rows[i].label);
 			boot.comparison.n_facts = rows[i].n_facts;
 			boot.comparison.n_damaged = rows[i].n_damaged;
@@ -217,7 +229,14 @@ static void an_answer_is_whole_on_every_display(void **state)
 			boot.comparison.n_other_machines = rows[i].n_others;
 			boot.comparison.saved = rows[i].saved;
 			answer(rows[i].has_tpm_log);
+			if (has_notes)
+				note_everything();
 			page_answer(&boot, ANSWER_KEYS);
+			assert_int_equal(strstr(said, "bootmem: Note     The last boot") != NULL,
+			                 has_notes);
+			assert_int_equal(
+				strstr(said, "bootmem: Note     The kernel will have no") != NULL,
+				has_notes);
 			all_that_is_said_is_seen(what);
 			the_row_of_the_clock_is_free(what);
 			assert_non_null(strstr(said, "bootmem: Enter prove memory"));

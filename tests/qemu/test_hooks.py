@@ -1,0 +1,191 @@
+"""Firmware that fails in the application's hands: plant.efi starts it unchanged, with services of
+the firmware's replaced (tests/efi/hook.h)."""
+
+import screen_text
+import test_boot
+from test_boot import CROSSED, OWN_WIDTH, PAIRS, Row, boot, for_each, rows
+
+NO_SCREEN = r"the kernel will have no screen: "
+
+
+def hooked(pairs, rule, *hooks, **fields):
+    return for_each(pairs, rule, plant=tuple(f"hook {hook}" for hook in hooks), **fields)
+
+
+def noted(text):
+    """In the report, and on the page of the answer, where a sentence begins."""
+    return (f"^bootmem: note: {text}", f"^bootmem: Note +{text[0].upper()}{text[1:]}")
+
+
+def assert_hooked(seen):
+    assert seen.find("^plant: 0 of 0 ranges planted"), seen.text
+    assert not seen.find("^plant: cannot hook"), seen.text
+
+
+# ---------------------------------------------------------------------------------------------
+# What firmware may do, and the boot goes on.
+
+HARMLESS = [
+    *hooked(OWN_WIDTH, "the exit is refused three times", "exit-refused 3",
+            says=("exit attempts 4$",)),
+    *hooked(CROSSED, "the map grows by 16 descriptors at the exit", "exit-grows 16",
+            says=("exit attempts 2$",)),
+    *hooked(OWN_WIDTH, "there is no clock", "get-time-error 3",
+            says=(r"^bootmem: check runtime n/a GetTime: status 0x8.*3$",)),
+    *hooked(OWN_WIDTH, "no graphics output", "gop-none",
+            says=noted(NO_SCREEN + "there is no graphics output")),
+    *hooked(OWN_WIDTH, "NULL for the graphics output", "null-protocol gop",
+            says=noted(NO_SCREEN + "there is no graphics output")),
+    *hooked(CROSSED, "a graphics output without a mode", "gop-no-mode",
+            says=noted(NO_SCREEN + "the graphics output has no mode")),
+    *hooked(CROSSED, "a mode without its description", "gop-no-info",
+            says=noted(NO_SCREEN + "the graphics output has no mode")),
+    *hooked(CROSSED, "only the firmware can draw", "gop-blt-only",
+            says=noted(NO_SCREEN + r"only the firmware draws \(BltOnly\)")),
+    *hooked(OWN_WIDTH, "lines that are too short", "gop-pitch 10",
+            says=noted(NO_SCREEN + "its lines are too short")),
+    *hooked([("x64", "ia32"), ("ia32", "ia32")], "a framebuffer above 4 GiB", "gop-at 0x800000000",
+            says=noted(NO_SCREEN + "it is above 4 GiB, at 0x800000000")),
+    *hooked(OWN_WIDTH, "NULL for memory attributes", "null-protocol memory-attribute"),
+    *hooked(CROSSED, "NULL for device paths", "null-protocol device-path"),
+    *hooked(OWN_WIDTH, "a variable that cannot be written", "set-variable-error 8",
+            conf="remember = yes\n",
+            says=("^bootmem: note: how far this boot gets cannot be kept .WRITE_PROTECTED.$",)),
+]
+
+
+@rows(HARMLESS)
+def test_boots_all_the_same(row, tmp_path):
+    seen = boot(row, tmp_path)
+    test_boot.assert_pass(row, seen)
+    assert_hooked(seen)
+
+
+@rows([*hooked([("x64", "amd64"), ("ia32", "amd64")], "a framebuffer above 4 GiB for AMD64",
+               "gop-at 0x800000000"),
+       *hooked([("x64", "ia32")], "a framebuffer of 16 MiB", "gop-bytes 0x1000000")])
+def test_a_good_screen_is_no_note(row, tmp_path):
+    seen = boot(row, tmp_path)
+    test_boot.assert_pass(row, seen)
+    assert_hooked(seen)
+    assert not seen.find("note: the"), seen.text
+
+
+@rows(hooked(PAIRS, "a framebuffer that is said to be too small", "gop-bytes 4096",
+             says=noted("the framebuffer is said to be 0x1000 bytes, and is 0x3e8000")))
+def test_a_framebuffer_is_repaired(row, tmp_path):
+    """It is reserved so, and the kernel draws on all of it."""
+    screen_file = tmp_path / "screen.ppm"
+
+    def look(control):
+        control.screenshot(screen_file)
+        control.quit()
+
+    seen = boot(row, tmp_path, look, ["--no-debug-exit"])
+    test_boot.assert_pass(row, seen)
+    test_boot.assert_screen_says_pass(screen_text.Screen.of_file(screen_file))
+    span = seen.find(r"^  \+ ([0-9a-f]+)-([0-9a-f]+) framebuffer ")
+    assert int(span.group(2), 16) - int(span.group(1), 16) == 0x3e8000, span.group()
+
+
+# ---------------------------------------------------------------------------------------------
+# What cannot be done without.
+
+NEEDED = [
+    *hooked(OWN_WIDTH, "NULL for the volume", "null-protocol file-system",
+            says=("^bootmem: error: the volume that bootmem came from cannot be opened",)),
+    *hooked(OWN_WIDTH, "NULL for the loaded image", "null-protocol loaded-image",
+            says=("^bootmem: error: the firmware does not say what it has started",)),
+]
+
+
+@rows(NEEDED)
+def test_an_error_names_what_is_missing(row, tmp_path):
+    seen = boot(row, tmp_path, options=("--", "-vga", "none"))  # nobody watches: nothing waits
+    assert seen.verdict is None, seen.text
+    test_boot.assert_says(row, seen)
+    assert_hooked(seen)
+    assert seen.find("^plant: returned error "), seen.text
+    assert seen.find("^plant: memory given back ok"), seen.text
+
+
+# ---------------------------------------------------------------------------------------------
+# The clock, which hangs: it is said before, and what can end the machine does.
+
+@rows(hooked(OWN_WIDTH, "the clock hangs", "get-time-hangs", "watchdog 2",
+             conf="remember = yes\n"))
+def test_the_watchdog_ends_a_hang_and_the_next_boot_names_it(row, tmp_path):
+    variables = tmp_path / "variables.fd"
+    hung = boot(row, tmp_path, options=("--keep-vars", variables))
+    assert hung.verdict is None and "no verdict before QEMU ended" in hung.complaint, hung.text
+    assert_hooked(hung)
+    assert hung.text.rstrip().endswith("bootmem: Reading the clock ..."), hung.text
+
+    next_row = Row(row.rule, row.firmware, row.target, conf=row.conf)
+    after = boot(next_row, tmp_path, options=("--keep-vars", variables))
+    test_boot.assert_pass(next_row, after)
+    for pattern in ("^bootmem: the last boot got as far as reading the clock$",
+                    *noted("the last boot got as far as reading the clock")):
+        assert after.find(pattern), after.text
+
+    well = boot(next_row, tmp_path, options=("--keep-vars", variables))
+    test_boot.assert_pass(next_row, well)
+    assert well.find("^bootmem: the last boot got as far as leaving the firmware$"), well.text
+    assert not well.find("[Nn]ote:? +[Tt]he last boot"), well.text
+
+
+@rows(hooked(OWN_WIDTH, "the clock is an invalid opcode", "get-time-faults",
+             conf="capture = no\n"))
+def test_a_fault_in_the_clock_is_the_verdict(row, tmp_path):
+    seen = boot(row, tmp_path)
+    assert_hooked(seen)
+    assert seen.find("^bootmem: check runtime begins: it calls the firmware$"), seen.text
+    assert seen.verdict.startswith("FAIL") and "in check runtime" in seen.verdict, seen.text
+
+
+@rows(hooked(OWN_WIDTH, "the clock hangs in the kernel", "get-time-hangs",
+             conf="capture = no\n"))
+def test_a_hang_in_the_kernel_names_itself(row, tmp_path):
+    screen_file = tmp_path / "screen.ppm"
+
+    def look(control):
+        control.screenshot(screen_file)
+        control.quit()
+
+    seen = boot(row, tmp_path, options=("--no-debug-exit",),
+                at_line=("bootmem: check runtime begins", look))
+    assert_hooked(seen)
+    assert seen.verdict is None
+    assert seen.text.rstrip().endswith("bootmem: check runtime begins: it calls the firmware")
+    assert seen.debugcon.decode().rstrip().endswith("runtime begins: it calls the firmware")
+    screen = screen_text.Screen.of_file(screen_file)
+    assert screen.find("runtime"), screen.text
+
+
+# ---------------------------------------------------------------------------------------------
+# The firmware cannot be left.
+
+@rows([*hooked(OWN_WIDTH, "the exit is refused for ever", "exit-refused"),
+       *hooked(CROSSED, "the exit fails otherwise", "exit-error 7")])
+def test_an_exit_that_fails_starts_no_kernel(row, tmp_path):
+    """There is nobody to go back to: the machine is reset."""
+    seen = boot(row, tmp_path, lambda control: None, ["--no-debug-exit"])
+    assert_hooked(seen)
+    assert seen.verdict is None and not seen.find("stub kernel"), seen.text
+    assert seen.shutdown_reason == "guest-reset"
+
+
+# ---------------------------------------------------------------------------------------------
+# Pages that are not where they were asked for.
+
+@rows(hooked(PAIRS, "pages above the limit that was given", "pages-above", memory="5G",
+             conf="capture = no\ncmdline = stub.memory=64M\n"))
+def test_pages_above_the_limit_are_not_used(row, tmp_path):
+    """Refused by name before the exit, or made do without: never a kernel that gets them."""
+    seen = boot(row, tmp_path, options=("--", "-vga", "none"))
+    assert_hooked(seen)
+    if seen.verdict is None:
+        assert seen.find("^bootmem: error: "), f"{seen.complaint}\n{seen.text}"
+        assert seen.find("^plant: memory given back ok"), seen.text
+    else:
+        test_boot.assert_pass(row, seen)
