@@ -84,6 +84,24 @@ def test_other_firmware_and_controllers(firmware, options, tmp_path):
         check_screen(live.screen("Switches off in"), live, "FIRST BOOT")
 
 
+def test_a_display_that_has_the_text_too(tmp_path):
+    """U-Boot writes all text on the screen, and scrolls it: the picture comes after the text, always."""
+    image = make_stick(tmp_path)
+    for number, answer in enumerate(("FIRST BOOT", "MAP UNCHANGED")):
+        with start(tmp_path / str(number), image, "--firmware", "uboot-ia32", "--ehci") as live:
+            live.wait_for(READY)
+            screen = live.screen("Switches off in")
+            check_screen(screen, live, answer)
+            assert (screen.width, screen.height) == (1024, 768)
+            live.press("d", "2")
+            screen = live.screen("page 1 of")
+            assert screen.is_sharp
+            assert not [name for name in screen.colours_used if name.startswith("#")]
+            live.press("esc")
+            check_screen(live.screen("prove memory"), live, answer)
+    assert read(image, "/bootmem/captures/0002.map").startswith("bootmem-capture 1\n")
+
+
 def test_keys(tmp_path):
     """A label, the details, and then the proof."""
     image = make_stick(tmp_path)
