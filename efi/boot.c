@@ -90,12 +90,19 @@ static const struct {
 	EFI_STATUS (*run)(struct boot *boot);
 	bool is_for_capture;
 } steps[] = {
-	{ read_settings, true },    { take_display, true },
-	{ survey, true },           { choose_target, false },
-	{ load_files, false },      { place_handed_pages, false },
-	{ plan_bitmaps, false },    { show, false },
-	{ take_capture, true },     { find_answer, true },
-	{ dialogue_answer, false }, { leave, false },
+	{ read_settings, true },
+	{ take_display, true },
+	{ survey, true },
+	{ choose_target, false },
+	{ check_files, false },
+	{ load_files, false },
+	{ place_handed_pages, false },
+	{ plan_bitmaps, false },
+	{ show, false },
+	{ take_capture, true },
+	{ find_answer, true },
+	{ dialogue_answer, false },
+	{ leave, false },
 };
 
 static EFI_STATUS run_steps(struct boot *boot)

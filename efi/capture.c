@@ -71,7 +71,8 @@ static void warn(const struct boot *boot)
 		             "no capture: " RECALL_PATH " is the last one that there can be",
 		             RECALL_LAST_NUMBER);
 	else if (comparison->saved == EFI_VOLUME_CORRUPTED)
-		console_warn(firmware, "no capture: " RECALL_FOLDER " lists its files without end");
+		console_warn(firmware, "no capture: " RECALL_FOLDER
+		                       " is damaged: chkdsk or fsck repairs the volume");
 	else if (comparison->number == 0)
 		console_warn(firmware, "no capture: " RECALL_FOLDER " cannot be read (%s)",
 		             status_name(comparison->saved));

@@ -58,7 +58,7 @@ const char *page_why_not_saved(EFI_STATUS status)
 	case EFI_END_OF_MEDIA:
 		return "9999.map is there, which is the last one that there can be";
 	case EFI_VOLUME_CORRUPTED:
-		return "the folder of captures is damaged";
+		return "the stick is damaged: chkdsk or fsck repairs it";
 	default:
 		return status_name(status);
 	}

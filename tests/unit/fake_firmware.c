@@ -570,6 +570,7 @@ static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *
 	if (*bytes > 0)
 		memcpy(to, (const uint8_t *)handle->file->bytes + handle->position, *bytes);
 	handle->position += *bytes;
+	*bytes += fake.overread_bytes;
 	return EFI_SUCCESS;
 }
 
