@@ -146,7 +146,7 @@ EFI_STATUS capture_set_label(struct boot *boot, const char *text)
 	status = store_again(boot->root, &file);
 	if (status != EFI_SUCCESS) {
 		memcpy(boot->config.label, old, sizeof old);
-		if (!is_file(boot->root, file.path))
+		if (!volume_has(boot->root, file.path)) /* a stick that is gone has it still */
 			comparison->saved = status;
 		return status;
 	}

@@ -123,6 +123,20 @@ def test_keys(tmp_path):
     assert "\nlabel undocked, on battery, lid\n" in read(image, "/bootmem/captures/0001.map")
 
 
+def test_a_stick_that_was_taken_out(tmp_path):
+    """The boot is saved on it, and the kernel is in memory."""
+    image = make_stick(tmp_path)
+    with start(tmp_path / "run", image) as live:
+        live.wait_for(READY)
+        live.take_stick_out()
+        live.press("l", "2", "ret")
+        screen = live.screen("The label is not saved: the stick is not there.")
+        assert screen.find("Done: this boot is saved as \\bootmem\\captures\\0001.map."), screen.text
+        live.press("ret")
+        assert live.ends() == 0, live.said
+    assert "\nlabel" not in read(image, "/bootmem/captures/0001.map")
+
+
 def test_an_error_waits(tmp_path):
     """And costs no capture."""
     image = make_stick(tmp_path, CONF + "lable = docked\n")
