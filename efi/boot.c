@@ -140,6 +140,7 @@ static const struct {
 	{ check_config, false, { "", false } },
 	{ survey, true, { "reading the memory map", false } },
 	{ choose_target, false, { "", false } },
+	{ check_files, false, { "", false } },
 	{ load_files, false, { "reading the kernel", false } },
 	{ place_handed_pages, false, { "planning the memory", false } },
 	{ plan_bitmaps, false, { "", false } },

@@ -71,7 +71,8 @@ static void warn(const struct boot *boot)
 		             "no capture: " RECALL_PATH " is the last one that there can be",
 		             RECALL_LAST_NUMBER);
 	else if (comparison->saved == EFI_VOLUME_CORRUPTED)
-		console_warn(firmware, "no capture: " RECALL_FOLDER " lists its files without end");
+		console_warn(firmware, "no capture: " RECALL_FOLDER
+		                       " is damaged: chkdsk or fsck repairs the volume");
 	else if (comparison->number == 0)
 		console_warn(firmware, "no capture: " RECALL_FOLDER " cannot be read (%s)",
 		             status_name(comparison->saved));
@@ -145,7 +146,7 @@ EFI_STATUS capture_set_label(struct boot *boot, const char *text)
 	status = store_again(boot->root, &file);
 	if (status != EFI_SUCCESS) {
 		memcpy(boot->config.label, old, sizeof old);
-		if (!is_file(boot->root, file.path))
+		if (!volume_has(boot->root, file.path)) /* a stick that is gone has it still */
 			comparison->saved = status;
 		return status;
 	}

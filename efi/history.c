@@ -105,7 +105,11 @@ EFI_STATUS history_list(struct boot *boot, struct history *ret_history)
 		&boot->memory, (RECALL_LAST_NUMBER + 1) * sizeof ret_history->entries[0]);
 	if (ret_history->entries == NULL)
 		return EFI_OUT_OF_RESOURCES;
-	show(boot, 0, 0); /* edk2 never comes back where the clusters lead in a circle */
+	show(boot, 0, 0);
+	if (volume_circle(&boot->firmware, boot->device, RECALL_FOLDER) > 0) {
+		ret_history->is_endless = true;
+		return EFI_SUCCESS;
+	}
 	status = volume_open_directory(boot->root, RECALL_FOLDER, &folder);
 	if (EFI_ERROR(status))
 		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;

@@ -71,9 +71,16 @@ static EFI_FILE_HANDLE open_partition(const struct firmware *firmware, EFI_HANDL
 enum rank { NOTHING, HAS_FOLDER, HAS_CONFIG };
 
 struct found {
+	EFI_HANDLE device;
 	EFI_FILE_HANDLE root;
 	enum rank rank;
 };
+
+/* A folder that cannot be opened is there, too: settings.c says so. */
+static bool has_folder(const struct firmware *firmware, EFI_HANDLE handle, EFI_FILE_HANDLE root)
+{
+	return volume_circle(firmware, handle, FOLDER) > 0 || volume_has(root, FOLDER);
+}
 
 /* If it is better than what has been found, it takes its place; the other one is closed. */
 static void look_at(const struct firmware *firmware, EFI_HANDLE handle, struct found *best)
@@ -83,22 +90,22 @@ static void look_at(const struct firmware *firmware, EFI_HANDLE handle, struct f
 
 	if (root == NULL)
 		return;
-	rank = volume_has(root, CONFIG_FILE) ? HAS_CONFIG
-	       : volume_has(root, FOLDER)    ? HAS_FOLDER
-	                                     : NOTHING;
+	rank = volume_has(root, CONFIG_FILE)        ? HAS_CONFIG
+	       : has_folder(firmware, handle, root) ? HAS_FOLDER
+	                                            : NOTHING;
 	if (rank > best->rank) {
 		worse = best->root;
-		*best = (struct found){ root, rank };
+		*best = (struct found){ handle, root, rank };
 	}
 	if (worse != NULL)
 		worse->Close(worse);
 }
 
-EFI_FILE_HANDLE medium_find_data(const struct firmware *firmware)
+EFI_FILE_HANDLE medium_find_data(const struct firmware *firmware, EFI_HANDLE *ret_device)
 {
 	EFI_BOOT_SERVICES *bs = firmware->boot_services;
 	const EFI_DEVICE_PATH *own = path_of(firmware, firmware->loaded_image->DeviceHandle);
-	struct found best = { NULL, NOTHING };
+	struct found best = { NULL, NULL, NOTHING };
 	EFI_HANDLE *handles;
 	UINTN n_handles;
 
@@ -112,5 +119,6 @@ EFI_FILE_HANDLE medium_find_data(const struct firmware *firmware)
 			look_at(firmware, handles[i], &best);
 	}
 	bs->FreePool(handles);
+	*ret_device = best.device;
 	return best.root;
 }

@@ -17,8 +17,8 @@ bool medium_are_neighbours(const EFI_DEVICE_PATH *one, const EFI_DEVICE_PATH *ot
 /*
  * The root of another partition of the disk that the application was started from, which the
  * caller closes: the first, in the order of the firmware, with \bootmem.conf; else the first
- * with \bootmem. NULL if there is none, or the firmware cannot tell.
+ * with \bootmem; and the handle of its device. NULL if there is none, or the firmware cannot tell.
  */
-EFI_FILE_HANDLE medium_find_data(const struct firmware *firmware);
+EFI_FILE_HANDLE medium_find_data(const struct firmware *firmware, EFI_HANDLE *ret_device);
 
 #endif

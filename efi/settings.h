@@ -11,4 +11,7 @@
  * what can be read of it. */
 EFI_STATUS read_settings(struct boot *boot);
 
+/* Refuses a kernel or an initrd of which the volume has a circle of clusters: see fat.h. */
+EFI_STATUS check_files(struct boot *boot);
+
 #endif

@@ -50,6 +50,7 @@ struct boot {
 	struct firmware firmware;
 	struct memory memory;
 	EFI_FILE_HANDLE root;        /* of the volume of bootmem.conf and the captures */
+	EFI_HANDLE device;           /* of .root; that of the other one is in .firmware */
 	EFI_FILE_HANDLE loader_root; /* of the one that bootmem came from; NULL: the same */
 	struct capture_progress capture_progress;
 

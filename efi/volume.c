@@ -2,6 +2,7 @@
 #include "efi/volume.h"
 
 #include "bootmem/mem.h"
+#include "efi/fat.h"
 
 #define PATH_CHARS  256
 #define PIECE_BYTES (UINT64_C(4) << 20)
@@ -23,6 +24,25 @@ EFI_STATUS volume_open(const struct firmware *firmware, EFI_HANDLE device,
 	if (file_system == NULL) /* firmware exists that calls this a success */
 		return EFI_UNSUPPORTED;
 	return file_system->OpenVolume(file_system, ret_root);
+}
+
+size_t volume_circle(const struct firmware *firmware, EFI_HANDLE device, const char *path)
+{
+	static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
+	struct memory memory = { .firmware = firmware };
+	EFI_BLOCK_IO *io = NULL;
+	size_t bytes = 0;
+	void *room;
+
+	if (EFI_ERROR(firmware->boot_services->HandleProtocol(device, &block_io_guid,
+	                                                      (VOID **)&io)) ||
+	    io == NULL || io->Media == NULL)
+		return 0;
+	room = memory_claim_bytes(&memory, FAT_ROOM_BYTES);
+	if (room != NULL)
+		bytes = fat_circle(io, room, path);
+	memory_give_back(&memory, 0);
+	return bytes;
 }
 
 /* The end of the file, by going there: EFI_FILE_INFO has a name of any length in it. */
@@ -80,11 +100,14 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE file, uint64_t offset, void *to, uint64_t
 	uint64_t done_bytes = 0;
 
 	while (!EFI_ERROR(status) && done_bytes < bytes) {
-		UINTN piece_bytes = (UINTN)min_u64(bytes - done_bytes, PIECE_BYTES);
+		const UINTN most_bytes = (UINTN)min_u64(bytes - done_bytes, PIECE_BYTES);
+		UINTN piece_bytes = most_bytes;
 
 		status = file->Read(file, &piece_bytes, (uint8_t *)to + done_bytes);
 		if (!EFI_ERROR(status) && piece_bytes == 0)
 			return EFI_END_OF_FILE;
+		if (!EFI_ERROR(status) && piece_bytes > most_bytes)
+			return EFI_DEVICE_ERROR;
 		done_bytes += piece_bytes;
 		if (!EFI_ERROR(status) && progress != NULL)
 			progress(context, done_bytes, bytes);
@@ -122,6 +145,8 @@ EFI_STATUS volume_next_entry(EFI_FILE_HANDLE dir, struct volume_entry *ret_entry
 	if (EFI_ERROR(status) || bytes == 0) /* 0: the end (UEFI 2.10 §13.5.5) */
 		return status;
 	uefi_narrow(entry.info.FileName, ret_entry->name, VOLUME_NAME_BYTES);
+	if (ret_entry->name[0] == '\0') /* of a damaged folder; others come behind it */
+		ret_entry->name[0] = '?', ret_entry->name[1] = '\0';
 	ret_entry->file_bytes = entry.info.FileSize;
 	ret_entry->modified = time_number(&entry.info.ModificationTime);
 	ret_entry->is_directory = (entry.info.Attribute & EFI_FILE_DIRECTORY) != 0;

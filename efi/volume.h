@@ -5,12 +5,17 @@
 #ifndef EFI_VOLUME_H
 #define EFI_VOLUME_H
 
-#include "efi/uefi.h"
+#include "efi/memory.h"
 
 /* Open the root of the volume of @device, a handle. The caller closes it. EFI_UNSUPPORTED if it has
  * no file system (the network, the firmware itself). */
 EFI_STATUS volume_open(const struct firmware *firmware, EFI_HANDLE device,
                        EFI_FILE_HANDLE *ret_root);
+
+/* The first folder of @path, or the file, whose clusters go in a circle on the volume of @device: so
+ * many bytes of @path lead there. 0 if there is none, or it cannot be told: see fat.h, which says
+ * why to ask before a path is opened. */
+size_t volume_circle(const struct firmware *firmware, EFI_HANDLE device, const char *path);
 
 /* Is there a file or a directory? What cannot be opened is there: who opens it learns why. */
 bool volume_has(EFI_FILE_HANDLE root, const char *path);
@@ -19,7 +24,8 @@ bool volume_has(EFI_FILE_HANDLE root, const char *path);
 EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file,
                             uint64_t *ret_file_bytes);
 
-/* Read all of @bytes from @offset on; fewer are EFI_END_OF_FILE. In pieces of some MiB, since
+/* Read all of @bytes from @offset on; fewer are EFI_END_OF_FILE, and more, which firmware says that
+ * it has read, EFI_DEVICE_ERROR. In pieces of some MiB, since
  * firmware exists that fails at larger ones; @progress, if not NULL, is told after each. */
 typedef void volume_progress_fn(void *context, uint64_t done_bytes, uint64_t all_bytes);
 EFI_STATUS volume_read(EFI_FILE_HANDLE file, uint64_t offset, void *to, uint64_t bytes,
@@ -28,8 +34,8 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE file, uint64_t offset, void *to, uint64_t
 /* Open a directory, to list it. The caller closes it. */
 EFI_STATUS volume_open_directory(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_dir);
 
-/* The next entry of a directory; the name is "" at its end. A name that is no ASCII has ? in it.
- * When a file was modified is a number to compare, 20261127132204 for a quarter past one; what the
+/* The next entry of a directory; the name is "" at its end, and "?" where an entry has none. A name
+ * that is no ASCII has ? in it. When a file was modified is a number to compare, 20261127132204 for a quarter past one; what the
  * firmware does not know is 0 in it. */
 #define VOLUME_NAME_BYTES 256
 struct volume_entry {

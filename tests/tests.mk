@@ -7,8 +7,8 @@
 UNIT_TESTS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Tests of efi/ run against a made-up firmware.
-EFI_TESTS    := $(filter test_arguments test_boot test_capture_file test_config test_console test_dialogue test_launch test_manifest test_medium test_memmap \
-                  test_memory test_pages test_trust,$(UNIT_TESTS))
+EFI_TESTS    := $(filter test_arguments test_boot test_capture_file test_config test_console test_dialogue test_fat test_launch test_manifest \
+                  test_medium test_memmap test_memory test_pages test_trust,$(UNIT_TESTS))
 EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
 # And pure parts of the stub kernel.

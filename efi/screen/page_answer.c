@@ -56,10 +56,14 @@ const char *page_why_not_saved(EFI_STATUS status)
 	case EFI_NO_MEDIA:
 	case EFI_MEDIA_CHANGED:
 		return "the stick is not there";
+	case EFI_DEVICE_ERROR:
+	case EFI_NO_RESPONSE:
+	case EFI_TIMEOUT:
+		return "the stick does not answer";
 	case EFI_END_OF_MEDIA:
 		return "9999.map is there, which is the last one that there can be";
 	case EFI_VOLUME_CORRUPTED:
-		return "the folder of captures is damaged";
+		return "the stick is damaged: run chkdsk";
 	default:
 		return status_name(status);
 	}

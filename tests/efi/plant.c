@@ -5,7 +5,7 @@
  *
  * When the loader returns, it has failed before the exit, and must have left no trace: not a page
  * of any type may have moved. Only where nothing but the firmware's own pages did, it is started
- * once more: the first time makes drivers fill their caches.
+ * once or twice more: the first times make drivers fill their caches.
  *
  * plant.conf, one fact a line, numbers as in C:
  *
@@ -285,7 +285,7 @@ static void start_and_compare(EFI_HANDLE self, EFI_DEVICE_PATH_PROTOCOL *path)
 		after = count_pages();
 		lines_say("returned %s %u", EFI_ERROR(status) ? "error" : "success",
 		          error_number(status));
-	} while (++n < 2 && has_changed(&before, &after, true) &&
+	} while (++n < 3 && has_changed(&before, &after, true) &&
 	         !has_changed(&before, &after, false));
 	if (has_changed(&before, &after, true))
 		report_changes(&before, &after);

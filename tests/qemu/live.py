@@ -58,6 +58,9 @@ class Live:
                                                     for part in key.split("+")])
             time.sleep(0.3)
 
+    def take_stick_out(self):
+        self._control.execute("device_del", id="stick")
+
     def screen(self, has):
         """The screen, once it says that."""
         deadline = time.monotonic() + SETTLE_SECONDS

@@ -19,6 +19,8 @@ BUILD = ROOT / os.environ.get("BOOTMEM_BUILD", "build")
 HERE = ROOT / "tests" / "qemu"
 
 REMOVABLE = {"x64": "/EFI/BOOT/BOOTX64.EFI", "ia32": "/EFI/BOOT/BOOTIA32.EFI"}
+BITS = {"x64": 64, "ia32": 32}
+UBOOT = "uboot-"  # before the width: U-Boot in place of OVMF
 PLANTED = "/EFI/bootmem/BOOTMEM.EFI"  # where the loader is when plant.efi starts it
 
 # A row that takes longer has hung. A boot takes four seconds on an idle machine.
@@ -33,9 +35,19 @@ def built(path):
     return file
 
 
+def width(firmware):
+    """x64 or ia32, of a --firmware of tests/qemu/run."""
+    return firmware.removeprefix(UBOOT)
+
+
+def removable(firmware):
+    """The path from which that firmware starts a stick."""
+    return REMOVABLE[width(firmware)]
+
+
 def loader(firmware, variant="bootmem"):
     """The EFI application: bootmem, or bootmem-fail-*, or plant."""
-    return built(f"{firmware}/{variant}.efi")
+    return built(f"{width(firmware)}/{variant}.efi")
 
 
 def kernel(target, variant="stub"):

@@ -7,11 +7,11 @@ configuration of the case, and compares the memory maps before and after (tests/
 
 import dataclasses
 import re
-import struct
 
 import pytest
 
 import elves
+import fat
 import machine
 
 GOOD_KERNEL = {target: f"/bootmem/kernel-{target}.elf" for target in ("ia32", "amd64")}
@@ -29,12 +29,15 @@ class Case:
     path: str = None  # of the kernel, where it is not the file of the case
     targets: tuple = ("amd64", "ia32")
     text: str = None  # all of bootmem.conf
-    breaks_chain: bool = False  # the kernel's clusters on the volume
+    damage: object = None  # what is done to the volume, a Fat, and the path of the case's kernel on it
 
 
 OTHER = {"amd64": "ia32", "ia32": "amd64"}
 KERNEL = r"kernel \\cases\\\d+\.elf: "  # names the file of the case
 CONF = r"\\bootmem\.conf:3: "
+CANNOT_BE_READ = "cannot be read .VOLUME_CORRUPTED"
+CIRCLE = (r"kernel (\\cases\\\d+\.elf) is damaged: the clusters of \1 lead in a circle\. chkdsk or fsck repairs "
+          "the volume .VOLUME_CORRUPTED")
 # Pages that the machine has beside the firmware's own, each where a case has a segment.
 PLANTED = ("0 0x6001000 1", "6 0x7001000 1", "10 0x8000000 1")
 
@@ -55,7 +58,27 @@ CASES = [
          change=elves.relocatable),
     Case("the kernel is for the other target",
          r"kernel \\bootmem\\kernel-\w+\.elf: is for (IA-32|AMD64)", path="other"),
-    Case("the kernel cannot be read", KERNEL + ".*cannot be read", breaks_chain=True),
+    Case("a cluster of the kernel is bad", KERNEL + CANNOT_BE_READ,
+         damage=lambda volume, path: volume.break_chain(path, fat.BAD)),
+    Case("a cluster of the kernel is free", KERNEL + CANNOT_BE_READ,
+         damage=lambda volume, path: volume.break_chain(path, fat.FREE, 20), targets=("amd64",)),
+    Case("the kernel's clusters end early", KERNEL + CANNOT_BE_READ,
+         damage=lambda volume, path: volume.break_chain(path, fat.END, 20), targets=("amd64",)),
+    Case("the kernel goes on behind the volume", KERNEL + CANNOT_BE_READ,
+         damage=lambda volume, path: volume.break_chain(path, 0x0ffffff0, 20), targets=("amd64",)),
+    Case("the kernel goes on as a short file", KERNEL + CANNOT_BE_READ,
+         damage=lambda volume, path: volume.cross_link(path, "/cases/short.bin", 20), targets=("amd64",)),
+    Case("the kernel's clusters lead in a circle", CIRCLE,
+         damage=lambda volume, path: volume.loop(path), targets=("amd64",)),
+    Case("in a circle of one", CIRCLE, damage=lambda volume, path: volume.loop(path, 0), targets=("amd64",)),
+    Case("the kernel is in a folder that leads in a circle",
+         r"kernel \\circle\\kernel\.elf is damaged: the clusters of \\circle lead in a circle\. chkdsk or fsck "
+         r"repairs the volume .VOLUME_CORRUPTED", path=r"\circle\kernel.elf",
+         damage=lambda volume, path: volume.loop("/circle"), targets=("amd64",)),
+    Case("the kernel's size is too small", KERNEL + ".*the file ends before the bytes of a segment do",
+         damage=lambda volume, path: volume.set_size(path, 5000), targets=("amd64",)),
+    Case("the kernel's size is 0", KERNEL + ".*ends inside the ELF header",
+         damage=lambda volume, path: volume.set_size(path, 0), targets=("amd64",)),
     Case("segments overlap", KERNEL + ".*overlaps", change=elves.overlapping_segments),
     Case("a segment wraps", KERNEL + ".*highest address", change=elves.wrapping_segment),
     Case("a segment is larger in the file than in memory", KERNEL + ".*more bytes in the file",
@@ -83,6 +106,16 @@ CASES = [
     Case("the initrd is a directory", r"initrd \\EFI: cannot be opened", conf=r"initrd = \EFI"),
     Case("no room for the initrd", r"initrd \\cases\\large\.img: no room for 60 MiB",
          conf="initrd = \\cases\\large.img\nmem = 48M"),
+    Case("the initrd's clusters lead in a circle",
+         r"initrd \\cases\\circle\.img is damaged: the clusters of \\cases\\circle\.img lead in a circle",
+         conf=r"initrd = \cases\circle.img", damage=lambda volume, path: volume.loop("/cases/circle.img"),
+         targets=("amd64",)),
+    Case("the initrd has 4 GiB", r"initrd \\cases\\huge\.img: no room for 4095 MiB",
+         conf=r"initrd = \cases\huge.img",
+         damage=lambda volume, path: volume.set_size("/cases/huge.img", 0xffffffff), targets=("amd64",)),
+    Case("the initrd is shorter than it says", r"initrd \\cases\\long\.img: " + CANNOT_BE_READ,
+         conf=r"initrd = \cases\long.img",
+         damage=lambda volume, path: volume.set_size("/cases/long.img", 5 << 20), targets=("amd64",)),
     Case("a limit below the kernel", KERNEL + ".*above the memory", conf="mem = 1M"),
     Case("a limit that leaves no room for a static-PIE", KERNEL + ".*no room", conf="mem = 4K",
          kernel="stub-pie"),
@@ -120,6 +153,9 @@ def configuration(case, number, target):
 def volume_of(cases):
     files = {GOOD_KERNEL[target]: machine.kernel(target) for target in GOOD_KERNEL}
     files["/cases/large.img"] = bytes(60 << 20)
+    files["/circle/kernel.elf"] = b""
+    for name in ("short.bin", "circle.img", "huge.img", "long.img"):
+        files[f"/cases/{name}"] = bytes(2000)
     for number, case in enumerate(cases):
         for target in case.targets:
             name = case_name(number, target)
@@ -128,20 +164,6 @@ def volume_of(cases):
                 data = machine.kernel(target, case.kernel).read_bytes()
                 files[f"/cases/{name}.elf"] = case.change(data) if case.change else data
     return files
-
-
-def break_cluster_chain(image, short_name):
-    """Call the second cluster of a file bad (Microsoft's FAT specification)."""
-    data = bytearray(image.read_bytes())
-    entry = data.index(short_name)
-    sector_bytes, reserved_sectors = struct.unpack_from("<HxH", data, 11)
-    n_fats, fat_sectors = data[16], struct.unpack_from("<I", data, 36)[0]
-    cluster = (struct.unpack_from("<H", data, entry + 20)[0] << 16 |
-               struct.unpack_from("<H", data, entry + 26)[0])
-    for fat in range(n_fats):
-        at = (reserved_sectors + fat * fat_sectors) * sector_bytes + 4 * cluster
-        struct.pack_into("<I", data, at, 0x0ffffff7)
-    image.write_bytes(data)
 
 
 # Without a display no error waits for a person, whatever the configuration says, or is.
@@ -160,9 +182,10 @@ def boot_all(firmware, cpu, directory):
         machine.PLANTED: machine.loader(firmware),
         "/plant.conf": "\n".join(plant_conf) + "\n",
         **volume_of(cases)})
-    for number, case in enumerate(cases):
-        for target in case.targets if case.breaks_chain else ():
-            break_cluster_chain(image, case_name(number, target).encode().ljust(8) + b"ELF")
+    with fat.Fat(image) as volume:
+        for number, case in enumerate(cases):
+            for target in case.targets if case.damage else ():
+                case.damage(volume, f"/cases/{case_name(number, target)}.elf")
     seen = machine.run(directory, image, "--firmware", firmware, "--memory", "1G",
                        *(["--cpu", cpu] if cpu else []), *NOBODY_WATCHES)
     image.unlink()
@@ -202,7 +225,7 @@ def test_an_error_leaves_no_trace(firmware, cpu, number, target, said_on):
     errors = [line for line in lines if line.startswith("bootmem: error: ")]
     returns = [line for line in lines if line.startswith("plant: returned ")]
 
-    # Twice, where the firmware filled a cache of its own the first time.
+    # More than once, where the firmware filled a cache of its own.
     assert returns and len(set(returns)) == 1 and "returned error" in returns[0], said
     assert len(errors) == len(returns) and len(set(errors)) == 1, said
     assert re.search(case.says, errors[0]), f"/{case.says}/ is not in `{errors[0]}'"

@@ -85,6 +85,24 @@ def test_other_firmware_and_controllers(firmware, options, tmp_path):
         check_screen(live.screen("Switches off in"), live, "FIRST BOOT")
 
 
+def test_a_display_that_has_the_text_too(tmp_path):
+    """U-Boot writes all text on the screen, and scrolls it: the picture comes after the text, always."""
+    image = make_stick(tmp_path)
+    for number, answer in enumerate(("FIRST BOOT", "MAP UNCHANGED")):
+        with start(tmp_path / str(number), image, "--firmware", "uboot-ia32", "--ehci") as live:
+            live.wait_for(READY)
+            screen = live.screen("Switches off in")
+            check_screen(screen, live, answer)
+            assert (screen.width, screen.height) == (1024, 768)
+            live.press("d", "2")
+            screen = live.screen("page 1 of")
+            assert screen.is_sharp
+            assert not [name for name in screen.colours_used if name.startswith("#")]
+            live.press("esc")
+            check_screen(live.screen("prove memory"), live, answer)
+    assert read(image, "/bootmem/captures/0002.map").startswith("bootmem-capture 1\n")
+
+
 def test_keys(tmp_path):
     """A label, the details, and then the proof."""
     image = make_stick(tmp_path)
@@ -104,6 +122,20 @@ def test_keys(tmp_path):
         assert live.ends() == 0, live.said
         assert live.said.splitlines()[-1] == "bootmem: verdict PASS"
     assert "\nlabel undocked, on battery, lid\n" in read(image, "/bootmem/captures/0001.map")
+
+
+def test_a_stick_that_was_taken_out(tmp_path):
+    """The boot is saved on it, and the kernel is in memory."""
+    image = make_stick(tmp_path)
+    with start(tmp_path / "run", image) as live:
+        live.wait_for(READY)
+        live.take_stick_out()
+        live.press("l", "2", "ret")
+        screen = live.screen("The label is not saved: the stick is not there.")
+        assert screen.find("Done: this boot is saved as \\bootmem\\captures\\0001.map."), screen.text
+        live.press("ret")
+        assert live.ends() == 0, live.said
+    assert "\nlabel" not in read(image, "/bootmem/captures/0001.map")
 
 
 def test_an_error_waits(tmp_path):

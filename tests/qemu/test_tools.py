@@ -27,6 +27,9 @@ def test_the_same_files_make_the_same_image(tmp_path):
     (["--image", "none.img"], "no disk image none.img"),
     ([], "--image FILE is missing"),
     (["--image", __file__, "--firmware", "ia32", "--machine", "pc"], "take --machine q35"),
+    (["--image", __file__, "--firmware", "uboot-x64", "--usb"], "take --ehci"),
+    (["--image", __file__, "--firmware", "uboot-ia32", "--keep-vars", "vars"], "keeps no variables"),
+    (["--image", __file__, "--firmware", "uboot"], "no firmware uboot"),
     (["--image", __file__, "--memory", "lots"], "--memory lots"),
     (["--image", __file__, "--smp", "0"], "--smp 0: not a number of processors"),
     (["--image", __file__, "--colour"], "unknown option --colour"),
@@ -38,12 +41,14 @@ def test_a_run_that_cannot_be_tried_has_status_2(arguments, complaint):
     assert complaint in done.stderr and done.stderr.count("\n") == 1
 
 
-def test_a_run_without_firmware_says_what_to_install(tmp_path):
-    done = subprocess.run([machine.HERE / "run", "--image", __file__],
-                                  env={**os.environ, "OVMF_DIR": str(tmp_path)},
+@pytest.mark.parametrize("firmware, variable, package", [
+    ("x64", "OVMF_DIR", "ovmf"), ("uboot-x64", "UBOOT_DIR", "u-boot-qemu")])
+def test_a_run_without_firmware_says_what_to_install(firmware, variable, package, tmp_path):
+    done = subprocess.run([machine.HERE / "run", "--image", __file__, "--firmware", firmware],
+                                  env={**os.environ, variable: str(tmp_path)},
                                   capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == "bootmem: please install: apt-get install ovmf\n"
+    assert done.stderr == f"bootmem: please install: apt-get install {package}\n"
 
 
 def make_shows(*arguments):

@@ -649,6 +649,7 @@ static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *
 		memcpy(to, bytes_at(handle->file, handle->position), *bytes);
 	handle->position += *bytes;
 	handle->file->first_unread = max_u64(handle->file->first_unread, handle->position);
+	*bytes += fake.overread_bytes;
 	return EFI_SUCCESS;
 }
 

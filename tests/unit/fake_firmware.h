@@ -184,6 +184,7 @@ struct fake_firmware {
 	size_t n_files;
 	struct fake_handle handles[FAKE_MOST_HANDLES];
 	UINTN read_most_bytes; /* at a time; 0: all */
+	UINTN overread_bytes;  /* more than were asked for are said to have been read */
 	bool is_read_only;
 	EFI_STATUS read_only_error; /* EFI_WRITE_PROTECTED, at first */
 	bool writes_short;          /* a full volume: fewer bytes are written, without an error */

@@ -641,6 +641,11 @@ static void short_reads(void)
 	fake.read_most_bytes = 777;
 }
 
+static void reads_too_much(void)
+{
+	fake.overread_bytes = 1;
+}
+
 static void no_long_mode(void)
 {
 	fake.cpu.has_long_mode = false;
@@ -1088,6 +1093,8 @@ static const struct {
 	  "\\bootmem.conf is larger than 64 KiB (BAD_BUFFER_SIZE)" },
 	{ "one that is shorter than it says", "target = ia32\n", config_that_ends_early,
 	  "\\bootmem.conf cannot be read (END_OF_FILE)" },
+	{ "one of which more is read than was asked for", "target = ia32\n", reads_too_much,
+	  "\\bootmem.conf cannot be read (DEVICE_ERROR)" },
 	{ "one that cannot be opened", "", config_that_cannot_be_opened,
 	  "\\bootmem.conf cannot be opened (ACCESS_DENIED)" },
 	{ "one that an editor named", "", config_named_txt,

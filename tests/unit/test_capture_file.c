@@ -1153,8 +1153,20 @@ static void a_folder_may_contain_itself(void **state)
 		must_be(rows[i].rule, "saved", boot.comparison.saved, EFI_VOLUME_CORRUPTED);
 		must_be(rows[i].rule, "files made", fake.n_new_files, n_new_files);
 		must_say(rows[i].rule,
-		         "no capture: \\bootmem\\captures lists its files without end");
+		         "no capture: \\bootmem\\captures is damaged: chkdsk or fsck repairs the volume");
 	}
+}
+
+/* A damaged entry of the folder. */
+static void an_entry_without_a_name_ends_nothing(void **state)
+{
+	(void)state;
+	machine("");
+	fake_add_file(FAKE_CAPTURES "\\", "", 0);
+	take("first");
+	take("second");
+	must_be("without a name", "last", last_number(), 1);
+	must_be("without a name", "number", boot.comparison.number, 2);
 }
 
 /* The label. */
@@ -1602,6 +1614,7 @@ int main(void)
 		cmocka_unit_test(the_other_map_is_looked_for_further_back),
 		cmocka_unit_test(five_hundred_captures_are_read_once),
 		cmocka_unit_test(a_folder_may_contain_itself),
+		cmocka_unit_test(an_entry_without_a_name_ends_nothing),
 		cmocka_unit_test(the_label_can_be_changed),
 		cmocka_unit_test(a_label_that_cannot_be_written_is_not_there),
 		cmocka_unit_test(a_driver_need_not_know_how_to_rename),

@@ -333,17 +333,24 @@ static void a_label_that_is_not_saved_is_said(void **state)
 {
 	static const struct {
 		const char *rule, *keys, *seen;
-		EFI_STATUS saved;
+		EFI_STATUS saved, fails;
 	} rows[] = {
 		{ "the capture is not there", "l", "No label: this boot is not saved.",
-		  EFI_VOLUME_FULL },
+		  EFI_VOLUME_FULL, EFI_VOLUME_FULL },
 		{ "it cannot be written", "l1\r", "The label is not saved: the stick is full.",
-		  EFI_SUCCESS },
+		  EFI_SUCCESS, EFI_VOLUME_FULL },
+		{ "the stick was taken out", "l1\r",
+		  "The label is not saved: the stick is not there.", EFI_SUCCESS, EFI_NO_MEDIA },
+		{ "or hangs", "l1\r", "The label is not saved: the stick does not answer.",
+		  EFI_SUCCESS, EFI_DEVICE_ERROR },
+		{ "or is damaged", "l1\r",
+		  "The label is not saved: the stick is damaged: run chkdsk.", EFI_SUCCESS,
+		  EFI_VOLUME_CORRUPTED },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(rows); i++) {
-		char line[80];
+		char line[96];
 
 		machine(CONFIG_TIMEOUT_NEVER);
 		boot.comparison.saved = rows[i].saved;
@@ -352,10 +359,11 @@ static void a_label_that_is_not_saved_is_said(void **state)
 		                 EFI_SUCCESS);
 		fake.is_pulled_out = true; /* all files fail */
 		fake.failed = FAKE_WRITE;
-		fake.fail_status = EFI_VOLUME_FULL;
+		fake.fail_status = rows[i].fails;
 		press(rows[i].keys);
 		fake.stall_limit = 3;
 		assert_int_equal(run(), FAKE_WAS_RESET);
+		assert_true(boot.comparison.saved == rows[i].saved);
 		if (!is_shown(rows[i].seen))
 			fail_msg("%s: %s is not shown", rows[i].rule, rows[i].seen);
 		snprintf(line, sizeof line, "bootmem: %s\n", rows[i].seen);

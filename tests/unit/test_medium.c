@@ -153,9 +153,12 @@ static bool arrange(size_t i)
 /* The number of the volume that was found; of that alone something is open. */
 static size_t find(const char *rule)
 {
-	EFI_FILE_HANDLE root = medium_find_data(&fake.firmware);
+	EFI_HANDLE device;
+	EFI_FILE_HANDLE root = medium_find_data(&fake.firmware, &device);
 	size_t found = root == NULL ? NOWHERE : ((struct fake_handle *)root)->volume;
 
+	if (root != NULL && device != &fake.partitions[found])
+		fail_msg("%s: the device of another one", rule);
 	if (root != NULL)
 		root->Close(root);
 	if (fake_open_files() > 0 || fake.n_pools > 0 || fake.n_claimed_pages > 0)

@@ -1,0 +1,305 @@
+/* test_fat.c - circles of clusters, in volumes that are made here: small ones of FAT16 and FAT32.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "efi/fat.h"
+
+#define N_OF(array)   (sizeof(array) / sizeof((array)[0]))
+#define VOLUME_BYTES  (24u << 20)
+#define N_CLUSTERS    5000u /* of one block each; fewer than 4085 are no FAT16 */
+#define N_RESERVED    4u
+#define MOST_READS    200000u
+#define LONG_PATH     "\\A Kernel of Mine.Elf"
+#define FREE          0u
+#define BAD           0x0ffffff7u
+#define LAST          0x0fffffffu
+#define LAST_OF_FAT16 0xffffu
+
+/* --- the disk --- */
+
+static uint8_t volume[VOLUME_BYTES];
+static uint8_t room[FAT_ROOM_BYTES] __attribute__((aligned(4096)));
+static unsigned n_reads, fail_read; /* the n-th read fails; 0: none */
+static EFI_BLOCK_IO_MEDIA media;
+
+static EFI_STATUS EFIAPI read_blocks(EFI_BLOCK_IO *io, UINT32 media_id, EFI_LBA block, UINTN bytes,
+                                     VOID *to)
+{
+	(void)io;
+	assert_int_equal(media_id, media.MediaId);
+	assert_int_equal(bytes, media.BlockSize);
+	assert_true(++n_reads < MOST_READS);
+	if (n_reads == fail_read || block >= VOLUME_BYTES / media.BlockSize)
+		return EFI_DEVICE_ERROR;
+	memcpy(to, volume + block * bytes, bytes);
+	return EFI_SUCCESS;
+}
+
+static EFI_BLOCK_IO disk = { .Media = &media, .ReadBlocks = read_blocks };
+
+/* --- what is on it --- */
+
+static bool is_32;
+static uint32_t table_blocks;
+
+static void put(uint8_t *to, uint32_t value, size_t bytes)
+{
+	for (; bytes-- > 0; value >>= 8)
+		*to++ = (uint8_t)value;
+}
+
+static void set_next(uint32_t cluster, uint32_t next)
+{
+	const size_t bytes = is_32 ? 4 : 2;
+
+	put(volume + (size_t)N_RESERVED * media.BlockSize + cluster * bytes, next, bytes);
+}
+
+/* Block of the root of FAT16 (cluster 0), or of a cluster. */
+static uint8_t *at(uint32_t cluster)
+{
+	uint32_t root = N_RESERVED + 2 * table_blocks;
+
+	return volume +
+	       (size_t)media.BlockSize * (cluster == 0 ? root : root + !is_32 + cluster - 2);
+}
+
+static uint8_t *put_entry(uint8_t *entry, const char *name, uint8_t attribute, uint32_t cluster)
+{
+	memcpy(entry, name, 11);
+	entry[11] = attribute;
+	put(entry + 20, cluster >> 16, 2);
+	put(entry + 26, cluster, 2);
+	return entry + 32;
+}
+
+static uint8_t *put_long_name(uint8_t *entry, const char *name)
+{
+	static const uint8_t places[13] = { 1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30 };
+	size_t bytes = strlen(name), n = (bytes + 12) / 13;
+
+	for (size_t number = n; number > 0; number--, entry += 32) {
+		entry[0] = (uint8_t)(number | (number == n ? 0x40 : 0));
+		entry[11] = 0x0f;
+		for (size_t i = 0, k = (number - 1) * 13; i < 13; i++, k++)
+			put(entry + places[i],
+			    k < bytes    ? (uint8_t)name[k]
+			    : k == bytes ? 0
+			                 : 0xffff,
+			    2);
+	}
+	return entry;
+}
+
+static void put_boot_sector(void)
+{
+	put(volume + 11, media.BlockSize, 2);
+	volume[13] = 1;
+	put(volume + 14, N_RESERVED, 2);
+	volume[16] = 2;
+	put(volume + 17, is_32 ? 0 : media.BlockSize / 32, 2);
+	put(volume + 32, N_RESERVED + 2 * table_blocks + !is_32 + N_CLUSTERS, 4);
+	put(volume + (is_32 ? 36 : 22), table_blocks, is_32 ? 4 : 2);
+	put(volume + 44, is_32 ? 2 : 0, 4);
+	put(volume + 510, 0xaa55, 2);
+}
+
+/* The root is cluster 2 where it is one; \bootmem 3, 4; \bootmem\captures 5; the kernel 6, 7, 8;
+ * and one with a long name 9 to 1100. */
+static void make_volume(bool wants_32, uint32_t block_bytes)
+{
+	uint8_t *entry;
+
+	memset(volume, 0, sizeof volume);
+	is_32 = wants_32;
+	media = (EFI_BLOCK_IO_MEDIA){ .MediaId = 7, .BlockSize = block_bytes };
+	table_blocks = ((N_CLUSTERS + 2) * 4 + block_bytes - 1) / block_bytes;
+	put_boot_sector();
+	entry = put_entry(at(is_32 ? 2 : 0), "BOOTMEM    ", 0x08, 0); /* the label */
+	entry = put_entry(entry, "\xe5OOTMEM    ", 0x10, 9);
+	entry = put_long_name(entry, LONG_PATH + 1);
+	entry = put_entry(entry, "AKERNE~1ELF", 0x20, 9);
+	put_entry(entry, "BOOTMEM    ", 0x10, 3);
+	entry = at(3);
+	while (entry < at(4))
+		entry = put_entry(entry, "\xe5         X ", 0x20, 0);
+	entry = put_entry(entry, "CAPTURES   ", 0x10, 5);
+	put_entry(entry, "KERNEL  ELF", 0x20, 6);
+	set_next(2, LAST);
+	set_next(3, 4);
+	set_next(4, LAST);
+	set_next(5, LAST);
+	for (uint32_t cluster = 6; cluster <= 1100; cluster++)
+		set_next(cluster, cluster == 8 || cluster == 1100 ? is_32 ? LAST : LAST_OF_FAT16
+		                                                  : cluster + 1);
+}
+
+static size_t circle(const char *path)
+{
+	n_reads = 0;
+	return fat_circle(&disk, room, path);
+}
+
+/* --- rows --- */
+
+static const struct {
+	const char *rule;
+	const char *path;
+	uint32_t cluster, next;
+	const char *damaged; /* NULL: no circle */
+} rows[] = {
+	{ "a sound file", "\\bootmem\\kernel.elf", 4, LAST, NULL },
+	{ "a sound folder", "\\bootmem\\captures", 4, LAST, NULL },
+	{ "no such file", "\\bootmem\\kernel2.elf", 4, LAST, NULL },
+	{ "nor the start of its name", "\\bootmem\\kernel.el", 6, 6, NULL },
+	{ "a circle of another file", "\\bootmem\\captures", 8, 6, NULL },
+	{ "a file whose last cluster is followed by the first", "\\bootmem\\kernel.elf", 8, 6,
+	  "\\bootmem\\kernel.elf" },
+	{ "or by the one before it", "\\bootmem\\kernel.elf", 8, 7, "\\bootmem\\kernel.elf" },
+	{ "or by itself", "\\bootmem\\kernel.elf", 8, 8, "\\bootmem\\kernel.elf" },
+	{ "capitals, and slashes", "/BOOTMEM/Kernel.ELF", 8, 6, "/BOOTMEM/Kernel.ELF" },
+	{ "a long name", LONG_PATH, 1100, 9, LONG_PATH },
+	{ "capitals in it", "\\a kernel of mine.ELF", 1100, 600, "\\a kernel of mine.ELF" },
+	{ "its short name", "\\akerne~1.elf", 1100, 1099, "\\akerne~1.elf" },
+	{ "a folder", "\\bootmem\\captures", 5, 5, "\\bootmem\\captures" },
+	{ "a folder on the way", "\\bootmem\\captures\\0001.map", 4, 3, "\\bootmem" },
+	{ "a file of a folder is not looked for behind the circle", "\\bootmem\\none", 4, 3,
+	  "\\bootmem" },
+	{ "a cross link is no circle", "\\bootmem\\kernel.elf", 7, 9, NULL },
+	{ "a cluster that is free ends it", "\\bootmem\\kernel.elf", 7, FREE, NULL },
+	{ "and a bad one", "\\bootmem\\kernel.elf", 7, BAD, NULL },
+	{ "and one that there is not", "\\bootmem\\kernel.elf", 7, N_CLUSTERS + 2, NULL },
+	{ "no name at all", "\\", 4, LAST, NULL },
+	{ "none behind a slash", "\\bootmem\\", 4, LAST, NULL },
+};
+
+static const uint32_t block_sizes[] = { 512, 4096 };
+
+static void test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 4 * N_OF(rows); i++) {
+		const char *damaged = rows[i / 4].damaged;
+		size_t expected = damaged == NULL ? 0 : strlen(damaged);
+
+		make_volume(i % 2 == 0, block_sizes[i / 2 % 2]);
+		set_next(rows[i / 4].cluster, rows[i / 4].next);
+		if (circle(rows[i / 4].path) != expected)
+			fail_msg("%s (%s, blocks of %u): %u, not %u", rows[i / 4].rule,
+			         is_32 ? "FAT32" : "FAT16", (unsigned)media.BlockSize,
+			         (unsigned)circle(rows[i / 4].path), (unsigned)expected);
+	}
+}
+
+static void test_root(void **state)
+{
+	(void)state;
+	make_volume(true, 512);
+	set_next(2, 2);
+	assert_int_equal(circle("\\bootmem.conf"), 1);
+}
+
+/* Fields of the boot sector that no FAT16 or FAT32 has, and what holds of it all the same. */
+static const struct {
+	size_t offset, bytes;
+	uint32_t value;
+} bad_fields[] = {
+	{ 11, 2, 0 },   { 11, 2, 1024 }, { 13, 1, 0 },          { 13, 1, 3 },
+	{ 14, 2, 0 },   { 16, 1, 0 },    { 36, 4, 0xffffffff }, { 44, 4, 0 },
+	{ 44, 4, 1 },   { 44, 4, 5002 }, { 44, 4, 0xffffffff }, { 32, 4, 0 },
+	{ 32, 4, 84 }, { 510, 2, 0 },   { 36, 4, 0x01000000 },
+};
+
+static void test_nothing_is_said_of_what_is_no_fat(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(bad_fields); i++) {
+		make_volume(true, 512);
+		set_next(8, 6);
+		put(volume + bad_fields[i].offset, bad_fields[i].value, bad_fields[i].bytes);
+		if (circle("\\bootmem\\kernel.elf") != 0)
+			fail_msg("%u at %u", (unsigned)bad_fields[i].value,
+			         (unsigned)bad_fields[i].offset);
+	}
+	make_volume(true, 512);
+	set_next(8, 6);
+	media.BlockSize = 8192;
+	assert_int_equal(circle("\\bootmem\\kernel.elf"), 0);
+	media.BlockSize = 0;
+	assert_int_equal(circle("\\bootmem\\kernel.elf"), 0);
+}
+
+/* FAT12 has other entries. */
+static void test_few_clusters_are_fat12(void **state)
+{
+	(void)state;
+	make_volume(false, 512);
+	set_next(8, 6);
+	put(volume + 32, N_RESERVED + 2 * table_blocks + 1 + 4085, 4);
+	assert_int_equal(circle("\\bootmem\\kernel.elf"), strlen("\\bootmem\\kernel.elf"));
+	put(volume + 32, N_RESERVED + 2 * table_blocks + 1 + 4084, 4);
+	assert_int_equal(circle("\\bootmem\\kernel.elf"), 0);
+}
+
+static void test_nothing_is_said_of_what_cannot_be_read(void **state)
+{
+	unsigned n = 0, all_reads;
+
+	(void)state;
+	make_volume(true, 512);
+	set_next(8, 6);
+	circle("\\bootmem\\kernel.elf");
+	all_reads = n_reads;
+	for (fail_read = 1; fail_read <= all_reads; fail_read++)
+		n += circle("\\bootmem\\kernel.elf") == 0;
+	fail_read = 0;
+	assert_true(n > 0);
+}
+
+static uint32_t noise(void)
+{
+	static uint32_t value = 1;
+
+	value ^= value << 13;
+	value ^= value >> 17;
+	value ^= value << 5;
+	return value;
+}
+
+/* It ends, and stays inside its room, whatever the volume is. */
+static void test_noise(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 300; i++) {
+		make_volume(i % 2 == 0, block_sizes[i / 2 % 2]);
+		for (unsigned n = noise() % 8; n > 0; n--)
+			volume[noise() % 64] = (uint8_t)noise();
+		for (unsigned n = noise() % 64; n > 0; n--)
+			set_next(noise() % N_CLUSTERS, noise() % (N_CLUSTERS + 8));
+		for (unsigned n = noise() % 64; n > 0; n--)
+			at(is_32 ? 2 : 0)[noise() % media.BlockSize] = (uint8_t)noise();
+		circle("\\bootmem\\captures\\0001.map");
+		circle(LONG_PATH);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_root),
+		cmocka_unit_test(test_nothing_is_said_of_what_is_no_fat),
+		cmocka_unit_test(test_few_clusters_are_fat12),
+		cmocka_unit_test(test_nothing_is_said_of_what_cannot_be_read),
+		cmocka_unit_test(test_noise),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
