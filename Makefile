@@ -57,8 +57,9 @@ Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 # What is compiled: by floor, see CONTRIBUTING.md.
 CORE   := $(wildcard bootmem/*.c x86/*.c handoff/*.c handoff/load/*.c handoff/capture/*.c)
 SCREEN := $(wildcard handoff/screen/*.c) handoff/screen/font_data.S
+DEVICE := $(wildcard handoff/device/*.c)
 EFI    := $(wildcard efi/*.c efi/screen/*.c handoff/launch/*.c) handoff/launch/pad.S $(SCREEN)
-STUB   := $(wildcard handoff/stub/*.c) handoff/launch/freestanding.c $(SCREEN)
+STUB   := $(wildcard handoff/stub/*.c) handoff/launch/freestanding.c $(SCREEN) $(DEVICE)
 MAPDIFF := $(shell find mapdiff -name "*.c") mapdiff/report/page.S
 
 # Flags; all objects are made anew when a makefile changes. -MMD writes the dependencies that are

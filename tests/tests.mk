@@ -13,7 +13,7 @@ EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
 # And pure parts of the stub kernel.
 STUB_TESTED  := $(addprefix handoff/stub/,naive.c amount.c owners.c picture.c draw.c outcome.c \
-	proof_view.c proof_running.c proof_verdict.c screen.c)
+	proof_view.c proof_running.c proof_verdict.c) handoff/device/screen.c
 STUB_SUPPORT := tests/unit/made_view.c
 
 HOST_FLAGS       := -DTESTS_MAPS='"$(CURDIR)/tests/maps"'

@@ -2,11 +2,11 @@
  * costs as much as they do. */
 #include "handoff/stub/display.h"
 
+#include "handoff/device/screen.h"
 #include "handoff/stub/amount.h"
 #include "handoff/stub/keys.h"
 #include "handoff/stub/proof_running.h"
 #include "handoff/stub/proof_verdict.h"
-#include "handoff/stub/screen.h"
 
 #define SECONDS_PASS 10 /* until what is configured for the end is done */
 #define SECONDS_FAIL 30

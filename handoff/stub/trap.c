@@ -8,10 +8,10 @@
 
 #include "bootmem/bootmem.h"
 #include "bootmem/count.h"
-#include "handoff/stub/console.h"
+#include "handoff/device/io.h"
+#include "handoff/device/ports.h"
 #include "handoff/stub/display.h"
 #include "handoff/stub/entry.h"
-#include "handoff/stub/io.h"
 #include "handoff/stub/verdict.h"
 
 #define N_EXCEPTIONS 32

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/stub/screen.h"
+#include "handoff/device/screen.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define WIDTH       1300

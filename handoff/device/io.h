@@ -1,6 +1,6 @@
 /* io.h - the instructions that C has no words for. */
-#ifndef HANDOFF_STUB_IO_H
-#define HANDOFF_STUB_IO_H
+#ifndef HANDOFF_DEVICE_IO_H
+#define HANDOFF_DEVICE_IO_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* screen.c - see screen.h. */
-#include "handoff/stub/screen.h"
+#include "handoff/device/screen.h"
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
  * screen.h - a canvas -> the framebuffer of the block: pixels of any 32-bit format, lines of any
  * length, and of the canvas what has changed.
  */
-#ifndef HANDOFF_STUB_SCREEN_H
-#define HANDOFF_STUB_SCREEN_H
+#ifndef HANDOFF_DEVICE_SCREEN_H
+#define HANDOFF_DEVICE_SCREEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
