@@ -15,6 +15,7 @@ static struct {
 	bool is_open;
 	struct screen screen;
 	struct canvas canvas;
+	uint8_t dots[CANVAS_HEIGHT][CANVAS_WIDTH];
 	struct view view;
 	struct proof_view shown;
 	uint32_t percent, bar_dots; /* of the progress that is shown */
@@ -52,7 +53,8 @@ void display_open(const struct proof *proof)
 {
 	display.is_open =
 		screen_init(&display.screen, &proof->block->framebuffer, proof->end_paddr) &&
-		canvas_init(&display.canvas, display.screen.grid.n_rows);
+		canvas_init(&display.canvas, display.screen.grid.n_rows, display.dots,
+	                    CANVAS_HEIGHT);
 	if (!display.is_open)
 		return;
 	display.view = (struct view){ .canvas = &display.canvas };

@@ -72,6 +72,7 @@ static struct handoff_block block;
 static struct proof proof;
 static struct proof_view shown;
 static struct canvas canvas;
+static uint8_t dots[CANVAS_HEIGHT][CANVAS_WIDTH];
 static struct view view;
 static struct glyphs glyphs;
 static char all_text[GLYPHS_MOST_ROWS * 81]; /* of all rows, one blank between two words */
@@ -101,7 +102,7 @@ static void make_block(const struct machine *machine, uint32_t answer)
 
 static void start(uint32_t n_rows)
 {
-	assert_true(canvas_init(&canvas, n_rows));
+	assert_true(canvas_init(&canvas, n_rows, dots, CANVAS_HEIGHT));
 	view = (struct view){ .canvas = &canvas };
 	proof_view_init(&shown, &proof);
 	proof_view_trust(&shown, n_rows);

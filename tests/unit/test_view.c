@@ -17,6 +17,7 @@
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct canvas canvas;
+static uint8_t dots[CANVAS_HEIGHT][CANVAS_WIDTH];
 static char said[8192];
 
 static void say(void *context, const char *line)
@@ -31,7 +32,7 @@ static struct view begin(uint32_t n_rows)
 	struct view view = { .canvas = &canvas, .say = say };
 
 	said[0] = '\0';
-	assert_true(canvas_init(&canvas, n_rows));
+	assert_true(canvas_init(&canvas, n_rows, dots, CANVAS_HEIGHT));
 	return view;
 }
 
