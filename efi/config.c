@@ -127,6 +127,7 @@ static const struct choice ends[] = {
 };
 
 static const struct choice errors[] = { { "continue", 0 }, { "wait", 1 }, { NULL, 0 } };
+static const struct choice exceptions[] = { { "none", 0 }, { "paint", 1 }, { NULL, 0 } };
 static const struct choice answers[] = { { "no", 0 }, { "yes", 1 }, { NULL, 0 } };
 
 static const char no_choice[] = "not one of the values that this key can have";
@@ -196,6 +197,11 @@ static const char *set_on_error(void *waits, struct word value)
 	return set_bool(errors, value, waits);
 }
 
+static const char *set_exceptions(void *paints, struct word value)
+{
+	return set_bool(exceptions, value, paints);
+}
+
 static const char *set_mem(void *limit_paddr, struct word value)
 {
 	uint64_t paddr;
@@ -259,6 +265,8 @@ static const struct {
 	{ "reserve", 0, add_reserve, NULL, true },
 	{ "keep-boot-services", offsetof(struct config, keep_boot_services), set_answer, answers,
 	  false },
+	{ "exceptions", offsetof(struct config, paints_exceptions), set_exceptions, exceptions,
+	  false },
 	{ "at-end", offsetof(struct config, at_end), set_at_end, ends, false },
 	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, NULL, false },
 	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, errors, false },
@@ -276,6 +284,7 @@ void config_defaults(struct config *ret_config)
 	memcpy(ret_config->kernel_amd64, amd64, sizeof amd64);
 	ret_config->writes_capture = true;
 	ret_config->waits_on_error = true;
+	ret_config->paints_exceptions = true;
 }
 
 /* --- what may have been meant --- */

@@ -5,6 +5,7 @@
 #include "efi/leave.h"
 
 #include "efi/console.h"
+#include "efi/gates.h"
 #include "efi/hand_over.h"
 #include "handoff/capture/text.h"
 #include "handoff/load/pgtable.h"
@@ -141,6 +142,7 @@ EFI_STATUS leave(struct boot *boot)
 	plan_record_checksums(plan);
 	if (plan->booted == &plan->amd64 && !build_page_tables(plan, handed, &table))
 		give_up(&boot->firmware);
+	gates_tell_mapped(handed, &table);
 #ifdef BOOTMEM_SABOTAGE
 	sabotage(boot);
 #endif

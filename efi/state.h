@@ -18,12 +18,20 @@
 #include "efi/screen/answer.h"
 #include "efi/screen/display.h"
 #include "handoff/launch/launch.h"
+#include "handoff/load/gates.h"
 #include "handoff/load/layout.h"
 
 /* Pages that are handed over: where they will be, and where they are until then. */
 struct handed_pages {
 	paddr_t final_paddr;
 	void *now; /* the same place, unless the firmware stands there */
+	uint64_t n_pages;
+};
+
+/* The IDT that the kernel is entered with, and what it leads to, where it will stay (gates.h). */
+struct handed_gates {
+	struct gates *head; /* NULL: no IDT */
+	paddr_t paddr;
 	uint64_t n_pages;
 };
 
@@ -34,6 +42,7 @@ struct handed {
 	struct layout layout; /* of .pages: block, stack, GDT, page tables */
 	struct handed_pages pages;
 	struct handed_pages bootmap;
+	struct handed_gates gates;
 	struct launch *pad;
 };
 

@@ -29,4 +29,8 @@ bool screen_init(struct screen *screen, const struct handoff_framebuffer *frameb
 /* Show what has changed of @canvas, which has the rows of the screen's grid. */
 void screen_show(const struct screen *screen, struct canvas *canvas);
 
+/* Above and below @canvas, where it has no margin of its own, is the background from here on:
+ * whoever had the screen before may have written there. */
+void screen_clear_margins(const struct screen *screen, const struct canvas *canvas);
+
 #endif

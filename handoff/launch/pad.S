@@ -102,7 +102,7 @@ leave_paging:
 	addl	$LAUNCH_MOVE_BYTES, %edx
 	jmp	2b
 3:	lgdt	LAUNCH_GDTR(%ebx)
-	lidt	ON_PAD(no_idt)
+	lidt	LAUNCH_IDTR(%ebx)
 	movl	LAUNCH_STACK(%ebx), %esp
 	pushl	LAUNCH_ENTRY(%ebx)
 	movl	LAUNCH_BLOCK(%ebx), %ebx
@@ -148,7 +148,7 @@ in_long_mode:
 	addq	$LAUNCH_MOVE_BYTES, %rdx
 	jmp	4b
 5:	lgdt	LAUNCH_GDTR(%rbx)
-	lidt	no_idt(%rip)
+	lidt	LAUNCH_IDTR(%rbx)
 	movq	LAUNCH_STACK(%rbx), %rsp
 	pushq	LAUNCH_ENTRY(%rbx)
 	movq	LAUNCH_BLOCK(%rbx), %rdi
@@ -170,10 +170,7 @@ in_long_mode:
 	popfq
 	ret
 
-/* A limit of 0: a fault before the kernel has its own IDT resets the machine, and does not run on. */
 	.balign	8
-no_idt:
-	.fill	16, 1, 0
 mxcsr:	.long	0x1f80 /* all exceptions masked, as after a reset (volume 1, §10.2.3) */
 launch_code_end:
 

@@ -113,6 +113,7 @@ static bool is_footprint(const struct reservation *reservation)
 	case RESERVATION_BLOCK:
 	case RESERVATION_STACK:
 	case RESERVATION_PAGE_TABLES:
+	case RESERVATION_GATES:
 		return true;
 	default:
 		return false;

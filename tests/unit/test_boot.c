@@ -249,6 +249,8 @@ static void check_in_use(const char *rule)
 		{ "page tables", block->page_table_paddr, block->page_table_paddr + tables },
 		{ "bitmap", block->node_bootmem_map_paddr,
 		  block->node_bootmem_map_paddr + block->node_bootmem_map_bytes },
+		{ "gates", boot.handed.gates.paddr,
+		  boot.handed.gates.paddr + pfn_paddr(boot.handed.gates.n_pages) },
 	};
 
 	for (size_t i = 0; i < N_OF(rows); i++)
@@ -321,6 +323,48 @@ static void check_last_calls(const char *rule)
 		fail_msg("%s: calls", rule);
 }
 
+static uint64_t base_of(const struct launch_table_register *value)
+{
+	uint64_t paddr;
+
+	memcpy(&paddr, value->base, sizeof paddr);
+	return paddr;
+}
+
+/* The IDT that the kernel gets lies in a piece of its own, which no move has written to; or there
+ * is none. */
+static void check_gates(const char *rule)
+{
+	const struct handoff_block *block = the_block();
+	const struct handed_gates *gates = &boot.handed.gates;
+	const struct launch_table_register *idtr = &fake.pad->idtr;
+	const struct handoff_reservation *list =
+		(const struct handoff_reservation *)at_paddr(block->reservations_paddr);
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < block->reservations_count; i++)
+		if (list[i].kind == HANDOFF_KIND_GATES) {
+			n++;
+			if (list[i].start_paddr != gates->paddr ||
+			    list[i].lifetime != HANDOFF_LIFETIME_BOOT || list[i].flags != 0)
+				fail_msg("%s: the reservation of the gates", rule);
+		}
+	if (!boot.config.paints_exceptions) {
+		if (n != 0 || idtr->limit != 0)
+			fail_msg("%s: gates that nobody wanted", rule);
+		return;
+	}
+	if (n != 1 || idtr->limit + 1u != gates->head->idt_bytes ||
+	    base_of(idtr) != gates->head->idt_paddr || base_of(idtr) < gates->paddr ||
+	    base_of(idtr) >= gates->paddr + pfn_paddr(gates->n_pages))
+		fail_msg("%s: the IDT is not that of the gates", rule);
+	if (gates->head->known.kernel_start_paddr != block->kernel_start_paddr ||
+	    gates->head->known.kernel_end_paddr != block->kernel_end_paddr ||
+	    gates->head->known.mapped_end_paddr != block->mapped_end_paddr ||
+	    strncmp(gates->head->known.kernel_name, "kernel-", 7) != 0)
+		fail_msg("%s: the gates know something else", rule);
+}
+
 static void check_launch(const char *rule)
 {
 	const struct handoff_block *block = the_block();
@@ -337,6 +381,7 @@ static void check_launch(const char *rule)
 		fail_msg("%s: %s", rule, handoff_err_text(err));
 	check_bitmap(rule);
 	check_in_use(rule);
+	check_gates(rule);
 	check_uefi_map(rule);
 	check_kernel(rule);
 	assert_int_equal(block->firmware_bits, FIRMWARE_BITS);
@@ -856,6 +901,8 @@ static const struct {
 	  HANDOFF_TARGET_AMD64 },
 	{ "a kernel beside what is to be left alone", FIRST_PAGES IA32, as_usual,
 	  HANDOFF_TARGET_IA32 },
+	{ "no gates", "exceptions = none\n", as_usual, HANDOFF_TARGET_AMD64 },
+	{ "no gates for IA-32", IA32 "exceptions = none\n", as_usual, HANDOFF_TARGET_IA32 },
 	{ "an initrd", "initrd = \\initrd.img\ncmdline = a b=c\n", as_usual, HANDOFF_TARGET_AMD64 },
 	{ "an initrd for IA-32", IA32 "initrd = /initrd.img\n", as_usual, HANDOFF_TARGET_IA32 },
 	{ "an empty initrd", "initrd = \\initrd.img\n", empty_initrd, HANDOFF_TARGET_AMD64 },
