@@ -58,7 +58,7 @@ Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 CORE   := $(wildcard bootmem/*.c x86/*.c handoff/*.c handoff/load/*.c handoff/capture/*.c)
 SCREEN := $(wildcard handoff/screen/*.c) handoff/screen/font_data.S
 DEVICE := $(wildcard handoff/device/*.c)
-EFI    := $(wildcard efi/*.c efi/screen/*.c handoff/launch/*.c) handoff/launch/pad.S efi/gates_images.S $(SCREEN)
+EFI    := $(wildcard efi/*.c efi/screen/*.c handoff/launch/*.c) handoff/launch/pad.S efi/gates_images.S $(SCREEN) $(DEVICE)
 STUB   := $(wildcard handoff/stub/*.c) handoff/launch/freestanding.c $(SCREEN) $(DEVICE)
 MAPDIFF := $(shell find mapdiff -name "*.c") mapdiff/report/page.S
 
@@ -149,7 +149,7 @@ $(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so
 endef
 
 # The application with a bitmap that is wrong on purpose: another leave.c, and what it calls.
-SABOTAGES := acpi runtime block usable
+SABOTAGES := acpi runtime block usable refused
 sabotage_objects = $(call objects,$(1),$(CORE) $(filter-out efi/leave.c,$(EFI))) \
                    $(call objects,$(1)/$(2),efi/leave.c tests/efi/sabotage.c)
 define sabotage

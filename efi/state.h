@@ -67,6 +67,7 @@ struct boot {
 
 	struct plan plan;
 	struct handed handed;
+	uint64_t ticks_per_10ms; /* of the time stamp counter; 0: it cannot be used */
 
 	struct comparison comparison; /* with the captures on the volume */
 	struct answer answer;

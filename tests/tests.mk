@@ -24,7 +24,8 @@ UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Tests of efi/ run against a made-up firmware.
 EFI_TESTS    := $(filter test_arguments test_boot test_capture_file test_config test_console test_dialogue test_gates test_launch test_medium test_memmap \
                   test_memory test_pages,$(UNIT_TESTS))
-EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S efi/gates_images.S
+EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S efi/gates_images.S \
+	handoff/device/screen.c
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
 # And pure parts of the stub kernel.
 STUB_TESTED  := $(addprefix handoff/stub/,naive.c amount.c owners.c picture.c draw.c outcome.c \

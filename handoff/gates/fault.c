@@ -191,7 +191,7 @@ static void say_find(const struct fault *fault, char *text, size_t bytes)
 	else if (fault_find_in_kernel(fault, fault->ip, &linked))
 		text_format(text, bytes, "Find the line:  addr2line -e %s 0x%llx", name,
 		            (ull)linked);
-	else if (fault_find_in_kernel(fault, fault->caller, &linked))
+	else if (fault_find_in_kernel(fault, fault->caller - 1, &linked)) /* in the call */
 		text_format(text, bytes, "If it was called, from:  addr2line -e %s 0x%llx", name,
 		            (ull)linked);
 	else

@@ -94,6 +94,7 @@ static void call_outside(void)
 
 	code[0] = 0x0f, code[1] = 0x0b;
 	((void (*)(void))(uintptr_t)code)();
+	__asm__ volatile("nop"); /* a call, and no jump */
 }
 
 /* Registers of a device that is not there: what is written is gone. */
@@ -122,6 +123,7 @@ static void read_nowhere(void)
 static void jump_nowhere(void)
 {
 	((void (*)(void))NOWHERE)();
+	__asm__ volatile("nop"); /* a call, and no jump */
 }
 
 /* An address that is none. */

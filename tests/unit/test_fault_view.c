@@ -233,7 +233,7 @@ static void addr2line_gets_what_the_linker_knows(void **state)
 		{ "that runs there, too", 32, UINT64_C(0xc0000000), 0xc0100a3c, 0,
 		  "EIP, in the kernel: its start + 0xa3c" },
 		{ "no kernel at 0", 64, (uint64_t)-0x100000, 0xa3c, 0, "RIP, not in the kernel" },
-		{ "who called", 64, 0, 0x666, 0x100a3c,
+		{ "who called", 64, 0, 0x666, 0x100a3d,
 		  "If it was called, from: addr2line -e kernel-amd64.elf 0x100a3c" },
 		{ "nobody", 64, 0, 0x666, 0, "The kernel left itself: look for a pointer" },
 		{ "its last byte", 64, 0, 0x1fffff, 0, "its start + 0xfffff" },

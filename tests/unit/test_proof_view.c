@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handoff/failure.h"
 #include "handoff/stub/proof_running.h"
 #include "handoff/stub/proof_verdict.h"
 
@@ -461,6 +462,8 @@ static void a_failure_names_page_owner_and_what_to_do(void **state)
 		  "Test the RAM with memtest86+." },
 	};
 
+	char number[32];
+
 	(void)state;
 	for (size_t r = 0; r < COUNT(rows); r++)
 		for (size_t i = 0; i < COUNT(displays); i++) {
@@ -479,6 +482,9 @@ static void a_failure_names_page_owner_and_what_to_do(void **state)
 			assert_says(rows[r].line);
 			assert_says(rows[r].owner);
 			assert_says(rows[r].means);
+			snprintf(number, sizeof number, "Failure %u in README.md.",
+			         FAILURE_CHECK_BLOCK + (unsigned)rows[r].id);
+			assert_says(number);
 			assert_says(rows[r].to_do);
 			assert_says("! failed");
 			assert_says("!"); /* and the cell */
