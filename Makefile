@@ -61,9 +61,10 @@ Q = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 # What is compiled: by floor, see CONTRIBUTING.md.
 CORE   := $(wildcard bootmem/*.c x86/*.c handoff/*.c handoff/load/*.c handoff/capture/*.c)
 SCREEN := $(wildcard handoff/screen/*.c) handoff/screen/font_data.S
-EFI    := $(wildcard efi/*.c efi/screen/*.c handoff/launch/*.c) efi/sbat.S handoff/launch/pad.S $(SCREEN) \
-          efi/manifest_data.S
-STUB   := $(wildcard handoff/stub/*.c) handoff/launch/freestanding.c $(SCREEN)
+DEVICE := $(wildcard handoff/device/*.c)
+EFI    := $(wildcard efi/*.c efi/screen/*.c handoff/launch/*.c) efi/sbat.S handoff/launch/pad.S $(SCREEN) $(DEVICE) \
+          efi/gates_images.S efi/manifest_data.S
+STUB   := $(wildcard handoff/stub/*.c) handoff/launch/freestanding.c $(SCREEN) $(DEVICE)
 MAPDIFF := $(shell find mapdiff -name "*.c") mapdiff/report/page.S
 
 # Flags; all objects are made anew when a makefile changes. -MMD writes the dependencies that are
@@ -86,6 +87,8 @@ EFI_ia32_FLAGS := -m32 -march=i686 -malign-double -isystem /usr/include/efi/ia32
 # A kernel runs where it is linked; the variant that is a PIE, anywhere.
 KERNEL_FLAGS       := $(FREE) -fno-pic
 KERNEL_PIE_FLAGS   := $(FREE) -fpie -fvisibility=hidden
+# What each kernel has in its memory is small.
+GATES_FLAGS        := $(KERNEL_PIE_FLAGS) -Os -ffunction-sections -fdata-sections
 KERNEL_amd64_FLAGS := -m64 -mno-red-zone -mcmodel=small
 KERNEL_ia32_FLAGS  := -m32 -march=i686
 
@@ -127,6 +130,8 @@ $(eval $(call environment,kernel-amd64,$(KERNEL_FLAGS) $(KERNEL_amd64_FLAGS)))
 $(eval $(call environment,kernel-ia32,$(KERNEL_FLAGS) $(KERNEL_ia32_FLAGS)))
 $(eval $(call environment,kernel-amd64-pie,$(KERNEL_PIE_FLAGS) $(KERNEL_amd64_FLAGS)))
 $(eval $(call environment,kernel-ia32-pie,$(KERNEL_PIE_FLAGS) $(KERNEL_ia32_FLAGS)))
+$(eval $(call environment,gates-amd64,$(GATES_FLAGS) $(KERNEL_amd64_FLAGS)))
+$(eval $(call environment,gates-ia32,$(GATES_FLAGS) $(KERNEL_ia32_FLAGS)))
 
 # EFI applications. Unlike gnu-efi's own rules, -z defs: one with an undefined symbol links, and
 # dies on the user's machine.
@@ -149,7 +154,7 @@ $(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so efi/nx-compat
 endef
 
 # The application with a bitmap that is wrong on purpose: another leave.c, and what it calls.
-SABOTAGES := acpi runtime block usable
+SABOTAGES := acpi runtime block usable refused
 sabotage_objects = $(call objects,$(1),$(CORE) $(filter-out efi/leave.c,$(EFI))) \
                    $(call objects,$(1)/$(2),efi/leave.c tests/efi/sabotage.c)
 define sabotage
@@ -184,18 +189,37 @@ $(foreach w,$(WIDTHS),$(eval $(call listed,$(w))))
 efi: $(WIDTHS:%=$(B)/%/bootmem.efi)
 kernels: $(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub.elf)
 
-# The font of all screens.
-$(foreach e,x64 ia32 kernel-amd64 kernel-amd64-pie kernel-ia32 kernel-ia32-pie host64 host32,\
+# The font of all screens: a PSF1 file of 512 glyphs, of which the first 256 are taken, with ASCII among
+# them; the table behind them says which characters they are for, glyph by glyph.
+$(foreach e,x64 ia32 kernel-amd64 kernel-amd64-pie kernel-ia32 kernel-ia32-pie gates-amd64 gates-ia32 host64 host32,\
 	$(B)/$(e)/handoff/screen/font_data.o): $(B)/spleen.psf
 $(B)/spleen.psf: /usr/share/consolefonts/spleen-8x16.psfu.gz
 	@mkdir -p $(@D)
-	$(call Q,GUNZIP)gzip -dc $< > $@
+	$(call Q,GUNZIP)gzip -dc $< > $@.all && { printf '\066\004\002\020'; \
+		head -c 4100 $@.all | tail -c 4096; tail -c +8197 $@.all; } > $@
 /usr/share/consolefonts/spleen-8x16.psfu.gz: | setup-build
 	@test -e $@
 
-# Stub kernels: at 1 MiB, where the firmware stands (so that it must be moved), and anywhere.
+# The program of the gates that a kernel is entered with, which both applications bring along.
+GATES := $(wildcard handoff/gates/*.c) handoff/capture/text.c handoff/launch/freestanding.c $(SCREEN) $(DEVICE)
+
+# $(call gates,target)
+define gates
+$(B)/gates-$(1)/gates.elf: $(call objects,gates-$(1),$(GATES) handoff/gates/gates_$(1).S) handoff/gates/gates.ld
+	$$(call Q,LD)$$(LD) $(KERNEL_$(1)_LD) -pie --no-dynamic-linker -nostdlib -z noexecstack -z defs \
+		-z max-page-size=4096 --gc-sections --build-id=none -T handoff/gates/gates.ld \
+		$$(filter %.o,$$^) -o $$@
+# As the applications bring it along.
+$(B)/gates-$(1)/gates-$(1).elf: $(B)/gates-$(1)/gates.elf
+	$$(call Q,OBJCOPY)$$(OBJCOPY) -S $$< $$@
+endef
 KERNEL_amd64_LD := -m elf_x86_64
 KERNEL_ia32_LD  := -m elf_i386
+$(foreach t,amd64 ia32,$(eval $(call gates,$(t))))
+
+$(foreach e,x64 ia32 host64 host32,$(B)/$(e)/efi/gates_images.o): $(foreach t,amd64 ia32,$(B)/gates-$(t)/gates-$(t).elf)
+
+# Stub kernels: at 1 MiB, where the firmware stands (so that it must be moved), and anywhere.
 # Boot services memory of both OVMFs in a machine of 192 MiB, which is what tests/qemu boots.
 MOVED_PADDR     := 0xa400000
 KERNEL_LDFLAGS  := -nostdlib -z noexecstack -z max-page-size=4096 -z defs --build-id=none \
@@ -232,7 +256,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
 test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/$(w)/bootmem-fail-%.efi)) \
-	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate,$(B)/kernel-$(t)/$(k).elf))
+	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate faulty faulty-pie,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it. A stick has two: one for the firmware, and one for its
 # owner, where an editor may be Windows' own.

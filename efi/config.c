@@ -127,6 +127,7 @@ static const struct choice ends[] = {
 };
 
 static const struct choice errors[] = { { "continue", 0 }, { "wait", 1 }, { NULL, 0 } };
+static const struct choice exceptions[] = { { "none", 0 }, { "paint", 1 }, { NULL, 0 } };
 static const struct choice answers[] = { { "no", 0 }, { "yes", 1 }, { NULL, 0 } };
 
 static const char no_choice[] = "not one of the values that this key can have";
@@ -194,6 +195,11 @@ static const char *set_answer(void *is_wanted, struct word value)
 static const char *set_on_error(void *waits, struct word value)
 {
 	return set_bool(errors, value, waits);
+}
+
+static const char *set_exceptions(void *paints, struct word value)
+{
+	return set_bool(exceptions, value, paints);
 }
 
 static const char *set_mem(void *limit_paddr, struct word value)
@@ -286,6 +292,7 @@ static const struct {
 	{ "reserve", 0, add_reserve, NULL, IS_TEXT | IS_LIST },
 	{ "keep-boot-services", offsetof(struct config, keep_boot_services), set_answer, answers,
 	  0 },
+	{ "exceptions", offsetof(struct config, paints_exceptions), set_exceptions, exceptions, 0 },
 	{ "at-end", offsetof(struct config, at_end), set_at_end, ends, IS_EDITABLE },
 	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, NULL, IS_EDITABLE },
 	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, errors, IS_EDITABLE },
@@ -304,6 +311,7 @@ void config_defaults(struct config *ret_config)
 	memcpy(ret_config->kernel_amd64, amd64, sizeof amd64);
 	ret_config->writes_capture = true;
 	ret_config->waits_on_error = true;
+	ret_config->paints_exceptions = true;
 }
 
 /* --- what may have been meant --- */

@@ -52,6 +52,7 @@ struct config {
 	uint64_t mem_limit_paddr; /* 0: none */
 	uint64_t timeout_seconds; /* or CONFIG_TIMEOUT_NEVER */
 	bool waits_on_error;
+	bool paints_exceptions;
 	bool writes_capture;
 	bool remembers;                 /* in a variable of the firmware's, how far it gets */
 	char label[CONFIG_LABEL_BYTES]; /* "": none */

@@ -42,6 +42,7 @@ void cpu_read(struct cpu *ret_cpu)
 	*ret_cpu = (struct cpu){ .paddr_bits = 36 }; /* what PAE has at least */
 	if (__get_cpuid(1, &eax, &ebx, &ecx, &edx)) {
 		ret_cpu->has_sse = (edx & bit_FXSAVE) && (edx & bit_SSE);
+		ret_cpu->has_tsc = (edx & (1u << 4)) != 0;
 		ret_cpu->signature = eax;
 	}
 	if (__get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx)) {

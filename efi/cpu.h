@@ -13,6 +13,7 @@ struct cpu {
 	bool has_long_mode;
 	bool has_1g_pages;
 	bool has_sse;              /* and FXSAVE: CR4.OSFXSR may be set */
+	bool has_tsc;              /* a time stamp counter */
 	bool is_amd_k7;            /* AMD family 6 */
 	bool has_encrypted_memory; /* AMD SEV: a bit of each page table entry is no address */
 	unsigned paddr_bits;       /* physical addresses are below 2^this */

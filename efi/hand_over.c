@@ -10,6 +10,7 @@
 
 #include "bootmem/mem.h"
 #include "efi/console.h"
+#include "efi/gates.h"
 #include "efi/survey.h"
 #include "efi/volume.h"
 #include "handoff/load/layout.h"
@@ -289,7 +290,7 @@ EFI_STATUS place_handed_pages(struct boot *boot)
 		return console_error(&boot->firmware, status, "no memory for what is handed over");
 	memset(pages->now, 0, (size_t)pfn_paddr(pages->n_pages));
 	add_pieces(plan, handed);
-	return EFI_SUCCESS;
+	return place_gates(boot, handed_limit_paddr(plan));
 }
 
 void *home_for_bootmap(void *context, paddr_t start_paddr, uint64_t n_pages)
@@ -337,6 +338,9 @@ static bool fill_pad(const struct handed *handed, const struct cpu *cpu, bool is
 	pad->block_paddr = start_paddr;
 	pad->stack_end_paddr = start_paddr + gdt_offset;
 	pad->page_table_paddr = is_amd64 ? start_paddr + handed->layout.page_tables_offset : 0;
+	if (handed->gates.head != NULL)
+		launch_set_idt(pad, handed->gates.head->idt_paddr,
+		               (uint16_t)handed->gates.head->idt_bytes);
 	pad->cr4 = sse_bits | (is_amd64 ? CR4_PAE : 0);
 	for (size_t i = 0; i < handed->kernel.n_moves; i++)
 		fits &= launch_add_move(pad, &handed->kernel.moves[i]);
@@ -352,11 +356,16 @@ static EFI_STATUS prepare_launch(const struct boot *boot)
 
 	if (!EFI_ERROR(status))
 		status = check_handed_is_clear(boot, "bitmap", &boot->handed.bootmap);
-	if (EFI_ERROR(status) ||
-	    fill_pad(&boot->handed, &boot->facts.cpu, plan->booted == &plan->amd64))
+	if (EFI_ERROR(status))
 		return status;
-	return console_error(&boot->firmware, EFI_LOAD_ERROR,
-	                     "kernel or bitmap has to lie where the loader itself is");
+	if (!fill_pad(&boot->handed, &boot->facts.cpu, plan->booted == &plan->amd64))
+		return console_error(&boot->firmware, EFI_LOAD_ERROR,
+		                     "kernel or bitmap has to lie where the loader itself is");
+	if (!gates_are_clear(&boot->handed))
+		return console_error(&boot->firmware, EFI_LOAD_ERROR,
+		                     "kernel or bitmap has to lie where the handler of exceptions "
+		                     "is; exceptions = none does without it");
+	return EFI_SUCCESS;
 }
 
 /* The bitmap has its pages, of 8 * 4096 bits each: no more RAM, from here on, than they are for. */

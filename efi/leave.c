@@ -6,7 +6,9 @@
 
 #include "bootmem/mem.h"
 #include "efi/console.h"
+#include "efi/gates.h"
 #include "efi/hand_over.h"
+#include "efi/last_words.h"
 #include "handoff/capture/text.h"
 #include "handoff/load/pgtable.h"
 #include "handoff/load/seal.h"
@@ -14,14 +16,17 @@
 #ifdef BOOTMEM_SABOTAGE
 /* tests/efi/sabotage.c: builds with a wrong bitmap, which the stub kernel has to notice. */
 void sabotage(struct boot *boot);
+void sabotage_exit(struct boot *boot);
 #endif
 
-/* After the exit there is nobody to report to. */
-static _Noreturn void give_up(const struct firmware *firmware)
+static _Noreturn void give_up_exit(struct boot *boot, EFI_STATUS status, unsigned attempts)
 {
-	firmware->system_table->RuntimeServices->ResetSystem(EfiResetCold, EFI_LOAD_ERROR, 0, NULL);
-	for (;;)
-		;
+	bool is_refused = status == EFI_INVALID_PARAMETER && attempts == MEMMAP_EXIT_ATTEMPTS;
+	char detail[64];
+
+	text_format(detail, sizeof detail, "%s, after %u call%s of ExitBootServices()",
+	            status_name(status), attempts, attempts == 1 ? "" : "s");
+	last_words(boot, is_refused ? FAILURE_EXIT_REFUSED : FAILURE_EXIT_ERROR, detail);
 }
 
 /* Is it RAM, still, where something will be moved to? The firmware stood there, and it was not ours
@@ -131,9 +136,15 @@ EFI_STATUS leave(struct boot *boot)
 	struct handed *handed = &boot->handed;
 	struct pgtable table = { 0 };
 	struct memmap accepted; /* inside the block */
+	enum map_err map_err;
+	enum setup_err setup_err;
 	unsigned attempts;
 	EFI_STATUS status;
 
+	last_words_prepare(boot);
+#ifdef BOOTMEM_SABOTAGE
+	sabotage_exit(boot);
+#endif
 	memmap_init(&accepted, (uint8_t *)handed->pages.now + handed->layout.uefi_map_offset,
 	            plan->most_descriptors * boot->snapshot.map.stride);
 	status = memmap_exit(&boot->firmware, &accepted, &attempts);
@@ -141,16 +152,21 @@ EFI_STATUS leave(struct boot *boot)
 		return console_error(&boot->firmware, status,
 		                     "the firmware gives no memory map to leave it with");
 	if (EFI_ERROR(status))
-		give_up(&boot->firmware);
+		give_up_exit(boot, status, attempts);
 
 	boot->facts.uefi_map = &accepted.map;
-	if (plan_translate(plan, &accepted.map) != MAP_OK ||
-	    !moves_end_in_ram(handed->pad, &plan->e820) ||
-	    plan_run(plan, plan->booted, home_for_bootmap, boot) != SETUP_OK)
-		give_up(&boot->firmware);
+	map_err = plan_translate(plan, &accepted.map);
+	if (map_err != MAP_OK)
+		last_words(boot, FAILURE_MAP, map_err_text(map_err));
+	if (!moves_end_in_ram(handed->pad, &plan->e820))
+		last_words(boot, FAILURE_MOVES, "");
+	setup_err = plan_run(plan, plan->booted, home_for_bootmap, boot);
+	if (setup_err != SETUP_OK)
+		last_words(boot, FAILURE_BITMAP, setup_err_text(setup_err));
 	plan_record_checksums(plan);
 	if (plan->booted == &plan->amd64 && !build_page_tables(plan, handed, &table))
-		give_up(&boot->firmware);
+		last_words(boot, FAILURE_PAGE_TABLES, "");
+	gates_tell_mapped(handed, &table);
 #ifdef BOOTMEM_SABOTAGE
 	sabotage(boot);
 #endif

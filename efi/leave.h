@@ -10,7 +10,7 @@
  * Leave the firmware, build e820 map and bitmap from the map that it accepted, seal the block,
  * enter the kernel. Returns only with an error, if the firmware gives no map to leave with: nothing
  * has happened then. After the first attempt to leave there is nobody to return to: what fails then
- * resets the machine.
+ * is said without it, and resets the machine (last_words.h).
  */
 EFI_STATUS leave(struct boot *boot);
 

@@ -142,11 +142,11 @@ enum map_err plan_find_vacant(struct plan *plan, const struct uefi_map *map)
 void plan_add_piece(struct plan *plan, enum reservation_kind kind, struct span span,
                     const char *owner, const char *reason)
 {
-	/* Under policy linux they are part of what 2.6.24 reserves, see inputs.tables. */
+	/* Under policy linux they are part of what 2.6.24 reserves, see inputs.tables; but the
+	 * gates, which lie elsewhere. */
+	bool is_linux = plan->config->policy == POLICY_LINUX && kind != RESERVATION_GATES;
 	enum reservation_origin origin =
-		plan->config->policy == POLICY_LINUX || kind == RESERVATION_KERNEL
-			? ORIGIN_LINUX
-			: ORIGIN_EXTENSION;
+		is_linux || kind == RESERVATION_KERNEL ? ORIGIN_LINUX : ORIGIN_EXTENSION;
 
 	plan->pieces[plan->n_pieces++] =
 		reservation_make(kind, origin, LIFETIME_BOOT, span, owner, reason);

@@ -20,12 +20,20 @@
 #include "efi/screen/display.h"
 #include "efi/trust.h"
 #include "handoff/launch/launch.h"
+#include "handoff/load/gates.h"
 #include "handoff/load/layout.h"
 
 /* Pages that are handed over: where they will be, and where they are until then. */
 struct handed_pages {
 	paddr_t final_paddr;
 	void *now; /* pages of the firmware's choice: the same, where the place is not given */
+	uint64_t n_pages;
+};
+
+/* The IDT that the kernel is entered with, and what it leads to, where it will stay (gates.h). */
+struct handed_gates {
+	struct gates *head; /* NULL: no IDT */
+	paddr_t paddr;
 	uint64_t n_pages;
 };
 
@@ -36,6 +44,7 @@ struct handed {
 	struct layout layout; /* of .pages: block, stack, GDT, page tables */
 	struct handed_pages pages;
 	struct handed_pages bootmap;
+	struct handed_gates gates;
 	struct launch *pad;
 };
 
@@ -64,6 +73,7 @@ struct boot {
 
 	struct plan plan;
 	struct handed handed;
+	uint64_t ticks_per_10ms; /* of the time stamp counter; 0: it cannot be used */
 
 	struct remember remember;
 	char time[COMPARISON_TIME_BYTES]; /* by the firmware's clock; "": it has none */

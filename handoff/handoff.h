@@ -78,6 +78,7 @@
 #define HANDOFF_KIND_RUNTIME       13 /* UEFI runtime services code or data */
 #define HANDOFF_KIND_BOOT_SERVICES 14 /* kept because the configuration says so */
 #define HANDOFF_KIND_CONFIGURED    15 /* a `reserve' line of the configuration */
+#define HANDOFF_KIND_GATES         16 /* from 1.1: the IDT at entry, and the handler it leads to */
 
 /* handoff_reservation.lifetime: when the kernel may free it. */
 #define HANDOFF_LIFETIME_FOREVER 0 /* never: firmware or hardware uses it */

@@ -4,16 +4,33 @@
 # are about it. The same text is run as 64-bit code with ASan and UBSan, and as 32-bit code by
 # qemu-i386, where tests/harness32 stands in for cmocka: no i386 library is needed.
 
+# A kernel that faults, as an ET_EXEC and as a static-PIE.
+FAULTY_FLAGS := $(COMMON) -ffreestanding -mgeneral-regs-only -fno-stack-protector -fcf-protection=none -nostdlib \
+                -Wl,-e,start,-z,max-page-size=4096 -Wl,-z,noexecstack,--build-id=none
+define faulty
+$(B)/kernel-$(1)/faulty.elf: $(MAKEFILES_HERE) tests/kernels/faulty.c handoff/example/start_$(1).S | setup-build
+	@mkdir -p $$(@D)
+	$$(call Q,CC)$$(CC) $(FAULTY_FLAGS) $(KERNEL_$(1)_FLAGS) -fno-pic -static -Wl,-Ttext-segment=0x200000 \
+		$$(filter %.S %.c,$$^) -o $$@
+$(B)/kernel-$(1)/faulty-pie.elf: $(MAKEFILES_HERE) tests/kernels/faulty.c handoff/example/start_$(1).S | setup-build
+	@mkdir -p $$(@D)
+	$$(call Q,CC)$$(CC) $(FAULTY_FLAGS) $(KERNEL_$(1)_FLAGS) -fpie -static-pie -Wl,--no-dynamic-linker \
+		$$(filter %.S %.c,$$^) -o $$@
+endef
+$(foreach t,amd64 ia32,$(eval $(call faulty,$(t))))
+
 UNIT_TESTS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Tests of efi/ run against a made-up firmware.
-EFI_TESTS    := $(filter test_arguments test_boot test_capture_file test_config test_console test_dialogue test_fat test_launch test_manifest \
-                  test_medium test_memmap test_memory test_pages test_trust,$(UNIT_TESTS))
-EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S
+EFI_TESTS    := $(filter test_arguments test_boot test_capture_file test_config test_console test_dialogue test_fat test_gates test_launch \
+                  test_manifest test_medium test_memmap test_memory test_pages test_trust,$(UNIT_TESTS))
+EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S \
+                efi/gates_images.S handoff/device/screen.c
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
 # And pure parts of the stub kernel.
 STUB_TESTED  := $(addprefix handoff/stub/,naive.c amount.c owners.c picture.c draw.c outcome.c \
-	proof_view.c proof_running.c proof_verdict.c screen.c)
+	proof_view.c proof_running.c proof_verdict.c) handoff/device/screen.c handoff/device/exception.c \
+	handoff/gates/fault.c handoff/gates/fault_view.c
 STUB_SUPPORT := tests/unit/made_view.c
 
 HOST_FLAGS       := -DTESTS_MAPS='"$(CURDIR)/tests/maps"'

@@ -50,7 +50,8 @@ struct boot_inputs {
 	const struct phys_mem *phys; /* for EBDA and MP tables */
 	bool is_amd_k7;              /* the CPU is of AMD family 6 */
 	/* What is handed over, piece by piece: kernel segments, block, stack, page tables, ...
-	 * Policy linux is 2.6.24's bit for bit as long as they lie within @kernel and @tables. */
+	 * Policy linux is 2.6.24's bit for bit as long as they lie within @kernel and @tables,
+	 * which all do but the gates. */
 	const struct reservation *pieces;
 	size_t n_pieces;
 	/* What policy safe reserves beyond 2.6.24 (extensions.h). Policy linux passes over all but

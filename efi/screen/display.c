@@ -58,6 +58,7 @@ bool display_open(const struct firmware *firmware, struct memory *memory,
                   struct display *ret_display)
 {
 	struct display display = { .gop = NULL };
+	uint8_t(*dots)[CANVAS_WIDTH];
 	uint64_t strip_bytes;
 
 	*ret_display = display;
@@ -69,8 +70,9 @@ bool display_open(const struct firmware *firmware, struct memory *memory,
 	               display.grid.n_rows * FONT_HEIGHT * display.grid.scale);
 	display.canvas = memory_claim_bytes(memory, sizeof *display.canvas);
 	display.pixels = memory_claim_bytes(memory, strip_bytes);
-	if (display.canvas == NULL || display.pixels == NULL ||
-	    !canvas_init(display.canvas, display.grid.n_rows))
+	dots = memory_claim_bytes(memory, (uint64_t)CANVAS_HEIGHT * CANVAS_WIDTH);
+	if (display.canvas == NULL || display.pixels == NULL || dots == NULL ||
+	    !canvas_init(display.canvas, display.grid.n_rows, dots, CANVAS_HEIGHT))
 		return false;
 	clear(&display, 0, display.grid.height);
 	*ret_display = display;

@@ -34,6 +34,11 @@ void launch_prepare(struct launch *pad, paddr_t pad_paddr, void *gdt_copy, paddr
 	       (uintptr_t)launch_code_end - (uintptr_t)launch_code_start);
 }
 
+void launch_set_idt(struct launch *pad, paddr_t idt_paddr, uint16_t idt_bytes)
+{
+	pad->idtr = table_register(idt_paddr, idt_bytes);
+}
+
 bool launch_add_move(struct launch *pad, const struct launch_move *move)
 {
 	if (move->from_paddr == move->to_paddr || (move->copy_bytes == 0 && move->clear_bytes == 0))

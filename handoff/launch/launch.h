@@ -33,13 +33,14 @@
 #define LAUNCH_GDT        0x00
 #define LAUNCH_PAD_GDTR   0x20
 #define LAUNCH_GDTR       0x30
-#define LAUNCH_ENTRY      0x40
-#define LAUNCH_BLOCK      0x48
-#define LAUNCH_STACK      0x50
-#define LAUNCH_PAGE_TABLE 0x58
-#define LAUNCH_CR4        0x60
-#define LAUNCH_N_MOVES    0x64
-#define LAUNCH_MOVE       0x68
+#define LAUNCH_IDTR       0x40
+#define LAUNCH_ENTRY      0x50
+#define LAUNCH_BLOCK      0x58
+#define LAUNCH_STACK      0x60
+#define LAUNCH_PAGE_TABLE 0x68
+#define LAUNCH_CR4        0x70
+#define LAUNCH_N_MOVES    0x74
+#define LAUNCH_MOVE       0x78
 #define LAUNCH_MOVE_BYTES 0x20
 
 #ifndef __ASSEMBLER__
@@ -70,6 +71,7 @@ struct launch {
 	uint64_t gdt[LAUNCH_GDT_BYTES / 8];
 	struct launch_table_register pad_gdtr; /* the GDT above */
 	struct launch_table_register gdtr;     /* its copy among the pages that are handed over */
+	struct launch_table_register idtr;     /* limit 0: none, each exception is a triple fault */
 	uint64_t entry_paddr;
 	uint64_t block_paddr;
 	uint64_t stack_end_paddr;
@@ -81,6 +83,7 @@ struct launch {
 
 _Static_assert(offsetof(struct launch, pad_gdtr) == LAUNCH_PAD_GDTR, "see pad.S");
 _Static_assert(offsetof(struct launch, gdtr) == LAUNCH_GDTR, "see pad.S");
+_Static_assert(offsetof(struct launch, idtr) == LAUNCH_IDTR, "see pad.S");
 _Static_assert(offsetof(struct launch, entry_paddr) == LAUNCH_ENTRY, "see pad.S");
 _Static_assert(offsetof(struct launch, block_paddr) == LAUNCH_BLOCK, "see pad.S");
 _Static_assert(offsetof(struct launch, stack_end_paddr) == LAUNCH_STACK, "see pad.S");
@@ -97,6 +100,10 @@ _Static_assert(sizeof(struct launch) + 512 <= LAUNCH_CODE_OFFSET, "no room left 
  * The caller fills in the rest: entry, block, stack, page table, cr4, moves. Before the exit.
  */
 void launch_prepare(struct launch *pad, paddr_t pad_paddr, void *gdt, paddr_t gdt_paddr);
+
+/* The kernel gets the IDT of @idt_bytes bytes that will lie at @idt_paddr. Without a call of this:
+ * none. After launch_prepare(). */
+void launch_set_idt(struct launch *pad, paddr_t idt_paddr, uint16_t idt_bytes);
 
 /*
  * Add a move. Empty ones, and those to where it already is, are passed over. False when there are

@@ -94,7 +94,7 @@ leave_paging:
 	wrmsr
 1:	call	moves_ia32
 	lgdt	LAUNCH_GDTR(%ebx)
-	lidt	ON_PAD(no_idt)
+	lidt	LAUNCH_IDTR(%ebx)
 	movl	LAUNCH_STACK(%ebx), %esp
 	pushl	LAUNCH_ENTRY(%ebx)
 	movl	LAUNCH_BLOCK(%ebx), %ebx
@@ -155,7 +155,7 @@ in_long_mode:
 	movl	%esp, %esp /* all of it: what is above 32 bits is not known */
 	call	moves_amd64
 	lgdt	LAUNCH_GDTR(%rbx)
-	lidt	no_idt(%rip)
+	lidt	LAUNCH_IDTR(%rbx)
 	movq	LAUNCH_STACK(%rbx), %rsp
 	pushq	LAUNCH_ENTRY(%rbx)
 	movq	LAUNCH_BLOCK(%rbx), %rdi
@@ -202,7 +202,7 @@ moves_amd64:
 	jmp	4b
 5:	ret
 
-/* A limit of 0: a fault before the kernel has its own IDT resets the machine, and does not run on. */
+/* A limit of 0, while moves are made: a fault resets the machine, and does not run on. */
 	.balign	8
 no_idt:
 	.fill	16, 1, 0

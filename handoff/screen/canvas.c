@@ -49,59 +49,92 @@ static struct canvas_area around(struct canvas_area a, struct canvas_area b)
 	return is_empty(a) ? b : is_empty(b) ? a : both;
 }
 
+/* One past the last line that is kept. */
+static uint32_t end_line(const struct canvas *canvas)
+{
+	return least((uint64_t)canvas->first_line + canvas->n_lines, canvas->height);
+}
+
 static struct canvas_area clip(const struct canvas *canvas, struct canvas_area area)
 {
-	if (area.x >= CANVAS_WIDTH || area.y >= canvas->height)
+	uint64_t start = max_u64(area.y, canvas->first_line);
+	uint64_t end = min_u64((uint64_t)area.y + area.height, end_line(canvas));
+
+	if (area.x >= CANVAS_WIDTH || start >= end)
 		return (struct canvas_area){ 0 };
 	area.width = least(area.width, CANVAS_WIDTH - area.x);
-	area.height = least(area.height, canvas->height - area.y);
+	area.y = (uint32_t)start;
+	area.height = (uint32_t)(end - start);
 	return area;
 }
 
-bool canvas_init(struct canvas *canvas, uint32_t n_rows)
+/* The dots of line @y, which is kept. */
+static uint8_t *line_of(const struct canvas *canvas, uint32_t y)
+{
+	return canvas->dots[y - canvas->first_line];
+}
+
+bool canvas_init(struct canvas *canvas, uint32_t n_rows, uint8_t (*dots)[CANVAS_WIDTH],
+                 uint32_t n_lines)
 {
 	canvas->height = n_rows * FONT_HEIGHT;
-	canvas->changed = (struct canvas_area){ 0, 0, CANVAS_WIDTH, canvas->height };
-	memset(canvas->dots, CANVAS_BACKGROUND, sizeof canvas->dots);
+	canvas->dots = dots;
+	canvas->n_lines = n_lines;
+	canvas_keep(canvas, 0);
 	return font_read(&canvas->font, font_start, (uintptr_t)font_end - (uintptr_t)font_start);
+}
+
+void canvas_keep(struct canvas *canvas, uint32_t first_line)
+{
+	canvas->first_line = first_line;
+	canvas->changed = clip(canvas, (struct canvas_area){ 0, 0, CANVAS_WIDTH, canvas->height });
+	memset(canvas->dots, CANVAS_BACKGROUND, (size_t)canvas->n_lines * CANVAS_WIDTH);
 }
 
 void canvas_fill(struct canvas *canvas, struct canvas_area area, enum canvas_colour colour)
 {
 	area = clip(canvas, area);
 	for (uint32_t y = area.y; y < area.y + area.height; y++)
-		memset(&canvas->dots[y][area.x], (int)colour, area.width);
+		memset(line_of(canvas, y) + area.x, (int)colour, area.width);
 	canvas->changed = around(canvas->changed, area);
 }
 
-/* A row of @n_bits bits, the leftmost one the highest, as dots of @size x @size. */
-static void draw_bits(struct canvas *canvas, uint32_t x, uint32_t y, uint32_t size, uint8_t bits,
-                      enum canvas_colour colour)
+/* One line of a glyph, the leftmost bit the highest, each of @size dots. */
+static void draw_bits(uint8_t *dots, uint32_t size, uint8_t bits, enum canvas_colour colour)
 {
-	for (; bits != 0; bits = (uint8_t)(bits << 1), x += size)
-		for (uint32_t i = 0; (bits & 0x80) != 0 && i < size; i++)
-			memset(&canvas->dots[y + i][x], (int)colour, size);
+	for (; bits != 0; bits = (uint8_t)(bits << 1), dots += size)
+		if ((bits & 0x80) != 0)
+			memset(dots, (int)colour, size);
+}
+
+/* The lines of @glyph that lie in @area, which is clipped; it begins at line @y. */
+static void draw_glyph(struct canvas *canvas, struct canvas_area area, uint32_t y, uint32_t size,
+                       const uint8_t *glyph, enum canvas_colour colour)
+{
+	for (uint32_t i = area.y; i < area.y + area.height; i++)
+		draw_bits(line_of(canvas, i) + area.x, size, glyph[(i - y) / size], colour);
 }
 
 void canvas_text(struct canvas *canvas, uint32_t x, uint32_t y, uint32_t size, const char *text,
                  enum canvas_colour colour)
 {
 	const uint32_t width = FONT_WIDTH * size, height = FONT_HEIGHT * size;
-	struct canvas_area area = { x, y, 0, height };
+	struct canvas_area area = clip(canvas, (struct canvas_area){ x, y, width, height });
+	const struct canvas_area first = area;
 
-	if (y + height > canvas->height)
+	if (y + height > canvas->height || is_empty(area))
 		return;
-	for (; *text != '\0' && x + width <= CANVAS_WIDTH; text++, x += width) {
+	for (; *text != '\0' && area.x + width <= CANVAS_WIDTH; text++, area.x += width) {
 		unsigned char c = (unsigned char)*text;
 		const uint8_t *glyph = c < FONT_CHARS ? canvas->font.glyphs[c] : NULL;
 
 		if (glyph == NULL)
 			glyph = canvas->font.glyphs['?'];
-		for (uint32_t row = 0; glyph != NULL && row < FONT_HEIGHT; row++)
-			draw_bits(canvas, x, y + row * size, size, glyph[row], colour);
-		area.width += width;
+		if (glyph != NULL)
+			draw_glyph(canvas, area, y, size, glyph, colour);
 	}
-	canvas->changed = around(canvas->changed, area);
+	canvas->changed = around(canvas->changed,
+	                         (struct canvas_area){ x, first.y, area.x - x, first.height });
 }
 
 /* A bar that is higher than a row looks like a mistake. */
@@ -139,7 +172,7 @@ void canvas_line(const struct canvas *canvas, const struct canvas_grid *grid,
                  struct canvas_area area, uint32_t dot_y, const uint32_t pixel_of[CANVAS_COLOURS],
                  uint32_t *pixels)
 {
-	const uint8_t *dots = canvas->dots[dot_y];
+	const uint8_t *dots = line_of(canvas, dot_y);
 	uint32_t right = grid->width - grid->left - CANVAS_WIDTH * grid->scale;
 
 	if (area.x == 0)

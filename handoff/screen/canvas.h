@@ -4,6 +4,9 @@
  *
  * A dot becomes a square of pixels. What is left over at the sides goes on in the colour of the
  * outermost dots, so that bands run over the whole width, and bars to the edge.
+ *
+ * A canvas keeps all lines of dots, 300 KB, or a window of some: who has no room draws the picture
+ * once for each window, and what lies outside of it is left out.
  */
 #ifndef HANDOFF_SCREEN_CANVAS_H
 #define HANDOFF_SCREEN_CANVAS_H
@@ -52,14 +55,24 @@ struct canvas {
 	struct font font;
 	uint32_t height;            /* dots: the rows that there are */
 	struct canvas_area changed; /* since it was shown last: all changes lie within */
-	uint8_t dots[CANVAS_HEIGHT][CANVAS_WIDTH];
+
+	/* The lines that are kept: [first_line, first_line + n_lines). */
+	uint32_t first_line, n_lines;
+	uint8_t (*dots)[CANVAS_WIDTH];
 };
 
-/* An empty one of @n_rows rows, all of which counts as changed. False if the font cannot be read.
+/*
+ * An empty one of @n_rows rows that keeps its first @n_lines lines in @dots, which are the caller's
+ * and must stay; CANVAS_HEIGHT of them are all that there can be. All that is kept counts as
+ * changed. False if the font cannot be read.
  */
-bool canvas_init(struct canvas *canvas, uint32_t n_rows);
+bool canvas_init(struct canvas *canvas, uint32_t n_rows, uint8_t (*dots)[CANVAS_WIDTH],
+                 uint32_t n_lines);
 
-/* What lies outside of the canvas is left out. */
+/* Keep the lines from @first_line on instead, empty ones, which count as changed. */
+void canvas_keep(struct canvas *canvas, uint32_t first_line);
+
+/* What lies outside of the canvas, or of what it keeps, is left out. */
 void canvas_fill(struct canvas *canvas, struct canvas_area area, enum canvas_colour colour);
 
 /* One line of text with its upper left corner at (@x, @y), each dot of it @size x @size dots. What
@@ -79,8 +92,8 @@ struct canvas_pixels canvas_place(const struct canvas *canvas, const struct canv
                                   struct canvas_area area);
 
 /* One line of pixels, [place.x, place.x_end) of canvas_place(), of the dots of @area in its line
- * @dot_y; @pixel_of[colour] is a pixel as the display wants it. Each line of dots stands for
- * grid.scale lines of pixels, and the outermost for the margin as well. */
+ * @dot_y, which is kept; @pixel_of[colour] is a pixel as the display wants it. Each line of dots
+ * stands for grid.scale lines of pixels, and the outermost for the margin as well. */
 void canvas_line(const struct canvas *canvas, const struct canvas_grid *grid,
                  struct canvas_area area, uint32_t dot_y, const uint32_t pixel_of[CANVAS_COLOURS],
                  uint32_t *pixels);

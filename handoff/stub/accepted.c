@@ -4,7 +4,7 @@
 
 #include "handoff/block.h"
 #include "handoff/capture/capture.h"
-#include "handoff/stub/console.h"
+#include "handoff/device/ports.h"
 #include "handoff/stub/entry.h"
 #include "handoff/version.h"
 
@@ -38,7 +38,7 @@ bool accepted_is_wanted(const char *cmdline)
 static void emit(void *context, const char *line, size_t bytes)
 {
 	(void)context;
-	console_put_line(line, bytes - 1); /* without its LF */
+	ports_put_line(line, bytes - 1); /* without its LF */
 }
 
 /* The block has the e820 map with its RAM cut; where, it does not say. */
@@ -113,6 +113,7 @@ static bool is_footprint(const struct reservation *reservation)
 	case RESERVATION_BLOCK:
 	case RESERVATION_STACK:
 	case RESERVATION_PAGE_TABLES:
+	case RESERVATION_GATES:
 		return true;
 	default:
 		return false;

@@ -2,11 +2,11 @@
  * costs as much as they do. */
 #include "handoff/stub/display.h"
 
+#include "handoff/device/screen.h"
 #include "handoff/stub/amount.h"
 #include "handoff/stub/keys.h"
 #include "handoff/stub/proof_running.h"
 #include "handoff/stub/proof_verdict.h"
-#include "handoff/stub/screen.h"
 
 #define SECONDS_PASS 10 /* until what is configured for the end is done */
 #define SECONDS_FAIL 30
@@ -15,6 +15,7 @@ static struct {
 	bool is_open;
 	struct screen screen;
 	struct canvas canvas;
+	uint8_t dots[CANVAS_HEIGHT][CANVAS_WIDTH];
 	struct view view;
 	struct proof_view shown;
 	uint32_t percent, bar_dots; /* of the progress that is shown */
@@ -52,7 +53,8 @@ void display_open(const struct proof *proof)
 {
 	display.is_open =
 		screen_init(&display.screen, &proof->block->framebuffer, proof->end_paddr) &&
-		canvas_init(&display.canvas, display.screen.grid.n_rows);
+		canvas_init(&display.canvas, display.screen.grid.n_rows, display.dots,
+	                    CANVAS_HEIGHT);
 	if (!display.is_open)
 		return;
 	display.view = (struct view){ .canvas = &display.canvas };

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "handoff/stub/io.h"
+#include "handoff/device/io.h"
 
 /* 8042. */
 #define KEYBOARD_DATA   0x60

@@ -9,10 +9,10 @@
 #include <stddef.h>
 
 #include "bootmem/count.h"
+#include "handoff/device/ports.h"
 #include "handoff/stub/accepted.h"
 #include "handoff/stub/allocator.h"
 #include "handoff/stub/checks.h"
-#include "handoff/stub/console.h"
 #include "handoff/stub/display.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/proof_view.h"
@@ -104,7 +104,7 @@ _Noreturn void stub_main(void)
 	static struct proof proof; /* which what ends it goes on to show */
 
 	trap_init();
-	console_init();
+	ports_find();
 	proof_init(&proof, display_progress);
 	if (receive_block(&proof))
 		prove(&proof);

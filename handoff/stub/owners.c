@@ -35,6 +35,7 @@ static enum owner owner_of_kind(uint16_t kind)
 	case HANDOFF_KIND_BLOCK:
 	case HANDOFF_KIND_STACK:
 	case HANDOFF_KIND_PAGE_TABLES:
+	case HANDOFF_KIND_GATES:
 	case HANDOFF_KIND_INITRD:
 		return OWNER_HANDED;
 	case HANDOFF_KIND_LOW_MEMORY:

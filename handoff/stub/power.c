@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 #include "bootmem/count.h"
-#include "handoff/stub/console.h"
+#include "handoff/device/io.h"
+#include "handoff/device/ports.h"
 #include "handoff/stub/display.h"
-#include "handoff/stub/io.h"
 #include "handoff/stub/naive.h"
 #include "handoff/stub/runtime.h"
 #include "x86/wire.h"
@@ -209,8 +209,8 @@ _Noreturn void power_end(const struct handoff_block *block, uint64_t end_paddr, 
 	uint32_t at_end = block == NULL ? HANDOFF_END_HALT : block->at_end;
 	const void *services = NULL;
 
-	console_drain();
-	for (size_t i = 0; console_is_qemu() && i < COUNT(exit_ports); i++)
+	ports_drain();
+	for (size_t i = 0; ports_are_qemus() && i < COUNT(exit_ports); i++)
 		outl(exit_ports[i], is_pass ? POWER_EXIT_PASS : POWER_EXIT_FAIL);
 	at_end = display_wait(at_end);
 	/* Services stay NULL without them: the next way is taken. */

@@ -4,6 +4,7 @@
 
 #include "bootmem/count.h"
 #include "handoff/block.h"
+#include "handoff/failure.h"
 #include "handoff/stub/amount.h"
 #include "handoff/stub/draw.h"
 
@@ -30,6 +31,9 @@ static const char *const meanings[CHECK_COUNT] = {
 	[CHECK_OTHERS] = hit_handed,
 	[CHECK_UNCHANGED] = hit_handed,
 };
+
+_Static_assert(FAILURE_CHECK_RUNTIME - FAILURE_CHECK_BLOCK == CHECK_RUNTIME && CHECK_BLOCK == 0,
+               "the checks have the numbers of failure.h, in their order");
 
 static bool is_of_memory(enum check_id id)
 {
@@ -117,6 +121,12 @@ static const char *meaning_of_pass(const struct proof_view *shown)
 	}
 }
 
+/* The number that README.md explains. */
+static unsigned number_of(const struct proof_view *shown)
+{
+	return shown->is_stopped ? FAILURE_STOPPED : FAILURE_CHECK_BLOCK + shown->failed;
+}
+
 static void meaning_of(const struct proof_view *shown, char *text, size_t bytes)
 {
 	const struct outcome *failure = &shown->failure;
@@ -124,9 +134,11 @@ static void meaning_of(const struct proof_view *shown, char *text, size_t bytes)
 	if (!shown->is_failed)
 		text_format(text, bytes, "%s", meaning_of_pass(shown));
 	else if (failure->pfn == OUTCOME_NO_PAGE || meanings[shown->failed] == NULL)
-		text_format(text, bytes, "%s.", failure->text);
+		text_format(text, bytes, "%s. Failure %u in README.md.", failure->text,
+		            number_of(shown));
 	else
-		text_format(text, bytes, "%s", meanings[shown->failed]);
+		text_format(text, bytes, "%s Failure %u in README.md.", meanings[shown->failed],
+		            number_of(shown));
 }
 
 static void to_do_of(const struct proof_view *shown, char *text, size_t bytes)

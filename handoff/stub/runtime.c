@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "handoff/device/io.h"
 #include "handoff/stub/entry.h"
-#include "handoff/stub/io.h"
 #include "x86/crc32.h"
 
 /* UEFI calls: the Microsoft convention on x64, plain C on IA-32 (UEFI 2.10 §2.3). */

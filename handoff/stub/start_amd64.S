@@ -2,6 +2,7 @@
  * start_amd64.S - the entry in long mode: keep the state of the CPU, then own GDT, TSS and stack,
  * so that nothing of the firmware's or the loader's is in use; and the stubs of the 32 exceptions.
  */
+#include "handoff/device/exception.h"
 #include "handoff/stub/entry.h"
 
 #define STACK_BYTES      0x10000
@@ -57,7 +58,6 @@ start:
 
 	/*
 	 * One stub of 16 bytes for each exception: error code (0 if the CPU pushes none), vector.
-	 * The constant has a bit for each vector with an error code (AMD64 manual 2, §8.2).
 	 */
 	.text
 	.globl	trap_stubs
@@ -65,7 +65,7 @@ start:
 trap_stubs:
 	.irp	vector, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	.balign	16
-	.if	((0x60227d00 >> \vector) & 1) == 0
+	.if	((EXCEPTIONS_WITH_CODE >> \vector) & 1) == 0
 	pushq	$0
 	.endif
 	pushq	$\vector

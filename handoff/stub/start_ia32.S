@@ -3,6 +3,7 @@
  * stack, so that nothing of the firmware's or the loader's is in use; and the stubs of the 32
  * exceptions. Without paging a push cannot fault, so no exception needs a stack of its own.
  */
+#include "handoff/device/exception.h"
 #include "handoff/stub/entry.h"
 
 #define STACK_BYTES 0x10000
@@ -49,7 +50,6 @@ base:	popl	%ebp
 
 	/*
 	 * One stub of 16 bytes for each exception: error code (0 if the CPU pushes none), vector.
-	 * The constant has a bit for each vector with an error code (AMD64 manual 2, §8.2).
 	 */
 	.text
 	.globl	trap_stubs
@@ -57,7 +57,7 @@ base:	popl	%ebp
 trap_stubs:
 	.irp	vector, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	.balign	16
-	.if	((0x60227d00 >> \vector) & 1) == 0
+	.if	((EXCEPTIONS_WITH_CODE >> \vector) & 1) == 0
 	pushl	$0
 	.endif
 	pushl	$\vector

@@ -8,13 +8,13 @@
 
 #include "bootmem/bootmem.h"
 #include "bootmem/count.h"
-#include "handoff/stub/console.h"
+#include "handoff/device/exception.h"
+#include "handoff/device/io.h"
+#include "handoff/device/ports.h"
 #include "handoff/stub/display.h"
 #include "handoff/stub/entry.h"
-#include "handoff/stub/io.h"
 #include "handoff/stub/verdict.h"
 
-#define N_EXCEPTIONS 32
 #define N_VECTORS    256
 #define STUB_BYTES   16
 
@@ -60,33 +60,10 @@ void trap_init(void)
 	} __attribute__((packed)) pointer = { sizeof idt - 1, (uintptr_t)idt };
 
 	for (size_t i = 0; i < N_VECTORS; i++)
-		idt[i] = gate_to(i < N_EXCEPTIONS ? (uintptr_t)trap_stubs + i * STUB_BYTES
+		idt[i] = gate_to(i < EXCEPTIONS ? (uintptr_t)trap_stubs + i * STUB_BYTES
 		                                  : (uintptr_t)trap_ignore);
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 }
-
-/* AMD64 manual 2, §8.2. */
-static const char *const exception_names[N_EXCEPTIONS] = {
-	[0] = "divide error",
-	[1] = "debug",
-	[2] = "non-maskable interrupt",
-	[3] = "breakpoint",
-	[4] = "overflow",
-	[5] = "bound range",
-	[6] = "invalid opcode",
-	[7] = "device not available",
-	[8] = "double fault",
-	[10] = "invalid TSS",
-	[11] = "segment not present",
-	[12] = "stack",
-	[13] = "general protection",
-	[14] = "page fault",
-	[16] = "x87 floating point",
-	[17] = "alignment check",
-	[18] = "machine check",
-	[19] = "SIMD floating point",
-	[21] = "control protection",
-};
 
 #define REGISTERS_A_LINE 3
 
@@ -129,7 +106,7 @@ static void say_registers(const struct trap_frame *frame)
 _Noreturn void trap_report(const struct trap_frame *frame)
 {
 	static bool is_nested;
-	const char *name = frame->vector < N_EXCEPTIONS ? exception_names[frame->vector] : NULL;
+	const char *name = exception_name((unsigned)frame->vector);
 	char reason[96];
 
 	if (is_nested) /* what reports traps, trapped: the screen is the part that may */

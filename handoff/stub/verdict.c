@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "handoff/stub/console.h"
+#include "handoff/device/ports.h"
 #include "handoff/stub/power.h"
 
 static const char *running = "none";

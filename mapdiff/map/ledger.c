@@ -172,6 +172,7 @@ static const char *const kind_texts[] = {
 	[RESERVATION_RUNTIME] = "UEFI runtime services in RAM",
 	[RESERVATION_BOOT_SERVICES] = "UEFI boot services, kept",
 	[RESERVATION_CONFIGURED] = "reserved by the configuration",
+	[RESERVATION_GATES] = "handler of exceptions",
 };
 _Static_assert(COUNT(kind_texts) == RESERVATION_END, "a kind of reservations has no row");
 

@@ -77,6 +77,12 @@ class Live:
             assert time.monotonic() < deadline, f"not seen: {has}\n{screen and screen.text}"
             time.sleep(0.3)
 
+    def picture(self):
+        """What the screen shows now: a file, to be read when there is time."""
+        ppm = self._directory / "picture.ppm"
+        self._control.screenshot(ppm)
+        return ppm
+
     def ends(self):
         """Its exit status, once it has ended by itself."""
         return self._process.wait(PATIENCE_SECONDS)

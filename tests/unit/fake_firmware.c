@@ -1036,7 +1036,7 @@ static EFI_STATUS EFIAPI stall(UINTN microseconds)
 {
 	EFI_STATUS status = enter(FAKE_STALL);
 
-	(void)microseconds;
+	fake.now_ticks += microseconds * fake.ticks_per_stall_us;
 	if (fake.stall_limit > 0 && --fake.stall_limit == 0)
 		longjmp(fake.end, FAKE_WAS_RESET);
 	return status;

@@ -232,6 +232,11 @@ struct fake_firmware {
 	bool failed_about_capture;
 	const char *violation;
 	const struct launch *pad;
+	char said[4096];             /* on ports, when the firmware is gone */
+	uint64_t now_ticks;          /* of the time stamp counter */
+	uint64_t ticks_per_stall_us; /* that go by: 0: it stands still, or Stall() does not wait */
+	uint64_t waited_ticks_per_10ms;
+	unsigned n_seconds_waited;
 	EFI_RESET_TYPE reset_type;
 	bool minds_watchdog;    /* armed for files and off for keys; else it is a violation */
 	UINTN watchdog_seconds; /* 0: off */

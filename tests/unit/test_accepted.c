@@ -8,7 +8,7 @@
 /* The file itself: what else is in it is about a machine, and no other test links it. */
 #include "handoff/stub/accepted.c"
 
-void console_put_line(const char *line, size_t bytes)
+void ports_put_line(const char *line, size_t bytes)
 {
 	(void)line;
 	(void)bytes;

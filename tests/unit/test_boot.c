@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "efi/boot.h"
+#include "efi/last_words.h"
 #include "handoff/block.h"
 #include "tests/unit/fake_firmware.h"
 
@@ -251,6 +252,8 @@ static void check_in_use(const char *rule)
 		{ "page tables", block->page_table_paddr, block->page_table_paddr + tables },
 		{ "bitmap", block->node_bootmem_map_paddr,
 		  block->node_bootmem_map_paddr + block->node_bootmem_map_bytes },
+		{ "gates", boot.handed.gates.paddr,
+		  boot.handed.gates.paddr + pfn_paddr(boot.handed.gates.n_pages) },
 	};
 
 	for (size_t i = 0; i < N_OF(rows); i++)
@@ -323,6 +326,48 @@ static void check_last_calls(const char *rule)
 		fail_msg("%s: calls", rule);
 }
 
+static uint64_t base_of(const struct launch_table_register *value)
+{
+	uint64_t paddr;
+
+	memcpy(&paddr, value->base, sizeof paddr);
+	return paddr;
+}
+
+/* The IDT that the kernel gets lies in a piece of its own, which no move has written to; or there
+ * is none. */
+static void check_gates(const char *rule)
+{
+	const struct handoff_block *block = the_block();
+	const struct handed_gates *gates = &boot.handed.gates;
+	const struct launch_table_register *idtr = &fake.pad->idtr;
+	const struct handoff_reservation *list =
+		(const struct handoff_reservation *)at_paddr(block->reservations_paddr);
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < block->reservations_count; i++)
+		if (list[i].kind == HANDOFF_KIND_GATES) {
+			n++;
+			if (list[i].start_paddr != gates->paddr ||
+			    list[i].lifetime != HANDOFF_LIFETIME_BOOT || list[i].flags != 0)
+				fail_msg("%s: the reservation of the gates", rule);
+		}
+	if (!boot.config.paints_exceptions) {
+		if (n != 0 || idtr->limit != 0)
+			fail_msg("%s: gates that nobody wanted", rule);
+		return;
+	}
+	if (n != 1 || idtr->limit + 1u != gates->head->idt_bytes ||
+	    base_of(idtr) != gates->head->idt_paddr || base_of(idtr) < gates->paddr ||
+	    base_of(idtr) >= gates->paddr + pfn_paddr(gates->n_pages))
+		fail_msg("%s: the IDT is not that of the gates", rule);
+	if (gates->head->known.kernel_start_paddr != block->kernel_start_paddr ||
+	    gates->head->known.kernel_end_paddr != block->kernel_end_paddr ||
+	    gates->head->known.mapped_end_paddr != block->mapped_end_paddr ||
+	    strncmp(gates->head->known.kernel_name, "kernel-", 7) != 0)
+		fail_msg("%s: the gates know something else", rule);
+}
+
 static void check_launch(const char *rule)
 {
 	const struct handoff_block *block = the_block();
@@ -339,6 +384,7 @@ static void check_launch(const char *rule)
 		fail_msg("%s: %s", rule, handoff_err_text(err));
 	check_bitmap(rule);
 	check_in_use(rule);
+	check_gates(rule);
 	check_uefi_map(rule);
 	check_kernel(rule);
 	assert_int_equal(block->firmware_bits, FIRMWARE_BITS);
@@ -1008,6 +1054,8 @@ static const struct {
 	  HANDOFF_TARGET_AMD64 },
 	{ "a kernel beside what is to be left alone", FIRST_PAGES IA32, as_usual,
 	  HANDOFF_TARGET_IA32 },
+	{ "no gates", "exceptions = none\n", as_usual, HANDOFF_TARGET_AMD64 },
+	{ "no gates for IA-32", IA32 "exceptions = none\n", as_usual, HANDOFF_TARGET_IA32 },
 	{ "an initrd", "initrd = \\initrd.img\ncmdline = a b=c\n", as_usual, HANDOFF_TARGET_AMD64 },
 	{ "an initrd for IA-32", IA32 "initrd = /initrd.img\n", as_usual, HANDOFF_TARGET_IA32 },
 	{ "an empty initrd", "initrd = \\initrd.img\n", empty_initrd, HANDOFF_TARGET_AMD64 },
@@ -1195,16 +1243,114 @@ static void an_error_is_reported_and_leaves_nothing_behind(void **state)
 	}
 }
 
+static void take_the_bitmap(void)
+{
+	fake_set_pages(boot.handed.bootmap.final_paddr, boot.handed.bootmap.final_paddr + 1,
+	               EfiRuntimeServicesData);
+}
+
+static void firmware_takes_the_bitmap(void)
+{
+	fake.stale_exits = 1;
+	fake.when_stale = take_the_bitmap;
+}
+
+/* In places that need a page table each. */
+static void have_tables_everywhere(void)
+{
+	for (unsigned i = 1; i <= 12; i++)
+		fake_add_descriptor(UEFI_ACPI_RECLAIM, (paddr_t)i << 40, 1, 0xf);
+}
+
+static void more_tables_when_stale(void)
+{
+	fake.stale_exits = 1;
+	fake.when_stale = have_tables_everywhere;
+}
+
+static void no_ram_is_left(void)
+{
+	fake_set_pages(0, (paddr_t)FAKE_PAGES << 12, EfiReservedMemoryType);
+}
+
+static void no_ram_when_stale(void)
+{
+	fake.stale_exits = 1;
+	fake.when_stale = no_ram_is_left;
+}
+
 static const struct {
 	const char *rule;
 	void (*arrange)(void);
 	unsigned n_exits;
+	unsigned failure;   /* its number */
+	const char *detail; /* "": none */
 } resets[] = {
-	{ "16 stale keys", stale_16_times, 16 },
-	{ "an error that is no stale key", exit_that_fails, 1 },
-	{ "a map that has outgrown its buffer", outgrown, 1 },
-	{ "the kernel's place is no RAM any more", firmware_that_stays_where_the_kernel_goes, 2 },
+	{ "16 stale keys", stale_16_times, 16, 11,
+	  "INVALID_PARAMETER, after 16 calls of ExitBootServices()." },
+	{ "an error that is no stale key", exit_that_fails, 1, 12, ", after 1 call of" },
+	{ "a map that has outgrown its buffer", outgrown, 1, 12, "BUFFER_TOO_SMALL, after 1" },
+	{ "no RAM any more", no_ram_when_stale, 2, 13, "Detail   " },
+	{ "the kernel's place is no RAM any more", firmware_that_stays_where_the_kernel_goes, 2, 14,
+	  "" },
+	{ "nor is that of the bitmap", firmware_takes_the_bitmap, 2, 15, "Detail   " },
+	{ "more to map than there are pages for", more_tables_when_stale, 2, 16, "" },
 };
+
+static void assert_said(const char *rule, const char *text)
+{
+	if (strstr(fake.said, text) == NULL)
+		fail_msg("%s: `%s' is not in `%s'", rule, text, fake.said);
+}
+
+/* What is said, and that it stays for a while. */
+static void check_last_words(const char *rule, unsigned failure, const char *detail)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "failure %u\n", failure);
+	assert_said(rule, text);
+	snprintf(text, sizeof text, "bootmem: X NOT STARTED %s ", failure_text(failure));
+	assert_said(rule, text);
+	snprintf(text, sizeof text, "explains failure %u.", failure);
+	assert_said(rule, text);
+	assert_said(rule, detail);
+	assert_said(rule, "bootmem: Restarts in 10 seconds.");
+	assert_int_equal(strstr(fake.said, "Detail") != NULL, detail[0] != '\0');
+	assert_int_equal(fake.n_seconds_waited, 10);
+	assert_int_equal(fake.reset_type, EfiResetCold);
+}
+
+/* A counter is believed that is neither too slow nor too fast to be one. */
+static void the_wait_is_by_a_counter_that_can_be_one(void **state)
+{
+	static const struct {
+		const char *rule;
+		bool has_tsc;
+		uint64_t ticks_per_us, believed_per_10ms;
+	} rows[] = {
+		{ "a counter", true, 2000, 20000000 },
+		{ "none", false, 2000, 0 },
+		{ "one that stands still, or a Stall() that does not wait", true, 0, 0 },
+		{ "too slow", true, 9, 0 },
+		{ "the slowest", true, 10, 100000 },
+		{ "the fastest", true, 10000, 100000000 },
+		{ "too fast", true, 10001, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		print_message("%s\n", rows[i].rule);
+		machine("");
+		exit_that_fails();
+		fake.cpu.has_tsc = rows[i].has_tsc;
+		fake.now_ticks = UINT64_MAX - 1000;
+		fake.ticks_per_stall_us = rows[i].ticks_per_us;
+		assert_int_equal(run(), FAKE_WAS_RESET);
+		assert_int_equal(fake.waited_ticks_per_10ms, rows[i].believed_per_10ms);
+		assert_int_equal(fake.n_seconds_waited, 10);
+	}
+}
 
 static void after_an_attempt_to_exit_there_is_only_a_reset(void **state)
 {
@@ -1214,6 +1360,7 @@ static void after_an_attempt_to_exit_there_is_only_a_reset(void **state)
 		resets[i].arrange();
 		if (run() != FAKE_WAS_RESET || fake.n_exits != resets[i].n_exits)
 			fail_msg("%s", resets[i].rule);
+		check_last_words(resets[i].rule, resets[i].failure, resets[i].detail);
 		if (fake.violation != NULL)
 			fail_msg("%s: %s", resets[i].rule, fake.violation);
 	}
@@ -1879,6 +2026,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_gets_a_right_bitmap),
 		cmocka_unit_test(an_error_is_reported_and_leaves_nothing_behind),
 		cmocka_unit_test(after_an_attempt_to_exit_there_is_only_a_reset),
+		cmocka_unit_test(the_wait_is_by_a_counter_that_can_be_one),
 		cmocka_unit_test(configuration_and_captures_may_lie_on_another_partition),
 		cmocka_unit_test(a_kernel_beside_the_configuration_goes_first),
 		cmocka_unit_test(a_configuration_beside_the_loader_goes_first),

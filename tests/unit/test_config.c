@@ -73,7 +73,8 @@ static const struct {
 	{ "the defaults, said aloud",
 	  "kernel-ia32 = \\bootmem\\kernel-ia32.elf\nkernel-amd64 = \\bootmem\\kernel-amd64.elf\n"
 	  "target = auto\ncmdline =\ninitrd =\npolicy = safe\nkeep-boot-services = no\n"
-	  "at-end = halt\ntimeout = 0\non-error = wait\ncapture = yes\nremember = no\nlabel =\n" },
+	  "exceptions = paint\nat-end = halt\ntimeout = 0\non-error = wait\ncapture = yes\n"
+	  "remember = no\nlabel =\n" },
 };
 
 static void what_says_nothing_leaves_the_defaults(void **state)
@@ -105,6 +106,8 @@ static const struct {
 	{ "safe", "policy = safe", FIELD(policy), POLICY_SAFE },
 	{ "linux-2.6.24", "policy = linux-2.6.24", FIELD(policy), POLICY_LINUX },
 	{ "halt", "at-end = halt", FIELD(at_end), HANDOFF_END_HALT },
+	{ "gates", "exceptions = paint", FIELD(paints_exceptions), true },
+	{ "no gates", "exceptions = none", FIELD(paints_exceptions), false },
 	{ "reset", "at-end = reset", FIELD(at_end), HANDOFF_END_RESET },
 	{ "poweroff", "at-end = poweroff", FIELD(at_end), HANDOFF_END_POWEROFF },
 	{ "no", "keep-boot-services = no", FIELD(keep_boot_services), false },

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handoff/stub/screen.h"
+#include "handoff/device/screen.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define WIDTH       1300
@@ -22,6 +22,7 @@
 
 static uint32_t pixels[PITCH * HEIGHT];
 static struct canvas canvas;
+static uint8_t dots[CANVAS_HEIGHT][CANVAS_WIDTH];
 static struct screen screen;
 
 static struct handoff_framebuffer framebuffer_of(uint32_t red, uint32_t green, uint32_t blue)
@@ -84,7 +85,7 @@ static void what_has_changed_is_all_that_is_written(void **state)
 	assert_int_equal(screen.grid.n_rows, 22);
 	assert_int_equal(screen.grid.left, 10);
 	assert_int_equal(screen.grid.top, 8);
-	assert_true(canvas_init(&canvas, 22));
+	assert_true(canvas_init(&canvas, 22, dots, CANVAS_HEIGHT));
 	clear_pixels();
 	screen_show(&screen, &canvas);
 	for (uint32_t y = 0; y < HEIGHT; y++)
@@ -105,6 +106,48 @@ static void what_has_changed_is_all_that_is_written(void **state)
 			assert_int_equal(pixels[(size_t)y * PITCH + x],
 			                 is_inside ? 0xff8274 : UNTOUCHED);
 		}
+}
+
+static void draw_something(void)
+{
+	canvas_fill(&canvas, (struct canvas_area){ 0, 0, CANVAS_WIDTH, 16 }, CANVAS_PANEL);
+	canvas_fill(&canvas, (struct canvas_area){ 0, 41, CANVAS_WIDTH, 50 }, CANVAS_RED);
+	canvas_text(&canvas, 16, 47, 2, "BIG WORD", CANVAS_BACKGROUND);
+	canvas_text(&canvas, 200, 60, 1, "over a border of windows", CANVAS_BACKGROUND);
+	canvas_text(&canvas, 600, 160, 1, "cut at the edge", CANVAS_GREY);
+	canvas_text(&canvas, 0, 22 * 16 - 16, 1, "the last row", CANVAS_WHITE);
+	canvas_text(&canvas, 0, 22 * 16 - 15, 1, "does not fit", CANVAS_WHITE);
+}
+
+/* Drawn once for each of them; nothing outside of a window is written to. */
+static void a_canvas_that_keeps_a_window_shows_the_same(void **state)
+{
+	static const uint32_t windows[] = { 1, 16, 24, 352, CANVAS_HEIGHT };
+	static uint32_t whole[COUNT(pixels)];
+	struct handoff_framebuffer framebuffer = framebuffer_of(0xff0000, 0xff00, 0xff);
+
+	(void)state;
+	assert_true(screen_init(&screen, &framebuffer, UINT64_MAX));
+	assert_true(canvas_init(&canvas, 22, dots, CANVAS_HEIGHT));
+	clear_pixels();
+	draw_something();
+	screen_show(&screen, &canvas);
+	memcpy(whole, pixels, sizeof whole);
+	for (size_t i = 0; i < COUNT(windows); i++) {
+		const uint32_t n = windows[i];
+		uint8_t(*kept)[CANVAS_WIDTH] = malloc((size_t)n * CANVAS_WIDTH);
+
+		assert_true(canvas_init(&canvas, 22, kept, n));
+		clear_pixels();
+		for (uint32_t y = 0; y < canvas.height; y += n) {
+			canvas_keep(&canvas, y);
+			draw_something();
+			screen_show(&screen, &canvas);
+		}
+		free(kept);
+		if (memcmp(whole, pixels, sizeof whole) != 0)
+			fail_msg("a window of %u lines shows something else", n);
+	}
 }
 
 static void a_framebuffer_that_cannot_be_one_is_none(void **state)
@@ -145,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(colours_follow_the_masks),
 		cmocka_unit_test(what_has_changed_is_all_that_is_written),
+		cmocka_unit_test(a_canvas_that_keeps_a_window_shows_the_same),
 		cmocka_unit_test(a_framebuffer_that_cannot_be_one_is_none),
 	};
 

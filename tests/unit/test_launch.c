@@ -60,6 +60,11 @@ static void the_pad_has_gdt_and_code(void **state)
 	assert_int_equal(base_of(&pad.launch.gdtr), GDT_PADDR);
 	assert_memory_equal(pad.launch.gdt, gdt, LAUNCH_GDT_BYTES);
 	assert_int_equal(gdt[LAUNCH_GDT_BYTES], 0xcc);
+	assert_int_equal(pad.launch.idtr.limit, 0); /* no IDT */
+	assert_int_equal(base_of(&pad.launch.idtr), 0);
+	launch_set_idt(&pad.launch, GDT_PADDR + 0x1000, 4096);
+	assert_int_equal(pad.launch.idtr.limit, 4095);
+	assert_int_equal(base_of(&pad.launch.idtr), GDT_PADDR + 0x1000);
 	assert_int_equal(pad.launch.n_moves, 0);
 	assert_int_equal(pad.launch.page_table_paddr, 0);
 	assert_in_range(code_bytes, 64, PAGE_BYTES);

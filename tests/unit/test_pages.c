@@ -25,6 +25,7 @@
 
 static struct boot boot;
 static struct canvas canvas;
+static uint8_t dots[CANVAS_HEIGHT][CANVAS_WIDTH];
 static char said[16384];
 
 static struct e820_range now[64], then[64];
@@ -103,7 +104,7 @@ static void begin(uint32_t width, uint32_t height)
 	memset(boots, 0, sizeof boots);
 	said[0] = '\0';
 	assert_true(canvas_divide(width, height, &boot.display.grid));
-	assert_true(canvas_init(&canvas, boot.display.grid.n_rows));
+	assert_true(canvas_init(&canvas, boot.display.grid.n_rows, dots, CANVAS_HEIGHT));
 	boot.display.canvas = &canvas;
 	boot.firmware.has_screen = true;
 	boot.firmware.texts[0] = &out;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handoff/failure.h"
 #include "handoff/stub/proof_running.h"
 #include "handoff/stub/proof_verdict.h"
 
@@ -72,6 +73,7 @@ static struct handoff_block block;
 static struct proof proof;
 static struct proof_view shown;
 static struct canvas canvas;
+static uint8_t dots[CANVAS_HEIGHT][CANVAS_WIDTH];
 static struct view view;
 static struct glyphs glyphs;
 static char all_text[GLYPHS_MOST_ROWS * 81]; /* of all rows, one blank between two words */
@@ -101,7 +103,7 @@ static void make_block(const struct machine *machine, uint32_t answer)
 
 static void start(uint32_t n_rows)
 {
-	assert_true(canvas_init(&canvas, n_rows));
+	assert_true(canvas_init(&canvas, n_rows, dots, CANVAS_HEIGHT));
 	view = (struct view){ .canvas = &canvas };
 	proof_view_init(&shown, &proof);
 	proof_view_trust(&shown, n_rows);
@@ -460,6 +462,8 @@ static void a_failure_names_page_owner_and_what_to_do(void **state)
 		  "Test the RAM with memtest86+." },
 	};
 
+	char number[32];
+
 	(void)state;
 	for (size_t r = 0; r < COUNT(rows); r++)
 		for (size_t i = 0; i < COUNT(displays); i++) {
@@ -478,6 +482,9 @@ static void a_failure_names_page_owner_and_what_to_do(void **state)
 			assert_says(rows[r].line);
 			assert_says(rows[r].owner);
 			assert_says(rows[r].means);
+			snprintf(number, sizeof number, "Failure %u in README.md.",
+			         FAILURE_CHECK_BLOCK + (unsigned)rows[r].id);
+			assert_says(number);
 			assert_says(rows[r].to_do);
 			assert_says("! failed");
 			assert_says("!"); /* and the cell */

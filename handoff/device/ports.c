@@ -1,13 +1,13 @@
 /*
- * console.c - see console.h. A console that stops taking characters is given up, so that a dead
+ * ports.c - see ports.h. A console that stops taking characters is given up, so that a dead
  * port costs a tenth of a second and not the verdict.
  */
-#include "handoff/stub/console.h"
+#include "handoff/device/ports.h"
 
 #include <stdint.h>
 
 #include "bootmem/count.h"
-#include "handoff/stub/io.h"
+#include "handoff/device/io.h"
 
 /* 16550 UART at the first PC port: registers, and the bits used. */
 #define SERIAL_PORT       0x3f8
@@ -67,7 +67,7 @@ static void serial_init(void)
 	outb(SERIAL_MODEM, MODEM_DTR_RTS);
 }
 
-void console_init(void)
+void ports_find(void)
 {
 	has_serial = serial_probe();
 	if (has_serial)
@@ -76,7 +76,7 @@ void console_init(void)
 		has_debug[i] = inb(debug_ports[i]) == DEBUG_CONSOLE_ID;
 }
 
-bool console_is_qemu(void)
+bool ports_are_qemus(void)
 {
 	bool is_qemu = false;
 
@@ -95,7 +95,7 @@ static void put_byte(char c)
 		outb(SERIAL_DATA, (uint8_t)c);
 }
 
-void console_put_line(const char *line, size_t bytes)
+void ports_put_line(const char *line, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i++)
 		put_byte(line[i]);
@@ -112,10 +112,10 @@ void say(const char *format, ...)
 	va_start(args, format);
 	length = text_vformat(line, sizeof line, format, args);
 	va_end(args);
-	console_put_line(line, length < sizeof line ? length : sizeof line - 1);
+	ports_put_line(line, length < sizeof line ? length : sizeof line - 1);
 }
 
-void console_drain(void)
+void ports_drain(void)
 {
 	if (has_serial)
 		serial_wait(STATUS_SENT);

@@ -1,6 +1,6 @@
 /* io.h - the instructions that C has no words for. */
-#ifndef HANDOFF_STUB_IO_H
-#define HANDOFF_STUB_IO_H
+#ifndef HANDOFF_DEVICE_IO_H
+#define HANDOFF_DEVICE_IO_H
 
 #include <stdint.h>
 
@@ -35,11 +35,24 @@ static inline uint16_t inw(uint16_t port)
 	return value;
 }
 
-static inline uintptr_t read_cr2(void)
+#define READ_CONTROL_REGISTER(name)                                    \
+	static inline uintptr_t read_##name(void)                      \
+	{                                                              \
+		uintptr_t value;                                       \
+                                                                       \
+		__asm__ volatile("mov %%" #name ", %0" : "=r"(value)); \
+		return value;                                          \
+	}
+
+READ_CONTROL_REGISTER(cr0)
+READ_CONTROL_REGISTER(cr2)
+READ_CONTROL_REGISTER(cr3)
+
+static inline uintptr_t read_cs(void)
 {
 	uintptr_t value;
 
-	__asm__ volatile("mov %%cr2, %0" : "=r"(value));
+	__asm__ volatile("mov %%cs, %0" : "=r"(value));
 	return value;
 }
 

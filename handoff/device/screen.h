@@ -2,8 +2,8 @@
  * screen.h - a canvas -> the framebuffer of the block: pixels of any 32-bit format, lines of any
  * length, and of the canvas what has changed.
  */
-#ifndef HANDOFF_STUB_SCREEN_H
-#define HANDOFF_STUB_SCREEN_H
+#ifndef HANDOFF_DEVICE_SCREEN_H
+#define HANDOFF_DEVICE_SCREEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,5 +28,9 @@ bool screen_init(struct screen *screen, const struct handoff_framebuffer *frameb
 
 /* Show what has changed of @canvas, which has the rows of the screen's grid. */
 void screen_show(const struct screen *screen, struct canvas *canvas);
+
+/* Above and below @canvas, where it has no margin of its own, is the background from here on:
+ * whoever had the screen before may have written there. */
+void screen_clear_margins(const struct screen *screen, const struct canvas *canvas);
 
 #endif

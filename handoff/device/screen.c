@@ -1,5 +1,5 @@
 /* screen.c - see screen.h. */
-#include "handoff/stub/screen.h"
+#include "handoff/device/screen.h"
 
 #include <stddef.h>
 
@@ -65,4 +65,21 @@ void screen_show(const struct screen *screen, struct canvas *canvas)
 	for (uint32_t y = place.y; y < place.y_end; y++)
 		canvas_line(canvas, grid, area, dot_of(canvas, grid, y), screen->pixel_of,
 		            screen->pixels + (size_t)y * screen->pitch_pixels + place.x);
+}
+
+static void clear_lines(const struct screen *screen, uint32_t y, uint32_t y_end)
+{
+	for (; y < y_end; y++)
+		for (uint32_t x = 0; x < screen->grid.width; x++)
+			screen->pixels[(size_t)y * screen->pitch_pixels + x] =
+				screen->pixel_of[CANVAS_BACKGROUND];
+}
+
+void screen_clear_margins(const struct screen *screen, const struct canvas *canvas)
+{
+	const struct canvas_area whole = { 0, 0, CANVAS_WIDTH, canvas->height };
+	const struct canvas_pixels place = canvas_place(canvas, &screen->grid, whole);
+
+	clear_lines(screen, 0, place.y);
+	clear_lines(screen, place.y_end, screen->grid.height);
 }

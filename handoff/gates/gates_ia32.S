@@ -1,0 +1,68 @@
+/*
+ * gates_ia32.S - the head of the program (gates.h), a stub for each vector, and the way from there to
+ * C, in protected mode. The stubs run on the kernel's stack, whose rest may be small, and all else
+ * on one of our own. A push has just worked, so SS is a good segment for data as well.
+ */
+#include "handoff/device/exception.h"
+#include "handoff/load/gates.h"
+
+#define STACK_BYTES 0x1000
+
+	.section .head, "aw"
+	.globl	gates_head
+	.hidden	gates_head
+	.balign	16
+gates_head:
+	.long	stubs, 0
+	.long	idt, 0
+	.long	GATES_VECTORS * 8, 0
+	.skip	GATES_KNOWN_BYTES
+
+	.text
+	.balign	16
+stubs:
+	.set	vector, 0
+	.rept	GATES_VECTORS
+	.balign	GATES_STUB_BYTES
+	.if	vector >= EXCEPTIONS
+	pushl	$0
+	.elseif	((EXCEPTIONS_WITH_CODE >> vector) & 1) == 0
+	pushl	$0
+	.endif
+	pushl	$vector
+	jmp	common
+	.set	vector, vector + 1
+	.endr
+
+	.balign	16
+common:
+	pushal
+	cld
+	movl	%ss, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%esp, %edi
+	call	1f
+1:	popl	%ebx
+	incl	depth - 1b(%ebx)
+	movl	depth - 1b(%ebx), %esi
+	cmpl	$1, %esi
+	jne	2f
+	leal	stack_end - 1b(%ebx), %esp
+2:	andl	$-16, %esp
+	subl	$8, %esp
+	pushl	%esi
+	pushl	%edi
+	xorl	%ebp, %ebp
+	call	gates_report
+	ud2
+
+	.bss
+	.balign	16
+idt:
+	.skip	GATES_VECTORS * 8
+	.skip	STACK_BYTES
+stack_end:
+depth:	.skip	4
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,197 @@
+/*
+ * faulty.c - a kernel without an IDT that does what its command line says: one fault, of each kind
+ * that the gates have to tell apart. Linked with the start of the example kernels.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "handoff/example/serial.h"
+#include "handoff/handoff.h"
+
+#define NOWHERE 0x123456789000 /* not mapped, and not in IA-32's reach */
+#define HOLE    0x40000000     /* that the page tables below leave out */
+
+#if defined(__x86_64__)
+#define STACK_POINTER "rsp"
+#else
+#define STACK_POINTER "esp"
+#endif
+
+void example(const struct handoff_block *block);
+
+static bool is(const char *a, const char *b)
+{
+	while (*a != '\0' && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+static void undefined(void)
+{
+	__asm__ volatile("ud2");
+}
+
+static void divide(void)
+{
+	__asm__ volatile("divl %0" : : "r"(0), "a"(1), "d"(0) : "cc");
+}
+
+/* 0x2b is 0x28, and a privilege that does not matter: behind the end of the GDT. */
+static void selector(void)
+{
+	__asm__ volatile("movl %0, %%es" : : "r"(0x2b));
+}
+
+static void interrupt(void)
+{
+	__asm__ volatile("int $0x80");
+}
+
+static void nmi(void)
+{
+	__asm__ volatile("int $2");
+}
+
+static void breakpoint(void)
+{
+	__asm__ volatile("int3");
+}
+
+/* The PIT ticks and the PIC lets it through, wherever the firmware has left both. */
+static void out(uint16_t port, uint8_t value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "d"(port));
+}
+
+static void timer(uint8_t first_vector)
+{
+	const uint8_t words[] = { 0x11, first_vector, 4, 1 };
+
+	for (int i = 0; i < 4; i++)
+		out(i == 0 ? 0x20 : 0x21, words[i]);
+	out(0x21, 0xfe);
+	out(0x43, 0x34);
+	out(0x40, 0xff);
+	out(0x40, 0x10);
+	__asm__ volatile("sti; 1: hlt; jmp 1b");
+}
+
+static void timer_at_0x20(void)
+{
+	timer(0x20);
+}
+
+/* As a PC's BIOS has it: where exceptions are, and without an error code. */
+static void timer_at_8(void)
+{
+	timer(8);
+}
+
+/* It is code, and not of this kernel's. */
+static void call_outside(void)
+{
+	volatile uint8_t *code = (volatile uint8_t *)0x80000;
+
+	code[0] = 0x0f, code[1] = 0x0b;
+	((void (*)(void))(uintptr_t)code)();
+	__asm__ volatile("nop"); /* a call, and no jump */
+}
+
+/* Registers of a device that is not there: what is written is gone. */
+static void lost_stack(void)
+{
+	__asm__ volatile("mov %0, %%" STACK_POINTER "; ud2" : : "r"((uintptr_t)0xd0000000));
+}
+
+static void no_stack(void)
+{
+	__asm__ volatile("mov %0, %%" STACK_POINTER "; push %0" : : "r"((uintptr_t)NOWHERE));
+}
+
+#if defined(__x86_64__)
+
+static void write_nowhere(void)
+{
+	__asm__ volatile("movl $1, (%0)" : : "D"(NOWHERE) : "memory");
+}
+
+static void read_nowhere(void)
+{
+	__asm__ volatile("movl (%0), %%eax" : : "S"(NOWHERE) : "eax", "memory");
+}
+
+static void jump_nowhere(void)
+{
+	((void (*)(void))NOWHERE)();
+	__asm__ volatile("nop"); /* a call, and no jump */
+}
+
+/* An address that is none. */
+static void not_canonical(void)
+{
+	__asm__ volatile("movl (%0), %%eax" : : "b"(UINT64_C(0x8000000000000000)) : "eax");
+}
+
+/* Without the framebuffer, which is above 2 GiB: only its lines are left. */
+static void own_tables(void)
+{
+	static uint64_t tables[2][512] __attribute__((aligned(4096)));
+
+	tables[0][0] = (uintptr_t)tables[1] | 3;
+	for (uint64_t gib = 0; gib < 2; gib++)
+		tables[1][gib] = gib << 30 | 0x83;
+	__asm__ volatile("mov %0, %%cr3; ud2" : : "r"(tables[0]) : "memory");
+}
+
+#else
+
+/* All of the 4 GiB in pages of 4 MiB, but one. */
+static void own_tables(void)
+{
+	static uint32_t table[1024] __attribute__((aligned(4096)));
+
+	for (uint32_t i = 0; i < 1024; i++)
+		table[i] = i == HOLE >> 22 ? 0 : i << 22 | 0x83;
+	__asm__ volatile("mov %%cr4, %%eax; or $0x10, %%eax; mov %%eax, %%cr4; mov %0, %%cr3\n\t"
+	                 "mov %%cr0, %%eax; or $0x80000000, %%eax; mov %%eax, %%cr0\n\t"
+	                 "movl $1, (%1)"
+	                 :
+	                 : "r"(table), "D"(HOLE)
+	                 : "eax", "memory");
+}
+
+#endif
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} faults[] = {
+	{ "undefined", undefined },
+	{ "divide", divide },
+	{ "selector", selector },
+	{ "interrupt", interrupt },
+	{ "nmi", nmi },
+	{ "breakpoint", breakpoint },
+	{ "timer", timer_at_0x20 },
+	{ "timer-at-8", timer_at_8 },
+	{ "outside", call_outside },
+	{ "lost-stack", lost_stack },
+	{ "stack", no_stack },
+	{ "tables", own_tables },
+#if defined(__x86_64__)
+	{ "write", write_nowhere },
+	{ "read", read_nowhere },
+	{ "jump", jump_nowhere },
+	{ "canonical", not_canonical },
+#endif
+};
+
+void example(const struct handoff_block *block)
+{
+	const char *cmdline = (const char *)(uintptr_t)block->cmdline_paddr;
+
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+		if (is(faults[i].name, cmdline))
+			faults[i].run();
+	print("faulty: nothing of that name\n");
+}
