@@ -1766,6 +1766,27 @@ static void firmware_may_refuse_to_remember(void **state)
 	assert_int_equal(fake_count(FAKE_SET_VARIABLE), 1); /* it is not asked again */
 }
 
+/* --- the clock --- */
+
+/* At which firmware may hang: once, the last thing before the capture, and not without one. */
+static void the_clock_is_read_once_and_that_is_said_before(void **state)
+{
+	(void)state;
+	machine("");
+	fake.hangs_at = FAKE_GET_TIME;
+	assert_int_equal(run(), FAKE_WAS_RESET);
+	must_say("a clock that hangs", "bootmem: Reading the clock ...\n");
+	must_say("a clock that hangs", "  . free  # reserved"); /* the plan is out */
+	machine("");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_int_equal(fake_count(FAKE_GET_TIME), 1);
+	assert_string_equal(boot.comparison.now.time, "2026-01-02T03:04:05");
+	machine("capture = no\n");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_int_equal(fake_count(FAKE_GET_TIME), 0);
+	must_not_say("no capture", "the clock");
+}
+
 /* --- the watchdog --- */
 
 static void each_step_has_the_whole_time_of_the_watchdog(void **state)
@@ -2038,6 +2059,7 @@ int main(void)
 		cmocka_unit_test(a_boot_that_ended_well_is_no_note),
 		cmocka_unit_test(what_others_wrote_is_not_said),
 		cmocka_unit_test(firmware_may_refuse_to_remember),
+		cmocka_unit_test(the_clock_is_read_once_and_that_is_said_before),
 		cmocka_unit_test(each_step_has_the_whole_time_of_the_watchdog),
 		cmocka_unit_test(a_kernel_of_the_upper_half_is_noted),
 		cmocka_unit_test(what_was_typed_before_is_not_for_us),
