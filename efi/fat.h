@@ -12,7 +12,7 @@
 #include "efi/uefi.h"
 
 /* The largest block of a disk, and what fat_circle() needs of memory: two of them. */
-#define FAT_BLOCK_BYTES 4096
+#define FAT_BLOCK_BYTES UINT64_C(4096)
 #define FAT_ROOM_BYTES  (2 * FAT_BLOCK_BYTES)
 
 /*

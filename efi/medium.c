@@ -55,12 +55,15 @@ static const EFI_DEVICE_PATH *path_of(const struct firmware *firmware, EFI_HANDL
 }
 
 /* Firmware that is in a hurry starts the drivers of the partition that it boots, and of no other
- * (UEFI 2.10 §7.3.12, ConnectController()). */
+ * (UEFI 2.10 §7.3.12, ConnectController()). One whose root cannot be opened is passed over. */
 static EFI_FILE_HANDLE open_partition(const struct firmware *firmware, EFI_HANDLE handle)
 {
 	EFI_FILE_HANDLE root;
-	EFI_STATUS status = volume_open(firmware, handle, &root);
+	EFI_STATUS status;
 
+	if (volume_circle(firmware, handle, "\\") > 0)
+		return NULL;
+	status = volume_open(firmware, handle, &root);
 	if (status == EFI_UNSUPPORTED) {
 		firmware->boot_services->ConnectController(handle, NULL, NULL, TRUE);
 		status = volume_open(firmware, handle, &root);

@@ -109,7 +109,8 @@ static EFI_STATUS read_file(struct boot *boot)
 			return console_error(&boot->firmware, EFI_NOT_FOUND,
 			                     CONFIG_FILE ".txt is not read: name it bootmem.conf. "
 			                                 "File managers may hide the .txt");
-		console_warn(&boot->firmware, "no %s: the defaults hold", path);
+		console_warn(&boot->firmware,
+		             "no %s on a sound FAT volume of this disk: the defaults hold", path);
 		return EFI_SUCCESS;
 	}
 	if (EFI_ERROR(status))

@@ -12,9 +12,9 @@
 EFI_STATUS volume_open(const struct firmware *firmware, EFI_HANDLE device,
                        EFI_FILE_HANDLE *ret_root);
 
-/* The first folder of @path, or the file, whose clusters go in a circle on the volume of @device: so
- * many bytes of @path lead there. 0 if there is none, or it cannot be told: see fat.h, which says
- * why to ask before a path is opened. */
+/* The first folder of @path, or the file, whose clusters go in a circle on the volume of @device:
+ * so many bytes of @path lead there. 0 if there is none, or it cannot be told: see fat.h, which
+ * says why to ask before a path is opened. */
 size_t volume_circle(const struct firmware *firmware, EFI_HANDLE device, const char *path);
 
 /* Is there a file or a directory? What cannot be opened is there: who opens it learns why. */
@@ -35,8 +35,8 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE file, uint64_t offset, void *to, uint64_t
 EFI_STATUS volume_open_directory(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_dir);
 
 /* The next entry of a directory; the name is "" at its end, and "?" where an entry has none. A name
- * that is no ASCII has ? in it. When a file was modified is a number to compare, 20261127132204 for a quarter past one; what the
- * firmware does not know is 0 in it. */
+ * that is no ASCII has ? in it. When a file was modified is a number to compare, 20261127132204 for
+ * a quarter past one; what the firmware does not know is 0 in it. */
 #define VOLUME_NAME_BYTES 256
 struct volume_entry {
 	char name[VOLUME_NAME_BYTES];
