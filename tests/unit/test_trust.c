@@ -184,6 +184,23 @@ static void last_byte_of_the_kernel(void)
 	kernel[KERNEL_BYTES - 1] ^= 1;
 }
 
+static void kernel_of_a_tib(void)
+{
+	fake_find_file("\\bootmem\\kernel-amd64.elf")->n_bytes = UINT64_C(1) << 40;
+}
+
+static void empty_kernel(void)
+{
+	struct fake_file *file = fake_find_file("\\bootmem\\kernel-amd64.elf");
+
+	file->n_bytes = file->n_readable_bytes = 0;
+}
+
+static void kernel_that_ends_early(void)
+{
+	fake_find_file("\\bootmem\\kernel-amd64.elf")->n_readable_bytes = KERNEL_BYTES - 1;
+}
+
 static void first_byte_of_the_initrd(void)
 {
 	initrd[0] ^= 0x80;
@@ -229,6 +246,12 @@ static const struct {
 	  "kernel-amd64.elf: damaged" },
 	{ "before it is looked at", "kernel-sha256 = %K\n", kernel_that_is_no_elf, 0,
 	  "kernel-amd64.elf: damaged" },
+	{ "more than there is memory for", "kernel-sha256 = %K\n", kernel_of_a_tib, 0,
+	  "kernel-amd64.elf: no memory to read all of it and sum it up (OUT_OF_RESOURCES)" },
+	{ "an empty file", "kernel-sha256 = %K\n", empty_kernel, 0,
+	  "its SHA-256 is e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, and" },
+	{ "a file that is shorter than it says", "kernel-sha256 = %K\n", kernel_that_ends_early, 0,
+	  "kernel-amd64.elf: cannot be read (END_OF_FILE)" },
 	{ "another of the initrd", INITRD "initrd-sha256 = %I\n", first_byte_of_the_initrd, 0,
 	  "error: initrd \\initrd.img: damaged, or another file: its SHA-256 is %I, and initrd-sha256 says " },
 };
@@ -356,6 +379,33 @@ static void with_secure_boot_on_only_what_was_signed_is_started(void **state)
 	}
 }
 
+/* What is started is what was signed, whatever else goes wrong; but a firmware that cannot say
+ * whether Secure Boot is on is taken at its word. */
+static void any_call_of_the_firmware_may_fail(void **state)
+{
+	bool has_failed = true;
+
+	(void)state;
+	for (size_t n = 1; has_failed; n++) {
+		enum fake_end end;
+
+		machine(SIGNED);
+		write_text(list, LIST, SIGNED);
+		set_variable(L"SecureBoot", is_on, 1);
+		fake.fail_call = n;
+		fake.fail_status = EFI_DEVICE_ERROR;
+		end = run();
+		has_failed = fake.failed != FAKE_SERVICES;
+		if (end == FAKE_LAUNCHED)
+			check_launch("a call fails",
+			             boot.trust.secure_boot == HANDOFF_SECURE_BOOT_ON ? BOTH : 0);
+		else if (end == FAKE_RUNNING && fake.n_claimed_pages + fake_open_files() != 0)
+			fail_msg("call %zu fails: something is left", n);
+		if (end != FAKE_LAUNCHED && !has_failed)
+			fail_msg("not launched: %s", fake.console);
+	}
+}
+
 static void a_configuration_has_both_a_list_and_sums(void **state)
 {
 	static const char text[] = "kernel-sha256 = %B\n";
@@ -455,6 +505,7 @@ int main(void)
 		cmocka_unit_test(a_file_is_read_once),
 		cmocka_unit_test(a_capture_has_the_sums),
 		cmocka_unit_test(with_secure_boot_on_only_what_was_signed_is_started),
+		cmocka_unit_test(any_call_of_the_firmware_may_fail),
 		cmocka_unit_test(a_configuration_has_both_a_list_and_sums),
 		cmocka_unit_test(another_configuration_is_held_against_the_list_too),
 		cmocka_unit_test(a_comparison_needs_no_signature),
