@@ -17,8 +17,9 @@ EFI_STATUS place_handed_pages(struct boot *boot);
 EFI_STATUS plan_bitmaps(struct boot *boot);
 
 /*
- * boot_inputs.bootmap_storage of the target that is booted (@context is the struct boot): pages that
- * are moved to the bitmap's home. Claims them, and what is free of the home, the first time only.
+ * boot_inputs.bootmap_storage of the target that is booted (@context is the struct boot): pages
+ * that are moved to the bitmap's home. Claims them, and what is free of the home, the first time
+ * only.
  */
 void *home_for_bootmap(void *context, paddr_t start_paddr, uint64_t n_pages);
 

@@ -135,16 +135,25 @@ EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_
 	return note(memory, start_paddr, n_pages);
 }
 
-/* Half by half, where only a part of it is free any more. */
+/* All at once, or, where only a part is free any more, in pieces that are halved and doubled. */
 static void claim_parts(struct memory *memory, pfn_t start_pfn, uint64_t n_pages)
 {
-	uint64_t half_pages = n_pages / 2;
+	uint64_t part_pages = n_pages;
 
-	if (memory->n_claims == MEMORY_CLAIMS ||
-	    !EFI_ERROR(memory_claim_at(memory, pfn_paddr(start_pfn), n_pages)) || n_pages == 1)
-		return;
-	claim_parts(memory, start_pfn, half_pages);
-	claim_parts(memory, start_pfn + half_pages, n_pages - half_pages);
+	while (n_pages > 0 && memory->n_claims < MEMORY_CLAIMS) {
+		bool is_claimed;
+
+		part_pages = min_u64(part_pages, n_pages);
+		is_claimed = !EFI_ERROR(memory_claim_at(memory, pfn_paddr(start_pfn), part_pages));
+		if (!is_claimed && part_pages > 1) {
+			part_pages /= 2;
+			continue;
+		}
+		start_pfn += part_pages;
+		n_pages -= part_pages;
+		if (is_claimed)
+			part_pages *= 2;
+	}
 }
 
 void memory_fence(struct memory *memory, const struct uefi_map *map, struct span span)
@@ -163,7 +172,7 @@ void memory_fence(struct memory *memory, const struct uefi_map *map, struct span
 		free.end_paddr = min_u64(free.end_paddr, span.end_paddr);
 		if (free.start_paddr < free.end_paddr)
 			claim_parts(memory, pfn_down(free.start_paddr),
-			            pages_of(free.end_paddr - free.start_paddr));
+			            pfn_up(free.end_paddr) - pfn_down(free.start_paddr));
 	}
 }
 

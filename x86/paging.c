@@ -12,6 +12,7 @@
 #define ENTRY_LARGE   UINT64_C(0x080)
 #define ENTRY_PADDR   UINT64_C(0x000ffffffffff000)
 
+#define MOST_LEVELS 5
 #define PAE_LEVELS  3
 #define PAE_ENTRIES 4 /* of its root, which need not begin at a page */
 
@@ -73,6 +74,12 @@ bool paging_is_identity(const struct paging *paging, const struct phys_mem *phys
 	return pfn_down(table_paddr) == pfn_down(vaddr);
 }
 
+/* A table, and its entry that comes next. */
+struct place {
+	const uint8_t *entries;
+	unsigned n_entries, next;
+};
+
 struct walk {
 	const struct paging *paging;
 	const struct phys_mem *phys;
@@ -80,32 +87,44 @@ struct walk {
 	paging_visit_fn *visit;
 	void *context;
 	unsigned n_left;
+	struct place path[MOST_LEVELS + 1]; /* by level, down from the root */
 };
 
-/* As deep as there are levels. */
-static bool walk_table(struct walk *walk, paddr_t table_paddr, unsigned level)
+/* Visit a table; its entries are next, if there are any that lead to tables. */
+static bool enter(struct walk *walk, paddr_t table_paddr, unsigned level)
 {
 	const struct shape *shape = &walk->shape;
 	bool is_pae_root = level == PAE_LEVELS && shape->levels == PAE_LEVELS;
 	unsigned n_entries = is_pae_root ? PAE_ENTRIES : 1u << shape->index_bits;
-	const uint8_t *entries = NULL;
-	bool is_whole = true;
+	struct place *place = &walk->path[level];
 
+	*place = (struct place){ NULL, 0, 0 };
 	if (walk->n_left == 0)
 		return false;
 	walk->n_left--;
 	walk->visit(walk->context, align_down(table_paddr, PAGE_BYTES));
 	if (level > 1 && paging_is_identity(walk->paging, walk->phys, table_paddr))
-		entries = phys_read(walk->phys, table_paddr,
-		                    (uint64_t)n_entries * shape->entry_bytes);
-	for (unsigned i = 0; entries != NULL && is_whole && i < n_entries; i++) {
-		uint64_t entry =
-			wire_number(entries + (size_t)i * shape->entry_bytes, shape->entry_bytes);
+		place->entries = phys_read(walk->phys, table_paddr,
+		                           (uint64_t)n_entries * shape->entry_bytes);
+	if (place->entries != NULL)
+		place->n_entries = n_entries;
+	return true;
+}
 
-		if ((entry & ENTRY_PRESENT) != 0 && !is_large(shape, level, entry))
-			is_whole = walk_table(walk, entry & ENTRY_PADDR, level - 1);
+static bool next_table(struct walk *walk, unsigned level, paddr_t *ret_paddr)
+{
+	const unsigned bytes = walk->shape.entry_bytes;
+	struct place *place = &walk->path[level];
+
+	while (place->next < place->n_entries) {
+		uint64_t entry = wire_number(place->entries + (size_t)place->next++ * bytes, bytes);
+
+		if ((entry & ENTRY_PRESENT) == 0 || is_large(&walk->shape, level, entry))
+			continue;
+		*ret_paddr = entry & ENTRY_PADDR;
+		return true;
 	}
-	return is_whole;
+	return false;
 }
 
 bool paging_each_table(const struct paging *paging, const struct phys_mem *phys,
@@ -117,6 +136,15 @@ bool paging_each_table(const struct paging *paging, const struct phys_mem *phys,
 		             .visit = visit,
 		             .context = context,
 		             .n_left = PAGING_MOST_TABLES };
+	unsigned level = walk.shape.levels;
+	paddr_t table_paddr = root_of(paging);
+	bool is_whole = (paging->cr0 & CR0_PG) == 0 || enter(&walk, table_paddr, level);
 
-	return (paging->cr0 & CR0_PG) == 0 || walk_table(&walk, root_of(paging), walk.shape.levels);
+	while (is_whole && level <= walk.shape.levels) {
+		if (next_table(&walk, level, &table_paddr))
+			is_whole = enter(&walk, table_paddr, --level);
+		else
+			level++;
+	}
+	return is_whole;
 }

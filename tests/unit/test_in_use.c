@@ -98,9 +98,11 @@ static struct cpu_state encrypted(void)
 }
 
 /* Type 0x9 or 0xb, present; base and limit as in Intel SDM Vol. 3A, Figure 7-3. */
-#define TSS(base, limit)                                                                        \
-	((uint64_t)(limit)&0xffff) | ((uint64_t)(base)&0xffffff) << 16 | UINT64_C(0x8b) << 40 | \
-		((uint64_t)(limit) >> 16 & 0xf) << 48 | ((uint64_t)(base) >> 24 & 0xff) << 56
+static uint64_t tss_at(paddr_t paddr, uint64_t limit)
+{
+	return (limit & 0xffff) | (paddr & 0xffffff) << 16 | UINT64_C(0x8b) << 40 |
+	       (limit >> 16 & 0xf) << 48 | (paddr >> 24 & 0xff) << 56;
+}
 
 enum case_number {
 	ELSEWHERE,
@@ -136,17 +138,17 @@ static struct cpu_state cpu_of(enum case_number number)
 	case IDT_OVER_A_GAP:
 		return idt(0x4f800, 0x2fff);
 	case GDT_AND_TSS:
-		return tss(false, 0x18, TSS(0x61000, 0x67), 0);
+		return tss(false, 0x18, tss_at(0x61000, 0x67), 0);
 	case TSS_FAR_UP:
-		return tss(true, 0x18, TSS(0x61000, 0x67), 1);
+		return tss(true, 0x18, tss_at(0x61000, 0x67), 1);
 	case TSS_NOT_LOADED:
-		return tss(false, 0, TSS(0x61000, 0x67), 0);
+		return tss(false, 0, tss_at(0x61000, 0x67), 0);
 	case TSS_NOT_IN_THE_TABLE:
-		return tss(true, 0x20, TSS(0x61000, 0x67), TSS(0x61000, 0x67));
+		return tss(true, 0x20, tss_at(0x61000, 0x67), tss_at(0x61000, 0x67));
 	case TSS_OF_ANOTHER_KIND: /* data */
 		return tss(false, 0x18, UINT64_C(0x00cf93000000ffff), 0);
 	case TSS_TOO_LARGE:
-		return tss(false, 0x18, TSS(0x100000, 0xfffff), 0);
+		return tss(false, 0x18, tss_at(0x100000, 0xfffff), 0);
 	case TABLES:
 		return tables(0x60000, 3, PAGE_BYTES);
 	case TABLES_APART:
@@ -269,25 +271,25 @@ static void tables_without_end_are_cut(void **state)
 
 /* The smallest step to either side of it. */
 static const struct {
-	enum case_number number;
 	struct span span;
+	enum case_number number;
 	bool touches;
 } touched[] = {
-	{ STACK, { 0x1a0000, 0x1a1000 }, true },
-	{ STACK, { 0x1c0122, 0x1c0200 }, true },
-	{ STACK, { 0x1c0123, 0x1c0200 }, false },
-	{ STACK, { 0x180000, 0x180123 }, false },
-	{ STACK, { 0x180000, 0x180124 }, true },
-	{ IDT, { 0x20000, 0x20800 }, false },
-	{ IDT, { 0x20000, 0x20801 }, true },
-	{ IDT, { 0x21800, 0x22000 }, false },
-	{ GDT_AND_TSS, { 0x61067, 0x61068 }, true },
-	{ GDT_AND_TSS, { 0x61068, 0x62000 }, false },
-	{ TABLES, { 0x62fff, 0x63000 }, true },
-	{ TABLES, { 0x63000, 0x64000 }, false },
-	{ TABLES, { 0x41000, 0x41001 }, true },
-	{ STACK_BESIDE, { 0x60000, 0x61000 }, true }, /* without a map, who knows */
-	{ ELSEWHERE, { 0x10000, 0x80000 }, false },
+	{ { 0x1a0000, 0x1a1000 }, STACK, true },
+	{ { 0x1c0122, 0x1c0200 }, STACK, true },
+	{ { 0x1c0123, 0x1c0200 }, STACK, false },
+	{ { 0x180000, 0x180123 }, STACK, false },
+	{ { 0x180000, 0x180124 }, STACK, true },
+	{ { 0x20000, 0x20800 }, IDT, false },
+	{ { 0x20000, 0x20801 }, IDT, true },
+	{ { 0x21800, 0x22000 }, IDT, false },
+	{ { 0x61067, 0x61068 }, GDT_AND_TSS, true },
+	{ { 0x61068, 0x62000 }, GDT_AND_TSS, false },
+	{ { 0x62fff, 0x63000 }, TABLES, true },
+	{ { 0x63000, 0x64000 }, TABLES, false },
+	{ { 0x41000, 0x41001 }, TABLES, true },
+	{ { 0x60000, 0x61000 }, STACK_BESIDE, true }, /* without a map, who knows */
+	{ { 0x10000, 0x80000 }, ELSEWHERE, false },
 };
 
 static void a_span_touches_it_or_not(void **state)

@@ -289,6 +289,72 @@ static void a_protocol_that_is_null_is_none(void **state)
 	everything_comes_back("no protocol");
 }
 
+/* Of the map: 16 free pages from 0x10000000 on, then 16 of the firmware's, then free ones; and what
+ * was given away since. */
+static const struct {
+	const char *rule;
+	struct span span;
+	struct span taken;
+	uint64_t n_claimed;
+} fences[] = {
+	{ "all that is free of it", { 0x10000000, 0x10010000 }, { 0, 0 }, 16 },
+	{ "as whole pages", { 0x10000fff, 0x10002001 }, { 0, 0 }, 3 },
+	{ "on both sides of what the firmware has", { 0x1000f000, 0x10022000 }, { 0, 0 }, 3 },
+	{ "nothing where nothing is free", { 0x10010000, 0x10020000 }, { 0, 0 }, 0 },
+	{ "nor where no memory is", { 0x14000000, 0x15000000 }, { 0, 0 }, 0 },
+	{ "nothing of nothing", { 0x10001000, 0x10001000 }, { 0, 0 }, 0 },
+	{ "a page that is gone by now leaves the others",
+	  { 0x10000000, 0x10010000 },
+	  { 0x10005000, 0x10006000 },
+	  15 },
+	{ "so does the first", { 0x10000000, 0x10010000 }, { 0x10000000, 0x10001000 }, 15 },
+	{ "so does the last", { 0x10000000, 0x10010000 }, { 0x1000f000, 0x10010000 }, 15 },
+	{ "half of it may be", { 0x10020000, 0x10120000 }, { 0x100a0000, 0x11000000 }, 128 },
+	{ "or all", { 0x10000000, 0x10010000 }, { 0x10000000, 0x10010000 }, 0 },
+};
+
+static void what_is_free_of_a_place_is_claimed(void **state)
+{
+	static const struct uefi_descriptor descriptors[] = {
+		{ .type = UEFI_CONVENTIONAL, .start_paddr = 0x10020000, .n_pages = 0x3fe0 },
+		{ .type = UEFI_BOOT_SERVICES_DATA, .start_paddr = 0x10010000, .n_pages = 16 },
+		{ .type = UEFI_CONVENTIONAL, .start_paddr = 0x10000000, .n_pages = 16 },
+	};
+	static const struct uefi_map map = { descriptors, sizeof descriptors,
+		                             sizeof descriptors[0] };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(fences); i++) {
+		machine();
+		fake_set_pages(0x10010000, 0x10020000, EfiBootServicesData);
+		if (fences[i].taken.end_paddr != 0)
+			fake_set_pages(fences[i].taken.start_paddr, fences[i].taken.end_paddr,
+			               EfiBootServicesData);
+		memory_fence(&memory, &map, fences[i].span);
+		if (fake.n_claimed_pages != fences[i].n_claimed)
+			fail_msg("%s: %u pages", fences[i].rule, (unsigned)fake.n_claimed_pages);
+		everything_comes_back(fences[i].rule);
+	}
+}
+
+/* A free page, and one that is gone, in turns: 256 claims are all that there are. */
+static void a_fence_stops_when_the_ledger_is_full(void **state)
+{
+	static const struct uefi_descriptor free = { .type = UEFI_CONVENTIONAL,
+		                                     .start_paddr = 0x10000000,
+		                                     .n_pages = 0x4000 };
+	static const struct uefi_map map = { &free, sizeof free, sizeof free };
+
+	(void)state;
+	machine();
+	for (paddr_t paddr = 0x10000000; paddr < 0x10400000; paddr += 2 * PAGE_BYTES)
+		fake_set_pages(paddr, paddr + PAGE_BYTES, EfiBootServicesData);
+	memory_fence(&memory, &map, (struct span){ 0x10000000, 0x10400000 });
+	assert_int_equal(memory.n_claims, MEMORY_CLAIMS);
+	assert_int_equal(fake.n_claimed_pages, MEMORY_CLAIMS);
+	everything_comes_back("a full ledger");
+}
+
 static void what_was_given_back_can_be_claimed_again(void **state)
 {
 	(void)state;
@@ -332,6 +398,8 @@ int main(void)
 		cmocka_unit_test(bytes_are_whole_pages_and_cleared),
 		cmocka_unit_test(a_full_ledger_claims_nothing_more),
 		cmocka_unit_test(an_error_of_the_firmware_is_passed_on),
+		cmocka_unit_test(what_is_free_of_a_place_is_claimed),
+		cmocka_unit_test(a_fence_stops_when_the_ledger_is_full),
 		cmocka_unit_test(what_the_firmware_gives_is_looked_at),
 		cmocka_unit_test(a_place_that_is_another_one_is_refused),
 		cmocka_unit_test(a_protocol_that_is_null_is_none),
