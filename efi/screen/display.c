@@ -70,7 +70,7 @@ bool display_open(const struct firmware *firmware, struct memory *memory,
 	               display.grid.n_rows * FONT_HEIGHT * display.grid.scale);
 	display.canvas = memory_claim_bytes(memory, sizeof *display.canvas);
 	display.pixels = memory_claim_bytes(memory, strip_bytes);
-	dots = memory_claim_bytes(memory, (uint64_t)CANVAS_HEIGHT * CANVAS_WIDTH);
+	dots = memory_claim_bytes(memory, sizeof(uint8_t[CANVAS_HEIGHT][CANVAS_WIDTH]));
 	if (display.canvas == NULL || display.pixels == NULL || dots == NULL ||
 	    !canvas_init(display.canvas, display.grid.n_rows, dots, CANVAS_HEIGHT))
 		return false;

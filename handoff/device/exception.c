@@ -2,6 +2,7 @@
 #include "handoff/device/exception.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 static const char *const names[EXCEPTIONS] = {
 	[0] = "divide error",
@@ -28,4 +29,9 @@ static const char *const names[EXCEPTIONS] = {
 const char *exception_name(unsigned vector)
 {
 	return vector < EXCEPTIONS ? names[vector] : NULL;
+}
+
+bool exception_has_code(unsigned vector)
+{
+	return vector < EXCEPTIONS && ((uint32_t)EXCEPTIONS_WITH_CODE >> vector & 1) != 0;
 }

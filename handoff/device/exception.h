@@ -14,8 +14,13 @@
 
 #ifndef __ASSEMBLER__
 
+#include <stdbool.h>
+
 /* "page fault"; NULL for a vector that is no exception, or a reserved one. */
 const char *exception_name(unsigned vector);
+
+/* Does the CPU push an error code with it? Not with an interrupt that has the same vector. */
+bool exception_has_code(unsigned vector);
 
 #endif
 #endif

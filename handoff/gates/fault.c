@@ -99,8 +99,7 @@ static void say_selector(uint32_t code, char *text, size_t bytes)
 void fault_say_did(const struct fault *fault, char *text, size_t bytes)
 {
 	const char *deed = fault_is_exception(fault) ? deeds[fault->vector] : NULL;
-	bool has_code =
-		fault_is_exception(fault) && ((EXCEPTIONS_WITH_CODE >> fault->vector) & 1) != 0;
+	bool has_code = fault_is_exception(fault) && exception_has_code(fault->vector);
 
 	if (fault->has_no_memory)
 		text_format(text, bytes,

@@ -45,8 +45,8 @@ static bool lacks_code(const struct gates_frame *frame)
 {
 	const uintptr_t cs = read_cs();
 
-	return frame->vector < EXCEPTIONS && ((EXCEPTIONS_WITH_CODE >> frame->vector) & 1) != 0 &&
-	       (uint16_t)frame->ip == cs && (uint16_t)frame->cs != cs;
+	return exception_has_code((unsigned)frame->vector) && (uint16_t)frame->ip == cs &&
+	       (uint16_t)frame->cs != cs;
 }
 
 /* IA-32 pushes no stack pointer, as the gate has the privilege of what it interrupts: the stack is

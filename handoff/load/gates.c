@@ -8,30 +8,30 @@
 #define GATE_INTERRUPT 0x8e /* present, privilege 0, interrupts off; no other stack */
 
 /* An image, its headers read. */
-struct image {
+struct program {
 	const uint8_t *bytes;
 	struct elf_kernel elf;
 	struct elf_segment segments[MOST_SEGMENTS];
 };
 
 /* It is part of this program: what is wrong with it is wrong with the build. */
-static bool read_image(struct image *image, const void *start, size_t bytes)
+static bool read_image(struct program *program, const void *image, size_t bytes)
 {
-	struct elf_kernel *elf = &image->elf;
+	struct elf_kernel *elf = &program->elf;
 	size_t bad;
 
-	image->bytes = start;
-	return elf_read_header(start, bytes, bytes, elf) == ELF_OK && elf->is_pie &&
-	       elf_read_segments(elf, image->bytes + elf->program_headers_offset, image->segments,
-	                         MOST_SEGMENTS, &bad) == ELF_OK &&
+	program->bytes = image;
+	return elf_read_header(image, bytes, bytes, elf) == ELF_OK && elf->is_pie &&
+	       elf_read_segments(elf, program->bytes + elf->program_headers_offset,
+	                         program->segments, MOST_SEGMENTS, &bad) == ELF_OK &&
 	       elf->entry_paddr + sizeof(struct gates) <= elf->end_paddr;
 }
 
-uint64_t gates_pages(const void *start, size_t bytes)
+uint64_t gates_pages(const void *image, size_t bytes)
 {
-	struct image image;
+	struct program program;
 
-	return read_image(&image, start, bytes) ? pages_of(image.elf.end_paddr) : 0;
+	return read_image(&program, image, bytes) ? pages_of(program.elf.end_paddr) : 0;
 }
 
 static void put_gate(uint16_t *gate, uint64_t handler_paddr, uint16_t selector)
@@ -58,24 +58,24 @@ static void make_idt(const struct gates *gates, uint8_t *idt, uint16_t selector)
 	}
 }
 
-struct gates *gates_load(const void *start, size_t bytes, uint16_t selector, void *memory,
+struct gates *gates_load(const void *image, size_t bytes, uint16_t selector, void *memory,
                          paddr_t paddr)
 {
 	uint8_t *to = memory;
-	struct image image;
+	struct program program;
 	struct gates *gates;
 	uint32_t type;
 
-	if (!read_image(&image, start, bytes))
+	if (!read_image(&program, image, bytes))
 		return NULL;
-	memset(memory, 0, (size_t)pfn_paddr(pages_of(image.elf.end_paddr)));
-	for (size_t i = 0; i < image.elf.n_segments; i++)
-		memcpy(to + image.segments[i].start_paddr,
-		       image.bytes + image.segments[i].file_offset,
-		       (size_t)image.segments[i].file_bytes);
-	if (elf_relocate(&image.elf, memory, paddr, &type) != ELF_OK)
+	memset(memory, 0, (size_t)pfn_paddr(pages_of(program.elf.end_paddr)));
+	for (size_t i = 0; i < program.elf.n_segments; i++)
+		memcpy(to + program.segments[i].start_paddr,
+		       program.bytes + program.segments[i].file_offset,
+		       (size_t)program.segments[i].file_bytes);
+	if (elf_relocate(&program.elf, memory, paddr, &type) != ELF_OK)
 		return NULL;
-	gates = (struct gates *)(to + image.elf.entry_paddr);
+	gates = (struct gates *)(to + program.elf.entry_paddr);
 	make_idt(gates, to + (gates->idt_paddr - paddr), selector);
 	return gates;
 }

@@ -88,7 +88,7 @@ void canvas_keep(struct canvas *canvas, uint32_t first_line)
 {
 	canvas->first_line = first_line;
 	canvas->changed = clip(canvas, (struct canvas_area){ 0, 0, CANVAS_WIDTH, canvas->height });
-	memset(canvas->dots, CANVAS_BACKGROUND, (size_t)canvas->n_lines * CANVAS_WIDTH);
+	memset(canvas->dots, CANVAS_BACKGROUND, canvas->n_lines * sizeof canvas->dots[0]);
 }
 
 void canvas_fill(struct canvas *canvas, struct canvas_area area, enum canvas_colour colour)

@@ -147,7 +147,7 @@ def test_installed_memory(report, rule, installed, rows):
 KINDS = ("kernel", "bitmap", "hand-off block", "hand-off stack", "page tables", "initrd", "low memory of PCs",
          "ACPI wake-up code",
          "MP tables", "ACPI tables in RAM", "SMBIOS in RAM", "framebuffer in RAM", "UEFI runtime services in RAM",
-         "UEFI boot services, kept", "reserved by the configuration")
+         "UEFI boot services, kept", "reserved by the configuration", "handler of exceptions")
 TARGET = [(0, 0xA0000, 1), (MIB, 16 * MIB, 1)]
 
 
@@ -163,7 +163,7 @@ def target_of(report, lines, name="amd64", e820=TARGET, args=()):
 
 
 @pytest.mark.parametrize("kind, what", [*enumerate(KINDS, 1), (0, "reserved for something else"),
-                                        (16, "reserved for something else")])
+                                        (17, "reserved for something else")])
 def test_kinds_of_reservations(report, kind, what):
     got = target_of(report, [reserve(MIB, 2 * MIB, kind), f"free amd64 0x0 {0xA0:#x}", "free amd64 0x200 0x1000"])
     assert [(row["what"], row["bytes"] // PAGE) for row in got["ledger"]] == [("free", 0xA0 + 0xE00), (what, 0x100)]

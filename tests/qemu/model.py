@@ -41,6 +41,7 @@ _BLOCK_FORMAT = struct.Struct("<" + "".join(code for _, code in _BLOCK))
 TARGET_IA32, TARGET_AMD64 = 1, 2
 POLICY_SAFE, POLICY_LINUX = 0, 1
 FLAG_LINUX = 1
+KIND_GATES = 16  # the one thing that 2.6.24 does not have, under either policy
 
 RAM, RESERVED, ACPI, NVS, UNUSABLE, PMEM, SOFT_RESERVED = 1, 2, 3, 4, 5, 7, 0xefffffff
 # By EFI_MEMORY_TYPE; ACPI 6.5 §15.3, Table 15.6. What is not in the table is reserved.
@@ -235,6 +236,8 @@ def check(memory, mem_limit=None):
         assert not free, f"pages of {what} are free: {free[:4]}"
     for reservation in block.reservations:
         assert reservation.owner and reservation.reason, "a reservation without owner or reason"
-        assert block.policy == POLICY_SAFE or reservation.flags & FLAG_LINUX, (
-            f"2.6.24 does not reserve {reservation.owner}")
+        is_linux = bool(reservation.flags & FLAG_LINUX)
+        assert block.policy == POLICY_SAFE or is_linux != (reservation.kind == KIND_GATES), (
+            f"2.6.24 and {reservation.owner}")
+    assert [entry.kind for entry in block.reservations].count(KIND_GATES) == 1
     return block

@@ -150,6 +150,28 @@ static void a_canvas_that_keeps_a_window_shows_the_same(void **state)
 	}
 }
 
+/* Margins of 60 lines above and below, which the canvas does not have: they are cleared, and
+ * nothing of the canvas or behind the lines is. */
+static void what_lies_beside_a_canvas_can_be_cleared(void **state)
+{
+	struct handoff_framebuffer framebuffer = framebuffer_of(0xff0000, 0xff00, 0xff);
+
+	(void)state;
+	framebuffer.width = 800;
+	framebuffer.height = 600;
+	assert_true(screen_init(&screen, &framebuffer, UINT64_MAX));
+	assert_true(canvas_init(&canvas, screen.grid.n_rows, dots, CANVAS_HEIGHT));
+	clear_pixels();
+	screen_clear_margins(&screen, &canvas);
+	for (uint32_t y = 0; y < HEIGHT; y++)
+		for (uint32_t x = 0; x < PITCH; x++) {
+			bool is_margin = x < 800 && (y < 60 || (y >= 540 && y < 600));
+
+			assert_int_equal(pixels[(size_t)y * PITCH + x],
+			                 is_margin ? 0x0f1419 : UNTOUCHED);
+		}
+}
+
 static void a_framebuffer_that_cannot_be_one_is_none(void **state)
 {
 	static const struct {
@@ -189,6 +211,7 @@ int main(void)
 		cmocka_unit_test(colours_follow_the_masks),
 		cmocka_unit_test(what_has_changed_is_all_that_is_written),
 		cmocka_unit_test(a_canvas_that_keeps_a_window_shows_the_same),
+		cmocka_unit_test(what_lies_beside_a_canvas_can_be_cleared),
 		cmocka_unit_test(a_framebuffer_that_cannot_be_one_is_none),
 	};
 
