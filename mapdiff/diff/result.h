@@ -7,15 +7,8 @@
 
 #include "mapdiff/map/result.h"
 #include "mapdiff/record/record.h"
+#include "mapdiff/record/start.h"
 #include "x86/step.h"
-
-/* Who started the kernel of a boot. What kexec started got its maps from the kernel before, and not
- * from the firmware: such a boot shows nothing of what the firmware does. */
-enum start {
-	START_FIRMWARE, /* or nothing tells otherwise */
-	START_KEXEC,    /* another kernel */
-	START_CRASH,    /* another kernel, when it crashed: RAM is the piece that was set aside */
-};
 
 /* One of the two boots, with what is asked of it again and again: made once, however many steps it
  * is a side of. */

@@ -15,10 +15,8 @@ const char *const record_target_names[RECORD_TARGETS] = {
 };
 
 const char *const record_view_names[] = {
-	[VIEW_FIRMWARE] = "firmware",
-	[VIEW_BOOTMEM] = "bootmem",
-	[VIEW_KERNEL] = "kernel",
-	[VIEW_GRUB] = "grub",
+	[VIEW_FIRMWARE] = "firmware", [VIEW_BOOTMEM] = "bootmem", [VIEW_KERNEL] = "kernel",
+	[VIEW_GRUB] = "grub",         [VIEW_XEN] = "xen",
 };
 _Static_assert(COUNT(record_view_names) == VIEW_COUNT, "a view of e820 has no name");
 
@@ -143,6 +141,11 @@ bool record_is_accepted(const struct record *record)
 	const char *taken = record_fact(record, FACT_TAKEN);
 
 	return taken != NULL && strcmp(taken, "accepted") == 0;
+}
+
+bool record_tells_types(const struct record *record)
+{
+	return record_fact(record, FACT_UNTOLD_TYPE) == NULL;
 }
 
 bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *ret_value)

@@ -39,6 +39,7 @@ enum e820_view {
 	VIEW_BOOTMEM,  /* what bootmem made of the UEFI map */
 	VIEW_KERNEL,   /* edited by the kernel since: /proc/iomem */
 	VIEW_GRUB,     /* lsmmap */
+	VIEW_XEN,      /* what Xen gave its dom0: "unusable" is what it did not give */
 	VIEW_COUNT
 };
 extern const char *const record_view_names[VIEW_COUNT]; /* "firmware"; NULL for none */
@@ -190,6 +191,10 @@ bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *
 /* Is it a capture that the stub kernel printed? A kernel knows less of the boot than bootmem, and
  * its e820 map has the RAM above mem-limit cut off. */
 bool record_is_accepted(const struct record *record);
+
+/* Does it tell the number of each e820 type? sysfs has no names for those of loaders, 20 say: they
+ * are taken for that, and what has the numbers in it, the checksum, is not known. */
+bool record_tells_types(const struct record *record);
 
 /* When everything is in: sanitize e820_printed into e820, sort the landmarks, and add those that
  * follow from the rest (ACPI tables). */

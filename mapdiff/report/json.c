@@ -287,7 +287,8 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 		member("map_faults", faults_json(view)),
 		list("e820", range, &view->e820, ranges, e820_range_json(range, record)),
 		flag("e820_computed", view->is_e820_computed),
-		crc32("e820_crc32", view->e820_crc32),
+		member("e820_crc32", known(view->is_e820_computed || record_tells_types(record),
+	                                   crc32_json(view->e820_crc32))),
 		crc32("e820_ram_crc32", view->e820_ram_crc32),
 		member("targets", targets_json(view)),
 		member("installed_bytes",
@@ -459,8 +460,8 @@ static json_t *mover_json(const struct series_mover *mover)
 
 static json_t *map_json(const struct series_map *map)
 {
-	return OBJECT(crc32("e820_crc32", map->crc32), count("boots", map->n_boots),
-	              count("first_boot", map->first_boot),
+	return OBJECT(member("e820_crc32", known(map->tells_types, crc32_json(map->crc32))),
+	              count("boots", map->n_boots), count("first_boot", map->first_boot),
 	              list("e820", range, map->e820, ranges, e820_range_json(range, NULL)));
 }
 
@@ -476,7 +477,9 @@ static json_t *add_series(json_t *json, const struct series *series)
 		json, text("machine", series->machine),
 		list("boots", boot, series, boots,
 	             OBJECT(text("name", boot->name), text("time", boot->time),
-	                    text("label", boot->label), crc32("e820_crc32", boot->side->crc32),
+	                    text("label", boot->label),
+	                    member("e820_crc32", known(record_tells_types(boot->side->record),
+	                                               crc32_json(boot->side->crc32))),
 	                    count("map", boot->map))),
 		list("maps", map, series, maps, map_json(map)),
 		list("steps", diff, series, steps, step_json(diff, (size_t)(diff - series->steps))),

@@ -36,7 +36,7 @@ static void print_heading(const struct output *out, const struct diff *diff)
 			           diff_letter(side));
 		else if (diff->sides[side]->start != START_FIRMWARE)
 			out_colour(out, YELLOW, "Boot %c is %s: its map is not the firmware's.\n",
-			           diff_letter(side), side_start_text(diff->sides[side]->start));
+			           diff_letter(side), start_text(diff->sides[side]->start));
 }
 
 /* --- the verdict --- */

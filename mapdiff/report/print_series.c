@@ -153,8 +153,9 @@ static void print_maps(const struct output *out, const struct series *series)
 	for (size_t i = 0; i < series->n_maps && i < MOST_MAPS; i++) {
 		const struct series_map *map = &series->maps[i];
 
-		out_text(out, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n", text_letters(i),
-		         map->crc32, map->e820->n_ranges, map->n_boots,
+		out_text(out, "%-3s  %-10s  %7zu  %6zu  %10s  %s\n", text_letters(i),
+		         map->tells_types ? memory_printf("0x%08" PRIx32, map->crc32) : "not told",
+		         map->e820->n_ranges, map->n_boots,
 		         text_size(e820_bytes_of_type(map->e820, E820_RAM)),
 		         short_name(series->boots[map->first_boot].name));
 	}

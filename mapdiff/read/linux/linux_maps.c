@@ -214,6 +214,7 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
                      const struct linux_maps_line *parsed)
 {
 	const struct line *line = &message->line;
+	struct line whose = *line;
 
 	if (parsed->list == LIST_NONE) {
 		struct line rest = *line;
@@ -231,6 +232,8 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 		read_uefi(maps, line, parsed);
 	else
 		read_e820(maps, line, parsed);
+	if (maps->record->e820_view == VIEW_FIRMWARE && line_take(&whose, "Xen:"))
+		maps->record->e820_view = VIEW_XEN;
 	return true;
 }
 

@@ -14,11 +14,13 @@
 /* The files of an entry. */
 enum { START, END, TYPE, FILES };
 static const char *const file_names[FILES] = { "start", "end", "type" };
+static const char untold_name[] = "Unknown E820 type";
 
 struct entry {
 	unsigned has; /* which of its files, by bits */
 	uint64_t values[FILES];
 	bool is_damaged;
+	bool is_untold; /* its type has no name in sysfs, which does not tell its number */
 };
 
 /* What one line says: of one entry, one thing or all. */
@@ -39,11 +41,14 @@ struct reading {
 static void take_value(struct line *line, unsigned file, struct entry *entry)
 {
 	uint32_t type = 0;
+	struct line untold = *line;
 	bool has_value = file == TYPE ? linux_e820_take_type(line, &type)
 	                              : line_take_hex(line, &entry->values[file]);
 
-	if (file == TYPE)
+	if (file == TYPE) {
 		entry->values[TYPE] = type;
+		entry->is_untold = line_take(&untold, untold_name);
+	}
 	entry->has |= 1U << file;
 	entry->is_damaged |= !has_value;
 }
@@ -125,6 +130,8 @@ static void add_entry(struct record *record, const struct entry *entry, size_t i
 		record_add_fault(record, 0, "entry %zu ends before it starts", index);
 	else
 		record_add_e820(record, start_paddr, last_paddr + 1, (uint32_t)entry->values[TYPE]);
+	if (entry->is_untold)
+		record_set_fact(record, FACT_UNTOLD_TYPE, untold_name, sizeof untold_name - 1);
 }
 
 static void end_map(const struct reading *reading)
@@ -155,6 +162,7 @@ static void add_line(struct reading *reading, const struct sysfs_line *parsed)
 			entry->values[file] = parsed->entry.values[file];
 	entry->has |= parsed->entry.has;
 	entry->is_damaged |= parsed->entry.is_damaged;
+	entry->is_untold |= parsed->entry.is_untold;
 }
 
 static void read_sysfs(const struct input *input, struct records *records)

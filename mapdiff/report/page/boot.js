@@ -39,7 +39,7 @@ function targetLedger(targets) {
 }
 
 function bitmapsTable(report, targets) {
-	const facts = [["e820 CRC-32", report.e820_crc32], ["of RAM alone", report.e820_ram_crc32],
+	const facts = [["e820 CRC-32", report.e820_crc32 ?? "not told"], ["of RAM alone", report.e820_ram_crc32],
 		["e820 map", report.e820_computed ? `translated here, rules: ${report.rules}` : "as recorded"],
 		["policy", report.policy],
 		["kernel", `${rangeText(parse(report.kernel))}${report.kernel.assumed ? ", assumed" : ""}`],
@@ -122,7 +122,7 @@ function bootFigures(report, targets) {
 			installed === null ? "in the e820 map" : `of ${sizeText(installed)} installed`],
 		...targets.map(targetFigure),
 		["e820 map", count(report.e820.length, "range"),
-			report.e820_computed ? `by the rules of ${report.rules}` : `CRC-32 ${report.e820_crc32}`],
+			report.e820_computed ? `by the rules of ${report.rules}` : `CRC-32 ${report.e820_crc32 ?? "not told"}`],
 		...(report.uefi.length ? [["UEFI map", count(report.uefi.length, "descriptor"), ""]] : []),
 	]);
 }
