@@ -147,6 +147,9 @@ static int run_lint(struct options *options)
 
 	lint_record(record, &findings);
 	emit(options, &findings, &report_findings);
+	if (findings.n_checked == 0)
+		errx(STATUS_TROUBLE, "%s: no rule could be checked: %s", record->name,
+		     findings.rules[0].why_not);
 	is_clean = findings.n_entries == 0 || findings.entries[0].rule->severity == SEVERITY_NOTE;
 	return is_clean ? STATUS_SAME : STATUS_DIFFERENT;
 }

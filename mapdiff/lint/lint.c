@@ -5,7 +5,7 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/base/sorted.h"
-#include "mapdiff/lint/regions.h"
+#include "mapdiff/lint/needs.h"
 #include "mapdiff/lint/rules_map.h"
 #include "mapdiff/lint/rules_places.h"
 #include "mapdiff/map/rules.h"
@@ -17,23 +17,43 @@ const char *const severity_names[] = {
 };
 _Static_assert(COUNT(severity_names) == SEVERITY_COUNT, "a severity has no name");
 
-/* The worst first; one rule's together, by address. */
-static int compare_findings(const void *a, const void *b)
+/* The worst first. */
+static int compare_rules(const void *a, const void *b)
 {
-	const struct finding *left = a, *right = b;
-	int order = compare_u64(right->rule->severity, left->rule->severity)
-	                    ?: compare_u64(left->rule->order, right->rule->order);
+	const struct lint_rule *left = ((const struct lint_verdict *)a)->rule;
+	const struct lint_rule *right = ((const struct lint_verdict *)b)->rule;
 
-	order = order ?: compare_u64(left->start_paddr, right->start_paddr);
-	return order ?: strcmp(left->text, right->text);
+	return compare_u64(right->severity, left->severity)
+	               ?: compare_u64(left->order, right->order);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct finding_place *left = a, *right = b;
+
+	return compare_u64(left->start_paddr, right->start_paddr)
+	               ?: strcmp(left->text, right->text);
+}
+
+static void add_rules(struct findings *findings, const struct lint_rule *rules)
+{
+	for (; rules->id != NULL; rules++)
+		*MEMORY_ADD(findings, rules) = (struct lint_verdict){ .rule = rules };
+}
+
+void lint_rules(struct findings *ret_findings)
+{
+	*ret_findings = (struct findings){ .record = NULL };
+	add_rules(ret_findings, rules_map);
+	add_rules(ret_findings, rules_places);
+	MEMORY_SORT(ret_findings, rules, compare_rules);
 }
 
 static void ask(struct lint *lint, const struct lint_rule *rule)
 {
+	size_t n_before = lint->findings->n_entries;
 	const char *text;
 
-	if (!lint->is_uefi && !rule->also_e820)
-		return;
 	lint->rule = rule;
 	if (rule->check != NULL)
 		rule->check(lint);
@@ -45,19 +65,36 @@ static void ask(struct lint *lint, const struct lint_rule *rule)
 		MEMORY_EACH(at, lint, places)
 			if ((text = rule->check_place(lint, at)) != NULL)
 				lint_found(lint, at->start_paddr, at->end_paddr, text);
+	if (lint->findings->n_entries > n_before)
+		MEMORY_SORT(&lint->findings->entries[n_before], places, compare_places);
 }
 
 void lint_record(const struct record *record, struct findings *ret_findings)
 {
 	struct lint lint = { .record = record, .e820 = record->e820, .findings = ret_findings };
 
-	*ret_findings = (struct findings){ .record = record };
+	lint_rules(ret_findings);
+	ret_findings->record = record;
 	regions_make(&lint);
 	if (lint.is_uefi)
 		lint.e820 = rules_translate(RULES_LINUX, record, &lint.faults, NULL);
-	for (const struct lint_rule *rule = rules_map; rule->id != NULL; rule++)
-		ask(&lint, rule);
-	for (const struct lint_rule *rule = rules_places; rule->id != NULL; rule++)
-		ask(&lint, rule);
-	MEMORY_SORT(ret_findings, entries, compare_findings);
+	ret_findings->n_descents = lint.faults.n_out_of_order;
+	for (size_t i = 0; i < ret_findings->n_rules; i++) {
+		struct lint_verdict *verdict = &ret_findings->rules[i];
+
+		verdict->why_not = needs_missing(&lint, verdict->rule);
+		if (verdict->why_not != NULL)
+			continue;
+		ret_findings->n_checked++;
+		ask(&lint, verdict->rule);
+	}
+}
+
+size_t lint_count(const struct findings *findings, enum severity severity)
+{
+	size_t n = 0;
+
+	MEMORY_EACH(finding, findings, entries)
+		n += finding->rule->severity == severity;
+	return n;
 }

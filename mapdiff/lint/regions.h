@@ -31,7 +31,7 @@ struct place {
 
 struct lint {
 	const struct record *record;
-	bool is_uefi; /* regions are the UEFI map's */
+	bool is_uefi; /* regions are the UEFI map's; else the e820 map's, or there are none */
 	/* Sorted; without those that have no pages, or wrap. Behind them stands a last one, that
 	 * is none of them: of what is behind all addresses. */
 	struct region *regions;
@@ -43,13 +43,8 @@ struct lint {
 	struct findings *findings;
 };
 
-/* Add a finding of the rule. An empty range: about the map as a whole. */
-static inline void lint_found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr,
-                              const char *text)
-{
-	*MEMORY_ADD(lint->findings, entries) =
-		(struct finding){ lint->rule, start_paddr, end_paddr, text };
-}
+/* Add a place to the finding of the rule. An empty range: nothing has an address. */
+void lint_found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char *text);
 
 /* Fill in the regions and places of @lint, whose record is there. Names may be the record's. */
 void regions_make(struct lint *lint);

@@ -426,21 +426,38 @@ json_t *json_of_check(const struct check *check)
 	           member("rules", ARRAY(rule, check->rules, RULES_COUNT, check_rule_json(rule))));
 }
 
+static json_t *finding_place_json(const struct finding_place *at)
+{
+	bool has_range = at->start_paddr < at->end_paddr;
+
+	return OBJECT(member("start", known(has_range, hex_json(at->start_paddr))),
+	              member("end", known(has_range, hex_json(at->end_paddr))),
+	              text("text", at->text));
+}
+
 static json_t *finding_json(const struct finding *finding)
 {
 	const struct lint_rule *rule = finding->rule;
-	bool has_range = finding->start_paddr < finding->end_paddr;
 
 	return OBJECT(text("rule", rule->id), text("severity", severity_names[rule->severity]),
-	              member("start", known(has_range, hex_json(finding->start_paddr))),
-	              member("end", known(has_range, hex_json(finding->end_paddr))),
-	              text("text", finding->text), text("title", rule->title),
-	              text("explanation", rule->explanation), text("reference", rule->reference));
+	              text("title", rule->title), text("explanation", rule->explanation),
+	              text("reference", rule->reference),
+	              list("places", at, finding, places, finding_place_json(at)));
 }
 
 json_t *json_of_lint(const struct findings *findings)
 {
+	json_t *counts = json_object();
+
+	for (size_t severity = SEVERITY_COUNT; severity-- > 0;)
+		ADD(counts,
+		    count(severity_names[severity], lint_count(findings, (enum severity)severity)));
 	return ADD(boot_report_json("lint", findings->record, RULES_LINUX),
+	           member("counts", counts), count("rules_checked", findings->n_checked),
+	           list("rules", row, findings, rules,
+	                OBJECT(text("rule", row->rule->id), flag("checked", row->why_not == NULL),
+	                       text("why_not", row->why_not))),
+	           count("descents", findings->n_descents),
 	           list("findings", finding, findings, entries, finding_json(finding)));
 }
 

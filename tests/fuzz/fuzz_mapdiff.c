@@ -151,6 +151,7 @@ static void lint(const struct record *record)
 	for (size_t i = 1; i < findings.n_entries; i++)
 		REQUIRE(findings.entries[i - 1].rule->severity >=
 		        findings.entries[i].rule->severity);
+	REQUIRE(findings.n_entries <= findings.n_checked && findings.n_checked <= findings.n_rules);
 	report(&findings, &report_findings);
 }
 

@@ -108,6 +108,14 @@ static void read_identity(struct record_acpi *table, struct line line)
 	table->identity = memory_text(identity.start, identity.bytes);
 }
 
+/* " Physical table override, new table: 0x000000007D000000": of the user's initrd. The firmware's
+ * is the one that it overrides. */
+static void take_override(struct linux_boot *boot, struct line line)
+{
+	if (line_take_all(&line, "*table override, new table: "))
+		line_take_hex(&line, &boot->override_paddr);
+}
+
 /* "FACP 0x000000003F778000 0000F4 (v03 BOCHS ...)": the signature is 4 characters, the length is
  * hexadecimal. Without 0x until 3.12; with a comma between the two until 2.6.26. */
 static bool read_acpi_table(struct linux_boot *boot, struct line line)
@@ -116,7 +124,8 @@ static bool read_acpi_table(struct linux_boot *boot, struct line line)
 	uint64_t length = 0;
 	const char *digits;
 
-	if (line_take(&line, "Dynamic OEM Table Load")) {
+	if (line_take(&line, "Dynamic OEM Table Load") ||
+	    line_take(&line, "Table Upgrade: install [")) {
 		boot->skips_acpi = true;
 		return true;
 	}
@@ -128,12 +137,13 @@ static bool read_acpi_table(struct linux_boot *boot, struct line line)
 	digits = line.start;
 	if (!line_take_hex(&line, &table.paddr) || line.start - digits < 8)
 		return false;
+	take_override(boot, line);
 	line_take(&line, ",");
 	line_skip_blanks(&line);
 	line_take_hex(&line, &length);
 	/* At address 0 there is none: a header is shown that was copied, old or new. */
-	if (boot->skips_acpi || table.paddr == 0 || table.paddr >= MAP_END_PADDR ||
-	    length > UINT32_MAX) {
+	if (boot->skips_acpi || table.paddr == 0 || table.paddr == boot->override_paddr ||
+	    table.paddr >= MAP_END_PADDR || length > UINT32_MAX) {
 		boot->skips_acpi = false;
 		return true;
 	}

@@ -13,9 +13,10 @@ struct linux_boot {
 	struct record *record;
 	MEMORY_LIST(char *, features); /* of the CPU */
 	struct bytes resume_log;
-	size_t n_devices;      /* facts "device ..." */
-	bool skips_acpi;       /* the next table is a dynamic one, at a virtual address */
-	bool has_cpu_topology; /* cpu-count is of the firmware's tables, not of what started */
+	size_t n_devices;       /* facts "device ..." */
+	bool skips_acpi;        /* the next table is dynamic, or out of the initrd: no firmware's */
+	paddr_t override_paddr; /* where the kernel put such a one in the place of a table */
+	bool has_cpu_topology;  /* cpu-count is of the firmware's tables, not of what started */
 };
 
 struct linux_row {
