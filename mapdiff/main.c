@@ -78,6 +78,13 @@ static const struct diff_side *make_side(const struct options *options, int oper
 	return side;
 }
 
+/* For scripts: what is not known is trouble. */
+static const int verdict_statuses[] = {
+	[VERDICT_YES] = STATUS_SAME,
+	[VERDICT_NO] = STATUS_DIFFERENT,
+	[VERDICT_UNKNOWN] = STATUS_TROUBLE,
+};
+
 static int run_diff(struct options *options)
 {
 	const struct diff_side *before = make_side(options, 0), *after = make_side(options, 1);
@@ -86,6 +93,8 @@ static int run_diff(struct options *options)
 	options->diff.has_views = options->report.format != FORMAT_TEXT;
 	diff_make(before, after, &options->diff, &diff);
 	emit(options, &diff, &report_diff);
+	if (options->exits_with_verdict)
+		return verdict_statuses[diff.resume.verdict];
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
 

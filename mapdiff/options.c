@@ -95,6 +95,8 @@ static const struct row rows[] = {
 	  SETS(CHOICE, report.format), WORDS(format_words) },
 	{ { "subtract-footprint", 0, NULL, 0, "leave out what is bootmem's own", TAKES_FOOTPRINT },
 	  SETS(FLAG, diff.subtracts_footprint) },
+	{ { "resume", 0, NULL, 0, "exit with the verdict: 0 yes, 1 no, 2 unknown", TAKES_FOOTPRINT },
+	  SETS(FLAG, exits_with_verdict) },
 	{ { "target", 't', "TARGET", 0, ": whose bitmap", TAKES_VIEW },
 	  SETS(TARGET, view.has_target), WORDS(target_words) },
 	{ { "policy", 'p', "POLICY", 0, ": what is reserved in it", TAKES_VIEW },

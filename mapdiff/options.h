@@ -15,6 +15,7 @@ struct options {
 	struct report_options report;
 	bool uses_damaged; /* go on with what could be read */
 	struct diff_options diff;
+	bool exits_with_verdict; /* of a diff: would Linux resume? */
 	struct view_options view;
 	char **operands; /* files, and for `explain' an address */
 	int n_operands;
