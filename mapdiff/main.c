@@ -17,6 +17,7 @@
 #include "mapdiff/read/folder.h"
 #include "mapdiff/read/given.h"
 #include "mapdiff/read/read.h"
+#include "mapdiff/record/scrub.h"
 #include "mapdiff/report/report.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/side.h"
@@ -47,6 +48,16 @@ static void judge_faults(const struct record *record, const struct options *opti
 		     record->name);
 }
 
+/* Whatever was read goes through here: no report, and no message, has what is private. */
+static void make_public(struct record *record, const struct options *options)
+{
+	static struct scrubber scrubber; /* of all files of a report; a capture has no numbers */
+	bool is_capture = (options->command->takes & TAKES_FORMAT) == 0;
+
+	if (!options->is_private)
+		scrub_record(is_capture ? NULL : &scrubber, record);
+}
+
 static struct record *read_operand(const struct options *options, int i)
 {
 	const char *error;
@@ -54,6 +65,7 @@ static struct record *read_operand(const struct options *options, int i)
 
 	if (record == NULL)
 		errx(STATUS_TROUBLE, "%s: %s", options->operands[i], error);
+	make_public(record, options);
 	judge_faults(record, options);
 	return record;
 }
@@ -208,6 +220,7 @@ static void add_file(void *context, const char *path, const char *why)
 		return;
 	}
 	for (size_t i = 0; i < records.n_list; i++) {
+		make_public(records.list[i], pile->options);
 		if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
 			skip_damaged(pile->boots, records.list[i]);
 		else

@@ -93,6 +93,8 @@ static const struct row rows[] = {
 	{ { "version", 'V', NULL, 0, "the version", 0 }, .kind = VERSION },
 	{ { "format", 'f', "FORMAT", 0, ": one page with pictures", TAKES_FORMAT },
 	  SETS(CHOICE, report.format), WORDS(format_words) },
+	{ { "private", 0, NULL, 0, "leave names of disks and hosts, UUIDs, keys in", TAKES_FORMAT },
+	  SETS(FLAG, is_private) },
 	{ { "subtract-footprint", 0, NULL, 0, "leave out what is bootmem's own", TAKES_FOOTPRINT },
 	  SETS(FLAG, diff.subtracts_footprint) },
 	{ { "resume", 0, NULL, 0, "exit with the verdict: 0 yes, 1 no, 2 unknown", TAKES_FOOTPRINT },

@@ -13,6 +13,7 @@ struct command;
 struct options {
 	const struct command *command;
 	struct report_options report;
+	bool is_private;   /* nothing is left out of what the files say */
 	bool uses_damaged; /* go on with what could be read */
 	struct diff_options diff;
 	bool exits_with_verdict; /* of a diff: would Linux resume? */

@@ -12,7 +12,7 @@ RAM = "BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] usable"
 @pytest.fixture
 def read(report):
     """read(lines): the report of the boot."""
-    return lambda lines: report("show", "-", stdin=text(lines))
+    return lambda lines: report("show", "--private", "-", stdin=text(lines))
 
 
 # --- facts ---

@@ -116,7 +116,7 @@ DECIDES = (
     # which boots have the dock, which the other CPUs or the other kernel; the pages; the cause
     ("devices decide, CPUs only go with it", (0, 1, 0, 1, 0, 0), (4, 8, 4, 4, 4, 8), "devices", "decided by the PCI devices"),
     ("an option that limits the CPUs decides", (0,) * 6, (4, 2, 4, 2, 4, 4), "unknown", "not known, because more differs than "
-     "the map: the kernel's command line (root=/dev/sda1 quiet -> quiet nr_cpus=2), the number of CPUs (4 -> 2)"),
+     "the map: the kernel's command line (root=...1 quiet -> quiet nr_cpus=2), the number of CPUs (4 -> 2)"),
     ("both decide", (0, 1, 0, 1, 0, 0), (4, 8, 4, 8, 4, 4), "CPU count", "the number of CPUs: 4 -> 8"),
 )
 
