@@ -6,6 +6,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/lint/needs.h"
+#include "mapdiff/lint/rules_devices.h"
 #include "mapdiff/lint/rules_map.h"
 #include "mapdiff/lint/rules_places.h"
 #include "mapdiff/map/rules.h"
@@ -46,6 +47,7 @@ void lint_rules(struct findings *ret_findings)
 	*ret_findings = (struct findings){ .record = NULL };
 	add_rules(ret_findings, rules_map);
 	add_rules(ret_findings, rules_places);
+	add_rules(ret_findings, rules_devices);
 	MEMORY_SORT(ret_findings, rules, compare_rules);
 }
 

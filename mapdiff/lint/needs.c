@@ -3,6 +3,7 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/record/start.h"
+#include "mapdiff/record/system.h"
 
 static const char *lacks_map(const struct lint *lint)
 {
@@ -87,6 +88,34 @@ static const char *lacks_bins(const struct lint *lint)
 	                                  "which a capture has)";
 }
 
+static const char *lacks_windows(const struct lint *lint)
+{
+	return has_place(lint, LANDMARK_BRIDGE) ? NULL
+	                                        : "it names no windows of PCI host bridges (the "
+	                                          "kernel's lines \"root bus resource\")";
+}
+
+static const char *lacks_pci_config(const struct lint *lint)
+{
+	MEMORY_EACH(place, lint, places)
+		if (place->table == TABLE_PCI_CONFIG)
+			return NULL;
+	return "it does not say where PCI configuration space is (a line with MMCONFIG or ECAM)";
+}
+
+static const char *lacks_stack(const struct lint *lint)
+{
+	return has_place(lint, LANDMARK_STACK) ? NULL
+	                                       : "it does not say where the firmware's stack is";
+}
+
+static const char *lacks_kernel_fix(const struct lint *lint)
+{
+	return system_nosave_fix(lint->record) != FIX_UNKNOWN
+	               ? NULL
+	               : "it does not say which release its kernel is of";
+}
+
 static const char *(*const missing[])(const struct lint *lint) = {
 	[NEED_MAP] = lacks_map,
 	[NEED_UEFI] = lacks_uefi,
@@ -97,6 +126,10 @@ static const char *(*const missing[])(const struct lint *lint) = {
 	[NEED_FRAMEBUFFER] = lacks_framebuffer,
 	[NEED_ADDRESS_BITS] = lacks_address_bits,
 	[NEED_BINS] = lacks_bins,
+	[NEED_WINDOWS] = lacks_windows,
+	[NEED_PCI_CONFIG] = lacks_pci_config,
+	[NEED_STACK] = lacks_stack,
+	[NEED_KERNEL_FIX] = lacks_kernel_fix,
 };
 _Static_assert(COUNT(missing) == NEED_COUNT, "a need cannot be judged");
 

@@ -148,9 +148,11 @@ static void add_places(struct lint *lint)
 		if (landmark->table == TABLE_RSDP && !has_rsdp)
 			add_table(lint, "RSDP", landmark->start_paddr, 1);
 		has_rsdp |= landmark->table == TABLE_RSDP;
-		if (kind == LANDMARK_SMBIOS || kind == LANDMARK_FRAMEBUFFER)
-			add_place(lint, kind, landmark->name, landmark->start_paddr,
-			          landmark->end_paddr);
+		if (kind != LANDMARK_SMBIOS && kind != LANDMARK_FRAMEBUFFER &&
+		    kind != LANDMARK_BRIDGE && kind != LANDMARK_STACK && kind != LANDMARK_DEVICE)
+			continue;
+		add_place(lint, kind, landmark->name, landmark->start_paddr, landmark->end_paddr);
+		lint->places[lint->n_places - 1].table = landmark->table;
 	}
 }
 

@@ -22,8 +22,10 @@ struct region {
  * past that. */
 struct place {
 	paddr_t start_paddr, end_paddr;
-	enum landmark_kind kind;     /* LANDMARK_ACPI, LANDMARK_SMBIOS or LANDMARK_FRAMEBUFFER */
-	const char *name;            /* of a table: its signature */
+	enum landmark_kind
+		kind;     /* LANDMARK_ACPI, _SMBIOS, _FRAMEBUFFER, _DEVICE, _BRIDGE, _STACK */
+	const char *name; /* of a table: its signature */
+	enum record_table table;
 	const struct region *region; /* that holds all of it, or NULL */
 	const struct region *ram;    /* of RAM, that shares a byte with it, or NULL */
 	bool is_in_acpi;             /* all of it, if in several regions that touch */

@@ -42,6 +42,10 @@ enum need {
 	NEED_FRAMEBUFFER,
 	NEED_ADDRESS_BITS, /* of the CPU */
 	NEED_BINS,
+	NEED_WINDOWS,    /* of PCI host bridges */
+	NEED_PCI_CONFIG, /* where PCI configuration space is */
+	NEED_STACK,      /* where the firmware's is */
+	NEED_KERNEL_FIX, /* whether the kernel has the fix of nosave ranges of 2025 */
 	NEED_COUNT
 };
 #define NEEDS(need) (UINT32_C(1) << NEED_##need)

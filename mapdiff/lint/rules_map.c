@@ -4,6 +4,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/text.h"
+#include "mapdiff/record/system.h"
 
 /* Fixed tables of loaders and memory testers have 64, 128 or 256 entries. */
 #define MANY_DESCRIPTORS 256
@@ -188,6 +189,41 @@ static void check_hole(struct lint *lint)
 	}
 }
 
+/* Runtime services memory in so many pieces is what some firmware of 2012 had: a driver, a piece.
+ */
+#define MANY_PIECES 8
+
+static void check_runtime_pieces(struct lint *lint)
+{
+	paddr_t start_paddr = 0, end_paddr = 0;
+	size_t n_pieces = 0, n_pages = 0;
+
+	MEMORY_EACH(region, lint, regions) {
+		if (region->kind != REGION_RUNTIME)
+			continue;
+		if (n_pieces == 0)
+			start_paddr = region->start_paddr;
+		n_pieces += n_pieces == 0 || region->start_paddr != end_paddr;
+		end_paddr = region->end_paddr;
+		n_pages += pages_of(region->end_paddr - region->start_paddr);
+	}
+	if (n_pieces > MANY_PIECES)
+		lint_found(lint, start_paddr, end_paddr,
+		           memory_printf("%zu pieces, of %zu pages together", n_pieces, n_pages));
+}
+
+/* Below 1 MiB every BIOS has them: its data area ends at 0x9fc00. */
+static void check_sub_page(struct lint *lint)
+{
+	if (system_nosave_fix(lint->record) == FIX_THERE)
+		return;
+	MEMORY_EACH(range, &lint->e820, ranges)
+		if (range->end_paddr > LOW_MEGABYTE_END_PADDR &&
+		    ((range->start_paddr | range->end_paddr) & (PAGE_BYTES - 1)) != 0)
+			lint_found(lint, range->start_paddr, range->end_paddr,
+			           text_type(range->type));
+}
+
 /* --- bins --- */
 
 /* How many pages the map has of a type, and the longest run of them. */
@@ -342,5 +378,15 @@ const struct lint_rule rules_map[] = {
 	  "Tools with tables of fixed size, memory testers and older loaders among them, lose the "
 	  "last ones.",
 	  "", .check = check_many_descriptors, .needs = NEEDS(UEFI_MAP) },
+	{ "runtime-pieces", SEVERITY_NOTE, 11, "runtime services memory in many pieces",
+	  "Each is an entry of its own in the kernel's maps, breaks up RAM, and may move by itself "
+	  "from boot to boot. Firmware with bins has it in one piece.",
+	  "", .check = check_runtime_pieces, .needs = NEEDS(UEFI_MAP) },
+	{ "sub-page", SEVERITY_NOTE, 12,
+	  "ranges that do not end at a page, and a kernel that errs there",
+	  "Kernels before 6.15, and stable ones before April 2025, take pages that two ranges share "
+	  "for holes, or for RAM, when they hibernate or are started by kexec, and may crash.",
+	  "Linux e820__register_nosave_regions()", .check = check_sub_page,
+	  .needs = NEEDS(KERNEL_FIX) },
 	{ .id = NULL },
 };

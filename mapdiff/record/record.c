@@ -28,6 +28,9 @@ const struct record_span_key record_span_keys[] = {
 	[LANDMARK_FOOTPRINT] = { "footprint", "bootmem" },
 	[LANDMARK_STUB] = { "stub", "EFI stub" },
 	[LANDMARK_DEVICE] = { "window", "device" },
+	[LANDMARK_BRIDGE] = { "host-window", "PCI host bridge window" },
+	[LANDMARK_MOTHERBOARD] = { "motherboard", "motherboard resource" },
+	[LANDMARK_STACK] = { "firmware-stack", "firmware's stack" },
 };
 _Static_assert(COUNT(record_span_keys) == LANDMARK_COUNT, "a kind of landmarks has no key");
 
@@ -70,6 +73,7 @@ static enum record_table table_of(const char *name)
 		{ "RNG", TABLE_RNG_SEED },
 		{ "Unaccepted", TABLE_UNACCEPTED },
 		{ "SMBIOS structures", TABLE_SMBIOS_STRUCTURES },
+		{ "PCI configuration space", TABLE_PCI_CONFIG },
 	};
 
 	for (size_t i = 0; i < COUNT(tables); i++)

@@ -56,6 +56,10 @@ enum landmark_kind {
 	LANDMARK_FOOTPRINT, /* memory of bootmem's own */
 	LANDMARK_STUB,      /* memory of the Linux EFI stub's: TPM event log copy, ... */
 	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
+	/* What lies there is nobody's by these alone; see landmark_is_owner(). */
+	LANDMARK_BRIDGE,      /* a window of a PCI host bridge: BARs are put into it */
+	LANDMARK_MOTHERBOARD, /* what ACPI reserves, as a resource of the motherboard */
+	LANDMARK_STACK,       /* what the firmware runs on: stack, IDT, GDT, page tables */
 	LANDMARK_COUNT
 };
 /* What a capture calls those that it has as KEY START END NAME; of others, the key is NULL. */
@@ -75,6 +79,7 @@ enum record_table {
 	TABLE_RNG_SEED,
 	TABLE_UNACCEPTED,        /* which memory is not accepted yet: of the stub, too */
 	TABLE_SMBIOS_STRUCTURES, /* which an entry point tells of */
+	TABLE_PCI_CONFIG,        /* no table, but what the MCFG tells of: ECAM */
 };
 
 struct landmark {
@@ -84,6 +89,11 @@ struct landmark {
 	enum record_table table; /* follows from the name */
 	char *name;              /* "TPMEventLog", "ACPI FACP", "initrd" */
 };
+
+static inline bool landmark_is_owner(const struct landmark *landmark)
+{
+	return landmark->kind < LANDMARK_BRIDGE;
+}
 
 struct record_acpi {
 	char signature[ACPI_NAME_BYTES]; /* "FACP"; ACPI_IMAGE_NAME */

@@ -218,6 +218,9 @@ static json_t *landmark_json(const struct landmark *landmark)
 		[LANDMARK_FOOTPRINT] = "footprint",
 		[LANDMARK_STUB] = "EFI stub",
 		[LANDMARK_DEVICE] = "device",
+		[LANDMARK_BRIDGE] = "host bridge window",
+		[LANDMARK_MOTHERBOARD] = "motherboard resource",
+		[LANDMARK_STACK] = "firmware stack",
 	};
 	_Static_assert(COUNT(kinds) == LANDMARK_COUNT, "a kind of landmarks has no name");
 

@@ -25,6 +25,12 @@ def many(n, kinds):
     return [LOW] + [(kinds[i % len(kinds)], WB, 0x1000000 + i * 0x10000, 0x1010000 + i * 0x10000) for i in range(n)]
 
 
+def pieces(n):
+    """So many of runtime services memory, each of two descriptors."""
+    return [LOW, RAM] + [(kind, RT, start, start + 0x1000) for i in range(n)
+                         for kind, start in ((5, 0x50000000 + i * 0x3000), (6, 0x50001000 + i * 0x3000))]
+
+
 # The rule; what has it, and what has not: descriptors, lines of a capture.
 RULES = [
     ("overlap", (GOOD + [(0, WB, 0x3ffff000, 0x40000000)], []), (GOOD, [])),
@@ -87,6 +93,29 @@ RULES = [
     ("bin-outside", (GOOD + [(10, WB, 0x60000000, 0x60001000)], ["bin 10 16 ACPIMemoryNVS"]),
      (GOOD + [(10, WB, 0x60000000, 0x60001000)], ["bin 10 17 ACPIMemoryNVS"])),
     ("bin-unused", (GOOD, ["bin 10 17 ACPIMemoryNVS"]), (GOOD, ["bin 10 16 ACPIMemoryNVS", "bin 4 99 BootServicesData"])),
+    *((rule, (GOOD + [(0, WB, 0x80000000, 0xC0000000)], [f"{key} {BAD}"]), (GOOD + [(0, WB, 0x80000000, 0xC0000000)], [f"{key} {good}"]))
+      for rule, key, BAD, goods in (
+          ("window-covered", "host-window", "0x0000000090000000 0x00000000b0000000",
+           ("0x0000000090000000 0x00000000c0001000", "0x000000007ffff000 0x00000000c0000000")),
+          ("window-covered", "host-window", "0x0000000080000000 0x00000000c0000000", ("0x00000000c0000000 0x00000000d0000000",)),
+          ("mcfg-not-reserved", "window", "0x00000000c0000000 0x00000000d0000000 PCI configuration space",
+           ("0x0000000080000000 0x00000000c0000000 PCI configuration space", "0x00000000c0000000 0x00000000d0000000 PCI 0000:00:02.0")),
+          ("mcfg-not-reserved", "window", "0x00000000b0000000 0x00000000c0001000 PCI configuration space",
+           ("0x00000000b0000000 0x00000000c0000000 PCI configuration space\nmotherboard 0x00000000c0000000 0x00000000d0000000",)),
+          ("stack-in-ram", "firmware-stack", "0x0000000000200000 0x0000000000210000 stack",
+           ("0x0000000080000000 0x0000000080010000 stack",)))
+      for good in goods),
+    ("mcfg-not-reserved", (GOOD, ["window 0x00000000c0000000 0x00000000d0000000 PCI configuration space"]),
+     (GOOD, ["window 0x00000000c0000000 0x00000000d0000000 PCI configuration space", "motherboard 0x00000000b0000000 0x00000000d0000000"])),
+    ("window-covered", (GOOD + [(0, WB, 0xC0000000, 1 << 32)], ["host-window 0x00000000febff000 0x00000000ff000000"]),
+     (GOOD + [(0, WB, 0xC0000000, 1 << 32)], ["host-window 0x00000000fec00000 0x00000000ff000000"])),
+    ("window-covered", ([LOW, (0, WB, 0xA0000, 0x200000)], ["host-window 0x0000000000100000 0x0000000000200000"]),
+     ([LOW, (0, WB, 0xA0000, 0x200000)], ["host-window 0x00000000000a0000 0x00000000000c0000"])),
+    ("stack-in-ram", (GOOD, ["firmware-stack 0x0000000000200000 0x0000000000201000 IDT"]),
+     ([LOW, (4, WB, 0x100000, 0x40000000)], ["firmware-stack 0x0000000000200000 0x0000000000201000 IDT"])),
+    ("runtime-pieces", (pieces(9), []), (pieces(8), [])),
+    ("sub-page", ([LOW, (7, WB, 0x100000, 0x200000), (0, WB, 0x200800, 0x201800)], ["kernel-version 6.1.134"]),
+     ([LOW, (7, WB, 0x100000, 0x200000), (0, WB, 0x200800, 0x201800)], ["kernel-version 6.1.135"])),
     ("no-memory-attributes", (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - ACPI 2.0"]),
      (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - MEMATTR"])),
     ("no-memory-attributes", (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - ACPI 2.0"]),
@@ -483,3 +512,65 @@ def test_the_order_of_descriptors_is_a_number(report, mapdiff):
     got = report("lint", "-", stdin=content)
     assert got["descents"] == 2 and got["findings"] == []
     assert "4 UEFI descriptors, 0 e820 ranges; the address goes down 2 times; " in mapdiff("lint", "-", stdin=content)[1]
+
+
+# --- of a log ---
+
+WINDOW = "pci_bus 0000:00: root bus resource [mem 0x%08x-0x%08x%s]"
+COVERED = e820_lines((0, 0xA0000, "usable"), (0x100000, 0x4B35B000, "usable"), (0x4BC50000, 0xD0000000, "reserved"),
+                     (0x100000000, 0x42AC00000, "usable"))
+ECAM = "PCI: ECAM [mem 0xe0000000-0xefffffff] (base 0xe0000000) for domain 0000 [bus 00-ff]"
+MMCONFIG = "PCI: MMCONFIG for domain 0000 [bus 00-ff] at [mem 0xe0000000-0xefffffff] (base 0xe0000000)"
+DEVICES = (
+    # the rule; does it fire, or is it not even checked (None); the lines of a log
+    ("window-covered", True, COVERED + [WINDOW % (0x65400000, 0xBFFFFFFF, " window")]),
+    ("window-covered", True, COVERED + [WINDOW % (0xA0000, 0xBFFFF, " window"), WINDOW % (0x65400000, 0xBFFFFFFF, "")]),
+    ("window-covered", False, COVERED + [WINDOW % (0x65400000, 0xDFFFFFFF, " window")]),
+    ("window-covered", False, COVERED + [WINDOW % (0xA0000, 0xBFFFF, " window"), WINDOW % (0xFED40000, 0xFED44FFF, " window")]),
+    ("window-covered", None, COVERED + ["pci_bus 0000:00: root bus resource [io  0x0000-0x0cf7 window]"]),
+    ("mcfg-not-reserved", True, COVERED + [ECAM]),
+    ("mcfg-not-reserved", True, COVERED + [MMCONFIG]),
+    ("mcfg-not-reserved", False, COVERED + [ECAM, "PCI: ECAM [mem 0xe0000000-0xefffffff] reserved as ACPI motherboard resource"]),
+    ("mcfg-not-reserved", False, COVERED + [MMCONFIG, "PCI: MMCONFIG at [mem 0xe0000000-0xefffffff] reserved in ACPI motherboard resources"]),
+    ("mcfg-not-reserved", True, COVERED + [MMCONFIG, "PCI: MMCONFIG at [mem 0xe0000000-0xefffffff] not reserved in ACPI motherboard resources"]),
+    ("mcfg-not-reserved", False, COVERED[:3] + e820_lines((0xE0000000, 0xF0000000, "reserved")) + [ECAM]),
+    ("mcfg-not-reserved", True, COVERED[:3] + e820_lines((0xE0000000, 0xEFFFF000, "reserved")) + [ECAM]),
+    ("mcfg-not-reserved", None, COVERED),
+)
+
+
+@pytest.mark.parametrize("rule, fires, lines", DEVICES, ids=[f"{row[0]}-{place}" for place, row in enumerate(DEVICES)])
+def test_what_a_log_says_of_devices(report, mapdiff, rule, fires, lines):
+    got = report("lint", "-", stdin=log(*lines).encode())
+    assert (rule in {finding["rule"] for finding in got["findings"]}) == (fires is True)
+    assert [row["checked"] for row in got["rules"] if row["rule"] == rule] == [fires is not None]
+    capture = mapdiff("convert", "-", stdin=log(*lines).encode())[1]
+    assert report("lint", "-", stdin=capture.encode())["findings"] == got["findings"]
+
+
+KERNELS = (
+    # of a log with a range that ends in a page: is the fault there? None: it cannot be said
+    ("6.15.0-rc2", "", False), ("6.15.0-25-generic", "", False), ("7.0.0", "", False), ("6.14.2", "", True), ("6.14.3", "", False),
+    ("6.14.0-rc5", "", True), ("6.13.0", "", True), ("6.12.24-1-lts", "", False), ("6.12.23-1-lts", "", True), ("5.4.293", "", False),
+    ("5.15.0-139-generic", "", None), ("6.1.0-18-amd64", "", None), ("4.19.0", "", True), ("3.2.0-4-686-pae", "", None),
+    ("6.1.0-18-amd64", "(gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP Debian 6.1.76-1 (2024-02-01)", True),
+    ("6.1.0-37-amd64", "(gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP Debian 6.1.140-1 (2025-05-22)", False),
+)
+
+
+@pytest.mark.parametrize("version, build, fires", KERNELS, ids=[f"{row[0]} {row[2]}" for row in KERNELS])
+def test_which_kernels_err_within_a_page(report, version, build, fires):
+    text = log(*e820_lines((0, 0x9FC00, "usable"), (0x9FC00, 0xA0000, "reserved"), (0x100000, 0x3FF40400, "usable")))
+    got = report("lint", "-", stdin=text.replace("6.1.0 (user@host) (gcc 12) #1 SMP", f"{version} (a@b) {build}").encode())
+    assert [row["checked"] for row in got["rules"] if row["rule"] == "sub-page"] == [fires is not None]
+    places = [place for finding in got["findings"] if finding["rule"] == "sub-page" for place in finding["places"]]
+    assert [place["start"] for place in places] == (["0x100000"] if fires else [])
+
+
+def test_a_window_is_nobodys(report, tmp_path):
+    """What lies in one is still whose it was."""
+    lines = (WINDOW % (0x80000000, 0xBFFFFFFF, " window"),)
+    paths = [tmp_path / name for name in "ab"]
+    for path, end in zip(paths, (0x80010000, 0x80020000)):
+        path.write_text(log(*e820_lines((0, 0xA0000, "usable"), (0x100000, 0x40000000, "usable"), (0x80000000, end, "reserved")), *lines))
+    assert [row["owner"] for row in report(*paths)["changes"]] == ["unknown without a UEFI map"]

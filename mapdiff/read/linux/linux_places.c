@@ -219,6 +219,9 @@ static const struct {
 	{ "Reserving Intel graphics *at 0x%x-%x", LANDMARK_DEVICE, "Intel graphics memory", 0, 1 },
 	{ "DMAR: RMRR base: %x end: %x", LANDMARK_DEVICE, "DMAR RMRR", 0, 1 },
 	{ "esrt: Reserving ESRT space from %x to %x", LANDMARK_CONFIG_TABLE, "ESRT", 0, 0 },
+	{ "pci_bus *: root bus resource [mem %x-%x", LANDMARK_BRIDGE, "PCI host bridge window", 0, 1 },
+	{ "PCI: MMCONFIG at [mem %x-%x] reserved in ACPI", LANDMARK_MOTHERBOARD, "motherboard resource", 0, 1 },
+	{ "PCI: ECAM [mem %x-%x] reserved as ACPI", LANDMARK_MOTHERBOARD, "motherboard resource", 0, 1 },
 	{ "efifb: framebuffer at %x*using %uk", LANDMARK_FRAMEBUFFER, "framebuffer", 1024, 0 },
 	/* clang-format on */
 };
