@@ -5,10 +5,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bootmem/bootmem.h"
+#include "mapdiff/gate/gate.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/map/check.h"
 #include "mapdiff/map/explain.h"
@@ -19,6 +21,7 @@
 #include "mapdiff/read/read.h"
 #include "mapdiff/record/scrub.h"
 #include "mapdiff/report/report.h"
+#include "mapdiff/report/sarif.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/series/series.h"
@@ -73,6 +76,10 @@ static struct record *read_operand(const struct options *options, int i)
 static void emit(const struct options *options, const void *result, const struct report_kind *kind)
 {
 	const char *path = options->report.path;
+
+	if (!report_knows(kind, options->report.format))
+		errx(STATUS_TROUBLE, "--format=%s means nothing to `mapdiff %s'",
+		     options_format_name(options), options->command->name);
 
 	if (!report_write(&options->report, kind, result))
 		err(STATUS_TROUBLE, "%s", path != NULL ? path : "standard output");
@@ -159,14 +166,40 @@ static int run_check(struct options *options)
 	return check.rules[0].is_exact ? STATUS_SAME : STATUS_DIFFERENT;
 }
 
+/* A rule that is spelt wrong would go on failing a build, or worse, no longer. */
+static void check_disabled(const struct lint_options *options)
+{
+	struct findings all;
+
+	lint_rules(&all);
+	for (size_t i = 0; i < options->n_disabled; i++) {
+		size_t at = 0;
+
+		while (at < all.n_rules &&
+		       strcmp(all.rules[at].rule->id, options->disabled[i]) != 0)
+			at++;
+		if (at == all.n_rules)
+			errx(STATUS_TROUBLE,
+			     "--disable=%s: there is no such rule; `mapdiff rules' "
+			     "lists them",
+			     options->disabled[i]);
+	}
+}
+
 /* Notes are no findings for the exit status. */
 static int run_lint(struct options *options)
 {
-	struct record *record = read_operand(options, 0);
-	struct findings findings = { 0 };
+	struct findings findings;
+	struct record *record;
+	const char *error;
 	bool is_clean;
 
-	lint_record(record, &findings);
+	check_disabled(&options->lint);
+	if (options->baseline != NULL &&
+	    !baseline_read(options->baseline, &options->lint.known, &error))
+		errx(STATUS_TROUBLE, "%s: %s", options->baseline, error);
+	record = read_operand(options, 0);
+	lint_record(record, &options->lint, &findings);
 	emit(options, &findings, &report_findings);
 	if (findings.n_checked == 0)
 		errx(STATUS_TROUBLE, "%s: no rule could be checked: %s", record->name,
@@ -282,6 +315,35 @@ static int run_series(struct options *options)
 	return STATUS_SAME;
 }
 
+/* Boots of which one cannot be judged are no pass, and no failure of the firmware's. */
+static int run_gate(struct options *options)
+{
+	struct series_boots *boots = series_new();
+	bool is_usable = add_operands(boots, options);
+	const struct series_report *report = series_finish(boots);
+	struct gate gate;
+
+	report_skipped(report);
+	for (size_t i = 0; i < report->n_left_out; i++)
+		warnx("%s", report->left_out[i]);
+	if (!is_usable || report->n_skipped + report->n_left_out > 0)
+		errx(STATUS_TROUBLE, "not all of it could be judged");
+	if (report->n_boots < 2)
+		errx(STATUS_TROUBLE, "a gate takes two boots at least");
+	gate_make(report, &gate);
+	emit(options, &gate, &report_gate);
+	return gate.is_passed ? STATUS_SAME : STATUS_DIFFERENT;
+}
+
+static int run_rules(struct options *options)
+{
+	struct findings all;
+
+	lint_rules(&all);
+	emit(options, &all, &report_rules);
+	return STATUS_SAME;
+}
+
 static int run_convert(struct options *options)
 {
 	emit(options, read_operand(options, 0), &report_capture);
@@ -299,7 +361,11 @@ static const struct command commands[] = {
 	{ "series",    "FILE...",      "many boots, or folders of them: what moves, and when", 1, INT_MAX,
 	  TAKES_FORMAT, run_series },
 	{ "lint",      "FILE",         "what is wrong with a firmware's map",                  1, 1,
-	  TAKES_FORMAT, run_lint },
+	  TAKES_FORMAT | TAKES_LINT, run_lint },
+	{ "rules",     "",             "what lint looks for",                                  0, 0,
+	  TAKES_FORMAT, run_rules },
+	{ "gate",      "FILE...",      "for CI: are all maps the same, and bins honoured?",    1, INT_MAX,
+	  TAKES_FORMAT, run_gate },
 	{ "translate", "FILE",         "a UEFI map as bootmem, Linux or GRUB would treat it",  1, 1,
 	  TAKES_FORMAT | TAKES_VIEW, run_translate },
 	{ "check",     "LOG",          "by whose rules its UEFI map became its e820 map",       1, 1,

@@ -16,8 +16,9 @@
 #include "handoff/version.h"
 #include "mapdiff/base/text.h"
 
-/* What an option does; all but the last three set a field of struct options. */
-enum kind { TEXT, FLAG, CHOICE, TARGET, SIZE, SPAN, HELP, USAGE, VERSION };
+/* What an option does; all but the last three set a field of struct options. LIST may come more
+ * than once. */
+enum kind { TEXT, LIST, FLAG, CHOICE, TARGET, SIZE, SPAN, HELP, USAGE, VERSION };
 
 struct row {
 	struct argp_option argp; /* its group is TAKES_..., or 0: all commands take it */
@@ -74,7 +75,7 @@ static bool parse_span(const char *text, struct span *ret_span)
 /* --- the options --- */
 
 /* In the order of their enums. */
-static const char *const format_words[] = { "text", "json", "html" };
+static const char *const format_words[] = { "text", "json", "html", "sarif", "junit" };
 static const char *const colour_words[] = { "auto", "always", "never" };
 static const char *const policy_words[] = { "safe", "linux-2.6.24" };
 static const char *const target_words[] = { "both", "ia32", "amd64" };
@@ -91,7 +92,7 @@ static const struct row rows[] = {
 	{ { "help", 'h', NULL, 0, "this text", 0 }, .kind = HELP },
 	{ { "usage", 0, NULL, 0, "the options alone", 0 }, .kind = USAGE },
 	{ { "version", 'V', NULL, 0, "the version", 0 }, .kind = VERSION },
-	{ { "format", 'f', "FORMAT", 0, ": one page with pictures", TAKES_FORMAT },
+	{ { "format", 'f', "FORMAT", 0, "; html is one page with pictures", TAKES_FORMAT },
 	  SETS(CHOICE, report.format), WORDS(format_words) },
 	{ { "private", 0, NULL, 0, "leave names of disks and hosts, UUIDs, keys in", TAKES_FORMAT },
 	  SETS(FLAG, is_private) },
@@ -99,6 +100,10 @@ static const struct row rows[] = {
 	  SETS(FLAG, diff.subtracts_footprint) },
 	{ { "resume", 0, NULL, 0, "exit with the verdict: 0 yes, 1 no, 2 unknown", TAKES_FOOTPRINT },
 	  SETS(FLAG, exits_with_verdict) },
+	{ { "disable", 0, "RULE", 0, "leave this rule out; may be given again", TAKES_LINT },
+	  SETS(LIST, lint) },
+	{ { "baseline", 0, "FILE", 0, "only what is new since this JSON report", TAKES_LINT },
+	  SETS(TEXT, baseline) },
 	{ { "target", 't', "TARGET", 0, ": whose bitmap", TAKES_VIEW },
 	  SETS(TARGET, view.has_target), WORDS(target_words) },
 	{ { "policy", 'p', "POLICY", 0, ": what is reserved in it", TAKES_VIEW },
@@ -196,6 +201,11 @@ static _Noreturn void end_with_text(void)
 
 /* --- the command line --- */
 
+const char *options_format_name(const struct options *options)
+{
+	return format_words[options->report.format];
+}
+
 /* What argp hands around as `input'. */
 struct parse {
 	struct options *options;
@@ -223,6 +233,9 @@ static void set(const struct row *row, const char *text, struct argp_state *stat
 	switch (row->kind) {
 	case TEXT:
 		*(const char **)field = text;
+		break;
+	case LIST:
+		*MEMORY_ADD((struct lint_options *)field, disabled) = text;
 		break;
 	case FLAG:
 		*(bool *)field = true;

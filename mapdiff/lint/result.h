@@ -67,7 +67,8 @@ struct lint_rule {
 	void (*check)(struct lint *lint);
 	const char *(*check_region)(const struct lint *lint, const struct region *region);
 	const char *(*check_place)(const struct lint *lint, const struct place *place);
-	uint32_t needs; /* beside a map: NEEDS(...) */
+	uint32_t needs;      /* beside a map: NEEDS(...) */
+	unsigned n_machines; /* of LINT_MACHINES that were recorded: on how many it fires */
 	/* What is looked for, where that is what tells rules apart. */
 	enum region_kind region;
 	uint64_t set, clear; /* attributes of the region: all of these, none of those */
@@ -89,6 +90,19 @@ struct finding {
 	MEMORY_LIST(struct finding_place, places); /* by address */
 };
 
+/* Findings that are known already, of a report of before: how often each rule said each text.
+ * Where, does not count: another build of a firmware has the same fault elsewhere. */
+struct lint_known {
+	struct intern texts; /* "rule\ntext" */
+	MEMORY_LIST(size_t, counts);
+};
+
+/* All zero: all rules, and nothing is known. */
+struct lint_options {
+	MEMORY_LIST(const char *, disabled); /* ids of rules that are not to be asked */
+	struct lint_known known;
+};
+
 /* A rule, and what became of it. */
 struct lint_verdict {
 	const struct lint_rule *rule;
@@ -100,6 +114,7 @@ struct findings {
 	MEMORY_LIST(struct finding, entries);    /* the worst first */
 	MEMORY_LIST(struct lint_verdict, rules); /* all of them, in the same order */
 	size_t n_checked;
+	size_t n_known;    /* places that are known, and in no finding */
 	size_t n_descents; /* how often the address goes down from one descriptor to the next */
 };
 

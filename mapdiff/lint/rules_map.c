@@ -336,7 +336,8 @@ const struct lint_rule rules_map[] = {
 	{ "zero-pages", SEVERITY_WARNING, 3, "descriptors of no pages",
 	  "They describe nothing. Loaders that compute the last byte of each descriptor, or divide by "
 	  "its size, trip over them.",
-	  "UEFI 2.10 §7.2.3", .check = check_zero_pages, .needs = NEEDS(UEFI_MAP) },
+	  "UEFI 2.10 §7.2.3", .check = check_zero_pages, .needs = NEEDS(UEFI_MAP),
+	  .n_machines = 1 },
 	{ "little-low-memory", SEVERITY_WARNING, 6,
 	  "little memory below 640 KiB to start processors with",
 	  "Linux's trampoline takes some 24 to 32 KiB of it in one piece, by its version; without it, "
@@ -361,7 +362,7 @@ const struct lint_rule rules_map[] = {
 	{ "hole", SEVERITY_NOTE, 1, "memory between RAM that the map does not describe",
 	  "It may be RAM that the firmware keeps. As it is not reserved, a kernel may put a PCI device "
 	  "there.",
-	  "", .check = check_hole },
+	  "", .check = check_hole, .n_machines = 2 },
 	{ "oem-type", SEVERITY_NOTE, 3, "types of an OEM, or of an operating system's loader",
 	  "Linux's EFI stub leaves them out, as if nothing were there; GRUB and bootmem reserve them.",
 	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_OEM,
@@ -381,7 +382,7 @@ const struct lint_rule rules_map[] = {
 	{ "runtime-pieces", SEVERITY_NOTE, 11, "runtime services memory in many pieces",
 	  "Each is an entry of its own in the kernel's maps, breaks up RAM, and may move by itself "
 	  "from boot to boot. Firmware with bins has it in one piece.",
-	  "", .check = check_runtime_pieces, .needs = NEEDS(UEFI_MAP) },
+	  "", .check = check_runtime_pieces, .needs = NEEDS(UEFI_MAP), .n_machines = 2 },
 	{ "sub-page", SEVERITY_NOTE, 12,
 	  "ranges that do not end at a page, and a kernel that errs there",
 	  "Kernels before 6.15, and stable ones before April 2025, take pages that two ranges share "

@@ -15,6 +15,7 @@
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/resume.h"
 #include "mapdiff/diff/tables.h"
+#include "mapdiff/gate/gate.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
@@ -22,9 +23,17 @@
 
 /* --- values --- */
 
-/* NULL: null. Logs are bytes; JSON is UTF-8. A text that is not has `?' for each byte beyond
- * ASCII. */
-static json_t *text_json(const char *text)
+static void *allocate(size_t bytes)
+{
+	return memory_alloc(1, bytes);
+}
+
+void json_use_arena(void)
+{
+	json_set_alloc_funcs(allocate, memory_give_back);
+}
+
+json_t *json_of_text(const char *text)
 {
 	json_t *json = text != NULL ? json_string(text) : json_null();
 	char *copy;
@@ -80,7 +89,7 @@ static json_t *known(bool is_known, json_t *value)
 
 /* Members: keys, each with its value. */
 #define member(key, value) (key), (value)
-#define text(key, string)  member(key, text_json(string))
+#define text(key, string)  member(key, json_of_text(string))
 #define flag(key, is)      member(key, json_boolean(is))
 #define count(key, n)      member(key, count_json(n))
 #define pair(key, two)     member(key, counts_json((two)[0], (two)[1]))
@@ -121,7 +130,7 @@ static json_t *e820_range_json(const struct e820_range *range, const struct reco
 	if (record != NULL && range->type != E820_RAM)
 		owner = owner_of_range(record, range->start_paddr, range->end_paddr);
 	return OBJECT(place(range), count("type", range->type),
-	              member("owner", owner.n_names > 0 ? text_json(owner_text(&owner)) : NULL));
+	              member("owner", owner.n_names > 0 ? json_of_text(owner_text(&owner)) : NULL));
 }
 
 /* The end of a descriptor that wraps is what is left of it modulo 2^64: see pages. */
@@ -180,7 +189,7 @@ static json_t *target_json(const struct view_target *target)
 	              list("runs", run, target, runs, run_json(run, target)),
 	              list("ledger", row, target, ledger, ledger_row_json(row)),
 	              flag("recorded", target->is_recorded),
-	              member("failure", failure != NULL ? text_json(failure) : NULL));
+	              member("failure", failure != NULL ? json_of_text(failure) : NULL));
 }
 
 /* Nothing where there is no view. */
@@ -201,7 +210,7 @@ static json_t *facts_json(const struct record *record)
 	json_t *json = json_object();
 
 	for (size_t i = 0; i < record->n_facts; i++)
-		ADD(json, text(json_string_value(text_json(record->facts[i].key)),
+		ADD(json, text(json_string_value(json_of_text(record->facts[i].key)),
 		               record->facts[i].value));
 	return json;
 }
@@ -348,9 +357,9 @@ static json_t *resume_json(const struct resume *resume)
 	              member("e820_crc32", crc32s_json(resume, resume->crc32)),
 	              text("ram_only", verdict_names[resume->ram_only]),
 	              member("ram_crc32", crc32s_json(resume, resume->ram_crc32)),
-	              list("reasons", reason, resume, reasons, text_json(reason->text)),
+	              list("reasons", reason, resume, reasons, json_of_text(reason->text)),
 	              list("reason_verdicts", reason, resume, reasons,
-	                   text_json(verdict_names[reason->verdict])));
+	                   json_of_text(verdict_names[reason->verdict])));
 }
 
 /* What a diff, and each step of a series, says of two boots. */
@@ -460,8 +469,39 @@ json_t *json_of_lint(const struct findings *findings)
 	           list("rules", row, findings, rules,
 	                OBJECT(text("rule", row->rule->id), flag("checked", row->why_not == NULL),
 	                       text("why_not", row->why_not))),
-	           count("descents", findings->n_descents),
+	           count("known", findings->n_known), count("descents", findings->n_descents),
 	           list("findings", finding, findings, entries, finding_json(finding)));
+}
+
+/* All there is of a rule, and on how many recorded machines it fires. */
+static json_t *rule_json(const struct lint_rule *rule)
+{
+	return OBJECT(text("rule", rule->id), text("severity", severity_names[rule->severity]),
+	              text("title", rule->title), text("explanation", rule->explanation),
+	              text("reference", rule->reference), count("fires", rule->n_machines));
+}
+
+json_t *json_of_rules(const struct findings *findings)
+{
+	return ADD(report_json("rules"), count("machines", LINT_MACHINES),
+	           list("rules", row, findings, rules, rule_json(row->rule)));
+}
+
+/* --- a gate --- */
+
+static json_t *gate_boot_json(const struct gate_boot *boot)
+{
+	return OBJECT(text("name", boot->name), text("machine", boot->machine),
+	              crc32("e820_crc32", boot->crc32), flag("same", boot->is_same),
+	              text("bins", gate_bins_names[boot->bins]),
+	              list("texts", line, boot, texts, json_of_text(*line)));
+}
+
+json_t *json_of_gate(const struct gate *gate)
+{
+	return ADD(report_json("gate"), flag("pass", gate->is_passed),
+	           flag("equal", gate->is_equal), text("bins", gate_bins_names[gate->bins]),
+	           list("boots", boot, gate, boots, gate_boot_json(boot)));
 }
 
 /* --- a series --- */
@@ -527,6 +567,6 @@ json_t *json_of_series(const struct series_report *report)
 	else
 		ADD(json,
 		    list("series", series, report, machines, add_series(json_object(), series)));
-	return ADD(json, list("left_out", line, report, left_out, text_json(*line)),
-	           list("skipped", line, report, skipped, text_json(*line)));
+	return ADD(json, list("left_out", line, report, left_out, json_of_text(*line)),
+	           list("skipped", line, report, skipped, json_of_text(*line)));
 }

@@ -89,10 +89,23 @@ void print_lint(const struct output *out, const struct findings *findings)
 		print_count(out, findings, (enum severity)severity);
 	print_statistics(out, findings);
 	print_unchecked(out, findings);
+	if (findings->n_known > 0)
+		out_text(out, "%s left out, as the baseline has %s.\n",
+		         text_count(findings->n_known, "place"),
+		         findings->n_known == 1 ? "it" : "them");
 	MEMORY_EACH(finding, findings, entries) {
 		out_text(out, "\n");
 		print_rule(out, finding->rule);
 		MEMORY_EACH(place, finding, places)
 			print_place(out, place);
 	}
+}
+
+void print_rules(const struct output *out, const struct findings *findings)
+{
+	out_colour(out, BOLD, "%-8s  %-26s  %5s  what\n", "", "rule", "fires");
+	MEMORY_EACH(row, findings, rules)
+		out_text(out, "%-8s  %-26s  %2u/%d  %s\n", severity_names[row->rule->severity],
+		         row->rule->id, row->rule->n_machines, LINT_MACHINES, row->rule->title);
+	out_colour(out, DIM, "fires: on how many of the recorded machines (tests/maps)\n");
 }

@@ -145,9 +145,10 @@ static void view_both(const struct record *record, uint32_t dice)
 
 static void lint(const struct record *record)
 {
+	const struct lint_options options = { .n_disabled = 0 };
 	struct findings findings = { 0 };
 
-	lint_record(record, &findings);
+	lint_record(record, &options, &findings);
 	for (size_t i = 1; i < findings.n_entries; i++)
 		REQUIRE(findings.entries[i - 1].rule->severity >=
 		        findings.entries[i].rule->severity);

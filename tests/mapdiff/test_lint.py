@@ -248,6 +248,7 @@ FINDINGS = (
     # the rule, descriptors and lines of a capture; start, end and words of all its findings
     ("zero-pages", (GOOD + [(0, 0, 0, 0)], []), [(0, 1, "Reserved")]),
     ("zero-pages", (GOOD + [(4, 0, 0x5000, 0x5000), (0, 0, 0, 0)], []), [(0, 1, "Reserved"), (0x5000, 0x5001, "BootServicesData")]),
+    ("zero-pages", (GOOD + [(0, 0, 0, 0)] * 7, []), [(0, 1, "Reserved, 7 times")]),
     ("many-descriptors", (many(256, [7]), []), [(0x1FF0000, 0x2000000, "257 descriptors, of which this is number 257")]),
     ("many-entries", (many(128, [7, 0]), []), [(0x17F0000, 0x1800000, "129 entries, of which this is number 129")]),
     ("wrap", (GOOD, [TEXT % 0, TEXT % 7]), [(0xFFFFFFFFFFFFF000, (1 << 64) - 1, "Conventional, 0x2 pages"),
