@@ -103,6 +103,28 @@ static const char *lacks_pci_config(const struct lint *lint)
 	return "it does not say where PCI configuration space is (a line with MMCONFIG or ECAM)";
 }
 
+static bool has_landmark(const struct lint *lint, enum landmark_kind kind)
+{
+	MEMORY_EACH(landmark, lint->record, landmarks)
+		if (landmark->kind == kind)
+			return true;
+	return false;
+}
+
+static const char *lacks_mtrrs(const struct lint *lint)
+{
+	return has_landmark(lint, LANDMARK_MTRR) ? NULL
+	                                         : "it does not tell the MTRRs (boot with "
+	                                           "mtrr=debug)";
+}
+
+static const char *lacks_attributes(const struct lint *lint)
+{
+	return has_landmark(lint, LANDMARK_ATTRIBUTES)
+	               ? NULL
+	               : "it has no entries of the memory attributes table (boot with efi=debug)";
+}
+
 static const char *lacks_stack(const struct lint *lint)
 {
 	return has_place(lint, LANDMARK_STACK) ? NULL
@@ -128,6 +150,8 @@ static const char *(*const missing[])(const struct lint *lint) = {
 	[NEED_BINS] = lacks_bins,
 	[NEED_WINDOWS] = lacks_windows,
 	[NEED_PCI_CONFIG] = lacks_pci_config,
+	[NEED_MTRRS] = lacks_mtrrs,
+	[NEED_ATTRIBUTES] = lacks_attributes,
 	[NEED_STACK] = lacks_stack,
 	[NEED_KERNEL_FIX] = lacks_kernel_fix,
 };

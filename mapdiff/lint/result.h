@@ -44,6 +44,8 @@ enum need {
 	NEED_BINS,
 	NEED_WINDOWS,    /* of PCI host bridges */
 	NEED_PCI_CONFIG, /* where PCI configuration space is */
+	NEED_MTRRS,      /* and what memory is without one */
+	NEED_ATTRIBUTES, /* the memory attributes table */
 	NEED_STACK,      /* where the firmware's is */
 	NEED_KERNEL_FIX, /* whether the kernel has the fix of nosave ranges of 2025 */
 	NEED_COUNT

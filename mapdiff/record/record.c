@@ -30,6 +30,8 @@ const struct record_span_key record_span_keys[] = {
 	[LANDMARK_DEVICE] = { "window", "device" },
 	[LANDMARK_BRIDGE] = { "host-window", "PCI host bridge window" },
 	[LANDMARK_MOTHERBOARD] = { "motherboard", "motherboard resource" },
+	[LANDMARK_MTRR] = { "mtrr", "MTRR uncachable" },
+	[LANDMARK_ATTRIBUTES] = { "memory-attributes", "memory attributes" },
 	[LANDMARK_STACK] = { "firmware-stack", "firmware's stack" },
 };
 _Static_assert(COUNT(record_span_keys) == LANDMARK_COUNT, "a kind of landmarks has no key");
@@ -74,6 +76,9 @@ static enum record_table table_of(const char *name)
 		{ "Unaccepted", TABLE_UNACCEPTED },
 		{ "SMBIOS structures", TABLE_SMBIOS_STRUCTURES },
 		{ "PCI configuration space", TABLE_PCI_CONFIG },
+		{ "MTRR write-back", TABLE_MTRR_WRITE_BACK },
+		{ "MTRR default uncachable", TABLE_MTRR_DEFAULT },
+		{ "MTRR default write-back", TABLE_MTRR_DEFAULT_WB },
 	};
 
 	for (size_t i = 0; i < COUNT(tables); i++)

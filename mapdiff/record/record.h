@@ -59,7 +59,9 @@ enum landmark_kind {
 	/* What lies there is nobody's by these alone; see landmark_is_owner(). */
 	LANDMARK_BRIDGE,      /* a window of a PCI host bridge: BARs are put into it */
 	LANDMARK_MOTHERBOARD, /* what ACPI reserves, as a resource of the motherboard */
-	LANDMARK_STACK,       /* what the firmware runs on: stack, IDT, GDT, page tables */
+	LANDMARK_MTRR, /* what a variable range register says of it; the default: everywhere */
+	LANDMARK_ATTRIBUTES, /* an entry of the memory attributes table */
+	LANDMARK_STACK,      /* what the firmware runs on: stack, IDT, GDT, page tables */
 	LANDMARK_COUNT
 };
 /* What a capture calls those that it has as KEY START END NAME; of others, the key is NULL. */
@@ -80,6 +82,9 @@ enum record_table {
 	TABLE_UNACCEPTED,        /* which memory is not accepted yet: of the stub, too */
 	TABLE_SMBIOS_STRUCTURES, /* which an entry point tells of */
 	TABLE_PCI_CONFIG,        /* no table, but what the MCFG tells of: ECAM */
+	TABLE_MTRR_WRITE_BACK,   /* nor these: registers, by their type */
+	TABLE_MTRR_DEFAULT, /* what no register says anything of, where that is not RAM's type */
+	TABLE_MTRR_DEFAULT_WB,
 };
 
 struct landmark {

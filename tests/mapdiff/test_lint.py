@@ -114,6 +114,10 @@ RULES = [
     ("stack-in-ram", (GOOD, ["firmware-stack 0x0000000000200000 0x0000000000201000 IDT"]),
      ([LOW, (4, WB, 0x100000, 0x40000000)], ["firmware-stack 0x0000000000200000 0x0000000000201000 IDT"])),
     ("runtime-pieces", (pieces(9), []), (pieces(8), [])),
+    ("mtrr-not-write-back", (GOOD, ["mtrr 0x0 0x10000000000000 MTRR default uncachable", "mtrr 0x0 0x20000000 MTRR write-back"]),
+     (GOOD, ["mtrr 0x0 0x10000000000000 MTRR default uncachable", "mtrr 0x0 0x40000000 MTRR write-back"])),
+    ("attributes-gap", (GOOD + [(6, RT, 0x50000000, 0x50002000)], ["memory-attributes 0x50000000 0x50001000"]),
+     (GOOD + [(6, RT, 0x50000000, 0x50002000)], ["memory-attributes 0x50000000 0x50001000", "memory-attributes 0x50001000 0x50002000"])),
     ("sub-page", ([LOW, (7, WB, 0x100000, 0x200000), (0, WB, 0x200800, 0x201800)], ["kernel-version 6.1.134"]),
      ([LOW, (7, WB, 0x100000, 0x200000), (0, WB, 0x200800, 0x201800)], ["kernel-version 6.1.135"])),
     ("no-memory-attributes", (GOOD, ["uefi-revision 2.70", "config-table 0x0000000040000014 - ACPI 2.0"]),
@@ -575,3 +579,64 @@ def test_a_window_is_nobodys(report, tmp_path):
     for path, end in zip(paths, (0x80010000, 0x80020000)):
         path.write_text(log(*e820_lines((0, 0xA0000, "usable"), (0x100000, 0x40000000, "usable"), (0x80000000, end, "reserved")), *lines))
     assert [row["owner"] for row in report(*paths)["changes"]] == ["unknown without a UEFI map"]
+
+
+UC, WB_DEFAULT = "MTRR default type: uncachable", "MTRR default type: write-back"
+INTEL, RYZEN = "smpboot: CPU0: Intel(R) Core(TM) i7 (family: 0x6, model: 0x8e)", "smpboot: CPU0: AMD Ryzen 5 (family: 0x17, model: 0x18)"
+MTRR = "  %u base %09X mask %09X %s"
+FOUR = 1 << 32
+MIB_256 = 0x10000000
+
+
+def masked(bytes):
+    return (1 << 36) - bytes
+
+
+MTRRS = (
+    # lines of a log with RAM in 1 MiB-512 MiB and 4 GiB-5 GiB; where it is not write-back; None: not checked
+    ("all of it", [UC, INTEL, MTRR % (0, 0, masked(1 << 30), "write-back"), MTRR % (1, FOUR, masked(1 << 30), "write-back")], []),
+    ("not the end of it", [UC, INTEL, MTRR % (0, 0, masked(MIB_256), "write-back"), MTRR % (1, FOUR, masked(1 << 30), "write-back")],
+     [(MIB_256, 2 * MIB_256)]),
+    ("a hole in it", [UC, INTEL, MTRR % (0, 0, masked(1 << 33), "write-back"), MTRR % (1, 0x8000000, masked(0x4000000), "uncachable")],
+     [(0x8000000, 0xC000000)]),
+    ("nothing above 4 GiB", [UC, INTEL, MTRR % (0, 0, masked(1 << 30), "write-back")], [(FOUR, FOUR + (1 << 30))]),
+    ("which an AMD CPU needs not", [UC, RYZEN, MTRR % (0, 0, masked(1 << 30), "write-back")], []),
+    ("nor is it known of another", [UC, MTRR % (0, 0, masked(1 << 30), "write-back")], []),
+    ("TOM2 says it", [UC, RYZEN, MTRR % (0, 0, masked(1 << 30), "write-back"), "TOM2: 0000000120000000 aka 4608M"],
+     [(0x120000000, FOUR + (1 << 30))]),
+    ("write-back without a register", [WB_DEFAULT, INTEL, MTRR % (0, 0xC0000000, masked(1 << 30), "uncachable"), "  1 disabled"], []),
+    ("write-through is another type", [WB_DEFAULT, INTEL, MTRR % (0, 0, masked(MIB_256), "write-through")], [(0x100000, MIB_256)]),
+    ("one is missing", [UC, INTEL, MTRR % (1, 0, masked(MIB_256), "write-back")], None),
+    ("the default is missing", [INTEL, MTRR % (0, 0, masked(MIB_256), "write-back")], None),
+    ("a mask of no range", [UC, INTEL, MTRR % (0, 0, 0xA00000000, "write-back")], None),
+    ("no line of them", [INTEL], None),
+)
+
+
+@pytest.mark.parametrize("name, lines, places", MTRRS, ids=[row[0] for row in MTRRS])
+def test_the_mtrrs_of_a_log(report, mapdiff, name, lines, places):
+    text = log(*e820_lines((0, 0xA0000, "usable"), (0x100000, 0x20000000, "usable"), (FOUR, FOUR + (1 << 30), "usable")), *lines)
+    got = report("lint", "-", stdin=text.encode())
+    assert [row["checked"] for row in got["rules"] if row["rule"] == "mtrr-not-write-back"] == [places is not None]
+    assert [(int(place["start"], 16), int(place["end"], 16)) for finding in got["findings"]
+            for place in finding["places"] if finding["rule"] == "mtrr-not-write-back"] == (places or [])
+    capture = mapdiff("convert", "-", stdin=text.encode())[1]
+    assert report("lint", "-", stdin=capture.encode())["findings"] == got["findings"]
+
+
+def test_the_memory_attributes_of_a_log(report):
+    """Each entry a line, with efi=debug; those that Linux does not take have a mark."""
+    whole = [f"efi: mem00: [Conventional|   |  |  |  |  |  |  |  |  |   |WB|WT|WC|UC] range=[0x{0x100000:016x}-0x{0x1fffff:016x}] (1MB)",
+             f"efi: mem01: [Runtime Data|RUN|  |  |  |  |  |  |  |  |   |WB|WT|WC|UC] range=[0x{0x1EAAA000:016x}-0x{0x1EBAAFFF:016x}] (1MB)"]
+    entry = "efi: memattr: %s 0x%012x-0x%012x [Runtime Data|RUN|  |XP|  |  |  |  |  |  |   |  |  |  |  ]"
+    for entries, places in (
+        ([], None), ([entry % ("", 0x1EAAA000, 0x1EBAAFFF)], []),
+        ([entry % ("", 0x1EAAB000, 0x1EBAAFFF)], ["RuntimeServicesData; from 0x1eaaa000 on there is no entry"]),
+        ([entry % ("", 0x1EAAA000, 0x1EB00FFF), entry % ("", 0x1EB01000, 0x1EBAAFFF)], []),
+        ([entry % ("", 0x1EAAA000, 0x1EB00FFF), entry % ("!", 0x1EB01000, 0x1EBAAFFF)],
+         ["RuntimeServicesData; from 0x1eb01000 on there is no entry"]),
+    ):
+        got = report("lint", "-", stdin=log(*HEALTHY, *UEFI_LINE, *whole, *entries).encode())
+        assert [row["checked"] for row in got["rules"] if row["rule"] == "attributes-gap"] == [places is not None]
+        assert [place["text"] for finding in got["findings"] if finding["rule"] == "attributes-gap"
+                for place in finding["places"]] == (places or [])

@@ -73,7 +73,7 @@ static bool skip_group(struct line *line)
 /* "12: ", "12. ", "  12  ", "* ", "- ": numbers of lines, and items of a list. */
 static bool skip_item(struct line *line)
 {
-	struct line rest = *line;
+	struct line rest = *line, mtrr;
 	uint64_t number;
 
 	if (line_take_decimal(&rest, &number)) {
@@ -84,6 +84,9 @@ static bool skip_item(struct line *line)
 	}
 	if (line_first(&rest) != ' ' && line_first(&rest) != '\t')
 		return false;
+	mtrr = rest;
+	if (line_take(&mtrr, " base ") || line_take(&mtrr, " disabled"))
+		return false; /* the number is the message's: "0 base 000000000 mask ..." */
 	*line = rest;
 	return true;
 }

@@ -245,7 +245,90 @@ static bool read_window(struct linux_boot *boot, const struct line *message)
 	return false;
 }
 
+/* --- types of memory --- */
+
+#define MOST_MTRRS 64
+
+/* print_mtrr_state(): "  0 base 000000000 mask F80000000 write-back", "  5 disabled". */
+static bool read_mtrr(struct linux_boot *boot, struct line line)
+{
+	struct linux_mtrr mtrr = { .type = "disabled" };
+	struct line type;
+	uint64_t number;
+
+	line_skip_blanks(&line);
+	if (!line_take_decimal(&line, &number) || number >= MOST_MTRRS)
+		return false;
+	if (line_take_all(&line, " base %x mask %x %s", &mtrr.base_paddr, &mtrr.mask, &type))
+		mtrr.type = memory_text(type.start, type.bytes);
+	else if (boot->n_mtrrs == 0 || !line_take(&line, " disabled"))
+		return false;
+	boot->misses_mtrrs |= number > boot->n_mtrrs;
+	if (number == boot->n_mtrrs)
+		*MEMORY_ADD(boot, mtrrs) = mtrr;
+	return true;
+}
+
+static bool read_mtrr_default(struct linux_boot *boot, struct line line)
+{
+	boot->mtrr_default = memory_text(line.start, line.bytes);
+	return true;
+}
+
+/* "TOM2: 0000000470000000 aka 18176M". */
+static bool read_tom2(struct linux_boot *boot, struct line line)
+{
+	return line_take_hex(&line, &boot->tom2_paddr);
+}
+
+static void add_mtrr(struct linux_boot *boot, paddr_t start_paddr, paddr_t end_paddr,
+                     const char *type)
+{
+	add_landmark(boot, start_paddr, end_paddr, LANDMARK_MTRR, memory_printf("MTRR %s", type));
+}
+
+/* A range of a power of two: what the mask leaves. Others nobody sets, and they are not known. */
+static bool is_range(const struct linux_mtrr *mtrr)
+{
+	uint64_t bytes = mtrr->mask & -mtrr->mask, top = mtrr->mask + bytes;
+
+	return bytes != 0 && (top & (top - 1)) == 0 && (mtrr->base_paddr & (bytes - 1)) == 0 &&
+	       mtrr->base_paddr < MAP_END_PADDR;
+}
+
+void linux_places_finish(struct linux_boot *boot)
+{
+	MEMORY_EACH(mtrr, boot, mtrrs)
+		boot->misses_mtrrs |= strcmp(mtrr->type, "disabled") != 0 && !is_range(mtrr);
+	if (boot->n_mtrrs == 0 || boot->misses_mtrrs || boot->mtrr_default == NULL)
+		return;
+	add_mtrr(boot, 0, MAP_END_PADDR, memory_printf("default %s", boot->mtrr_default));
+	MEMORY_EACH(mtrr, boot, mtrrs)
+		if (strcmp(mtrr->type, "disabled") != 0)
+			add_mtrr(boot, mtrr->base_paddr,
+			         mtrr->base_paddr + (mtrr->mask & -mtrr->mask), mtrr->type);
+	if (boot->tom2_paddr > MAP_HIGH_PADDR)
+		add_mtrr(boot, MAP_HIGH_PADDR, boot->tom2_paddr, "write-back");
+}
+
+/* "efi: memattr:  0x00001eaaa000-0x00001ebaafff [Runtime Data|RUN|...": with efi=debug. One with
+ * `!' Linux does not take. */
+static bool read_memory_attributes(struct linux_boot *boot, struct line line)
+{
+	uint64_t start_paddr, last_paddr;
+
+	line_skip_blanks(&line);
+	if (!line_take_all(&line, "0x%x-0x%x [", &start_paddr, &last_paddr) ||
+	    last_paddr < start_paddr || last_paddr >= MAP_END_PADDR)
+		return false;
+	add_landmark(boot, start_paddr, last_paddr + 1, LANDMARK_ATTRIBUTES, "memory attributes");
+	return true;
+}
+
 static const struct linux_row rows[] = {
+	{ "MTRR default type: ", read_mtrr_default },
+	{ "TOM2: ", read_tom2 },
+	{ "efi: memattr: ", read_memory_attributes },
 	{ "efi: ", read_tables },
 	{ "ACPI: ", read_acpi_table },
 	{ "pci ", read_pci },
@@ -253,6 +336,7 @@ static const struct linux_row rows[] = {
 
 bool linux_places_read(struct linux_boot *boot, struct line message)
 {
-	return read_window(boot, &message) || read_bare_tables(boot, &message) ||
+	return read_window(boot, &message) || read_mtrr(boot, message) ||
+	       read_bare_tables(boot, &message) ||
 	       linux_row_read(rows, COUNT(rows), boot, &message);
 }
