@@ -272,7 +272,8 @@ const char *blame_advice(const struct diff *diff, enum cause cause)
 				      "system.",
 		[CAUSE_KERNEL_OPTIONS] = "Resume with the kernel options with which it hibernated.",
 		[CAUSE_KEXEC] = "Compare boots that the firmware started.",
-		[CAUSE_XEN] = "Compare the maps that Xen itself got: `xl dmesg' shows them.",
+		[CAUSE_XEN] = "Compare the maps that Xen itself got from the firmware, which `xl "
+			      "dmesg' shows.",
 		[CAUSE_DEVICES] =
 			"Resume on the machine, and with the devices (dock, power supply, "
 			"screens), with which it hibernated.",

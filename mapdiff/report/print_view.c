@@ -60,8 +60,7 @@ static void print_title(const struct output *out, const struct view *view)
 		[VIEW_KERNEL] = "as the kernel has edited it since, not the firmware's",
 		[VIEW_GRUB] = "as GRUB shows it",
 		[VIEW_XEN] =
-			"Xen's map for dom0, not the firmware's (\"unusable\" is what dom0 was not "
-			"given, no faulty memory)",
+			"Xen's map for dom0, not the firmware's; unusable is what dom0 has not",
 	};
 	_Static_assert(COUNT(origins) == VIEW_COUNT, "a view of e820 has no words");
 

@@ -122,7 +122,8 @@ function bootFigures(report, targets) {
 			installed === null ? "in the e820 map" : `of ${sizeText(installed)} installed`],
 		...targets.map(targetFigure),
 		["e820 map", count(report.e820.length, "range"),
-			report.e820_computed ? `by the rules of ${report.rules}` : `CRC-32 ${report.e820_crc32 ?? "not told"}`],
+			report.e820_computed ? `by the rules of ${report.rules}`
+				: `CRC-32 ${report.e820_crc32 ?? "not told"}`],
 		...(report.uefi.length ? [["UEFI map", count(report.uefi.length, "descriptor"), ""]] : []),
 	]);
 }
@@ -217,8 +218,9 @@ function ruleNode({ severity, title, rule, explanation, reference, places }, mar
 /* Rules that could not be asked, by the reason. */
 function uncheckedNodes(rules) {
 	const groups = [...groupsOf(rules.filter(row => !row.checked), row => row.why_not)];
-	return groups.map(([why, rows]) => el("p", { class: "soft" }, `${rows.length} of ${count(rules.length, "rule")} not checked: `,
-		`${why}: ${rows.map(row => row.rule).join(", ")}.`));
+	return groups.map(([why, rows]) => el("p", { class: "soft" },
+		`${rows.length} of ${count(rules.length, "rule")} not checked: ${why}: `,
+		`${rows.map(row => row.rule).join(", ")}.`));
 }
 
 function findingsSection({ findings, rules, counts: all }, marks, picture) {
@@ -226,13 +228,15 @@ function findingsSection({ findings, rules, counts: all }, marks, picture) {
 	const markOf = new Map(marks.map(mark => [mark.place, mark]));
 	return section("Findings", counts.map(([s, n]) => count(n, s)).join(", ") || "none",
 		findings.map(finding => ruleNode(finding, markOf, picture)),
-		findings.length ? "" : el("p", {}, "None of the rules that were checked found anything."), uncheckedNodes(rules));
+		findings.length ? "" : el("p", {}, "None of the rules that were checked found anything."),
+		uncheckedNodes(rules));
 }
 
 function drawLint(report, page) {
 	const marks = report.findings.flatMap(({ title, severity, explanation, places }) =>
-		places.filter(place => place.start !== null).map(place => item(parse(place), [title, severity[0].toUpperCase(), severity],
-			{ place, text: `${place.text}. ${explanation}` })));
+		places.filter(place => place.start !== null).map(place =>
+			item(parse(place), [title, severity[0].toUpperCase(), severity],
+				{ place, text: `${place.text}. ${explanation}` })));
 	const picture = drawBoot(report, page, markBand("findings", marks), linked =>
 		[findingsSection(report, marks, linked)]);
 	return () => picture.start();

@@ -19,7 +19,8 @@ function resumeText(boot, previous) {
 }
 
 function bootText(boot, previous, name, k) {
-	return [`${k + 1}: ${name}`, boot.time, boot.label, `map ${mapLetter(boot.map)}, ${boot.e820_crc32 ?? "not told"}`,
+	return [`${k + 1}: ${name}`, boot.time, boot.label,
+		`map ${mapLetter(boot.map)}, ${boot.e820_crc32 ?? "not told"}`,
 		resumeText(boot, previous)].filter(Boolean).join("; ");
 }
 
