@@ -537,6 +537,9 @@ DEVICES = (
     ("mcfg-not-reserved", True, COVERED + [MMCONFIG]),
     ("mcfg-not-reserved", False, COVERED + [ECAM, "PCI: ECAM [mem 0xe0000000-0xefffffff] reserved as ACPI motherboard resource"]),
     ("mcfg-not-reserved", False, COVERED + [MMCONFIG, "PCI: MMCONFIG at [mem 0xe0000000-0xefffffff] reserved in ACPI motherboard resources"]),
+    # Linux took it out of its e820 map, as it is of a device.
+    ("mcfg-not-reserved", False, COVERED + [ECAM, "PCI: ECAM [mem 0xe0000000-0xefffffff] reserved as EfiMemoryMappedIO"]),
+    ("mcfg-not-reserved", False, COVERED + [MMCONFIG, "PCI: MMCONFIG at [mem 0xe0000000-0xefffffff] reserved as EfiMemoryMappedIO"]),
     ("mcfg-not-reserved", True, COVERED + [MMCONFIG, "PCI: MMCONFIG at [mem 0xe0000000-0xefffffff] not reserved in ACPI motherboard resources"]),
     ("mcfg-not-reserved", False, COVERED[:3] + e820_lines((0xE0000000, 0xF0000000, "reserved")) + [ECAM]),
     ("mcfg-not-reserved", True, COVERED[:3] + e820_lines((0xE0000000, 0xEFFFF000, "reserved")) + [ECAM]),

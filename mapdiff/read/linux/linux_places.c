@@ -222,6 +222,8 @@ static const struct {
 	{ "pci_bus *: root bus resource [mem %x-%x", LANDMARK_BRIDGE, "PCI host bridge window", 0, 1 },
 	{ "PCI: MMCONFIG at [mem %x-%x] reserved in ACPI", LANDMARK_MOTHERBOARD, "motherboard resource", 0, 1 },
 	{ "PCI: ECAM [mem %x-%x] reserved as ACPI", LANDMARK_MOTHERBOARD, "motherboard resource", 0, 1 },
+	{ "PCI: MMCONFIG at [mem %x-%x] reserved as EfiM", LANDMARK_MOTHERBOARD, "EfiMemoryMappedIO", 0, 1 },
+	{ "PCI: ECAM [mem %x-%x] reserved as EfiM", LANDMARK_MOTHERBOARD, "EfiMemoryMappedIO", 0, 1 },
 	{ "efifb: framebuffer at %x*using %uk", LANDMARK_FRAMEBUFFER, "framebuffer", 1024, 0 },
 	/* clang-format on */
 };
