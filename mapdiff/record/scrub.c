@@ -89,12 +89,11 @@ static size_t name_bytes(const char *at)
 /* NAME@HOST, as in "Linux version 6.1.0 (root@laptop)". */
 static size_t address_bytes(const char *at)
 {
-	size_t name = name_bytes(at), host;
+	size_t name = name_bytes(at), bytes = name, host;
 
-	if (name == 0 || at[name] != '@')
-		return 0;
-	host = name_bytes(at + name + 1);
-	return host > 0 ? name + 1 + host : 0;
+	while (name > 0 && at[bytes] == '@' && (host = name_bytes(at + bytes + 1)) > 0)
+		bytes += 1 + host;
+	return bytes > name ? bytes : 0;
 }
 
 /* "root=UUID=..." at the start of a word: the length of "root=", or 0. */

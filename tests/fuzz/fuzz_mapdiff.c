@@ -19,6 +19,7 @@
 #include "mapdiff/read/read.h"
 #include "mapdiff/report/report.h"
 #include "mapdiff/series/series.h"
+#include "mapdiff/record/scrub.h"
 #include "mapdiff/record/write_capture.h"
 #include "x86/crc32.h"
 
@@ -147,6 +148,9 @@ static void lint(const struct record *record)
 {
 	const struct lint_options options = { .n_disabled = 0 };
 	struct findings findings = { 0 };
+	char *text = NULL;
+	size_t bytes;
+	FILE *file;
 
 	lint_record(record, &options, &findings);
 	for (size_t i = 1; i < findings.n_entries; i++)
@@ -154,6 +158,22 @@ static void lint(const struct record *record)
 		        findings.entries[i].rule->severity);
 	REQUIRE(findings.n_entries <= findings.n_checked && findings.n_checked <= findings.n_rules);
 	report(&findings, &report_findings);
+	REQUIRE(json_dumps(report_findings.make_sarif(&findings), 0) != NULL);
+	file = open_memstream(&text, &bytes);
+	report_findings.print_junit(&(struct output){ .file = file }, &findings);
+	fclose(file);
+	REQUIRE(is_plain(text, bytes));
+	free(text);
+}
+
+/* Texts of any kind. */
+static void scrub_all(const struct record *record)
+{
+	MEMORY_EACH(fact, record, facts) {
+		const char *once = scrub(fact->key, fact->value);
+
+		REQUIRE(scrub_is_one(fact->key, once, once));
+	}
 }
 
 static void check(const struct record *record)
@@ -283,6 +303,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		require_canonical(&record->e820);
 		view_both(record, crc32_add(0, data, bytes));
 		lint(record);
+		scrub_all(record);
 		check(record);
 		diff(record, record);
 		if (i > 0) {

@@ -32,6 +32,7 @@ SECRETS = (
     ("ds=nocloud;s=Secret19", "Secret19"),
     ("foo=joe@Secret20", "Secret20"),
     ("machine_id=Secret21", "Secret21"),
+    ("foo=joe@there@Secret23", "Secret23"),
     ("my_uuid=Secret22", "Secret22"),
 )
 WORDS = [word for _, word in SECRETS] + ["SecretHost", "secretuser", "5ec2e703"]
