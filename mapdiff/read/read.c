@@ -259,6 +259,23 @@ static bool narrow(struct records *records, const char **ret_error)
 	return false;
 }
 
+/* The last with a map that has its beginning; else the last that has a map, or the last. */
+static size_t choose_boot(const struct records *records)
+{
+	size_t number = records->n_list;
+	bool is_whole = false;
+
+	for (size_t i = 0; i < records->n_list; i++) {
+		bool has_head = !records->list[i]->lacks_head;
+
+		if (has_map(records->list[i]) && (has_head || !is_whole)) {
+			number = i + 1;
+			is_whole |= has_head;
+		}
+	}
+	return number;
+}
+
 struct record *read_boot(const char *spec, const char **ret_error)
 {
 	struct records records = { 0 };
@@ -267,11 +284,8 @@ struct record *read_boot(const char *spec, const char **ret_error)
 
 	if (!read_path(path, &records, ret_error) || !narrow(&records, ret_error))
 		return NULL;
-	if (number == 0) { /* the last that has a map, or the last */
-		number = records.n_list;
-		for (size_t i = 0; i < records.n_list; i++)
-			number = has_map(records.list[i]) ? i + 1 : number;
-	}
+	if (number == 0)
+		number = choose_boot(&records);
 	if (number > records.n_list)
 		*ret_error = memory_printf("there is no boot %" PRIu64 " in it: it has %zu", number,
 		                           records.n_list);

@@ -133,10 +133,13 @@ static void check_totals(const struct rows *rows, struct record *record)
 	}
 }
 
-static void finish_map(const struct rows *rows)
+static void finish_map(struct rows *rows)
 {
 	struct record *record = records_last(rows->records);
 
+	/* Totals tell themselves whether there were more. */
+	if (record != NULL && !rows->is_over)
+		gaps_end(&rows->gaps, record);
 	/* Totals that do not fit are no news where a row is known to be damaged. */
 	if (record != NULL && record->n_faults == 0)
 		check_totals(rows, record);
@@ -163,6 +166,7 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 	} else if (kind->take_row(kind, line, &descriptor, &problem)) {
 		if (record == NULL || (rows->is_over && problem == NULL))
 			record = begin_map(rows, input->name);
+		gaps_take(&rows->gaps, record, &line, descriptor.start_paddr == 0);
 		if (problem == NULL)
 			*MEMORY_ADD(record, uefi) = descriptor;
 		else if (!rows->is_over)
@@ -173,6 +177,8 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 		rows->is_over = true;
 	} else if (!rows->is_over && has_extent(whole)) {
 		line_fault(record, &line, "this row cannot be read");
+	} else {
+		gaps_note(&rows->gaps, record, &whole, gaps_find(whole));
 	}
 }
 

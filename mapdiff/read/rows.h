@@ -5,13 +5,14 @@
 #ifndef MAPDIFF_READ_ROWS_H
 #define MAPDIFF_READ_ROWS_H
 
-#include "mapdiff/read/line.h"
+#include "mapdiff/read/gaps.h"
 
 /* A map that is being read. */
 struct rows {
 	const struct rows_kind *kind;
 	struct records *records; /* one for each map that was printed */
 	bool is_over;            /* the last map has its totals: a row is of the next one */
+	struct gaps gaps;
 	/* What the totals say, by type. */
 	struct rows_total {
 		bool is_there;

@@ -137,6 +137,7 @@ struct record {
 
 	/* The maps. The UEFI map in the order of the file. */
 	MEMORY_LIST(struct uefi_descriptor, uefi);
+	bool lacks_head;       /* the first lines of its e820 list are lost */
 	bool is_uefi_accepted; /* by a log: the map of the exit. Captures say FACT_TAKEN */
 	enum e820_view e820_view;
 	struct e820_map e820; /* sanitized; as it was printed, e820_printed */

@@ -1,10 +1,25 @@
 /* linux_maps.c - which map a message is of, and what is wrong with the map: see linux_maps.h. */
 #include "mapdiff/read/linux/linux_maps.h"
 
+#include <string.h>
+
 #include "bootmem/count.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/read/linux/linux_uefi.h"
 
 #define MOST_INVALID 256
+
+/* A kernel needs memory below: without a range there, the first lines of the list are lost. */
+#define LOW_END_PADDR UINT64_C(0x100000)
+
+/* Is it the first range of a list? */
+static bool is_beginning(const struct linux_maps *maps, const struct e820_range *range)
+{
+	if (maps->has_header && range->start_paddr < LOW_END_PADDR)
+		return true;
+	return range->start_paddr == 0 || range->start_paddr == MAP_KEXEC_PADDR ||
+	       (range->start_paddr == MAP_KDUMP_PADDR && range->type == E820_RAM);
+}
 
 /* Does the range follow from the lines before it? A kernel prints a list that is sorted and free of
  * overlaps: e820__update_table() has been there. NULL, or what is wrong. */
@@ -12,7 +27,7 @@ static const char *check_order(const struct linux_maps *maps, const struct e820_
                                bool is_first)
 {
 	if (is_first)
-		return range->start_paddr == 0 || maps->has_header
+		return is_beginning(maps, range)
 		               ? NULL
 		               : "the e820 map does not begin here; its first lines are missing";
 	if (range->start_paddr < maps->end_paddr)
@@ -30,6 +45,8 @@ static void add_e820(struct linux_maps *maps, const struct line *line,
 	line_fault(maps->record, line, check_order(maps, range, is_first));
 	if (is_first && !maps->is_extended)
 		maps->first_paddr = range->start_paddr;
+	if (is_first)
+		maps->record->lacks_head = !is_beginning(maps, range);
 	maps->tells_gaps |= parsed->tells_gaps;
 	maps->end_paddr = range->end_paddr;
 	if (range->type != E820_NONE) {
@@ -38,16 +55,36 @@ static void add_e820(struct linux_maps *maps, const struct line *line,
 	}
 }
 
+/* Somebody quoted a line of the list once more, or all of it was printed again. */
+static bool is_quoted_again(const struct linux_maps *maps, const struct linux_maps_line *parsed)
+{
+	const struct e820_range *range = &parsed->e820.range;
+
+	if (parsed->wrong != NULL || range->start_paddr >= maps->end_paddr)
+		return false;
+	MEMORY_EACH(known, maps->record, e820_printed)
+		if (known->start_paddr == range->start_paddr &&
+		    known->end_paddr == range->end_paddr && known->type == range->type)
+			return true;
+	return range->type == E820_NONE;
+}
+
 static void read_e820(struct linux_maps *maps, const struct line *line,
                       const struct linux_maps_line *parsed)
 {
 	bool is_first = !maps->has_e820;
 
+	if (maps->has_e820 && (parsed->list == LIST_E820 || maps->is_extended) &&
+	    is_quoted_again(maps, parsed))
+		return;
 	maps->has_e820 = true;
 	if (parsed->list == LIST_EXTENDED && !maps->is_extended) { /* all of them, in its place */
 		maps->record->n_e820_printed = 0;
 		maps->is_extended = is_first = true;
+		maps->e820_gaps = (struct gaps){ 0 };
 	}
+	gaps_take(&maps->e820_gaps, maps->record, line,
+	          is_first && parsed->has_range && parsed->e820.range.start_paddr == 0);
 	if (line_fault(maps->record, line, parsed->wrong))
 		maps->tells_gaps = false; /* so that what follows is not blamed too */
 	else
@@ -80,6 +117,17 @@ static void put_back_invalid(struct linux_maps *maps, uint64_t number)
 	}
 }
 
+/* Somebody quoted a line of the map once more. */
+static bool is_descriptor_again(const struct linux_maps *maps, const struct linux_maps_line *parsed)
+{
+	if (parsed->wrong != NULL || parsed->number + 1 >= maps->next_mem)
+		return false;
+	MEMORY_EACH(known, maps->record, uefi)
+		if (memcmp(known, &parsed->descriptor, sizeof *known) == 0)
+			return true;
+	return false;
+}
+
 static void read_uefi(struct linux_maps *maps, const struct line *line,
                       const struct linux_maps_line *parsed)
 {
@@ -93,12 +141,13 @@ static void read_uefi(struct linux_maps *maps, const struct line *line,
 		return;
 	}
 	maps->is_uefi_over |= number == 0 && maps->next_mem > 0;
-	if (maps->is_uefi_over)
+	if (maps->is_uefi_over || is_descriptor_again(maps, parsed))
 		return;
 	if (maps->record->n_faults < RECORD_MOST_FAULTS) /* else it would be worded for nothing */
 		line_fault(maps->record, line, check_number(number, maps->next_mem));
 	if (number < maps->next_mem)
 		return;
+	gaps_take(&maps->uefi_gaps, maps->record, line, number == 0);
 	maps->next_mem = number + 1;
 	if (line_fault(maps->record, line, parsed->wrong))
 		return;
@@ -188,26 +237,32 @@ void linux_maps_parse(const struct line *message, struct linux_maps_line *ret)
 		parse_e820(rest, ret);
 }
 
-bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_maps_line *parsed)
+bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_message *message,
+                         const struct linux_maps_line *parsed)
 {
-	return maps->has_e820 && parsed->list == LIST_E820 && parsed->has_range &&
-	       parsed->e820.range.start_paddr <= maps->first_paddr;
+	const struct e820_range *range = &parsed->e820.range;
+
+	if (!maps->has_e820 || !parsed->has_range)
+		return false;
+	if (parsed->list == LIST_E820 && range->start_paddr <= maps->first_paddr)
+		return true;
+	if ((parsed->list == LIST_EXTENDED && !maps->is_extended) || is_quoted_again(maps, parsed))
+		return false;
+	return (maps->is_e820_over && range->start_paddr < maps->end_paddr) ||
+	       (maps->has_clock_run && message->has_head && message->mark == 0);
 }
 
-/* Lines were lost, and a map is there within two lines: one more fault is enough for it. */
-static void blame_dropped(struct linux_maps *maps, const struct line *line)
+void linux_maps_pass(struct linux_maps *maps, const struct linux_message *message, bool is_fact)
 {
-	if (maps->dropped_line == 0 || maps->last_line == 0 ||
-	    maps->dropped_line > maps->last_line + 2 || maps->last_line > maps->dropped_line + 2)
-		return;
-	maps->dropped_line = 0;
-	line_fault(maps->record, line, "lines were lost here, in a map or next to it");
+	maps->is_e820_over |= maps->has_e820 && is_fact;
+	maps->has_clock_run |= maps->has_e820 && message->mark != 0;
 }
 
-void linux_maps_note_dropped(struct linux_maps *maps, const struct line *line)
+void linux_maps_note(struct linux_maps *maps, const struct line *line, enum gap gap)
 {
-	maps->dropped_line = line->number;
-	blame_dropped(maps, line);
+	gaps_note(&maps->e820_gaps, maps->record, line, gap);
+	if (gap != GAP_LOST || maps->uefi_gaps.last_line > 0)
+		gaps_note(&maps->uefi_gaps, maps->record, line, gap);
 }
 
 bool linux_maps_read(struct linux_maps *maps, const struct linux_message *message,
@@ -222,8 +277,6 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 		maps->has_header |= line_take(&rest, "BIOS-provided physical RAM map:");
 		return false;
 	}
-	maps->last_line = line->number;
-	blame_dropped(maps, line);
 	if (message->is_diff)
 		line_fault(maps->record, line,
 		           "a line of diff -u, not of a log: give both logs themselves");
@@ -236,6 +289,10 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 
 void linux_maps_finish(struct linux_maps *maps)
 {
+	/* What ends above has all of what is below. */
+	if (maps->end_paddr < MAP_HIGH_PADDR)
+		gaps_end(&maps->e820_gaps, maps->record);
+	gaps_end(&maps->uefi_gaps, maps->record);
 	if (maps->record->n_uefi > 0)
 		put_back_invalid(maps, UINT64_MAX);
 }

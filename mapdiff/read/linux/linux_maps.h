@@ -7,6 +7,7 @@
 #ifndef MAPDIFF_READ_LINUX_LINUX_MAPS_H
 #define MAPDIFF_READ_LINUX_LINUX_MAPS_H
 
+#include "mapdiff/read/gaps.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/linux/linux_message.h"
 
@@ -35,10 +36,11 @@ struct linux_maps {
 	bool tells_gaps;   /* Linux 7 prints the gaps too: nothing can be missing unseen */
 	bool is_uefi_over; /* a second print has begun: only the first is the firmware's */
 	paddr_t first_paddr;
-	paddr_t end_paddr;          /* of the range before */
-	uint64_t next_mem;          /* the number of the memNN line that comes next */
-	unsigned long last_line;    /* where the last line of a map was */
-	unsigned long dropped_line; /* where lines were lost, as long as it matters to no map */
+	paddr_t end_paddr;  /* of the range before */
+	uint64_t next_mem;  /* the number of the memNN line that comes next */
+	bool is_e820_over;  /* a message came that Linux prints behind the list */
+	bool has_clock_run; /* one came with a time, which lines of the list do not have */
+	struct gaps e820_gaps, uefi_gaps;
 	MEMORY_LIST(struct linux_maps_line, invalid);
 	size_t n_put_back; /* of these */
 };
@@ -46,16 +48,21 @@ struct linux_maps {
 /* What @message says of the maps. */
 void linux_maps_parse(const struct line *message, struct linux_maps_line *ret);
 
-/* Has the e820 list of this boot begun anew? */
-bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_maps_line *parsed);
+/* Does a list of another print begin with @message, which says what is in @parsed? It may have lost
+ * its beginning: the ring buffer of dmesg had run over. */
+bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_message *message,
+                         const struct linux_maps_line *parsed);
 
 /* False if @message, which says what is in @parsed, is not of a map. What is damaged becomes a
  * fault. */
 bool linux_maps_read(struct linux_maps *maps, const struct linux_message *message,
                      const struct linux_maps_line *parsed);
 
-/* Lines were lost at @line: a fault, if that is in a map. */
-void linux_maps_note_dropped(struct linux_maps *maps, const struct line *line);
+/* A message came that is of no map; @is_fact: it is known, and so comes behind the e820 list. */
+void linux_maps_pass(struct linux_maps *maps, const struct linux_message *message, bool is_fact);
+
+/* @line, which is of no map, says that lines are not there, or says no such thing (GAP_NONE). */
+void linux_maps_note(struct linux_maps *maps, const struct line *line, enum gap gap);
 
 /* When all lines of the boot are in: so is what Linux left out of the EFI map. */
 void linux_maps_finish(struct linux_maps *maps);

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "mapdiff/read/gaps.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/reader.h"
 
@@ -27,6 +28,7 @@ struct list {
 	const char *name; /* of the file */
 	struct records *records;
 	struct record *record;
+	struct gaps gaps;
 	size_t n_zeros;
 	size_t outer_depth; /* of the e820 range that the next entries may lie in; SIZE_MAX: none */
 	/* Entries are sorted, also the inner ones; back at the first, a new list begins. */
@@ -111,8 +113,9 @@ static void begin_list(struct list *list)
 	list->outer_depth = SIZE_MAX;
 }
 
-static void end_list(const struct list *list)
+static void end_list(struct list *list)
 {
+	gaps_end(&list->gaps, list->record);
 	if (list->n_zeros > 1)
 		record_add_fault(list->record, 0,
 		                 "all addresses are zero: Linux shows those of "
@@ -140,6 +143,7 @@ static void read_entry(struct list *list, const struct line *line, const struct 
 		line_fault(list->record, line, "this entry starts before the one above it");
 		return;
 	}
+	gaps_take(&list->gaps, list->record, line, entry->start_paddr == 0);
 	if (first->name.bytes == 0)
 		list->first = *entry;
 	list->previous_paddr = entry->start_paddr;
@@ -156,8 +160,9 @@ static void read_iomem(const struct input *input, struct records *records)
 	begin_list(&list);
 	while (line_next(input, &line)) {
 		if (!parse(line, &entry)) {
-			if (is_lookalike(line))
-				line_fault(list.record, &line, "this entry cannot be read");
+			if (!line_fault(list.record, &line,
+			                is_lookalike(line) ? "this entry cannot be read" : NULL))
+				gaps_note(&list.gaps, list.record, &line, gaps_find(line));
 		} else if (n_entries++ == MOST_ENTRIES) {
 			record_add_fault(list.record, line.number,
 			                 "the file has more entries; what follows was not read");

@@ -147,9 +147,34 @@ static void note_reverse_order(struct log *log)
 		return;
 	log->is_reversed |= now->e820_printed[0].end_paddr == before->e820_printed[0].start_paddr;
 	if (log->is_reversed)
-		record_add_fault(now, log->maps.last_line,
+		record_add_fault(now, log->maps.e820_gaps.last_line,
 		                 "the lines are in reverse order, as journalctl -r prints them: "
 		                 "turn them round, with tac say");
+}
+
+static bool has_range(const struct record *record, const struct e820_range *range)
+{
+	MEMORY_EACH(known, record, e820_printed)
+		if (known->start_paddr == range->start_paddr &&
+		    known->end_paddr == range->end_paddr && known->type == range->type)
+			return true;
+	return false;
+}
+
+/* Lines of the list before, quoted once more from its first one on: less than half of it, and
+ * nothing that says that a boot begins. */
+static bool is_excerpt(const struct log *log)
+{
+	const struct record *before = records_last(log->records), *now = log->boot.record;
+
+	if (before == NULL || now->n_e820_printed == 0 || now->n_uefi > 0 ||
+	    log->identity.is_announced || log->maps.has_header ||
+	    now->n_e820_printed * 2 > before->n_e820_printed)
+		return false;
+	MEMORY_EACH(range, now, e820_printed)
+		if (!has_range(before, range))
+			return false;
+	return true;
 }
 
 static void end_boot(struct log *log)
@@ -157,7 +182,10 @@ static void end_boot(struct log *log)
 	linux_maps_finish(&log->maps);
 	linux_facts_finish(&log->boot);
 	note_reverse_order(log);
-	if (log->has_content && log->records->n_list > 0 && is_repetition(log)) {
+	log->boot.record->lacks_head &= !log->identity.is_announced;
+	if (is_excerpt(log)) {
+		merge(records_last(log->records), log->boot.record);
+	} else if (log->has_content && log->records->n_list > 0 && is_repetition(log)) {
 		merge_repetition(log);
 	} else if (log->has_content) {
 		*MEMORY_ADD(log->records, list) = log->boot.record;
@@ -183,16 +211,19 @@ static void read_message(struct log *log, const struct linux_message *message,
 {
 	struct boot_identity *identity = &log->identity;
 	const struct line *line = &message->line;
-	bool is_announced = announces_boot(*line), is_map;
+	bool is_announced = announces_boot(*line), is_map, is_fact;
 
 	if (is_announced && !log->has_content) {
 		identity->is_announced = true;
-	} else if (is_announced || linux_maps_restarts(&log->maps, parsed)) {
+	} else if (is_announced || linux_maps_restarts(&log->maps, message, parsed)) {
 		end_boot(log);
 		begin_boot(log, is_announced);
 	}
 	is_map = linux_maps_read(&log->maps, message, parsed);
-	if (is_map || linux_facts_read(&log->boot, *line)) {
+	is_fact = !is_map && linux_facts_read(&log->boot, *line);
+	if (!is_map)
+		linux_maps_pass(&log->maps, message, is_fact);
+	if (is_map || is_fact) {
 		if (!log->has_content)
 			log->boot.record->line = line->number;
 		log->has_content = true;
@@ -201,17 +232,6 @@ static void read_message(struct log *log, const struct linux_message *message,
 		if (message->mark != 0 && identity->n_marks < MOST_MARKS)
 			identity->marks[identity->n_marks++] = message->mark;
 	}
-}
-
-/* "** 12 printk messages dropped **" of a console, until 4.14 with a message behind it in the same
- * line; "Missed 12 kernel messages" of the journal. */
-static void note_dropped(struct log *log, const struct line *line)
-{
-	struct line head = line_head(line, LINUX_PREFIX_BYTES);
-
-	if (line_find(&head, "messages dropped **") ||
-	    (line_find(&head, "Missed ") && line_find(&head, " kernel messages")))
-		linux_maps_note_dropped(&log->maps, line);
 }
 
 /* Is @line the rest of one that was broken, no message of its own? It starts behind the marks of a
@@ -267,6 +287,16 @@ static void mend_broken(const struct log *log, struct line *line, struct line *m
 		join_with(log, line, message, parsed, "");
 }
 
+/* A console has it in the line of the next message, until 4.14. */
+static void note_gaps(struct log *log, const struct line *line, const struct linux_message *message,
+                      const struct linux_maps_line *parsed)
+{
+	enum gap gap = gaps_tells_loss(*line) ? GAP_LOST : message->is_mark ? GAP_ELIDED : GAP_NONE;
+
+	if (gap != GAP_NONE || parsed->list == LIST_NONE)
+		linux_maps_note(&log->maps, line, gap);
+}
+
 static bool recognizes(struct line line)
 {
 	struct linux_message message;
@@ -287,9 +317,9 @@ static void read_log(const struct input *input, struct records *records)
 		struct linux_message message;
 		struct linux_maps_line parsed;
 
-		note_dropped(&log, &line);
 		linux_message_find(&line, &message);
 		linux_maps_parse(&message.line, &parsed);
+		note_gaps(&log, &line, &message, &parsed);
 		mend_broken(&log, &line, &message.line, &parsed);
 		if (message.line.bytes > 0)
 			read_message(&log, &message, &parsed);
