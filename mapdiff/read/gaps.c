@@ -168,7 +168,9 @@ static bool is_mark(struct line line, bool is_message)
 
 bool gaps_is_mark(struct line line, bool is_message)
 {
-	return line.bytes > 0 && is_mark(strip(line), is_message);
+	if (line.bytes == 0 || (is_message && isalnum(line_first(&line)))) /* mostly */
+		return false;
+	return is_mark(strip(line), is_message);
 }
 
 enum gap gaps_find(struct line line)

@@ -18,6 +18,7 @@
 #include "mapdiff/read/plain/plain.h"
 #include "mapdiff/read/plain/unpack.h"
 #include "mapdiff/read/readers.h"
+#include "mapdiff/read/refusals.h"
 
 #define MOST_LISTED 5 /* names of files in an error */
 
@@ -238,9 +239,7 @@ static const char *explain_no_map(const struct record *record)
 	if (record->n_faults > 0)
 		return record->faults[0].what;
 	if (record->source == SOURCE_LINUX_LOG)
-		return "it is a Linux log, but there is no BIOS-e820 line in it, and no efi: mem "
-		       "line: its beginning may be lost. journalctl -k -b has it, or dmesg after a "
-		       "boot with log_buf_len=4M";
+		return refusals_explain_log(record_fact(record, FACT_KERNEL_VERSION));
 	return "there is no memory map in it";
 }
 

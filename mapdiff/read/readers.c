@@ -6,6 +6,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/read/reader.h"
+#include "mapdiff/read/refusals.h"
 
 /* The first that knows any line of a file gets all of it: captures and logs go first, as people
  * paste the other kinds into them. */
@@ -74,11 +75,7 @@ bool readers_read(const struct input *input, struct records *records, const char
 	const struct reader *reader = find_reader(input);
 
 	if (reader == NULL) {
-		*ret_error = input->bytes == 0 ? "it is empty"
-		                               : "there is nothing in it that mapdiff knows: no "
-		                                 "capture, Linux log, /proc/iomem, "
-		                                 "/sys/firmware/memmap, UEFI Shell memmap, GRUB "
-		                                 "lsefimmap or lsmmap";
+		*ret_error = refusals_explain(input);
 		return false;
 	}
 	read_by(reader, input, records);

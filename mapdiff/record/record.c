@@ -145,6 +145,16 @@ bool record_is_accepted(const struct record *record)
 	return taken != NULL && strcmp(taken, "accepted") == 0;
 }
 
+bool record_may_print_uefi(const struct record *record)
+{
+	bool has_efi_line = record_fact(record, FACT_UEFI_REVISION) != NULL;
+
+	MEMORY_EACH(landmark, record, landmarks)
+		has_efi_line |= landmark->kind == LANDMARK_CONFIG_TABLE;
+	return record->source == SOURCE_LINUX_LOG && record->e820_view == VIEW_FIRMWARE &&
+	       (has_efi_line || record->n_acpi == 0); /* an excerpt tells nothing of it */
+}
+
 bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *ret_value)
 {
 	const char *value = record_fact(record, id), *end;

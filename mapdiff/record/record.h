@@ -192,6 +192,10 @@ bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *
  * its e820 map has the RAM above mem-limit cut off. */
 bool record_is_accepted(const struct record *record);
 
+/* Could this boot's kernel have printed the UEFI map, with efi=debug? Not on a machine without
+ * UEFI, whose log has no efi: line. */
+bool record_may_print_uefi(const struct record *record);
+
 /* When everything is in: sanitize e820_printed into e820, sort the landmarks, and add those that
  * follow from the rest (ACPI tables). */
 void record_finish(struct record *record);

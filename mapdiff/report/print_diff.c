@@ -194,6 +194,11 @@ static void print_changes(const struct output *out, const struct diff *diff)
 	out_text(out, "\n");
 	print_some(out, diff, 0, n, MOST_CHANGES, &widths);
 	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, &widths);
+	for (size_t side = 0; side < 2; side++)
+		if (diff_record(diff, side)->n_uefi > 0 ||
+		    !record_may_print_uefi(diff_record(diff, side)))
+			return;
+	out_text(out, "  Boot once with efi=debug to see owners: Linux prints the UEFI map.\n");
 	print_ram(out, diff);
 	out_heading(out, "Cause: %s", cause_names[diff->cause]);
 	print_meanings(out, diff);

@@ -73,6 +73,9 @@ static void print_title(const struct output *out, const struct view *view)
 	else
 		out_text(out, "e820: %s%s\n", origins[view->record->e820_view],
 		         view->record->n_uefi == 0 ? "; there is no UEFI map in this file" : "");
+	if (view->record->n_uefi == 0 && record_may_print_uefi(view->record))
+		out_text(out,
+		         "boot once with efi=debug to see owners: Linux prints the UEFI map\n");
 	print_assumptions(out, view);
 	print_summary(out, view);
 }
