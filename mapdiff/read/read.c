@@ -62,10 +62,11 @@ static void append_entry(struct bytes *bytes, const char *folder, const char *en
 	              value.text);
 }
 
-/* A copy of /sys/firmware/memmap: N/start, N/end, N/type. */
+/* A copy of /sys/firmware/memmap, or of /sys/firmware/efi/runtime-map: N/start, N/phys_addr, ... */
 static bool read_folder(const char *path, struct bytes *bytes, const char **ret_error)
 {
-	static const char *const names[] = { "start", "end", "type" };
+	static const char *const names[] = { "start",     "end",       "type",
+		                             "attribute", "num_pages", "phys_addr" };
 	DIR *folder = opendir(path);
 	const struct dirent *entry;
 
@@ -80,7 +81,7 @@ static bool read_folder(const char *path, struct bytes *bytes, const char **ret_
 	closedir(folder);
 	if (bytes->n_text == 0)
 		*ret_error = "it is a folder, but no copy of /sys/firmware/memmap (0/start, "
-			     "0/end, 0/type, ...)";
+			     "0/end, 0/type, ...), and none of /sys/firmware/efi/runtime-map";
 	return bytes->n_text > 0;
 }
 

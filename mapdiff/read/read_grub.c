@@ -53,7 +53,7 @@ static const struct {
 	{ "faulty RAM (BadRAM)", E820_UNUSABLE },
 	{ "persistent RAM (legacy)", E820_PRAM },
 	{ "persistent RAM", E820_PMEM },
-	{ "RAM holding coreboot tables", 16 },
+	{ "RAM holding coreboot tables", E820_COREBOOT },
 	{ "RAM holding firmware code", E820_GRUB_RUNTIME_CODE },
 	{ "available", E820_RAM },
 	{ "reserved", E820_RESERVED },

@@ -78,5 +78,6 @@ const char *refusals_explain(const struct input *input)
 	if (has_log_line(input))
 		return refusals_explain_log(NULL);
 	return "there is nothing in it that mapdiff knows: no capture, Linux log, /proc/iomem, "
-	       "/sys/firmware/memmap, UEFI Shell memmap, GRUB lsefimmap or lsmmap";
+	       "/sys/firmware/memmap, UEFI Shell memmap, GRUB lsefimmap or lsmmap, nor any of the "
+	       "other maps that its manual lists";
 }

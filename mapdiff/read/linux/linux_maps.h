@@ -1,5 +1,6 @@
 /*
- * linux_maps.h - lines of Linux's two maps -> the record's: `BIOS-e820:' and `efi: memNN:'.
+ * linux_maps.h - lines of Linux's two maps -> the record's: `BIOS-e820:' and `efi: memNN:'. Where
+ * neither was kept, the holes of RAM, which later lines have: `Registered nosave memory:'.
  *
  * Lines that are damaged in a way that can be seen become faults: what is cut, ranges that end
  * before they start or lie over each other, numbers and sizes that do not fit, lines left out.
@@ -12,7 +13,7 @@
 #include "mapdiff/read/linux/linux_message.h"
 
 /* Which list a message is of. */
-enum linux_list { LIST_NONE, LIST_E820, LIST_EXTENDED, LIST_UEFI };
+enum linux_list { LIST_NONE, LIST_E820, LIST_EXTENDED, LIST_UEFI, LIST_HOLES };
 
 /* What it says of that. */
 struct linux_maps_line {
@@ -21,9 +22,11 @@ struct linux_maps_line {
 	bool is_broken;    /* it cannot be read as it is, and may be with what is in the next one */
 	const char *wrong; /* what is; NULL: nothing */
 	bool has_range;    /* e820 is known, whatever is wrong with it */
-	struct linux_e820 e820;
-	uint64_t number; /* of memNN */
-	bool is_invalid; /* Linux says so of the descriptor, and leaves it out of its map */
+	struct linux_e820 e820; /* of a hole, too */
+	enum e820_view view;    /* whose the list is */
+	uint64_t number;        /* of memNN */
+	bool has_number;        /* arm64's lines have none */
+	bool is_invalid;        /* Linux says so of the descriptor, and leaves it out of its map */
 	struct uefi_descriptor descriptor;
 };
 
@@ -40,7 +43,9 @@ struct linux_maps {
 	uint64_t next_mem;  /* the number of the memNN line that comes next */
 	bool is_e820_over;  /* a message came that Linux prints behind the list */
 	bool has_clock_run; /* one came with a time, which lines of the list do not have */
-	struct gaps e820_gaps, uefi_gaps;
+	struct gaps e820_gaps, uefi_gaps, hole_gaps;
+	MEMORY_LIST(struct e820_range, holes); /* of RAM, that are left out of an image */
+	pfn_t last_pfn;                        /* behind all RAM */
 	MEMORY_LIST(struct linux_maps_line, invalid);
 	size_t n_put_back; /* of these */
 };

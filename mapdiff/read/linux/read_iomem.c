@@ -87,6 +87,14 @@ static bool recognizes(struct line line)
 	return parse(line, &entry);
 }
 
+/* "dax1.0": memory that is soft reserved, whose own entry has gone since about Linux 7.0. */
+static bool is_dax(struct line name)
+{
+	uint64_t region, number;
+
+	return line_take_all(&name, "dax%u.%u", &region, &number) && name.bytes == 0;
+}
+
 static void add_entry(struct list *list, const struct entry *entry)
 {
 	const char *name = memory_text(entry->name.start, entry->name.bytes);
@@ -95,7 +103,11 @@ static void add_entry(struct list *list, const struct entry *entry)
 
 	if (entry->depth <= list->outer_depth)
 		list->outer_depth = SIZE_MAX;
-	if (!linux_e820_take_type(&rest, &type) || rest.bytes > 0) {
+	if (is_dax(entry->name) && list->outer_depth == SIZE_MAX) {
+		record_add_e820(list->record, entry->start_paddr, entry->last_paddr + 1,
+		                (uint32_t)E820_SOFT_RESERVED);
+		list->outer_depth = entry->depth;
+	} else if (!linux_e820_take_type(&rest, &type) || rest.bytes > 0) {
 		record_add_landmark(
 			list->record, entry->start_paddr, entry->last_paddr + 1,
 			strncmp(name, "Kernel ", 7) == 0 ? LANDMARK_KERNEL : LANDMARK_DEVICE, name);

@@ -91,49 +91,26 @@ static bool is_repetition(const struct log *log)
 	       is_same_e820(records_last(log->records), log->boot.record);
 }
 
-/* The list @name of @other, if @record has none. */
-#define TAKE_LIST(record, other, name)                                        \
-	do {                                                                  \
-		if ((record)->n_##name == 0) {                                \
-			(record)->name = (other)->name;                       \
-			(record)->n_##name = (other)->n_##name;               \
-			(record)->name##_capacity = (other)->name##_capacity; \
-		}                                                             \
-	} while (0)
-
-/* Give @record what only @other has, of which nothing is left then. */
-static void merge(struct record *record, struct record *other)
-{
-	TAKE_LIST(record, other, uefi);
-	TAKE_LIST(record, other, e820_printed);
-	TAKE_LIST(record, other, acpi);
-	TAKE_LIST(record, other, landmarks);
-	for (size_t i = 0; i < other->n_facts; i++)
-		if (record_value(record, other->facts[i].key) == NULL)
-			record_set_value(record, other->facts[i].key, other->facts[i].value,
-			                 strlen(other->facts[i].value));
-	record->is_uefi_accepted |= other->is_uefi_accepted;
-	if (record->e820_view == VIEW_NONE)
-		record->e820_view = other->e820_view;
-}
-
 /* The boot once more: the better of the two is kept, and what the other has besides. */
 static void merge_repetition(struct log *log)
 {
 	struct record **kept = &log->records->list[log->records->n_list - 1];
 	struct record *other = log->boot.record;
 
-	if (other->n_faults < (*kept)->n_faults &&
-	    other->n_e820_printed >= (*kept)->n_e820_printed && other->n_uefi >= (*kept)->n_uefi) {
+	if (((*kept)->e820_view == VIEW_HOLES && other->e820_view == VIEW_FIRMWARE) ||
+	    (other->n_faults < (*kept)->n_faults &&
+	     other->n_e820_printed >= (*kept)->n_e820_printed &&
+	     other->n_uefi >= (*kept)->n_uefi)) {
 		other = *kept;
 		*kept = log->boot.record;
 	}
 	if (other->n_faults == 0 && (*kept)->n_faults == 0 && other->n_e820_printed > 0 &&
-	    (*kept)->n_e820_printed > 0 && !is_same_e820(*kept, other))
+	    (*kept)->n_e820_printed > 0 && other->e820_view == (*kept)->e820_view &&
+	    !is_same_e820(*kept, other))
 		record_add_fault(*kept, 0,
 		                 "one boot is in the log twice, and its e820 map is not "
 		                 "the same in both");
-	merge(*kept, other);
+	record_merge(*kept, other);
 }
 
 /* Lists of one range, each with its end where the one before starts: one list from its end on. What
@@ -184,7 +161,7 @@ static void end_boot(struct log *log)
 	note_reverse_order(log);
 	log->boot.record->lacks_head &= !log->identity.is_announced;
 	if (is_excerpt(log)) {
-		merge(records_last(log->records), log->boot.record);
+		record_merge(records_last(log->records), log->boot.record);
 	} else if (log->has_content && log->records->n_list > 0 && is_repetition(log)) {
 		merge_repetition(log);
 	} else if (log->has_content) {
