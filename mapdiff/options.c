@@ -164,7 +164,8 @@ static const char version_text[] =
 
 static const char help_behind[] =
 	"\nA file is a bootmem capture, a Linux log (dmesg, journal, serial console), /proc/iomem, "
-	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap; "
+	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap, "
+	"a log of Xen, or a map of another loader or kernel (the manual lists them); "
 	"its contents tell. FILE@N is the Nth boot in it; - is standard input.\v"
 	"Numbers are decimal or 0x..., with K, M, G or T behind; an ADDRESS may be pfn:NUMBER, "
 	"too.\nExit status: 0 the same (nothing found), 1 different (something found), 2 trouble.\n"
