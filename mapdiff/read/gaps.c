@@ -9,8 +9,9 @@
 #define MOST_MARK  76  /* bytes of a mark: as wide as scissors are drawn in a mail */
 #define MOST_LOST  200 /* bytes in which a logger says it */
 #define MOST_WORD  12
-#define MOST_WORDS 4 /* of a mark without anything around it: else it is a sentence */
-#define NEAR_LINES 2 /* between a map and what a logger says of it */
+#define MOST_WORDS 4  /* of a mark without anything around it: else it is a sentence, */
+#define MOST_SAID  10 /* of which one is a mark if it has two such words */
+#define NEAR_LINES 2  /* between a map and what a logger says of it */
 
 /* --- loggers --- */
 
@@ -47,11 +48,11 @@ bool gaps_tells_loss(struct line line)
 /* --- people --- */
 
 static const char *const mark_words[] = {
-	"snip",     "snipped", "snippet",   "cut",      "cutting",   "skip",      "skipped",
-	"skipping", "omitted", "omit",      "omitting", "truncated", "deleted",   "trimmed",
-	"trim",     "elided",  "removed",   "stripped", "missing",   "shortened", "abridged",
-	"lines",    "entries", "etc",       "dropped",  "more",      "left",      "clipped",
-	"crop",     "cropped", "continues", "rows",
+	"snip",     "snipped",   "snippet", "cut",      "cutting",   "skip",      "skipped",
+	"skipping", "omitted",   "omit",    "omitting", "truncated", "deleted",   "trimmed",
+	"trim",     "elided",    "removed", "stripped", "missing",   "shortened", "abridged",
+	"lines",    "entries",   "etc",     "dropped",  "left",      "clipped",   "crop",
+	"cropped",  "continues", "rows",
 };
 
 /* The next word of letters; false if there is none. */
@@ -70,19 +71,18 @@ static bool take_word(struct line *line, char *ret_word)
 	return n > 0;
 }
 
-/* Is one of them of a mark? Without anything around them, they are only a few. */
+/* Is one of them of a mark? Without anything around them, they are only a few, or tell what. */
 static bool has_mark_word(struct line line, bool is_framed)
 {
 	char word[MOST_WORD + 1];
-	bool is_mark = false;
-	size_t n = 0;
+	size_t n = 0, n_marks = 0;
 
 	while (take_word(&line, word)) {
 		n++;
 		for (size_t i = 0; i < COUNT(mark_words); i++)
-			is_mark |= strcmp(word, mark_words[i]) == 0;
+			n_marks += strcmp(word, mark_words[i]) == 0;
 	}
-	return is_mark && (is_framed || n <= MOST_WORDS);
+	return n_marks > 0 && (is_framed || n <= MOST_WORDS || (n_marks > 1 && n <= MOST_SAID));
 }
 
 static bool has_letters(struct line line)
@@ -151,15 +151,17 @@ static bool is_framed(const struct line *line)
 /* A line that is a mark and nothing else, behind what strip() takes off. */
 static bool is_mark(struct line line, bool is_message)
 {
-	struct line hex = line;
+	struct line hex = line, pager = line;
+	uint64_t number;
 
 	if (line.bytes == 0 || line.bytes > MOST_MARK || line_find(&hex, "0x"))
 		return false;
 	if (has_scissors(line))
 		return true;
 	if (!has_letters(line)) /* a dot alone: three of such lines, or one character for three */
-		return has_dots(line) || memchr(line.start, '.', line.bytes) != NULL ||
-		       (line.bytes == 1 && line.start[0] == ':');
+		return has_dots(line) || memchr(line.start, '.', line.bytes) != NULL;
+	if (line_take_all(&pager, "lines %u-%u", &number, &number)) /* less has shown them */
+		return false;
 	if (is_message)
 		return strchr("[<(", line.start[0]) != NULL && has_dots(line_head(&line, 5));
 	return (is_framed(&line) && has_dots(line_head(&line, 5))) ||

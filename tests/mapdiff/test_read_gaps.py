@@ -16,7 +16,7 @@ MARKS = ["[...]", "...", "[ ... ]", "(...)", "<...>", "{...}", "[..]", ". . .", 
          "-- cut --", "[12 lines omitted]", "(20 lines skipped)", "[... 45 lines ...]", "...some lines removed...",
          "[lots of other lines]", "<many lines>", "*** truncated ***", "[trimmed]", "(cut for brevity)", "~~~ snipped ~~~",
          "// ...", "# ...", "etc.", "[2 more entries]", "> [...]", "> > ...", "| ...", "[    0.000000] [...]",
-         "[    0.000000] ...", "host kernel: [...]", "+-- 12 lines: BIOS-e820 ---"]
+         "[    0.000000] ...", "host kernel: [...]", "+-- 12 lines: BIOS-e820 ---", "I removed some entries here", "some lines are missing"]
 # What stands between lines of maps, and is no mark.
 OTHERS = ["", "hello, world", "[    0.000000] NX (Execute Disable) protection: active", "On Monday, Joe wrote:", "> and?",
           "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "-----", "====",
@@ -170,12 +170,46 @@ def test_a_second_print_of_another_boot_without_its_head(mapdiff, report, tmp_pa
     assert status == 2 and "its first lines are missing" in err
 
 
-def test_time_that_goes_back_begins_another_print(mapdiff, tmp_path):
-    """What goes on behind a list that was over is not of it, though it lies above it."""
+def test_a_list_that_goes_on_far_behind(mapdiff, report):
+    """What is between is more than what another CPU or a console puts there."""
     lines = [f"[    0.000000] {line}" for line in E820_SPELLINGS[1](SMALL)]
-    path = tmp_path / "log"
-    path.write_bytes(text([*lines[:3], "[    7.123456] usb 1-1: new device", *lines[4:]]))
-    assert "its first lines are missing" in mapdiff("show", f"{path}@2")[2]
+    other = ["[    7.123456] usb 1-1: new device"]
+    assert e820_of(report("show", "-", stdin=text([*lines[:3], *other, *lines[3:]]))) == SMALL.e820
+    err = refused(mapdiff, text([*lines[:3], *other * 20, *lines[4:]]))
+    assert "-:24: the e820 map goes on here, far behind its other lines" in err
+
+
+def test_interleaved_lines(report):
+    """Of another host, another program, or another message of the kernel; and each line twice."""
+    lines = [f"[    0.000000] {line}" for line in E820_SPELLINGS[1](SMALL)]
+    for between in ("Sep  1 10:00:00 host systemd[1]: Started foo.", "[    0.100000] ACPI: RSDP 0x00000000000F59D0 000014 (v00 BOCHS )",
+                    "[    5.123456] usb 1-1: new device", "--More--", "lines 1-23", ":"):
+        got = report("show", "-", stdin=text(piece for line in lines for piece in (line, between)))
+        assert e820_of(got) == SMALL.e820 and got["boot"]["boots"] == 1, between
+    got = report("show", "-", stdin=text(piece for line in lines for piece in (line, line)))
+    assert e820_of(got) == SMALL.e820 and got["boot"]["boots"] == 1
+
+
+def test_a_line_that_is_quoted_before_its_list(report):
+    lines = E820_SPELLINGS[1](SMALL)
+    got = report("show", "-", stdin=text([lines[0], "is what I mean:", "BIOS-provided physical RAM map:", *lines]))
+    assert e820_of(got) == SMALL.e820 and got["boot"]["boots"] == 1
+
+
+def test_a_line_of_the_boot_before_is_quoted(report):
+    lines = E820_SPELLINGS[1](SMALL)
+    moved = [line.replace("ACPI NVS", "ACPI data") for line in lines]
+    assert moved != lines
+    nvs = next(line for line in lines if "ACPI NVS" in line)
+    got = report("show", "-", stdin=text([*lines, "After:", *moved, "and here it was", nvs, "before."]))
+    assert got["boot"]["boots"] == 2 and len(e820_of(got)) == len(SMALL.e820) - (1 if len(got["e820"]) < len(lines) else 0)
+
+
+@pytest.mark.parametrize("mark", (" [...]", " ...", "   <snip>", " \u2026"))
+def test_a_mark_behind_a_line(mapdiff, mark):
+    lines = E820_SPELLINGS[1](SMALL)
+    content = "".join(line + "\n" for line in [*lines[:2], lines[2] + mark, *lines[4:]]).encode()
+    assert "-:3: lines were left out here" in refused(mapdiff, content)
 
 
 @pytest.mark.parametrize("before", FRAMES)

@@ -8,6 +8,7 @@
 #include "mapdiff/read/linux/linux_uefi.h"
 
 #define MOST_INVALID 256
+#define MOST_PASSED  16 /* messages of others among the lines of a list */
 
 /* A kernel needs memory below: without a range there, the first lines of the list are lost. */
 #define LOW_END_PADDR UINT64_C(0x100000)
@@ -32,6 +33,8 @@ static const char *check_order(const struct linux_maps *maps, const struct e820_
 		               : "the e820 map does not begin here; its first lines are missing";
 	if (range->start_paddr < maps->end_paddr)
 		return "a range of the e820 map lies over the one before it";
+	if (maps->n_passed > MOST_PASSED)
+		return "the e820 map goes on here, far behind its other lines: some may be missing";
 	return maps->tells_gaps && range->start_paddr != maps->end_paddr
 	               ? "a line of the e820 map is missing before this one"
 	               : NULL;
@@ -47,6 +50,7 @@ static void add_e820(struct linux_maps *maps, const struct line *line,
 		maps->first_paddr = range->start_paddr;
 	if (is_first)
 		maps->record->lacks_head = !is_beginning(maps, range);
+	maps->n_passed = 0;
 	maps->tells_gaps |= parsed->e820.tells_gaps;
 	maps->end_paddr = range->end_paddr;
 	if (range->type != E820_NONE) {
@@ -55,18 +59,34 @@ static void add_e820(struct linux_maps *maps, const struct line *line,
 	}
 }
 
-/* Somebody quoted a line of the list once more, or all of it was printed again. */
+static bool has_range(const struct record *record, const struct e820_range *range)
+{
+	if (record != NULL)
+		MEMORY_EACH(known, record, e820_printed)
+			if (known->start_paddr == range->start_paddr &&
+			    known->end_paddr == range->end_paddr && known->type == range->type)
+				return true;
+	return false;
+}
+
+/* Somebody quoted a line of this list once more, or of the one before it; or all of it was printed
+ * again. */
 static bool is_quoted_again(const struct linux_maps *maps, const struct linux_maps_line *parsed)
 {
 	const struct e820_range *range = &parsed->e820.range;
 
 	if (parsed->wrong != NULL || range->start_paddr >= maps->end_paddr)
 		return false;
-	MEMORY_EACH(known, maps->record, e820_printed)
-		if (known->start_paddr == range->start_paddr &&
-		    known->end_paddr == range->end_paddr && known->type == range->type)
-			return true;
-	return range->type == E820_NONE;
+	return range->type == E820_NONE || has_range(maps->record, range) ||
+	       has_range(maps->earlier, range);
+}
+
+/* Each line of the file is there twice: the second is none of another list. */
+static bool is_doubled(const struct linux_maps *maps, const struct line *line,
+                       const struct e820_range *range)
+{
+	return maps->record->n_e820_printed == 1 && has_range(maps->record, range) &&
+	       line->number <= maps->e820_gaps.last_line + 2;
 }
 
 static void read_e820(struct linux_maps *maps, const struct line *line,
@@ -89,6 +109,8 @@ static void read_e820(struct linux_maps *maps, const struct line *line,
 		maps->tells_gaps = false; /* so that what follows is not blamed too */
 	else
 		add_e820(maps, line, parsed, is_first);
+	if (parsed->has_mark)
+		gaps_note(&maps->e820_gaps, maps->record, line, GAP_ELIDED);
 }
 
 /* Nothing may be left out between the line before and @number. */
@@ -220,6 +242,7 @@ static void parse_e820(struct line line, struct linux_maps_line *ret)
 	ret->begins = linux_e820_begins(line);
 	ret->has_range = linux_e820_parse(&line, &ret->e820);
 	ret->is_broken = !ret->has_range || ret->e820.has_words;
+	ret->has_mark = ret->has_range && !ret->e820.has_words && gaps_is_mark(line, false);
 	if (!ret->has_range || line_find(&line, "BIOS-e820:"))
 		ret->wrong = "a line of the e820 map cannot be read";
 	else if (e820_is_empty(&ret->e820.range))
@@ -284,18 +307,19 @@ bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_messa
 
 	if (!maps->has_e820 || !parsed->has_range)
 		return false;
+	if (is_doubled(maps, &message->line, range))
+		return false;
 	if (parsed->list == LIST_E820 && range->start_paddr <= maps->first_paddr)
 		return true;
 	if ((parsed->list == LIST_EXTENDED && !maps->is_extended) || is_quoted_again(maps, parsed))
 		return false;
-	return (maps->is_e820_over && range->start_paddr < maps->end_paddr) ||
-	       (maps->has_clock_run && message->has_head && message->mark == 0);
+	return maps->is_e820_over && range->start_paddr < maps->end_paddr;
 }
 
 void linux_maps_pass(struct linux_maps *maps, const struct linux_message *message, bool is_fact)
 {
 	maps->is_e820_over |= maps->has_e820 && is_fact;
-	maps->has_clock_run |= maps->has_e820 && message->mark != 0;
+	maps->n_passed += maps->has_e820 && message->mark != 0;
 }
 
 void linux_maps_note(struct linux_maps *maps, const struct line *line, enum gap gap)

@@ -21,6 +21,7 @@ struct linux_maps_line {
 	bool begins;       /* a line of the list does there, whole or damaged */
 	bool is_broken;    /* it cannot be read as it is, and may be with what is in the next one */
 	const char *wrong; /* what is; NULL: nothing */
+	bool has_mark;     /* behind it: lines were left out there */
 	bool has_range;    /* e820 is known, whatever is wrong with it */
 	struct linux_e820 e820; /* of a hole, too */
 	enum e820_view view;    /* whose the list is */
@@ -33,16 +34,17 @@ struct linux_maps_line {
 /* The maps of a boot, as far as they have been read. Starts out with the record alone. */
 struct linux_maps {
 	struct record *record;
-	bool has_header;   /* "BIOS-provided physical RAM map:" was there */
+	const struct record *earlier; /* the boot before it in the file; NULL: there is none */
+	bool has_header;              /* "BIOS-provided physical RAM map:" was there */
 	bool has_e820;     /* a BIOS-e820 line was there; the list starts at first_paddr */
 	bool is_extended;  /* record->e820_printed holds the "extended" list instead */
 	bool tells_gaps;   /* Linux 7 prints the gaps too: nothing can be missing unseen */
 	bool is_uefi_over; /* a second print has begun: only the first is the firmware's */
 	paddr_t first_paddr;
-	paddr_t end_paddr;  /* of the range before */
-	uint64_t next_mem;  /* the number of the memNN line that comes next */
-	bool is_e820_over;  /* a message came that Linux prints behind the list */
-	bool has_clock_run; /* one came with a time, which lines of the list do not have */
+	paddr_t end_paddr; /* of the range before */
+	uint64_t next_mem; /* the number of the memNN line that comes next */
+	bool is_e820_over; /* a message came that Linux prints behind the list */
+	size_t n_passed;   /* messages with a time, since the list's last line */
 	struct gaps e820_gaps, uefi_gaps, hole_gaps;
 	MEMORY_LIST(struct e820_range, holes); /* of RAM, that are left out of an image */
 	pfn_t last_pfn;                        /* behind all RAM */

@@ -44,7 +44,8 @@ struct log {
 static void begin_boot(struct log *log, bool is_announced)
 {
 	log->boot = (struct linux_boot){ .record = record_new(log->input->name, SOURCE_LINUX_LOG) };
-	log->maps = (struct linux_maps){ .record = log->boot.record };
+	log->maps = (struct linux_maps){ .record = log->boot.record,
+		                         .earlier = records_last(log->records) };
 	log->identity = (struct boot_identity){ .is_announced = is_announced };
 	log->has_content = false;
 }
@@ -138,19 +139,36 @@ static bool has_range(const struct record *record, const struct e820_range *rang
 	return false;
 }
 
-/* Lines of the list before, quoted once more from its first one on: less than half of it, and
- * nothing that says that a boot begins. */
-static bool is_excerpt(const struct log *log)
+/* Has @large all lines of the list @excerpt, and at least as many others? */
+static bool is_excerpt(const struct record *excerpt, const struct record *large)
 {
-	const struct record *before = records_last(log->records), *now = log->boot.record;
-
-	if (before == NULL || now->n_e820_printed == 0 || now->n_uefi > 0 ||
-	    log->identity.is_announced || log->maps.has_header ||
-	    now->n_e820_printed * 2 > before->n_e820_printed)
+	if (excerpt->n_e820_printed == 0 || excerpt->n_uefi > 0 ||
+	    excerpt->n_e820_printed * 2 > large->n_e820_printed)
 		return false;
-	MEMORY_EACH(range, now, e820_printed)
-		if (!has_range(before, range))
+	MEMORY_EACH(range, excerpt, e820_printed)
+		if (!has_range(large, range))
 			return false;
+	return true;
+}
+
+/* Lines that were quoted from a list, before all of it or behind, are no boot. True if that was
+ * said of the boot that was just read, or of the one before it. */
+static bool take_quotation(struct log *log)
+{
+	struct record **before, *now = log->boot.record;
+
+	if (log->records->n_list == 0)
+		return false;
+	before = &log->records->list[log->records->n_list - 1];
+	if (!log->identity.is_announced && !log->maps.has_header && is_excerpt(now, *before)) {
+		record_merge(*before, now);
+		return true;
+	}
+	if (log->previous.is_announced || !is_excerpt(*before, now))
+		return false;
+	record_merge(now, *before);
+	*before = now;
+	log->previous = log->identity;
 	return true;
 }
 
@@ -160,9 +178,9 @@ static void end_boot(struct log *log)
 	linux_facts_finish(&log->boot);
 	note_reverse_order(log);
 	log->boot.record->lacks_head &= !log->identity.is_announced;
-	if (is_excerpt(log)) {
-		record_merge(records_last(log->records), log->boot.record);
-	} else if (log->has_content && log->records->n_list > 0 && is_repetition(log)) {
+	if (take_quotation(log))
+		return;
+	if (log->has_content && log->records->n_list > 0 && is_repetition(log)) {
 		merge_repetition(log);
 	} else if (log->has_content) {
 		*MEMORY_ADD(log->records, list) = log->boot.record;
