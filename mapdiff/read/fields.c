@@ -127,11 +127,10 @@ void fields_find(struct line line, struct fields *ret)
 	}
 }
 
-bool fields_have_range(const struct fields *fields)
+bool fields_have_span(const struct fields *fields)
 {
 	const struct field_value *values = fields->values;
 
 	return values[FIELD_START].is_number &&
-	       (values[FIELD_LENGTH].is_number || values[FIELD_PAGES].is_number) &&
-	       values[FIELD_TYPE].is_there;
+	       (values[FIELD_LENGTH].is_number || values[FIELD_PAGES].is_number);
 }

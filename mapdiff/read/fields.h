@@ -22,7 +22,7 @@ struct fields {
  * and padded ones; others are decimal. One with a unit behind it is none. */
 void fields_find(struct line line, struct fields *ret);
 
-/* Is there where a range starts, and how long it is, and of what type, each readable? */
-bool fields_have_range(const struct fields *fields);
+/* Is there where a range starts, and how long it is? Its type, too, may be missing. */
+bool fields_have_span(const struct fields *fields);
 
 #endif

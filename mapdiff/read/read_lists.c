@@ -11,6 +11,8 @@
 #include "mapdiff/read/names.h"
 #include "mapdiff/read/reader.h"
 
+#define HEX_DIGITS "0123456789abcdefABCDEF"
+
 static const char unreadable[] = "this entry cannot be read",
 		  ends_early[] = "this range ends past 2^64";
 
@@ -123,7 +125,8 @@ static bool take_rust(const struct rows_kind *kind, struct line line, struct uef
 		return false;
 	line_move(&line, strlen(kind->opening));
 	fields_find(line, &fields);
-	if (!fields_have_range(&fields) || !fields.values[FIELD_PAGES].is_number)
+	if (memchr(line.start, '}', line.bytes) == NULL || !fields_have_span(&fields) ||
+	    !fields.values[FIELD_PAGES].is_number)
 		*ret_problem = unreadable;
 	else if (!find_uefi_type(&fields.values[FIELD_TYPE], &ret->type))
 		*ret_problem = "the type of this entry is not known";
@@ -155,14 +158,17 @@ static bool take_fields(struct line line, struct e820_range *ret, const char **r
 	const struct field_value *type = &fields.values[FIELD_TYPE];
 
 	fields_find(line, &fields);
-	if (!fields_have_range(&fields) || fields.values[FIELD_PAGES].is_there)
+	if (!fields.values[FIELD_START].is_number || fields.values[FIELD_PAGES].is_there)
 		return false;
 	ret->start_paddr = fields.values[FIELD_START].number;
-	if (type->is_number ? type->number > UINT32_MAX : !find_type(type->text, &ret->type))
-		return false;
-	if (type->is_number)
+	if (!type->is_there || !fields_have_span(&fields))
+		*ret_problem = unreadable;
+	else if (type->is_number ? type->number > UINT32_MAX : !find_type(type->text, &ret->type))
+		*ret_problem = "the type of this range is not known";
+	else if (type->is_number)
 		ret->type = (uint32_t)type->number;
-	*ret_problem = set_end(ret, fields.values[FIELD_LENGTH].number);
+	if (*ret_problem == NULL)
+		*ret_problem = set_end(ret, fields.values[FIELD_LENGTH].number);
 	return true;
 }
 
@@ -182,6 +188,7 @@ static void renumber(struct record *record)
 
 static const struct rows_kind list = {
 	.source = SOURCE_LIST,
+	.is_loose = true,
 	.take_range = take_fields,
 	.view = VIEW_LISTED,
 	.finish = renumber,
@@ -191,13 +198,19 @@ const struct reader list_reader = { .name = "a list of base, length and type", .
 /* SMAP type=01 base=0000000000000000 len=000000000009fc00, of FreeBSD's kernel and loader. */
 static bool take_smap(struct line line, struct e820_range *ret, const char **ret_problem)
 {
-	struct line fields = line;
+	struct line fields = line, base, length; /* numbers that are as wide, if none is cut */
 	uint64_t type, bytes;
 
-	if (!line_find(&fields, "SMAP type=") ||
-	    !line_take_all(&fields, "SMAP type=%x*base=%x*len=%x", &type, &ret->start_paddr,
-	                   &bytes))
+	if (!line_find(&fields, "SMAP type="))
 		return false;
+	base = length = fields;
+	if (!line_take_all(&fields, "SMAP type=%x*base=%x*len=%x", &type, &ret->start_paddr,
+	                   &bytes) ||
+	    !line_take_all(&base, "*base=") || !line_take_all(&length, "*len=") ||
+	    line_skip(&base, HEX_DIGITS "x") != line_skip(&length, HEX_DIGITS "x")) {
+		*ret_problem = unreadable;
+		return true;
+	}
 	ret->type = (uint32_t)type;
 	*ret_problem = type == 0 || type > UINT32_MAX ? "the type of this range is not known"
 	                                              : set_end(ret, bytes);
@@ -216,10 +229,12 @@ static bool take_region(struct line line, struct e820_range *ret, const char **r
 {
 	uint64_t number, type, size_kib;
 
-	if (!line_find(&line, "Region ") ||
-	    !line_take_all(&line, "Region %u: type %u at 0x%x for %uKB", &number, &type,
-	                   &ret->start_paddr, &size_kib))
+	if (!line_find(&line, "Region ") || !line_take_all(&line, "Region %u: type ", &number))
 		return false;
+	if (!line_take_all(&line, "%u at 0x%x for %uKB", &type, &ret->start_paddr, &size_kib)) {
+		*ret_problem = unreadable;
+		return true;
+	}
 	ret->type = (uint32_t)type;
 	*ret_problem = type == 0 || type > UINT32_MAX ? "the type of this range is not known"
 	               : size_kib > UINT64_MAX >> 10  ? ends_early
@@ -241,10 +256,11 @@ static bool take_limine(struct line line, struct e820_range *ret, const char **r
 	uint64_t bytes;
 	struct line type;
 
-	if (!line_take_all(&line, "*[%x -> %x] : %x <%s", &ret->start_paddr, &ret->end_paddr,
-	                   &bytes, &type))
+	if (!line_take_all(&line, "*[%x -> ", &ret->start_paddr))
 		return false;
-	if (ret->end_paddr - ret->start_paddr != bytes)
+	if (!line_take_all(&line, "%x] : %x <%s", &ret->end_paddr, &bytes, &type))
+		*ret_problem = unreadable;
+	else if (ret->end_paddr - ret->start_paddr != bytes)
 		*ret_problem = "the end of this row and its length do not agree";
 	else if (!find_type((struct line){ type.start, type.bytes - (type.bytes > 0), 0 },
 	                    &ret->type))
@@ -331,12 +347,14 @@ static bool take_type(struct line *line, uint32_t *ret_type)
 	return true;
 }
 
+#define UBOOT_DIGITS 16 /* of an address */
+
 /* BOOT DATA        0000000087efb000-0000000087f05000 WB */
 static bool take_uboot(const struct rows_kind *kind, struct line line, struct uefi_descriptor *ret,
                        const char **ret_problem)
 {
-	struct line rest = line;
-	uint64_t end_paddr;
+	struct line rest = line, digits;
+	uint64_t end_paddr = 0;
 
 	(void)kind;
 	if (!take_type(&rest, &ret->type)) {
@@ -344,9 +362,14 @@ static bool take_uboot(const struct rows_kind *kind, struct line line, struct ue
 			line_move(&rest, 1);
 		*ret_problem = "the type of this row is not known";
 	}
-	if (!line_take_bounds(&rest, &ret->start_paddr, &end_paddr))
+	digits = rest;
+	if (line_skip(&digits, HEX_DIGITS) < (*ret_problem != NULL ? UBOOT_DIGITS : 1))
 		return false;
-	if (end_paddr < ret->start_paddr || (end_paddr - ret->start_paddr) % PAGE_BYTES != 0)
+	if (*ret_problem != NULL)
+		return true;
+	if (!line_take_bounds(&rest, &ret->start_paddr, &end_paddr))
+		*ret_problem = "this row cannot be read";
+	else if (end_paddr < ret->start_paddr || (end_paddr - ret->start_paddr) % PAGE_BYTES != 0)
 		*ret_problem = "this row does not end at a page behind its start";
 	else if (!take_attributes(&rest, &ret->attribute))
 		*ret_problem = "the attributes of this row cannot be read";
@@ -361,6 +384,14 @@ static const struct rows_kind uboot = {
 };
 const struct reader uboot_reader = { .name = "U-Boot's efidebug memmap", .rows = &uboot };
 
+/* A number of at least @n_digits digits: else some are cut off. */
+static bool take_padded(struct line *line, size_t n_digits, uint64_t *ret_number)
+{
+	const char *start = line->start;
+
+	return line_take_hex(line, ret_number) && (size_t)(line->start - start) >= n_digits;
+}
+
 /* BootServicesCode 000000000000            0x0 00000001 UC WC WT WB */
 static bool take_freebsd(const struct rows_kind *kind, struct line line,
                          struct uefi_descriptor *ret, const char **ret_problem)
@@ -369,10 +400,11 @@ static bool take_freebsd(const struct rows_kind *kind, struct line line,
 	uint64_t virtual;
 
 	(void)kind;
-	if (!rows_take_type(&rest, &ret->type) ||
-	    !line_take_all(&rest, " %x %x %x", &ret->start_paddr, &virtual, &ret->n_pages))
+	if (!rows_take_type(&rest, &ret->type) || !line_take_all(&rest, " %x ", &ret->start_paddr))
 		return false;
-	if (ret->start_paddr % PAGE_BYTES != 0)
+	if (!line_take_all(&rest, "%x ", &virtual) || !take_padded(&rest, 8, &ret->n_pages))
+		*ret_problem = "this row cannot be read";
+	else if (ret->start_paddr % PAGE_BYTES != 0)
 		*ret_problem = "this row does not start at a page";
 	else if (!take_attributes(&rest, &ret->attribute))
 		*ret_problem = "the attributes of this row cannot be read";

@@ -9,8 +9,9 @@
 
 #define TYPE_HEX_DIGITS 8
 #define ADDRESS_DIGITS  16
-#define ROW_DIGITS      4  /* of an address behind a type make a row */
-#define MOST_JOINED     16 /* lines of one entry */
+#define ROW_DIGITS      4   /* of an address behind a type make a row */
+#define MOST_JOINED     16  /* lines of one entry */
+#define MOST_BROKEN     300 /* bytes of a row that was broken in two */
 
 static bool is_name(int c)
 {
@@ -220,6 +221,8 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 	if (is_header(kind, line)) {
 		begin_map(rows, input->name);
 	} else if (take_row(kind, line, &row)) {
+		if (record == NULL && kind->is_loose && row.problem != NULL)
+			return;
 		if (begins_map(rows, record, &row))
 			record = begin_map(rows, input->name);
 		gaps_take(&rows->gaps, record, &line, row.start_paddr == 0);
@@ -249,19 +252,47 @@ bool rows_recognize(const struct rows_kind *kind, struct line line)
 	return is_header(kind, line) || (take_row(kind, line, &row) && row.problem == NULL);
 }
 
+/* A row that a mail broke: with the next line it is one that can be read. */
+static struct line mend(const struct rows_kind *kind, const struct input *input, struct line *line)
+{
+	struct line start = *line, next = *line, whole = *line, alone;
+	struct bytes text = { 0 };
+	struct row row;
+
+	line_skip_frame(&start);
+	if (!take_row(kind, start, &row) || row.problem == NULL || !line_next(input, &next))
+		return *line;
+	alone = next;
+	line_skip_frame(&alone);
+	if (alone.bytes == 0 || alone.bytes + start.bytes > MOST_BROKEN ||
+	    take_row(kind, alone, &row))
+		return *line;
+	memory_append(&text, "%.*s %.*s", (int)start.bytes, start.start, (int)alone.bytes,
+	              alone.start);
+	whole.start = text.text;
+	whole.bytes = text.n_text;
+	if (!take_row(kind, whole, &row) || row.problem != NULL)
+		return *line;
+	*line = next;
+	return whole;
+}
+
 /* An entry that begins in *line, as one line; *line is its last then. */
 static struct line join(const struct rows_kind *kind, const struct input *input, struct line *line)
 {
 	struct line entry = *line, next = *line;
 	struct bytes text = { 0 };
 
-	if (kind->opening == NULL || !line_find(&entry, kind->opening) ||
-	    memchr(entry.start, '}', entry.bytes) != NULL)
+	if (kind->opening == NULL)
+		return mend(kind, input, line);
+	if (!line_find(&entry, kind->opening) || memchr(entry.start, '}', entry.bytes) != NULL)
 		return *line;
 	memory_append(&text, "%.*s", (int)entry.bytes, entry.start);
 	for (size_t n = 0; n < MOST_JOINED && line_next(input, &next); n++) {
-		struct line piece = next;
+		struct line piece = next, another = next;
 
+		if (line_find(&another, kind->opening))
+			break;
 		line_skip_frame(&piece);
 		memory_append(&text, " %.*s", (int)piece.bytes, piece.start);
 		if (memchr(piece.start, '}', piece.bytes) != NULL) {

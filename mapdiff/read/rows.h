@@ -35,6 +35,8 @@ struct rows_kind {
 	bool (*take_range)(struct line line, struct e820_range *ret_range,
 	                   const char **ret_problem);
 	enum e820_view view;
+	/* What cannot be read before the first row is no row at all. */
+	bool is_loose;
 	/* What an entry of several lines begins with; it ends with a }. NULL: rows are lines. */
 	const char *opening;
 	/* When all rows of a map are in. NULL: nothing is left to do. */

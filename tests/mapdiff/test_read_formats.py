@@ -232,3 +232,21 @@ def test_soft_reserved_memory_that_left_iomem(report):
         (0x1000, 0xA0000, 1), (0x100000, 0x20000000, 1), (0x100000000, 0x180000000, soft), (0x200000000, 0x300000000, soft)]
     old = ["00001000-0009ffff : System RAM", "100000000-17fffffff : Soft Reserved", "  100000000-17fffffff : dax1.0"]
     assert e820_of(report("show", "-", stdin=text(old))) == [(0x1000, 0xA0000, 1), (0x100000000, 0x180000000, soft)]
+
+
+@pytest.mark.parametrize("source, writer", PAIRS_UEFI + PAIRS_E820, ids=[writer.__name__ for _, writer in PAIRS_UEFI + PAIRS_E820])
+def test_a_row_that_is_cut_or_broken(mapdiff, report, source, writer):
+    """Cut off it is a fault, wherever that is; broken at a blank, as mails do it, it is whole."""
+    is_uefi = (source, writer) in PAIRS_UEFI
+    lines = writer(UEFI if is_uefi else E820)
+    at = len(lines) // 2
+    if writer is other.rust_pretty:  # its entries are of several lines
+        return
+    for cut in (3, 2):
+        status, _, err = mapdiff("show", "-", stdin=text([*lines[:at], lines[at][:len(lines[at]) * cut // 4], *lines[at + 1:]]))
+        assert status == 2 and f"-:{at + 1}: " in err, (cut, err)
+    if source in ("Xen log", "Limine map", "GRUB lsmmap"):
+        return
+    last = lines[at].rindex(" ")
+    got = report("show", "-", stdin=text([*lines[:at], lines[at][:last], lines[at][last + 1:], *lines[at + 1:]]))
+    assert descriptors_of(got) == described(UEFI) if is_uefi else e820_of(got) == E820
