@@ -64,8 +64,8 @@ static bool find_type(struct line text, uint32_t *ret_type)
 	size_t n = 0;
 	struct line prefix = text;
 
-	while (line_find(&prefix, "MEMMAP_"))
-		line_move(&prefix, strlen("MEMMAP_")), text = prefix;
+	if (line_find(&prefix, "MEMMAP_") && line_take(&prefix, "MEMMAP_"))
+		text = prefix;
 	for (; text.bytes > 0 && strchr("(<[,|", text.start[0]) == NULL; line_move(&text, 1))
 		if (isalpha(line_first(&text)) && n + 1 < sizeof word)
 			word[n++] = (char)tolower(line_first(&text));

@@ -245,7 +245,7 @@ def test_a_row_that_is_cut_or_broken(mapdiff, report, source, writer):
     for cut in (3, 2):
         status, _, err = mapdiff("show", "-", stdin=text([*lines[:at], lines[at][:len(lines[at]) * cut // 4], *lines[at + 1:]]))
         assert status == 2 and f"-:{at + 1}: " in err, (cut, err)
-    if source in ("Xen log", "Limine map", "GRUB lsmmap"):
+    if source in ("Xen log", "Limine map", "GRUB lsmmap") or writer is other.uboot:  # whose attributes may be missing
         return
     last = lines[at].rindex(" ")
     got = report("show", "-", stdin=text([*lines[:at], lines[at][:last], lines[at][last + 1:], *lines[at + 1:]]))
