@@ -177,7 +177,7 @@ static const char *what_it_is(const struct diff *diff, const struct diff_change 
 		return what_ram_is(what);
 	case E820_GRUB_RUNTIME_CODE:
 		return what_grub_code_is(change);
-	case E820_COREBOOT_TABLES:
+	case E820_COREBOOT:
 		return "The tables of coreboot (CBMEM), which it makes anew at each boot, below the end "
 		       "of RAM.";
 	case E820_ACPI:

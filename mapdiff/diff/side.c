@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
 #include "x86/crc32.h"

@@ -163,9 +163,13 @@ struct line line_until(const struct line *line, const char *end)
 /* "[10:25:43.123]", "[2026-11-22 10:25:43]": what programs for a serial line put before each. */
 static bool skip_time(struct line *line)
 {
-	struct line rest = *line;
+	struct line rest = *line, number;
 
-	if (!line_take(&rest, "[") || line_skip(&rest, "0123456789 :.,-+TZ") >= MOST_TIME ||
+	if (!line_take(&rest, "["))
+		return false;
+	number = rest;
+	line_skip(&number, " +-");
+	if (!isdigit(line_first(&number)) || line_skip(&rest, "0123456789 :.,-+TZ") >= MOST_TIME ||
 	    !line_take(&rest, "]"))
 		return false;
 	*line = rest;
@@ -193,7 +197,8 @@ void line_skip_frame(struct line *line)
 bool line_fault(struct record *record, const struct line *line, const char *fault)
 {
 	/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
-	bool is_cut = line->bytes > 0 && line->start[line->bytes - 1] == '>';
+	bool is_cut =
+		line->bytes > 0 && line->start[line->bytes - 1] == '>' && line->start[0] != '<';
 	char quoted[MOST_QUOTED + 1];
 	size_t n = 0;
 

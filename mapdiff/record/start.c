@@ -2,10 +2,8 @@
 #include "mapdiff/record/start.h"
 
 #include "bootmem/count.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/record/command_line.h"
-
-/* kexec-tools: get_memory_ranges() leaves out what is below, the real-mode interrupt vectors. */
-#define KEXEC_START_PADDR UINT64_C(0x100)
 
 /* A firmware's map has free memory, at least; Linux hands on what its runtime services need. */
 static bool has_runtime_alone(const struct record *record)
@@ -24,12 +22,12 @@ enum start start_of(const struct record *record)
 
 	if (command_line_value(record, "elfcorehdr=") != NULL)
 		return START_CRASH;
-	if (record->e820_view == VIEW_XEN)
+	if (record->e820_view == VIEW_DOMAIN)
 		return START_XEN;
 	if (record->e820_view != VIEW_FIRMWARE)
 		return START_FIRMWARE;
 	if (has_runtime_alone(record) ||
-	    (e820->n_ranges > 0 && e820->ranges[0].start_paddr == KEXEC_START_PADDR))
+	    (e820->n_ranges > 0 && e820->ranges[0].start_paddr == MAP_KEXEC_PADDR))
 		return START_KEXEC;
 	return START_FIRMWARE;
 }

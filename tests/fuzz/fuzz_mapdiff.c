@@ -287,6 +287,21 @@ static void series(struct record *const *records, size_t n_records)
 	report(result, &report_series);
 }
 
+/* jansson takes its memory from the arena, as in report_write(). */
+static void *allocate(size_t bytes)
+{
+	return memory_alloc(1, bytes);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	json_set_alloc_funcs(allocate, memory_give_back);
+	return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

@@ -320,7 +320,7 @@ def test_of_a_map_that_xen_gave_its_dom0_there_is_no_verdict(mapdiff, report, tm
     assert "is a kernel that Xen started (dom0, whose map is Xen's own): its map is not the firmware's" in text
     assert "faulty" not in text and "CRC-32" not in text
     shown = mapdiff("show", paths[0])[1]
-    assert "e820: Xen's map for dom0, not the firmware's" in shown and "CRC-32 that hibernation" not in shown
+    assert "e820: as Xen gave it to this kernel, not the firmware's" in shown and "CRC-32 that hibernation" not in shown
     series = mapdiff("series", paths[0], paths[0], *boots.write(tmp_path / "..", boots.log()))[1]
     assert "boot1: a kernel that Xen started" in series
     (tmp_path / "map").write_text(mapdiff("convert", paths[0])[1])
@@ -339,8 +339,8 @@ def test_type_16_is_coreboots(mapdiff, report, tmp_path):
     paths = boots.write(tmp_path, coreboot(0x7FF63000), coreboot(0x7FF5F000))
     diff, (_, text, _) = report(*paths), mapdiff(*paths)
     assert [(row["kind"], row["owner"], row["cause"]) for row in diff["changes"][:1]] == [("grew", "coreboot (CBMEM)", "firmware")]
-    assert diff["cause"] == "firmware" and "type 16 (coreboot's tables)" in text
-    assert "type 16 (coreboot's tables)" in mapdiff("show", paths[0])[1]
+    assert diff["cause"] == "firmware" and "coreboot's tables (type 16)" in text
+    assert "coreboot's tables (type 16)" in mapdiff("show", paths[0])[1]
 
 
 def sysfs(rows):

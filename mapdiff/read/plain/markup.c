@@ -51,9 +51,10 @@ static const struct {
 	const char *text;
 	char becomes;
 } entities[] = {
-	{ "&gt;", '>' },     { "&lt;", '<' },   { "&amp;", '&' },   { "&quot;", '"' },
-	{ "&apos;", '\'' },  { "&#39;", '\'' }, { "&#x27;", '\'' }, { "&#34;", '"' },
-	{ "&nbsp;", ' ' },   { "&#160;", ' ' }, { "&#xa0;", ' ' },  { "&#xA0;", ' ' },
+	{ "&gt;", '>' },     { "&lt;", '<' },    { "&amp;", '&' },    { "&quot;", '"' },
+	{ "&apos;", '\'' },  { "&#39;", '\'' },  { "&#x27;", '\'' },  { "&#34;", '"' },
+	{ "&nbsp;", ' ' },   { "&#160;", ' ' },  { "&#xa0;", ' ' },   { "&#xA0;", ' ' },
+	{ "&hellip;", '.' }, { "&#8230;", '.' }, { "&#x2026;", '.' }, { "\xe2\x80\xa6", '.' },
 	{ "\xc2\xa0", ' ' }, /* a blank that does not break, in UTF-8 */
 };
 
@@ -181,7 +182,8 @@ static void decode_special(struct line *text, struct shortened *out)
 /* What may have to go. */
 static bool is_special(char c)
 {
-	return c == '<' || c == '&' || c == '\033' || c == '[' || c == '^' || c == '\xc2';
+	return c == '<' || c == '&' || c == '\033' || c == '[' || c == '^' || c == '\xc2' ||
+	       c == '\xe2';
 }
 
 void markup_decode(struct bytes *bytes)
