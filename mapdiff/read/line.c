@@ -15,7 +15,9 @@ bool line_next(const struct input *input, struct line *line)
 	const char *end = input->text + input->bytes;
 	const char *start = input->text, *newline;
 
-	if (line->start != NULL) { /* behind the line end that was cut off */
+	if (line->start == NULL) {
+		line->number = input->lines_before;
+	} else { /* behind the line end that was cut off */
 		newline = memchr(line_end(line), '\n', (size_t)(end - line_end(line)));
 		start = newline == NULL ? end : newline + 1;
 	}

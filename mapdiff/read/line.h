@@ -12,6 +12,7 @@ struct input {
 	const char *name; /* of its file */
 	const char *text;
 	size_t bytes;
+	unsigned long lines_before; /* in the file that it is a piece of */
 };
 
 /* One line of it, or what is left of one: without its end (LF, CRLF). Not followed by a 0 byte. */

@@ -121,20 +121,20 @@ struct reading {
 	const char *error; /* of the last that has nothing */
 };
 
-static void read_file(void *context, const char *member, struct bytes *bytes)
+static void read_file(void *context, struct unpacked *file)
 {
 	struct reading *reading = context;
-	struct input input = { .name = reading->name };
+	struct input input = { .name = reading->name, .lines_before = file->lines_before };
 	struct records records = { 0 };
 
-	if (member != NULL) {
-		add_name(&reading->files, member);
-		input.name = memory_printf("%s/%s", reading->name, member);
+	if (file->name != NULL) {
+		add_name(&reading->files, file->name);
+		input.name = memory_printf("%s/%s", reading->name, file->name);
 	}
-	if (!plain_text(bytes, &reading->error))
+	if (!plain_text(&file->bytes, &reading->error))
 		return;
-	input.text = bytes->text;
-	input.bytes = bytes->n_text;
+	input.text = file->bytes.text;
+	input.bytes = file->bytes.n_text;
 	readers_read(&input, &records, &reading->error);
 	for (size_t i = 0; i < records.n_list; i++)
 		*MEMORY_ADD(reading->records, list) = records.list[i];

@@ -10,6 +10,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/read/line.h"
+#include "mapdiff/read/plain/encoded.h"
 #include "mapdiff/read/plain/markup.h"
 
 #define SPACE " \t\r\n\v\f"
@@ -174,13 +175,13 @@ static void decode_json(struct bytes *bytes)
 	bytes->n_text = n;
 }
 
-/* --- mails --- */
+/* --- mails that something else stands before: see mail.h of the others --- */
 
 /* Does a header of a mail say that lines are broken and that = stands for more than itself? */
 static bool is_quoted_printable(const struct bytes *bytes)
 {
 	static const char header[] = "Content-Transfer-Encoding: quoted-printable";
-	const struct input input = { NULL, bytes->text, bytes->n_text };
+	const struct input input = { .text = bytes->text, .bytes = bytes->n_text };
 	struct line line = { 0 };
 
 	while (line_next(&input, &line))
@@ -188,34 +189,6 @@ static bool is_quoted_printable(const struct bytes *bytes)
 		    strncasecmp(line.start, header, strlen(header)) == 0)
 			return true;
 	return false;
-}
-
-/* RFC 2045 §6.7. The = at the end of a line goes; so that lines keep their numbers, line ends are
- * made up for. */
-static void decode_quoted_printable(struct bytes *bytes)
-{
-	struct line text = { bytes->text, bytes->n_text, 0 };
-	size_t n = 0, n_owed = 0;
-	uint64_t value;
-
-	while (text.bytes > 0) {
-		char c = text.start[0];
-
-		if (line_take(&text, "=\n") || line_take(&text, "=\r\n")) {
-			n_owed++;
-			continue;
-		}
-		line_move(&text, 1);
-		if (c == '=' && text.bytes >= 2 && text_digits(text.start, 2, 16, &value) == 2) {
-			bytes->text[n++] = (char)value;
-			line_move(&text, 2);
-			continue;
-		}
-		bytes->text[n++] = c;
-		for (; c == '\n' && n_owed > 0; n_owed--)
-			bytes->text[n++] = '\n';
-	}
-	bytes->n_text = n;
 }
 
 bool plain_text(struct bytes *bytes, const char **ret_error)
@@ -232,7 +205,7 @@ bool plain_text(struct bytes *bytes, const char **ret_error)
 	decode_json(bytes);
 	decode_line_ends(bytes);
 	if (is_quoted_printable(bytes))
-		decode_quoted_printable(bytes);
+		encoded_quoted_printable(bytes);
 	markup_decode(bytes);
 	return true;
 }
