@@ -195,18 +195,20 @@ void line_skip_frame(struct line *line)
 bool line_fault(struct record *record, const struct line *line, const char *fault)
 {
 	/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
-	bool is_cut = line->bytes > 0 && line->start[line->bytes - 1] == '>';
+	const char last = line->bytes > 0 ? line->start[line->bytes - 1] : '\0';
+	const char *cut = last == '>' ? " (a pager cut it off; journalctl --no-pager does not)"
+	                  : last == LINE_CUT_BY_DIFF
+	                          ? " (diff -y cut it off; diff -y -W 400 does not)"
+	                          : "";
 	char quoted[MOST_QUOTED + 1];
 	size_t n = 0;
 
 	if (fault == NULL || record->n_faults >= RECORD_MOST_FAULTS)
 		return fault != NULL;
-	for (; n < line->bytes && n < MOST_QUOTED; n++)
+	for (; n < line->bytes - (last == LINE_CUT_BY_DIFF) && n < MOST_QUOTED; n++)
 		quoted[n] = isprint((unsigned char)line->start[n]) ? line->start[n] : '?';
 	while (n > 0 && quoted[n - 1] == ' ')
 		n--;
-	record_add_fault(record, line->number, "%s%s: %.*s", fault,
-	                 is_cut ? " (a pager cut it off; journalctl --no-pager does not)" : "",
-	                 (int)n, quoted);
+	record_add_fault(record, line->number, "%s%s: %.*s", fault, cut, (int)n, quoted);
 	return true;
 }

@@ -26,8 +26,11 @@
 
 static void print_heading(const struct output *out, const struct diff *diff)
 {
-	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n\n",
+	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n",
 	           record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
+	if (diff->found != NULL)
+		out_paragraph(out, PLAIN, 0, "%s.", diff->found);
+	out_text(out, "\n");
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
 			out_colour(out, YELLOW,
@@ -181,6 +184,10 @@ static void print_changes(const struct output *out, const struct diff *diff)
 		out_colour(out, BOLD, "The e820 maps were not compared: %s.\n", diff->cause_text);
 		return;
 	}
+	if (diff->n_changes == 0 && diff_is_of_excerpts(diff)) {
+		out_colour(out, BOLD, "The pieces of the e820 maps are equal.\n");
+		return;
+	}
 	if (diff->n_changes == 0) {
 		out_colour(out, BOLD, "The e820 maps are equal: %s. ",
 		           text_count(diff_e820(diff, 0)->n_ranges, "range"));
@@ -194,7 +201,8 @@ static void print_changes(const struct output *out, const struct diff *diff)
 	out_text(out, "\n");
 	print_some(out, diff, 0, n, MOST_CHANGES, &widths);
 	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, &widths);
-	print_ram(out, diff);
+	if (!diff_is_of_excerpts(diff))
+		print_ram(out, diff);
 	out_heading(out, "Cause: %s", cause_names[diff->cause]);
 	print_meanings(out, diff);
 	for (size_t i = 0; i < diff->n_causes; i++)

@@ -12,12 +12,12 @@ static const char *check_order(const struct linux_maps *maps, const struct e820_
                                bool is_first)
 {
 	if (is_first)
-		return range->start_paddr == 0 || maps->has_header
+		return range->start_paddr == 0 || maps->has_header || maps->is_excerpt
 		               ? NULL
 		               : "the e820 map does not begin here; its first lines are missing";
 	if (range->start_paddr < maps->end_paddr)
 		return "a range of the e820 map lies over the one before it";
-	return maps->tells_gaps && range->start_paddr != maps->end_paddr
+	return maps->tells_gaps && !maps->is_excerpt && range->start_paddr != maps->end_paddr
 	               ? "a line of the e820 map is missing before this one"
 	               : NULL;
 }
@@ -95,7 +95,7 @@ static void read_uefi(struct linux_maps *maps, const struct line *line,
 	maps->is_uefi_over |= number == 0 && maps->next_mem > 0;
 	if (maps->is_uefi_over)
 		return;
-	if (maps->record->n_faults < RECORD_MOST_FAULTS) /* else it would be worded for nothing */
+	if (maps->record->n_faults < RECORD_MOST_FAULTS && !maps->is_excerpt) /* else it would be worded for nothing */
 		line_fault(maps->record, line, check_number(number, maps->next_mem));
 	if (number < maps->next_mem)
 		return;
@@ -223,6 +223,9 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 		return false;
 	}
 	maps->last_line = line->number;
+	if (maps->record->map_line == 0)
+		maps->record->map_line = line->number;
+	maps->record->map_end_line = line->number;
 	blame_dropped(maps, line);
 	if (message->is_diff)
 		line_fault(maps->record, line,

@@ -44,7 +44,8 @@ struct log {
 static void begin_boot(struct log *log, bool is_announced)
 {
 	log->boot = (struct linux_boot){ .record = record_new(log->input->name, SOURCE_LINUX_LOG) };
-	log->maps = (struct linux_maps){ .record = log->boot.record };
+	log->maps = (struct linux_maps){ .record = log->boot.record,
+		                         .is_excerpt = log->input->is_excerpt };
 	log->identity = (struct boot_identity){ .is_announced = is_announced };
 	log->has_content = false;
 }

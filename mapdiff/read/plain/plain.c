@@ -4,6 +4,7 @@
  */
 #include "mapdiff/read/plain/plain.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -143,6 +144,18 @@ static bool is_message_key(const char *key, size_t n)
 	return false;
 }
 
+/* Behind the [ of a list of numbers: the bytes of a message that is no text to journalctl, because
+ * it has a colour in it, say. */
+static size_t take_bytes(struct line *text, char *to)
+{
+	uint64_t value;
+	size_t n = 0;
+
+	while (line_skip(text, " \t\r\n,"), line_take_decimal(text, &value) && value < 0x100)
+		to[n++] = value == '\n' ? ' ' : (char)value;
+	return n;
+}
+
 /* Leave the messages, one a line, and the line ends. */
 static void decode_json(struct bytes *bytes)
 {
@@ -159,6 +172,11 @@ static void decode_json(struct bytes *bytes)
 		if (c == '\n') {
 			bytes->text[n++] = '\n';
 			line_start = n;
+		}
+		if (is_message && c == '[' && isdigit(line_first(&text))) {
+			if (n > line_start)
+				bytes->text[n++] = '\n';
+			n += take_bytes(&text, bytes->text + n);
 		}
 		if (c != '"') {
 			is_message &= strchr(" \t\r\n:", c) != NULL;
@@ -191,6 +209,74 @@ static bool is_quoted_printable(const struct bytes *bytes)
 	return false;
 }
 
+/* --- journalctl -o export --- */
+
+static bool is_export(const struct bytes *bytes)
+{
+	struct line text = { bytes->text, bytes->n_text, 0 };
+
+	line_skip(&text, "\r\n");
+	return line_take(&text, "__CURSOR=") || line_take(&text, "__REALTIME_TIMESTAMP=");
+}
+
+/* What is behind the name of a field that is no text: its length, in eight bytes, the lowest first,
+ * and as many bytes. False: they are not there. */
+static bool take_binary(struct line *text, struct line *ret_value)
+{
+	uint64_t length = 0;
+
+	if (text->bytes < 8)
+		return false;
+	for (size_t i = 8; i-- > 0;)
+		length = length << 8 | (unsigned char)text->start[i];
+	line_move(text, 8);
+	if (length > text->bytes)
+		return false;
+	*ret_value = (struct line){ text->start, (size_t)length, 0 };
+	line_move(text, (size_t)length);
+	line_take(text, "\n");
+	return true;
+}
+
+/* "NAME=value", or NAME alone on its line, and then what is no text. */
+static bool take_field(struct line *text, struct line *ret_name, struct line *ret_value)
+{
+	*ret_name = *text;
+	line_skip(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	ret_name->bytes -= text->bytes;
+	if (ret_name->bytes > 0 && line_take(text, "\n"))
+		return take_binary(text, ret_value);
+	if (!line_take(text, "="))
+		ret_name->bytes = 0;
+	*ret_value = *text;
+	while (text->bytes > 0 && text->start[0] != '\n')
+		line_move(text, 1);
+	ret_value->bytes -= text->bytes;
+	line_take(text, "\n");
+	return true;
+}
+
+/* Leave the messages; each field is a line, whether it is text or not. */
+static bool decode_export(struct bytes *bytes, const char **ret_error)
+{
+	struct line text = { bytes->text, bytes->n_text, 0 }, name, value;
+	size_t n = 0;
+
+	while (text.bytes > 0) {
+		if (!take_field(&text, &name, &value)) {
+			*ret_error = "it is a journal's export that is cut off in a field";
+			return false;
+		}
+		if (name.bytes != 7 || memcmp(name.start, "MESSAGE", 7) != 0)
+			value.bytes = 0;
+		for (size_t i = 0; i < value.bytes; i++)
+			bytes->text[n++] = value.start[i] == '\n' ? ' ' : value.start[i];
+		bytes->text[n++] = '\n';
+	}
+	bytes->n_text = n;
+	return true;
+}
+
 bool plain_text(struct bytes *bytes, const char **ret_error)
 {
 	for (size_t i = 0; i < COUNT(binaries); i++) {
@@ -202,6 +288,8 @@ bool plain_text(struct bytes *bytes, const char **ret_error)
 	if (bytes->n_text == 0)
 		return true;
 	decode_encoding(bytes);
+	if (is_export(bytes) && !decode_export(bytes, ret_error))
+		return false;
 	decode_json(bytes);
 	decode_line_ends(bytes);
 	if (is_quoted_printable(bytes))
