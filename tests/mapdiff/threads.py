@@ -52,15 +52,18 @@ def wrapped(content, width=76):
 
 
 def flowed(content, width=72, delsp=False):
-    """RFC 3676: broken lines end in a blank."""
+    """RFC 3676: broken lines end in a blank, the rest is quoted as deep, and what begins with a blank gets one more."""
     out = []
     for line in content.decode().splitlines():
-        line = line.rstrip()
-        while len(line) > width and " " in line[1:width]:
-            at = line.rindex(" ", 1, width) + 1
-            out.append(line[:at] + (" " if delsp else ""))
-            line = line[at:]
-        out.append(line)
+        body = line.lstrip("> ") if line.startswith(">") else line
+        marks = ">" * line[:len(line) - len(body)].count(">")
+        body = body.rstrip()
+        parts = []
+        while len(body) > width and " " in body[1:width]:
+            at = body.rindex(" ", 1, width) + 1
+            parts.append(body[:at] + (" " if delsp else ""))
+            body = body[at:]
+        out += [marks + (" " if marks or part[:1] in (" ", ">") else "") + part for part in [*parts, body]]
     return "".join(f"{line}\n" for line in out).encode()
 
 

@@ -287,8 +287,10 @@ static bool is_special(char c)
 static bool has_quote(const struct bytes *bytes)
 {
 	struct line text = { bytes->text, bytes->n_text, 0 };
+	bool may_have = memmem(text.start, text.bytes, "uote", 4) != NULL ||
+	                memmem(text.start, text.bytes, "UOTE", 4) != NULL; /* logs have none */
 
-	while (text.bytes > 0) {
+	while (may_have && text.bytes > 0) {
 		struct line tag = text;
 
 		if ((text.start[0] == '<' || text.start[0] == '[') && take_tag(&tag) == TAG_QUOTE)
