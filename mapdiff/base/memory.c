@@ -134,8 +134,8 @@ void memory_append(struct bytes *bytes, const char *format, ...)
 void memory_append_text(struct bytes *bytes, const char *text, size_t n)
 {
 	while (bytes->text_capacity <= bytes->n_text + n)
-		bytes->text = memory_grow(bytes->text, bytes->text_capacity, &bytes->text_capacity,
-		                          1);
+		bytes->text =
+			memory_grow(bytes->text, bytes->text_capacity, &bytes->text_capacity, 1);
 	if (n > 0)
 		memcpy(bytes->text + bytes->n_text, text, n);
 	bytes->n_text += n;

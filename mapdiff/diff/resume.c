@@ -150,13 +150,14 @@ static void judge_other_map(struct diff *diff)
 static void judge_map(struct diff *diff)
 {
 	if (diff_is_of_excerpts(diff))
-		reason_add(diff, VERDICT_UNKNOWN, "%s",
-		           diff->resume.one_map == VERDICT_NO
-		                   ? "The diff has pieces of the maps: all that differs is in "
-		                     "them, and one difference is enough. The rest of the maps "
-		                     "is alike, but not known, and so are the checksums."
-		                   : "The diff has pieces of the maps, and nothing in them differs: "
-		                     "the rest is not known, and Linux compares the whole map.");
+		reason_add(
+			diff, VERDICT_UNKNOWN, "%s",
+			diff->resume.one_map == VERDICT_NO
+				? "The diff has pieces of the maps: all that differs is in "
+				  "them, and one difference is enough. The rest of the maps "
+				  "is alike, but not known, and so are the checksums."
+				: "The diff has pieces of the maps, and nothing in them differs: "
+				  "the rest is not known, and Linux compares the whole map.");
 	for (size_t side = 0; side < 2 && !diff_is_of_excerpts(diff); side++)
 		if (!diff->resume.has_crc32[side])
 			reason_add(diff, VERDICT_UNKNOWN, "Boot %c%s", diff_letter(side),

@@ -171,7 +171,7 @@ static const char *without_side(const char *path)
 static const char *file_of(const char *path)
 {
 	const char *file = without_side(path), *slash = path + strlen(path);
-	struct stat status;
+	struct stat status = { 0 };
 
 	while (strcmp(file, "-") != 0 && stat(file, &status) != 0) {
 		slash = memrchr(path, '/', (size_t)(slash - path));

@@ -26,8 +26,8 @@
 
 static void print_heading(const struct output *out, const struct diff *diff)
 {
-	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n",
-	           record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
+	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n", record_title(diff_record(diff, 0)),
+	           record_title(diff_record(diff, 1)));
 	if (diff->found != NULL)
 		out_paragraph(out, PLAIN, 0, "%s.", diff->found);
 	out_text(out, "\n");

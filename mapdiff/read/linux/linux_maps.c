@@ -95,7 +95,8 @@ static void read_uefi(struct linux_maps *maps, const struct line *line,
 	maps->is_uefi_over |= number == 0 && maps->next_mem > 0;
 	if (maps->is_uefi_over)
 		return;
-	if (maps->record->n_faults < RECORD_MOST_FAULTS && !maps->is_excerpt) /* else it would be worded for nothing */
+	if (maps->record->n_faults < RECORD_MOST_FAULTS &&
+	    !maps->is_excerpt) /* else it would be worded for nothing */
 		line_fault(maps->record, line, check_number(number, maps->next_mem));
 	if (number < maps->next_mem)
 		return;

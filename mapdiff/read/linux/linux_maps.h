@@ -29,7 +29,7 @@ struct linux_maps_line {
 /* The maps of a boot, as far as they have been read. Starts out with the record alone. */
 struct linux_maps {
 	struct record *record;
-	bool is_excerpt; /* of a diff: lines are missing, and that is no fault */
+	bool is_excerpt;   /* of a diff: lines are missing, and that is no fault */
 	bool has_header;   /* "BIOS-provided physical RAM map:" was there */
 	bool has_e820;     /* a BIOS-e820 line was there; the list starts at first_paddr */
 	bool is_extended;  /* record->e820_printed holds the "extended" list instead */

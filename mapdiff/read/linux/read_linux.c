@@ -18,7 +18,7 @@
 
 #define MOST_BOOTS  65536 /* in a file; a bound on what a hostile one costs */
 #define MOST_MARKS  16
-#define MOST_BROKEN 4   /* lines that one line of a map was broken into */
+#define MOST_BROKEN 6   /* lines that one line of a map was broken into */
 #define MOST_BLANK  8   /* blank lines between two of these */
 #define MOST_PIECE  512 /* bytes of such a line */
 

@@ -70,7 +70,7 @@ static bool is_rest_of_header(const struct line *line)
 /* "From joe@example.org Mon Nov  2 10:00:00 2026": between the mails of an mbox. */
 static bool is_from_line(struct line line)
 {
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (!line_take(&line, "From "))
 		return false;
@@ -272,17 +272,26 @@ static char *file_name(const char *type, const char *disposition)
 
 /* --- parts --- */
 
+/* A multipart that is not closed yet. */
+struct level {
+	const char *boundary;
+	bool is_alternative;
+	size_t first, middle; /* parts: its first, and that of the alternative that is read */
+};
+
 /* What is being read. */
 struct mailing {
 	struct mail *mail;
-	const char *prefix; /* of names: "2/" */
-	bool is_cut;        /* the mail ends before its last part does */
+	struct level levels[MOST_NESTED]; /* each is in the one before */
+	size_t n_levels;
+	bool is_in_part;           /* one that is no multipart, */
+	struct line headers, body; /* of which these are known, but not where it ends */
+	const char *prefix;        /* of names: "2/" */
+	bool is_cut;               /* the mail ends before its last part does */
 	struct intern names;
 	MEMORY_LIST(size_t, times); /* how often each of them was wanted */
 	const char *error;
 };
-
-static bool read_entity(struct mailing *mailing, struct line lines, unsigned depth);
 
 static void fail(struct mailing *mailing, unsigned long line, const char *name, const char *what)
 {
@@ -294,7 +303,7 @@ static void fail(struct mailing *mailing, unsigned long line, const char *name, 
 /* PREFIX/NAME, and with a number if there is one already. */
 static char *make_name(struct mailing *mailing, const char *name)
 {
-	char *wanted = memory_printf("%s%s", mailing->prefix, name), *unique = wanted;
+	char *wanted = memory_printf("%s%s", mailing->prefix, name), *unique;
 	const size_t number = intern_text(&mailing->names, wanted);
 
 	if (number == mailing->n_times) {
@@ -423,58 +432,100 @@ static bool is_boundary(struct line line, const char *boundary, bool *ret_is_las
 	return line.bytes == 0;
 }
 
-static bool read_multipart(struct mailing *mailing, struct line lines, const char *boundary,
-                           bool is_alternative, unsigned depth)
+/* The part that is read ends at @end. False: something is wrong with it. */
+static bool end_part(struct mailing *mailing, const char *end)
 {
-	const size_t first = mailing->mail->n_parts;
-	struct line line = { 0 }, part = { 0 };
-	bool is_last = false;
+	bool is_in_part = mailing->is_in_part;
 
-	while (!is_last) {
-		const size_t middle = mailing->mail->n_parts;
-		bool has_line = next_line(&lines, &line);
+	mailing->is_in_part = false;
+	return !is_in_part ||
+	       read_leaf(mailing, mailing->headers, lines_between(&mailing->body, end));
+}
 
-		if (has_line && !is_boundary(line, boundary, &is_last))
-			continue;
-		is_last |= !has_line;
-		if (part.start != NULL) {
-			const char *end = has_line ? line.start : line_end(&lines);
+/* Parts of the level end: those of one alternative, if it has such. */
+static void end_alternative(struct mailing *mailing, struct level *level)
+{
+	if (level->is_alternative && level->middle > level->first)
+		choose(mailing->mail, level->first, level->middle);
+	level->middle = mailing->mail->n_parts;
+}
 
-			mailing->is_cut = !has_line;
-			if (!read_entity(mailing, lines_between(&part, end), depth))
-				return false;
-			if (is_alternative && middle > first)
-				choose(mailing->mail, first, middle);
-		}
-		if (has_line) {
-			part = lines;
-			line_move(&part, (size_t)(line_end(&line) - lines.start));
-			part.number = line.number;
-			if (line_take(&part, "\r\n") || line_take(&part, "\n"))
-				part.number++;
-		}
+/* Leave @n levels. */
+static void close_levels(struct mailing *mailing, size_t n)
+{
+	while (mailing->n_levels > n)
+		end_alternative(mailing, &mailing->levels[--mailing->n_levels]);
+}
+
+/* A mail, or a part of one, begins with @lines. False: it is nested too deep. */
+static bool begin_part(struct mailing *mailing, struct line lines)
+{
+	const size_t n_parts = mailing->mail->n_parts;
+	const char *type, *boundary;
+
+	do { /* what is forwarded has headers of its own */
+		mailing->headers = take_headers(&lines);
+		type = header(&mailing->headers, "Content-Type");
+	} while (starts(type, "message/rfc822") && mailing->headers.bytes > 0 &&
+	         !starts(header(&mailing->headers, "Content-Transfer-Encoding"), "base64"));
+	boundary = parameter(type, "boundary");
+	mailing->is_in_part = !starts(type, "multipart/") || *boundary == '\0';
+	mailing->body = lines;
+	if (mailing->is_in_part)
+		return true;
+	if (mailing->n_levels == MOST_NESTED) {
+		fail(mailing, mailing->headers.number, NULL,
+		     "its parts are nested deeper than people do");
+		return false;
 	}
+	mailing->levels[mailing->n_levels++] =
+		(struct level){ .boundary = boundary,
+		                .is_alternative = starts(type, "multipart/alternative"),
+		                .first = n_parts,
+		                .middle = n_parts };
 	return true;
 }
 
-/* A mail, or a part of one. */
-static bool read_entity(struct mailing *mailing, struct line lines, unsigned depth)
+/* Which level has @line as its boundary; n_levels: none. A level that was never closed ends with
+ * the one that it is in. */
+static size_t find_level(const struct mailing *mailing, const struct line *line, bool *ret_is_last)
 {
-	struct line headers = take_headers(&lines);
-	const char *type = header(&headers, "Content-Type");
-	const char *boundary = parameter(type, "boundary");
+	size_t level = mailing->n_levels;
 
-	if (depth > MOST_NESTED) {
-		fail(mailing, headers.number, NULL, "its parts are nested deeper than people do");
-		return false;
+	while (level > 0)
+		if (is_boundary(*line, mailing->levels[--level].boundary, ret_is_last))
+			return level;
+	return mailing->n_levels;
+}
+
+/* A whole mail. False: something is wrong with it. */
+static bool read_mail(struct mailing *mailing, struct line lines)
+{
+	struct line line = { 0 };
+	bool is_right = begin_part(mailing, lines), is_last = false;
+
+	while (is_right && next_line(&lines, &line)) {
+		size_t level = find_level(mailing, &line, &is_last);
+		struct line rest = lines;
+
+		if (level == mailing->n_levels)
+			continue;
+		is_right = end_part(mailing, line.start);
+		close_levels(mailing, level + 1);
+		end_alternative(mailing, &mailing->levels[level]);
+		if (is_last)
+			close_levels(mailing, level);
+		line_move(&rest, (size_t)(line_end(&line) - lines.start));
+		rest.number = line.number;
+		if (line_take(&rest, "\r\n") || line_take(&rest, "\n"))
+			rest.number++;
+		if (!is_last)
+			is_right = is_right && begin_part(mailing, rest);
 	}
-	if (starts(type, "multipart/") && *boundary != '\0')
-		return read_multipart(mailing, lines, boundary,
-		                      starts(type, "multipart/alternative"), depth + 1);
-	if (starts(type, "message/rfc822") &&
-	    !starts(header(&headers, "Content-Transfer-Encoding"), "base64"))
-		return read_entity(mailing, lines, depth + 1);
-	return read_leaf(mailing, headers, lines);
+	mailing->is_cut = mailing->n_levels > 0;
+	is_right = is_right && end_part(mailing, line_end(&lines));
+	close_levels(mailing, 0);
+	return is_right;
 }
 
 /* --- mails --- */
@@ -544,7 +595,7 @@ bool mail_read(const struct bytes *bytes, struct mail *mail, const char **ret_er
 
 		mailing.prefix = mbox.n_mails > 1 ? memory_printf("%zu/", i + 1) : "";
 		mailing.is_cut = false;
-		read_entity(&mailing, lines_between(&mbox.mails[i], end), 0);
+		read_mail(&mailing, lines_between(&mbox.mails[i], end));
 	}
 	if (mail->n_parts == 1 && mbox.n_mails == 1 && mail->parts[0].is_talk)
 		mail->parts[0].name = NULL;

@@ -123,8 +123,7 @@ static const struct markup {
 	.close = '>',
 	.ends_name = " \t/>",
 	.names[TAG_QUOTE] = " blockquote ",
-	.names[TAG_BREAK] = " br p div tr li pre h1 h2 h3 h4 table section article details summary "
-			    "ol ul textarea hr body html ",
+	.names[TAG_BREAK] = " br p div tr li pre h1 h2 h3 h4 table section article details ol ul hr ",
 	.names[TAG_CELL] = " td th ",
 	.names[TAG_OTHER] = " span code a b i em strong font tt mark samp kbd wbr u ins del small ",
 }, bbcode = {

@@ -6,6 +6,7 @@
 
 #define LEAST_DIGITS 8 /* of an address in a map */
 #define MOST_RESTS   3 /* lines that one quoted line was broken into, beside the first */
+#define MOST_BLANK   8 /* blank lines before these, which quoted-printable text may have */
 
 static bool is_quoted(struct line line)
 {
@@ -46,15 +47,20 @@ enum quotes quotes_split(const struct input *input, struct bytes *ret_own, struc
 {
 	enum quotes quotes = look(input);
 	struct line line = { 0 };
-	size_t n_rests = MOST_RESTS;
+	size_t n_rests = MOST_RESTS, n_blank = 0;
 
 	while (quotes == QUOTES_MIXED && line_next(input, &line)) {
-		bool is_rest;
+		bool is_own = !is_quoted(line), is_rest;
 
-		n_rests = is_quoted(line) ? 0 : line.bytes > 0 ? n_rests + 1 : MOST_RESTS + 1;
-		is_rest = n_rests > 0 && n_rests <= MOST_RESTS;
-		add(ret_own, &line, n_rests > 0);
-		add(ret_quoted, &line, n_rests == 0 || is_rest);
+		n_blank = line.bytes == 0 ? n_blank + 1 : 0;
+		n_rests = !is_own                ? 0
+		          : n_blank > MOST_BLANK ? MOST_RESTS + 1
+		                                 : n_rests + (line.bytes > 0);
+		/* Lines of logs have a colon, their rests have none. */
+		is_rest = is_own && n_rests <= MOST_RESTS &&
+		          memchr(line.start, ':', line.bytes) == NULL;
+		add(ret_own, &line, is_own);
+		add(ret_quoted, &line, !is_own || is_rest);
 	}
 	return quotes;
 }

@@ -535,7 +535,7 @@ static bool halve(struct line text, const struct layout *layout, struct halves *
 	if (left->bytes > 0 && strchr("|<>/\\(", *last) != NULL &&
 	    (left->bytes == 1 || last[-1] == ' ' || last[-1] == '\t') &&
 	    columns_until(left, last) + GUTTER >= column) {
-		ret->mark = *last;
+		ret->mark = (unsigned char)*last;
 		*left = line_until(left, last);
 	}
 	return here == column || ret->mark != ' ';

@@ -24,7 +24,8 @@ struct sides {
 	struct bytes rest; /* what is no line of a diff, on the lines where it stood */
 };
 
-/* False: there is no diff in @input. Lines that diff -y may have cut off end in LINE_CUT_BY_DIFF. */
+/* False: there is no diff in @input. Lines that diff -y may have cut off end in LINE_CUT_BY_DIFF.
+ */
 bool sides_split(const struct input *input, struct sides *sides);
 
 #endif
