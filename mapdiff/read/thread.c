@@ -15,6 +15,10 @@ static void add_records(struct thread *thread, const struct input *input, enum t
 
 	if (!readers_read(input, &records, &thread->error))
 		return;
+	for (size_t i = 0; i < records.n_list && sides_is_context(input); i++)
+		record_add_fault(records.list[i], 0,
+		                 "it is from diff -c, which has pieces of two maps: diff -u of the "
+		                 "same files is read");
 	for (size_t i = 0; i < records.n_list; i++)
 		*MEMORY_ADD(thread, records) = (struct thread_record){ records.list[i], text };
 }

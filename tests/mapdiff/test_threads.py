@@ -2,6 +2,7 @@
 is read, once, and from all of it."""
 
 import gzip
+import json
 import re
 
 import pytest
@@ -147,6 +148,8 @@ THREADS = [
     ("an issue's page", threads.issue_page(A, B), "- has 2 boots with a map: @1, @2."),
     ("three boots", bytes(threads.mail("All.", ("a", log(moved(5)).encode()), ("b", A), ("c", B))),
      "- has 3 boots with a map: a, b, c; the last two are compared."),
+    ("what a forge answers", json.dumps({"body": A.decode(), "comments": [{"body": "And now:\r\n" + B.decode()}]}).encode(),
+     "- has 2 boots with a map: @1, @2."),
     ("a journal's export", threads.journal_export(A.decode().splitlines() + B.decode().splitlines()),
      "- has 2 boots with a map: @1, @2."),
 ]
@@ -342,6 +345,24 @@ def test_a_type_that_diff_cut_is_not_guessed(mapdiff, tmp_path):
     for width in widths:
         status, out, _ = mapdiff("-", stdin=threads.diff(tmp_path, before, after, "-y", "-t", f"-W{width}"))
         assert (status, out) == (2, "")
+
+
+@pytest.mark.parametrize("encode", (threads.qp, threads.qp_narrow))
+def test_a_diff_that_was_encoded(report, tmp_path, encode):
+    """Lines that were put together do not end a hunk early."""
+    content = threads.diff(tmp_path, A, B_THEN, "-u")
+    got = report("-", stdin=threads.raw_mail(encode(content), "Content-Transfer-Encoding: quoted-printable"))
+    assert got["changes"] == report("-", stdin=content)["changes"] and got["found"] == report("-", stdin=content)["found"]
+
+
+@pytest.mark.parametrize("options", (["-c"], ["-C99"], ["-C1"]))
+def test_diff_c_is_refused(mapdiff, tmp_path, options):
+    """Its sections look like two logs, and may have equal pieces of maps that differ."""
+    for after in (B_THEN, A.replace(b"root=/dev/sda1 quiet", b"quiet")):
+        content = threads.diff(tmp_path, A, after, *options)
+        status, out, err = mapdiff("-", stdin=content)
+        assert (status, out) == (2, ""), err
+    assert "it is from diff -c" in mapdiff("show", "-", stdin=threads.diff(tmp_path, A, B_THEN, "-c"))[2]
 
 
 def test_a_patch_of_source_is_no_diff_of_maps(report):

@@ -99,16 +99,18 @@ static bool is_json(struct line text)
 	return line_take(&text, "\"");
 }
 
-/* Behind a backslash: the character. */
-static char take_escape(struct line *text)
+/* Behind a backslash: the character; @line_end, where a line ends. */
+static char take_escape(struct line *text, char line_end)
 {
 	char c = text->start[0];
 	uint64_t value;
 	size_t n;
 
 	line_move(text, 1);
+	if (c == 'n')
+		return line_end;
 	if (c != 'u')
-		return strchr("nrtbf", c) != NULL ? ' ' : c;
+		return strchr("rtbf", c) != NULL ? ' ' : c;
 	n = text_digits(text->start, text->bytes < 4 ? text->bytes : 4, 16, &value);
 	line_move(text, n);
 	if (n < 4)
@@ -118,7 +120,7 @@ static char take_escape(struct line *text)
 
 /* Behind the opening quote: the string to @to, which may be where it stands, and how long it is.
  * It ends with the line at the latest. */
-static size_t take_string(struct line *text, char *to)
+static size_t take_string(struct line *text, char *to, char line_end)
 {
 	size_t n = 0;
 
@@ -127,7 +129,7 @@ static size_t take_string(struct line *text, char *to)
 
 		line_move(text, 1);
 		if (c == '\\' && text->bytes > 0 && text->start[0] != '\n')
-			c = take_escape(text);
+			c = take_escape(text, line_end);
 		to[n++] = c;
 	}
 	line_take(text, "\"");
@@ -156,12 +158,19 @@ static size_t take_bytes(struct line *text, char *to)
 	return n;
 }
 
+/* What somebody wrote, in the answers of a forge: whole logs. */
+static bool is_text_key(const char *key, size_t n)
+{
+	return n == 4 && memcmp(key, "body", 4) == 0;
+}
+
 /* Leave the messages, one a line, and the line ends. */
 static void decode_json(struct bytes *bytes)
 {
 	struct line text = { bytes->text, bytes->n_text, 0 };
 	size_t n = 0, line_start = 0, length;
-	bool is_message = false; /* the value that comes next is one */
+	bool is_message = false; /* the value that comes next is one, */
+	bool is_text = false;    /* or has several */
 
 	if (!is_json(text))
 		return;
@@ -185,10 +194,11 @@ static void decode_json(struct bytes *bytes)
 		/* A key has three bytes more than its text, so there is room for a line end. */
 		if (is_message && n > line_start)
 			bytes->text[n++] = '\n';
-		length = take_string(&text, bytes->text + n);
+		length = take_string(&text, bytes->text + n, is_text ? '\n' : ' ');
 		if (is_message)
 			n += length;
-		is_message = !is_message && is_message_key(bytes->text + n, length);
+		is_text = !is_message && is_text_key(bytes->text + n, length);
+		is_message = !is_message && (is_text || is_message_key(bytes->text + n, length));
 	}
 	bytes->n_text = n;
 }

@@ -224,7 +224,7 @@ static void read_hunk(struct splitting *splitting, struct line frame, uint64_t n
 			return;
 		splitting->line = line = next;
 		skip_frame(&line, frame);
-		is_counted = line.bytes == 0 || strchr("-+ ", line_first(&line)) != NULL;
+		is_counted = line.bytes > 0 && strchr("-+ ", line_first(&line)) != NULL;
 		if (line_first(&line) == '\\') { /* "\ No newline at end of file" */
 			add_to_sides(splitting, no_line, 0);
 			continue;
@@ -598,6 +598,22 @@ static bool split_columns(struct splitting *splitting)
 		add_cut(splitting);
 	}
 	return true;
+}
+
+bool sides_is_context(const struct input *input)
+{
+	struct line line = { 0 };
+
+	while (line_next(input, &line)) {
+		struct line text = line;
+		uint64_t first, n;
+
+		take_frame(&text);
+		if (line_take(&text, "*** ") && take_extent(&text, &first, &n) &&
+		    line_take(&text, " ****"))
+			return true;
+	}
+	return false;
 }
 
 bool sides_split(const struct input *input, struct sides *sides)

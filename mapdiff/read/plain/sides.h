@@ -28,4 +28,7 @@ struct sides {
  */
 bool sides_split(const struct input *input, struct sides *sides);
 
+/* Is it, or has it, the output of diff -c? That is not split. */
+bool sides_is_context(const struct input *input);
+
 #endif
