@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bootmem/count.h"
 #include "handoff/version.h"
@@ -163,10 +164,11 @@ static const char version_text[] =
 
 static const char help_behind[] =
 	"\nA file is a bootmem capture, a Linux log (dmesg, journal, serial console), /proc/iomem, "
-	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap; "
-	""
-	"its contents tell; or a thread with these in it: mails, a page, what diff printed. FILE@N is the "
-	"Nth boot in it, FILE@- and FILE@+ are the sides of a diff; - is standard input.\v"
+	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap, "
+	"a log of Xen, or a map of another loader or kernel (the manual lists them); "
+	"its contents tell; or a thread with these in it: mails, a page, what diff printed. "
+	"FILE@N is the Nth boot in it, FILE@- and FILE@+ are the sides of a diff; - is standard "
+	"input.\v"
 	"Numbers are decimal or 0x..., with K, M, G or T behind; an ADDRESS may be pfn:NUMBER, "
 	"too.\nExit status: 0 the same (nothing found), 1 different (something found), 2 trouble.\n"
 	"The manual: man mapdiff.";
@@ -256,6 +258,34 @@ static void set(const struct row *row, const char *text, struct argp_state *stat
 		argp_error(state, "--%s wants %s, not `%s'", row->argp.name, wanted, text);
 }
 
+/* Do they differ in one letter, or have two neighbours changed places? */
+static bool is_slip(const char *word, const char *meant)
+{
+	size_t n = strlen(word), n_meant = strlen(meant), head = 0, tail = 0;
+
+	while (head < n && head < n_meant && word[head] == meant[head])
+		head++;
+	while (tail < n - head && tail < n_meant - head &&
+	       word[n - 1 - tail] == meant[n_meant - 1 - tail])
+		tail++;
+	n -= head + tail;
+	n_meant -= head + tail;
+	return (n <= 1 && n_meant <= 1) ||
+	       (n == 2 && n_meant == 2 && word[head] == meant[head + 1] &&
+	        word[head + 1] == meant[head]);
+}
+
+/* A word that is nearly a command, and no file. */
+static void suggest_command(const struct command *commands, const char *word,
+                            struct argp_state *state)
+{
+	for (; access(word, F_OK) != 0 && commands->name != NULL; commands++)
+		if (is_slip(word, commands->name))
+			argp_error(state,
+			           "there is no command and no file `%s': did you mean `%s'?", word,
+			           commands->name);
+}
+
 static void take_operands(struct argp_state *state)
 {
 	const struct parse *parse = state->input;
@@ -266,6 +296,8 @@ static void take_operands(struct argp_state *state)
 
 	while (command->name != NULL && strcmp(command->name, operands[0]) != 0)
 		command++;
+	if (command->name == NULL)
+		suggest_command(parse->commands, operands[0], state);
 	options->command = command->name != NULL ? command : parse->commands;
 	options->operands = operands + (command->name != NULL);
 	options->n_operands = (int)(&state->argv[state->argc] - options->operands);

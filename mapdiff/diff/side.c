@@ -3,13 +3,11 @@
 
 #include <stdlib.h>
 
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/record/command_line.h"
 #include "x86/crc32.h"
-
-/* kexec-tools: get_memory_ranges() leaves out what is below, the real-mode interrupt vectors. */
-#define KEXEC_START_PADDR UINT64_C(0x100)
 
 static int compare_descriptors(const void *a, const void *b)
 {
@@ -62,7 +60,7 @@ static enum start start_of(const struct record *record)
 	if (record->e820_view != VIEW_FIRMWARE)
 		return START_FIRMWARE;
 	if (has_runtime_alone(record) ||
-	    (e820->n_ranges > 0 && e820->ranges[0].start_paddr == KEXEC_START_PADDR))
+	    (e820->n_ranges > 0 && e820->ranges[0].start_paddr == MAP_KEXEC_PADDR))
 		return START_KEXEC;
 	return START_FIRMWARE;
 }

@@ -165,9 +165,13 @@ struct line line_until(const struct line *line, const char *end)
 /* "[10:25:43.123]", "[2026-11-22 10:25:43]": what programs for a serial line put before each. */
 static bool skip_time(struct line *line)
 {
-	struct line rest = *line;
+	struct line rest = *line, number;
 
-	if (!line_take(&rest, "[") || line_skip(&rest, "0123456789 :.,-+TZ") >= MOST_TIME ||
+	if (!line_take(&rest, "["))
+		return false;
+	number = rest;
+	line_skip(&number, " +-");
+	if (!isdigit(line_first(&number)) || line_skip(&rest, "0123456789 :.,-+TZ") >= MOST_TIME ||
 	    !line_take(&rest, "]"))
 		return false;
 	*line = rest;
@@ -196,7 +200,7 @@ bool line_fault(struct record *record, const struct line *line, const char *faul
 {
 	/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
 	const char last = line->bytes > 0 ? line->start[line->bytes - 1] : '\0';
-	const char *cut = last == '>' ? " (a pager cut it off; journalctl --no-pager does not)"
+	const char *cut = last == '>' && line->start[0] != '<' ? " (a pager cut it off; journalctl --no-pager does not)"
 	                  : last == LINE_CUT_BY_DIFF
 	                          ? " (diff -y cut it off; diff -y -W 400 does not)"
 	                          : "";

@@ -17,6 +17,7 @@
 #include "mapdiff/base/text.h"
 #include "mapdiff/read/plain/plain.h"
 #include "mapdiff/read/plain/unpack.h"
+#include "mapdiff/read/refusals.h"
 #include "mapdiff/read/thread.h"
 
 #define MOST_LISTED 5 /* names of files in an error */
@@ -62,10 +63,11 @@ static void append_entry(struct bytes *bytes, const char *folder, const char *en
 	              value.text);
 }
 
-/* A copy of /sys/firmware/memmap: N/start, N/end, N/type. */
+/* A copy of /sys/firmware/memmap, or of /sys/firmware/efi/runtime-map: N/start, N/phys_addr, ... */
 static bool read_folder(const char *path, struct bytes *bytes, const char **ret_error)
 {
-	static const char *const names[] = { "start", "end", "type" };
+	static const char *const names[] = { "start",     "end",       "type",
+		                             "attribute", "num_pages", "phys_addr" };
 	DIR *folder = opendir(path);
 	const struct dirent *entry;
 
@@ -80,7 +82,7 @@ static bool read_folder(const char *path, struct bytes *bytes, const char **ret_
 	closedir(folder);
 	if (bytes->n_text == 0)
 		*ret_error = "it is a folder, but no copy of /sys/firmware/memmap (0/start, "
-			     "0/end, 0/type, ...)";
+			     "0/end, 0/type, ...), and none of /sys/firmware/efi/runtime-map";
 	return bytes->n_text > 0;
 }
 
@@ -247,9 +249,7 @@ static const char *explain_no_map(const struct record *record)
 	if (record->n_faults > 0)
 		return record->faults[0].what;
 	if (record->source == SOURCE_LINUX_LOG)
-		return "it is a Linux log, but there is no BIOS-e820 line in it, and no efi: mem "
-		       "line: its beginning may be lost. journalctl -k -b has it, or dmesg after a "
-		       "boot with log_buf_len=4M";
+		return refusals_explain_log(record_fact(record, FACT_KERNEL_VERSION));
 	return "there is no memory map in it";
 }
 
@@ -285,6 +285,23 @@ static bool narrow(struct records *records, uint64_t number, const char **ret_er
 	return number > 0;
 }
 
+/* The last with a map that has its beginning; else the last that has a map, or the last. */
+static size_t choose_boot(const struct records *records)
+{
+	size_t number = records->n_list;
+	bool is_whole = false;
+
+	for (size_t i = 0; i < records->n_list; i++) {
+		bool has_head = !records->list[i]->lacks_head;
+
+		if (has_map(records->list[i]) && (has_head || !is_whole)) {
+			number = i + 1;
+			is_whole |= has_head;
+		}
+	}
+	return number;
+}
+
 struct record *read_boot(const char *spec, const char **ret_error)
 {
 	struct records records = { 0 };
@@ -293,11 +310,8 @@ struct record *read_boot(const char *spec, const char **ret_error)
 
 	if (!read_path(path, &records, ret_error) || !narrow(&records, number, ret_error))
 		return NULL;
-	if (number == 0) { /* the last that has a map, or the last */
-		number = records.n_list;
-		for (size_t i = 0; i < records.n_list; i++)
-			number = has_map(records.list[i]) ? i + 1 : number;
-	}
+	if (number == 0)
+		number = choose_boot(&records);
 	if (number > records.n_list)
 		*ret_error = memory_printf("there is no boot %" PRIu64 " in it: it has %zu", number,
 		                           records.n_list);

@@ -15,10 +15,9 @@ const char *const record_target_names[RECORD_TARGETS] = {
 };
 
 const char *const record_view_names[] = {
-	[VIEW_FIRMWARE] = "firmware",
-	[VIEW_BOOTMEM] = "bootmem",
-	[VIEW_KERNEL] = "kernel",
-	[VIEW_GRUB] = "grub",
+	[VIEW_FIRMWARE] = "firmware", [VIEW_BOOTMEM] = "bootmem", [VIEW_KERNEL] = "kernel",
+	[VIEW_GRUB] = "grub",         [VIEW_XEN] = "xen",         [VIEW_DOMAIN] = "domain",
+	[VIEW_HOLES] = "holes",       [VIEW_LISTED] = "listed",
 };
 _Static_assert(COUNT(record_view_names) == VIEW_COUNT, "a view of e820 has no name");
 
@@ -145,12 +144,47 @@ bool record_is_accepted(const struct record *record)
 	return taken != NULL && strcmp(taken, "accepted") == 0;
 }
 
+bool record_may_print_uefi(const struct record *record)
+{
+	bool has_efi_line = record_fact(record, FACT_UEFI_REVISION) != NULL;
+
+	MEMORY_EACH(landmark, record, landmarks)
+		has_efi_line |= landmark->kind == LANDMARK_CONFIG_TABLE;
+	return record->source == SOURCE_LINUX_LOG && record->e820_view == VIEW_FIRMWARE &&
+	       (has_efi_line || record->n_acpi == 0); /* an excerpt tells nothing of it */
+}
+
 bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *ret_value)
 {
 	const char *value = record_fact(record, id), *end;
 
 	return value != NULL && text_number(value, ret_value, &end) &&
 	       (*end == '\0' || isspace((unsigned char)*end));
+}
+
+/* The list @name of @other, if @record has none. */
+#define TAKE_LIST(record, other, name)                                        \
+	do {                                                                  \
+		if ((record)->n_##name == 0) {                                \
+			(record)->name = (other)->name;                       \
+			(record)->n_##name = (other)->n_##name;               \
+			(record)->name##_capacity = (other)->name##_capacity; \
+		}                                                             \
+	} while (0)
+
+void record_merge(struct record *record, struct record *other)
+{
+	TAKE_LIST(record, other, uefi);
+	TAKE_LIST(record, other, e820_printed);
+	TAKE_LIST(record, other, acpi);
+	TAKE_LIST(record, other, landmarks);
+	for (size_t i = 0; i < other->n_facts; i++)
+		if (record_value(record, other->facts[i].key) == NULL)
+			record_set_value(record, other->facts[i].key, other->facts[i].value,
+			                 strlen(other->facts[i].value));
+	record->is_uefi_accepted |= other->is_uefi_accepted;
+	if (record->e820_view == VIEW_NONE)
+		record->e820_view = other->e820_view;
 }
 
 static void add_acpi_landmarks(struct record *record)
@@ -215,6 +249,16 @@ const char *record_source_name(enum record_source source)
 		[SOURCE_SHELL_SFO] = "UEFI Shell memmap -sfo",
 		[SOURCE_LSEFIMMAP] = "GRUB lsefimmap",
 		[SOURCE_LSMMAP] = "GRUB lsmmap",
+		[SOURCE_XEN] = "Xen log",
+		[SOURCE_RUNTIME] = "/sys/firmware/efi/runtime-map, which has runtime ranges only",
+		[SOURCE_UBOOT] = "U-Boot efidebug memmap",
+		[SOURCE_ESXI] = "ESXi MMap",
+		[SOURCE_FREEBSD] = "FreeBSD EFI map",
+		[SOURCE_SMAP] = "FreeBSD SMAP",
+		[SOURCE_OPENBSD] = "OpenBSD machine memory",
+		[SOURCE_RUST] = "Rust MemoryDescriptor",
+		[SOURCE_LIMINE] = "Limine map",
+		[SOURCE_LIST] = "list of base, length and type",
 	};
 	_Static_assert(COUNT(names) == SOURCE_COUNT, "a source has no name");
 

@@ -29,6 +29,16 @@ enum record_source {
 	SOURCE_SHELL_SFO, /* UEFI Shell memmap -sfo */
 	SOURCE_LSEFIMMAP, /* GRUB */
 	SOURCE_LSMMAP,    /* GRUB */
+	SOURCE_XEN,       /* a log of Xen, perhaps with that of dom0 */
+	SOURCE_RUNTIME,   /* /sys/firmware/efi/runtime-map */
+	SOURCE_UBOOT,     /* U-Boot efidebug memmap */
+	SOURCE_ESXI,      /* of ESXi's loader */
+	SOURCE_FREEBSD,   /* FreeBSD's UEFI map */
+	SOURCE_SMAP,      /* FreeBSD's e820 map */
+	SOURCE_OPENBSD,   /* machine memory, of its loader */
+	SOURCE_RUST,      /* MemoryDescriptor { ... } */
+	SOURCE_LIMINE,    /* a loader's own print */
+	SOURCE_LIST,      /* base, length, type: Limine's and Multiboot's, as kernels print them */
 	SOURCE_COUNT
 };
 
@@ -39,6 +49,10 @@ enum e820_view {
 	VIEW_BOOTMEM,  /* what bootmem made of the UEFI map */
 	VIEW_KERNEL,   /* edited by the kernel since: /proc/iomem */
 	VIEW_GRUB,     /* lsmmap */
+	VIEW_XEN,      /* what Xen got */
+	VIEW_DOMAIN,   /* what Xen gave to a kernel: dom0's, or a guest's */
+	VIEW_HOLES,    /* RAM alone, by the holes that a kernel leaves out of an image */
+	VIEW_LISTED,   /* as another program prints it */
 	VIEW_COUNT
 };
 extern const char *const record_view_names[VIEW_COUNT]; /* "firmware"; NULL for none */
@@ -143,6 +157,7 @@ struct record {
 
 	/* The maps. The UEFI map in the order of the file. */
 	MEMORY_LIST(struct uefi_descriptor, uefi);
+	bool lacks_head;       /* the first lines of its e820 list are lost */
 	bool is_uefi_accepted; /* by a log: the map of the exit. Captures say FACT_TAKEN */
 	enum e820_view e820_view;
 	struct e820_map e820; /* sanitized; as it was printed, e820_printed */
@@ -196,6 +211,13 @@ bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *
 /* Is it a capture that the stub kernel printed? A kernel knows less of the boot than bootmem, and
  * its e820 map has the RAM above mem-limit cut off. */
 bool record_is_accepted(const struct record *record);
+
+/* Give @record the lists and facts that only @other has, of which nothing is left then. */
+void record_merge(struct record *record, struct record *other);
+
+/* Could this boot's kernel have printed the UEFI map, with efi=debug? Not on a machine without
+ * UEFI, whose log has no efi: line. */
+bool record_may_print_uefi(const struct record *record);
 
 /* When everything is in: sanitize e820_printed into e820, sort the landmarks, and add those that
  * follow from the rest (ACPI tables). */

@@ -118,7 +118,7 @@ static void write_e820(struct capture_writer *writer, const struct record *recor
 			capture_e820_range(writer, range);
 	if (record->e820.n_ranges == 0)
 		return;
-	if (record->e820_view == VIEW_KERNEL || record->e820_view == VIEW_GRUB)
+	if (record->e820_view >= VIEW_KERNEL)
 		capture_line(writer, "e820-view", "%s", record_view_names[record->e820_view]);
 	else
 		capture_e820_checksums(writer, &record->e820);

@@ -174,6 +174,13 @@ static void print_meanings(const struct output *out, const struct diff *diff)
 	}
 }
 
+static bool could_have_uefi(const struct diff *diff, size_t side)
+{
+	const struct record *record = diff_record(diff, side);
+
+	return record->n_uefi == 0 && record_may_print_uefi(record);
+}
+
 static void print_changes(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
@@ -201,6 +208,9 @@ static void print_changes(const struct output *out, const struct diff *diff)
 	out_text(out, "\n");
 	print_some(out, diff, 0, n, MOST_CHANGES, &widths);
 	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, &widths);
+	if (could_have_uefi(diff, 0) && could_have_uefi(diff, 1))
+		out_text(out,
+		         "  Boot once with efi=debug to see owners: Linux prints the UEFI map.\n");
 	if (!diff_is_of_excerpts(diff))
 		print_ram(out, diff);
 	out_heading(out, "Cause: %s", cause_names[diff->cause]);

@@ -60,6 +60,8 @@ static void report(const void *result, const struct report_kind *kind)
 	REQUIRE(bytes > 0 && dump != NULL);
 	REQUIRE(is_plain(text, bytes));
 	free(text);
+	free(dump); /* jansson has no arena here */
+	json_decref(json);
 }
 
 /* --- what is true --- */

@@ -6,6 +6,7 @@
  * line; as one line an entry, `0 0x0 0x9ffff System RAM'. The folder itself comes here as such a
  * text too. Ends are the last byte.
  */
+#include "mapdiff/read/gaps.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/reader.h"
 
@@ -33,6 +34,7 @@ struct sysfs_line {
 struct reading {
 	const char *name;
 	struct records *records;
+	struct gaps gaps;
 	MEMORY_LIST(struct entry, entries);
 };
 
@@ -105,6 +107,7 @@ static void begin_map(struct reading *reading)
 {
 	records_add(reading->records, reading->name, SOURCE_SYSFS)->e820_view = VIEW_FIRMWARE;
 	reading->n_entries = 0;
+	reading->gaps = (struct gaps){ 0 };
 }
 
 static void add_entry(struct record *record, const struct entry *entry, size_t index)
@@ -127,8 +130,9 @@ static void add_entry(struct record *record, const struct entry *entry, size_t i
 		record_add_e820(record, start_paddr, last_paddr + 1, (uint32_t)entry->values[TYPE]);
 }
 
-static void end_map(const struct reading *reading)
+static void end_map(struct reading *reading)
 {
+	gaps_end(&reading->gaps, records_last(reading->records));
 	for (size_t i = 0; i < reading->n_entries; i++)
 		add_entry(records_last(reading->records), &reading->entries[i], i);
 }
@@ -168,8 +172,10 @@ static void read_sysfs(const struct input *input, struct records *records)
 		const char *wrong = "no map has so many entries";
 		struct line value;
 
-		if (!parse(line, &parsed))
+		if (!parse(line, &parsed)) {
+			gaps_note(&reading.gaps, records_last(records), &line, gaps_find(line));
 			continue;
+		}
 		if (parsed.is_header) {
 			value = line_next(input, &line) ? line : (struct line){ "", 0, 0 };
 			line_skip_frame(&value);
@@ -177,6 +183,7 @@ static void read_sysfs(const struct input *input, struct records *records)
 		}
 		if (parsed.index < MOST_ENTRIES) {
 			add_line(&reading, &parsed);
+			gaps_take(&reading.gaps, records_last(records), &line, true);
 			wrong = parsed.entry.is_damaged ? "this entry cannot be read" : NULL;
 		}
 		line_fault(records_last(records), &line, wrong);

@@ -74,6 +74,10 @@ static const struct {
 	{ "\xe2\x80\x90", '-' },
 	{ "\xe2\x80\x91", '-' },
 	{ "\xe2\x80\x93", '-' },
+	{ "&hellip;", '.' },
+	{ "&#8230;", '.' },
+	{ "&#x2026;", '.' },
+	{ "\xe2\x80\xa6", '.' },
 };
 
 /* Behind "&#": a character by its number. What a map has no use for is a ?. */

@@ -56,6 +56,7 @@ static void decode_utf16(struct bytes *bytes, size_t high)
 			continue;
 		bytes->text[n++] = character < 0x80      ? (char)character
 		                   : character == 0x00a0 ? ' '
+		                   : character == 0x2026 ? '.'
 		                                         : '?';
 	}
 	bytes->n_text = n;
