@@ -164,9 +164,9 @@ static const char version_text[] =
 static const char help_behind[] =
 	"\nA file is a bootmem capture, a Linux log (dmesg, journal, serial console), /proc/iomem, "
 	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap; "
-	""
-	"its contents tell; or a thread with these in it: mails, a page, what diff printed. FILE@N is the "
-	"Nth boot in it, FILE@- and FILE@+ are the sides of a diff; - is standard input.\v"
+	"its contents tell; or a thread with these in it: mails, a page, what diff printed. "
+	"FILE@N is the Nth boot in it, FILE@- and FILE@+ are the sides of a diff; - is standard "
+	"input.\v"
 	"Numbers are decimal or 0x..., with K, M, G or T behind; an ADDRESS may be pfn:NUMBER, "
 	"too.\nExit status: 0 the same (nothing found), 1 different (something found), 2 trouble.\n"
 	"The manual: man mapdiff.";
