@@ -11,7 +11,6 @@ import pytest
 import formats
 import threads
 from conftest import run_mapdiff
-from formats import text
 from naive import ALL, name_of
 
 N_FRAMES = 200

@@ -3,13 +3,12 @@ is read, once, and from all of it."""
 
 import gzip
 import json
-import re
 
 import pytest
 
 import threads
 from boots import LAPTOP, log, moved
-from formats import dmesg, dmesg_bare, text
+from formats import text
 from naive import e820_of
 
 A = log().encode()
@@ -28,10 +27,6 @@ def compared(report, stdin, *args):
     got = report("diff", *(args or ("-",)), stdin=stdin)
     return got["resume"]["verdict"], *(
         [(int(row["start"], 0), int(row["end"], 0), row["type"]) for row in side["e820"]] for side in got["boots"])
-
-
-def names(err):
-    return re.findall(r"-/([^,\n]*)", err)
 
 
 # --- mails with one map ---
@@ -243,7 +238,6 @@ def test_a_line_that_is_damaged_is_that_of_the_mail(mapdiff):
 
 # --- diffs ---
 
-BARE = dmesg_bare([line.split(b"] ", 1)[1].decode() for line in A.splitlines()])
 LISTS = b"".join(LIST_A), b"".join(LIST_B)
 KINDS = {"unified": ("-u",), "git's": ("-u", "--label=a/boot.log", "--label=b/boot.log"), "of few lines": ("-U0",), "of all lines": ("-U999",),
          "plain": (), "side by side": ("-y", "-W300"), "side by side, without tabs": ("-y", "-t", "-W240"),
@@ -273,7 +267,6 @@ def test_a_diff_shows_what_moved(report, tmp_path, before, after, kind, around):
         assert compared(report, content)[1:] == (MAP_A, MAP_B)
 
 
-WHOLE = b"[    0.000001] x86/PAT: Configuration\n"
 PROOFS = [
     # the rule, two logs, the options of diff, the verdict
     ("one line differs", LISTS[0], LISTS[0].replace(b"0x0000000180000000", b"0x0000000190000000").replace(b"17fffffff", b"18fffffff"), ("-u",), "no"),

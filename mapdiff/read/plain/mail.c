@@ -87,7 +87,7 @@ static bool begins_mail(const struct line *lines, bool needs_type)
 {
 	static const char *const known[] = { "From",       "To",   "Subject",
 		                             "Message-ID", "Date", "MIME-Version" };
-	struct line line = { 0 }, name;
+	struct line line = { 0 }, name = { "", 0, 0 };
 	bool is_known = false, has_type = false;
 	size_t n_headers = 0;
 
