@@ -61,7 +61,7 @@ static void make_public(struct record *record, const struct options *options)
 		scrub_record(is_capture ? NULL : &scrubber, record);
 }
 
-static struct record *read_operand(const struct options *options, int i)
+static struct record *read_any(const struct options *options, int i)
 {
 	const char *error;
 	struct record *record = read_boot(options->operands[i], &error);
@@ -70,6 +70,18 @@ static struct record *read_operand(const struct options *options, int i)
 		errx(STATUS_TROUBLE, "%s: %s", options->operands[i], error);
 	make_public(record, options);
 	judge_faults(record, options);
+	return record;
+}
+
+/* A boot, all of whose map is there. */
+static struct record *read_operand(const struct options *options, int i)
+{
+	struct record *record = read_any(options, i);
+
+	if (record->excerpt_of != NULL)
+		errx(STATUS_TROUBLE,
+		     "%s: the diff has only a part of this map; mapdiff diff %s says what that shows",
+		     record->name, record->excerpt_of);
 	return record;
 }
 
@@ -87,13 +99,12 @@ static void emit(const struct options *options, const void *result, const struct
 
 /* --- the commands --- */
 
-static const struct diff_side *make_side(const struct options *options, int operand)
+static const struct diff_side *make_side(const struct record *record)
 {
-	const struct diff_side *side = side_new(read_operand(options, operand));
+	const struct diff_side *side = side_new(record);
 
 	if (side == NULL)
-		errx(STATUS_TROUBLE, "nothing to compare: %s has no memory map",
-		     options->operands[operand]);
+		errx(STATUS_TROUBLE, "nothing to compare: %s has no memory map", record->name);
 	return side;
 }
 
@@ -104,13 +115,49 @@ static const int verdict_statuses[] = {
 	[VERDICT_UNKNOWN] = STATUS_TROUBLE,
 };
 
+/* Two files, or one that has several boots: both are in @records then. */
+static void read_two(struct options *options, struct record *records[2])
+{
+	const char *error;
+
+	if (options->n_operands == 2) {
+		records[0] = read_any(options, 0);
+		records[1] = read_any(options, 1);
+	} else if (!read_last_boots(options->operands[0], records, &options->diff.found, &error)) {
+		errx(STATUS_TROUBLE, "%s: %s", options->operands[0], error);
+	} else {
+		for (size_t i = 0; i < 2; i++) {
+			make_public(records[i], options);
+			judge_faults(records[i], options);
+		}
+	}
+}
+
+/* What is missing on both sides of a diff is alike, and on others it is not known. */
+static void require_comparable(struct record *const records[2])
+{
+	const char *const of[2] = { records[0]->excerpt_of, records[1]->excerpt_of };
+	const struct record *piece = records[of[0] == NULL];
+
+	if ((of[0] == NULL && of[1] == NULL) ||
+	    (of[0] != NULL && of[1] != NULL && strcmp(of[0], of[1]) == 0))
+		return;
+	errx(STATUS_TROUBLE,
+	     "%s: the diff has only a part of this map, which can be compared with its other side "
+	     "alone: mapdiff diff %s",
+	     piece->name, piece->excerpt_of);
+}
+
 static int run_diff(struct options *options)
 {
-	const struct diff_side *before = make_side(options, 0), *after = make_side(options, 1);
+	struct record *records[2];
 	struct diff diff;
 
-	options->diff.has_views = options->report.format != FORMAT_TEXT;
-	diff_make(before, after, &options->diff, &diff);
+	read_two(options, records);
+	require_comparable(records);
+	options->diff.has_views =
+		options->report.format != FORMAT_TEXT && records[0]->excerpt_of == NULL;
+	diff_make(make_side(records[0]), make_side(records[1]), &options->diff, &diff);
 	emit(options, &diff, &report_diff);
 	if (options->exits_with_verdict)
 		return verdict_statuses[diff.resume.verdict];
@@ -254,7 +301,10 @@ static void add_file(void *context, const char *path, const char *why)
 	}
 	for (size_t i = 0; i < records.n_list; i++) {
 		make_public(records.list[i], pile->options);
-		if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
+		if (records.list[i]->excerpt_of != NULL)
+			series_skip_boot(pile->boots, records.list[i],
+			                 "the diff has only a part of this map");
+		else if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
 			skip_damaged(pile->boots, records.list[i]);
 		else
 			series_add(pile->boots, records.list[i]);
@@ -352,7 +402,7 @@ static int run_convert(struct options *options)
 
 static const struct command commands[] = {
 	/* clang-format off */
-	{ "diff",      "A B",          "what changed from A to B, and would Linux resume",     2, 2,
+	{ "diff",      "A [B]",        "what changed from A to B, and would Linux resume",     1, 2,
 	  TAKES_FORMAT | TAKES_FOOTPRINT, run_diff },
 	{ "show",      "FILE",         "one boot: each range, what became of it, and why",     1, 1,
 	  TAKES_FORMAT | TAKES_VIEW, run_show },

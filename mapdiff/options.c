@@ -175,7 +175,9 @@ static const char help_behind[] =
 	"\nA file is a bootmem capture, a Linux log (dmesg, journal, serial console), /proc/iomem, "
 	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap, "
 	"a log of Xen, or a map of another loader or kernel (the manual lists them); "
-	"its contents tell. FILE@N is the Nth boot in it; - is standard input.\v"
+	"its contents tell; or a thread with these in it: mails, a page, what diff printed. "
+	"FILE@N is the Nth boot in it, FILE@- and FILE@+ are the sides of a diff; - is standard "
+	"input.\v"
 	"Numbers are decimal or 0x..., with K, M, G or T behind; an ADDRESS may be pfn:NUMBER, "
 	"too.\nExit status: 0 the same (nothing found), 1 different (something found), 2 trouble.\n"
 	"The manual: man mapdiff.";
@@ -367,7 +369,7 @@ void options_parse(int argc, char **argv, const struct command *commands,
 		               .help = make_help(commands) };
 	const struct argp argp = { .options = parse.help,
 		                   .parser = take_key,
-		                   .args_doc = "A B\nCOMMAND FILE...",
+		                   .args_doc = "A B\nTHREAD\nCOMMAND FILE...",
 		                   .doc = help_text(commands) };
 
 	*ret_options = (struct options){ .view.has_target = { true, true } };

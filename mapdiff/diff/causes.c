@@ -80,7 +80,8 @@ static const char *ram_size(const struct diff *diff)
 
 	if (is_known && installed[0] == installed[1])
 		return NULL;
-	if (distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) >=
+	if (!diff_is_of_excerpts(diff) &&
+	    distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) >=
 	            least_bytes &&
 	    distance_u64(before, after) >= least_bytes)
 		return memory_printf("the size of RAM: %s -> %s", text_size(before),

@@ -92,6 +92,7 @@ struct resume {
 struct diff {
 	const struct diff_side *sides[2]; /* boot A, boot B */
 	bool subtracts_footprint;
+	const char *found; /* a sentence: which boots the one file has; NULL: there are two files */
 	MEMORY_LIST(struct fact_change, facts); /* that differ, as the table of facts has them */
 	MEMORY_LIST(struct table_change, tables);
 	struct table_change renamed; /* the first of another identity; NULLs if there is none */
@@ -128,6 +129,13 @@ static inline const struct e820_map *diff_e820(const struct diff *diff, size_t s
 static inline bool diff_is_comparable(const struct diff *diff)
 {
 	return diff->sides[0]->start == START_FIRMWARE && diff->sides[1]->start == START_FIRMWARE;
+}
+
+/* Are both sides of a diff, which has only pieces of their maps? What changed is known, but no
+ * whole. */
+static inline bool diff_is_of_excerpts(const struct diff *diff)
+{
+	return diff_record(diff, 0)->excerpt_of != NULL;
 }
 
 /* How many of the changes, the first ones, mean something. */

@@ -58,9 +58,25 @@ static bool may_be_one_map(const struct diff *diff)
 	return true;
 }
 
+/* What a diff has left out is alike in both maps: one difference is enough, but none proves
+ * nothing, as there may have been no map at all in what was compared. */
+static void compare_excerpts(const struct diff *diff, struct resume *resume)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (diff_record(diff, i)->e820_view != VIEW_FIRMWARE ||
+		    diff_record(diff, i)->n_faults > 0)
+			return;
+	if (!map_is_same(diff_e820(diff, 0), diff_e820(diff, 1)))
+		resume->one_map = VERDICT_NO;
+	if (diff->sides[0]->ram_crc32 != diff->sides[1]->ram_crc32)
+		resume->ram_only = VERDICT_NO;
+}
+
 /* Of what a kernel got, or would get: /proc/iomem has been edited since. */
 static void compare_checksums(const struct diff *diff, struct resume *resume)
 {
+	if (diff_is_of_excerpts(diff))
+		return compare_excerpts(diff, resume);
 	for (size_t i = 0; i < 2; i++) {
 		const struct diff_side *side = diff->sides[i];
 		enum e820_view view = side->record->e820_view;
@@ -182,7 +198,16 @@ static void judge_untold(struct diff *diff)
 
 static void judge_map(struct diff *diff)
 {
-	for (size_t side = 0; side < 2; side++)
+	if (diff_is_of_excerpts(diff))
+		reason_add(
+			diff, VERDICT_UNKNOWN, "%s",
+			diff->resume.one_map == VERDICT_NO
+				? "The diff has pieces of the maps: all that differs is in "
+				  "them, and one difference is enough. The rest of the maps "
+				  "is alike, but not known, and so are the checksums."
+				: "The diff has pieces of the maps, and nothing in them differs: "
+				  "the rest is not known, and Linux compares the whole map.");
+	for (size_t side = 0; side < 2 && !diff_is_of_excerpts(diff); side++)
 		if (!diff->resume.has_crc32[side])
 			reason_add(diff, VERDICT_UNKNOWN, "Boot %c%s", diff_letter(side),
 			           unknown_map_text(diff->sides[side]));

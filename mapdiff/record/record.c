@@ -287,8 +287,9 @@ const char *record_title(const struct record *record)
 
 	if (record->n_boots > 1)
 		boot = memory_printf(", boot %lu of %lu", record->boot, record->n_boots);
-	return memory_printf("%s (%s%s%s%s%s%s%s)", record->name,
+	return memory_printf("%s (%s%s%s%s%s%s%s%s)", record->name,
 	                     record_source_name(record->source),
+	                     record->excerpt_of != NULL ? ", pieces of it" : "",
 	                     record->n_faults > 0 ? ", damaged" : "", boot,
 	                     version != NULL ? ", Linux " : "", version != NULL ? version : "",
 	                     label != NULL ? ", " : "", label != NULL ? label : "");

@@ -162,7 +162,13 @@ struct record {
 	unsigned long boot;    /* which boot of the file, from 1 */
 	unsigned long n_boots; /* how many there are in it */
 	unsigned long line;    /* where it starts in the file; 0: that does not matter */
-	uint32_t file_crc32;   /* of the file's bytes as they are; 0: of a file in an archive */
+	/* Of its e820 map in the file, and of a UEFI map that Linux printed: the first line, and
+	 * the last. 0: not known. */
+	unsigned long map_line, map_end_line;
+	/* It is one side of a diff that does not have all of the map: the file's name, which the
+	 * other side has too. What is in neither of them is alike in both. NULL: it is whole. */
+	const char *excerpt_of;
+	uint32_t file_crc32; /* of the file's bytes as they are; 0: of a file in an archive */
 
 	/* The maps. The UEFI map in the order of the file. */
 	MEMORY_LIST(struct uefi_descriptor, uefi);

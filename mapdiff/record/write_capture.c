@@ -45,8 +45,8 @@ static void write_origin(struct capture_writer *writer, const struct record *rec
 	if (record->source == SOURCE_CAPTURE || record_fact(record, FACT_ORIGIN) != NULL)
 		return;
 	write_text(writer, "origin",
-	           memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
-	                         record_source_name(record->source)));
+	           scrub("origin", memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
+	                                         record_source_name(record->source))));
 }
 
 /* Descriptors of the size that the firmware's had, as far as that is known. */

@@ -404,6 +404,7 @@ json_t *json_of_diff(const struct diff *diff)
 	                     flag("visible", row->is_visible)));
 
 	return ADD(json, flag("footprint_subtracted", diff->subtracts_footprint),
+	           text("found", diff->found), flag("pieces", diff_is_of_excerpts(diff)),
 	           list("tables", table, diff, tables,
 	                OBJECT(member("before", acpi_json(table->before)),
 	                       member("after", acpi_json(table->after)),

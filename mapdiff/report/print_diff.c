@@ -26,8 +26,11 @@
 
 static void print_heading(const struct output *out, const struct diff *diff)
 {
-	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n\n",
-	           record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
+	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n", record_title(diff_record(diff, 0)),
+	           record_title(diff_record(diff, 1)));
+	if (diff->found != NULL)
+		out_paragraph(out, PLAIN, 0, "%s.", diff->found);
+	out_text(out, "\n");
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
 			out_colour(out, YELLOW,
@@ -188,6 +191,10 @@ static void print_changes(const struct output *out, const struct diff *diff)
 		out_colour(out, BOLD, "The e820 maps were not compared: %s.\n", diff->cause_text);
 		return;
 	}
+	if (diff->n_changes == 0 && diff_is_of_excerpts(diff)) {
+		out_colour(out, BOLD, "The pieces of the e820 maps are equal.\n");
+		return;
+	}
 	if (diff->n_changes == 0) {
 		out_colour(out, BOLD, "The e820 maps are equal: %s. ",
 		           text_count(diff_e820(diff, 0)->n_ranges, "range"));
@@ -204,7 +211,8 @@ static void print_changes(const struct output *out, const struct diff *diff)
 	if (could_have_uefi(diff, 0) && could_have_uefi(diff, 1))
 		out_text(out,
 		         "  Boot once with efi=debug to see owners: Linux prints the UEFI map.\n");
-	print_ram(out, diff);
+	if (!diff_is_of_excerpts(diff))
+		print_ram(out, diff);
 	out_heading(out, "Cause: %s", cause_names[diff->cause]);
 	print_meanings(out, diff);
 	for (size_t i = 0; i < diff->n_causes; i++)

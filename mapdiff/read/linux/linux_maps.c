@@ -28,14 +28,14 @@ static const char *check_order(const struct linux_maps *maps, const struct e820_
                                bool is_first)
 {
 	if (is_first)
-		return is_beginning(maps, range)
+		return is_beginning(maps, range) || maps->is_excerpt
 		               ? NULL
 		               : "the e820 map does not begin here; its first lines are missing";
 	if (range->start_paddr < maps->end_paddr)
 		return "a range of the e820 map lies over the one before it";
-	if (maps->n_passed > MOST_PASSED)
+	if (maps->n_passed > MOST_PASSED && !maps->is_excerpt)
 		return "the e820 map goes on here, far behind its other lines: some may be missing";
-	return maps->tells_gaps && range->start_paddr != maps->end_paddr
+	return maps->tells_gaps && !maps->is_excerpt && range->start_paddr != maps->end_paddr
 	               ? "a line of the e820 map is missing before this one"
 	               : NULL;
 }
@@ -165,7 +165,8 @@ static void read_uefi(struct linux_maps *maps, const struct line *line,
 	maps->is_uefi_over |= number == 0 && maps->next_mem > 0;
 	if (maps->is_uefi_over || is_descriptor_again(maps, parsed))
 		return;
-	if (maps->record->n_faults < RECORD_MOST_FAULTS) /* else it would be worded for nothing */
+	if (maps->record->n_faults < RECORD_MOST_FAULTS &&
+	    !maps->is_excerpt) /* else it would be worded for nothing */
 		line_fault(maps->record, line, check_number(number, maps->next_mem));
 	if (number < maps->next_mem)
 		return;
@@ -358,6 +359,9 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 		read_around(maps, *line);
 		return false;
 	}
+	if (maps->record->map_line == 0)
+		maps->record->map_line = line->number;
+	maps->record->map_end_line = line->number;
 	if (message->is_diff)
 		line_fault(maps->record, line,
 		           "a line of diff -u, not of a log: give both logs themselves");

@@ -18,7 +18,8 @@
 
 #define MOST_BOOTS  65536 /* in a file; a bound on what a hostile one costs */
 #define MOST_MARKS  16
-#define MOST_BROKEN 4   /* lines that one line of a map was broken into */
+#define MOST_BROKEN 6   /* lines that one line of a map was broken into */
+#define MOST_BLANK  8   /* blank lines between two of these */
 #define MOST_PIECE  512 /* bytes of such a line */
 
 /* Why a boot was begun, and what tells whether two are the same one. */
@@ -45,6 +46,7 @@ static void begin_boot(struct log *log, bool is_announced)
 {
 	log->boot = (struct linux_boot){ .record = record_new(log->input->name, SOURCE_LINUX_LOG) };
 	log->maps = (struct linux_maps){ .record = log->boot.record,
+		                         .is_excerpt = log->input->is_excerpt,
 		                         .earlier = records_last(log->records) };
 	log->identity = (struct boot_identity){ .is_announced = is_announced };
 	log->has_content = false;
@@ -245,6 +247,15 @@ static bool take_rest(struct line *line)
 	return line->bytes > 0;
 }
 
+/* The next line that is not blank: quoted-printable text has such where it was put together. */
+static bool next_piece(const struct log *log, struct line *line)
+{
+	for (int n = 0; n < MOST_BLANK && line_next(log->input, line); n++)
+		if (line->bytes > 0)
+			return true;
+	return false;
+}
+
 /* Put @message together with the lines behind @line until it is whole, with @glue where it was
  * broken. If it becomes whole, *line is the last of them, and *parsed what it says. */
 static bool join_with(const struct log *log, struct line *line, struct line *message,
@@ -254,7 +265,7 @@ static bool join_with(const struct log *log, struct line *line, struct line *mes
 	struct bytes joined = { 0 };
 
 	memory_append(&joined, "%.*s", (int)message->bytes, message->start);
-	for (int n = 1; n < MOST_BROKEN && line_next(log->input, &next) && take_rest(&next); n++) {
+	for (int n = 1; n < MOST_BROKEN && next_piece(log, &next) && take_rest(&next); n++) {
 		struct line whole = { .number = message->number };
 		struct linux_maps_line parsed_whole;
 
