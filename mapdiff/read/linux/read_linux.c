@@ -141,10 +141,11 @@ static bool has_range(const struct record *record, const struct e820_range *rang
 	return false;
 }
 
-/* Has @large all lines of the list @excerpt, and at least as many others? */
+/* Has @large all lines of the list @excerpt, and at least as many others? Who quotes a list quotes
+ * nothing else: what tells something of its own machine is a boot. */
 static bool is_excerpt(const struct record *excerpt, const struct record *large)
 {
-	if (excerpt->n_e820_printed == 0 || excerpt->n_uefi > 0 ||
+	if (excerpt->n_e820_printed == 0 || excerpt->n_uefi > 0 || excerpt->n_facts > 0 ||
 	    excerpt->n_e820_printed * 2 > large->n_e820_printed)
 		return false;
 	MEMORY_EACH(range, excerpt, e820_printed)
