@@ -280,16 +280,28 @@ static void count_boots(const struct records *records)
 	}
 }
 
+/* Is the boot of @piece in one of the others? What is no quote is compared with files alone, and a
+ * log of many boots has none beside it. */
+static bool is_there(const struct thread *thread, const struct thread_record *piece, bool has_files)
+{
+	if (piece->text == THREAD_FILE || (piece->text == THREAD_TALK && !has_files))
+		return false;
+	MEMORY_EACH(other, thread, records)
+		if (is_repeated(piece, other))
+			return true;
+	return false;
+}
+
 void thread_finish(struct thread *thread, struct records *records)
 {
+	bool has_files = false;
+
+	MEMORY_EACH(piece, thread, records)
+		has_files |= piece->text == THREAD_FILE;
 	for (size_t i = 0; i < thread->n_records; i++) {
 		struct thread_record *piece = &thread->records[i];
-		bool is_there = false;
 
-		for (size_t j = 0; j < thread->n_records && !is_there; j++)
-			is_there = piece->text != THREAD_FILE &&
-			           is_repeated(piece, &thread->records[j]);
-		if (is_there)
+		if (is_there(thread, piece, has_files))
 			piece->record = NULL;
 		else
 			*MEMORY_ADD(records, list) = piece->record;
