@@ -5,10 +5,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bootmem/bootmem.h"
+#include "mapdiff/gate/gate.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/map/check.h"
 #include "mapdiff/map/explain.h"
@@ -17,7 +19,9 @@
 #include "mapdiff/read/folder.h"
 #include "mapdiff/read/given.h"
 #include "mapdiff/read/read.h"
+#include "mapdiff/record/scrub.h"
 #include "mapdiff/report/report.h"
+#include "mapdiff/report/sarif.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/series/series.h"
@@ -47,14 +51,37 @@ static void judge_faults(const struct record *record, const struct options *opti
 		     record->name);
 }
 
-static struct record *read_operand(const struct options *options, int i)
+/* Whatever was read goes through here: no report, and no message, has what is private. */
+static void make_public(struct record *record, const struct options *options)
+{
+	static struct scrubber scrubber; /* of all files of a report; a capture has no numbers */
+	bool is_capture = (options->command->takes & TAKES_FORMAT) == 0;
+
+	if (!options->is_private)
+		scrub_record(is_capture ? NULL : &scrubber, record);
+}
+
+static struct record *read_any(const struct options *options, int i)
 {
 	const char *error;
 	struct record *record = read_boot(options->operands[i], &error);
 
 	if (record == NULL)
 		errx(STATUS_TROUBLE, "%s: %s", options->operands[i], error);
+	make_public(record, options);
 	judge_faults(record, options);
+	return record;
+}
+
+/* A boot, all of whose map is there. */
+static struct record *read_operand(const struct options *options, int i)
+{
+	struct record *record = read_any(options, i);
+
+	if (record->excerpt_of != NULL)
+		errx(STATUS_TROUBLE,
+		     "%s: the diff has only a part of this map; mapdiff diff %s says what that shows",
+		     record->name, record->excerpt_of);
 	return record;
 }
 
@@ -62,30 +89,78 @@ static void emit(const struct options *options, const void *result, const struct
 {
 	const char *path = options->report.path;
 
+	if (!report_knows(kind, options->report.format))
+		errx(STATUS_TROUBLE, "--format=%s means nothing to `mapdiff %s'",
+		     options_format_name(options), options->command->name);
+
 	if (!report_write(&options->report, kind, result))
 		err(STATUS_TROUBLE, "%s", path != NULL ? path : "standard output");
 }
 
 /* --- the commands --- */
 
-static const struct diff_side *make_side(const struct options *options, int operand)
+static const struct diff_side *make_side(const struct record *record)
 {
-	const struct diff_side *side = side_new(read_operand(options, operand));
+	const struct diff_side *side = side_new(record);
 
 	if (side == NULL)
-		errx(STATUS_TROUBLE, "nothing to compare: %s has no memory map",
-		     options->operands[operand]);
+		errx(STATUS_TROUBLE, "nothing to compare: %s has no memory map", record->name);
 	return side;
+}
+
+/* For scripts: what is not known is trouble. */
+static const int verdict_statuses[] = {
+	[VERDICT_YES] = STATUS_SAME,
+	[VERDICT_NO] = STATUS_DIFFERENT,
+	[VERDICT_UNKNOWN] = STATUS_TROUBLE,
+};
+
+/* Two files, or one that has several boots: both are in @records then. */
+static void read_two(struct options *options, struct record *records[2])
+{
+	const char *error;
+
+	if (options->n_operands == 2) {
+		records[0] = read_any(options, 0);
+		records[1] = read_any(options, 1);
+	} else if (!read_last_boots(options->operands[0], records, &options->diff.found, &error)) {
+		errx(STATUS_TROUBLE, "%s: %s", options->operands[0], error);
+	} else {
+		for (size_t i = 0; i < 2; i++) {
+			make_public(records[i], options);
+			judge_faults(records[i], options);
+		}
+	}
+}
+
+/* What is missing on both sides of a diff is alike, and on others it is not known. */
+static void require_comparable(struct record *const records[2])
+{
+	const char *const of[2] = { records[0]->excerpt_of, records[1]->excerpt_of };
+	const struct record *piece = records[of[0] == NULL];
+
+	if ((of[0] == NULL && of[1] == NULL) ||
+	    (of[0] != NULL && of[1] != NULL && strcmp(of[0], of[1]) == 0))
+		return;
+	errx(STATUS_TROUBLE,
+	     "%s: the diff has only a part of this map, which can be compared with its other side "
+	     "alone: mapdiff diff %s",
+	     piece->name, piece->excerpt_of);
 }
 
 static int run_diff(struct options *options)
 {
-	const struct diff_side *before = make_side(options, 0), *after = make_side(options, 1);
+	struct record *records[2];
 	struct diff diff;
 
-	options->diff.has_views = options->report.format != FORMAT_TEXT;
-	diff_make(before, after, &options->diff, &diff);
+	read_two(options, records);
+	require_comparable(records);
+	options->diff.has_views =
+		options->report.format != FORMAT_TEXT && records[0]->excerpt_of == NULL;
+	diff_make(make_side(records[0]), make_side(records[1]), &options->diff, &diff);
 	emit(options, &diff, &report_diff);
+	if (options->exits_with_verdict)
+		return verdict_statuses[diff.resume.verdict];
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
 
@@ -138,15 +213,44 @@ static int run_check(struct options *options)
 	return check.rules[0].is_exact ? STATUS_SAME : STATUS_DIFFERENT;
 }
 
+/* A rule that is spelt wrong would go on failing a build, or worse, no longer. */
+static void check_disabled(const struct lint_options *options)
+{
+	struct findings all;
+
+	lint_rules(&all);
+	for (size_t i = 0; i < options->n_disabled; i++) {
+		size_t at = 0;
+
+		while (at < all.n_rules &&
+		       strcmp(all.rules[at].rule->id, options->disabled[i]) != 0)
+			at++;
+		if (at == all.n_rules)
+			errx(STATUS_TROUBLE,
+			     "--disable=%s: there is no such rule; `mapdiff rules' "
+			     "lists them",
+			     options->disabled[i]);
+	}
+}
+
 /* Notes are no findings for the exit status. */
 static int run_lint(struct options *options)
 {
-	struct record *record = read_operand(options, 0);
-	struct findings findings = { 0 };
+	struct findings findings;
+	struct record *record;
+	const char *error;
 	bool is_clean;
 
-	lint_record(record, &findings);
+	check_disabled(&options->lint);
+	if (options->baseline != NULL &&
+	    !baseline_read(options->baseline, &options->lint.known, &error))
+		errx(STATUS_TROUBLE, "%s: %s", options->baseline, error);
+	record = read_operand(options, 0);
+	lint_record(record, &options->lint, &findings);
 	emit(options, &findings, &report_findings);
+	if (findings.n_checked == 0)
+		errx(STATUS_TROUBLE, "%s: no rule could be checked: %s", record->name,
+		     findings.rules[0].why_not);
 	is_clean = findings.n_entries == 0 || findings.entries[0].rule->severity == SEVERITY_NOTE;
 	return is_clean ? STATUS_SAME : STATUS_DIFFERENT;
 }
@@ -196,7 +300,11 @@ static void add_file(void *context, const char *path, const char *why)
 		return;
 	}
 	for (size_t i = 0; i < records.n_list; i++) {
-		if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
+		make_public(records.list[i], pile->options);
+		if (records.list[i]->excerpt_of != NULL)
+			series_skip_boot(pile->boots, records.list[i],
+			                 "the diff has only a part of this map");
+		else if (records.list[i]->n_faults > 0 && !pile->options->uses_damaged)
 			skip_damaged(pile->boots, records.list[i]);
 		else
 			series_add(pile->boots, records.list[i]);
@@ -257,6 +365,35 @@ static int run_series(struct options *options)
 	return STATUS_SAME;
 }
 
+/* Boots of which one cannot be judged are no pass, and no failure of the firmware's. */
+static int run_gate(struct options *options)
+{
+	struct series_boots *boots = series_new();
+	bool is_usable = add_operands(boots, options);
+	const struct series_report *report = series_finish(boots);
+	struct gate gate;
+
+	report_skipped(report);
+	for (size_t i = 0; i < report->n_left_out; i++)
+		warnx("%s", report->left_out[i]);
+	if (!is_usable || report->n_skipped + report->n_left_out > 0)
+		errx(STATUS_TROUBLE, "not all of it could be judged");
+	if (report->n_boots < 2)
+		errx(STATUS_TROUBLE, "a gate takes two boots at least");
+	gate_make(report, &gate);
+	emit(options, &gate, &report_gate);
+	return gate.is_passed ? STATUS_SAME : STATUS_DIFFERENT;
+}
+
+static int run_rules(struct options *options)
+{
+	struct findings all;
+
+	lint_rules(&all);
+	emit(options, &all, &report_rules);
+	return STATUS_SAME;
+}
+
 static int run_convert(struct options *options)
 {
 	emit(options, read_operand(options, 0), &report_capture);
@@ -265,7 +402,7 @@ static int run_convert(struct options *options)
 
 static const struct command commands[] = {
 	/* clang-format off */
-	{ "diff",      "A B",          "what changed from A to B, and would Linux resume",     2, 2,
+	{ "diff",      "A [B]",        "what changed from A to B, and would Linux resume",     1, 2,
 	  TAKES_FORMAT | TAKES_FOOTPRINT, run_diff },
 	{ "show",      "FILE",         "one boot: each range, what became of it, and why",     1, 1,
 	  TAKES_FORMAT | TAKES_VIEW, run_show },
@@ -274,7 +411,11 @@ static const struct command commands[] = {
 	{ "series",    "FILE...",      "many boots, or folders of them: what moves, and when", 1, INT_MAX,
 	  TAKES_FORMAT, run_series },
 	{ "lint",      "FILE",         "what is wrong with a firmware's map",                  1, 1,
-	  TAKES_FORMAT, run_lint },
+	  TAKES_FORMAT | TAKES_LINT, run_lint },
+	{ "rules",     "",             "what lint looks for",                                  0, 0,
+	  TAKES_FORMAT, run_rules },
+	{ "gate",      "FILE...",      "for CI: are all maps the same, and bins honoured?",    1, INT_MAX,
+	  TAKES_FORMAT, run_gate },
 	{ "translate", "FILE",         "a UEFI map as bootmem, Linux or GRUB would treat it",  1, 1,
 	  TAKES_FORMAT | TAKES_VIEW, run_translate },
 	{ "check",     "LOG",          "by whose rules its UEFI map became its e820 map",       1, 1,

@@ -11,13 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bootmem/count.h"
 #include "handoff/version.h"
 #include "mapdiff/base/text.h"
 
-/* What an option does; all but the last three set a field of struct options. */
-enum kind { TEXT, FLAG, CHOICE, TARGET, SIZE, SPAN, HELP, USAGE, VERSION };
+/* What an option does; all but the last three set a field of struct options. LIST may come more
+ * than once. */
+enum kind { TEXT, LIST, FLAG, CHOICE, TARGET, SIZE, SPAN, HELP, USAGE, VERSION };
 
 struct row {
 	struct argp_option argp; /* its group is TAKES_..., or 0: all commands take it */
@@ -74,7 +76,7 @@ static bool parse_span(const char *text, struct span *ret_span)
 /* --- the options --- */
 
 /* In the order of their enums. */
-static const char *const format_words[] = { "text", "json", "html" };
+static const char *const format_words[] = { "text", "json", "html", "sarif", "junit" };
 static const char *const colour_words[] = { "auto", "always", "never" };
 static const char *const policy_words[] = { "safe", "linux-2.6.24" };
 static const char *const target_words[] = { "both", "ia32", "amd64" };
@@ -91,10 +93,18 @@ static const struct row rows[] = {
 	{ { "help", 'h', NULL, 0, "this text", 0 }, .kind = HELP },
 	{ { "usage", 0, NULL, 0, "the options alone", 0 }, .kind = USAGE },
 	{ { "version", 'V', NULL, 0, "the version", 0 }, .kind = VERSION },
-	{ { "format", 'f', "FORMAT", 0, ": one page with pictures", TAKES_FORMAT },
+	{ { "format", 'f', "FORMAT", 0, "; html is one page with pictures", TAKES_FORMAT },
 	  SETS(CHOICE, report.format), WORDS(format_words) },
+	{ { "private", 0, NULL, 0, "leave names of disks and hosts, UUIDs, keys in", TAKES_FORMAT },
+	  SETS(FLAG, is_private) },
 	{ { "subtract-footprint", 0, NULL, 0, "leave out what is bootmem's own", TAKES_FOOTPRINT },
 	  SETS(FLAG, diff.subtracts_footprint) },
+	{ { "resume", 0, NULL, 0, "exit with the verdict: 0 yes, 1 no, 2 unknown", TAKES_FOOTPRINT },
+	  SETS(FLAG, exits_with_verdict) },
+	{ { "disable", 0, "RULE", 0, "leave this rule out; may be given again", TAKES_LINT },
+	  SETS(LIST, lint) },
+	{ { "baseline", 0, "FILE", 0, "only what is new since this JSON report", TAKES_LINT },
+	  SETS(TEXT, baseline) },
 	{ { "target", 't', "TARGET", 0, ": whose bitmap", TAKES_VIEW },
 	  SETS(TARGET, view.has_target), WORDS(target_words) },
 	{ { "policy", 'p', "POLICY", 0, ": what is reserved in it", TAKES_VIEW },
@@ -163,8 +173,11 @@ static const char version_text[] =
 
 static const char help_behind[] =
 	"\nA file is a bootmem capture, a Linux log (dmesg, journal, serial console), /proc/iomem, "
-	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap; "
-	"its contents tell. FILE@N is the Nth boot in it; - is standard input.\v"
+	"/sys/firmware/memmap, the UEFI Shell's memmap (also -sfo), GRUB's lsefimmap or lsmmap, "
+	"a log of Xen, or a map of another loader or kernel (the manual lists them); "
+	"its contents tell; or a thread with these in it: mails, a page, what diff printed. "
+	"FILE@N is the Nth boot in it, FILE@- and FILE@+ are the sides of a diff; - is standard "
+	"input.\v"
 	"Numbers are decimal or 0x..., with K, M, G or T behind; an ADDRESS may be pfn:NUMBER, "
 	"too.\nExit status: 0 the same (nothing found), 1 different (something found), 2 trouble.\n"
 	"The manual: man mapdiff.";
@@ -191,6 +204,11 @@ static _Noreturn void end_with_text(void)
 }
 
 /* --- the command line --- */
+
+const char *options_format_name(const struct options *options)
+{
+	return format_words[options->report.format];
+}
 
 /* What argp hands around as `input'. */
 struct parse {
@@ -219,6 +237,9 @@ static void set(const struct row *row, const char *text, struct argp_state *stat
 	switch (row->kind) {
 	case TEXT:
 		*(const char **)field = text;
+		break;
+	case LIST:
+		*MEMORY_ADD((struct lint_options *)field, disabled) = text;
 		break;
 	case FLAG:
 		*(bool *)field = true;
@@ -254,6 +275,34 @@ static void set(const struct row *row, const char *text, struct argp_state *stat
 		argp_error(state, "--%s wants %s, not `%s'", row->argp.name, wanted, text);
 }
 
+/* Do they differ in one letter, or have two neighbours changed places? */
+static bool is_slip(const char *word, const char *meant)
+{
+	size_t n = strlen(word), n_meant = strlen(meant), head = 0, tail = 0;
+
+	while (head < n && head < n_meant && word[head] == meant[head])
+		head++;
+	while (tail < n - head && tail < n_meant - head &&
+	       word[n - 1 - tail] == meant[n_meant - 1 - tail])
+		tail++;
+	n -= head + tail;
+	n_meant -= head + tail;
+	return (n <= 1 && n_meant <= 1) ||
+	       (n == 2 && n_meant == 2 && word[head] == meant[head + 1] &&
+	        word[head + 1] == meant[head]);
+}
+
+/* A word that is nearly a command, and no file. */
+static void suggest_command(const struct command *commands, const char *word,
+                            struct argp_state *state)
+{
+	for (; access(word, F_OK) != 0 && commands->name != NULL; commands++)
+		if (is_slip(word, commands->name))
+			argp_error(state,
+			           "there is no command and no file `%s': did you mean `%s'?", word,
+			           commands->name);
+}
+
 static void take_operands(struct argp_state *state)
 {
 	const struct parse *parse = state->input;
@@ -264,6 +313,8 @@ static void take_operands(struct argp_state *state)
 
 	while (command->name != NULL && strcmp(command->name, operands[0]) != 0)
 		command++;
+	if (command->name == NULL)
+		suggest_command(parse->commands, operands[0], state);
 	options->command = command->name != NULL ? command : parse->commands;
 	options->operands = operands + (command->name != NULL);
 	options->n_operands = (int)(&state->argv[state->argc] - options->operands);
@@ -318,7 +369,7 @@ void options_parse(int argc, char **argv, const struct command *commands,
 		               .help = make_help(commands) };
 	const struct argp argp = { .options = parse.help,
 		                   .parser = take_key,
-		                   .args_doc = "A B\nCOMMAND FILE...",
+		                   .args_doc = "A B\nTHREAD\nCOMMAND FILE...",
 		                   .doc = help_text(commands) };
 
 	*ret_options = (struct options){ .view.has_target = { true, true } };

@@ -5,6 +5,7 @@
 #define MAPDIFF_OPTIONS_H
 
 #include "mapdiff/diff/diff.h"
+#include "mapdiff/lint/result.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/report.h"
 
@@ -13,15 +14,19 @@ struct command;
 struct options {
 	const struct command *command;
 	struct report_options report;
+	bool is_private;   /* nothing is left out of what the files say */
 	bool uses_damaged; /* go on with what could be read */
 	struct diff_options diff;
+	bool exits_with_verdict; /* of a diff: would Linux resume? */
+	struct lint_options lint;
+	const char *baseline; /* a report of lint; NULL: none */
 	struct view_options view;
 	char **operands; /* files, and for `explain' an address */
 	int n_operands;
 };
 
 /* Which options a command takes beside those that all do: see its help. */
-enum { TAKES_FORMAT = 1, TAKES_FOOTPRINT = 2, TAKES_VIEW = 4 };
+enum { TAKES_FORMAT = 1, TAKES_FOOTPRINT = 2, TAKES_LINT = 4, TAKES_VIEW = 8 };
 
 /* What can be done: name, operands, and the function that does it and returns the exit status. */
 struct command {
@@ -43,6 +48,9 @@ enum { STATUS_SAME, STATUS_DIFFERENT, STATUS_TROUBLE };
  */
 void options_parse(int argc, char **argv, const struct command *commands,
                    struct options *ret_options);
+
+/* As the user calls it: "sarif". */
+const char *options_format_name(const struct options *options);
 
 /* "4096", "0x1000", "16M", "16m" or "pfn:0x1f", a page frame number -> an address. False for
  * anything else, and for more than 64 bits. */

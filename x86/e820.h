@@ -26,7 +26,8 @@ enum e820_type {
 	E820_UNUSABLE = 5,
 	E820_DISABLED = 6,
 	E820_PMEM = 7,
-	E820_PRAM = 12, /* Linux: persistent memory from before ACPI had a number for it */
+	E820_PRAM = 12,     /* Linux: persistent memory from before ACPI had a number for it */
+	E820_COREBOOT = 16, /* its tables (CBMEM): LB_MEM_TABLE */
 	E820_GRUB_RUNTIME_CODE = 20,          /* GRUB_MEMORY_CODE; no one else writes it */
 	E820_SOFT_RESERVED = (int)0xefffffff, /* Linux: specific-purpose memory */
 };

@@ -29,6 +29,7 @@ static const struct {
 	{ E820_UNUSABLE, OWNER_FAULTY },
 	{ E820_PMEM, OWNER_PERSISTENT },
 	{ E820_PRAM, OWNER_PERSISTENT },
+	{ E820_COREBOOT, OWNER_COREBOOT },
 	{ E820_GRUB_RUNTIME_CODE, OWNER_RUNTIME_CODE },
 	{ (uint32_t)E820_SOFT_RESERVED, OWNER_SPECIAL },
 };
@@ -49,6 +50,7 @@ static const char *const owner_names[] = {
 	[OWNER_OS] = "an OS loader's own type",
 	[OWNER_FAULTY] = "faulty memory",
 	[OWNER_SPECIAL] = "specific-purpose memory",
+	[OWNER_COREBOOT] = "coreboot (CBMEM)",
 };
 
 _Static_assert(COUNT(owner_names) == OWNER_KINDS, "a kind of owner has no name");

@@ -24,7 +24,8 @@ enum owner_kind {
 	OWNER_OEM,
 	OWNER_OS,
 	OWNER_FAULTY,
-	OWNER_SPECIAL, /* specific-purpose memory */
+	OWNER_SPECIAL,  /* specific-purpose memory */
+	OWNER_COREBOOT, /* the firmware of that name */
 	OWNER_KINDS
 };
 

@@ -16,6 +16,11 @@
  * virtual. */
 #define MAP_END_PADDR (UINT64_C(1) << 52)
 
+/* Where the lists of kexec-tools begin: get_memory_ranges() leaves out the interrupt vectors of
+ * real mode, and for a crash kernel page 0. */
+#define MAP_KEXEC_PADDR UINT64_C(0x100)
+#define MAP_KDUMP_PADDR UINT64_C(0x1000)
+
 /* Below end the windows of devices that 32-bit PCI can reach; above, RAM goes on. */
 #define MAP_HIGH_PADDR (UINT64_C(1) << 32)
 

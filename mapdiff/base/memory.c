@@ -127,11 +127,19 @@ void memory_append(struct bytes *bytes, const char *format, ...)
 	va_start(args, format);
 	more = memory_vprintf(format, args);
 	va_end(args);
-	for (const char *at = more; *at != '\0'; at++)
-		*MEMORY_ADD(bytes, text) = *at;
-	*MEMORY_ADD(bytes, text) = '\0';
-	bytes->n_text--;
+	memory_append_text(bytes, more, strlen(more));
 	memory_give_back(more);
+}
+
+void memory_append_text(struct bytes *bytes, const char *text, size_t n)
+{
+	while (bytes->text_capacity <= bytes->n_text + n)
+		bytes->text =
+			memory_grow(bytes->text, bytes->text_capacity, &bytes->text_capacity, 1);
+	if (n > 0)
+		memcpy(bytes->text + bytes->n_text, text, n);
+	bytes->n_text += n;
+	bytes->text[bytes->n_text] = '\0';
 }
 
 const char *bytes_text(const struct bytes *bytes)

@@ -64,4 +64,7 @@ const char *bytes_text(const struct bytes *bytes);
 void memory_append(struct bytes *bytes, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same of @n bytes as they are, 0 bytes among them. */
+void memory_append_text(struct bytes *bytes, const char *text, size_t n);
+
 #endif

@@ -45,6 +45,8 @@ const char *text_type(uint32_t e820_type)
 {
 	if (e820_type == E820_NONE)
 		return "nothing";
+	if (e820_type == E820_COREBOOT)
+		return "coreboot's tables (type 16)";
 	if (!e820_type_has_name(e820_type))
 		return memory_printf("type %" PRIu32, e820_type);
 	if (e820_type == E820_PMEM || e820_type == E820_PRAM) /* Linux names the number too */

@@ -64,7 +64,8 @@ static enum cause retyper(const struct diff *diff, const struct change *change)
 	return CAUSE_UNKNOWN;
 }
 
-/* What moves everything moves what the stub allocates, too. */
+/* What moves everything moves what the stub allocates, too. What is coreboot's, coreboot puts
+ * there, however little else a file holds. */
 static enum cause cause_of(const struct diff *diff, const struct diff_change *change)
 {
 	bool moves_all = causes_have(diff, CAUSE_RAM) || causes_have(diff, CAUSE_CPU_COUNT);
@@ -79,8 +80,10 @@ static enum cause cause_of(const struct diff *diff, const struct diff_change *ch
 		if (causes_explain(diff, diff->causes[i].cause, change) &&
 		    !(diff->causes[i].is_symptom && has_condition))
 			cause = diff->causes[i].cause;
-	if (cause == CAUSE_UNKNOWN && !has_condition && !has_bare_side(diff) &&
-	    !may_be_event_log(diff, change) && !is_beside_tables(diff, change))
+	if (cause == CAUSE_UNKNOWN && !has_condition &&
+	    (owner_is(&change->owner, OWNER_COREBOOT) ||
+	     (!has_bare_side(diff) && !may_be_event_log(diff, change) &&
+	      !is_beside_tables(diff, change))))
 		cause = CAUSE_FIRMWARE;
 	return cause;
 }
@@ -174,6 +177,9 @@ static const char *what_it_is(const struct diff *diff, const struct diff_change 
 		return what_ram_is(what);
 	case E820_GRUB_RUNTIME_CODE:
 		return what_grub_code_is(change);
+	case E820_COREBOOT:
+		return "The tables of coreboot (CBMEM), which it makes anew at each boot, below the end "
+		       "of RAM.";
 	case E820_ACPI:
 		return what_acpi_is(diff, change);
 	case E820_NVS:
@@ -266,6 +272,8 @@ const char *blame_advice(const struct diff *diff, enum cause cause)
 				      "system.",
 		[CAUSE_KERNEL_OPTIONS] = "Resume with the kernel options with which it hibernated.",
 		[CAUSE_KEXEC] = "Compare boots that the firmware started.",
+		[CAUSE_XEN] = "Compare the maps that Xen itself got from the firmware, which `xl "
+			      "dmesg' shows.",
 		[CAUSE_DEVICES] =
 			"Resume on the machine, and with the devices (dock, power supply, "
 			"screens), with which it hibernated.",
@@ -285,7 +293,7 @@ static bool is_cause_of_any(const struct diff *diff, enum cause cause)
 	for (size_t i = 0; i < diff_n_telling(diff); i++)
 		if (diff->changes[i].cause == cause)
 			return true;
-	return !diff_is_comparable(diff) && cause == CAUSE_KEXEC;
+	return !diff_is_comparable(diff) && (cause == CAUSE_KEXEC || cause == CAUSE_XEN);
 }
 
 /* Of the causes that were seen, the first that is one of a change; else the first change's. */
@@ -299,7 +307,7 @@ static void sum_up(struct diff *diff)
 		diff->cause = diff->causes[*i].cause;
 	else if (diff->n_changes > 0)
 		diff->cause = diff->changes[0].cause;
-	diff->cause_text = diff->n_changes > 0 || diff->cause == CAUSE_KEXEC
+	diff->cause_text = diff->n_changes > 0 || !diff_is_comparable(diff)
 	                           ? blame_text(diff, diff->cause)
 	                           : "nothing changed";
 }

@@ -17,6 +17,7 @@ const char *const cause_names[] = {
 	[CAUSE_KERNEL_OPTIONS] = "kernel options",
 	[CAUSE_KERNEL_STUB] = "kernel stub",
 	[CAUSE_KEXEC] = "kexec",
+	[CAUSE_XEN] = "Xen",
 	[CAUSE_DEVICES] = "devices",
 	[CAUSE_CPU_COUNT] = "CPU count",
 	[CAUSE_RAM] = "RAM",
@@ -25,14 +26,25 @@ _Static_assert(COUNT(cause_names) == CAUSE_COUNT, "a cause has no name");
 
 /* --- evidence: each returns what it saw, with both values, or NULL --- */
 
-/* One of the boots got its map from another kernel, and not from the firmware. */
-static const char *kexec(const struct diff *diff)
+/* One of the boots got its map from Xen, or from another kernel, and not from the firmware. */
+static const char *other_start(const struct diff *diff, bool is_xen)
 {
 	for (size_t side = 2; side-- > 0;)
-		if (diff->sides[side]->start != START_FIRMWARE)
+		if (diff->sides[side]->start != START_FIRMWARE &&
+		    (diff->sides[side]->start == START_XEN) == is_xen)
 			return memory_printf("boot %c is %s", diff_letter(side),
-			                     side_start_text(diff->sides[side]->start));
+			                     start_text(diff->sides[side]->start));
 	return NULL;
+}
+
+static const char *xen(const struct diff *diff)
+{
+	return other_start(diff, true);
+}
+
+static const char *kexec(const struct diff *diff)
+{
+	return other_start(diff, false);
 }
 
 /* Where DRAM ends below 4 GiB, and how much there is above. What the firmware keeps at the end of
@@ -68,7 +80,8 @@ static const char *ram_size(const struct diff *diff)
 
 	if (is_known && installed[0] == installed[1])
 		return NULL;
-	if (distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) >=
+	if (!diff_is_of_excerpts(diff) &&
+	    distance_u64(dram_bytes(diff_e820(diff, 0)), dram_bytes(diff_e820(diff, 1))) >=
 	            least_bytes &&
 	    distance_u64(before, after) >= least_bytes)
 		return memory_printf("the size of RAM: %s -> %s", text_size(before),
@@ -287,6 +300,7 @@ static const struct {
 	bool is_symptom;
 	const char *(*see)(const struct diff *diff);
 } evidence[] = {
+	{ CAUSE_XEN, false, xen },
 	{ CAUSE_KEXEC, false, kexec },
 	{ CAUSE_RAM, false, ram_size },
 	{ CAUSE_CPU_COUNT, false, cpu_count },

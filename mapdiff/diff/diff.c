@@ -49,6 +49,7 @@ void diff_make(const struct diff_side *before, const struct diff_side *after,
 	*ret_diff = (struct diff){
 		.sides = { before, after },
 		.subtracts_footprint = options->subtracts_footprint,
+		.found = options->found,
 	};
 	tables_compare(ret_diff);
 	facts_compare(ret_diff);

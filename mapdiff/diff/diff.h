@@ -8,6 +8,7 @@
 struct diff_options {
 	bool subtracts_footprint; /* leave out what is bootmem's own */
 	bool has_views;           /* make diff->views */
+	const char *found; /* what the one file has that both are of; NULL: they are of two */
 };
 
 /* Both sides must live as long as the result. */

@@ -18,13 +18,6 @@ static bool has_devices(const struct record *record)
 	return false;
 }
 
-/* Is one of them what a capture has of the other (record/scrub.h)? */
-static bool are_one_text(const char *key, const char *before, const char *after)
-{
-	return strcmp(before, after) == 0 || strcmp(scrub(key, before), after) == 0 ||
-	       strcmp(before, scrub(key, after)) == 0;
-}
-
 static void compare(struct diff *diff, const char *key, bool both_have_devices)
 {
 	const struct fact *fact = fact_of_key(key);
@@ -39,7 +32,7 @@ static void compare(struct diff *diff, const char *key, bool both_have_devices)
 		return;
 	if (before != NULL && after != NULL &&
 	    (fact->is_same != NULL ? fact->is_same(before, after)
-	                           : are_one_text(key, before, after)))
+	                           : scrub_is_one(key, before, after)))
 		return;
 	if (fact == &fact_rows[FACT_KERNEL_BUILD] &&
 	    facts_of_both(diff, FACT_KERNEL_VERSION, versions) &&

@@ -58,7 +58,8 @@ static void add_names(struct owner *owner, const struct record *record, paddr_t 
 
 	for (int acpi = 0; acpi < 2; acpi++)
 		for (size_t i = found.first; i < found.end && !owner->has_more_names; i++)
-			if (is_acpi(&record->landmarks[i]) == (acpi == 1))
+			if (landmark_is_owner(&record->landmarks[i]) &&
+			    is_acpi(&record->landmarks[i]) == (acpi == 1))
 				add_name(owner, name_of(&record->landmarks[i]));
 }
 

@@ -7,15 +7,8 @@
 
 #include "mapdiff/map/result.h"
 #include "mapdiff/record/record.h"
+#include "mapdiff/record/start.h"
 #include "x86/step.h"
-
-/* Who started the kernel of a boot. What kexec started got its maps from the kernel before, and not
- * from the firmware: such a boot shows nothing of what the firmware does. */
-enum start {
-	START_FIRMWARE, /* or nothing tells otherwise */
-	START_KEXEC,    /* another kernel */
-	START_CRASH,    /* another kernel, when it crashed: RAM is the piece that was set aside */
-};
 
 /* One of the two boots, with what is asked of it again and again: made once, however many steps it
  * is a side of. */
@@ -99,6 +92,7 @@ struct resume {
 struct diff {
 	const struct diff_side *sides[2]; /* boot A, boot B */
 	bool subtracts_footprint;
+	const char *found; /* a sentence: which boots the one file has; NULL: there are two files */
 	MEMORY_LIST(struct fact_change, facts); /* that differ, as the table of facts has them */
 	MEMORY_LIST(struct table_change, tables);
 	struct table_change renamed; /* the first of another identity; NULLs if there is none */
@@ -135,6 +129,13 @@ static inline const struct e820_map *diff_e820(const struct diff *diff, size_t s
 static inline bool diff_is_comparable(const struct diff *diff)
 {
 	return diff->sides[0]->start == START_FIRMWARE && diff->sides[1]->start == START_FIRMWARE;
+}
+
+/* Are both sides of a diff, which has only pieces of their maps? What changed is known, but no
+ * whole. */
+static inline bool diff_is_of_excerpts(const struct diff *diff)
+{
+	return diff_record(diff, 0)->excerpt_of != NULL;
 }
 
 /* How many of the changes, the first ones, mean something. */

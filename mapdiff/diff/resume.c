@@ -30,9 +30,53 @@ const char *const verdict_names[3] = {
 
 /* --- the map --- */
 
+/* May @range of a map that was told be the @untold one of sysfs, which has names for these types?
+ */
+static bool may_be_untold(const struct e820_range *untold, const struct e820_range *range)
+{
+	return untold->type == E820_GRUB_RUNTIME_CODE && range->type > E820_UNUSABLE &&
+	       range->type != E820_PMEM && range->type != E820_PRAM &&
+	       range->type != (uint32_t)E820_SOFT_RESERVED;
+}
+
+/* Is what sysfs does not tell all that differs? */
+static bool may_be_one_map(const struct diff *diff)
+{
+	const struct e820_map *before = diff_e820(diff, 0), *after = diff_e820(diff, 1);
+
+	if (before->n_ranges != after->n_ranges)
+		return false;
+	for (size_t i = 0; i < before->n_ranges; i++) {
+		const struct e820_range *a = &before->ranges[i], *b = &after->ranges[i];
+		bool may_be = a->type == b->type ||
+		              (!record_tells_types(diff_record(diff, 0)) && may_be_untold(a, b)) ||
+		              (!record_tells_types(diff_record(diff, 1)) && may_be_untold(b, a));
+
+		if (a->start_paddr != b->start_paddr || a->end_paddr != b->end_paddr || !may_be)
+			return false;
+	}
+	return true;
+}
+
+/* What a diff has left out is alike in both maps: one difference is enough, but none proves
+ * nothing, as there may have been no map at all in what was compared. */
+static void compare_excerpts(const struct diff *diff, struct resume *resume)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (diff_record(diff, i)->e820_view != VIEW_FIRMWARE ||
+		    diff_record(diff, i)->n_faults > 0)
+			return;
+	if (!map_is_same(diff_e820(diff, 0), diff_e820(diff, 1)))
+		resume->one_map = VERDICT_NO;
+	if (diff->sides[0]->ram_crc32 != diff->sides[1]->ram_crc32)
+		resume->ram_only = VERDICT_NO;
+}
+
 /* Of what a kernel got, or would get: /proc/iomem has been edited since. */
 static void compare_checksums(const struct diff *diff, struct resume *resume)
 {
+	if (diff_is_of_excerpts(diff))
+		return compare_excerpts(diff, resume);
 	for (size_t i = 0; i < 2; i++) {
 		const struct diff_side *side = diff->sides[i];
 		enum e820_view view = side->record->e820_view;
@@ -45,6 +89,8 @@ static void compare_checksums(const struct diff *diff, struct resume *resume)
 	if (!resume->has_crc32[0] || !resume->has_crc32[1])
 		return;
 	resume->one_map = resume->crc32[0] == resume->crc32[1] ? VERDICT_YES : VERDICT_NO;
+	if (resume->one_map == VERDICT_NO && may_be_one_map(diff))
+		resume->one_map = VERDICT_UNKNOWN;
 	resume->ram_only = resume->ram_crc32[0] == resume->ram_crc32[1] ? VERDICT_YES : VERDICT_NO;
 }
 
@@ -100,7 +146,10 @@ static const char *unknown_map_text(const struct diff_side *side)
 	if (side->start == START_CRASH)
 		return memory_printf(" is %s: it has the memory that was set aside for it, and "
 		                     "neither hibernates nor resumes.",
-		                     side_start_text(START_CRASH));
+		                     start_text(START_CRASH));
+	if (side->start == START_XEN)
+		return memory_printf(" is %s: what the firmware's map was, only Xen saw.",
+		                     start_text(START_XEN));
 	if (record->n_faults > 0)
 		return memory_printf(": %s is damaged (%s), and Linux compares the whole map.",
 		                     record->name, record->faults[0].what);
@@ -131,13 +180,40 @@ static void judge_other_map(struct diff *diff)
 		                     "firmware where they no longer are");
 }
 
+/* Its number is in the checksum, and may be 20 (GRUB), 16 (coreboot) or another one: of one machine
+ * and one loader, it is the same each time. */
+static void judge_untold(struct diff *diff)
+{
+	if (diff->resume.one_map == VERDICT_YES)
+		reason_add(diff, VERDICT_YES, "The e820 maps are the same.");
+	reason_add(diff, VERDICT_UNKNOWN,
+	           "/sys/firmware/memmap does not tell the number of a type (\"Unknown E820 "
+	           "type\"), which is in the checksum: so that is not known%s.",
+	           diff->resume.one_map == VERDICT_UNKNOWN
+	                   ? ", and neither is whether the maps are one"
+	                   : "");
+	for (size_t side = 0; side < 2; side++)
+		diff->resume.has_crc32[side] &= record_tells_types(diff_record(diff, side));
+}
+
 static void judge_map(struct diff *diff)
 {
-	for (size_t side = 0; side < 2; side++)
+	if (diff_is_of_excerpts(diff))
+		reason_add(
+			diff, VERDICT_UNKNOWN, "%s",
+			diff->resume.one_map == VERDICT_NO
+				? "The diff has pieces of the maps: all that differs is in "
+				  "them, and one difference is enough. The rest of the maps "
+				  "is alike, but not known, and so are the checksums."
+				: "The diff has pieces of the maps, and nothing in them differs: "
+				  "the rest is not known, and Linux compares the whole map.");
+	for (size_t side = 0; side < 2 && !diff_is_of_excerpts(diff); side++)
 		if (!diff->resume.has_crc32[side])
 			reason_add(diff, VERDICT_UNKNOWN, "Boot %c%s", diff_letter(side),
 			           unknown_map_text(diff->sides[side]));
-	if (diff->resume.one_map == VERDICT_YES)
+	if (!record_tells_types(diff_record(diff, 0)) || !record_tells_types(diff_record(diff, 1)))
+		judge_untold(diff);
+	else if (diff->resume.one_map == VERDICT_YES)
 		reason_add(diff, VERDICT_YES, "The e820 maps have one checksum.");
 	if (diff->resume.one_map == VERDICT_NO)
 		judge_other_map(diff);
@@ -300,13 +376,17 @@ static void (*const judges[])(struct diff *diff) = {
 	judge_tables, judge_devices, judge_prediction, tell_log,
 };
 
+static bool can_resume(const struct diff_side *side)
+{
+	return side->start != START_CRASH && side->start != START_XEN;
+}
+
 void resume_judge(struct diff *diff)
 {
 	struct resume *resume = &diff->resume;
-	bool is_crash =
-		diff->sides[0]->start == START_CRASH || diff->sides[1]->start == START_CRASH;
-	/* What else differs from a crash kernel is no reason for anything. */
-	size_t n_judges = is_crash ? 1 : COUNT(judges);
+	/* What else differs from a crash kernel, or under Xen, is no reason for anything. */
+	size_t n_judges =
+		can_resume(diff->sides[0]) && can_resume(diff->sides[1]) ? COUNT(judges) : 1;
 
 	compare_checksums(diff, resume);
 	for (size_t i = 0; i < n_judges; i++)

@@ -3,13 +3,10 @@
 
 #include <stdlib.h>
 
+#include "mapdiff/base/map.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/record/command_line.h"
 #include "x86/crc32.h"
-
-/* kexec-tools: get_memory_ranges() leaves out what is below, the real-mode interrupt vectors. */
-#define KEXEC_START_PADDR UINT64_C(0x100)
 
 static int compare_descriptors(const void *a, const void *b)
 {
@@ -42,31 +39,6 @@ static bool names_config_tables(const struct record *record)
 	return false;
 }
 
-/* A firmware's map has free memory, at least; Linux hands on what its runtime services need. */
-static bool has_runtime_alone(const struct record *record)
-{
-	MEMORY_EACH(descriptor, record, uefi)
-		if ((descriptor->attribute & UEFI_MEMORY_RUNTIME) == 0)
-			return false;
-	return record->n_uefi > 0;
-}
-
-/* By the command line (elfcorehdr= is kdump's), by the UEFI map (a kernel hands on the descriptors
- * of runtime services alone), and by the e820 map (those of kexec-tools begin at 0x100). */
-static enum start start_of(const struct record *record)
-{
-	const struct e820_map *e820 = &record->e820;
-
-	if (command_line_value(record, "elfcorehdr=") != NULL)
-		return START_CRASH;
-	if (record->e820_view != VIEW_FIRMWARE)
-		return START_FIRMWARE;
-	if (has_runtime_alone(record) ||
-	    (e820->n_ranges > 0 && e820->ranges[0].start_paddr == KEXEC_START_PADDR))
-		return START_KEXEC;
-	return START_FIRMWARE;
-}
-
 struct diff_side *side_new(const struct record *record)
 {
 	struct diff_side *side;
@@ -88,15 +60,4 @@ struct diff_side *side_new(const struct record *record)
 	side->ram_crc32 = e820_ram_crc32(&side->e820);
 	side->ram_bytes = e820_bytes_of_type(&side->e820, E820_RAM);
 	return side;
-}
-
-const char *side_start_text(enum start start)
-{
-	static const char *const texts[] = {
-		[START_FIRMWARE] = "",
-		[START_KEXEC] = "a kernel that kexec started",
-		[START_CRASH] = "a crash kernel (elfcorehdr= is in its command line)",
-	};
-
-	return texts[start];
 }

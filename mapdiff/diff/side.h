@@ -7,7 +7,4 @@
 /* A side of @record, which must live as long. NULL: the record has no map. */
 struct diff_side *side_new(const struct record *record);
 
-/* "a crash kernel (elfcorehdr= is in its command line)"; "" for START_FIRMWARE. */
-const char *side_start_text(enum start start);
-
 #endif

@@ -6,6 +6,7 @@
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/base/text.h"
+#include "mapdiff/record/start.h"
 
 /* The last region that starts at or below @paddr, or the first one: overlapping maps have a
  * finding of their own. */
@@ -66,12 +67,23 @@ static void add_region(struct lint *lint, struct span span, uint32_t type, uint6
 		};
 }
 
+/* A crash kernel, and dom0, have only what was set aside for them. */
+static bool is_judged_by_e820(const struct record *record)
+{
+	enum start start = start_of(record);
+
+	return start == START_FIRMWARE || start == START_KEXEC;
+}
+
 static void add_regions(struct lint *lint)
 {
-	MEMORY_EACH(descriptor, lint->record, uefi)
+	for (size_t i = 0; lint->is_uefi && i < lint->record->n_uefi; i++) {
+		const struct uefi_descriptor *descriptor = &lint->record->uefi[i];
+
 		add_region(lint, map_descriptor_span(descriptor), descriptor->type,
 		           descriptor->attribute);
-	if (lint->is_uefi)
+	}
+	if (lint->is_uefi || !is_judged_by_e820(lint->record))
 		return;
 	MEMORY_EACH(range, lint->record, e820_printed)
 		add_region(lint, (struct span){ range->start_paddr, range->end_paddr }, range->type,
@@ -136,17 +148,29 @@ static void add_places(struct lint *lint)
 		if (landmark->table == TABLE_RSDP && !has_rsdp)
 			add_table(lint, "RSDP", landmark->start_paddr, 1);
 		has_rsdp |= landmark->table == TABLE_RSDP;
-		if (kind == LANDMARK_SMBIOS || kind == LANDMARK_FRAMEBUFFER)
-			add_place(lint, kind, landmark->name, landmark->start_paddr,
-			          landmark->end_paddr);
+		if (kind != LANDMARK_SMBIOS && kind != LANDMARK_FRAMEBUFFER &&
+		    kind != LANDMARK_BRIDGE && kind != LANDMARK_STACK && kind != LANDMARK_DEVICE)
+			continue;
+		add_place(lint, kind, landmark->name, landmark->start_paddr, landmark->end_paddr);
+		lint->places[lint->n_places - 1].table = landmark->table;
 	}
+}
+
+void lint_found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char *text)
+{
+	struct findings *all = lint->findings;
+
+	if (all->n_entries == 0 || all->entries[all->n_entries - 1].rule != lint->rule)
+		*MEMORY_ADD(all, entries) = (struct finding){ .rule = lint->rule };
+	*MEMORY_ADD(&all->entries[all->n_entries - 1], places) =
+		(struct finding_place){ start_paddr, end_paddr, text };
 }
 
 void regions_make(struct lint *lint)
 {
 	size_t most = lint->record->n_uefi + lint->record->n_e820_printed + 1;
 
-	lint->is_uefi = lint->record->n_uefi > 0;
+	lint->is_uefi = lint->record->n_uefi > 0 && start_uefi_gap(lint->record) == NULL;
 	lint->regions = memory_alloc(most, sizeof *lint->regions);
 	add_regions(lint);
 	MEMORY_SORT(lint, regions, compare_spans);

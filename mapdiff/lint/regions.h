@@ -22,8 +22,10 @@ struct region {
  * past that. */
 struct place {
 	paddr_t start_paddr, end_paddr;
-	enum landmark_kind kind;     /* LANDMARK_ACPI, LANDMARK_SMBIOS or LANDMARK_FRAMEBUFFER */
-	const char *name;            /* of a table: its signature */
+	enum landmark_kind
+		kind;     /* LANDMARK_ACPI, _SMBIOS, _FRAMEBUFFER, _DEVICE, _BRIDGE, _STACK */
+	const char *name; /* of a table: its signature */
+	enum record_table table;
 	const struct region *region; /* that holds all of it, or NULL */
 	const struct region *ram;    /* of RAM, that shares a byte with it, or NULL */
 	bool is_in_acpi;             /* all of it, if in several regions that touch */
@@ -31,7 +33,7 @@ struct place {
 
 struct lint {
 	const struct record *record;
-	bool is_uefi; /* regions are the UEFI map's */
+	bool is_uefi; /* regions are the UEFI map's; else the e820 map's, or there are none */
 	/* Sorted; without those that have no pages, or wrap. Behind them stands a last one, that
 	 * is none of them: of what is behind all addresses. */
 	struct region *regions;
@@ -43,13 +45,8 @@ struct lint {
 	struct findings *findings;
 };
 
-/* Add a finding of the rule. An empty range: about the map as a whole. */
-static inline void lint_found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr,
-                              const char *text)
-{
-	*MEMORY_ADD(lint->findings, entries) =
-		(struct finding){ lint->rule, start_paddr, end_paddr, text };
-}
+/* Add a place to the finding of the rule. An empty range: nothing has an address. */
+void lint_found(struct lint *lint, paddr_t start_paddr, paddr_t end_paddr, const char *text);
 
 /* Fill in the regions and places of @lint, whose record is there. Names may be the record's. */
 void regions_make(struct lint *lint);

@@ -30,6 +30,28 @@ enum bin_state {
 	BIN_UNUSED,     /* fewer */
 };
 
+/* What a rule must know of a boot to find anything: where one of these is missing, it was not
+ * checked. Each says why: needs.c. A map of any kind all rules need. */
+enum need {
+	NEED_MAP,
+	NEED_UEFI,          /* it is known that the machine has UEFI: its rules apply */
+	NEED_UEFI_MAP,      /* and its map is known, whole */
+	NEED_TABLES,        /* where an ACPI table lies */
+	NEED_CONFIG_TABLES, /* where configuration tables lie */
+	NEED_SMBIOS,
+	NEED_FRAMEBUFFER,
+	NEED_ADDRESS_BITS, /* of the CPU */
+	NEED_BINS,
+	NEED_WINDOWS,    /* of PCI host bridges */
+	NEED_PCI_CONFIG, /* where PCI configuration space is */
+	NEED_MTRRS,      /* and what memory is without one */
+	NEED_ATTRIBUTES, /* the memory attributes table */
+	NEED_STACK,      /* where the firmware's is */
+	NEED_KERNEL_FIX, /* whether the kernel has the fix of nosave ranges of 2025 */
+	NEED_COUNT
+};
+#define NEEDS(need) (UINT32_C(1) << NEED_##need)
+
 struct lint;
 struct region;
 struct place;
@@ -47,7 +69,8 @@ struct lint_rule {
 	void (*check)(struct lint *lint);
 	const char *(*check_region)(const struct lint *lint, const struct region *region);
 	const char *(*check_place)(const struct lint *lint, const struct place *place);
-	bool also_e820; /* it can be said of an e820 map alone, too */
+	uint32_t needs;      /* beside a map: NEEDS(...) */
+	unsigned n_machines; /* of LINT_MACHINES that were recorded: on how many it fires */
 	/* What is looked for, where that is what tells rules apart. */
 	enum region_kind region;
 	uint64_t set, clear; /* attributes of the region: all of these, none of those */
@@ -57,16 +80,44 @@ struct lint_rule {
 	enum bin_state bin;
 };
 
+/* Where a rule found what it looks for. */
+struct finding_place {
+	paddr_t start_paddr, end_paddr; /* empty: nothing has an address, as it is not there */
+	const char *text;               /* about this case */
+};
+
+/* A fault, however many places have it. */
 struct finding {
 	const struct lint_rule *rule;
-	paddr_t start_paddr, end_paddr; /* empty: about the map as a whole */
-	const char *text;               /* about this case */
+	MEMORY_LIST(struct finding_place, places); /* by address */
+};
+
+/* Findings that are known already, of a report of before: how often each rule said each text.
+ * Where, does not count: another build of a firmware has the same fault elsewhere. */
+struct lint_known {
+	struct intern texts; /* "rule\ntext" */
+	MEMORY_LIST(size_t, counts);
+};
+
+/* All zero: all rules, and nothing is known. */
+struct lint_options {
+	MEMORY_LIST(const char *, disabled); /* ids of rules that are not to be asked */
+	struct lint_known known;
+};
+
+/* A rule, and what became of it. */
+struct lint_verdict {
+	const struct lint_rule *rule;
+	const char *why_not; /* it was not checked; NULL: it was */
 };
 
 struct findings {
 	const struct record *record;
-	/* By severity, the worst first, then by rule and address. */
-	MEMORY_LIST(struct finding, entries);
+	MEMORY_LIST(struct finding, entries);    /* the worst first */
+	MEMORY_LIST(struct lint_verdict, rules); /* all of them, in the same order */
+	size_t n_checked;
+	size_t n_known;    /* places that are known, and in no finding */
+	size_t n_descents; /* how often the address goes down from one descriptor to the next */
 };
 
 #endif

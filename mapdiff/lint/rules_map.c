@@ -4,6 +4,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/text.h"
+#include "mapdiff/record/system.h"
 
 /* Fixed tables of loaders and memory testers have 64, 128 or 256 entries. */
 #define MANY_DESCRIPTORS 256
@@ -18,28 +19,34 @@
 
 static void check_zero_pages(struct lint *lint)
 {
-	if (lint->faults.n_zero_pages > 0)
-		lint_found(lint, 0, 0, text_count(lint->faults.n_zero_pages, "descriptor"));
-}
-
-static void check_out_of_order(struct lint *lint)
-{
-	if (lint->faults.n_out_of_order > 0)
-		lint_found(lint, 0, 0,
-		           memory_printf("the address goes down %s",
-		                         text_count(lint->faults.n_out_of_order, "time")));
+	MEMORY_EACH(descriptor, lint->record, uefi)
+		if (descriptor->n_pages == 0)
+			lint_found(lint, descriptor->start_paddr,
+			           max_u64(descriptor->start_paddr + 1, 1),
+			           uefi_type_name(descriptor->type));
 }
 
 static void check_many_descriptors(struct lint *lint)
 {
-	if (lint->record->n_uefi > MANY_DESCRIPTORS)
-		lint_found(lint, 0, 0, text_count(lint->record->n_uefi, "descriptor"));
+	const struct record *record = lint->record;
+	struct span first;
+
+	if (record->n_uefi <= MANY_DESCRIPTORS)
+		return;
+	first = map_descriptor_span(&record->uefi[MANY_DESCRIPTORS]);
+	lint_found(lint, first.start_paddr, first.end_paddr,
+	           memory_printf("%zu descriptors, of which this is number %d", record->n_uefi,
+	                         MANY_DESCRIPTORS + 1));
 }
 
 static void check_many_entries(struct lint *lint)
 {
+	const struct e820_range *first = &lint->e820.ranges[BOOT_PARAMS_ENTRIES];
+
 	if (lint->e820.n_ranges > BOOT_PARAMS_ENTRIES)
-		lint_found(lint, 0, 0, memory_printf("%zu entries", lint->e820.n_ranges));
+		lint_found(lint, first->start_paddr, first->end_paddr,
+		           memory_printf("%zu entries, of which this is number %d",
+		                         lint->e820.n_ranges, BOOT_PARAMS_ENTRIES + 1));
 }
 
 static void check_wrap(struct lint *lint)
@@ -182,29 +189,65 @@ static void check_hole(struct lint *lint)
 	}
 }
 
+/* Runtime services memory in so many pieces is what some firmware of 2012 had: a driver, a piece.
+ */
+#define MANY_PIECES 8
+
+static void check_runtime_pieces(struct lint *lint)
+{
+	paddr_t start_paddr = 0, end_paddr = 0;
+	size_t n_pieces = 0, n_pages = 0;
+
+	MEMORY_EACH(region, lint, regions) {
+		if (region->kind != REGION_RUNTIME)
+			continue;
+		if (n_pieces == 0)
+			start_paddr = region->start_paddr;
+		n_pieces += n_pieces == 0 || region->start_paddr != end_paddr;
+		end_paddr = region->end_paddr;
+		n_pages += pages_of(region->end_paddr - region->start_paddr);
+	}
+	if (n_pieces > MANY_PIECES)
+		lint_found(lint, start_paddr, end_paddr,
+		           memory_printf("%zu pieces, of %zu pages together", n_pieces, n_pages));
+}
+
+/* Below 1 MiB every BIOS has them: its data area ends at 0x9fc00. */
+static void check_sub_page(struct lint *lint)
+{
+	if (system_nosave_fix(lint->record) == FIX_THERE)
+		return;
+	MEMORY_EACH(range, &lint->e820, ranges)
+		if (range->end_paddr > LOW_MEGABYTE_END_PADDR &&
+		    ((range->start_paddr | range->end_paddr) & (PAGE_BYTES - 1)) != 0)
+			lint_found(lint, range->start_paddr, range->end_paddr,
+			           text_type(range->type));
+}
+
 /* --- bins --- */
 
-/* How many pages the map has of a type, and how many of them in the longest run. */
+/* How many pages the map has of a type, and the longest run of them. */
 struct pages {
 	uint64_t all, longest;
+	struct span run;
 };
 
 static struct pages count_pages(const struct lint *lint, uint32_t type)
 {
-	struct pages pages = { 0, 0 };
-	paddr_t run_end_paddr = 0;
-	uint64_t run_pages = 0;
+	struct pages pages = { .all = 0 };
+	struct span run = { 0, 0 };
 
 	MEMORY_EACH(region, lint, regions) {
-		uint64_t n_pages = pages_of(region->end_paddr - region->start_paddr);
-
 		if (region->type != type)
 			continue;
-		run_pages = region->start_paddr == run_end_paddr ? run_pages + n_pages : n_pages;
-		run_end_paddr = region->end_paddr;
-		pages.all += n_pages;
-		pages.longest = max_u64(pages.longest, run_pages);
+		if (region->start_paddr != run.end_paddr)
+			run.start_paddr = region->start_paddr;
+		run.end_paddr = region->end_paddr;
+		pages.all += pages_of(region->end_paddr - region->start_paddr);
+		if (run.end_paddr - run.start_paddr > pages.run.end_paddr - pages.run.start_paddr)
+			pages.run = run;
 	}
+	pages.longest = pages_of(pages.run.end_paddr - pages.run.start_paddr);
 	return pages;
 }
 
@@ -233,7 +276,7 @@ static void check_bins(struct lint *lint)
 		if ((kind != REGION_RUNTIME && kind != REGION_ACPI) || bin->n_pages == 0 ||
 		    state_of(bin, &pages) != lint->rule->bin)
 			continue;
-		lint_found(lint, 0, 0,
+		lint_found(lint, pages.run.start_paddr, pages.run.end_paddr,
 		           memory_printf("%s: %s by the variable; the map has %" PRIu64 ", %" PRIu64
 		                         " of them in one piece",
 		                         uefi_type_name(bin->type),
@@ -246,96 +289,105 @@ const struct lint_rule rules_map[] = {
 	{ "overlap", SEVERITY_ERROR, 1, "ranges share bytes",
 	  "What lies there has two types, and each loader has an idea of its own which one counts. "
 	  "bootmem and Linux take the higher e820 type; others have crashed.",
-	  "UEFI 2.10 §7.2.3", .check = check_overlap, .also_e820 = true },
+	  "UEFI 2.10 §7.2.3", .check = check_overlap },
 	{ "wrap", SEVERITY_ERROR, 2, "a descriptor ends past 2^64",
 	  "Start and number of pages cannot both be right. It is passed over, and with it whatever "
 	  "it was to protect.",
-	  "UEFI 2.10 §7.2.3", .check = check_wrap },
+	  "UEFI 2.10 §7.2.3", .check = check_wrap, .needs = NEEDS(UEFI_MAP) },
 	{ "unaligned", SEVERITY_ERROR, 3, "a range does not start at a page",
 	  "Descriptors are of pages of 4 KiB, aligned to 4 KiB. The page at either end belongs to "
 	  "two ranges, and a kernel gives it to the one that it likes.",
-	  "UEFI 2.10 §7.2.3", .check_region = check_unaligned },
+	  "UEFI 2.10 §7.2.3", .check_region = check_unaligned, .needs = NEEDS(UEFI_MAP) },
 	{ "unknown-type", SEVERITY_ERROR, 4, "a type that the specification does not have",
 	  "Types from 16 to 0x6fffffff are reserved. Linux's EFI stub leaves such a range out of its "
 	  "e820 map, as if nothing were there; bootmem reserves it.",
-	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_UNKNOWN },
+	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_UNKNOWN,
+	  .needs = NEEDS(UEFI_MAP) },
 	{ "runtime-without-attribute", SEVERITY_ERROR, 7,
 	  "runtime services memory without EFI_MEMORY_RUNTIME",
 	  "A kernel maps for SetVirtualAddressMap() only what has the attribute. The first runtime "
 	  "call that touches this range faults.",
 	  "UEFI 2.10 §7.2.3", .check_region = check_kind, .region = REGION_RUNTIME,
-	  .clear = UEFI_MEMORY_RUNTIME },
+	  .clear = UEFI_MEMORY_RUNTIME, .needs = NEEDS(UEFI_MAP) },
 	{ "runtime-attribute-on-ram", SEVERITY_ERROR, 8,
 	  "EFI_MEMORY_RUNTIME on memory that kernels use",
 	  "By its type a kernel may use this memory, by its attribute the runtime services do. Linux "
 	  "goes by the type; bootmem and Xen reserve it. What the runtime services need is of a "
 	  "runtime services type.",
 	  "UEFI 2.10 §7.2.3", .check_region = check_kind, .region = REGION_RAM,
-	  .set = UEFI_MEMORY_RUNTIME },
+	  .set = UEFI_MEMORY_RUNTIME, .needs = NEEDS(UEFI_MAP) },
 	{ "no-low-memory", SEVERITY_ERROR, 9, "no memory below 640 KiB to start processors with",
 	  "A processor starts in real mode, at a page below 1 MiB that the kernel must have. Without "
 	  "one, only the first processor runs, and there is no resume from sleep.",
-	  "Intel SDM, volume 3A, Multiple-Processor Initialization", .check = check_no_low_memory,
-	  .also_e820 = true },
+	  "Intel SDM, volume 3A, Multiple-Processor Initialization", .check = check_no_low_memory },
 	{ "beyond-address-width", SEVERITY_ERROR, 10, "RAM above what the CPU can address",
 	  "Kernels cut it off, or fault when they touch it: address bits are taken by memory "
 	  "encryption, or the map is wrong.",
-	  "", .check_region = check_beyond_address_width, .also_e820 = true },
+	  "", .check_region = check_beyond_address_width, .needs = NEEDS(ADDRESS_BITS) },
 	{ "runtime-attribute-on-acpi", SEVERITY_WARNING, 1, "EFI_MEMORY_RUNTIME on ACPI memory",
 	  "The firmware must not ask for a virtual mapping of ACPI memory.", "UEFI 2.10 §2.3.4",
-	  .check_region = check_kind, .region = REGION_ACPI, .set = UEFI_MEMORY_RUNTIME },
+	  .check_region = check_kind, .region = REGION_ACPI, .set = UEFI_MEMORY_RUNTIME,
+	  .needs = NEEDS(UEFI_MAP) },
 	{ "ram-not-wb", SEVERITY_WARNING, 2, "RAM that is not write-back cacheable",
 	  "Linux's EFI stub uses it all the same, and it is slow; bootmem, and Xen, do not use it. "
 	  "It is memory of a device that should be reserved, or lacks EFI_MEMORY_WB.",
 	  "UEFI 2.10 §7.2.3", .check_region = check_kind, .region = REGION_RAM,
-	  .clear = UEFI_MEMORY_WB },
+	  .clear = UEFI_MEMORY_WB, .needs = NEEDS(UEFI_MAP) },
 	{ "zero-pages", SEVERITY_WARNING, 3, "descriptors of no pages",
 	  "They describe nothing. Loaders that compute the last byte of each descriptor, or divide by "
 	  "its size, trip over them.",
-	  "UEFI 2.10 §7.2.3", .check = check_zero_pages },
+	  "UEFI 2.10 §7.2.3", .check = check_zero_pages, .needs = NEEDS(UEFI_MAP),
+	  .n_machines = 1 },
 	{ "little-low-memory", SEVERITY_WARNING, 6,
 	  "little memory below 640 KiB to start processors with",
 	  "Linux's trampoline takes some 24 to 32 KiB of it in one piece, by its version; without it, "
 	  "only the first processor runs.",
-	  "", .check = check_little_low_memory, .also_e820 = true },
+	  "", .check = check_little_low_memory },
 	{ "mmio-in-ram", SEVERITY_WARNING, 7, "a device's registers amid RAM",
 	  "RAM touches it on both sides, so a kernel that maps RAM in large pages maps it too, as "
 	  "cacheable memory.",
-	  "UEFI 2.10 §7.2.3", .check_region = check_mmio_in_ram },
+	  "UEFI 2.10 §7.2.3", .check_region = check_mmio_in_ram, .needs = NEEDS(UEFI_MAP) },
 	{ "bin-overflow", SEVERITY_WARNING, 8, "a bin was too small at this boot",
 	  "The map has as many pages of the type as MemoryTypeInformation asks for, but not in one "
 	  "piece. edk2 raises the variable when a boot has used more than its bin: then what did not "
 	  "fit was allocated wherever there was room, and may be somewhere else on another boot, and a "
 	  "hibernated Linux does not resume. The next boot should have the larger bin; if this stays, "
 	  "the variable is lost between boots, or nobody reads it.",
-	  "", .check = check_bins, .bin = BIN_OVERFLOWED },
+	  "", .check = check_bins, .bin = BIN_OVERFLOWED, .needs = NEEDS(UEFI_MAP) | NEEDS(BINS) },
 	{ "many-entries", SEVERITY_WARNING, 9,
 	  "more e820 entries than Linux's boot_params has room for",
 	  "Entries from the 129th on take another way to the kernel (SETUP_E820_EXT), which not every "
 	  "loader knows, and a kernel that is started by kexec may lack them.",
-	  "", .check = check_many_entries, .also_e820 = true },
+	  "", .check = check_many_entries },
 	{ "hole", SEVERITY_NOTE, 1, "memory between RAM that the map does not describe",
 	  "It may be RAM that the firmware keeps. As it is not reserved, a kernel may put a PCI device "
 	  "there.",
-	  "", .check = check_hole, .also_e820 = true },
+	  "", .check = check_hole, .n_machines = 2 },
 	{ "oem-type", SEVERITY_NOTE, 3, "types of an OEM, or of an operating system's loader",
 	  "Linux's EFI stub leaves them out, as if nothing were there; GRUB and bootmem reserve them.",
-	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_OEM },
-	{ "out-of-order", SEVERITY_NOTE, 4, "descriptors are not sorted by address",
-	  "The specification does not ask for it. Loaders that merge only neighbours hand over more "
-	  "entries than there need be.",
-	  "UEFI 2.10 §7.2.3", .check = check_out_of_order },
+	  "UEFI 2.10 §7.2, EFI_MEMORY_TYPE", .check_region = check_kind, .region = REGION_OEM,
+	  .needs = NEEDS(UEFI_MAP) },
 	{ "bin-outside", SEVERITY_NOTE, 7, "pages of a type outside its bin",
 	  "They were allocated before there were bins, or at a fixed address, and stay where they are; "
 	  "or the bin was full, and they may move. `mapdiff series' over some boots tells which.",
-	  "", .check = check_bins, .bin = BIN_EXCEEDED },
+	  "", .check = check_bins, .bin = BIN_EXCEEDED, .needs = NEEDS(UEFI_MAP) | NEEDS(BINS) },
 	{ "bin-unused", SEVERITY_NOTE, 8, "fewer pages of a type than its bin has",
 	  "Unused room of a bin is reported as of its type, so this bin was not made: the firmware "
 	  "does not use the variable, or could not, or has raised it since for the next boot.",
-	  "", .check = check_bins, .bin = BIN_UNUSED },
+	  "", .check = check_bins, .bin = BIN_UNUSED, .needs = NEEDS(UEFI_MAP) | NEEDS(BINS) },
 	{ "many-descriptors", SEVERITY_NOTE, 9, "a map of many descriptors",
 	  "Tools with tables of fixed size, memory testers and older loaders among them, lose the "
 	  "last ones.",
-	  "", .check = check_many_descriptors },
+	  "", .check = check_many_descriptors, .needs = NEEDS(UEFI_MAP) },
+	{ "runtime-pieces", SEVERITY_NOTE, 11, "runtime services memory in many pieces",
+	  "Each is an entry of its own in the kernel's maps, breaks up RAM, and may move by itself "
+	  "from boot to boot. Firmware with bins has it in one piece.",
+	  "", .check = check_runtime_pieces, .needs = NEEDS(UEFI_MAP), .n_machines = 2 },
+	{ "sub-page", SEVERITY_NOTE, 12,
+	  "ranges that do not end at a page, and a kernel that errs there",
+	  "Kernels before 6.15, and stable ones before April 2025, take pages that two ranges share "
+	  "for holes, or for RAM, when they hibernate or are started by kexec, and may crash.",
+	  "Linux e820__register_nosave_regions()", .check = check_sub_page,
+	  .needs = NEEDS(KERNEL_FIX) },
 	{ .id = NULL },
 };

@@ -6,6 +6,7 @@
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
+#include "mapdiff/record/start.h"
 #include "mapdiff/record/system.h"
 #include "x86/walk.h"
 
@@ -113,6 +114,7 @@ static bool is_ambiguous(const struct check *check)
 bool check_record(const struct record *record, struct check *ret_check, const char **ret_error)
 {
 	enum rules likely = likely_rules(record);
+	const char *gap = start_uefi_gap(record);
 	struct e820_map descriptors = rules_descriptor_map(record);
 
 	*ret_check = (struct check){ .record = record };
@@ -121,6 +123,13 @@ bool check_record(const struct record *record, struct check *ret_check, const ch
 		                           record->n_uefi == 0 ? "UEFI map" : "e820 map",
 		                           record->n_uefi == 0 ? " (Linux prints it with efi=debug)"
 		                                               : "");
+		return false;
+	}
+	if (gap == NULL && start_of(record) != START_FIRMWARE)
+		gap = memory_printf("its e820 map is not the firmware's: this is %s",
+		                    start_text(start_of(record)));
+	if (gap != NULL) {
+		*ret_error = memory_printf("cannot be decided: %s", gap);
 		return false;
 	}
 	for (size_t i = 0; i < RULES_COUNT; i++) {

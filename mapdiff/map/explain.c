@@ -160,6 +160,10 @@ static const char *e820_origin(const struct view *view)
 		[VIEW_BOOTMEM] = "as bootmem made it",
 		[VIEW_KERNEL] = "as the kernel has edited it",
 		[VIEW_GRUB] = "as GRUB shows it",
+		[VIEW_XEN] = "as Xen got it",
+		[VIEW_DOMAIN] = "as Xen gave it to this kernel",
+		[VIEW_HOLES] = "RAM alone, by its holes",
+		[VIEW_LISTED] = "as another program lists it",
 	};
 	_Static_assert(COUNT(texts) == VIEW_COUNT, "a view of e820 has no words");
 

@@ -15,7 +15,8 @@ bool folder_has_files(const char *path)
 	struct stat status;
 
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
-	       access(memory_printf("%s/0/start", path), F_OK) != 0;
+	       access(memory_printf("%s/0/start", path), F_OK) != 0 &&
+	       access(memory_printf("%s/0/phys_addr", path), F_OK) != 0;
 }
 
 /* Files whose names begin with a dot, and the index of bootmem's captures (FORMAT.md). */

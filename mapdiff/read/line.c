@@ -15,7 +15,9 @@ bool line_next(const struct input *input, struct line *line)
 	const char *end = input->text + input->bytes;
 	const char *start = input->text, *newline;
 
-	if (line->start != NULL) { /* behind the line end that was cut off */
+	if (line->start == NULL) {
+		line->number = input->lines_before;
+	} else { /* behind the line end that was cut off */
 		newline = memchr(line_end(line), '\n', (size_t)(end - line_end(line)));
 		start = newline == NULL ? end : newline + 1;
 	}
@@ -163,9 +165,13 @@ struct line line_until(const struct line *line, const char *end)
 /* "[10:25:43.123]", "[2026-11-22 10:25:43]": what programs for a serial line put before each. */
 static bool skip_time(struct line *line)
 {
-	struct line rest = *line;
+	struct line rest = *line, number;
 
-	if (!line_take(&rest, "[") || line_skip(&rest, "0123456789 :.,-+TZ") >= MOST_TIME ||
+	if (!line_take(&rest, "["))
+		return false;
+	number = rest;
+	line_skip(&number, " +-");
+	if (!isdigit(line_first(&number)) || line_skip(&rest, "0123456789 :.,-+TZ") >= MOST_TIME ||
 	    !line_take(&rest, "]"))
 		return false;
 	*line = rest;
@@ -193,18 +199,20 @@ void line_skip_frame(struct line *line)
 bool line_fault(struct record *record, const struct line *line, const char *fault)
 {
 	/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
-	bool is_cut = line->bytes > 0 && line->start[line->bytes - 1] == '>';
+	const char last = line->bytes > 0 ? line->start[line->bytes - 1] : '\0';
+	const char *cut = last == '>' && line->start[0] != '<' ? " (a pager cut it off; journalctl --no-pager does not)"
+	                  : last == LINE_CUT_BY_DIFF
+	                          ? " (diff -y cut it off; diff -y -W 400 does not)"
+	                          : "";
 	char quoted[MOST_QUOTED + 1];
 	size_t n = 0;
 
 	if (fault == NULL || record->n_faults >= RECORD_MOST_FAULTS)
 		return fault != NULL;
-	for (; n < line->bytes && n < MOST_QUOTED; n++)
+	for (; n < line->bytes - (last == LINE_CUT_BY_DIFF) && n < MOST_QUOTED; n++)
 		quoted[n] = isprint((unsigned char)line->start[n]) ? line->start[n] : '?';
 	while (n > 0 && quoted[n - 1] == ' ')
 		n--;
-	record_add_fault(record, line->number, "%s%s: %.*s", fault,
-	                 is_cut ? " (a pager cut it off; journalctl --no-pager does not)" : "",
-	                 (int)n, quoted);
+	record_add_fault(record, line->number, "%s%s: %.*s", fault, cut, (int)n, quoted);
 	return true;
 }

@@ -12,6 +12,8 @@ struct input {
 	const char *name; /* of its file */
 	const char *text;
 	size_t bytes;
+	unsigned long lines_before; /* in the file that it is a piece of */
+	bool is_excerpt;            /* of a diff: what is missing is no damage */
 };
 
 /* One line of it, or what is left of one: without its end (LF, CRLF). Not followed by a 0 byte. */
@@ -75,6 +77,9 @@ struct line line_until(const struct line *line, const char *end);
 /* Move to where the line starts, behind what mails, terminals and pagers put before it: the Shell's
  * question for a key is written over in place. */
 void line_skip_frame(struct line *line);
+
+/* What stands at the end of a line that diff -y may have cut off. */
+#define LINE_CUT_BY_DIFF '\x7f'
 
 /* If there is a @fault, which is a sentence without a full stop: add it to @record, with the number
  * of @line and what is left of it. Is there one? */

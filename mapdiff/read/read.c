@@ -17,9 +17,11 @@
 #include "mapdiff/base/text.h"
 #include "mapdiff/read/plain/plain.h"
 #include "mapdiff/read/plain/unpack.h"
-#include "mapdiff/read/readers.h"
+#include "mapdiff/read/refusals.h"
+#include "mapdiff/read/thread.h"
 
 #define MOST_LISTED 5 /* names of files in an error */
+#define MOST_NAMED  8 /* boots of a file */
 
 /* --- a path -> its bytes --- */
 
@@ -61,10 +63,11 @@ static void append_entry(struct bytes *bytes, const char *folder, const char *en
 	              value.text);
 }
 
-/* A copy of /sys/firmware/memmap: N/start, N/end, N/type. */
+/* A copy of /sys/firmware/memmap, or of /sys/firmware/efi/runtime-map: N/start, N/phys_addr, ... */
 static bool read_folder(const char *path, struct bytes *bytes, const char **ret_error)
 {
-	static const char *const names[] = { "start", "end", "type" };
+	static const char *const names[] = { "start",     "end",       "type",
+		                             "attribute", "num_pages", "phys_addr" };
 	DIR *folder = opendir(path);
 	const struct dirent *entry;
 
@@ -79,7 +82,7 @@ static bool read_folder(const char *path, struct bytes *bytes, const char **ret_
 	closedir(folder);
 	if (bytes->n_text == 0)
 		*ret_error = "it is a folder, but no copy of /sys/firmware/memmap (0/start, "
-			     "0/end, 0/type, ...)";
+			     "0/end, 0/type, ...), and none of /sys/firmware/efi/runtime-map";
 	return bytes->n_text > 0;
 }
 
@@ -116,61 +119,69 @@ static void add_name(struct names *names, const char *name)
 /* What is read: a file, or the files that are packed in it. */
 struct reading {
 	const char *name;
-	struct records *records;
+	struct thread thread;
 	struct names files;
-	const char *error; /* of the last that has nothing */
 };
 
-static void read_file(void *context, const char *member, struct bytes *bytes)
+static void read_file(void *context, struct unpacked *file)
 {
 	struct reading *reading = context;
-	struct input input = { .name = reading->name };
-	struct records records = { 0 };
+	struct input input = { .name = reading->name, .lines_before = file->lines_before };
 
-	if (member != NULL) {
-		add_name(&reading->files, member);
-		input.name = memory_printf("%s/%s", reading->name, member);
+	if (file->name != NULL) {
+		add_name(&reading->files, file->name);
+		input.name = memory_printf("%s/%s", reading->name, file->name);
 	}
-	if (!plain_text(bytes, &reading->error))
+	if (!plain_text(&file->bytes, &reading->thread.error))
 		return;
-	input.text = bytes->text;
-	input.bytes = bytes->n_text;
-	readers_read(&input, &records, &reading->error);
-	for (size_t i = 0; i < records.n_list; i++)
-		*MEMORY_ADD(reading->records, list) = records.list[i];
+	input.text = file->bytes.text;
+	input.bytes = file->bytes.n_text;
+	thread_read(&reading->thread, &input, file->is_talk ? THREAD_TALK : THREAD_FILE);
 }
 
 bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
                 const char **ret_error)
 {
-	struct reading reading = { .name = name, .records = records, .error = "it is empty" };
+	struct reading reading = { .name = name, .thread.error = "it is empty" };
 
 	if (!unpack_each(bytes, read_file, &reading, ret_error))
-		records->n_list = 0;
-	else if (records->n_list == 0 && reading.files.n > 1)
+		return false;
+	thread_finish(&reading.thread, records);
+	if (records->n_list == 0 && reading.files.n > 1)
 		*ret_error =
 			memory_printf("there is nothing in its %zu files that mapdiff knows: %s",
 		                      reading.files.n, reading.files.text.text);
 	else if (records->n_list == 0)
-		*ret_error = reading.error;
+		*ret_error = reading.thread.error;
 	return records->n_list > 0;
 }
 
 /* --- what is meant --- */
 
-/* Of ARCHIVE/FILE, the archive; else @path itself. */
+/* Of PATH@- and PATH@+, which are sides of a diff, and no files, PATH. */
+static const char *without_side(const char *path)
+{
+	size_t n = strlen(path);
+
+	if (n <= 2 || path[n - 2] != '@' || (path[n - 1] != '-' && path[n - 1] != '+') ||
+	    access(path, F_OK) == 0)
+		return path;
+	return memory_text(path, n - 2);
+}
+
+/* Of ARCHIVE/FILE, the archive; of the side of a diff, the diff; else @path itself. */
 static const char *file_of(const char *path)
 {
-	const char *file = path, *slash = path + strlen(path);
-	struct stat status;
+	const char *file = without_side(path), *slash = path + strlen(path);
+	struct stat status = { 0 };
 
-	while (stat(file, &status) != 0) {
+	while (strcmp(file, "-") != 0 && stat(file, &status) != 0) {
 		slash = memrchr(path, '/', (size_t)(slash - path));
 		if (slash == NULL)
 			return path;
 		file = memory_text(path, (size_t)(slash - path));
 	}
-	return S_ISREG(status.st_mode) ? file : path;
+	return strcmp(file, "-") == 0 || S_ISREG(status.st_mode) ? file : path;
 }
 
 /* Leave those of the file called @name, in an archive. False, and *ret_error, if there is none. */
@@ -226,7 +237,7 @@ static uint64_t boot_number(const char *spec, const char **ret_path)
 
 static bool has_map(const struct record *record)
 {
-	return record->n_uefi > 0 || record->n_e820_printed > 0;
+	return record->n_uefi > 0 || record->n_e820_printed > 0 || record->excerpt_of != NULL;
 }
 
 /* Why there is no map in what was read. */
@@ -238,14 +249,24 @@ static const char *explain_no_map(const struct record *record)
 	if (record->n_faults > 0)
 		return record->faults[0].what;
 	if (record->source == SOURCE_LINUX_LOG)
-		return "it is a Linux log, but there is no BIOS-e820 line in it, and no efi: mem "
-		       "line: its beginning may be lost. journalctl -k -b has it, or dmesg after a "
-		       "boot with log_buf_len=4M";
+		return refusals_explain_log(record_fact(record, FACT_KERNEL_VERSION));
 	return "there is no memory map in it";
 }
 
-/* Leave those of the one file in an archive with maps. False, and *ret_error, if several have. */
-static bool narrow(struct records *records, const char **ret_error)
+/* Leave those with a map. */
+static void keep_maps(struct records *records)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < records->n_list; i++)
+		if (has_map(records->list[i]))
+			records->list[n++] = records->list[i];
+	records->n_list = n;
+}
+
+/* Leave those of the one file in an archive with maps. If several have, boot @number is counted
+ * through all of these; false, and *ret_error, if it is 0. */
+static bool narrow(struct records *records, uint64_t number, const char **ret_error)
 {
 	struct names names = { 0 };
 
@@ -254,9 +275,31 @@ static bool narrow(struct records *records, const char **ret_error)
 			add_name(&names, records->list[i]->name);
 	if (names.n <= 1)
 		return names.n == 0 || keep(records, names.last, ret_error);
-	*ret_error = memory_printf("there are maps in several files of it; give one: %s",
-	                           names.text.text);
-	return false;
+	keep_maps(records);
+	*ret_error =
+		records_last(records)->excerpt_of != NULL
+			? "it is a diff, and has only pieces of two maps; mapdiff diff FILE says "
+			  "what they show"
+			: memory_printf("there are maps in several files of it; give one: %s",
+	                                names.text.text);
+	return number > 0;
+}
+
+/* The last with a map that has its beginning; else the last that has a map, or the last. */
+static size_t choose_boot(const struct records *records)
+{
+	size_t number = records->n_list;
+	bool is_whole = false;
+
+	for (size_t i = 0; i < records->n_list; i++) {
+		bool has_head = !records->list[i]->lacks_head;
+
+		if (has_map(records->list[i]) && (has_head || !is_whole)) {
+			number = i + 1;
+			is_whole |= has_head;
+		}
+	}
+	return number;
 }
 
 struct record *read_boot(const char *spec, const char **ret_error)
@@ -265,13 +308,10 @@ struct record *read_boot(const char *spec, const char **ret_error)
 	const char *path;
 	uint64_t number = boot_number(spec, &path);
 
-	if (!read_path(path, &records, ret_error) || !narrow(&records, ret_error))
+	if (!read_path(path, &records, ret_error) || !narrow(&records, number, ret_error))
 		return NULL;
-	if (number == 0) { /* the last that has a map, or the last */
-		number = records.n_list;
-		for (size_t i = 0; i < records.n_list; i++)
-			number = has_map(records.list[i]) ? i + 1 : number;
-	}
+	if (number == 0)
+		number = choose_boot(&records);
 	if (number > records.n_list)
 		*ret_error = memory_printf("there is no boot %" PRIu64 " in it: it has %zu", number,
 		                           records.n_list);
@@ -293,4 +333,61 @@ bool read_boots(const char *spec, struct records *records, const char **ret_erro
 	if (record != NULL)
 		*MEMORY_ADD(records, list) = record;
 	return record != NULL;
+}
+
+/* What names @record in a file whose name is known: "@2", "@-", "dmesg.txt@1". */
+static const char *label(const char *path, const struct record *record)
+{
+	const size_t n = strlen(path);
+	const char *name = record->name;
+
+	if (strncmp(name, path, n) == 0 && (name[n] != '\0' || record->n_boots > 1))
+		name += n;
+	name += *name == '/' && name != record->name;
+	return record->n_boots > 1 ? memory_printf("%s@%lu", name, record->boot) : name;
+}
+
+/* Which boots with a map there are, those in @records; of many, how many. */
+static const char *list_boots(const char *path, const struct records *records)
+{
+	const struct record *last = records_last(records);
+	struct bytes text = { 0 };
+
+	if (records->n_list == 2 && last->excerpt_of != NULL)
+		return memory_printf("%s is a diff, and has pieces of both maps: what is in "
+		                     "neither of them is alike in both",
+		                     path);
+	memory_append(&text, "%s has %zu boots with a map", path, records->n_list);
+	for (size_t i = 0; i < records->n_list && records->n_list <= MOST_NAMED; i++)
+		memory_append(&text, "%s%s", i == 0 ? ": " : ", ", label(path, records->list[i]));
+	if (records->n_list > 2)
+		memory_append(&text, "; the last two are compared%s",
+		              last->excerpt_of != NULL ? ", pieces of maps in a diff" : "");
+	return text.text;
+}
+
+bool read_last_boots(const char *spec, struct record *ret_boots[2], const char **ret_found,
+                     const char **ret_error)
+{
+	struct records records = { 0 };
+	const char *path;
+
+	if (boot_number(spec, &path) > 0 || without_side(spec) != spec) {
+		*ret_error = "it is one boot: another one is missing, to compare it with";
+		return false;
+	}
+	if (!read_path(spec, &records, ret_error))
+		return false;
+	*ret_error = explain_no_map(records_last(&records));
+	keep_maps(&records);
+	if (records.n_list == 1)
+		*ret_error = memory_printf("there is one boot with a map in it, %s: another one is "
+		                           "missing, to compare it with",
+		                           label("", records.list[0]));
+	if (records.n_list < 2)
+		return false;
+	for (size_t i = 0; i < 2; i++)
+		ret_boots[i] = records.list[records.n_list - 2 + i];
+	*ret_found = list_boots(spec, &records);
+	return true;
 }

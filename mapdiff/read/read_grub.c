@@ -4,6 +4,7 @@
  */
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
+#include "mapdiff/read/gaps.h"
 #include "mapdiff/read/reader.h"
 
 /* --- lsefimmap --- */
@@ -52,7 +53,7 @@ static const struct {
 	{ "faulty RAM (BadRAM)", E820_UNUSABLE },
 	{ "persistent RAM (legacy)", E820_PRAM },
 	{ "persistent RAM", E820_PMEM },
-	{ "RAM holding coreboot tables", 16 },
+	{ "RAM holding coreboot tables", E820_COREBOOT },
 	{ "RAM holding firmware code", E820_GRUB_RUNTIME_CODE },
 	{ "available", E820_RAM },
 	{ "reserved", E820_RESERVED },
@@ -108,6 +109,7 @@ static bool recognizes_lsmmap(struct line line)
 static void read_lsmmap(const struct input *input, struct records *records)
 {
 	struct record *record = NULL; /* of the map that is being read */
+	struct gaps gaps = { 0 };
 	struct line line = { 0 };
 
 	while (line_next(input, &line)) {
@@ -116,6 +118,8 @@ static void read_lsmmap(const struct input *input, struct records *records)
 		bool restarts;
 
 		if (!take_range(line, &range, &problem)) {
+			if (record != NULL)
+				gaps_note(&gaps, record, &line, gaps_find(line));
 			if (line_find(&line, "lsmmap"))
 				record = NULL; /* the next map */
 			continue;
@@ -125,13 +129,19 @@ static void read_lsmmap(const struct input *input, struct records *records)
 		           (record->n_e820_printed > 0 && !e820_is_empty(&range) &&
 		            record->e820_printed[0].start_paddr == range.start_paddr);
 		if (restarts) {
+			if (record != NULL)
+				gaps_end(&gaps, record);
+			gaps = (struct gaps){ 0 };
 			record = records_add(records, input->name, SOURCE_LSMMAP);
 			record->e820_view = VIEW_GRUB;
 		}
+		gaps_take(&gaps, record, &line, range.start_paddr == 0);
 		if (!line_fault(record, &line, problem) && range.type != E820_NONE &&
 		    !e820_is_empty(&range))
 			record_add_e820(record, range.start_paddr, range.end_paddr, range.type);
 	}
+	if (record != NULL)
+		gaps_end(&gaps, record);
 }
 
 const struct reader lsmmap_reader = { "GRUB's lsmmap", recognizes_lsmmap, read_lsmmap, NULL };

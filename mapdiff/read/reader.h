@@ -23,11 +23,21 @@ struct reader {
 
 extern const struct reader capture_reader;
 extern const struct reader linux_reader;
+extern const struct reader xen_reader;
 extern const struct reader iomem_reader;
 extern const struct reader sysfs_reader;
+extern const struct reader runtime_reader;
 extern const struct reader shell_reader;
 extern const struct reader shell_sfo_reader;
 extern const struct reader lsefimmap_reader;
 extern const struct reader lsmmap_reader;
+extern const struct reader uboot_reader;
+extern const struct reader freebsd_reader;
+extern const struct reader esxi_reader;
+extern const struct reader rust_reader;
+extern const struct reader smap_reader;
+extern const struct reader openbsd_reader;
+extern const struct reader limine_reader;
+extern const struct reader list_reader;
 
 #endif

@@ -6,12 +6,15 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/read/reader.h"
+#include "mapdiff/read/refusals.h"
 
 /* The first that knows any line of a file gets all of it: captures and logs go first, as people
  * paste the other kinds into them. */
 static const struct reader *const readers[] = {
-	&capture_reader,   &linux_reader,  &shell_sfo_reader, &shell_reader,
-	&lsefimmap_reader, &lsmmap_reader, &sysfs_reader,     &iomem_reader,
+	&capture_reader, &xen_reader,       &linux_reader,  &uboot_reader,   &shell_sfo_reader,
+	&shell_reader,   &lsefimmap_reader, &lsmmap_reader, &freebsd_reader, &esxi_reader,
+	&rust_reader,    &smap_reader,      &sysfs_reader,  &runtime_reader, &openbsd_reader,
+	&limine_reader,  &iomem_reader,     &list_reader,
 };
 
 static const struct reader *find_reader(const struct input *input)
@@ -49,24 +52,51 @@ static bool is_capture_alone(const struct input *input, const struct records *ca
 	return captures->n_list == 1 && captures->list[0]->line == 1 && ends;
 }
 
-static void read_by(const struct reader *reader, const struct input *input, struct records *records)
+static bool has_text(const struct input *input, const char *text)
 {
-	static const char e820[] = "BIOS-e820: ";
+	return memmem(input->text, input->bytes, text, strlen(text)) != NULL;
+}
+
+/* A serial log may have captures and boots of Linux: all in their order. */
+static void add_linux(const struct input *input, struct records *records)
+{
 	struct records boots = { 0 };
 
-	if (reader->rows != NULL)
-		rows_read(reader->rows, input, records);
-	else
-		reader->read(input, records);
-	if (reader != &capture_reader ||
-	    memmem(input->text, input->bytes, e820, strlen(e820)) == NULL ||
-	    is_capture_alone(input, records))
-		return;
-	/* A serial log may have captures and boots of Linux: all in their order. */
 	linux_reader.read(input, &boots);
 	for (size_t i = 0; i < boots.n_list; i++)
 		*MEMORY_ADD(records, list) = boots.list[i];
 	MEMORY_SORT(records, list, compare_lines);
+}
+
+/* What Linux says behind Xen is said by dom0, which runs on the same machine in the same boot. */
+static void add_dom0(const struct input *input, struct records *records)
+{
+	size_t n = 0;
+
+	add_linux(input, records);
+	for (size_t i = 0; i < records->n_list; i++) {
+		struct record *record = records->list[i];
+
+		if (n > 0 && record->source == SOURCE_LINUX_LOG &&
+		    records->list[n - 1]->source == SOURCE_XEN)
+			record_merge(records->list[n - 1], record);
+		else
+			records->list[n++] = record;
+	}
+	records->n_list = n;
+}
+
+static void read_by(const struct reader *reader, const struct input *input, struct records *records)
+{
+	if (reader->rows != NULL)
+		rows_read(reader->rows, input, records);
+	else
+		reader->read(input, records);
+	if (reader == &xen_reader && has_text(input, "Linux version "))
+		add_dom0(input, records);
+	if (reader == &capture_reader && has_text(input, "BIOS-e820: ") &&
+	    !is_capture_alone(input, records))
+		add_linux(input, records);
 }
 
 bool readers_read(const struct input *input, struct records *records, const char **ret_error)
@@ -74,11 +104,7 @@ bool readers_read(const struct input *input, struct records *records, const char
 	const struct reader *reader = find_reader(input);
 
 	if (reader == NULL) {
-		*ret_error = input->bytes == 0 ? "it is empty"
-		                               : "there is nothing in it that mapdiff knows: no "
-		                                 "capture, Linux log, /proc/iomem, "
-		                                 "/sys/firmware/memmap, UEFI Shell memmap, GRUB "
-		                                 "lsefimmap or lsmmap";
+		*ret_error = refusals_explain(input);
 		return false;
 	}
 	read_by(reader, input, records);

@@ -9,7 +9,9 @@
 
 #define TYPE_HEX_DIGITS 8
 #define ADDRESS_DIGITS  16
-#define ROW_DIGITS      4 /* of an address behind a type make a row */
+#define ROW_DIGITS      4   /* of an address behind a type make a row */
+#define MOST_JOINED     16  /* lines of one entry */
+#define MOST_BROKEN     300 /* bytes of a row that was broken in two */
 
 static bool is_name(int c)
 {
@@ -133,10 +135,15 @@ static void check_totals(const struct rows *rows, struct record *record)
 	}
 }
 
-static void finish_map(const struct rows *rows)
+static void finish_map(struct rows *rows)
 {
 	struct record *record = records_last(rows->records);
 
+	/* Totals tell themselves whether there were more. */
+	if (record != NULL && !rows->is_over)
+		gaps_end(&rows->gaps, record);
+	if (record != NULL && rows->kind->finish != NULL)
+		rows->kind->finish(record);
 	/* Totals that do not fit are no news where a row is known to be damaged. */
 	if (record != NULL && record->n_faults == 0)
 		check_totals(rows, record);
@@ -144,9 +151,63 @@ static void finish_map(const struct rows *rows)
 
 static struct record *begin_map(struct rows *rows, const char *name)
 {
+	struct record *record;
+
 	finish_map(rows);
 	*rows = (struct rows){ .kind = rows->kind, .records = rows->records };
-	return records_add(rows->records, name, rows->kind->source);
+	record = records_add(rows->records, name, rows->kind->source);
+	record->e820_view = rows->kind->view;
+	return record;
+}
+
+/* What a row says. */
+struct row {
+	struct uefi_descriptor descriptor;
+	struct e820_range range;
+	paddr_t start_paddr;
+	const char *problem;
+};
+
+static bool take_row(const struct rows_kind *kind, struct line line, struct row *ret)
+{
+	bool is_row;
+
+	*ret = (struct row){ 0 };
+	is_row = kind->take_range != NULL
+	                 ? kind->take_range(line, &ret->range, &ret->problem)
+	                 : kind->take_row(kind, line, &ret->descriptor, &ret->problem);
+	ret->start_paddr =
+		kind->take_range != NULL ? ret->range.start_paddr : ret->descriptor.start_paddr;
+	return is_row;
+}
+
+/* Does a map begin with this row? */
+static bool begins_map(const struct rows *rows, const struct record *record, const struct row *row)
+{
+	if (record == NULL)
+		return true;
+	if (row->problem != NULL)
+		return false;
+	return rows->is_over ||
+	       (rows->kind->header == NULL &&
+	        ((record->n_uefi > 1 && record->uefi[0].start_paddr == row->start_paddr) ||
+	         (record->n_e820_printed > 1 &&
+	          record->e820_printed[0].start_paddr == row->start_paddr)));
+}
+
+static void add_row(const struct rows_kind *kind, struct record *record, const struct row *row)
+{
+	const struct e820_range *range = &row->range;
+
+	if (kind->take_range == NULL)
+		*MEMORY_ADD(record, uefi) = row->descriptor;
+	else if (!e820_is_empty(range))
+		record_add_e820(record, range->start_paddr, range->end_paddr, range->type);
+}
+
+static bool is_header(const struct rows_kind *kind, struct line line)
+{
+	return kind->header != NULL && line_take_all(&line, kind->header);
 }
 
 static void read_line(struct rows *rows, const struct input *input, struct line line)
@@ -154,36 +215,92 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 	const struct line whole = line;
 	const struct rows_kind *kind = rows->kind;
 	struct record *record = records_last(rows->records);
-	struct uefi_descriptor descriptor = { 0 };
-	const char *problem = NULL;
+	struct row row;
 
 	line_skip_frame(&line);
-	if (line_take_all(&line, kind->header)) {
+	if (is_header(kind, line)) {
 		begin_map(rows, input->name);
-	} else if (kind->take_row(kind, line, &descriptor, &problem)) {
-		if (record == NULL || (rows->is_over && problem == NULL))
+	} else if (take_row(kind, line, &row)) {
+		if (record == NULL && kind->is_loose && row.problem != NULL)
+			return;
+		if (begins_map(rows, record, &row))
 			record = begin_map(rows, input->name);
-		if (problem == NULL)
-			*MEMORY_ADD(record, uefi) = descriptor;
+		gaps_take(&rows->gaps, record, &line, row.start_paddr == 0);
+		if (row.problem == NULL)
+			add_row(kind, record, &row);
 		else if (!rows->is_over)
-			line_fault(record, &line, problem);
+			line_fault(record, &line, row.problem);
 	} else if (record == NULL) {
 		return;
 	} else if (kind->take_total != NULL && kind->take_total(rows, line)) {
 		rows->is_over = true;
-	} else if (!rows->is_over && has_extent(whole)) {
+	} else if (!rows->is_over && kind->header != NULL && has_extent(whole)) {
 		line_fault(record, &line, "this row cannot be read");
+	} else {
+		gaps_note(&rows->gaps, record, &whole, gaps_find(whole));
 	}
 }
 
 bool rows_recognize(const struct rows_kind *kind, struct line line)
 {
-	struct uefi_descriptor descriptor;
-	const char *problem = NULL;
+	struct line opening = line;
+	struct row row;
 
+	if (kind->opening != NULL)
+		return line_find(&opening, kind->opening);
 	line_skip_frame(&line);
-	return line_take_all(&line, kind->header) ||
-	       (kind->take_row(kind, line, &descriptor, &problem) && problem == NULL);
+	return is_header(kind, line) || (take_row(kind, line, &row) && row.problem == NULL);
+}
+
+/* A row that a mail broke: with the next line it is one that can be read. */
+static struct line mend(const struct rows_kind *kind, const struct input *input, struct line *line)
+{
+	struct line start = *line, next = *line, whole = *line, alone;
+	struct bytes text = { 0 };
+	struct row row;
+
+	line_skip_frame(&start);
+	if (!take_row(kind, start, &row) || row.problem == NULL || !line_next(input, &next))
+		return *line;
+	alone = next;
+	line_skip_frame(&alone);
+	if (alone.bytes == 0 || alone.bytes + start.bytes > MOST_BROKEN ||
+	    take_row(kind, alone, &row))
+		return *line;
+	memory_append(&text, "%.*s %.*s", (int)start.bytes, start.start, (int)alone.bytes,
+	              alone.start);
+	whole.start = text.text;
+	whole.bytes = text.n_text;
+	if (!take_row(kind, whole, &row) || row.problem != NULL)
+		return *line;
+	*line = next;
+	return whole;
+}
+
+/* An entry that begins in *line, as one line; *line is its last then. */
+static struct line join(const struct rows_kind *kind, const struct input *input, struct line *line)
+{
+	struct line entry = *line, next = *line;
+	struct bytes text = { 0 };
+
+	if (kind->opening == NULL)
+		return mend(kind, input, line);
+	if (!line_find(&entry, kind->opening) || memchr(entry.start, '}', entry.bytes) != NULL)
+		return *line;
+	memory_append(&text, "%.*s", (int)entry.bytes, entry.start);
+	for (size_t n = 0; n < MOST_JOINED && line_next(input, &next); n++) {
+		struct line piece = next, another = next;
+
+		if (line_find(&another, kind->opening))
+			break;
+		line_skip_frame(&piece);
+		memory_append(&text, " %.*s", (int)piece.bytes, piece.start);
+		if (memchr(piece.start, '}', piece.bytes) != NULL) {
+			*line = next;
+			return (struct line){ text.text, text.n_text, entry.number };
+		}
+	}
+	return *line;
 }
 
 void rows_read(const struct rows_kind *kind, const struct input *input, struct records *records)
@@ -192,6 +309,6 @@ void rows_read(const struct rows_kind *kind, const struct input *input, struct r
 	struct line line = { 0 };
 
 	while (line_next(input, &line))
-		read_line(&rows, input, line);
+		read_line(&rows, input, join(kind, input, &line));
 	finish_map(&rows);
 }

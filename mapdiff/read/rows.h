@@ -1,17 +1,19 @@
 /*
- * rows.h - what the memory maps that UEFI Shell and GRUB print have in common: a header, a row for
- * each descriptor, perhaps totals; on a screen, in a mail, on a serial line.
+ * rows.h - what the memory maps that firmware shells, loaders and kernels print have in common: a
+ * header, a row for each descriptor or range, perhaps totals; on a screen, in a mail, on a serial
+ * line.
  */
 #ifndef MAPDIFF_READ_ROWS_H
 #define MAPDIFF_READ_ROWS_H
 
-#include "mapdiff/read/line.h"
+#include "mapdiff/read/gaps.h"
 
 /* A map that is being read. */
 struct rows {
 	const struct rows_kind *kind;
 	struct records *records; /* one for each map that was printed */
 	bool is_over;            /* the last map has its totals: a row is of the next one */
+	struct gaps gaps;
 	/* What the totals say, by type. */
 	struct rows_total {
 		bool is_there;
@@ -23,10 +25,22 @@ struct rows {
 /* A kind of table. */
 struct rows_kind {
 	enum record_source source;
-	const char *header; /* what a map begins with, for line_take_all() */
+	/* What a map begins with, for line_take_all(); NULL: nothing, and it begins anew where its
+	 * first row comes again. */
+	const char *header;
 	/* Is the line a row, or was it one? *ret_problem says what is wrong with it, or stays. */
 	bool (*take_row)(const struct rows_kind *kind, struct line line,
 	                 struct uefi_descriptor *ret_descriptor, const char **ret_problem);
+	/* Or instead, where the rows are ranges of an e820 map, by this view. */
+	bool (*take_range)(struct line line, struct e820_range *ret_range,
+	                   const char **ret_problem);
+	enum e820_view view;
+	/* What cannot be read before the first row is no row at all. */
+	bool is_loose;
+	/* What an entry of several lines begins with; it ends with a }. NULL: rows are lines. */
+	const char *opening;
+	/* When all rows of a map are in. NULL: nothing is left to do. */
+	void (*finish)(struct record *record);
 	/* For rows_take_row(): the rest of a row. */
 	bool (*take_attribute)(struct line *line, uint64_t *ret_attribute);
 	/* Put what a line of totals says into @rows. NULL: there are none. */

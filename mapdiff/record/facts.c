@@ -97,6 +97,7 @@ const struct fact fact_rows[FACT_COUNT] = {
 	[FACT_ORIGIN]             = { .key = "origin",             .name = "the origin", .kind = FACT_IS_NOISE },
 	[FACT_E820_CRC32]         = { .key = "e820-crc32",         .name = "the e820 checksum", .kind = FACT_IS_NOISE, .is_derived = true },
 	[FACT_E820_RAM_CRC32]     = { .key = "e820-ram-crc32",     .name = "the checksum of RAM", .kind = FACT_IS_NOISE, .is_derived = true },
+	[FACT_UNTOLD_TYPE]        = { .key = "untold-type",        .name = "a type that is not told", .kind = FACT_IS_NOISE },
 	[FACT_RESUME_LOG]         = { .key = "resume-log",         .name = "what the log says of a resume", .kind = FACT_IS_NOISE },
 	[FACT_PCI_DEVICES]        = { .key = "PCI devices",        .name = "the PCI devices", .cause = CAUSE_DEVICES },
 	[FACT_ACPI_TABLES]        = { .key = "ACPI tables",        .name = "the ACPI tables" },

@@ -20,6 +20,7 @@ enum cause {
 	CAUSE_KERNEL_OPTIONS, /* which change the table that Linux keeps */
 	CAUSE_KERNEL_STUB,    /* what the EFI stub of the kernel allocated */
 	CAUSE_KEXEC,          /* no firmware started this kernel, but another kernel did */
+	CAUSE_XEN,            /* nor this one, but Xen */
 	CAUSE_DEVICES,
 	CAUSE_CPU_COUNT,
 	CAUSE_RAM,
@@ -68,6 +69,7 @@ enum fact_id {
 	FACT_ORIGIN,
 	FACT_E820_CRC32,
 	FACT_E820_RAM_CRC32,
+	FACT_UNTOLD_TYPE, /* a type that sysfs has no name for, and does not tell; taken for 20 */
 	FACT_RESUME_LOG,  /* what this boot itself says about a resume that it tried */
 	FACT_PCI_DEVICES, /* no line of a file: what is summed up of each boot; so are these */
 	FACT_ACPI_TABLES,

@@ -15,10 +15,9 @@ const char *const record_target_names[RECORD_TARGETS] = {
 };
 
 const char *const record_view_names[] = {
-	[VIEW_FIRMWARE] = "firmware",
-	[VIEW_BOOTMEM] = "bootmem",
-	[VIEW_KERNEL] = "kernel",
-	[VIEW_GRUB] = "grub",
+	[VIEW_FIRMWARE] = "firmware", [VIEW_BOOTMEM] = "bootmem", [VIEW_KERNEL] = "kernel",
+	[VIEW_GRUB] = "grub",         [VIEW_XEN] = "xen",         [VIEW_DOMAIN] = "domain",
+	[VIEW_HOLES] = "holes",       [VIEW_LISTED] = "listed",
 };
 _Static_assert(COUNT(record_view_names) == VIEW_COUNT, "a view of e820 has no name");
 
@@ -31,6 +30,11 @@ const struct record_span_key record_span_keys[] = {
 	[LANDMARK_IN_USE] = { "in-use", "in use" },
 	[LANDMARK_STUB] = { "stub", "EFI stub" },
 	[LANDMARK_DEVICE] = { "window", "device" },
+	[LANDMARK_BRIDGE] = { "host-window", "PCI host bridge window" },
+	[LANDMARK_MOTHERBOARD] = { "motherboard", "motherboard resource" },
+	[LANDMARK_MTRR] = { "mtrr", "MTRR uncachable" },
+	[LANDMARK_ATTRIBUTES] = { "memory-attributes", "memory attributes" },
+	[LANDMARK_STACK] = { "firmware-stack", "firmware's stack" },
 };
 _Static_assert(COUNT(record_span_keys) == LANDMARK_COUNT, "a kind of landmarks has no key");
 
@@ -73,6 +77,10 @@ static enum record_table table_of(const char *name)
 		{ "RNG", TABLE_RNG_SEED },
 		{ "Unaccepted", TABLE_UNACCEPTED },
 		{ "SMBIOS structures", TABLE_SMBIOS_STRUCTURES },
+		{ "PCI configuration space", TABLE_PCI_CONFIG },
+		{ "MTRR write-back", TABLE_MTRR_WRITE_BACK },
+		{ "MTRR default uncachable", TABLE_MTRR_DEFAULT },
+		{ "MTRR default write-back", TABLE_MTRR_DEFAULT_WB },
 	};
 
 	for (size_t i = 0; i < COUNT(tables); i++)
@@ -146,12 +154,52 @@ bool record_is_accepted(const struct record *record)
 	return taken != NULL && strcmp(taken, "accepted") == 0;
 }
 
+bool record_tells_types(const struct record *record)
+{
+	return record_fact(record, FACT_UNTOLD_TYPE) == NULL;
+}
+
+bool record_may_print_uefi(const struct record *record)
+{
+	bool has_efi_line = record_fact(record, FACT_UEFI_REVISION) != NULL;
+
+	MEMORY_EACH(landmark, record, landmarks)
+		has_efi_line |= landmark->kind == LANDMARK_CONFIG_TABLE;
+	return record->source == SOURCE_LINUX_LOG && record->e820_view == VIEW_FIRMWARE &&
+	       (has_efi_line || record->n_acpi == 0); /* an excerpt tells nothing of it */
+}
+
 bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *ret_value)
 {
 	const char *value = record_fact(record, id), *end;
 
 	return value != NULL && text_number(value, ret_value, &end) &&
 	       (*end == '\0' || isspace((unsigned char)*end));
+}
+
+/* The list @name of @other, if @record has none. */
+#define TAKE_LIST(record, other, name)                                        \
+	do {                                                                  \
+		if ((record)->n_##name == 0) {                                \
+			(record)->name = (other)->name;                       \
+			(record)->n_##name = (other)->n_##name;               \
+			(record)->name##_capacity = (other)->name##_capacity; \
+		}                                                             \
+	} while (0)
+
+void record_merge(struct record *record, struct record *other)
+{
+	TAKE_LIST(record, other, uefi);
+	TAKE_LIST(record, other, e820_printed);
+	TAKE_LIST(record, other, acpi);
+	TAKE_LIST(record, other, landmarks);
+	for (size_t i = 0; i < other->n_facts; i++)
+		if (record_value(record, other->facts[i].key) == NULL)
+			record_set_value(record, other->facts[i].key, other->facts[i].value,
+			                 strlen(other->facts[i].value));
+	record->is_uefi_accepted |= other->is_uefi_accepted;
+	if (record->e820_view == VIEW_NONE)
+		record->e820_view = other->e820_view;
 }
 
 static void add_acpi_landmarks(struct record *record)
@@ -216,6 +264,16 @@ const char *record_source_name(enum record_source source)
 		[SOURCE_SHELL_SFO] = "UEFI Shell memmap -sfo",
 		[SOURCE_LSEFIMMAP] = "GRUB lsefimmap",
 		[SOURCE_LSMMAP] = "GRUB lsmmap",
+		[SOURCE_XEN] = "Xen log",
+		[SOURCE_RUNTIME] = "/sys/firmware/efi/runtime-map, which has runtime ranges only",
+		[SOURCE_UBOOT] = "U-Boot efidebug memmap",
+		[SOURCE_ESXI] = "ESXi MMap",
+		[SOURCE_FREEBSD] = "FreeBSD EFI map",
+		[SOURCE_SMAP] = "FreeBSD SMAP",
+		[SOURCE_OPENBSD] = "OpenBSD machine memory",
+		[SOURCE_RUST] = "Rust MemoryDescriptor",
+		[SOURCE_LIMINE] = "Limine map",
+		[SOURCE_LIST] = "list of base, length and type",
 	};
 	_Static_assert(COUNT(names) == SOURCE_COUNT, "a source has no name");
 
@@ -230,8 +288,9 @@ const char *record_title(const struct record *record)
 
 	if (record->n_boots > 1)
 		boot = memory_printf(", boot %lu of %lu", record->boot, record->n_boots);
-	return memory_printf("%s (%s%s%s%s%s%s%s)", record->name,
+	return memory_printf("%s (%s%s%s%s%s%s%s%s)", record->name,
 	                     record_source_name(record->source),
+	                     record->excerpt_of != NULL ? ", pieces of it" : "",
 	                     record->n_faults > 0 ? ", damaged" : "", boot,
 	                     version != NULL ? ", Linux " : "", version != NULL ? version : "",
 	                     label != NULL ? ", " : "", label != NULL ? label : "");

@@ -29,6 +29,16 @@ enum record_source {
 	SOURCE_SHELL_SFO, /* UEFI Shell memmap -sfo */
 	SOURCE_LSEFIMMAP, /* GRUB */
 	SOURCE_LSMMAP,    /* GRUB */
+	SOURCE_XEN,       /* a log of Xen, perhaps with that of dom0 */
+	SOURCE_RUNTIME,   /* /sys/firmware/efi/runtime-map */
+	SOURCE_UBOOT,     /* U-Boot efidebug memmap */
+	SOURCE_ESXI,      /* of ESXi's loader */
+	SOURCE_FREEBSD,   /* FreeBSD's UEFI map */
+	SOURCE_SMAP,      /* FreeBSD's e820 map */
+	SOURCE_OPENBSD,   /* machine memory, of its loader */
+	SOURCE_RUST,      /* MemoryDescriptor { ... } */
+	SOURCE_LIMINE,    /* a loader's own print */
+	SOURCE_LIST,      /* base, length, type: Limine's and Multiboot's, as kernels print them */
 	SOURCE_COUNT
 };
 
@@ -39,6 +49,10 @@ enum e820_view {
 	VIEW_BOOTMEM,  /* what bootmem made of the UEFI map */
 	VIEW_KERNEL,   /* edited by the kernel since: /proc/iomem */
 	VIEW_GRUB,     /* lsmmap */
+	VIEW_XEN,      /* what Xen got */
+	VIEW_DOMAIN,   /* what Xen gave to a kernel: dom0's, or a guest's */
+	VIEW_HOLES,    /* RAM alone, by the holes that a kernel leaves out of an image */
+	VIEW_LISTED,   /* as another program prints it */
 	VIEW_COUNT
 };
 extern const char *const record_view_names[VIEW_COUNT]; /* "firmware"; NULL for none */
@@ -56,6 +70,12 @@ enum landmark_kind {
 	LANDMARK_IN_USE,    /* what the CPU ran on, though the map calls it free */
 	LANDMARK_STUB,      /* memory of the Linux EFI stub's: TPM event log copy, ... */
 	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
+	/* What lies there is nobody's by these alone; see landmark_is_owner(). */
+	LANDMARK_BRIDGE,      /* a window of a PCI host bridge: BARs are put into it */
+	LANDMARK_MOTHERBOARD, /* what ACPI reserves, as a resource of the motherboard */
+	LANDMARK_MTRR, /* what a variable range register says of it; the default: everywhere */
+	LANDMARK_ATTRIBUTES, /* an entry of the memory attributes table */
+	LANDMARK_STACK,      /* what the firmware runs on: stack, IDT, GDT, page tables */
 	LANDMARK_COUNT
 };
 /* What a capture calls those that it has as KEY START END NAME; of others, the key is NULL. */
@@ -75,6 +95,10 @@ enum record_table {
 	TABLE_RNG_SEED,
 	TABLE_UNACCEPTED,        /* which memory is not accepted yet: of the stub, too */
 	TABLE_SMBIOS_STRUCTURES, /* which an entry point tells of */
+	TABLE_PCI_CONFIG,        /* no table, but what the MCFG tells of: ECAM */
+	TABLE_MTRR_WRITE_BACK,   /* nor these: registers, by their type */
+	TABLE_MTRR_DEFAULT, /* what no register says anything of, where that is not RAM's type */
+	TABLE_MTRR_DEFAULT_WB,
 };
 
 struct landmark {
@@ -84,6 +108,11 @@ struct landmark {
 	enum record_table table; /* follows from the name */
 	char *name;              /* "TPMEventLog", "ACPI FACP", "initrd" */
 };
+
+static inline bool landmark_is_owner(const struct landmark *landmark)
+{
+	return landmark->kind < LANDMARK_BRIDGE;
+}
 
 struct record_acpi {
 	char signature[ACPI_NAME_BYTES]; /* "FACP"; ACPI_IMAGE_NAME */
@@ -134,10 +163,17 @@ struct record {
 	unsigned long boot;    /* which boot of the file, from 1 */
 	unsigned long n_boots; /* how many there are in it */
 	unsigned long line;    /* where it starts in the file; 0: that does not matter */
-	uint32_t file_crc32;   /* of the file's bytes as they are; 0: of a file in an archive */
+	/* Of its e820 map in the file, and of a UEFI map that Linux printed: the first line, and
+	 * the last. 0: not known. */
+	unsigned long map_line, map_end_line;
+	/* It is one side of a diff that does not have all of the map: the file's name, which the
+	 * other side has too. What is in neither of them is alike in both. NULL: it is whole. */
+	const char *excerpt_of;
+	uint32_t file_crc32; /* of the file's bytes as they are; 0: of a file in an archive */
 
 	/* The maps. The UEFI map in the order of the file. */
 	MEMORY_LIST(struct uefi_descriptor, uefi);
+	bool lacks_head;       /* the first lines of its e820 list are lost */
 	bool is_uefi_accepted; /* by a log: the map of the exit. Captures say FACT_TAKEN */
 	enum e820_view e820_view;
 	struct e820_map e820; /* sanitized; as it was printed, e820_printed */
@@ -191,6 +227,17 @@ bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *
 /* Is it a capture that the stub kernel printed? A kernel knows less of the boot than bootmem, and
  * its e820 map has the RAM above mem-limit cut off. */
 bool record_is_accepted(const struct record *record);
+
+/* Does it tell the number of each e820 type? sysfs has no names for those of loaders, 20 say: they
+ * are taken for that, and what has the numbers in it, the checksum, is not known. */
+bool record_tells_types(const struct record *record);
+
+/* Give @record the lists and facts that only @other has, of which nothing is left then. */
+void record_merge(struct record *record, struct record *other);
+
+/* Could this boot's kernel have printed the UEFI map, with efi=debug? Not on a machine without
+ * UEFI, whose log has no efi: line. */
+bool record_may_print_uefi(const struct record *record);
 
 /* When everything is in: sanitize e820_printed into e820, sort the landmarks, and add those that
  * follow from the rest (ACPI tables). */

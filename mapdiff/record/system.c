@@ -1,10 +1,13 @@
 /* system.c - facts of a kernel and a CPU -> numbers and names: see system.h. */
 #include "mapdiff/record/system.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bootmem/count.h"
 
 /* The first of @words, which NULL ends, that is in the fact. NULL: none is, or there is no fact. */
 static const char *word_in(const struct record *record, enum fact_id id, const char *const words[])
@@ -24,6 +27,56 @@ unsigned int system_kernel(const struct record *record)
 	return text != NULL && sscanf(text, "%4u.%4u", &major, &minor) == 2
 	               ? SYSTEM_KERNEL(major, minor)
 	               : UINT_MAX;
+}
+
+/* "6.1.135" at the start of @text. False: it is no release, but a distribution's count of its own,
+ * "6.1.0-56", or a word. */
+static bool read_release(const char *text, unsigned int ret_release[3])
+{
+	int n = 0;
+
+	if (text == NULL || sscanf(text, "%4u.%4u%n.%4u%n", &ret_release[0], &ret_release[1], &n,
+	                           &ret_release[2], &n) < 2)
+		return false;
+	if (text[n] == '-' && ret_release[2] == 0 && strncmp(text + n, "-rc", 3) != 0)
+		return false;
+	return !isdigit((unsigned char)text[n]);
+}
+
+/* "#1 SMP Debian 6.1.135-1": of this kernel, not of its compiler. */
+static bool find_release(const struct record *record, unsigned int ret_release[3])
+{
+	const char *at = record_fact(record, FACT_KERNEL_BUILD);
+
+	while (at != NULL && (at = strstr(at, "Debian ")) != NULL) {
+		at += strlen("Debian ");
+		if (sscanf(at, "%4u.%4u.%4u", &ret_release[0], &ret_release[1], &ret_release[2]) ==
+		            3 &&
+		    SYSTEM_KERNEL(ret_release[0], ret_release[1]) == system_kernel(record))
+			return true;
+	}
+	return read_release(record_fact(record, FACT_KERNEL_VERSION), ret_release);
+}
+
+enum fix system_nosave_fix(const struct record *record)
+{
+	/* The first release of each that is kept up which has it. */
+	static const unsigned int fixed[][3] = {
+		{ 5, 4, 293 }, { 5, 10, 237 }, { 5, 15, 181 }, { 6, 1, 135 },
+		{ 6, 6, 88 },  { 6, 12, 24 },  { 6, 13, 12 },  { 6, 14, 3 },
+	};
+	unsigned int release[3] = { 0, 0, 0 };
+
+	if (system_kernel(record) == UINT_MAX)
+		return FIX_UNKNOWN;
+	if (system_kernel(record) >= SYSTEM_KERNEL(6, 15))
+		return FIX_THERE;
+	if (!find_release(record, release))
+		return FIX_UNKNOWN;
+	for (size_t i = 0; i < COUNT(fixed); i++)
+		if (release[0] == fixed[i][0] && release[1] == fixed[i][1])
+			return release[2] >= fixed[i][2] ? FIX_THERE : FIX_MISSING;
+	return FIX_MISSING;
 }
 
 unsigned int system_kernel_bits(const struct record *record)

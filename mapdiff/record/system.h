@@ -12,6 +12,15 @@
 #define SYSTEM_KERNEL(major, minor) ((major)*10000u + (minor))
 unsigned int system_kernel(const struct record *record);
 
+/*
+ * Does it hold ranges of e820 that share a page for what they are, when it decides which pages a
+ * hibernation leaves out? Since 6.15, and in stable releases of April 2025: x86/e820: "Fix handling
+ * of subpage regions when calculating nosave ranges". What a distribution calls 6.1.0-56 is not
+ * known, unless its build names the release ("Debian 6.1.135-1").
+ */
+enum fix { FIX_UNKNOWN, FIX_MISSING, FIX_THERE };
+enum fix system_nosave_fix(const struct record *record);
+
 /* 32 or 64, and has a kernel of 32 bits PAE? By how distributions call their kernels; 0, false: not
  * known. */
 unsigned int system_kernel_bits(const struct record *record);

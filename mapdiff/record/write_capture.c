@@ -45,8 +45,8 @@ static void write_origin(struct capture_writer *writer, const struct record *rec
 	if (record->source == SOURCE_CAPTURE || record_fact(record, FACT_ORIGIN) != NULL)
 		return;
 	write_text(writer, "origin",
-	           memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
-	                         record_source_name(record->source)));
+	           scrub("origin", memory_printf("%s, %s", slash != NULL ? slash + 1 : record->name,
+	                                         record_source_name(record->source))));
 }
 
 /* Descriptors of the size that the firmware's had, as far as that is known. */
@@ -118,9 +118,9 @@ static void write_e820(struct capture_writer *writer, const struct record *recor
 			capture_e820_range(writer, range);
 	if (record->e820.n_ranges == 0)
 		return;
-	if (record->e820_view == VIEW_KERNEL || record->e820_view == VIEW_GRUB)
+	if (record->e820_view >= VIEW_KERNEL)
 		capture_line(writer, "e820-view", "%s", record_view_names[record->e820_view]);
-	else
+	else if (record_tells_types(record))
 		capture_e820_checksums(writer, &record->e820);
 }
 

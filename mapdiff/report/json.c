@@ -15,6 +15,7 @@
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/resume.h"
 #include "mapdiff/diff/tables.h"
+#include "mapdiff/gate/gate.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/rules.h"
@@ -22,9 +23,17 @@
 
 /* --- values --- */
 
-/* NULL: null. Logs are bytes; JSON is UTF-8. A text that is not has `?' for each byte beyond
- * ASCII. */
-static json_t *text_json(const char *text)
+static void *allocate(size_t bytes)
+{
+	return memory_alloc(1, bytes);
+}
+
+void json_use_arena(void)
+{
+	json_set_alloc_funcs(allocate, memory_give_back);
+}
+
+json_t *json_of_text(const char *text)
 {
 	json_t *json = text != NULL ? json_string(text) : json_null();
 	char *copy;
@@ -80,7 +89,7 @@ static json_t *known(bool is_known, json_t *value)
 
 /* Members: keys, each with its value. */
 #define member(key, value) (key), (value)
-#define text(key, string)  member(key, text_json(string))
+#define text(key, string)  member(key, json_of_text(string))
 #define flag(key, is)      member(key, json_boolean(is))
 #define count(key, n)      member(key, count_json(n))
 #define pair(key, two)     member(key, counts_json((two)[0], (two)[1]))
@@ -121,7 +130,7 @@ static json_t *e820_range_json(const struct e820_range *range, const struct reco
 	if (record != NULL && range->type != E820_RAM)
 		owner = owner_of_range(record, range->start_paddr, range->end_paddr);
 	return OBJECT(place(range), count("type", range->type),
-	              member("owner", owner.n_names > 0 ? text_json(owner_text(&owner)) : NULL));
+	              member("owner", owner.n_names > 0 ? json_of_text(owner_text(&owner)) : NULL));
 }
 
 /* The end of a descriptor that wraps is what is left of it modulo 2^64: see pages. */
@@ -180,7 +189,7 @@ static json_t *target_json(const struct view_target *target)
 	              list("runs", run, target, runs, run_json(run, target)),
 	              list("ledger", row, target, ledger, ledger_row_json(row)),
 	              flag("recorded", target->is_recorded),
-	              member("failure", failure != NULL ? text_json(failure) : NULL));
+	              member("failure", failure != NULL ? json_of_text(failure) : NULL));
 }
 
 /* Nothing where there is no view. */
@@ -201,7 +210,7 @@ static json_t *facts_json(const struct record *record)
 	json_t *json = json_object();
 
 	for (size_t i = 0; i < record->n_facts; i++)
-		ADD(json, text(json_string_value(text_json(record->facts[i].key)),
+		ADD(json, text(json_string_value(json_of_text(record->facts[i].key)),
 		               record->facts[i].value));
 	return json;
 }
@@ -219,6 +228,11 @@ static json_t *landmark_json(const struct landmark *landmark)
 		[LANDMARK_IN_USE] = "in use",
 		[LANDMARK_STUB] = "EFI stub",
 		[LANDMARK_DEVICE] = "device",
+		[LANDMARK_BRIDGE] = "host bridge window",
+		[LANDMARK_MOTHERBOARD] = "motherboard resource",
+		[LANDMARK_MTRR] = "MTRR",
+		[LANDMARK_ATTRIBUTES] = "memory attributes",
+		[LANDMARK_STACK] = "firmware stack",
 	};
 	_Static_assert(COUNT(kinds) == LANDMARK_COUNT, "a kind of landmarks has no name");
 
@@ -288,7 +302,8 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 		member("map_faults", faults_json(view)),
 		list("e820", range, &view->e820, ranges, e820_range_json(range, record)),
 		flag("e820_computed", view->is_e820_computed),
-		crc32("e820_crc32", view->e820_crc32),
+		member("e820_crc32", known(view->is_e820_computed || record_tells_types(record),
+	                                   crc32_json(view->e820_crc32))),
 		crc32("e820_ram_crc32", view->e820_ram_crc32),
 		member("targets", targets_json(view)),
 		member("installed_bytes",
@@ -345,9 +360,9 @@ static json_t *resume_json(const struct resume *resume)
 	              member("e820_crc32", crc32s_json(resume, resume->crc32)),
 	              text("ram_only", verdict_names[resume->ram_only]),
 	              member("ram_crc32", crc32s_json(resume, resume->ram_crc32)),
-	              list("reasons", reason, resume, reasons, text_json(reason->text)),
+	              list("reasons", reason, resume, reasons, json_of_text(reason->text)),
 	              list("reason_verdicts", reason, resume, reasons,
-	                   text_json(verdict_names[reason->verdict])));
+	                   json_of_text(verdict_names[reason->verdict])));
 }
 
 /* What a diff, and each step of a series, says of two boots. */
@@ -390,6 +405,7 @@ json_t *json_of_diff(const struct diff *diff)
 	                     flag("visible", row->is_visible)));
 
 	return ADD(json, flag("footprint_subtracted", diff->subtracts_footprint),
+	           text("found", diff->found), flag("pieces", diff_is_of_excerpts(diff)),
 	           list("tables", table, diff, tables,
 	                OBJECT(member("before", acpi_json(table->before)),
 	                       member("after", acpi_json(table->after)),
@@ -426,22 +442,70 @@ json_t *json_of_check(const struct check *check)
 	           member("rules", ARRAY(rule, check->rules, RULES_COUNT, check_rule_json(rule))));
 }
 
+static json_t *finding_place_json(const struct finding_place *at)
+{
+	bool has_range = at->start_paddr < at->end_paddr;
+
+	return OBJECT(member("start", known(has_range, hex_json(at->start_paddr))),
+	              member("end", known(has_range, hex_json(at->end_paddr))),
+	              text("text", at->text));
+}
+
 static json_t *finding_json(const struct finding *finding)
 {
 	const struct lint_rule *rule = finding->rule;
-	bool has_range = finding->start_paddr < finding->end_paddr;
 
 	return OBJECT(text("rule", rule->id), text("severity", severity_names[rule->severity]),
-	              member("start", known(has_range, hex_json(finding->start_paddr))),
-	              member("end", known(has_range, hex_json(finding->end_paddr))),
-	              text("text", finding->text), text("title", rule->title),
-	              text("explanation", rule->explanation), text("reference", rule->reference));
+	              text("title", rule->title), text("explanation", rule->explanation),
+	              text("reference", rule->reference),
+	              list("places", at, finding, places, finding_place_json(at)));
 }
 
 json_t *json_of_lint(const struct findings *findings)
 {
+	json_t *counts = json_object();
+
+	for (size_t severity = SEVERITY_COUNT; severity-- > 0;)
+		ADD(counts,
+		    count(severity_names[severity], lint_count(findings, (enum severity)severity)));
 	return ADD(boot_report_json("lint", findings->record, RULES_LINUX),
+	           member("counts", counts), count("rules_checked", findings->n_checked),
+	           list("rules", row, findings, rules,
+	                OBJECT(text("rule", row->rule->id), flag("checked", row->why_not == NULL),
+	                       text("why_not", row->why_not))),
+	           count("known", findings->n_known), count("descents", findings->n_descents),
 	           list("findings", finding, findings, entries, finding_json(finding)));
+}
+
+/* All there is of a rule, and on how many recorded machines it fires. */
+static json_t *rule_json(const struct lint_rule *rule)
+{
+	return OBJECT(text("rule", rule->id), text("severity", severity_names[rule->severity]),
+	              text("title", rule->title), text("explanation", rule->explanation),
+	              text("reference", rule->reference), count("fires", rule->n_machines));
+}
+
+json_t *json_of_rules(const struct findings *findings)
+{
+	return ADD(report_json("rules"), count("machines", LINT_MACHINES),
+	           list("rules", row, findings, rules, rule_json(row->rule)));
+}
+
+/* --- a gate --- */
+
+static json_t *gate_boot_json(const struct gate_boot *boot)
+{
+	return OBJECT(text("name", boot->name), text("machine", boot->machine),
+	              crc32("e820_crc32", boot->crc32), flag("same", boot->is_same),
+	              text("bins", gate_bins_names[boot->bins]),
+	              list("texts", line, boot, texts, json_of_text(*line)));
+}
+
+json_t *json_of_gate(const struct gate *gate)
+{
+	return ADD(report_json("gate"), flag("pass", gate->is_passed),
+	           flag("equal", gate->is_equal), text("bins", gate_bins_names[gate->bins]),
+	           list("boots", boot, gate, boots, gate_boot_json(boot)));
 }
 
 /* --- a series --- */
@@ -460,8 +524,8 @@ static json_t *mover_json(const struct series_mover *mover)
 
 static json_t *map_json(const struct series_map *map)
 {
-	return OBJECT(crc32("e820_crc32", map->crc32), count("boots", map->n_boots),
-	              count("first_boot", map->first_boot),
+	return OBJECT(member("e820_crc32", known(map->tells_types, crc32_json(map->crc32))),
+	              count("boots", map->n_boots), count("first_boot", map->first_boot),
 	              list("e820", range, map->e820, ranges, e820_range_json(range, NULL)));
 }
 
@@ -477,7 +541,9 @@ static json_t *add_series(json_t *json, const struct series *series)
 		json, text("machine", series->machine),
 		list("boots", boot, series, boots,
 	             OBJECT(text("name", boot->name), text("time", boot->time),
-	                    text("label", boot->label), crc32("e820_crc32", boot->side->crc32),
+	                    text("label", boot->label),
+	                    member("e820_crc32", known(record_tells_types(boot->side->record),
+	                                               crc32_json(boot->side->crc32))),
 	                    count("map", boot->map))),
 		list("maps", map, series, maps, map_json(map)),
 		list("steps", diff, series, steps, step_json(diff, (size_t)(diff - series->steps))),
@@ -505,6 +571,6 @@ json_t *json_of_series(const struct series_report *report)
 	else
 		ADD(json,
 		    list("series", series, report, machines, add_series(json_object(), series)));
-	return ADD(json, list("left_out", line, report, left_out, text_json(*line)),
-	           list("skipped", line, report, skipped, text_json(*line)));
+	return ADD(json, list("left_out", line, report, left_out, json_of_text(*line)),
+	           list("skipped", line, report, skipped, json_of_text(*line)));
 }

@@ -30,9 +30,12 @@ static void print_other(const struct output *out, const struct check_rule *rule)
 
 /* Who ran, if these are the rules. */
 static const char *const loader_texts[RULES_COUNT] = {
-	[RULES_LINUX] = "So the kernel came through its EFI stub, whatever started that.",
-	[RULES_GRUB] = "So a GRUB that makes its own e820 map loaded the kernel.",
-	[RULES_OLD_GRUB] = "So an old GRUB, or ELILO, loaded the kernel.",
+	[RULES_LINUX] = "So the kernel came through its EFI stub, or a loader with the same "
+			"rules: the maps cannot tell these apart.",
+	[RULES_GRUB] = "So a GRUB that makes its own e820 map loaded the kernel, or a loader with "
+		       "the same rules.",
+	[RULES_OLD_GRUB] = "So an old GRUB, or ELILO, loaded the kernel, or a loader with the same "
+			   "rules.",
 };
 
 static void print_loader(const struct output *out, const struct check *check)

@@ -26,8 +26,11 @@
 
 static void print_heading(const struct output *out, const struct diff *diff)
 {
-	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n\n",
-	           record_title(diff_record(diff, 0)), record_title(diff_record(diff, 1)));
+	out_colour(out, BOLD, "mapdiff A: %s\n        B: %s\n", record_title(diff_record(diff, 0)),
+	           record_title(diff_record(diff, 1)));
+	if (diff->found != NULL)
+		out_paragraph(out, PLAIN, 0, "%s.", diff->found);
+	out_text(out, "\n");
 	for (size_t side = 0; side < 2; side++)
 		if (diff_record(diff, side)->e820_view == VIEW_NONE)
 			out_colour(out, YELLOW,
@@ -36,7 +39,7 @@ static void print_heading(const struct output *out, const struct diff *diff)
 			           diff_letter(side));
 		else if (diff->sides[side]->start != START_FIRMWARE)
 			out_colour(out, YELLOW, "Boot %c is %s: its map is not the firmware's.\n",
-			           diff_letter(side), side_start_text(diff->sides[side]->start));
+			           diff_letter(side), start_text(diff->sides[side]->start));
 }
 
 /* --- the verdict --- */
@@ -171,6 +174,13 @@ static void print_meanings(const struct output *out, const struct diff *diff)
 	}
 }
 
+static bool could_have_uefi(const struct diff *diff, size_t side)
+{
+	const struct record *record = diff_record(diff, side);
+
+	return record->n_uefi == 0 && record_may_print_uefi(record);
+}
+
 static void print_changes(const struct output *out, const struct diff *diff)
 {
 	size_t n = diff->n_changes - diff->n_consequences;
@@ -179,6 +189,10 @@ static void print_changes(const struct output *out, const struct diff *diff)
 	out_text(out, "\n");
 	if (!diff_is_comparable(diff)) {
 		out_colour(out, BOLD, "The e820 maps were not compared: %s.\n", diff->cause_text);
+		return;
+	}
+	if (diff->n_changes == 0 && diff_is_of_excerpts(diff)) {
+		out_colour(out, BOLD, "The pieces of the e820 maps are equal.\n");
 		return;
 	}
 	if (diff->n_changes == 0) {
@@ -194,7 +208,11 @@ static void print_changes(const struct output *out, const struct diff *diff)
 	out_text(out, "\n");
 	print_some(out, diff, 0, n, MOST_CHANGES, &widths);
 	print_some(out, diff, n, diff->n_consequences, MOST_CONSEQUENCES, &widths);
-	print_ram(out, diff);
+	if (could_have_uefi(diff, 0) && could_have_uefi(diff, 1))
+		out_text(out,
+		         "  Boot once with efi=debug to see owners: Linux prints the UEFI map.\n");
+	if (!diff_is_of_excerpts(diff))
+		print_ram(out, diff);
 	out_heading(out, "Cause: %s", cause_names[diff->cause]);
 	print_meanings(out, diff);
 	for (size_t i = 0; i < diff->n_causes; i++)

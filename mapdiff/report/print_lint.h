@@ -7,4 +7,7 @@
 
 void print_lint(const struct output *out, const struct findings *findings);
 
+/* All rules there are, a line each. */
+void print_rules(const struct output *out, const struct findings *findings);
+
 #endif

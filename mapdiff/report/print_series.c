@@ -36,20 +36,23 @@ static unsigned percent(uint64_t part, uint64_t whole)
 
 static void print_cautions(const struct output *out, const struct series *series)
 {
-	size_t n_views = 0;
+	size_t n_views = 0, n_others = 0;
 
 	for (size_t i = 0; i < VIEW_COUNT; i++)
 		n_views += series->n_boots_by_view[i] > 0;
+	for (size_t i = VIEW_XEN; i < VIEW_COUNT; i++)
+		n_others += series->n_boots_by_view[i];
 	if (n_views > 1)
 		out_paragraph(
 			out, YELLOW, 0,
 			"The files are of several kinds, which do not make their maps by the same "
 			"rules: %zu of what a kernel got, %s of bootmem, %zu with a UEFI map "
-			"alone, %zu as a kernel sees it later, %zu of GRUB. Make a series of each.",
+			"alone, %zu as a kernel sees it later, %zu of GRUB, %zu of others. Make a series of "
+			"each.",
 			series->n_boots_by_view[VIEW_FIRMWARE],
 			text_count(series->n_boots_by_view[VIEW_BOOTMEM], "capture"),
 			series->n_boots_by_view[VIEW_NONE], series->n_boots_by_view[VIEW_KERNEL],
-			series->n_boots_by_view[VIEW_GRUB]);
+			series->n_boots_by_view[VIEW_GRUB], n_others);
 	if (series->n_boots < FEW_BOOTS)
 		out_paragraph(out, YELLOW, 0,
 		              "%zu boot%s few: what stays in these may move in others%s.",
@@ -153,8 +156,9 @@ static void print_maps(const struct output *out, const struct series *series)
 	for (size_t i = 0; i < series->n_maps && i < MOST_MAPS; i++) {
 		const struct series_map *map = &series->maps[i];
 
-		out_text(out, "%-3s  0x%08" PRIx32 "  %7zu  %6zu  %10s  %s\n", text_letters(i),
-		         map->crc32, map->e820->n_ranges, map->n_boots,
+		out_text(out, "%-3s  %-10s  %7zu  %6zu  %10s  %s\n", text_letters(i),
+		         map->tells_types ? memory_printf("0x%08" PRIx32, map->crc32) : "not told",
+		         map->e820->n_ranges, map->n_boots,
 		         text_size(e820_bytes_of_type(map->e820, E820_RAM)),
 		         short_name(series->boots[map->first_boot].name));
 	}

@@ -59,6 +59,12 @@ static void print_title(const struct output *out, const struct view *view)
 		[VIEW_BOOTMEM] = "as bootmem made it",
 		[VIEW_KERNEL] = "as the kernel has edited it since, not the firmware's",
 		[VIEW_GRUB] = "as GRUB shows it",
+		[VIEW_XEN] = "as Xen got it from its loader",
+		[VIEW_DOMAIN] = "as Xen gave it to this kernel, not the firmware's; unusable is what it "
+				"was not given",
+		[VIEW_HOLES] = "RAM alone, by the holes that the kernel leaves out of an image "
+			       "(nosave)",
+		[VIEW_LISTED] = "as another program lists it",
 	};
 	_Static_assert(COUNT(origins) == VIEW_COUNT, "a view of e820 has no words");
 
@@ -73,6 +79,9 @@ static void print_title(const struct output *out, const struct view *view)
 	else
 		out_text(out, "e820: %s%s\n", origins[view->record->e820_view],
 		         view->record->n_uefi == 0 ? "; there is no UEFI map in this file" : "");
+	if (view->record->n_uefi == 0 && record_may_print_uefi(view->record))
+		out_text(out,
+		         "boot once with efi=debug to see owners: Linux prints the UEFI map\n");
 	print_assumptions(out, view);
 	print_summary(out, view);
 }
@@ -342,10 +351,17 @@ static void print_e820(const struct output *out, const struct view *view)
 		else
 			out_text(out, "\n");
 	}
-	out_text(out, "%s: 0x%08" PRIx32 "; of its RAM alone: 0x%08" PRIx32 "\n",
-	         is_linux ? "CRC-32 that hibernation compares"
-	                  : "CRC-32 of this map, which is not the one that hibernation compares",
-	         view->e820_crc32, view->e820_ram_crc32);
+	if (!view->is_e820_computed && !record_tells_types(view->record))
+		out_text(out,
+		         "CRC-32 that hibernation compares: not known, as the number of a type is "
+		         "not told (\"Unknown E820 type\")\n");
+	else
+		out_text(
+			out, "%s: 0x%08" PRIx32 "; of its RAM alone: 0x%08" PRIx32 "\n",
+			is_linux
+				? "CRC-32 that hibernation compares"
+				: "CRC-32 of this map, which is not the one that hibernation compares",
+			view->e820_crc32, view->e820_ram_crc32);
 }
 
 static void print_reservation(const struct output *out, const struct reservation *reservation)

@@ -8,36 +8,74 @@
 #include "mapdiff/record/write_capture.h"
 #include "mapdiff/report/html.h"
 #include "mapdiff/report/json.h"
+#include "mapdiff/report/junit.h"
 #include "mapdiff/report/print_check.h"
 #include "mapdiff/report/print_diff.h"
+#include "mapdiff/report/print_gate.h"
 #include "mapdiff/report/print_lint.h"
 #include "mapdiff/report/print_series.h"
 #include "mapdiff/report/print_view.h"
+#include "mapdiff/report/sarif.h"
 
 /* A kind of result, and the functions that take it as what it is. */
-#define KIND(name, print, make_json)                                                  \
-	static void print_result_##name(const struct output *out, const void *result) \
-	{                                                                             \
-		print(out, result);                                                   \
-	}                                                                             \
-	static json_t *json_of_result_##name(const void *result)                      \
-	{                                                                             \
-		return make_json(result);                                             \
-	}                                                                             \
-	const struct report_kind report_##name = { print_result_##name, json_of_result_##name }
+#define KIND(name, print, make_json, ...)                                                      \
+	static void print_result_##name(const struct output *out, const void *result)          \
+	{                                                                                      \
+		print(out, result);                                                            \
+	}                                                                                      \
+	static json_t *json_of_result_##name(const void *result)                               \
+	{                                                                                      \
+		return make_json(result);                                                      \
+	}                                                                                      \
+	const struct report_kind report_##name = { print_result_##name, json_of_result_##name, \
+		                                   __VA_ARGS__ }
 
-KIND(diff, print_diff, json_of_diff);
-KIND(view, print_view, json_of_view);
-KIND(explanation, print_explanation, json_of_explanation);
-KIND(check, print_check, json_of_check);
-KIND(findings, print_lint, json_of_lint);
-KIND(series, print_series, json_of_series);
+static json_t *make_sarif_of_lint(const void *result)
+{
+	return sarif_of_lint(result);
+}
+
+static void print_junit_of_lint(const struct output *out, const void *result)
+{
+	junit_lint(out, result);
+}
+
+static void print_junit_of_gate(const struct output *out, const void *result)
+{
+	junit_gate(out, result);
+}
+
+KIND(diff, print_diff, json_of_diff, .has_page = true);
+KIND(view, print_view, json_of_view, .has_page = true);
+KIND(explanation, print_explanation, json_of_explanation, .has_page = true);
+KIND(check, print_check, json_of_check, .has_page = true);
+KIND(findings, print_lint, json_of_lint, .has_page = true, .make_sarif = make_sarif_of_lint,
+     .print_junit = print_junit_of_lint);
+KIND(rules, print_rules, json_of_rules, .has_page = false);
+KIND(gate, print_gate, json_of_gate, .print_junit = print_junit_of_gate);
+KIND(series, print_series, json_of_series, .has_page = true);
 
 static void print_capture(const struct output *out, const void *result)
 {
 	write_capture(out->file, result);
 }
-const struct report_kind report_capture = { print_capture, NULL };
+const struct report_kind report_capture = { .print = print_capture };
+
+bool report_knows(const struct report_kind *kind, enum report_format format)
+{
+	switch (format) {
+	case FORMAT_TEXT:
+		return true;
+	case FORMAT_JSON:
+		return kind->make_json != NULL;
+	case FORMAT_HTML:
+		return kind->has_page;
+	case FORMAT_SARIF:
+		return kind->make_sarif != NULL;
+	default:
+		return kind->print_junit != NULL;
+	}
+}
 
 /* https://no-color.org: any value but an empty one counts. */
 static bool wants_colours(enum report_when when, FILE *file)
@@ -51,16 +89,10 @@ static bool wants_colours(enum report_when when, FILE *file)
 	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-static void *allocate(size_t bytes)
+static json_t *make_json(const struct report_kind *kind, enum report_format format,
+                         const void *result)
 {
-	return memory_alloc(1, bytes);
-}
-
-/* From here on jansson's memory is ours, and cannot run out. */
-static json_t *make_json(const struct report_kind *kind, const void *result)
-{
-	json_set_alloc_funcs(allocate, memory_give_back);
-	return kind->make_json(result);
+	return format == FORMAT_SARIF ? kind->make_sarif(result) : kind->make_json(result);
 }
 
 static bool write_html(FILE *file, const struct report_kind *kind, const void *result)
@@ -73,7 +105,7 @@ static bool write_html(FILE *file, const struct report_kind *kind, const void *r
 		return false;
 	kind->print(&(struct output){ .file = memory }, result);
 	fclose(memory);
-	html_write(file, make_json(kind, result), text);
+	html_write(file, make_json(kind, FORMAT_JSON, result), text);
 	free(text);
 	return true;
 }
@@ -81,13 +113,18 @@ static bool write_html(FILE *file, const struct report_kind *kind, const void *r
 static bool write_to(FILE *file, const struct report_options *options,
                      const struct report_kind *kind, const void *result)
 {
-	if (options->format == FORMAT_JSON)
-		return json_dumpf(make_json(kind, result), file,
+	const struct output out = { file, wants_colours(options->colour, file) };
+
+	if (options->format == FORMAT_JSON || options->format == FORMAT_SARIF)
+		return json_dumpf(make_json(kind, options->format, result), file,
 		                  JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 &&
 		       fputc('\n', file) != EOF;
 	if (options->format == FORMAT_HTML)
 		return write_html(file, kind, result);
-	kind->print(&(struct output){ file, wants_colours(options->colour, file) }, result);
+	if (options->format == FORMAT_JUNIT)
+		kind->print_junit(&(struct output){ .file = file }, result);
+	else
+		kind->print(&out, result);
 	return true;
 }
 
@@ -96,6 +133,7 @@ bool report_write(const struct report_options *options, const struct report_kind
 {
 	FILE *file = options->path != NULL ? fopen(options->path, "w") : stdout;
 
+	json_use_arena();
 	return file != NULL && write_to(file, options, kind, result) && !ferror(file) &&
 	       (file == stdout ? fflush(file) : fclose(file)) == 0;
 }

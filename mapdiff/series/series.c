@@ -47,7 +47,7 @@ void series_add(struct series_boots *boots, const struct record *record)
 		return;
 	}
 	if (side->start != START_FIRMWARE) {
-		series_leave_out(boots, boot_name(record), side_start_text(side->start));
+		series_leave_out(boots, boot_name(record), start_text(side->start));
 		return;
 	}
 	*MEMORY_ADD(boots, list) = (struct series_boot){
@@ -211,6 +211,7 @@ static void add_map(struct series *series, struct intern *table, size_t index)
 		*MEMORY_ADD(series, maps) = (struct series_map){
 			.e820 = e820,
 			.crc32 = boot->side->crc32,
+			.tells_types = record_tells_types(boot->side->record),
 			.first_boot = index,
 		};
 	series->maps[boot->map].n_boots++;

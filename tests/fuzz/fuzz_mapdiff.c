@@ -19,6 +19,7 @@
 #include "mapdiff/read/read.h"
 #include "mapdiff/report/report.h"
 #include "mapdiff/series/series.h"
+#include "mapdiff/record/scrub.h"
 #include "mapdiff/record/write_capture.h"
 #include "x86/crc32.h"
 
@@ -145,13 +146,34 @@ static void view_both(const struct record *record, uint32_t dice)
 
 static void lint(const struct record *record)
 {
+	const struct lint_options options = { .n_disabled = 0 };
 	struct findings findings = { 0 };
+	char *text = NULL;
+	size_t bytes;
+	FILE *file;
 
-	lint_record(record, &findings);
+	lint_record(record, &options, &findings);
 	for (size_t i = 1; i < findings.n_entries; i++)
 		REQUIRE(findings.entries[i - 1].rule->severity >=
 		        findings.entries[i].rule->severity);
+	REQUIRE(findings.n_entries <= findings.n_checked && findings.n_checked <= findings.n_rules);
 	report(&findings, &report_findings);
+	REQUIRE(json_dumps(report_findings.make_sarif(&findings), 0) != NULL);
+	file = open_memstream(&text, &bytes);
+	report_findings.print_junit(&(struct output){ .file = file }, &findings);
+	fclose(file);
+	REQUIRE(is_plain(text, bytes));
+	free(text);
+}
+
+/* Texts of any kind. */
+static void scrub_all(const struct record *record)
+{
+	MEMORY_EACH(fact, record, facts) {
+		const char *once = scrub(fact->key, fact->value);
+
+		REQUIRE(scrub_is_one(fact->key, once, once));
+	}
 }
 
 static void check(const struct record *record)
@@ -265,6 +287,36 @@ static void series(struct record *const *records, size_t n_records)
 	report(result, &report_series);
 }
 
+/* jansson takes its memory from the arena, as in report_write(). */
+static void *allocate(size_t bytes)
+{
+	return memory_alloc(1, bytes);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	json_set_alloc_funcs(allocate, memory_give_back);
+	return 0;
+}
+
+/* Of a diff that has pieces of two maps, both follow each other, and diff alone takes them. The
+ * others stay in the list. */
+static void diff_pieces(struct records *records)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < records->n_list; i++) {
+		if (records->list[i]->excerpt_of == NULL)
+			records->list[n++] = records->list[i];
+		else if (i > 0 && records->list[i]->excerpt_of == records->list[i - 1]->excerpt_of)
+			diff(records->list[i - 1], records->list[i]);
+	}
+	records->n_list = n;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
@@ -275,12 +327,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 	REQUIRE(read_bytes("input", &file, &records, &error) == (error == NULL));
 	REQUIRE((records.n_list == 0) == (error != NULL));
+	diff_pieces(&records);
 	for (size_t i = 0; i < records.n_list && i < MOST_BOOTS; i++) {
 		struct record *record = records.list[i];
 
 		require_canonical(&record->e820);
 		view_both(record, crc32_add(0, data, bytes));
 		lint(record);
+		scrub_all(record);
 		check(record);
 		diff(record, record);
 		if (i > 0) {

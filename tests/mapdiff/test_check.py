@@ -119,4 +119,13 @@ def test_text(mapdiff):
 def test_the_loader_is_named(mapdiff, found, words):
     data = capture([*RAM, (5, WB, 64 * MIB, 65 * MIB)],
                    [(0, 0xA0000, 1), (MIB, 64 * MIB, 1), (64 * MIB, 65 * MIB, found)], FIRMWARE)
-    assert words in mapdiff("check", "-", stdin=data)[1]
+    assert words in (text := " ".join(mapdiff("check", "-", stdin=data)[1].split())) and "or a loader with the same rules" in text
+
+
+@pytest.mark.parametrize("uefi, e820, why", [
+    ([(6, WB | 1 << 63, MIB, 2 * MIB)], [(0, 0xA0000, 1), (MIB, 64 * MIB, 1)], "cannot be decided: its UEFI map is not whole"),
+    (RAM, [(0x100, 0xA0000, 1), (MIB, 64 * MIB, 1)], "cannot be decided: its e820 map is not the firmware's: this is a kernel that kexec started"),
+], ids=["runtime descriptors", "an e820 map of kexec-tools"])
+def test_what_kexec_hands_on_cannot_be_decided(mapdiff, uefi, e820, why):
+    status, out, err = mapdiff("check", "-", stdin=capture(uefi, e820, FIRMWARE))
+    assert (status, out) == (2, "") and why in err

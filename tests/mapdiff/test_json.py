@@ -60,6 +60,24 @@ def test_one_boot_is_as_the_schema_says(mapdiff, command, path):
     jsonschema.validate(result, SCHEMA, jsonschema.Draft202012Validator)
 
 
+@pytest.mark.parametrize("args", [("rules",), ("gate", *pair("same-grub")), ("gate", *pair("smp-1-to-2")), ("series", *pair("smp-1-to-2"))],
+                         ids=lambda args: args[0])
+def test_so_are_the_others(report, args):
+    result = report(*args)
+    assert faults(result) == []
+    jsonschema.validate(result, SCHEMA, jsonschema.Draft202012Validator)
+
+
+UNTOLD = b"0 0x0 0x9ffff System RAM\n1 0x100000 0x3fffffff System RAM\n2 0x40000000 0x4000ffff Unknown E820 type\n"
+
+
+@pytest.mark.parametrize("command", ("show", "series"))
+def test_so_is_what_was_not_told(report, command):
+    result = report(command, "-", stdin=UNTOLD)
+    assert faults(result) == []
+    jsonschema.validate(result, SCHEMA, jsonschema.Draft202012Validator)
+
+
 def test_a_series_is_as_the_schema_says(report):
     result = report("series", MAPS / "hibernate")
     assert faults(result) == []

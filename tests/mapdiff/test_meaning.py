@@ -269,7 +269,7 @@ CHANGES = (
      "the kernel option efi=nosoftreserve, which boot B alone has", [(0xEFFFFFFF, "vanished", "kernel options",
                                                                       {"special", "it became RAM", "options"})]),
     ("an option, and nothing that it moves", {"e820": hole(2)}, {"e820": hole(0), "line": "efi=nosoftreserve"},
-     "not known, because more differs than the map: the kernel's command line (root=/dev/sda1 quiet -> efi=nosoftreserve)",
+     "not known, because more differs than the map: the kernel's command line (root=...1 quiet -> efi=nosoftreserve)",
      [(2, "vanished", "unknown", {"reserved"})]),
     ("a condition that is evidence of nothing", {"e820": hole(2)}, {"e820": hole(0), "kernel": "6.1.0-20-amd64"},
      "not known, because more differs than the map: the kernel (6.1.0-18-amd64 -> 6.1.0-20-amd64)", [(2, "vanished",

@@ -91,13 +91,13 @@ def options_of_help(text):
 
 
 ARGUMENTS = {"WHEN": "never", "FILE": "/dev/full", "FORMAT": "json", "TARGET": "ia32", "POLICY": "safe", "RULES": "grub",
-             "START-END": "16M-17M", "SIZE": "256M"}
+             "START-END": "16M-17M", "SIZE": "256M", "RULE": "hole"}
 
 
 def test_an_option_for_nothing_is_refused_and_named(mapdiff):
     """By each command that the help does not name for it, and by no other."""
     commands, rows = options_of_help(mapdiff("--help")[1])
-    assert len(commands) == 8 and len(rows) == 12
+    assert len(commands) == 9 and len(rows) == 16
     for command in commands:
         operands = {"diff": [A, A], "explain": [A, "0"]}.get(command, [A])
         for option, argument, takers in rows:
@@ -109,7 +109,7 @@ def test_an_option_for_nothing_is_refused_and_named(mapdiff):
 @pytest.mark.parametrize(
     "rule, args, message",
     [
-        ("a choice is one of these", ["--format=pdf", A, B], "--format is one of text, json, html, not `pdf'"),
+        ("a choice is one of these", ["--format=pdf", A, B], "--format is one of text, json, html, sarif, junit, not `pdf'"),
         ("so are colours", ["--color=yes", A, B], "--color is one of auto, always, never, not `yes'"),
         ("and the letter is as good", ["show", "-tarm", A], "--target is one of both, ia32, amd64, not `arm'"),
         ("and policies", ["show", "-p", "", A], "--policy is one of safe, linux-2.6.24, not `'"),

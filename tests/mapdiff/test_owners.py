@@ -79,6 +79,7 @@ OWNERS = (
     ("persistent", 7, [], "persistent memory"),
     ("soft reserved", 0xEFFFFFFF, [], "specific-purpose memory"),
     ("faulty", 5, [], "faulty memory"),
+    ("coreboot's", 16, [], "coreboot (CBMEM)"),
 
     ("by UEFI's type", 2, uefi((6, START, END)), "runtime services data"),
     ("by two of UEFI's types", 2, uefi((6, START, START + 0x1000), (5, START + 0x1000, END)), "runtime services data, runtime services code"),

@@ -33,7 +33,7 @@ def read(report):
     """read(text, boot=None): the report of one boot. No faults, or `show' ends with trouble."""
 
     def run(content, path=None):
-        return report("show", path or "-", stdin=content)
+        return report("show", "--private", path or "-", stdin=content)
 
     return run
 

@@ -12,7 +12,7 @@ RAM = "BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] usable"
 @pytest.fixture
 def read(report):
     """read(lines): the report of the boot."""
-    return lambda lines: report("show", "-", stdin=text(lines))
+    return lambda lines: report("show", "--private", "-", stdin=text(lines))
 
 
 # --- facts ---
@@ -315,8 +315,15 @@ RANGES = (
     ("it starts a byte before the other ends", [RAM, NEXT.replace("0x00000000000a0000", "0x000000000009ffff")],
      [(0, 0x9FFFF, 1), (0x9FFFF, 0x100000, 2)], (2, OVER)),
     ("it begins above 0", [HIGH], [(0x100000, 0x200000, 1)], (1, LATE)),
-    ("with its header", [HEADER, HIGH], [(0x100000, 0x200000, 1)], None),
-    ("with the header of newer kernels", ["e820: " + HEADER, HIGH], [(0x100000, 0x200000, 1)], None),
+    ("with its header", [HEADER, NEXT], [(0xA0000, 0x100000, 2)], None),
+    ("with the header of newer kernels", ["e820: " + HEADER, NEXT], [(0xA0000, 0x100000, 2)], None),
+    ("with its header, and nothing of low memory", [HEADER, HIGH], [(0x100000, 0x200000, 1)], (2, LATE)),
+    ("without it", [NEXT], [(0xA0000, 0x100000, 2)], (1, LATE)),
+    ("of kexec-tools", [RAM.replace("0000-", "0100-")], [(0x100, 0xA0000, 1)], None),
+    ("of kexec-tools, for a crash kernel", [RAM.replace("0000-", "1000-")], [(0x1000, 0xA0000, 1)], None),
+    ("reserved from there on is of no list", [RAM.replace("0000-", "1000-").replace("usable", "reserved")],
+     [(0x1000, 0xA0000, 2)], (1, LATE)),
+    ("nor is another page", [RAM.replace("0000-", "2000-")], [(0x2000, 0xA0000, 1)], (1, LATE)),
     ("a sentence is no header", ["Behold the " + HEADER, HIGH], [(0x100000, 0x200000, 1)], (2, LATE)),
     ("the extended list begins once more", [RAM, "extended: [mem 0x0000000000000000-0x000000000000ffff] usable",
                                             "extended: [mem 0x0000000000010000-0x000000000001ffff] reserved"],

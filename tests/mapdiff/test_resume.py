@@ -234,3 +234,26 @@ def test_no_reason_is_cut(report, tmp_path):
     resume = report(*boots.write(tmp_path, boots.log(), boots.log(more=words)))["resume"]
     (said,) = [text for text in resume["reasons"] if "itself says" in text]
     assert len(said) > 1000 and said.endswith(words[-1].removeprefix("PM: "))
+
+
+@pytest.mark.parametrize("name, before, after, status", [
+    ("yes", boots.log(), boots.log(), 0),
+    ("yes, though what differs is found", boots.log(), boots.log(line="root=/dev/sda1 quiet splash"), 0),
+    ("no", boots.log(), boots.log(boots.moved(3)), 1),
+    ("no, with one map", boots.log(), boots.log(kib=4000000), 1),
+    ("unknown", boots.log(), boots.log(line="elfcorehdr=0x1"), 2),
+    ("unknown: a kernel that does not compare", boots.log(kernel="3.16.0"), boots.log(boots.moved(3), kernel="3.16.0"), 2),
+    ("trouble", boots.log(), "nothing", 2),
+], ids=lambda value: value if isinstance(value, str) and len(value) < 60 else "")
+def test_the_exit_status_can_be_the_verdicts(mapdiff, report, tmp_path, name, before, after, status):
+    paths = boots.write(tmp_path, before, after)
+    got, text, _ = mapdiff("--resume", *paths)
+    assert got == status
+    assert text == mapdiff(*paths)[1]
+    if text:
+        assert {"yes": 0, "no": 1, "unknown": 2}[report(*paths)["resume"]["verdict"]] == status
+
+
+def test_a_verdict_is_no_matter_of_other_commands(mapdiff):
+    status, _, err = mapdiff("lint", "--resume", "-", stdin=b"")
+    assert status == 2 and "--resume means nothing to `mapdiff lint'" in err

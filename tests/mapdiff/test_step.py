@@ -116,7 +116,7 @@ DECIDES = (
     # which boots have the dock, which the other CPUs or the other kernel; the pages; the cause
     ("devices decide, CPUs only go with it", (0, 1, 0, 1, 0, 0), (4, 8, 4, 4, 4, 8), "devices", "decided by the PCI devices"),
     ("an option that limits the CPUs decides", (0,) * 6, (4, 2, 4, 2, 4, 4), "unknown", "not known, because more differs than "
-     "the map: the kernel's command line (root=/dev/sda1 quiet -> quiet nr_cpus=2), the number of CPUs (4 -> 2)"),
+     "the map: the kernel's command line (root=...1 quiet -> quiet nr_cpus=2), the number of CPUs (4 -> 2)"),
     ("both decide", (0, 1, 0, 1, 0, 0), (4, 8, 4, 8, 4, 4), "CPU count", "the number of CPUs: 4 -> 8"),
 )
 
@@ -299,6 +299,79 @@ def test_what_no_firmware_started_is_left_out(mapdiff, report, tmp_path, name, t
     series = report("series", *paths, boots.write(tmp_path / "..", boots.log(boots.moved(3)))[0])
     assert len(series["boots"]) == 2 and name in series["left_out"][0]
     assert [row["type"] for row in series["movers"]] == [3] and len(series["steps"]) == 1
+
+
+def dom0(unusable, more=()):
+    """What a PV kernel prints under Xen: a list of Xen's own."""
+    rows = ((0, 0xA0000, "usable"), (0xA0000, 0x100000, "reserved"), (0x100000, 0x10000000, "usable"), (0x1000B000, unusable, "unusable"))
+    return "".join(f"[    0.000000] {line}\n" for line in (
+        "Linux version 4.9.56-21.pvops.qubes.x86_64 (user@build) (gcc) #1 SMP", "e820: BIOS-provided physical RAM map:",
+        *(f"Xen: [mem 0x{start:016x}-0x{end - 1:016x}] {name}" for start, end, name in rows), *more,
+        "Memory: 194292K/1041876K available (14343K kernel code)"))
+
+
+@pytest.mark.parametrize("other", (dom0(0xAF0AA000), dom0(0xAF0AB000), boots.log()), ids=("the same", "another", "a firmware's"))
+def test_of_a_map_that_xen_gave_its_dom0_there_is_no_verdict(mapdiff, report, tmp_path, other):
+    """It is named as that; "unusable" is what dom0 was not given, and faulty for nobody."""
+    paths = boots.write(tmp_path, dom0(0xAF0AA000), other)
+    diff, (_, text, _) = report(*paths), mapdiff(*paths)
+    assert (diff["cause"], diff["changes"], diff["resume"]["verdict"]) == ("Xen", [], "unknown")
+    assert diff["resume"]["e820_crc32"][0] is None
+    assert "is a kernel that Xen started (dom0, whose map is Xen's own): its map is not the firmware's" in text
+    assert "faulty" not in text and "CRC-32" not in text
+    shown = mapdiff("show", paths[0])[1]
+    assert "e820: as Xen gave it to this kernel, not the firmware's" in shown and "CRC-32 that hibernation" not in shown
+    series = mapdiff("series", paths[0], paths[0], *boots.write(tmp_path / "..", boots.log()))[1]
+    assert "boot1: a kernel that Xen started" in series
+    (tmp_path / "map").write_text(mapdiff("convert", paths[0])[1])
+    assert report(tmp_path / "map", paths[0])["cause"] == "Xen"
+
+
+def coreboot(start, more=()):
+    rows = ((0, 0x1000, 16), (0x1000, 0xA0000, 1), (0x100000, start, 1), (start, 0x80000000, 16), (0x100000000, 0x280000000, 1))
+    lines = ["Linux version 5.10.11 (user@build) (gcc) #1 SMP", "BIOS-provided physical RAM map:"]
+    lines += [f"BIOS-e820: [mem 0x{a:016x}-0x{b - 1:016x}] {'usable' if kind == 1 else 'type 16'}" for a, b, kind in rows]
+    return "".join(f"[    0.000000] {line}\n" for line in [*lines, *more])
+
+
+def test_type_16_is_coreboots(mapdiff, report, tmp_path):
+    """It has a name, an owner, and who moves it is the firmware: also where a log holds nothing else."""
+    paths = boots.write(tmp_path, coreboot(0x7FF63000), coreboot(0x7FF5F000))
+    diff, (_, text, _) = report(*paths), mapdiff(*paths)
+    assert [(row["kind"], row["owner"], row["cause"]) for row in diff["changes"][:1]] == [("grew", "coreboot (CBMEM)", "firmware")]
+    assert diff["cause"] == "firmware" and "coreboot's tables (type 16)" in text
+    assert "coreboot's tables (type 16)" in mapdiff("show", paths[0])[1]
+
+
+def sysfs(rows):
+    return "".join(f"{i} {start:#x} {end - 1:#x} {name}\n" for i, (start, end, name) in enumerate(rows))
+
+
+UNTOLD = sysfs(((0, 0xA0000, "System RAM"), (0x100000, 0x40000000, "System RAM"), (0x40000000, 0x40010000, "Unknown E820 type")))
+OTHERS = (
+    # the second boot, as a log: the types of its ranges; is it one map, and are there checksums?
+    ("the same number may be meant", 20, "yes", [None, True]),
+    ("or another one", 16, "unknown", [None, True]),
+    ("but none that sysfs has a name for", 2, "no", [None, True]),
+)
+
+
+@pytest.mark.parametrize("name, kind, verdict, checksums", OTHERS, ids=[row[0] for row in OTHERS])
+@pytest.mark.parametrize("turn", (False, True), ids=("second", "first"))
+def test_a_type_that_sysfs_does_not_tell_is_in_no_checksum(report, mapdiff, tmp_path, name, kind, verdict, checksums, turn):
+    other = boots.log(((0, 0xA0000, 1), (0x100000, 0x40000000, 1), (0x40000000, 0x40010000, kind)), kib=0)
+    paths = boots.write(tmp_path, *((other, UNTOLD) if turn else (UNTOLD, other)))
+    resume = report(*paths)["resume"]
+    assert resume["verdict"] == verdict
+    assert [value and True for value in resume["e820_crc32"]] == (checksums[::-1] if turn else checksums)
+    assert any("Unknown E820 type" in text for text in resume["reasons"])
+    shown, (_, text, _) = report("show", paths[turn]), mapdiff("show", paths[turn])
+    assert shown["e820_crc32"] is None and "CRC-32 that hibernation compares: not known" in text
+    series = report("series", *paths[turn:turn + 1])
+    assert series["boots"][0]["e820_crc32"] is None and series["maps"][0]["e820_crc32"] is None
+    assert "e820-crc32" not in mapdiff("convert", paths[turn])[1]
+    (tmp_path / "map").write_text(mapdiff("convert", paths[turn])[1])
+    assert report("show", tmp_path / "map")["e820_crc32"] is None
 
 
 def test_a_series_of_crash_kernels_has_nothing_to_compare(mapdiff, tmp_path):

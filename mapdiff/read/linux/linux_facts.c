@@ -254,6 +254,7 @@ void linux_facts_finish(struct linux_boot *boot)
 	const struct bytes *log = &boot->resume_log;
 	struct bytes all = { 0 }; /* "a, b, c", sorted, each once */
 
+	linux_places_finish(boot);
 	MEMORY_SORT(boot, features, compare_texts);
 	for (size_t i = 0; i < boot->n_features; i++)
 		if (i == 0 || strcmp(boot->features[i], boot->features[i - 1]) != 0)

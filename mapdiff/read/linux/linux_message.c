@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/read/gaps.h"
 #include "x86/crc32.h"
 
 #define MOST_GROUP 80 /* "[quote=...]" */
@@ -73,7 +74,7 @@ static bool skip_group(struct line *line)
 /* "12: ", "12. ", "  12  ", "* ", "- ": numbers of lines, and items of a list. */
 static bool skip_item(struct line *line)
 {
-	struct line rest = *line;
+	struct line rest = *line, mtrr;
 	uint64_t number;
 
 	if (line_take_decimal(&rest, &number)) {
@@ -84,15 +85,23 @@ static bool skip_item(struct line *line)
 	}
 	if (line_first(&rest) != ' ' && line_first(&rest) != '\t')
 		return false;
+	mtrr = rest;
+	if (line_take(&mtrr, " base ") || line_take(&mtrr, " disabled"))
+		return false; /* the number is the message's: "0 base 000000000 mask ..." */
 	*line = rest;
 	return true;
 }
 
 /* Quotes, markup, control characters, what loggers put before a message that has no time in
- * brackets. */
-static void skip_decoration(struct line *line)
+ * brackets. What stands for lines that were left out looks like markup. */
+static void skip_decoration(struct linux_message *message)
 {
+	struct line *line = &message->line;
+
 	while (line->bytes > 0) {
+		message->is_mark = gaps_is_mark(*line, message->has_head);
+		if (message->is_mark)
+			return;
 		if (line_first(line) <= ' ' || strchr(">|`\"", line_first(line)) != NULL)
 			line_move(line, 1);
 		else if (!line_take(line, "MESSAGE=") && !skip_group(line) && !skip_item(line))
@@ -112,7 +121,8 @@ static bool take_tag(struct line *line)
 		return true;
 	if (line_take(line, "el - - ")) {
 		line_take(line, "- ");
-		while (line_first(line) == '[' && line_find(line, "]"))
+		while (line_first(line) == '[' && !gaps_is_mark(*line, true) &&
+		       line_find(line, "]"))
 			line_move(line, 1);
 		return true;
 	}
@@ -179,7 +189,7 @@ void linux_message_find(const struct line *line, struct linux_message *ret)
 		.is_diff = is_diff_line(line),
 	};
 	line_move(&ret->line, (size_t)(start - line->start));
-	skip_decoration(&ret->line);
+	skip_decoration(ret);
 	if (has_tag && tag > line->start && !(has_stamp && stamp.start < tag))
 		ret->wall = crc32_add(0, line->start, (size_t)(tag - line->start)) | 1;
 	if (!has_stamp)

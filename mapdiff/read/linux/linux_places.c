@@ -108,6 +108,14 @@ static void read_identity(struct record_acpi *table, struct line line)
 	table->identity = memory_text(identity.start, identity.bytes);
 }
 
+/* " Physical table override, new table: 0x000000007D000000": of the user's initrd. The firmware's
+ * is the one that it overrides. */
+static void take_override(struct linux_boot *boot, struct line line)
+{
+	if (line_take_all(&line, "*table override, new table: "))
+		line_take_hex(&line, &boot->override_paddr);
+}
+
 /* "FACP 0x000000003F778000 0000F4 (v03 BOCHS ...)": the signature is 4 characters, the length is
  * hexadecimal. Without 0x until 3.12; with a comma between the two until 2.6.26. */
 static bool read_acpi_table(struct linux_boot *boot, struct line line)
@@ -116,7 +124,8 @@ static bool read_acpi_table(struct linux_boot *boot, struct line line)
 	uint64_t length = 0;
 	const char *digits;
 
-	if (line_take(&line, "Dynamic OEM Table Load")) {
+	if (line_take(&line, "Dynamic OEM Table Load") ||
+	    line_take(&line, "Table Upgrade: install [")) {
 		boot->skips_acpi = true;
 		return true;
 	}
@@ -128,12 +137,13 @@ static bool read_acpi_table(struct linux_boot *boot, struct line line)
 	digits = line.start;
 	if (!line_take_hex(&line, &table.paddr) || line.start - digits < 8)
 		return false;
+	take_override(boot, line);
 	line_take(&line, ",");
 	line_skip_blanks(&line);
 	line_take_hex(&line, &length);
 	/* At address 0 there is none: a header is shown that was copied, old or new. */
-	if (boot->skips_acpi || table.paddr == 0 || table.paddr >= MAP_END_PADDR ||
-	    length > UINT32_MAX) {
+	if (boot->skips_acpi || table.paddr == 0 || table.paddr == boot->override_paddr ||
+	    table.paddr >= MAP_END_PADDR || length > UINT32_MAX) {
 		boot->skips_acpi = false;
 		return true;
 	}
@@ -209,6 +219,11 @@ static const struct {
 	{ "Reserving Intel graphics *at 0x%x-%x", LANDMARK_DEVICE, "Intel graphics memory", 0, 1 },
 	{ "DMAR: RMRR base: %x end: %x", LANDMARK_DEVICE, "DMAR RMRR", 0, 1 },
 	{ "esrt: Reserving ESRT space from %x to %x", LANDMARK_CONFIG_TABLE, "ESRT", 0, 0 },
+	{ "pci_bus *: root bus resource [mem %x-%x", LANDMARK_BRIDGE, "PCI host bridge window", 0, 1 },
+	{ "PCI: MMCONFIG at [mem %x-%x] reserved in ACPI", LANDMARK_MOTHERBOARD, "motherboard resource", 0, 1 },
+	{ "PCI: ECAM [mem %x-%x] reserved as ACPI", LANDMARK_MOTHERBOARD, "motherboard resource", 0, 1 },
+	{ "PCI: MMCONFIG at [mem %x-%x] reserved as EfiM", LANDMARK_MOTHERBOARD, "EfiMemoryMappedIO", 0, 1 },
+	{ "PCI: ECAM [mem %x-%x] reserved as EfiM", LANDMARK_MOTHERBOARD, "EfiMemoryMappedIO", 0, 1 },
 	{ "efifb: framebuffer at %x*using %uk", LANDMARK_FRAMEBUFFER, "framebuffer", 1024, 0 },
 	/* clang-format on */
 };
@@ -232,7 +247,90 @@ static bool read_window(struct linux_boot *boot, const struct line *message)
 	return false;
 }
 
+/* --- types of memory --- */
+
+#define MOST_MTRRS 64
+
+/* print_mtrr_state(): "  0 base 000000000 mask F80000000 write-back", "  5 disabled". */
+static bool read_mtrr(struct linux_boot *boot, struct line line)
+{
+	struct linux_mtrr mtrr = { .type = "disabled" };
+	struct line type;
+	uint64_t number;
+
+	line_skip_blanks(&line);
+	if (!line_take_decimal(&line, &number) || number >= MOST_MTRRS)
+		return false;
+	if (line_take_all(&line, " base %x mask %x %s", &mtrr.base_paddr, &mtrr.mask, &type))
+		mtrr.type = memory_text(type.start, type.bytes);
+	else if (boot->n_mtrrs == 0 || !line_take(&line, " disabled"))
+		return false;
+	boot->misses_mtrrs |= number > boot->n_mtrrs;
+	if (number == boot->n_mtrrs)
+		*MEMORY_ADD(boot, mtrrs) = mtrr;
+	return true;
+}
+
+static bool read_mtrr_default(struct linux_boot *boot, struct line line)
+{
+	boot->mtrr_default = memory_text(line.start, line.bytes);
+	return true;
+}
+
+/* "TOM2: 0000000470000000 aka 18176M". */
+static bool read_tom2(struct linux_boot *boot, struct line line)
+{
+	return line_take_hex(&line, &boot->tom2_paddr);
+}
+
+static void add_mtrr(struct linux_boot *boot, paddr_t start_paddr, paddr_t end_paddr,
+                     const char *type)
+{
+	add_landmark(boot, start_paddr, end_paddr, LANDMARK_MTRR, memory_printf("MTRR %s", type));
+}
+
+/* A range of a power of two: what the mask leaves. Others nobody sets, and they are not known. */
+static bool is_range(const struct linux_mtrr *mtrr)
+{
+	uint64_t bytes = mtrr->mask & -mtrr->mask, top = mtrr->mask + bytes;
+
+	return bytes != 0 && (top & (top - 1)) == 0 && (mtrr->base_paddr & (bytes - 1)) == 0 &&
+	       mtrr->base_paddr < MAP_END_PADDR;
+}
+
+void linux_places_finish(struct linux_boot *boot)
+{
+	MEMORY_EACH(mtrr, boot, mtrrs)
+		boot->misses_mtrrs |= strcmp(mtrr->type, "disabled") != 0 && !is_range(mtrr);
+	if (boot->n_mtrrs == 0 || boot->misses_mtrrs || boot->mtrr_default == NULL)
+		return;
+	add_mtrr(boot, 0, MAP_END_PADDR, memory_printf("default %s", boot->mtrr_default));
+	MEMORY_EACH(mtrr, boot, mtrrs)
+		if (strcmp(mtrr->type, "disabled") != 0)
+			add_mtrr(boot, mtrr->base_paddr,
+			         mtrr->base_paddr + (mtrr->mask & -mtrr->mask), mtrr->type);
+	if (boot->tom2_paddr > MAP_HIGH_PADDR)
+		add_mtrr(boot, MAP_HIGH_PADDR, boot->tom2_paddr, "write-back");
+}
+
+/* "efi: memattr:  0x00001eaaa000-0x00001ebaafff [Runtime Data|RUN|...": with efi=debug. One with
+ * `!' Linux does not take. */
+static bool read_memory_attributes(struct linux_boot *boot, struct line line)
+{
+	uint64_t start_paddr, last_paddr;
+
+	line_skip_blanks(&line);
+	if (!line_take_all(&line, "0x%x-0x%x [", &start_paddr, &last_paddr) ||
+	    last_paddr < start_paddr || last_paddr >= MAP_END_PADDR)
+		return false;
+	add_landmark(boot, start_paddr, last_paddr + 1, LANDMARK_ATTRIBUTES, "memory attributes");
+	return true;
+}
+
 static const struct linux_row rows[] = {
+	{ "MTRR default type: ", read_mtrr_default },
+	{ "TOM2: ", read_tom2 },
+	{ "efi: memattr: ", read_memory_attributes },
 	{ "efi: ", read_tables },
 	{ "ACPI: ", read_acpi_table },
 	{ "pci ", read_pci },
@@ -240,6 +338,7 @@ static const struct linux_row rows[] = {
 
 bool linux_places_read(struct linux_boot *boot, struct line message)
 {
-	return read_window(boot, &message) || read_bare_tables(boot, &message) ||
+	return read_window(boot, &message) || read_mtrr(boot, message) ||
+	       read_bare_tables(boot, &message) ||
 	       linux_row_read(rows, COUNT(rows), boot, &message);
 }

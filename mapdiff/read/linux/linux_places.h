@@ -8,14 +8,25 @@
 
 #include "mapdiff/read/line.h"
 
+/* "0 base 000000000 mask F80000000 write-back". */
+struct linux_mtrr {
+	uint64_t base_paddr, mask;
+	const char *type; /* "write-back" */
+};
+
 /* A boot while its messages are read. Starts out with the record alone. */
 struct linux_boot {
 	struct record *record;
 	MEMORY_LIST(char *, features); /* of the CPU */
 	struct bytes resume_log;
-	size_t n_devices;      /* facts "device ..." */
-	bool skips_acpi;       /* the next table is a dynamic one, at a virtual address */
-	bool has_cpu_topology; /* cpu-count is of the firmware's tables, not of what started */
+	MEMORY_LIST(struct linux_mtrr, mtrrs); /* by their numbers */
+	bool misses_mtrrs;                     /* one at least */
+	const char *mtrr_default;              /* NULL: not said */
+	paddr_t tom2_paddr; /* AMD: up to there RAM above 4 GiB is write-back, without an MTRR */
+	size_t n_devices;   /* facts "device ..." */
+	bool skips_acpi;    /* the next table is dynamic, or out of the initrd: no firmware's */
+	paddr_t override_paddr; /* where the kernel put such a one in the place of a table */
+	bool has_cpu_topology;  /* cpu-count is of the firmware's tables, not of what started */
 };
 
 struct linux_row {
@@ -37,6 +48,9 @@ static inline bool linux_row_read(const struct linux_row *rows, size_t n_rows,
 	}
 	return false;
 }
+
+/* When all messages are in: what the MTRRs say, unless one is missing. */
+void linux_places_finish(struct linux_boot *boot);
 
 /* False if the message, which is not empty and has no blanks at its end, has no such place. */
 bool linux_places_read(struct linux_boot *boot, struct line message);

@@ -38,6 +38,17 @@ static bool add_attribute(struct line cell, uint64_t *attribute)
 	       (line_take_all(&cell, "attr=%x", attribute) && cell.bytes == 0);
 }
 
+/* The type and the attributes in a bracket. */
+static bool read_cells(struct line cells, struct uefi_descriptor *ret)
+{
+	if (!line_take(&cells, "[") || !find_type(take_cell(&cells), &ret->type))
+		return false;
+	while (cells.bytes > 0)
+		if (!add_attribute(take_cell(&cells), &ret->attribute))
+			return false;
+	return true;
+}
+
 /* "[Boot Code   |   |  |WB|WT|WC|UC]". The kernel has a buffer for it that cuts off the last
  * bracket of "[type=1879048193|...". */
 static bool take_named_type(struct line *line, struct uefi_descriptor *ret)
@@ -54,11 +65,8 @@ static bool take_named_type(struct line *line, struct uefi_descriptor *ret)
 	if (!is_closed && cells.bytes != LINUX_TYPEATTR_BYTES - 1)
 		return false;
 	cells.bytes -= is_closed;
-	if (!line_take(&cells, "[") || !find_type(take_cell(&cells), &ret->type))
+	if (!read_cells(cells, ret))
 		return false;
-	while (cells.bytes > 0)
-		if (!add_attribute(take_cell(&cells), &ret->attribute))
-			return false;
 	*line = range;
 	return true;
 }
@@ -129,6 +137,38 @@ bool linux_uefi_parse_invalid(struct line line, struct uefi_descriptor *ret)
 		ret->n_pages = (last + 1 - ret->start_paddr) / PAGE_BYTES +
 		               ((high - is_carried) << (64 - PAGE_SHIFT));
 	return true;
+}
+
+const char *linux_uefi_parse_bare(struct line line, struct uefi_descriptor *ret)
+{
+	uint64_t last_paddr;
+	struct line close;
+
+	*ret = (struct uefi_descriptor){ 0 };
+	line_skip_blanks(&line);
+	if (!line_take_bounds(&line, &ret->start_paddr, &last_paddr))
+		return UNREADABLE;
+	line_skip_blanks(&line);
+	close = line;
+	if (!line_find(&close, "]") || !read_cells(line_until(&line, close.start), ret))
+		return UNREADABLE;
+	if (last_paddr + 1 < ret->start_paddr)
+		return "a range of the EFI map ends before it starts";
+	if ((last_paddr + 1 - ret->start_paddr) % PAGE_BYTES != 0)
+		return "a range of the EFI map that is not of whole pages";
+	ret->n_pages = (last_paddr + 1 - ret->start_paddr) / PAGE_BYTES;
+	return NULL;
+}
+
+bool linux_uefi_begins_bare(struct line line)
+{
+	uint64_t start_paddr;
+	const char *digits;
+
+	line_skip_blanks(&line);
+	digits = line.start;
+	return line_take(&line, "0x") && line_take_hex(&line, &start_paddr) &&
+	       line.start - digits >= 14 && line_first(&line) == '-';
 }
 
 bool linux_uefi_begins(struct line line)

@@ -15,6 +15,11 @@ const char *linux_uefi_parse(struct line line, struct uefi_descriptor *ret);
  */
 bool linux_uefi_parse_invalid(struct line line, struct uefi_descriptor *ret);
 
+/* "  0x000040000000-0x00005858ffff [Conventional|...]", of arm64 and its like: without a number,
+ * and the line starts behind "efi:". */
+const char *linux_uefi_parse_bare(struct line line, struct uefi_descriptor *ret);
+bool linux_uefi_begins_bare(struct line line);
+
 /* Does a line of the EFI map begin there, whole or damaged? */
 bool linux_uefi_begins(struct line line);
 

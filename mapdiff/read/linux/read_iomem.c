@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "mapdiff/read/gaps.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/reader.h"
 
@@ -27,6 +28,7 @@ struct list {
 	const char *name; /* of the file */
 	struct records *records;
 	struct record *record;
+	struct gaps gaps;
 	size_t n_zeros;
 	size_t outer_depth; /* of the e820 range that the next entries may lie in; SIZE_MAX: none */
 	/* Entries are sorted, also the inner ones; back at the first, a new list begins. */
@@ -85,6 +87,14 @@ static bool recognizes(struct line line)
 	return parse(line, &entry);
 }
 
+/* "dax1.0": memory that is soft reserved, whose own entry has gone since about Linux 7.0. */
+static bool is_dax(struct line name)
+{
+	uint64_t region, number;
+
+	return line_take_all(&name, "dax%u.%u", &region, &number) && name.bytes == 0;
+}
+
 static void add_entry(struct list *list, const struct entry *entry)
 {
 	const char *name = memory_text(entry->name.start, entry->name.bytes);
@@ -93,7 +103,11 @@ static void add_entry(struct list *list, const struct entry *entry)
 
 	if (entry->depth <= list->outer_depth)
 		list->outer_depth = SIZE_MAX;
-	if (!linux_e820_take_type(&rest, &type) || rest.bytes > 0) {
+	if (is_dax(entry->name) && list->outer_depth == SIZE_MAX) {
+		record_add_e820(list->record, entry->start_paddr, entry->last_paddr + 1,
+		                (uint32_t)E820_SOFT_RESERVED);
+		list->outer_depth = entry->depth;
+	} else if (!linux_e820_take_type(&rest, &type) || rest.bytes > 0) {
 		record_add_landmark(
 			list->record, entry->start_paddr, entry->last_paddr + 1,
 			strncmp(name, "Kernel ", 7) == 0 ? LANDMARK_KERNEL : LANDMARK_DEVICE, name);
@@ -111,8 +125,9 @@ static void begin_list(struct list *list)
 	list->outer_depth = SIZE_MAX;
 }
 
-static void end_list(const struct list *list)
+static void end_list(struct list *list)
 {
+	gaps_end(&list->gaps, list->record);
 	if (list->n_zeros > 1)
 		record_add_fault(list->record, 0,
 		                 "all addresses are zero: Linux shows those of "
@@ -140,6 +155,7 @@ static void read_entry(struct list *list, const struct line *line, const struct 
 		line_fault(list->record, line, "this entry starts before the one above it");
 		return;
 	}
+	gaps_take(&list->gaps, list->record, line, entry->start_paddr == 0);
 	if (first->name.bytes == 0)
 		list->first = *entry;
 	list->previous_paddr = entry->start_paddr;
@@ -156,8 +172,9 @@ static void read_iomem(const struct input *input, struct records *records)
 	begin_list(&list);
 	while (line_next(input, &line)) {
 		if (!parse(line, &entry)) {
-			if (is_lookalike(line))
-				line_fault(list.record, &line, "this entry cannot be read");
+			if (!line_fault(list.record, &line,
+			                is_lookalike(line) ? "this entry cannot be read" : NULL))
+				gaps_note(&list.gaps, list.record, &line, gaps_find(line));
 		} else if (n_entries++ == MOST_ENTRIES) {
 			record_add_fault(list.record, line.number,
 			                 "the file has more entries; what follows was not read");

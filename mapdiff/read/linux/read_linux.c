@@ -18,7 +18,8 @@
 
 #define MOST_BOOTS  65536 /* in a file; a bound on what a hostile one costs */
 #define MOST_MARKS  16
-#define MOST_BROKEN 4   /* lines that one line of a map was broken into */
+#define MOST_BROKEN 6   /* lines that one line of a map was broken into */
+#define MOST_BLANK  8   /* blank lines between two of these */
 #define MOST_PIECE  512 /* bytes of such a line */
 
 /* Why a boot was begun, and what tells whether two are the same one. */
@@ -44,7 +45,9 @@ struct log {
 static void begin_boot(struct log *log, bool is_announced)
 {
 	log->boot = (struct linux_boot){ .record = record_new(log->input->name, SOURCE_LINUX_LOG) };
-	log->maps = (struct linux_maps){ .record = log->boot.record };
+	log->maps = (struct linux_maps){ .record = log->boot.record,
+		                         .is_excerpt = log->input->is_excerpt,
+		                         .earlier = records_last(log->records) };
 	log->identity = (struct boot_identity){ .is_announced = is_announced };
 	log->has_content = false;
 }
@@ -91,49 +94,26 @@ static bool is_repetition(const struct log *log)
 	       is_same_e820(records_last(log->records), log->boot.record);
 }
 
-/* The list @name of @other, if @record has none. */
-#define TAKE_LIST(record, other, name)                                        \
-	do {                                                                  \
-		if ((record)->n_##name == 0) {                                \
-			(record)->name = (other)->name;                       \
-			(record)->n_##name = (other)->n_##name;               \
-			(record)->name##_capacity = (other)->name##_capacity; \
-		}                                                             \
-	} while (0)
-
-/* Give @record what only @other has, of which nothing is left then. */
-static void merge(struct record *record, struct record *other)
-{
-	TAKE_LIST(record, other, uefi);
-	TAKE_LIST(record, other, e820_printed);
-	TAKE_LIST(record, other, acpi);
-	TAKE_LIST(record, other, landmarks);
-	for (size_t i = 0; i < other->n_facts; i++)
-		if (record_value(record, other->facts[i].key) == NULL)
-			record_set_value(record, other->facts[i].key, other->facts[i].value,
-			                 strlen(other->facts[i].value));
-	record->is_uefi_accepted |= other->is_uefi_accepted;
-	if (record->e820_view == VIEW_NONE)
-		record->e820_view = other->e820_view;
-}
-
 /* The boot once more: the better of the two is kept, and what the other has besides. */
 static void merge_repetition(struct log *log)
 {
 	struct record **kept = &log->records->list[log->records->n_list - 1];
 	struct record *other = log->boot.record;
 
-	if (other->n_faults < (*kept)->n_faults &&
-	    other->n_e820_printed >= (*kept)->n_e820_printed && other->n_uefi >= (*kept)->n_uefi) {
+	if (((*kept)->e820_view == VIEW_HOLES && other->e820_view == VIEW_FIRMWARE) ||
+	    (other->n_faults < (*kept)->n_faults &&
+	     other->n_e820_printed >= (*kept)->n_e820_printed &&
+	     other->n_uefi >= (*kept)->n_uefi)) {
 		other = *kept;
 		*kept = log->boot.record;
 	}
 	if (other->n_faults == 0 && (*kept)->n_faults == 0 && other->n_e820_printed > 0 &&
-	    (*kept)->n_e820_printed > 0 && !is_same_e820(*kept, other))
+	    (*kept)->n_e820_printed > 0 && other->e820_view == (*kept)->e820_view &&
+	    !is_same_e820(*kept, other))
 		record_add_fault(*kept, 0,
 		                 "one boot is in the log twice, and its e820 map is not "
 		                 "the same in both");
-	merge(*kept, other);
+	record_merge(*kept, other);
 }
 
 /* Lists of one range, each with its end where the one before starts: one list from its end on. What
@@ -147,9 +127,52 @@ static void note_reverse_order(struct log *log)
 		return;
 	log->is_reversed |= now->e820_printed[0].end_paddr == before->e820_printed[0].start_paddr;
 	if (log->is_reversed)
-		record_add_fault(now, log->maps.last_line,
+		record_add_fault(now, log->maps.e820_gaps.last_line,
 		                 "the lines are in reverse order, as journalctl -r prints them: "
 		                 "turn them round, with tac say");
+}
+
+static bool has_range(const struct record *record, const struct e820_range *range)
+{
+	MEMORY_EACH(known, record, e820_printed)
+		if (known->start_paddr == range->start_paddr &&
+		    known->end_paddr == range->end_paddr && known->type == range->type)
+			return true;
+	return false;
+}
+
+/* Has @large all lines of the list @excerpt, and at least as many others? Who quotes a list quotes
+ * nothing else: what tells something of its own machine is a boot. */
+static bool is_excerpt(const struct record *excerpt, const struct record *large)
+{
+	if (excerpt->n_e820_printed == 0 || excerpt->n_uefi > 0 || excerpt->n_facts > 0 ||
+	    excerpt->n_e820_printed * 2 > large->n_e820_printed)
+		return false;
+	MEMORY_EACH(range, excerpt, e820_printed)
+		if (!has_range(large, range))
+			return false;
+	return true;
+}
+
+/* Lines that were quoted from a list, before all of it or behind, are no boot. True if that was
+ * said of the boot that was just read, or of the one before it. */
+static bool take_quotation(struct log *log)
+{
+	struct record **before, *now = log->boot.record;
+
+	if (log->records->n_list == 0)
+		return false;
+	before = &log->records->list[log->records->n_list - 1];
+	if (!log->identity.is_announced && !log->maps.has_header && is_excerpt(now, *before)) {
+		record_merge(*before, now);
+		return true;
+	}
+	if (log->previous.is_announced || !is_excerpt(*before, now))
+		return false;
+	record_merge(now, *before);
+	*before = now;
+	log->previous = log->identity;
+	return true;
 }
 
 static void end_boot(struct log *log)
@@ -157,6 +180,9 @@ static void end_boot(struct log *log)
 	linux_maps_finish(&log->maps);
 	linux_facts_finish(&log->boot);
 	note_reverse_order(log);
+	log->boot.record->lacks_head &= !log->identity.is_announced;
+	if (take_quotation(log))
+		return;
 	if (log->has_content && log->records->n_list > 0 && is_repetition(log)) {
 		merge_repetition(log);
 	} else if (log->has_content) {
@@ -183,16 +209,19 @@ static void read_message(struct log *log, const struct linux_message *message,
 {
 	struct boot_identity *identity = &log->identity;
 	const struct line *line = &message->line;
-	bool is_announced = announces_boot(*line), is_map;
+	bool is_announced = announces_boot(*line), is_map, is_fact;
 
 	if (is_announced && !log->has_content) {
 		identity->is_announced = true;
-	} else if (is_announced || linux_maps_restarts(&log->maps, parsed)) {
+	} else if (is_announced || linux_maps_restarts(&log->maps, message, parsed)) {
 		end_boot(log);
 		begin_boot(log, is_announced);
 	}
 	is_map = linux_maps_read(&log->maps, message, parsed);
-	if (is_map || linux_facts_read(&log->boot, *line)) {
+	is_fact = !is_map && linux_facts_read(&log->boot, *line);
+	if (!is_map)
+		linux_maps_pass(&log->maps, message, is_fact);
+	if (is_map || is_fact) {
 		if (!log->has_content)
 			log->boot.record->line = line->number;
 		log->has_content = true;
@@ -201,17 +230,6 @@ static void read_message(struct log *log, const struct linux_message *message,
 		if (message->mark != 0 && identity->n_marks < MOST_MARKS)
 			identity->marks[identity->n_marks++] = message->mark;
 	}
-}
-
-/* "** 12 printk messages dropped **" of a console, until 4.14 with a message behind it in the same
- * line; "Missed 12 kernel messages" of the journal. */
-static void note_dropped(struct log *log, const struct line *line)
-{
-	struct line head = line_head(line, LINUX_PREFIX_BYTES);
-
-	if (line_find(&head, "messages dropped **") ||
-	    (line_find(&head, "Missed ") && line_find(&head, " kernel messages")))
-		linux_maps_note_dropped(&log->maps, line);
 }
 
 /* Is @line the rest of one that was broken, no message of its own? It starts behind the marks of a
@@ -230,6 +248,15 @@ static bool take_rest(struct line *line)
 	return line->bytes > 0;
 }
 
+/* The next line that is not blank: quoted-printable text has such where it was put together. */
+static bool next_piece(const struct log *log, struct line *line)
+{
+	for (int n = 0; n < MOST_BLANK && line_next(log->input, line); n++)
+		if (line->bytes > 0)
+			return true;
+	return false;
+}
+
 /* Put @message together with the lines behind @line until it is whole, with @glue where it was
  * broken. If it becomes whole, *line is the last of them, and *parsed what it says. */
 static bool join_with(const struct log *log, struct line *line, struct line *message,
@@ -239,7 +266,7 @@ static bool join_with(const struct log *log, struct line *line, struct line *mes
 	struct bytes joined = { 0 };
 
 	memory_append(&joined, "%.*s", (int)message->bytes, message->start);
-	for (int n = 1; n < MOST_BROKEN && line_next(log->input, &next) && take_rest(&next); n++) {
+	for (int n = 1; n < MOST_BROKEN && next_piece(log, &next) && take_rest(&next); n++) {
 		struct line whole = { .number = message->number };
 		struct linux_maps_line parsed_whole;
 
@@ -267,6 +294,16 @@ static void mend_broken(const struct log *log, struct line *line, struct line *m
 		join_with(log, line, message, parsed, "");
 }
 
+/* A console has it in the line of the next message, until 4.14. */
+static void note_gaps(struct log *log, const struct line *line, const struct linux_message *message,
+                      const struct linux_maps_line *parsed)
+{
+	enum gap gap = gaps_tells_loss(*line) ? GAP_LOST : message->is_mark ? GAP_ELIDED : GAP_NONE;
+
+	if (gap != GAP_NONE || parsed->list == LIST_NONE)
+		linux_maps_note(&log->maps, line, gap);
+}
+
 static bool recognizes(struct line line)
 {
 	struct linux_message message;
@@ -287,9 +324,9 @@ static void read_log(const struct input *input, struct records *records)
 		struct linux_message message;
 		struct linux_maps_line parsed;
 
-		note_dropped(&log, &line);
 		linux_message_find(&line, &message);
 		linux_maps_parse(&message.line, &parsed);
+		note_gaps(&log, &line, &message, &parsed);
 		mend_broken(&log, &line, &message.line, &parsed);
 		if (message.line.bytes > 0)
 			read_message(&log, &message, &parsed);

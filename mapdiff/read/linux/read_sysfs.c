@@ -6,6 +6,7 @@
  * line; as one line an entry, `0 0x0 0x9ffff System RAM'. The folder itself comes here as such a
  * text too. Ends are the last byte.
  */
+#include "mapdiff/read/gaps.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/reader.h"
 
@@ -14,11 +15,13 @@
 /* The files of an entry. */
 enum { START, END, TYPE, FILES };
 static const char *const file_names[FILES] = { "start", "end", "type" };
+static const char untold_name[] = "Unknown E820 type";
 
 struct entry {
 	unsigned has; /* which of its files, by bits */
 	uint64_t values[FILES];
 	bool is_damaged;
+	bool is_untold; /* its type has no name in sysfs, which does not tell its number */
 };
 
 /* What one line says: of one entry, one thing or all. */
@@ -33,17 +36,21 @@ struct sysfs_line {
 struct reading {
 	const char *name;
 	struct records *records;
+	struct gaps gaps;
 	MEMORY_LIST(struct entry, entries);
 };
 
 static void take_value(struct line *line, unsigned file, struct entry *entry)
 {
 	uint32_t type = 0;
+	struct line untold = *line;
 	bool has_value = file == TYPE ? linux_e820_take_type(line, &type)
 	                              : line_take_hex(line, &entry->values[file]);
 
-	if (file == TYPE)
+	if (file == TYPE) {
 		entry->values[TYPE] = type;
+		entry->is_untold = line_take(&untold, untold_name);
+	}
 	entry->has |= 1U << file;
 	entry->is_damaged |= !has_value;
 }
@@ -105,6 +112,7 @@ static void begin_map(struct reading *reading)
 {
 	records_add(reading->records, reading->name, SOURCE_SYSFS)->e820_view = VIEW_FIRMWARE;
 	reading->n_entries = 0;
+	reading->gaps = (struct gaps){ 0 };
 }
 
 static void add_entry(struct record *record, const struct entry *entry, size_t index)
@@ -125,10 +133,13 @@ static void add_entry(struct record *record, const struct entry *entry, size_t i
 		record_add_fault(record, 0, "entry %zu ends before it starts", index);
 	else
 		record_add_e820(record, start_paddr, last_paddr + 1, (uint32_t)entry->values[TYPE]);
+	if (entry->is_untold)
+		record_set_fact(record, FACT_UNTOLD_TYPE, untold_name, sizeof untold_name - 1);
 }
 
-static void end_map(const struct reading *reading)
+static void end_map(struct reading *reading)
 {
+	gaps_end(&reading->gaps, records_last(reading->records));
 	for (size_t i = 0; i < reading->n_entries; i++)
 		add_entry(records_last(reading->records), &reading->entries[i], i);
 }
@@ -155,6 +166,7 @@ static void add_line(struct reading *reading, const struct sysfs_line *parsed)
 			entry->values[file] = parsed->entry.values[file];
 	entry->has |= parsed->entry.has;
 	entry->is_damaged |= parsed->entry.is_damaged;
+	entry->is_untold |= parsed->entry.is_untold;
 }
 
 static void read_sysfs(const struct input *input, struct records *records)
@@ -168,8 +180,10 @@ static void read_sysfs(const struct input *input, struct records *records)
 		const char *wrong = "no map has so many entries";
 		struct line value;
 
-		if (!parse(line, &parsed))
+		if (!parse(line, &parsed)) {
+			gaps_note(&reading.gaps, records_last(records), &line, gaps_find(line));
 			continue;
+		}
 		if (parsed.is_header) {
 			value = line_next(input, &line) ? line : (struct line){ "", 0, 0 };
 			line_skip_frame(&value);
@@ -177,6 +191,7 @@ static void read_sysfs(const struct input *input, struct records *records)
 		}
 		if (parsed.index < MOST_ENTRIES) {
 			add_line(&reading, &parsed);
+			gaps_take(&reading.gaps, records_last(records), &line, true);
 			wrong = parsed.entry.is_damaged ? "this entry cannot be read" : NULL;
 		}
 		line_fault(records_last(records), &line, wrong);

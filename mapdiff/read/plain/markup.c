@@ -8,7 +8,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/read/line.h"
 
-#define MOST_NAME 8   /* "spoiler" */
+#define MOST_NAME 10  /* "blockquote" */
 #define MOST_TAG  400 /* "<span class=..." */
 
 /* Behind ESC: a control sequence has parameters before its final byte, the others have not.
@@ -51,25 +51,71 @@ static const struct {
 	const char *text;
 	char becomes;
 } entities[] = {
-	{ "&gt;", '>' },     { "&lt;", '<' },   { "&amp;", '&' },   { "&quot;", '"' },
-	{ "&apos;", '\'' },  { "&#39;", '\'' }, { "&#x27;", '\'' }, { "&#34;", '"' },
-	{ "&nbsp;", ' ' },   { "&#160;", ' ' }, { "&#xa0;", ' ' },  { "&#xA0;", ' ' },
-	{ "\xc2\xa0", ' ' }, /* a blank that does not break, in UTF-8 */
+	{ "&gt;", '>' },
+	{ "&lt;", '<' },
+	{ "&amp;", '&' },
+	{ "&quot;", '"' },
+	{ "&apos;", '\'' },
+	{ "&#39;", '\'' },
+	{ "&#x27;", '\'' },
+	{ "&#34;", '"' },
+	{ "&nbsp;", ' ' },
+	{ "&#160;", ' ' },
+	{ "&#xa0;", ' ' },
+	{ "&#xA0;", ' ' },
+	{ "&lsqb;", '[' },
+	{ "&lbrack;", '[' },
+	{ "&rsqb;", ']' },
+	{ "&rbrack;", ']' },
+	{ "&ndash;", '-' },
+	{ "&colon;", ':' },
+	/* In UTF-8: a blank that does not break; dashes, which pages make of others. */
+	{ "\xc2\xa0", ' ' },
+	{ "\xe2\x80\x90", '-' },
+	{ "\xe2\x80\x91", '-' },
+	{ "\xe2\x80\x93", '-' },
+	{ "&hellip;", '.' },
+	{ "&#8230;", '.' },
+	{ "&#x2026;", '.' },
+	{ "\xe2\x80\xa6", '.' },
 };
+
+/* Behind "&#": a character by its number. What a map has no use for is a ?. */
+static bool take_number(struct line *text, char *ret_becomes)
+{
+	struct line rest = *text;
+	uint64_t number;
+	bool is_hex = line_take(&rest, "x") || line_take(&rest, "X");
+
+	if (!(is_hex ? line_take_hex(&rest, &number) : line_take_decimal(&rest, &number)) ||
+	    !line_take(&rest, ";"))
+		return false;
+	*text = rest;
+	*ret_becomes = number >= ' ' && number < 0x7f         ? (char)number
+	               : number >= 0x2010 && number <= 0x2013 ? '-'
+	               : number == '\n' || number == '\r' || number == '\t' || number == 0xa0 ? ' '
+	                                                                                      : '?';
+	return true;
+}
 
 static bool take_entity(struct line *text, char *ret_becomes)
 {
+	struct line rest = *text;
+
 	for (size_t i = 0; i < COUNT(entities); i++) {
 		if (line_take(text, entities[i].text)) {
 			*ret_becomes = entities[i].becomes;
 			return true;
 		}
 	}
-	return false;
+	if (!line_take(&rest, "&#") || !take_number(&rest, ret_becomes))
+		return false;
+	*text = rest;
+	return true;
 }
 
 /* What a tag does to the line that it stands in. */
-enum tag { TAG_NONE, TAG_OTHER, TAG_CELL, TAG_BREAK, TAGS };
+enum tag { TAG_NONE, TAG_OTHER, TAG_CELL, TAG_BREAK, TAG_QUOTE, TAGS };
 
 /* Tags of HTML and of BBCode that stand around or in the lines of a log. */
 static const struct markup {
@@ -80,14 +126,16 @@ static const struct markup {
 	.open = '<',
 	.close = '>',
 	.ends_name = " \t/>",
-	.names[TAG_BREAK] = " br p div tr li pre ",
+	.names[TAG_QUOTE] = " blockquote ",
+	.names[TAG_BREAK] = " br p div tr li pre h1 h2 h3 h4 table section article details ol ul hr ",
 	.names[TAG_CELL] = " td th ",
-	.names[TAG_OTHER] = " span code a b i em strong font tt mark samp ",
+	.names[TAG_OTHER] = " span code a b i em strong font tt mark samp kbd wbr u ins del small ",
 }, bbcode = {
 	.open = '[',
 	.close = ']',
 	.ends_name = "=]",
-	.names[TAG_BREAK] = " code quote spoiler pre hide list ",
+	.names[TAG_QUOTE] = " quote ",
+	.names[TAG_BREAK] = " code spoiler pre hide list ",
 	.names[TAG_CELL] = "",
 	.names[TAG_OTHER] = " b i color size font tt ",
 };
@@ -95,7 +143,7 @@ static const struct markup {
 static enum tag find_tag(const struct markup *markup, struct line name)
 {
 	char word[MOST_NAME + 3];
-	enum tag tag = TAG_BREAK;
+	enum tag tag = TAG_QUOTE;
 
 	snprintf(word, sizeof word, " %.*s ", (int)name.bytes, name.start);
 	while (tag > TAG_NONE && strcasestr(markup->names[tag], word) == NULL)
@@ -132,12 +180,23 @@ static enum tag take_tag(struct line *text)
 	return tag;
 }
 
-/* Text that is made shorter in place. */
+/* What pages have in them, and do not show: up to its end. */
+static const struct {
+	const char *start, *end;
+} hidden[] = { { "<!--", "-->" },
+	       { "<script", "</script" },
+	       { "<style", "</style" },
+	       { "<template", "</template" } };
+
+/* The text that comes out; in place, if nothing in it is a quote, of which each line gets a mark.
+ */
 struct shortened {
 	char *text;
 	size_t n_text;
 	bool is_in_line; /* the line has more than blanks */
 	bool has_break;  /* a tag wants a line end before what comes next, if none comes anyway */
+	size_t depth;    /* of quotes */
+	bool has_no_end[COUNT(hidden)];
 };
 
 static void put(struct shortened *out, char c)
@@ -145,12 +204,59 @@ static void put(struct shortened *out, char c)
 	if (c == '\n') {
 		out->is_in_line = out->has_break = false;
 	} else if (c != ' ' && c != '\t' && c != '\r') {
-		if (out->has_break && out->is_in_line)
+		if (out->has_break && out->is_in_line) {
 			out->text[out->n_text++] = '\n';
+			out->is_in_line = false;
+		}
+		if (out->depth > 0 && !out->is_in_line)
+			out->text[out->n_text++] = '>';
 		out->has_break = false;
 		out->is_in_line = true;
 	}
 	out->text[out->n_text++] = c;
+}
+
+static bool begins_hidden(const struct line *text, const char *start)
+{
+	return text->bytes >= strlen(start) && strncasecmp(text->start, start, strlen(start)) == 0;
+}
+
+/* Pass over what is hidden, but for its line ends; what has no end stays. */
+static bool skip_hidden(struct line *text, struct shortened *out)
+{
+	for (size_t i = 0; i < COUNT(hidden); i++) {
+		struct line rest = *text;
+
+		if (out->has_no_end[i] || !begins_hidden(text, hidden[i].start))
+			continue;
+		while (rest.bytes > 0 && !begins_hidden(&rest, hidden[i].end))
+			line_move(&rest, 1);
+		out->has_no_end[i] = rest.bytes == 0;
+		if (rest.bytes == 0)
+			continue;
+		for (; text->start < rest.start; line_move(text, 1))
+			if (text->start[0] == '\n')
+				put(out, '\n');
+		while (text->bytes > 0 && text->start[0] != '>')
+			line_move(text, 1);
+		line_take(text, ">");
+		return true;
+	}
+	return false;
+}
+
+/* A tag. False: it is none. */
+static bool decode_tag(struct line *text, struct shortened *out)
+{
+	const bool is_end = text->bytes > 1 && text->start[1] == '/';
+	enum tag tag = take_tag(text);
+
+	if (tag == TAG_CELL)
+		put(out, ' ');
+	out->has_break |= tag >= TAG_BREAK;
+	if (tag == TAG_QUOTE)
+		out->depth = is_end ? out->depth - (out->depth > 0) : out->depth + 1;
+	return tag != TAG_NONE;
 }
 
 /* Something special stands there. */
@@ -162,15 +268,10 @@ static void decode_special(struct line *text, struct shortened *out)
 		skip_escape(text);
 		return;
 	}
-	if (becomes == '<' || becomes == '[') {
-		enum tag tag = take_tag(text);
-
-		if (tag == TAG_CELL)
-			put(out, ' ');
-		out->has_break |= tag == TAG_BREAK;
-		if (tag != TAG_NONE)
-			return;
-	}
+	if (becomes == '<' && skip_hidden(text, out))
+		return;
+	if ((becomes == '<' || becomes == '[') && decode_tag(text, out))
+		return;
 	if (skip_bare_colour(text))
 		return;
 	if (!take_entity(text, &becomes))
@@ -181,17 +282,38 @@ static void decode_special(struct line *text, struct shortened *out)
 /* What may have to go. */
 static bool is_special(char c)
 {
-	return c == '<' || c == '&' || c == '\033' || c == '[' || c == '^' || c == '\xc2';
+	return c == '<' || c == '&' || c == '\033' || c == '[' || c == '^' || c == '\xc2' ||
+	       c == '\xe2';
+}
+
+/* Does any tag of @bytes begin a quote? */
+static bool has_quote(const struct bytes *bytes)
+{
+	struct line text = { bytes->text, bytes->n_text, 0 };
+	bool may_have = memmem(text.start, text.bytes, "uote", 4) != NULL ||
+	                memmem(text.start, text.bytes, "UOTE", 4) != NULL; /* logs have none */
+
+	while (may_have && text.bytes > 0) {
+		struct line tag = text;
+
+		if ((text.start[0] == '<' || text.start[0] == '[') && take_tag(&tag) == TAG_QUOTE)
+			return true;
+		line_move(&text, 1);
+	}
+	return false;
 }
 
 void markup_decode(struct bytes *bytes)
 {
 	struct line text = { bytes->text, bytes->n_text, 0 };
 	struct shortened out = { .text = bytes->text };
+	char *before = bytes->text;
 
 	/* What looks like markup in it is text, and in its checksum. */
 	if (line_take(&text, "bootmem-capture "))
 		return;
+	if (has_quote(bytes)) /* at most one mark for each line, which has an end */
+		out.text = memory_alloc(2 * bytes->n_text + 2, 1);
 	while (text.bytes > 0) {
 		if (is_special(text.start[0])) {
 			decode_special(&text, &out);
@@ -200,5 +322,10 @@ void markup_decode(struct bytes *bytes)
 			line_move(&text, 1);
 		}
 	}
+	bytes->text = out.text;
 	bytes->n_text = out.n_text;
+	if (out.text != before) {
+		bytes->text_capacity = 2 * out.n_text + 2;
+		memory_give_back(before);
+	}
 }

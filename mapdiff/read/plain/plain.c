@@ -4,12 +4,14 @@
  */
 #include "mapdiff/read/plain/plain.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/read/line.h"
+#include "mapdiff/read/plain/encoded.h"
 #include "mapdiff/read/plain/markup.h"
 
 #define SPACE " \t\r\n\v\f"
@@ -54,6 +56,7 @@ static void decode_utf16(struct bytes *bytes, size_t high)
 			continue;
 		bytes->text[n++] = character < 0x80      ? (char)character
 		                   : character == 0x00a0 ? ' '
+		                   : character == 0x2026 ? '.'
 		                                         : '?';
 	}
 	bytes->n_text = n;
@@ -97,16 +100,18 @@ static bool is_json(struct line text)
 	return line_take(&text, "\"");
 }
 
-/* Behind a backslash: the character. */
-static char take_escape(struct line *text)
+/* Behind a backslash: the character; @line_end, where a line ends. */
+static char take_escape(struct line *text, char line_end)
 {
 	char c = text->start[0];
 	uint64_t value;
 	size_t n;
 
 	line_move(text, 1);
+	if (c == 'n')
+		return line_end;
 	if (c != 'u')
-		return strchr("nrtbf", c) != NULL ? ' ' : c;
+		return strchr("rtbf", c) != NULL ? ' ' : c;
 	n = text_digits(text->start, text->bytes < 4 ? text->bytes : 4, 16, &value);
 	line_move(text, n);
 	if (n < 4)
@@ -116,7 +121,7 @@ static char take_escape(struct line *text)
 
 /* Behind the opening quote: the string to @to, which may be where it stands, and how long it is.
  * It ends with the line at the latest. */
-static size_t take_string(struct line *text, char *to)
+static size_t take_string(struct line *text, char *to, char line_end)
 {
 	size_t n = 0;
 
@@ -125,7 +130,7 @@ static size_t take_string(struct line *text, char *to)
 
 		line_move(text, 1);
 		if (c == '\\' && text->bytes > 0 && text->start[0] != '\n')
-			c = take_escape(text);
+			c = take_escape(text, line_end);
 		to[n++] = c;
 	}
 	line_take(text, "\"");
@@ -142,12 +147,31 @@ static bool is_message_key(const char *key, size_t n)
 	return false;
 }
 
+/* Behind the [ of a list of numbers: the bytes of a message that is no text to journalctl, because
+ * it has a colour in it, say. */
+static size_t take_bytes(struct line *text, char *to)
+{
+	uint64_t value;
+	size_t n = 0;
+
+	while (line_skip(text, " \t\r\n,"), line_take_decimal(text, &value) && value < 0x100)
+		to[n++] = value == '\n' ? ' ' : (char)value;
+	return n;
+}
+
+/* What somebody wrote, in the answers of a forge: whole logs. */
+static bool is_text_key(const char *key, size_t n)
+{
+	return n == 4 && memcmp(key, "body", 4) == 0;
+}
+
 /* Leave the messages, one a line, and the line ends. */
 static void decode_json(struct bytes *bytes)
 {
 	struct line text = { bytes->text, bytes->n_text, 0 };
 	size_t n = 0, line_start = 0, length;
-	bool is_message = false; /* the value that comes next is one */
+	bool is_message = false; /* the value that comes next is one, */
+	bool is_text = false;    /* or has several */
 
 	if (!is_json(text))
 		return;
@@ -159,6 +183,11 @@ static void decode_json(struct bytes *bytes)
 			bytes->text[n++] = '\n';
 			line_start = n;
 		}
+		if (is_message && c == '[' && isdigit(line_first(&text))) {
+			if (n > line_start)
+				bytes->text[n++] = '\n';
+			n += take_bytes(&text, bytes->text + n);
+		}
 		if (c != '"') {
 			is_message &= strchr(" \t\r\n:", c) != NULL;
 			continue;
@@ -166,21 +195,22 @@ static void decode_json(struct bytes *bytes)
 		/* A key has three bytes more than its text, so there is room for a line end. */
 		if (is_message && n > line_start)
 			bytes->text[n++] = '\n';
-		length = take_string(&text, bytes->text + n);
+		length = take_string(&text, bytes->text + n, is_text ? '\n' : ' ');
 		if (is_message)
 			n += length;
-		is_message = !is_message && is_message_key(bytes->text + n, length);
+		is_text = !is_message && is_text_key(bytes->text + n, length);
+		is_message = !is_message && (is_text || is_message_key(bytes->text + n, length));
 	}
 	bytes->n_text = n;
 }
 
-/* --- mails --- */
+/* --- mails that something else stands before: see mail.h of the others --- */
 
 /* Does a header of a mail say that lines are broken and that = stands for more than itself? */
 static bool is_quoted_printable(const struct bytes *bytes)
 {
 	static const char header[] = "Content-Transfer-Encoding: quoted-printable";
-	const struct input input = { NULL, bytes->text, bytes->n_text };
+	const struct input input = { .text = bytes->text, .bytes = bytes->n_text };
 	struct line line = { 0 };
 
 	while (line_next(&input, &line))
@@ -190,32 +220,72 @@ static bool is_quoted_printable(const struct bytes *bytes)
 	return false;
 }
 
-/* RFC 2045 §6.7. The = at the end of a line goes; so that lines keep their numbers, line ends are
- * made up for. */
-static void decode_quoted_printable(struct bytes *bytes)
+/* --- journalctl -o export --- */
+
+static bool is_export(const struct bytes *bytes)
 {
 	struct line text = { bytes->text, bytes->n_text, 0 };
-	size_t n = 0, n_owed = 0;
-	uint64_t value;
+
+	line_skip(&text, "\r\n");
+	return line_take(&text, "__CURSOR=") || line_take(&text, "__REALTIME_TIMESTAMP=");
+}
+
+/* What is behind the name of a field that is no text: its length, in eight bytes, the lowest first,
+ * and as many bytes. False: they are not there. */
+static bool take_binary(struct line *text, struct line *ret_value)
+{
+	uint64_t length = 0;
+
+	if (text->bytes < 8)
+		return false;
+	for (size_t i = 8; i-- > 0;)
+		length = length << 8 | (unsigned char)text->start[i];
+	line_move(text, 8);
+	if (length > text->bytes)
+		return false;
+	*ret_value = (struct line){ text->start, (size_t)length, 0 };
+	line_move(text, (size_t)length);
+	line_take(text, "\n");
+	return true;
+}
+
+/* "NAME=value", or NAME alone on its line, and then what is no text. */
+static bool take_field(struct line *text, struct line *ret_name, struct line *ret_value)
+{
+	*ret_name = *text;
+	line_skip(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	ret_name->bytes -= text->bytes;
+	if (ret_name->bytes > 0 && line_take(text, "\n"))
+		return take_binary(text, ret_value);
+	if (!line_take(text, "="))
+		ret_name->bytes = 0;
+	*ret_value = *text;
+	while (text->bytes > 0 && text->start[0] != '\n')
+		line_move(text, 1);
+	ret_value->bytes -= text->bytes;
+	line_take(text, "\n");
+	return true;
+}
+
+/* Leave the messages; each field is a line, whether it is text or not. */
+static bool decode_export(struct bytes *bytes, const char **ret_error)
+{
+	struct line text = { bytes->text, bytes->n_text, 0 }, name, value;
+	size_t n = 0;
 
 	while (text.bytes > 0) {
-		char c = text.start[0];
-
-		if (line_take(&text, "=\n") || line_take(&text, "=\r\n")) {
-			n_owed++;
-			continue;
+		if (!take_field(&text, &name, &value)) {
+			*ret_error = "it is a journal's export that is cut off in a field";
+			return false;
 		}
-		line_move(&text, 1);
-		if (c == '=' && text.bytes >= 2 && text_digits(text.start, 2, 16, &value) == 2) {
-			bytes->text[n++] = (char)value;
-			line_move(&text, 2);
-			continue;
-		}
-		bytes->text[n++] = c;
-		for (; c == '\n' && n_owed > 0; n_owed--)
-			bytes->text[n++] = '\n';
+		if (name.bytes != 7 || memcmp(name.start, "MESSAGE", 7) != 0)
+			value.bytes = 0;
+		for (size_t i = 0; i < value.bytes; i++)
+			bytes->text[n++] = value.start[i] == '\n' ? ' ' : value.start[i];
+		bytes->text[n++] = '\n';
 	}
 	bytes->n_text = n;
+	return true;
 }
 
 bool plain_text(struct bytes *bytes, const char **ret_error)
@@ -229,10 +299,12 @@ bool plain_text(struct bytes *bytes, const char **ret_error)
 	if (bytes->n_text == 0)
 		return true;
 	decode_encoding(bytes);
+	if (is_export(bytes) && !decode_export(bytes, ret_error))
+		return false;
 	decode_json(bytes);
 	decode_line_ends(bytes);
 	if (is_quoted_printable(bytes))
-		decode_quoted_printable(bytes);
+		encoded_quoted_printable(bytes);
 	markup_decode(bytes);
 	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * unpack.c - what libarchive reads of what people have: see unpack.h.
+ * unpack.c - what libarchive reads of what people have, and mails: see unpack.h.
  *
  * One step at a time, a .tar.gz is a gzip file with a tar file in it, and only what the file is by
  * its first bytes is tried: of libarchive's filters, some start programs.
@@ -15,11 +15,12 @@
 
 #include "bootmem/count.h"
 #include "bootmem/pfn.h"
+#include "mapdiff/read/plain/mail.h"
 
 /* Bounds on what a hostile file costs. */
 #define MOST_UNPACKED (UINT64_C(4) << 30) /* bytes, in all steps together */
 #define MOST_FILES    65536
-#define MOST_DEPTH    4 /* steps: a zip file, in it a .tar.gz, in that kern.log.2.gz */
+#define MOST_DEPTH    6 /* steps: a mail, in it a zip file, in it a .tar.gz, in that a .gz */
 
 #define TOO_MUCH "of more than 4 GiB"
 #define DAMAGED  "that is damaged, or cut off"
@@ -43,6 +44,9 @@ static const struct packing {
 	/* clang-format on */
 };
 
+/* It is no packing of libarchive's, and its files are all there at once. */
+static const struct packing mail_packing = { .name = "a mail", .is_archive = true };
+
 static const struct packing *find_packing(const struct bytes *bytes)
 {
 	for (size_t i = 0; i < COUNT(packings); i++) {
@@ -52,7 +56,7 @@ static const struct packing *find_packing(const struct bytes *bytes)
 		    memcmp(bytes->text + packing->at, packing->magic, packing->n_magic) == 0)
 			return packing;
 	}
-	return NULL;
+	return mail_is(bytes) ? &mail_packing : NULL;
 }
 
 /* A packed file, at one of its entries. */
@@ -60,8 +64,11 @@ struct packed {
 	const char *name; /* NULL: of the whole */
 	struct bytes bytes;
 	const struct packing *packing;
+	unsigned long lines_before;
 	struct archive *archive;
 	struct archive_entry *entry;
+	struct mail mail; /* instead of these two */
+	size_t n_taken;   /* of its parts */
 };
 
 struct unpacking {
@@ -110,6 +117,13 @@ static const char *read_entry(const struct packed *packed, uint64_t most_bytes, 
 	                                                                                : NULL;
 }
 
+/* PACKED/PATH. */
+static char *member_name(const struct packed *packed, const char *path)
+{
+	return memory_printf("%s%s%s", packed->name != NULL ? packed->name : "",
+	                     packed->name != NULL ? "/" : "", path != NULL ? path : "?");
+}
+
 /* In an archive, that of the entry, without what a terminal would obey. */
 static const char *entry_name(const struct packed *packed)
 {
@@ -118,43 +132,59 @@ static const char *entry_name(const struct packed *packed)
 
 	if (!packed->packing->is_archive)
 		return packed->name;
-	if (path == NULL)
-		path = archive_entry_pathname(packed->entry);
-	name = memory_printf("%s%s%s", packed->name != NULL ? packed->name : "",
-	                     packed->name != NULL ? "/" : "", path != NULL ? path : "?");
+	name = member_name(packed, path != NULL ? path : archive_entry_pathname(packed->entry));
 	for (char *c = name; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == '\x7f')
 			*c = '?';
 	return name;
 }
 
-/* What stands in a file is a file, or one more step. */
-static void take(struct unpacking *unpacking, const char *name, struct bytes *bytes)
+static struct archive *open_archive(const struct packing *packing, const struct bytes *bytes)
 {
-	const struct packing *packing = find_packing(bytes);
-	struct archive *archive;
+	struct archive *archive = archive_read_new();
 
-	if (packing == NULL || unpacking->n_steps == MOST_DEPTH) {
-		unpacking->take(unpacking->context, name, bytes);
-		memory_give_back(bytes->text);
-		return;
-	}
-	archive = archive_read_new();
 	packing->support(archive);
 	if (!packing->is_archive) {
 		archive_read_support_format_raw(archive);
 		archive_read_support_format_empty(archive);
 	}
 	archive_read_open_memory(archive, bytes->text, bytes->n_text);
-	unpacking->steps[unpacking->n_steps++] =
-		(struct packed){ name, *bytes, packing, archive, NULL };
+	return archive;
+}
+
+/* What stands in a file is a file, or one more step. NULL, or what is wrong with it. */
+static const char *take(struct unpacking *unpacking, struct unpacked *file)
+{
+	const struct packing *packing =
+		unpacking->n_steps < MOST_DEPTH ? find_packing(&file->bytes) : NULL;
+	const char *error = NULL;
+	struct packed *packed;
+
+	if (packing == NULL) {
+		unpacking->take(unpacking->context, file);
+		memory_give_back(file->bytes.text);
+		return NULL;
+	}
+	packed = &unpacking->steps[unpacking->n_steps++];
+	*packed = (struct packed){ .name = file->name,
+		                   .bytes = file->bytes,
+		                   .packing = packing,
+		                   .lines_before = file->lines_before };
+	if (packing != &mail_packing)
+		packed->archive = open_archive(packing, &packed->bytes);
+	else if (!mail_read(&packed->bytes, &packed->mail, &error))
+		error = memory_printf("%s%s is a mail in which something is damaged, %s",
+		                      packed->name != NULL ? packed->name : "it",
+		                      packed->name != NULL ? " in it" : "", error);
+	return error;
 }
 
 static void end_step(struct unpacking *unpacking)
 {
 	struct packed *packed = &unpacking->steps[--unpacking->n_steps];
 
-	archive_read_free(packed->archive);
+	if (packed->archive != NULL)
+		archive_read_free(packed->archive);
 	memory_give_back(packed->bytes.text);
 }
 
@@ -175,11 +205,18 @@ static const char *refuse(struct unpacking *unpacking, const struct packed *pack
 	               : NULL;
 }
 
-/* The next entry of the last step, or its end. NULL, or what is wrong. */
-static const char *unpack_next(struct unpacking *unpacking, struct packed *packed)
+/* What is wrong with the whole that @packed is. */
+static const char *blame(const struct packed *packed, const char *wrong)
+{
+	return memory_printf("%s%s is %s file %s", packed->name != NULL ? packed->name : "it",
+	                     packed->name != NULL ? " in it" : "", packed->packing->name, wrong);
+}
+
+/* The next entry of the archive that the last step is, or its end. NULL, or what is wrong. */
+static const char *unpack_entry(struct unpacking *unpacking, struct packed *packed)
 {
 	int status = archive_read_next_header(packed->archive, &packed->entry);
-	struct bytes file = { 0 };
+	struct unpacked file = { 0 };
 	const char *wrong;
 
 	if (status == ARCHIVE_EOF) {
@@ -187,32 +224,56 @@ static const char *unpack_next(struct unpacking *unpacking, struct packed *packe
 		return NULL;
 	}
 	wrong = refuse(unpacking, packed, status);
-	if (wrong != NULL || archive_entry_filetype(packed->entry) != AE_IFREG)
-		return wrong;
-	wrong = read_entry(packed, unpacking->left_bytes, &file);
-	if (wrong == NULL) {
-		unpacking->left_bytes -= file.n_text;
-		take(unpacking, entry_name(packed), &file);
+	if (wrong == NULL && archive_entry_filetype(packed->entry) != AE_IFREG)
+		return NULL;
+	if (wrong == NULL)
+		wrong = read_entry(packed, unpacking->left_bytes, &file.bytes);
+	if (wrong != NULL)
+		return blame(packed, wrong);
+	unpacking->left_bytes -= file.bytes.n_text;
+	file.name = entry_name(packed);
+	return take(unpacking, &file);
+}
+
+/* The same of a mail: its next part. */
+static const char *unpack_part(struct unpacking *unpacking, struct packed *packed)
+{
+	const struct mail_part *part;
+	struct unpacked file;
+
+	if (packed->n_taken == packed->mail.n_parts) {
+		end_step(unpacking);
+		return NULL;
 	}
-	return wrong;
+	part = &packed->mail.parts[packed->n_taken++];
+	if (part->bytes.n_text > unpacking->left_bytes)
+		return blame(packed, TOO_MUCH);
+	unpacking->left_bytes -= part->bytes.n_text;
+	file = (struct unpacked){
+		.name = part->name != NULL ? member_name(packed, part->name) : packed->name,
+		.bytes = part->bytes,
+		.lines_before =
+			part->lines_before > 0 ? packed->lines_before + part->lines_before : 0,
+		.is_talk = part->is_talk,
+	};
+	return take(unpacking, &file);
 }
 
 bool unpack_each(struct bytes *bytes, unpack_fn *take_file, void *context, const char **ret_error)
 {
 	struct unpacking unpacking = { take_file, context, .left_bytes = MOST_UNPACKED };
-	struct packed *packed = NULL;
-	const char *wrong = NULL;
+	struct unpacked whole = { .bytes = *bytes };
+	const char *wrong = take(&unpacking, &whole);
 
-	take(&unpacking, NULL, bytes);
 	while (unpacking.n_steps > 0 && wrong == NULL) {
-		packed = &unpacking.steps[unpacking.n_steps - 1];
-		wrong = unpack_next(&unpacking, packed);
+		struct packed *packed = &unpacking.steps[unpacking.n_steps - 1];
+
+		wrong = packed->archive != NULL ? unpack_entry(&unpacking, packed)
+		                                : unpack_part(&unpacking, packed);
 	}
-	if (wrong != NULL)
-		*ret_error = memory_printf(
-			"%s%s is %s file %s", packed->name != NULL ? packed->name : "it",
-			packed->name != NULL ? " in it" : "", packed->packing->name, wrong);
 	while (unpacking.n_steps > 0)
 		end_step(&unpacking);
+	if (wrong != NULL)
+		*ret_error = wrong;
 	return wrong == NULL;
 }

@@ -39,7 +39,7 @@ function targetLedger(targets) {
 }
 
 function bitmapsTable(report, targets) {
-	const facts = [["e820 CRC-32", report.e820_crc32], ["of RAM alone", report.e820_ram_crc32],
+	const facts = [["e820 CRC-32", report.e820_crc32 ?? "not told"], ["of RAM alone", report.e820_ram_crc32],
 		["e820 map", report.e820_computed ? `translated here, rules: ${report.rules}` : "as recorded"],
 		["policy", report.policy],
 		["kernel", `${rangeText(parse(report.kernel))}${report.kernel.assumed ? ", assumed" : ""}`],
@@ -122,7 +122,8 @@ function bootFigures(report, targets) {
 			installed === null ? "in the e820 map" : `of ${sizeText(installed)} installed`],
 		...targets.map(targetFigure),
 		["e820 map", count(report.e820.length, "range"),
-			report.e820_computed ? `by the rules of ${report.rules}` : `CRC-32 ${report.e820_crc32}`],
+			report.e820_computed ? `by the rules of ${report.rules}`
+				: `CRC-32 ${report.e820_crc32 ?? "not told"}`],
 		...(report.uefi.length ? [["UEFI map", count(report.uefi.length, "descriptor"), ""]] : []),
 	]);
 }
@@ -197,39 +198,47 @@ function drawExplain(report, page) {
 	return () => picture.start(mark);
 }
 
-function findingNode(finding, mark, picture) {
-	const place = finding.start === null ? "" : [el("span", { class: "mono" }, rangeText(parse(finding))), " "];
-	const node = el("li", {}, place, finding.text, mark ? [" ", el("button", { type: "button" }, "Show")] : "");
+function placeNode(place, mark, picture) {
+	const range = place.start === null ? "" : [el("span", { class: "mono" }, rangeText(parse(place))), " "];
+	const node = el("li", {}, range, place.text, mark ? [" ", el("button", { type: "button" }, "Show")] : "");
 	if (mark)
 		picture.link(node, mark);
 	return node;
 }
 
-/* Findings of one rule: what it is about once, and each case. */
-function ruleNode(findings, markOf, picture) {
-	const [{ severity, title, rule, explanation, reference }] = findings;
+/* A finding: what its rule is about, and each place. */
+function ruleNode({ severity, title, rule, explanation, reference, places }, markOf, picture) {
 	return el("div", { class: `finding k-${severity}` },
 		el("p", {}, el("span", { class: "chip severity" }, severity), " ", el("strong", {}, title), " ",
 			el("code", { class: "soft" }, rule)),
 		el("p", { class: "soft" }, explanation, reference ? ` (${reference})` : ""),
-		el("ul", {}, findings.map(finding => findingNode(finding, markOf.get(finding), picture))));
+		el("ul", {}, places.map(place => placeNode(place, markOf.get(place), picture))));
 }
 
-function findingsSection(findings, marks, picture) {
-	const counts = ["error", "warning", "note"].map(s => [s, findings.filter(f => f.severity === s).length])
-		.filter(([, n]) => n);
-	const markOf = new Map(marks.map(mark => [mark.finding, mark]));
+/* Rules that could not be asked, by the reason. */
+function uncheckedNodes(rules) {
+	const groups = [...groupsOf(rules.filter(row => !row.checked), row => row.why_not)];
+	return groups.map(([why, rows]) => el("p", { class: "soft" },
+		`${rows.length} of ${count(rules.length, "rule")} not checked: ${why}: `,
+		`${rows.map(row => row.rule).join(", ")}.`));
+}
+
+function findingsSection({ findings, rules, counts: all }, marks, picture) {
+	const counts = Object.entries(all).filter(([, n]) => n);
+	const markOf = new Map(marks.map(mark => [mark.place, mark]));
 	return section("Findings", counts.map(([s, n]) => count(n, s)).join(", ") || "none",
-		[...groupsOf(findings, finding => finding.rule).values()].map(list => ruleNode(list, markOf, picture)),
-		findings.length ? "" : el("p", {}, "None of the rules found anything."));
+		findings.map(finding => ruleNode(finding, markOf, picture)),
+		findings.length ? "" : el("p", {}, "None of the rules that were checked found anything."),
+		uncheckedNodes(rules));
 }
 
 function drawLint(report, page) {
-	const marks = report.findings.filter(f => f.start !== null && BigInt(f.end) > BigInt(f.start)).map(finding =>
-		item(parse(finding), [finding.title, finding.severity[0].toUpperCase(), finding.severity],
-			{ finding, text: `${finding.text}. ${finding.explanation}` }));
+	const marks = report.findings.flatMap(({ title, severity, explanation, places }) =>
+		places.filter(place => place.start !== null).map(place =>
+			item(parse(place), [title, severity[0].toUpperCase(), severity],
+				{ place, text: `${place.text}. ${explanation}` })));
 	const picture = drawBoot(report, page, markBand("findings", marks), linked =>
-		[findingsSection(report.findings, marks, linked)]);
+		[findingsSection(report, marks, linked)]);
 	return () => picture.start();
 }
 

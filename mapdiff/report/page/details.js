@@ -31,7 +31,8 @@ function overlapCell(band, range, withReasons) {
 }
 
 function landmarksCell(source, range) {
-	const inside = (source.landmarks || []).map(parse).filter(l => l.start < range.end && l.end > range.start);
+	const inside = (source.landmarks || []).filter(l => l.kind !== "MTRR")
+		.map(parse).filter(l => l.start < range.end && l.end > range.start);
 	const landmark = (l, k) => [k ? ", " : "", l.name, " ", el("span", { class: "soft mono" }, hex(l.start))];
 	const more = inside.length > MOST_LANDMARKS ? [` and ${inside.length - MOST_LANDMARKS} more`] : [];
 	return [...inside.slice(0, MOST_LANDMARKS).map(landmark), ...more];

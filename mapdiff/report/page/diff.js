@@ -148,7 +148,8 @@ function drawDiff(report, page) {
 	const sides = [a, b].map((list, k) => ({ name: "AB"[k], source: report.boots[k], bands: list }));
 	const picture = makePicture(bands, describer(sides), legend(sides));
 	const hasBoth = [a, b].every(list => list.some(band => band.id === "e820"));
-	const noChanges = hasBoth ? "The two e820 maps are equal." : "There are no two e820 maps to compare.";
+	const noChanges = report.pieces ? "The pieces of the two e820 maps are equal."
+		: hasBoth ? "The two e820 maps are equal." : "There are no two e820 maps to compare.";
 
 	page.append(...report.boots.map((boot, k) => faultsBox(boot, "AB"[k])),
 		verdictBanner(report.resume),

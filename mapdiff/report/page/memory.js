@@ -7,7 +7,8 @@
 const E820 = {
 	1: ["usable", "U", "ram"], 2: ["reserved", "R", "reserved"], 3: ["ACPI data", "A", "acpi"],
 	4: ["ACPI NVS", "N", "nvs"], 5: ["unusable", "X", "unusable"], 6: ["disabled", "D", "unusable"],
-	7: ["persistent", "P", "pmem"], 12: ["persistent (12)", "P", "pmem"], 20: ["type 20", "T", "runtime"],
+	7: ["persistent", "P", "pmem"], 12: ["persistent (12)", "P", "pmem"], 16: ["coreboot (16)", "C", "reserved"],
+	20: ["type 20", "T", "runtime"],
 	0xefffffff: ["soft reserved", "S", "soft"],
 };
 const UEFI = [

@@ -19,7 +19,8 @@ function resumeText(boot, previous) {
 }
 
 function bootText(boot, previous, name, k) {
-	return [`${k + 1}: ${name}`, boot.time, boot.label, `map ${mapLetter(boot.map)}, ${boot.e820_crc32}`,
+	return [`${k + 1}: ${name}`, boot.time, boot.label,
+		`map ${mapLetter(boot.map)}, ${boot.e820_crc32 ?? "not told"}`,
 		resumeText(boot, previous)].filter(Boolean).join("; ");
 }
 
@@ -110,7 +111,7 @@ function mapsTable(report, names) {
 	const style = map => `background:var(--fill);width:${100 * map.boots / report.maps[0].boots}%`;
 	return table([
 		["map", "", (m, k) => el("span", { class: "kind" }, swatch(mapKind(k)), " ", mapLetter(k))],
-		["e820 CRC-32", "mono", m => m.e820_crc32], ["boots", "r", m => numberText(m.boots)],
+		["e820 CRC-32", "mono", m => m.e820_crc32 ?? "not told"], ["boots", "r", m => numberText(m.boots)],
 		["first seen in", "", m => names[m.first_boot]],
 		["", "", m => el("div", { class: "bar share" },
 			el("span", { class: "k-boot", style: style(m) }))]], report.maps);

@@ -1,0 +1,239 @@
+/* gaps.c - marks of lines that are not there, and the faults that come of them: see gaps.h. */
+#include "mapdiff/read/gaps.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "bootmem/count.h"
+
+#define MOST_MARK  76  /* bytes of a mark: as wide as scissors are drawn in a mail */
+#define MOST_LOST  200 /* bytes in which a logger says it */
+#define MOST_WORD  12
+#define MOST_WORDS 4  /* of a mark without anything around it: else it is a sentence, */
+#define MOST_SAID  10 /* of which one is a mark if it has two such words */
+#define NEAR_LINES 2  /* between a map and what a logger says of it */
+
+/* --- loggers --- */
+
+/* What loggers say, all of the texts of a row in one line: printk() of a console until 4.14 has the
+ * next message behind it; systemd-journald; rsyslog's imjournal and imuxsock; syslog-ng. */
+static const char *const losses[][2] = {
+	{ "messages dropped **", "" },     { "Missed ", " kernel messages" },
+	{ "missed ", " messages" },        { "Suppressed ", " messages" },
+	{ " messages lost", "" },          { " messages were lost", "" },
+	{ "lost ", " messages" },          { "begin to drop messages", "" },
+	{ "begins to drop messages", "" }, { "dropping message", "" },
+	{ "dropped ", " messages" },       { "messages dropped", "" },
+	{ "some messages lost", "" },      { "buffer overrun", "" },
+	{ "messages suppressed", "" },
+};
+
+/* Quick: most lines have none of these words. */
+bool gaps_tells_loss(struct line line)
+{
+	struct line head = line_head(&line, MOST_LOST), word = head;
+
+	if (!line_find(&word, "essage") && !line_find(&word, "overrun"))
+		return false;
+	for (size_t i = 0; i < COUNT(losses); i++) {
+		struct line rest = head;
+
+		if (line_find(&rest, losses[i][0]) &&
+		    (losses[i][1][0] == '\0' || line_find(&rest, losses[i][1])))
+			return true;
+	}
+	return false;
+}
+
+/* --- people --- */
+
+static const char *const mark_words[] = {
+	"snip",     "snipped",   "snippet", "cut",      "cutting",   "skip",      "skipped",
+	"skipping", "omitted",   "omit",    "omitting", "truncated", "deleted",   "trimmed",
+	"trim",     "elided",    "removed", "stripped", "missing",   "shortened", "abridged",
+	"lines",    "entries",   "etc",     "dropped",  "left",      "clipped",   "crop",
+	"cropped",  "continues", "rows",
+};
+
+/* The next word of letters; false if there is none. */
+static bool take_word(struct line *line, char *ret_word)
+{
+	size_t n = 0;
+
+	while (line->bytes > 0 && !isalpha(line_first(line)))
+		line_move(line, 1);
+	while (isalpha(line_first(line))) {
+		if (n < MOST_WORD)
+			ret_word[n++] = (char)tolower(line_first(line));
+		line_move(line, 1);
+	}
+	ret_word[n] = '\0';
+	return n > 0;
+}
+
+/* Is one of them of a mark? Without anything around them, they are only a few, or tell what. */
+static bool has_mark_word(struct line line, bool is_framed)
+{
+	char word[MOST_WORD + 1];
+	size_t n = 0, n_marks = 0;
+
+	while (take_word(&line, word)) {
+		n++;
+		for (size_t i = 0; i < COUNT(mark_words); i++)
+			n_marks += strcmp(word, mark_words[i]) == 0;
+	}
+	return n_marks > 0 && (is_framed || n <= MOST_WORDS || (n_marks > 1 && n <= MOST_SAID));
+}
+
+static bool has_letters(struct line line)
+{
+	while (line.bytes > 0 && !isalnum(line_first(&line)))
+		line_move(&line, 1);
+	return line.bytes > 0;
+}
+
+static bool has_any(struct line line, const char *const *texts, size_t n_texts)
+{
+	for (size_t i = 0; i < n_texts; i++) {
+		struct line rest = line;
+
+		if (line_find(&rest, texts[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Also as one character of UTF-8: down, and in the middle. markup_decode() has the usual one. */
+static bool has_dots(struct line line)
+{
+	static const char *const dots[] = { "..", "\xe2\x8b\xae", "\xe2\x8b\xaf", ". ." };
+
+	return has_any(line, dots, COUNT(dots));
+}
+
+static bool has_scissors(struct line line)
+{
+	static const char *const scissors[] = { "8<", ">8", "%<", ">%", "\xe2\x9c\x82" };
+
+	return has_any(line, scissors, COUNT(scissors));
+}
+
+/* "[    0.000000]": digits, but no word, and no dots for lines. */
+static bool skip_stamp(struct line *line)
+{
+	struct line rest = *line, digits;
+
+	if (!line_take(&rest, "["))
+		return false;
+	digits = rest;
+	line_skip(&rest, "0123456789 :.,-+TZ");
+	digits.bytes -= rest.bytes;
+	if (!has_letters(digits) || !line_take(&rest, "]"))
+		return false;
+	*line = rest;
+	return true;
+}
+
+/* Behind quotes, stamps and prompts; without blanks at its end. */
+static struct line strip(struct line line)
+{
+	do
+		line_skip(&line, " \t>|`\"#\r");
+	while (skip_stamp(&line));
+	return line_until(&line, line_end(&line));
+}
+
+static bool is_framed(const struct line *line)
+{
+	return strchr("[(<{-.*=~_+:/", line_first(line)) != NULL;
+}
+
+/* A line that is a mark and nothing else, behind what strip() takes off. */
+static bool is_mark(struct line line, bool is_message)
+{
+	struct line hex = line, pager = line;
+	uint64_t number;
+
+	if (line.bytes == 0 || line.bytes > MOST_MARK || line_find(&hex, "0x"))
+		return false;
+	if (has_scissors(line))
+		return true;
+	if (!has_letters(line)) /* a dot alone: three of such lines, or one character for three */
+		return has_dots(line) || memchr(line.start, '.', line.bytes) != NULL;
+	if (line_take_all(&pager, "lines %u-%u", &number, &number)) /* less has shown them */
+		return false;
+	if (is_message)
+		return strchr("[<(", line.start[0]) != NULL && has_dots(line_head(&line, 5));
+	return (is_framed(&line) && has_dots(line_head(&line, 5))) ||
+	       has_mark_word(line, is_framed(&line));
+}
+
+bool gaps_is_mark(struct line line, bool is_message)
+{
+	if (line.bytes == 0 || (is_message && isalnum(line_first(&line)))) /* mostly */
+		return false;
+	return is_mark(strip(line), is_message);
+}
+
+enum gap gaps_find(struct line line)
+{
+	if (gaps_tells_loss(line))
+		return GAP_LOST;
+	return gaps_is_mark(line, false) ? GAP_ELIDED : GAP_NONE;
+}
+
+/* --- faults --- */
+
+static void blame(struct gaps *gaps, struct record *record, const char *where)
+{
+	line_fault(record, &gaps->mark,
+	           memory_printf("lines were %s here, %s",
+	                         gaps->kind == GAP_LOST ? "lost" : "left out", where));
+	gaps->kind = GAP_NONE;
+}
+
+static void blame_loss(struct gaps *gaps, struct record *record)
+{
+	blame(gaps, record, "in a map or next to it");
+}
+
+void gaps_note(struct gaps *gaps, struct record *record, const struct line *line, enum gap gap)
+{
+	bool is_near = gaps->last_line > 0 && line->number <= gaps->last_line + NEAR_LINES;
+
+	if (gap == GAP_NONE) {
+		gaps->is_fresh &= line->bytes == 0;
+		return;
+	}
+	if (gaps->kind != GAP_LOST) {
+		gaps->kind = gap;
+		gaps->mark = strip(*line);
+		gaps->is_behind = gaps->is_fresh;
+	}
+	if (gap == GAP_LOST && is_near)
+		blame_loss(gaps, record);
+}
+
+void gaps_take(struct gaps *gaps, struct record *record, const struct line *line, bool begins)
+{
+	bool is_near = line->number <= gaps->mark.number + NEAR_LINES;
+	bool is_first = gaps->last_line == 0;
+
+	if (is_first) /* what is in doubt is this line */
+		gaps->mark = *line;
+	if (gaps->kind == GAP_LOST && (!is_first || is_near))
+		blame_loss(gaps, record);
+	else if (gaps->kind == GAP_ELIDED && !is_first)
+		blame(gaps, record, "in the middle of the map");
+	else if (gaps->kind == GAP_ELIDED && is_near && !begins)
+		blame(gaps, record, "and the map may have begun before");
+	gaps->kind = GAP_NONE;
+	gaps->is_fresh = true;
+	gaps->last_line = line->number;
+}
+
+void gaps_end(struct gaps *gaps, struct record *record)
+{
+	if (gaps->kind == GAP_ELIDED && gaps->is_behind)
+		blame(gaps, record, "and the map may go on");
+}

@@ -1,0 +1,47 @@
+/*
+ * gaps.h - lines that say that others are not there -> a fault of the map that they were of.
+ *
+ * People leave lines out of what they post, and mark the place; loggers that cannot keep up lose
+ * some, and say so. Of such a map nothing follows: what is not there may be what moved.
+ */
+#ifndef MAPDIFF_READ_GAPS_H
+#define MAPDIFF_READ_GAPS_H
+
+#include "mapdiff/read/line.h"
+
+enum gap {
+	GAP_NONE,
+	GAP_ELIDED, /* a person left lines out: "[...]", "<snip>", "--8<--" */
+	GAP_LOST,   /* a logger or a console lost some */
+};
+
+/* Does @line say that lines are not there? */
+enum gap gaps_find(struct line line);
+
+/* The two ways to say so, alone. @is_message: what is left of a kernel's, which may have such words
+ * in it for other reasons. */
+bool gaps_is_mark(struct line line, bool is_message);
+bool gaps_tells_loss(struct line line);
+
+/* The gaps of a map while it is read. All zero: there is no line of it yet. */
+struct gaps {
+	enum gap kind;           /* of a gap that is not blamed yet */
+	struct line mark;        /* what says so */
+	bool is_behind;          /* the mark follows the last line of the map at once */
+	bool is_fresh;           /* nothing but blank lines came behind that line */
+	unsigned long last_line; /* of the map */
+};
+
+/* Note @line, which is no line of the map, and of which @gap is said. What a logger lost close to
+ * the map may be of it: a fault of @record. */
+void gaps_note(struct gaps *gaps, struct record *record, const struct line *line, enum gap gap);
+
+/* @line is of the map. If lines are not there between it and the one before, that is a fault of
+ * @record. @begins: the map can have had none before it. */
+void gaps_take(struct gaps *gaps, struct record *record, const struct line *line, bool begins);
+
+/* The map is over: a fault, if a mark follows its last line at once, so that it may have had
+ * more. */
+void gaps_end(struct gaps *gaps, struct record *record);
+
+#endif

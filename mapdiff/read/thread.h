@@ -1,0 +1,36 @@
+/*
+ * thread.h - the texts of a file: a log, what several people wrote, what diff printed -> records,
+ * each boot once.
+ */
+#ifndef MAPDIFF_READ_THREAD_H
+#define MAPDIFF_READ_THREAD_H
+
+#include "mapdiff/read/line.h"
+
+/* How far a text is to be believed to be a boot of its own. */
+enum thread_text {
+	THREAD_FILE,  /* a file */
+	THREAD_TALK,  /* what somebody wrote around it */
+	THREAD_QUOTE, /* what somebody quotes of another one */
+};
+
+struct thread_record {
+	struct record *record;
+	enum thread_text text;
+};
+
+/* All zero: nothing is read yet. */
+struct thread {
+	MEMORY_LIST(struct thread_record, records);
+	const char *error; /* of the last text that has nothing; NULL: all have */
+};
+
+/* Read the boots in @input, which is plain text and lasts as long as the call: those of a diff as
+ * NAME@- and NAME@+, the others as NAME. */
+void thread_read(struct thread *thread, const struct input *input, enum thread_text text);
+
+/* When all texts are read: add the records to @records. A map that is in a quote, and in what it
+ * quotes; or in a mail, and in a file that is attached to one, is there once. */
+void thread_finish(struct thread *thread, struct records *records);
+
+#endif

@@ -1,0 +1,219 @@
+"""Maps with lines that are not there: left out by people, lost by loggers, or before the first line that was kept. Nothing
+follows from such a map; what is only quoted again takes nothing from it."""
+
+import pytest
+
+from formats import E820_SPELLINGS, FRAMES, dmesg, framed, iomem, sysfs_grep, sysfs_loop, text
+from formats_other import lsefimmap, lsmmap, shell, shell_sfo
+from naive import ALL, e820_of
+
+BY_NAME = {map.path.stem: map for map in ALL}
+SMALL, LARGE = BY_NAME["x64-q35-512M"], BY_NAME["x64-q35-8G"]
+
+MARKS = ["[...]", "...", "[ ... ]", "(...)", "<...>", "{...}", "[..]", ". . .", ".", "\u2026", "[\u2026]", "\u22ee", "&hellip;",
+         "[&#8230;]", "<snip>", "[snip]", "(snip)", "snip", "SNIP", "*snip*", "--snip--", "... snip ...", "<<<snip>>>",
+         "=== snip ===", "--8<--", "-----8<-----", "8< 8< 8<", "---- >8 ----", "%<---", "\u2702 - - -", "[cut]", "<cut>",
+         "-- cut --", "[12 lines omitted]", "(20 lines skipped)", "[... 45 lines ...]", "...some lines removed...",
+         "[lots of other lines]", "<many lines>", "*** truncated ***", "[trimmed]", "(cut for brevity)", "~~~ snipped ~~~",
+         "// ...", "# ...", "etc.", "[2 more entries]", "> [...]", "> > ...", "| ...", "[    0.000000] [...]",
+         "[    0.000000] ...", "host kernel: [...]", "+-- 12 lines: BIOS-e820 ---", "I removed some entries here", "some lines are missing"]
+# What stands between lines of maps, and is no mark.
+OTHERS = ["", "hello, world", "[    0.000000] NX (Execute Disable) protection: active", "On Monday, Joe wrote:", "> and?",
+          "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "-----", "====",
+          "[    0.000000] e820: remove [mem 0x000a0000-0x000fffff] usable", "-- Logs begin at Mon 2024-05-06 --", "[1]", "| |",
+          "Sep 13 16:15:28 host cron[1]: pam: session removed, 12 lines cut off by somebody who had no use for them"]
+LOSSES = ["Sep 13 16:15:28 host rsyslogd: imjournal: 12 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
+          "Jun 28 10:32:15 host rsyslogd-2177: imjournal: begin to drop messages due to rate-limiting",
+          "Jun 28 10:32:15 host rsyslogd-2177: imuxsock begins to drop messages from pid 12 due to rate-limiting",
+          "Jun 28 10:32:15 host rsyslogd-2177: imuxsock lost 12 messages from pid 12 due to rate-limiting",
+          "systemd-journald[12]: Missed 12 kernel messages", "systemd-journald[1]: Suppressed 917 messages from kernel",
+          "systemd-journald[1]: Forwarding to syslog missed 12 messages.", "** 12 printk messages dropped **",
+          "systemd-journald[1]: /dev/kmsg buffer overrun, some messages lost.",
+          "syslog-ng[5]: Destination queue full, dropping messages; queue_len='10000'"]
+
+
+def frame(mark):
+    return text([mark]) if mark.isascii() else f"{mark}\n".encode()
+
+
+def maps(map):
+    """Each way to write a map down, as its lines."""
+    yield from ((spelling.__name__, dmesg(spelling(map)[1:])) for spelling in E820_SPELLINGS)
+    uefi = [(kind, attribute, start, end) for kind, attribute, start, end in map.uefi]
+    yield "iomem", iomem(map)
+    yield "sysfs_grep", sysfs_grep(map)
+    yield "sysfs_loop", sysfs_loop(map)
+    yield "shell", shell(uefi, totals=False).encode()
+    yield "shell_sfo", shell_sfo(uefi).encode()
+    yield "lsefimmap", lsefimmap(uefi).encode()
+    yield "lsmmap", lsmmap(map.e820).encode()
+
+
+def put_in(content, line, at):
+    lines = content.splitlines(True)
+    return b"".join(lines[:at]) + line + b"".join(lines[at:])
+
+
+def refused(mapdiff, content):
+    status, out, err = mapdiff("show", "-", stdin=content)
+    assert (status, out) == (2, ""), content
+    return err
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_what_was_left_out_is_named(mapdiff, mark):
+    for spelling in E820_SPELLINGS[:2]:
+        content = put_in(dmesg(spelling(SMALL)), frame(mark), 3)
+        err = refused(mapdiff, content)
+        assert "mapdiff: -:4: lines were left out here, in the middle of the map" in err, mark
+
+
+@pytest.mark.parametrize("name", [name for name, _ in maps(SMALL)])
+def test_in_a_map_of_every_form(mapdiff, name):
+    content = dict(maps(SMALL))[name]
+    for mark in (b"[...]\n", b"> <snip>\r\n", b"--8<--\n"):
+        assert ":5: lines were left out here" in refused(mapdiff, put_in(content, mark, 4)), mark
+
+
+def test_no_verdict_on_two_maps_with_one_hole(mapdiff, tmp_path, report):
+    """They are equal, as far as they go."""
+    lines = E820_SPELLINGS[1](SMALL)
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(text([*lines[:3], "[...]", *lines[4:]]))
+    status, out, err = mapdiff("diff", tmp_path / "a", tmp_path / "b")
+    assert (status, out) == (2, "") and "a:4: lines were left out here" in err
+    got = report("diff", "--damaged", tmp_path / "a", tmp_path / "b")
+    assert got["resume"]["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_other_lines_take_nothing_from_a_map(report, other):
+    for spelling in E820_SPELLINGS:
+        content = put_in(dmesg(spelling(SMALL)), text([other]), 3)
+        assert e820_of(report("show", "-", stdin=content)) == SMALL.e820, other
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_a_logger_lost_is_named(mapdiff, loss):
+    lines = [f"Sep 13 16:15:28 host kernel: {line}" for line in E820_SPELLINGS[1](LARGE)]
+    for at in (2, len(lines) - 1, len(lines)):
+        err = refused(mapdiff, text([*lines[:at], loss, *lines[at:]]))
+        assert f"-:{at + 1}: lines were lost here" in err, at
+
+
+def test_a_mark_before_the_first_line(mapdiff, report):
+    """It matters where the map need not begin: all maps of firmware have address 0."""
+    lines = E820_SPELLINGS[1](SMALL)
+    assert e820_of(report("show", "-", stdin=text(["[...]", *lines]))) == SMALL.e820
+    assert e820_of(report("show", "-", stdin=text(["[...]", "BIOS-provided physical RAM map:", *lines]))) == SMALL.e820
+    err = refused(mapdiff, text(["BIOS-provided physical RAM map:", "[...]", *lines[1:]]))
+    assert "-:3: " in err
+
+
+def test_a_mark_behind_the_last_line(mapdiff, report):
+    """What ends above 4 GiB has all that is below."""
+    for map, is_whole in ((LARGE, True), (SMALL, False)):
+        lines = [line for line in E820_SPELLINGS[1](map)]
+        content = text([*lines, "", "[...]", "[    0.000000] NX (Execute Disable) protection: active"])
+        if is_whole or map.e820[-1][1] >= 1 << 32:
+            assert e820_of(report("show", "-", stdin=content)) == map.e820
+    low = [line for line in E820_SPELLINGS[1](SMALL) if "0x00000000" in line][:4]
+    assert "-:5: lines were left out here, and the map may go on" in refused(mapdiff, text([*low, "[...]"]))
+    content = text([*low, "[    0.000000] NX (Execute Disable) protection: active", "[...]"])
+    assert len(e820_of(report("show", "-", stdin=content))) == 4
+
+
+def test_lines_that_are_quoted_again(report):
+    lines = E820_SPELLINGS[1](SMALL)
+    for again in ([lines[2]], [lines[0]], lines[1:3], lines[:2], [lines[-1]], [lines[0], "and", lines[0]]):
+        for quote in ("", "> ", "[    0.000000] "):
+            content = text([*lines, "", "The table is in the middle of", *(quote + line for line in again), "and so it is lost."])
+            got = report("show", "-", stdin=content)
+            assert e820_of(got) == SMALL.e820, again
+            assert got["boot"]["boots"] == 1, again
+
+
+def test_a_line_of_the_efi_map_that_is_quoted_again(report):
+    mem = ["efi: mem00: [Boot Code   |   |WB|WT|WC|UC] range=[0x0000000000000000-0x0000000000000fff] (0MB)",
+           "efi: mem01: [Conventional|   |WB|WT|WC|UC] range=[0x0000000000001000-0x000000000009ffff] (0MB)",
+           "efi: mem02: [Conventional|   |WB|WT|WC|UC] range=[0x0000000000100000-0x00000000001fffff] (1MB)"]
+    got = report("show", "-", stdin=text([*E820_SPELLINGS[1](SMALL), *mem, "Look at this:", mem[1]]))
+    assert len(got["uefi"]) == 3
+
+
+HEADLESS = ["NX (Execute Disable) protection: active", "DMI: QEMU Standard PC, BIOS 1.0 01/01/2026"]
+
+
+@pytest.mark.parametrize("n_lost", (1, 2, 3))
+def test_a_second_print_without_its_head(report, n_lost):
+    """The ring buffer had run over before somebody called dmesg."""
+    lines = E820_SPELLINGS[1](SMALL)
+    log = ["Linux version 6.1.0 (x) #1", "BIOS-provided physical RAM map:", *lines, *HEADLESS]
+    stamped = [f"[    0.000000] {line}" for line in log] + ["[    7.123456] systemd[1]: Started something."]
+    again = stamped[2 + n_lost:]
+    got = report("show", "-", stdin=text([*stamped, "root@host:~# dmesg", *again]))
+    assert e820_of(got) == SMALL.e820
+    assert got["boot"]["boots"] == 1
+
+
+def test_a_second_print_of_another_boot_without_its_head(mapdiff, report, tmp_path):
+    """It is a boot of its own, and no map; the whole one is read."""
+    lines = E820_SPELLINGS[1](SMALL)
+    first = [f"[    0.000000] {line}" for line in ["Linux version 6.1.0 (x) #1", *lines, *HEADLESS]]
+    moved = [line.replace("000 ", "fff ").replace("0000-", "1000-") for line in lines]
+    second = [f"[    0.000000] {line}" for line in [*moved[3:], *HEADLESS]]
+    path = tmp_path / "log"
+    path.write_bytes(text([*first, "[    7.123456] usb 1-1: new device", "$ dmesg", *second]))
+    got = report("show", path)
+    assert e820_of(got) == SMALL.e820 and got["boot"]["boots"] == 2
+    status, _, err = mapdiff("show", f"{path}@2")
+    assert status == 2 and "its first lines are missing" in err
+
+
+def test_a_list_that_goes_on_far_behind(mapdiff, report):
+    """What is between is more than what another CPU or a console puts there."""
+    lines = [f"[    0.000000] {line}" for line in E820_SPELLINGS[1](SMALL)]
+    other = ["[    7.123456] usb 1-1: new device"]
+    assert e820_of(report("show", "-", stdin=text([*lines[:3], *other, *lines[3:]]))) == SMALL.e820
+    err = refused(mapdiff, text([*lines[:3], *other * 20, *lines[4:]]))
+    assert "-:24: the e820 map goes on here, far behind its other lines" in err
+
+
+def test_interleaved_lines(report):
+    """Of another host, another program, or another message of the kernel; and each line twice."""
+    lines = [f"[    0.000000] {line}" for line in E820_SPELLINGS[1](SMALL)]
+    for between in ("Sep  1 10:00:00 host systemd[1]: Started foo.", "[    0.100000] ACPI: RSDP 0x00000000000F59D0 000014 (v00 BOCHS )",
+                    "[    5.123456] usb 1-1: new device", "--More--", "lines 1-23", ":"):
+        got = report("show", "-", stdin=text(piece for line in lines for piece in (line, between)))
+        assert e820_of(got) == SMALL.e820 and got["boot"]["boots"] == 1, between
+    got = report("show", "-", stdin=text(piece for line in lines for piece in (line, line)))
+    assert e820_of(got) == SMALL.e820 and got["boot"]["boots"] == 1
+
+
+def test_a_line_that_is_quoted_before_its_list(report):
+    lines = E820_SPELLINGS[1](SMALL)
+    got = report("show", "-", stdin=text([lines[0], "is what I mean:", "BIOS-provided physical RAM map:", *lines]))
+    assert e820_of(got) == SMALL.e820 and got["boot"]["boots"] == 1
+
+
+def test_a_line_of_the_boot_before_is_quoted(report):
+    lines = E820_SPELLINGS[1](SMALL)
+    moved = [line.replace("ACPI NVS", "ACPI data") for line in lines]
+    assert moved != lines
+    nvs = next(line for line in lines if "ACPI NVS" in line)
+    got = report("show", "-", stdin=text([*lines, "After:", *moved, "and here it was", nvs, "before."]))
+    assert got["boot"]["boots"] == 2 and len(e820_of(got)) == len(SMALL.e820) - (1 if len(got["e820"]) < len(lines) else 0)
+
+
+@pytest.mark.parametrize("mark", (" [...]", " ...", "   <snip>", " \u2026"))
+def test_a_mark_behind_a_line(mapdiff, mark):
+    lines = E820_SPELLINGS[1](SMALL)
+    content = "".join(line + "\n" for line in [*lines[:2], lines[2] + mark, *lines[4:]]).encode()
+    assert "-:3: lines were left out here" in refused(mapdiff, content)
+
+
+@pytest.mark.parametrize("before", FRAMES)
+def test_marks_behind_what_loggers_write(mapdiff, before):
+    lines = E820_SPELLINGS[1](SMALL)
+    content = framed(before)([*lines[:2], "[...]", *lines[3:]])
+    assert ":3: lines were left out here" in refused(mapdiff, content)
