@@ -127,8 +127,9 @@ static const char *lacks_attributes(const struct lint *lint)
 
 static const char *lacks_stack(const struct lint *lint)
 {
-	return has_place(lint, LANDMARK_STACK) ? NULL
-	                                       : "it does not say where the firmware's stack is";
+	return has_place(lint, LANDMARK_IN_USE)
+	               ? NULL
+	               : "it has no lines of what the firmware runs on in memory it calls free";
 }
 
 static const char *lacks_kernel_fix(const struct lint *lint)

@@ -149,7 +149,7 @@ static void add_places(struct lint *lint)
 			add_table(lint, "RSDP", landmark->start_paddr, 1);
 		has_rsdp |= landmark->table == TABLE_RSDP;
 		if (kind != LANDMARK_SMBIOS && kind != LANDMARK_FRAMEBUFFER &&
-		    kind != LANDMARK_BRIDGE && kind != LANDMARK_STACK && kind != LANDMARK_DEVICE)
+		    kind != LANDMARK_BRIDGE && kind != LANDMARK_IN_USE && kind != LANDMARK_DEVICE)
 			continue;
 		add_place(lint, kind, landmark->name, landmark->start_paddr, landmark->end_paddr);
 		lint->places[lint->n_places - 1].table = landmark->table;

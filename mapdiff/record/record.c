@@ -34,7 +34,6 @@ const struct record_span_key record_span_keys[] = {
 	[LANDMARK_MOTHERBOARD] = { "motherboard", "motherboard resource" },
 	[LANDMARK_MTRR] = { "mtrr", "MTRR uncachable" },
 	[LANDMARK_ATTRIBUTES] = { "memory-attributes", "memory attributes" },
-	[LANDMARK_STACK] = { "firmware-stack", "firmware's stack" },
 };
 _Static_assert(COUNT(record_span_keys) == LANDMARK_COUNT, "a kind of landmarks has no key");
 

@@ -75,7 +75,6 @@ enum landmark_kind {
 	LANDMARK_MOTHERBOARD, /* what ACPI reserves, as a resource of the motherboard */
 	LANDMARK_MTRR, /* what a variable range register says of it; the default: everywhere */
 	LANDMARK_ATTRIBUTES, /* an entry of the memory attributes table */
-	LANDMARK_STACK,      /* what the firmware runs on: stack, IDT, GDT, page tables */
 	LANDMARK_COUNT
 };
 /* What a capture calls those that it has as KEY START END NAME; of others, the key is NULL. */

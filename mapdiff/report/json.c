@@ -232,7 +232,6 @@ static json_t *landmark_json(const struct landmark *landmark)
 		[LANDMARK_MOTHERBOARD] = "motherboard resource",
 		[LANDMARK_MTRR] = "MTRR",
 		[LANDMARK_ATTRIBUTES] = "memory attributes",
-		[LANDMARK_STACK] = "firmware stack",
 	};
 	_Static_assert(COUNT(kinds) == LANDMARK_COUNT, "a kind of landmarks has no name");
 
