@@ -24,12 +24,10 @@ static const char *const uefi_types[] = {
 	[UEFI_CONVENTIONAL] = " available conventional conventionalmemory convmem ",
 	[UEFI_UNUSABLE] = " unusable unusablememory unusablemem ",
 	[UEFI_ACPI_RECLAIM] = " acpirec acpirecl acpireclaim acpireclaimmemory acpireclaimmem ",
-	[UEFI_ACPI_NVS] = " acpinvs acpimemorynvs acpimemnvs acpinvsmem "
-			  "acpinonvolatile ",
+	[UEFI_ACPI_NVS] = " acpinvs acpimemorynvs acpimemnvs acpinvsmem acpinonvolatile ",
 	[UEFI_MMIO] = " mmio memmapio memorymappedio io ",
 	[UEFI_MMIO_PORT_SPACE] =
-		" mmioport memportio ioports memorymappedioportspace mmioportspace "
-		"ioport ",
+		" mmioport memportio ioports memorymappedioportspace mmioportspace ioport ",
 	[UEFI_PAL_CODE] = " palcode pal ",
 	[UEFI_PERSISTENT] = " persist persistent persistentmemory ",
 	[UEFI_UNACCEPTED] = " unaccepted unacceptedmemory ",

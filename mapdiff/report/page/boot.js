@@ -224,7 +224,7 @@ function uncheckedNodes(rules) {
 }
 
 function findingsSection({ findings, rules, counts: all }, marks, picture) {
-	const counts = Object.entries(all).filter(([, n]) => n);
+	const counts = ["error", "warning", "note"].map(s => [s, all[s]]).filter(([, n]) => n);
 	const markOf = new Map(marks.map(mark => [mark.place, mark]));
 	return section("Findings", counts.map(([s, n]) => count(n, s)).join(", ") || "none",
 		findings.map(finding => ruleNode(finding, markOf, picture)),

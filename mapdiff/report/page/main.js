@@ -9,7 +9,8 @@ const ofBoot = text => report => `${text} · ${bootLine(report.boot)}`;
 /* Each `draw' fills the page and returns what is to be done when it stands. */
 const REPORTS = {
 	diff: { draw: drawDiff, title: r => shortNames(r.boots.map(boot => boot.name)).join(" → "),
-		subtitle: r => `What changed in the memory map from boot A to boot B${machineOfBoth(r)}${r.found ? `. ${r.found}` : ""}` },
+		subtitle: r => `What changed in the memory map from boot A to boot B${machineOfBoth(r)}`
+			+ (r.found ? `. ${r.found}` : "") },
 	show: { draw: drawShow, title: bootTitle,
 		subtitle: ofBoot("The memory map of one boot, and what became of it") },
 	translate: { draw: drawShow, title: bootTitle,
