@@ -21,7 +21,7 @@ gates_head:
 	.long	GATES_VECTORS * 8, 0
 	.skip	GATES_KNOWN_BYTES
 
-	.section .text.stubs, "awx" /* written to as it is loaded */
+	.section .stubs, "awx" /* written to as it is loaded */
 	.balign	16
 stubs:
 	.set	vector, 0
