@@ -108,8 +108,8 @@ static EFI_STATUS allocate_above_low(const struct firmware *firmware, EFI_MEMORY
 }
 
 /* The firmware aligns to pages only: claim more, and give back what is too much on either side. */
-EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
-                        uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr)
+static EFI_STATUS claim_once(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
+                             uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr)
 {
 	EFI_BOOT_SERVICES *bs = memory->firmware->boot_services;
 	EFI_PHYSICAL_ADDRESS got_paddr = min_u64(limit_paddr, memory_reach_paddr()) - 1;
@@ -160,6 +160,8 @@ void memory_fence(struct memory *memory, const struct uefi_map *map, struct span
 {
 	size_t n = uefi_map_count(map);
 
+	if (memory->n_fences < MEMORY_FENCES && span.start_paddr < span.end_paddr)
+		memory->fences[memory->n_fences++] = span;
 	for (size_t i = 0; i < n; i++) {
 		struct uefi_descriptor descriptor = uefi_map_get(map, i);
 		struct span free;
@@ -174,6 +176,41 @@ void memory_fence(struct memory *memory, const struct uefi_map *map, struct span
 			claim_parts(memory, pfn_down(free.start_paddr),
 			            pfn_up(free.end_paddr) - pfn_down(free.start_paddr));
 	}
+}
+
+/* The fence that @n_pages pages at @start_paddr lie behind, in part at least; NULL if none. */
+static const struct span *fence_of(const struct memory *memory, paddr_t start_paddr,
+                                   uint64_t n_pages)
+{
+	for (unsigned i = 0; i < memory->n_fences; i++) {
+		const struct span *fence = &memory->fences[i];
+
+		if (start_paddr < pfn_paddr(pfn_up(fence->end_paddr)) &&
+		    align_down(fence->start_paddr, PAGE_BYTES) < start_paddr + pfn_paddr(n_pages))
+			return fence;
+	}
+	return NULL;
+}
+
+/* What has come free behind a fence since is claimed for it, and others are asked for. */
+EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
+                        uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr)
+{
+	for (unsigned i = 0; i <= MEMORY_FENCES; i++) {
+		EFI_STATUS status = claim_once(memory, type, n_pages, align_bytes, limit_paddr,
+		                               ret_start_paddr);
+		const struct span *fence;
+
+		if (EFI_ERROR(status))
+			return status;
+		fence = fence_of(memory, *ret_start_paddr, n_pages);
+		if (fence == NULL)
+			return EFI_SUCCESS;
+		memory_release(memory, memory->n_claims - 1);
+		claim_parts(memory, pfn_down(fence->start_paddr),
+		            pfn_up(fence->end_paddr) - pfn_down(fence->start_paddr));
+	}
+	return EFI_OUT_OF_RESOURCES;
 }
 
 void *memory_claim_bytes(struct memory *memory, uint64_t bytes)
