@@ -41,8 +41,9 @@ void memory_fence(struct memory *memory, const struct uefi_map *map, struct span
 /*
  * Claim @n_pages pages of @type (EfiLoaderData, or EfiLoaderCode for what will be run), anywhere
  * from 1 MiB to @limit_paddr but behind no fence, aligned to @align_bytes, a power of two. The
- * firmware picks, usually from the top. EFI_OUT_OF_RESOURCES if there is nothing. Firmware that gives something
- * else than whole pages below the limit is refused by name, with EFI_PROTOCOL_ERROR.
+ * firmware picks, usually from the top. EFI_OUT_OF_RESOURCES if there is nothing. Firmware that
+ * gives something else than whole pages below the limit is refused by name, with
+ * EFI_PROTOCOL_ERROR.
  */
 EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
                         uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr);

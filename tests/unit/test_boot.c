@@ -1102,8 +1102,7 @@ static const struct {
 	  IA32 "initrd = /initrd.img\nmem = 0x10463000\n", firmware_that_is_in_the_way_for_a_time,
 	  HANDOFF_TARGET_IA32 },
 	{ "a block that would be put there", AMD64 "mem = 0x10463000\n",
-	  firmware_that_is_in_the_way_for_a_time,
-	  HANDOFF_TARGET_AMD64 },
+	  firmware_that_is_in_the_way_for_a_time, HANDOFF_TARGET_AMD64 },
 	{ "pages that cannot be executed", "", not_executable, HANDOFF_TARGET_AMD64 },
 	{ "files in small pieces", "initrd = \\initrd.img\n", short_reads, HANDOFF_TARGET_AMD64 },
 	{ "page 0 is full of garbage", "", garbage_in_page_zero, HANDOFF_TARGET_AMD64 },
@@ -1916,8 +1915,7 @@ static void sum_up_ia32(void)
 	uint8_t sum[SHA256_BYTES];
 
 	sha256_of(fake.files[FILE_IA32].bytes, fake.files[FILE_IA32].n_bytes, sum);
-	snprintf(conf, sizeof conf,
-	         IA32 LINUX "initrd = /initrd.img\nkernel-sha256 = %s\n",
+	snprintf(conf, sizeof conf, IA32 LINUX "initrd = /initrd.img\nkernel-sha256 = %s\n",
 	         sha256_text(text, sum));
 	fake.files[FILE_CONF].bytes = conf;
 	fake.files[FILE_CONF].n_bytes = fake.files[FILE_CONF].n_readable_bytes = strlen(conf);
@@ -1949,7 +1947,8 @@ static void a_kernel_may_lie_where_the_loader_is(void **state)
 			n_clashes++;
 			check_nothing_is_left(confs[i]);
 			check_message(confs[i]);
-			fail_msg("%s at 0x%llx: %s", confs[i], (unsigned long long)start_paddr, strstr(fake.console, "error: "));
+			fail_msg("%s at 0x%llx: %s", confs[i], (unsigned long long)start_paddr,
+			         strstr(fake.console, "error: "));
 		}
 	}
 	print_message("%u launched, %u refused\n", n_launched, n_clashes);
