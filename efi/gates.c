@@ -75,13 +75,15 @@ EFI_STATUS place_gates(struct boot *boot, paddr_t limit_paddr)
 	gates->n_pages = gates_pages(image.start, image.bytes);
 	status = memory_claim(&boot->memory, EfiLoaderData, gates->n_pages, PAGE_BYTES, limit_paddr,
 	                      &gates->paddr);
-	if (!EFI_ERROR(status))
-		gates->head = gates_load(image.start, image.bytes, image.selector,
-		                         memory_at(gates->paddr), gates->paddr);
-	if (gates->head == NULL)
+	if (EFI_ERROR(status))
 		return console_error(&boot->firmware, status,
 		                     "no memory for the handler of exceptions; exceptions = none "
 		                     "does without it");
+	gates->head = gates_load(image.start, image.bytes, image.selector, memory_at(gates->paddr),
+	                         gates->paddr);
+	if (gates->head == NULL)
+		return console_error(&boot->firmware, EFI_LOAD_ERROR,
+		                     "the handler of exceptions in this program is damaged");
 	tell(boot, &gates->head->known);
 	plan_add_piece(&boot->plan, RESERVATION_GATES,
 	               (struct span){ gates->paddr, gates->paddr + pfn_paddr(gates->n_pages) },
