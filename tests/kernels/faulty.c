@@ -87,6 +87,22 @@ static void timer_at_8(void)
 	timer(8);
 }
 
+/* DF, IOPL, NT and AC are on: none of them is the handler's business. */
+static void flags(void)
+{
+	__asm__ volatile("push %0; popf; ud2" : : "r"((uintptr_t)0x47402));
+}
+
+static void single_step(void)
+{
+	__asm__ volatile("push %0; popf; nop; nop" : : "r"((uintptr_t)0x102));
+}
+
+static void machine_check(void)
+{
+	__asm__ volatile("int $18");
+}
+
 /* It is code, and not of this kernel's. */
 static void call_outside(void)
 {
@@ -135,6 +151,23 @@ static void not_canonical(void)
 	__asm__ volatile("movl (%0), %%eax" : : "b"(UINT64_C(0x8000000000000000)) : "eax");
 }
 
+/* A GDT that has what the gates need, and another code segment that is used. */
+static void other_cs(void)
+{
+	static const uint64_t gdt[] = { 0, 0x00cf9b000000ffff, 0x00cf93000000ffff,
+		                        0x00af9b000000ffff, 0x00af9b000000ffff };
+	const struct {
+		uint16_t limit;
+		uint64_t paddr;
+	} __attribute__((packed)) gdtr = { sizeof gdt - 1, (uintptr_t)gdt };
+
+	__asm__ volatile("lgdt %0; push $0x20; lea 1f(%%rip), %%rax; push %%rax; lretq; 1:"
+	                 :
+	                 : "m"(gdtr)
+	                 : "rax", "memory");
+	timer_at_8();
+}
+
 /* Without the framebuffer, which is above 2 GiB: only its lines are left. */
 static void own_tables(void)
 {
@@ -177,6 +210,9 @@ static const struct {
 	{ "breakpoint", breakpoint },
 	{ "timer", timer_at_0x20 },
 	{ "timer-at-8", timer_at_8 },
+	{ "flags", flags },
+	{ "step", single_step },
+	{ "machine-check", machine_check },
 	{ "outside", call_outside },
 	{ "lost-stack", lost_stack },
 	{ "stack", no_stack },
@@ -186,6 +222,7 @@ static const struct {
 	{ "read", read_nowhere },
 	{ "jump", jump_nowhere },
 	{ "canonical", not_canonical },
+	{ "other-cs", other_cs },
 #endif
 };
 
