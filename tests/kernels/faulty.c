@@ -122,6 +122,12 @@ static void lost_stack(void)
 	__asm__ volatile("mov %0, %%" STACK_POINTER "; ud2" : : "r"((uintptr_t)0xd0000000));
 }
 
+/* The first push goes to the last bytes of the 4 GiB, which are ROM. */
+static void stack_at_0(void)
+{
+	__asm__ volatile("xor %%eax, %%eax; mov %%eax, %%esp; ud2" : : : "eax");
+}
+
 static void no_stack(void)
 {
 	__asm__ volatile("mov %0, %%" STACK_POINTER "; push %0" : : "r"((uintptr_t)NOWHERE));
@@ -215,6 +221,7 @@ static const struct {
 	{ "machine-check", machine_check },
 	{ "outside", call_outside },
 	{ "lost-stack", lost_stack },
+	{ "stack-at-0", stack_at_0 },
 	{ "stack", no_stack },
 	{ "tables", own_tables },
 #if defined(__x86_64__)

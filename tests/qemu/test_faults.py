@@ -55,6 +55,7 @@ ROWS = (
                         "To do If it was called, from: addr2line -e faulty.elf 0x")),
     ("lost-stack", PAIRS, ("A fault in your kernel, whose stack is gone.",
                            "Did left its stack where no memory is: what happened is lost")),
+    ("stack-at-0", PAIRS[1:], ("A fault in your kernel, whose stack is gone.",)),
     ("tables", PAIRS[1:], ("Page fault in your kernel (vector 14).",
                            "Mapped as CR3 says by page tables of the kernel's own",
                            "> ?edi 40000000")),
