@@ -6,6 +6,7 @@
 #include "x86/phys.h"
 
 #define LOW_MEGABYTE_PAGES 256
+#define NEAR_BYTES         (UINT64_C(16) << 20) /* a fence may be larger than can be tried */
 
 /* UEFI 2.10, EFI_MEMORY_ATTRIBUTE_PROTOCOL: gnu-efi does not know it yet. */
 typedef EFI_STATUS(EFIAPI clear_attributes_fn)(VOID *this, EFI_PHYSICAL_ADDRESS start_paddr,
@@ -178,18 +179,28 @@ void memory_fence(struct memory *memory, const struct uefi_map *map, struct span
 	}
 }
 
-/* The fence that @n_pages pages at @start_paddr lie behind, in part at least; NULL if none. */
-static const struct span *fence_of(const struct memory *memory, paddr_t start_paddr,
-                                   uint64_t n_pages)
+static bool touches(struct span a, struct span b)
 {
-	for (unsigned i = 0; i < memory->n_fences; i++) {
-		const struct span *fence = &memory->fences[i];
+	return a.start_paddr < b.end_paddr && b.start_paddr < a.end_paddr;
+}
 
-		if (start_paddr < pfn_paddr(pfn_up(fence->end_paddr)) &&
-		    align_down(fence->start_paddr, PAGE_BYTES) < start_paddr + pfn_paddr(n_pages))
-			return fence;
-	}
+/* NULL if no part of @pages lies behind one. */
+static const struct span *fence_around(const struct memory *memory, struct span pages)
+{
+	for (unsigned i = 0; i < memory->n_fences; i++)
+		if (touches(memory->fences[i], pages))
+			return &memory->fences[i];
 	return NULL;
+}
+
+/* The pages @free have come free behind @fence: they are claimed, and what is free near them. */
+static void close_fence(struct memory *memory, const struct span *fence, struct span free)
+{
+	paddr_t near_paddr = free.start_paddr - min_u64(free.start_paddr, NEAR_BYTES);
+	pfn_t start_pfn = pfn_down(max_u64(near_paddr, fence->start_paddr));
+	pfn_t end_pfn = pfn_up(min_u64(free.end_paddr + NEAR_BYTES, fence->end_paddr));
+
+	claim_parts(memory, start_pfn, end_pfn - start_pfn);
 }
 
 /* What has come free behind a fence since is claimed for it, and others are asked for. */
@@ -200,15 +211,16 @@ EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_
 		EFI_STATUS status = claim_once(memory, type, n_pages, align_bytes, limit_paddr,
 		                               ret_start_paddr);
 		const struct span *fence;
+		struct span given;
 
 		if (EFI_ERROR(status))
 			return status;
-		fence = fence_of(memory, *ret_start_paddr, n_pages);
+		given = (struct span){ *ret_start_paddr, *ret_start_paddr + pfn_paddr(n_pages) };
+		fence = fence_around(memory, given);
 		if (fence == NULL)
 			return EFI_SUCCESS;
 		memory_release(memory, memory->n_claims - 1);
-		claim_parts(memory, pfn_down(fence->start_paddr),
-		            pfn_up(fence->end_paddr) - pfn_down(fence->start_paddr));
+		close_fence(memory, fence, given);
 	}
 	return EFI_OUT_OF_RESOURCES;
 }

@@ -13,7 +13,7 @@
 #include "x86/uefi_map.h"
 
 #define MEMORY_CLAIMS 256
-#define MEMORY_FENCES 160 /* a kernel's segments, what the CPU runs on, and a few */
+#define MEMORY_FENCES 160 /* a kernel's segments, what the CPU runs on, reserve lines, a few */
 
 struct memory {
 	const struct firmware *firmware;

@@ -368,6 +368,25 @@ static void what_comes_free_behind_a_fence_is_not_given(void **state)
 	}
 }
 
+/* "reserve =" of the configuration takes any number. */
+static void a_fence_may_have_no_end(void **state)
+{
+	static const struct uefi_map map = { NULL, 0, sizeof(struct uefi_descriptor) };
+	paddr_t start_paddr;
+
+	(void)state;
+	machine();
+	memory_fence(&memory, &map, (struct span){ FAKE_RAM_PADDR + 0x5001, UINT64_MAX });
+	assert_int_equal(
+		memory_claim(&memory, EfiLoaderData, 5, PAGE_BYTES, NO_LIMIT, &start_paddr),
+		EFI_SUCCESS);
+	assert_int_equal(start_paddr, FAKE_RAM_PADDR);
+	assert_int_equal(
+		memory_claim(&memory, EfiLoaderData, 1, PAGE_BYTES, NO_LIMIT, &start_paddr),
+		EFI_OUT_OF_RESOURCES);
+	everything_comes_back("no end");
+}
+
 /* A free page, and one that is gone, in turns: 256 claims are all that there are. */
 static void a_fence_stops_when_the_ledger_is_full(void **state)
 {
@@ -431,6 +450,7 @@ int main(void)
 		cmocka_unit_test(an_error_of_the_firmware_is_passed_on),
 		cmocka_unit_test(what_is_free_of_a_place_is_claimed),
 		cmocka_unit_test(what_comes_free_behind_a_fence_is_not_given),
+		cmocka_unit_test(a_fence_may_have_no_end),
 		cmocka_unit_test(a_fence_stops_when_the_ledger_is_full),
 		cmocka_unit_test(what_the_firmware_gives_is_looked_at),
 		cmocka_unit_test(a_place_that_is_another_one_is_refused),
