@@ -6,9 +6,6 @@
 #include "efi/console.h"
 #include "handoff/load/gates.h"
 
-#define MOST_TRIES     32
-#define MOST_MAP_BYTES (UINT64_C(1) << 20) /* of a bitmap that follows the kernel: 28 KiB */
-
 /* gates_images.S. */
 extern const uint8_t gates_amd64_start[] __attribute__((visibility("hidden")));
 extern const uint8_t gates_amd64_end[] __attribute__((visibility("hidden")));
@@ -34,34 +31,6 @@ static struct image image_for(const struct plan *plan)
 static bool overlap(paddr_t a_paddr, uint64_t a_bytes, struct span b)
 {
 	return a_paddr < b.end_paddr && b.start_paddr < a_paddr + a_bytes;
-}
-
-/* Will the kernel be moved there, or what follows it under policy linux? */
-static bool is_in_the_way(const struct boot *boot, paddr_t paddr, uint64_t bytes)
-{
-	const struct handed *handed = &boot->handed;
-	struct span tail = boot->plan.tables;
-
-	if (boot->config.policy == POLICY_LINUX)
-		tail.end_paddr += MOST_MAP_BYTES;
-	for (size_t i = 0; i < handed->kernel.n_segments; i++)
-		if (overlap(paddr, bytes, handed->kernel.segments[i]))
-			return true;
-	return overlap(paddr, bytes, tail);
-}
-
-/* What the firmware gives that is in the way stays claimed, lest it is given again. */
-static EFI_STATUS claim(struct boot *boot, uint64_t n_pages, paddr_t limit_paddr,
-                        paddr_t *ret_paddr)
-{
-	for (unsigned i = 0; i < MOST_TRIES; i++) {
-		EFI_STATUS status = memory_claim(&boot->memory, EfiLoaderData, n_pages, PAGE_BYTES,
-		                                 limit_paddr, ret_paddr);
-
-		if (EFI_ERROR(status) || !is_in_the_way(boot, *ret_paddr, pfn_paddr(n_pages)))
-			return status;
-	}
-	return EFI_OUT_OF_RESOURCES;
 }
 
 /* "\bootmem\kernel-amd64.elf" -> "kernel-amd64.elf"; its end, if it is too long. */
@@ -104,14 +73,17 @@ EFI_STATUS place_gates(struct boot *boot, paddr_t limit_paddr)
 	if (!boot->config.paints_exceptions)
 		return EFI_SUCCESS;
 	gates->n_pages = gates_pages(image.start, image.bytes);
-	status = claim(boot, gates->n_pages, limit_paddr, &gates->paddr);
-	if (!EFI_ERROR(status))
-		gates->head = gates_load(image.start, image.bytes, image.selector,
-		                         memory_at(gates->paddr), gates->paddr);
-	if (gates->head == NULL)
+	status = memory_claim(&boot->memory, EfiLoaderData, gates->n_pages, PAGE_BYTES, limit_paddr,
+	                      &gates->paddr);
+	if (EFI_ERROR(status))
 		return console_error(&boot->firmware, status,
 		                     "no memory for the handler of exceptions; exceptions = none "
 		                     "does without it");
+	gates->head = gates_load(image.start, image.bytes, image.selector, memory_at(gates->paddr),
+	                         gates->paddr);
+	if (gates->head == NULL)
+		return console_error(&boot->firmware, EFI_LOAD_ERROR,
+		                     "the handler of exceptions in this program is damaged");
 	tell(boot, &gates->head->known);
 	plan_add_piece(&boot->plan, RESERVATION_GATES,
 	               (struct span){ gates->paddr, gates->paddr + pfn_paddr(gates->n_pages) },

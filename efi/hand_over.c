@@ -8,6 +8,7 @@
  */
 #include "efi/hand_over.h"
 
+#include "bootmem/bootmem.h"
 #include "bootmem/mem.h"
 #include "efi/console.h"
 #include "efi/gates.h"
@@ -145,6 +146,40 @@ static EFI_STATUS load_initrd(struct boot *boot, const char *path, paddr_t limit
 	return status;
 }
 
+/* Room for all that there may be to hand over after the exit. */
+static bool lay_out(const struct plan *plan, uint64_t stride, struct handed *handed)
+{
+	struct layout_needs needs = {
+		.uefi_map_bytes = plan->most_descriptors * stride + MEMMAP_GUARD_BYTES,
+		.n_e820_ranges = plan->e820.capacity,
+		.n_reservations = plan->booted->setup.reservations.capacity,
+	};
+
+	while (plan->config->cmdline[needs.cmdline_bytes] != '\0')
+		needs.cmdline_bytes++;
+	if (plan->booted == &plan->amd64)
+		needs.page_table_pages =
+			pgtable_pages(plan->mapped, plan->n_mapped, plan->facts->cpu.has_1g_pages) +
+			SPARE_TABLE_PAGES;
+	handed->cmdline_bytes = needs.cmdline_bytes;
+	return layout_of(&needs, &handed->layout);
+}
+
+/* What will lie right behind the kernel keeps its place before anything of the firmware's choice is
+ * claimed. Without a layout there is nothing: place_handed_pages() says so. */
+static void fence_followers(struct boot *boot)
+{
+	const struct plan *plan = &boot->plan;
+	paddr_t start_paddr = align_up(plan->kernel.end_paddr, PAGE_BYTES);
+	uint64_t n_pages = bootmem_bootmap_pages(target_ia32.low_limit_pfn);
+
+	if (!lay_out(plan, boot->snapshot.map.stride, &boot->handed))
+		return;
+	n_pages += boot->handed.layout.n_pages;
+	memory_fence(&boot->memory, &boot->snapshot.map,
+	             (struct span){ start_paddr, start_paddr + pfn_paddr(n_pages) });
+}
+
 EFI_STATUS load_files(struct boot *boot)
 {
 	const struct config *config = &boot->config;
@@ -168,6 +203,8 @@ EFI_STATUS load_files(struct boot *boot)
 			(unsigned)IN_USE_RANGES);
 	status = load_kernel(boot, path, &room);
 	plan->kernel = boot->handed.kernel.span;
+	if (!EFI_ERROR(status) && follows_kernel(plan))
+		fence_followers(boot);
 	if (!EFI_ERROR(status) && config->initrd[0] != '\0')
 		status = load_initrd(boot, config->initrd, room.limit_paddr);
 	for (size_t i = 0; i < boot->handed.kernel.n_segments && !EFI_ERROR(status); i++)
@@ -240,25 +277,6 @@ static EFI_STATUS claim_pad(struct memory *memory, struct launch **ret_pad)
 		return status;
 	*ret_pad = memory_at(pad_paddr);
 	return memory_make_executable(memory, pad_paddr + LAUNCH_CODE_OFFSET);
-}
-
-/* Room for all that there may be to hand over after the exit. */
-static bool lay_out(const struct plan *plan, uint64_t stride, struct handed *handed)
-{
-	struct layout_needs needs = {
-		.uefi_map_bytes = plan->most_descriptors * stride + MEMMAP_GUARD_BYTES,
-		.n_e820_ranges = plan->e820.capacity,
-		.n_reservations = plan->booted->setup.reservations.capacity,
-	};
-
-	while (plan->config->cmdline[needs.cmdline_bytes] != '\0')
-		needs.cmdline_bytes++;
-	if (plan->booted == &plan->amd64)
-		needs.page_table_pages =
-			pgtable_pages(plan->mapped, plan->n_mapped, plan->facts->cpu.has_1g_pages) +
-			SPARE_TABLE_PAGES;
-	handed->cmdline_bytes = needs.cmdline_bytes;
-	return layout_of(&needs, &handed->layout);
 }
 
 EFI_STATUS place_handed_pages(struct boot *boot)

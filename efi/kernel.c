@@ -330,11 +330,11 @@ EFI_STATUS kernel_load(const struct file_source *source, struct memory *memory,
 		status = ret_kernel->elf.is_pie ? place_pie(&loader) : place_at_paddr(&loader);
 	if (!EFI_ERROR(status) && !ret_kernel->elf.is_pie &&
 	    ret_kernel->elf.entry_vaddr != ret_kernel->entry_paddr)
-		console_print(source->firmware,
-		              "bootmem: note: kernel %s: linked to 0x%llx, entered at 0x%llx: "
-		              "paging is the kernel's\n",
-		              source->path, (ull)ret_kernel->elf.entry_vaddr,
-		              (ull)ret_kernel->entry_paddr);
+		console_note(source->firmware,
+		             "kernel %s: linked to 0x%llx, entered at 0x%llx: paging is the "
+		             "kernel's",
+		             source->path, (ull)ret_kernel->elf.entry_vaddr,
+		             (ull)ret_kernel->entry_paddr);
 	return status;
 }
 

@@ -2,6 +2,7 @@
 #include "efi/last_words.h"
 
 #include "handoff/device/clock.h"
+#include "handoff/device/io.h"
 #include "handoff/device/ports.h"
 #include "handoff/device/screen.h"
 
@@ -51,8 +52,7 @@ void last_words_draw(struct view *view, enum failure failure, const char *detail
 	           "The firmware was being left: it cannot go on with another boot entry. No disk "
 	           "has been written to since.");
 	view_named(view, "To do", CANVAS_WHITE,
-	           "Photograph this screen. README.md explains failure %u.",
-	           (unsigned)failure);
+	           "Photograph this screen. README.md explains failure %u.", (unsigned)failure);
 	view_keys(view, &restarts, 1);
 }
 
@@ -93,7 +93,6 @@ _Noreturn void last_words(struct boot *boot, enum failure failure, const char *d
 	clock_wait(boot->ticks_per_10ms, WAIT_SECONDS);
 	boot->firmware.system_table->RuntimeServices->ResetSystem(EfiResetCold, EFI_LOAD_ERROR, 0,
 	                                                          NULL);
-	say("bootmem: the firmware does not restart the computer: switch it off");
-	for (;;)
-		;
+	say("bootmem: the firmware does not restart the computer: the CPU does");
+	io_reset_by_fault();
 }

@@ -15,7 +15,8 @@ void last_words_prepare(struct boot *boot);
 /* The screen of @failure; @detail is one more line, or empty. */
 void last_words_draw(struct view *view, enum failure failure, const char *detail);
 
-/* Say it on the first serial port, the debug console and the screen; 10 seconds later, reset. */
+/* Say it on the first serial port, the debug console and the screen; 10 seconds later, reset: by
+ * the firmware, or, if that returns, by a triple fault. */
 _Noreturn void last_words(struct boot *boot, enum failure failure, const char *detail);
 
 #endif

@@ -158,11 +158,11 @@ EFI_STATUS leave(struct boot *boot)
 	map_err = plan_translate(plan, &accepted.map);
 	if (map_err != MAP_OK)
 		last_words(boot, FAILURE_MAP, map_err_text(map_err));
-	if (!moves_end_in_ram(handed->pad, &plan->e820))
-		last_words(boot, FAILURE_MOVES, "");
 	setup_err = plan_run(plan, plan->booted, home_for_bootmap, boot);
 	if (setup_err != SETUP_OK)
 		last_words(boot, FAILURE_BITMAP, setup_err_text(setup_err));
+	if (!moves_end_in_ram(handed->pad, &plan->e820))
+		last_words(boot, FAILURE_MOVES, "");
 	plan_record_checksums(plan);
 	if (plan->booted == &plan->amd64 && !build_page_tables(plan, handed, &table))
 		last_words(boot, FAILURE_PAGE_TABLES, "");

@@ -6,6 +6,7 @@
 #include "x86/phys.h"
 
 #define LOW_MEGABYTE_PAGES 256
+#define NEAR_BYTES         (UINT64_C(16) << 20) /* a fence may be larger than can be tried */
 
 /* UEFI 2.10, EFI_MEMORY_ATTRIBUTE_PROTOCOL: gnu-efi does not know it yet. */
 typedef EFI_STATUS(EFIAPI clear_attributes_fn)(VOID *this, EFI_PHYSICAL_ADDRESS start_paddr,
@@ -108,8 +109,8 @@ static EFI_STATUS allocate_above_low(const struct firmware *firmware, EFI_MEMORY
 }
 
 /* The firmware aligns to pages only: claim more, and give back what is too much on either side. */
-EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
-                        uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr)
+static EFI_STATUS claim_once(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
+                             uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr)
 {
 	EFI_BOOT_SERVICES *bs = memory->firmware->boot_services;
 	EFI_PHYSICAL_ADDRESS got_paddr = min_u64(limit_paddr, memory_reach_paddr()) - 1;
@@ -160,6 +161,8 @@ void memory_fence(struct memory *memory, const struct uefi_map *map, struct span
 {
 	size_t n = uefi_map_count(map);
 
+	if (memory->n_fences < MEMORY_FENCES && span.start_paddr < span.end_paddr)
+		memory->fences[memory->n_fences++] = span;
 	for (size_t i = 0; i < n; i++) {
 		struct uefi_descriptor descriptor = uefi_map_get(map, i);
 		struct span free;
@@ -174,6 +177,52 @@ void memory_fence(struct memory *memory, const struct uefi_map *map, struct span
 			claim_parts(memory, pfn_down(free.start_paddr),
 			            pfn_up(free.end_paddr) - pfn_down(free.start_paddr));
 	}
+}
+
+static bool touches(struct span a, struct span b)
+{
+	return a.start_paddr < b.end_paddr && b.start_paddr < a.end_paddr;
+}
+
+/* NULL if no part of @pages lies behind one. */
+static const struct span *fence_around(const struct memory *memory, struct span pages)
+{
+	for (unsigned i = 0; i < memory->n_fences; i++)
+		if (touches(memory->fences[i], pages))
+			return &memory->fences[i];
+	return NULL;
+}
+
+/* The pages @free have come free behind @fence: they are claimed, and what is free near them. */
+static void close_fence(struct memory *memory, const struct span *fence, struct span free)
+{
+	paddr_t near_paddr = free.start_paddr - min_u64(free.start_paddr, NEAR_BYTES);
+	pfn_t start_pfn = pfn_down(max_u64(near_paddr, fence->start_paddr));
+	pfn_t end_pfn = pfn_up(min_u64(free.end_paddr + NEAR_BYTES, fence->end_paddr));
+
+	claim_parts(memory, start_pfn, end_pfn - start_pfn);
+}
+
+/* What has come free behind a fence since is claimed for it, and others are asked for. */
+EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
+                        uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr)
+{
+	for (unsigned i = 0; i <= MEMORY_FENCES; i++) {
+		EFI_STATUS status = claim_once(memory, type, n_pages, align_bytes, limit_paddr,
+		                               ret_start_paddr);
+		const struct span *fence;
+		struct span given;
+
+		if (EFI_ERROR(status))
+			return status;
+		given = (struct span){ *ret_start_paddr, *ret_start_paddr + pfn_paddr(n_pages) };
+		fence = fence_around(memory, given);
+		if (fence == NULL)
+			return EFI_SUCCESS;
+		memory_release(memory, memory->n_claims - 1);
+		close_fence(memory, fence, given);
+	}
+	return EFI_OUT_OF_RESOURCES;
 }
 
 void *memory_claim_bytes(struct memory *memory, uint64_t bytes)

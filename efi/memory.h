@@ -13,6 +13,7 @@
 #include "x86/uefi_map.h"
 
 #define MEMORY_CLAIMS 256
+#define MEMORY_FENCES 160 /* a kernel's segments, what the CPU runs on, reserve lines, a few */
 
 struct memory {
 	const struct firmware *firmware;
@@ -21,6 +22,8 @@ struct memory {
 		uint64_t n_pages;
 	} claims[MEMORY_CLAIMS];
 	unsigned n_claims;
+	struct span fences[MEMORY_FENCES];
+	unsigned n_fences;
 };
 
 /* Claim the @n_pages pages from @start_paddr, as EfiLoaderData; below 1 MiB too. The same for
@@ -30,15 +33,17 @@ EFI_STATUS memory_claim_at(struct memory *memory, paddr_t start_paddr, uint64_t 
 /*
  * Claim what @map calls free of the whole pages of @span, lest anything else is put there: a place
  * that something will be moved to, or that only the map calls free. Nothing is written to it. What
- * was given away since, or does not fit into the ledger, stays as it is.
+ * was given away since, or does not fit into the ledger, stays as it is; what comes free of it
+ * later, memory_claim() passes over.
  */
 void memory_fence(struct memory *memory, const struct uefi_map *map, struct span span);
 
 /*
  * Claim @n_pages pages of @type (EfiLoaderData, or EfiLoaderCode for what will be run), anywhere
- * from 1 MiB to @limit_paddr, aligned to @align_bytes, a power of two. The firmware picks,
- * usually from the top. EFI_OUT_OF_RESOURCES if there is nothing. Firmware that gives something
- * else than whole pages below the limit is refused by name, with EFI_PROTOCOL_ERROR.
+ * from 1 MiB to @limit_paddr but behind no fence, aligned to @align_bytes, a power of two. The
+ * firmware picks, usually from the top. EFI_OUT_OF_RESOURCES if there is nothing. Firmware that
+ * gives something else than whole pages below the limit is refused by name, with
+ * EFI_PROTOCOL_ERROR.
  */
 EFI_STATUS memory_claim(struct memory *memory, EFI_MEMORY_TYPE type, uint64_t n_pages,
                         uint64_t align_bytes, paddr_t limit_paddr, paddr_t *ret_start_paddr);

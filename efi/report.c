@@ -172,15 +172,12 @@ void report_plan(const struct firmware *firmware, const struct uefi_map *map,
 void report_in_use(const struct firmware *firmware, const struct in_use *in_use)
 {
 	for (size_t i = 0; i < in_use->n_ranges; i++)
-		console_print(firmware,
-		              "bootmem: note: %s at 0x%llx-0x%llx: the CPU uses it, though the "
-		              "map calls it free\n",
-		              in_use_names[in_use->ranges[i].kind],
-		              (ull)in_use->ranges[i].span.start_paddr,
-		              (ull)in_use->ranges[i].span.end_paddr);
+		console_note(firmware,
+		             "%s at 0x%llx-0x%llx: the CPU uses it, though the map calls it free",
+		             in_use_names[in_use->ranges[i].kind],
+		             (ull)in_use->ranges[i].span.start_paddr,
+		             (ull)in_use->ranges[i].span.end_paddr);
 	if (in_use->is_cut)
-		console_print(firmware,
-		              "bootmem: note: more than %u page tables: not all of them "
-		              "were looked at\n",
-		              (unsigned)PAGING_MOST_TABLES);
+		console_note(firmware, "more than %u page tables: not all of them were looked at",
+		             (unsigned)PAGING_MOST_TABLES);
 }

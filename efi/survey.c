@@ -77,23 +77,14 @@ EFI_STATUS translate_snapshot(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
-/* What the configuration wants left alone is claimed, as far as it is free, lest anything that is
- * handed over is put there. */
-static void fence_reserves(struct memory *memory, const struct config *config,
-                           const struct e820_map *vacant)
+/* What the configuration wants left alone is nobody's, not even ours. */
+static void fence_reserves(struct boot *boot)
 {
-	for (size_t i = 0; i < config->n_reserves; i++) {
-		const struct reservation *reserve = &config->reserves[i];
+	for (size_t i = 0; i < boot->config.n_reserves; i++) {
+		const struct reservation *reserve = &boot->config.reserves[i];
 
-		for (size_t j = 0; j < vacant->n_ranges; j++) {
-			pfn_t start_pfn = pfn_down(
-				max_u64(reserve->start_paddr, vacant->ranges[j].start_paddr));
-			pfn_t end_pfn =
-				pfn_up(min_u64(reserve->end_paddr, vacant->ranges[j].end_paddr));
-
-			if (vacant->ranges[j].type == E820_RAM && start_pfn < end_pfn)
-				memory_claim_at(memory, pfn_paddr(start_pfn), end_pfn - start_pfn);
-		}
+		memory_fence(&boot->memory, &boot->snapshot.map,
+		             (struct span){ reserve->start_paddr, reserve->end_paddr });
 	}
 }
 
@@ -108,15 +99,12 @@ EFI_STATUS survey(struct boot *boot)
 	/* The slack is for the firmware: what we claim ourselves may split two for a segment. */
 	most_descriptors = boot->snapshot.capacity_bytes / boot->snapshot.map.stride +
 	                   MEMMAP_SLACK_DESCRIPTORS + (size_t)2 * KERNEL_SEGMENTS;
+	fence_reserves(boot);
 	status = facts_find(&boot->firmware, &boot->memory, &boot->snapshot.map, &boot->facts);
 	if (!EFI_ERROR(status))
 		status = plan_init(&boot->plan, &boot->memory, &boot->config, &boot->facts,
 		                   most_descriptors);
 	if (EFI_ERROR(status))
 		return console_error(&boot->firmware, status, "no memory to work in");
-	status = translate_snapshot(boot);
-	if (EFI_ERROR(status) || boot->config.n_reserves == 0)
-		return status;
-	fence_reserves(&boot->memory, &boot->config, &boot->plan.vacant);
-	return translate_snapshot(boot); /* what is fenced off is not vacant any more */
+	return translate_snapshot(boot);
 }

@@ -56,4 +56,14 @@ static inline uintptr_t read_cs(void)
 	return value;
 }
 
+/* A fault that nothing handles: the CPU gives up, and the machine resets it (Intel SDM Vol. 3A
+ * §6.15, interrupt 8). */
+static inline _Noreturn void io_reset_by_fault(void)
+{
+	static const uint16_t no_idt[5]; /* a limit, and an address of 4 or 8 bytes */
+
+	__asm__ volatile("cli; lidt %0; ud2" : : "m"(no_idt));
+	__builtin_unreachable();
+}
+
 #endif

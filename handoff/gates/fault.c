@@ -62,7 +62,7 @@ void fault_say_title(const struct fault *fault, char *text, size_t bytes)
 		            name + 1, fault->vector);
 }
 
-/* The bit for a fetch needs EFER.NXE or CR4.SMEP, which are off at entry. */
+/* The bit for a fetch needs EFER.NXE, which the firmware may have left either way, or CR4.SMEP. */
 static const char *access_of(const struct fault *fault)
 {
 	if ((fault->error_code & CODE_FETCH) != 0 || fault->cr2 == fault->ip)

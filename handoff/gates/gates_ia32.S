@@ -2,6 +2,9 @@
  * gates_ia32.S - the head of the program (gates.h), a stub for each vector, and the way from there to
  * C, in protected mode. The stubs run on the kernel's stack, whose rest may be small, and all else
  * on one of our own. A push has just worked, so SS is a good segment for data as well.
+ *
+ * Nothing is popped: where no memory is, that would be anything. So what is ours is found by its
+ * address, which is put in when this is loaded, and not by a call to the next instruction.
  */
 #include "handoff/device/exception.h"
 #include "handoff/load/gates.h"
@@ -18,7 +21,7 @@ gates_head:
 	.long	GATES_VECTORS * 8, 0
 	.skip	GATES_KNOWN_BYTES
 
-	.text
+	.section .stubs, "awx" /* written to as it is loaded */
 	.balign	16
 stubs:
 	.set	vector, 0
@@ -42,14 +45,12 @@ common:
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%esp, %edi
-	call	1f
-1:	popl	%ebx
-	incl	depth - 1b(%ebx)
-	movl	depth - 1b(%ebx), %esi
+	incl	depth
+	movl	depth, %esi
 	cmpl	$1, %esi
-	jne	2f
-	leal	stack_end - 1b(%ebx), %esp
-2:	andl	$-16, %esp
+	jne	1f
+	movl	$stack_end, %esp
+1:	andl	$-16, %esp
 	subl	$8, %esp
 	pushl	%esi
 	pushl	%edi

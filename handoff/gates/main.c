@@ -39,14 +39,18 @@ static void add(struct fault *fault, const char *name, uintptr_t value)
 /*
  * A PIC that nobody has set up sends vectors of exceptions, as that of a PC does after its BIOS;
  * the CPU pushes no error code then, and all that it pushes is one word further down than a stub
- * thinks: CS is where the address should be.
+ * thinks. In long mode it pushes five words or six below a multiple of 16 (AMD64 manual 2, §8.9.3);
+ * on IA-32 CS is where the address should be.
  */
 static bool lacks_code(const struct gates_frame *frame)
 {
-	const uintptr_t cs = read_cs();
+#if defined(__x86_64__)
+	bool is_short = (uintptr_t)&frame->error_code % 16 != 0;
+#else
+	bool is_short = (uint16_t)frame->ip == read_cs() && (uint16_t)frame->cs != read_cs();
+#endif
 
-	return exception_has_code((unsigned)frame->vector) && (uint16_t)frame->ip == cs &&
-	       (uint16_t)frame->cs != cs;
+	return exception_has_code((unsigned)frame->vector) && is_short;
 }
 
 /* IA-32 pushes no stack pointer, as the gate has the privilege of what it interrupts: the stack is

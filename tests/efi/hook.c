@@ -8,6 +8,8 @@
 #define MAP_BYTES 262144
 #define FOR_EVER  UINT64_MAX
 
+#define LOW_END_PADDR 0x100000
+
 #define ERROR_OF(number) ((EFI_STATUS)(number) | (EFI_STATUS)1 << (sizeof(EFI_STATUS) * 8 - 1))
 
 static EFI_BOOT_SERVICES *boot;
@@ -133,19 +135,86 @@ static bool pages_above(const char *at)
 	return true;
 }
 
+/* The start of the lowest @n_pages pages that are free from 1 MiB on and end below @last_paddr; 0.
+ */
+static EFI_PHYSICAL_ADDRESS lowest_free(UINT64 n_pages, EFI_PHYSICAL_ADDRESS last_paddr)
+{
+	UINTN bytes = sizeof map, key, stride;
+	EFI_PHYSICAL_ADDRESS lowest_paddr = 0;
+	UINT32 version;
+
+	if (EFI_ERROR(real_boot.GetMemoryMap(&bytes, (void *)map, &key, &stride, &version)))
+		return 0;
+	for (UINTN at = 0; at < bytes; at += stride) {
+		const EFI_MEMORY_DESCRIPTOR *descriptor = (const void *)(map + at);
+		EFI_PHYSICAL_ADDRESS paddr = descriptor->PhysicalStart;
+
+		if (descriptor->Type == EfiConventionalMemory && paddr >= LOW_END_PADDR &&
+		    descriptor->NumberOfPages >= n_pages &&
+		    paddr + pfn_paddr(n_pages) - 1 <= last_paddr &&
+		    (lowest_paddr == 0 || paddr < lowest_paddr))
+			lowest_paddr = paddr;
+	}
+	return lowest_paddr;
+}
+
+static EFI_STATUS EFIAPI allocate_lowest(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN n_pages,
+                                         EFI_PHYSICAL_ADDRESS *paddr)
+{
+	EFI_PHYSICAL_ADDRESS low_paddr = 0;
+
+	if (how == AllocateMaxAddress)
+		low_paddr = lowest_free(n_pages, *paddr);
+	if (low_paddr == 0 ||
+	    EFI_ERROR(real_boot.AllocatePages(AllocateAddress, type, n_pages, &low_paddr)))
+		return real_boot.AllocatePages(how, type, n_pages, paddr);
+	*paddr = low_paddr;
+	return EFI_SUCCESS;
+}
+
+static bool pages_lowest(const char *at)
+{
+	(void)at;
+	boot->AllocatePages = allocate_lowest;
+	return true;
+}
+
 /* --- runtime services --- */
 
 static EFI_PHYSICAL_ADDRESS code_paddr; /* a page of the runtime services, or 0 */
 
-/* GetTime() is these bytes, which need nothing of ours. */
-static bool be_get_time(const UINT8 *code, UINTN bytes)
+#define CODE_GET_TIME     0x000
+#define CODE_RESET_SYSTEM 0x800
+
+/* The service whose code is at @offset of that page is these bytes, which need nothing of ours; 0
+ * if there is no memory for it. */
+static UINTN be_service(UINTN offset, const UINT8 *code, UINTN bytes)
 {
 	if (code_paddr == 0 && EFI_ERROR(real_boot.AllocatePages(
 				       AllocateAnyPages, EfiRuntimeServicesCode, 1, &code_paddr)))
-		return false;
-	memcpy((void *)(UINTN)code_paddr, code, bytes);
-	runtime->GetTime = (EFI_GET_TIME)(UINTN)code_paddr;
-	return true;
+		return 0;
+	memcpy((void *)((UINTN)code_paddr + offset), code, bytes);
+	return (UINTN)code_paddr + offset;
+}
+
+static bool be_get_time(const UINT8 *code, UINTN bytes)
+{
+	UINTN start = be_service(CODE_GET_TIME, code, bytes);
+
+	if (start != 0)
+		runtime->GetTime = (EFI_GET_TIME)start;
+	return start != 0;
+}
+
+static bool reset_returns(const char *at)
+{
+	static const UINT8 ret[] = { 0xc3 };
+	UINTN start = be_service(CODE_RESET_SYSTEM, ret, sizeof ret);
+
+	(void)at;
+	if (start != 0)
+		runtime->ResetSystem = (EFI_RESET_SYSTEM)start;
+	return start != 0;
 }
 
 static bool get_time_hangs(const char *at)
@@ -388,6 +457,8 @@ static const struct {
 	{ "exit-error", exit_error },
 	{ "exit-grows", exit_grows },
 	{ "pages-above", pages_above },
+	{ "pages-lowest", pages_lowest },
+	{ "reset-returns", reset_returns },
 	{ "get-time-hangs", get_time_hangs },
 	{ "get-time-faults", get_time_faults },
 	{ "get-time-error", get_time_error },

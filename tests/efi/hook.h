@@ -2,21 +2,27 @@
  * hook.h - services of the firmware's that fail, in the hands of an application that knows nothing
  * of it. A hook is a line of plant.conf, "hook NAME [VALUE]"; several may stand together:
  *
- *     exit-refused [N]         ExitBootServices() refuses its key N times; without N, for ever
- *     exit-error N             its first call ends with error N, and nothing has happened
- *     exit-grows N             at its first call, N descriptors are new in the map, so it refuses
- *     pages-above [N]          AllocatePages() answers from above the limit that it was given,
- * after N requests of loader data or code that it serves as it should get-time-hangs GetTime()
- * never returns, before the exit or after it get-time-faults          it is an invalid opcode
- *     get-time-error N         it ends with error N
- *     set-variable-error N     SetVariable() ends with error N
- *     watchdog N               the watchdog's five minutes are N seconds
- *     null-protocol NAME       HandleProtocol() and LocateProtocol() have NULL, and success, for
- * gop, file-system, loaded-image, device-path, memory-attribute gop-none                 no
- * graphics output protocol gop-no-mode              it has no mode gop-no-info              its
- * mode has no information gop-blt-only             there is no framebuffer to write to gop-at PADDR
- * the framebuffer is there gop-bytes N              it says to have so many bytes gop-pitch N a
- * line has so many pixels
+ * - exit-refused [N]: ExitBootServices() refuses its key N times; without N, for ever
+ * - exit-error N: its first call ends with error N, and nothing has happened
+ * - exit-grows N: at its first call, N descriptors are new in the map, so it refuses
+ * - pages-above [N]: AllocatePages() answers from above the limit that it was given, after N
+ *   requests of loader data or code that it serves as it should
+ * - pages-lowest: it gives the lowest free pages from 1 MiB on, not the highest
+ * - get-time-hangs: GetTime() never returns, before the exit or after it
+ * - get-time-faults: it is an invalid opcode
+ * - get-time-error N: it ends with error N
+ * - reset-returns: ResetSystem() does nothing
+ * - set-variable-error N: SetVariable() ends with error N
+ * - watchdog N: the watchdog's five minutes are N seconds
+ * - null-protocol NAME: HandleProtocol() and LocateProtocol() have NULL, and success, for gop,
+ *   file-system, loaded-image, device-path, memory-attribute
+ * - gop-none: there is no graphics output protocol
+ * - gop-no-mode: it has no mode
+ * - gop-no-info: its mode has no information
+ * - gop-blt-only: there is no framebuffer to write to
+ * - gop-at PADDR: the framebuffer is there
+ * - gop-bytes N: it says to have so many bytes
+ * - gop-pitch N: a line has so many pixels
  *
  * Errors are numbers without the error bit (UEFI 2.10 Appendix D): 2 is EFI_INVALID_PARAMETER.
  *

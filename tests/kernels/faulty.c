@@ -87,6 +87,22 @@ static void timer_at_8(void)
 	timer(8);
 }
 
+/* DF, IOPL, NT and AC are on: none of them is the handler's business. */
+static void flags(void)
+{
+	__asm__ volatile("push %0; popf; ud2" : : "r"((uintptr_t)0x47402));
+}
+
+static void single_step(void)
+{
+	__asm__ volatile("push %0; popf; nop; nop" : : "r"((uintptr_t)0x102));
+}
+
+static void machine_check(void)
+{
+	__asm__ volatile("int $18");
+}
+
 /* It is code, and not of this kernel's. */
 static void call_outside(void)
 {
@@ -97,10 +113,19 @@ static void call_outside(void)
 	__asm__ volatile("nop"); /* a call, and no jump */
 }
 
-/* Registers of a device that is not there: what is written is gone. */
+/* Registers of a device that is not there: what is written is gone. What is read there is 0 on one
+ * machine, and all ones on another: who takes that for an address finds no zeros at it. */
 static void lost_stack(void)
 {
+	for (volatile uint32_t *low = (volatile uint32_t *)0x1000; (uintptr_t)low < 0x80000; low++)
+		*low = 0xa5a5a5a5;
 	__asm__ volatile("mov %0, %%" STACK_POINTER "; ud2" : : "r"((uintptr_t)0xd0000000));
+}
+
+/* The first push goes to the last bytes of the 4 GiB, which are ROM. */
+static void stack_at_0(void)
+{
+	__asm__ volatile("xor %%eax, %%eax; mov %%eax, %%esp; ud2" : : : "eax");
 }
 
 static void no_stack(void)
@@ -130,6 +155,23 @@ static void jump_nowhere(void)
 static void not_canonical(void)
 {
 	__asm__ volatile("movl (%0), %%eax" : : "b"(UINT64_C(0x8000000000000000)) : "eax");
+}
+
+/* A GDT that has what the gates need, and another code segment that is used. */
+static void other_cs(void)
+{
+	static const uint64_t gdt[] = { 0, 0x00cf9b000000ffff, 0x00cf93000000ffff,
+		                        0x00af9b000000ffff, 0x00af9b000000ffff };
+	const struct {
+		uint16_t limit;
+		uint64_t paddr;
+	} __attribute__((packed)) gdtr = { sizeof gdt - 1, (uintptr_t)gdt };
+
+	__asm__ volatile("lgdt %0; push $0x20; lea 1f(%%rip), %%rax; push %%rax; lretq; 1:"
+	                 :
+	                 : "m"(gdtr)
+	                 : "rax", "memory");
+	timer_at_8();
 }
 
 /* Without the framebuffer, which is above 2 GiB: only its lines are left. */
@@ -174,8 +216,12 @@ static const struct {
 	{ "breakpoint", breakpoint },
 	{ "timer", timer_at_0x20 },
 	{ "timer-at-8", timer_at_8 },
+	{ "flags", flags },
+	{ "step", single_step },
+	{ "machine-check", machine_check },
 	{ "outside", call_outside },
 	{ "lost-stack", lost_stack },
+	{ "stack-at-0", stack_at_0 },
 	{ "stack", no_stack },
 	{ "tables", own_tables },
 #if defined(__x86_64__)
@@ -183,6 +229,7 @@ static const struct {
 	{ "read", read_nowhere },
 	{ "jump", jump_nowhere },
 	{ "canonical", not_canonical },
+	{ "other-cs", other_cs },
 #endif
 };
 

@@ -156,6 +156,8 @@ INITRD = bytes(range(251)) * 12503  # 3 MiB, and no multiple of a page
 MODELLED = [
     *for_each(PAIRS, "the bitmap is right under the safe policy"),
     *for_each(PAIRS, "the bitmap is right under the policy of 2.6.24", policy=LINUX),
+    *for_each(PAIRS, "without gates, it is 2.6.24's bit for bit", policy=LINUX,
+              conf="exceptions = none\n"),
     *for_each(OWN_WIDTH, "a mem= limit ends the bitmap", conf="mem = 100M\n"),
     *for_each(CROSSED, "memory below the limit alone is used of a large machine",
               memory="48G", conf="mem = 96M\n"),
@@ -202,7 +204,7 @@ def test_the_bitmap_is_what_the_model_paints(row, tmp_path):
     memory_file.unlink()
     if row.has_display:
         assert_screen_says_pass(screen_text.Screen.of_file(screen_file))
-    block = model.check(memory, mem_limit)
+    block = model.check(memory, mem_limit, has_gates="exceptions = none" not in row.conf)
 
     assert block.firmware_bits == machine.BITS[machine.width(row.firmware)]
     assert block.target == {"ia32": model.TARGET_IA32, "amd64": model.TARGET_AMD64}[row.target]

@@ -46,6 +46,9 @@ HARMLESS = [
             says=noted(NO_SCREEN + "its lines are too short")),
     *hooked([("x64", "ia32"), ("ia32", "ia32")], "a framebuffer above 4 GiB", "gop-at 0x800000000",
             says=noted(NO_SCREEN + "it is above 4 GiB, at 0x800000000")),
+    *hooked(PAIRS, "pages from the bottom, where the kernel goes", "pages-lowest"),
+    *hooked([("x64", "ia32"), ("ia32", "ia32")], "the same, and a bitmap behind it", "pages-lowest",
+            policy=test_boot.LINUX),
     *hooked(OWN_WIDTH, "NULL for memory attributes", "null-protocol memory-attribute"),
     *hooked(CROSSED, "NULL for device paths", "null-protocol device-path"),
     *hooked(OWN_WIDTH, "a variable that cannot be written", "set-variable-error 8",
@@ -166,12 +169,15 @@ def test_a_hang_in_the_kernel_names_itself(row, tmp_path):
 # The firmware cannot be left.
 
 @rows([*hooked(OWN_WIDTH, "the exit is refused for ever", "exit-refused"),
-       *hooked(CROSSED, "the exit fails otherwise", "exit-error 7")])
+       *hooked(CROSSED, "the exit fails otherwise", "exit-error 7"),
+       *hooked(OWN_WIDTH, "nor does the firmware reset the machine", "exit-refused",
+               "reset-returns", says=("the firmware does not restart the computer: the CPU does",))])
 def test_an_exit_that_fails_starts_no_kernel(row, tmp_path):
     """There is nobody to go back to: the machine is reset."""
     seen = boot(row, tmp_path, lambda control: None, ["--no-debug-exit"])
     assert_hooked(seen)
     assert seen.verdict is None and not seen.find("stub kernel"), seen.text
+    test_boot.assert_says(row, seen)
     assert seen.shutdown_reason == "guest-reset"
 
 

@@ -82,7 +82,7 @@ static EFI_STATUS enter(enum fake_service service)
 		fake.calls[fake.n_calls++] = (uint8_t)service;
 	if (fake.minds_watchdog)
 		check_watchdog(service);
-	if (fake.hangs_at == service && service != 0)
+	if (fake.hangs_at == service && service != 0 && fake.n_before_hang-- == 0)
 		longjmp(fake.end, FAKE_WAS_RESET);
 	if (fake.is_left && service != FAKE_RESET)
 		note_violation("a boot service was called after the exit");

@@ -227,6 +227,7 @@ struct fake_firmware {
 	EFI_STATUS fail_status;
 	size_t n_failable;
 	enum fake_service hangs_at; /* somebody resets the machine then; 0: nowhere */
+	unsigned n_before_hang;     /* calls of it that return */
 	enum fake_service failed;   /* FAKE_SERVICES: none */
 	bool is_about_capture; /* the call, and the one that failed: about the captures' folder */
 	bool failed_about_capture;

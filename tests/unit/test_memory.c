@@ -337,6 +337,56 @@ static void what_is_free_of_a_place_is_claimed(void **state)
 	}
 }
 
+/* The firmware gives back what it had in a place, a file's buffers say, and offers it next. */
+static void what_comes_free_behind_a_fence_is_not_given(void **state)
+{
+	static const struct uefi_descriptor descriptor = { .type = UEFI_BOOT_SERVICES_DATA,
+		                                           .start_paddr = FAKE_RAM_PADDR,
+		                                           .n_pages = 64 };
+	static const struct uefi_map map = { &descriptor, sizeof descriptor, sizeof descriptor };
+	const struct span fence = { FAKE_RAM_PADDR + 0x1800, FAKE_RAM_PADDR + 0x20800 };
+	paddr_t start_paddr;
+
+	(void)state;
+	for (int is_bottom_up = 0; is_bottom_up < 2; is_bottom_up++) {
+		machine();
+		fake.is_bottom_up = is_bottom_up != 0;
+		memory_fence(&memory, &map, fence);
+		assert_int_equal(fake.n_claimed_pages, 0);
+		assert_int_equal(memory_claim(&memory, EfiLoaderData, 2, PAGE_BYTES,
+		                              FAKE_RAM_PADDR + 0x23000, &start_paddr),
+		                 EFI_SUCCESS);
+		assert_int_equal(start_paddr, FAKE_RAM_PADDR + 0x21000);
+		assert_int_equal(memory_claim(&memory, EfiLoaderData, 1, PAGE_BYTES,
+		                              FAKE_RAM_PADDR + 0x23000, &start_paddr),
+		                 EFI_SUCCESS);
+		assert_int_equal(start_paddr, FAKE_RAM_PADDR);
+		assert_int_equal(memory_claim(&memory, EfiLoaderData, 1, PAGE_BYTES,
+		                              FAKE_RAM_PADDR + 0x23000, &start_paddr),
+		                 EFI_OUT_OF_RESOURCES);
+		everything_comes_back("a fence");
+	}
+}
+
+/* "reserve =" of the configuration takes any number. */
+static void a_fence_may_have_no_end(void **state)
+{
+	static const struct uefi_map map = { NULL, 0, sizeof(struct uefi_descriptor) };
+	paddr_t start_paddr;
+
+	(void)state;
+	machine();
+	memory_fence(&memory, &map, (struct span){ FAKE_RAM_PADDR + 0x5001, UINT64_MAX });
+	assert_int_equal(
+		memory_claim(&memory, EfiLoaderData, 5, PAGE_BYTES, NO_LIMIT, &start_paddr),
+		EFI_SUCCESS);
+	assert_int_equal(start_paddr, FAKE_RAM_PADDR);
+	assert_int_equal(
+		memory_claim(&memory, EfiLoaderData, 1, PAGE_BYTES, NO_LIMIT, &start_paddr),
+		EFI_OUT_OF_RESOURCES);
+	everything_comes_back("no end");
+}
+
 /* A free page, and one that is gone, in turns: 256 claims are all that there are. */
 static void a_fence_stops_when_the_ledger_is_full(void **state)
 {
@@ -399,6 +449,8 @@ int main(void)
 		cmocka_unit_test(a_full_ledger_claims_nothing_more),
 		cmocka_unit_test(an_error_of_the_firmware_is_passed_on),
 		cmocka_unit_test(what_is_free_of_a_place_is_claimed),
+		cmocka_unit_test(what_comes_free_behind_a_fence_is_not_given),
+		cmocka_unit_test(a_fence_may_have_no_end),
 		cmocka_unit_test(a_fence_stops_when_the_ledger_is_full),
 		cmocka_unit_test(what_the_firmware_gives_is_looked_at),
 		cmocka_unit_test(a_place_that_is_another_one_is_refused),
