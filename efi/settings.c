@@ -114,7 +114,7 @@ static EFI_STATUS read_file(struct boot *boot)
 		return EFI_SUCCESS;
 	}
 	if (EFI_ERROR(status))
-		return console_error(&boot->firmware, status, "%s cannot be opened", path);
+		return console_error(&boot->firmware, status, "%s %s", path, volume_why(status));
 	status = parse_file(boot, path, file, file_bytes);
 	file->Close(file);
 	return status;

@@ -859,6 +859,16 @@ static void no_kernel(void)
 	fake.files[FILE_AMD64].path = "\\other";
 }
 
+static void config_directory(void)
+{
+	fake.files[FILE_CONF].is_directory = true;
+}
+
+static void initrd_directory(void)
+{
+	fake.files[FILE_INITRD].is_directory = true;
+}
+
 static void kernel_directory(void)
 {
 	fake.files[FILE_AMD64].is_directory = true;
@@ -1168,7 +1178,11 @@ static const struct {
 	{ "no kernel, and the longest path", AMD64 "kernel-amd64 = " LONG_PATH "\n", as_usual,
 	  "kernel " LONG_PATH ": cannot be opened (NOT_FOUND)" },
 	{ "a directory for it", "", kernel_directory,
-	  "kernel \\bootmem\\kernel-amd64.elf: cannot be opened (NOT_FOUND)" },
+	  "kernel \\bootmem\\kernel-amd64.elf: is a folder, no file (UNSUPPORTED)" },
+	{ "and for the configuration", "", config_directory,
+	  "\\bootmem.conf is a folder, no file (UNSUPPORTED)" },
+	{ "and for the initrd", "initrd = \\initrd.img\n", initrd_directory,
+	  "initrd \\initrd.img: is a folder, no file (UNSUPPORTED)" },
 	{ "a kernel that is no ELF file", "", text_as_kernel,
 	  "kernel \\bootmem\\kernel-amd64.elf: this is a script (LOAD_ERROR)" },
 	{ "a kernel that is cut off", "", kernel_that_is_cut,
