@@ -55,6 +55,8 @@ static EFI_STATUS parse_file(struct boot *boot, const char *path, EFI_FILE_HANDL
 	                      : volume_read(file, 0, text, file_bytes, NULL, NULL);
 	if (EFI_ERROR(status))
 		return console_error(&boot->firmware, status, "%s cannot be read", path);
+	if (file_bytes == 0)
+		console_warn(&boot->firmware, "%s is empty: the defaults hold", path);
 	boot->trust.config_text = text;
 	boot->trust.config_bytes = (size_t)file_bytes;
 	if (config_parse(&boot->config, text, (size_t)file_bytes, error))

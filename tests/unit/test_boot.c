@@ -1131,6 +1131,24 @@ static void a_kernel_gets_a_right_bitmap(void **state)
 	}
 }
 
+/* They may be what a damage has left. */
+static void what_is_empty_is_said(void **state)
+{
+	(void)state;
+	machine("");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_non_null(
+		strstr(fake.console, "warning: \\bootmem.conf is empty: the defaults hold\n"));
+	machine("#\n");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_null(strstr(fake.console, "warning: "));
+	machine("initrd = \\initrd.img\n");
+	empty_initrd();
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_non_null(strstr(fake.console,
+	                       "warning: initrd \\initrd.img is empty: the kernel gets none\n"));
+}
+
 /* Of CONFIG_PATH_BYTES - 1 characters. */
 #define PART_OF_PATH "/sixteen.letters"
 #define FOUR_PARTS   PART_OF_PATH PART_OF_PATH PART_OF_PATH PART_OF_PATH
@@ -2059,6 +2077,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_kernel_gets_a_right_bitmap),
+		cmocka_unit_test(what_is_empty_is_said),
 		cmocka_unit_test(an_error_is_reported_and_leaves_nothing_behind),
 		cmocka_unit_test(after_an_attempt_to_exit_there_is_only_a_reset),
 		cmocka_unit_test(the_wait_is_by_a_counter_that_can_be_one),
