@@ -86,17 +86,6 @@ static EFI_STATUS open_config(struct boot *boot, const char *path, EFI_FILE_HAND
 	return volume_open_file(boot->root, path, ret_file, ret_bytes);
 }
 
-static bool is_there(EFI_FILE_HANDLE root, const char *path)
-{
-	EFI_FILE_HANDLE file;
-	uint64_t file_bytes;
-
-	if (EFI_ERROR(volume_open_file(root, path, &file, &file_bytes)))
-		return false;
-	file->Close(file);
-	return true;
-}
-
 /* No file is no error, unless it was asked for. */
 static EFI_STATUS read_file(struct boot *boot)
 {
@@ -107,7 +96,7 @@ static EFI_STATUS read_file(struct boot *boot)
 	EFI_STATUS status = open_config(boot, path, &file, &file_bytes);
 
 	if (status == EFI_NOT_FOUND && asked[0] == '\0') {
-		if (is_there(boot->root, CONFIG_FILE ".txt"))
+		if (volume_is_file(boot->root, CONFIG_FILE ".txt"))
 			return console_error(&boot->firmware, EFI_NOT_FOUND,
 			                     CONFIG_FILE ".txt is not read: name it bootmem.conf. "
 			                                 "File managers may hide the .txt");

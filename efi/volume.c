@@ -92,6 +92,17 @@ EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HAN
 	return status;
 }
 
+bool volume_is_file(EFI_FILE_HANDLE root, const char *path)
+{
+	EFI_FILE_HANDLE file;
+	uint64_t bytes;
+
+	if (EFI_ERROR(volume_open_file(root, path, &file, &bytes)))
+		return false;
+	file->Close(file);
+	return true;
+}
+
 const char *volume_why(EFI_STATUS status)
 {
 	return status == EFI_UNSUPPORTED ? "is a folder, no file" : "cannot be opened";
