@@ -462,6 +462,18 @@ static void a_list_holds_where_the_firmware_does_not_say(void **state)
 		"bootmem.conf: bootmem is signed, and a line that was signed is not there: ", true);
 }
 
+static void a_refused_configuration_writes_no_variable(void **state)
+{
+	(void)state;
+	machine(SIGNED "remember = yes\n");
+	write_text(list, LIST, SIGNED);
+	set_variable(L"SecureBoot", is_on, 1);
+	assert_int_equal(run(), FAKE_RUNNING);
+	check_refusal("remember", "bootmem.conf:6: Secure Boot is on, and this line was not there",
+	              true);
+	assert_int_equal(fake_count(FAKE_SET_VARIABLE), 0);
+}
+
 static void a_comparison_needs_no_signature(void **state)
 {
 	static CHAR16 options[] = L"-c";
@@ -530,6 +542,7 @@ int main(void)
 		cmocka_unit_test(a_configuration_has_both_a_list_and_sums),
 		cmocka_unit_test(another_configuration_is_held_against_the_list_too),
 		cmocka_unit_test(a_list_holds_where_the_firmware_does_not_say),
+		cmocka_unit_test(a_refused_configuration_writes_no_variable),
 		cmocka_unit_test(a_comparison_needs_no_signature),
 		cmocka_unit_test(the_firmware_says_whether_it_is_on),
 	};
