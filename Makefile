@@ -285,6 +285,7 @@ $(B)/usb.conf: $(CONF) $(B)/manifest kernels FORCE
 	@sed -e 's/\r*$$//' -e '$$a\' $< > $@
 	@$(if $(filter esp/bootmem.conf,$(CONF)),sed -i 's/^timeout = 0/timeout = never/' $@)
 	@$(B)/manifest --sums $@ $(NAMED_FILES) > $@.sums && cat $@.sums >> $@ && sed -i 's/$$/\r/' $@
+	@[ "$$(wc -c < $@)" -le 65536 ] || { echo '$(CONF): larger than 64 KiB, with the sums and CR LF' >&2; exit 1; }
 $(B)/signed/manifest: $(B)/usb.conf
 	@mkdir -p $(@D)
 	@$(B)/manifest --list $< $(NAMED_FILES) 2>/dev/null > $@

@@ -45,13 +45,16 @@ static EFI_STATUS choose_target(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
-/* Nothing is started with -c. */
+/* Nothing is started with -c. What is refused has no say in what is left in the firmware, either.
+ */
 static EFI_STATUS check_config(struct boot *boot)
 {
 	const char *asked = boot->arguments.config;
+	EFI_STATUS status = trust_check_config(&boot->firmware, &boot->trust,
+	                                       asked[0] != '\0' ? asked : CONFIG_FILE);
 
-	return trust_check_config(&boot->firmware, &boot->trust,
-	                          asked[0] != '\0' ? asked : CONFIG_FILE);
+	boot->config.remembers &= !EFI_ERROR(status);
+	return status;
 }
 
 /* How far the last boot got, before anything is done at which that one may have hung. */
@@ -135,9 +138,9 @@ static const struct {
 } steps[] = {
 	{ survey_in_use, true, { "", false } },
 	{ read_settings, true, { "", false } },
+	{ check_config, false, { "", false } },
 	{ recall_last_boot, true, { "", false } },
 	{ take_display, true, { "opening the display", false } },
-	{ check_config, false, { "", false } },
 	{ survey, true, { "reading the memory map", false } },
 	{ choose_target, false, { "", false } },
 	{ check_files, false, { "", false } },

@@ -50,17 +50,6 @@ static EFI_STATUS write_new(struct boot *boot)
 	return EFI_ERROR(status) ? status : store_new(boot->root, &file);
 }
 
-static bool is_file(EFI_FILE_HANDLE root, const char *path)
-{
-	EFI_FILE_HANDLE file;
-	uint64_t bytes;
-
-	if (EFI_ERROR(volume_open_file(root, path, &file, &bytes)))
-		return false;
-	file->Close(file);
-	return true;
-}
-
 static void warn(const struct boot *boot)
 {
 	const struct comparison *comparison = &boot->comparison;
@@ -73,13 +62,15 @@ static void warn(const struct boot *boot)
 	else if (comparison->saved == EFI_VOLUME_CORRUPTED)
 		console_warn(firmware, "no capture: " RECALL_FOLDER
 		                       " is damaged: chkdsk or fsck repairs the volume");
+	else if (comparison->saved == EFI_NO_MAPPING)
+		console_warn(firmware, "no capture: a file is where the folder " RECALL_FOLDER
+		                       " has to be: rename it");
 	else if (comparison->number == 0)
 		console_warn(firmware, "no capture: " RECALL_FOLDER " cannot be read (%s)",
 		             status_name(comparison->saved));
 	else
 		console_warn(firmware, "no capture: %s cannot be written (%s)", comparison->path,
-		             is_file(boot->root, RECALL_FOLDER) ? RECALL_FOLDER " is a file"
-		                                                : status_name(comparison->saved));
+		             status_name(comparison->saved));
 }
 
 /* Behind all that are there. @listed is whether they are known. */

@@ -5,6 +5,7 @@
 #include "bootmem/mem.h"
 
 #define ENTRY_BYTES      32
+#define NO_BLOCK         UINT64_MAX
 #define LEAST_OF_FAT16   4085 /* clusters; fewer are FAT12 (§3.5) */
 #define CLUSTER_BITS     UINT32_C(0x0fffffff)
 #define NAME_BYTES       261 /* of 20 entries of a long name, and a 0 */
@@ -16,15 +17,20 @@
 #define SHORT_NAME_BYTES 8
 #define SHORT_END_BYTES  11
 
+/* A block of the disk, in memory. */
+struct window {
+	uint8_t *bytes;
+	uint64_t block; /* NO_BLOCK: none */
+};
+
 struct fat {
 	EFI_BLOCK_IO *io;
-	uint8_t *table, *content; /* a block each */
-	uint64_t in_table;        /* the block that is in .table; 0, where no table is: none */
-	unsigned block_shift, cluster_shift; /* bytes of a block, blocks of a cluster */
-	unsigned entry_shift;                /* bytes in the table: 1 for FAT16, 2 for FAT32 */
-	uint64_t table_block, root_block, first_block;
-	uint32_t n_root_blocks;
-	uint32_t root_cluster; /* 0 for FAT16, whose root is no clusters */
+	struct window table, content;
+	unsigned block_shift;   /* bytes of a block of the disk, which need not be FAT's sector */
+	unsigned cluster_shift; /* bytes of a cluster */
+	unsigned entry_bits;    /* in the table: 12, 16 or 32 */
+	uint64_t table_offset, root_offset, first_offset; /* bytes, of the volume */
+	uint32_t root_cluster; /* 0 for FAT12 and FAT16, whose root is no clusters */
 	uint64_t end_cluster;
 };
 
@@ -44,10 +50,26 @@ static uint32_t get(const uint8_t *from, size_t bytes)
 	return value;
 }
 
-static bool read_block(const struct fat *fat, uint64_t block, uint8_t *to)
+/* The byte at an offset of the volume, and what follows it in its block. NULL if it cannot be read.
+ */
+static const uint8_t *at(const struct fat *fat, struct window *window, uint64_t offset)
 {
-	return !EFI_ERROR(fat->io->ReadBlocks(fat->io, fat->io->Media->MediaId, block,
-	                                      fat->io->Media->BlockSize, to));
+	const uint32_t block_bytes = fat->io->Media->BlockSize;
+	const uint64_t block = offset >> fat->block_shift;
+
+	if (block != window->block &&
+	    EFI_ERROR(fat->io->ReadBlocks(fat->io, fat->io->Media->MediaId, block, block_bytes,
+	                                  window->bytes))) {
+		window->block = NO_BLOCK;
+		return NULL;
+	}
+	window->block = block;
+	return window->bytes + (offset & (block_bytes - 1));
+}
+
+static bool is_power_of_two(uint32_t value)
+{
+	return value != 0 && (value & (value - 1)) == 0;
 }
 
 static unsigned shift_of(uint32_t power_of_two)
@@ -59,58 +81,64 @@ static unsigned shift_of(uint32_t power_of_two)
 	return shift;
 }
 
-/* §3.1, §3.5: where everything is. False if this is no FAT16 or FAT32. */
-static bool find_parts(struct fat *fat)
+/* §3.1, §3.5: where everything is. False if this is no FAT. */
+static bool find_parts(struct fat *fat, const uint8_t *boot)
 {
-	const uint8_t *boot = fat->content;
-	const uint32_t block_bytes = fat->io->Media->BlockSize, per_cluster = boot[13];
-	const uint32_t table_blocks = get(boot + 22, 2) > 0 ? get(boot + 22, 2) : get(boot + 36, 4);
-	const uint32_t n_blocks = get(boot + 19, 2) > 0 ? get(boot + 19, 2) : get(boot + 32, 4);
+	const uint32_t sector_bytes = get(boot + 11, 2), per_cluster = boot[13];
 	const bool is_32 = get(boot + 22, 2) == 0;
+	const uint32_t table_sectors = is_32 ? get(boot + 36, 4) : get(boot + 22, 2);
+	const uint32_t n_sectors = get(boot + 19, 2) > 0 ? get(boot + 19, 2) : get(boot + 32, 4);
+	const uint64_t table = get(boot + 14, 2), root = table + (uint64_t)boot[16] * table_sectors;
+	const unsigned sector_shift = shift_of(sector_bytes);
+	const uint64_t first = root + (get(boot + 17, 2) * ENTRY_BYTES >> sector_shift);
 
-	if (get(boot + 510, 2) != 0xaa55 || get(boot + 11, 2) != block_bytes || per_cluster == 0 ||
-	    (per_cluster & (per_cluster - 1)) != 0 || boot[16] == 0 || get(boot + 14, 2) == 0)
+	if (get(boot + 510, 2) != 0xaa55 || !is_power_of_two(sector_bytes) ||
+	    sector_bytes < ENTRY_BYTES || !is_power_of_two(per_cluster) || boot[16] == 0 ||
+	    table == 0 || n_sectors <= first)
 		return false;
-	fat->block_shift = shift_of(block_bytes);
-	fat->cluster_shift = shift_of(per_cluster);
-	fat->entry_shift = is_32 ? 2 : 1;
-	fat->table_block = get(boot + 14, 2);
-	fat->root_block = fat->table_block + (uint64_t)boot[16] * table_blocks;
-	fat->n_root_blocks = get(boot + 17, 2) * ENTRY_BYTES >> fat->block_shift;
+	fat->cluster_shift = sector_shift + shift_of(per_cluster);
+	fat->table_offset = table << sector_shift;
+	fat->root_offset = root << sector_shift;
+	fat->first_offset = first << sector_shift;
 	fat->root_cluster = is_32 ? get(boot + 44, 4) : 0;
-	fat->first_block = fat->root_block + fat->n_root_blocks;
-	if (n_blocks <= fat->first_block)
-		return false;
-	fat->end_cluster = 2 + ((n_blocks - fat->first_block) >> fat->cluster_shift);
-	return is_32 || fat->end_cluster - 2 >= LEAST_OF_FAT16;
+	fat->end_cluster = 2 + ((n_sectors - first) >> shift_of(per_cluster));
+	fat->entry_bits = is_32 ? 32 : fat->end_cluster - 2 < LEAST_OF_FAT16 ? 12 : 16;
+	return true;
 }
 
 static bool open_fat(EFI_BLOCK_IO *io, uint8_t *room, struct fat *fat)
 {
 	const uint32_t bytes = io->Media->BlockSize;
+	const uint8_t *boot;
 
-	*fat = (struct fat){ .io = io, .table = room, .content = room + FAT_BLOCK_BYTES };
-	return bytes >= 512 && bytes <= FAT_BLOCK_BYTES && (bytes & (bytes - 1)) == 0 &&
-	       read_block(fat, 0, fat->content) && find_parts(fat);
+	*fat = (struct fat){ .io = io,
+		             .table = { room, NO_BLOCK },
+		             .content = { room + FAT_BLOCK_BYTES, NO_BLOCK },
+		             .block_shift = shift_of(bytes) };
+	if (bytes < 512 || bytes > FAT_BLOCK_BYTES || !is_power_of_two(bytes))
+		return false;
+	boot = at(fat, &fat->content, 0);
+	return boot != NULL && find_parts(fat, boot);
 }
 
-/* §4.1. 0 behind the last one, and behind one that leads nowhere. */
+/* §4.1. 0 behind the last one, and behind one that leads nowhere. Entries of 12 bits may begin in
+ * the middle of a byte, and go on in the next block. */
 static uint32_t next_cluster(struct fat *fat, uint32_t cluster)
 {
-	const uint64_t offset = (uint64_t)cluster << fat->entry_shift;
-	const uint64_t block = fat->table_block + (offset >> fat->block_shift);
-	uint32_t next;
+	const uint64_t bit = (uint64_t)cluster * fat->entry_bits;
+	const uint32_t mask = fat->entry_bits == 32 ? CLUSTER_BITS : (1u << fat->entry_bits) - 1;
+	uint32_t next = 0;
 
 	if (cluster < 2 || cluster >= fat->end_cluster)
 		return 0;
-	if (block != fat->in_table && !read_block(fat, block, fat->table)) {
-		fat->in_table = 0;
-		return 0;
+	for (unsigned i = 0; 8 * i < fat->entry_bits; i++) {
+		const uint8_t *byte = at(fat, &fat->table, fat->table_offset + (bit >> 3) + i);
+
+		if (byte == NULL)
+			return 0;
+		next |= (uint32_t)*byte << 8 * i;
 	}
-	fat->in_table = block;
-	next = get(fat->table + (offset & (fat->io->Media->BlockSize - 1)),
-	           (size_t)1 << fat->entry_shift) &
-	       CLUSTER_BITS;
+	next = next >> (bit & 7) & mask;
 	return next < 2 || next >= fat->end_cluster ? 0 : next;
 }
 
@@ -184,46 +212,41 @@ static bool is_short_name(const struct look *look, const uint8_t *entry)
 	return is_name(look, name);
 }
 
-/* Look through a block of a folder; false at the folder's end, and where it is found. *ret_cluster
- * is 0 as long as it is not. */
-static bool look_through(const struct fat *fat, struct look *look, uint32_t *ret_cluster)
+/* Is this entry of a folder the one that is looked for? Entries of its long name come before it. */
+static bool is_found(struct look *look, const uint8_t *entry)
 {
-	const uint8_t *end = fat->content + fat->io->Media->BlockSize;
+	bool is_it;
 
-	for (const uint8_t *entry = fat->content; entry < end; entry += ENTRY_BYTES) {
-		if (entry[0] == 0)
-			return false;
-		if (entry[0] != IS_DELETED && (entry[11] & 0x3f) == ATTRIBUTE_LONG) {
-			take_long(look, entry);
-			continue;
-		}
-		if (entry[0] != IS_DELETED && (entry[11] & ATTRIBUTE_LABEL) == 0 &&
-		    (is_name(look, look->long_name) || is_short_name(look, entry))) {
-			*ret_cluster = get(entry + 20, 2) << 16 | get(entry + 26, 2);
-			return false;
-		}
-		look->long_name[0] = '\0';
+	if (entry[0] != IS_DELETED && (entry[11] & 0x3f) == ATTRIBUTE_LONG) {
+		take_long(look, entry);
+		return false;
 	}
-	return true;
+	is_it = entry[0] != IS_DELETED && (entry[11] & ATTRIBUTE_LABEL) == 0 &&
+	        (is_name(look, look->long_name) || is_short_name(look, entry));
+	look->long_name[0] = '\0';
+	return is_it;
 }
 
 /* Where the clusters of a name in a folder begin, which go in no circle; 0: nowhere. */
 static uint32_t find(struct fat *fat, uint32_t folder, const char *name, size_t bytes)
 {
 	struct look look = { .name = name, .bytes = bytes };
-	uint32_t found = 0;
 
 	do {
-		const uint64_t first = folder == 0 ? fat->root_block
-		                                   : fat->first_block + ((uint64_t)(folder - 2)
-		                                                         << fat->cluster_shift);
-		const uint64_t n =
-			folder == 0 ? fat->n_root_blocks : UINT64_C(1) << fat->cluster_shift;
+		uint64_t offset = fat->root_offset, end_offset = fat->first_offset;
 
-		for (uint64_t i = 0; i < n; i++)
-			if (!read_block(fat, first + i, fat->content) ||
-			    !look_through(fat, &look, &found))
-				return found;
+		if (folder != 0) {
+			offset = fat->first_offset + ((uint64_t)(folder - 2) << fat->cluster_shift);
+			end_offset = offset + (UINT64_C(1) << fat->cluster_shift);
+		}
+		for (; offset < end_offset; offset += ENTRY_BYTES) {
+			const uint8_t *entry = at(fat, &fat->content, offset);
+
+			if (entry == NULL || entry[0] == 0)
+				return 0;
+			if (is_found(&look, entry))
+				return get(entry + 20, 2) << 16 | get(entry + 26, 2);
+		}
 		folder = folder == 0 ? 0 : next_cluster(fat, folder);
 	} while (folder != 0);
 	return 0;

@@ -1,6 +1,6 @@
 /*
- * fat.h - the blocks of a volume with a FAT16 or FAT32 -> whether a path on it leads to clusters
- * that go in a circle.
+ * fat.h - the blocks of a volume with a FAT -> whether a path on it leads to clusters that go in a
+ * circle.
  *
  * Firmware does not look. edk2's driver never comes back from Open() of a folder whose clusters go
  * in a circle, and both it and U-Boot's read wrong bytes of such a file, without an error. So what
@@ -17,8 +17,8 @@
 
 /*
  * The first folder of @path, or the file, whose clusters go in a circle: so many bytes of @path
- * lead there. 0 if there is none; and also where nothing can be said: no FAT16 or FAT32, a block
- * that cannot be read, a path that is not there. Who opens it learns that. @room is FAT_ROOM_BYTES
+ * lead there. 0 if there is none; and also where nothing can be said: no FAT, a block that
+ * cannot be read, a path that is not there. Who opens it learns that. @room is FAT_ROOM_BYTES
  * at a multiple of a page, the caller's. Names are compared as FAT does, without regard to the case
  * of ASCII (Microsoft's FAT specification, §3 to §7).
  */

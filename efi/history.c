@@ -110,6 +110,8 @@ EFI_STATUS history_list(struct boot *boot, struct history *ret_history)
 		ret_history->is_endless = true;
 		return EFI_SUCCESS;
 	}
+	if (volume_is_file(boot->root, STORE_FOLDER) || volume_is_file(boot->root, RECALL_FOLDER))
+		return EFI_NO_MAPPING;
 	status = volume_open_directory(boot->root, RECALL_FOLDER, &folder);
 	if (EFI_ERROR(status))
 		return status == EFI_NOT_FOUND ? EFI_SUCCESS : status;

@@ -345,7 +345,10 @@ EFI_STATUS initrd_load(const struct file_source *source, struct memory *memory, 
 	paddr_t start_paddr = 0;
 
 	*ret_initrd = (struct span){ 0, 0 };
-	if (source->file_bytes > 0) /* an empty one is none */
+	if (source->file_bytes == 0)
+		console_warn(source->firmware, "initrd %s is empty: the kernel gets none",
+		             source->path);
+	else
 		status = memory_claim(memory, EfiLoaderData, pages_of(source->file_bytes),
 		                      PAGE_BYTES, limit_paddr, &start_paddr);
 	if (EFI_ERROR(status))

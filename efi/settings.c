@@ -55,6 +55,8 @@ static EFI_STATUS parse_file(struct boot *boot, const char *path, EFI_FILE_HANDL
 	                      : volume_read(file, 0, text, file_bytes, NULL, NULL);
 	if (EFI_ERROR(status))
 		return console_error(&boot->firmware, status, "%s cannot be read", path);
+	if (file_bytes == 0)
+		console_warn(&boot->firmware, "%s is empty: the defaults hold", path);
 	boot->trust.config_text = text;
 	boot->trust.config_bytes = (size_t)file_bytes;
 	if (config_parse(&boot->config, text, (size_t)file_bytes, error))
@@ -84,17 +86,6 @@ static EFI_STATUS open_config(struct boot *boot, const char *path, EFI_FILE_HAND
 	return volume_open_file(boot->root, path, ret_file, ret_bytes);
 }
 
-static bool is_there(EFI_FILE_HANDLE root, const char *path)
-{
-	EFI_FILE_HANDLE file;
-	uint64_t file_bytes;
-
-	if (EFI_ERROR(volume_open_file(root, path, &file, &file_bytes)))
-		return false;
-	file->Close(file);
-	return true;
-}
-
 /* No file is no error, unless it was asked for. */
 static EFI_STATUS read_file(struct boot *boot)
 {
@@ -105,7 +96,7 @@ static EFI_STATUS read_file(struct boot *boot)
 	EFI_STATUS status = open_config(boot, path, &file, &file_bytes);
 
 	if (status == EFI_NOT_FOUND && asked[0] == '\0') {
-		if (is_there(boot->root, CONFIG_FILE ".txt"))
+		if (volume_is_file(boot->root, CONFIG_FILE ".txt"))
 			return console_error(&boot->firmware, EFI_NOT_FOUND,
 			                     CONFIG_FILE ".txt is not read: name it bootmem.conf. "
 			                                 "File managers may hide the .txt");
@@ -114,7 +105,7 @@ static EFI_STATUS read_file(struct boot *boot)
 		return EFI_SUCCESS;
 	}
 	if (EFI_ERROR(status))
-		return console_error(&boot->firmware, status, "%s cannot be opened", path);
+		return console_error(&boot->firmware, status, "%s %s", path, volume_why(status));
 	status = parse_file(boot, path, file, file_bytes);
 	file->Close(file);
 	return status;

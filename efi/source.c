@@ -24,7 +24,7 @@ EFI_STATUS source_open(const struct firmware *firmware, EFI_FILE_HANDLE root, co
 	if (!EFI_ERROR(status))
 		return EFI_SUCCESS;
 	ret_source->file = NULL;
-	return source_refuse(ret_source, status, "cannot be opened");
+	return source_refuse(ret_source, status, volume_why(status));
 }
 
 static void show_progress(void *context, uint64_t done_bytes, uint64_t all_bytes)

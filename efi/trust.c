@@ -52,15 +52,23 @@ const char *trust_secure_boot_name(uint32_t secure_boot)
 	return secure_boot < COUNT(names) ? names[secure_boot] : NULL;
 }
 
+/* What firmware does not say may be so: an image that was signed with a list keeps to it then. */
 static bool is_enforced(const struct trust *trust)
 {
-	return trust->secure_boot == HANDOFF_SECURE_BOOT_ON;
+	return trust->secure_boot == HANDOFF_SECURE_BOOT_ON ||
+	       (trust->secure_boot == HANDOFF_SECURE_BOOT_UNKNOWN &&
+	        manifest_is_there(&trust->manifest));
+}
+
+const char *trust_reason(const struct trust *trust)
+{
+	return trust->secure_boot == HANDOFF_SECURE_BOOT_ON ? "Secure Boot is on"
+	                                                    : "bootmem is signed";
 }
 
 /* --- the configuration --- */
 
-static EFI_STATUS refuse_line(const struct firmware *firmware, const char *path,
-                              const struct manifest_difference *difference)
+static EFI_STATUS refuse_line(const struct firmware *firmware, const struct trust *trust)
 {
 	static const char *const texts[] = {
 		[MANIFEST_SAME] = "it is not as it was signed",
@@ -69,15 +77,17 @@ static EFI_STATUS refuse_line(const struct firmware *firmware, const char *path,
 		[MANIFEST_REMOVED] = "a line that was signed is not there",
 		[MANIFEST_MOVED] = "this line had another place when it was signed",
 	};
+	const struct manifest_difference *difference = &trust->refusal.difference;
 	char place[16] = "";
 
 	if (difference->number > 0)
 		text_format(place, sizeof place, ":%u", difference->number);
 	return console_error(
 		firmware, EFI_SECURITY_VIOLATION,
-		"%s%s: Secure Boot is on, and %s: %s%s%s. Undo it, or write the stick "
+		"%s%s: %s, and %s: %s%s%s. Undo it, or write the stick "
 		"again: " SIGN_ANEW,
-		path, place, texts[difference->change], difference->found,
+		trust->refusal.path, place, trust_reason(trust), texts[difference->change],
+		difference->found,
 		difference->found[0] != '\0' && difference->wanted[0] != '\0' ? "; signed: " : "",
 		difference->wanted);
 }
@@ -103,7 +113,7 @@ EFI_STATUS trust_check_config(const struct firmware *firmware, struct trust *tru
 	refusal->path = path;
 	manifest_compare(&trust->manifest, trust->config_text, trust->config_bytes,
 	                 &refusal->difference);
-	return refuse_line(firmware, path, &refusal->difference);
+	return refuse_line(firmware, trust);
 }
 
 /* --- files --- */
@@ -143,13 +153,12 @@ static void take_sum(const struct firmware *firmware, const void *bytes, uint64_
 	sha256_end(&sha256, ret_sum);
 }
 
-static EFI_STATUS refuse_file(const struct firmware *firmware, struct refusal *refusal,
+static EFI_STATUS refuse_file(const struct firmware *firmware, const struct trust *trust,
                               const struct trust_file *file)
 {
+	const struct refusal *refusal = &trust->refusal;
 	char found[SHA256_TEXT_BYTES], wanted[SHA256_TEXT_BYTES];
 
-	refusal->noun = file->noun;
-	refusal->path = file->path;
 	sha256_text(found, refusal->found);
 	sha256_text(wanted, refusal->wanted);
 	if (refusal->kind == REFUSAL_DAMAGED)
@@ -159,10 +168,11 @@ static EFI_STATUS refuse_file(const struct firmware *firmware, struct refusal *r
 		                     "that you want, delete that line",
 		                     file->noun, file->path, found, file->key, wanted);
 	return console_error(firmware, EFI_SECURITY_VIOLATION,
-	                     "%s %s: Secure Boot is on, and this is not the file that was signed "
+	                     "%s %s: %s, and this is not the file that was signed "
 	                     "with this stick: its SHA-256 is %s, and signed is %s. Write the "
 	                     "stick again: " SIGN_ANEW,
-	                     file->noun, file->path, found, refusal->has_wanted ? wanted : "none");
+	                     file->noun, file->path, trust_reason(trust), found,
+	                     refusal->has_wanted ? wanted : "none");
 }
 
 /* One of those that are for it, or none is. */
@@ -183,18 +193,20 @@ EFI_STATUS trust_check_file(const struct firmware *firmware, struct trust *trust
 {
 	struct refusal *refusal = &trust->refusal;
 
+	refusal->noun = file->noun;
+	refusal->path = file->path;
 	take_sum(firmware, bytes, n_bytes, refusal->found);
 	if (is_enforced(trust)) {
 		refusal->has_wanted = manifest_sum(&trust->manifest, file->name, refusal->wanted);
 		if (!refusal->has_wanted || !sha256_is(refusal->wanted, refusal->found)) {
 			refusal->kind = REFUSAL_NOT_SIGNED;
-			return refuse_file(firmware, refusal, file);
+			return refuse_file(firmware, trust, file);
 		}
 	}
 	refusal->has_wanted = true;
 	if (!is_as_configured(file, refusal)) {
 		refusal->kind = REFUSAL_DAMAGED;
-		return refuse_file(firmware, refusal, file);
+		return refuse_file(firmware, trust, file);
 	}
 	trust->sums |= file->sum;
 	memcpy(file->sum == HANDOFF_SUM_KERNEL ? trust->kernel_sha256 : trust->initrd_sha256,

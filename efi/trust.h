@@ -4,7 +4,8 @@
  *
  * Firmware that has Secure Boot on starts what somebody has signed, and a signed loader that starts
  * anything opens that door again. So then kernel, initrd and configuration have to be those of the
- * list in our own image (manifest.h); without a list nothing is started.
+ * list in our own image (manifest.h); without a list nothing is started. Where the firmware does
+ * not say whether it is on, a list holds all the same.
  */
 #ifndef EFI_TRUST_H
 #define EFI_TRUST_H
@@ -57,6 +58,9 @@ uint32_t trust_read_secure_boot(const struct firmware *firmware);
 
 /* As Linux says it: "enabled", "disabled", "setup mode"; NULL if it is not known. */
 const char *trust_secure_boot_name(uint32_t secure_boot);
+
+/* Why only what was signed is taken: "Secure Boot is on", or "bootmem is signed", no longer. */
+const char *trust_reason(const struct trust *trust);
 
 /* Is it the configuration that was signed? EFI_SUCCESS if nobody asks. What is refused here and
  * below is said, and noted in trust->refusal. */

@@ -45,13 +45,12 @@ size_t volume_circle(const struct firmware *firmware, EFI_HANDLE device, const c
 	return bytes;
 }
 
-/* The end of the file, by going there: EFI_FILE_INFO has a name of any length in it. */
+/* The end of the file, by going there: EFI_FILE_INFO has a name of any length in it. In a directory
+ * one may go to 0 only, else it is EFI_UNSUPPORTED (UEFI 2.10 §13.5.8). */
 static EFI_STATUS file_length(EFI_FILE_HANDLE file, uint64_t *ret_bytes)
 {
 	EFI_STATUS status = file->SetPosition(file, UINT64_MAX);
 
-	if (status == EFI_UNSUPPORTED) /* SetPosition() of a directory: 0 only */
-		return EFI_NOT_FOUND;
 	return EFI_ERROR(status) ? status : file->GetPosition(file, ret_bytes);
 }
 
@@ -91,6 +90,22 @@ EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HAN
 	if (EFI_ERROR(status))
 		(*ret_file)->Close(*ret_file);
 	return status;
+}
+
+bool volume_is_file(EFI_FILE_HANDLE root, const char *path)
+{
+	EFI_FILE_HANDLE file;
+	uint64_t bytes;
+
+	if (EFI_ERROR(volume_open_file(root, path, &file, &bytes)))
+		return false;
+	file->Close(file);
+	return true;
+}
+
+const char *volume_why(EFI_STATUS status)
+{
+	return status == EFI_UNSUPPORTED ? "is a folder, no file" : "cannot be opened";
 }
 
 EFI_STATUS volume_read(EFI_FILE_HANDLE file, uint64_t offset, void *to, uint64_t bytes,

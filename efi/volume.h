@@ -20,9 +20,16 @@ size_t volume_circle(const struct firmware *firmware, EFI_HANDLE device, const c
 /* Is there a file or a directory? What cannot be opened is there: who opens it learns why. */
 bool volume_has(EFI_FILE_HANDLE root, const char *path);
 
-/* Open a file. The caller closes it. A directory is EFI_NOT_FOUND. */
+/* Is there a file? A directory is none. */
+bool volume_is_file(EFI_FILE_HANDLE root, const char *path);
+
+/* Open a file. The caller closes it. A directory is EFI_UNSUPPORTED. */
 EFI_STATUS volume_open_file(EFI_FILE_HANDLE root, const char *path, EFI_FILE_HANDLE *ret_file,
                             uint64_t *ret_file_bytes);
+
+/* What is wrong, after the name of what was to be opened: "cannot be opened", "is a folder, no
+ * file". */
+const char *volume_why(EFI_STATUS status);
 
 /* Read all of @bytes from @offset on; fewer are EFI_END_OF_FILE, and more, which firmware says that
  * it has read, EFI_DEVICE_ERROR. In pieces of some MiB, since

@@ -62,6 +62,8 @@ const char *page_why_not_saved(EFI_STATUS status)
 		return "the stick does not answer";
 	case EFI_END_OF_MEDIA:
 		return "9999.map is there, which is the last one that there can be";
+	case EFI_NO_MAPPING:
+		return "a file is where the folder bootmem\\captures has to be";
 	case EFI_VOLUME_CORRUPTED:
 		return "the stick is damaged: run chkdsk";
 	default:

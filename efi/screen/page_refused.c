@@ -31,8 +31,9 @@ static bool name_file(const struct refusal *refusal, char name[NAME_CHARS + 1])
 	return false;
 }
 
-static void fill_band(const struct refusal *refusal, struct view_band *band)
+static void fill_band(const struct trust *trust, struct view_band *band)
 {
+	const struct refusal *refusal = &trust->refusal;
 	char name[NAME_CHARS + 1];
 	const char *second = "";
 
@@ -44,18 +45,18 @@ static void fill_band(const struct refusal *refusal, struct view_band *band)
 		break;
 	case REFUSAL_NOT_SIGNED:
 		name_file(refusal, name);
-		text_format(band->lines[0], sizeof band->lines[0],
-		            "Secure Boot is on, and %s is not", name);
+		text_format(band->lines[0], sizeof band->lines[0], "%s, and %s is not",
+		            trust_reason(trust), name);
 		second = "the file that was signed with this stick.";
 		break;
 	case REFUSAL_CONFIG:
-		text_format(band->lines[0], sizeof band->lines[0],
-		            "Secure Boot is on, and bootmem.conf is not");
+		text_format(band->lines[0], sizeof band->lines[0], "%s, and bootmem.conf is not",
+		            trust_reason(trust));
 		second = "as it was when this stick was signed.";
 		break;
 	default:
-		text_format(band->lines[0], sizeof band->lines[0],
-		            "Secure Boot is on, and this bootmem has no");
+		text_format(band->lines[0], sizeof band->lines[0], "%s, and this bootmem has no",
+		            trust_reason(trust));
 		second = "list of the files that it may start.";
 	}
 	text_format(band->lines[1], sizeof band->lines[1], "%s", second);
@@ -151,7 +152,7 @@ void page_refused(struct boot *boot)
 	struct view_band band = { .colour = CANVAS_AMBER, .sign = 'X', .big = "NOT STARTED" };
 	struct view view;
 
-	fill_band(refusal, &band);
+	fill_band(&boot->trust, &band);
 	page_begin_with(boot, is_secure(boot) ? "Secure Boot on" : NULL, &view);
 	view.y += ROW;
 	view_band(&view, &band);

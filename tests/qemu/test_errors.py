@@ -44,7 +44,7 @@ PLANTED = ("0 0x6001000 1", "6 0x7001000 1", "10 0x8000000 1")
 CASES = [
     Case("the kernel is missing", r"kernel \\none\.elf: cannot be opened .NOT_FOUND",
          path=r"\none.elf"),
-    Case("the kernel is a directory", r"kernel \\EFI: cannot be opened", path=r"\EFI"),
+    Case("the kernel is a directory", r"kernel \\EFI: is a folder, no file", path=r"\EFI"),
     Case("no kernel is named", "names no kernel", path=""),
     Case("the kernel is empty", KERNEL + ".*ends inside the ELF header", change=elves.empty),
     Case("the kernel is half a header", KERNEL + ".*ends inside the ELF header",
@@ -103,7 +103,7 @@ CASES = [
          change=elves.huge_in_memory),
     Case("the initrd is missing", r"initrd \\none\.img: cannot be opened .NOT_FOUND",
          conf=r"initrd = \none.img"),
-    Case("the initrd is a directory", r"initrd \\EFI: cannot be opened", conf=r"initrd = \EFI"),
+    Case("the initrd is a directory", r"initrd \\EFI: is a folder, no file", conf=r"initrd = \EFI"),
     Case("no room for the initrd", r"initrd \\cases\\large\.img: no room for 60 MiB",
          conf="initrd = \\cases\\large.img\nmem = 48M"),
     Case("the initrd's clusters lead in a circle",

@@ -1,5 +1,6 @@
 """The scripts that make images, run machines and check the sources, without a boot."""
 
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -146,6 +147,18 @@ def test_a_configuration_with_an_error_is_not_signed(tmp_path):
                           check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "manifest: conf:1: kernels: not a key that bootmem knows\n"
+
+
+def test_a_configuration_that_would_not_be_read_goes_on_no_stick(tmp_path):
+    """Each line has a byte more there. The lock is that of test_secure.py, which makes the same file."""
+    (tmp_path / "conf").write_text(32000 * "#\n")
+    with open(machine.BUILD / "signed.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build = machine.BUILD.relative_to(machine.ROOT)
+        done = subprocess.run(["make", "-s", f"B={build}", f"{build}/usb.conf", f"CONF={tmp_path}/conf"],
+                              cwd=machine.ROOT, capture_output=True, text=True, check=False,
+                              env={**os.environ, "MAKEFLAGS": ""})
+    assert done.returncode == 2 and "/conf: larger than 64 KiB, with the sums and CR LF" in done.stderr
 
 
 def test_a_key_needs_its_certificate():

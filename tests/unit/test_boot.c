@@ -860,6 +860,16 @@ static void no_kernel(void)
 	fake.files[FILE_AMD64].path = "\\other";
 }
 
+static void config_directory(void)
+{
+	fake.files[FILE_CONF].is_directory = true;
+}
+
+static void initrd_directory(void)
+{
+	fake.files[FILE_INITRD].is_directory = true;
+}
+
 static void kernel_directory(void)
 {
 	fake.files[FILE_AMD64].is_directory = true;
@@ -1129,6 +1139,24 @@ static void a_kernel_gets_a_right_bitmap(void **state)
 	}
 }
 
+/* They may be what a damage has left. */
+static void what_is_empty_is_said(void **state)
+{
+	(void)state;
+	machine("");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_non_null(
+		strstr(fake.console, "warning: \\bootmem.conf is empty: the defaults hold\n"));
+	machine("#\n");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_null(strstr(fake.console, "warning: "));
+	machine("initrd = \\initrd.img\n");
+	empty_initrd();
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_non_null(strstr(fake.console,
+	                       "warning: initrd \\initrd.img is empty: the kernel gets none\n"));
+}
+
 /* Of CONFIG_PATH_BYTES - 1 characters. */
 #define PART_OF_PATH "/sixteen.letters"
 #define FOUR_PARTS   PART_OF_PATH PART_OF_PATH PART_OF_PATH PART_OF_PATH
@@ -1176,7 +1204,11 @@ static const struct {
 	{ "no kernel, and the longest path", AMD64 "kernel-amd64 = " LONG_PATH "\n", as_usual,
 	  "kernel " LONG_PATH ": cannot be opened (NOT_FOUND)" },
 	{ "a directory for it", "", kernel_directory,
-	  "kernel \\bootmem\\kernel-amd64.elf: cannot be opened (NOT_FOUND)" },
+	  "kernel \\bootmem\\kernel-amd64.elf: is a folder, no file (UNSUPPORTED)" },
+	{ "and for the configuration", "", config_directory,
+	  "\\bootmem.conf is a folder, no file (UNSUPPORTED)" },
+	{ "and for the initrd", "initrd = \\initrd.img\n", initrd_directory,
+	  "initrd \\initrd.img: is a folder, no file (UNSUPPORTED)" },
 	{ "a kernel that is no ELF file", "", text_as_kernel,
 	  "kernel \\bootmem\\kernel-amd64.elf: this is a script (LOAD_ERROR)" },
 	{ "a kernel that is cut off", "", kernel_that_is_cut,
@@ -2067,6 +2099,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_kernel_gets_a_right_bitmap),
+		cmocka_unit_test(what_is_empty_is_said),
 		cmocka_unit_test(an_error_is_reported_and_leaves_nothing_behind),
 		cmocka_unit_test(after_an_attempt_to_exit_there_is_only_a_reset),
 		cmocka_unit_test(the_wait_is_by_a_counter_that_can_be_one),

@@ -17,6 +17,7 @@
 #include "efi/capture.h"
 #include "efi/describe.h"
 #include "efi/last_error.h"
+#include "efi/screen/pages.h"
 #include "efi/survey.h"
 #include "efi/volume.h"
 #include "handoff/capture/capture.h"
@@ -1152,8 +1153,9 @@ static void a_folder_may_contain_itself(void **state)
 		must_be(rows[i].rule, "last", last_number(), rows[i].last);
 		must_be(rows[i].rule, "saved", boot.comparison.saved, EFI_VOLUME_CORRUPTED);
 		must_be(rows[i].rule, "files made", fake.n_new_files, n_new_files);
-		must_say(rows[i].rule,
-		         "no capture: \\bootmem\\captures is damaged: chkdsk or fsck repairs the volume");
+		must_say(
+			rows[i].rule,
+			"no capture: \\bootmem\\captures is damaged: chkdsk or fsck repairs the volume");
 	}
 }
 
@@ -1413,14 +1415,23 @@ static void a_volume_that_is_read_only_is_compared_with(void **state)
 	must_be("read only", "number", boot.comparison.now.number, 0);
 }
 
-static void a_file_in_the_place_of_the_folder_is_trouble(void **state)
+/* Whatever is in it: it is not read as what a folder lists. */
+static void a_file_in_the_place_of_a_folder_is_trouble(void **state)
 {
+	static const char *const folders[] = { FAKE_CAPTURES, "\\bootmem" };
+
 	(void)state;
-	machine("");
-	fake_add_file(FAKE_CAPTURES, "", 0);
-	take("a file for a folder");
-	must_say("a file for a folder",
-	         "\\0001.map cannot be written (\\bootmem\\captures is a file)\n");
+	memset(newlines, '0', sizeof newlines);
+	for (size_t i = 0; i < N_OF(folders); i++) {
+		machine("");
+		fake_add_file(folders[i], newlines, sizeof newlines);
+		take(folders[i]);
+		must_say(folders[i], "warning: no capture: a file is where the folder "
+		                     "\\bootmem\\captures has to be: rename it\n");
+		assert_string_equal(page_why_not_saved(boot.comparison.saved),
+		                    "a file is where the folder bootmem\\captures has to be");
+		assert_int_equal(fake_find_file(folders[i])->first_unread, 0);
+	}
 }
 
 static void what_is_there_is_never_written_over(void **state)
@@ -1622,7 +1633,7 @@ int main(void)
 		cmocka_unit_test(an_error_is_left_for_later),
 		cmocka_unit_test(a_boot_goes_on_without_its_capture),
 		cmocka_unit_test(a_volume_that_is_read_only_is_compared_with),
-		cmocka_unit_test(a_file_in_the_place_of_the_folder_is_trouble),
+		cmocka_unit_test(a_file_in_the_place_of_a_folder_is_trouble),
 		cmocka_unit_test(what_is_there_is_never_written_over),
 		cmocka_unit_test(a_driver_need_not_know_how_to_flush),
 		cmocka_unit_test(every_call_may_fail),

@@ -1,5 +1,4 @@
-/* test_fat.c - circles of clusters, in volumes that are made here: small ones of FAT16 and FAT32.
- */
+/* test_fat.c - circles of clusters, in volumes that are made here: small ones of each kind. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +12,8 @@
 
 #define N_OF(array)   (sizeof(array) / sizeof((array)[0]))
 #define VOLUME_BYTES  (24u << 20)
-#define N_CLUSTERS    5000u /* of one block each; fewer than 4085 are no FAT16 */
+#define N_CLUSTERS    5000u /* of one sector each; fewer than 4085 are FAT12 */
+#define N_OF_FAT12    4084u
 #define N_RESERVED    4u
 #define MOST_READS    200000u
 #define LONG_PATH     "\\A Kernel of Mine.Elf"
@@ -21,6 +21,7 @@
 #define BAD           0x0ffffff7u
 #define LAST          0x0fffffffu
 #define LAST_OF_FAT16 0xffffu
+#define BEHIND        UINT32_MAX /* the first cluster that there is not */
 
 /* --- the disk --- */
 
@@ -46,8 +47,8 @@ static EFI_BLOCK_IO disk = { .Media = &media, .ReadBlocks = read_blocks };
 
 /* --- what is on it --- */
 
-static bool is_32;
-static uint32_t table_blocks;
+static unsigned entry_bits;
+static uint32_t table_sectors, sector_bytes, n_clusters;
 
 static void put(uint8_t *to, uint32_t value, size_t bytes)
 {
@@ -57,18 +58,24 @@ static void put(uint8_t *to, uint32_t value, size_t bytes)
 
 static void set_next(uint32_t cluster, uint32_t next)
 {
-	const size_t bytes = is_32 ? 4 : 2;
+	uint8_t *entry = volume + N_RESERVED * sector_bytes + cluster * entry_bits / 8;
+	const uint32_t value = next == BEHIND ? n_clusters + 2 : next;
 
-	put(volume + (size_t)N_RESERVED * media.BlockSize + cluster * bytes, next, bytes);
+	if (entry_bits != 12)
+		put(entry, value, entry_bits / 8);
+	else if (cluster % 2 == 0)
+		put(entry, (value & 0xfff) | (entry[1] & 0xf0u) << 8, 2);
+	else
+		put(entry, value << 4 | (entry[0] & 0xfu), 2);
 }
 
-/* Block of the root of FAT16 (cluster 0), or of a cluster. */
+/* The root of FAT12 and FAT16 (cluster 0), or a cluster. */
 static uint8_t *at(uint32_t cluster)
 {
-	uint32_t root = N_RESERVED + 2 * table_blocks;
+	uint32_t root = N_RESERVED + 2 * table_sectors;
 
-	return volume +
-	       (size_t)media.BlockSize * (cluster == 0 ? root : root + !is_32 + cluster - 2);
+	return volume + (size_t)sector_bytes *
+	                        (cluster == 0 ? root : root + (entry_bits != 32) + cluster - 2);
 }
 
 static uint8_t *put_entry(uint8_t *entry, const char *name, uint8_t attribute, uint32_t cluster)
@@ -100,29 +107,33 @@ static uint8_t *put_long_name(uint8_t *entry, const char *name)
 
 static void put_boot_sector(void)
 {
-	put(volume + 11, media.BlockSize, 2);
+	const bool is_32 = entry_bits == 32;
+
+	put(volume + 11, sector_bytes, 2);
 	volume[13] = 1;
 	put(volume + 14, N_RESERVED, 2);
 	volume[16] = 2;
-	put(volume + 17, is_32 ? 0 : media.BlockSize / 32, 2);
-	put(volume + 32, N_RESERVED + 2 * table_blocks + !is_32 + N_CLUSTERS, 4);
-	put(volume + (is_32 ? 36 : 22), table_blocks, is_32 ? 4 : 2);
+	put(volume + 17, is_32 ? 0 : sector_bytes / 32, 2);
+	put(volume + 32, N_RESERVED + 2 * table_sectors + !is_32 + n_clusters, 4);
+	put(volume + (is_32 ? 36 : 22), table_sectors, is_32 ? 4 : 2);
 	put(volume + 44, is_32 ? 2 : 0, 4);
 	put(volume + 510, 0xaa55, 2);
 }
 
 /* The root is cluster 2 where it is one; \bootmem 3, 4; \bootmem\captures 5; the kernel 6, 7, 8;
  * and one with a long name 9 to 1100. */
-static void make_volume(bool wants_32, uint32_t block_bytes)
+static void make_volume(unsigned bits, uint32_t of_sector, uint32_t of_block)
 {
 	uint8_t *entry;
 
 	memset(volume, 0, sizeof volume);
-	is_32 = wants_32;
-	media = (EFI_BLOCK_IO_MEDIA){ .MediaId = 7, .BlockSize = block_bytes };
-	table_blocks = ((N_CLUSTERS + 2) * 4 + block_bytes - 1) / block_bytes;
+	entry_bits = bits;
+	sector_bytes = of_sector;
+	n_clusters = bits == 12 ? N_OF_FAT12 : N_CLUSTERS;
+	media = (EFI_BLOCK_IO_MEDIA){ .MediaId = 7, .BlockSize = of_block };
+	table_sectors = ((N_CLUSTERS + 2) * 4 + sector_bytes - 1) / sector_bytes;
 	put_boot_sector();
-	entry = put_entry(at(is_32 ? 2 : 0), "BOOTMEM    ", 0x08, 0); /* the label */
+	entry = put_entry(at(bits == 32 ? 2 : 0), "BOOTMEM    ", 0x08, 0); /* the label */
 	entry = put_entry(entry, "\xe5OOTMEM    ", 0x10, 9);
 	entry = put_long_name(entry, LONG_PATH + 1);
 	entry = put_entry(entry, "AKERNE~1ELF", 0x20, 9);
@@ -137,8 +148,9 @@ static void make_volume(bool wants_32, uint32_t block_bytes)
 	set_next(4, LAST);
 	set_next(5, LAST);
 	for (uint32_t cluster = 6; cluster <= 1100; cluster++)
-		set_next(cluster, cluster == 8 || cluster == 1100 ? is_32 ? LAST : LAST_OF_FAT16
-		                                                  : cluster + 1);
+		set_next(cluster, cluster == 8 || cluster == 1100
+		                          ? bits == 16 ? LAST_OF_FAT16 : LAST
+		                          : cluster + 1);
 }
 
 static size_t circle(const char *path)
@@ -175,45 +187,61 @@ static const struct {
 	{ "a cross link is no circle", "\\bootmem\\kernel.elf", 7, 9, NULL },
 	{ "a cluster that is free ends it", "\\bootmem\\kernel.elf", 7, FREE, NULL },
 	{ "and a bad one", "\\bootmem\\kernel.elf", 7, BAD, NULL },
-	{ "and one that there is not", "\\bootmem\\kernel.elf", 7, N_CLUSTERS + 2, NULL },
+	{ "and one that there is not", "\\bootmem\\kernel.elf", 7, BEHIND, NULL },
+	{ "a circle across blocks of the table", LONG_PATH, 1022, 341, LONG_PATH },
 	{ "no name at all", "\\", 4, LAST, NULL },
 	{ "none behind a slash", "\\bootmem\\", 4, LAST, NULL },
 };
 
-static const uint32_t block_sizes[] = { 512, 4096 };
+/* Sectors are blocks of the disk; or not, where a volume was copied to another disk. */
+static const struct {
+	unsigned bits;
+	uint32_t sector_bytes, block_bytes;
+} kinds[] = {
+	{ 12, 512, 512 },   { 12, 4096, 512 }, { 16, 512, 512 },
+	{ 16, 4096, 4096 }, { 16, 2048, 512 }, { 32, 512, 512 },
+	{ 32, 512, 4096 },  { 32, 4096, 512 }, { 32, 4096, 4096 },
+};
+
+static void make_kind(size_t i)
+{
+	make_volume(kinds[i].bits, kinds[i].sector_bytes, kinds[i].block_bytes);
+}
 
 static void test_rows(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < 4 * N_OF(rows); i++) {
-		const char *damaged = rows[i / 4].damaged;
+	for (size_t i = 0; i < N_OF(kinds) * N_OF(rows); i++) {
+		const size_t row = i / N_OF(kinds);
+		const char *damaged = rows[row].damaged;
 		size_t expected = damaged == NULL ? 0 : strlen(damaged);
 
-		make_volume(i % 2 == 0, block_sizes[i / 2 % 2]);
-		set_next(rows[i / 4].cluster, rows[i / 4].next);
-		if (circle(rows[i / 4].path) != expected)
-			fail_msg("%s (%s, blocks of %u): %u, not %u", rows[i / 4].rule,
-			         is_32 ? "FAT32" : "FAT16", (unsigned)media.BlockSize,
-			         (unsigned)circle(rows[i / 4].path), (unsigned)expected);
+		make_kind(i % N_OF(kinds));
+		set_next(rows[row].cluster, rows[row].next);
+		if (circle(rows[row].path) != expected)
+			fail_msg("%s (FAT%u, sectors of %u, blocks of %u): %u, not %u",
+			         rows[row].rule, entry_bits, (unsigned)sector_bytes,
+			         (unsigned)media.BlockSize, (unsigned)circle(rows[row].path),
+			         (unsigned)expected);
 	}
 }
 
 static void test_root(void **state)
 {
 	(void)state;
-	make_volume(true, 512);
+	make_volume(32, 512, 512);
 	set_next(2, 2);
 	assert_int_equal(circle("\\bootmem.conf"), 1);
 }
 
-/* Fields of the boot sector that no FAT16 or FAT32 has, and what holds of it all the same. */
+/* Fields of the boot sector that no FAT has, and what holds of it all the same. */
 static const struct {
 	size_t offset, bytes;
 	uint32_t value;
 } bad_fields[] = {
-	{ 11, 2, 0 },   { 11, 2, 1024 }, { 13, 1, 0 },          { 13, 1, 3 },
-	{ 14, 2, 0 },   { 16, 1, 0 },    { 36, 4, 0xffffffff }, { 44, 4, 0 },
-	{ 44, 4, 1 },   { 44, 4, 5002 }, { 44, 4, 0xffffffff }, { 32, 4, 0 },
+	{ 11, 2, 0 },  { 11, 2, 1024 }, { 13, 1, 0 },          { 13, 1, 3 },
+	{ 14, 2, 0 },  { 16, 1, 0 },    { 36, 4, 0xffffffff }, { 44, 4, 0 },
+	{ 44, 4, 1 },  { 44, 4, 5002 }, { 44, 4, 0xffffffff }, { 32, 4, 0 },
 	{ 32, 4, 84 }, { 510, 2, 0 },   { 36, 4, 0x01000000 },
 };
 
@@ -221,14 +249,14 @@ static void test_nothing_is_said_of_what_is_no_fat(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_OF(bad_fields); i++) {
-		make_volume(true, 512);
+		make_volume(32, 512, 512);
 		set_next(8, 6);
 		put(volume + bad_fields[i].offset, bad_fields[i].value, bad_fields[i].bytes);
 		if (circle("\\bootmem\\kernel.elf") != 0)
 			fail_msg("%u at %u", (unsigned)bad_fields[i].value,
 			         (unsigned)bad_fields[i].offset);
 	}
-	make_volume(true, 512);
+	make_volume(32, 512, 512);
 	set_next(8, 6);
 	media.BlockSize = 8192;
 	assert_int_equal(circle("\\bootmem\\kernel.elf"), 0);
@@ -240,11 +268,11 @@ static void test_nothing_is_said_of_what_is_no_fat(void **state)
 static void test_few_clusters_are_fat12(void **state)
 {
 	(void)state;
-	make_volume(false, 512);
+	make_volume(16, 512, 512);
 	set_next(8, 6);
-	put(volume + 32, N_RESERVED + 2 * table_blocks + 1 + 4085, 4);
+	put(volume + 32, N_RESERVED + 2 * table_sectors + 1 + 4085, 4);
 	assert_int_equal(circle("\\bootmem\\kernel.elf"), strlen("\\bootmem\\kernel.elf"));
-	put(volume + 32, N_RESERVED + 2 * table_blocks + 1 + 4084, 4);
+	put(volume + 32, N_RESERVED + 2 * table_sectors + 1 + 4084, 4);
 	assert_int_equal(circle("\\bootmem\\kernel.elf"), 0);
 }
 
@@ -253,7 +281,7 @@ static void test_nothing_is_said_of_what_cannot_be_read(void **state)
 	unsigned n = 0, all_reads;
 
 	(void)state;
-	make_volume(true, 512);
+	make_volume(32, 512, 512);
 	set_next(8, 6);
 	circle("\\bootmem\\kernel.elf");
 	all_reads = n_reads;
@@ -278,13 +306,13 @@ static void test_noise(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 300; i++) {
-		make_volume(i % 2 == 0, block_sizes[i / 2 % 2]);
+		make_kind(i % N_OF(kinds));
 		for (unsigned n = noise() % 8; n > 0; n--)
 			volume[noise() % 64] = (uint8_t)noise();
 		for (unsigned n = noise() % 64; n > 0; n--)
-			set_next(noise() % N_CLUSTERS, noise() % (N_CLUSTERS + 8));
+			set_next(noise() % n_clusters, noise() % (n_clusters + 8));
 		for (unsigned n = noise() % 64; n > 0; n--)
-			at(is_32 ? 2 : 0)[noise() % media.BlockSize] = (uint8_t)noise();
+			at(entry_bits == 32 ? 2 : 0)[noise() % sector_bytes] = (uint8_t)noise();
 		circle("\\bootmem\\captures\\0001.map");
 		circle(LONG_PATH);
 	}
