@@ -44,7 +44,7 @@ static void print_loader(const struct output *out, const struct check *check)
 
 	if (best == RULES_LINUX_612 || best == RULES_LINUX_IA32)
 		best = RULES_LINUX;
-	if (check->record->source == SOURCE_XEN)
+	if (check->record->e820_view == VIEW_XEN)
 		out_text(out,
 		         "Xen made it itself, or took it from a loader with the same rules: the "
 		         "maps cannot tell these apart.\n");
