@@ -365,6 +365,24 @@ static int run_series(struct options *options)
 	return STATUS_SAME;
 }
 
+/* Can all boots of @report be judged? Says which cannot. */
+static bool warn_obstacles(const struct series_report *report)
+{
+	const struct series_boot *first = &report->machines[0].boots[0];
+	bool is_usable = true;
+
+	MEMORY_EACH(series, report, machines) {
+		MEMORY_EACH(boot, series, boots) {
+			const char *why = gate_obstacle(first->side->record, boot->side->record);
+
+			if (why != NULL)
+				warnx("%s: %s", boot->name, why);
+			is_usable &= why == NULL;
+		}
+	}
+	return is_usable;
+}
+
 /* Boots of which one cannot be judged are no pass, and no failure of the firmware's. */
 static int run_gate(struct options *options)
 {
@@ -376,6 +394,8 @@ static int run_gate(struct options *options)
 	report_skipped(report);
 	for (size_t i = 0; i < report->n_left_out; i++)
 		warnx("%s", report->left_out[i]);
+	if (report->n_boots > 0)
+		is_usable &= warn_obstacles(report);
 	if (!is_usable || report->n_skipped + report->n_left_out > 0)
 		errx(STATUS_TROUBLE, "not all of it could be judged");
 	if (report->n_boots < 2)

@@ -58,6 +58,30 @@ static bool may_be_one_map(const struct diff *diff)
 	return true;
 }
 
+/* Does the map of boot @side end where the other one goes on, and does nothing stand behind it that
+ * a kernel prints later? Then its log may have been cut off there. */
+static bool may_be_cut(const struct diff *diff, size_t side)
+{
+	const struct record *record = diff_record(diff, side);
+	const struct e820_map *piece = diff_e820(diff, side), *whole = diff_e820(diff, 1 - side);
+
+	if (record->source != SOURCE_LINUX_LOG || piece->n_ranges >= whole->n_ranges ||
+	    record_fact(record, FACT_PRESENT_PAGES) != NULL ||
+	    record_fact(record, FACT_MACHINE) != NULL)
+		return false;
+	for (size_t i = 0; i < piece->n_ranges; i++)
+		if (piece->ranges[i].start_paddr != whole->ranges[i].start_paddr ||
+		    piece->ranges[i].end_paddr != whole->ranges[i].end_paddr ||
+		    piece->ranges[i].type != whole->ranges[i].type)
+			return false;
+	return true;
+}
+
+static bool is_cut(const struct diff *diff)
+{
+	return may_be_cut(diff, 0) || may_be_cut(diff, 1);
+}
+
 /* What a diff has left out is alike in both maps: one difference is enough, but none proves
  * nothing, as there may have been no map at all in what was compared. */
 static void compare_excerpts(const struct diff *diff, struct resume *resume)
@@ -92,6 +116,8 @@ static void compare_checksums(const struct diff *diff, struct resume *resume)
 	if (resume->one_map == VERDICT_NO && may_be_one_map(diff))
 		resume->one_map = VERDICT_UNKNOWN;
 	resume->ram_only = resume->ram_crc32[0] == resume->ram_crc32[1] ? VERDICT_YES : VERDICT_NO;
+	if (is_cut(diff))
+		resume->one_map = resume->ram_only = VERDICT_UNKNOWN;
 }
 
 /* "reserved", "reserved -> type 20" */
@@ -211,6 +237,11 @@ static void judge_map(struct diff *diff)
 		if (!diff->resume.has_crc32[side])
 			reason_add(diff, VERDICT_UNKNOWN, "Boot %c%s", diff_letter(side),
 			           unknown_map_text(diff->sides[side]));
+	if (diff->resume.has_crc32[0] && diff->resume.has_crc32[1] && is_cut(diff))
+		reason_add(diff, VERDICT_UNKNOWN,
+		           "The map of boot %c ends where the other one goes on, and nothing that "
+		           "a kernel prints later is there: it may have been cut off.",
+		           diff_letter(may_be_cut(diff, 1)));
 	if (!record_tells_types(diff_record(diff, 0)) || !record_tells_types(diff_record(diff, 1)))
 		judge_untold(diff);
 	else if (diff->resume.one_map == VERDICT_YES)

@@ -5,6 +5,7 @@
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/lint/lint.h"
+#include "mapdiff/record/start.h"
 
 const char *const gate_bins_names[] = {
 	[BINS_UNKNOWN] = "unknown",
@@ -12,6 +13,19 @@ const char *const gate_bins_names[] = {
 	[BINS_BROKEN] = "broken",
 };
 _Static_assert(COUNT(gate_bins_names) == BINS_COUNT, "a state of bins has no name");
+
+const char *gate_obstacle(const struct record *first, const struct record *record)
+{
+	if (record->n_faults > 0)
+		return "its map is damaged";
+	if (record->e820_view == VIEW_HOLES)
+		return "it tells of RAM alone";
+	if (record->e820_view == VIEW_NONE && start_uefi_gap(record) != NULL)
+		return start_uefi_gap(record);
+	return record->e820_view == first->e820_view
+	               ? NULL
+	               : "its map is of another kind than that of the first";
+}
 
 static void add_text(struct gate_boot *boot, const char *text)
 {

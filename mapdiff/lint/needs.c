@@ -1,9 +1,13 @@
 /* needs.c - a record -> why a rule cannot be checked: see needs.h. One function a need. */
 #include "mapdiff/lint/needs.h"
 
+#include <string.h>
+
 #include "bootmem/count.h"
 #include "mapdiff/record/start.h"
 #include "mapdiff/record/system.h"
+
+#define MOST_PC_PADDR 0x200000 /* where a PC's RAM above the ISA hole has begun */
 
 static const char *lacks_map(const struct lint *lint)
 {
@@ -132,6 +136,24 @@ static const char *lacks_stack(const struct lint *lint)
 	               : "it has no lines of what the firmware runs on in memory it calls free";
 }
 
+/* Machines of Arm and RISC-V have their memory where they like; most of it begins above that of a
+ * PC, which has some at 0, or at 1 MiB. */
+static const char *lacks_pc(const struct lint *lint)
+{
+	static const char *const others[] = { "arm64", "aarch64", "riscv", "loongarch" };
+	const char *version = record_fact(lint->record, FACT_KERNEL_VERSION);
+	size_t ram = 0;
+
+	for (size_t i = 0; i < COUNT(others) && version != NULL; i++)
+		if (strstr(version, others[i]) != NULL)
+			return "it is no PC, by the release of its kernel";
+	while (ram < lint->e820.n_ranges && lint->e820.ranges[ram].type != E820_RAM)
+		ram++;
+	return ram < lint->e820.n_ranges && lint->e820.ranges[ram].start_paddr >= MOST_PC_PADDR
+	               ? "it is no PC: no RAM begins below 2 MiB"
+	               : NULL;
+}
+
 static const char *lacks_kernel_fix(const struct lint *lint)
 {
 	return system_nosave_fix(lint->record) != FIX_UNKNOWN
@@ -155,6 +177,7 @@ static const char *(*const missing[])(const struct lint *lint) = {
 	[NEED_ATTRIBUTES] = lacks_attributes,
 	[NEED_STACK] = lacks_stack,
 	[NEED_KERNEL_FIX] = lacks_kernel_fix,
+	[NEED_PC] = lacks_pc,
 };
 _Static_assert(COUNT(missing) == NEED_COUNT, "a need cannot be judged");
 

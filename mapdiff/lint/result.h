@@ -48,6 +48,7 @@ enum need {
 	NEED_ATTRIBUTES, /* the memory attributes table */
 	NEED_STACK,      /* where the firmware's is */
 	NEED_KERNEL_FIX, /* whether the kernel has the fix of nosave ranges of 2025 */
+	NEED_PC,         /* the machine has memory where PCs have it */
 	NEED_COUNT
 };
 #define NEEDS(need) (UINT32_C(1) << NEED_##need)

@@ -319,7 +319,8 @@ const struct lint_rule rules_map[] = {
 	{ "no-low-memory", SEVERITY_ERROR, 9, "no memory below 640 KiB to start processors with",
 	  "A processor starts in real mode, at a page below 1 MiB that the kernel must have. Without "
 	  "one, only the first processor runs, and there is no resume from sleep.",
-	  "Intel SDM, volume 3A, Multiple-Processor Initialization", .check = check_no_low_memory },
+	  "Intel SDM, volume 3A, Multiple-Processor Initialization", .check = check_no_low_memory,
+	  .needs = NEEDS(PC) },
 	{ "beyond-address-width", SEVERITY_ERROR, 10, "RAM above what the CPU can address",
 	  "Kernels cut it off, or fault when they touch it: address bits are taken by memory "
 	  "encryption, or the map is wrong.",

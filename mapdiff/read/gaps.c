@@ -48,11 +48,13 @@ bool gaps_tells_loss(struct line line)
 /* --- people --- */
 
 static const char *const mark_words[] = {
-	"snip",     "snipped",   "snippet", "cut",      "cutting",   "skip",      "skipped",
-	"skipping", "omitted",   "omit",    "omitting", "truncated", "deleted",   "trimmed",
-	"trim",     "elided",    "removed", "stripped", "missing",   "shortened", "abridged",
-	"lines",    "entries",   "etc",     "dropped",  "left",      "clipped",   "crop",
-	"cropped",  "continues", "rows",
+	"snip",     "snipped",   "snippet", "cut",         "cutting",   "skip",      "skipped",
+	"skipping", "omitted",   "omit",    "omitting",    "truncated", "deleted",   "trimmed",
+	"trim",     "elided",    "removed", "stripped",    "missing",   "shortened", "abridged",
+	"lines",    "entries",   "etc",     "dropped",     "left",      "clipped",   "crop",
+	"cropped",  "continues", "rows",    "schnipp",     "schnipps",  "schnapp",   "schnitt",
+	"coupe",    "corte",     "cortado", "recortado",   "tagliato",  "omissis",   "knip",
+	"klipp",    "cetera",    "usw",     "ausgelassen",
 };
 
 /* The next word of letters; false if there is none. */
@@ -85,11 +87,32 @@ static bool has_mark_word(struct line line, bool is_framed)
 	return n_marks > 0 && (is_framed || n <= MOST_WORDS || (n_marks > 1 && n <= MOST_SAID));
 }
 
-static bool has_letters(struct line line)
+/* Tags of forums, and what others put there. */
+static const char *const tags[] = { "code",    "quote",   "list", "pre",  "spoiler",
+	                            "noparse", "hide",    "xen",  "font", "center",
+	                            "edited",  "swapper", "sudo" };
+
+static bool is_tag(struct line line)
 {
-	while (line.bytes > 0 && !isalnum(line_first(&line)))
-		line_move(&line, 1);
-	return line.bytes > 0;
+	char word[MOST_WORD + 1];
+
+	line_take(&line, "/");
+	if (!take_word(&line, word))
+		return false;
+	for (size_t i = 0; i < COUNT(tags); i++)
+		if (strcmp(word, tags[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A word has two letters, of any language: in UTF-8, or in Latin-1. */
+static bool has_word(struct line line)
+{
+	for (; line.bytes > 1; line_move(&line, 1))
+		if ((isalpha(line_first(&line)) && isalpha((unsigned char)line.start[1])) ||
+		    line_first(&line) >= 0x80)
+			return true;
+	return false;
 }
 
 static bool has_any(struct line line, const char *const *texts, size_t n_texts)
@@ -103,6 +126,48 @@ static bool has_any(struct line line, const char *const *texts, size_t n_texts)
 	return false;
 }
 
+/* What is between @open and @close, if that is all of @line. */
+static bool take_inner(struct line *line, const char *open, const char *close)
+{
+	size_t n = strlen(close);
+
+	if (!line_take(line, open) || line->bytes <= n || memcmp(line_end(line) - n, close, n) != 0)
+		return false;
+	line->bytes -= n;
+	return true;
+}
+
+/* Nothing but words in brackets, in whatever language. Groups of loggers have colons: times. HTML
+ * has tags like that, which are ASCII. */
+static bool is_enclosed(struct line line)
+{
+	static const char *const pairs[][2] = {
+		{ "[", "]" },
+		{ "(", ")" },
+		{ "{", "}" },
+		{ "\xef\xbc\x88", "\xef\xbc\x89" }, /* of full width */
+		{ "\xe3\x80\x90", "\xe3\x80\x91" },
+	};
+	struct line html = line;
+
+	for (size_t i = 0; i < COUNT(pairs); i++)
+		if (take_inner(&line, pairs[i][0], pairs[i][1]))
+			return has_word(line) && !is_tag(line) &&
+			       !has_any(line, (const char *const[]){ ":", "=", "]" }, 3);
+	if (!take_inner(&html, "<", ">"))
+		return false;
+	while (line_first(&html) != '\0' && line_first(&html) < 0x80)
+		line_move(&html, 1);
+	return html.bytes > 0;
+}
+
+static bool has_letters(struct line line)
+{
+	while (line.bytes > 0 && !isalnum(line_first(&line)))
+		line_move(&line, 1);
+	return line.bytes > 0;
+}
+
 /* Also as one character of UTF-8: down, and in the middle. markup_decode() has the usual one. */
 static bool has_dots(struct line line)
 {
@@ -113,7 +178,8 @@ static bool has_dots(struct line line)
 
 static bool has_scissors(struct line line)
 {
-	static const char *const scissors[] = { "8<", ">8", "%<", ">%", "\xe2\x9c\x82" };
+	static const char *const scissors[] = { "8<", ">8",           "%<",
+		                                ">%", "\xe2\x9c\x82", "\xe2\x9c\x84" };
 
 	return has_any(line, scissors, COUNT(scissors));
 }
@@ -156,14 +222,15 @@ static bool is_mark(struct line line, bool is_message)
 
 	if (line.bytes == 0 || line.bytes > MOST_MARK || line_find(&hex, "0x"))
 		return false;
-	if (has_scissors(line))
+	if (has_scissors(line) || is_enclosed(line))
 		return true;
 	if (!has_letters(line)) /* a dot alone: three of such lines, or one character for three */
 		return has_dots(line) || memchr(line.start, '.', line.bytes) != NULL;
 	if (line_take_all(&pager, "lines %u-%u", &number, &number)) /* less has shown them */
 		return false;
 	if (is_message)
-		return strchr("[<(", line.start[0]) != NULL && has_dots(line_head(&line, 5));
+		return (strchr("[<(", line.start[0]) != NULL && has_dots(line_head(&line, 5))) ||
+		       (memchr(line.start, ' ', line.bytes) == NULL && has_mark_word(line, true));
 	return (is_framed(&line) && has_dots(line_head(&line, 5))) ||
 	       has_mark_word(line, is_framed(&line));
 }
@@ -183,6 +250,24 @@ enum gap gaps_find(struct line line)
 }
 
 /* --- faults --- */
+
+/* What a logger says of it, without the host that is before that. */
+static struct line said(struct line line)
+{
+	struct line rest = line;
+
+	for (size_t i = 0; i < COUNT(losses); i++) {
+		struct line found = line_head(&line, MOST_LOST), before = line;
+
+		if (!line_find(&found, losses[i][0]))
+			continue;
+		before.bytes = (size_t)(found.start - line.start);
+		for (; line_find(&before, ": "); line_move(&before, 2))
+			rest.start = before.start + 2;
+	}
+	rest.bytes = (size_t)(line_end(&line) - rest.start);
+	return rest;
+}
 
 static void blame(struct gaps *gaps, struct record *record, const char *where)
 {
@@ -207,7 +292,7 @@ void gaps_note(struct gaps *gaps, struct record *record, const struct line *line
 	}
 	if (gaps->kind != GAP_LOST) {
 		gaps->kind = gap;
-		gaps->mark = strip(*line);
+		gaps->mark = strip(gap == GAP_LOST ? said(*line) : *line);
 		gaps->is_behind = gaps->is_fresh;
 	}
 	if (gap == GAP_LOST && is_near)

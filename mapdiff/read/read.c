@@ -19,6 +19,7 @@
 #include "mapdiff/read/plain/unpack.h"
 #include "mapdiff/read/refusals.h"
 #include "mapdiff/read/thread.h"
+#include "mapdiff/record/scrub.h"
 
 #define MOST_LISTED 5 /* names of files in an error */
 #define MOST_NAMED  8 /* boots of a file */
@@ -240,14 +241,14 @@ static bool has_map(const struct record *record)
 	return record->n_uefi > 0 || record->n_e820_printed > 0 || record->excerpt_of != NULL;
 }
 
-/* Why there is no map in what was read. */
+/* Why there is no map in what was read: without what is private, as no report is made of it. */
 static const char *explain_no_map(const struct record *record)
 {
 	if (record->n_faults > 0 && record->faults[0].line > 0)
 		return memory_printf("there is no map in it that can be read. Line %lu: %s",
-		                     record->faults[0].line, record->faults[0].what);
+		                     record->faults[0].line, scrub("", record->faults[0].what));
 	if (record->n_faults > 0)
-		return record->faults[0].what;
+		return scrub("", record->faults[0].what);
 	if (record->source == SOURCE_LINUX_LOG)
 		return refusals_explain_log(record_fact(record, FACT_KERNEL_VERSION));
 	return "there is no memory map in it";

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bootmem/count.h"
 #include "mapdiff/read/plain/quotes.h"
 #include "mapdiff/read/plain/sides.h"
 #include "mapdiff/read/readers.h"
@@ -20,7 +21,8 @@ static void add_records(struct thread *thread, const struct input *input, enum t
 		                 "it is from diff -c, which has pieces of two maps: diff -u of the "
 		                 "same files is read");
 	for (size_t i = 0; i < records.n_list; i++)
-		*MEMORY_ADD(thread, records) = (struct thread_record){ records.list[i], text };
+		*MEMORY_ADD(thread, records) =
+			(struct thread_record){ .record = records.list[i], .text = text };
 }
 
 /* --- diffs --- */
@@ -149,7 +151,8 @@ static bool read_pair(struct thread *thread, const struct sides_file *file, cons
 		if (is_apart)
 			record_add_fault(sides[side], 0, SEVERAL_BOOTS);
 		sides[side]->excerpt_of = is_excerpt ? name : NULL;
-		*MEMORY_ADD(thread, records) = (struct thread_record){ sides[side], text };
+		*MEMORY_ADD(thread, records) =
+			(struct thread_record){ .record = sides[side], .text = text };
 	}
 	return true;
 }
@@ -231,27 +234,64 @@ static bool has_descriptor(const struct record *record, const struct uefi_descri
 	return false;
 }
 
-/* May both be of one boot, by what they tell of it? */
-static bool agree(const struct record *a, const struct record *b, enum fact_id id)
-{
-	const char *left = record_fact(a, id), *right = record_fact(b, id);
+/* What two records that are of one boot have in common. */
+static const enum fact_id identities[] = { FACT_KERNEL_VERSION, FACT_MACHINE, FACT_TIME };
 
-	return left == NULL || right == NULL || strcmp(left, right) == 0;
+/* FNV-1a. */
+static uint32_t hash_text(const char *text)
+{
+	uint32_t hash = 2166136261;
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619;
+	return hash | 1; /* 0 is no text */
+}
+
+/* A bit for a line of a map. */
+static uint64_t line_bit(uint64_t start, uint64_t end, uint64_t type)
+{
+	return 1ULL << (((start ^ end * 3 ^ type) * 0x9e3779b97f4a7c15) >> 58);
+}
+
+/* A thread of 60000 boots, each quoted, has 10^9 pairs. */
+static struct thread_key make_key(const struct record *record)
+{
+	struct thread_key key = { 0 };
+
+	for (size_t i = 0; i < COUNT(identities); i++)
+		if (record_fact(record, identities[i]) != NULL)
+			key.facts[i] = hash_text(record_fact(record, identities[i]));
+	MEMORY_EACH(range, record, e820_printed)
+		key.lines |= line_bit(range->start_paddr, range->end_paddr, range->type);
+	MEMORY_EACH(descriptor, record, uefi)
+		key.lines |=
+			line_bit(descriptor->start_paddr, descriptor->n_pages, descriptor->type);
+	return key;
+}
+
+static bool may_contain(const struct thread_key *whole, const struct thread_key *piece)
+{
+	if ((piece->lines & ~whole->lines) != 0)
+		return false;
+	for (size_t i = 0; i < COUNT(identities); i++)
+		if (whole->facts[i] != piece->facts[i] && whole->facts[i] != 0 &&
+		    piece->facts[i] != 0)
+			return false;
+	return true;
 }
 
 /* Does @whole have all of the maps of @piece? */
-static bool contains(const struct record *whole, const struct record *piece)
+static bool contains(const struct thread_record *whole, const struct thread_record *piece)
 {
-	if (!agree(whole, piece, FACT_KERNEL_VERSION) || !agree(whole, piece, FACT_MACHINE) ||
-	    !agree(whole, piece, FACT_TIME))
+	if (!may_contain(&whole->key, &piece->key))
 		return false;
-	MEMORY_EACH(range, piece, e820_printed)
-		if (!has_range(whole, range))
+	MEMORY_EACH(range, piece->record, e820_printed)
+		if (!has_range(whole->record, range))
 			return false;
-	MEMORY_EACH(descriptor, piece, uefi)
-		if (!has_descriptor(whole, descriptor))
+	MEMORY_EACH(descriptor, piece->record, uefi)
+		if (!has_descriptor(whole->record, descriptor))
 			return false;
-	return has_map(whole);
+	return has_map(whole->record);
 }
 
 /* Is what is in @piece there to be seen in @other, which is to be believed more, or came before? */
@@ -260,10 +300,8 @@ static bool is_repeated(const struct thread_record *piece, const struct thread_r
 	if (other == piece || other->record == NULL || piece->record->excerpt_of != NULL)
 		return false;
 	if (piece->text == THREAD_QUOTE)
-		return (other->text != THREAD_QUOTE || other < piece) &&
-		       contains(other->record, piece->record);
-	return piece->text == THREAD_TALK && other->text == THREAD_FILE &&
-	       contains(other->record, piece->record);
+		return (other->text != THREAD_QUOTE || other < piece) && contains(other, piece);
+	return piece->text == THREAD_TALK && other->text == THREAD_FILE && contains(other, piece);
 }
 
 /* The boots of each text have numbers of their own. */
@@ -296,8 +334,10 @@ void thread_finish(struct thread *thread, struct records *records)
 {
 	bool has_files = false;
 
-	MEMORY_EACH(piece, thread, records)
-		has_files |= piece->text == THREAD_FILE;
+	for (size_t i = 0; i < thread->n_records; i++) {
+		thread->records[i].key = make_key(thread->records[i].record);
+		has_files |= thread->records[i].text == THREAD_FILE;
+	}
 	for (size_t i = 0; i < thread->n_records; i++) {
 		struct thread_record *piece = &thread->records[i];
 

@@ -14,9 +14,17 @@ enum thread_text {
 	THREAD_QUOTE, /* what somebody quotes of another one */
 };
 
+/* Quick to compare: one boot may have all of another one only if each bit of @lines is there, and
+ * each of @facts is 0 in one of them, or the same. */
+struct thread_key {
+	uint64_t lines;
+	uint32_t facts[3];
+};
+
 struct thread_record {
 	struct record *record;
 	enum thread_text text;
+	struct thread_key key; /* thread_finish() makes it */
 };
 
 /* All zero: nothing is read yet. */

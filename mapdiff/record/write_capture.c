@@ -158,5 +158,6 @@ void write_capture(FILE *file, const struct record *record)
 	write_e820(&writer, record);
 	for (size_t i = 0; i < RECORD_TARGETS; i++)
 		write_target(&writer, record_target_names[i], &record->targets[i]);
-	capture_end(&writer);
+	if (record->n_faults == 0) /* what is damaged is not whole as a capture, either */
+		capture_end(&writer);
 }

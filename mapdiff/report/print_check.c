@@ -44,7 +44,11 @@ static void print_loader(const struct output *out, const struct check *check)
 
 	if (best == RULES_LINUX_612 || best == RULES_LINUX_IA32)
 		best = RULES_LINUX;
-	if (check->is_ambiguous)
+	if (check->record->e820_view == VIEW_XEN)
+		out_text(out,
+		         "Xen made it itself, or took it from a loader with the same rules: the "
+		         "maps cannot tell these apart.\n");
+	else if (check->is_ambiguous)
 		out_colour(
 			out, YELLOW,
 			"Those of other loaders give the same map: it does not tell which one ran.\n");

@@ -129,11 +129,24 @@ static void print_resume(const struct output *out, const struct series *series)
 		percent(series->n_same_pairs, series->n_pairs));
 }
 
+/* Is it known of each step whether Linux would resume? */
+static bool has_verdicts(const struct series *series)
+{
+	for (size_t i = 0; i < series->n_steps; i++)
+		if (series->steps[i].resume.verdict == VERDICT_UNKNOWN)
+			return false;
+	return true;
+}
+
 static void print_verdict(const struct output *out, const struct series *series)
 {
 	print_cautions(out, series);
 	if (series->n_boots == 1)
 		out_text(out, "There is nothing to compare it with.\n");
+	else if (series->n_maps == 1 && !has_verdicts(series))
+		out_paragraph(out, PLAIN, 0,
+		              "The map is the same in all of them; whether Linux would resume from "
+		              "hibernation is not known of each.");
 	else if (series->n_maps == 1)
 		out_paragraph(out, GREEN, 0,
 		              "The map is the same in all of them: as far as it decides, Linux "

@@ -129,3 +129,15 @@ def test_the_loader_is_named(mapdiff, found, words):
 def test_what_kexec_hands_on_cannot_be_decided(mapdiff, uefi, e820, why):
     status, out, err = mapdiff("check", "-", stdin=capture(uefi, e820, FIRMWARE))
     assert (status, out) == (2, "") and why in err
+
+
+def test_what_xen_had_came_through_no_stub(mapdiff):
+    """Xen is no Linux: whose rules they are is all that is said."""
+    lines = ["(XEN) Xen version 4.17.3", "(XEN) EFI memory map:",
+             "(XEN)  0000000000000-000000009ffff type=4 attr=000000000000000f",
+             "(XEN)  0000000100000-00000bfffffff type=7 attr=000000000000000f",
+             "(XEN) EFI RAM map:", "(XEN)  [0000000000000000, 000000000009ffff] (usable)",
+             "(XEN)  [0000000000100000, 00000000bfffffff] (usable)"]
+    status, out, _ = mapdiff("check", "-", stdin="".join(f"{line}\n" for line in lines).encode())
+    assert status == 0 and "by the rules of" in out and "Xen made it itself" in out
+    assert "the kernel came" not in out and "loaded the kernel" not in out

@@ -147,4 +147,7 @@ def test_what_could_be_read_of_a_damaged_file_is_converted_when_asked_for(mapdif
     damaged = SHELL.replace("LoaderCode", "L0aderCode", 1)
     status, out, _ = mapdiff("convert", "-", stdin=damaged.encode())
     assert (status, out) == (2, "")
-    assert convert(mapdiff, damaged, "--damaged").count("\nuefi 0x") == len(MAP + [OEM, UNACCEPTED]) - 1
+    status, out, _ = mapdiff("convert", "--damaged", "-", stdin=damaged.encode())
+    assert status == 0 and out.count("\nuefi 0x") == len(MAP + [OEM, UNACCEPTED]) - 1
+    status, out, err = mapdiff("show", "-", stdin=out.encode())
+    assert (status, out) == (2, "") and "has no checksum" in err  # a hole is one in the capture, too

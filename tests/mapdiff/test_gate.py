@@ -158,6 +158,10 @@ def bins(*lines, uefi=(LOW, RAM, TABLES, NVS)):
     return formats.capture(*lines, uefi=list(uefi), e820=boots.LAPTOP)
 
 
+RUNTIME_MAP = "".join(f"/sys/firmware/efi/runtime-map/0/{name}:{value}\n" for name, value in (
+    ("attribute", "0x800000000000000f"), ("num_pages", "0x100"), ("phys_addr", "0x1eaa0000"), ("type", "0x6"), ("virt_addr", "0xfffe0000")))
+NOSAVE = "".join(f"PM: Registered nosave memory: [mem {start:#010x}-{end - 1:#010x}]\n" for start, end in ((0, 0x1000), (0xA0000, 0x100000)))
+
 GATES = (
     # the boots; the exit status, what the bins are, which boots have something wrong
     ("all equal, no bins known", [boots.log(), boots.log(), boots.log()], 0, "unknown", []),
@@ -172,6 +176,9 @@ GATES = (
     ("a file that is none", [boots.log(), "nothing"], 2, None, None),
     ("a damaged one", [boots.log(), boots.log().replace("usable", "usabel", 1)], 2, None, None),
     ("one boot", [boots.log()], 2, None, None),
+    ("runtime ranges alone", [RUNTIME_MAP] * 2, 2, None, None),
+    ("RAM alone", [NOSAVE] * 2, 2, None, None),
+    ("of two kinds", [boots.log(), boots.capture()], 2, None, None),
 )
 
 
@@ -196,3 +203,21 @@ def test_a_gate_over_a_file_of_several_boots(mapdiff, tmp_path):
     """Boots of one file are boots."""
     (tmp_path / "log").write_text("".join(boots.log().replace("[    0.", f"[    {n}.") for n in range(3)))
     assert mapdiff("gate", tmp_path / "log")[0] == 0
+
+
+def test_a_damaged_map_passes_no_gate(mapdiff, tmp_path):
+    paths = boots.write(tmp_path, *[boots.log().replace("usable", "usabel", 1)] * 2)
+    status, out, err = mapdiff("gate", "--damaged", *paths)
+    assert (status, out) == (2, "") and "its map is damaged" in err
+
+
+def test_a_series_without_verdicts_says_so(mapdiff, tmp_path):
+    """Of RAM alone it is not known whether Linux would resume."""
+    out = " ".join(mapdiff("series", *boots.write(tmp_path, NOSAVE, NOSAVE))[1].split())
+    assert "would resume from hibernation in each" not in out and "not known of each" in out
+
+
+@pytest.mark.parametrize("name, first", [("of Arm", 0x40000000), ("of RISC-V", 0x80000000)])
+def test_what_is_no_pc_has_memory_elsewhere(report, name, first):
+    content = formats.capture(uefi=[(7, WB, first, first + 0x10000000)]).encode()
+    assert report("lint", "-", stdin=content)["counts"]["error"] == 0

@@ -92,6 +92,14 @@ def test_nor_in_a_message(mapdiff):
     assert (status, out) == (2, "") and "cannot be read" in err and "SecretHost" not in err
 
 
+@pytest.mark.parametrize("command", ("show", "diff", "lint"))
+def test_nor_where_there_is_no_map(mapdiff, command):
+    """A map of which no line can be read is none."""
+    text = "BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] /dev/SecretHost\n"
+    status, out, err = mapdiff(command, "-", stdin=text.encode())
+    assert (status, out) == (2, "") and "cannot be read" in err and "SecretHost" not in err
+
+
 def test_private_keeps_all_of_it(mapdiff, paths):
     for format in ("text", "json", "html"):
         out = mapdiff("diff", "--private", "--format", format, *paths[:2])[1]

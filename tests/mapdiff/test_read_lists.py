@@ -1,6 +1,7 @@
 """The lists of a kernel beside the e820 map: the EFI map of a log, /proc/iomem, /sys/firmware/memmap; the boots of a
 log, and what stands before each message. Each rule alone."""
 
+import boots
 import pytest
 
 from formats import e820_3, text, uefi_named
@@ -259,6 +260,13 @@ def test_the_print_with_fewer_faults_is_kept(read):
     other = [line.replace("usable", "reserved") if place == 2 else line for place, line in enumerate(STAMPED)]
     said = "one boot is in the log twice, and its e820 map is not the same in both"
     assert [row["text"] for row in read(STAMPED + other)["boot"]["faults"]] == [said]
+
+
+def test_another_kernel_is_another_boot(report):
+    """Whatever its times are: a small machine takes the same ones."""
+    both = boots.log(kernel="6.1.1") + boots.log(boots.moved(3), kernel="6.1.2")
+    got = report("show", "-", stdin=both.encode())["boot"]
+    assert (got["boots"], got["faults"]) == (2, [])
 
 
 PIECES = (

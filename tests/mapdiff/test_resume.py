@@ -257,3 +257,16 @@ def test_the_exit_status_can_be_the_verdicts(mapdiff, report, tmp_path, name, be
 def test_a_verdict_is_no_matter_of_other_commands(mapdiff):
     status, _, err = mapdiff("lint", "--resume", "-", stdin=b"")
     assert status == 2 and "--resume means nothing to `mapdiff lint'" in err
+
+
+@pytest.mark.parametrize("rule, more, verdict", [
+    ("the log ends in its map", "", "unknown"),
+    ("the kernel went on", "[    0.000001] Memory: 2000000K/4190000K available (14343K kernel code)\n", "no"),
+    ("and named the machine", "[    0.000001] DMI: Example Laptop/Board, BIOS 1.07 01/02/2023\n", "no"),
+], ids=lambda value: value if isinstance(value, str) and " " in value and "[" not in value else "")
+def test_a_map_that_may_be_cut_off(report, tmp_path, rule, more, verdict):
+    """All of its ranges are the first of the other one."""
+    whole = boots.log()
+    cut = whole[:whole.index("[    0.000007]")] + more
+    for paths in (boots.write(tmp_path, whole, cut), boots.write(tmp_path, cut, whole)):
+        assert report(*paths)["resume"]["verdict"] == verdict, rule

@@ -98,13 +98,19 @@ def one_line(n):
     return boots.log().encode() + b"[<" * n + b"\n"
 
 
+def quoted_boots(n):
+    """Each of another kernel, and all of one map: a quote is compared with those before it."""
+    return "".join(f"> Linux version 6.{i}\n" + "".join(f"> {line}\n" for line in boots.log(kernel=f"6.{i}").splitlines()[1:])
+                   for i in range(n)).encode()
+
+
 # what it is, how large, which commands; with two files the diff is from the second to the first
 ROWS = [
     (ranges, 10000, "show lint convert"), (descriptors, 10000, "show lint translate check"),
     (nested, 10000, "show lint translate explain"), (runtime, 10000, "show lint"), (reservations, 10000, "show explain"),
     (landmarks, 10000, "show explain lint"), (tables, 10000, "show lint explain"), (facts, 10000, "show convert"),
     (bins, 10000, "show lint"), (damaged, 25000, "show"), (log_of_boots, 15000, "series show"),
-    (log_of_devices, 10000, "show"), (one_line, 500000, "show"),
+    (log_of_devices, 10000, "show"), (one_line, 500000, "show"), (quoted_boots, 4000, "series"),
     ((ranges, moved_ranges), 20000, "diff series"), ((look_alikes, look_alikes_moved), 15000, "diff series"),
     ((descriptors, nested), 15000, "diff"), ((landmarks, tables), 15000, "diff"), ((bins, moved_ranges), 15000, "diff"),
     ((facts, facts), 10000, "diff"),

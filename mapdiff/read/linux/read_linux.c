@@ -76,22 +76,29 @@ static bool has_same_marks(const struct boot_identity *a, const struct boot_iden
 	return n_same * 4 >= least * 3;
 }
 
+/* May both be of one boot, by what they tell of it? */
+static bool agree(const struct record *a, const struct record *b, enum fact_id id)
+{
+	const char *left = record_fact(a, id), *right = record_fact(b, id);
+
+	return left == NULL || right == NULL || strcmp(left, right) == 0;
+}
+
 /* Is the boot that was just read the one before it, once more? Without any times in it, an excerpt
  * that has the same map is. */
 static bool is_repetition(const struct log *log)
 {
 	const struct boot_identity *before = &log->previous, *now = &log->identity;
-	const char *time_before = record_fact(records_last(log->records), FACT_TIME);
-	const char *time_now = record_fact(log->boot.record, FACT_TIME);
+	const struct record *last = records_last(log->records);
 
-	if (time_before != NULL && time_now != NULL && strcmp(time_before, time_now) != 0)
+	if (!agree(last, log->boot.record, FACT_TIME) ||
+	    !agree(last, log->boot.record, FACT_KERNEL_VERSION))
 		return false;
 	if (before->wall != 0 && now->wall != 0)
 		return before->wall == now->wall;
 	if (before->n_marks > 0 && now->n_marks > 0)
 		return has_same_marks(before, now);
-	return !(before->is_announced && now->is_announced) &&
-	       is_same_e820(records_last(log->records), log->boot.record);
+	return !(before->is_announced && now->is_announced) && is_same_e820(last, log->boot.record);
 }
 
 /* The boot once more: the better of the two is kept, and what the other has besides. */
@@ -301,7 +308,7 @@ static void note_gaps(struct log *log, const struct line *line, const struct lin
 	enum gap gap = gaps_tells_loss(*line) ? GAP_LOST : message->is_mark ? GAP_ELIDED : GAP_NONE;
 
 	if (gap != GAP_NONE || parsed->list == LIST_NONE)
-		linux_maps_note(&log->maps, line, gap);
+		linux_maps_note(&log->maps, gap == GAP_ELIDED ? &message->line : line, gap);
 }
 
 static bool recognizes(struct line line)
