@@ -88,15 +88,19 @@ static bool has_mark_word(struct line line, bool is_framed)
 }
 
 /* Tags of forums, and what others put there. */
-static const char *const tags[] = { "code",    "quote",   "list", "pre",  "spoiler",
-	                            "noparse", "hide",    "xen",  "font", "center",
-	                            "edited",  "swapper", "sudo" };
+static const char *const tags[] = {
+	"code", "quote", "list", "pre",  "spoiler", "noparse", "hide",   "font",      "center",
+	"bash", "php",   "text", "log",  "plain",   "console", "shell",  "noformat",  "img",
+	"url",  "edit",  "xen",  "info", "edited",  "swapper", "sudo",   "initramfs", "kern",
+	"drm",  "ok",    "null", "gdb",  "serial",  "dmesg",   "kernel",
+};
 
 static bool is_tag(struct line line)
 {
 	char word[MOST_WORD + 1];
 
-	line_take(&line, "/");
+	if (line_first(&line) == '/') /* it ends */
+		return true;
 	if (!take_word(&line, word))
 		return false;
 	for (size_t i = 0; i < COUNT(tags); i++)

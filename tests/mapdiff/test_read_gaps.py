@@ -17,11 +17,13 @@ MARKS = ["[...]", "...", "[ ... ]", "(...)", "<...>", "{...}", "[..]", ". . .", 
          "[lots of other lines]", "<many lines>", "*** truncated ***", "[trimmed]", "(cut for brevity)", "~~~ snipped ~~~",
          "// ...", "# ...", "etc.", "[2 more entries]", "> [...]", "> > ...", "| ...", "[    0.000000] [...]",
          "[    0.000000] ...", "host kernel: [...]", "+-- 12 lines: BIOS-e820 ---", "I removed some entries here", "some lines are missing",
-         "[gek\u00fcrzt]", "-- schnipp --", "[coup\u00e9]", "<coup\u00e9>", "[\u4e2d\u7565]", "\uff08\u7701\u7565\uff09", "<\u0432\u044b\u0440\u0435\u0437\u0430\u043d\u043e>", "[blah blah]", "(more of the same)",
+         "[gek\u00fcrzt]", "-- schnipp --", "[coup\u00e9]", "<coup\u00e9>", "[\u4e2d\u7565]", "\uff08\u7701\u7565\uff09", "<\u0432\u044b\u0440\u0435\u0437\u0430\u043d\u043e>",
+         "[blah blah]", "(more of the same)",
          "[    0.000000] [snip]", "[    0.000000] <snip>", "[    0.000000] (12 lines omitted)", "et cetera", "\u2704 - -"]
 # What stands between lines of maps, and is no mark.
 OTHERS = ["", "hello, world", "[    0.000000] NX (Execute Disable) protection: active", "On Monday, Joe wrote:", "> and?",
-          "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "-----", "====", "[code]", "[/quote]", "(XEN)", "<br>",
+          "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "-----", "====",
+          "[code]", "[/quote]", "[bash]", "[/geshi]", "{noformat}", "[INFO]", "(XEN)", "<br>",
           "[    0.000000] [    T0]", "[Fri Nov 27 10:00:01 2026]", "[joe@host ~]$ dmesg",
           "[    0.000000] e820: remove [mem 0x000a0000-0x000fffff] usable", "-- Logs begin at Mon 2024-05-06 --", "[1]", "| |",
           "Sep 13 16:15:28 host cron[1]: pam: session removed, 12 lines cut off by somebody who had no use for them"]
