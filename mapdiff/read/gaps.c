@@ -142,12 +142,11 @@ static bool take_inner(struct line *line, const char *open, const char *close)
 }
 
 /* Nothing but words in brackets, in whatever language. Groups of loggers have colons: times. HTML
- * has tags like that, which are ASCII. */
+ * has tags like that, which are ASCII. Lines of maps end in parentheses: "(0MB)", "(usable)". */
 static bool is_enclosed(struct line line)
 {
 	static const char *const pairs[][2] = {
 		{ "[", "]" },
-		{ "(", ")" },
 		{ "{", "}" },
 		{ "\xef\xbc\x88", "\xef\xbc\x89" }, /* of full width */
 		{ "\xe3\x80\x90", "\xe3\x80\x91" },
@@ -157,7 +156,7 @@ static bool is_enclosed(struct line line)
 	for (size_t i = 0; i < COUNT(pairs); i++)
 		if (take_inner(&line, pairs[i][0], pairs[i][1]))
 			return has_word(line) && !is_tag(line) &&
-			       !has_any(line, (const char *const[]){ ":", "=", "]" }, 3);
+			       !has_any(line, (const char *const[]){ ":", "=", "]", "|" }, 4);
 	if (!take_inner(&html, "<", ">"))
 		return false;
 	while (line_first(&html) != '\0' && line_first(&html) < 0x80)
