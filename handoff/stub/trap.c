@@ -15,8 +15,8 @@
 #include "handoff/stub/entry.h"
 #include "handoff/stub/verdict.h"
 
-#define N_VECTORS    256
-#define STUB_BYTES   16
+#define N_VECTORS  256
+#define STUB_BYTES 16
 
 /* An interrupt gate: AMD64 manual 2, §4.7.2 (legacy) and §4.8.4 (long mode). */
 struct gate {
@@ -61,7 +61,7 @@ void trap_init(void)
 
 	for (size_t i = 0; i < N_VECTORS; i++)
 		idt[i] = gate_to(i < EXCEPTIONS ? (uintptr_t)trap_stubs + i * STUB_BYTES
-		                                  : (uintptr_t)trap_ignore);
+		                                : (uintptr_t)trap_ignore);
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
