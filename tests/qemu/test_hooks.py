@@ -1,6 +1,10 @@
 """Firmware that fails in the application's hands: plant.efi starts it unchanged, with services of
 the firmware's replaced (tests/efi/hook.h)."""
 
+import dataclasses
+import hashlib
+
+import machine
 import screen_text
 import test_boot
 from test_boot import CROSSED, OWN_WIDTH, PAIRS, Row, boot, for_each, rows
@@ -62,6 +66,19 @@ def test_boots_all_the_same(row, tmp_path):
     seen = boot(row, tmp_path)
     test_boot.assert_pass(row, seen)
     assert_hooked(seen)
+
+
+@rows(hooked([("x64", "amd64"), ("x64", "ia32")], "a kernel that is summed up, from the bottom of 64 MiB",
+             "pages-lowest", memory="64M", policy=test_boot.LINUX))
+def test_the_copy_of_a_kernel_is_in_nobodys_way(row, tmp_path):
+    """Its copy is where it will be moved to, and is given back before the rest is placed."""
+    digest = hashlib.sha256(machine.kernel(row.target, row.kernel).read_bytes()).hexdigest()
+    row = dataclasses.replace(row, conf=f"kernel-sha256 = {digest}\ninitrd = \\initrd.img\n",
+                              files={"/initrd.img": test_boot.INITRD})
+    seen = boot(row, tmp_path)
+    test_boot.assert_pass(row, seen)
+    assert_hooked(seen)
+    assert seen.find(f"^bootmem: SHA-256 of the kernel: {digest}$"), seen.text
 
 
 @rows([*hooked([("x64", "amd64"), ("ia32", "amd64")], "a framebuffer above 4 GiB for AMD64",
