@@ -180,7 +180,7 @@ static void fence_followers(struct boot *boot)
 	             (struct span){ start_paddr, start_paddr + pfn_paddr(n_pages) });
 }
 
-EFI_STATUS load_files(struct boot *boot)
+static EFI_STATUS load_all(struct boot *boot)
 {
 	const struct config *config = &boot->config;
 	struct plan *plan = &boot->plan;
@@ -209,6 +209,21 @@ EFI_STATUS load_files(struct boot *boot)
 		status = load_initrd(boot, config->initrd, room.limit_paddr);
 	for (size_t i = 0; i < boot->handed.kernel.n_segments && !EFI_ERROR(status); i++)
 		status = check_is_clear(boot, "kernel: segment", boot->handed.kernel.segments[i]);
+	return status;
+}
+
+/* The capture of a boot whose kernel was refused needs memory, too: of a small machine, a kernel
+ * and what is fenced off for it may have taken all. */
+EFI_STATUS load_files(struct boot *boot)
+{
+	struct memory *memory = &boot->memory;
+	const unsigned n_claims = memory->n_claims, n_fences = memory->n_fences;
+	EFI_STATUS status = load_all(boot);
+
+	if (EFI_ERROR(status)) {
+		memory_give_back(memory, n_claims);
+		memory->n_fences = n_fences;
+	}
 	return status;
 }
 

@@ -182,6 +182,16 @@ def free_bytes(image):
     return int(re.search(r"([\d ]+) bytes free", listed)[1].replace(" ", ""))
 
 
+def test_a_kernel_that_has_no_room_costs_the_boot_only(tmp_path):
+    """64M, of which an IA-32 kernel and what follows it may take all that the firmware has left."""
+    image = make_image(tmp_path, "ia32", "ia32", "policy = linux-2.6.24\ninitrd = \\initrd\non-error = continue\n",
+                       {"/initrd": bytes(3 << 20)}.items())
+    seen = machine.run(tmp_path, image, "--firmware", "ia32", "--memory", "64M", "--write")
+    assert seen.find(r"^bootmem: error: initrd \\initrd: no room for 3 MiB below 0x"), seen.text
+    assert seen.find(r"^bootmem: Saved +\\bootmem\\captures\\0001\.map"), seen.text
+    assert capture(image, 1)
+
+
 @pytest.mark.parametrize("left_bytes", [0, 1024, 8192])
 def test_a_full_volume_boots(left_bytes, tmp_path):
     image = make_image(tmp_path, "x64", "amd64", options=("--size", "33M"))
