@@ -200,7 +200,8 @@ bool line_fault(struct record *record, const struct line *line, const char *faul
 {
 	/* journalctl cuts lines off for a pager, and so they are when somebody copies them. */
 	const char last = line->bytes > 0 ? line->start[line->bytes - 1] : '\0';
-	const char *cut = last == '>' && line->start[0] != '<' ? " (a pager cut it off; journalctl --no-pager does not)"
+	const char *cut = last == '>' && line->start[0] != '<'
+	                          ? " (a pager cut it off; journalctl --no-pager does not)"
 	                  : last == LINE_CUT_BY_DIFF
 	                          ? " (diff -y cut it off; diff -y -W 400 does not)"
 	                          : "";

@@ -60,8 +60,9 @@ static void print_title(const struct output *out, const struct view *view)
 		[VIEW_KERNEL] = "as the kernel has edited it since, not the firmware's",
 		[VIEW_GRUB] = "as GRUB shows it",
 		[VIEW_XEN] = "as Xen got it from its loader",
-		[VIEW_DOMAIN] = "as Xen gave it to this kernel, not the firmware's; unusable is what it "
-				"was not given",
+		[VIEW_DOMAIN] =
+			"as Xen gave it to this kernel, not the firmware's; unusable is what it "
+			"was not given",
 		[VIEW_HOLES] = "RAM alone, by the holes that the kernel leaves out of an image "
 			       "(nosave)",
 		[VIEW_LISTED] = "as another program lists it",

@@ -34,7 +34,7 @@ struct linux_maps_line {
 /* The maps of a boot, as far as they have been read. Starts out with the record alone. */
 struct linux_maps {
 	struct record *record;
-	bool is_excerpt;   /* of a diff: lines are missing, and that is no fault */
+	bool is_excerpt;              /* of a diff: lines are missing, and that is no fault */
 	const struct record *earlier; /* the boot before it in the file; NULL: there is none */
 	bool has_header;              /* "BIOS-provided physical RAM map:" was there */
 	bool has_e820;     /* a BIOS-e820 line was there; the list starts at first_paddr */

@@ -616,10 +616,11 @@ bool sides_is_context(const struct input *input)
 	return false;
 }
 
+typedef bool splitter_fn(struct splitting *splitting);
+
 bool sides_split(const struct input *input, struct sides *sides)
 {
-	bool (*const splitters[])(struct splitting * splitting) = { split_hunks, split_columns,
-		                                                    split_bare };
+	static splitter_fn *const splitters[] = { split_hunks, split_columns, split_bare };
 
 	for (size_t i = 0; i < COUNT(splitters); i++) {
 		struct splitting splitting = { .input = input,
