@@ -462,3 +462,11 @@ def test_a_page_whose_quotes_are_blocks(report, mapdiff):
 def test_numbers_of_characters(report):
     content = A.replace(b"[mem", b"&#91;mem").replace(b"] ", b"&#x5D; ").replace(b"-0x", b"&#45;0x")
     assert e820(report, "-", stdin=b"<pre>" + content + b"</pre>") == MAP_A
+
+
+@pytest.mark.parametrize("mark", ("+", "-"))
+def test_a_list_of_ranges_is_no_diff(mapdiff, mark):
+    """As bootmem prints its reservations, on the serial port that a capture is on, too."""
+    item = f"  {mark} 0063d3000-0063ed000 hand-off block       header, command line, maps\n"
+    status, said, complaint = mapdiff("show", "-", stdin=(item + log()).encode())
+    assert status == 0 and "Linux log" in said, complaint

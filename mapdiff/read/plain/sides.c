@@ -365,16 +365,14 @@ static bool split_hunks(struct splitting *splitting)
 
 /* --- both, without heads --- */
 
-/* Which side the mark of @line, which starts with it, tells; 0: none. "- " begins an item of a
- * list, and "> " what a mail quotes: it counts where "< " is there, too. */
+/* Which side the mark of @line, which starts with it, tells; 0: none. "- " and "+ " begin items of
+ * lists, bootmem's own among them, and "> " what a mail quotes: that counts where "< " is there. */
 static unsigned bare_mark(const struct line *line)
 {
 	int c = line_first(line), next = line->bytes > 1 ? (unsigned char)line->start[1] : '\0';
 
 	if (c == '-' || c == '+')
-		return next == '[' || isalpha(next) || (c == '+' && next == ' ')
-		               ? (c == '-' ? BEFORE : AFTER)
-		               : 0;
+		return next != '[' && !isalpha(next) ? 0 : c == '-' ? BEFORE : AFTER;
 	return c == '<' && next == ' ' ? BEFORE : 0;
 }
 
