@@ -185,8 +185,11 @@ def test_a_hang_in_the_kernel_names_itself(row, tmp_path):
 # ---------------------------------------------------------------------------------------------
 # The firmware cannot be left.
 
-@rows([*hooked(OWN_WIDTH, "the exit is refused for ever", "exit-refused"),
-       *hooked(CROSSED, "the exit fails otherwise", "exit-error 7"),
+@rows([*hooked(OWN_WIDTH, "the exit is refused for ever", "exit-refused",
+               says=(r"README\.md explains failure 11\.",)),
+       *hooked(CROSSED, "the exit fails otherwise", "exit-error 7",
+               says=(r"^bootmem: Detail +DEVICE_ERROR, after 1 call of ExitBootServices",
+                     r"README\.md explains failure 12\.")),
        *hooked(OWN_WIDTH, "nor does the firmware reset the machine", "exit-refused",
                "reset-returns", says=("the firmware does not restart the computer: the CPU does",))])
 def test_an_exit_that_fails_starts_no_kernel(row, tmp_path):
