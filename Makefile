@@ -193,7 +193,7 @@ kernels: $(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub.elf)
 # them; the table behind them says which characters they are for, glyph by glyph.
 $(foreach e,x64 ia32 kernel-amd64 kernel-amd64-pie kernel-ia32 kernel-ia32-pie gates-amd64 gates-ia32 host64 host32,\
 	$(B)/$(e)/handoff/screen/font_data.o): $(B)/spleen.psf
-$(B)/spleen.psf: /usr/share/consolefonts/spleen-8x16.psfu.gz
+$(B)/spleen.psf: /usr/share/consolefonts/spleen-8x16.psfu.gz $(MAKEFILES_HERE)
 	@mkdir -p $(@D)
 	$(call Q,GUNZIP)gzip -dc $< > $@.all && { printf '\066\004\002\020'; \
 		head -c 4100 $@.all | tail -c 4096; tail -c +8197 $@.all; } > $@
