@@ -64,6 +64,23 @@ uint64_t init_bootmem(bootmem_data_t *bdata, void *map, pfn_t map_pfn, pfn_t n_p
 	return init_bootmem_core(bdata, map, map_pfn, 0, n_pages, word_bytes);
 }
 
+/* How many of the no_fits there are. */
+static inline unsigned known_no_fits(const bootmem_data_t *bdata)
+{
+	return bdata->n_no_fits < BOOTMEM_NO_FITS ? bdata->n_no_fits : BOOTMEM_NO_FITS;
+}
+
+/* Page @first and perhaps pages above it became free: a run that fits now has one of them. */
+static void forget_no_fits(bootmem_data_t *bdata, uint64_t first)
+{
+	for (unsigned i = 0; i < known_no_fits(bdata); i++) {
+		struct bootmem_no_fit *known = &bdata->no_fits[i];
+		uint64_t reach = min_u64(first, known->n_pages - 1);
+
+		known->below = min_u64(known->below, first - reach);
+	}
+}
+
 void free_bootmem(bootmem_data_t *bdata, paddr_t start_paddr, paddr_t end_paddr)
 {
 	pfn_t start_pfn = pfn_up(start_paddr), end_pfn = pfn_down(end_paddr);
@@ -87,6 +104,7 @@ void free_bootmem(bootmem_data_t *bdata, paddr_t start_paddr, paddr_t end_paddr)
 	bits_clear(bdata->node_bootmem_map, first, end);
 	bdata->node_written_bits = max_u64(bdata->node_written_bits, end);
 	bdata->node_first_free = min_u64(bdata->node_first_free, first);
+	forget_no_fits(bdata, first);
 	if (first <= bdata->last_pos && bdata->last_pos < end)
 		bdata->last_offset = 0; /* its tail went with it: not for the next block */
 }
@@ -194,6 +212,52 @@ static uint64_t find_fit(bootmem_data_t *bdata, uint64_t from, uint64_t end, uin
 	return end;
 }
 
+/* For a kind of block that has none: what smaller ones know is true of it. */
+static struct bootmem_no_fit *new_no_fit(bootmem_data_t *bdata, uint64_t n_pages,
+                                         uint64_t align_pages)
+{
+	unsigned n_known = known_no_fits(bdata);
+	struct bootmem_no_fit *made = &bdata->no_fits[bdata->n_no_fits++ % BOOTMEM_NO_FITS];
+	uint64_t below = 0;
+
+	for (unsigned i = 0; i < n_known; i++) {
+		const struct bootmem_no_fit *known = &bdata->no_fits[i];
+
+		if (known->n_pages <= n_pages && known->align_pages <= align_pages)
+			below = max_u64(below, known->below);
+	}
+	*made = (struct bootmem_no_fit){ n_pages, align_pages, below };
+	return made;
+}
+
+static inline struct bootmem_no_fit *no_fit_of(bootmem_data_t *bdata, uint64_t n_pages,
+                                               uint64_t align_pages)
+{
+	struct bootmem_no_fit *known = bdata->no_fits, *end = known + known_no_fits(bdata);
+
+	for (; known < end; known++)
+		if (known->n_pages == n_pages && known->align_pages == align_pages)
+			return known;
+	return new_no_fit(bdata, n_pages, align_pages);
+}
+
+/*
+ * find_fit() from the start of the node, which is a first fit. Holes that earlier blocks of this
+ * kind found too small are not looked at again, so that no search grows with the number of blocks.
+ */
+static uint64_t find_first_fit(bootmem_data_t *bdata, uint64_t end, uint64_t n_pages,
+                               uint64_t align_pages)
+{
+	struct bootmem_no_fit *known = no_fit_of(bdata, n_pages, align_pages);
+	uint64_t first = find_fit(bdata, known->below, end, n_pages, align_pages);
+	/* take() takes them, but for one page at most. And what ends above @end was not looked at.
+	 */
+	uint64_t below = first < end ? first + n_pages - 1 : end - min_u64(end, n_pages - 1);
+
+	known->below = max_u64(known->below, below);
+	return first;
+}
+
 /*
  * Hand out @bytes bytes that start at page @first or, if the last block ended in the page before
  * and left some of it, there. Only pages that are not in use yet are marked.
@@ -255,9 +319,9 @@ static __attribute__((noinline)) paddr_t take_block(bootmem_data_t *bdata, uint6
 	limit = min_u64(limit_pfn, bdata->node_low_pfn) - node_pfn;
 	end = min_u64(limit, bdata->node_written_bits);
 	from = preferred(bdata, goal_paddr, limit);
-	first = find_fit(bdata, from, end, n_pages, align_pages);
-	if (first == end && from > 0)
-		first = find_fit(bdata, 0, end, n_pages, align_pages);
+	first = from > 0 ? find_fit(bdata, from, end, n_pages, align_pages) : end;
+	if (first == end)
+		first = find_first_fit(bdata, end, n_pages, align_pages);
 	return first == end ? BOOTMEM_NONE : take(bdata, first, bytes, align);
 }
 

@@ -30,6 +30,17 @@
 
 #include "bootmem/pfn.h"
 
+/* What a search from the start of the node has learned: no run of @n_pages free pages that starts
+ * at a multiple of @align_pages in memory begins below bit @below. */
+struct bootmem_no_fit {
+	uint64_t n_pages;
+	uint64_t align_pages;
+	uint64_t below;
+};
+
+#define BOOTMEM_NO_FITS \
+	32 /* more kinds of blocks than these: the one that was learned first goes */
+
 typedef struct bootmem_data {
 	paddr_t node_boot_start; /* address of the page of bit 0 */
 	pfn_t node_low_pfn;      /* one past the last page of the node */
@@ -44,6 +55,8 @@ typedef struct bootmem_data {
 	uint64_t node_written_bits; /* bits from here on are reserved, whatever is written there: at
 	                             * most as many as the node has pages */
 	uint64_t node_first_free;   /* no bit below this one is 0: where a search may start */
+	struct bootmem_no_fit no_fits[BOOTMEM_NO_FITS]; /* as many as were learned, then by turns */
+	unsigned n_no_fits;                             /* how many were learned */
 } bootmem_data_t;
 
 /* No address: what the allocator returns when nothing fits. */

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "bootmem/bits.h"
 #include "bootmem/bootmem.h"
@@ -632,6 +633,37 @@ static void pages_above_8_tib_are_pages(void **state)
 	free(map);
 }
 
+/*
+ * A first fit that had to step over every hole once does not step over them again: the part of the
+ * map that has them cannot be read any more. 2.6.24 searches from the start of the node each time.
+ */
+static void holes_that_were_too_small_are_not_looked_at_again(void **state)
+{
+	const uint64_t map_bytes = 4 * PAGE_BYTES, n_pages = map_bytes * 8, half = n_pages / 2;
+	void *map = aligned_alloc(PAGE_BYTES, (size_t)map_bytes);
+
+	(void)state;
+	assert_non_null(map);
+	init_bootmem(&bdata, map, 0x40, n_pages, 8);
+	for (pfn_t pfn = 0; pfn < half; pfn += 8) /* holes of three pages, and then free memory */
+		free_bootmem(&bdata, P(pfn + 1), P(pfn + 4));
+	free_bootmem(&bdata, P(half), P(n_pages));
+
+	assert_int_equal(alloc_bootmem_core(&bdata, P(4), P(1), 0, 0), P(half));
+	assert_int_equal(alloc_bootmem_core(&bdata, P(2), P(4), 0, 0), P(half + 4));
+	assert_int_equal(alloc_bootmem_core(&bdata, P(9000), P(1), 0, P(n_pages)), P(half + 6));
+	assert_int_equal(mprotect(map, (size_t)map_bytes / 2, PROT_NONE), 0);
+	assert_int_equal(alloc_bootmem_core(&bdata, P(4), P(1), 0, 0), P(half + 9006));
+	assert_int_equal(alloc_bootmem_core(&bdata, P(2), P(4), 0, 0), P(half + 9012));
+	assert_int_equal(alloc_bootmem_core(&bdata, P(60000), P(4), 0, 0), NOT_FOUND);
+	assert_int_equal(mprotect(map, (size_t)map_bytes, PROT_READ | PROT_WRITE), 0);
+
+	/* What is freed is found, also by a block that begins in what was free below it. */
+	free_bootmem(&bdata, P(4), P(5));
+	assert_int_equal(alloc_bootmem_core(&bdata, P(4), P(1), 0, 0), P(1));
+	free(map);
+}
+
 static uint32_t random_seed;
 
 static uint32_t random_below(uint32_t n)
@@ -684,8 +716,9 @@ static void random_reserve(struct model *model)
 
 static void random_alloc(struct model *model)
 {
-	static const uint64_t sizes_bytes[] = { 1, 64, 100, 1000, 4095, 4096, 4097, 8192, 30000 };
-	static const uint64_t aligns[] = { 0, 1, 8, 128, 2048, 4096, 8192, 65536 };
+	static const uint64_t sizes_bytes[] = { 1,    64,    100,   1000,  4095,  4096,
+		                                8192, 12288, 16384, 20000, 24576, 30000 };
+	static const uint64_t aligns[] = { 0, 1, 8, 128, 2048, 4096, 8192, 16384, 32768, 65536 };
 	uint64_t bytes = sizes_bytes[random_below(N_ROWS(sizes_bytes))];
 	uint64_t align = aligns[random_below(N_ROWS(aligns))];
 	paddr_t goal_paddr = random_below(2) != 0 ? 0 : random_paddr(model);
@@ -785,6 +818,7 @@ int main(void)
 		cmocka_unit_test(free_all_hands_over_runs_and_then_the_map),
 		cmocka_unit_test(a_node_without_a_map_has_nothing_and_takes_nothing),
 		cmocka_unit_test(pages_above_8_tib_are_pages),
+		cmocka_unit_test(holes_that_were_too_small_are_not_looked_at_again),
 		cmocka_unit_test(real_code_and_model_agree_step_by_step),
 	};
 
