@@ -83,6 +83,7 @@ struct workspace {
 	struct sort_item *ends;   /* n + 1 */
 	uint64_t *active;         /* n ranks: a heap, the highest first */
 	struct e820_range *built; /* 2n */
+	bool has_never_merged;    /* is one of the ranges of a type that is never merged? */
 };
 
 #define WORKSPACE_RANGE_BYTES \
@@ -115,6 +116,7 @@ static struct workspace workspace_in(void *scratch, size_t n_ranges)
 	work.ends = work.starts + n_ranges + 1;
 	work.active = (uint64_t *)(work.ends + n_ranges + 1);
 	work.built = (struct e820_range *)(work.active + n_ranges);
+	work.has_never_merged = false;
 	return work;
 }
 
@@ -194,7 +196,7 @@ static void sweep_end(struct sweep *sweep, paddr_t at_paddr)
 }
 
 /* From here on memory is of the type on top: close the range that is open, and open the next. */
-static void sweep_change(struct sweep *sweep, paddr_t at_paddr)
+static inline void sweep_change(struct sweep *sweep, paddr_t at_paddr)
 {
 	struct e820_range *open = &sweep->built[sweep->n_built];
 
@@ -235,7 +237,8 @@ static size_t sweep_points(const struct e820_range *ranges, struct workspace *wo
 	return sweep.n_built;
 }
 
-/* The starts of all ranges that are not empty, sorted; returns how many. */
+/* The starts of all ranges that are not empty, sorted; returns how many. And what types they have.
+ */
 static size_t list_starts(const struct e820_map *map, struct workspace *work)
 {
 	size_t n = 0;
@@ -243,21 +246,15 @@ static size_t list_starts(const struct e820_map *map, struct workspace *work)
 	for (size_t i = 0; i < map->n_ranges; i++) {
 		const struct e820_range *range = &map->ranges[i];
 
-		if (range->start_paddr < range->end_paddr)
-			work->starts[n++] =
-				(struct sort_item){ range->start_paddr, rank_of(range->type, i) };
+		if (range->start_paddr >= range->end_paddr)
+			continue;
+		work->starts[n++] =
+			(struct sort_item){ range->start_paddr, rank_of(range->type, i) };
+		work->has_never_merged |= is_never_merged(range->type);
 	}
 	sort_by_key(work->starts, n, (struct sort_item *)work->built);
 	work->starts[n] = (struct sort_item){ UINT64_MAX, 0 };
 	return n;
-}
-
-static bool has_never_merged(const struct sort_item *starts, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (is_never_merged(rank_type(starts[i].value)))
-			return true;
-	return false;
 }
 
 /*
@@ -267,7 +264,7 @@ static bool has_never_merged(const struct sort_item *starts, size_t n)
  */
 static void list_ends(const struct e820_range *ranges, size_t n, struct workspace *work)
 {
-	size_t n_ends = has_never_merged(work->starts, n) ? n : 0;
+	size_t n_ends = work->has_never_merged ? n : 0;
 
 	for (size_t i = 0; i < n_ends; i++) {
 		uint64_t rank = work->starts[i].value;

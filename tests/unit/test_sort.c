@@ -5,7 +5,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "bootmem/count.h"
 #include "bootmem/sort.h"
@@ -28,6 +30,8 @@ static const struct {
 	{ "equal ones stay in their order", "babab", { 1, 3, 0, 2, 4 } },
 	{ "one of seven is at the wrong end", "bcdefga", { 6, 0, 1, 2, 3, 4, 5 } },
 	{ "the same, the other end", "gabcdef", { 1, 2, 3, 4, 5, 6, 0 } },
+	{ "equal ones end a falling run", "ccba", { 3, 2, 0, 1 } },
+	{ "two falling runs", "dcbahgfe", { 3, 2, 1, 0, 7, 6, 5, 4 } },
 };
 
 static void rows_are_sorted(void **state)
@@ -95,12 +99,83 @@ static void random_numbers_are_sorted_as_by_insertion(void **state)
 	}
 }
 
+/* Sorted, equal ones in their order, and each there once: @items had their places as values. */
+static void check_sorted(const struct sort_item *items, size_t n, unsigned pattern)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sum += items[i].value;
+		if (i > 0 &&
+		    (items[i - 1].key > items[i].key ||
+		     (items[i - 1].key == items[i].key && items[i - 1].value >= items[i].value)))
+			fail_msg("pattern %u: items %u and %u", pattern, (unsigned)(i - 1),
+			         (unsigned)i);
+	}
+	assert_true(sum == (uint64_t)n * (n - 1) / 2);
+}
+
+/* The lists of which the runs get longer and shorter, each one and all of them. */
+static uint64_t key_in_pattern(unsigned pattern, size_t i, size_t n)
+{
+	switch (pattern) {
+	case 0:
+		return i / 3;
+	case 1:
+		return n - i;
+	case 2:
+		return i % 100; /* runs of one length */
+	case 3:
+		return i % 7 == 0 ? 0 : i; /* stragglers to the front */
+	case 4:
+		return i == n / 2 ? n : i;
+	case 5:
+		return i < n / 2 ? 2 * i : 2 * i - n; /* two runs that interlock */
+	case 6:
+		return (i & (0 - i)) * 1000 + i; /* runs that double */
+	default:
+		return (i * 2654435761) % 4096 >> pattern % 7;
+	}
+}
+
+static void long_lists_of_runs_are_sorted(void **state)
+{
+	static struct sort_item items[10000], spare[COUNT(items)];
+
+	(void)state;
+	for (unsigned pattern = 0; pattern < 16; pattern++) {
+		for (size_t i = 0; i < COUNT(items); i++)
+			items[i] =
+				(struct sort_item){ key_in_pattern(pattern, i, COUNT(items)), i };
+		sort_by_key(items, COUNT(items), spare);
+		check_sorted(items, COUNT(items), pattern);
+	}
+}
+
+/* A list that is in order costs a look at each item: it, and the spare room, cannot be written. */
+static void what_is_in_order_is_not_moved(void **state)
+{
+	const size_t room_bytes = 4096, n = room_bytes / sizeof(struct sort_item);
+	struct sort_item *items = aligned_alloc(room_bytes, 2 * room_bytes);
+
+	(void)state;
+	assert_non_null(items);
+	for (size_t i = 0; i < n; i++)
+		items[i] = (struct sort_item){ i / 2, i };
+	assert_int_equal(mprotect(items, 2 * room_bytes, PROT_READ), 0);
+	sort_by_key(items, n, items + n);
+	assert_int_equal(mprotect(items, 2 * room_bytes, PROT_READ | PROT_WRITE), 0);
+	free(items);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_sorted),
 		cmocka_unit_test(keys_have_all_their_bits),
 		cmocka_unit_test(random_numbers_are_sorted_as_by_insertion),
+		cmocka_unit_test(long_lists_of_runs_are_sorted),
+		cmocka_unit_test(what_is_in_order_is_not_moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
