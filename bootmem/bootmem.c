@@ -167,6 +167,13 @@ pfn_t bootmem_next_free_run(const bootmem_data_t *bdata, pfn_t from_pfn, pfn_t *
 	return node_pfn + first;
 }
 
+uint64_t bootmem_each_free_run(const bootmem_data_t *bdata, bootmem_free_pages_fn *run,
+                               void *context)
+{
+	return bits_each_zero_run(bdata->node_bootmem_map, 0, bdata->node_written_bits,
+	                          node_start_pfn(bdata), run, context);
+}
+
 /*
  * Where to look first: at the goal, or where the last block was if that is higher, provided that
  * the goal is in the node and below @limit; else at the start of the node.
@@ -344,8 +351,7 @@ uint64_t free_all_bootmem(bootmem_data_t *bdata, bootmem_free_pages_fn *free_pag
 	uint64_t map_pages = pages_of(get_mapsize(bdata)), n_pages;
 
 	bug_on(bdata->node_bootmem_map == NULL, "free_all_bootmem: the node has no map any more");
-	n_pages = bits_each_zero_run(bdata->node_bootmem_map, 0, bdata->node_written_bits,
-	                             node_start_pfn(bdata), free_pages, context);
+	n_pages = bootmem_each_free_run(bdata, free_pages, context);
 	if (map_pages != 0)
 		free_pages(context, bdata->node_bootmem_map_pfn, map_pages);
 	bdata->node_bootmem_map = NULL;

@@ -117,6 +117,16 @@ uint64_t bootmem_free_pages(const bootmem_data_t *bdata);
  */
 pfn_t bootmem_next_free_run(const bootmem_data_t *bdata, pfn_t from_pfn, pfn_t *ret_end_pfn);
 
+/* Hears of @n_pages free pages from @first_pfn on. */
+typedef void bootmem_free_pages_fn(void *context, pfn_t first_pfn, uint64_t n_pages);
+
+/*
+ * Call @run for every maximal run of free pages of the node, in ascending order. Returns how many
+ * pages that is: what bootmem_free_pages() says.
+ */
+uint64_t bootmem_each_free_run(const bootmem_data_t *bdata, bootmem_free_pages_fn *run,
+                               void *context);
+
 /*
  * Allocate @bytes bytes, aligned to @align (a power of two; 0 counts as 1), at or above
  * @goal_paddr if something fits there and anywhere in the node else, ending at or below
@@ -167,13 +177,11 @@ static inline paddr_t alloc_bootmem_low_pages(bootmem_data_t *bdata, uint64_t by
 	return alloc_bootmem_core(bdata, bytes, PAGE_BYTES, 0, BOOTMEM_LOW_PADDR_LIMIT);
 }
 
-/* Takes over the @n_pages pages from @first_pfn: the door to the allocator that comes after. */
-typedef void bootmem_free_pages_fn(void *context, pfn_t first_pfn, uint64_t n_pages);
-
 /*
- * Hand every free page, then the pages of the bitmap itself, to @free_pages, in ascending runs as
- * long as they are (2.6.24 hands out words and single pages). The node has no bitmap afterwards,
- * and nothing more can be asked of it. Returns the number of pages handed over.
+ * Hand every free page, then the pages of the bitmap itself, to @free_pages, which is the door to
+ * the allocator that comes after, in ascending runs as long as they are (2.6.24 hands out words and
+ * single pages). The node has no bitmap afterwards, and nothing more can be asked of it. Returns
+ * the number of pages handed over.
  */
 uint64_t free_all_bootmem(bootmem_data_t *bdata, bootmem_free_pages_fn *free_pages, void *context);
 

@@ -3,9 +3,8 @@
 
 #include "bootmem/count.h"
 #include "efi/console.h"
+#include "efi/ribbon.h"
 #include "handoff/handoff.h"
-
-#define RIBBON_CELLS (REPORT_RIBBON_BYTES - 1)
 
 void report_firmware(const struct firmware *firmware, const struct trust *trust)
 {
@@ -115,30 +114,11 @@ static void print_reservations(const struct firmware *firmware, const struct tar
 	}
 }
 
-void report_ribbon(const struct boot_setup *setup, char ribbon[REPORT_RIBBON_BYTES])
-{
-	pfn_t end_pfn = setup->max_low_pfn;
-	pfn_t cell_pages = end_pfn / RIBBON_CELLS + 1;
-	unsigned n = 0;
-
-	for (pfn_t pfn = 0; pfn < end_pfn; pfn += cell_pages) {
-		pfn_t cell_end_pfn = min_u64(pfn + cell_pages, end_pfn), run_end_pfn;
-		pfn_t run_pfn = bootmem_next_free_run(&setup->bdata, pfn, &run_end_pfn);
-
-		if (run_pfn >= cell_end_pfn)
-			ribbon[n++] = '#';
-		else
-			ribbon[n++] = run_pfn == pfn && run_end_pfn >= cell_end_pfn ? '.' : '+';
-	}
-	ribbon[n] = '\0';
-}
-
 static void print_target(const struct firmware *firmware, const struct target_plan *target,
                          bool is_booted)
 {
 	const struct boot_setup *setup = &target->setup;
-	char ribbon[REPORT_RIBBON_BYTES];
-	uint64_t free_pages;
+	struct ribbon ribbon;
 
 	console_print(firmware, "\nBitmap for %s%s: ", target->target->name,
 	              is_booted ? " (booted)" : "");
@@ -146,16 +126,15 @@ static void print_target(const struct firmware *firmware, const struct target_pl
 		console_print(firmware, "none: %s\n", setup_err_text(setup->err));
 		return;
 	}
-	free_pages = bootmem_free_pages(&setup->bdata);
+	ribbon_make(&ribbon, setup);
 	console_print(firmware,
 	              "pages 0 to 0x%llx, at 0x%llx, %u bytes\n"
 	              "  %llu pages free, %llu reserved, %llu of RAM above low memory\n",
 	              (ull)setup->max_low_pfn, (ull)pfn_paddr(setup->min_low_pfn),
-	              (unsigned)get_mapsize(&setup->bdata), (ull)free_pages,
-	              (ull)(setup->max_low_pfn - free_pages),
+	              (unsigned)get_mapsize(&setup->bdata), (ull)ribbon.free_pages,
+	              (ull)(setup->max_low_pfn - ribbon.free_pages),
 	              (ull)(setup->max_pfn - setup->max_low_pfn));
-	report_ribbon(setup, ribbon);
-	console_print(firmware, "  |%s|\n", ribbon);
+	console_print(firmware, "  |%s|\n", ribbon.cells);
 }
 
 void report_plan(const struct firmware *firmware, const struct uefi_map *map,

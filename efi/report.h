@@ -22,8 +22,4 @@ void report_plan(const struct firmware *firmware, const struct uefi_map *map,
 /* What the CPU runs on though the map calls it free. */
 void report_in_use(const struct firmware *firmware, const struct in_use *in_use);
 
-/* One character for each part of the bitmap: . free, # reserved, + some of both. */
-#define REPORT_RIBBON_BYTES 65
-void report_ribbon(const struct boot_setup *setup, char ribbon[REPORT_RIBBON_BYTES]);
-
 #endif

@@ -8,6 +8,7 @@
 #include "bootmem/mem.h"
 #include "efi/describe.h"
 #include "efi/report.h"
+#include "efi/ribbon.h"
 #include "efi/screen/page_change.h"
 
 #define ROW       FONT_HEIGHT
@@ -253,8 +254,8 @@ static void uefi_head(struct view *view)
 static void put_target(struct view *view, const struct target_plan *target, bool is_booted)
 {
 	const struct boot_setup *setup = &target->setup;
-	char ribbon[REPORT_RIBBON_BYTES], free[TEXT_AMOUNT_BYTES];
-	uint64_t free_pages;
+	char free[TEXT_AMOUNT_BYTES];
+	struct ribbon ribbon;
 
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_WHITE, "%s%s", target->target->name,
 	         is_booted ? ", which is started" : "");
@@ -266,14 +267,14 @@ static void put_target(struct view *view, const struct target_plan *target, bool
 		view->y += 2 * ROW;
 		return;
 	}
-	free_pages = bootmem_free_pages(&setup->bdata);
+	ribbon_make(&ribbon, setup);
 	view_put(view, VIEW_LEFT_COLUMN, CANVAS_GREY,
-	         "%llu of %llu pages are free, %s. The bitmap lies at 0x%llx.", (ull)free_pages,
-	         (ull)setup->max_low_pfn, text_amount(free, pfn_paddr(free_pages)),
+	         "%llu of %llu pages are free, %s. The bitmap lies at 0x%llx.",
+	         (ull)ribbon.free_pages, (ull)setup->max_low_pfn,
+	         text_amount(free, pfn_paddr(ribbon.free_pages)),
 	         (ull)pfn_paddr(setup->min_low_pfn));
 	view_next(view, 0);
-	report_ribbon(setup, ribbon);
-	view_put(view, VIEW_LEFT_COLUMN, CANVAS_WHITE, "|%s|", ribbon);
+	view_put(view, VIEW_LEFT_COLUMN, CANVAS_WHITE, "|%s|", ribbon.cells);
 	view_next(view, ROW);
 }
 

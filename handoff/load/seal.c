@@ -5,6 +5,7 @@
 
 #include "bootmem/mem.h"
 #include "handoff/block.h"
+#include "handoff/load/bitmap_sum.h"
 #include "handoff/load/layout.h"
 
 #define ASSERT_SAME(ours, wire) \
@@ -54,9 +55,7 @@ static void seal_node(struct handoff_block *block, const struct boot_setup *setu
 	block->last_success = bdata->last_success;
 	block->node_bootmem_map_paddr = pfn_paddr(bdata->node_bootmem_map_pfn);
 	block->node_bootmem_map_bytes = get_mapsize(bdata);
-	block->node_bootmem_map_checksum =
-		handoff_checksum(bdata->node_bootmem_map, block->node_bootmem_map_bytes);
-	block->free_pages = bootmem_free_pages(bdata);
+	block->node_bootmem_map_checksum = bitmap_sum(bdata, &block->free_pages);
 	block->min_low_pfn = setup->min_low_pfn;
 	block->max_low_pfn = setup->max_low_pfn;
 	block->max_pfn = setup->max_pfn;
