@@ -11,6 +11,7 @@
 
 /* MP 1.4 §4.1, MP Floating Pointer Structure. */
 #define POINTER_BYTES       16
+#define POINTER_SIGNATURE   UINT32_C(0x5f504d5f) /* "_MP_", as one word: most places have none */
 #define POINTER_TABLE_PADDR 4
 #define POINTER_LENGTH      8 /* in units of 16 bytes */
 #define POINTER_REVISION    9
@@ -35,7 +36,7 @@ static const struct scan_window {
 
 static bool is_floating_pointer(const uint8_t *at)
 {
-	return memcmp(at, "_MP_", 4) == 0 && at[POINTER_LENGTH] == 1 &&
+	return wire_u32(at) == POINTER_SIGNATURE && at[POINTER_LENGTH] == 1 &&
 	       (at[POINTER_REVISION] == 1 || at[POINTER_REVISION] == 4) &&
 	       wire_byte_sum(at, POINTER_BYTES) == 0;
 }
