@@ -1181,6 +1181,14 @@ void cpu_read(struct cpu *ret_cpu)
 	*ret_cpu = fake.cpu;
 }
 
+enum mtrr_err cpu_find_mtrrs(const struct cpu *cpu, struct mtrr_list *ret_list)
+{
+	const struct mtrr_source source = { .read = fake.read_msr, .has_tom2 = cpu->has_tom2 };
+
+	ret_list->n = 0;
+	return fake.read_msr != NULL ? mtrr_find(&source, ret_list) : MTRR_NONE;
+}
+
 bool cpu_copy_page_zero(void *to)
 {
 	if (fake.page_zero != NULL)

@@ -209,6 +209,7 @@ struct fake_firmware {
 	EFI_STATUS set_variable_error;
 	EFI_TIME time; /* 2026-01-02 03:04:05, at first */
 	struct cpu cpu;
+	uint64_t (*read_msr)(void *context, uint32_t number); /* NULL: the CPU has no MTRRs */
 	struct cpu_state cpu_state; /* no paging, and a stack where the firmware is, at first */
 	const void *page_zero;      /* 4096 bytes, or NULL */
 	EFI_INPUT_KEY keys[32];     /* come one a poll, after polls_before_keys */

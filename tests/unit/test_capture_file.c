@@ -386,6 +386,91 @@ static void too_many_configuration_tables_are_none(void **state)
 	assert_non_null(strstr(text, "\n# 1025 configuration tables cannot be: not written\n"));
 }
 
+static void must_have_line(const char *text, const char *line)
+{
+	if (strstr(text, line) == NULL)
+		fail_msg("no line %s", line);
+}
+
+/* All of it is write-back but the second GiB, and the fixed ranges are switched off. */
+static uint64_t read_mtrrs(void *context, uint32_t number)
+{
+	(void)context;
+	return number == 0xfe    ? 0x101
+	       : number == 0x2ff ? 0x806
+	       : number == 0x200 ? UINT64_C(0x40000000)
+	                         : UINT64_C(0xfc0000800);
+}
+
+static uint64_t read_disabled_mtrrs(void *context, uint32_t number)
+{
+	(void)context;
+	return number == 0xfe ? 0x108 : 0x406;
+}
+
+static void what_the_cpu_says_of_memory_is_told(void **state)
+{
+	const char *text;
+
+	(void)state;
+	machine("");
+	take("no MTRRs");
+	text = text_of(FAKE_CAPTURES "\\0001.map");
+	must_have_line(text, "\n# MTRRs are not told: the CPU has none\n");
+	assert_null(strstr(text, "\nmtrr "));
+	machine("");
+	fake.read_msr = read_disabled_mtrrs;
+	take("MTRRs that are switched off");
+	text = text_of(FAKE_CAPTURES "\\0001.map");
+	must_have_line(text, "\n# MTRRs are not told: they are switched off\n");
+	assert_null(strstr(text, "\nmtrr "));
+	machine("");
+	fake.read_msr = read_mtrrs;
+	take("MTRRs");
+	text = text_of(FAKE_CAPTURES "\\0001.map");
+	must_have_line(text,
+	               "\nmtrr 0x0000000000000000 0x0010000000000000 MTRR default write-back\n"
+	               "mtrr 0x0000000040000000 0x0000000080000000 MTRR uncachable\n");
+	assert_null(strstr(text, "# MTRRs"));
+}
+
+/* An entry of no pages, one that wraps, and a good one; then a table that goes on where no memory
+ * is, and one where none is at all. */
+static void the_memory_attributes_table_is_told(void **state)
+{
+	const uint64_t starts[] = { 0x1000, UINT64_MAX - 0xfff, 0x13000000 };
+	const uint64_t pages[] = { 0, 2, 3 };
+	uint8_t *table = (uint8_t *)(uintptr_t)ACPI_PADDR + 0x8000;
+	const char *text;
+
+	(void)state;
+	machine("");
+	take("no table");
+	assert_null(strstr(text_of(FAKE_CAPTURES "\\0001.map"), "attributes"));
+	for (unsigned row = 0; row < 3; row++) {
+		machine("");
+		put_number(table, 4, 1);
+		put_number(table + 4, 4, row == 1 ? 1024 : 3);
+		put_number(table + 8, 4, row == 1 ? 4096 : 48);
+		for (unsigned i = 0; i < 3; i++) {
+			put_number(table + 16 + 48 * i + 8, 8, starts[i]);
+			put_number(table + 16 + 48 * i + 24, 8, pages[i]);
+		}
+		boot.facts.attributes_paddr = row == 2 ? FAKE_RAM_END_PADDR : ACPI_PADDR + 0x8000;
+		take("a table");
+		text = text_of(FAKE_CAPTURES "\\0001.map");
+		assert_true(is_whole(text));
+		must_have_line(text, row == 0   ? "\nmemory-attributes 0x0000000013000000 "
+		                                  "0x0000000013003000\n# entries of the memory "
+		                                  "attributes table of no memory: 2\n"
+		                     : row == 1 ? "\n# the memory attributes table is not told: it "
+		                                  "goes on where the map has no memory\n"
+		                                : "\n# the memory attributes table is not told: it "
+		                                  "lies where the map has no memory\n");
+		assert_int_equal(strstr(text, "\nmemory-attributes ") != NULL, row == 0);
+	}
+}
+
 /* A checksum would give away a product key, or a MAC address. */
 static void a_table_with_secrets_has_no_checksum(void **state)
 {
@@ -1605,6 +1690,8 @@ int main(void)
 		cmocka_unit_test(a_variable_may_have_any_size),
 		cmocka_unit_test(a_clock_may_be_wrong),
 		cmocka_unit_test(too_many_configuration_tables_are_none),
+		cmocka_unit_test(what_the_cpu_says_of_memory_is_told),
+		cmocka_unit_test(the_memory_attributes_table_is_told),
 		cmocka_unit_test(a_table_with_secrets_has_no_checksum),
 		cmocka_unit_test(what_is_set_aside_is_in_the_footprint),
 		cmocka_unit_test(a_boot_without_a_kernel_has_a_capture),
