@@ -380,6 +380,7 @@ void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context
 	describe_configuration_tables(boot->firmware.system_table, &writer);
 	describe_acpi(&boot->facts, &writer);
 	describe_devices(boot, &writer);
+	describe_windows(&boot->firmware, &boot->facts, &writer);
 	describe_mtrrs(&boot->facts, &writer);
 	describe_attributes(&boot->facts, &writer);
 	describe_footprint(boot, &writer);

@@ -1,10 +1,24 @@
 /* describe_memory.c - see describe_memory.h, and FORMAT.md for the lines. */
 #include "efi/describe_memory.h"
 
+#include "efi/bridges.h"
 #include "handoff/capture/text.h"
 #include "x86/attributes.h"
 
 #define NAME_BYTES 40
+
+void describe_windows(const struct firmware *firmware, const struct facts *facts,
+                      struct capture_writer *writer)
+{
+	struct bridges bridges;
+
+	bridges_find(firmware, &facts->phys, facts->services_paddr, &bridges);
+	for (size_t i = 0; i < bridges.n_windows; i++)
+		capture_span(writer, "host-window", bridges.windows[i], NULL);
+	if (bridges.fault != NULL)
+		capture_line(writer, "#", "windows of PCI host bridges are not all told: %s",
+		             bridges.fault);
+}
 
 void describe_mtrrs(const struct facts *facts, struct capture_writer *writer)
 {

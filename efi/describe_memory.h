@@ -8,6 +8,10 @@
 #include "efi/facts.h"
 #include "handoff/capture/capture.h"
 
+/* host-window: of the firmware's PCI host bridges; at most BRIDGES_MOST_WINDOWS lines. */
+void describe_windows(const struct firmware *firmware, const struct facts *facts,
+                      struct capture_writer *writer);
+
 /* mtrr: the registers of the CPU that runs this; at most MTRR_MOST lines. */
 void describe_mtrrs(const struct facts *facts, struct capture_writer *writer);
 

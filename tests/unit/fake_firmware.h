@@ -216,7 +216,8 @@ struct fake_firmware {
 	bool has_stale_escape;      /* typed before, until the keyboard is reset */
 	unsigned n_keys, n_keys_read, n_polls, polls_before_keys;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *gops[FAKE_MOST_GOPS];
-	unsigned n_gops, n_pools; /* pools that were not given back */
+	EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL *bridge; /* NULL: no driver has one */
+	unsigned n_gops, n_pools;                /* pools that were not given back */
 	EFI_CONFIGURATION_TABLE tables[FAKE_MOST_TABLES];
 	char console[FAKE_CONSOLE_BYTES];
 	size_t console_bytes;
