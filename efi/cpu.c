@@ -9,7 +9,13 @@
 
 #define CPUID_ENCRYPTION 0x8000001f
 #define CPUID_SEV        0x2
+#define CPUID_TDX        0x21
 #define MSR_SEV_STATUS   0xc0010131
+
+/* CPUID leaf 1. */
+#define ECX_HYPERVISOR (1u << 31)
+#define EDX_MSR        (1u << 5)
+#define EDX_MTRR       (1u << 12)
 
 #define READ_CONTROL_REGISTER(name)                                    \
 	static uintptr_t read_##name(void)                             \
@@ -24,15 +30,56 @@ READ_CONTROL_REGISTER(cr0)
 READ_CONTROL_REGISTER(cr3)
 READ_CONTROL_REGISTER(cr4)
 
+static uint64_t read_msr(void *context, uint32_t number)
+{
+	uint32_t low, high;
+
+	(void)context;
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
+	return (uint64_t)high << 32 | low;
+}
+
 /* AMD APM 2 §15.34: the CPU has it, and this machine uses it. */
 static bool is_sev_guest(void)
 {
 	unsigned eax, ebx, ecx, edx;
 
-	if (!__get_cpuid(CPUID_ENCRYPTION, &eax, &ebx, &ecx, &edx) || !(eax & CPUID_SEV))
-		return false;
-	__asm__ volatile("rdmsr" : "=a"(eax), "=d"(edx) : "c"(MSR_SEV_STATUS));
-	return (eax & 1) != 0;
+	return __get_cpuid(CPUID_ENCRYPTION, &eax, &ebx, &ecx, &edx) && (eax & CPUID_SEV) != 0 &&
+	       (read_msr(NULL, MSR_SEV_STATUS) & 1) != 0;
+}
+
+/* Intel TDX Module, CPUID Virtualization: "IntelTDX    ". */
+static bool is_tdx_guest(void)
+{
+	unsigned eax, ebx, ecx, edx;
+
+	return __get_cpuid_count(CPUID_TDX, 0, &eax, &ebx, &ecx, &edx) && ebx == 0x65746e49 &&
+	       edx == 0x5844546c && ecx == 0x20202020;
+}
+
+/*
+ * Reading a register that is not there is a fault. CPUID tells of MTRRs, but in a guest of TDX the
+ * read faults all the same. Of AMD's registers only the family tells, and hypervisors leave some
+ * out.
+ */
+static void look_for_mtrrs(struct cpu *cpu)
+{
+	unsigned eax, ebx, ecx, edx;
+	bool is_amd = memcmp(cpu->vendor, "AuthenticAMD", sizeof cpu->vendor) == 0 ||
+	              memcmp(cpu->vendor, "HygonGenuine", sizeof cpu->vendor) == 0;
+
+	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx))
+		return;
+	cpu->has_mtrrs = (edx & EDX_MSR) != 0 && (edx & EDX_MTRR) != 0 && !is_tdx_guest();
+	cpu->has_tom2 = is_amd && (eax >> 8 & 0xf) == 0xf && (ecx & ECX_HYPERVISOR) == 0;
+}
+
+enum mtrr_err cpu_find_mtrrs(const struct cpu *cpu, struct mtrr_list *ret_list)
+{
+	const struct mtrr_source source = { .read = read_msr, .has_tom2 = cpu->has_tom2 };
+
+	ret_list->n = 0;
+	return cpu->has_mtrrs ? mtrr_find(&source, ret_list) : MTRR_NONE;
 }
 
 void cpu_read(struct cpu *ret_cpu)
@@ -59,6 +106,7 @@ void cpu_read(struct cpu *ret_cpu)
 		ret_cpu->is_amd_k7 =
 			ebx == signature_AMD_ebx && ((ret_cpu->signature >> 8) & 0xf) == 6;
 	}
+	look_for_mtrrs(ret_cpu);
 }
 
 /* What SGDT and SIDT store. */

@@ -8,12 +8,15 @@
 #include <stdint.h>
 
 #include "x86/in_use.h"
+#include "x86/mtrr.h"
 
 struct cpu {
 	bool has_long_mode;
 	bool has_1g_pages;
 	bool has_sse;              /* and FXSAVE: CR4.OSFXSR may be set */
 	bool has_tsc;              /* a time stamp counter */
+	bool has_mtrrs;            /* that can be asked: see cpu_find_mtrrs() */
+	bool has_tom2;             /* AMD's SYSCFG and TOP_MEM2 */
 	bool is_amd_k7;            /* AMD family 6 */
 	bool has_encrypted_memory; /* AMD SEV: a bit of each page table entry is no address */
 	unsigned paddr_bits;       /* physical addresses are below 2^this */
@@ -22,6 +25,9 @@ struct cpu {
 };
 
 void cpu_read(struct cpu *ret_cpu);
+
+/* What its registers for types of memory say (mtrr.h). MTRR_NONE where they cannot be asked. */
+enum mtrr_err cpu_find_mtrrs(const struct cpu *cpu, struct mtrr_list *ret_list);
 
 /* What it runs on at the moment. */
 void cpu_read_state(struct cpu_state *ret_state);

@@ -8,6 +8,7 @@
 
 #include "bootmem/count.h"
 #include "bootmem/mem.h"
+#include "efi/describe_memory.h"
 #include "efi/notes.h"
 #include "handoff/capture/text.h"
 #include "handoff/version.h"
@@ -379,6 +380,9 @@ void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context
 	describe_configuration_tables(boot->firmware.system_table, &writer);
 	describe_acpi(&boot->facts, &writer);
 	describe_devices(boot, &writer);
+	describe_windows(&boot->firmware, &boot->facts, &writer);
+	describe_mtrrs(&boot->facts, &writer);
+	describe_attributes(&boot->facts, &writer);
 	describe_footprint(boot, &writer);
 	describe_in_use(&boot->in_use, &writer);
 

@@ -7,6 +7,14 @@ static const EFI_GUID acpi_guid = ACPI_TABLE_GUID;
 static const EFI_GUID acpi20_guid = ACPI_20_TABLE_GUID;
 static const EFI_GUID smbios_guid = SMBIOS_TABLE_GUID;
 static const EFI_GUID smbios3_guid = SMBIOS3_TABLE_GUID;
+/* PI 1.8 volume 2, EFI_DXE_SERVICES. */
+static const EFI_GUID services_guid = {
+	0x05ad34ba, 0x6f02, 0x4214, { 0x95, 0x2e, 0x4d, 0xa0, 0x39, 0x8e, 0x2b, 0xb9 }
+};
+/* UEFI 2.10 §4.6, EFI_MEMORY_ATTRIBUTES_TABLE. */
+static const EFI_GUID attributes_guid = {
+	0xdcfa911d, 0x26eb, 0x469f, { 0xa2, 0x20, 0x38, 0xb7, 0xdc, 0x46, 0x12, 0x20 }
+};
 
 /* The address of a configuration table (UEFI 2.10 §4.6), or 0. */
 static paddr_t configuration_table(const struct firmware *firmware, const EFI_GUID *guid)
@@ -117,6 +125,8 @@ EFI_STATUS facts_find(const struct firmware *firmware, struct memory *memory,
 		ret_facts->rsdp_paddr = configuration_table(firmware, &acpi_guid);
 	ret_facts->smbios_paddr = configuration_table(firmware, &smbios_guid);
 	ret_facts->smbios3_paddr = configuration_table(firmware, &smbios3_guid);
+	ret_facts->attributes_paddr = configuration_table(firmware, &attributes_guid);
+	ret_facts->services_paddr = configuration_table(firmware, &services_guid);
 	ret_facts->framebuffer_err =
 		framebuffer_find(firmware, uefi_map, ret_facts->cpu.paddr_bits,
 	                         &ret_facts->framebuffer, &ret_facts->framebuffer_said_bytes);

@@ -20,6 +20,8 @@ struct facts {
 	paddr_t rsdp_paddr; /* ACPI 2.0 or later preferred; 0: none */
 	paddr_t smbios_paddr;
 	paddr_t smbios3_paddr;
+	paddr_t attributes_paddr;               /* of the memory attributes table; 0: none */
+	paddr_t services_paddr;                 /* of the DXE services table; 0: none */
 	struct handoff_framebuffer framebuffer; /* all 0: there is none */
 	enum framebuffer_err framebuffer_err;
 	uint64_t framebuffer_said_bytes; /* by the firmware; fewer, if that was too few */

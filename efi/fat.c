@@ -3,14 +3,20 @@
 
 #include "bootmem/count.h"
 #include "bootmem/mem.h"
+#include "bootmem/pfn.h"
 
 #define ENTRY_BYTES      32
 #define NO_BLOCK         UINT64_MAX
 #define LEAST_OF_FAT16   4085 /* clusters; fewer are FAT12 (§3.5) */
 #define CLUSTER_BITS     UINT32_C(0x0fffffff)
-#define NAME_BYTES       261 /* of 20 entries of a long name, and a 0 */
+#define LAST_CLUSTERS    7 /* and the highest number: the end of a file (§4.1) */
+#define IS_BAD           8 /* below the highest number */
+#define UNREADABLE       UINT32_MAX
+#define ONE_TABLE_COUNTS 0x80 /* of two that are not the same; bits 0 to 3 say which */
+#define NAME_BYTES       261  /* of 20 entries of a long name, and a 0 */
 #define NAME_PART        13
 #define ATTRIBUTE_LABEL  0x08
+#define ATTRIBUTE_FOLDER 0x10
 #define ATTRIBUTE_LONG   0x0f
 #define IS_DELETED       0xe5
 #define IS_LAST_OF_NAME  0x40
@@ -29,9 +35,18 @@ struct fat {
 	unsigned block_shift;   /* bytes of a block of the disk, which need not be FAT's sector */
 	unsigned cluster_shift; /* bytes of a cluster */
 	unsigned entry_bits;    /* in the table: 12, 16 or 32 */
+	uint32_t highest;       /* number that an entry can have */
 	uint64_t table_offset, root_offset, first_offset; /* bytes, of the volume */
 	uint32_t root_cluster; /* 0 for FAT12 and FAT16, whose root is no clusters */
-	uint64_t end_cluster;
+	uint64_t end_cluster;  /* what the table has room for, at most */
+};
+
+/* A file or a folder. */
+struct entry {
+	uint32_t cluster;
+	uint32_t bytes;  /* 0 for a folder, which has as many as its clusters */
+	uint64_t offset; /* of the entry itself, on the volume; 0: the root */
+	bool is_folder;
 };
 
 /* What is looked for in a folder, and the long name that has been gathered. */
@@ -81,6 +96,14 @@ static unsigned shift_of(uint32_t power_of_two)
 	return shift;
 }
 
+/* How many entries it has, which may be fewer than there are clusters. */
+static uint64_t room_of_table(unsigned entry_bits, uint32_t n_sectors, unsigned sector_shift)
+{
+	const uint64_t bytes = (uint64_t)n_sectors << sector_shift;
+
+	return entry_bits == 12 ? (uint32_t)bytes * 2 / 3 : bytes >> (entry_bits / 16);
+}
+
 /* §3.1, §3.5: where everything is. False if this is no FAT. */
 static bool find_parts(struct fat *fat, const uint8_t *boot)
 {
@@ -90,6 +113,8 @@ static bool find_parts(struct fat *fat, const uint8_t *boot)
 	const uint32_t n_sectors = get(boot + 19, 2) > 0 ? get(boot + 19, 2) : get(boot + 32, 4);
 	const uint64_t table = get(boot + 14, 2), root = table + (uint64_t)boot[16] * table_sectors;
 	const unsigned sector_shift = shift_of(sector_bytes);
+	const uint32_t flags = is_32 ? get(boot + 40, 2) : 0;
+	const uint32_t table_number = (flags & ONE_TABLE_COUNTS) != 0 ? flags & 0xf : 0;
 	const uint64_t first = root + (get(boot + 17, 2) * ENTRY_BYTES >> sector_shift);
 
 	if (get(boot + 510, 2) != 0xaa55 || !is_power_of_two(sector_bytes) ||
@@ -97,12 +122,15 @@ static bool find_parts(struct fat *fat, const uint8_t *boot)
 	    table == 0 || n_sectors <= first)
 		return false;
 	fat->cluster_shift = sector_shift + shift_of(per_cluster);
-	fat->table_offset = table << sector_shift;
+	fat->table_offset = (table + (uint64_t)table_number * table_sectors) << sector_shift;
 	fat->root_offset = root << sector_shift;
 	fat->first_offset = first << sector_shift;
 	fat->root_cluster = is_32 ? get(boot + 44, 4) : 0;
 	fat->end_cluster = 2 + ((n_sectors - first) >> shift_of(per_cluster));
 	fat->entry_bits = is_32 ? 32 : fat->end_cluster - 2 < LEAST_OF_FAT16 ? 12 : 16;
+	fat->end_cluster = min_u64(fat->end_cluster,
+	                           room_of_table(fat->entry_bits, table_sectors, sector_shift));
+	fat->highest = is_32 ? CLUSTER_BITS : (1u << fat->entry_bits) - 1;
 	return true;
 }
 
@@ -121,44 +149,90 @@ static bool open_fat(EFI_BLOCK_IO *io, uint8_t *room, struct fat *fat)
 	return boot != NULL && find_parts(fat, boot);
 }
 
-/* §4.1. 0 behind the last one, and behind one that leads nowhere. Entries of 12 bits may begin in
- * the middle of a byte, and go on in the next block. */
-static uint32_t next_cluster(struct fat *fat, uint32_t cluster)
+/* Entries of 12 bits may begin in the middle of a byte, and go on in the next block. */
+static uint32_t next_of_12_bits(struct fat *fat, uint32_t cluster)
 {
-	const uint64_t bit = (uint64_t)cluster * fat->entry_bits;
-	const uint32_t mask = fat->entry_bits == 32 ? CLUSTER_BITS : (1u << fat->entry_bits) - 1;
-	uint32_t next = 0;
+	const uint64_t offset = fat->table_offset + cluster + cluster / 2;
+	const uint8_t *low = at(fat, &fat->table, offset);
+	const uint32_t value = low != NULL ? *low : 0;
+	const uint8_t *high = low != NULL ? at(fat, &fat->table, offset + 1) : NULL;
 
-	if (cluster < 2 || cluster >= fat->end_cluster)
-		return 0;
-	for (unsigned i = 0; 8 * i < fat->entry_bits; i++) {
-		const uint8_t *byte = at(fat, &fat->table, fat->table_offset + (bit >> 3) + i);
-
-		if (byte == NULL)
-			return 0;
-		next |= (uint32_t)*byte << 8 * i;
-	}
-	next = next >> (bit & 7) & mask;
-	return next < 2 || next >= fat->end_cluster ? 0 : next;
+	return high == NULL ? UNREADABLE : (value | (uint32_t)*high << 8) >> 4 * (cluster & 1);
 }
 
-/* Brent's way, which needs no memory: a mark is left behind after 1, 2, 4, ... clusters, and who
- * comes by it again walks in a circle. Each walk ends: by the end, or at a mark. */
-static bool is_circle(struct fat *fat, uint32_t cluster)
+static bool is_cluster(const struct fat *fat, uint32_t cluster)
+{
+	return cluster >= 2 && cluster < fat->end_cluster;
+}
+
+/* §4.1: what the table has for a cluster. */
+static uint32_t next_cluster(struct fat *fat, uint32_t cluster)
+{
+	const unsigned bytes = fat->entry_bits / 8;
+	const uint8_t *entry;
+	uint32_t next;
+
+	if (fat->entry_bits == 12) {
+		next = next_of_12_bits(fat, cluster);
+	} else {
+		entry = at(fat, &fat->table, fat->table_offset + (uint64_t)cluster * bytes);
+		next = entry == NULL ? UNREADABLE : get(entry, bytes);
+	}
+	return next == UNREADABLE ? UNREADABLE : next & fat->highest;
+}
+
+/* All clusters from one on. Returns what comes behind the last one: no cluster; or one, where they
+ * go in a circle. Brent's way, which needs no memory: a mark is left behind after 1, 2, 4, ...
+ * clusters, and who comes by it again walks in a circle. */
+static uint32_t follow(struct fat *fat, uint32_t cluster, struct fat_chain *chain)
 {
 	uint32_t mark = cluster;
-	uint64_t n = 0, most = 1;
+	uint64_t n_left = 1, most = 1;
 
-	while ((cluster = next_cluster(fat, cluster)) != 0) {
-		if (cluster == mark)
-			return true;
-		if (++n == most) {
+	for (; is_cluster(fat, cluster); n_left--) {
+		if (n_left == 0) {
 			mark = cluster;
 			most *= 2;
-			n = 0;
+			n_left = most;
 		}
+		chain->last_cluster = cluster;
+		chain->n_clusters++;
+		cluster = next_cluster(fat, cluster);
+		if (cluster == mark)
+			break;
 	}
-	return false;
+	return cluster;
+}
+
+/* Where clusters end too early, by what comes behind the last one. */
+static enum fat_fault fault_of(const struct fat *fat, uint32_t behind)
+{
+	if (behind >= fat->highest - LAST_CLUSTERS)
+		return FAT_CUT;
+	return behind == 0 ? FAT_FREE : behind == fat->highest - IS_BAD ? FAT_BAD : FAT_OUTSIDE;
+}
+
+/* Of a folder only a circle is told: what is in it is found, or not. Free and bad is the cluster
+ * that the table says so of, not the one behind it. */
+static void judge(struct fat *fat, const struct entry *entry, struct fat_chain *chain)
+{
+	const uint32_t behind = follow(fat, entry->cluster, chain);
+	const enum fat_fault fault =
+		chain->n_clusters == 0 && behind == 0 ? FAT_CUT : fault_of(fat, behind);
+
+	if (chain->n_clusters > 0 && (fault == FAT_FREE || fault == FAT_BAD))
+		chain->n_clusters--;
+	chain->held_bytes = chain->n_clusters << fat->cluster_shift;
+	chain->file_bytes = entry->bytes;
+	chain->entry_offset = entry->offset;
+	if (is_cluster(fat, behind))
+		chain->fault = FAT_CIRCLE;
+	else if (behind == UNREADABLE)
+		chain->last_cluster = 0;
+	else if (!entry->is_folder && chain->held_bytes < entry->bytes)
+		chain->fault = fault;
+	else if (!entry->is_folder && (chain->held_bytes - entry->bytes) >> fat->cluster_shift > 0)
+		chain->fault = FAT_LONG;
 }
 
 static char lower(char c)
@@ -227,8 +301,20 @@ static bool is_found(struct look *look, const uint8_t *entry)
 	return is_it;
 }
 
-/* Where the clusters of a name in a folder begin, which go in no circle; 0: nowhere. */
-static uint32_t find(struct fat *fat, uint32_t folder, const char *name, size_t bytes)
+/* §6: of FAT12 and FAT16 the upper half of the cluster is something else, for some systems. */
+static struct entry read_entry(const struct fat *fat, const uint8_t *entry, uint64_t offset)
+{
+	const uint32_t high = fat->entry_bits == 32 ? get(entry + 20, 2) : 0;
+
+	return (struct entry){ .cluster = high << 16 | get(entry + 26, 2),
+		               .bytes = get(entry + 28, 4),
+		               .offset = offset,
+		               .is_folder = (entry[11] & ATTRIBUTE_FOLDER) != 0 };
+}
+
+/* A name in a folder, whose clusters go in no circle. False: it is not there. */
+static bool find(struct fat *fat, uint32_t folder, const char *name, size_t bytes,
+                 struct entry *ret_entry)
 {
 	struct look look = { .name = name, .bytes = bytes };
 
@@ -243,13 +329,15 @@ static uint32_t find(struct fat *fat, uint32_t folder, const char *name, size_t 
 			const uint8_t *entry = at(fat, &fat->content, offset);
 
 			if (entry == NULL || entry[0] == 0)
-				return 0;
-			if (is_found(&look, entry))
-				return get(entry + 20, 2) << 16 | get(entry + 26, 2);
+				return false;
+			if (is_found(&look, entry)) {
+				*ret_entry = read_entry(fat, entry, offset);
+				return true;
+			}
 		}
 		folder = folder == 0 ? 0 : next_cluster(fat, folder);
-	} while (folder != 0);
-	return 0;
+	} while (is_cluster(fat, folder));
+	return false;
 }
 
 static bool is_slash(char c)
@@ -257,30 +345,62 @@ static bool is_slash(char c)
 	return c == '\\' || c == '/';
 }
 
-size_t fat_circle(EFI_BLOCK_IO *io, void *room, const char *path)
+/* Bytes of the path up to the next name in it, and behind that. */
+static size_t next_name(const char *path, size_t *n)
 {
+	size_t start;
+
+	while (is_slash(path[*n]))
+		(*n)++;
+	start = *n;
+	while (path[*n] != '\0' && !is_slash(path[*n]))
+		(*n)++;
+	return start;
+}
+
+void fat_follow(EFI_BLOCK_IO *io, void *room, const char *path, struct fat_chain *ret_chain)
+{
+	const struct fat_chain none = { .fault = FAT_SOUND };
+	struct entry entry = { .is_folder = true };
 	struct fat fat;
-	uint32_t cluster;
 	size_t n = 0;
 
+	*ret_chain = none;
 	if (!open_fat(io, room, &fat))
-		return 0;
-	cluster = fat.root_cluster;
-	if (is_circle(&fat, cluster))
-		return 1;
-	do {
+		return;
+	entry.cluster = fat.root_cluster;
+	for (;;) {
 		size_t start;
 
-		while (is_slash(path[n]))
-			n++;
-		start = n;
-		while (path[n] != '\0' && !is_slash(path[n]))
-			n++;
-		if (n == start)
-			return 0;
-		cluster = find(&fat, cluster, path + start, n - start);
-		if (is_circle(&fat, cluster))
-			return n;
-	} while (cluster != 0);
-	return 0;
+		*ret_chain = none;
+		judge(&fat, &entry, ret_chain);
+		ret_chain->path_bytes = n > 0 ? n : 1;
+		start = next_name(path, &n);
+		if (n == start || ret_chain->fault == FAT_CIRCLE)
+			return;
+		if (!entry.is_folder || !find(&fat, entry.cluster, path + start, n - start, &entry))
+			break;
+	}
+	*ret_chain = none;
+}
+
+bool fat_shares(const struct fat_chain *one, const struct fat_chain *other)
+{
+	return one->last_cluster != 0 && one->last_cluster == other->last_cluster &&
+	       one->entry_offset != other->entry_offset;
+}
+
+const char *fat_fault_text(enum fat_fault fault)
+{
+	static const char *const texts[] = {
+		[FAT_SOUND] = "nothing is wrong",
+		[FAT_CIRCLE] = "its clusters lead in a circle",
+		[FAT_CUT] = "its clusters end",
+		[FAT_FREE] = "its clusters lead to a free one",
+		[FAT_BAD] = "its clusters lead to one that is marked as bad",
+		[FAT_OUTSIDE] = "its clusters lead out of the volume",
+		[FAT_LONG] = "it has more clusters than its size needs",
+	};
+
+	return texts[fault];
 }

@@ -50,12 +50,27 @@ static bool has_hung_before(const struct boot *boot, char text[NOTE_BYTES])
 	return is_known;
 }
 
+/* Sound, or the tail of another file: only who compares all chains of the volume knows. */
+static bool has_long_file(const struct boot *boot, char text[NOTE_BYTES])
+{
+	unsigned i = 0;
+
+	while (i < boot->n_followed && boot->followed[i].chain.fault != FAT_LONG)
+		i++;
+	if (i < boot->n_followed)
+		text_format(text, NOTE_BYTES, "%s%s: %s, maybe another file's: run chkdsk or fsck",
+		            boot->followed[i].noun, boot->followed[i].path,
+		            fat_fault_text(FAT_LONG));
+	return i < boot->n_followed;
+}
+
 bool notes_get(const struct boot *boot, unsigned i, char text[NOTE_BYTES])
 {
 	static bool (*const notes[])(const struct boot *boot, char text[NOTE_BYTES]) = {
 		has_hung_before,
 		has_no_screen,
 		has_repaired_screen,
+		has_long_file,
 	};
 
 	for (size_t note = 0; note < COUNT(notes); note++)

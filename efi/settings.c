@@ -25,28 +25,66 @@ static EFI_STATUS refuse_volume(const struct firmware *firmware, EFI_STATUS stat
 	                     "the volume that bootmem came from cannot be opened");
 }
 
-static EFI_STATUS refuse_circle(const struct boot *boot, const char *noun, const char *path,
-                                size_t bytes)
+/* What is wrong is told up to the fault; a folder on the way can only go in a circle. */
+static EFI_STATUS refuse_chain(const struct boot *boot, const char *noun, const char *path,
+                               const struct fat_chain *chain)
 {
 	char part[CONFIG_PATH_BYTES];
 
-	text_format(part, min_u64(bytes + 1, sizeof part), "%s", path);
+	text_format(part, min_u64(chain->path_bytes + 1, sizeof part), "%s", path);
+	if (chain->fault == FAT_CIRCLE)
+		return console_error(&boot->firmware, EFI_VOLUME_CORRUPTED,
+		                     "%s%s is damaged: the clusters of %s lead in a circle. chkdsk "
+		                     "or fsck repairs the volume",
+		                     noun, path, part);
 	return console_error(&boot->firmware, EFI_VOLUME_CORRUPTED,
-	                     "%s%s is damaged: the clusters of %s lead in a circle. chkdsk or fsck "
-	                     "repairs the volume",
-	                     noun, path, part);
+	                     "%s%s is damaged: %s after %llu of %llu bytes. Repair the volume with "
+	                     "chkdsk or fsck, then copy the file to it again",
+	                     noun, path, fat_fault_text(chain->fault), (ull)chain->held_bytes,
+	                     (ull)chain->file_bytes);
+}
+
+/* One of the two goes on as the other one; which, only their contents tell. */
+static EFI_STATUS refuse_shared(const struct boot *boot, const struct followed *one,
+                                const struct followed *other)
+{
+	return console_error(&boot->firmware, EFI_VOLUME_CORRUPTED,
+	                     "%s%s and %s%s are damaged: both have the same clusters. Repair the "
+	                     "volume with chkdsk or fsck, then copy the files to it again",
+	                     one->noun, one->path, other->noun, other->path);
+}
+
+/* Before it is opened; @ret_is_there, if it can be told. Of what is sound, boot->followed has the
+ * chain. */
+static EFI_STATUS follow_file(struct boot *boot, EFI_HANDLE device, const char *noun,
+                              const char *path, bool *ret_is_there)
+{
+	struct followed *file = &boot->followed[boot->n_followed];
+	struct fat_chain *chain = &file->chain;
+
+	*file = (struct followed){ .device = device, .noun = noun, .path = path };
+	volume_follow(&boot->firmware, device, path, chain);
+	*ret_is_there = chain->entry_offset != 0;
+	if (chain->fault != FAT_SOUND && chain->fault != FAT_LONG)
+		return refuse_chain(boot, noun, path, chain);
+	for (unsigned i = 0; i < boot->n_followed; i++)
+		if (boot->followed[i].device == device &&
+		    fat_shares(&boot->followed[i].chain, chain))
+			return refuse_shared(boot, &boot->followed[i], file);
+	boot->n_followed += *ret_is_there;
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS parse_file(struct boot *boot, const char *path, EFI_FILE_HANDLE file,
                              uint64_t file_bytes)
 {
-	const size_t circle_bytes = volume_circle(&boot->firmware, boot->device, path);
 	struct config_error *error = &boot->config_error;
-	EFI_STATUS status;
+	bool is_there;
+	EFI_STATUS status = follow_file(boot, boot->device, "", path, &is_there);
 	char *text;
 
-	if (circle_bytes > 0)
-		return refuse_circle(boot, "", path, circle_bytes);
+	if (EFI_ERROR(status))
+		return status;
 	if (file_bytes > CONFIG_FILE_BYTES)
 		return console_error(&boot->firmware, EFI_BAD_BUFFER_SIZE,
 		                     "%s is larger than 64 KiB", path);
@@ -114,27 +152,28 @@ static EFI_STATUS read_file(struct boot *boot)
 /* Nothing that lies on a volume whose folder of ours cannot be opened is read or written. */
 static EFI_STATUS check_folder(struct boot *boot)
 {
-	size_t bytes = volume_circle(&boot->firmware, boot->device, STORE_FOLDER);
+	struct fat_chain chain;
 
-	if (bytes == 0)
+	volume_follow(&boot->firmware, boot->device, STORE_FOLDER, &chain);
+	if (chain.fault != FAT_CIRCLE)
 		return EFI_SUCCESS;
 	boot->root->Close(boot->root);
 	boot->root = NULL;
-	return refuse_circle(boot, "", STORE_FOLDER, bytes);
+	return refuse_chain(boot, "", STORE_FOLDER, &chain);
 }
 
-/* On the volume of the configuration, and on the one that bootmem came from. */
-static EFI_STATUS check_path(const struct boot *boot, const char *noun, const char *path)
+/* On the volume of the configuration, or else on the one that bootmem came from: where it is read
+ * from, as far as that can be told. */
+static EFI_STATUS check_path(struct boot *boot, const char *noun, const char *path)
 {
 	const EFI_HANDLE devices[] = { boot->device, boot->firmware.loaded_image->DeviceHandle };
+	EFI_STATUS status = EFI_SUCCESS;
+	bool is_there = false;
 
-	for (size_t i = 0; i < COUNT(devices); i++) {
-		size_t bytes = volume_circle(&boot->firmware, devices[i], path);
-
-		if (bytes > 0)
-			return refuse_circle(boot, noun, path, bytes);
-	}
-	return EFI_SUCCESS;
+	for (size_t i = 0; i < COUNT(devices) && !EFI_ERROR(status) && !is_there; i++)
+		if (i == 0 || devices[i] != devices[0])
+			status = follow_file(boot, devices[i], noun, path, &is_there);
+	return status;
 }
 
 EFI_STATUS check_files(struct boot *boot)

@@ -11,6 +11,7 @@
 #include "efi/config.h"
 #include "efi/console.h"
 #include "efi/facts.h"
+#include "efi/fat.h"
 #include "efi/kernel.h"
 #include "efi/memmap.h"
 #include "efi/memory.h"
@@ -55,6 +56,15 @@ struct capture_progress {
 	void *context;
 };
 
+/* A file of ours that has been followed through the volume's table, and is sound. */
+#define MOST_FOLLOWED 3
+struct followed {
+	EFI_HANDLE device;
+	const char *noun; /* "kernel ", or "" */
+	const char *path;
+	struct fat_chain chain;
+};
+
 struct boot {
 	struct firmware firmware;
 	struct memory memory;
@@ -65,6 +75,8 @@ struct boot {
 
 	struct arguments arguments;
 	struct config config;
+	struct followed followed[MOST_FOLLOWED]; /* configuration, kernel, initrd */
+	unsigned n_followed;
 	struct trust trust;
 	struct facts facts;
 	struct memmap snapshot; /* the map at the moment, before the exit */

@@ -2,7 +2,6 @@
 #include "efi/volume.h"
 
 #include "bootmem/mem.h"
-#include "efi/fat.h"
 
 #define PATH_CHARS  256
 #define PIECE_BYTES (UINT64_C(4) << 20)
@@ -26,23 +25,31 @@ EFI_STATUS volume_open(const struct firmware *firmware, EFI_HANDLE device,
 	return file_system->OpenVolume(file_system, ret_root);
 }
 
-size_t volume_circle(const struct firmware *firmware, EFI_HANDLE device, const char *path)
+void volume_follow(const struct firmware *firmware, EFI_HANDLE device, const char *path,
+                   struct fat_chain *ret_chain)
 {
 	static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 	struct memory memory = { .firmware = firmware };
 	EFI_BLOCK_IO *io = NULL;
-	size_t bytes = 0;
 	void *room;
 
+	*ret_chain = (struct fat_chain){ .fault = FAT_SOUND };
 	if (EFI_ERROR(firmware->boot_services->HandleProtocol(device, &block_io_guid,
 	                                                      (VOID **)&io)) ||
 	    io == NULL || io->Media == NULL)
-		return 0;
+		return;
 	room = memory_claim_bytes(&memory, FAT_ROOM_BYTES);
 	if (room != NULL)
-		bytes = fat_circle(io, room, path);
+		fat_follow(io, room, path, ret_chain);
 	memory_give_back(&memory, 0);
-	return bytes;
+}
+
+size_t volume_circle(const struct firmware *firmware, EFI_HANDLE device, const char *path)
+{
+	struct fat_chain chain;
+
+	volume_follow(firmware, device, path, &chain);
+	return chain.fault == FAT_CIRCLE ? chain.path_bytes : 0;
 }
 
 /* The end of the file, by going there: EFI_FILE_INFO has a name of any length in it. In a directory

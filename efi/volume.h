@@ -5,6 +5,7 @@
 #ifndef EFI_VOLUME_H
 #define EFI_VOLUME_H
 
+#include "efi/fat.h"
 #include "efi/memory.h"
 
 /* Open the root of the volume of @device, a handle. The caller closes it. EFI_UNSUPPORTED if it has
@@ -12,9 +13,13 @@
 EFI_STATUS volume_open(const struct firmware *firmware, EFI_HANDLE device,
                        EFI_FILE_HANDLE *ret_root);
 
-/* The first folder of @path, or the file, whose clusters go in a circle on the volume of @device:
- * so many bytes of @path lead there. 0 if there is none, or it cannot be told: see fat.h, which
- * says why to ask before a path is opened. */
+/* Follow the clusters of @path on the volume of @device: see fat.h, which says why to do so before
+ * a path is opened. FAT_SOUND if nothing can be told. */
+void volume_follow(const struct firmware *firmware, EFI_HANDLE device, const char *path,
+                   struct fat_chain *ret_chain);
+
+/* The first folder of @path, or the file, whose clusters go in a circle: so many bytes of @path
+ * lead there. 0 if there is none, or it cannot be told. */
 size_t volume_circle(const struct firmware *firmware, EFI_HANDLE device, const char *path);
 
 /* Is there a file or a directory? What cannot be opened is there: who opens it learns why. */

@@ -98,6 +98,16 @@ class Fat:
         """From its cluster number @at on it is the other file."""
         self.set_next(self.clusters(path)[at], self.clusters(other)[0])
 
+    def lengthen(self, path, n):
+        """Clusters that nobody has go behind its last one."""
+        last, cluster = self.clusters(path)[-1], self.root
+        for _ in range(n):
+            while self.next(cluster) != FREE:
+                cluster += 1
+            self.set_next(last, cluster)
+            self.set_next(cluster, END)
+            last = cluster
+
     def break_chain(self, path, value, at=0):
         """What comes behind its cluster number @at is FREE, BAD, END, or no cluster."""
         self.set_next(self.clusters(path)[at], value)

@@ -146,6 +146,39 @@ def reports(*files):
     return json.loads(done.stdout)
 
 
+DEVICE_RULES = ("window-covered", "mtrr-not-write-back", "attributes-gap")
+
+
+@pytest.mark.parametrize("firmware", ["x64", "ia32"])
+def test_what_the_machine_says_of_memory_elsewhere_is_told_and_checked(firmware, tmp_path):
+    """QEMU's hole for PCI, and OVMF's tables: and lint finds them in order."""
+    image = make_image(tmp_path, firmware, "amd64")
+    boot(tmp_path, image, firmware)
+    lines = capture(image, 1)
+    assert ends(lines, "host-window") == [[f"{0xc0000000:#018x}", f"{0xfc000000:#018x}"]]
+    mtrrs = values(lines, "mtrr")
+    assert mtrrs[:3] == [f"{0:#018x} {1 << 52:#018x} MTRR default write-back",
+                         f"{0:#018x} {0xa0000:#018x} MTRR fixed write-back",
+                         f"{0xa0000:#018x} {0x100000:#018x} MTRR fixed uncachable"]
+    assert f"{0x80000000:#018x} {0x100000000:#018x} MTRR uncachable" in mtrrs[3:]
+    entries = [[int(end, 0) for end in line] for line in ends(lines, "memory-attributes")]
+    runtime = [line.split() for line in values(lines, "uefi") if line.split()[2] in ("5", "6")]
+    assert runtime
+    for start, end, *_ in runtime:
+        inside = [entry for entry in entries if int(start, 0) <= entry[0] and entry[1] <= int(end, 0)]
+        assert sum(entry[1] - entry[0] for entry in inside) == int(end, 0) - int(start, 0)
+    assert not [line for line in lines if line.startswith("#")], "something could not be told"
+
+    file = tmp_path / "capture.map"
+    file.write_text("\n".join(lines) + "\n")
+    done = subprocess.run([machine.built("mapdiff"), "lint", "--format", "json", file],
+                          check=False, capture_output=True)
+    report = json.loads(done.stdout)
+    checked = {rule["rule"]: rule["checked"] for rule in report["rules"]}
+    assert [checked[rule] for rule in DEVICE_RULES] == [True, True, True]
+    assert not set(DEVICE_RULES) & {finding["rule"] for finding in report["findings"]}
+
+
 @pytest.mark.parametrize("conf", ["", "mem = 100M\n"])
 def test_planned_and_accepted_differ_in_what_the_firmware_did_in_between(conf, tmp_path):
     """Read from the middle of a log of the serial port."""

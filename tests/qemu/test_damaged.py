@@ -10,6 +10,10 @@ import machine
 
 KERNEL, CONF, FOLDER = "/bootmem/kernel-amd64.elf", "/bootmem.conf", "/bootmem/captures"
 REPAIR = r"chkdsk or fsck repairs the volume"
+COPY_FILE = r"Repair the volume with chkdsk or fsck, then copy the file to it again"
+COPY_FILES = r"Repair the volume with chkdsk or fsck, then copy the files to it again"
+MAYBE_OF_ANOTHER = (r"^bootmem: note: kernel \\bootmem\\kernel-amd64\.elf: it has more clusters than its size needs, "
+                    r"maybe another file's: run chkdsk or fsck$")
 COMMENT = "#" + 78 * "-" + "\n"
 
 
@@ -107,9 +111,14 @@ def test_the_folder_of_bootmem_in_a_circle(tmp_path):
 @pytest.mark.parametrize("damage, says", [
     (lambda volume: volume.loop(CONF, 0),
      r"\\bootmem\.conf is damaged: the clusters of \\bootmem\.conf lead in a circle\. " + REPAIR),
-    (lambda volume: volume.set_size(CONF, 0xffffffff), r"\\bootmem\.conf is larger than 64 KiB"),
-    (lambda volume: volume.break_chain(CONF, fat.FREE), r"\\bootmem\.conf cannot be read .VOLUME_CORRUPTED"),
-], ids=["circle", "size", "free"])
+    (lambda volume: volume.set_size(CONF, 0xffffffff),
+     r"\\bootmem\.conf is damaged: its clusters end after \d+ of 4294967295 bytes\. " + COPY_FILE),
+    (lambda volume: volume.break_chain(CONF, fat.FREE),
+     r"\\bootmem\.conf is damaged: its clusters lead to a free one after 0 of \d+ bytes\. " + COPY_FILE),
+    (lambda volume: volume.cross_link(CONF, KERNEL),
+     r"\\bootmem\.conf and kernel \\bootmem\\kernel-amd64\.elf are damaged: both have the same clusters\. "
+     + COPY_FILES),
+], ids=["circle", "size", "free", "kernel"])
 def test_the_configuration(damage, says, tmp_path):
     image = make_image(tmp_path, "x64", 40 * COMMENT)
     with fat.Fat(image) as volume:
@@ -120,10 +129,37 @@ def test_the_configuration(damage, says, tmp_path):
 
 
 def test_a_kernel_that_goes_on_as_another_file_ends(tmp_path):
-    """Nothing tells but a sum that the configuration has of it. What it does then is an end, too."""
+    """Its clusters are too many, which need not be wrong: only a sum that the configuration has of it
+    tells. What it does then is an end, too."""
     image = make_image(tmp_path, "x64", files={"/other.bin": b"\xff" * (1 << 20)})
     with fat.Fat(image) as volume:
         volume.cross_link(KERNEL, "/other.bin", 8)
     seen = boot(tmp_path, image)
     assert seen.status == 1 and seen.verdict is None, seen.text
     assert "no verdict within" not in seen.complaint, seen.complaint
+    assert seen.find(MAYBE_OF_ANOTHER), seen.text
+
+
+def test_clusters_behind_the_end_of_a_kernel_are_noted(tmp_path):
+    """Drivers exist that get clusters before they are written to, and a power cut that leaves them."""
+    image = make_image(tmp_path, "x64")
+    with fat.Fat(image) as volume:
+        volume.lengthen(KERNEL, 3)
+    seen = boot(tmp_path, image)
+    assert_pass(seen)
+    assert seen.find(MAYBE_OF_ANOTHER), seen.text
+    assert b"\n# note: kernel " in read_file(image, "x64", f"{FOLDER}/0001.map")
+
+
+@pytest.mark.parametrize("firmware", ["ia32", "uboot-ia32"])
+@pytest.mark.parametrize("path, other", [(KERNEL, "/initrd.img"), ("/initrd.img", KERNEL)],
+                         ids=["kernel", "initrd"])
+def test_kernel_and_initrd_with_the_same_clusters(firmware, path, other, tmp_path):
+    """Each would be read without an error; all of one, or the end alone."""
+    image = make_image(tmp_path, firmware, "initrd = \\initrd.img\n",
+                       {"/initrd.img": b"\xff" * len(machine.kernel("amd64").read_bytes())})
+    with volume_of(image, firmware) as volume:
+        volume.set_next(volume.clusters(path)[2], volume.clusters(other)[3])
+    assert_error(boot(tmp_path, image, firmware, options=NOBODY_WATCHES),
+                 r"kernel \\bootmem\\kernel-amd64\.elf and initrd \\initrd\.img are damaged: both have the same "
+                 r"clusters\. " + COPY_FILES)

@@ -35,7 +35,9 @@ class Case:
 OTHER = {"amd64": "ia32", "ia32": "amd64"}
 KERNEL = r"kernel \\cases\\\d+\.elf: "  # names the file of the case
 CONF = r"\\bootmem\.conf:3: "
-CANNOT_BE_READ = "cannot be read .VOLUME_CORRUPTED"
+DAMAGED = (r" is damaged: its clusters %s after \d+ of \d+ bytes\. Repair the volume with chkdsk or fsck, then copy "
+           r"the file to it again .VOLUME_CORRUPTED")
+DAMAGED_KERNEL = r"kernel \\cases\\\d+\.elf" + DAMAGED
 CIRCLE = (r"kernel (\\cases\\\d+\.elf) is damaged: the clusters of \1 lead in a circle\. chkdsk or fsck repairs "
           "the volume .VOLUME_CORRUPTED")
 # Pages that the machine has beside the firmware's own, each where a case has a segment.
@@ -58,15 +60,15 @@ CASES = [
          change=elves.relocatable),
     Case("the kernel is for the other target",
          r"kernel \\bootmem\\kernel-\w+\.elf: is for (IA-32|AMD64)", path="other"),
-    Case("a cluster of the kernel is bad", KERNEL + CANNOT_BE_READ,
+    Case("a cluster of the kernel is bad", DAMAGED_KERNEL % "lead to one that is marked as bad",
          damage=lambda volume, path: volume.break_chain(path, fat.BAD)),
-    Case("a cluster of the kernel is free", KERNEL + CANNOT_BE_READ,
+    Case("a cluster of the kernel is free", DAMAGED_KERNEL % "lead to a free one",
          damage=lambda volume, path: volume.break_chain(path, fat.FREE, 20), targets=("amd64",)),
-    Case("the kernel's clusters end early", KERNEL + CANNOT_BE_READ,
+    Case("the kernel's clusters end early", DAMAGED_KERNEL % "end",
          damage=lambda volume, path: volume.break_chain(path, fat.END, 20), targets=("amd64",)),
-    Case("the kernel goes on behind the volume", KERNEL + CANNOT_BE_READ,
+    Case("the kernel goes on behind the volume", DAMAGED_KERNEL % "lead out of the volume",
          damage=lambda volume, path: volume.break_chain(path, 0x0ffffff0, 20), targets=("amd64",)),
-    Case("the kernel goes on as a short file", KERNEL + CANNOT_BE_READ,
+    Case("the kernel goes on as a short file", DAMAGED_KERNEL % "end",
          damage=lambda volume, path: volume.cross_link(path, "/cases/short.bin", 20), targets=("amd64",)),
     Case("the kernel's clusters lead in a circle", CIRCLE,
          damage=lambda volume, path: volume.loop(path), targets=("amd64",)),
@@ -110,10 +112,10 @@ CASES = [
          r"initrd \\cases\\circle\.img is damaged: the clusters of \\cases\\circle\.img lead in a circle",
          conf=r"initrd = \cases\circle.img", damage=lambda volume, path: volume.loop("/cases/circle.img"),
          targets=("amd64",)),
-    Case("the initrd has 4 GiB", r"initrd \\cases\\huge\.img: no room for 4095 MiB",
+    Case("the initrd has 4 GiB", r"initrd \\cases\\huge\.img" + DAMAGED % "end",
          conf=r"initrd = \cases\huge.img",
          damage=lambda volume, path: volume.set_size("/cases/huge.img", 0xffffffff), targets=("amd64",)),
-    Case("the initrd is shorter than it says", r"initrd \\cases\\long\.img: " + CANNOT_BE_READ,
+    Case("the initrd is shorter than it says", r"initrd \\cases\\long\.img" + DAMAGED % "end",
          conf=r"initrd = \cases\long.img",
          damage=lambda volume, path: volume.set_size("/cases/long.img", 5 << 20), targets=("amd64",)),
     Case("a limit below the kernel", KERNEL + ".*above the memory", conf="mem = 1M"),

@@ -842,6 +842,7 @@ static EFI_STATUS EFIAPI open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *this,
 }
 
 static const EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+static const EFI_GUID root_bridge_guid = EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL_GUID;
 static const EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 static const EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
@@ -882,7 +883,8 @@ static bool is_known(const EFI_GUID *guid)
 {
 	return memcmp(guid, &gop_guid, sizeof *guid) == 0 ||
 	       memcmp(guid, &file_system_guid, sizeof *guid) == 0 ||
-	       memcmp(guid, &device_path_guid, sizeof *guid) == 0;
+	       memcmp(guid, &device_path_guid, sizeof *guid) == 0 ||
+	       memcmp(guid, &root_bridge_guid, sizeof *guid) == 0;
 }
 
 static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **ret_interface)
@@ -898,6 +900,10 @@ static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID
 	for (size_t i = 0; i < fake.n_partitions; i++)
 		if (handle == &fake.partitions[i])
 			return partition_protocol(i, guid, ret_interface);
+	if (memcmp(guid, &root_bridge_guid, sizeof *guid) == 0) {
+		*ret_interface = handle; /* as it has nothing else */
+		return EFI_SUCCESS;
+	}
 	return screen_protocol(handle, guid, ret_interface);
 }
 
@@ -956,7 +962,7 @@ static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOI
 static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *guid, VOID *key,
                                         UINTN *ret_n_handles, EFI_HANDLE **ret_handles)
 {
-	static EFI_HANDLE pool[FAKE_MOST_GOPS + FAKE_MOST_PARTITIONS];
+	static EFI_HANDLE pool[FAKE_MOST_GOPS + FAKE_MOST_PARTITIONS + 1];
 	EFI_STATUS status = enter(FAKE_LOCATE_HANDLES);
 	UINTN n = 0;
 
@@ -968,6 +974,8 @@ static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *gu
 	for (size_t i = 0; i < fake.n_partitions && memcmp(guid, &block_io_guid, sizeof *guid) == 0;
 	     i++)
 		pool[n++] = &fake.partitions[i];
+	if (fake.bridge != NULL && memcmp(guid, &root_bridge_guid, sizeof *guid) == 0)
+		pool[n++] = fake.bridge;
 	if (how != ByProtocol || n == 0)
 		return EFI_NOT_FOUND;
 	*ret_handles = pool;
@@ -1179,6 +1187,14 @@ void cpu_read_state(struct cpu_state *ret_state)
 void cpu_read(struct cpu *ret_cpu)
 {
 	*ret_cpu = fake.cpu;
+}
+
+enum mtrr_err cpu_find_mtrrs(const struct cpu *cpu, struct mtrr_list *ret_list)
+{
+	const struct mtrr_source source = { .read = fake.read_msr, .has_tom2 = cpu->has_tom2 };
+
+	ret_list->n = 0;
+	return fake.read_msr != NULL ? mtrr_find(&source, ret_list) : MTRR_NONE;
 }
 
 bool cpu_copy_page_zero(void *to)

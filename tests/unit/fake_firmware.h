@@ -209,13 +209,15 @@ struct fake_firmware {
 	EFI_STATUS set_variable_error;
 	EFI_TIME time; /* 2026-01-02 03:04:05, at first */
 	struct cpu cpu;
+	uint64_t (*read_msr)(void *context, uint32_t number); /* NULL: the CPU has no MTRRs */
 	struct cpu_state cpu_state; /* no paging, and a stack where the firmware is, at first */
 	const void *page_zero;      /* 4096 bytes, or NULL */
 	EFI_INPUT_KEY keys[32];     /* come one a poll, after polls_before_keys */
 	bool has_stale_escape;      /* typed before, until the keyboard is reset */
 	unsigned n_keys, n_keys_read, n_polls, polls_before_keys;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *gops[FAKE_MOST_GOPS];
-	unsigned n_gops, n_pools; /* pools that were not given back */
+	EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL *bridge; /* NULL: no driver has one */
+	unsigned n_gops, n_pools;                /* pools that were not given back */
 	EFI_CONFIGURATION_TABLE tables[FAKE_MOST_TABLES];
 	char console[FAKE_CONSOLE_BYTES];
 	size_t console_bytes;

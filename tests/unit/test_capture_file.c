@@ -386,6 +386,292 @@ static void too_many_configuration_tables_are_none(void **state)
 	assert_non_null(strstr(text, "\n# 1025 configuration tables cannot be: not written\n"));
 }
 
+static void must_have_line(const char *text, const char *line)
+{
+	if (strstr(text, line) == NULL)
+		fail_msg("no line %s", line);
+}
+
+/* All of it is write-back but the second GiB, and the fixed ranges are switched off. */
+static uint64_t read_mtrrs(void *context, uint32_t number)
+{
+	(void)context;
+	return number == 0xfe    ? 0x101
+	       : number == 0x2ff ? 0x806
+	       : number == 0x200 ? UINT64_C(0x40000000)
+	                         : UINT64_C(0xfc0000800);
+}
+
+static uint64_t read_disabled_mtrrs(void *context, uint32_t number)
+{
+	(void)context;
+	return number == 0xfe ? 0x108 : 0x406;
+}
+
+static void what_the_cpu_says_of_memory_is_told(void **state)
+{
+	const char *text;
+
+	(void)state;
+	machine("");
+	take("no MTRRs");
+	text = text_of(FAKE_CAPTURES "\\0001.map");
+	must_have_line(text, "\n# MTRRs are not told: the CPU has none\n");
+	assert_null(strstr(text, "\nmtrr "));
+	machine("");
+	fake.read_msr = read_disabled_mtrrs;
+	take("MTRRs that are switched off");
+	text = text_of(FAKE_CAPTURES "\\0001.map");
+	must_have_line(text, "\n# MTRRs are not told: they are switched off\n");
+	assert_null(strstr(text, "\nmtrr "));
+	machine("");
+	fake.read_msr = read_mtrrs;
+	take("MTRRs");
+	text = text_of(FAKE_CAPTURES "\\0001.map");
+	must_have_line(text,
+	               "\nmtrr 0x0000000000000000 0x0010000000000000 MTRR default write-back\n"
+	               "mtrr 0x0000000040000000 0x0000000080000000 MTRR uncachable\n");
+	assert_null(strstr(text, "# MTRRs"));
+}
+
+/* An entry of no pages, one that wraps, and a good one; then a table that goes on where no memory
+ * is, and one where none is at all. */
+static void the_memory_attributes_table_is_told(void **state)
+{
+	const uint64_t starts[] = { 0x1000, UINT64_MAX - 0xfff, 0x13000000 };
+	const uint64_t pages[] = { 0, 2, 3 };
+	uint8_t *table = (uint8_t *)(uintptr_t)ACPI_PADDR + 0x8000;
+	const char *text;
+
+	(void)state;
+	machine("");
+	take("no table");
+	assert_null(strstr(text_of(FAKE_CAPTURES "\\0001.map"), "attributes"));
+	for (unsigned row = 0; row < 3; row++) {
+		machine("");
+		put_number(table, 4, 1);
+		put_number(table + 4, 4, row == 1 ? 1024 : 3);
+		put_number(table + 8, 4, row == 1 ? 4096 : 48);
+		for (unsigned i = 0; i < 3; i++) {
+			put_number(table + 16 + 48 * i + 8, 8, starts[i]);
+			put_number(table + 16 + 48 * i + 24, 8, pages[i]);
+		}
+		boot.facts.attributes_paddr = row == 2 ? FAKE_RAM_END_PADDR : ACPI_PADDR + 0x8000;
+		take("a table");
+		text = text_of(FAKE_CAPTURES "\\0001.map");
+		assert_true(is_whole(text));
+		must_have_line(text, row == 0   ? "\nmemory-attributes 0x0000000013000000 "
+		                                  "0x0000000013003000\n# entries of the memory "
+		                                  "attributes table of no memory: 2\n"
+		                     : row == 1 ? "\n# the memory attributes table is not told: it "
+		                                  "goes on where the map has no memory\n"
+		                                : "\n# the memory attributes table is not told: it "
+		                                  "lies where the map has no memory\n");
+		assert_int_equal(strstr(text, "\nmemory-attributes ") != NULL, row == 0);
+	}
+}
+
+/* --- windows of PCI host bridges --- */
+
+/* PI 1.8 volume 2 §7.2.4.5. */
+struct gcd_descriptor {
+	uint64_t start_paddr, bytes, capabilities, attributes;
+	uint32_t type;
+	void *image, *device;
+};
+
+struct dxe_services {
+	EFI_TABLE_HEADER head;
+	void *others[4];
+	EFI_STATUS(EFIAPI *get_descriptor)(EFI_PHYSICAL_ADDRESS, struct gcd_descriptor *);
+};
+
+/* The I/O space of a firmware in pieces; between them is something else. */
+static struct span io_space[3];
+static uint64_t io_piece_bytes;
+
+static EFI_STATUS EFIAPI get_descriptor(EFI_PHYSICAL_ADDRESS paddr, struct gcd_descriptor *ret)
+{
+	*ret = (struct gcd_descriptor){ .start_paddr = paddr, .bytes = 1 };
+	for (size_t i = 0; i < N_OF(io_space); i++)
+		if (io_space[i].start_paddr <= paddr && paddr < io_space[i].end_paddr)
+			*ret = (struct gcd_descriptor){
+				.start_paddr = paddr & -io_piece_bytes,
+				.bytes = io_piece_bytes,
+				.type = 3,
+			};
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI get_no_descriptor(EFI_PHYSICAL_ADDRESS paddr, struct gcd_descriptor *ret)
+{
+	(void)paddr, (void)ret;
+	return EFI_NOT_FOUND;
+}
+
+#define LIST_PADDR     (ACPI_PADDR + 0x8000)
+#define SERVICES_PADDR (ACPI_PADDR + 0x9000)
+
+static EFI_STATUS configured;
+static void *resources;
+
+static EFI_STATUS EFIAPI get_configuration(EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL *this, VOID **ret_list)
+{
+	(void)this;
+	*ret_list = resources;
+	return configured;
+}
+
+static void put_resource(unsigned i, uint8_t type, uint64_t start_paddr, uint64_t bytes)
+{
+	uint8_t *at = (uint8_t *)(uintptr_t)LIST_PADDR + (size_t)46 * i;
+
+	memset(at, 0, 46);
+	put_number(at, 1, 0x8a);
+	put_number(at + 1, 2, 43);
+	at[3] = type;
+	put_number(at + 14, 8, start_paddr);
+	put_number(at + 22, 8, start_paddr + bytes - 1);
+	put_number(at + 38, 8, bytes);
+	at[46] = 0x79;
+}
+
+/* Two devices' memory in one window, a prefetchable one above 4 GiB, and ports. */
+static void put_bridge(void)
+{
+	static EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL bridge;
+	struct dxe_services services = { .get_descriptor = get_descriptor };
+
+	machine("");
+	fake.bridge = &bridge;
+	bridge.Configuration = get_configuration;
+	configured = EFI_SUCCESS;
+	resources = (void *)(uintptr_t)LIST_PADDR;
+	put_resource(0, 1, 0xc000, 0x1000);
+	put_resource(1, 0, 0xc0000000, 0x1100000);
+	put_resource(2, 0, 0xd0000000, 0x100000);
+	put_resource(3, 0, 0x800000000, 0x200000);
+	put_resource(4, 2, 0, 0x100);
+	io_space[0] = (struct span){ 0xb8000000, 0xfc000000 };
+	io_space[1] = (struct span){ 0xfec00000, 0xff000000 };
+	io_space[2] = (struct span){ 0x800000000, 0x1000000000 };
+	io_piece_bytes = 0x400000;
+	services.head.Signature = UINT64_C(0x565245535f455844);
+	services.head.HeaderSize = sizeof services;
+	memcpy((void *)(uintptr_t)SERVICES_PADDR, &services, sizeof services);
+	boot.facts.services_paddr = SERVICES_PADDR;
+}
+
+static struct dxe_services *services_in_place(void)
+{
+	return (struct dxe_services *)(uintptr_t)SERVICES_PADDR;
+}
+
+/* What of put_bridge() is other: */
+static void no_bridge(void)
+{
+	fake.bridge = NULL;
+}
+
+static void a_window_of_more_pieces(void)
+{
+	io_piece_bytes = 0x80000;
+}
+
+static void no_services(void)
+{
+	boot.facts.services_paddr = 0;
+}
+
+static void services_elsewhere(void)
+{
+	boot.facts.services_paddr = FAKE_RAM_END_PADDR;
+}
+
+static void other_services(void)
+{
+	services_in_place()->head.Signature++;
+}
+
+static void short_services(void)
+{
+	services_in_place()->head.HeaderSize = sizeof(struct dxe_services) - 1;
+}
+
+static void empty_services(void)
+{
+	services_in_place()->get_descriptor = NULL;
+}
+
+static void no_map(void)
+{
+	services_in_place()->get_descriptor = get_no_descriptor;
+}
+
+static void an_error(void)
+{
+	configured = EFI_UNSUPPORTED;
+}
+
+static void no_list(void)
+{
+	resources = NULL;
+}
+
+static void a_list_elsewhere(void)
+{
+	resources = (void *)(uintptr_t)FAKE_RAM_END_PADDR;
+}
+
+static void a_damaged_list(void)
+{
+	*((uint8_t *)(uintptr_t)LIST_PADDR + 46 * 3) = 0x88;
+}
+
+static void windows_of_bridges_are_told(void **state)
+{
+#define LOW  "\nhost-window 0x00000000b8000000 0x00000000fc000000"
+#define HIGH "\nhost-window 0x0000000800000000 0x0000001000000000"
+#define NOT  "\n# windows of PCI host bridges are not all told: "
+#define WHY  NOT "the firmware does not give its own map\n"
+	static const struct {
+		void (*change)(void);
+		const char *text; /* NULL: no word of them */
+	} rows[] = {
+		{ no_bridge, NULL },
+		{ a_window_of_more_pieces, NOT },
+		{ no_services, WHY },
+		{ services_elsewhere, WHY },
+		{ other_services, WHY },
+		{ short_services, WHY },
+		{ empty_services, WHY },
+		{ no_map, NOT "the firmware's own map does not have one as I/O space\n" },
+		{ an_error, NOT "the driver of a bridge does not tell\n" },
+		{ no_list, NOT "the driver of a bridge does not tell\n" },
+		{ a_list_elsewhere, NOT "the list of a bridge lies where the map has no memory\n" },
+		{ a_damaged_list, LOW NOT "the list of a bridge has what is no address space\n" },
+	};
+	const char *text;
+
+	(void)state;
+	put_bridge();
+	io_piece_bytes = 0x4000000;
+	take("a bridge");
+	must_have_line(text_of(FAKE_CAPTURES "\\0001.map"), LOW HIGH "\n# MTRRs");
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		put_bridge();
+		rows[i].change();
+		take("a bridge");
+		assert_int_equal(fake.n_pools, 0);
+		text = text_of(FAKE_CAPTURES "\\0001.map");
+		assert_true(is_whole(text));
+		if (rows[i].text != NULL)
+			must_have_line(text, rows[i].text);
+		else if (strstr(text, "bridge") != NULL || strstr(text, "window") != NULL)
+			fail_msg("row %u", (unsigned)i);
+	}
+}
+
 /* A checksum would give away a product key, or a MAC address. */
 static void a_table_with_secrets_has_no_checksum(void **state)
 {
@@ -1605,6 +1891,9 @@ int main(void)
 		cmocka_unit_test(a_variable_may_have_any_size),
 		cmocka_unit_test(a_clock_may_be_wrong),
 		cmocka_unit_test(too_many_configuration_tables_are_none),
+		cmocka_unit_test(what_the_cpu_says_of_memory_is_told),
+		cmocka_unit_test(the_memory_attributes_table_is_told),
+		cmocka_unit_test(windows_of_bridges_are_told),
 		cmocka_unit_test(a_table_with_secrets_has_no_checksum),
 		cmocka_unit_test(what_is_set_aside_is_in_the_footprint),
 		cmocka_unit_test(a_boot_without_a_kernel_has_a_capture),

@@ -1,4 +1,4 @@
-/* test_fat.c - circles of clusters, in volumes that are made here: small ones of each kind. */
+/* test_fat.c - chains of clusters, in volumes that are made here: small ones of each kind. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -120,8 +120,10 @@ static void put_boot_sector(void)
 	put(volume + 510, 0xaa55, 2);
 }
 
-/* The root is cluster 2 where it is one; \bootmem 3, 4; \bootmem\captures 5; the kernel 6, 7, 8;
- * and one with a long name 9 to 1100. */
+/* The root is cluster 2 where it is one; \bootmem 3, 4; \bootmem\captures 5; the kernel 6, 7, 8,
+ * which it fills; and one with a long name 9 to 1100, the last of them with one byte. */
+static uint8_t *kernel_entry, *long_entry;
+
 static void make_volume(unsigned bits, uint32_t of_sector, uint32_t of_block)
 {
 	uint8_t *entry;
@@ -136,13 +138,17 @@ static void make_volume(unsigned bits, uint32_t of_sector, uint32_t of_block)
 	entry = put_entry(at(bits == 32 ? 2 : 0), "BOOTMEM    ", 0x08, 0); /* the label */
 	entry = put_entry(entry, "\xe5OOTMEM    ", 0x10, 9);
 	entry = put_long_name(entry, LONG_PATH + 1);
+	long_entry = entry;
 	entry = put_entry(entry, "AKERNE~1ELF", 0x20, 9);
+	put(long_entry + 28, 1091 * sector_bytes + 1, 4);
 	put_entry(entry, "BOOTMEM    ", 0x10, 3);
 	entry = at(3);
 	while (entry < at(4))
 		entry = put_entry(entry, "\xe5         X ", 0x20, 0);
 	entry = put_entry(entry, "CAPTURES   ", 0x10, 5);
+	kernel_entry = entry;
 	put_entry(entry, "KERNEL  ELF", 0x20, 6);
+	put(entry + 28, 3 * sector_bytes, 4);
 	set_next(2, LAST);
 	set_next(3, 4);
 	set_next(4, LAST);
@@ -153,10 +159,20 @@ static void make_volume(unsigned bits, uint32_t of_sector, uint32_t of_block)
 		                          : cluster + 1);
 }
 
+static struct fat_chain follow(const char *path)
+{
+	struct fat_chain chain;
+
+	n_reads = 0;
+	fat_follow(&disk, room, path, &chain);
+	return chain;
+}
+
 static size_t circle(const char *path)
 {
-	n_reads = 0;
-	return fat_circle(&disk, room, path);
+	const struct fat_chain chain = follow(path);
+
+	return chain.fault == FAT_CIRCLE ? chain.path_bytes : 0;
 }
 
 /* --- rows --- */
@@ -185,9 +201,7 @@ static const struct {
 	{ "a file of a folder is not looked for behind the circle", "\\bootmem\\none", 4, 3,
 	  "\\bootmem" },
 	{ "a cross link is no circle", "\\bootmem\\kernel.elf", 7, 9, NULL },
-	{ "a cluster that is free ends it", "\\bootmem\\kernel.elf", 7, FREE, NULL },
-	{ "and a bad one", "\\bootmem\\kernel.elf", 7, BAD, NULL },
-	{ "and one that there is not", "\\bootmem\\kernel.elf", 7, BEHIND, NULL },
+	{ "nor is a free cluster", "\\bootmem\\kernel.elf", 7, FREE, NULL },
 	{ "a circle across blocks of the table", LONG_PATH, 1022, 341, LONG_PATH },
 	{ "no name at all", "\\", 4, LAST, NULL },
 	{ "none behind a slash", "\\bootmem\\", 4, LAST, NULL },
@@ -224,6 +238,158 @@ static void test_rows(void **state)
 			         (unsigned)media.BlockSize, (unsigned)circle(rows[row].path),
 			         (unsigned)expected);
 	}
+}
+
+#define KERNEL_PATH "\\bootmem\\kernel.elf"
+
+/* Of the kernel, whose size and chain are set; its third cluster is followed by the end. */
+static const struct {
+	const char *rule;
+	uint32_t n_bytes_less; /* than three clusters */
+	uint32_t cluster, next;
+	enum fat_fault fault;
+	uint64_t n_clusters;
+} chains[] = {
+	{ "three clusters, full", 0, 7, 8, FAT_SOUND, 3 },
+	{ "one byte in the last one", 511, 7, 8, FAT_SOUND, 3 },
+	{ "one cluster too many", 512, 7, 8, FAT_LONG, 3 },
+	{ "all of them", 3 * 512, 7, 8, FAT_LONG, 3 },
+	{ "one byte too many", UINT32_MAX, 7, 8, FAT_CUT, 3 },
+	{ "4 GiB", 3 * 512 + 1, 7, 8, FAT_CUT, 3 },
+	{ "the end comes early", 0, 7, LAST, FAT_CUT, 2 },
+	{ "or at once", 0, 6, LAST, FAT_CUT, 1 },
+	{ "with another number for it", 0, 7, LAST - 7, FAT_CUT, 2 },
+	{ "early, but late enough", 512, 7, LAST, FAT_SOUND, 2 },
+	{ "a free cluster", 0, 7, FREE, FAT_FREE, 1 },
+	{ "the last one that it needs", 512, 7, FREE, FAT_FREE, 1 },
+	{ "one behind it", 1024, 7, FREE, FAT_SOUND, 1 },
+	{ "the first one", 0, 6, FREE, FAT_FREE, 0 },
+	{ "a bad one", 0, 7, BAD, FAT_BAD, 1 },
+	{ "one behind the volume", 0, 7, BEHIND, FAT_OUTSIDE, 2 },
+	{ "the last one of the volume", 0, 7, BEHIND - 1, FAT_SOUND, 3 },
+	{ "behind what the file needs", 512, 7, BEHIND, FAT_SOUND, 2 },
+	{ "a number that is none", 0, 7, 1, FAT_OUTSIDE, 2 },
+	{ "a reserved one", 0, 7, BAD - 1, FAT_OUTSIDE, 2 },
+	{ "a cross link to a longer file", 0, 7, 9, FAT_LONG, 2 + 1092 },
+	{ "to the end of one", 0, 7, 1100, FAT_SOUND, 3 },
+	{ "before it", 0, 6, 1100, FAT_CUT, 2 },
+	{ "a circle", 3 * 512, 8, 6, FAT_CIRCLE, 0 },
+};
+
+/* BEHIND - 1 is the last cluster of the volume, which nobody has: a file of one cluster. */
+static void chain_kernel(size_t i)
+{
+	put(kernel_entry + 28, 3 * sector_bytes - chains[i].n_bytes_less, 4);
+	set_next(n_clusters + 1, LAST);
+	set_next(chains[i].cluster, chains[i].next == BEHIND - 1 ? n_clusters + 1 : chains[i].next);
+}
+
+static void test_chains(void **state)
+{
+	static const unsigned all_bits[] = { 12, 16, 32 };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(all_bits) * N_OF(chains); i++) {
+		const size_t row = i / N_OF(all_bits);
+		struct fat_chain chain;
+
+		make_volume(all_bits[i % N_OF(all_bits)], 512, 512);
+		chain_kernel(row);
+		chain = follow(KERNEL_PATH);
+		if (chain.fault != chains[row].fault ||
+		    (chain.fault != FAT_CIRCLE && chain.n_clusters != chains[row].n_clusters))
+			fail_msg("%s (FAT%u): %s, %u clusters", chains[row].rule, entry_bits,
+			         fat_fault_text(chain.fault), (unsigned)chain.n_clusters);
+		assert_int_equal(chain.path_bytes, strlen(KERNEL_PATH));
+		assert_int_equal(chain.held_bytes, chain.n_clusters * 512);
+		assert_int_equal(chain.file_bytes, (uint32_t)(3 * 512 - chains[row].n_bytes_less));
+		assert_true(chain.entry_offset == (uint64_t)(kernel_entry - volume));
+	}
+}
+
+/* First clusters of the kernel. A file without bytes needs none. */
+static void test_first_clusters(void **state)
+{
+	static const struct {
+		uint32_t first, bytes;
+		enum fat_fault fault;
+	} firsts[] = {
+		{ 0, 0, FAT_SOUND },
+		{ 0, 1, FAT_CUT },
+		{ 1, 1, FAT_OUTSIDE },
+		{ 1, 0, FAT_SOUND },
+		{ 6, 0, FAT_LONG },
+		{ N_CLUSTERS + 1, 1, FAT_FREE },
+		{ N_CLUSTERS + 2, 1, FAT_OUTSIDE },
+		{ 0xfff6, 1, FAT_OUTSIDE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(firsts); i++) {
+		make_volume(32, 512, 512);
+		put(kernel_entry + 26, firsts[i].first, 2);
+		put(kernel_entry + 28, firsts[i].bytes, 4);
+		if (follow(KERNEL_PATH).fault != firsts[i].fault)
+			fail_msg("row %u: %s", (unsigned)i,
+			         fat_fault_text(follow(KERNEL_PATH).fault));
+	}
+}
+
+/* What other systems make of a sound volume. */
+static void test_healthy_volumes(void **state)
+{
+	(void)state;
+	for (unsigned bits = 12; bits <= 16; bits += 4) {
+		make_volume(bits, 512, 512);
+		put(kernel_entry + 20, 0xabcd, 2); /* OS/2 and Windows NT have attributes there */
+		assert_int_equal(follow(KERNEL_PATH).fault, FAT_SOUND);
+		assert_int_equal(follow(KERNEL_PATH).n_clusters, 3);
+	}
+	/* The second table alone counts. */
+	make_volume(32, 512, 512);
+	memcpy(volume + (N_RESERVED + table_sectors) * 512, volume + N_RESERVED * 512,
+	       table_sectors * 512);
+	set_next(7, FREE);
+	assert_int_equal(follow(KERNEL_PATH).fault, FAT_FREE);
+	put(volume + 40, 0x81, 2);
+	assert_int_equal(follow(KERNEL_PATH).fault, FAT_SOUND);
+	put(volume + 40, 0x01, 2);
+	assert_int_equal(follow(KERNEL_PATH).fault, FAT_FREE);
+	/* The upper four bits of an entry are nobody's. */
+	make_volume(32, 512, 512);
+	set_next(7, 0xf0000008);
+	assert_int_equal(follow(KERNEL_PATH).fault, FAT_SOUND);
+	/* A table that is shorter than its volume. */
+	make_volume(32, 512, 512);
+	put(volume + 36, 1, 4); /* 128 entries; and everything lies elsewhere then */
+	put(volume + 16, (uint32_t)2 * table_sectors, 1);
+	set_next(7, 128);
+	assert_int_equal(follow(KERNEL_PATH).fault, FAT_OUTSIDE);
+	set_next(7, 127);
+	assert_int_equal(follow(KERNEL_PATH).fault, FAT_SOUND);
+}
+
+static void test_sharing(void **state)
+{
+	struct fat_chain kernel, other;
+
+	(void)state;
+	make_volume(16, 512, 512);
+	kernel = follow(KERNEL_PATH);
+	other = follow(LONG_PATH);
+	assert_false(fat_shares(&kernel, &other));
+	assert_false(fat_shares(&kernel, &kernel));
+	assert_false(fat_shares(&kernel, &(struct fat_chain){ .fault = FAT_SOUND }));
+	assert_false(fat_shares(&(struct fat_chain){ .entry_offset = 1 },
+	                        &(struct fat_chain){ .entry_offset = 2 }));
+	set_next(7, 600); /* into the middle of it */
+	kernel = follow(KERNEL_PATH);
+	assert_true(fat_shares(&kernel, &other) && fat_shares(&other, &kernel));
+	set_next(7, 8);
+	put(kernel_entry + 26, 9, 2); /* all of it */
+	kernel = follow(KERNEL_PATH);
+	assert_true(fat_shares(&kernel, &other));
+	assert_false(fat_shares(&other, &other));
 }
 
 static void test_root(void **state)
@@ -322,6 +488,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_chains),
+		cmocka_unit_test(test_first_clusters),
+		cmocka_unit_test(test_healthy_volumes),
+		cmocka_unit_test(test_sharing),
 		cmocka_unit_test(test_root),
 		cmocka_unit_test(test_nothing_is_said_of_what_is_no_fat),
 		cmocka_unit_test(test_few_clusters_are_fat12),
