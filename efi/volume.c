@@ -3,6 +3,7 @@
 
 #include "bootmem/mem.h"
 #include "efi/fat.h"
+#include "efi/protocol.h"
 
 #define PATH_CHARS  256
 #define PIECE_BYTES (UINT64_C(4) << 20)
@@ -23,20 +24,20 @@ EFI_STATUS volume_open(const struct firmware *firmware, EFI_HANDLE device,
 		return status;
 	if (file_system == NULL) /* firmware exists that calls this a success */
 		return EFI_UNSUPPORTED;
-	return file_system->OpenVolume(file_system, ret_root);
+	*ret_root = NULL;
+	status = file_system->OpenVolume(file_system, ret_root);
+	return !EFI_ERROR(status) && *ret_root == NULL ? EFI_UNSUPPORTED : status;
 }
 
 size_t volume_circle(const struct firmware *firmware, EFI_HANDLE device, const char *path)
 {
 	static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 	struct memory memory = { .firmware = firmware };
-	EFI_BLOCK_IO *io = NULL;
+	EFI_BLOCK_IO *io = protocol_of(firmware, device, &block_io_guid);
 	size_t bytes = 0;
 	void *room;
 
-	if (EFI_ERROR(firmware->boot_services->HandleProtocol(device, &block_io_guid,
-	                                                      (VOID **)&io)) ||
-	    io == NULL || io->Media == NULL)
+	if (io == NULL || io->Media == NULL)
 		return 0;
 	room = memory_claim_bytes(&memory, FAT_ROOM_BYTES);
 	if (room != NULL)
@@ -58,6 +59,7 @@ static EFI_STATUS open_path(EFI_FILE_HANDLE root, const char *path, uint64_t mod
                             uint64_t attributes, EFI_FILE_HANDLE *ret_file)
 {
 	CHAR16 wide[PATH_CHARS];
+	EFI_STATUS status;
 	size_t n = 0;
 
 	for (; path[n] != '\0'; n++) {
@@ -66,7 +68,9 @@ static EFI_STATUS open_path(EFI_FILE_HANDLE root, const char *path, uint64_t mod
 		wide[n] = path[n] == '/' ? '\\' : (unsigned char)path[n];
 	}
 	wide[n] = 0;
-	return root->Open(root, ret_file, wide, mode, attributes);
+	*ret_file = NULL;
+	status = root->Open(root, ret_file, wide, mode, attributes);
+	return !EFI_ERROR(status) && *ret_file == NULL ? EFI_PROTOCOL_ERROR : status;
 }
 
 bool volume_has(EFI_FILE_HANDLE root, const char *path)

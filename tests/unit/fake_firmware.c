@@ -536,7 +536,8 @@ static EFI_STATUS EFIAPI open_file(EFI_FILE_PROTOCOL *this, EFI_FILE_PROTOCOL **
 		note_violation("a file that is no capture was not opened for reading only");
 	if (fake.when_opened != NULL)
 		fake.when_opened();
-	if (EFI_ERROR(status))
+	*ret_handle = NULL;
+	if (EFI_ERROR(status) || fake.gives_null_files)
 		return status;
 	file = fake_find_file_on(volume, path);
 	if (file != NULL && file->open_error != EFI_SUCCESS)
@@ -836,6 +837,9 @@ static EFI_STATUS EFIAPI open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *this,
 {
 	EFI_STATUS status = enter(FAKE_OPEN_VOLUME);
 
+	*ret_root = NULL;
+	if (fake.gives_null_root)
+		return status;
 	return EFI_ERROR(status)
 	               ? status
 	               : open_handle((size_t)(this - file_systems), NULL, false, ret_root);
@@ -961,7 +965,9 @@ static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *gu
 	UINTN n = 0;
 
 	(void)key;
-	if (EFI_ERROR(status))
+	*ret_handles = NULL;
+	*ret_n_handles = 3;
+	if (EFI_ERROR(status) || fake.gives_null_handles)
 		return status;
 	for (size_t i = 0; i < fake.n_gops && memcmp(guid, &gop_guid, sizeof *guid) == 0; i++)
 		pool[n++] = fake.gops[i];

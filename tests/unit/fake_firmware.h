@@ -41,7 +41,7 @@
 #define FAKE_MOST_TABLES      4
 #define FAKE_MOST_GOPS        2
 #define FAKE_MOST_PARTITIONS  4
-#define FAKE_MOST_DESCRIPTORS 2048
+#define FAKE_MOST_DESCRIPTORS 8300
 #define FAKE_MOST_CALLS       32768
 #define FAKE_CONSOLE_BYTES    (256 * 1024)
 
@@ -156,7 +156,8 @@ struct fake_firmware {
 	bool ignores_limit;  /* gives pages above the limit that it was given */
 	paddr_t moves_given; /* says that they are so many bytes higher than they are */
 	bool gives_null;     /* protocols that it does not have are a success, and NULL */
-	bool is_nx;          /* pages of whatever type are not executable until it is asked for */
+	bool gives_null_handles, gives_null_root, gives_null_files; /* as are these */
+	bool is_nx; /* pages of whatever type are not executable until it is asked for */
 	paddr_t executable_paddr; /* the page that it was asked for */
 
 	/* The map that it gives out. */

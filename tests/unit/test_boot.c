@@ -651,6 +651,78 @@ static void growing(void)
 	fake.growth = 3;
 }
 
+static void growing_by_100_descriptors(void)
+{
+	fake.growth = 50;
+}
+
+static void growing_and_stale(void)
+{
+	growing_by_100_descriptors();
+	fake.stale_exits = 15;
+}
+
+static void growing_by_1200_descriptors(void)
+{
+	fake.growth = 600;
+}
+
+/* The firmware takes 400 pages apart. */
+static void jump(void)
+{
+	for (paddr_t paddr = 0x11800000; paddr < 0x11800000 + 400 * 0x2000; paddr += 0x2000)
+		if (fake.types[pfn_down(paddr)] == EfiConventionalMemory)
+			fake_set_pages(paddr, paddr + PAGE_BYTES, EfiBootServicesData);
+}
+
+static void jump_when_the_kernel_is_closed(void)
+{
+	if (fake_count(FAKE_CLOSE) == 2)
+		jump();
+}
+
+static void outgrown_while_planning(void)
+{
+	fake.when_closed = jump_when_the_kernel_is_closed;
+}
+
+static void jump_when_the_capture_is_closed(void)
+{
+	if (fake_count(FAKE_CLOSE_WRITTEN) > 0)
+		jump();
+}
+
+static void outgrown_before_the_exit(void)
+{
+	fake.when_closed = jump_when_the_capture_is_closed;
+}
+
+static void outgrown_before_the_exit_and_pie(void)
+{
+	build_kernels(ET_DYN, KERNEL_PADDR);
+	outgrown_before_the_exit();
+}
+
+static void stride_of_a_page(void)
+{
+	fake.stride = 4096;
+}
+
+static void null_root(void)
+{
+	fake.gives_null_root = true;
+}
+
+static void null_files(void)
+{
+	fake.gives_null_files = true;
+}
+
+static void encrypted_memory(void)
+{
+	fake.cpu.has_encrypted_memory = true;
+}
+
 static void reversed(void)
 {
 	fake.is_reversed = true;
@@ -746,6 +818,11 @@ static void screen(void)
 	static EFI_GRAPHICS_OUTPUT_PROTOCOL gop = { .Mode = &mode };
 
 	fake.gops[fake.n_gops++] = &gop;
+}
+
+static void null_handles(void)
+{
+	fake.gives_null_handles = true;
 }
 
 /* The console splitter's, say, before the one of the graphics card. */
@@ -1093,8 +1170,23 @@ static const struct {
 	  HANDOFF_TARGET_AMD64 },
 	{ "the same for IA-32", IA32, more_ram_when_stale, HANDOFF_TARGET_IA32 },
 	{ "a map that grows by itself", "", growing, HANDOFF_TARGET_AMD64 },
+	{ "a map that grows by 100 descriptors with each call", "", growing_by_100_descriptors,
+	  HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32", IA32 LINUX, growing_by_100_descriptors, HANDOFF_TARGET_IA32 },
+	{ "and 15 stale keys", "", growing_and_stale, HANDOFF_TARGET_AMD64 },
+	{ "a map that outgrows the plan while it is made", "initrd = \\initrd.img\n",
+	  outgrown_while_planning, HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32 under the policy of 2.6.24", IA32 LINUX "initrd = \\initrd.img\n",
+	  outgrown_while_planning, HANDOFF_TARGET_IA32 },
+	{ "a map that outgrows the plan before the exit", "initrd = \\initrd.img\n",
+	  outgrown_before_the_exit, HANDOFF_TARGET_AMD64 },
+	{ "the same for a PIE under the policy of 2.6.24", IA32 LINUX "initrd = \\initrd.img\n",
+	  outgrown_before_the_exit_and_pie, HANDOFF_TARGET_IA32 },
 	{ "a map in no order", "", reversed, HANDOFF_TARGET_AMD64 },
 	{ "descriptors as the specification has them", "", stride_of_40, HANDOFF_TARGET_AMD64 },
+	{ "descriptors of a page each", "", stride_of_a_page, HANDOFF_TARGET_AMD64 },
+	{ "NULL for the list of handles", "", null_handles, HANDOFF_TARGET_AMD64 },
+	{ "encrypted memory, for IA-32", IA32, encrypted_memory, HANDOFF_TARGET_IA32 },
 	{ "descriptors whose size is told late", "", stride_told_late, HANDOFF_TARGET_AMD64 },
 	{ "descriptors of everything", "", odd_descriptors, HANDOFF_TARGET_AMD64 },
 	{ "descriptors of everything, for IA-32", IA32, odd_descriptors, HANDOFF_TARGET_IA32 },
@@ -1171,6 +1263,10 @@ static const struct {
 	const char *says; /* all of it, or its beginning */
 } failures[] = {
 	{ "no volume", NULL, no_volume, "the volume that bootmem came from" },
+	{ "NULL for it", NULL, null_root, "the volume that bootmem came from cannot be opened (" },
+	{ "NULL for a file", NULL, null_files, "\\bootmem.conf cannot be opened (PROTOCOL_ERROR)" },
+	{ "encrypted memory", "", encrypted_memory,
+	  "memory is encrypted (SEV), which the page tables for amd64 do not know (UNSUPPORTED)" },
 	{ "a line that means nothing", "#\ntargets = x\n", as_usual,
 	  "\\bootmem.conf:2: targets: not a key" },
 	{ "a configuration of more than 64 KiB", "", config_that_is_too_large,
@@ -1187,6 +1283,8 @@ static const struct {
 	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
 	{ "firmware that forgets descriptors", "", forgetful,
 	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
+	{ "a map that grows too fast", "", growing_by_1200_descriptors,
+	  "the firmware gives no usable memory map (BUFFER_TOO_SMALL)" },
 	{ "descriptors that are too small", "", stride_of_39,
 	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
 	{ "no memory", "", no_ram, "" },
@@ -1643,7 +1741,7 @@ static void check_note(const char *rule, const char *note)
 	const char *written;
 
 	assert_non_null(capture);
-	written = strstr(capture->bytes, "\n# note: ");
+	written = memmem(capture->bytes, capture->n_bytes, "\n# note: ", strlen("\n# note: "));
 	if ((said != NULL) != (note != NULL) || (written != NULL) != (note != NULL))
 		fail_msg("%s: said: %.80s", rule, said != NULL ? said : "nothing");
 	if (note != NULL && strncmp(said + strlen("bootmem: note: "), note, strlen(note)) != 0)
