@@ -259,6 +259,9 @@ bool fake_firmware_start_again(void);
 /* Make the pages [start, end) of @type; free ones are backed by host memory only. */
 void fake_set_pages(paddr_t start_paddr, paddr_t end_paddr, uint8_t type);
 
+/* Whether a loader may touch them; what it does all the same, AddressSanitizer sees. */
+void fake_guard(paddr_t start_paddr, paddr_t end_paddr, bool is_allowed);
+
 /*
  * Let the CPU run on the @n_pages free pages from @start_paddr, whose contents are the test's from
  * here on. They are given to whoever asks, as they are, and have to be so still when the kernel is

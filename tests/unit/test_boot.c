@@ -2121,6 +2121,122 @@ static void what_nobody_writes_has_its_checksum_and_nothing_else(void **state)
 	assert_int_equal(n_facs, 1);
 }
 
+static const struct handoff_reservation *reservation_at(paddr_t start_paddr)
+{
+	const struct handoff_reservation *list =
+		(const void *)at_paddr(the_block()->reservations_paddr);
+
+	for (uint32_t i = 0; i < the_block()->reservations_count; i++)
+		if (list[i].start_paddr == start_paddr)
+			return &list[i];
+	fail_msg("no reservation at 0x%llx", (unsigned long long)start_paddr);
+	return NULL;
+}
+
+static bool has_checksum(paddr_t start_paddr)
+{
+	return (reservation_at(start_paddr)->flags & HANDOFF_RESERVATION_CHECKED) != 0;
+}
+
+/* The firmware goes on writing its lock (ACPI 6.5 §5.2.10). */
+static void the_facs_is_the_firmwares_for_ever(void **state)
+{
+	uint8_t *tables = (uint8_t *)(uintptr_t)ACPI_PADDR;
+
+	(void)state;
+	machine("");
+	memcpy(tables + 0x1000, "FACS", 4);
+	put_number(tables + 0x1004, 4, 64);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	fake_make_moves();
+	assert_int_equal(reservation_at(ACPI_PADDR + 0x1000)->lifetime, HANDOFF_LIFETIME_FOREVER);
+	assert_int_equal(reservation_at(ACPI_PADDR)->lifetime, HANDOFF_LIFETIME_ACPI);
+	assert_false(has_checksum(ACPI_PADDR + 0x1000));
+	assert_true(has_checksum(ACPI_PADDR));
+}
+
+/* Not even its header is read: where memory is not accepted, that is a fault for good. */
+static void what_is_not_accepted_is_not_read(void **state)
+{
+	(void)state;
+	machine("");
+	fake_set_pages(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, UEFI_UNACCEPTED);
+	fake_guard(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, false);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	fake_make_moves();
+	assert_int_equal(boot.facts.n_acpi_tables, 2); /* RSDP, XSDT */
+	assert_int_equal(boot.facts.acpi_faults.n_unreadable, 1);
+	fake_guard(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, true);
+}
+
+static void the_table_goes(void)
+{
+	fake_set_pages(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, UEFI_UNACCEPTED);
+	fake_guard(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, false);
+}
+
+/* A map of a moment ago says that it may be. */
+static void after_the_exit_only_what_was_accepted_is_read(void **state)
+{
+	(void)state;
+	machine("");
+	fake.stale_exits = 1;
+	fake.when_stale = the_table_goes;
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	fake_guard(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, true);
+	fake_make_moves();
+	assert_false(has_checksum(ACPI_PADDR + 0x1000));
+	assert_true(has_checksum(ACPI_PADDR));
+}
+
+/* Does the kernel find the page at its own address (Intel SDM 3A §4.5)? */
+static bool is_mapped(paddr_t paddr)
+{
+	paddr_t table_paddr = the_block()->page_table_paddr;
+
+	for (unsigned shift = 39; shift >= 12; shift -= 9) {
+		uint64_t entry, bytes = UINT64_C(1) << shift;
+
+		memcpy(&entry, at_paddr(table_paddr + (paddr >> shift & 511) * 8), sizeof entry);
+		if ((entry & 1) == 0)
+			return false;
+		table_paddr = entry & UINT64_C(0xffffffffff000);
+		if (shift == 12 || (entry & 0x80) != 0)
+			return (table_paddr & ~(bytes - 1)) == (paddr & ~(bytes - 1));
+	}
+	return false;
+}
+
+static const struct {
+	const char *rule;
+	uint32_t type;
+	bool is_mapped;
+} above_4_gib[] = {
+	{ "RAM", UEFI_CONVENTIONAL, true },
+	{ "ACPI tables", UEFI_ACPI_RECLAIM, true },
+	{ "ACPI NVS", UEFI_ACPI_NVS, true },
+	{ "the runtime services", UEFI_RUNTIME_SERVICES_DATA, true },
+	{ "reserved memory", UEFI_RESERVED, false },
+	{ "unaccepted memory", UEFI_UNACCEPTED, false },
+};
+
+static void an_amd64_kernel_has_mapped_what_tells_about_the_machine(void **state)
+{
+	const paddr_t first_paddr = UINT64_C(1) << 36, apart_bytes = UINT64_C(1) << 32;
+
+	(void)state;
+	machine(AMD64);
+	for (size_t i = 0; i < N_OF(above_4_gib); i++)
+		fake_add_descriptor(above_4_gib[i].type, first_paddr + i * apart_bytes, 16,
+		                    UEFI_MEMORY_WB);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	fake_make_moves();
+	assert_true(is_mapped(0) && is_mapped(UINT64_C(0xfffff000)));
+	for (size_t i = 0; i < N_OF(above_4_gib); i++)
+		if (is_mapped(first_paddr + i * apart_bytes) != above_4_gib[i].is_mapped)
+			fail_msg("%s", above_4_gib[i].rule);
+}
+
 /* Boots that are tried with every call failing in turn. */
 static const struct {
 	const char *rule, *conf;
@@ -2220,6 +2336,10 @@ int main(void)
 		cmocka_unit_test(a_limit_may_be_anywhere),
 		cmocka_unit_test(a_kernel_may_lie_where_the_loader_is),
 		cmocka_unit_test(what_nobody_writes_has_its_checksum_and_nothing_else),
+		cmocka_unit_test(the_facs_is_the_firmwares_for_ever),
+		cmocka_unit_test(what_is_not_accepted_is_not_read),
+		cmocka_unit_test(after_the_exit_only_what_was_accepted_is_read),
+		cmocka_unit_test(an_amd64_kernel_has_mapped_what_tells_about_the_machine),
 		cmocka_unit_test(every_call_of_the_firmware_may_fail),
 		cmocka_unit_test(memory_may_run_out_at_any_call),
 	};
