@@ -163,7 +163,7 @@ $(call efi_app,$(1),bootmem-fail-$(2),$(call sabotage_objects,$(1),$(2)))
 endef
 
 # An odd machine, and firmware that fails, for the application to start on.
-PLANT := $(addprefix tests/efi/,plant.c hook.c lines.c)
+PLANT := $(addprefix tests/efi/,plant.c lines.c $(notdir $(wildcard tests/efi/hook*.c)))
 
 WIDTHS := x64 ia32
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))

@@ -3,6 +3,7 @@
 
 #include "bootmem/mem.h"
 #include "bootmem/pfn.h"
+#include "efi/protocol.h"
 #include "handoff/capture/text.h"
 
 #define MOST_WORDS 16
@@ -135,14 +136,13 @@ static bool is_program(const char *word)
 
 void arguments_read(const struct firmware *firmware, struct arguments *ret_arguments)
 {
-	struct shell_parameters *shell = NULL;
+	const struct shell_parameters *shell =
+		protocol_of(firmware, firmware->image, &shell_parameters_guid);
 	const char *words[MOST_WORDS];
 	char text[TEXT_BYTES] = "";
 	size_t n, first = 0;
 
-	if (!EFI_ERROR(firmware->boot_services->HandleProtocol(
-		    firmware->image, &shell_parameters_guid, (VOID **)&shell)) &&
-	    shell != NULL) {
+	if (shell != NULL) {
 		n = words_of_shell(shell, text, words);
 	} else {
 		n = words_of_options(firmware->loaded_image, text, words);

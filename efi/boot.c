@@ -129,31 +129,70 @@ static EFI_STATUS find_answer(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
-/* A capture needs neither a kernel nor all of the configuration: an error costs the boot only. The
- * stages are remember.h's. */
+static EFI_STATUS end_plan(struct boot *boot)
+{
+	survey_end_plan(boot);
+	return EFI_SUCCESS;
+}
+
+/* A capture needs neither a kernel nor all of the configuration: an error costs the boot only. What
+ * plans is done anew when the map has outgrown the plan. The stages are remember.h's. */
 static const struct {
 	EFI_STATUS (*run)(struct boot *boot);
-	bool is_for_capture;
+	bool is_for_capture, is_planning;
 	struct remember_stage stage;
 } steps[] = {
-	{ survey_in_use, true, { "", false } },
-	{ read_settings, true, { "", false } },
-	{ check_config, false, { "", false } },
-	{ recall_last_boot, true, { "", false } },
-	{ take_display, true, { "opening the display", false } },
-	{ survey, true, { "reading the memory map", false } },
-	{ choose_target, false, { "", false } },
-	{ check_files, false, { "", false } },
-	{ load_files, false, { "reading the kernel", false } },
-	{ place_handed_pages, false, { "planning the memory", false } },
-	{ plan_bitmaps, false, { "", false } },
-	{ show, false, { "", false } },
-	{ read_clock, true, { "reading the clock", false } },
-	{ take_capture, true, { "writing the capture", false } },
-	{ find_answer, true, { "", false } },
-	{ dialogue_answer, false, { "showing the answer", true } },
-	{ leave, false, { "leaving the firmware", true } },
+	{ survey_in_use, true, false, { "", false } },
+	{ read_settings, true, false, { "", false } },
+	{ check_config, false, false, { "", false } },
+	{ recall_last_boot, true, false, { "", false } },
+	{ take_display, true, false, { "opening the display", false } },
+	{ survey, true, true, { "reading the memory map", false } },
+	{ choose_target, false, true, { "", false } },
+	{ check_files, false, false, { "", false } },
+	{ load_files, false, true, { "reading the kernel", false } },
+	{ place_handed_pages, false, true, { "planning the memory", false } },
+	{ plan_bitmaps, false, true, { "", false } },
+	{ end_plan, true, true, { "", false } },
+	{ show, false, false, { "", false } },
+	{ read_clock, true, false, { "reading the clock", false } },
+	{ take_capture, true, false, { "writing the capture", false } },
+	{ find_answer, true, false, { "", false } },
+	{ dialogue_answer, false, false, { "showing the answer", true } },
+	{ leave, false, false, { "leaving the firmware", true } },
 };
+
+static EFI_STATUS run_step(struct boot *boot, size_t i)
+{
+	remember_reach(&boot->firmware, &boot->remember, &steps[i].stage);
+	return steps[i].run(boot);
+}
+
+/* The map has outgrown the plan in step @last, which has done nothing else: plan with more slack,
+ * and do that step again. */
+static EFI_STATUS plan_anew(struct boot *boot, size_t last)
+{
+	EFI_STATUS status = EFI_SUCCESS;
+
+	if (steps[last].is_planning)
+		survey_end_plan(boot);
+	if (!survey_forget(boot))
+		return console_error(&boot->firmware, EFI_BUFFER_TOO_SMALL,
+		                     "the firmware's memory map grows faster than can be planned");
+	for (size_t i = 0; i <= last && !EFI_ERROR(status); i++)
+		if (steps[i].is_planning || i == last)
+			status = run_step(boot, i);
+	return status;
+}
+
+static EFI_STATUS run_planned_step(struct boot *boot, size_t i)
+{
+	EFI_STATUS status = run_step(boot, i);
+
+	while (boot->is_outgrown)
+		status = plan_anew(boot, i);
+	return status;
+}
 
 static EFI_STATUS run_steps(struct boot *boot)
 {
@@ -162,13 +201,10 @@ static EFI_STATUS run_steps(struct boot *boot)
 	for (size_t i = 0; i < COUNT(steps); i++) {
 		bool is_needed = steps[i].is_for_capture ||
 		                 !(EFI_ERROR(first) || boot->arguments.captures_only);
-		EFI_STATUS status = EFI_SUCCESS;
+		EFI_STATUS status;
 
 		watchdog_arm(&boot->firmware);
-		if (is_needed) {
-			remember_reach(&boot->firmware, &boot->remember, &steps[i].stage);
-			status = steps[i].run(boot);
-		}
+		status = is_needed ? run_planned_step(boot, i) : EFI_SUCCESS;
 		if (!EFI_ERROR(status))
 			continue;
 		first = EFI_ERROR(first) ? first : status;

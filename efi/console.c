@@ -2,6 +2,7 @@
 #include "efi/console.h"
 
 #include "bootmem/count.h"
+#include "efi/protocol.h"
 
 #define LINE_BYTES MESSAGE_BYTES
 
@@ -58,15 +59,6 @@ static SIMPLE_TEXT_OUTPUT_INTERFACE *output(const struct firmware *firmware, uns
 	return i == 0 ? firmware->system_table->ConOut : NULL;
 }
 
-static void *protocol_of(const struct firmware *firmware, EFI_HANDLE handle, EFI_GUID *guid)
-{
-	void *protocol = NULL;
-
-	if (EFI_ERROR(firmware->boot_services->HandleProtocol(handle, guid, &protocol)))
-		return NULL;
-	return protocol;
-}
-
 /* Those of the system table stand for others, which are there too. */
 static bool is_splitter(const EFI_SYSTEM_TABLE *table, EFI_HANDLE handle)
 {
@@ -78,7 +70,6 @@ void console_leave_display(struct firmware *firmware)
 	static EFI_GUID text_guid = EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL_GUID;
 	static EFI_GUID graphics_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 	EFI_SYSTEM_TABLE *table = firmware->system_table;
-	EFI_BOOT_SERVICES *bs = firmware->boot_services;
 	bool tells = false;
 	EFI_HANDLE *handles;
 	UINTN n_handles;
@@ -88,8 +79,7 @@ void console_leave_display(struct firmware *firmware)
 	firmware->texts[0] = table->ConOut;
 	firmware->n_texts = table->ConOut != NULL;
 	firmware->has_screen = true;
-	if (EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &text_guid, NULL, &n_handles, &handles)))
-		return;
+	handles = protocol_handles(firmware, &text_guid, &n_handles);
 	for (UINTN i = 0; i < n_handles; i++)
 		tells |= protocol_of(firmware, handles[i], &graphics_guid) != NULL;
 	if (tells)
@@ -101,7 +91,7 @@ void console_leave_display(struct firmware *firmware)
 		    protocol_of(firmware, handles[i], &graphics_guid) == NULL)
 			firmware->texts[firmware->n_texts++] = out;
 	}
-	bs->FreePool(handles);
+	protocol_free(firmware, handles);
 }
 
 static void put(const struct firmware *firmware, const char *text)

@@ -10,6 +10,7 @@
 #include "bootmem/mem.h"
 #include "efi/describe_memory.h"
 #include "efi/notes.h"
+#include "efi/variable.h"
 #include "handoff/capture/text.h"
 #include "handoff/version.h"
 #include "x86/crc32.h"
@@ -128,10 +129,9 @@ static UINTN read_variable(const struct firmware *firmware, CHAR16 *name, EFI_GU
                            UINTN capacity_bytes)
 {
 	UINTN bytes = capacity_bytes;
-	EFI_STATUS status =
-		firmware->system_table->RuntimeServices->GetVariable(name, guid, NULL, &bytes, to);
+	EFI_STATUS status = variable_read(firmware, name, guid, to, &bytes);
 
-	return EFI_ERROR(status) || bytes > capacity_bytes ? 0 : bytes;
+	return EFI_ERROR(status) ? 0 : bytes;
 }
 
 static void describe_configuration(const struct boot *boot, struct capture_writer *writer)

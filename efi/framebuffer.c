@@ -2,6 +2,7 @@
 #include "efi/framebuffer.h"
 
 #include "bootmem/mem.h"
+#include "efi/protocol.h"
 
 static EFI_GUID graphics_output_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 
@@ -100,14 +101,12 @@ static enum framebuffer_err fit(struct handoff_framebuffer *fb, const struct uef
 	return FRAMEBUFFER_OK;
 }
 
-/* Firmware exists that answers success with NULL. */
+/* Firmware exists that has a graphics output without a mode. */
 static enum framebuffer_err read_mode(const EFI_GRAPHICS_OUTPUT_PROTOCOL *gop,
                                       struct handoff_framebuffer *fb)
 {
 	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info;
 
-	if (gop == NULL)
-		return FRAMEBUFFER_NO_PROTOCOL;
 	if (gop->Mode == NULL || gop->Mode->Info == NULL)
 		return FRAMEBUFFER_NO_MODE;
 	info = gop->Mode->Info;
@@ -125,21 +124,18 @@ enum framebuffer_err framebuffer_find(const struct firmware *firmware,
                                       struct handoff_framebuffer *ret_framebuffer,
                                       uint64_t *ret_said_bytes)
 {
-	EFI_BOOT_SERVICES *bs = firmware->boot_services;
 	enum framebuffer_err err = FRAMEBUFFER_NO_PROTOCOL;
-	EFI_HANDLE *handles;
 	UINTN n_handles;
+	EFI_HANDLE *handles = protocol_handles(firmware, &graphics_output_guid, &n_handles);
 
 	memset(ret_framebuffer, 0, sizeof *ret_framebuffer);
 	*ret_said_bytes = 0;
-	if (EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &graphics_output_guid, NULL, &n_handles,
-	                                     &handles)))
-		return FRAMEBUFFER_NO_PROTOCOL;
 	for (UINTN i = 0; i < n_handles; i++) {
+		const EFI_GRAPHICS_OUTPUT_PROTOCOL *gop =
+			protocol_of(firmware, handles[i], &graphics_output_guid);
 		struct handoff_framebuffer fb = { 0 };
-		EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = NULL;
 
-		if (EFI_ERROR(bs->HandleProtocol(handles[i], &graphics_output_guid, (VOID **)&gop)))
+		if (gop == NULL)
 			continue;
 		err = read_mode(gop, &fb);
 		if (err == FRAMEBUFFER_OK)
@@ -149,6 +145,6 @@ enum framebuffer_err framebuffer_find(const struct firmware *firmware,
 		*ret_framebuffer = fb;
 		break;
 	}
-	bs->FreePool(handles);
+	protocol_free(firmware, handles);
 	return err;
 }

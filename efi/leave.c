@@ -9,6 +9,7 @@
 #include "efi/gates.h"
 #include "efi/hand_over.h"
 #include "efi/last_words.h"
+#include "efi/survey.h"
 #include "handoff/capture/text.h"
 #include "handoff/load/pgtable.h"
 #include "handoff/load/seal.h"
@@ -148,6 +149,8 @@ EFI_STATUS leave(struct boot *boot)
 	memmap_init(&accepted, (uint8_t *)handed->pages.now + handed->layout.uefi_map_offset,
 	            plan->most_descriptors * boot->snapshot.map.stride);
 	status = memmap_exit(&boot->firmware, &accepted, &attempts);
+	if (status == EFI_BUFFER_TOO_SMALL && attempts == 0)
+		return survey_outgrown(boot);
 	if (EFI_ERROR(status) && attempts == 0)
 		return console_error(&boot->firmware, status,
 		                     "the firmware gives no memory map to leave it with");

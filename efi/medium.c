@@ -4,6 +4,7 @@
 #include "bootmem/mem.h"
 #include "bootmem/pfn.h"
 #include "efi/config.h"
+#include "efi/protocol.h"
 #include "efi/volume.h"
 
 #define FOLDER          "\\bootmem"
@@ -41,17 +42,6 @@ bool medium_are_neighbours(const EFI_DEVICE_PATH *one, const EFI_DEVICE_PATH *ot
 
 	return offset > 0 && partition_offset(other) == offset && memcmp(one, other, offset) == 0 &&
 	       memcmp(a, b, min_u64(DevicePathNodeLength(a), DevicePathNodeLength(b))) != 0;
-}
-
-/* NULL if it has none, which some firmware calls a success. */
-static const EFI_DEVICE_PATH *path_of(const struct firmware *firmware, EFI_HANDLE handle)
-{
-	EFI_DEVICE_PATH *path = NULL;
-
-	return EFI_ERROR(firmware->boot_services->HandleProtocol(handle, &device_path_guid,
-	                                                         (VOID **)&path))
-	               ? NULL
-	               : path;
 }
 
 /* Firmware that is in a hurry starts the drivers of the partition that it boots, and of no other
@@ -106,22 +96,22 @@ static void look_at(const struct firmware *firmware, EFI_HANDLE handle, struct f
 
 EFI_FILE_HANDLE medium_find_data(const struct firmware *firmware, EFI_HANDLE *ret_device)
 {
-	EFI_BOOT_SERVICES *bs = firmware->boot_services;
-	const EFI_DEVICE_PATH *own = path_of(firmware, firmware->loaded_image->DeviceHandle);
+	const EFI_DEVICE_PATH *own =
+		protocol_of(firmware, firmware->loaded_image->DeviceHandle, &device_path_guid);
 	struct found best = { NULL, NULL, NOTHING };
 	EFI_HANDLE *handles;
 	UINTN n_handles;
 
-	if (own == NULL || EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &block_io_guid, NULL,
-	                                                    &n_handles, &handles)))
+	if (own == NULL)
 		return NULL;
+	handles = protocol_handles(firmware, &block_io_guid, &n_handles);
 	for (UINTN i = 0; i < n_handles && best.rank < HAS_CONFIG; i++) {
-		const EFI_DEVICE_PATH *path = path_of(firmware, handles[i]);
+		const EFI_DEVICE_PATH *path = protocol_of(firmware, handles[i], &device_path_guid);
 
 		if (path != NULL && medium_are_neighbours(own, path))
 			look_at(firmware, handles[i], &best);
 	}
-	bs->FreePool(handles);
+	protocol_free(firmware, handles);
 	*ret_device = best.device;
 	return best.root;
 }

@@ -5,7 +5,7 @@
 
 #define GUARD_BYTE 0xa5
 
-EFI_STATUS memmap_room(const struct firmware *firmware, UINTN *ret_capacity_bytes,
+EFI_STATUS memmap_room(const struct firmware *firmware, UINTN n_slack, UINTN *ret_capacity_bytes,
                        UINTN *ret_stride)
 {
 	UINTN map_bytes = 0, key;
@@ -18,9 +18,9 @@ EFI_STATUS memmap_room(const struct firmware *firmware, UINTN *ret_capacity_byte
 		return EFI_ERROR(status) ? status : EFI_NOT_FOUND;
 	if (stride < sizeof(struct uefi_descriptor) || stride > PAGE_BYTES)
 		return EFI_BAD_BUFFER_SIZE;
-	if (map_bytes > (UINTN)-1 - MEMMAP_SLACK_DESCRIPTORS * stride - MEMMAP_GUARD_BYTES)
+	if (map_bytes > (UINTN)-1 - n_slack * stride - MEMMAP_GUARD_BYTES)
 		return EFI_BAD_BUFFER_SIZE;
-	*ret_capacity_bytes = map_bytes + MEMMAP_SLACK_DESCRIPTORS * stride;
+	*ret_capacity_bytes = map_bytes + n_slack * stride;
 	*ret_stride = stride;
 	return EFI_SUCCESS;
 }

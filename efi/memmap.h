@@ -8,8 +8,9 @@
 #include "x86/uefi_map.h"
 
 /* Descriptors that the map may grow by, between asking for its size and the exit: Linux had 8, and
- * machines failed to boot; 32 now. */
+ * machines failed to boot; 32 now. Where it grows by more, the slack does, too, up to the most. */
 #define MEMMAP_SLACK_DESCRIPTORS 64
+#define MEMMAP_MOST_SLACK        4096
 
 /* Behind the buffer, filled with a pattern: firmware exists that writes more than it said
  * (edk2 with unaccepted memory, fixed in 2025). */
@@ -26,8 +27,8 @@ struct memmap {
 	UINT32 descriptor_version;
 };
 
-/* How many bytes a map takes now, with the slack, and the size of a descriptor. */
-EFI_STATUS memmap_room(const struct firmware *firmware, UINTN *ret_capacity_bytes,
+/* How many bytes a map takes now, with @n_slack descriptors more, and the size of a descriptor. */
+EFI_STATUS memmap_room(const struct firmware *firmware, UINTN n_slack, UINTN *ret_capacity_bytes,
                        UINTN *ret_stride);
 
 /* Take @buffer, of @capacity_bytes and the guard, and fill the guard. */

@@ -3,6 +3,7 @@
 
 #include "bootmem/mem.h"
 #include "efi/console.h"
+#include "efi/variable.h"
 #include "handoff/capture/text.h"
 
 #define ATTRIBUTES (EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS)
@@ -46,10 +47,9 @@ static bool is_ours(const struct kept *kept, UINTN bytes)
 
 void remember_begin(const struct firmware *firmware, struct remember *ret_remember)
 {
-	struct kept kept = { 0 };
+	struct kept kept;
 	UINTN bytes = sizeof kept;
-	EFI_STATUS status = firmware->system_table->RuntimeServices->GetVariable(
-		variable_name, &vendor_guid, NULL, &bytes, &kept);
+	EFI_STATUS status = variable_read(firmware, variable_name, &vendor_guid, &kept, &bytes);
 
 	memset(ret_remember, 0, sizeof *ret_remember);
 	ret_remember->is_on = true;

@@ -5,6 +5,7 @@
 #include "bootmem/mem.h"
 #include "efi/console.h"
 #include "efi/medium.h"
+#include "efi/protocol.h"
 #include "efi/store.h"
 #include "efi/volume.h"
 #include "handoff/capture/text.h"
@@ -13,11 +14,8 @@
 static EFI_STATUS refuse_volume(const struct firmware *firmware, EFI_STATUS status)
 {
 	static EFI_GUID load_file_guid = LOAD_FILE_PROTOCOL;
-	void *load_file = NULL;
 
-	if (!EFI_ERROR(firmware->boot_services->HandleProtocol(firmware->loaded_image->DeviceHandle,
-	                                                       &load_file_guid, &load_file)) &&
-	    load_file != NULL)
+	if (protocol_of(firmware, firmware->loaded_image->DeviceHandle, &load_file_guid) != NULL)
 		return console_error(firmware, EFI_UNSUPPORTED,
 		                     "started over the network, which bootmem does not support: "
 		                     "start it from a disk or a stick");

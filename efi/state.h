@@ -81,6 +81,11 @@ struct boot {
 	struct facts facts;
 	struct memmap snapshot; /* the map at the moment, before the exit */
 	EFI_STATUS first_snapshot;
+	UINTN slack_descriptors; /* that it may grow by */
+	bool is_outgrown;        /* it has, by more than was planned for: see survey.h */
+	struct {
+		unsigned first_claim, end_claim, n_fences;
+	} planned;            /* what planning has claimed, and the fences that were there before */
 	struct in_use in_use; /* what the CPU runs on, though the map calls it free */
 
 	struct plan plan;

@@ -20,4 +20,16 @@ EFI_STATUS survey(struct boot *boot);
 /* Read the memory map as it is now, and translate it: plan->e820, plan->vacant. */
 EFI_STATUS translate_snapshot(struct boot *boot);
 
+/*
+ * The map has outgrown the plan: boot->is_outgrown, and EFI_BUFFER_TOO_SMALL, about which nothing
+ * is said. All is planned anew then, from survey() on, with more slack.
+ */
+EFI_STATUS survey_outgrown(struct boot *boot);
+
+/* From here on nothing that is claimed is part of the plan. */
+void survey_end_plan(struct boot *boot);
+
+/* Forget the plan, and give back what was claimed for it. False if there is no more slack. */
+bool survey_forget(struct boot *boot);
+
 #endif

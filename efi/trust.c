@@ -4,6 +4,7 @@
 #include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "efi/console.h"
+#include "efi/variable.h"
 #include "efi/watchdog.h"
 #include "handoff/handoff.h"
 
@@ -17,8 +18,7 @@ static EFI_STATUS read_flag(const struct firmware *firmware, CHAR16 *name, uint8
 {
 	static EFI_GUID global_variable_guid = EFI_GLOBAL_VARIABLE;
 	UINTN bytes = sizeof *ret_value;
-	EFI_STATUS status = firmware->system_table->RuntimeServices->GetVariable(
-		name, &global_variable_guid, NULL, &bytes, ret_value);
+	EFI_STATUS status = variable_read(firmware, name, &global_variable_guid, ret_value, &bytes);
 
 	return !EFI_ERROR(status) && bytes != sizeof *ret_value ? EFI_BUFFER_TOO_SMALL : status;
 }

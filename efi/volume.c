@@ -2,6 +2,7 @@
 #include "efi/volume.h"
 
 #include "bootmem/mem.h"
+#include "efi/protocol.h"
 
 #define PATH_CHARS  256
 #define PIECE_BYTES (UINT64_C(4) << 20)
@@ -22,7 +23,9 @@ EFI_STATUS volume_open(const struct firmware *firmware, EFI_HANDLE device,
 		return status;
 	if (file_system == NULL) /* firmware exists that calls this a success */
 		return EFI_UNSUPPORTED;
-	return file_system->OpenVolume(file_system, ret_root);
+	*ret_root = NULL;
+	status = file_system->OpenVolume(file_system, ret_root);
+	return !EFI_ERROR(status) && *ret_root == NULL ? EFI_UNSUPPORTED : status;
 }
 
 void volume_follow(const struct firmware *firmware, EFI_HANDLE device, const char *path,
@@ -30,13 +33,11 @@ void volume_follow(const struct firmware *firmware, EFI_HANDLE device, const cha
 {
 	static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 	struct memory memory = { .firmware = firmware };
-	EFI_BLOCK_IO *io = NULL;
+	EFI_BLOCK_IO *io = protocol_of(firmware, device, &block_io_guid);
 	void *room;
 
 	*ret_chain = (struct fat_chain){ .fault = FAT_SOUND };
-	if (EFI_ERROR(firmware->boot_services->HandleProtocol(device, &block_io_guid,
-	                                                      (VOID **)&io)) ||
-	    io == NULL || io->Media == NULL)
+	if (io == NULL || io->Media == NULL)
 		return;
 	room = memory_claim_bytes(&memory, FAT_ROOM_BYTES);
 	if (room != NULL)
@@ -65,6 +66,7 @@ static EFI_STATUS open_path(EFI_FILE_HANDLE root, const char *path, uint64_t mod
                             uint64_t attributes, EFI_FILE_HANDLE *ret_file)
 {
 	CHAR16 wide[PATH_CHARS];
+	EFI_STATUS status;
 	size_t n = 0;
 
 	for (; path[n] != '\0'; n++) {
@@ -73,7 +75,9 @@ static EFI_STATUS open_path(EFI_FILE_HANDLE root, const char *path, uint64_t mod
 		wide[n] = path[n] == '/' ? '\\' : (unsigned char)path[n];
 	}
 	wide[n] = 0;
-	return root->Open(root, ret_file, wide, mode, attributes);
+	*ret_file = NULL;
+	status = root->Open(root, ret_file, wide, mode, attributes);
+	return !EFI_ERROR(status) && *ret_file == NULL ? EFI_PROTOCOL_ERROR : status;
 }
 
 bool volume_has(EFI_FILE_HANDLE root, const char *path)

@@ -2,23 +2,19 @@
 #include "efi/screen/display.h"
 
 #include "bootmem/mem.h"
+#include "efi/protocol.h"
 
 static EFI_GUID graphics_output_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 
 /* EFI_GRAPHICS_OUTPUT_BLT_PIXEL is blue, green, red, 0: 0x00RRGGBB (UEFI 2.10 §12.9.2.3). */
 _Static_assert(sizeof(EFI_GRAPHICS_OUTPUT_BLT_PIXEL) == sizeof(uint32_t), "a pixel of Blt()");
 
-/* Firmware exists that answers success with NULL. */
 static bool take(const struct firmware *firmware, EFI_HANDLE handle, struct display *display)
 {
-	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = NULL;
-	EFI_STATUS status;
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop =
+		handle == NULL ? NULL : protocol_of(firmware, handle, &graphics_output_guid);
 
-	if (handle == NULL)
-		return false;
-	status = firmware->boot_services->HandleProtocol(handle, &graphics_output_guid,
-	                                                 (VOID **)&gop);
-	if (EFI_ERROR(status) || gop == NULL || gop->Mode == NULL || gop->Mode->Info == NULL)
+	if (gop == NULL || gop->Mode == NULL || gop->Mode->Info == NULL)
 		return false;
 	display->gop = gop;
 	return canvas_divide(gop->Mode->Info->HorizontalResolution,
@@ -27,19 +23,16 @@ static bool take(const struct firmware *firmware, EFI_HANDLE handle, struct disp
 
 static bool find(const struct firmware *firmware, struct display *display)
 {
-	EFI_BOOT_SERVICES *bs = firmware->boot_services;
 	EFI_HANDLE *handles;
 	bool is_found = false;
 	UINTN n_handles;
 
 	if (take(firmware, firmware->system_table->ConsoleOutHandle, display))
 		return true;
-	if (EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &graphics_output_guid, NULL, &n_handles,
-	                                     &handles)))
-		return false;
+	handles = protocol_handles(firmware, &graphics_output_guid, &n_handles);
 	for (UINTN i = 0; i < n_handles && !is_found; i++)
 		is_found = take(firmware, handles[i], display);
-	bs->FreePool(handles);
+	protocol_free(firmware, handles);
 	return is_found;
 }
 

@@ -7,11 +7,11 @@
 
 #define LINE_BYTES 160
 
-static EFI_SYSTEM_TABLE *system_table;
+static SIMPLE_TEXT_OUTPUT_INTERFACE *console;
 
 void lines_open(EFI_SYSTEM_TABLE *table)
 {
-	system_table = table;
+	console = table->ConOut;
 }
 
 void lines_say(const char *format, ...)
@@ -31,7 +31,7 @@ void lines_say(const char *format, ...)
 	wide[length++] = '\r';
 	wide[length++] = '\n';
 	wide[length] = 0;
-	system_table->ConOut->OutputString(system_table->ConOut, wide);
+	console->OutputString(console, wide);
 }
 
 const char *lines_after(const char *at, const char *word)

@@ -32,8 +32,39 @@ def assert_hooked(seen):
 HARMLESS = [
     *hooked(OWN_WIDTH, "the exit is refused three times", "exit-refused 3",
             says=("exit attempts 4$",)),
+    *hooked(OWN_WIDTH, "it is refused once", "exit-refused 1", says=("exit attempts 2$",)),
+    *hooked(CROSSED, "it is refused 15 times", "exit-refused 15", says=("exit attempts 16$",)),
     *hooked(CROSSED, "the map grows by 16 descriptors at the exit", "exit-grows 16",
             says=("exit attempts 2$",)),
+    *hooked(OWN_WIDTH, "descriptors as the specification has them", "map-stride 40",
+            conf="cmdline = stub.capture\n", says=("^uefi-map 40 1$",)),
+    *hooked(CROSSED, "descriptors of 56 bytes", "map-stride 56",
+            conf="cmdline = stub.capture\n", says=("^uefi-map 56 1$",)),
+    *hooked(PAIRS, "descriptors of a page each", "map-stride 4096",
+            conf="cmdline = stub.capture\n", says=("^uefi-map 4096 1$",)),
+    *hooked(CROSSED, "descriptors of version 2", "map-version 2",
+            conf="cmdline = stub.capture\n", says=(r"^uefi-map \d+ 2$",)),
+    *hooked(OWN_WIDTH, "a map that grows by 10 descriptors at each call", "map-grows 10"),
+    *hooked(CROSSED, "and the exit is refused 15 times", "map-grows 10", "exit-refused 15",
+            says=("exit attempts 16$",)),
+    *hooked(PAIRS, "a map that grows by 100 descriptors at each call", "map-grows 100"),
+    *hooked(OWN_WIDTH, "and the exit is refused, too, 15 times", "map-grows 100", "exit-refused 15",
+            says=("exit attempts 16$",)),
+    *hooked(CROSSED, "a map that outgrows the plan while it is made", "map-grows 600 4",
+            policy=test_boot.LINUX),
+    *hooked(OWN_WIDTH, "a map that outgrows the plan before the exit", "map-grows 600 5",
+            policy=test_boot.LINUX),
+    *hooked(OWN_WIDTH, "address 0 for pages, three times", "pages-zero 3"),
+    *hooked(OWN_WIDTH, "NULL for lists of handles", "null-handles",
+            says=noted(NO_SCREEN + "there is no graphics output")),
+    *hooked(CROSSED, "NULL for the blocks of the volume", "null-protocol block-io"),
+    *hooked(CROSSED, "NULL for consoles", "null-protocol text-output", conf="timeout = 1\n"),
+    *hooked(OWN_WIDTH, "variables that are not written", "null-variables", conf="remember = yes\n"),
+    *hooked(OWN_WIDTH, "no console to read from", "no-con-in", conf="timeout = 1\n"),
+    *hooked(CROSSED, "no console for errors", "no-std-err"),
+    *hooked(CROSSED, "no path of the image", "no-file-path"),
+    *hooked(OWN_WIDTH, "a kernel that comes in small pieces", "file-pieces 4099 .elf"),
+    *hooked(CROSSED, "a kernel that has grown since it was opened", "file-grows 100 .elf"),
     *hooked(OWN_WIDTH, "there is no clock", "get-time-error 3",
             says=(r"^bootmem: check runtime n/a GetTime: status 0x8.*3$",)),
     *hooked(OWN_WIDTH, "no graphics output", "gop-none",
@@ -66,6 +97,14 @@ def test_boots_all_the_same(row, tmp_path):
     seen = boot(row, tmp_path)
     test_boot.assert_pass(row, seen)
     assert_hooked(seen)
+
+
+@rows(hooked(OWN_WIDTH, "no console to write to", "no-con-out"))
+def test_without_a_console_the_kernel_says_all_that_is_said(row, tmp_path):
+    seen = boot(row, tmp_path)
+    test_boot.assert_pass(row, seen)
+    assert_hooked(seen)
+    assert seen.find("^plant: .*\n+bootmem: stub kernel"), seen.text
 
 
 @rows(hooked([("x64", "amd64"), ("x64", "ia32")], "a kernel that is summed up, from the bottom of 64 MiB",
@@ -116,6 +155,20 @@ NEEDED = [
             says=("^bootmem: error: the volume that bootmem came from cannot be opened",)),
     *hooked(OWN_WIDTH, "NULL for the loaded image", "null-protocol loaded-image",
             says=("^bootmem: error: the firmware does not say what it has started",)),
+    *hooked(OWN_WIDTH, "no device that the image comes from", "no-device",
+            says=("^bootmem: error: the volume that bootmem came from cannot be opened",)),
+    *hooked(OWN_WIDTH, "NULL for the root of the volume", "null-root",
+            says=("^bootmem: error: the volume that bootmem came from cannot be opened",)),
+    *hooked(OWN_WIDTH, "NULL for the configuration", "null-file .conf",
+            says=(r"^bootmem: error: \\bootmem.conf cannot be opened .PROTOCOL_ERROR",)),
+    *hooked(CROSSED, "NULL for the kernel", "null-file .elf",
+            says=(r"^bootmem: error: kernel \S+\.elf: cannot be opened .PROTOCOL_ERROR",)),
+    *hooked(CROSSED, "a configuration that has shrunk since it was opened", "file-shrinks 5 .conf",
+            says=(r"^bootmem: error: \\bootmem.conf cannot be read .END_OF_FILE",)),
+    *hooked(OWN_WIDTH, "a kernel that has shrunk since it was opened", "file-shrinks 700000 .elf",
+            says=(r"^bootmem: error: kernel \S+\.elf: cannot be read .END_OF_FILE",)),
+    *hooked(OWN_WIDTH, "address 0 for all pages", "pages-zero",
+            says=("^bootmem: error: ",)),
 ]
 
 
@@ -187,6 +240,10 @@ def test_a_hang_in_the_kernel_names_itself(row, tmp_path):
 
 @rows([*hooked(OWN_WIDTH, "the exit is refused for ever", "exit-refused",
                says=(r"README\.md explains failure 11\.",)),
+       *hooked(CROSSED, "the exit is refused 20 times", "exit-refused 20",
+               says=(r"^bootmem: Detail +INVALID_PARAMETER, after 16 calls of ExitBootServices",)),
+       *hooked(OWN_WIDTH, "the map outgrows its buffer between two tries", "exit-grows 600",
+               says=(r"^bootmem: Detail +BUFFER_TOO_SMALL, after 1 call of ExitBootServices",)),
        *hooked(CROSSED, "the exit fails otherwise", "exit-error 7",
                says=(r"^bootmem: Detail +DEVICE_ERROR, after 1 call of ExitBootServices",
                      r"README\.md explains failure 12\.")),

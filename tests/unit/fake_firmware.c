@@ -109,8 +109,8 @@ static bool is_backed(paddr_t paddr)
 	       (paddr >= FAKE_RAM_PADDR && paddr < FAKE_RAM_END_PADDR);
 }
 
-/* Whether a loader may touch them. The low megabyte is searched for tables. */
-static void guard(paddr_t start_paddr, paddr_t end_paddr, bool is_allowed)
+/* The low megabyte is searched for tables. */
+void fake_guard(paddr_t start_paddr, paddr_t end_paddr, bool is_allowed)
 {
 	if (start_paddr < FAKE_LOW_END_PADDR)
 		return;
@@ -132,7 +132,7 @@ void fake_set_pages(paddr_t start_paddr, paddr_t end_paddr, uint8_t type)
 		fake.types[pfn] = type;
 	}
 	if (is_backed(start_paddr))
-		guard(start_paddr, end_paddr, type != EfiConventionalMemory);
+		fake_guard(start_paddr, end_paddr, type != EfiConventionalMemory);
 	fake.key++;
 }
 
@@ -166,7 +166,7 @@ void fake_run_on(paddr_t start_paddr, uint64_t n_pages)
 {
 	for (uint64_t i = 0; i < n_pages; i++)
 		fake.run_on[fake.n_run_on++].paddr = start_paddr + i * PAGE_BYTES;
-	guard(start_paddr, start_paddr + n_pages * PAGE_BYTES, true);
+	fake_guard(start_paddr, start_paddr + n_pages * PAGE_BYTES, true);
 }
 
 /* FAKE_MOST_RUN_ON: it is none of them. */
@@ -255,7 +255,7 @@ static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS paddr, UINTN n_pages)
 	fake.n_claimed_pages -= n_pages;
 	fake_set_pages(paddr, paddr + n_pages * PAGE_BYTES, EfiConventionalMemory);
 	for (size_t i = 0; i < fake.n_run_on; i++)
-		guard(fake.run_on[i].paddr, fake.run_on[i].paddr + PAGE_BYTES, true);
+		fake_guard(fake.run_on[i].paddr, fake.run_on[i].paddr + PAGE_BYTES, true);
 	return EFI_SUCCESS;
 }
 
@@ -536,7 +536,8 @@ static EFI_STATUS EFIAPI open_file(EFI_FILE_PROTOCOL *this, EFI_FILE_PROTOCOL **
 		note_violation("a file that is no capture was not opened for reading only");
 	if (fake.when_opened != NULL)
 		fake.when_opened();
-	if (EFI_ERROR(status))
+	*ret_handle = NULL;
+	if (EFI_ERROR(status) || fake.gives_null_files)
 		return status;
 	file = fake_find_file_on(volume, path);
 	if (file != NULL && file->open_error != EFI_SUCCESS)
@@ -836,6 +837,9 @@ static EFI_STATUS EFIAPI open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *this,
 {
 	EFI_STATUS status = enter(FAKE_OPEN_VOLUME);
 
+	*ret_root = NULL;
+	if (fake.gives_null_root)
+		return status;
 	return EFI_ERROR(status)
 	               ? status
 	               : open_handle((size_t)(this - file_systems), NULL, false, ret_root);
@@ -967,7 +971,9 @@ static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *gu
 	UINTN n = 0;
 
 	(void)key;
-	if (EFI_ERROR(status))
+	*ret_handles = NULL;
+	*ret_n_handles = 3;
+	if (EFI_ERROR(status) || fake.gives_null_handles)
 		return status;
 	for (size_t i = 0; i < fake.n_gops && memcmp(guid, &gop_guid, sizeof *guid) == 0; i++)
 		pool[n++] = fake.gops[i];
@@ -1343,7 +1349,7 @@ size_t fake_count(enum fake_service service)
 
 void fake_make_moves(void)
 {
-	guard(FAKE_RAM_PADDR, FAKE_RAM_END_PADDR, true);
+	fake_guard(FAKE_RAM_PADDR, FAKE_RAM_END_PADDR, true);
 	for (uint32_t i = 0; i < fake.pad->n_moves; i++) {
 		const struct launch_move *move = &fake.pad->moves[i];
 		uint8_t *to = (uint8_t *)(uintptr_t)move->to_paddr;

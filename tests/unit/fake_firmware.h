@@ -41,7 +41,7 @@
 #define FAKE_MOST_TABLES      4
 #define FAKE_MOST_GOPS        2
 #define FAKE_MOST_PARTITIONS  4
-#define FAKE_MOST_DESCRIPTORS 2048
+#define FAKE_MOST_DESCRIPTORS 8300
 #define FAKE_MOST_CALLS       32768
 #define FAKE_CONSOLE_BYTES    (256 * 1024)
 
@@ -156,7 +156,8 @@ struct fake_firmware {
 	bool ignores_limit;  /* gives pages above the limit that it was given */
 	paddr_t moves_given; /* says that they are so many bytes higher than they are */
 	bool gives_null;     /* protocols that it does not have are a success, and NULL */
-	bool is_nx;          /* pages of whatever type are not executable until it is asked for */
+	bool gives_null_handles, gives_null_root, gives_null_files; /* as are these */
+	bool is_nx; /* pages of whatever type are not executable until it is asked for */
 	paddr_t executable_paddr; /* the page that it was asked for */
 
 	/* The map that it gives out. */
@@ -259,6 +260,9 @@ bool fake_firmware_start_again(void);
 
 /* Make the pages [start, end) of @type; free ones are backed by host memory only. */
 void fake_set_pages(paddr_t start_paddr, paddr_t end_paddr, uint8_t type);
+
+/* Whether a loader may touch them; what it does all the same, AddressSanitizer sees. */
+void fake_guard(paddr_t start_paddr, paddr_t end_paddr, bool is_allowed);
 
 /*
  * Let the CPU run on the @n_pages free pages from @start_paddr, whose contents are the test's from

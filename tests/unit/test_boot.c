@@ -651,6 +651,78 @@ static void growing(void)
 	fake.growth = 3;
 }
 
+static void growing_by_100_descriptors(void)
+{
+	fake.growth = 50;
+}
+
+static void growing_and_stale(void)
+{
+	growing_by_100_descriptors();
+	fake.stale_exits = 15;
+}
+
+static void growing_by_1200_descriptors(void)
+{
+	fake.growth = 600;
+}
+
+/* The firmware takes 400 pages apart. */
+static void jump(void)
+{
+	for (paddr_t paddr = 0x11800000; paddr < 0x11800000 + 400 * 0x2000; paddr += 0x2000)
+		if (fake.types[pfn_down(paddr)] == EfiConventionalMemory)
+			fake_set_pages(paddr, paddr + PAGE_BYTES, EfiBootServicesData);
+}
+
+static void jump_when_the_kernel_is_closed(void)
+{
+	if (fake_count(FAKE_CLOSE) == 2)
+		jump();
+}
+
+static void outgrown_while_planning(void)
+{
+	fake.when_closed = jump_when_the_kernel_is_closed;
+}
+
+static void jump_when_the_capture_is_closed(void)
+{
+	if (fake_count(FAKE_CLOSE_WRITTEN) > 0)
+		jump();
+}
+
+static void outgrown_before_the_exit(void)
+{
+	fake.when_closed = jump_when_the_capture_is_closed;
+}
+
+static void outgrown_before_the_exit_and_pie(void)
+{
+	build_kernels(ET_DYN, KERNEL_PADDR);
+	outgrown_before_the_exit();
+}
+
+static void stride_of_a_page(void)
+{
+	fake.stride = 4096;
+}
+
+static void null_root(void)
+{
+	fake.gives_null_root = true;
+}
+
+static void null_files(void)
+{
+	fake.gives_null_files = true;
+}
+
+static void encrypted_memory(void)
+{
+	fake.cpu.has_encrypted_memory = true;
+}
+
 static void reversed(void)
 {
 	fake.is_reversed = true;
@@ -746,6 +818,11 @@ static void screen(void)
 	static EFI_GRAPHICS_OUTPUT_PROTOCOL gop = { .Mode = &mode };
 
 	fake.gops[fake.n_gops++] = &gop;
+}
+
+static void null_handles(void)
+{
+	fake.gives_null_handles = true;
 }
 
 /* The console splitter's, say, before the one of the graphics card. */
@@ -1093,8 +1170,23 @@ static const struct {
 	  HANDOFF_TARGET_AMD64 },
 	{ "the same for IA-32", IA32, more_ram_when_stale, HANDOFF_TARGET_IA32 },
 	{ "a map that grows by itself", "", growing, HANDOFF_TARGET_AMD64 },
+	{ "a map that grows by 100 descriptors with each call", "", growing_by_100_descriptors,
+	  HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32", IA32 LINUX, growing_by_100_descriptors, HANDOFF_TARGET_IA32 },
+	{ "and 15 stale keys", "", growing_and_stale, HANDOFF_TARGET_AMD64 },
+	{ "a map that outgrows the plan while it is made", "initrd = \\initrd.img\n",
+	  outgrown_while_planning, HANDOFF_TARGET_AMD64 },
+	{ "the same for IA-32 under the policy of 2.6.24", IA32 LINUX "initrd = \\initrd.img\n",
+	  outgrown_while_planning, HANDOFF_TARGET_IA32 },
+	{ "a map that outgrows the plan before the exit", "initrd = \\initrd.img\n",
+	  outgrown_before_the_exit, HANDOFF_TARGET_AMD64 },
+	{ "the same for a PIE under the policy of 2.6.24", IA32 LINUX "initrd = \\initrd.img\n",
+	  outgrown_before_the_exit_and_pie, HANDOFF_TARGET_IA32 },
 	{ "a map in no order", "", reversed, HANDOFF_TARGET_AMD64 },
 	{ "descriptors as the specification has them", "", stride_of_40, HANDOFF_TARGET_AMD64 },
+	{ "descriptors of a page each", "", stride_of_a_page, HANDOFF_TARGET_AMD64 },
+	{ "NULL for the list of handles", "", null_handles, HANDOFF_TARGET_AMD64 },
+	{ "encrypted memory, for IA-32", IA32, encrypted_memory, HANDOFF_TARGET_IA32 },
 	{ "descriptors whose size is told late", "", stride_told_late, HANDOFF_TARGET_AMD64 },
 	{ "descriptors of everything", "", odd_descriptors, HANDOFF_TARGET_AMD64 },
 	{ "descriptors of everything, for IA-32", IA32, odd_descriptors, HANDOFF_TARGET_IA32 },
@@ -1171,6 +1263,10 @@ static const struct {
 	const char *says; /* all of it, or its beginning */
 } failures[] = {
 	{ "no volume", NULL, no_volume, "the volume that bootmem came from" },
+	{ "NULL for it", NULL, null_root, "the volume that bootmem came from cannot be opened (" },
+	{ "NULL for a file", NULL, null_files, "\\bootmem.conf cannot be opened (PROTOCOL_ERROR)" },
+	{ "encrypted memory", "", encrypted_memory,
+	  "memory is encrypted (SEV), which the page tables for amd64 do not know (UNSUPPORTED)" },
 	{ "a line that means nothing", "#\ntargets = x\n", as_usual,
 	  "\\bootmem.conf:2: targets: not a key" },
 	{ "a configuration of more than 64 KiB", "", config_that_is_too_large,
@@ -1187,6 +1283,8 @@ static const struct {
 	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
 	{ "firmware that forgets descriptors", "", forgetful,
 	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
+	{ "a map that grows too fast", "", growing_by_1200_descriptors,
+	  "the firmware gives no usable memory map (BUFFER_TOO_SMALL)" },
 	{ "descriptors that are too small", "", stride_of_39,
 	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
 	{ "no memory", "", no_ram, "" },
@@ -1643,7 +1741,7 @@ static void check_note(const char *rule, const char *note)
 	const char *written;
 
 	assert_non_null(capture);
-	written = strstr(capture->bytes, "\n# note: ");
+	written = memmem(capture->bytes, capture->n_bytes, "\n# note: ", strlen("\n# note: "));
 	if ((said != NULL) != (note != NULL) || (written != NULL) != (note != NULL))
 		fail_msg("%s: said: %.80s", rule, said != NULL ? said : "nothing");
 	if (note != NULL && strncmp(said + strlen("bootmem: note: "), note, strlen(note)) != 0)
@@ -2023,6 +2121,122 @@ static void what_nobody_writes_has_its_checksum_and_nothing_else(void **state)
 	assert_int_equal(n_facs, 1);
 }
 
+static const struct handoff_reservation *reservation_at(paddr_t start_paddr)
+{
+	const struct handoff_reservation *list =
+		(const void *)at_paddr(the_block()->reservations_paddr);
+
+	for (uint32_t i = 0; i < the_block()->reservations_count; i++)
+		if (list[i].start_paddr == start_paddr)
+			return &list[i];
+	fail_msg("no reservation at 0x%llx", (unsigned long long)start_paddr);
+	return NULL;
+}
+
+static bool has_checksum(paddr_t start_paddr)
+{
+	return (reservation_at(start_paddr)->flags & HANDOFF_RESERVATION_CHECKED) != 0;
+}
+
+/* The firmware goes on writing its lock (ACPI 6.5 §5.2.10). */
+static void the_facs_is_the_firmwares_for_ever(void **state)
+{
+	uint8_t *tables = (uint8_t *)(uintptr_t)ACPI_PADDR;
+
+	(void)state;
+	machine("");
+	memcpy(tables + 0x1000, "FACS", 4);
+	put_number(tables + 0x1004, 4, 64);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	fake_make_moves();
+	assert_int_equal(reservation_at(ACPI_PADDR + 0x1000)->lifetime, HANDOFF_LIFETIME_FOREVER);
+	assert_int_equal(reservation_at(ACPI_PADDR)->lifetime, HANDOFF_LIFETIME_ACPI);
+	assert_false(has_checksum(ACPI_PADDR + 0x1000));
+	assert_true(has_checksum(ACPI_PADDR));
+}
+
+/* Not even its header is read: where memory is not accepted, that is a fault for good. */
+static void what_is_not_accepted_is_not_read(void **state)
+{
+	(void)state;
+	machine("");
+	fake_set_pages(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, UEFI_UNACCEPTED);
+	fake_guard(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, false);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	fake_make_moves();
+	assert_int_equal(boot.facts.n_acpi_tables, 2); /* RSDP, XSDT */
+	assert_int_equal(boot.facts.acpi_faults.n_unreadable, 1);
+	fake_guard(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, true);
+}
+
+static void the_table_goes(void)
+{
+	fake_set_pages(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, UEFI_UNACCEPTED);
+	fake_guard(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, false);
+}
+
+/* A map of a moment ago says that it may be. */
+static void after_the_exit_only_what_was_accepted_is_read(void **state)
+{
+	(void)state;
+	machine("");
+	fake.stale_exits = 1;
+	fake.when_stale = the_table_goes;
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	fake_guard(ACPI_PADDR + 0x1000, ACPI_PADDR + 0x3000, true);
+	fake_make_moves();
+	assert_false(has_checksum(ACPI_PADDR + 0x1000));
+	assert_true(has_checksum(ACPI_PADDR));
+}
+
+/* Does the kernel find the page at its own address (Intel SDM 3A §4.5)? */
+static bool is_mapped(paddr_t paddr)
+{
+	paddr_t table_paddr = the_block()->page_table_paddr;
+
+	for (unsigned shift = 39; shift >= 12; shift -= 9) {
+		uint64_t entry, bytes = UINT64_C(1) << shift;
+
+		memcpy(&entry, at_paddr(table_paddr + (paddr >> shift & 511) * 8), sizeof entry);
+		if ((entry & 1) == 0)
+			return false;
+		table_paddr = entry & UINT64_C(0xffffffffff000);
+		if (shift == 12 || (entry & 0x80) != 0)
+			return (table_paddr & ~(bytes - 1)) == (paddr & ~(bytes - 1));
+	}
+	return false;
+}
+
+static const struct {
+	const char *rule;
+	uint32_t type;
+	bool is_mapped;
+} above_4_gib[] = {
+	{ "RAM", UEFI_CONVENTIONAL, true },
+	{ "ACPI tables", UEFI_ACPI_RECLAIM, true },
+	{ "ACPI NVS", UEFI_ACPI_NVS, true },
+	{ "the runtime services", UEFI_RUNTIME_SERVICES_DATA, true },
+	{ "reserved memory", UEFI_RESERVED, false },
+	{ "unaccepted memory", UEFI_UNACCEPTED, false },
+};
+
+static void an_amd64_kernel_has_mapped_what_tells_about_the_machine(void **state)
+{
+	const paddr_t first_paddr = UINT64_C(1) << 36, apart_bytes = UINT64_C(1) << 32;
+
+	(void)state;
+	machine(AMD64);
+	for (size_t i = 0; i < N_OF(above_4_gib); i++)
+		fake_add_descriptor(above_4_gib[i].type, first_paddr + i * apart_bytes, 16,
+		                    UEFI_MEMORY_WB);
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	fake_make_moves();
+	assert_true(is_mapped(0) && is_mapped(UINT64_C(0xfffff000)));
+	for (size_t i = 0; i < N_OF(above_4_gib); i++)
+		if (is_mapped(first_paddr + i * apart_bytes) != above_4_gib[i].is_mapped)
+			fail_msg("%s", above_4_gib[i].rule);
+}
+
 /* Boots that are tried with every call failing in turn. */
 static const struct {
 	const char *rule, *conf;
@@ -2122,6 +2336,10 @@ int main(void)
 		cmocka_unit_test(a_limit_may_be_anywhere),
 		cmocka_unit_test(a_kernel_may_lie_where_the_loader_is),
 		cmocka_unit_test(what_nobody_writes_has_its_checksum_and_nothing_else),
+		cmocka_unit_test(the_facs_is_the_firmwares_for_ever),
+		cmocka_unit_test(what_is_not_accepted_is_not_read),
+		cmocka_unit_test(after_the_exit_only_what_was_accepted_is_read),
+		cmocka_unit_test(an_amd64_kernel_has_mapped_what_tells_about_the_machine),
 		cmocka_unit_test(every_call_of_the_firmware_may_fail),
 		cmocka_unit_test(memory_may_run_out_at_any_call),
 	};

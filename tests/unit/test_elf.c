@@ -596,6 +596,8 @@ static const struct {
 	{ "a RELA table longer than the image", ELF_BAD_RELOCATION_TABLE, 0, { RELA(0x10000) }, { 0 }, { 0 } },
 
 	{ "the PLT of a static-PIE is empty: a slot in it", ELF_BAD_RELOCATION_TYPE, R_X86_64_JUMP_SLOT, { JMPREL(3), { DT_PLTREL, DT_RELA } }, { VA(DATA), R_X86_64_JUMP_SLOT, 0 }, { 0 } },
+	{ "or addresses, with what is added to them", ELF_OK, 0, { JMPREL(6), { DT_PLTREL, DT_RELA } }, { 0, R_X86_64_NONE, 0, VA(DATA), R_X86_64_RELATIVE, VA(DATA) }, { 1 } },
+	{ "and addresses without", ELF_OK, 0, { JMPREL(6), { DT_PLTREL, DT_REL } }, { 0, R_386_NONE, 0, R_386_NONE, VA(DATA), R_386_RELATIVE }, { 1 } },
 	{ "and a slot without addend", ELF_BAD_RELOCATION_TYPE, R_386_JMP_SLOT, { JMPREL(2), { DT_PLTREL, DT_REL } }, { VA(DATA), R_386_JMP_SLOT }, { 0 } },
 
 	{ "RELR: an address", ELF_OK, 0, { RELR(1) }, { VA(DATA) }, { 1 } },

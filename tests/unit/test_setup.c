@@ -791,6 +791,12 @@ static const struct row areas[] = {
 };
 
 static const struct row safe_rows[] = {
+	{ "the bitmap keeps off the MP table, which 2.6.24 does not",
+	  .mp_paddr = 0x9fc00, .mp_table_paddr = 0x210000,
+	  .free = { "3-9f 212-1000", NULL, "3-9f 212-1000", "3-6 8-9f 212-1000" } },
+	{ "and off all of a long one",
+	  .mp_paddr = 0x9fc00, .mp_table_paddr = 0x210800, .mp_table_bytes = 0x1801,
+	  .free = { NULL, NULL, "3-9f 214-1000", "3-6 8-9f 214-1000" } },
 	{ "the bitmap keeps off what is not vacant",
 	  .vacant = "0-a0000 100000-210000 210000-400000/2 400000-1000000",
 	  .free = { "3-a0 212-1000", "3-6 9-a0 210-1000",

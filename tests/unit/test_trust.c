@@ -503,6 +503,8 @@ static const struct {
 	{ "that has it on", 1, 1, 0, 1, HANDOFF_SECURE_BOOT_ON },
 	{ "that has it on, in setup mode", 1, 1, 1, 1, HANDOFF_SECURE_BOOT_ON },
 	{ "with a SecureBoot of no meaning", 2, 1, 0, 1, HANDOFF_SECURE_BOOT_ON },
+	{ "that says that it has read it, and has not", 0xff, 1, 0xff, 1,
+	  HANDOFF_SECURE_BOOT_UNKNOWN },
 	{ "with one of no bytes", 0, 0, 1, 1, HANDOFF_SECURE_BOOT_ON },
 	{ "with one that is too long", 0, 4, 1, 1, HANDOFF_SECURE_BOOT_ON },
 	{ "with one that is much too long", 0, 4000, 1, 1, HANDOFF_SECURE_BOOT_ON },
