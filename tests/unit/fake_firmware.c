@@ -14,6 +14,8 @@
 #define LEFTOVER 0xdd
 #define NONE     UINT64_MAX
 
+#define POLL_MICROSECONDS 100000 /* so long a wait is for a key */
+
 struct fake_firmware fake;
 
 const char *const fake_service_names[FAKE_SERVICES] = {
@@ -67,14 +69,6 @@ static bool is_file_service(enum fake_service service)
 	return service >= FAKE_OPEN && service <= FAKE_DELETE;
 }
 
-static void check_watchdog(enum fake_service service)
-{
-	if (is_file_service(service) && fake.watchdog_seconds == 0)
-		note_violation("a file is at work, and the watchdog is off");
-	if (service == FAKE_STALL && fake.watchdog_seconds != 0)
-		note_violation("a key is awaited, and the watchdog runs");
-}
-
 /* Of the first fault whose turn it is: all of a service count its calls. */
 static bool take_fault(enum fake_service service, EFI_STATUS *ret_status)
 {
@@ -103,8 +97,8 @@ static EFI_STATUS enter(enum fake_service service)
 	fake.gives_nothing = false;
 	if (fake.n_calls < FAKE_MOST_CALLS)
 		fake.calls[fake.n_calls++] = (uint8_t)service;
-	if (fake.minds_watchdog)
-		check_watchdog(service);
+	if (fake.minds_watchdog && is_file_service(service) && fake.watchdog_seconds == 0)
+		note_violation("a file is at work, and the watchdog is off");
 	if (fake.hangs_at == service && service != 0 && fake.n_before_hang-- == 0)
 		longjmp(fake.end, FAKE_WAS_RESET);
 	if (fake.is_left && service != FAKE_RESET)
@@ -649,7 +643,7 @@ static EFI_STATUS list_entry(struct fake_handle *handle, UINTN *bytes, EFI_FILE_
 			break;
 	}
 	if (name == NULL && fake.listing != FAKE_ENDS) {
-		handle->position = fake.listing == FAKE_REPEATS;
+		handle->position = fake.listing == FAKE_REPEATS && handle->position > 1;
 		return list_entry(handle, bytes, to);
 	}
 	if (name == NULL) {
@@ -1107,6 +1101,8 @@ static EFI_STATUS EFIAPI stall(UINTN microseconds)
 {
 	EFI_STATUS status = enter(FAKE_STALL);
 
+	if (fake.minds_watchdog && fake.watchdog_seconds != 0 && microseconds >= POLL_MICROSECONDS)
+		note_violation("a key is awaited, and the watchdog runs");
 	fake.now_ticks += microseconds * fake.ticks_per_stall_us;
 	if (fake.stall_limit > 0 && --fake.stall_limit == 0)
 		longjmp(fake.end, FAKE_WAS_RESET);
@@ -1394,6 +1390,21 @@ size_t fake_count(enum fake_service service)
 	for (size_t i = 0; i < fake.n_calls; i++)
 		n += fake.calls[i] == service;
 	return n;
+}
+
+bool fake_has_room_for_moves(void)
+{
+	bool has_room = true;
+
+	for (uint32_t i = 0; i < fake.pad->n_moves; i++) {
+		const struct launch_move *move = &fake.pad->moves[i];
+		uint64_t bytes = move->copy_bytes + move->clear_bytes;
+
+		has_room &= bytes == 0 ||
+		            (is_backed(move->to_paddr) && is_backed(move->to_paddr + bytes - 1) &&
+		             bytes <= FAKE_RAM_END_PADDR - FAKE_RAM_PADDR);
+	}
+	return has_room;
 }
 
 void fake_make_moves(void)

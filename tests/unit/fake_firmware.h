@@ -42,7 +42,7 @@
 #define FAKE_MOST_GOPS        2
 #define FAKE_MOST_PARTITIONS  4
 #define FAKE_MOST_DESCRIPTORS 2048
-#define FAKE_MOST_CALLS       32768
+#define FAKE_MOST_CALLS       0x20000
 #define FAKE_CONSOLE_BYTES    (256 * 1024)
 #define FAKE_MOST_FAULTS      8
 
@@ -306,7 +306,10 @@ size_t fake_open_files(void);
 /* How often a service was called. */
 size_t fake_count(enum fake_service service);
 
-/* After a launch: make the moves that are on the pad, as pad.S does, in memory that is nobody's
+/* After a launch: has this host memory wherever a move ends? */
+bool fake_has_room_for_moves(void);
+
+/* Make the moves that are on the pad, as pad.S does, in memory that is nobody's
  * now. */
 void fake_make_moves(void);
 

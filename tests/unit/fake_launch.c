@@ -48,12 +48,13 @@ static bool is_ram_type(uint32_t type)
 	       type == EfiBootServicesData || type == EfiConventionalMemory;
 }
 
-/* What a descriptor of anything says of a page: NULL for nothing. One that wraps says nothing. */
+/* What a descriptor of anything says of a page: NULL for nothing. One that wraps, or has no pages,
+ * says nothing. */
 static const struct uefi_descriptor *extra_at(size_t i, pfn_t pfn)
 {
 	const struct uefi_descriptor *extra = &fake.extras[i];
 
-	if (extra->n_pages > pfn_down(UINT64_MAX - extra->start_paddr))
+	if (extra->n_pages == 0 || extra->n_pages > pfn_down(UINT64_MAX - extra->start_paddr))
 		return NULL;
 	return touches(extra->start_paddr, extra->start_paddr + extra->n_pages * PAGE_BYTES, pfn)
 	               ? extra
@@ -378,16 +379,18 @@ const char *fake_launch_fault(const struct boot *boot)
 
 const char *fake_message_fault(void)
 {
-	static const char start[] = "bootmem: error: ";
+	static const char start[] = "bootmem: error: ", unnamed[] = "(unknown status)";
 	const char *line = strstr(fake.console, start), *end;
 
 	if (line == NULL)
 		return "no message";
 	end = strchr(line, '\n');
 	if (end == NULL || end - line < (int)strlen(start) + 10 || end[-1] != ')')
-		return fault_of("%.200s", line);
-	if (strstr(line, "unknown status") != NULL || strstr(end, start) != NULL)
-		return fault_of("%.200s", line);
+		return fault_of("no line with something in it: %.200s", line);
+	if (strstr(end, start) != NULL)
+		return "a second error";
+	if (memcmp(end - strlen(unnamed), unnamed, strlen(unnamed)) == 0)
+		return fault_of("%.*s", (int)(end - line), line);
 	return NULL;
 }
 
