@@ -1564,6 +1564,29 @@ static void each_step_has_the_whole_time_of_the_watchdog(void **state)
 	assert_int_equal(fake.watchdog_seconds, 300); /* the exit switches it off */
 }
 
+static EFI_STATUS EFIAPI draw_nothing(EFI_GRAPHICS_OUTPUT_PROTOCOL *this,
+                                      EFI_GRAPHICS_OUTPUT_BLT_PIXEL *buffer,
+                                      EFI_GRAPHICS_OUTPUT_BLT_OPERATION operation, UINTN from_x,
+                                      UINTN from_y, UINTN to_x, UINTN to_y, UINTN width,
+                                      UINTN height, UINTN delta)
+{
+	(void)this, (void)buffer, (void)operation, (void)from_x, (void)from_y, (void)to_x;
+	(void)to_y, (void)width, (void)height, (void)delta;
+	return EFI_SUCCESS;
+}
+
+/* The volume is closed after a person has read the error, without a watchdog. */
+static void a_volume_is_closed_under_the_watchdog(void **state)
+{
+	(void)state;
+	machine("targets = x\n");
+	screen();
+	fake.gops[0]->Blt = draw_nothing;
+	assert_int_equal(run(), FAKE_RUNNING);
+	assert_true(fake_count(FAKE_STALL) > 0);
+	check_nothing_is_left("an error on a screen");
+}
+
 /* Of what keys do, labels are written: under the watchdog. */
 static void a_label_is_saved_under_the_watchdog(void **state)
 {
@@ -1836,6 +1859,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_beside_the_configuration_goes_first),
 		cmocka_unit_test(a_configuration_beside_the_loader_goes_first),
 		cmocka_unit_test(escape_goes_back_to_the_firmware),
+		cmocka_unit_test(a_volume_is_closed_under_the_watchdog),
 		cmocka_unit_test(a_label_is_saved_under_the_watchdog),
 		cmocka_unit_test(what_the_cpu_runs_on_is_told),
 		cmocka_unit_test(a_screen_is_whole_or_it_is_said_why_there_is_none),
