@@ -45,17 +45,6 @@ static const char *files_fault(const struct machine *machine)
 	return fault;
 }
 
-static bool has_console(void)
-{
-	return fake.firmware.system_table->ConOut != NULL;
-}
-
-/* Is a call of the console one that fails, or does nothing? */
-static bool loses_text(void)
-{
-	return !has_console() || fake.failed == FAKE_OUTPUT_STRING;
-}
-
 /* -c answers the Shell with a number, and -h with nothing; each other success is a kernel's. */
 static bool is_answer(void)
 {
@@ -67,7 +56,7 @@ static const char *return_fault(const struct machine *machine)
 {
 	const char *fault = fake_return_fault(is_answer() ? EFI_ABORTED : status);
 
-	if (fault != NULL || loses_text() || is_answer())
+	if (fault != NULL || machine->is_silent || is_answer())
 		return fault;
 	if (status == EFI_ABORTED && boot.error.status == EFI_SUCCESS)
 		return NULL; /* by a key */
@@ -78,7 +67,7 @@ static const char *return_fault(const struct machine *machine)
 }
 
 /* By a key, or by nobody's for ten minutes; or after an attempt to exit. A key stops all clocks. */
-static const char *reset_fault(void)
+static const char *reset_fault(const struct machine *machine)
 {
 	if (fake.n_exits > 0)
 		return fake_last_words_fault();
@@ -86,7 +75,7 @@ static const char *reset_fault(void)
 		return fake.violation;
 	if (fake.stall_limit == 0)
 		return fake.n_keys_read > 0 ? NULL : "it waits for ever";
-	if (!loses_text() && strstr(fake.console, "bootmem: switching off\n") == NULL &&
+	if (!machine->is_silent && strstr(fake.console, "bootmem: switching off\n") == NULL &&
 	    strstr(fake.console, "bootmem: restarting\n") == NULL)
 		return "reset without a word";
 	return NULL;
@@ -99,7 +88,7 @@ static const char *end_fault(const struct machine *machine, enum fake_end end)
 	if (end == FAKE_RUNNING)
 		return return_fault(machine);
 	if (end == FAKE_WAS_RESET)
-		return reset_fault();
+		return reset_fault(machine);
 	if (!fake_has_room_for_moves())
 		return fake.violation;
 	fault = fake_launch_fault(&boot);

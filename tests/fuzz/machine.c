@@ -400,7 +400,7 @@ static void add_fault(struct fuzz_dice *dice, struct machine *machine)
 	fault.n_calls = fuzz_roll(dice, 4);
 	fault.status = may_lie(fault.service) ? status_of(dice, machine) : error_of(dice, machine);
 	fake.faults[fake.n_faults++] = fault;
-	machine->is_honest = false;
+	machine->is_silent |= fault.service == FAKE_OUTPUT_STRING;
 }
 
 /* Each case is a way in which firmware is odd; most machines have few. */
@@ -730,8 +730,8 @@ static void add_captures(struct fuzz_dice *dice)
 
 static void arrange(struct fuzz_dice *dice, struct machine *machine)
 {
-	machine->is_honest = true;
 	machine->is_named = true;
+	machine->is_silent = false;
 	fake.minds_watchdog = true;
 	fake.stall_limit = 20000;
 	arrange_tables(dice);
@@ -747,6 +747,7 @@ static void arrange(struct fuzz_dice *dice, struct machine *machine)
 	if (fuzz_is_one_in(dice, 12))
 		put_words(dice);
 	be_firmware(dice, machine);
+	machine->is_silent |= fake.firmware.system_table->ConOut == NULL;
 }
 
 bool machine_make(struct fuzz_dice *dice, struct machine *ret_machine)

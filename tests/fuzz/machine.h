@@ -17,9 +17,8 @@
 struct machine {
 	char conf[MACHINE_TEXT_BYTES];
 	bool is_sound;  /* kernels and initrd are as fake_kernel.h makes them, and are read so */
-	bool is_honest; /* no call failed, and none lied: what is not done has a reason of its own
-	                 */
 	bool is_named;  /* each status that comes up has a name */
+	bool is_silent; /* some of what is said gets lost */
 };
 
 /* Switch the machine on, with its files. False if this host has no memory at the addresses that it
