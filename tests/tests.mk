@@ -86,13 +86,16 @@ test-mapdiff: setup-test $(B)/mapdiff $(B)/mapdiff-checked
 # something is written to build/fuzz/NAME-crash-... By gcc and the tests' flags, `make test' replays seeds
 # and random bytes, so many and so long.
 FUZZ_SECONDS   = 60
-FUZZERS        := boot mapdiff changes setup
+FUZZERS        := boot mapdiff changes setup elf tables
 FUZZED_boot    := tests/fuzz/machine.c tests/unit/fake_kernel.c $(EFI_SUPPORT) $(EFI_TESTED) $(SCREEN)
 FUZZED_mapdiff := $(filter-out mapdiff/main.c,$(MAPDIFF))
 FUZZED_setup   := $(addprefix tests/unit/,setup_case.c literal_bootmem.c literal_setup.c)
+FUZZED_tables  := tests/unit/fake_phys.c
 FUZZ_boot      := -max_len=1024 -len_control=0
 FUZZ_changes   := -max_len=1536
 FUZZ_setup     := -max_len=1024 -len_control=0
+FUZZ_elf       := -max_len=1024 -len_control=0
+FUZZ_tables    := -max_len=2048 -len_control=0
 FUZZ_mapdiff   := -max_len=8192 -dict=tests/fuzz/mapdiff.dict
 REPLAY_boot_host64    := 800 400
 REPLAY_boot_host32    := 100 400
@@ -100,6 +103,10 @@ REPLAY_changes_host64 := 300 600
 REPLAY_changes_host32 := 30 600
 REPLAY_setup_host64   := 30 600
 REPLAY_setup_host32   := 10 600
+REPLAY_elf_host64     := 4000 500
+REPLAY_elf_host32     := 500 500
+REPLAY_tables_host64  := 300 900
+REPLAY_tables_host32  := 30 900
 # Those of efi/ run on the made-up firmware.
 FUZZ_LDFLAGS_boot    := $(HOST_EFI_LDFLAGS)
 FUZZ_LDFLAGS_mapdiff := $(MAPDIFF_LIBS)
