@@ -86,10 +86,11 @@ test-mapdiff: setup-test $(B)/mapdiff $(B)/mapdiff-checked
 # something is written to build/fuzz/NAME-crash-... By gcc and the tests' flags, `make test' replays seeds
 # and random bytes, so many and so long.
 FUZZ_SECONDS   = 60
-FUZZERS        := boot mapdiff changes setup elf tables config block
+FUZZERS        := boot mapdiff changes setup elf tables map config block
 FUZZED_boot    := tests/fuzz/machine.c tests/unit/fake_kernel.c $(EFI_SUPPORT) $(EFI_TESTED) $(SCREEN)
 FUZZED_mapdiff := $(filter-out mapdiff/main.c,$(MAPDIFF))
 FUZZED_setup   := $(addprefix tests/unit/,setup_case.c literal_bootmem.c literal_setup.c)
+FUZZED_map     := $(FUZZED_setup)
 FUZZED_config  := efi/config.c
 FUZZED_tables  := tests/unit/fake_phys.c
 FUZZ_boot      := -max_len=1024 -len_control=0
@@ -97,6 +98,7 @@ FUZZ_changes   := -max_len=1536
 FUZZ_setup     := -max_len=1024 -len_control=0
 FUZZ_elf       := -max_len=1024 -len_control=0
 FUZZ_tables    := -max_len=2048 -len_control=0
+FUZZ_map       := -max_len=1024 -len_control=0
 FUZZ_config    := -max_len=2048 -dict=tests/fuzz/config.dict
 FUZZ_block     := -max_len=512 -len_control=0
 FUZZ_mapdiff   := -max_len=8192 -dict=tests/fuzz/mapdiff.dict
@@ -110,6 +112,8 @@ REPLAY_elf_host64     := 4000 500
 REPLAY_elf_host32     := 500 500
 REPLAY_tables_host64  := 300 900
 REPLAY_tables_host32  := 30 900
+REPLAY_map_host64     := 100 700
+REPLAY_map_host32     := 20 700
 REPLAY_config_host64  := 1000 300
 REPLAY_config_host32  := 100 300
 REPLAY_block_host64   := 4000 200
