@@ -49,7 +49,7 @@ HOST_host32_RUN  := qemu-i386
 # $(call host,environment)
 define host
 $(call environment,$(1),$(HOST_FLAGS) $(HOST_$(1)_FLAGS) $$(if $$(filter efi/% tests/unit/fake_firmware% \
-	tests/unit/fake_launch% tests/fuzz/machine.c tests/fuzz/fuzz_boot.c $(EFI_TESTS:%=tests/unit/%.c),$$<),\
+	tests/unit/fake_launch% $(addprefix tests/fuzz/,machine.c fuzz_boot.c fuzz_capture.c) $(EFI_TESTS:%=tests/unit/%.c),$$<),\
 	$(HOST_EFI_FLAGS) $(HOST_$(1)_EFI)))
 $(foreach t,$(filter-out $(EFI_TESTS),$(UNIT_TESTS)),$(eval $(B)/$(1)/$(t): \
 	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
@@ -86,8 +86,9 @@ test-mapdiff: setup-test $(B)/mapdiff $(B)/mapdiff-checked
 # something is written to build/fuzz/NAME-crash-... By gcc and the tests' flags, `make test' replays seeds
 # and random bytes, so many and so long.
 FUZZ_SECONDS   = 60
-FUZZERS        := boot mapdiff changes setup elf tables map config block
+FUZZERS        := boot mapdiff changes setup elf tables map config block capture
 FUZZED_boot    := tests/fuzz/machine.c tests/unit/fake_kernel.c $(EFI_SUPPORT) $(EFI_TESTED) $(SCREEN)
+FUZZED_capture := $(EFI_SUPPORT) $(EFI_TESTED) $(SCREEN)
 FUZZED_mapdiff := $(filter-out mapdiff/main.c,$(MAPDIFF))
 FUZZED_setup   := $(addprefix tests/unit/,setup_case.c literal_bootmem.c literal_setup.c)
 FUZZED_map     := $(FUZZED_setup)
@@ -101,6 +102,7 @@ FUZZ_tables    := -max_len=2048 -len_control=0
 FUZZ_map       := -max_len=1024 -len_control=0
 FUZZ_config    := -max_len=2048 -dict=tests/fuzz/config.dict
 FUZZ_block     := -max_len=512 -len_control=0
+FUZZ_capture   := -max_len=6144
 FUZZ_mapdiff   := -max_len=8192 -dict=tests/fuzz/mapdiff.dict
 REPLAY_boot_host64    := 800 400
 REPLAY_boot_host32    := 100 400
@@ -118,10 +120,13 @@ REPLAY_config_host64  := 1000 300
 REPLAY_config_host32  := 100 300
 REPLAY_block_host64   := 4000 200
 REPLAY_block_host32   := 400 200
+REPLAY_capture_host64 := 30 300
+REPLAY_capture_host32 := 5 300
 # Those of efi/ run on the made-up firmware.
 FUZZ_LDFLAGS_boot    := $(HOST_EFI_LDFLAGS)
+FUZZ_LDFLAGS_capture := $(HOST_EFI_LDFLAGS)
 FUZZ_LDFLAGS_mapdiff := $(MAPDIFF_LIBS)
-FUZZ_EFI := efi/% tests/unit/fake_firmware% tests/unit/fake_launch% tests/fuzz/machine.c tests/fuzz/fuzz_boot.c
+FUZZ_EFI := efi/% tests/unit/fake_firmware% tests/unit/fake_launch% $(addprefix tests/fuzz/,machine.c fuzz_boot.c fuzz_capture.c)
 
 # What is not to be explored is only checked: the firmware's own loops over all pages.
 FUZZ_FLAGS := -O2 -fsanitize=address,undefined -fno-sanitize-recover=all
