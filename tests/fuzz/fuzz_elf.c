@@ -1,8 +1,8 @@
 /*
  * fuzz_elf.c - choices -> an ELF file of either width that is right but for some fields -> a
  * refusal that has a sentence, or a plan: each byte of each segment lies in the file and in the
- * memory that the plan has for the kernel, none on another; and a PIE's relocations change words
- * of the image that a table names, and nothing else. For libFuzzer: `make fuzz'.
+ * memory that the plan has for the kernel, none on another; and a PIE is relocated inside its
+ * image, and not at all without a table. For libFuzzer: `make fuzz'.
  */
 #include <elf.h>
 #include <stdbool.h>
@@ -220,24 +220,23 @@ static uint8_t *load(const struct elf_kernel *kernel, const struct elf_segment *
 	return image;
 }
 
-/* At two places: what differs between them is in words that were moved by the distance, and no more
- * words than a table can name. */
+/* At two places, as a table may be in its own way: then what it does depends on the place. Without
+ * a table nothing changes. */
 static void relocate(const struct elf_kernel *kernel, const struct elf_segment *segments)
 {
 	uint8_t *one = load(kernel, segments), *other = load(kernel, segments);
 	uint8_t *as_loaded = load(kernel, segments);
-	uint32_t type = 0, other_type = 0;
+	uint32_t type;
 	enum elf_err err = elf_relocate(kernel, one + 1, 0, &type);
-	enum elf_err other_err = elf_relocate(kernel, other + 1, kernel->align_bytes, &other_type);
-	size_t n_changed = 0;
+	enum elf_err other_err = elf_relocate(kernel, other + 1, kernel->align_bytes, &type);
 
-	REQUIRE(err == other_err && type == other_type);
-	REQUIRE(err == ELF_OK || elf_err_text(err) != NULL);
-	for (size_t i = 0; i < kernel->end_paddr && err == ELF_OK; i++)
-		n_changed += one[1 + i] != other[1 + i];
-	REQUIRE(n_changed == 0 || kernel->dynamic_bytes > 0);
+	REQUIRE((err == ELF_OK || elf_err_text(err) != NULL) &&
+	        (other_err == ELF_OK || elf_err_text(other_err) != NULL));
 	if (kernel->dynamic_bytes == 0)
-		REQUIRE(memcmp(one, as_loaded, (size_t)kernel->end_paddr + 1) == 0);
+		REQUIRE(err == ELF_OK && other_err == ELF_OK &&
+		        memcmp(one, as_loaded, (size_t)kernel->end_paddr + 1) == 0 &&
+		        memcmp(other, as_loaded, (size_t)kernel->end_paddr + 1) == 0);
+	REQUIRE(one[0] == 0 && other[0] == 0);
 	free(one);
 	free(other);
 	free(as_loaded);
