@@ -24,7 +24,7 @@ make test       all tests; test-unit, test-floors, test-build, lint, test-mapdif
                 parts
 make test-deep  what takes longer: every map of three descriptors, not one in 31; 100,000 random
                 machines and calls against a literal Linux 2.6.24, not 4,000
-make fuzz       the fuzzers, FUZZ_SECONDS (60) each
+make fuzz       the fuzzers, FUZZ_SECONDS (60) each; fuzz-boot and so on are one
 make format     format the sources
 make clean      remove build/
 endef
@@ -191,7 +191,7 @@ kernels: $(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub.elf)
 
 # The font of all screens: a PSF1 file of 512 glyphs, of which the first 256 are taken, with ASCII among
 # them; the table behind them says which characters they are for, glyph by glyph.
-$(foreach e,x64 ia32 kernel-amd64 kernel-amd64-pie kernel-ia32 kernel-ia32-pie gates-amd64 gates-ia32 host64 host32,\
+$(foreach e,x64 ia32 kernel-amd64 kernel-amd64-pie kernel-ia32 kernel-ia32-pie gates-amd64 gates-ia32 host64 host32 fuzz,\
 	$(B)/$(e)/handoff/screen/font_data.o): $(B)/spleen.psf
 $(B)/spleen.psf: /usr/share/consolefonts/spleen-8x16.psfu.gz $(MAKEFILES_HERE)
 	@mkdir -p $(@D)
@@ -217,7 +217,7 @@ KERNEL_amd64_LD := -m elf_x86_64
 KERNEL_ia32_LD  := -m elf_i386
 $(foreach t,amd64 ia32,$(eval $(call gates,$(t))))
 
-$(foreach e,x64 ia32 host64 host32,$(B)/$(e)/efi/gates_images.o): $(foreach t,amd64 ia32,$(B)/gates-$(t)/gates-$(t).elf)
+$(foreach e,x64 ia32 host64 host32 fuzz,$(B)/$(e)/efi/gates_images.o): $(foreach t,amd64 ia32,$(B)/gates-$(t)/gates-$(t).elf)
 
 # Stub kernels: at 1 MiB, where the firmware stands (so that it must be moved), and anywhere.
 # Boot services memory of both OVMFs in a machine of 192 MiB, which is what tests/qemu boots.

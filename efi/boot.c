@@ -263,6 +263,7 @@ EFI_STATUS boot_run(struct boot *boot)
 		status = answer_shell(boot);
 	else if (boot->error.status != EFI_SUCCESS)
 		show_error(boot);
+	watchdog_arm(&boot->firmware); /* who waited for a key disarmed it */
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);
 	if (boot->loader_root != NULL)

@@ -1,6 +1,7 @@
 /* bridges.c - see bridges.h. */
 #include "efi/bridges.h"
 
+#include "efi/protocol.h"
 #include "x86/resources.h"
 #include "x86/wire.h"
 
@@ -105,23 +106,20 @@ void bridges_find(const struct firmware *firmware, const struct phys_mem *phys,
                   paddr_t services_paddr, struct bridges *ret_bridges)
 {
 	const struct dxe_services *services = find_services(phys, services_paddr);
-	EFI_BOOT_SERVICES *bs = firmware->boot_services;
 	EFI_HANDLE *handles;
 	UINTN n_handles;
 
 	ret_bridges->n_windows = 0;
 	ret_bridges->fault = NULL;
-	if (EFI_ERROR(bs->LocateHandleBuffer(ByProtocol, &root_bridge_guid, NULL, &n_handles,
-	                                     &handles)))
-		return;
-	if (services == NULL)
+	handles = protocol_handles(firmware, &root_bridge_guid, &n_handles);
+	if (n_handles > 0 && services == NULL)
 		ret_bridges->fault = "the firmware does not give its own map";
 	for (UINTN i = 0; i < n_handles && services != NULL; i++) {
-		EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL *io = NULL;
+		EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL *io =
+			protocol_of(firmware, handles[i], &root_bridge_guid);
 
-		if (!EFI_ERROR(bs->HandleProtocol(handles[i], &root_bridge_guid, (VOID **)&io)) &&
-		    io != NULL)
+		if (io != NULL)
 			look_at(io, phys, services, ret_bridges);
 	}
-	bs->FreePool(handles);
+	protocol_free(firmware, handles);
 }

@@ -237,11 +237,15 @@ static EFI_STATUS set_name(EFI_FILE_HANDLE file, const char *name)
 	union file_info entry;
 	CHAR16 *to = (CHAR16 *)(entry.room + offsetof(EFI_FILE_INFO, FileName));
 	UINTN bytes = sizeof entry.room;
-	EFI_STATUS status = file->GetInfo(file, &file_info_guid, &bytes, &entry);
+	EFI_STATUS status;
 	size_t n = 0;
 
+	memset(&entry, 0, sizeof entry);
+	status = file->GetInfo(file, &file_info_guid, &bytes, &entry);
 	if (EFI_ERROR(status))
 		return status;
+	if (entry.info.Size < offsetof(EFI_FILE_INFO, FileName)) /* a success that tells nothing */
+		return EFI_PROTOCOL_ERROR;
 	memset(&entry.info.CreateTime, 0, sizeof entry.info.CreateTime);
 	memset(&entry.info.LastAccessTime, 0, sizeof entry.info.LastAccessTime);
 	memset(&entry.info.ModificationTime, 0, sizeof entry.info.ModificationTime);

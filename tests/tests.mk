@@ -49,7 +49,8 @@ HOST_host32_RUN  := qemu-i386
 # $(call host,environment)
 define host
 $(call environment,$(1),$(HOST_FLAGS) $(HOST_$(1)_FLAGS) $$(if $$(filter efi/% tests/unit/fake_firmware% \
-	tests/unit/fake_launch% $(EFI_TESTS:%=tests/unit/%.c),$$<),$(HOST_EFI_FLAGS) $(HOST_$(1)_EFI)))
+	tests/unit/fake_launch% $(addprefix tests/fuzz/,machine.c fuzz_boot.c fuzz_capture.c) $(EFI_TESTS:%=tests/unit/%.c),$$<),\
+	$(HOST_EFI_FLAGS) $(HOST_$(1)_EFI)))
 $(foreach t,$(filter-out $(EFI_TESTS),$(UNIT_TESTS)),$(eval $(B)/$(1)/$(t): \
 	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
 $(foreach t,$(EFI_TESTS),$(eval $(B)/$(1)/$(t): \
@@ -80,27 +81,84 @@ test-mapdiff: setup-test $(B)/mapdiff $(B)/mapdiff-checked
 	@MAPDIFF=$(abspath $(B)/mapdiff-checked) MAPDIFF_FAST=$(abspath $(B)/mapdiff) \
 		/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) tests/mapdiff
 
-# Fuzzing, for as long as one likes; not part of `make test'. What a fuzzer has learned stays in
-# build/fuzz/NAME, and an input that breaks something is written to build/fuzz/NAME-crash-...
-FUZZ_SECONDS = 60
-FUZZERS      := mapdiff changes setup
-FUZZ_changes := -max_len=1536
-FUZZ_setup   := -max_len=1024 -len_control=0
-FUZZ_mapdiff := -max_len=8192 -dict=tests/fuzz/mapdiff.dict $(B)/fuzz/seeds
-FUZZ_FLAGS   := -O2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(MAPDIFF_FLAGS)
+# Fuzzers: what each of them tries, beside CORE. By clang's libFuzzer for as long as one likes, which is
+# no part of `make test'. What a fuzzer has learned stays in build/fuzz/NAME, and an input that breaks
+# something is written to build/fuzz/NAME-crash-... By gcc and the tests' flags, `make test' replays seeds
+# and random bytes, so many and so long.
+FUZZ_SECONDS   = 60
+FUZZERS        := boot mapdiff changes setup elf tables map config block capture
+FUZZED_boot    := tests/fuzz/machine.c tests/unit/fake_kernel.c $(EFI_SUPPORT) $(EFI_TESTED) $(SCREEN)
+FUZZED_capture := $(EFI_SUPPORT) $(EFI_TESTED) $(SCREEN)
+FUZZED_mapdiff := $(filter-out mapdiff/main.c,$(MAPDIFF))
+FUZZED_setup   := $(addprefix tests/unit/,setup_case.c literal_bootmem.c literal_setup.c)
+FUZZED_map     := $(FUZZED_setup)
+FUZZED_config  := efi/config.c
+FUZZED_tables  := tests/unit/fake_phys.c
+FUZZ_boot      := -max_len=1024 -len_control=0
+FUZZ_changes   := -max_len=1536
+FUZZ_setup     := -max_len=1024 -len_control=0
+FUZZ_elf       := -max_len=1024 -len_control=0
+FUZZ_tables    := -max_len=2048 -len_control=0
+FUZZ_map       := -max_len=1024 -len_control=0
+FUZZ_config    := -max_len=2048 -dict=tests/fuzz/config.dict
+FUZZ_block     := -max_len=512 -len_control=0
+FUZZ_capture   := -max_len=6144
+FUZZ_mapdiff   := -max_len=8192 -dict=tests/fuzz/mapdiff.dict
+REPLAY_boot_host64    := 800 400
+REPLAY_boot_host32    := 100 400
+REPLAY_changes_host64 := 300 600
+REPLAY_changes_host32 := 30 600
+REPLAY_setup_host64   := 30 600
+REPLAY_setup_host32   := 10 600
+REPLAY_elf_host64     := 4000 500
+REPLAY_elf_host32     := 500 500
+REPLAY_tables_host64  := 300 900
+REPLAY_tables_host32  := 30 900
+REPLAY_map_host64     := 100 700
+REPLAY_map_host32     := 20 700
+REPLAY_config_host64  := 1000 300
+REPLAY_config_host32  := 100 300
+REPLAY_block_host64   := 4000 200
+REPLAY_block_host32   := 400 200
+REPLAY_capture_host64 := 30 300
+REPLAY_capture_host32 := 5 300
+# Those of efi/ run on the made-up firmware.
+FUZZ_LDFLAGS_boot    := $(HOST_EFI_LDFLAGS)
+FUZZ_LDFLAGS_capture := $(HOST_EFI_LDFLAGS)
+FUZZ_LDFLAGS_mapdiff := $(MAPDIFF_LIBS)
+FUZZ_EFI := efi/% tests/unit/fake_firmware% tests/unit/fake_launch% $(addprefix tests/fuzz/,machine.c fuzz_boot.c fuzz_capture.c)
+
+# What is not to be explored is only checked: the firmware's own loops over all pages.
+FUZZ_FLAGS := -O2 -fsanitize=address,undefined -fno-sanitize-recover=all
 $(B)/fuzz/%: CC = clang
-$(eval $(call environment,fuzz,$(FUZZ_FLAGS)))
-$(B)/fuzz/fuzz_setup: $(call objects,fuzz,$(filter %/setup_case.c %/literal_bootmem.c %/literal_setup.c,$(UNIT_SUPPORT)))
-$(FUZZERS:%=$(B)/fuzz/fuzz_%): $(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o \
-		$(call objects,fuzz,$(CORE) $(filter-out mapdiff/main.c,$(MAPDIFF))) | setup-fuzz
-	$(call Q,LD)$(CC) -fsanitize=fuzzer,address,undefined $(filter %.o,$^) -o $@ $(MAPDIFF_LIBS)
+$(eval $(call environment,fuzz,$(FUZZ_FLAGS) $$(if $$(filter tests/unit/%,$$<),,-fsanitize=fuzzer-no-link) \
+	$$(if $$(filter mapdiff/% tests/fuzz/fuzz_mapdiff.c,$$<),$(MAPDIFF_FLAGS)) \
+	$$(if $$(filter $(FUZZ_EFI),$$<),$(HOST_EFI_FLAGS) $(HOST_host64_EFI))))
+$(foreach f,$(FUZZERS),$(eval $(B)/fuzz/fuzz_$(f): $(call objects,fuzz,$(CORE) $(FUZZED_$(f)))))
+$(FUZZERS:%=$(B)/fuzz/fuzz_%): $(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(B)/fuzz/tests/fuzz/fuzz.o | setup-fuzz
+	$(call Q,LD)$(CC) -fsanitize=fuzzer,address,undefined $(filter %.o,$^) -o $@ $(FUZZ_LDFLAGS_$*)
 .PHONY: fuzz $(FUZZERS:%=fuzz-%)
 fuzz: $(FUZZERS:%=fuzz-%)
 $(FUZZERS:%=fuzz-%): fuzz-%: $(B)/fuzz/fuzz_%
-	@tests/fuzz/seeds $(B)/fuzz/seeds
+	@tests/fuzz/seeds $* $(B)/fuzz/seeds/$*
 	@mkdir -p $(B)/fuzz/$*
-	ASAN_OPTIONS=malloc_context_size=4 $< -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-		-artifact_prefix=$(B)/fuzz/$*- $(B)/fuzz/$* $(FUZZ_$*)
+	ASAN_OPTIONS=malloc_context_size=4 $< -max_total_time=$(FUZZ_SECONDS) -timeout=0 -rss_limit_mb=2048 -print_final_stats=1 \
+		-artifact_prefix=$(B)/fuzz/$*- $(FUZZ_$*) $(B)/fuzz/$* $(B)/fuzz/seeds/$*
+
+REPLAYED := $(filter-out mapdiff,$(FUZZERS))
+define replay
+$(foreach f,$(REPLAYED),$(eval $(B)/$(1)/fuzz_$(f): $(call objects,$(1),$(CORE) $(FUZZED_$(f)))))
+$(REPLAYED:%=$(B)/$(1)/fuzz_%): $(B)/$(1)/fuzz_%: \
+		$(B)/$(1)/tests/fuzz/fuzz_%.o $(call objects,$(1),tests/fuzz/fuzz.c tests/fuzz/replay.c)
+	$$(call Q,LD)$$(CC) $(HOST_$(1)_FLAGS) $$(filter %.o,$$^) -o $$@ $$(FUZZ_LDFLAGS_$$*)
+.PHONY: $(REPLAYED:%=run-$(1)-fuzz_%)
+$(REPLAYED:%=run-$(1)-fuzz_%): run-$(1)-fuzz_%: $(B)/$(1)/fuzz_%
+	@tests/fuzz/seeds $$* $(B)/$(1)/seeds/$$*
+	@$(HOST_$(1)_RUN) $$< $$(REPLAY_$$*_$(1)) $(B)/$(1)/seeds/$$*/* > $$<.log 2>&1 && echo "ok      $(1) fuzz_$$*" || \
+		{ tail -n 200 $$<.log; echo "FAILED  $(1) fuzz_$$*"; exit 1; }
+endef
+$(foreach e,host64 host32,$(eval $(call replay,$(e))))
+test-unit: $(REPLAYED:%=run-host64-fuzz_%) $(REPLAYED:%=run-host32-fuzz_%)
 
 # Each folder includes and calls only what stands on its own floor or below.
 test-floors: all $(foreach t,amd64 ia32,$(B)/kernel-$(t)/example.elf $(B)/kernel-$(t)/allocate.elf)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bootmem/bootmem.h"
+#include "tests/fuzz/fuzz.h"
 #include "x86/changes.h"
 
 #define RANGE_BYTES 3
@@ -17,16 +17,6 @@
 #define MOST_PAGES  512
 #define MOST_SPLIT  (8 * MOST_RANGES)
 #define SCRATCH     (1 << 20)
-
-_Noreturn void bootmem_assert_fail(const char *what)
-{
-	fprintf(stderr, "bootmem: %s\n", what);
-	abort();
-}
-
-#define REQUIRE(condition)     \
-	((condition) ? (void)0 \
-	             : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
 
 /* Eight types are enough; the last is never merged. */
 static uint32_t type_of(uint8_t byte)
@@ -121,9 +111,7 @@ static void compare(const struct e820_map *before, const struct e820_map *after,
 			REQUIRE(is_in_change(&list, pfn_paddr(page)));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+void fuzz_one(const uint8_t *data, size_t bytes)
 {
 	static struct e820_range ranges[2][MOST_SPLIT];
 	static uint64_t scratch[SCRATCH / 8];
@@ -136,5 +124,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		require_painted(&maps[side], &painted[side]);
 	}
 	compare(&maps[0], &maps[1], painted);
-	return 0;
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bootmem/bootmem.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/lint/lint.h"
@@ -21,20 +20,11 @@
 #include "mapdiff/series/series.h"
 #include "mapdiff/record/scrub.h"
 #include "mapdiff/record/write_capture.h"
+#include "tests/fuzz/fuzz.h"
 #include "x86/crc32.h"
 
 #define MOST_BOOTS 2                   /* of an input, for which all reports are made */
 #define MEM_LIMIT  (UINT64_C(5) << 30) /* larger bitmaps cost time, and show nothing new */
-
-_Noreturn void bootmem_assert_fail(const char *what)
-{
-	fprintf(stderr, "bootmem: %s\n", what);
-	abort();
-}
-
-#define REQUIRE(condition)     \
-	((condition) ? (void)0 \
-	             : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
 
 /* --- reports as text and JSON: made, and thrown away --- */
 
@@ -317,9 +307,7 @@ static void diff_pieces(struct records *records)
 	records->n_list = n;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+void fuzz_one(const uint8_t *data, size_t bytes)
 {
 	struct bytes file = { memory_text((const char *)data, bytes), bytes, bytes };
 	struct records records = { 0 };
@@ -346,5 +334,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	if (records.n_list > 0)
 		series(records.list, records.n_list);
 	memory_give_back_all();
-	return 0;
 }

@@ -6,20 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bootmem/bootmem.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/unit/setup_case.h"
 
-_Noreturn void bootmem_assert_fail(const char *what)
-{
-	fprintf(stderr, "bootmem: %s\n", what);
-	abort();
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+void fuzz_one(const uint8_t *data, size_t bytes)
 {
 	if (!setup_case_run(data, bytes, stderr))
 		abort();
-	return 0;
 }

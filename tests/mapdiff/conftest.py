@@ -1,25 +1,40 @@
 """mapdiff as the program that it is: run, and what came out. MAPDIFF names the binary with the
-sanitizers in it, MAPDIFF_FAST the one that is installed."""
+sanitizers in it, MAPDIFF_FAST the one that is installed. Limits are of CPU time: a busy machine takes
+longer, and that is no fault."""
 
 import json
 import os
 import pathlib
+import resource
 import subprocess
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAPS = ROOT / "tests" / "maps"
+MOST_CPU_SECONDS = 300  # of one run, before it is killed
+
+
+def limit_cpu():
+    """For preexec_fn."""
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
+
+
+def cpu_seconds():
+    """What all programs that were run, and have ended, have taken."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def run_mapdiff(*args, stdin=None, fast=False, env=None):
     """(exit status, standard output, standard error), as text."""
     name, built = ("MAPDIFF_FAST", "mapdiff") if fast else ("MAPDIFF", "mapdiff-checked")
     program = os.environ.get(name, str(ROOT / "build" / built))
-    result = subprocess.run([program, *map(str, args)], input=stdin, capture_output=True, timeout=300,
+    result = subprocess.run([program, *map(str, args)], input=stdin, capture_output=True, preexec_fn=limit_cpu,
                             env={**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1", **(env or {})},
                             check=False)
     out, err = (text.decode("utf-8", "replace") for text in (result.stdout, result.stderr))
+    assert result.returncode >= 0, f"killed by signal {-result.returncode}"
     assert "Sanitizer" not in err and "runtime error" not in err, err
     return result.returncode, out, err
 

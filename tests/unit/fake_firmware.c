@@ -14,6 +14,8 @@
 #define LEFTOVER 0xdd
 #define NONE     UINT64_MAX
 
+#define POLL_MICROSECONDS 100000 /* so long a wait is for a key */
+
 struct fake_firmware fake;
 
 const char *const fake_service_names[FAKE_SERVICES] = {
@@ -56,10 +58,10 @@ static void note_violation(const char *what)
 		fake.violation = what;
 }
 
-static bool is_memory_service(enum fake_service service)
+/* After an attempt to exit (UEFI 2.10 §7.4.6; firmware before 2.9 allows no more than these). */
+static bool is_of_the_exit(enum fake_service service)
 {
-	return service == FAKE_GET_MEMORY_MAP || service == FAKE_ALLOCATE_PAGES ||
-	       service == FAKE_FREE_PAGES || service == FAKE_EXIT_BOOT_SERVICES;
+	return service == FAKE_GET_MEMORY_MAP || service == FAKE_EXIT_BOOT_SERVICES;
 }
 
 static bool is_file_service(enum fake_service service)
@@ -67,38 +69,55 @@ static bool is_file_service(enum fake_service service)
 	return service >= FAKE_OPEN && service <= FAKE_DELETE;
 }
 
-static void check_watchdog(enum fake_service service)
+/* Of the first fault whose turn it is: all of a service count its calls. */
+static bool take_fault(enum fake_service service, EFI_STATUS *ret_status)
 {
-	if (is_file_service(service) && fake.watchdog_seconds == 0)
-		note_violation("a file is at work, and the watchdog is off");
-	if (service == FAKE_STALL && fake.watchdog_seconds != 0)
-		note_violation("a key is awaited, and the watchdog runs");
+	bool is_taken = false;
+
+	for (size_t i = 0; i < fake.n_faults; i++) {
+		struct fake_fault *fault = &fake.faults[i];
+
+		if (fault->service != service || fault->n_before-- > 0)
+			continue;
+		fault->n_before = 0;
+		if (fault->n_calls > 0 && --fault->n_calls == 0)
+			fault->service = FAKE_SERVICES;
+		*ret_status = is_taken ? *ret_status : fault->status;
+		is_taken = true;
+	}
+	return is_taken;
 }
 
 /* Each service begins with this: it notes the call, and fails if it is this one's turn. */
 static EFI_STATUS enter(enum fake_service service)
 {
+	EFI_STATUS status = fake.fail_status;
+	bool is_fault;
+
+	fake.gives_nothing = false;
 	if (fake.n_calls < FAKE_MOST_CALLS)
 		fake.calls[fake.n_calls++] = (uint8_t)service;
-	if (fake.minds_watchdog)
-		check_watchdog(service);
+	if (fake.minds_watchdog && is_file_service(service) && fake.watchdog_seconds == 0)
+		note_violation("a file is at work, and the watchdog is off");
 	if (fake.hangs_at == service && service != 0 && fake.n_before_hang-- == 0)
 		longjmp(fake.end, FAKE_WAS_RESET);
 	if (fake.is_left && service != FAKE_RESET)
 		note_violation("a boot service was called after the exit");
-	if (fake.n_exits > 0 && !is_memory_service(service) && service != FAKE_RESET)
-		note_violation("not a memory service, after an attempt to exit");
+	if (fake.n_exits > 0 && !is_of_the_exit(service) && service != FAKE_RESET)
+		note_violation("neither map nor exit, after an attempt to exit");
 	if (service == FAKE_FREE_PAGES || service == FAKE_FREE_POOL || service == FAKE_CLOSE ||
 	    service == FAKE_RESET)
 		return EFI_SUCCESS;
-	if (++fake.n_failable != fake.fail_call &&
+	is_fault = take_fault(service, &status);
+	if (++fake.n_failable != fake.fail_call && !is_fault &&
 	    !(fake.is_pulled_out && fake.failed != FAKE_SERVICES && is_file_service(service)))
 		return EFI_SUCCESS;
 	if (fake.failed == FAKE_SERVICES) {
 		fake.failed = service;
 		fake.failed_about_capture = fake.is_about_capture;
 	}
-	return fake.fail_status;
+	fake.gives_nothing = !EFI_ERROR(status);
+	return status;
 }
 
 /* Memory. */
@@ -213,7 +232,11 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	EFI_STATUS status = enter(FAKE_ALLOCATE_PAGES);
 	pfn_t start_pfn;
 
-	if (EFI_ERROR(status))
+	if (fake.gives_nothing) {
+		fake.n_nothing_pages += n_pages;
+		*paddr = 0;
+	}
+	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	if (type != EfiLoaderCode && type != EfiLoaderData)
 		note_violation("pages of a type that is not the loader's");
@@ -240,9 +263,15 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 
 static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS paddr, UINTN n_pages)
 {
-	pfn_t start_pfn = pfn_down(paddr -= fake.moves_given);
+	pfn_t start_pfn;
 
 	enter(FAKE_FREE_PAGES);
+	if (paddr == 0 && n_pages <= fake.n_nothing_pages) {
+		fake.n_nothing_pages -= n_pages;
+		return EFI_SUCCESS;
+	}
+	paddr -= fake.moves_given;
+	start_pfn = pfn_down(paddr);
 	for (uint64_t i = 0; i < n_pages; i++) {
 		if (start_pfn + i < FAKE_PAGES && fake.is_claimed[start_pfn + i])
 			continue;
@@ -318,7 +347,9 @@ static EFI_STATUS EFIAPI get_memory_map(UINTN *map_bytes, EFI_MEMORY_DESCRIPTOR 
 	UINTN capacity_bytes = *map_bytes;
 	size_t n;
 
-	if (EFI_ERROR(status))
+	if (fake.gives_nothing)
+		*map_bytes = 0;
+	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	grow(fake.growth);
 	n = list_descriptors(list);
@@ -537,7 +568,7 @@ static EFI_STATUS EFIAPI open_file(EFI_FILE_PROTOCOL *this, EFI_FILE_PROTOCOL **
 	if (fake.when_opened != NULL)
 		fake.when_opened();
 	*ret_handle = NULL;
-	if (EFI_ERROR(status) || fake.gives_null_files)
+	if (EFI_ERROR(status) || fake.gives_nothing || fake.gives_null_files)
 		return status;
 	file = fake_find_file_on(volume, path);
 	if (file != NULL && file->open_error != EFI_SUCCESS)
@@ -611,7 +642,7 @@ static EFI_STATUS list_entry(struct fake_handle *handle, UINTN *bytes, EFI_FILE_
 			break;
 	}
 	if (name == NULL && fake.listing != FAKE_ENDS) {
-		handle->position = fake.listing == FAKE_REPEATS;
+		handle->position = fake.listing == FAKE_REPEATS && handle->position > 1;
 		return list_entry(handle, bytes, to);
 	}
 	if (name == NULL) {
@@ -635,7 +666,9 @@ static EFI_STATUS EFIAPI read_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID *
 	struct fake_handle *handle = handle_of(this);
 	EFI_STATUS status = enter_about(FAKE_READ, path_of(handle));
 
-	if (EFI_ERROR(status))
+	if (fake.gives_nothing)
+		*bytes = 0;
+	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	if (handle->file->is_directory)
 		return list_entry(handle, bytes, to);
@@ -666,6 +699,10 @@ static EFI_STATUS EFIAPI write_file(EFI_FILE_PROTOCOL *this, UINTN *bytes, VOID 
 		note_violation("written over what was there");
 		return EFI_ACCESS_DENIED;
 	}
+	if (fake.gives_nothing) {
+		*bytes = 0;
+		return status;
+	}
 	if (is_cut)
 		asked_bytes = *bytes /= 2;
 	*bytes = (UINTN)min_u64(asked_bytes, EFI_ERROR(status) ? 1 : fake.capacity_bytes);
@@ -687,7 +724,7 @@ static EFI_STATUS EFIAPI flush_file(EFI_FILE_PROTOCOL *this)
 	struct fake_handle *handle = handle_of(this);
 	EFI_STATUS status = enter_about(FAKE_FLUSH, path_of(handle));
 
-	if (!EFI_ERROR(status))
+	if (!EFI_ERROR(status) && !fake.gives_nothing)
 		handle->file->flushed_bytes = handle->file->n_bytes;
 	return EFI_ERROR(status) ? status : fake.flush_error;
 }
@@ -701,7 +738,7 @@ static EFI_STATUS EFIAPI delete_file(EFI_FILE_PROTOCOL *this)
 	handle->is_open = false;
 	if (!may_go(handle->file))
 		note_violation("a file was deleted that had been there");
-	if (EFI_ERROR(status) || fake.stays)
+	if (EFI_ERROR(status) || fake.stays || fake.gives_nothing)
 		return EFI_WARN_DELETE_FAILURE;
 	change();
 	handle->file->is_deleted = true;
@@ -719,7 +756,7 @@ static EFI_STATUS EFIAPI get_info(EFI_FILE_PROTOCOL *this, EFI_GUID *guid, UINTN
 
 	if (memcmp(guid, &file_info_guid, sizeof *guid) != 0)
 		return EFI_UNSUPPORTED;
-	return EFI_ERROR(status)
+	return EFI_ERROR(status) || fake.gives_nothing
 	               ? status
 	               : give_info(handle->file, strrchr(handle->file->path, '\\') + 1, bytes, to);
 }
@@ -751,7 +788,7 @@ static EFI_STATUS EFIAPI set_info(EFI_FILE_PROTOCOL *this, EFI_GUID *guid, UINTN
 	EFI_STATUS status = enter_about(FAKE_SET_INFO, path_of(handle));
 
 	(void)guid;
-	if (EFI_ERROR(status))
+	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	if (!handle->is_writable || bytes != info->Size || info->FileSize != handle->file->n_bytes)
 		note_violation("more was set than a name");
@@ -767,7 +804,7 @@ static EFI_STATUS EFIAPI set_position(EFI_FILE_PROTOCOL *this, UINT64 position)
 	struct fake_handle *handle = handle_of(this);
 	EFI_STATUS status = enter_about(FAKE_SET_POSITION, path_of(handle));
 
-	if (EFI_ERROR(status))
+	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	if (handle->file == NULL || handle->file->is_directory)
 		return position == 0 ? EFI_SUCCESS : EFI_UNSUPPORTED;
@@ -781,7 +818,7 @@ static EFI_STATUS EFIAPI get_position(EFI_FILE_PROTOCOL *this, UINT64 *ret_posit
 	EFI_STATUS status = enter_about(FAKE_GET_POSITION, path_of(handle));
 
 	if (!EFI_ERROR(status))
-		*ret_position = handle->position;
+		*ret_position = fake.gives_nothing ? 0 : handle->position;
 	return status;
 }
 
@@ -838,9 +875,7 @@ static EFI_STATUS EFIAPI open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *this,
 	EFI_STATUS status = enter(FAKE_OPEN_VOLUME);
 
 	*ret_root = NULL;
-	if (fake.gives_null_root)
-		return status;
-	return EFI_ERROR(status)
+	return EFI_ERROR(status) || fake.gives_nothing || fake.gives_null_root
 	               ? status
 	               : open_handle((size_t)(this - file_systems), NULL, false, ret_root);
 }
@@ -872,6 +907,10 @@ static EFI_STATUS partition_protocol(size_t i, const EFI_GUID *guid, VOID **ret_
 		*ret_interface = (VOID *)partition->device_path;
 		return EFI_SUCCESS;
 	}
+	if (memcmp(guid, &block_io_guid, sizeof *guid) == 0 && partition->blocks != NULL) {
+		*ret_interface = partition->blocks;
+		return EFI_SUCCESS;
+	}
 	if (!partition->has_file_system || partition->is_asleep ||
 	    memcmp(guid, &file_system_guid, sizeof *guid) != 0) {
 		*ret_interface = NULL;
@@ -891,15 +930,26 @@ static bool is_known(const EFI_GUID *guid)
 	       memcmp(guid, &root_bridge_guid, sizeof *guid) == 0;
 }
 
+static bool has_blocks(EFI_HANDLE handle, const EFI_GUID *guid)
+{
+	for (size_t i = 0; i < fake.n_partitions; i++)
+		if (handle == &fake.partitions[i])
+			return fake.partitions[i].blocks != NULL &&
+			       memcmp(guid, &block_io_guid, sizeof *guid) == 0;
+	return false;
+}
+
 static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID **ret_interface)
 {
 	EFI_STATUS status;
 
-	if (!is_known(guid))
+	if (!is_known(guid) && !has_blocks(handle, guid))
 		return EFI_UNSUPPORTED; /* whether it answers so or with another error */
 	status = enter(FAKE_HANDLE_PROTOCOL);
 
-	if (EFI_ERROR(status))
+	if (fake.gives_nothing)
+		*ret_interface = NULL;
+	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	for (size_t i = 0; i < fake.n_partitions; i++)
 		if (handle == &fake.partitions[i])
@@ -918,7 +968,7 @@ static EFI_STATUS EFIAPI connect_controller(EFI_HANDLE handle, EFI_HANDLE *drive
 
 	if (drivers != NULL || remaining != NULL || !is_recursive)
 		note_violation("not everything is connected");
-	if (!EFI_ERROR(status))
+	if (!EFI_ERROR(status) && !fake.gives_nothing)
 		((struct fake_partition *)handle)->is_asleep = false;
 	return status;
 }
@@ -932,7 +982,7 @@ static EFI_STATUS EFIAPI clear_attributes(VOID *this, EFI_PHYSICAL_ADDRESS paddr
 	(void)this;
 	if (attributes != 0x4000 || bytes != PAGE_BYTES)
 		note_violation("not the attribute XP of one page");
-	if (!EFI_ERROR(status))
+	if (!EFI_ERROR(status) && !fake.gives_nothing)
 		fake.executable_paddr = paddr;
 	return status;
 }
@@ -955,25 +1005,26 @@ static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOI
 	status = enter(FAKE_LOCATE_PROTOCOL);
 	if (EFI_ERROR(status))
 		return status;
-	if (!fake.is_nx) {
+	if (!fake.is_nx || fake.gives_nothing) {
 		*ret_interface = NULL;
-		return fake.gives_null ? EFI_SUCCESS : EFI_NOT_FOUND;
+		return fake.gives_null || fake.gives_nothing ? EFI_SUCCESS : EFI_NOT_FOUND;
 	}
 	*ret_interface = &memory_attribute;
 	return EFI_SUCCESS;
 }
 
+static EFI_HANDLE pool[FAKE_MOST_GOPS + FAKE_MOST_PARTITIONS + 1];
+
 static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *guid, VOID *key,
                                         UINTN *ret_n_handles, EFI_HANDLE **ret_handles)
 {
-	static EFI_HANDLE pool[FAKE_MOST_GOPS + FAKE_MOST_PARTITIONS + 1];
 	EFI_STATUS status = enter(FAKE_LOCATE_HANDLES);
 	UINTN n = 0;
 
 	(void)key;
 	*ret_handles = NULL;
-	*ret_n_handles = 3;
-	if (EFI_ERROR(status) || fake.gives_null_handles)
+	*ret_n_handles = fake.gives_nothing ? 0 : 3;
+	if (EFI_ERROR(status) || fake.gives_nothing || fake.gives_null_handles)
 		return status;
 	for (size_t i = 0; i < fake.n_gops && memcmp(guid, &gop_guid, sizeof *guid) == 0; i++)
 		pool[n++] = fake.gops[i];
@@ -990,11 +1041,15 @@ static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *gu
 	return EFI_SUCCESS;
 }
 
-static EFI_STATUS EFIAPI free_pool(VOID *pool)
+static EFI_STATUS EFIAPI free_pool(VOID *given)
 {
-	(void)pool;
+	enter(FAKE_FREE_POOL);
+	if (given != pool || fake.n_pools == 0) {
+		note_violation("a pool given back that was not given");
+		return EFI_INVALID_PARAMETER;
+	}
 	fake.n_pools--;
-	return enter(FAKE_FREE_POOL);
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI output_string(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *text)
@@ -1002,7 +1057,7 @@ static EFI_STATUS EFIAPI output_string(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR1
 	EFI_STATUS status = enter(FAKE_OUTPUT_STRING);
 
 	(void)this;
-	for (; !EFI_ERROR(status) && *text != 0; text++) {
+	for (; !EFI_ERROR(status) && !fake.gives_nothing && *text != 0; text++) {
 		if (*text != '\r' && fake.console_bytes < FAKE_CONSOLE_BYTES - 1)
 			fake.console[fake.console_bytes++] = (char)*text;
 	}
@@ -1023,7 +1078,7 @@ static EFI_STATUS EFIAPI read_key(SIMPLE_INPUT_INTERFACE *this, EFI_INPUT_KEY *r
 	EFI_STATUS status = enter(FAKE_READ_KEY);
 
 	(void)this;
-	if (EFI_ERROR(status))
+	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	if (fake.has_stale_escape) {
 		*ret_key = (EFI_INPUT_KEY){ .ScanCode = SCAN_ESC };
@@ -1041,7 +1096,7 @@ static EFI_STATUS EFIAPI reset_keys(SIMPLE_INPUT_INTERFACE *this, BOOLEAN is_ext
 
 	(void)this;
 	(void)is_extended;
-	if (!EFI_ERROR(status))
+	if (!EFI_ERROR(status) && !fake.gives_nothing)
 		fake.has_stale_escape = false;
 	return status;
 }
@@ -1050,6 +1105,8 @@ static EFI_STATUS EFIAPI stall(UINTN microseconds)
 {
 	EFI_STATUS status = enter(FAKE_STALL);
 
+	if (fake.minds_watchdog && fake.watchdog_seconds != 0 && microseconds >= POLL_MICROSECONDS)
+		note_violation("a key is awaited, and the watchdog runs");
 	fake.now_ticks += microseconds * fake.ticks_per_stall_us;
 	if (fake.stall_limit > 0 && --fake.stall_limit == 0)
 		longjmp(fake.end, FAKE_WAS_RESET);
@@ -1072,7 +1129,7 @@ static EFI_STATUS EFIAPI get_time(EFI_TIME *time, EFI_TIME_CAPABILITIES *capabil
 	EFI_STATUS status = enter(FAKE_GET_TIME);
 
 	(void)capabilities;
-	if (!EFI_ERROR(status))
+	if (!EFI_ERROR(status) && !fake.gives_nothing)
 		*time = fake.time;
 	return status;
 }
@@ -1092,7 +1149,7 @@ static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attr
 	EFI_STATUS status = enter(FAKE_GET_VARIABLE);
 
 	(void)attributes;
-	for (size_t i = 0; i < fake.n_variables && !EFI_ERROR(status); i++) {
+	for (size_t i = 0; i < fake.n_variables && !EFI_ERROR(status) && !fake.gives_nothing; i++) {
 		const struct fake_variable *variable = &fake.variables[i];
 		UINTN capacity_bytes = *bytes;
 		size_t n = 0;
@@ -1107,7 +1164,7 @@ static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *guid, UINT32 *attr
 		memcpy(to, variable->bytes, variable->n_bytes);
 		return EFI_SUCCESS;
 	}
-	if (EFI_ERROR(status))
+	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	if (fake.kept.n_bytes == 0 || !is_kept(name, guid))
 		return EFI_NOT_FOUND;
@@ -1127,7 +1184,7 @@ static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *guid, UINT32 attri
 
 	if (!EFI_ERROR(status))
 		status = fake.set_variable_error;
-	if (EFI_ERROR(status))
+	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	if (bytes == 0 && !is_there)
 		return EFI_NOT_FOUND;
@@ -1345,6 +1402,21 @@ size_t fake_count(enum fake_service service)
 	for (size_t i = 0; i < fake.n_calls; i++)
 		n += fake.calls[i] == service;
 	return n;
+}
+
+bool fake_has_room_for_moves(void)
+{
+	bool has_room = true;
+
+	for (uint32_t i = 0; i < fake.pad->n_moves; i++) {
+		const struct launch_move *move = &fake.pad->moves[i];
+		uint64_t bytes = move->copy_bytes + move->clear_bytes;
+
+		has_room &= bytes == 0 ||
+		            (is_backed(move->to_paddr) && is_backed(move->to_paddr + bytes - 1) &&
+		             bytes <= FAKE_RAM_END_PADDR - FAKE_RAM_PADDR);
+	}
+	return has_room;
 }
 
 void fake_make_moves(void)

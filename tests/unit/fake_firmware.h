@@ -42,8 +42,9 @@
 #define FAKE_MOST_GOPS        2
 #define FAKE_MOST_PARTITIONS  4
 #define FAKE_MOST_DESCRIPTORS 8300
-#define FAKE_MOST_CALLS       32768
+#define FAKE_MOST_CALLS       0x20000
 #define FAKE_CONSOLE_BYTES    (256 * 1024)
+#define FAKE_MOST_FAULTS      8
 
 enum fake_service {
 	FAKE_ALLOCATE_PAGES,
@@ -83,9 +84,21 @@ enum fake_service {
 
 extern const char *const fake_service_names[FAKE_SERVICES];
 
+/*
+ * What calls of a service answer when it is their turn: an error, or a success (or a warning) that
+ * does nothing: what it should give is 0 and NULL. What never fails has none.
+ */
+struct fake_fault {
+	enum fake_service service;
+	unsigned n_before; /* calls that are as they should be */
+	unsigned n_calls;  /* and then so many are not; 0: all of them */
+	EFI_STATUS status;
+};
+
 /* A handle with blocks, and with the volume of the same number. The loader came from the first. */
 struct fake_partition {
 	const void *device_path; /* NULL: none */
+	EFI_BLOCK_IO *blocks;    /* NULL: none that can be read */
 	bool has_file_system;
 	bool is_asleep;  /* has it from ConnectController() on */
 	bool gives_null; /* what it does not have is a success, and NULL */
@@ -229,6 +242,10 @@ struct fake_firmware {
 	size_t fail_call; /* the n-th call of those that can fail does; from 1, 0: none */
 	EFI_STATUS fail_status;
 	size_t n_failable;
+	struct fake_fault faults[FAKE_MOST_FAULTS];
+	size_t n_faults;
+	bool gives_nothing;         /* the call: as struct fake_fault says */
+	uint64_t n_nothing_pages;   /* that were "allocated" at address 0 */
 	enum fake_service hangs_at; /* somebody resets the machine then; 0: nowhere */
 	unsigned n_before_hang;     /* calls of it that return */
 	enum fake_service failed;   /* FAKE_SERVICES: none */
@@ -295,7 +312,10 @@ size_t fake_open_files(void);
 /* How often a service was called. */
 size_t fake_count(enum fake_service service);
 
-/* After a launch: make the moves that are on the pad, as pad.S does, in memory that is nobody's
+/* After a launch: has this host memory wherever a move ends? */
+bool fake_has_room_for_moves(void);
+
+/* Make the moves that are on the pad, as pad.S does, in memory that is nobody's
  * now. */
 void fake_make_moves(void);
 

@@ -1508,14 +1508,20 @@ static void a_label_that_cannot_be_written_is_not_there(void **state)
 	assert_int_equal(capture_set_label(&boot, "undocked"), EFI_WRITE_PROTECTED);
 }
 
-/* U-Boot up to 2025 cannot; and a driver may say that it has done what it has not. */
+/* U-Boot up to 2025 cannot; and a driver may say that it has done what it has not, or that it has
+ * told what the file is, when it has not: then nothing is set. */
 static void a_driver_need_not_know_how_to_rename(void **state)
 {
+	enum { CANNOT, SAYS_SO, TELLS_NOTHING, WAYS };
+
 	(void)state;
-	for (int is_silent = 0; is_silent < 2; is_silent++) {
+	for (int way = 0; way < WAYS; way++) {
 		machine("");
-		fake.cannot_rename = !is_silent;
-		fake.renames_nothing = is_silent;
+		fake.cannot_rename = way == CANNOT;
+		fake.renames_nothing = way == SAYS_SO;
+		if (way == TELLS_NOTHING)
+			fake.faults[fake.n_faults++] =
+				(struct fake_fault){ FAKE_GET_INFO, 0, 0, EFI_SUCCESS };
 		take("first");
 		assert_int_equal(capture_set_label(&boot, "docked"), EFI_SUCCESS);
 		take("second");

@@ -102,9 +102,25 @@ static void text_goes_where_nothing_is_drawn(void **state)
 	}
 }
 
+/* UEFI 2.10 Appendix D: errors 1 to 35, of which 29 and 30 are nobody's, and warnings 1 to 7. */
+static void each_status_of_the_specification_has_a_name(void **state)
+{
+	(void)state;
+	for (EFI_STATUS code = 0; code <= 40; code++) {
+		bool is_error = code >= 1 && code <= 35 && code != 29 && code != 30;
+		const char *error = status_name(EFIERR(code)), *warning = status_name(code);
+
+		if ((strcmp(error, "unknown status") != 0) != is_error)
+			fail_msg("error %u: %s", (unsigned)code, error);
+		if ((strcmp(warning, "unknown status") != 0) != (code <= 7))
+			fail_msg("warning %u: %s", (unsigned)code, warning);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_status_of_the_specification_has_a_name),
 		cmocka_unit_test(text_goes_where_nothing_is_drawn),
 	};
 
