@@ -148,7 +148,7 @@ static void put_table(struct fuzz_dice *dice, unsigned i)
 	put_number(at + 140, 8, pointer_of(dice));
 }
 
-static void put_acpi(struct fuzz_dice *dice)
+static paddr_t put_acpi(struct fuzz_dice *dice)
 {
 	static const EFI_GUID acpi20 = ACPI_20_TABLE_GUID, acpi = ACPI_TABLE_GUID;
 	uint8_t *at = (uint8_t *)(uintptr_t)TABLES_PADDR;
@@ -167,8 +167,12 @@ static void put_acpi(struct fuzz_dice *dice)
 		                                   : TABLES_PADDR + 0x1000 + i * 0x400);
 		put_table(dice, i);
 	}
-	fake_add_table(fuzz_is_one_in(dice, 4) ? acpi : acpi20,
-	               fuzz_is_one_in(dice, 8) ? pointer_of(dice) : TABLES_PADDR);
+	if (fuzz_is_one_in(dice, 8)) {
+		fake_add_table(acpi20, pointer_of(dice));
+		return 0;
+	}
+	fake_add_table(fuzz_is_one_in(dice, 4) ? acpi : acpi20, TABLES_PADDR);
+	return TABLES_PADDR;
 }
 
 static void put_smbios(struct fuzz_dice *dice)
@@ -189,7 +193,7 @@ static void put_smbios(struct fuzz_dice *dice)
 	               fuzz_is_one_in(dice, 8) ? pointer_of(dice) : SMBIOS_PADDR);
 }
 
-static void arrange_tables(struct fuzz_dice *dice)
+static void arrange_tables(struct fuzz_dice *dice, struct machine *machine)
 {
 	uint8_t *rom = (uint8_t *)(uintptr_t)0xf0000;
 
@@ -199,8 +203,7 @@ static void arrange_tables(struct fuzz_dice *dice)
 	               EfiRuntimeServicesData);
 	fake_set_pages(TABLES_PADDR + 2 * TABLES_BYTES, FAKE_RAM_END_PADDR, EfiReservedMemoryType);
 	memset((void *)(uintptr_t)TABLES_PADDR, 0, TABLES_BYTES);
-	if (!fuzz_is_one_in(dice, 8))
-		put_acpi(dice);
+	machine->rsdp_paddr = fuzz_is_one_in(dice, 8) ? 0 : put_acpi(dice);
 	if (fuzz_is_one_in(dice, 2))
 		put_smbios(dice);
 	memset(page_zero, 0, sizeof page_zero);
@@ -734,7 +737,7 @@ static void arrange(struct fuzz_dice *dice, struct machine *machine)
 	machine->is_silent = false;
 	fake.minds_watchdog = true;
 	fake.stall_limit = 20000;
-	arrange_tables(dice);
+	arrange_tables(dice, machine);
 	arrange_pages(dice);
 	for (uint32_t n = fuzz_is_one_in(dice, 2) ? fuzz_roll(dice, 6) : 0; n > 0; n--)
 		add_descriptor(dice);
