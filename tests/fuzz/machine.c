@@ -576,20 +576,23 @@ static void put_words(struct fuzz_dice *dice)
 
 /* clang-format off */
 static const char *const lines[] = {
-	"target = ia32", "target = amd64", "target = auto", "policy = linux-2.6.24", "policy = safe",
-	"initrd = \\initrd.img", "initrd = /INITRD.IMG", "initrd = \\nothing", "initrd = \\bootmem",
-	"mem = 0x12000000", "mem = 0x10420000", "mem = 0x10463000", "mem = 4K", "mem = 1T",
-	"reserve = 0x10000000-0x10100000 x", "reserve = 0x10401000-0x10401001 bad DIMM",
-	"reserve = 0x1040b000-0x1040b001", "reserve = 0-0xffffffffffffffff all",
-	"reserve = 0x9fc00-0x9fc01 y", "keep-boot-services = yes", "exceptions = none",
-	"exceptions = paint", "at-end = poweroff", "timeout = 1", "timeout = 3", "timeout = never",
-	"on-error = continue", "on-error = wait", "capture = no", "remember = yes", "label = docked",
-	"cmdline = a b=c stub.memory=4G", "kernel-amd64 =", "kernel-ia32 =",
+	"target = ia32", "target = amd64", "target = auto", "policy = linux-2.6.24",
+	"policy = safe", "initrd = \\initrd.img", "initrd = /INITRD.IMG", "initrd = \\nothing",
+	"initrd = \\bootmem", "mem = 0x12000000", "mem = 0x10420000", "mem = 0x10463000",
+	"mem = 4K", "mem = 1T", "reserve = 0x10000000-0x10100000 x",
+	"reserve = 0x10401000-0x10401001 bad DIMM", "reserve = 0x1040b000-0x1040b001",
+	"reserve = 0-0xffffffffffffffff all", "reserve = 0x9fc00-0x9fc01 y",
+	"keep-boot-services = yes", "exceptions = none", "exceptions = paint",
+	"at-end = poweroff", "timeout = 1", "timeout = 3", "timeout = never",
+	"on-error = continue", "on-error = wait", "capture = no", "remember = yes",
+	"label = docked", "cmdline = a b=c stub.memory=4G", "kernel-amd64 =", "kernel-ia32 =",
 	"kernel-amd64 = \\bootmem\\kernel-ia32.elf", "kernel-ia32 = /bootmem/kernel-amd64.elf",
-	"kernel-amd64 = \\nothing", "kernel-amd64 = \\initrd.img", "# a comment", "", "\xef\xbb\xbf",
-	"targets = x", "timeout = 3601", "mem = 12Q", "target=ia32", "  target  =  amd64  \r",
+	"kernel-amd64 = \\nothing", "kernel-amd64 = \\initrd.img", "# a comment", "",
+	"\xef\xbb\xbf", "targets = x", "timeout = 3601", "mem = 12Q", "target=ia32",
+	"  target  =  amd64  \r",
 	"kernel-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-	"initrd-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 \\initrd.img",
+	"initrd-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 "
+	"\\initrd.img",
 };
 /* clang-format on */
 
