@@ -45,6 +45,15 @@ static const char *files_fault(const struct machine *machine)
 	return fault;
 }
 
+/* Policy safe keeps what the firmware has in RAM. */
+static const char *tables_fault(const struct machine *machine)
+{
+	return boot.config.policy == POLICY_SAFE && machine->rsdp_paddr != 0 &&
+	                       fake_launch_is_free(pfn_down(machine->rsdp_paddr))
+	               ? "the page of the RSDP is free"
+	               : NULL;
+}
+
 /* -c answers the Shell with a number, and -h with nothing; each other success is a kernel's. */
 static bool is_answer(void)
 {
@@ -92,7 +101,9 @@ static const char *end_fault(const struct machine *machine, enum fake_end end)
 	if (!fake_has_room_for_moves())
 		return fake.violation;
 	fault = fake_launch_fault(&boot);
-	return fault != NULL ? fault : files_fault(machine);
+	if (fault == NULL)
+		fault = files_fault(machine);
+	return fault != NULL ? fault : tables_fault(machine);
 }
 
 static void explain(const char *fault, enum fake_end end)

@@ -148,7 +148,7 @@ static void put_table(struct fuzz_dice *dice, unsigned i)
 	put_number(at + 140, 8, pointer_of(dice));
 }
 
-static void put_acpi(struct fuzz_dice *dice)
+static paddr_t put_acpi(struct fuzz_dice *dice)
 {
 	static const EFI_GUID acpi20 = ACPI_20_TABLE_GUID, acpi = ACPI_TABLE_GUID;
 	uint8_t *at = (uint8_t *)(uintptr_t)TABLES_PADDR;
@@ -167,8 +167,12 @@ static void put_acpi(struct fuzz_dice *dice)
 		                                   : TABLES_PADDR + 0x1000 + i * 0x400);
 		put_table(dice, i);
 	}
-	fake_add_table(fuzz_is_one_in(dice, 4) ? acpi : acpi20,
-	               fuzz_is_one_in(dice, 8) ? pointer_of(dice) : TABLES_PADDR);
+	if (fuzz_is_one_in(dice, 8)) {
+		fake_add_table(acpi20, pointer_of(dice));
+		return 0;
+	}
+	fake_add_table(fuzz_is_one_in(dice, 4) ? acpi : acpi20, TABLES_PADDR);
+	return TABLES_PADDR;
 }
 
 static void put_smbios(struct fuzz_dice *dice)
@@ -189,7 +193,7 @@ static void put_smbios(struct fuzz_dice *dice)
 	               fuzz_is_one_in(dice, 8) ? pointer_of(dice) : SMBIOS_PADDR);
 }
 
-static void arrange_tables(struct fuzz_dice *dice)
+static void arrange_tables(struct fuzz_dice *dice, struct machine *machine)
 {
 	uint8_t *rom = (uint8_t *)(uintptr_t)0xf0000;
 
@@ -199,8 +203,7 @@ static void arrange_tables(struct fuzz_dice *dice)
 	               EfiRuntimeServicesData);
 	fake_set_pages(TABLES_PADDR + 2 * TABLES_BYTES, FAKE_RAM_END_PADDR, EfiReservedMemoryType);
 	memset((void *)(uintptr_t)TABLES_PADDR, 0, TABLES_BYTES);
-	if (!fuzz_is_one_in(dice, 8))
-		put_acpi(dice);
+	machine->rsdp_paddr = fuzz_is_one_in(dice, 8) ? 0 : put_acpi(dice);
 	if (fuzz_is_one_in(dice, 2))
 		put_smbios(dice);
 	memset(page_zero, 0, sizeof page_zero);
@@ -573,20 +576,23 @@ static void put_words(struct fuzz_dice *dice)
 
 /* clang-format off */
 static const char *const lines[] = {
-	"target = ia32", "target = amd64", "target = auto", "policy = linux-2.6.24", "policy = safe",
-	"initrd = \\initrd.img", "initrd = /INITRD.IMG", "initrd = \\nothing", "initrd = \\bootmem",
-	"mem = 0x12000000", "mem = 0x10420000", "mem = 0x10463000", "mem = 4K", "mem = 1T",
-	"reserve = 0x10000000-0x10100000 x", "reserve = 0x10401000-0x10401001 bad DIMM",
-	"reserve = 0x1040b000-0x1040b001", "reserve = 0-0xffffffffffffffff all",
-	"reserve = 0x9fc00-0x9fc01 y", "keep-boot-services = yes", "exceptions = none",
-	"exceptions = paint", "at-end = poweroff", "timeout = 1", "timeout = 3", "timeout = never",
-	"on-error = continue", "on-error = wait", "capture = no", "remember = yes", "label = docked",
-	"cmdline = a b=c stub.memory=4G", "kernel-amd64 =", "kernel-ia32 =",
+	"target = ia32", "target = amd64", "target = auto", "policy = linux-2.6.24",
+	"policy = safe", "initrd = \\initrd.img", "initrd = /INITRD.IMG", "initrd = \\nothing",
+	"initrd = \\bootmem", "mem = 0x12000000", "mem = 0x10420000", "mem = 0x10463000",
+	"mem = 4K", "mem = 1T", "reserve = 0x10000000-0x10100000 x",
+	"reserve = 0x10401000-0x10401001 bad DIMM", "reserve = 0x1040b000-0x1040b001",
+	"reserve = 0-0xffffffffffffffff all", "reserve = 0x9fc00-0x9fc01 y",
+	"keep-boot-services = yes", "exceptions = none", "exceptions = paint",
+	"at-end = poweroff", "timeout = 1", "timeout = 3", "timeout = never",
+	"on-error = continue", "on-error = wait", "capture = no", "remember = yes",
+	"label = docked", "cmdline = a b=c stub.memory=4G", "kernel-amd64 =", "kernel-ia32 =",
 	"kernel-amd64 = \\bootmem\\kernel-ia32.elf", "kernel-ia32 = /bootmem/kernel-amd64.elf",
-	"kernel-amd64 = \\nothing", "kernel-amd64 = \\initrd.img", "# a comment", "", "\xef\xbb\xbf",
-	"targets = x", "timeout = 3601", "mem = 12Q", "target=ia32", "  target  =  amd64  \r",
+	"kernel-amd64 = \\nothing", "kernel-amd64 = \\initrd.img", "# a comment", "",
+	"\xef\xbb\xbf", "targets = x", "timeout = 3601", "mem = 12Q", "target=ia32",
+	"  target  =  amd64  \r",
 	"kernel-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-	"initrd-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 \\initrd.img",
+	"initrd-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 "
+	"\\initrd.img",
 };
 /* clang-format on */
 
@@ -734,7 +740,7 @@ static void arrange(struct fuzz_dice *dice, struct machine *machine)
 	machine->is_silent = false;
 	fake.minds_watchdog = true;
 	fake.stall_limit = 20000;
-	arrange_tables(dice);
+	arrange_tables(dice, machine);
 	arrange_pages(dice);
 	for (uint32_t n = fuzz_is_one_in(dice, 2) ? fuzz_roll(dice, 6) : 0; n > 0; n--)
 		add_descriptor(dice);

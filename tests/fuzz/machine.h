@@ -19,6 +19,7 @@ struct machine {
 	bool is_sound;  /* kernels and initrd are as fake_kernel.h makes them, and are read so */
 	bool is_named;  /* each status that comes up has a name */
 	bool is_silent; /* some of what is said gets lost */
+	paddr_t rsdp_paddr; /* of an RSDP that is there; 0: of none */
 };
 
 /* Switch the machine on, with its files. False if this host has no memory at the addresses that it

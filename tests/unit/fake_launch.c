@@ -285,6 +285,24 @@ static const char *last_calls_fault(void)
 	return NULL;
 }
 
+/* What has a checksum has it of what lies there now, as far as this host has it. */
+static const char *checksums_fault(void)
+{
+	const struct handoff_block *block = fake_launch_block();
+	const struct handoff_reservation *list =
+		(const void *)fake_launch_at(block->reservations_paddr);
+
+	for (uint32_t i = 0; i < block->reservations_count; i++)
+		if ((list[i].flags & HANDOFF_RESERVATION_CHECKED) != 0 &&
+		    list[i].start_paddr >= FAKE_RAM_PADDR &&
+		    list[i].end_paddr <= FAKE_RAM_END_PADDR &&
+		    list[i].checksum != handoff_checksum(fake_launch_at(list[i].start_paddr),
+		                                         list[i].end_paddr - list[i].start_paddr))
+			return fault_of("the checksum of %s at 0x%llx", list[i].owner,
+			                (ull)list[i].start_paddr);
+	return NULL;
+}
+
 /* --- the gates --- */
 
 static uint64_t base_of(const struct launch_table_register *value)
@@ -353,6 +371,11 @@ static const char *block_fault(const struct boot *boot)
 	return NULL;
 }
 
+bool fake_launch_is_free(pfn_t pfn)
+{
+	return is_free(pfn);
+}
+
 const char *fake_launch_fault(const struct boot *boot)
 {
 	const char *fault = fake.violation != NULL ? fake.violation : last_calls_fault();
@@ -367,6 +390,8 @@ const char *fake_launch_fault(const struct boot *boot)
 		fault = pieces_fault(boot);
 	if (fault == NULL)
 		fault = gates_fault(boot);
+	if (fault == NULL)
+		fault = checksums_fault();
 	if (fault == NULL)
 		fault = map_fault();
 	if (fault == NULL && fake.n_pools != 0)

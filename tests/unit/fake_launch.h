@@ -23,10 +23,13 @@ const uint8_t *fake_launch_at(paddr_t paddr);
  *
  * Nothing came between the last map and the exit; the block is one that a kernel takes; each bit of
  * the bitmap is that of a page which is RAM and in no reservation; all that is handed over is
- * reserved, lies in RAM, and not on each other; the map is the one that was accepted; nothing is
- * open, and no pool is left.
+ * reserved, lies in RAM, and not on each other; checksums are right; the map is the one that was
+ * accepted; nothing is open, and no pool is left.
  */
 const char *fake_launch_fault(const struct boot *boot);
+
+/* After that: may the kernel hand the page out? */
+bool fake_launch_is_free(pfn_t pfn);
 
 /*
  * FAKE_RUNNING, with @status, not a success: all is given back, everything is closed, nothing was
