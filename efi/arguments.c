@@ -138,7 +138,7 @@ void arguments_read(const struct firmware *firmware, struct arguments *ret_argum
 {
 	const struct shell_parameters *shell =
 		protocol_of(firmware, firmware->image, &shell_parameters_guid);
-	const char *words[MOST_WORDS];
+	const char *words[MOST_WORDS] = { NULL };
 	char text[TEXT_BYTES] = "";
 	size_t n, first = 0;
 

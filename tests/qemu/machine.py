@@ -100,8 +100,11 @@ def make_image(directory, files, *options):
 
 def partition(image, number):
     """A partition as mtools know it: the image, and where it begins (UEFI 2.10 §5.3.3)."""
-    entry = struct.unpack_from("<32xQQ", partition_table(image), 128 * (number - 1))
-    return f"{image}@@{entry[0] * 512}"
+    return f"{image}@@{partition_offset(image, number)}"
+
+
+def partition_offset(image, number):
+    return struct.unpack_from("<32xQ", partition_table(image), 128 * (number - 1))[0] * 512
 
 
 def partition_table(image):

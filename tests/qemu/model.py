@@ -40,7 +40,9 @@ _BLOCK_FORMAT = struct.Struct("<" + "".join(code for _, code in _BLOCK))
 
 TARGET_IA32, TARGET_AMD64 = 1, 2
 POLICY_SAFE, POLICY_LINUX = 0, 1
-FLAG_LINUX = 1
+FLAG_LINUX, FLAG_CHECKED = 1, 2
+KIND_INITRD, KIND_ACPI, KIND_SMBIOS = 6, 10, 11
+LIFETIME_FOREVER, LIFETIME_ACPI = 0, 2
 KIND_GATES = 16  # the one thing that 2.6.24 does not have, under either policy
 
 RAM, RESERVED, ACPI, NVS, UNUSABLE, PMEM, SOFT_RESERVED = 1, 2, 3, 4, 5, 7, 0xefffffff
@@ -85,7 +87,9 @@ class Descriptor:
 class Reservation:
     start: int
     end: int
+    checksum: int
     kind: int
+    lifetime: int
     flags: int
     owner: str
     reason: str
@@ -135,9 +139,8 @@ class Block:
         return Descriptor(uefi_type, start, start + n_pages * PAGE, attribute)
 
     def _reservation(self, at):
-        start, end, _, kind, _, flags, owner, reason = struct.unpack_from(
-            "<QQQHHI24s72s", self.memory, at)
-        return Reservation(start, end, kind, flags, owner.split(b"\0")[0].decode(),
+        *numbers, owner, reason = struct.unpack_from("<QQQHHI24s72s", self.memory, at)
+        return Reservation(*numbers, owner.split(b"\0")[0].decode(),
                            reason.split(b"\0")[0].decode())
 
 
@@ -211,6 +214,22 @@ def must_be_reserved(block):
             yield d.start, d.end, "a runtime range"
 
 
+def check_contents(block):
+    """What nobody writes any more has its checksum, so that a kernel notices who does; the FACS, in
+    which the firmware has a lock for ever, has none (ACPI 6.5 §5.2.10)."""
+    n_tables = 0
+    for entry in block.reservations:
+        is_facs = entry.kind == KIND_ACPI and entry.owner == "ACPI FACS"
+        is_settled = entry.kind in (KIND_ACPI, KIND_SMBIOS, KIND_INITRD) and not is_facs
+        assert bool(entry.flags & FLAG_CHECKED) == is_settled, entry
+        if entry.kind == KIND_ACPI:
+            n_tables += 1
+            assert entry.lifetime == (LIFETIME_FOREVER if is_facs else LIFETIME_ACPI), entry
+        if is_settled and entry.end <= len(block.memory):
+            assert entry.checksum == checksum(block.memory[entry.start:entry.end]), entry
+    assert n_tables > 1 or not block.rsdp_paddr or block.policy != POLICY_SAFE, "no ACPI tables"
+
+
 def check(memory, mem_limit=None, has_gates=True):
     """Asserts all of it; returns the block. Without gates, policy linux has not a bit that is not
     2.6.24's."""
@@ -241,4 +260,5 @@ def check(memory, mem_limit=None, has_gates=True):
         assert block.policy == POLICY_SAFE or is_linux != (reservation.kind == KIND_GATES), (
             f"2.6.24 and {reservation.owner}")
     assert [entry.kind for entry in block.reservations].count(KIND_GATES) == has_gates
+    check_contents(block)
     return block

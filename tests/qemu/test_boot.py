@@ -150,6 +150,11 @@ ODD_TYPES = tuple(f"{t} {0x4000000 + i * 0x3000:#x} 1" for i, t in enumerate(
     (0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 0x70000000, 0x7fffffff, 0x80000000, 0xffffffff)))
 # 600 ranges that do not merge in e820 either: more than Linux's 128, and more than fit a page.
 MANY_RANGES = tuple(f"{(9, 10, 0)[i % 3]} {0x5000000 + i * 0x2000:#x} 1" for i in range(600))
+# Bins of edk2's Memory Type Information as its PEI makes them, newer ones than Debian's: of all
+# types that it has a bin for, at the same places in each boot, and the boot services' next to those
+# that the runtime keeps. What is not used of a bin has its type, too.
+BINS = ("4 0x5000000 0xf00", "3 0x5f00000 0x180", "5 0x6080000 0x30", "6 0x60b0000 0x24",
+        "0 0x60d4000 4", "9 0x60d8000 8", "10 0x60e0000 4")
 LOW_PAGES = ("5 0x10000 1", "10 0x12000 1", "2 0x20000 4", "0 0x58000 1", "6 0x88000 8")
 INITRD = bytes(range(251)) * 12503  # 3 MiB, and no multiple of a page
 
@@ -173,6 +178,11 @@ MODELLED = [
     *for_each(OWN_WIDTH, "pages of every type in odd places", plant=ODD_TYPES),
     *for_each(CROSSED, "hundreds of ranges are no limit", plant=MANY_RANGES),
     *for_each(OWN_WIDTH, "low memory is as the firmware left it", plant=LOW_PAGES),
+    *for_each(OWN_WIDTH, "bins of all types in fixed places", plant=BINS),
+    *for_each(CROSSED, "bins of all types in fixed places under the policy of 2.6.24", plant=BINS,
+              policy=LINUX),
+    *for_each([("x64", "amd64")], "bins, and boot services memory is kept", plant=BINS,
+              conf="keep-boot-services = yes\n"),
     *for_each(CROSSED, "hundreds of ranges are no limit under the policy of 2.6.24",
               plant=MANY_RANGES, policy=LINUX),
     # Its x64 build has its stack, IDT and page tables in memory that its map calls free, where the

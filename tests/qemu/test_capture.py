@@ -17,7 +17,7 @@ MAY_NOT_BE_THERE = ("SECRET", "5ec2e700", "52:54:00:5e:c2:e7", "5254005ec2e7")
 
 def make_image(directory, firmware, target, conf="", files=(), options=()):
     return machine.make_image(directory, {
-        machine.REMOVABLE[firmware]: machine.loader(firmware),
+        machine.removable(firmware): machine.loader(firmware),
         f"/bootmem/kernel-{target}.elf": machine.kernel(target),
         "/bootmem.conf": f"target = {target}\n{conf}",
         **dict(files)}, *options)
@@ -80,6 +80,12 @@ UNCHANGED = (r"^bootmem: = MAP UNCHANGED %u boots of this machine, 1 map\. "
              r"The map would not stop Linux from resuming\.$")
 
 
+def printed_by(seen):
+    """The lines of the capture that the stub kernel prints."""
+    return whole(re.search(r"^bootmem-capture 1$.*?^checksum 0x[0-9a-f]{8}$", seen.text,
+                           re.MULTILINE | re.DOTALL)[0])
+
+
 def saved(seen):
     """The number of the capture that it says it has made."""
     found = seen.find(r"^bootmem: Saved    \\bootmem\\captures\\(\d{4})\.map(   full report: .*)?$")
@@ -123,8 +129,7 @@ def test_each_boot_leaves_a_capture_and_is_compared_with_the_last_one(firmware, 
 def test_the_stub_kernel_prints_the_map_that_was_accepted(firmware, target, tmp_path):
     image = make_image(tmp_path, firmware, target, "cmdline = quiet stub.capture\n")
     seen = boot(tmp_path, image, firmware)
-    printed = whole(re.search(r"^bootmem-capture 1$.*?^checksum 0x[0-9a-f]{8}$", seen.text,
-                              re.MULTILINE | re.DOTALL)[0])
+    printed = printed_by(seen)
     planned = capture(image, 1)
     assert values(printed, "taken") == ["accepted"] and values(planned, "taken") == ["planned"]
     assert values(printed, "target") == [target]
@@ -136,6 +141,30 @@ def test_the_stub_kernel_prints_the_map_that_was_accepted(firmware, target, tmp_
     assert ends(printed, "uefi")[-1] == ends(planned, "uefi")[-1]
     assert values(printed, f"free {target}") == values(planned, f"free {target}")
     assert values(printed, f"reserve {target}") == values(planned, f"reserve {target}")
+
+
+@pytest.mark.parametrize("firmware, target", [
+    (machine.UBOOT + width, target) for width in ("x64", "ia32") for target in ("amd64", "ia32")])
+def test_uboot_writes_captures_and_compares_them(firmware, target, tmp_path):
+    image = make_image(tmp_path, firmware, target, "cmdline = stub.capture\n", options=("--gpt",))
+    first, same, other = (boot(tmp_path, image, firmware, memory, ("--ehci", "--write"))
+                          for memory in ("192M", "192M", "256M"))
+    assert first.find(FIRST) and saved(first) == 1, first.text
+    assert same.find(UNCHANGED % 2) and saved(same) == 2, same.text
+    assert other.find(r"^bootmem: ! MAP CHANGED since ") and saved(other) == 3, other.text
+
+    volume = machine.partition(image, 1)
+    assert names(volume) == ["0001.map", "0002.map", "0003.map"], "a second name is left"
+    captures = [capture(volume, number) for number in (1, 2, 3)]
+    assert values(captures[0], "e820") == values(captures[1], "e820")
+    assert values(captures[0], "e820") != values(captures[2], "e820")
+    assert values(captures[0], "target") == [target]
+    for key in ("uefi", "config-table", "acpi", "smbios", "footprint", "kernel",
+                "free ia32", "free amd64", "reserve ia32", "reserve amd64"):
+        assert values(captures[0], key), f"no line {key}"
+    printed = printed_by(first)
+    for key in ("e820", "e820-crc32", "kernel", "uefi-map", f"reserve {target}"):
+        assert values(printed, key) == values(captures[0], key), key
 
 
 def reports(*files):

@@ -399,12 +399,12 @@ static void growing_by_1200_descriptors(void)
 	fake.growth = 600;
 }
 
-/* The firmware takes 400 pages apart. */
+/* The firmware takes 400 pages apart, which are ranges of their own in e820, too. */
 static void jump(void)
 {
 	for (paddr_t paddr = 0x11800000; paddr < 0x11800000 + 400 * 0x2000; paddr += 0x2000)
 		if (fake.types[pfn_down(paddr)] == EfiConventionalMemory)
-			fake_set_pages(paddr, paddr + PAGE_BYTES, EfiBootServicesData);
+			fake_set_pages(paddr, paddr + PAGE_BYTES, EfiACPIMemoryNVS);
 }
 
 static void jump_when_the_kernel_is_closed(void)

@@ -32,7 +32,9 @@ static void prepare(struct memmap *memmap)
 {
 	UINTN capacity_bytes, stride;
 
-	assert_int_equal(memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes, &stride), EFI_SUCCESS);
+	assert_int_equal(
+		memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes, &stride),
+		EFI_SUCCESS);
 	assert_in_range(capacity_bytes, 1, sizeof buffer - MEMMAP_GUARD_BYTES);
 	memmap_init(memmap, buffer, capacity_bytes);
 }
@@ -45,7 +47,9 @@ static void the_room_is_the_map_and_64_descriptors_more(void **state)
 	(void)state;
 	machine();
 	fake.firmware.boot_services->GetMemoryMap(&map_bytes, NULL, &key, &stride, &version);
-	assert_int_equal(memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes, &stride), EFI_SUCCESS);
+	assert_int_equal(
+		memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes, &stride),
+		EFI_SUCCESS);
 	assert_int_equal(stride, STRIDE);
 	assert_int_equal(capacity_bytes, map_bytes + 64 * STRIDE);
 }
@@ -79,7 +83,8 @@ static void the_stride_is_the_firmwares(void **state)
 		machine();
 		fake.stride = strides[i].stride;
 		fake.query_sets_stride = strides[i].query_sets_stride;
-		status = memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes, &stride);
+		status = memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes,
+		                     &stride);
 		if (status != strides[i].room)
 			fail_msg("%s: room", strides[i].rule);
 		if (EFI_ERROR(status))
@@ -252,9 +257,13 @@ static void a_firmware_that_gives_no_map_is_told_apart(void **state)
 	(void)state;
 	machine();
 	fake.fail_call = 1;
-	assert_int_equal(memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes, &stride), EFI_DEVICE_ERROR);
+	assert_int_equal(
+		memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes, &stride),
+		EFI_DEVICE_ERROR);
 	fake.unreported = FAKE_MOST_DESCRIPTORS; /* 0 bytes are enough, it says */
-	assert_int_equal(memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes, &stride), EFI_NOT_FOUND);
+	assert_int_equal(
+		memmap_room(&fake.firmware, MEMMAP_SLACK_DESCRIPTORS, &capacity_bytes, &stride),
+		EFI_NOT_FOUND);
 }
 
 int main(void)
