@@ -46,9 +46,9 @@ def translate(rules, uefi):
         found = e820_type(rules, kind, attribute)
         if found and raw and raw[-1][1:] == (start, found):
             raw[-1] = (raw[-1][0], end, found)
-        elif found and start < end:
+        elif found:
             raw.append((start, end, found))
-    return sanitize(raw)
+    return sanitize([row for row in raw if row[0] < row[1]])
 
 
 def limit_ram(e820, limit):
