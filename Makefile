@@ -23,7 +23,8 @@ make pictures   esp/pictures, the pictures of the stick's screens, taken in QEMU
 make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff and test-qemu are its
                 parts
 make test-deep  what takes longer: every map of three descriptors, not one in 31; 100,000 random
-                machines and calls against a literal Linux 2.6.24, not 4,000
+                machines and calls against a literal Linux 2.6.24, not 4,000; all of the machines that
+                people have, not those few that cover the most
 make fuzz       the fuzzers, FUZZ_SECONDS (60) each; fuzz-boot and so on are one
 make format     format the sources
 make clean      remove build/

@@ -69,9 +69,10 @@ test-unit: setup-test $(foreach e,host64 host32,$(UNIT_TESTS:%=run-$(e)-%))
 
 # What takes longer than a test should, and is no part of `make test'.
 .PHONY: test-deep
-test-deep: setup-test $(B)/host64/test_exhaust $(B)/host64/test_literal
+test-deep: setup-test test-programs $(B)/host64/test_exhaust $(B)/host64/test_literal
 	@$(B)/host64/test_exhaust all
 	@$(B)/host64/test_literal 100000
+	@/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) -m deep tests/qemu
 
 # mapdiff is tested as a program: with the sanitizers, and as it is where speed is measured.
 $(eval $(call environment,checked,$(HOST_host64_FLAGS) $(MAPDIFF_FLAGS)))

@@ -153,10 +153,22 @@ static void count_odd(const struct uefi_descriptor *descriptor, paddr_t last_sta
 	faults->n_runtime_unflagged += is_runtime_type(descriptor->type) && !has_runtime;
 }
 
+/* Does @range go on where the last one ends? */
+static bool goes_on(const struct e820_map *map, const struct e820_range *range)
+{
+	const struct e820_range *last;
+
+	if (map->n_ranges == 0)
+		return false;
+	last = &map->ranges[map->n_ranges - 1];
+	return last->end_paddr == range->start_paddr && last->type == range->type;
+}
+
 enum map_err uefi_map_to_e820(const struct uefi_map *map, struct e820_map *out,
                               struct uefi_faults *ret_faults)
 {
 	size_t n_descriptors = uefi_map_count(map), n_before = out->n_ranges;
+	size_t n_closed = n_before; /* ranges that nothing lengthens */
 	paddr_t last_start_paddr = 0;
 
 	memset(ret_faults, 0, sizeof *ret_faults);
@@ -172,11 +184,13 @@ enum map_err uefi_map_to_e820(const struct uefi_map *map, struct e820_map *out,
 		                           &wraps)) {
 			ret_faults->n_wraps += wraps;
 			ret_faults->n_zero_pages += !wraps;
+			if (!wraps && !goes_on(out, &range))
+				n_closed = out->n_ranges;
 			continue;
 		}
 		count_odd(&descriptor, last_start_paddr, ret_faults);
 		last_start_paddr = range.start_paddr;
-		if (e820_add_or_lengthen(out, n_before, range.start_paddr, range.end_paddr,
+		if (e820_add_or_lengthen(out, n_closed, range.start_paddr, range.end_paddr,
 		                         range.type) != MAP_OK) {
 			out->n_ranges = n_before;
 			return MAP_FULL;

@@ -109,7 +109,9 @@ const char *uefi_type_name(uint32_t type);
  * Append the e820 ranges of @map to @out, in the order of the descriptors, and count in *ret_faults
  * what was odd. Descriptors that follow each other, touch and become the same type make one range,
  * as in Linux's EFI stub: what is allocated from a device's memory does not split its soft
- * reserved range. MAP_BAD_STRIDE for a stride below 40; MAP_FULL: @out is then as it was.
+ * reserved range. One of no pages, which the stub writes down like any other, ends what comes
+ * before it, unless it goes on there. MAP_BAD_STRIDE for a stride below 40; MAP_FULL: @out is then
+ * as it was.
  */
 enum map_err uefi_map_to_e820(const struct uefi_map *map, struct e820_map *out,
                               struct uefi_faults *ret_faults);

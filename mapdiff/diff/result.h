@@ -17,11 +17,13 @@ struct diff_side {
 	enum start start;
 	struct e820_map e820;                /* what is compared: what Linux got, or would get */
 	bool is_e820_recorded;               /* else it was translated by Linux's rules */
+	enum linux_answer answer;            /* to that translation */
 	bool has_grub_map;                   /* GRUB translated it: only that has its type 20 */
 	struct uefi_descriptor *sorted_uefi; /* the record's, by start address */
 	bool is_bare;             /* the record has nothing beside the map that could differ */
 	bool names_config_tables; /* it would name the event log of Linux's EFI stub */
 	uint64_t ram_bytes;
+	bool has_crc32;            /* types are told, and Linux takes the map */
 	uint32_t crc32, ram_crc32; /* Linux's hibernation checksum; that of RAM alone */
 };
 

@@ -17,6 +17,7 @@
 #include "mapdiff/diff/image.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/diff/tables.h"
+#include "mapdiff/map/linux_map.h"
 #include "mapdiff/record/command_line.h"
 #include "mapdiff/record/system.h"
 
@@ -106,7 +107,8 @@ static void compare_checksums(const struct diff *diff, struct resume *resume)
 		enum e820_view view = side->record->e820_view;
 
 		resume->has_crc32[i] = (view == VIEW_FIRMWARE || view == VIEW_BOOTMEM) &&
-		                       side->record->n_faults == 0 && side->start != START_CRASH;
+		                       side->record->n_faults == 0 && side->start != START_CRASH &&
+		                       side->answer == LINUX_TAKES;
 		resume->crc32[i] = side->crc32;
 		resume->ram_crc32[i] = side->ram_crc32;
 	}
@@ -176,6 +178,9 @@ static const char *unknown_map_text(const struct diff_side *side)
 	if (side->start == START_XEN)
 		return memory_printf(" is %s: what the firmware's map was, only Xen saw.",
 		                     start_text(START_XEN));
+	if (side->answer != LINUX_TAKES)
+		return memory_printf(": %s, so the checksum is not known.",
+		                     linux_answers[side->answer]);
 	if (record->n_faults > 0)
 		return memory_printf(": %s is damaged (%s), and Linux compares the whole map.",
 		                     record->name, record->faults[0].what);

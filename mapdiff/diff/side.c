@@ -49,12 +49,13 @@ struct diff_side *side_new(const struct record *record)
 	*side = (struct diff_side){
 		.record = record,
 		.start = start_of(record),
-		.e820 = rules_linux_map(record),
 		.is_e820_recorded = !rules_predicts_linux(record),
 		.sorted_uefi = sorted_descriptors(record),
 		.is_bare = is_bare(record),
 		.names_config_tables = names_config_tables(record),
 	};
+	side->e820 = rules_linux_map(record, &side->answer);
+	side->has_crc32 = record_tells_types(record) && side->answer == LINUX_TAKES;
 	side->has_grub_map = e820_bytes_of_type(&side->e820, E820_GRUB_RUNTIME_CODE) > 0;
 	side->crc32 = e820_hibernate_crc32(&side->e820);
 	side->ram_crc32 = e820_ram_crc32(&side->e820);

@@ -145,6 +145,15 @@ static const char *why_disabled(const struct lint_options *options, const struct
 	return NULL;
 }
 
+static void take_translation(struct lint *lint)
+{
+	struct translation translation = rules_translate(RULES_LINUX, lint->record);
+
+	lint->e820 = translation.map;
+	lint->faults = translation.faults;
+	lint->answer = translation.answer;
+}
+
 void lint_record(const struct record *record, const struct lint_options *options,
                  struct findings *ret_findings)
 {
@@ -154,7 +163,7 @@ void lint_record(const struct record *record, const struct lint_options *options
 	ret_findings->record = record;
 	regions_make(&lint);
 	if (lint.is_uefi)
-		lint.e820 = rules_translate(RULES_LINUX, record, &lint.faults, NULL);
+		take_translation(&lint);
 	ret_findings->n_descents = lint.faults.n_out_of_order;
 	for (size_t i = 0; i < ret_findings->n_rules; i++) {
 		struct lint_verdict *verdict = &ret_findings->rules[i];

@@ -6,6 +6,7 @@
 #define MAPDIFF_LINT_REGIONS_H
 
 #include "mapdiff/lint/result.h"
+#include "mapdiff/map/result.h"
 
 struct region {
 	paddr_t start_paddr, end_paddr;
@@ -41,6 +42,7 @@ struct lint {
 	MEMORY_LIST(struct place, places);
 	struct e820_map e820;         /* as a kernel has it: by Linux's rules, or the record's */
 	struct uefi_faults faults;    /* of the UEFI map */
+	enum linux_answer answer;     /* to that */
 	const struct lint_rule *rule; /* that is being asked */
 	struct findings *findings;
 };

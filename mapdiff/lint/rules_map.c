@@ -4,6 +4,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/text.h"
+#include "mapdiff/map/linux_map.h"
 #include "mapdiff/record/system.h"
 
 /* Fixed tables of loaders and memory testers have 64, 128 or 256 entries. */
@@ -61,6 +62,13 @@ static void check_wrap(struct lint *lint)
 			                         descriptor->n_pages,
 			                         text_plural(descriptor->n_pages)));
 	}
+}
+
+/* The map, as Linux's EFI stub writes it: nothing of it has one address. */
+static void check_linux_takes(struct lint *lint)
+{
+	if (lint->answer != LINUX_TAKES)
+		lint_found(lint, 0, 0, linux_answers[lint->answer]);
 }
 
 static const char *check_unaligned(const struct lint *lint, const struct region *region)
@@ -390,5 +398,10 @@ const struct lint_rule rules_map[] = {
 	  "for holes, or for RAM, when they hibernate or are started by kexec, and may crash.",
 	  "Linux e820__register_nosave_regions()", .check = check_sub_page,
 	  .needs = NEEDS(KERNEL_FIX) },
+	{ "linux-refuses", SEVERITY_ERROR, 12, "Linux does not take the e820 map that follows",
+	  "Of a table that it refuses, Linux takes nothing: it goes on with what a BIOS would have "
+	  "said, which under UEFI is 640 KiB. Where it only cannot sort it, ranges overlap.",
+	  "Linux, append_e820_table() and e820__update_table()", .check = check_linux_takes,
+	  .needs = NEEDS(UEFI_MAP) | NEEDS(PC) },
 	{ .id = NULL },
 };

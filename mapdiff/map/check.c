@@ -39,7 +39,7 @@ static void add_difference(const struct record *record, const struct e820_walk *
 static void check_rules(const struct record *record, const struct e820_map *descriptors,
                         struct check_rule *rule)
 {
-	struct e820_map expected = rules_translate(rule->rules, record, NULL, NULL);
+	struct e820_map expected = rules_translate(rule->rules, record).map;
 	struct e820_walk walk = { .maps = { &expected, &record->e820, descriptors } };
 
 	/* What a kernel is handed ends where bootmem's limits are. */

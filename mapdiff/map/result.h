@@ -22,6 +22,16 @@ enum rules {
 	RULES_COUNT
 };
 
+/* What Linux says to the table that its loader writes. */
+enum linux_answer {
+	LINUX_TAKES,
+	LINUX_REFUSES_FEW,   /* fewer than two entries: not before 7.0 */
+	LINUX_REFUSES_WRAP,  /* all of it, for one entry that ends past 2^64 */
+	LINUX_DROPS_REST,    /* from such an entry on, where that is not of the first 128 */
+	LINUX_SORTS_NOTHING, /* as an entry ends at 2^64 */
+	LINUX_ANSWER_COUNT
+};
+
 struct view_options {
 	enum rules rules;
 	bool is_translated; /* from the UEFI map, whatever else the record has (`translate') */
@@ -96,7 +106,8 @@ struct view {
 	uint64_t cut_bytes;        /* RAM above, that is left out */
 	struct uefi_faults faults; /* of the UEFI map, if there is one */
 	size_t n_overlaps;
-	enum rules other_rules; /* whose translation bootmem's is compared with */
+	enum linux_answer answer; /* to what the loader of other_rules writes */
+	enum rules other_rules;   /* whose translation bootmem's is compared with */
 	MEMORY_LIST(struct view_difference, differences);
 	struct view_target targets[RECORD_TARGETS];
 	/* "safe", "linux-2.6.24": what the bitmaps were made by, recorded or computed; NULL:
@@ -107,6 +118,7 @@ struct view {
 	bool has_installed; /* else installed_bytes is what the map accounts for */
 	uint64_t installed_bytes;
 	MEMORY_LIST(struct ledger_row, ledger); /* adds up to installed_bytes */
+	bool has_crc32; /* types are told, and Linux takes what was made for it */
 	uint32_t e820_crc32, e820_ram_crc32;
 };
 

@@ -6,9 +6,14 @@
  */
 #include "mapdiff/map/rules.h"
 
+#include <limits.h>
+
 #include "bootmem/count.h"
 #include "handoff/load/pgtable.h"
 #include "mapdiff/base/map.h"
+#include "mapdiff/map/grub_sweep.h"
+#include "mapdiff/map/linux_map.h"
+#include "mapdiff/record/system.h"
 
 const char *const rules_names[] = {
 	[RULES_BOOTMEM] = "bootmem",
@@ -64,26 +69,47 @@ uint32_t rules_e820_type(enum rules rules, const struct uefi_descriptor *descrip
 	return ours;
 }
 
-struct e820_map rules_translate(enum rules rules, const struct record *record,
-                                struct uefi_faults *ret_faults, size_t *ret_overlaps)
+/* The table that the loader writes. GRUB sorts before it merges, Linux's EFI stub never. */
+static struct boot_table boot_table(enum rules rules, const struct record *record)
 {
+	struct boot_table table = { 0 };
+
+	MEMORY_EACH(descriptor, record, uefi) {
+		struct boot_entry entry = { descriptor->start_paddr,
+			                    descriptor->n_pages << PAGE_SHIFT,
+			                    rules_e820_type(rules, descriptor) };
+
+		if (entry.type == E820_NONE)
+			continue;
+		if (rules == RULES_GRUB)
+			*MEMORY_ADD(&table, entries) = entry;
+		else
+			boot_table_add(&table, &entry);
+	}
+	return rules == RULES_GRUB ? grub_sweep(&table) : table;
+}
+
+static void translate_for_linux(enum rules rules, const struct record *record,
+                                struct translation *translation)
+{
+	unsigned int kernel = system_kernel(record);
+	bool takes_one = kernel != UINT_MAX && kernel >= SYSTEM_KERNEL(7, 0);
+	struct boot_table table = boot_table(rules, record);
+
+	translation->map = linux_map(&table, takes_one ? 1 : 2, &translation->answer);
+}
+
+struct translation rules_translate(enum rules rules, const struct record *record)
+{
+	struct translation translation = { .map = map_new(record->n_uefi) };
 	struct uefi_map uefi = record_uefi_map(record);
-	struct e820_map map = map_new(record->n_uefi);
-	struct uefi_faults faults;
 
 	/* There is room for what can come out, so nothing here fails. */
-	uefi_map_to_e820(&uefi, &map, ret_faults != NULL ? ret_faults : &faults);
+	uefi_map_to_e820(&uefi, &translation.map, &translation.faults);
+	map_sanitize(&translation.map, &translation.n_overlaps);
 	if (rules != RULES_BOOTMEM)
-		map.n_ranges = 0;
-	for (size_t i = 0; i < record->n_uefi && rules != RULES_BOOTMEM; i++) {
-		uint32_t type = rules_e820_type(rules, &record->uefi[i]);
-		struct span span = map_descriptor_span(&record->uefi[i]);
-
-		if (type != E820_NONE)
-			e820_add_or_lengthen(&map, 0, span.start_paddr, span.end_paddr, type);
-	}
-	map_sanitize(&map, ret_overlaps);
-	return map;
+		translate_for_linux(rules, record, &translation);
+	return translation;
 }
 
 bool rules_predicts_linux(const struct record *record)
@@ -92,11 +118,16 @@ bool rules_predicts_linux(const struct record *record)
 	       (record->e820_view == VIEW_NONE || record->e820_view == VIEW_BOOTMEM);
 }
 
-struct e820_map rules_linux_map(const struct record *record)
+struct e820_map rules_linux_map(const struct record *record, enum linux_answer *ret_answer)
 {
-	if (rules_predicts_linux(record))
-		return rules_translate(RULES_LINUX, record, NULL, NULL);
-	return map_copy(&record->e820);
+	struct translation translation;
+
+	*ret_answer = LINUX_TAKES;
+	if (!rules_predicts_linux(record))
+		return map_copy(&record->e820);
+	translation = rules_translate(RULES_LINUX, record);
+	*ret_answer = translation.answer;
+	return translation.map;
 }
 
 paddr_t rules_ram_limit(const struct record *record, paddr_t mem_limit_paddr)

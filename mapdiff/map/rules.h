@@ -17,19 +17,23 @@ uint32_t rules_e820_type(enum rules rules, const struct uefi_descriptor *descrip
  * constant sentence without a full stop. NULL if they do not. */
 const char *rules_difference(enum rules rules, const struct uefi_descriptor *descriptor);
 
-/*
- * Translate and sanitize @record's UEFI map under @rules.
- * What is odd about the map is in *ret_faults and *ret_overlaps (either may be NULL).
- */
-struct e820_map rules_translate(enum rules rules, const struct record *record,
-                                struct uefi_faults *ret_faults, size_t *ret_overlaps);
+/* An e820 map that was made of a UEFI map, and what is odd about that. */
+struct translation {
+	struct e820_map map; /* sanitized */
+	struct uefi_faults faults;
+	size_t n_overlaps;        /* of what bootmem makes of it, too */
+	enum linux_answer answer; /* to it; bootmem needs none */
+};
+
+/* Translate @record's UEFI map under @rules, for the kernel that it names, if any. */
+struct translation rules_translate(enum rules rules, const struct record *record);
 
 /* Is what Linux gets as its e820 map to be translated? Else the record has it, or the next best. */
 bool rules_predicts_linux(const struct record *record);
 
 /* The e820 map that Linux got at this boot: as it was printed, or else translated from the UEFI
- * map, also that of a capture, whose own map follows bootmem's rules. */
-struct e820_map rules_linux_map(const struct record *record);
+ * map, also that of a capture, whose own map follows bootmem's rules: with Linux's answer. */
+struct e820_map rules_linux_map(const struct record *record, enum linux_answer *ret_answer);
 
 /* RAM ends here for bootmem: at mem= (@mem_limit_paddr, or the record's; 0: none), the CPU's
  * address width, and what page tables can map one to one. */

@@ -12,14 +12,16 @@ static bool find_e820(struct view *view)
 {
 	const struct record *record = view->record;
 	bool is_recorded = record->e820_view != VIEW_NONE && record->e820.n_ranges > 0;
+	struct translation translation;
 
 	if (record->n_uefi == 0 && !is_recorded)
 		return false;
 	view->is_e820_computed =
 		record->n_uefi > 0 && (view->options.is_translated || !is_recorded);
-	view->e820 = rules_translate(view->options.rules, record, &view->faults, &view->n_overlaps);
-	if (!view->is_e820_computed)
-		view->e820 = record->e820;
+	translation = rules_translate(view->options.rules, record);
+	view->e820 = view->is_e820_computed ? translation.map : record->e820;
+	view->faults = translation.faults;
+	view->n_overlaps = translation.n_overlaps;
 	return true;
 }
 
@@ -27,6 +29,8 @@ static void find_differences(struct view *view)
 {
 	view->other_rules =
 		view->options.rules == RULES_BOOTMEM ? RULES_LINUX : view->options.rules;
+	if (view->is_e820_computed)
+		view->answer = rules_translate(view->other_rules, view->record).answer;
 	MEMORY_EACH(descriptor, view->record, uefi) {
 		const char *reason = rules_difference(view->other_rules, descriptor);
 		struct span span = map_descriptor_span(descriptor);
@@ -62,6 +66,9 @@ struct view *view_new(const struct record *record, const struct view_options *op
 		view->e820 = view->limited;
 	bitmaps_make(view);
 	ledger_make(view);
+	view->has_crc32 = view->is_e820_computed
+	                          ? options->rules == RULES_BOOTMEM || view->answer == LINUX_TAKES
+	                          : record_tells_types(record);
 	view->e820_crc32 = e820_hibernate_crc32(&view->e820);
 	view->e820_ram_crc32 = e820_ram_crc32(&view->e820);
 	return view;

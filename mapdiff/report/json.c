@@ -18,6 +18,7 @@
 #include "mapdiff/gate/gate.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/map/fate.h"
+#include "mapdiff/map/linux_map.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/change_words.h"
 
@@ -301,8 +302,8 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 		member("map_faults", faults_json(view)),
 		list("e820", range, &view->e820, ranges, e820_range_json(range, record)),
 		flag("e820_computed", view->is_e820_computed),
-		member("e820_crc32", known(view->is_e820_computed || record_tells_types(record),
-	                                   crc32_json(view->e820_crc32))),
+		member("e820_crc32", known(view->has_crc32, crc32_json(view->e820_crc32))),
+		text("linux", linux_answers[view->answer]),
 		crc32("e820_ram_crc32", view->e820_ram_crc32),
 		member("targets", targets_json(view)),
 		member("installed_bytes",
@@ -523,7 +524,7 @@ static json_t *mover_json(const struct series_mover *mover)
 
 static json_t *map_json(const struct series_map *map)
 {
-	return OBJECT(member("e820_crc32", known(map->tells_types, crc32_json(map->crc32))),
+	return OBJECT(member("e820_crc32", known(map->has_crc32, crc32_json(map->crc32))),
 	              count("boots", map->n_boots), count("first_boot", map->first_boot),
 	              list("e820", range, map->e820, ranges, e820_range_json(range, NULL)));
 }
@@ -541,8 +542,8 @@ static json_t *add_series(json_t *json, const struct series *series)
 		list("boots", boot, series, boots,
 	             OBJECT(text("name", boot->name), text("time", boot->time),
 	                    text("label", boot->label),
-	                    member("e820_crc32", known(record_tells_types(boot->side->record),
-	                                               crc32_json(boot->side->crc32))),
+	                    member("e820_crc32",
+	                           known(boot->side->has_crc32, crc32_json(boot->side->crc32))),
 	                    count("map", boot->map))),
 		list("maps", map, series, maps, map_json(map)),
 		list("steps", diff, series, steps, step_json(diff, (size_t)(diff - series->steps))),

@@ -170,7 +170,7 @@ static void print_maps(const struct output *out, const struct series *series)
 		const struct series_map *map = &series->maps[i];
 
 		out_text(out, "%-3s  %-10s  %7zu  %6zu  %10s  %s\n", text_letters(i),
-		         map->tells_types ? memory_printf("0x%08" PRIx32, map->crc32) : "not told",
+		         map->has_crc32 ? memory_printf("0x%08" PRIx32, map->crc32) : "not told",
 		         map->e820->n_ranges, map->n_boots,
 		         text_size(e820_bytes_of_type(map->e820, E820_RAM)),
 		         short_name(series->boots[map->first_boot].name));

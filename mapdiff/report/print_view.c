@@ -9,6 +9,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
+#include "mapdiff/map/linux_map.h"
 #include "mapdiff/map/rules.h"
 
 #define MOST_REASONS 6  /* of one descriptor */
@@ -286,12 +287,16 @@ static void print_faults(const struct output *out, const struct view *view)
 		{ faults->n_ram_runtime, "RAM that the runtime services claim" },
 		{ faults->n_runtime_unflagged, "runtime services without the attribute RUNTIME" },
 		{ view->n_overlaps,
-		  "memory that another range has, too: the higher e820 type wins" },
+		  view->options.rules == RULES_GRUB
+		          ? "memory that another range has, too: the type of the first one counts"
+		          : "memory that another range has, too: the higher e820 type wins" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (rows[i].n > 0)
 			out_colour(out, YELLOW, "  %zu with %s\n", rows[i].n, rows[i].what);
+	if (view->answer != LINUX_TAKES)
+		out_colour(out, YELLOW, "  %s\n", linux_answers[view->answer]);
 }
 
 static void print_uefi(const struct output *out, const struct view *view)
@@ -352,7 +357,10 @@ static void print_e820(const struct output *out, const struct view *view)
 		else
 			out_text(out, "\n");
 	}
-	if (!view->is_e820_computed && !record_tells_types(view->record))
+	if (!view->has_crc32 && view->is_e820_computed)
+		out_text(out, "CRC-32 that hibernation compares: not known. %s\n",
+		         linux_answers[view->answer]);
+	else if (!view->has_crc32)
 		out_text(out,
 		         "CRC-32 that hibernation compares: not known, as the number of a type is "
 		         "not told (\"Unknown E820 type\")\n");

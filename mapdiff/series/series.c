@@ -211,7 +211,7 @@ static void add_map(struct series *series, struct intern *table, size_t index)
 		*MEMORY_ADD(series, maps) = (struct series_map){
 			.e820 = e820,
 			.crc32 = boot->side->crc32,
-			.tells_types = record_tells_types(boot->side->record),
+			.has_crc32 = boot->side->has_crc32,
 			.first_boot = index,
 		};
 	series->maps[boot->map].n_boots++;

@@ -1,6 +1,7 @@
 """A second opinion on maps: short, slow, and from the rules alone. Reads tests/maps, writes captures of
 made-up maps, translates, and paints bitmaps page by page."""
 
+import struct
 import zlib
 
 from conftest import MAPS
@@ -54,6 +55,107 @@ def capture(uefi=(), e820=(), lines=()):
         text += f"e820 {start:#018x} {end:#018x} {kind if kind < 100 else hex(kind)} x\n"
     text += "".join(line + "\n" for line in lines)
     return f"{text}checksum {zlib.crc32(text.encode()):#010x}\n".encode()
+
+
+def capture_of(descriptors, lines=()):
+    """The same of (type, attribute, start, pages), which may be no pages, or end past 2^64."""
+    text = "bootmem-capture 1\n"
+    for kind, attribute, start, pages in descriptors:
+        end = start + pages * PAGE
+        rest = "" if end < 1 << 64 else f" pages={pages:#x}"
+        text += f"uefi {start:#018x} {start if rest else end:#018x} {kind} {attribute:#018x} x{rest}\n"
+    text += "".join(line + "\n" for line in lines)
+    return f"{text}checksum {zlib.crc32(text.encode()):#010x}\n".encode()
+
+
+def crc32_of(e820):
+    """Linux: compute_e820_crc32()."""
+    return zlib.crc32(struct.pack("<I", len(e820)) + b"".join(
+        struct.pack("<QQI", start, end - start, kind) for start, end, kind in e820))
+
+
+# --- what loaders and Linux make of a map, step by step as they do it ---
+
+BY_TYPE = {0: 2, 1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 6: 2, 7: 1, 8: 5, 9: 3, 10: 4, 11: 2, 12: 2, 13: 2, 14: 7}
+
+
+def written_type(rules, kind, attribute):
+    if rules == "grub":
+        return 20 if kind == 5 else BY_TYPE.get(kind, 2)
+    if BY_TYPE.get(kind) == 1 and attribute & SP and rules != "linux-ia32":
+        return SOFT
+    return BY_TYPE.get(kind, 1 if kind == 15 and rules == "linux-6.12" else 0)
+
+
+def add_entry(table, start, size, kind):
+    """[start, size, type], or more of the last one."""
+    if table and table[-1][2] == kind and (table[-1][0] + table[-1][1]) % 2**64 == start:
+        table[-1][1] = (table[-1][1] + size) % 2**64
+    else:
+        table.append([start, size, kind])
+
+
+def swept(regions):
+    """GRUB: starts and ends in order; who is first in the list counts, who comes in stands second."""
+    points = [(start, False, kind) for start, _, kind in regions]
+    points += [((start + size) % 2**64, True, kind) for start, size, kind in regions]
+    table, present, since, last = [], [], 0, None
+    for at, is_end, kind in sorted(points, key=lambda point: point[:2]):
+        if not is_end:
+            present.insert(1, kind)
+        elif kind in present:
+            present.remove(kind)
+        now = present[0] if present else None
+        if now != last:
+            if last is not None and since != at:
+                add_entry(table, since, at - since, last)
+            last, since = now, at
+    return table
+
+
+def written(rules, descriptors):
+    """The table that a loader writes for Linux."""
+    table, regions = [], []
+    for kind, attribute, start, pages in descriptors:
+        e820_type, size = written_type(rules, kind, attribute), pages * PAGE % 2**64
+        if e820_type:
+            add_entry(table, start, size, e820_type)
+            regions.append((start, size, e820_type))
+    return swept(regions) if rules == "grub" else table
+
+
+def sanitized(ranges):
+    """Of (start, end, type): the highest type between each two edges; soft reserved is never merged."""
+    edges = sorted({edge for start, end, _ in ranges if start < end for edge in (start, end)})
+    out = []
+    for start, end in zip(edges, edges[1:]):
+        kinds = [kind for s, e, kind in ranges if s <= start and end <= e]
+        if not kinds:
+            continue
+        if out and out[-1][1] == start and out[-1][2] == max(kinds) != SOFT:
+            out[-1] = (out[-1][0], end, max(kinds))
+        else:
+            out.append((start, end, max(kinds)))
+    return out
+
+
+def linux(table, least=2):
+    """(the e820 map, a word of Linux's answer): what cannot be taken is passed over."""
+    ends = [start + size for start, size, _ in table]
+    ranges = [(start, start + size, kind) for start, size, kind in table]
+    first, rest = ([row for row in part if row[1] < 2**64] for part in (ranges[:128], ranges[128:]))
+    e820 = sanitized(first)
+    if len(table) > 128:
+        e820 = sanitized(e820 + rest)
+    if len(table) < least:
+        return e820, "fewer than two"
+    if any(end > 2**64 for end in ends[:128]):
+        return e820, "refuses this map: an entry ends past 2^64"
+    if 2**64 in ends[:128]:
+        return e820, "unsorted"
+    if any(end > 2**64 for end in ends[128:]):
+        return e820, "drops a part"
+    return e820, "unsorted" if 2**64 in ends[128:] else ""
 
 
 def e820_of(report):

@@ -1,7 +1,7 @@
 """Linux 2.6.24's set-up once more, as the book has it and without a line of the C code: UEFI descriptors -> e820 map,
 end of RAM, free runs, reservations. Short and slow, for maps of some GiB. Descriptors are (type, attribute, start, end)."""
 
-from naive import LOW_PAGES, PAGE, RUNTIME, SOFT, SP, WB, free_pages, ram_ranges, runs_of
+from naive import LOW_PAGES, PAGE, RUNTIME, SOFT, SP, WB, free_pages, ram_ranges, runs_of, swept
 
 MIB = 1 << 20
 E820 = {0: 2, 1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 6: 2, 7: 1, 8: 5, 9: 3, 10: 4, 11: 2, 12: 2, 13: 2, 14: 7}
@@ -38,14 +38,17 @@ def sanitize(ranges):
 
 
 def translate(rules, uefi):
+    if rules == "grub":
+        return [(start, start + size, kind) for start, size, kind in swept(
+            [(start, end - start, e820_type(rules, kind, attribute)) for kind, attribute, start, end in uefi])]
     raw = []
     for kind, attribute, start, end in uefi:
         found = e820_type(rules, kind, attribute)
         if found and raw and raw[-1][1:] == (start, found):
             raw[-1] = (raw[-1][0], end, found)
-        elif found and start < end:
+        elif found:
             raw.append((start, end, found))
-    return sanitize(raw)
+    return sanitize([row for row in raw if row[0] < row[1]])
 
 
 def limit_ram(e820, limit):

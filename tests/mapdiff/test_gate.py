@@ -71,7 +71,8 @@ def test_sarif(mapdiff, report):
 
 def test_an_address_that_sarif_cannot_say(mapdiff):
     content = formats.capture("uefi 0xfffffffffffff000 0xfffffffffffff000 0 0xf Reserved pages=0x2", uefi=GOOD).encode()
-    [result] = json.loads(mapdiff("lint", "-f", "sarif", "-", stdin=content)[1])["runs"][0]["results"]
+    result, refusal = json.loads(mapdiff("lint", "-f", "sarif", "-", stdin=content)[1])["runs"][0]["results"]
+    assert refusal["ruleId"] == "linux-refuses"
     assert result["ruleId"] == "wrap" and "address" not in result["locations"][0]["physicalLocation"]
     assert "0xfffffffffffff000" in result["message"]["text"]
 

@@ -207,12 +207,26 @@ def test_what_the_log_itself_says_is_told_and_does_not_decide(report, tmp_path):
 
 def test_two_captures_are_compared_as_linux_would_have_it(report, tmp_path):
     """OEM memory is reserved for bootmem, and a hole for Linux: that it goes is no difference to it."""
-    ram = "uefi 0x0000000000000000 0x0000000000100000 7 0xf Conventional"
+    ram = "uefi 0x0000000000000000 0x0000000000100000 7 0xf Conventional\n" \
+        "uefi 0x0000000000300000 0x0000000000400000 0 0xf Reserved"
+    rest = (0x300000, 0x400000, 2)
     oem = "uefi 0x0000000000100000 0x0000000000200000 0x70000001 0xf OEM"
-    both = report(*boots.write(tmp_path, boots.capture(((0, 0x100000, 1), (0x100000, 0x200000, 2)), [ram, oem]),
-                               boots.capture(((0, 0x100000, 1),), [ram])))
+    both = report(*boots.write(tmp_path, boots.capture(((0, 0x100000, 1), (0x100000, 0x200000, 2), rest), [ram, oem]),
+                               boots.capture(((0, 0x100000, 1), rest), [ram])))
     assert both["resume"]["verdict"] == "yes" and both["changes"] == []
     assert both["resume"]["e820_crc32"][0] == both["resume"]["e820_crc32"][1]
+
+
+def test_a_map_that_linux_refuses_has_no_checksum(report, tmp_path):
+    two = ["uefi 0x0000000000000000 0x0000000000100000 7 0xf Conventional",
+           "uefi 0x0000000000300000 0x0000000000400000 0 0xf Reserved"]
+    past = "uefi 0xfffffffffffff000 0xfffffffffffff000 0 0xf Reserved pages=0x2"
+    e820 = ((0, 0x100000, 1), (0x300000, 0x400000, 2))
+    resume = report(*boots.write(tmp_path, boots.capture(e820, two), boots.capture(e820, [*two, past])))["resume"]
+    assert resume["verdict"] == "unknown"
+    assert [value is None for value in resume["e820_crc32"]] == [False, True]
+    assert any("Boot B: Linux refuses this map: an entry ends past 2^64, so" in reason
+               for reason in resume["reasons"]), resume["reasons"]
 
 
 def test_a_damaged_map_is_no_reason_to_refuse(mapdiff, report, tmp_path):

@@ -1,9 +1,11 @@
 """mapdiff translate: the e820 map that loaders make of a UEFI map, and the bitmaps that follow."""
 
+import random
+
 import pytest
 
-from naive import (LOW_PAGES, PAGE, RUNTIME, SOFT, SP, TRANSLATED, WB, WITH_UEFI, capture, e820_of, free_pages,
-                   name_of, reserved_of, runs_of)
+from naive import (LOW_PAGES, PAGE, RUNTIME, SOFT, SP, TRANSLATED, WB, WITH_UEFI, capture, capture_of, crc32_of,
+                   e820_of, free_pages, linux, name_of, reserved_of, runs_of, written)
 
 MIB = 1 << 20
 RAM = [(7, WB, 0, 0xA0000), (7, WB, MIB, 64 * MIB)]
@@ -52,6 +54,116 @@ def test_types(report, rules):
     got = {row[0]: row[2] for row in e820_of(report("translate", "--rules", rules, "-", stdin=capture(uefi)))}
     for start, (kind, attribute, expected) in zip(at, TYPES):
         assert got.get(start, 0) == expected[RULES.index(rules)], (kind, hex(attribute))
+
+
+# --- what happens to a map on its way into Linux ---
+
+
+@pytest.mark.parametrize("map", TRANSLATED, ids=name_of)
+def test_the_naive_model_gives_what_linux_printed(map):
+    descriptors = [(kind, attribute, start, (end - start) // PAGE) for kind, attribute, start, end in map.uefi]
+    if map.rules != "old-grub":
+        assert linux(written(map.rules, descriptors)) == (map.e820, "")
+
+
+def random_map(rng, n):
+    """Descriptors that overlap, touch, and are empty, over so few pages that they meet."""
+    n_pages = rng.choice([16, 64, 4 * n])
+    at, rows = 0, []
+    for _ in range(n):
+        at = rng.choice([at, at, rng.randrange(n_pages)])
+        pages = rng.choice([0, 1, 1, 2, rng.randrange(n_pages)])
+        kind, attribute = rng.choice([(7, WB), (7, WB | SP), (4, WB | SP), (2, WB), (0, WB), (5, WB), (9, WB), (16, WB)])
+        rows.append((kind, attribute, at * PAGE, pages))
+        at += pages
+    if rng.random() < 0.3:  # none of these is a map
+        rows[rng.randrange(n)] = (rng.choice([0, 7]), WB, *rng.choice(
+            [(2**64 - PAGE, 2), (2**64 - PAGE, 1), (8 * PAGE, 2**52 - 4), (PAGE, 2**52), (2 * PAGE, 2**52 + 3)]))
+    return rows
+
+
+@pytest.mark.parametrize("rules", ["linux", "linux-ia32", "grub"])
+@pytest.mark.parametrize("seed", range(20))
+def test_random_maps_are_translated_as_step_by_step(report, rules, seed):
+    rng = random.Random(seed)
+    for n in (rng.randrange(1, 5), rng.randrange(5, 30), rng.randrange(129, 300)):
+        descriptors = random_map(rng, n)
+        e820, answer = linux(written(rules, descriptors))
+        got = report("translate", "--rules", rules, "-", stdin=capture_of(descriptors))
+        assert e820_of(got) == e820, descriptors
+        assert answer in got["linux"] and bool(answer) == bool(got["linux"]), descriptors
+        assert got["e820_crc32"] == (None if answer else f"{crc32_of(e820):#010x}"), descriptors
+
+
+def odd_ones(n, *rest):
+    """RAM, and @n - 1 entries above it that do not merge; then others."""
+    return [(7, WB, 0, 256), *((0 if i % 2 else 9, WB, (1024 + i) * PAGE, 1) for i in range(n - 1)), *rest]
+
+
+@pytest.mark.parametrize(
+    "rule, rules, descriptors, expected",
+    [
+        ("soft reserved ranges that touch are one", "linux",
+         [(7, WB | SP, 0, 4), (7, WB | SP, 4 * PAGE, 4), (0, WB, 64 * PAGE, 1)], [(0, 8, SOFT), (64, 65, 2)]),
+        ("but not with an empty descriptor between them", "linux",
+         [(7, WB | SP, 0, 4), (0, WB, 4 * PAGE, 0), (7, WB | SP, 4 * PAGE, 4)], [(0, 4, SOFT), (4, 8, SOFT)]),
+        ("nor with one that is elsewhere", "linux",
+         [(7, WB | SP, 0, 4), (0, WB, 0, 0), (7, WB | SP, 4 * PAGE, 4)], [(0, 4, SOFT), (4, 8, SOFT)]),
+        ("one of a type that the stub leaves out is nothing", "linux",
+         [(7, WB | SP, 0, 4), (16, WB, 4 * PAGE, 0), (7, WB | SP, 4 * PAGE, 4), (0, WB, 64 * PAGE, 1)],
+         [(0, 8, SOFT), (64, 65, 2)]),
+        ("and one of their own type goes into them", "linux",
+         [(7, WB | SP, 0, 4), (7, WB | SP, 4 * PAGE, 0), (7, WB | SP, 4 * PAGE, 4), (0, WB, 64 * PAGE, 1)],
+         [(0, 8, SOFT), (64, 65, 2)]),
+        ("the 129th entry meets RAM that has merged", "linux",
+         [(7, WB, 0, 8), *((0 if i % 2 else 9, WB, (64 + i) * PAGE, 1) for i in range(126)),
+          (7, WB, 8 * PAGE, 8), (7, WB | SP, 0, 16)],
+         [(0, 16, SOFT), *((64 + i, 65 + i, 2 if i % 2 else 3) for i in range(126))]),
+        ("the 128th does not", "linux",
+         [(7, WB, 0, 8), *((0 if i % 2 else 9, WB, (64 + i) * PAGE, 1) for i in range(125)),
+          (7, WB, 8 * PAGE, 8), (7, WB | SP, 0, 16)],
+         [(0, 8, SOFT), (8, 16, SOFT), *((64 + i, 65 + i, 2 if i % 2 else 3) for i in range(125))]),
+        ("more than 2^52 pages are what is left of them", "linux",
+         [(7, WB, 0, 4), (0, WB, 8 * PAGE, 2**52 + 2)], [(0, 4, 1), (8, 10, 2)]),
+        ("GRUB keeps the type that started first", "grub", [(7, WB, 0, 8), (0, WB, 4 * PAGE, 8)],
+         [(0, 8, 1), (8, 12, 2)]),
+        ("Linux's stub the highest", "linux", [(7, WB, 0, 8), (0, WB, 4 * PAGE, 8)], [(0, 4, 1), (4, 12, 2)]),
+        ("then GRUB's is that of who started last", "grub",
+         [(7, WB, 0, 4), (9, WB, PAGE, 8), (0, WB, 2 * PAGE, 8)], [(0, 4, 1), (4, 10, 2)]),
+    ],
+)
+def test_on_the_way_into_linux(report, rule, rules, descriptors, expected):
+    got = report("translate", "--rules", rules, "-", stdin=capture_of(descriptors))
+    assert e820_of(got) == [(start * PAGE, end * PAGE, kind) for start, end, kind in expected], rule
+    assert got["linux"] == "" and got["e820_crc32"] == f"{crc32_of(e820_of(got)):#010x}", rule
+
+
+PAST, AT = (0, WB, 2**64 - PAGE, 2), (0, WB, 2**64 - PAGE, 1)
+
+
+@pytest.mark.parametrize(
+    "descriptors, lines, words",
+    [
+        ([(7, WB, 0, 256), PAST], [], "Linux refuses this map: an entry ends past 2^64"),
+        ([(7, WB, 0, 256), AT], [], "Linux takes this map as it is, unsorted"),
+        (odd_ones(127, PAST), [], "Linux refuses this map: an entry ends past 2^64"),
+        (odd_ones(128, PAST), [], "Linux drops a part of this map"),
+        (odd_ones(128, AT), [], "Linux takes this map as it is, unsorted"),
+        ([(7, WB, 0, 256)], [], "Linux before 7.0 refuses this map: it has fewer than two entries"),
+        ([(7, WB, 0, 256)], ["kernel-version 6.19.0"], "Linux before 7.0 refuses this map: it has fewer than two entries"),
+        ([(7, WB, 0, 256)], ["kernel-version 7.0.0"], ""),
+        ([PAST], ["kernel-version 7.1.2"], "Linux refuses this map: an entry ends past 2^64"),
+        ([(7, WB, 0, 256), (16, *PAST[1:])], ["kernel-version 7.0.0"], ""),  # the stub leaves it out
+    ],
+)
+def test_linux_refuses_a_map(report, mapdiff, descriptors, lines, words):
+    data = capture_of(descriptors, lines)
+    got = report("translate", "-", stdin=data)
+    assert got["linux"].startswith(words) and bool(got["linux"]) == bool(words)
+    text = mapdiff("translate", "--rules", "linux", "-", stdin=data)[1]
+    assert ("CRC-32 that hibernation compares: not known. " + words in text) == bool(words), text
+    found = [row for row in report("lint", "-", stdin=data)["findings"] if row["rule"] == "linux-refuses"]
+    assert len(found) == bool(words)
 
 
 @pytest.mark.parametrize("policy", ["safe", "linux-2.6.24"])

@@ -183,12 +183,16 @@ def painted_bitmap(block, e820):
     return pages
 
 
+BITS_OF_BYTE = [bytes(value >> bit & 1 for bit in range(8)) for value in range(256)]
+
+
 def bits_of(bitmap, n_pages):
-    number = int.from_bytes(bitmap, "little")
-    return bytearray(int(bit) for bit in reversed(f"{number:0{len(bitmap) * 8}b}"))[:n_pages]
+    return bytearray(b"".join(map(BITS_OF_BYTE.__getitem__, bitmap)))[:n_pages]
 
 
 def first_difference(ours, theirs):
+    if ours == theirs[:len(ours)]:
+        return None
     for pfn, (a, b) in enumerate(zip(ours, theirs)):
         if a != b:
             return f"page {pfn:#x}: the model says {a}, the bitmap {b}"

@@ -44,6 +44,7 @@ class Row:
     plant: tuple = None  # lines of plant.conf, without its `start' line
     says: tuple = ()  # patterns (regular expressions) that the serial log must have
     options: tuple = ()  # of tests/qemu/run
+    is_deep: bool = False  # of `make test-deep' alone
 
     @property
     def has_display(self):
@@ -58,7 +59,9 @@ class Row:
 def rows(table):
     ids = [row.id for row in table]
     assert len(set(ids)) == len(ids), "two rows have one name"
-    return pytest.mark.parametrize("row", table, ids=ids)
+    return pytest.mark.parametrize("row", [
+        pytest.param(row, id=row.id, marks=[pytest.mark.deep] if row.is_deep else [])
+        for row in table])
 
 
 PAIRS = [(firmware, target) for firmware in ("x64", "ia32") for target in ("amd64", "ia32")]
@@ -88,7 +91,7 @@ def configuration(row):
     return "\n".join(lines) + "\n" + row.conf
 
 
-def boot(row, directory, at_verdict=None, options=(), at_line=None):
+def make_volume(row, directory, *options):
     image_of_kernel = machine.kernel(row.target, row.kernel)
     if row.change:
         image_of_kernel = row.change(image_of_kernel.read_bytes())
@@ -100,9 +103,16 @@ def boot(row, directory, at_verdict=None, options=(), at_line=None):
         files["/plant.conf"] = "\n".join(row.plant) + "\nstart " + \
             machine.PLANTED.replace("/", "\\") + "\n"
     files.update(row.files)
-    image = machine.make_image(
+    return machine.make_image(
         directory, {path: file for path, file in files.items() if file is not None},
-        *(["--gpt"] if row.gpt else []))
+        *(["--gpt"] if row.gpt else []), *options)
+
+
+def boot(row, directory, at_verdict=None, options=(), at_line=None):
+    return boot_volume(row, directory, make_volume(row, directory), at_verdict, options, at_line)
+
+
+def boot_volume(row, directory, image, at_verdict=None, options=(), at_line=None):
     return machine.run(directory, image, "--firmware", row.firmware, "--machine", row.machine,
                        "--memory", row.memory, *(["--cpu", row.cpu] if row.cpu else []),
                        *(["--usb"] if row.usb else []), *row.options, *options,
@@ -191,7 +201,11 @@ MODELLED = [
     *on_uboot(["x64", "ia32"], "ia32", "the bitmap is right on U-Boot", policy=LINUX),
 ]
 MEM_LIMIT = {"a-mem=-limit": 100 << 20, "memory-below-the-limit": 96 << 20}
-MEBIBYTES = {"M": 1, "G": 1024}
+UNITS = {"M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+def memory_bytes(row):
+    return int(row.memory[:-1]) * UNITS[row.memory[-1]]
 
 
 @rows(MODELLED)
@@ -199,13 +213,12 @@ def test_the_bitmap_is_what_the_model_paints(row, tmp_path):
     memory_file = tmp_path / "memory"
     mem_limit = next((limit for start, limit in MEM_LIMIT.items() if row.id.startswith(start)),
                      None)
-    mebibytes = int(row.memory[:-1]) * MEBIBYTES[row.memory[-1]]
 
     screen_file = tmp_path / "screen.ppm"
 
     def copy_memory(control):
         control.screenshot(screen_file)
-        control.save_memory(memory_file, min(mem_limit or 1 << 40, mebibytes << 20))
+        control.save_memory(memory_file, min(mem_limit or 1 << 40, memory_bytes(row)))
         control.quit()
 
     seen = boot(row, tmp_path, copy_memory, ["--no-debug-exit"])

@@ -24,6 +24,15 @@ def test_the_same_files_make_the_same_image(tmp_path):
         assert images[0] == images[1]
 
 
+@pytest.mark.parametrize("options, sector_bytes, at, name", [
+    ([], 512, 82, b"FAT32"), (["--fat", "12"], 512, 54, b"FAT12"), (["--fat", "16"], 512, 54, b"FAT16"),
+    (["--sector", "4096"], 4096, 82, b"FAT32")])
+def test_an_image_has_the_fat_that_is_asked_for(options, sector_bytes, at, name, tmp_path):
+    boot_sector = machine.make_image(tmp_path, {"/a": b"a"}, *options).read_bytes()[:512]
+    assert int.from_bytes(boot_sector[11:13], "little") == sector_bytes
+    assert boot_sector[at:at + 5] == name
+
+
 @pytest.mark.parametrize("arguments, complaint", [
     (["--image", "none.img"], "no disk image none.img"),
     ([], "--image FILE is missing"),
@@ -33,6 +42,12 @@ def test_the_same_files_make_the_same_image(tmp_path):
     (["--image", __file__, "--firmware", "uboot"], "no firmware uboot"),
     (["--image", __file__, "--memory", "lots"], "--memory lots"),
     (["--image", __file__, "--smp", "0"], "--smp 0: not a number of processors"),
+    (["--image", __file__, "--disk", "floppy"], "no disk floppy"),
+    (["--image", __file__, "--tpm", "1.2"], "--tpm 1.2: say tis or crb"),
+    (["--image", __file__, "--ovmf", "8M"], "--ovmf 8M: say 4M, 2M or smm"),
+    (["--image", __file__, "--ovmf", "smm", "--machine", "pc"], "take --machine q35"),
+    (["--image", __file__, "--ovmf", "2M", "--firmware", "ia32"], "--ovmf is for the x64 OVMF"),
+    (["--image", __file__, "--ovmf", "2M", "--secure"], "--ovmf is for the x64 OVMF"),
     (["--image", __file__, "--colour"], "unknown option --colour"),
 ])
 def test_a_run_that_cannot_be_tried_has_status_2(arguments, complaint):

@@ -376,6 +376,44 @@ static void what_is_odd_is_handled_and_counted(void **state)
 	}
 }
 
+/* Two pieces of a device's memory that touch, and what is between them in the map. */
+static const struct {
+	const char *rule;
+	struct uefi_descriptor between;
+	size_t n_ranges;
+} runs[] = {
+	{ "no pages end what is soft reserved, as in Linux's EFI stub",
+	  { UEFI_RESERVED, 0, 0x2000, 0, 0, WB },
+	  2 },
+	{ "so do those that are elsewhere", { UEFI_CONVENTIONAL, 0, 0, 0, 0, WB | SP }, 2 },
+	{ "but not those of its own, where it goes on",
+	  { UEFI_LOADER_DATA, 0, 0x2000, 0, 0, WB | SP },
+	  1 },
+};
+
+static void no_pages_end_a_run(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(runs); i++) {
+		struct uefi_descriptor descriptors[3] = {
+			{ UEFI_CONVENTIONAL, 0, 0x1000, 0, 1, WB | SP },
+			runs[i].between,
+			{ UEFI_CONVENTIONAL, 0, 0x2000, 0, 1, WB | SP },
+		};
+		struct uefi_map map = wire_map(descriptors, 3, 48, 0);
+		struct e820_range ranges[3];
+		struct e820_map out = { ranges, 0, 3 };
+		struct uefi_faults faults;
+
+		print_message("  %s\n", runs[i].rule);
+		assert_int_equal(uefi_map_to_e820(&map, &out, &faults), MAP_OK);
+		assert_int_equal(out.n_ranges, runs[i].n_ranges);
+		assert_int_equal(ranges[0].start_paddr, 0x1000);
+		assert_int_equal(ranges[out.n_ranges - 1].end_paddr, 0x3000);
+		free_map(&map);
+	}
+}
+
 static void ranges_are_appended_and_those_before_are_left_alone(void **state)
 {
 	struct uefi_map map = wire_map(three, 1, 40, 0);
@@ -430,6 +468,7 @@ int main(void)
 		cmocka_unit_test(descriptors_are_as_far_apart_as_the_firmware_says),
 		cmocka_unit_test(a_map_of_nothing_makes_no_ranges),
 		cmocka_unit_test(what_is_odd_is_handled_and_counted),
+		cmocka_unit_test(no_pages_end_a_run),
 		cmocka_unit_test(ranges_are_appended_and_those_before_are_left_alone),
 		cmocka_unit_test(a_full_buffer_is_an_error_and_never_a_shorter_map),
 		cmocka_unit_test(every_error_has_a_text),

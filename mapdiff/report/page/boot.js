@@ -104,8 +104,9 @@ const FAULTS = {
 
 function mapNotes(report) {
 	const odd = Object.entries(report.map_faults).filter(([, n]) => n > 0).map(([key, n]) => `${n} ${FAULTS[key]}`);
-	return odd.length === 0 ? ""
-		: el("p", { class: "lead" }, `What is odd about the UEFI map: descriptors ${odd.join(", ")}.`);
+	const notes = [...(odd.length > 0 ? [`What is odd about the UEFI map: descriptors ${odd.join(", ")}.`] : []),
+		...(report.linux ? [`${report.linux}.`] : [])];
+	return notes.length === 0 ? "" : el("p", { class: "lead" }, notes.join(" "));
 }
 
 /* What is free for a target, or why nothing is known of that. */
