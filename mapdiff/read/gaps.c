@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/read/between.h"
 
 #define MOST_MARK  76  /* bytes of a mark: as wide as scissors are drawn in a mail */
 #define MOST_LOST  200 /* bytes in which a logger says it */
 #define MOST_WORD  12
-#define MOST_WORDS 4  /* of a mark without anything around it: else it is a sentence, */
-#define MOST_SAID  10 /* of which one is a mark if it has two such words */
-#define NEAR_LINES 2  /* between a map and what a logger says of it */
+#define MOST_WORDS 4   /* of a mark without anything around it: else it is a sentence, */
+#define MOST_SAID  10  /* of which one is a mark if it has two such words */
+#define NEAR_LINES 2   /* between a map and what a logger says of it */
+#define FAR_LINES  256 /* behind the last line of a map: what stands there is not among them */
+#define MOST_RESTS 3   /* lines that a line of a log was broken into, beside the first */
 
 /* --- loggers --- */
 
@@ -203,13 +206,31 @@ static bool skip_stamp(struct line *line)
 	return true;
 }
 
-/* Behind quotes, stamps and prompts; without blanks at its end. */
-static struct line strip(struct line line)
+static struct line strip_all(struct line line, const char *set)
 {
 	do
-		line_skip(&line, " \t>|`\"#\r");
+		line_skip(&line, set);
 	while (skip_stamp(&line));
 	return line_until(&line, line_end(&line));
+}
+
+/* Behind quotes and stamps; without blanks at its end. */
+static struct line strip_frame(struct line line)
+{
+	return strip_all(line, " \t>|`\"\r");
+}
+
+/* Behind what may be prompts, too. */
+static struct line strip(struct line line)
+{
+	return strip_all(line, " \t>|`\"#\r");
+}
+
+/* ">8" alone looks like a quote. */
+static bool is_half_scissors(struct line line)
+{
+	line_skip(&line, " -");
+	return line_take(&line, ">8") && !has_letters(line);
 }
 
 static bool is_framed(const struct line *line)
@@ -242,14 +263,25 @@ bool gaps_is_mark(struct line line, bool is_message)
 {
 	if (line.bytes == 0 || (is_message && isalnum(line_first(&line)))) /* mostly */
 		return false;
-	return is_mark(strip(line), is_message);
+	return is_half_scissors(line) || is_mark(strip(line), is_message);
 }
 
 enum gap gaps_find(struct line line)
 {
 	if (gaps_tells_loss(line))
 		return GAP_LOST;
-	return gaps_is_mark(line, false) ? GAP_ELIDED : GAP_NONE;
+	if (gaps_is_mark(line, false))
+		return GAP_ELIDED;
+	if (between_is_log(line) || between_is_furniture(strip_frame(line)))
+		return GAP_NONE;
+	return GAP_DOUBT;
+}
+
+enum gap gaps_find_told(struct line line)
+{
+	enum gap gap = gaps_find(line);
+
+	return gap == GAP_DOUBT ? GAP_NONE : gap;
 }
 
 /* --- faults --- */
@@ -280,24 +312,44 @@ static void blame(struct gaps *gaps, struct record *record, const char *where)
 	gaps->kind = GAP_NONE;
 }
 
+/* What is no mark is no line of the map either. */
+static void blame_middle(struct gaps *gaps, struct record *record)
+{
+	if (gaps->kind == GAP_ELIDED) {
+		blame(gaps, record, "in the middle of the map");
+		return;
+	}
+	line_fault(record, &gaps->mark,
+	           "this stands in the middle of the map and is no line of it: lines may be "
+	           "missing here");
+}
+
 static void blame_loss(struct gaps *gaps, struct record *record)
 {
 	blame(gaps, record, "in a map or next to it");
+}
+
+bool gaps_is_open(const struct gaps *gaps, const struct line *line)
+{
+	return gaps->last_line > 0 && line->number <= gaps->last_line + FAR_LINES;
 }
 
 void gaps_note(struct gaps *gaps, struct record *record, const struct line *line, enum gap gap)
 {
 	bool is_near = gaps->last_line > 0 && line->number <= gaps->last_line + NEAR_LINES;
 
-	if (gap == GAP_NONE) {
-		gaps->is_fresh &= line->bytes == 0;
-		return;
+	if (gap == GAP_DOUBT && gaps->is_broken && gaps->n_rests++ < MOST_RESTS)
+		gap = GAP_NONE;
+	else if (line->bytes > 0) {
+		gaps->is_broken = gap == GAP_NONE;
+		gaps->n_rests = 0;
 	}
-	if (gaps->kind != GAP_LOST) {
+	if (gap > gaps->kind) {
 		gaps->kind = gap;
 		gaps->mark = strip(gap == GAP_LOST ? said(*line) : *line);
 		gaps->is_behind = gaps->is_fresh;
 	}
+	gaps->is_fresh &= line->bytes == 0 || gap >= GAP_ELIDED;
 	if (gap == GAP_LOST && is_near)
 		blame_loss(gaps, record);
 }
@@ -311,12 +363,13 @@ void gaps_take(struct gaps *gaps, struct record *record, const struct line *line
 		gaps->mark = *line;
 	if (gaps->kind == GAP_LOST && (!is_first || is_near))
 		blame_loss(gaps, record);
-	else if (gaps->kind == GAP_ELIDED && !is_first)
-		blame(gaps, record, "in the middle of the map");
+	else if (gaps->kind > GAP_NONE && gaps->kind < GAP_LOST && !is_first)
+		blame_middle(gaps, record);
 	else if (gaps->kind == GAP_ELIDED && is_near && !begins)
 		blame(gaps, record, "and the map may have begun before");
 	gaps->kind = GAP_NONE;
 	gaps->is_fresh = true;
+	gaps->is_broken = false;
 	gaps->last_line = line->number;
 }
 

@@ -9,14 +9,19 @@
 
 #include "mapdiff/read/line.h"
 
+/* From the least telling one on. */
 enum gap {
 	GAP_NONE,
+	GAP_DOUBT,  /* nothing says so, but in a map there is no other reason for the line */
 	GAP_ELIDED, /* a person left lines out: "[...]", "<snip>", "--8<--" */
 	GAP_LOST,   /* a logger or a console lost some */
 };
 
-/* Does @line say that lines are not there? */
+/* Does @line, which is no line of a map, say that lines are not there? */
 enum gap gaps_find(struct line line);
+
+/* The same, without doubt: of a map whose lines tell themselves that one is missing. */
+enum gap gaps_find_told(struct line line);
 
 /* The two ways to say so, alone. @is_message: what is left of a kernel's, which may have such words
  * in it for other reasons. */
@@ -29,8 +34,13 @@ struct gaps {
 	struct line mark;        /* what says so */
 	bool is_behind;          /* the mark follows the last line of the map at once */
 	bool is_fresh;           /* nothing but blank lines came behind that line */
+	bool is_broken;          /* the last line was another's, and may have been broken, */
+	unsigned n_rests;        /* into so many lines behind it */
 	unsigned long last_line; /* of the map */
 };
+
+/* May @line, which comes next, stand among those of the map? */
+bool gaps_is_open(const struct gaps *gaps, const struct line *line);
 
 /* Note @line, which is no line of the map, and of which @gap is said. What a logger lost close to
  * the map may be of it: a fault of @record. */

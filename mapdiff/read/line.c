@@ -7,6 +7,7 @@
 
 #include "mapdiff/base/text.h"
 
+#define MOST_NUMBER 6 /* digits of that of a line */
 #define MOST_QUOTED 78
 #define MOST_TIME   40
 
@@ -178,6 +179,26 @@ static bool skip_time(struct line *line)
 	return true;
 }
 
+/* "12 | ", "12: ", "12. ", and "12" with a tab: numbers of lines. */
+static bool skip_number(struct line *line)
+{
+	struct line rest = *line;
+
+	if (line_skip(&rest, "0123456789") > MOST_NUMBER || rest.start == line->start)
+		return false;
+	if (line_first(&rest) != '\t') {
+		line_skip(&rest, " ");
+		if (line_first(&rest) == '\0' || strchr("|:.)", line_first(&rest)) == NULL)
+			return false;
+		line_move(&rest, 1);
+	}
+	if ((line_first(&rest) != ' ' && line_first(&rest) != '\t') ||
+	    memmem(rest.start, rest.bytes < 4 ? rest.bytes : 4, "0x", 2) != NULL)
+		return false;
+	*line = rest;
+	return true;
+}
+
 void line_skip_frame(struct line *line)
 {
 	const char *over = memrchr(line->start, '\r', line->bytes);
@@ -189,7 +210,8 @@ void line_skip_frame(struct line *line)
 		start = line->start;
 		while (line->bytes > 0 && strchr(" \t>|`", line->start[0]) != NULL) /* 0, too */
 			line_move(line, 1);
-		skip_time(line);
+		if (!skip_time(line))
+			skip_number(line);
 		/* The question for a key, where it is not written over but wiped out. */
 		line_take(line, "--MORE--");
 		line_take(line, "Press ENTER to continue or 'Q' break:");

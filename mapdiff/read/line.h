@@ -74,8 +74,8 @@ struct line line_head(const struct line *line, size_t most_bytes);
 /* What is before @end, which points into the line or behind it, without blanks at its end. */
 struct line line_until(const struct line *line, const char *end);
 
-/* Move to where the line starts, behind what mails, terminals and pagers put before it: the Shell's
- * question for a key is written over in place. */
+/* Move to where the line starts, behind what mails, terminals and pagers put before it, and numbers
+ * of lines: the Shell's question for a key is written over in place. */
 void line_skip_frame(struct line *line);
 
 /* What stands at the end of a line that diff -y may have cut off. */

@@ -34,6 +34,7 @@ static const struct rows_kind table = {
 	.source = SOURCE_LSEFIMMAP,
 	.header = "Type Physical start",
 	.take_row = rows_take_row,
+	.is_strict = true,
 	.take_attribute = take_attribute,
 };
 

@@ -186,10 +186,27 @@ static void renumber(struct record *record)
 	}
 }
 
+/* "Entry 3: base=...", "[3] Base: ..." */
+static bool take_entry_number(struct line line, uint64_t *ret_number)
+{
+	static const char *const heads[] = { "[%u]",     "entry %u:",  "Entry %u:", "entry[%u]",
+		                             "mmap[%u]", "memmap[%u]", "#%u:" };
+
+	for (; line.bytes > 0; line_move(&line, 1))
+		for (size_t i = 0; i < COUNT(heads); i++) {
+			struct line rest = line;
+
+			if (line_take_all(&rest, heads[i], ret_number))
+				return true;
+		}
+	return false;
+}
+
 static const struct rows_kind list = {
 	.source = SOURCE_LIST,
 	.is_loose = true,
 	.take_range = take_fields,
+	.take_number = take_entry_number,
 	.view = VIEW_LISTED,
 	.finish = renumber,
 };
@@ -242,9 +259,15 @@ static bool take_region(struct line line, struct e820_range *ret, const char **r
 	return true;
 }
 
+static bool take_region_number(struct line line, uint64_t *ret_number)
+{
+	return line_find(&line, "Region ") && line_take_all(&line, "Region %u:", ret_number);
+}
+
 static const struct rows_kind regions = {
 	.source = SOURCE_OPENBSD,
 	.take_range = take_region,
+	.take_number = take_region_number,
 	.view = VIEW_LISTED,
 };
 const struct reader openbsd_reader = { .name = "OpenBSD's machine memory", .rows = &regions };
@@ -299,9 +322,15 @@ static bool take_esxi(const struct rows_kind *kind, struct line line, struct uef
 	return true;
 }
 
+static bool take_esxi_number(struct line line, uint64_t *ret_number)
+{
+	return line_find(&line, "MMap[") && line_take_all(&line, "MMap[%u]:", ret_number);
+}
+
 static const struct rows_kind esxi = {
 	.source = SOURCE_ESXI,
 	.take_row = take_esxi,
+	.take_number = take_esxi_number,
 };
 const struct reader esxi_reader = { .name = "a map of ESXi's loader", .rows = &esxi };
 
@@ -381,6 +410,7 @@ static const struct rows_kind uboot = {
 	.source = SOURCE_UBOOT,
 	.header = "Type Start End Attributes",
 	.take_row = take_uboot,
+	.is_strict = true,
 };
 const struct reader uboot_reader = { .name = "U-Boot's efidebug memmap", .rows = &uboot };
 
@@ -415,5 +445,6 @@ static const struct rows_kind freebsd = {
 	.source = SOURCE_FREEBSD,
 	.header = "Type Physical Virtual #Pages Attr",
 	.take_row = take_freebsd,
+	.is_strict = true,
 };
 const struct reader freebsd_reader = { .name = "FreeBSD's EFI map", .rows = &freebsd };

@@ -93,6 +93,7 @@ static const struct rows_kind table = {
 	.source = SOURCE_SHELL,
 	.header = "Type Start End",
 	.take_row = rows_take_row,
+	.is_strict = true,
 	.take_attribute = take_attribute,
 	.take_total = take_total,
 };

@@ -205,6 +205,25 @@ static void add_row(const struct rows_kind *kind, struct record *record, const s
 		record_add_e820(record, range->start_paddr, range->end_paddr, range->type);
 }
 
+/* NULL, or which rows are missing before @line. */
+static const char *check_number(struct rows *rows, struct line line)
+{
+	const uint64_t expected = rows->next_number;
+	const bool has_number = rows->has_number;
+	uint64_t number;
+
+	rows->has_number =
+		rows->kind->take_number != NULL && rows->kind->take_number(line, &number);
+	if (!rows->has_number)
+		return NULL;
+	rows->next_number = number + 1;
+	return has_number && number > expected
+	               ? memory_printf("%s %s missing before this line",
+	                               text_count(number - expected, "row"),
+	                               number - expected == 1 ? "is" : "are")
+	               : NULL;
+}
+
 static bool is_header(const struct rows_kind *kind, struct line line)
 {
 	return kind->header != NULL && line_take_all(&line, kind->header);
@@ -226,6 +245,7 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 		if (begins_map(rows, record, &row))
 			record = begin_map(rows, input->name);
 		gaps_take(&rows->gaps, record, &line, row.start_paddr == 0);
+		line_fault(record, &line, check_number(rows, whole));
 		if (row.problem == NULL)
 			add_row(kind, record, &row);
 		else if (!rows->is_over)
@@ -260,7 +280,8 @@ static struct line mend(const struct rows_kind *kind, const struct input *input,
 	struct row row;
 
 	line_skip_frame(&start);
-	if (!take_row(kind, start, &row) || row.problem == NULL || !line_next(input, &next))
+	if (!take_row(kind, start, &row) || (row.problem == NULL && !kind->is_strict) ||
+	    !line_next(input, &next))
 		return *line;
 	alone = next;
 	line_skip_frame(&alone);

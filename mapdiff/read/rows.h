@@ -14,6 +14,8 @@ struct rows {
 	struct records *records; /* one for each map that was printed */
 	bool is_over;            /* the last map has its totals: a row is of the next one */
 	struct gaps gaps;
+	bool has_number; /* the last row had one, and the next one has */
+	uint64_t next_number;
 	/* What the totals say, by type. */
 	struct rows_total {
 		bool is_there;
@@ -35,6 +37,10 @@ struct rows_kind {
 	bool (*take_range)(struct line line, struct e820_range *ret_range,
 	                   const char **ret_problem);
 	enum e820_view view;
+	/* Words behind a row are a fault: what a mail broke off it can be told from them. */
+	bool is_strict;
+	/* The number of a row, which the program counts from 0. NULL: they have none. */
+	bool (*take_number)(struct line line, uint64_t *ret_number);
 	/* What cannot be read before the first row is no row at all. */
 	bool is_loose;
 	/* What an entry of several lines begins with; it ends with a }. NULL: rows are lines. */

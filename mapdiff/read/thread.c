@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "bootmem/count.h"
 #include "mapdiff/read/plain/quotes.h"
 #include "mapdiff/read/plain/sides.h"
 #include "mapdiff/read/readers.h"
+#include "mapdiff/read/repeats.h"
 
 #define SEVERAL_BOOTS "the diff has pieces of several boots: make it of one of each"
 
@@ -215,95 +215,6 @@ void thread_read(struct thread *thread, const struct input *input, enum thread_t
 
 /* --- each boot once --- */
 
-static bool has_range(const struct record *record, const struct e820_range *range)
-{
-	MEMORY_EACH(other, record, e820_printed)
-		if (other->start_paddr == range->start_paddr &&
-		    other->end_paddr == range->end_paddr && other->type == range->type)
-			return true;
-	return false;
-}
-
-static bool has_descriptor(const struct record *record, const struct uefi_descriptor *descriptor)
-{
-	MEMORY_EACH(other, record, uefi)
-		if (other->start_paddr == descriptor->start_paddr &&
-		    other->n_pages == descriptor->n_pages && other->type == descriptor->type &&
-		    other->attribute == descriptor->attribute)
-			return true;
-	return false;
-}
-
-/* What two records that are of one boot have in common. */
-static const enum fact_id identities[] = { FACT_KERNEL_VERSION, FACT_MACHINE, FACT_TIME };
-
-/* FNV-1a. */
-static uint32_t hash_text(const char *text)
-{
-	uint32_t hash = 2166136261;
-
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619;
-	return hash | 1; /* 0 is no text */
-}
-
-/* A bit for a line of a map. */
-static uint64_t line_bit(uint64_t start, uint64_t end, uint64_t type)
-{
-	return 1ULL << (((start ^ end * 3 ^ type) * 0x9e3779b97f4a7c15) >> 58);
-}
-
-/* A thread of 60000 boots, each quoted, has 10^9 pairs. */
-static struct thread_key make_key(const struct record *record)
-{
-	struct thread_key key = { 0 };
-
-	for (size_t i = 0; i < COUNT(identities); i++)
-		if (record_fact(record, identities[i]) != NULL)
-			key.facts[i] = hash_text(record_fact(record, identities[i]));
-	MEMORY_EACH(range, record, e820_printed)
-		key.lines |= line_bit(range->start_paddr, range->end_paddr, range->type);
-	MEMORY_EACH(descriptor, record, uefi)
-		key.lines |=
-			line_bit(descriptor->start_paddr, descriptor->n_pages, descriptor->type);
-	return key;
-}
-
-static bool may_contain(const struct thread_key *whole, const struct thread_key *piece)
-{
-	if ((piece->lines & ~whole->lines) != 0)
-		return false;
-	for (size_t i = 0; i < COUNT(identities); i++)
-		if (whole->facts[i] != piece->facts[i] && whole->facts[i] != 0 &&
-		    piece->facts[i] != 0)
-			return false;
-	return true;
-}
-
-/* Does @whole have all of the maps of @piece? */
-static bool contains(const struct thread_record *whole, const struct thread_record *piece)
-{
-	if (!may_contain(&whole->key, &piece->key))
-		return false;
-	MEMORY_EACH(range, piece->record, e820_printed)
-		if (!has_range(whole->record, range))
-			return false;
-	MEMORY_EACH(descriptor, piece->record, uefi)
-		if (!has_descriptor(whole->record, descriptor))
-			return false;
-	return has_map(whole->record);
-}
-
-/* Is what is in @piece there to be seen in @other, which is to be believed more, or came before? */
-static bool is_repeated(const struct thread_record *piece, const struct thread_record *other)
-{
-	if (other == piece || other->record == NULL || piece->record->excerpt_of != NULL)
-		return false;
-	if (piece->text == THREAD_QUOTE)
-		return (other->text != THREAD_QUOTE || other < piece) && contains(other, piece);
-	return piece->text == THREAD_TALK && other->text == THREAD_FILE && contains(other, piece);
-}
-
 /* The boots of each text have numbers of their own. */
 static void count_boots(const struct records *records)
 {
@@ -318,33 +229,11 @@ static void count_boots(const struct records *records)
 	}
 }
 
-/* Is the boot of @piece in one of the others? What is no quote is compared with files alone, and a
- * log of many boots has none beside it. */
-static bool is_there(const struct thread *thread, const struct thread_record *piece, bool has_files)
-{
-	if (piece->text == THREAD_FILE || (piece->text == THREAD_TALK && !has_files))
-		return false;
-	MEMORY_EACH(other, thread, records)
-		if (is_repeated(piece, other))
-			return true;
-	return false;
-}
-
 void thread_finish(struct thread *thread, struct records *records)
 {
-	bool has_files = false;
-
-	for (size_t i = 0; i < thread->n_records; i++) {
-		thread->records[i].key = make_key(thread->records[i].record);
-		has_files |= thread->records[i].text == THREAD_FILE;
-	}
-	for (size_t i = 0; i < thread->n_records; i++) {
-		struct thread_record *piece = &thread->records[i];
-
-		if (is_there(thread, piece, has_files))
-			piece->record = NULL;
-		else
+	repeats_drop(thread);
+	MEMORY_EACH(piece, thread, records)
+		if (piece->record != NULL)
 			*MEMORY_ADD(records, list) = piece->record;
-	}
 	count_boots(records);
 }

@@ -24,7 +24,7 @@ struct thread_key {
 struct thread_record {
 	struct record *record;
 	enum thread_text text;
-	struct thread_key key; /* thread_finish() makes it */
+	struct thread_key key; /* repeats_drop() makes it */
 };
 
 /* All zero: nothing is read yet. */

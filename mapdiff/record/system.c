@@ -60,10 +60,17 @@ static bool find_release(const struct record *record, unsigned int ret_release[3
 
 enum fix system_nosave_fix(const struct record *record)
 {
-	/* The first release of each that is kept up which has it. */
-	static const unsigned int fixed[][3] = {
-		{ 5, 4, 293 }, { 5, 10, 237 }, { 5, 15, 181 }, { 6, 1, 135 },
-		{ 6, 6, 88 },  { 6, 12, 24 },  { 6, 13, 12 },  { 6, 14, 3 },
+	/* The first release of each that is kept up which has it, the first one behind the fix of 6
+	 * April 2025. Debian's changelogs of 6.1.135-1 and 6.12.25-1 list it, the branches of the
+	 * others had it in that month; of 6.14 that is not known: it did not apply at first. */
+	static const struct {
+		unsigned int release[3];
+		enum fix then;
+	} fixed[] = {
+		{ { 5, 4, 293 }, FIX_THERE },  { { 5, 10, 237 }, FIX_THERE },
+		{ { 5, 15, 181 }, FIX_THERE }, { { 6, 1, 135 }, FIX_THERE },
+		{ { 6, 6, 88 }, FIX_THERE },   { { 6, 12, 24 }, FIX_THERE },
+		{ { 6, 13, 12 }, FIX_THERE },  { { 6, 14, 3 }, FIX_UNKNOWN },
 	};
 	unsigned int release[3] = { 0, 0, 0 };
 
@@ -74,8 +81,8 @@ enum fix system_nosave_fix(const struct record *record)
 	if (!find_release(record, release))
 		return FIX_UNKNOWN;
 	for (size_t i = 0; i < COUNT(fixed); i++)
-		if (release[0] == fixed[i][0] && release[1] == fixed[i][1])
-			return release[2] >= fixed[i][2] ? FIX_THERE : FIX_MISSING;
+		if (release[0] == fixed[i].release[0] && release[1] == fixed[i].release[1])
+			return release[2] >= fixed[i].release[2] ? fixed[i].then : FIX_MISSING;
 	return FIX_MISSING;
 }
 

@@ -95,6 +95,17 @@ void junit_lint(const struct output *out, const struct findings *findings)
 	end_suite(out);
 }
 
+/* All of a boot: readers take one failure of a test, and no more. */
+static void print_failures(const struct output *out, const struct gate_boot *boot)
+{
+	if (boot->n_texts == 0)
+		return;
+	out_text(out, "<failure type=\"gate\" message=\"%s\">", xml(boot->texts[0]));
+	MEMORY_EACH(text, boot, texts)
+		out_text(out, "%s\n", xml(*text));
+	out_text(out, "</failure>");
+}
+
 void junit_gate(const struct output *out, const struct gate *gate)
 {
 	size_t n_failures = 0;
@@ -104,8 +115,7 @@ void junit_gate(const struct output *out, const struct gate *gate)
 	begin_suite(out, "mapdiff gate", gate->n_boots, n_failures, 0);
 	MEMORY_EACH(boot, gate, boots) {
 		out_text(out, "<testcase classname=\"mapdiff.gate\" name=\"%s\">", xml(boot->name));
-		MEMORY_EACH(text, boot, texts)
-			out_text(out, "<failure message=\"%s\"/>", xml(*text));
+		print_failures(out, boot);
 		out_text(out, "</testcase>\n");
 	}
 	end_suite(out);

@@ -1,6 +1,7 @@
 /* sarif.c - findings -> SARIF, and JSON of before -> what is known: see sarif.h. */
 #include "mapdiff/report/sarif.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "handoff/version.h"
@@ -8,11 +9,26 @@
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/report/json.h"
 
+/* The name of a file as a URI: RFC 3986 §2.3, and §4.2, by which a colon would end a scheme. */
+static const char *uri_of(const char *file)
+{
+	struct bytes uri = { 0 };
+
+	for (; *file != '\0'; file++)
+		memory_append(&uri,
+		              isalnum((unsigned char)*file) || strchr("-._~/@+,=", *file) != NULL
+		                      ? "%c"
+		                      : "%%%02X",
+		              (unsigned char)*file);
+	return bytes_text(&uri);
+}
+
 /* An address is a signed number there (SARIF 2.1.0 §3.32.6): what is beyond has none. */
 static json_t *location_json(const char *file, const struct finding_place *place)
 {
 	uint64_t bytes = place->end_paddr - place->start_paddr;
-	json_t *physical = json_pack("{s:{s:o}}", "artifactLocation", "uri", json_of_text(file));
+	json_t *physical =
+		json_pack("{s:{s:o}}", "artifactLocation", "uri", json_of_text(uri_of(file)));
 
 	if (bytes > 0 && place->start_paddr <= INT64_MAX && bytes <= INT64_MAX)
 		json_object_set_new(physical, "address",

@@ -3,6 +3,8 @@ rules, held against all recorded machines; and the gate over some boots."""
 
 import collections
 import json
+import re
+import urllib.parse
 import xml.etree.ElementTree as xml
 
 import boots
@@ -67,6 +69,112 @@ def test_sarif(mapdiff, report):
     assert "acpi-outside" in [row["id"] for row in run["tool"]["driver"]["rules"]]
     skipped = [row["associatedRule"]["id"] for row in run["invocations"][0]["toolConfigurationNotifications"]]
     assert skipped == [row["rule"] for row in lint["rules"] if not row["checked"]]
+
+
+# SARIF 2.1.0, its sections: what an object must have, and what it may, of what is written. Its schema says the same.
+LEVELS = {"none", "note", "warning", "error"}
+SARIF = {
+    "log §3.13": ({"version", "runs"}, {"$schema"}), "run §3.14": ({"tool"}, {"invocations", "results"}), "tool §3.18": ({"driver"}, set()),
+    "driver §3.19": ({"name"}, {"version", "rules"}), "rule §3.49": ({"id"}, {"shortDescription", "fullDescription", "help", "defaultConfiguration"}),
+    "invocation §3.20": ({"executionSuccessful"}, {"toolConfigurationNotifications"}),
+    "notification §3.58": ({"message"}, {"level", "associatedRule"}), "result §3.27": ({"message"}, {"ruleId", "level", "locations"}),
+    "location §3.28": (set(), {"physicalLocation", "message"}), "physicalLocation §3.29": ({"artifactLocation"}, {"address"}),
+    "address §3.32": (set(), {"absoluteAddress", "length"}), "message §3.11": ({"text"}, set()), "artifactLocation §3.4": ({"uri"}, set()),
+}
+
+
+def holds(name, thing):
+    must, may = next(row for key, row in SARIF.items() if key.startswith(name + " "))
+    assert isinstance(thing, dict) and must <= set(thing) <= must | may, (name, thing)
+    return thing
+
+
+def check_message(thing):
+    assert isinstance(holds("message", thing)["text"], str) and thing["text"]
+
+
+def check_result(result, ids):
+    holds("result", result)
+    check_message(result["message"])
+    assert result["level"] in LEVELS and result["ruleId"] in ids and result["locations"]
+    for location in result["locations"]:
+        place = holds("physicalLocation", holds("location", location)["physicalLocation"])
+        check_message(location["message"])
+        assert re.fullmatch(r"([-A-Za-z0-9._~/@+,=]|%[0-9A-F]{2})+", holds("artifactLocation", place["artifactLocation"])["uri"])
+        if "address" in place:
+            assert all(isinstance(value, int) and 0 <= value < 1 << 63 for value in holds("address", place["address"]).values())
+
+
+@pytest.mark.parametrize("path", sorted(MAPS.glob("*.map")), ids=lambda path: path.stem)
+def test_sarif_is_as_its_schema_wants(mapdiff, path):
+    log = holds("log", json.loads(mapdiff("lint", "-f", "sarif", path, fast=True)[1]))
+    assert log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json") and len(log["runs"]) == 1
+    run = holds("run", log["runs"][0])
+    driver = holds("driver", holds("tool", run["tool"])["driver"])
+    for rule in driver["rules"]:
+        holds("rule", rule)
+        for key in ("shortDescription", "fullDescription", "help"):
+            check_message(rule[key])
+        assert rule["defaultConfiguration"]["level"] in LEVELS
+    ids = [rule["id"] for rule in driver["rules"]]
+    assert len(set(ids)) == len(ids)
+    for result in run["results"]:
+        check_result(result, ids)
+    for row in holds("invocation", run["invocations"][0])["toolConfigurationNotifications"]:
+        check_message(holds("notification", row)["message"])
+        assert row["level"] in LEVELS and row["associatedRule"]["id"] in ids
+
+
+def test_a_name_is_a_uri(mapdiff, tmp_path):
+    path = tmp_path / "c: a b%20#1?[x].log"
+    path.write_bytes(BAD)
+    for result in json.loads(mapdiff("lint", "-f", "sarif", path)[1])["runs"][0]["results"]:
+        for location in result["locations"]:
+            uri = location["physicalLocation"]["artifactLocation"]["uri"]
+            assert urllib.parse.unquote(uri) == str(path) and uri.endswith("c%3A%20a%20b%2520%231%3F%5Bx%5D.log")
+
+
+# What readers of JUnit's XML know: elements, the attributes that they must have, and those that they may; how often each may be in one.
+JUNIT = {"testsuites": ((), (), {"testsuite": 1}),
+         "testsuite": (("name", "tests", "failures", "errors", "skipped"), (), {"testcase": 1 << 30}),
+         "testcase": (("classname", "name"), (), {"failure": 1, "skipped": 1, "system-out": 1}),
+         "failure": (("message", "type"), (), {}), "skipped": (("message",), (), {}), "system-out": ((), (), {})}
+
+
+def check_junit(element):
+    must, may, inside = JUNIT[element.tag]
+    assert set(must) <= set(element.attrib) <= {*must, *may}, element.attrib
+    for tag, n in collections.Counter(child.tag for child in element).items():
+        assert n <= inside[tag]
+    for child in element:
+        check_junit(child)
+    if element.tag == "testsuite":
+        assert element.get("tests") == str(len(element)) and element.get("failures") == str(len(element.findall("testcase/failure")))
+        assert element.get("skipped") == str(len(element.findall("testcase/skipped"))) and element.get("errors") == "0"
+
+
+def test_junit_is_as_its_readers_want(mapdiff, tmp_path):
+    for path in sorted(MAPS.glob("*.map")):
+        check_junit(xml.fromstring(mapdiff("lint", "-f", "junit", path, fast=True)[1]))
+    check_junit(xml.fromstring(mapdiff("lint", "-f", "junit", "-", stdin=BAD)[1]))
+    for maps in ((0, 0), (0, 1, 2)):
+        paths = boots.write(tmp_path, *(boots.log(boots.moved(pages)) for pages in maps))
+        check_junit(xml.fromstring(mapdiff("gate", "-f", "junit", *paths)[1]))
+
+
+def test_all_that_is_wrong_with_a_boot_is_one_failure(mapdiff, report, tmp_path):
+    """Its map differs, and a bin was not honoured."""
+    uefi = [LOW, RAM, (6, WB | 1 << 63, 0x60000000, 0x60001000), (6, WB | 1 << 63, 0x61000000, 0x61001000)]
+    moved = [*uefi[:3], (6, WB | 1 << 63, 0x62000000, 0x62001000)]
+    paths = boots.write(tmp_path, *(formats.capture("bin 6 0x2", uefi=rows) for rows in (uefi, moved)))
+    texts = [boot["texts"] for boot in report("gate", *paths)["boots"]]
+    [suite] = xml.fromstring(mapdiff("gate", "-f", "junit", *paths)[1])
+    assert max(map(len, texts)) > 1
+    for case, wrong in zip(suite, texts):
+        failures = case.findall("failure")
+        assert len(failures) == bool(wrong)
+        for failure in failures:
+            assert failure.get("message") == wrong[0] and failure.text.splitlines() == wrong
 
 
 def test_an_address_that_sarif_cannot_say(mapdiff):

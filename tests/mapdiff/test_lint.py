@@ -558,8 +558,9 @@ def test_what_a_log_says_of_devices(report, mapdiff, rule, fires, lines):
 
 KERNELS = (
     # of a log with a range that ends in a page: is the fault there? None: it cannot be said
-    ("6.15.0-rc2", "", False), ("6.15.0-25-generic", "", False), ("7.0.0", "", False), ("6.14.2", "", True), ("6.14.3", "", False),
-    ("6.14.0-rc5", "", True), ("6.13.0", "", True), ("6.12.24-1-lts", "", False), ("6.12.23-1-lts", "", True), ("5.4.293", "", False),
+    ("6.15.0-rc2", "", False), ("6.15.0-25-generic", "", False), ("7.0.0", "", False), ("6.14.2", "", True), ("6.14.3", "", None),
+    ("6.14.0-rc5", "", True), ("6.13.0", "", True), ("6.12.24-1-lts", "", False), ("6.12.23-1-lts", "", True), ("5.4.293", "", False), ("5.4.292", "", True), ("5.10.237", "", False),
+    ("5.10.236", "", True), ("5.15.181", "", False), ("5.15.180", "", True), ("6.6.88", "", False), ("6.6.87", "", True), ("6.13.12", "", False), ("6.13.11", "", True),
     ("5.15.0-139-generic", "", None), ("6.1.0-18-amd64", "", None), ("4.19.0", "", True), ("3.2.0-4-686-pae", "", None),
     ("6.1.0-18-amd64", "(gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP Debian 6.1.76-1 (2024-02-01)", True),
     ("6.1.0-37-amd64", "(gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP Debian 6.1.140-1 (2025-05-22)", False),

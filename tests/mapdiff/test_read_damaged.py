@@ -147,7 +147,7 @@ def test_lines_keep_their_numbers(mapdiff):
     lines = [RAM, "", HIGH[:30], HIGH]
     for content in (dmesg(lines), text(lines, "<br>\n"), text(f"<tr><td>{line}</td></tr>" for line in lines),
                     text(lines).decode().encode("utf-16"), gzip.compress(text(lines)),
-                    text('{"MESSAGE":"%s"}' % line for line in lines), "<br>".join(lines).replace("<br><br>", "<br>x<br>")
+                    text('{"MESSAGE":"%s"}' % line for line in lines), "<br>".join(lines).replace("<br><br>", "<br>|<br>")
                     .encode(), text(lines, "\r")):
         assert refused(mapdiff, content).startswith("mapdiff: -:3: ")
     mail = b"\nContent-Transfer-Encoding: quoted-printable\n" + text(lines).replace(b"-0x", b"-0x=\n", 1)
@@ -182,7 +182,7 @@ def test_sysfs_with_holes(mapdiff, lost, said):
     (b'{"MESSAGE": "hel', "nothing in it that mapdiff knows"),
     (b'{"MESSAGE":"\\', "nothing in it that mapdiff knows"),
     (b'{"MESSAGE":"\\u00', "nothing in it that mapdiff knows"),
-    (b'{"', "empty"), (b"<br", "nothing in it"), (b"[3", "nothing in it"), (b"&#", "nothing in it"), (b"\x1b", "empty"),
+    (b'{"', "nothing in it"), (b"<br", "nothing in it"), (b"[3", "nothing in it"), (b"&#", "nothing in it"), (b"\x1b", "empty"),
     (b"\x1b[", "empty"), (b"\x1b]0;", "empty"),
 ])
 def test_files_without_a_map(mapdiff, content, said):

@@ -20,13 +20,20 @@ MARKS = ["[...]", "...", "[ ... ]", "(...)", "<...>", "{...}", "[..]", ". . .", 
          "[gek\u00fcrzt]", "-- schnipp --", "[coup\u00e9]", "<coup\u00e9>", "[\u4e2d\u7565]", "\uff08\u7701\u7565\uff09", "<\u0432\u044b\u0440\u0435\u0437\u0430\u043d\u043e>",
          "[blah blah]",
          "[    0.000000] [snip]", "[    0.000000] <snip>", "et cetera", "\u2704 - -"]
-# What stands between lines of maps, and is no mark.
-OTHERS = ["", "hello, world", "[    0.000000] NX (Execute Disable) protection: active", "On Monday, Joe wrote:", "> and?",
-          "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "-----", "====",
-          "[code]", "[/quote]", "[bash]", "[/geshi]", "{noformat}", "[INFO]", "(XEN)", "<br>",
-          "[    0.000000] [    T0]", "[Fri Nov 27 10:00:01 2026]", "[joe@host ~]$ dmesg",
-          "[    0.000000] e820: remove [mem 0x000a0000-0x000fffff] usable", "-- Logs begin at Mon 2024-05-06 --", "[1]", "| |",
-          "Sep 13 16:15:28 host cron[1]: pam: session removed, 12 lines cut off by somebody who had no use for them"]
+# What loggers, pagers and pages put between lines of maps.
+OTHERS = ["", "[    0.000000] NX (Execute Disable) protection: active",
+          "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "    _HOSTNAME=host",
+          "[code]", "[/quote]", "[bash]", "[/geshi]", "{noformat}", "[INFO]", "[ INFO] main: hello", "(XEN)", "<br>", "</figure>", "|", "> ", "12", "12.",
+          "[    0.000000] [    T0]", "[Fri Nov 27 10:00:01 2026]", "(0MB)", "L12", "--More--", "lines 1-23",
+          "[    0.000000] e820: remove [mem 0x000a0000-0x000fffff] usable", "[1]", "| |", "systemd[1]: Started foo.",
+          "1714818148.123456 host cron: hello", "[+0.000012] usb 1-1: new device",
+          "Sep 13 16:15:28 host cron[1]: pam: session removed, 12 lines cut off by somebody who had no use for them",
+          "Sep 13 16:15:28 host cron[1]: a line that a mail program\nbroke in two"]
+# What nobody has a reason to put there if all lines of the map are there.
+DOUBTS = [":", "***", "and so on", "and so forth", "(lots more)", "~", "~~~", "-", "--", "-----", "====", "* * *", "#", "##", "+++", "__", "^^^", "!!",
+          ">8", "hello, world", "On Monday, Joe wrote:", "> and?", "[joe@host ~]$ dmesg | tail", "-- Logs begin at Mon 2024-05-06 --", "blah", "same as before",
+          "12 more", "rest is the same", "x x x", "\u2014", "[ ]", "[]", "and 12 more", "usw.", "<redacted>", "NB:", "The usual:", "$", "(usable)", "I see: nothing",
+          "(12)x", "Note: some", "<figure>"]
 LOSSES = ["Sep 13 16:15:28 host rsyslogd: imjournal: 12 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
           "Jun 28 10:32:15 host rsyslogd-2177: imjournal: begin to drop messages due to rate-limiting",
           "Jun 28 10:32:15 host rsyslogd-2177: imuxsock begins to drop messages from pid 12 due to rate-limiting",
@@ -96,6 +103,54 @@ def test_other_lines_take_nothing_from_a_map(report, other):
     for spelling in E820_SPELLINGS:
         content = put_in(dmesg(spelling(SMALL)), text([other]), 3)
         assert e820_of(report("show", "-", stdin=content)) == SMALL.e820, other
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_what_is_no_line_of_a_map_puts_it_in_doubt(mapdiff, report, doubt):
+    """Among its lines; before them and behind them it is a text around a map."""
+    for spelling in E820_SPELLINGS[:2]:
+        for content in (dmesg(spelling(SMALL)), text(spelling(SMALL))):
+            assert "-:4: " in (err := refused(mapdiff, put_in(content, frame(doubt), 3))), doubt
+            assert "lines may be missing here" in err or "lines were left out here" in err
+            if not doubt.startswith((">8", "usw")):
+                around = frame(doubt) + content + b"[    0.000000] NX (Execute Disable) protection: active\n" + frame(doubt)
+                assert e820_of(report("show", "-", stdin=around)) == SMALL.e820
+
+
+@pytest.mark.parametrize("doubt", DOUBTS[:6])
+def test_doubt_in_a_map_of_every_form(mapdiff, report, doubt):
+    """Not where the lines themselves tell whether one is missing: gaps, or numbers."""
+    for name, content in maps(SMALL):
+        content = put_in(dmesg(E820_SPELLINGS[2](SMALL)) if name == "e820_7" else content, frame(doubt), 4)
+        if name in ("e820_7", "sysfs_grep", "sysfs_loop"):
+            assert e820_of(report("show", "-", stdin=content)) == SMALL.e820, name
+        else:
+            assert ":5: " in refused(mapdiff, content), name
+
+
+def test_no_doubt_about_numbered_descriptors(report):
+    mem = [f"efi: mem{i:02}: [Conventional|   |  |  |  |  |  |  |  |   |WB|WT|WC|UC] range=[{i << 20:#018x}-{(i + 1 << 20) - 1:#018x}] (1MB)" for i in range(4)]
+    got = report("show", "-", stdin=text([*mem[:2], "and then", *mem[2:]]))
+    assert len(got["uefi"]) == 4
+
+
+def test_the_rest_of_a_broken_line_of_another_program(mapdiff, report):
+    """A line of a log may have been broken into four; what comes behind these is in doubt."""
+    lines = [f"[    0.000000] {line}" for line in E820_SPELLINGS[1](SMALL)]
+    for n in (3, 4):
+        content = text([*lines[:3], "[    5.123456] audit: a long line", *["that goes on"] * n, *lines[3:]])
+        if n == 3:
+            assert e820_of(report("show", "-", stdin=content)) == SMALL.e820
+        else:
+            assert "-:8: this stands in the middle of the map" in refused(mapdiff, content)
+
+
+def test_in_a_log_with_times_a_line_without_one_is_no_message(mapdiff, report):
+    lines = E820_SPELLINGS[1](SMALL)
+    stamped = [f"[    0.000000] {line}" for line in lines]
+    for other in ("x86/fpu: Supporting XSAVE feature 0x001", "ACPI: Early table checksum", "rest: I have none of it"):
+        assert e820_of(report("show", "-", stdin=text([*lines[:3], other, *lines[3:]]))) == SMALL.e820
+        assert "-:4: " in refused(mapdiff, text([*stamped[:3], other, *stamped[3:]]))
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -188,7 +243,7 @@ def test_interleaved_lines(report):
     """Of another host, another program, or another message of the kernel; and each line twice."""
     lines = [f"[    0.000000] {line}" for line in E820_SPELLINGS[1](SMALL)]
     for between in ("Sep  1 10:00:00 host systemd[1]: Started foo.", "[    0.100000] ACPI: RSDP 0x00000000000F59D0 000014 (v00 BOCHS )",
-                    "[    5.123456] usb 1-1: new device", "--More--", "lines 1-23", ":"):
+                    "[    5.123456] usb 1-1: new device", "--More--", "lines 1-23"):
         got = report("show", "-", stdin=text(piece for line in lines for piece in (line, between)))
         assert e820_of(got) == SMALL.e820 and got["boot"]["boots"] == 1, between
     got = report("show", "-", stdin=text(piece for line in lines for piece in (line, line)))

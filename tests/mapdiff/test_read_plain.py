@@ -107,8 +107,8 @@ def test_strings_of_json(report, written, is_):
 
 OBJECTS = (
     # the rule, a text, whether the message in it is read
-    *((f"the key {key}", json.dumps({key: dmi("a")}), True) for key in ("MESSAGE", "msg", "message", "log")),
-    *((f"the key {key}", json.dumps({key: dmi("a")}), False) for key in ("MESSAG", "MESSAGES", "MESSAGE_ID", "text", "")),
+    *((f"the key {key}", json.dumps({key: dmi("a")}), True) for key in ("MESSAGE", "msg", "message", "log", "text")),
+    *((f"the key {key}", json.dumps({key: dmi("a")}), False) for key in ("MESSAG", "MESSAGES", "MESSAGE_ID", "texts", "")),
     ("another key before it", '{"x":"y","MESSAGE":"%s"}', True), ("a number before it", '{"x":5,"MESSAGE":"%s"}', True),
     ("a list of numbers, of another key", '{"MESSAGE":[1,2],"x":"%s"}', False),
     ("a number, of another key", '{"MESSAGE":5,"x":"%s"}', False),

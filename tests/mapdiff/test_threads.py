@@ -1,6 +1,7 @@
 """A thread as it is: mails with what is attached, mboxes, quotes, diffs, pages, journals. Each boot that is in it
 is read, once, and from all of it."""
 
+import difflib
 import gzip
 import json
 
@@ -358,6 +359,60 @@ def test_diff_c_is_refused(mapdiff, tmp_path, options):
     assert "it is from diff -c" in mapdiff("show", "-", stdin=threads.diff(tmp_path, A, B_THEN, "-c"))[2]
 
 
+N_LINES = len(A.splitlines())
+HUNK = f"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,{N_LINES} +1,{N_LINES} @@\n".encode()
+# As they mark the words, and whether the diff is known to be of all lines.
+WORDS = {"wdiff": threads.wdiff(A, B_THEN), "git's words": threads.word_marks(A, B_THEN), "git's words in a hunk": HUNK + threads.word_marks(A, B_THEN),
+         "in colours": threads.colour_words(A, B_THEN), "lists": threads.wdiff(*LISTS),
+         "a part of it": b"@@ -4,6 +4,6 @@\n" + b"".join(threads.word_marks(A, B_THEN).splitlines(True)[3:9]),
+         "wdiff -3": b"\n" + b"=" * 70 + b"\n\n" + (b"\n" + b"=" * 70 + b"\n\n").join(threads.wdiff(A, B_THEN).splitlines(True)[4:7])}
+
+
+@pytest.mark.parametrize("around", ("alone", "in a text", "quoted", "in Markdown", "in a mail", "attached"))
+@pytest.mark.parametrize("kind", WORDS)
+def test_words_that_are_marked(report, kind, around):
+    content = AROUND[around](WORDS[kind])
+    got = report("-", stdin=content)
+    assert got["resume"]["verdict"] == "no"
+    telling = [row for row in got["changes"] if not row["consequence"]]
+    assert [(row["kind"], row["before"]["start"], row["after"]["start"], row["amount"]) for row in telling] == [
+        ("moved", "0x7f000000", "0x7effd000", "3 pages down")]
+    if kind in ("wdiff", "git's words", "in colours"):
+        assert not got["pieces"] and compared(report, content)[1:] == (MAP_A, MAP_B)
+    if kind in ("a part of it", "wdiff -3"):
+        assert got["pieces"]
+
+
+def test_words_of_one_text_alone(report):
+    """A line that was added has all of it marked; so has one that spans lines."""
+    lines = A.splitlines(True)
+    content = b"".join(lines[:6]) + b"[-" + b"".join(lines[6:8])[:-1] + b"-]\n" + b"".join(lines[8:])
+    verdict, before, after = compared(report, content)
+    assert verdict == "no" and before == MAP_A and after == [row for row in MAP_A if row[0] not in (0x7F00D000, 0x7F800000)]
+    content = b"".join(lines[:6]) + b"{+" + lines[6][:-1] + b"+}\n" + b"".join(lines[7:])
+    verdict, before, after = compared(report, content)
+    assert verdict == "no" and after == MAP_A and before == [row for row in MAP_A if row[0] != 0x7F00D000]
+
+
+def test_brackets_in_a_log_are_no_marks(report):
+    """An error number, and a list of flags."""
+    more = b"[    5.000000] foo: error [-22] in 0x12345678\n[    6.000000] bar: {+x} 0x12345678-0x12345fff\n"
+    assert e820(report, "-", stdin=A + more) == MAP_A
+
+
+def test_ndiff_of_python(report):
+    """It has a blank behind each mark, and lines that show what differs."""
+    content = text(line.rstrip("\n") for line in difflib.ndiff(A.decode().splitlines(), B_THEN.decode().splitlines()))
+    assert compared(report, content) == ("no", MAP_A, MAP_B)
+
+
+@pytest.mark.parametrize("width", (66, 72, 76))
+def test_a_unified_diff_that_a_mail_program_broke(report, tmp_path, width):
+    """The rest of a line is of the side that it was of."""
+    content = threads.wrapped(threads.diff(tmp_path, A, B_THEN, "-U99"), width)
+    assert compared(report, content) == ("no", MAP_A, MAP_B)
+
+
 def test_a_patch_of_source_is_no_diff_of_maps(report):
     patch = b"--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,3 @@ int f(void)\n int a;\n-int b = 0x12345678;\n+int b = 0x12345679;\n int c;\n"
     assert e820(report, "-", stdin=bytes(threads.mail("This fixes:\n\n" + A.decode() + "\n---\n" + patch.decode()))) == MAP_A
@@ -409,6 +464,21 @@ def test_an_export_that_is_cut_in_a_field(mapdiff, cut):
 
 # --- what is quoted ---
 
+
+MARKS = ("[snip: boring]", "...", "Note: I cut some", "and so on", "This one moves:")
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_quote_with_a_hole_is_no_map(mapdiff, report, mark):
+    """What stands between quoted lines is not quoted itself, and the answer has a map of its own."""
+    holes = threads.quoted(b"".join(LIST_A[:3])) + mark.encode() + b"\n" + threads.quoted(b"".join(LIST_A[4:]))
+    content = b"Joe wrote:\n" + holes + b"\nMine:\n\n\n\n" + B
+    status, out, err = mapdiff("-", stdin=content)
+    assert (status, out) == (2, "") and ("lines were left out here" in err or "lines may be missing here" in err)
+    # What is whole beside it is read:
+    assert e820(report, "-", stdin=A + b"\nJoe wrote:\n" + holes) == MAP_A
+
+
 REPLIES = [
     ("all of it", threads.quoted(A)),
     ("all of it, broken", threads.wrapped(threads.quoted(A))),
@@ -445,6 +515,52 @@ def test_a_map_that_two_people_have(report):
 
 
 # --- pages ---
+
+
+ESCAPED = {"all": threads.escaped(A), "in a mail": bytes(threads.mail(threads.escaped(A).decode())),
+           "a list": b"".join(b"- " + threads.escaped(line) for line in LIST_A), "line ends": A.replace(b"\n", b"\\\n")}
+
+
+@pytest.mark.parametrize("kind", ESCAPED)
+def test_markdown_that_is_escaped(report, kind):
+    assert e820(report, "-", stdin=ESCAPED[kind]) == MAP_A
+
+
+def test_an_elision_that_is_escaped(mapdiff):
+    content = A.replace(LIST_A[3], b"\\[...\\]\n")
+    assert "lines were left out here" in mapdiff("show", "-", stdin=content)[2]
+
+
+# What pages and word processors make of a character; by number, too.
+CHARACTERS = [("-0x", "\u20140x"), ("-0x", "\u20110x"), ("-0x", "\u22120x"), ("-0x", "&mdash;0x"), ("-0x", "&#8722;0x"), ("-0x", "&minus;0x"),
+              ("] ", "]\u2009"), ("] ", "]\u3000"), ("] ", "]\u202f"), ("] ", "]&#x2003;"), ("[mem", "\u200b[mem"), ("e820", "\u00ade820"), ("e820", "&shy;e820"),
+              ("e820", "\u2060e820"), ("[mem", "&#8203;[mem"), ("\n", "\n\ufeff"), ("\n", "\u200e\n")]
+
+
+@pytest.mark.parametrize("plain, other", CHARACTERS)
+def test_characters_of_pages(report, plain, other):
+    assert e820(report, "-", stdin=A.decode().replace(plain, other).encode()) == MAP_A
+
+
+KEYS = ("body", "text", "content", "raw", "note", "cooked", "message", "comment", "description", "log")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_texts_in_the_answers_of_sites(report, key):
+    content = json.dumps({"bugs": {"1": {"comments": [{key: "Hi", "id": 1}, {key: A.decode(), "id": 2}]}}}).encode()
+    assert e820(report, "-", stdin=content) == MAP_A
+
+
+@pytest.mark.parametrize("key", ("line", "_raw", "MESSAGE", "msg", "message"))
+def test_lines_that_a_collector_kept(report, key):
+    assert e820(report, "-", stdin=text(json.dumps({"result": {key: line}, "labels": {"host": "x"}}) for line in A.decode().splitlines())) == MAP_A
+
+
+def test_objects_without_any_message(mapdiff):
+    """That file is not empty."""
+    status, _, err = mapdiff("show", "-", stdin=json.dumps({"data": "aGVsbG8K", "content_type": "x"}).encode())
+    assert status == 2 and "there is nothing in it that mapdiff knows" in err
+
 
 
 def test_what_a_page_hides_is_not_read(report, mapdiff):

@@ -102,6 +102,34 @@ def diff(folder, before, after, *options):
     return result.stdout
 
 
+def word_marks(before, after):
+    """What git diff --word-diff prints of two logs with as many lines: the words that differ are marked, line by line."""
+    out = []
+    for old, new in zip(before.decode().splitlines(), after.decode().splitlines()):
+        words = zip(re.split(r"( +)", old), re.split(r"( +)", new))
+        out.append("".join(a if a == b else f"[-{a}-]{{+{b}+}}" for a, b in words))
+    return text(out)
+
+
+def wdiff(before, after):
+    """The same of GNU wdiff, which has a blank between."""
+    return word_marks(before, after).replace(b"-]{+", b"-] {+")
+
+
+def colour_words(before, after):
+    """git diff --color-words: one hunk, and the colours alone."""
+    marked = word_marks(before, after)
+    for mark, colour in ((b"[-", b"\33[31m"), (b"-]", b"\33[m"), (b"{+", b"\33[32m"), (b"+}", b"\33[m")):
+        marked = marked.replace(mark, colour)
+    n = before.count(b"\n")
+    return (f"\33[1mdiff --git a/x b/x\33[m\n\33[1m--- a/x\33[m\n\33[1m+++ b/x\33[m\n\33[36m@@ -1,{n} +1,{n} @@\33[m\n").encode() + marked
+
+
+def escaped(content):
+    """Markdown that was not to be one."""
+    return re.sub(rb"([\[\]_*`<>#])", rb"\\\1", content)
+
+
 # --- journals ---
 
 

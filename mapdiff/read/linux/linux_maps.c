@@ -323,12 +323,24 @@ void linux_maps_pass(struct linux_maps *maps, const struct linux_message *messag
 	maps->n_passed += maps->has_e820 && message->mark != 0;
 }
 
+bool linux_maps_are_open(const struct linux_maps *maps, const struct line *line)
+{
+	return gaps_is_open(&maps->e820_gaps, line) || gaps_is_open(&maps->uefi_gaps, line) ||
+	       gaps_is_open(&maps->hole_gaps, line);
+}
+
+/* What is in doubt, where the lines of a list @tell themselves that one is missing. */
+static enum gap settle(enum gap gap, bool tell)
+{
+	return gap == GAP_DOUBT && tell ? GAP_NONE : gap;
+}
+
 void linux_maps_note(struct linux_maps *maps, const struct line *line, enum gap gap)
 {
-	gaps_note(&maps->e820_gaps, maps->record, line, gap);
+	gaps_note(&maps->e820_gaps, maps->record, line, settle(gap, maps->tells_gaps));
 	gaps_note(&maps->hole_gaps, maps->record, line, gap == GAP_LOST ? GAP_NONE : gap);
 	if (gap != GAP_LOST || maps->uefi_gaps.last_line > 0)
-		gaps_note(&maps->uefi_gaps, maps->record, line, gap);
+		gaps_note(&maps->uefi_gaps, maps->record, line, settle(gap, maps->has_numbers));
 }
 
 /* What is said of the lists beside them. */
@@ -359,6 +371,8 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 		read_around(maps, *line);
 		return false;
 	}
+	maps->has_heads |= message->has_head;
+	maps->has_numbers |= parsed->has_number;
 	if (maps->record->map_line == 0)
 		maps->record->map_line = line->number;
 	maps->record->map_end_line = line->number;

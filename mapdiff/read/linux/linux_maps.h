@@ -40,6 +40,8 @@ struct linux_maps {
 	bool has_e820;     /* a BIOS-e820 line was there; the list starts at first_paddr */
 	bool is_extended;  /* record->e820_printed holds the "extended" list instead */
 	bool tells_gaps;   /* Linux 7 prints the gaps too: nothing can be missing unseen */
+	bool has_heads;    /* times, or what loggers write, are before its lines */
+	bool has_numbers;  /* those of the UEFI map have numbers */
 	bool is_uefi_over; /* a second print has begun: only the first is the firmware's */
 	paddr_t first_paddr;
 	paddr_t end_paddr; /* of the range before */
@@ -69,7 +71,10 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 /* A message came that is of no map; @is_fact: it is known, and so comes behind the e820 list. */
 void linux_maps_pass(struct linux_maps *maps, const struct linux_message *message, bool is_fact);
 
-/* @line, which is of no map, says that lines are not there, or says no such thing (GAP_NONE). */
+/* May @line be among those of a map? */
+bool linux_maps_are_open(const struct linux_maps *maps, const struct line *line);
+
+/* @line, which is of no map, says so much of lines that are not there. */
 void linux_maps_note(struct linux_maps *maps, const struct line *line, enum gap gap);
 
 /* When all lines of the boot are in: so is what Linux left out of the EFI map. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "mapdiff/base/map.h"
+#include "mapdiff/read/between.h"
 #include "mapdiff/read/linux/linux_facts.h"
 #include "mapdiff/read/linux/linux_maps.h"
 #include "mapdiff/read/reader.h"
@@ -301,13 +302,28 @@ static void mend_broken(const struct log *log, struct line *line, struct line *m
 		join_with(log, line, message, parsed, "");
 }
 
+/* What @line, which is @message, says of lines that are not there. In a log with times, what has
+ * none is no message. */
+static enum gap find_gap(const struct log *log, const struct line *line,
+                         const struct linux_message *message)
+{
+	if (gaps_tells_loss(*line))
+		return GAP_LOST;
+	if (message->is_mark)
+		return GAP_ELIDED;
+	if (message->has_head || !linux_maps_are_open(&log->maps, line) ||
+	    (!log->maps.has_heads && between_is_message(message->line)))
+		return GAP_NONE;
+	return gaps_find(*line) == GAP_DOUBT ? GAP_DOUBT : GAP_NONE;
+}
+
 /* A console has it in the line of the next message, until 4.14. */
 static void note_gaps(struct log *log, const struct line *line, const struct linux_message *message,
                       const struct linux_maps_line *parsed)
 {
-	enum gap gap = gaps_tells_loss(*line) ? GAP_LOST : message->is_mark ? GAP_ELIDED : GAP_NONE;
+	enum gap gap = find_gap(log, line, message);
 
-	if (gap != GAP_NONE || parsed->list == LIST_NONE)
+	if (gap > GAP_DOUBT || parsed->list == LIST_NONE)
 		linux_maps_note(&log->maps, gap == GAP_ELIDED ? &message->line : line, gap);
 }
 

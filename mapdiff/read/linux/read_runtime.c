@@ -116,7 +116,8 @@ static void read_runtime(const struct input *input, struct records *records)
 		unsigned file;
 
 		if (!take_file(&value, &index, &file)) {
-			gaps_note(&reading.gaps, records_last(records), &line, gaps_find(line));
+			gaps_note(&reading.gaps, records_last(records), &line,
+			          gaps_find_told(line));
 			continue;
 		}
 		if (line_take(&value, " <=="))

@@ -87,6 +87,7 @@ static bool parse_loop(struct line line, struct sysfs_line *ret)
 {
 	struct entry *entry = &ret->entry;
 
+	line_skip_frame(&line);
 	if (!line_take_all(&line, "%u 0x%x 0x%x ", &ret->index, &entry->values[START],
 	                   &entry->values[END]))
 		return false;
@@ -181,7 +182,8 @@ static void read_sysfs(const struct input *input, struct records *records)
 		struct line value;
 
 		if (!parse(line, &parsed)) {
-			gaps_note(&reading.gaps, records_last(records), &line, gaps_find(line));
+			gaps_note(&reading.gaps, records_last(records), &line,
+			          gaps_find_told(line));
 			continue;
 		}
 		if (parsed.is_header) {

@@ -8,8 +8,9 @@
 #include "bootmem/count.h"
 #include "mapdiff/read/line.h"
 
-#define MOST_NAME 10  /* "blockquote" */
-#define MOST_TAG  400 /* "<span class=..." */
+#define MOST_NAME 10   /* "blockquote" */
+#define MOST_TAG  400  /* "<span class=..." */
+#define NOTHING   '\0' /* what a character becomes that is not seen */
 
 /* Behind ESC: a control sequence has parameters before its final byte, the others have not.
  * ECMA-48 §5.4, ECMA-35 §13.2. */
@@ -51,34 +52,57 @@ static const struct {
 	const char *text;
 	char becomes;
 } entities[] = {
-	{ "&gt;", '>' },
-	{ "&lt;", '<' },
-	{ "&amp;", '&' },
-	{ "&quot;", '"' },
-	{ "&apos;", '\'' },
-	{ "&#39;", '\'' },
-	{ "&#x27;", '\'' },
-	{ "&#34;", '"' },
-	{ "&nbsp;", ' ' },
-	{ "&#160;", ' ' },
-	{ "&#xa0;", ' ' },
-	{ "&#xA0;", ' ' },
-	{ "&lsqb;", '[' },
-	{ "&lbrack;", '[' },
-	{ "&rsqb;", ']' },
-	{ "&rbrack;", ']' },
-	{ "&ndash;", '-' },
-	{ "&colon;", ':' },
-	/* In UTF-8: a blank that does not break; dashes, which pages make of others. */
-	{ "\xc2\xa0", ' ' },
-	{ "\xe2\x80\x90", '-' },
-	{ "\xe2\x80\x91", '-' },
-	{ "\xe2\x80\x93", '-' },
-	{ "&hellip;", '.' },
-	{ "&#8230;", '.' },
-	{ "&#x2026;", '.' },
+	{ "&gt;", '>' },         { "&lt;", '<' },     { "&amp;", '&' },   { "&quot;", '"' },
+	{ "&apos;", '\'' },      { "&#39;", '\'' },   { "&#x27;", '\'' }, { "&#34;", '"' },
+	{ "&nbsp;", ' ' },       { "&#160;", ' ' },   { "&#xa0;", ' ' },  { "&#xA0;", ' ' },
+	{ "&lsqb;", '[' },       { "&lbrack;", '[' }, { "&rsqb;", ']' },  { "&rbrack;", ']' },
+	{ "&ndash;", '-' },      { "&colon;", ':' },  { "&mdash;", '-' }, { "&minus;", '-' },
+	{ "&shy;", NOTHING },    { "&hellip;", '.' }, { "&#8230;", '.' }, { "&#x2026;", '.' },
 	{ "\xe2\x80\xa6", '.' },
 };
+
+/* Characters that pages and word processors make of others, from the first to the last. */
+static const struct {
+	uint32_t first, last;
+	char becomes;
+} characters[] = {
+	{ 0xa0, 0xa0, ' ' },         /* a blank that does not break */
+	{ 0xad, 0xad, NOTHING },     /* a soft hyphen */
+	{ 0x2000, 0x200a, ' ' },     /* blanks of many widths */
+	{ 0x200b, 0x200f, NOTHING }, /* of none, and marks of direction */
+	{ 0x2010, 0x2015, '-' },     /* dashes */
+	{ 0x202f, 0x202f, ' ' },     { 0x2060, 0x2060, NOTHING },
+	{ 0x2212, 0x2212, '-' },                                  /* a minus */
+	{ 0x3000, 0x3000, ' ' },     { 0xfeff, 0xfeff, NOTHING }, /* a byte order mark */
+};
+
+static bool find_character(uint32_t number, char *ret_becomes)
+{
+	for (size_t i = 0; i < COUNT(characters); i++) {
+		if (number >= characters[i].first && number <= characters[i].last) {
+			*ret_becomes = characters[i].becomes;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One of them, in UTF-8 of two bytes or three. */
+static bool take_character(struct line *text, char *ret_becomes)
+{
+	const unsigned char *c = (const unsigned char *)text->start;
+	size_t n = text->bytes > 0 && c[0] >= 0xe0 ? 3 : 2;
+	uint32_t number;
+
+	if (text->bytes < n || c[0] < 0xc2 || c[0] > 0xef || (c[n - 1] & 0xc0) != 0x80)
+		return false;
+	number = n == 2 ? (c[0] & 0x1fU) << 6 | (c[1] & 0x3fU)
+	                : (c[0] & 0xfU) << 12 | (c[1] & 0x3fU) << 6 | (c[2] & 0x3fU);
+	if (!find_character(number, ret_becomes))
+		return false;
+	line_move(text, n);
+	return true;
+}
 
 /* Behind "&#": a character by its number. What a map has no use for is a ?. */
 static bool take_number(struct line *text, char *ret_becomes)
@@ -91,10 +115,10 @@ static bool take_number(struct line *text, char *ret_becomes)
 	    !line_take(&rest, ";"))
 		return false;
 	*text = rest;
-	*ret_becomes = number >= ' ' && number < 0x7f         ? (char)number
-	               : number >= 0x2010 && number <= 0x2013 ? '-'
-	               : number == '\n' || number == '\r' || number == '\t' || number == 0xa0 ? ' '
-	                                                                                      : '?';
+	if (number > UINT32_MAX || !find_character((uint32_t)number, ret_becomes))
+		*ret_becomes = number >= ' ' && number < 0x7f                       ? (char)number
+		               : number == '\n' || number == '\r' || number == '\t' ? ' '
+		                                                                    : '?';
 	return true;
 }
 
@@ -259,10 +283,26 @@ static bool decode_tag(struct line *text, struct shortened *out)
 	return tag != TAG_NONE;
 }
 
+/* "\\[mem 0x1000": Markdown that was not to be one. CommonMark 0.31 section 2.4: any punctuation.
+ */
+static bool take_escaped(struct line *text, char *ret_becomes)
+{
+	if (text->bytes < 2 || text->start[0] != '\\' || !ispunct((unsigned char)text->start[1]))
+		return false;
+	*ret_becomes = text->start[1];
+	line_move(text, 2);
+	return true;
+}
+
 /* Something special stands there. */
 static void decode_special(struct line *text, struct shortened *out)
 {
 	char becomes = text->start[0];
+
+	if (take_escaped(text, &becomes)) {
+		put(out, becomes);
+		return;
+	}
 
 	if (line_take(text, "\033")) {
 		skip_escape(text);
@@ -274,16 +314,17 @@ static void decode_special(struct line *text, struct shortened *out)
 		return;
 	if (skip_bare_colour(text))
 		return;
-	if (!take_entity(text, &becomes))
+	if (!take_entity(text, &becomes) && !take_character(text, &becomes))
 		line_move(text, 1);
-	put(out, becomes);
+	if (becomes != NOTHING)
+		put(out, becomes);
 }
 
 /* What may have to go. */
 static bool is_special(char c)
 {
-	return c == '<' || c == '&' || c == '\033' || c == '[' || c == '^' || c == '\xc2' ||
-	       c == '\xe2';
+	return c == '<' || c == '&' || c == '\\' || c == '\033' || c == '[' || c == '^' ||
+	       c == '\xc2' || c == '\xe2' || c == '\xe3' || c == '\xef';
 }
 
 /* Does any tag of @bytes begin a quote? */

@@ -13,6 +13,7 @@
 #include "mapdiff/read/line.h"
 #include "mapdiff/read/plain/encoded.h"
 #include "mapdiff/read/plain/markup.h"
+#include "mapdiff/read/plain/words.h"
 
 #define SPACE " \t\r\n\v\f"
 
@@ -137,14 +138,26 @@ static size_t take_string(struct line *text, char *to, char line_end)
 	return n;
 }
 
-static bool is_message_key(const char *key, size_t n)
-{
-	static const char *const keys[] = { "MESSAGE", "msg", "message", "log" };
+/* Of a message, as loggers have it; of what somebody wrote, in the answers of a forge, a bug
+ * tracker or a forum, or what a collector keeps: lines, whole logs. */
+static const struct {
+	const char *name;
+	bool is_text;
+} keys[] = {
+	{ "MESSAGE", false }, { "msg", false }, { "body", true },    { "text", true },
+	{ "content", true },  { "raw", true },  { "note", true },    { "cooked", true },
+	{ "message", true },  { "log", true },  { "comment", true }, { "description", true },
+	{ "line", true },     { "_raw", true },
+};
 
-	for (size_t i = 0; i < COUNT(keys); i++)
-		if (n == strlen(keys[i]) && memcmp(key, keys[i], n) == 0)
-			return true;
-	return false;
+/* Which of them it is; COUNT(keys): none. */
+static size_t find_key(const char *key, size_t n)
+{
+	size_t i = 0;
+
+	while (i < COUNT(keys) && (n != strlen(keys[i].name) || memcmp(key, keys[i].name, n) != 0))
+		i++;
+	return i;
 }
 
 /* Behind the [ of a list of numbers: the bytes of a message that is no text to journalctl, because
@@ -159,21 +172,32 @@ static size_t take_bytes(struct line *text, char *to)
 	return n;
 }
 
-/* What somebody wrote, in the answers of a forge: whole logs. */
-static bool is_text_key(const char *key, size_t n)
+/* Is there any? Else it is no log that was put into objects. */
+static bool has_key(const struct bytes *bytes)
 {
-	return n == 4 && memcmp(key, "body", 4) == 0;
+	const char *at = bytes->text, *end = at + bytes->n_text;
+
+	while ((at = memchr(at, '"', (size_t)(end - at))) != NULL) {
+		const char *close = memchr(at + 1, '"', (size_t)(end - at - 1));
+
+		at++;
+		if (close == NULL)
+			return false;
+		if (find_key(at, (size_t)(close - at)) < COUNT(keys))
+			return true;
+	}
+	return false;
 }
 
 /* Leave the messages, one a line, and the line ends. */
 static void decode_json(struct bytes *bytes)
 {
 	struct line text = { bytes->text, bytes->n_text, 0 };
-	size_t n = 0, line_start = 0, length;
+	size_t n = 0, line_start = 0, length, key;
 	bool is_message = false; /* the value that comes next is one, */
 	bool is_text = false;    /* or has several */
 
-	if (!is_json(text))
+	if (!is_json(text) || !has_key(bytes))
 		return;
 	while (text.bytes > 0) {
 		char c = text.start[0];
@@ -198,8 +222,9 @@ static void decode_json(struct bytes *bytes)
 		length = take_string(&text, bytes->text + n, is_text ? '\n' : ' ');
 		if (is_message)
 			n += length;
-		is_text = !is_message && is_text_key(bytes->text + n, length);
-		is_message = !is_message && (is_text || is_message_key(bytes->text + n, length));
+		key = is_message ? COUNT(keys) : find_key(bytes->text + n, length);
+		is_message = key < COUNT(keys);
+		is_text = is_message && keys[key].is_text;
 	}
 	bytes->n_text = n;
 }
@@ -305,6 +330,7 @@ bool plain_text(struct bytes *bytes, const char **ret_error)
 	decode_line_ends(bytes);
 	if (is_quoted_printable(bytes))
 		encoded_quoted_printable(bytes);
+	words_mark_coloured(bytes);
 	markup_decode(bytes);
 	return true;
 }

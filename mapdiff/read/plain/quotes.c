@@ -4,6 +4,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "mapdiff/read/between.h"
+#include "mapdiff/read/gaps.h"
+
 #define LEAST_DIGITS 8 /* of an address in a map */
 #define MOST_RESTS   3 /* lines that one quoted line was broken into, beside the first */
 #define MOST_BLANK   8 /* blank lines before these, which quoted-printable text may have */
@@ -22,6 +25,13 @@ static bool has_address(struct line line)
 	for (; line.bytes > 0 && n < LEAST_DIGITS; line_move(&line, 1))
 		n = isxdigit(line_first(&line)) ? n + 1 : 0;
 	return n >= LEAST_DIGITS;
+}
+
+/* Is the line one of a log, no rest of one, and no mark of what was left out? */
+static bool is_of_log(struct line line)
+{
+	return memchr(line.start, ':', line.bytes) != NULL && !gaps_is_mark(line, false) &&
+	       (has_address(line) || between_is_log(line) || between_is_message(line));
 }
 
 static enum quotes look(const struct input *input)
@@ -56,9 +66,7 @@ enum quotes quotes_split(const struct input *input, struct bytes *ret_own, struc
 		n_rests = !is_own                ? 0
 		          : n_blank > MOST_BLANK ? MOST_RESTS + 1
 		                                 : n_rests + (line.bytes > 0);
-		/* Lines of logs have a colon, their rests have none. */
-		is_rest = is_own && n_rests <= MOST_RESTS &&
-		          memchr(line.start, ':', line.bytes) == NULL;
+		is_rest = is_own && n_rests <= MOST_RESTS && !is_of_log(line);
 		add(ret_own, &line, is_own);
 		add(ret_quoted, &line, !is_own || is_rest);
 	}

@@ -12,17 +12,20 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/read/plain/words.h"
 
-#define LEAST_DIGITS 8  /* of an address */
-#define LEAST_COLUMN 20 /* of the second text of diff -y */
-#define MOST_COLUMN  600
-#define LEAST_VOTES  2  /* lines that have it there */
-#define GUTTER       10 /* columns before it, at most, in which nothing of the first text is cut */
-#define TEXT_BLANKS  4  /* before a line are none of it: Markdown */
-#define CUT_BLANKS   2  /* that a half may have had at its end, where it was cut off */
-#define TAB_COLUMNS  8
-#define MOST_RESTS   2  /* lines that the last of a hunk was broken into, beside the first */
-#define MOST_REST    40 /* bytes of such a line */
+#define LEAST_DIGITS    8  /* of an address */
+#define LEAST_COLUMN    20 /* of the second text of diff -y */
+#define MOST_COLUMN     600
+#define LEAST_VOTES     2 /* lines that have it there */
+#define GUTTER          10 /* columns before it, at most, in which nothing of the first text is cut */
+#define TEXT_BLANKS     4 /* before a line are none of it: Markdown */
+#define CUT_BLANKS      2 /* that a half may have had at its end, where it was cut off */
+#define TAB_COLUMNS     8
+#define LEAST_SEPARATOR 20
+#define MOST_RESTS      2  /* lines that the last of a hunk was broken into, beside the first */
+#define MOST_REST       40 /* bytes of such a line */
+#define MOST_RANGE      76 /* or of one that begins with a range */
 
 /* --- lines --- */
 
@@ -212,8 +215,22 @@ static unsigned take_mark(struct line *line)
 	return BEFORE | AFTER;
 }
 
+/* Is it the rest of the line before it, which a mail program broke? It has no time, and a range at
+ * its start at most. */
+static bool is_rest(struct line line)
+{
+	struct line range = line;
+	bool is_range = line_take(&range, "0x");
+
+	return line.bytes > 0 && line.bytes <= (is_range ? MOST_RANGE : MOST_REST) &&
+	       isalnum(line_first(&line)) && memchr(line.start, ':', line.bytes) == NULL &&
+	       (is_range || !line_find(&range, "0x"));
+}
+
 static void read_hunk(struct splitting *splitting, struct line frame, uint64_t n[SIDES_OF_DIFF])
 {
+	unsigned last = BEFORE | AFTER;
+
 	while ((n[SIDE_BEFORE] > 0 || n[SIDE_AFTER] > 0)) {
 		struct line next = splitting->line, line, other_frame;
 		uint64_t other[SIDES_OF_DIFF];
@@ -229,7 +246,8 @@ static void read_hunk(struct splitting *splitting, struct line frame, uint64_t n
 			add_to_sides(splitting, no_line, 0);
 			continue;
 		}
-		sides = take_mark(&line);
+		sides = is_rest(line) ? last : take_mark(&line);
+		last = sides;
 		for (size_t side = 0; side < SIDES_OF_DIFF; side++)
 			n[side] -= is_counted && (sides & 1U << side) != 0 && n[side] > 0;
 		add_to_sides(splitting, line, sides);
@@ -363,6 +381,55 @@ static bool split_hunks(struct splitting *splitting)
 	return splitting->sides->n_files > 0;
 }
 
+/* --- diff by words --- */
+
+/* What wdiff -3 has between its pieces: others are missing. */
+static bool is_separator(struct line line)
+{
+	return line_skip(&line, "=") >= LEAST_SEPARATOR && line.bytes == 0;
+}
+
+/* The last line, of both texts; *n of each are left of its hunk. */
+static void add_words(struct splitting *splitting, enum words_place *place,
+                      uint64_t n[SIDES_OF_DIFF])
+{
+	struct sides_file *file = &splitting->sides->files[splitting->sides->n_files - 1];
+	bool is_in[SIDES_OF_DIFF];
+
+	words_split(splitting->line, place, file->texts, is_in);
+	for (size_t side = 0; side < SIDES_OF_DIFF; side++)
+		n[side] -= is_in[side] && n[side] > 0;
+	add_to_sides(splitting, no_line, 0); /* it ends */
+}
+
+static bool split_words(struct splitting *splitting)
+{
+	enum words_place place = WORDS_COMMON;
+	bool has_hunks = has_hunk(splitting), is_in_hunk = false;
+	uint64_t n[SIDES_OF_DIFF] = { 0 };
+	struct line frame;
+
+	if (!words_are_in(splitting->input))
+		return false;
+	begin_file(splitting, NULL);
+	while (line_next(splitting->input, &splitting->line)) {
+		if (is_hunk(splitting->line, &frame, n)) {
+			begin_hunk(splitting);
+			is_in_hunk = true;
+		} else if (is_separator(splitting->line)) {
+			begin_hunk(splitting);
+		} else if (has_hunks && !is_in_hunk) {
+			add_rest(splitting, splitting->line);
+		} else {
+			add_words(splitting, &place, n);
+			is_in_hunk = n[SIDE_BEFORE] > 0 || n[SIDE_AFTER] > 0;
+			if (has_hunks && !is_in_hunk)
+				add_cut(splitting);
+		}
+	}
+	return true;
+}
+
 /* --- both, without heads --- */
 
 /* Which side the mark of @line, which starts with it, tells; 0: none. "- " and "+ " begin items of
@@ -376,6 +443,27 @@ static unsigned bare_mark(const struct line *line)
 	return c == '<' && next == ' ' ? BEFORE : 0;
 }
 
+/* Python's ndiff has a blank behind its marks, and both of them, and "? " before a line that shows
+ * where two differ. */
+static bool is_ndiff(const struct input *input)
+{
+	struct line line = { 0 };
+	unsigned marks = 0;
+
+	while (line_next(input, &line)) {
+		struct line text = line;
+
+		take_frame(&text);
+		if (line_take(&text, "? ")) {
+			line_skip(&text, " ^+-");
+			if (text.bytes == 0 && marks != 0)
+				return true;
+		}
+		marks |= (line_take(&text, "- ") || line_take(&text, "+ ")) && has_range(text);
+	}
+	return false;
+}
+
 /* The first line with such a mark that has a range. */
 static bool find_bare(const struct input *input, struct line *line, struct line *ret_frame)
 {
@@ -387,6 +475,21 @@ static bool find_bare(const struct input *input, struct line *line, struct line 
 			return true;
 	}
 	return false;
+}
+
+static bool split_ndiff(struct splitting *splitting)
+{
+	if (!is_ndiff(splitting->input))
+		return false;
+	begin_file(splitting, NULL);
+	while (line_next(splitting->input, &splitting->line)) {
+		struct line line = splitting->line;
+		unsigned sides = line_take(&line, "? ") ? 0 : take_mark(&line);
+
+		line_take(&line, " ");
+		add_to_sides(splitting, sides == 0 ? no_line : line, sides);
+	}
+	return true;
 }
 
 static bool split_bare(struct splitting *splitting)
@@ -618,7 +721,8 @@ typedef bool splitter_fn(struct splitting *splitting);
 
 bool sides_split(const struct input *input, struct sides *sides)
 {
-	static splitter_fn *const splitters[] = { split_hunks, split_columns, split_bare };
+	static splitter_fn *const splitters[] = { split_words, split_hunks, split_columns,
+		                                  split_ndiff, split_bare };
 
 	for (size_t i = 0; i < COUNT(splitters); i++) {
 		struct splitting splitting = { .input = input,

@@ -1,6 +1,7 @@
 /*
  * sides.h - the output of diff -> the two texts that it compares, as far as it has them: unified
- * (diff -u, git), plain, side by side (diff -y); alone, or in a text that says more.
+ * (diff -u, git), plain, side by side (diff -y), by words (wdiff); alone, or in a text that says
+ * more.
  */
 #ifndef MAPDIFF_READ_PLAIN_SIDES_H
 #define MAPDIFF_READ_PLAIN_SIDES_H
