@@ -154,7 +154,7 @@ $(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so efi/nx-compat
 endef
 
 # The application with a bitmap that is wrong on purpose: another leave.c, and what it calls.
-SABOTAGES := acpi runtime block usable refused
+SABOTAGES := acpi runtime block usable
 sabotage_objects = $(call objects,$(1),$(CORE) $(filter-out efi/leave.c,$(EFI))) \
                    $(call objects,$(1)/$(2),efi/leave.c tests/efi/sabotage.c)
 define sabotage

@@ -63,6 +63,41 @@ static void grow_map(UINT64 n_descriptors)
 	}
 }
 
+/* What the map has more from the first call on. */
+static struct {
+	EFI_MEMORY_DESCRIPTOR first;
+	UINT64 n, stride_pages; /* so many, each so much after the one before */
+	bool is_there;
+} late;
+
+static void add_late(UINT8 *end, UINTN stride)
+{
+	EFI_MEMORY_DESCRIPTOR descriptor = late.first;
+
+	for (UINT64 i = 0; i < late.n; i++) {
+		memset(end, 0, stride);
+		memcpy(end, &descriptor, sizeof descriptor);
+		descriptor.PhysicalStart += pfn_paddr(late.stride_pages);
+		end += stride;
+	}
+}
+
+static EFI_STATUS EFIAPI get_memory_map(UINTN *bytes, EFI_MEMORY_DESCRIPTOR *descriptors,
+                                        UINTN *key, UINTN *stride, UINT32 *version)
+{
+	const UINTN room_bytes = *bytes;
+	EFI_STATUS status = real_boot.GetMemoryMap(bytes, descriptors, key, stride, version);
+	UINTN real_bytes = *bytes;
+
+	if (EFI_ERROR(status) || !late.is_there)
+		return status;
+	*bytes += (UINTN)late.n * *stride;
+	if (*bytes > room_bytes)
+		return ERROR_OF(5); /* EFI_BUFFER_TOO_SMALL */
+	add_late((UINT8 *)descriptors + real_bytes, *stride);
+	return status;
+}
+
 static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 {
 	EFI_STATUS error = leaving.error;
@@ -73,6 +108,9 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 	if (leaving.n_new > 0)
 		grow_map(leaving.n_new); /* which makes the key old */
 	leaving.n_new = 0;
+	if (late.n > 0 && !late.is_there)
+		key = ~key;
+	late.is_there = late.n > 0;
 	if (leaving.n_refusals > 0) {
 		leaving.n_refusals -= leaving.n_refusals != FOR_EVER;
 		key = ~key; /* the firmware refuses it, and stops its timer */
@@ -99,6 +137,19 @@ static bool exit_error(const char *at)
 static bool exit_grows(const char *at)
 {
 	leaving.n_new = lines_number(&at);
+	boot->ExitBootServices = exit_boot_services;
+	return true;
+}
+
+static bool exit_adds(const char *at)
+{
+	late.first = (EFI_MEMORY_DESCRIPTOR){ .Attribute = EFI_MEMORY_WB };
+	late.first.Type = (UINT32)lines_number(&at);
+	late.first.PhysicalStart = lines_number(&at);
+	late.first.NumberOfPages = lines_number(&at);
+	late.n = max_u64(lines_number(&at), 1);
+	late.stride_pages = lines_number(&at);
+	boot->GetMemoryMap = get_memory_map;
 	boot->ExitBootServices = exit_boot_services;
 	return true;
 }
@@ -456,6 +507,7 @@ static const struct {
 	{ "exit-refused", exit_refused },
 	{ "exit-error", exit_error },
 	{ "exit-grows", exit_grows },
+	{ "exit-adds", exit_adds },
 	{ "pages-above", pages_above },
 	{ "pages-lowest", pages_lowest },
 	{ "reset-returns", reset_returns },

@@ -5,6 +5,8 @@
  * - exit-refused [N]: ExitBootServices() refuses its key N times; without N, for ever
  * - exit-error N: its first call ends with error N, and nothing has happened
  * - exit-grows N: at its first call, N descriptors are new in the map, so it refuses
+ * - exit-adds TYPE START PAGES [N STRIDE]: it refuses its first call, and from then on the map has
+ * a descriptor more, whatever else is said of those pages; or N, each STRIDE pages after the other
  * - pages-above [N]: AllocatePages() answers from above the limit that it was given, after N
  *   requests of loader data or code that it serves as it should
  * - pages-lowest: it gives the lowest free pages from 1 MiB on, not the highest

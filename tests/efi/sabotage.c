@@ -9,7 +9,6 @@
 #include "efi/state.h"
 
 void sabotage(struct boot *boot);
-void sabotage_exit(struct boot *boot);
 
 static void free_page_of(struct boot *boot, enum reservation_kind kind)
 {
@@ -32,9 +31,6 @@ void sabotage(struct boot *boot)
 	free_page_of(boot, RESERVATION_ACPI);
 #elif defined(SABOTAGE_runtime)
 	free_page_of(boot, RESERVATION_RUNTIME);
-#elif defined(SABOTAGE_refused)
-	(void)free_page_of;
-	(void)boot;
 #elif defined(SABOTAGE_block)
 	free_page_of(boot, RESERVATION_BLOCK);
 #elif defined(SABOTAGE_usable)
@@ -43,28 +39,5 @@ void sabotage(struct boot *boot)
 
 	(void)free_page_of;
 	bits_set(bdata->node_bootmem_map, pfn, pfn + 1);
-#endif
-}
-
-/* Called before the exit: firmware that refuses it for ever. */
-#if defined(SABOTAGE_refused)
-static EFI_BOOT_SERVICES other_services;
-
-static EFI_STATUS EFIAPI refuse(EFI_HANDLE image, UINTN key)
-{
-	(void)image;
-	(void)key;
-	return EFI_INVALID_PARAMETER;
-}
-#endif
-
-void sabotage_exit(struct boot *boot)
-{
-#if defined(SABOTAGE_refused)
-	other_services = *boot->firmware.boot_services;
-	other_services.ExitBootServices = refuse;
-	boot->firmware.boot_services = &other_services;
-#else
-	(void)boot;
 #endif
 }

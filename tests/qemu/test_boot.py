@@ -88,7 +88,7 @@ def configuration(row):
     return "\n".join(lines) + "\n" + row.conf
 
 
-def boot(row, directory, at_verdict=None, options=(), at_line=None):
+def image_for(row, directory):
     image_of_kernel = machine.kernel(row.target, row.kernel)
     if row.change:
         image_of_kernel = row.change(image_of_kernel.read_bytes())
@@ -100,12 +100,19 @@ def boot(row, directory, at_verdict=None, options=(), at_line=None):
         files["/plant.conf"] = "\n".join(row.plant) + "\nstart " + \
             machine.PLANTED.replace("/", "\\") + "\n"
     files.update(row.files)
-    image = machine.make_image(
+    return machine.make_image(
         directory, {path: file for path, file in files.items() if file is not None},
         *(["--gpt"] if row.gpt else []))
-    return machine.run(directory, image, "--firmware", row.firmware, "--machine", row.machine,
-                       "--memory", row.memory, *(["--cpu", row.cpu] if row.cpu else []),
-                       *(["--usb"] if row.usb else []), *row.options, *options,
+
+
+def options_for(row):
+    """Of tests/qemu/run, beside the image."""
+    return ["--firmware", row.firmware, "--machine", row.machine, "--memory", row.memory,
+            *(["--cpu", row.cpu] if row.cpu else []), *(["--usb"] if row.usb else []), *row.options]
+
+
+def boot(row, directory, at_verdict=None, options=(), at_line=None):
+    return machine.run(directory, image_for(row, directory), *options_for(row), *options,
                        at_verdict=at_verdict, at_line=at_line)
 
 

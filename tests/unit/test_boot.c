@@ -1241,7 +1241,7 @@ static const struct {
 	{ "2.6.24's bitmap on an ACPI table in RAM", IA32 LINUX, acpi_behind_the_kernel,
 	  "hand-off block at " },
 	{ "2.6.24's bitmap beyond all RAM", IA32 LINUX "mem = 0x10408000\n", as_usual,
-	  "the bitmap would lie behind the kernel, where there is no free RAM" },
+	  "the bitmap would lie where there is no free RAM" },
 	{ "a PIE that there is no room for", "", pie_of_128_mib,
 	  "kernel \\bootmem\\kernel-amd64.elf: no room for it" },
 	{ "page tables in 65 places that are called free", "", page_tables_everywhere,
@@ -1317,18 +1317,20 @@ static const struct {
 	const char *rule;
 	void (*arrange)(void);
 	unsigned n_exits;
-	unsigned failure;   /* its number */
-	const char *detail; /* "": none */
+	unsigned failure; /* its number */
+	const char *detail;
 } resets[] = {
 	{ "16 stale keys", stale_16_times, 16, 11,
 	  "INVALID_PARAMETER, after 16 calls of ExitBootServices()." },
 	{ "an error that is no stale key", exit_that_fails, 1, 12, ", after 1 call of" },
 	{ "a map that has outgrown its buffer", outgrown, 1, 12, "BUFFER_TOO_SMALL, after 1" },
-	{ "no RAM any more", no_ram_when_stale, 2, 13, "Detail   " },
+	{ "no RAM any more", no_ram_when_stale, 2, 13, "Detail   The map has no RAM in it." },
 	{ "the kernel's place is no RAM any more", firmware_that_stays_where_the_kernel_goes, 2, 14,
-	  "" },
-	{ "nor is that of the bitmap", firmware_takes_the_bitmap, 2, 15, "Detail   " },
-	{ "more to map than there are pages for", more_tables_when_stale, 2, 16, "" },
+	  "Detail   Not all of it is RAM: 0x" },
+	{ "nor is that of the bitmap", firmware_takes_the_bitmap, 2, 15,
+	  "Detail   The bitmap would lie " },
+	{ "more to map than there are pages for", more_tables_when_stale, 2, 16,
+	  "Detail   They have " },
 };
 
 static void assert_said(const char *rule, const char *text)
@@ -1350,7 +1352,6 @@ static void check_last_words(const char *rule, unsigned failure, const char *det
 	assert_said(rule, text);
 	assert_said(rule, detail);
 	assert_said(rule, "bootmem: Restarts in 10 seconds.");
-	assert_int_equal(strstr(fake.said, "Detail") != NULL, detail[0] != '\0');
 	assert_int_equal(fake.n_seconds_waited, 10);
 	assert_int_equal(fake.reset_type, EfiResetCold);
 }
