@@ -57,6 +57,10 @@ ROWS = (
     ("tables", PAIRS[1:], ("Page fault in your kernel (vector 14).",
                            "Mapped as CR3 says by page tables of the kernel's own",
                            "> ?edi 40000000")),
+    # Of an even number: the kernel that lies at 1 MiB, in another large page than the gates.
+    ("read-only", PAIRS, ("Page fault in your kernel (vector 14).",
+                          "Did wrote to a page that is mapped, but not for that (error code 0x3)",
+                          "Mapped as CR3 says by page tables of the kernel's own")),
 )
 
 
