@@ -12,7 +12,7 @@
 /* Before the exit: measure how fast the time stamp counter runs, for the wait. 10 ms. */
 void last_words_prepare(struct boot *boot);
 
-/* The screen of @failure; @detail is one more line, or empty. */
+/* The screen of @failure; @detail is one more sentence, in small letters without a full stop. */
 void last_words_draw(struct view *view, enum failure failure, const char *detail);
 
 /* Say it on the first serial port, the debug console and the screen; 10 seconds later, reset: by

@@ -15,9 +15,8 @@
 #include "handoff/load/seal.h"
 
 #ifdef BOOTMEM_SABOTAGE
-/* tests/efi/sabotage.c: builds with a wrong bitmap, which the stub kernel has to notice. */
+/* tests/efi/sabotage.c: something is wrong, which the stub kernel has to notice. */
 void sabotage(struct boot *boot);
-void sabotage_exit(struct boot *boot);
 #endif
 
 static _Noreturn void give_up_exit(struct boot *boot, EFI_STATUS status, unsigned attempts)
@@ -30,25 +29,32 @@ static _Noreturn void give_up_exit(struct boot *boot, EFI_STATUS status, unsigne
 	last_words(boot, is_refused ? FAILURE_EXIT_REFUSED : FAILURE_EXIT_ERROR, detail);
 }
 
-/* Is it RAM, still, where something will be moved to? The firmware stood there, and it was not ours
- * to claim. */
-static bool moves_end_in_ram(const struct launch *pad, const struct e820_map *e820)
+/* It has to be RAM, still, where something will be moved to. The firmware stood there, and it was
+ * not ours to claim. */
+static void check_moves(struct boot *boot)
 {
+	const struct launch *pad = boot->handed.pad;
+	char detail[64];
+
 	for (uint32_t i = 0; i < pad->n_moves; i++) {
 		const struct launch_move *move = &pad->moves[i];
 		paddr_t end_paddr = move->to_paddr + move->copy_bytes + move->clear_bytes;
 
-		if (!e820_all_mapped(e820, move->to_paddr, end_paddr, E820_RAM))
-			return false;
+		if (e820_all_mapped(&boot->plan.e820, move->to_paddr, end_paddr, E820_RAM))
+			continue;
+		text_format(detail, sizeof detail, "not all of it is RAM: 0x%llx-0x%llx",
+		            (ull)move->to_paddr, (ull)end_paddr);
+		last_words(boot, FAILURE_MOVES, detail);
 	}
-	return true;
 }
 
-/* False if there are too few pages for them, with what the map has grown by. */
-static bool build_page_tables(const struct plan *plan, const struct handed *handed,
-                              struct pgtable *ret_table)
+/* There may be too few pages for them, with what the map has grown by. */
+static void build_page_tables(struct boot *boot, struct pgtable *ret_table)
 {
+	const struct plan *plan = &boot->plan;
+	const struct handed *handed = &boot->handed;
 	const struct layout *layout = &handed->layout;
+	char detail[64];
 	uint8_t *tables = (uint8_t *)handed->pages.now + layout->page_tables_offset;
 	bool fits;
 
@@ -58,7 +64,10 @@ static bool build_page_tables(const struct plan *plan, const struct handed *hand
 	for (size_t i = 0; i < plan->n_mapped && fits; i++)
 		fits = pgtable_map(ret_table, plan->mapped[i].start_paddr,
 		                   plan->mapped[i].end_paddr);
-	return fits;
+	if (fits)
+		return;
+	text_format(detail, sizeof detail, "they have %llu pages", (ull)layout->page_table_pages);
+	last_words(boot, FAILURE_PAGE_TABLES, detail);
 }
 
 /* The kernel shows what the person came for, beside what it has found itself. */
@@ -143,9 +152,6 @@ EFI_STATUS leave(struct boot *boot)
 	EFI_STATUS status;
 
 	last_words_prepare(boot);
-#ifdef BOOTMEM_SABOTAGE
-	sabotage_exit(boot);
-#endif
 	memmap_init(&accepted, (uint8_t *)handed->pages.now + handed->layout.uefi_map_offset,
 	            plan->most_descriptors * boot->snapshot.map.stride);
 	status = memmap_exit(&boot->firmware, &accepted, &attempts);
@@ -164,11 +170,10 @@ EFI_STATUS leave(struct boot *boot)
 	setup_err = plan_run(plan, plan->booted, home_for_bootmap, boot);
 	if (setup_err != SETUP_OK)
 		last_words(boot, FAILURE_BITMAP, setup_err_text(setup_err));
-	if (!moves_end_in_ram(handed->pad, &plan->e820))
-		last_words(boot, FAILURE_MOVES, "");
+	check_moves(boot);
 	plan_record_checksums(plan);
-	if (plan->booted == &plan->amd64 && !build_page_tables(plan, handed, &table))
-		last_words(boot, FAILURE_PAGE_TABLES, "");
+	if (plan->booted == &plan->amd64)
+		build_page_tables(boot, &table);
 	gates_tell_mapped(handed, &table);
 #ifdef BOOTMEM_SABOTAGE
 	sabotage(boot);

@@ -25,14 +25,18 @@ enum { KEY_NONE, KEY_BACK = 0x100, KEY_FORWARD, KEY_UPWARD, KEY_ESCAPE };
 
 enum place { AT_ANSWER, AT_DETAILS, AT_LABEL, AT_ERROR, AT_END };
 
+/* What happens when nobody presses a key. */
+enum outcome { STARTS_THE_KERNEL, SWITCHES_OFF, GOES_ON };
+
 struct dialogue {
 	struct boot *boot;
 	enum place at;
+	enum place home; /* where details and label were asked for */
 	bool is_drawn;
 	EFI_STATUS status; /* AT_END: what comes of it */
 	bool can_start;    /* there is a kernel that can be started */
 
-	/* What happens without a key, and when. */
+	enum outcome outcome; /* without a key, and when */
 	bool is_running;
 	unsigned polls, whole_polls;
 	unsigned shown_seconds;
@@ -95,6 +99,7 @@ static void begin_label(struct dialogue *dialogue)
 		return;
 	}
 	memset(&dialogue->choice, 0, sizeof dialogue->choice);
+	dialogue->home = dialogue->at;
 	go(dialogue, AT_LABEL);
 }
 
@@ -107,6 +112,7 @@ static void key_answer(struct dialogue *dialogue, unsigned key)
 		break;
 	case 'd':
 		dialogue->tab = dialogue->page = 0;
+		dialogue->home = dialogue->at;
 		go(dialogue, AT_DETAILS);
 		break;
 	case 'l':
@@ -160,7 +166,7 @@ static void key_details(struct dialogue *dialogue, unsigned key)
 	else if (key == 'b' || key == KEY_BACK)
 		previous_page(dialogue);
 	else if (key == KEY_ESCAPE)
-		go(dialogue, AT_ANSWER);
+		go(dialogue, dialogue->home);
 	else
 		dialogue->is_drawn = true;
 }
@@ -181,7 +187,7 @@ static void save_label(struct dialogue *dialogue)
 	status = capture_set_label(dialogue->boot, text);
 	if (status != EFI_SUCCESS)
 		note(dialogue, "The label is not saved: ", page_why_not_saved(status));
-	go(dialogue, AT_ANSWER);
+	go(dialogue, dialogue->home);
 }
 
 /* "as usual" and the others exclude each other. */
@@ -221,7 +227,7 @@ static void key_label(struct dialogue *dialogue, unsigned key)
 	if (key == '\r')
 		save_label(dialogue);
 	else if (key == KEY_ESCAPE)
-		go(dialogue, AT_ANSWER);
+		go(dialogue, dialogue->home);
 	else if (choice->is_typing && (key == '\t' || key == KEY_UPWARD))
 		choice->is_typing = false;
 	else if (choice->is_typing)
@@ -244,11 +250,12 @@ static void draw_error(struct dialogue *dialogue)
 
 static void key_error(struct dialogue *dialogue, unsigned key)
 {
-	if (key == '\r' && dialogue->boot->comparison.kind != COMPARISON_NONE)
+	const struct boot *boot = dialogue->boot;
+
+	if (key == '\r' && boot->comparison.kind != COMPARISON_NONE)
 		go(dialogue, AT_ANSWER);
-	else if (key != '\r')
-		key_answer(dialogue,
-		           key == 'r' || key == 'p' || key == KEY_ESCAPE ? key : KEY_NONE);
+	else if ((key != 'd' && key != 'l') || page_refused_has_answer(boot))
+		key_answer(dialogue, key);
 }
 
 /* --- keys and clock --- */
@@ -292,19 +299,19 @@ static unsigned read_key(const struct dialogue *dialogue)
 /* What will happen, and when; or what did not. */
 static void tell_clock(const struct dialogue *dialogue, unsigned seconds, char text[CANVAS_COLUMNS])
 {
-	const struct boot *boot = dialogue->boot;
+	const bool has_keys = has_keyboard(dialogue->boot);
 
 	if (!dialogue->is_running)
 		text_format(text, CANVAS_COLUMNS, "%s", dialogue->note);
-	else if (dialogue->at == AT_ERROR)
+	else if (dialogue->outcome == GOES_ON)
 		text_format(text, CANVAS_COLUMNS,
 		            "Goes on to the next boot entry in %u s. Any key: wait.", seconds);
-	else if (boot->config.timeout_seconds == CONFIG_TIMEOUT_NEVER)
+	else if (dialogue->outcome == SWITCHES_OFF)
 		text_format(text, CANVAS_COLUMNS, "Switches off in %u:%02u.%s", seconds / 60,
-		            seconds % 60, has_keyboard(boot) ? " Any key keeps it on." : "");
+		            seconds % 60, has_keys ? " Any key keeps it on." : "");
 	else
 		text_format(text, CANVAS_COLUMNS, "Starts the kernel in %u s.%s", seconds,
-		            has_keyboard(boot) ? " Any key stops." : "");
+		            has_keys ? " Any key stops." : "");
 }
 
 static void draw_clock(struct dialogue *dialogue)
@@ -339,16 +346,13 @@ static void show(struct dialogue *dialogue)
 	display_show(&dialogue->boot->display);
 }
 
-/* What happens when nobody pressed a key. */
 static void time_out(struct dialogue *dialogue)
 {
 	dialogue->is_running = false;
-	if (dialogue->at == AT_ERROR)
-		end(dialogue, EFI_ABORTED);
-	else if (dialogue->boot->config.timeout_seconds == CONFIG_TIMEOUT_NEVER)
+	if (dialogue->outcome == SWITCHES_OFF)
 		reset(dialogue, EfiResetShutdown);
 	else
-		end(dialogue, EFI_SUCCESS);
+		end(dialogue, dialogue->outcome == GOES_ON ? EFI_ABORTED : EFI_SUCCESS);
 }
 
 static void take_key(struct dialogue *dialogue, unsigned key)
@@ -426,13 +430,16 @@ void dialogue_take_display(struct boot *boot)
 
 EFI_STATUS dialogue_answer(struct boot *boot)
 {
-	struct dialogue dialogue = { .boot = boot, .at = AT_ANSWER, .can_start = true };
 	uint64_t seconds = boot->config.timeout_seconds;
+	bool never_starts = seconds == CONFIG_TIMEOUT_NEVER;
+	struct dialogue dialogue = { .boot = boot,
+		                     .at = AT_ANSWER,
+		                     .can_start = true,
+		                     .outcome = never_starts ? SWITCHES_OFF : STARTS_THE_KERNEL };
 	EFI_STATUS status = EFI_SUCCESS;
 
 	if (seconds > 0)
-		status = run(&dialogue,
-		             seconds == CONFIG_TIMEOUT_NEVER ? OFF_SECONDS : (unsigned)seconds);
+		status = run(&dialogue, never_starts ? OFF_SECONDS : (unsigned)seconds);
 	else if (boot->comparison.kind != COMPARISON_NONE)
 		page_answer(boot, ANSWER_NO_KEYS);
 	if (!EFI_ERROR(status))
@@ -443,7 +450,7 @@ EFI_STATUS dialogue_answer(struct boot *boot)
 
 void dialogue_error(struct boot *boot)
 {
-	struct dialogue dialogue = { .boot = boot, .at = AT_ERROR };
+	struct dialogue dialogue = { .boot = boot, .at = AT_ERROR, .outcome = GOES_ON };
 	char text[MESSAGE_BYTES + 64];
 	bool waits;
 
@@ -453,8 +460,11 @@ void dialogue_error(struct boot *boot)
 	waits = boot->config.waits_on_error && has_keyboard(boot);
 	if (waits)
 		dialogue_take_display(boot);
+	/* Where the answer is on the page, it has the time that it always has. */
+	if (page_refused_has_answer(boot) && boot->config.timeout_seconds == CONFIG_TIMEOUT_NEVER)
+		dialogue.outcome = SWITCHES_OFF;
 	if (waits && boot->display.canvas != NULL)
-		run(&dialogue, ERROR_SECONDS);
+		run(&dialogue, dialogue.outcome == GOES_ON ? ERROR_SECONDS : OFF_SECONDS);
 	else if (boot->comparison.kind != COMPARISON_NONE)
 		page_answer(boot, ANSWER_NO_KEYS); /* it is not lost with the error */
 }

@@ -122,13 +122,12 @@ static const char *what_to_do(enum refusal_kind kind)
 
 static void put_to_do(struct view *view, const struct boot *boot)
 {
-	const struct comparison *comparison = &boot->comparison;
 	const char *text = what_to_do(boot->trust.refusal.kind);
 
-	if (comparison->kind != COMPARISON_NONE) {
+	if (page_refused_has_answer(boot)) {
 		view_named(view, "To do", CANVAS_WHITE,
 		           "Nothing, if you came for the comparison: it is above%s.",
-		           comparison->saved == EFI_SUCCESS ? ", and saved" : "");
+		           boot->comparison.saved == EFI_SUCCESS ? ", and saved" : "");
 		view_named(view, "", CANVAS_WHITE, "Else %s", text);
 	} else {
 		view_named(view, "To do", CANVAS_WHITE, "%c%s", *text - 'a' + 'A', text + 1);
@@ -145,9 +144,26 @@ static void put_warning(struct view *view)
 	           "With Secure Boot on, most Linux kernels do not hibernate at all.");
 }
 
+bool page_refused_has_answer(const struct boot *boot)
+{
+	return boot->trust.refusal.kind != REFUSAL_NONE && boot->comparison.kind != COMPARISON_NONE;
+}
+
+static void put_keys(const struct boot *boot, struct view *view)
+{
+	static const struct view_key keys[] = {
+		{ "Enter", "answer" }, { "D", "details" },   { "L", "label" },
+		{ "R", "restart" },    { "P", "power off" }, { "Esc", "next boot entry" },
+	};
+
+	if (page_refused_has_answer(boot))
+		view_keys(view, keys, COUNT(keys));
+	else
+		page_error_keys(boot, view);
+}
+
 void page_refused(struct boot *boot)
 {
-	const bool is_compared = boot->comparison.kind != COMPARISON_NONE;
 	const struct refusal *refusal = &boot->trust.refusal;
 	struct view_band band = { .colour = CANVAS_AMBER, .sign = 'X', .big = "NOT STARTED" };
 	struct view view;
@@ -162,7 +178,7 @@ void page_refused(struct boot *boot)
 	else if (refusal->kind != REFUSAL_NO_LIST)
 		put_sums(&view, refusal);
 	view.y += GAP;
-	if (is_compared) {
+	if (page_refused_has_answer(boot)) {
 		view_brief(&view, &boot->answer.band);
 		view_put(&view, VIEW_LEFT_COLUMN, CANVAS_GREY,
 		         "This answer needs no kernel. Only the memory proof was not started.");
@@ -174,5 +190,5 @@ void page_refused(struct boot *boot)
 		put_warning(&view);
 	if (boot->error.is_written && view_room(&view) >= ROW)
 		view_named(&view, "Saved", CANVAS_GREY, "This message: " LAST_ERROR_FILE);
-	page_error_keys(boot, &view);
+	put_keys(boot, &view);
 }

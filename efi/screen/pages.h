@@ -38,7 +38,9 @@ void page_label_text(const struct label_choice *choice, char text[COMPARISON_LAB
 void page_error(struct boot *boot);
 void page_error_keys(const struct boot *boot, struct view *view);
 
-/* The same of a file that was not taken (boot->trust.refusal). */
+/* The same of a file that was not taken (boot->trust.refusal). The answer needs no kernel: where it
+ * is on this page, the keys of the answer are, too. */
 void page_refused(struct boot *boot);
+bool page_refused_has_answer(const struct boot *boot);
 
 #endif

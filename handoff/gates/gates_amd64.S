@@ -1,12 +1,15 @@
 /*
  * gates_amd64.S - the head of the program (gates.h), a stub for each vector, and the way from there
  * to C, in long mode. The stubs run on the kernel's stack, whose rest may be small, and all else on
- * one of our own.
+ * one of our own. That, and all that is ours to write to, may be read-only in page tables of the
+ * kernel's: CR0.WP is off from here on, and so is CR4.CET, which needs it (Intel SDM 3A §2.5).
  */
 #include "handoff/device/exception.h"
 #include "handoff/load/gates.h"
 
 #define STACK_BYTES 0x1000
+#define CR0_WP      16 /* bits */
+#define CR4_CET     23
 
 	.section .head, "aw"
 	.globl	gates_head
@@ -53,7 +56,14 @@ common:
 	pushq	%r15
 	cld
 	movq	%rsp, %rdi
-	incl	depth(%rip)
+	movq	%cr0, %rax
+	btrq	$CR0_WP, %rax
+	jnc	0f
+	movq	%cr4, %rcx
+	btrq	$CR4_CET, %rcx
+	movq	%rcx, %cr4
+	movq	%rax, %cr0
+0:	incl	depth(%rip)
 	movl	depth(%rip), %esi
 	cmpl	$1, %esi
 	jne	1f

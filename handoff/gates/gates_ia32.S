@@ -1,7 +1,9 @@
 /*
  * gates_ia32.S - the head of the program (gates.h), a stub for each vector, and the way from there to
  * C, in protected mode. The stubs run on the kernel's stack, whose rest may be small, and all else
- * on one of our own. A push has just worked, so SS is a good segment for data as well.
+ * on one of our own. A push has just worked, so SS is a good segment for data as well. What is ours
+ * to write to may be read-only in page tables of the kernel's: CR0.WP is off from here on, and so is
+ * CR4.CET, which needs it (Intel SDM 3A §2.5).
  *
  * Nothing is popped: where no memory is, that would be anything. So what is ours is found by its
  * address, which is put in when this is loaded, and not by a call to the next instruction.
@@ -10,6 +12,8 @@
 #include "handoff/load/gates.h"
 
 #define STACK_BYTES 0x1000
+#define CR0_WP      16 /* bits */
+#define CR4_CET     23
 
 	.section .head, "aw"
 	.globl	gates_head
@@ -45,7 +49,14 @@ common:
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%esp, %edi
-	incl	depth
+	movl	%cr0, %eax
+	btrl	$CR0_WP, %eax
+	jnc	0f
+	movl	%cr4, %ecx
+	btrl	$CR4_CET, %ecx
+	movl	%ecx, %cr4
+	movl	%eax, %cr0
+0:	incl	depth
 	movl	depth, %esi
 	cmpl	$1, %esi
 	jne	1f

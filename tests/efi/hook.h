@@ -9,6 +9,8 @@
  * that one only, from 1
  * - map-stride BYTES: so far are its descriptors from each other, with garbage in between
  * - map-version N: its descriptors are of that version
+ * - exit-adds TYPE START PAGES [N STRIDE]: it refuses its first call, and from then on the map has
+ * a descriptor more, whatever else is said of those pages; or N, each STRIDE pages after the other
  * - pages-above [N]: AllocatePages() answers from above the limit that it was given, after N
  *   requests of loader data or code that it serves as it should
  * - pages-lowest: it gives the lowest free pages from 1 MiB on, not the highest

@@ -82,9 +82,34 @@ static EFI_STATUS read_with_stride(UINTN *bytes, UINT8 *to, UINTN *key, UINTN *s
 	return EFI_SUCCESS;
 }
 
+/* What the map has more once the exit was refused. */
+static struct {
+	EFI_MEMORY_DESCRIPTOR first;
+	UINT64 n, stride_pages; /* so many, each so much after the one before */
+	bool is_there;
+} late;
+
+static EFI_STATUS add_late(UINTN *bytes, UINTN capacity_bytes, UINT8 *to, UINTN stride)
+{
+	EFI_MEMORY_DESCRIPTOR descriptor = late.first;
+	UINT8 *end = to + *bytes;
+
+	*bytes += (UINTN)late.n * stride;
+	if (*bytes > capacity_bytes)
+		return EFI_BUFFER_TOO_SMALL;
+	for (UINT64 i = 0; i < late.n; i++) {
+		memset(end, 0, stride);
+		memcpy(end, &descriptor, sizeof descriptor);
+		descriptor.PhysicalStart += pfn_paddr(late.stride_pages);
+		end += stride;
+	}
+	return EFI_SUCCESS;
+}
+
 static EFI_STATUS EFIAPI get_memory_map(UINTN *bytes, EFI_MEMORY_DESCRIPTOR *to, UINTN *key,
                                         UINTN *stride, UINT32 *version)
 {
+	const UINTN capacity_bytes = *bytes;
 	EFI_STATUS status;
 
 	shape.n_calls++;
@@ -94,6 +119,8 @@ static EFI_STATUS EFIAPI get_memory_map(UINTN *bytes, EFI_MEMORY_DESCRIPTOR *to,
 		status = read_with_stride(bytes, (UINT8 *)to, key, stride, version);
 	else
 		status = hook_tables.real_boot.GetMemoryMap(bytes, to, key, stride, version);
+	if (!EFI_ERROR(status) && late.is_there)
+		status = add_late(bytes, capacity_bytes, (UINT8 *)to, *stride);
 	if (!EFI_ERROR(status) && shape.version != 0)
 		*version = shape.version;
 	return status;
@@ -139,6 +166,9 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 	if (leaving.n_new > 0)
 		grow_map(leaving.n_new); /* which makes the key old */
 	leaving.n_new = 0;
+	if (late.n > 0 && !late.is_there)
+		key = ~key;
+	late.is_there = late.n > 0;
 	if (leaving.n_refusals > 0) {
 		leaving.n_refusals -= leaving.n_refusals != FOR_EVER;
 		key = ~key; /* the firmware refuses it, and stops its timer */
@@ -169,14 +199,28 @@ static bool exit_grows(const char *at)
 	return true;
 }
 
+static bool exit_adds(const char *at)
+{
+	late.first = (EFI_MEMORY_DESCRIPTOR){ .Attribute = EFI_MEMORY_WB };
+	late.first.Type = (UINT32)lines_number(&at);
+	late.first.PhysicalStart = lines_number(&at);
+	late.first.NumberOfPages = lines_number(&at);
+	late.n = max_u64(lines_number(&at), 1);
+	late.stride_pages = lines_number(&at);
+	hook_tables.boot->GetMemoryMap = get_memory_map;
+	hook_tables.boot->ExitBootServices = exit_boot_services;
+	return true;
+}
+
 /* --- all of them --- */
 
 bool hook_map_install(const char *line)
 {
 	static const struct hook hooks[] = {
 		{ "exit-refused", exit_refused }, { "exit-error", exit_error },
-		{ "exit-grows", exit_grows },     { "map-grows", map_grows },
-		{ "map-stride", map_stride },     { "map-version", map_version },
+		{ "exit-grows", exit_grows },     { "exit-adds", exit_adds },
+		{ "map-grows", map_grows },       { "map-stride", map_stride },
+		{ "map-version", map_version },
 	};
 
 	return hook_take(hooks, COUNT(hooks), line);
@@ -186,4 +230,5 @@ void hook_map_reset(void)
 {
 	memset(&leaving, 0, sizeof leaving);
 	memset(&shape, 0, sizeof shape);
+	memset(&late, 0, sizeof late);
 }

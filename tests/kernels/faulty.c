@@ -133,6 +133,9 @@ static void no_stack(void)
 	__asm__ volatile("mov %0, %%" STACK_POINTER "; push %0" : : "r"((uintptr_t)NOWHERE));
 }
 
+/* Beside the kernel, wherever its first one is. */
+static uint8_t own_stack[4096] __attribute__((aligned(16)));
+
 #if defined(__x86_64__)
 
 static void write_nowhere(void)
@@ -185,7 +188,41 @@ static void own_tables(void)
 	__asm__ volatile("mov %0, %%cr3; ud2" : : "r"(tables[0]) : "memory");
 }
 
+/* The same of the 4 GiB, read-only but for the kernel, in pages of 2 MiB where it lies. */
+static void read_only(void)
+{
+	static uint64_t tables[3][512] __attribute__((aligned(4096)));
+
+	tables[0][0] = (uintptr_t)tables[1] | 3;
+	tables[1][0] = (uintptr_t)tables[2] | 3;
+	for (uint64_t gib = 1; gib < 4; gib++)
+		tables[1][gib] = gib << 30 | 0x81;
+	for (uint64_t i = 0; i < 512; i++)
+		tables[2][i] = i << 21 | (i == (uintptr_t)own_stack >> 21 ? 0x83 : 0x81);
+	__asm__ volatile("mov %1, %%rsp; mov %0, %%cr3\n\t"
+	                 "mov %%cr0, %%rax; or $0x10000, %%eax; mov %%rax, %%cr0\n\t"
+	                 "movl $1, (%2)"
+	                 :
+	                 : "r"(tables[0]), "r"(own_stack + sizeof own_stack), "D"(HOLE)
+	                 : "rax", "memory");
+}
+
 #else
+
+static void read_only(void)
+{
+	static uint32_t table[1024] __attribute__((aligned(4096)));
+
+	for (uint32_t i = 0; i < 1024; i++)
+		table[i] = i << 22 | (i == (uintptr_t)own_stack >> 22 ? 0x83 : 0x81);
+	__asm__ volatile("mov %1, %%esp\n\t"
+	                 "mov %%cr4, %%eax; or $0x10, %%eax; mov %%eax, %%cr4; mov %0, %%cr3\n\t"
+	                 "mov %%cr0, %%eax; or $0x80010000, %%eax; mov %%eax, %%cr0\n\t"
+	                 "movl $1, (%2)"
+	                 :
+	                 : "r"(table), "r"(own_stack + sizeof own_stack), "D"(HOLE)
+	                 : "eax", "memory");
+}
 
 /* All of the 4 GiB in pages of 4 MiB, but one. */
 static void own_tables(void)
@@ -224,6 +261,7 @@ static const struct {
 	{ "stack-at-0", stack_at_0 },
 	{ "stack", no_stack },
 	{ "tables", own_tables },
+	{ "read-only", read_only },
 #if defined(__x86_64__)
 	{ "write", write_nowhere },
 	{ "read", read_nowhere },

@@ -1,5 +1,6 @@
 """A machine that runs while a test looks at its screen and presses keys."""
 
+import itertools
 import subprocess
 import time
 
@@ -7,8 +8,8 @@ import machine
 import qmp
 import screen_text
 
-PATIENCE_SECONDS = 100
-SETTLE_SECONDS = 90  # a picture of 3840 x 2160 takes seconds to read
+PATIENCE_SECONDS = 300  # of a machine that does much else
+SETTLE_SECONDS = 200  # a picture of 3840 x 2160 takes seconds to read
 
 
 class Live:
@@ -83,6 +84,23 @@ class Live:
         self._control.screenshot(ppm)
         return ppm
 
+    def last_picture(self):
+        """What the screen showed last before the machine ended by itself: a file."""
+        last = None
+        for number in itertools.count():
+            ppm = self._directory / f"last-{number % 2}.ppm"
+            try:
+                if self._control.execute("screendump", filename=str(ppm)) is None:
+                    return last
+            except (BrokenPipeError, ConnectionResetError):
+                return last
+            last = ppm
+            time.sleep(0.5)
+
     def ends(self):
         """Its exit status, once it has ended by itself."""
         return self._process.wait(PATIENCE_SECONDS)
+
+    def ended_by(self):
+        """After that: "guest-reset", "guest-shutdown" (power-off), ..."""
+        return self._control.shutdown_reason()

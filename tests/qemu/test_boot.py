@@ -108,14 +108,18 @@ def make_volume(row, directory, *options):
         *(["--gpt"] if row.gpt else []), *options)
 
 
+def options_for(row):
+    """Of tests/qemu/run, beside the image."""
+    return ["--firmware", row.firmware, "--machine", row.machine, "--memory", row.memory,
+            *(["--cpu", row.cpu] if row.cpu else []), *(["--usb"] if row.usb else []), *row.options]
+
+
 def boot(row, directory, at_verdict=None, options=(), at_line=None):
     return boot_volume(row, directory, make_volume(row, directory), at_verdict, options, at_line)
 
 
 def boot_volume(row, directory, image, at_verdict=None, options=(), at_line=None):
-    return machine.run(directory, image, "--firmware", row.firmware, "--machine", row.machine,
-                       "--memory", row.memory, *(["--cpu", row.cpu] if row.cpu else []),
-                       *(["--usb"] if row.usb else []), *row.options, *options,
+    return machine.run(directory, image, *options_for(row), *options,
                        at_verdict=at_verdict, at_line=at_line)
 
 
@@ -368,11 +372,16 @@ def test_a_kernel_that_halts_has_failed(row, tmp_path):
 # ---------------------------------------------------------------------------------------------
 # Builds that are wrong on purpose: the proof must not only be able to say yes.
 
+def wrong(pairs, rule, name, **fields):
+    """What is wrong: a row of tests/efi/sabotage.c."""
+    return for_each(pairs, rule, loader="bootmem-fail", conf=f"cmdline = sabotage={name}\n", **fields)
+
+
 WRONG = [
-    *for_each(OWN_WIDTH, "a page of an ACPI table is free", loader="bootmem-fail-acpi"),
-    *for_each(OWN_WIDTH, "a page of the runtime services is free", loader="bootmem-fail-runtime"),
-    *for_each(OWN_WIDTH, "a used page of the block is free", loader="bootmem-fail-block"),
-    *for_each(OWN_WIDTH, "a usable page is not free", loader="bootmem-fail-usable"),
+    *wrong(OWN_WIDTH, "a page of an ACPI table is free", "acpi-free"),
+    *wrong(OWN_WIDTH, "a page of the runtime services is free", "runtime-free"),
+    *wrong(OWN_WIDTH, "a used page of the block is free", "block-free"),
+    *wrong(OWN_WIDTH, "a usable page is not free", "usable-reserved"),
 ]
 
 

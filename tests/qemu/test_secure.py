@@ -20,6 +20,7 @@ CERTIFICATE = KEYS / "PkKek-1-snakeoil.pem"
 INITRD = bytes(range(256)) * 20
 CONF = "initrd = \\initrd.img\nmem = 160M\nlabel = signed\nat-end = poweroff\n"
 REFUSED = "bootmem: error: "
+KERNELS = ("/bootmem/kernel-amd64.elf", "/bootmem/kernel-ia32.elf")
 
 
 @pytest.fixture(name="key", scope="module")
@@ -76,10 +77,10 @@ def refused(seen):
     return errors[0].removeprefix(REFUSED).removesuffix(" (SECURITY_VIOLATION)")
 
 
-def edit(stick, change):
-    """bootmem.conf, changed; and the lines that say that nothing waits."""
+def edit(stick, change, waits="timeout = 0\r\non-error = continue\r\n"):
+    """bootmem.conf, changed; and the lines that say that nothing waits, or what does."""
     conf = read(stick, DATA, "/bootmem.conf").decode("ascii")
-    put(stick, DATA, "/bootmem.conf", change(conf) + "timeout = 0\r\non-error = continue\r\n")
+    put(stick, DATA, "/bootmem.conf", change(conf) + waits)
 
 
 def as_it_is(conf):
@@ -114,14 +115,25 @@ def test_a_configuration_with_another_line_does_not(rule, change, says, stick, t
     assert says in read(stick, DATA, "/bootmem/last-error.txt").decode("ascii")
 
 
+def spoil(stick, path, directory):
+    """A byte more at its end, of which a kernel would never see anything. The bytes as they were."""
+    number = ESP if path in KERNELS else DATA
+    data = read(stick, number, path)
+    (directory / "changed").write_bytes(data + b"!")
+    put(stick, number, path, directory / "changed")
+    return data
+
+
+def take_list_away(stick, key, directory):
+    subprocess.run(["sbsign", "--key", key, "--cert", CERTIFICATE, "--output", directory / "no-list.efi",
+                    machine.loader("x64")], check=True, capture_output=True)
+    put(stick, ESP, "/EFI/BOOT/BOOTX64.EFI", directory / "no-list.efi")
+
+
 @pytest.mark.parametrize("path, noun", [("/bootmem/kernel-amd64.elf", "kernel"), ("/initrd.img", "initrd")])
 def test_a_changed_file_does_not(path, noun, stick, tmp_path):
-    """A byte more at its end, of which a kernel would never see anything."""
     edit(stick, as_it_is)
-    number = ESP if noun == "kernel" else DATA
-    data = read(stick, number, path)
-    (tmp_path / "changed").write_bytes(data + b"!")
-    put(stick, number, path, tmp_path / "changed")
+    data = spoil(stick, path, tmp_path)
     says = refused(boot(tmp_path, stick))
     assert says.startswith(f"{noun} {path}: ".replace("/", "\\")), says
     assert f"its SHA-256 is {sha256(data + b'!')}, and signed is {sha256(data)}." in says
@@ -134,25 +146,46 @@ def test_an_unsigned_application_is_not_even_started(stick, signed, tmp_path):
 
 
 def test_one_without_a_list_starts_nothing(stick, key, tmp_path):
-    subprocess.run(["sbsign", "--key", key, "--cert", CERTIFICATE, "--output", tmp_path / "no-list.efi",
-                    machine.loader("x64")], check=True, capture_output=True)
-    put(stick, ESP, "/EFI/BOOT/BOOTX64.EFI", tmp_path / "no-list.efi")
+    take_list_away(stick, key, tmp_path)
     edit(stick, as_it_is)
     assert refused(boot(tmp_path, stick)).startswith("Secure Boot is on, and this bootmem has no list of the files")
 
 
-@pytest.mark.parametrize("size", [(640, 480), (1280, 800)], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_the_screen_of_a_refused_kernel(size, stick, tmp_path):
-    kernel = machine.kernel("amd64").read_bytes()
-    (tmp_path / "changed").write_bytes(kernel[:-1])
-    put(stick, ESP, "/bootmem/kernel-amd64.elf", tmp_path / "changed")
+SCREENS = [
+    ("kernel", (640, 480), ("kernel-amd64.elf is not", "the file that was signed with this stick.")),
+    ("kernel", (1280, 800), ("kernel-amd64.elf is not", "the file that was signed with this stick.")),
+    ("initrd", (640, 480), ("initrd.img is not", "the file that was signed with this stick.")),
+    ("configuration", (1280, 800), ("bootmem.conf is not", "mem = 160M", "line 2: mem = 161M")),
+    ("list", (640, 480), ("this bootmem has no", "list of the files that it may start.")),
+]
+
+
+@pytest.mark.parametrize("what, size, words", SCREENS,
+                         ids=[f"{what}-{size[0]}x{size[1]}" for what, size, _ in SCREENS])
+def test_the_screen_of_what_is_refused(what, size, words, stick, key, tmp_path):
+    """The answer is on it, and so are its keys and its time."""
+    edit(stick, lambda conf: conf.replace("160M", "161M") if what == "configuration" else conf,
+         "timeout = never\r\n")
+    if what in ("kernel", "initrd"):
+        data = spoil(stick, KERNELS[0] if what == "kernel" else "/initrd.img", tmp_path)
+        words += (sha256(data), sha256(data + b"!"))
+    elif what == "list":
+        take_list_away(stick, key, tmp_path)
     with Live(tmp_path / "run", stick, "--secure", "--usb", "--write", "--memory", "192M", size=size) as live:
-        live.wait_for("bootmem: Goes on to the next boot entry in 30 s. Any key: wait.")
-        screen = live.screen("Goes on to the next boot entry in")
+        live.wait_for("bootmem: Switches off in 10:00. Any key keeps it on.")
+        screen = live.screen("Switches off in")
         check_screen(screen, live, "NOT STARTED")
-        for text in ("Secure Boot on", "kernel-amd64.elf is not", sha256(kernel), sha256(kernel[:-1]),
-                     "FIRST BOOT: first capture", "Before", "BitLocker"):
+        for text in words + ("Secure Boot on", "FIRST BOOT: first capture", "Before", "BitLocker"):
             assert screen.find(text), screen.text
+        if what != "kernel":
+            return
+        live.press("l", "1", "ret")
+        live.wait_for("NOT STARTED", times=2)
+        live.press("d")
+        live.screen("page 1 of")
+        live.press("esc")
+        check_screen(live.screen("NOT STARTED"), live, "NOT STARTED")
         live.press("ret")
         check_screen(live.screen("firmware"), live, "FIRST BOOT")
         assert not live.screen("firmware").find("prove memory")
+    assert "label docked" in read(stick, DATA, "/bootmem/captures/0001.map").decode("ascii").splitlines()

@@ -1071,7 +1071,7 @@ static const struct {
 	{ "2.6.24's bitmap on an ACPI table in RAM", IA32 LINUX, acpi_behind_the_kernel,
 	  "hand-off block at " },
 	{ "2.6.24's bitmap beyond all RAM", IA32 LINUX "mem = 0x10408000\n", as_usual,
-	  "the bitmap would lie behind the kernel, where there is no free RAM" },
+	  "the bitmap would lie where there is no free RAM" },
 	{ "a PIE that there is no room for", "", pie_of_128_mib,
 	  "kernel \\bootmem\\kernel-amd64.elf: no room for it" },
 	{ "page tables in 65 places that are called free", "", page_tables_everywhere,
@@ -1147,18 +1147,20 @@ static const struct {
 	const char *rule;
 	void (*arrange)(void);
 	unsigned n_exits;
-	unsigned failure;   /* its number */
-	const char *detail; /* "": none */
+	unsigned failure; /* its number */
+	const char *detail;
 } resets[] = {
 	{ "16 stale keys", stale_16_times, 16, 11,
 	  "INVALID_PARAMETER, after 16 calls of ExitBootServices()." },
 	{ "an error that is no stale key", exit_that_fails, 1, 12, ", after 1 call of" },
 	{ "a map that has outgrown its buffer", outgrown, 1, 12, "BUFFER_TOO_SMALL, after 1" },
-	{ "no RAM any more", no_ram_when_stale, 2, 13, "Detail   " },
+	{ "no RAM any more", no_ram_when_stale, 2, 13, "Detail   The map has no RAM in it." },
 	{ "the kernel's place is no RAM any more", firmware_that_stays_where_the_kernel_goes, 2, 14,
-	  "" },
-	{ "nor is that of the bitmap", firmware_takes_the_bitmap, 2, 15, "Detail   " },
-	{ "more to map than there are pages for", more_tables_when_stale, 2, 16, "" },
+	  "Detail   Not all of it is RAM: 0x" },
+	{ "nor is that of the bitmap", firmware_takes_the_bitmap, 2, 15,
+	  "Detail   The bitmap would lie " },
+	{ "more to map than there are pages for", more_tables_when_stale, 2, 16,
+	  "Detail   They have " },
 };
 
 static void assert_said(const char *rule, const char *text)
@@ -1180,7 +1182,6 @@ static void check_last_words(const char *rule, unsigned failure, const char *det
 	assert_said(rule, text);
 	assert_said(rule, detail);
 	assert_said(rule, "bootmem: Restarts in 10 seconds.");
-	assert_int_equal(strstr(fake.said, "Detail") != NULL, detail[0] != '\0');
 	must_be_right(rule, fake_last_words_fault());
 }
 
@@ -1337,6 +1338,11 @@ static void at_0(void)
 	mode.FrameBufferBase = 0;
 }
 
+static void between_pixels(void)
+{
+	mode.FrameBufferBase += 2;
+}
+
 static void ends_at_4_gib(void)
 {
 	mode.FrameBufferBase = (UINT64_C(1) << 32) - mode.FrameBufferSize;
@@ -1417,6 +1423,7 @@ static const struct {
 	{ "lines that have no end", "", endless_lines, NO_SCREEN "its lines are too short", 0 },
 	{ "no lines", "", no_pixels, NO_SCREEN "its lines are too short", 0 },
 	{ "one at address 0", "", at_0, NO_SCREEN "its framebuffer is nowhere\n", 0 },
+	{ "one between pixels", "", between_pixels, NO_SCREEN "it is at no multiple of 4\n", 0 },
 	{ "below 4 GiB, for IA-32", IA32, ends_at_4_gib, NULL, SCREEN_BYTES },
 	{ "above it, for IA-32", IA32, ends_above_4_gib,
 	  NO_SCREEN "it is above 4 GiB, at 0xffed5000\n", SCREEN_BYTES },

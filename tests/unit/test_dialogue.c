@@ -130,6 +130,7 @@ static bool is_shown(const char *text)
 {
 	check_shown();
 	return read_canvas_has(boot.display.canvas, 2, text, NULL) ||
+	       read_canvas_has(boot.display.canvas, 5, text, NULL) ||
 	       read_canvas_has(boot.display.canvas, 11, text, NULL);
 }
 
@@ -435,6 +436,89 @@ static void keys_end_an_error(void **state)
 	}
 }
 
+/* --- a file that was refused --- */
+
+static void make_refusal(void)
+{
+	make_error();
+	boot.trust.refusal.kind = REFUSAL_NO_LIST;
+}
+
+/* The answer, which needs no kernel, is on the page: so it has the keys and the time of one. */
+static void keys_of_the_answer_are_there_on_a_refusal(void **state)
+{
+	static const struct {
+		const char *rule, *keys, *seen;
+	} rows[] = {
+		{ "D: details", "d2", "  00000100000 00020000000   511 MiB usable    RAM" },
+		{ "and back", "d2\x1b",
+		  "This answer needs no kernel. Only the memory proof was not "
+		  "started." },
+		{ "L: a label", "l13", "label = docked, on battery" },
+		{ "and back", "l13\x1b",
+		  "This answer needs no kernel. Only the memory proof was not "
+		  "started." },
+		{ "Enter: the answer", "\r",
+		  "Press P, take the stick out and use the computer as usual." },
+		{ "whose details lead back to it", "\rd\x1b",
+		  "Press P, take the stick out and use the computer as usual." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		machine(CONFIG_TIMEOUT_NEVER);
+		make_refusal();
+		press(rows[i].keys);
+		fake.stall_limit = 3;
+		assert_int_equal(run_error(), FAKE_WAS_RESET);
+		if (!is_shown(rows[i].seen))
+			fail_msg("%s: %s is not shown", rows[i].rule, rows[i].seen);
+	}
+}
+
+static void a_refusal_has_the_time_of_what_it_shows(void **state)
+{
+	static const struct {
+		const char *rule;
+		uint64_t timeout_seconds;
+		enum comparison_kind kind;
+		enum fake_end end;
+		unsigned n_stalls;
+	} rows[] = {
+		{ "the answer", CONFIG_TIMEOUT_NEVER, COMPARISON_FIRST, FAKE_WAS_RESET, 6000 },
+		{ "for which nobody waits", 5, COMPARISON_FIRST, FAKE_RUNNING, 300 },
+		{ "no answer", CONFIG_TIMEOUT_NEVER, COMPARISON_NONE, FAKE_RUNNING, 300 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		machine(rows[i].timeout_seconds);
+		make_refusal();
+		boot.comparison.kind = rows[i].kind;
+		if (run_error() != rows[i].end || fake_count(FAKE_STALL) != rows[i].n_stalls)
+			fail_msg("%s", rows[i].rule);
+		if (rows[i].end == FAKE_WAS_RESET)
+			assert_int_equal(fake.reset_type, EfiResetShutdown);
+	}
+}
+
+/* A key that is not in the bar does nothing. */
+static void without_an_answer_there_are_no_details(void **state)
+{
+	(void)state;
+	for (unsigned is_refusal = 0; is_refusal < 2; is_refusal++) {
+		machine(0);
+		make_error();
+		if (is_refusal) {
+			boot.trust.refusal.kind = REFUSAL_NO_LIST;
+			boot.comparison.kind = COMPARISON_NONE;
+		}
+		press("dl\x1b");
+		assert_int_equal(run_error(), FAKE_RUNNING);
+		assert_int_equal(fake.n_keys_read, 3);
+	}
+}
+
 static void an_error_does_not_wait_where_nobody_is(void **state)
 {
 	(void)state;
@@ -468,6 +552,9 @@ int main(void)
 		cmocka_unit_test(without_a_keyboard_no_keys_are_promised),
 		cmocka_unit_test(an_error_waits_for_half_a_minute),
 		cmocka_unit_test(keys_end_an_error),
+		cmocka_unit_test(keys_of_the_answer_are_there_on_a_refusal),
+		cmocka_unit_test(a_refusal_has_the_time_of_what_it_shows),
+		cmocka_unit_test(without_an_answer_there_are_no_details),
 		cmocka_unit_test(an_error_does_not_wait_where_nobody_is),
 	};
 
