@@ -257,7 +257,7 @@ EFI_STATUS boot_run(struct boot *boot)
 		              boot->arguments.wrong);
 		return ARGUMENTS_TROUBLE;
 	}
-	boot->trust.secure_boot = trust_read_secure_boot(&boot->firmware);
+	trust_read_secure_boot(&boot->firmware, &boot->trust);
 	status = run_steps(boot);
 	if (boot->arguments.captures_only)
 		status = answer_shell(boot);

@@ -64,6 +64,14 @@ static bool has_long_file(const struct boot *boot, char text[NOTE_BYTES])
 	return i < boot->n_followed;
 }
 
+/* Firmware that has no Secure Boot says that there is no such variable; this one fails. */
+static bool has_doubt_about_secure_boot(const struct boot *boot, char text[NOTE_BYTES])
+{
+	text_format(text, NOTE_BYTES,
+	            "whether Secure Boot is on cannot be read: no file is checked for it");
+	return trust_is_in_doubt(&boot->trust);
+}
+
 bool notes_get(const struct boot *boot, unsigned i, char text[NOTE_BYTES])
 {
 	static bool (*const notes[])(const struct boot *boot, char text[NOTE_BYTES]) = {
@@ -71,6 +79,7 @@ bool notes_get(const struct boot *boot, unsigned i, char text[NOTE_BYTES])
 		has_no_screen,
 		has_repaired_screen,
 		has_long_file,
+		has_doubt_about_secure_boot,
 	};
 
 	for (size_t note = 0; note < COUNT(notes); note++)

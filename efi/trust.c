@@ -23,11 +23,10 @@ static EFI_STATUS read_flag(const struct firmware *firmware, CHAR16 *name, uint8
 	return !EFI_ERROR(status) && bytes != sizeof *ret_value ? EFI_BUFFER_TOO_SMALL : status;
 }
 
-uint32_t trust_read_secure_boot(const struct firmware *firmware)
+static uint32_t read_state(const struct firmware *firmware, EFI_STATUS status, uint8_t is_on)
 {
-	static CHAR16 secure_boot[] = L"SecureBoot", setup_mode[] = L"SetupMode";
-	uint8_t is_on = 0, is_setup = 0;
-	EFI_STATUS status = read_flag(firmware, secure_boot, &is_on);
+	static CHAR16 setup_mode[] = L"SetupMode";
+	uint8_t is_setup = 0;
 
 	if (status == EFI_BUFFER_TOO_SMALL) /* there, but no flag */
 		return HANDOFF_SECURE_BOOT_ON;
@@ -38,6 +37,22 @@ uint32_t trust_read_secure_boot(const struct firmware *firmware)
 	status = read_flag(firmware, setup_mode, &is_setup);
 	return !EFI_ERROR(status) && is_setup == 1 ? HANDOFF_SECURE_BOOT_SETUP
 	                                           : HANDOFF_SECURE_BOOT_OFF;
+}
+
+void trust_read_secure_boot(const struct firmware *firmware, struct trust *trust)
+{
+	static CHAR16 secure_boot[] = L"SecureBoot";
+	uint8_t is_on = 0;
+	EFI_STATUS status = read_flag(firmware, secure_boot, &is_on);
+
+	trust->secure_boot = read_state(firmware, status, is_on);
+	trust->is_untold = trust->secure_boot == HANDOFF_SECURE_BOOT_UNKNOWN &&
+	                   status != EFI_NOT_FOUND && status != EFI_UNSUPPORTED;
+}
+
+bool trust_is_in_doubt(const struct trust *trust)
+{
+	return trust->is_untold && !manifest_is_there(&trust->manifest);
 }
 
 const char *trust_secure_boot_name(uint32_t secure_boot)

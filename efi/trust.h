@@ -35,6 +35,7 @@ struct refusal {
 struct trust {
 	struct manifest manifest;
 	uint32_t secure_boot; /* HANDOFF_SECURE_BOOT_* */
+	bool is_untold;       /* there is a word on it, which could not be read */
 	uint32_t sums;        /* HANDOFF_SUM_*: of which files there is one */
 	uint8_t kernel_sha256[SHA256_BYTES], initrd_sha256[SHA256_BYTES];
 	const char *config_text; /* as it was read; NULL, of 0 bytes, if there is no file */
@@ -53,8 +54,13 @@ struct trust_file {
 };
 
 /* What the firmware says: UEFI 2.10 §3.3, SecureBoot and SetupMode. What is there and is no clear
- * no counts as on; what is not there, or cannot be read, is HANDOFF_SECURE_BOOT_UNKNOWN. */
-uint32_t trust_read_secure_boot(const struct firmware *firmware);
+ * no counts as on; what is not there, or cannot be read, is HANDOFF_SECURE_BOOT_UNKNOWN: an image
+ * that was signed with a list keeps to it then, and one without starts what it is told to, as on
+ * firmware of before Secure Boot; @trust->is_untold tells the two apart. */
+void trust_read_secure_boot(const struct firmware *firmware, struct trust *trust);
+
+/* Nobody knows whether somebody asks, and there is no list to keep to. */
+bool trust_is_in_doubt(const struct trust *trust);
 
 /* As Linux says it: "enabled", "disabled", "setup mode"; NULL if it is not known. */
 const char *trust_secure_boot_name(uint32_t secure_boot);

@@ -55,6 +55,10 @@ class Elf:
             struct.pack_into("<" + code, self.data, at + offset, value)
         return self
 
+    def make_load(self, header):
+        """A program header, by its number, becomes a PT_LOAD."""
+        struct.pack_into("<I", self.data, self.get("phoff") + header * self.get("phentsize"), PT_LOAD)
+
     def bytes(self):
         return bytes(self.data)
 

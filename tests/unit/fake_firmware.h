@@ -219,9 +219,9 @@ struct fake_firmware {
 	/* Everything else. */
 	struct fake_variable variables[FAKE_MOST_VARIABLES];
 	size_t n_variables;
-	struct fake_kept kept; /* a variable that was set */
-	EFI_STATUS set_variable_error;
-	EFI_TIME time; /* 2026-01-02 03:04:05, at first */
+	struct fake_kept kept;                             /* a variable that was set */
+	EFI_STATUS set_variable_error, get_variable_error; /* of each call */
+	EFI_TIME time;                                     /* 2026-01-02 03:04:05, at first */
 	struct cpu cpu;
 	uint64_t (*read_msr)(void *context, uint32_t number); /* NULL: the CPU has no MTRRs */
 	struct cpu_state cpu_state; /* no paging, and a stack where the firmware is, at first */

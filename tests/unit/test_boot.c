@@ -1486,6 +1486,29 @@ static void check_note(const char *rule, const char *note)
 		fail_msg("%s: %.80s", rule, written);
 }
 
+static void a_secure_boot_that_cannot_be_read_is_said(void **state)
+{
+	static const struct {
+		EFI_STATUS error;
+		const char *note;
+	} rows[] = {
+		{ EFI_DEVICE_ERROR,
+		  "whether Secure Boot is on cannot be read: no file is checked" },
+		{ EFI_SECURITY_VIOLATION, "whether Secure Boot is on cannot be read: no file" },
+		{ EFI_NOT_FOUND, NULL },   /* none was ever heard of */
+		{ EFI_UNSUPPORTED, NULL }, /* nor of variables */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		machine("");
+		use_screen();
+		fake.get_variable_error = rows[i].error;
+		assert_int_equal(run(), FAKE_LAUNCHED);
+		check_note("GetVariable() fails", rows[i].note);
+	}
+}
+
 static void a_screen_is_whole_or_it_is_said_why_there_is_none(void **state)
 {
 	(void)state;
@@ -2084,6 +2107,7 @@ int main(void)
 		cmocka_unit_test(a_label_is_saved_under_the_watchdog),
 		cmocka_unit_test(what_the_cpu_runs_on_is_told),
 		cmocka_unit_test(a_screen_is_whole_or_it_is_said_why_there_is_none),
+		cmocka_unit_test(a_secure_boot_that_cannot_be_read_is_said),
 		cmocka_unit_test(the_next_boot_says_how_far_the_last_one_got),
 		cmocka_unit_test(a_boot_that_ended_well_is_no_note),
 		cmocka_unit_test(what_others_wrote_is_not_said),
