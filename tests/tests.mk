@@ -102,6 +102,14 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(B)/fuzz/fuzz_%
 	ASAN_OPTIONS=malloc_context_size=4 $< -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
 		-artifact_prefix=$(B)/fuzz/$*- $(B)/fuzz/$* $(FUZZ_$*)
 
+# Defects, one at a time, and which test notices each. What is not changed is built once, here.
+SEED        = 1
+MUTATE_ARGS =
+.PHONY: mutate
+mutate: setup-mutate test-programs $(B)/mapdiff-checked $(B)/bootmem-usb.img \
+		$(foreach e,host64 host32,$(UNIT_TESTS:%=$(B)/$(e)/%))
+	@tests/mutate/mutate --seed '$(SEED)' $(MUTATE_ARGS)
+
 # Each folder includes and calls only what stands on its own floor or below.
 test-floors: all $(foreach t,amd64 ia32,$(B)/kernel-$(t)/example.elf $(B)/kernel-$(t)/allocate.elf)
 	@tests/check-floors $(B)
