@@ -35,7 +35,7 @@ class Trials:
     def __init__(self, tree, group, mutant):
         self.tree, self.group, self.mutant = tree, group, mutant
 
-    def noticed_by(self, is_quick=False):
+    def noticed_by(self, is_quick):
         kinds = [self.checks, self.unit_64]
         if not is_quick:
             kinds += [self.unit_32, self.mapdiff, self.boots]
@@ -60,7 +60,7 @@ class Trials:
 
     def unit_32(self):
         order = reach.tests_of(self.tree.path, self.mutant.path)
-        return self.unit("host32", [test for test, distance in order if distance <= 1])
+        return self.unit("host32", [test for test, distance in order if distance <= 1 and test not in SLOW])
 
     def unit(self, width, tests):
         for test in sorted(tests, key=lambda test: test in SLOW and SLOW.index(test) + 1):
