@@ -52,10 +52,10 @@ def in_order_of(seed, group, mutants):
             del by_operator[operator]
 
 
-def chosen(root, group, seed, n_mutants, equal):
-    """n mutants that are not known to be equal, and those that are which came up before them."""
+def chosen(root, group, every, seed, n_mutants, equal):
+    """Of every mutant, n that are not known to be equal, and those that are which came up before them."""
     compiler, result, n_counted = Compiler(root, group.flags), [], 0
-    for mutant in in_order_of(seed, group, all_places(root, group)):
+    for mutant in in_order_of(seed, group, every):
         if n_counted == n_mutants:
             break
         if compiler.makes_a_difference(mutant):

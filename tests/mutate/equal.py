@@ -28,6 +28,6 @@ def known(root):
     return result
 
 
-def gone(known_keys, keys):
-    """Those of which the sources have nothing any more."""
-    return sorted(set(known_keys) - set(keys))
+def gone(keys, mutants):
+    """Keys that no mutant has any more: the expression was changed, and the reason may be wrong."""
+    return sorted(set(keys) - {mutant.key for mutant in mutants})

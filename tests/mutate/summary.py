@@ -32,25 +32,28 @@ def listed(title, results, last):
                 yield f"      {last(result)}"
 
 
-def text(rows, results):
+def text(rows, results, stale):
     by = {verdict: [r for r in results if r.verdict == verdict] for verdict in ("killed", "survived", "equal")}
     wrong = [result for result in by["killed"] if result.equal]
     yield from table(rows)
     yield from listed("Nothing noticed:", by["survived"], lambda result: "")
     yield from listed("Equal, and why:", by["equal"], lambda result: result.equal)
     yield from listed("Said to be equal, and noticed all the same:", wrong, lambda result: result.noticed_by)
+    if stale:
+        yield from ["", "In equal.txt, and not in the sources any more:", *(f"  {key}" for key in stale)]
     yield from listed("What noticed the others:", by["killed"], lambda result: result.noticed_by)
     yield ""
     yield from table(rows)
 
 
-def write(path, seed, results, groups):
-    """The exit status: 0 if each group has its share."""
+def write(path, seed, results, groups, stale):
+    """The exit status: 0 if each group has its share, and equal.txt is right."""
     rows = [figures(group, [result for result in results if result.group == group.name]) for group in groups]
-    whole = "\n".join(text(rows, results)) + "\n"
+    whole = "\n".join(text(rows, results, stale)) + "\n"
     path.with_suffix(".txt").write_text(whole)
     path.with_suffix(".json").write_text(json.dumps(
         {"seed": seed, "groups": rows,
          "mutants": [{**dataclasses.asdict(result), "verdict": result.verdict} for result in results]}, indent=1) + "\n")
     print(whole, end="")
-    return 0 if all(row["is_enough"] for row in rows) and not any(r.equal and r.noticed_by for r in results) else 1
+    is_right = not stale and not any(result.equal and result.noticed_by for result in results)
+    return 0 if is_right and all(row["is_enough"] for row in rows) else 1
