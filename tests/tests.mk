@@ -108,6 +108,7 @@ MUTATE_ARGS =
 .PHONY: mutate
 mutate: setup-mutate test-programs $(B)/mapdiff-checked $(B)/bootmem-usb.img \
 		$(foreach e,host64 host32,$(UNIT_TESTS:%=$(B)/$(e)/%))
+	@/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/mutate
 	@tests/mutate/mutate --seed '$(SEED)' $(MUTATE_ARGS)
 
 # Each folder includes and calls only what stands on its own floor or below.

@@ -77,6 +77,8 @@ class Trials:
         return None
 
     def mapdiff(self):
+        if not self.group.is_mapdiff and not self.group.is_in_mapdiff:
+            return None
         failed = self.built("build/mapdiff-checked", "build/mapdiff")
         if failed:
             return failed
