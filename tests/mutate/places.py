@@ -64,7 +64,7 @@ class File:
     """One C file, read by clang."""
 
     def __init__(self, root, path, flags):
-        self.path = path
+        self.path, self.result = path, ""
         self.text = (root / path).read_bytes()
         index = cindex.Index.create()
         self.unit = index.parse(str(root / path), args=flags)
@@ -85,6 +85,7 @@ class File:
         for top in self.unit.cursor.get_children():
             if top.location.file and top.location.file.name == self.unit.spelling:
                 if top.kind in (Kind.FUNCTION_DECL, Kind.VAR_DECL):
+                    self.result = top.result_type.spelling
                     self.walk(top, top.spelling, found)
         found.sort(key=lambda m: (m.start, m.operator, m.new))
         seen, result = {}, []
@@ -162,7 +163,7 @@ class File:
             yield "return changed", start, end, b"!(" + text + b")"
         elif kind == Type.POINTER:
             yield "return changed", start, end, b"(void *)0"
-        elif kind == Type.ENUM:
+        elif kind == Type.ENUM or self.result == "EFI_STATUS":  # all is well
             yield "return changed", start, end, b"0"
         elif kind in INTEGERS:
             yield "return changed", start, end, b"(" + text + b") + 1"
