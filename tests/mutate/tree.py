@@ -10,12 +10,14 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import subprocess
 
 import reach
 
-# Something may wait for ever without using any: long, because the machine may be busy.
-WALL_SECONDS = 1200
+# For what waits for ever without using any CPU time. So long that a busy machine is no reason: all tests of the
+# program take minutes on an idle one.
+WALL_SECONDS = 4 * 3600
 FILE_BYTES = 256 << 20
 LEFT_OUT = shutil.ignore_patterns(".git", "mutate", "fuzz", "__pycache__", "*.log", "report", "signed")
 
@@ -28,8 +30,13 @@ def limited_to(cpu_seconds):
     return limit if cpu_seconds else None
 
 
+class Stopped(Exception):
+    """The run was interrupted: what a command would have said is not known."""
+
+
 class Tree:
     def __init__(self, root, place):
+        self.process, self.is_stopped = None, False
         self.path = pathlib.Path(place)
         shutil.rmtree(self.path, ignore_errors=True)
         shutil.copytree(root, self.path, symlinks=True, ignore=self.is_left_out)
@@ -48,15 +55,27 @@ class Tree:
     def run(self, command, cpu_seconds=0, **environment):
         """Exit status and output; a status of None is no end in time. A process that needs more CPU time than
         it may is in a circle, and is killed; what else the machine does is no reason."""
+        if self.is_stopped:
+            raise Stopped
         with subprocess.Popen(command, cwd=self.path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, env={**self.environment, **environment},
                               preexec_fn=limited_to(cpu_seconds), start_new_session=True) as process:
+            self.process = process
             try:
                 out = process.communicate(timeout=WALL_SECONDS)[0]
-                return process.returncode, out.decode("utf-8", "replace")
+                status = process.returncode
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, 9)
-                return None, "no end"
+                os.killpg(process.pid, signal.SIGKILL)
+                status, out = None, process.communicate()[0]
+        if self.is_stopped:
+            raise Stopped
+        return status, out.decode("utf-8", "replace")
+
+    def stop(self):
+        """End what runs here, and let nothing more run."""
+        self.is_stopped = True
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
 
     def make(self, *targets):
         """A warning is no reason to call a defect noticed."""

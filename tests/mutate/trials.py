@@ -23,6 +23,9 @@ OF_FLOORS = ("check", "translate", "explain", "step", "diff", "facts", "convert"
 # One builds and installs: that is no defect of the sources. One measures: last.
 NEVER, LAST = ("alone",), ("speed",)
 
+# What a unit test says when it fails: cmocka, then the sanitizers. A signal or a limit says nothing.
+WHAT_FAILED = (r"^\[  FAILED  \] (?!\d+ test)(\w+)$", r"Sanitizer: ([\w-]+)", r"runtime error: (.{1,60})")
+
 
 def first_line(pattern, text):
     match = re.search(pattern, text, re.M)
@@ -72,8 +75,8 @@ class Trials:
             command = ["qemu-i386", program] if width == "host32" else [program]
             status, out = self.tree.run(command, seconds)
             if status != 0:
-                row = first_line(r"^\[  FAILED  \] (test_\w+|\w+)$", out) or first_line(r"(Sanitizer: [\w-]+)", out)
-                return f"{width} {test} {row or status}"
+                row = next(filter(None, (first_line(pattern, out) for pattern in WHAT_FAILED)), status)
+                return f"{width} {test} {row}"
         return None
 
     def mapdiff(self):
