@@ -50,8 +50,8 @@ def write(path, seed, results, groups, stale):
     """The exit status: 0 if each group has its share, and equal.txt is right."""
     rows = [figures(group, [result for result in results if result.group == group.name]) for group in groups]
     whole = "\n".join(text(rows, results, stale)) + "\n"
-    path.with_suffix(".txt").write_text(whole)
-    path.with_suffix(".json").write_text(json.dumps(
+    path.with_name(path.name + ".txt").write_text(whole)
+    path.with_name(path.name + ".json").write_text(json.dumps(
         {"seed": seed, "groups": rows,
          "mutants": [{**dataclasses.asdict(result), "verdict": result.verdict} for result in results]}, indent=1) + "\n")
     print(whole, end="")
