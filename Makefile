@@ -26,6 +26,8 @@ make test-deep  what takes longer: every map of three descriptors, not one in 31
                 machines and calls against a literal Linux 2.6.24, not 4,000; all of the machines that
                 people have, not those few that cover the most
 make fuzz       the fuzzers, FUZZ_SECONDS (60) each; fuzz-boot and so on are one
+make mutate     would the tests notice a defect? 150 of them, one at a time; an hour on two cores
+                SEED=1  which ones      MUTATE_ARGS="--group x86 --each 5"  see tests/mutate/mutate --help
 make format     format the sources
 make clean      remove build/
 endef
@@ -102,7 +104,7 @@ help:
 	@:
 
 # The packages that a step needs, installed if that is possible; see there.
-SETUPS := $(addprefix setup-,mapdiff build run sign test fuzz)
+SETUPS := $(addprefix setup-,mapdiff build run sign test fuzz mutate)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@CC='$(CC)' bash tests/setup $*

@@ -22,8 +22,8 @@ $(foreach t,amd64 ia32,$(eval $(call faulty,$(t))))
 UNIT_TESTS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Tests of efi/ run against a made-up firmware.
-EFI_TESTS    := $(filter test_arguments test_boot test_capture_file test_config test_console test_dialogue test_fat test_gates test_launch \
-                  test_manifest test_medium test_memmap test_memory test_pages test_ribbon test_trust,$(UNIT_TESTS))
+EFI_TESTS    := $(filter test_answer test_arguments test_boot test_capture_file test_config test_console test_dialogue test_fat test_gates test_launch \
+                  test_manifest test_medium test_memmap test_memory test_pages test_recall test_ribbon test_trust,$(UNIT_TESTS))
 EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S \
                 efi/gates_images.S handoff/device/screen.c
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
@@ -160,6 +160,15 @@ $(REPLAYED:%=run-$(1)-fuzz_%): run-$(1)-fuzz_%: $(B)/$(1)/fuzz_%
 endef
 $(foreach e,host64 host32,$(eval $(call replay,$(e))))
 test-unit: $(REPLAYED:%=run-host64-fuzz_%) $(REPLAYED:%=run-host32-fuzz_%)
+
+# Defects, one at a time, and which test notices each. What is not changed is built once, here.
+SEED        = 1
+MUTATE_ARGS =
+.PHONY: mutate
+mutate: setup-mutate test-programs $(B)/mapdiff-checked $(B)/bootmem-usb.img \
+		$(foreach e,host64 host32,$(UNIT_TESTS:%=$(B)/$(e)/%))
+	@/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/mutate
+	@tests/mutate/mutate --seed '$(SEED)' $(MUTATE_ARGS)
 
 # Each folder includes and calls only what stands on its own floor or below.
 test-floors: all $(foreach t,amd64 ia32,$(B)/kernel-$(t)/example.elf $(B)/kernel-$(t)/allocate.elf)

@@ -764,6 +764,12 @@ static void kernel_in_the_isa_hole(void)
 	build_kernels(ET_EXEC, 0xc0000);
 }
 
+/* The page in which it begins is the kernel's, too. */
+static void kernel_inside_a_page(void)
+{
+	build_kernels(ET_EXEC, 0xc0800);
+}
+
 static void acpi_in_ram(void)
 {
 	fake_set_pages(ACPI_PADDR, RUNTIME_PADDR, EfiBootServicesData);
@@ -1059,6 +1065,8 @@ static const struct {
 	  "kernel \\bootmem\\kernel-amd64.elf: segment 0xffffffff80200000-0xffffffff80202000 ends above the "
 	  "memory that can be handed over: its p_paddr is the virtual address; AT() in the linker script" },
 	{ "a kernel where there is none", "", kernel_in_the_isa_hole,
+	  "kernel \\bootmem\\kernel-amd64.elf: segment 0xc0000-0xc2000 has no usable RAM at 0xc0000: " },
+	{ "one that begins inside a page", "", kernel_inside_a_page,
 	  "kernel \\bootmem\\kernel-amd64.elf: segment 0xc0000-0xc2000 has no usable RAM at 0xc0000: " },
 	{ "a kernel on ACPI memory", "", kernel_on_acpi,
 	  "kernel \\bootmem\\kernel-amd64.elf: segment 0x13f00000-0x13f02000 has no usable RAM at 0x13f00000: " },

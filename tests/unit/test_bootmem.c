@@ -339,6 +339,8 @@ static const struct {
 	  0,       64,  { { 4, 64 } },                          P(4),       1,         0,              P(8) - 1,   NOT_FOUND },
 	{ "a limit inside page 0 leaves nothing",
 	  0,       64,  { { 0, 64 } },                          1,          1,         0,              1,          NOT_FOUND },
+	{ "nor a whole page, the short way",
+	  0,       64,  { { 0, 64 } },                          P(1),       P(1),      0,              1,          NOT_FOUND },
 	{ "a limit where the node starts",
 	  32,      64,  { { 32, 64 } },                         1,          1,         0,              P(32),      NOT_FOUND },
 	{ "a limit before the node",

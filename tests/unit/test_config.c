@@ -512,6 +512,7 @@ static void a_0_byte_is_a_character_that_no_value_has(void **state)
 	assert_false(parse_bytes("target = auto\0", 14));
 	assert_false(parse_bytes("t\0a\0", 4));
 	assert_false(parse_bytes("initrd = \\a\0b", 13));
+	assert_false(parse_bytes("mem = 1\0", 8));
 	assert_false(parse_bytes("cmdline = a\0b", 13));
 }
 

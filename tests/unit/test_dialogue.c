@@ -276,6 +276,20 @@ static void details_are_gone_through_page_by_page(void **state)
 	}
 }
 
+/* How far the captures have been read is shown as soon as there is a display. */
+static void progress_is_shown(void **state)
+{
+	unsigned n_before;
+
+	(void)state;
+	machine(CONFIG_TIMEOUT_NEVER);
+	assert_non_null(boot.capture_progress.show);
+	n_before = n_blts;
+	boot.capture_progress.show(boot.capture_progress.context, 1, 2);
+	assert_true(n_blts > n_before);
+	check_shown();
+}
+
 /* --- label --- */
 
 static void a_label_is_chosen_and_typed(void **state)
@@ -293,6 +307,7 @@ static void a_label_is_chosen_and_typed(void **state)
 		{ "of nothing it takes nothing", "lt\b\ba", "label = a" },
 		{ "Tab goes back to the list", "lta\t2", "label = undocked, a" },
 		{ "so does Up", "lta^2", "label = undocked, a" },
+		{ "a key without a character types none", "lta>b", "label = ab" },
 	};
 
 	(void)state;
@@ -308,13 +323,23 @@ static void a_label_is_chosen_and_typed(void **state)
 
 static void a_label_has_as_much_room_as_it_says(void **state)
 {
+	static const struct {
+		const char *keys, *seen;
+	} rows[] = {
+		{ "", "Room     127 of 127 characters. ASCII only." },
+		{ "\b", "Room     126 of 127 characters. ASCII only." }, /* no more was taken */
+	};
+
 	(void)state;
-	machine(CONFIG_TIMEOUT_NEVER);
-	press("l1234567t");
-	press("wwwwwwwwwwwwwwwwwwwwww");
-	fake.stall_limit = 3;
-	assert_int_equal(run(), FAKE_WAS_RESET);
-	assert_true(is_shown("Room     127 of 127 characters. ASCII only."));
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		machine(CONFIG_TIMEOUT_NEVER);
+		press("l1234567t");
+		press("wwwwwwwwwwwwwwwwwwwwww");
+		press(rows[i].keys);
+		fake.stall_limit = 3;
+		assert_int_equal(run(), FAKE_WAS_RESET);
+		assert_true(is_shown(rows[i].seen));
+	}
 }
 
 /* A key that is typed as text there is a letter again when the page is left. */
@@ -545,6 +570,7 @@ int main(void)
 		cmocka_unit_test(a_key_stops_the_clock),
 		cmocka_unit_test(no_text_of_the_firmware_stays_beside_the_picture),
 		cmocka_unit_test(details_are_gone_through_page_by_page),
+		cmocka_unit_test(progress_is_shown),
 		cmocka_unit_test(a_label_is_chosen_and_typed),
 		cmocka_unit_test(a_label_has_as_much_room_as_it_says),
 		cmocka_unit_test(capital_letters_are_keys_again_after_a_label),

@@ -387,6 +387,25 @@ static void a_fence_may_have_no_end(void **state)
 	everything_comes_back("no end");
 }
 
+/* 1,023 pages around one that is gone: halved on the way to it, ten times, and doubled behind it.
+ */
+static void a_fence_takes_few_claims(void **state)
+{
+	static const struct uefi_descriptor free = { .type = UEFI_CONVENTIONAL,
+		                                     .start_paddr = 0x10000000,
+		                                     .n_pages = 1024 };
+	static const struct uefi_map map = { &free, sizeof free, sizeof free };
+
+	(void)state;
+	machine();
+	fake_set_pages(0x10000000 + pfn_paddr(300), 0x10000000 + pfn_paddr(301),
+	               EfiBootServicesData);
+	memory_fence(&memory, &map, (struct span){ 0x10000000, 0x10000000 + pfn_paddr(1024) });
+	assert_int_equal(fake.n_claimed_pages, 1023);
+	assert_in_range(memory.n_claims, 2, 2 * 10 + 2);
+	everything_comes_back("few claims");
+}
+
 /* A free page, and one that is gone, in turns: 256 claims are all that there are. */
 static void a_fence_stops_when_the_ledger_is_full(void **state)
 {
@@ -451,6 +470,7 @@ int main(void)
 		cmocka_unit_test(what_is_free_of_a_place_is_claimed),
 		cmocka_unit_test(what_comes_free_behind_a_fence_is_not_given),
 		cmocka_unit_test(a_fence_may_have_no_end),
+		cmocka_unit_test(a_fence_takes_few_claims),
 		cmocka_unit_test(a_fence_stops_when_the_ledger_is_full),
 		cmocka_unit_test(what_the_firmware_gives_is_looked_at),
 		cmocka_unit_test(a_place_that_is_another_one_is_refused),

@@ -245,6 +245,36 @@ static void an_answer_is_whole_on_every_display(void **state)
 	}
 }
 
+/* The column of the first red dot in the row that begins with @name; CANVAS_WIDTH if there is none.
+ */
+static uint32_t first_red(const char *name)
+{
+	uint32_t y;
+
+	assert_true(read_canvas_has(&canvas, 2, name, &y));
+	for (uint32_t x = 0; x < CANVAS_WIDTH; x++)
+		for (uint32_t line = y; line < y + FONT_HEIGHT; line++)
+			if (canvas.dots[line][x] == CANVAS_RED)
+				return x;
+	return CANVAS_WIDTH;
+}
+
+/* 32 MiB of 768 are a twentieth of a strip. */
+static void what_has_moved_is_red_where_it_was_and_where_it_is(void **state)
+{
+	uint32_t then_x, now_x;
+
+	(void)state;
+	begin(640, 480);
+	make_maps(1, 0x2000000);
+	compare(COMPARISON_CHANGED, 2);
+	answer(false);
+	page_answer(&boot, ANSWER_KEYS);
+	then_x = first_red("then");
+	now_x = first_red("now");
+	assert_in_range(now_x, then_x + 1, CANVAS_WIDTH - 1);
+}
+
 static void details_are_whole_on_every_display(void **state)
 {
 	(void)state;
@@ -656,6 +686,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_is_whole_on_every_display),
+		cmocka_unit_test(what_has_moved_is_red_where_it_was_and_where_it_is),
 		cmocka_unit_test(details_are_whole_on_every_display),
 		cmocka_unit_test(high_addresses_have_room),
 		cmocka_unit_test(how_many_boots_had_this_map_has_room),

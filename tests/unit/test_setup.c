@@ -292,6 +292,34 @@ static void check_that_list_is_truth(const char *name, const struct boot_setup *
 		fail_msg("%s: the padding is not all 1", name);
 }
 
+/* Whose what 2.6.24 reserves is. */
+static const struct {
+	uint8_t kind, lifetime;
+	const char *owner;
+} owners[] = {
+	{ RESERVATION_KERNEL, LIFETIME_BOOT, "kernel" },
+	{ RESERVATION_KERNEL, LIFETIME_BOOT, "kernel and bitmap" },
+	{ RESERVATION_BOOTMAP, LIFETIME_BOOT, "bootmem bitmap" },
+	{ RESERVATION_PAGE_TABLES, LIFETIME_BOOT, "hand-off pages" },
+	{ RESERVATION_INITRD, LIFETIME_BOOT, "initrd" },
+	{ RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "EBDA" },
+	{ RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "page 0" },
+	{ RESERVATION_LOW_MEMORY, LIFETIME_FOREVER, "AMD K7" },
+	{ RESERVATION_LOW_MEMORY, LIFETIME_BOOT, "SMP trampoline" },
+	{ RESERVATION_WAKEUP, LIFETIME_BOOT, "ACPI wake-up" },
+	{ RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP floating pointer" },
+	{ RESERVATION_SMP_CONFIG, LIFETIME_ACPI, "MP configuration" },
+};
+
+static bool has_its_owner(const struct reservation *entry)
+{
+	for (size_t i = 0; i < COUNT(owners); i++)
+		if (entry->kind == owners[i].kind && entry->lifetime == owners[i].lifetime &&
+		    strcmp(entry->owner, owners[i].owner) == 0)
+			return true;
+	return entry->origin != ORIGIN_LINUX;
+}
+
 /* Nobody has to be told what the list says for it to be fit to be told. */
 static void check_entries(const char *name, const struct boot_setup *setup)
 {
@@ -301,6 +329,8 @@ static void check_entries(const char *name, const struct boot_setup *setup)
 		if (entry->start_paddr >= entry->end_paddr || entry->owner[0] == '\0' ||
 		    entry->reason[0] == '\0')
 			fail_msg("%s: entry %u is of nothing, or of nobody", name, (unsigned)i);
+		if (!has_its_owner(entry))
+			fail_msg("%s: entry %u is of %s", name, (unsigned)i, entry->owner);
 		if (setup->inputs->policy == POLICY_LINUX && entry->origin == ORIGIN_EXTENSION &&
 		    entry->kind != RESERVATION_BLOCK && entry->kind != RESERVATION_BOOT_SERVICES &&
 		    entry->kind != RESERVATION_CONFIGURED)

@@ -279,6 +279,22 @@ static void keys_and_clock_stand_at_the_bottom(void **state)
 	assert_int_equal(y, 21 * 16 - 1);
 }
 
+/* 76 columns of room: 2 + 30 and 2 + 40 leave two between them. */
+static void keys_of_a_full_bar_have_less_between_them(void **state)
+{
+	static const char thirty[] = "123456789 123456789 1234567890";
+	static const char forty[] = "123456789 123456789 123456789 1234567890";
+	const struct view_key keys[] = { { "A", thirty }, { "B", forty } };
+	struct view view = begin(22);
+	uint32_t y;
+
+	(void)state;
+	view_begin(&view, "", "");
+	view_keys(&view, keys, N_OF(keys));
+	assert_true(read_canvas_has(&canvas, 4, thirty, &y));
+	assert_true(read_canvas_has(&canvas, 38, forty, &y));
+}
+
 static void without_a_picture_all_is_said(void **state)
 {
 	static const struct view_band band = {
@@ -308,6 +324,7 @@ int main(void)
 		cmocka_unit_test(what_is_too_long_is_broken_or_cut),
 		cmocka_unit_test(a_band_is_said_in_one_line),
 		cmocka_unit_test(keys_and_clock_stand_at_the_bottom),
+		cmocka_unit_test(keys_of_a_full_bar_have_less_between_them),
 		cmocka_unit_test(without_a_picture_all_is_said),
 	};
 
