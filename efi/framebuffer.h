@@ -17,8 +17,8 @@ enum framebuffer_err {
 	FRAMEBUFFER_PIXELS,    /* masks of a pixel that is narrower than 32 bits */
 	FRAMEBUFFER_LINES,     /* with fewer pixels than are visible of them */
 	FRAMEBUFFER_NO_PLACE,  /* at address 0 */
-	FRAMEBUFFER_BETWEEN,   /* a pixel does not lie at a multiple of its 4 bytes */
 	FRAMEBUFFER_BEYOND,    /* above what the CPU can address */
+	FRAMEBUFFER_BETWEEN,   /* a pixel does not lie at a multiple of its 4 bytes */
 	FRAMEBUFFER_TOO_SMALL, /* and behind it is memory */
 };
 
