@@ -14,6 +14,7 @@ static const char *const err_texts[] = {
 	[FRAMEBUFFER_LINES] = "its lines are too short",
 	[FRAMEBUFFER_NO_PLACE] = "its framebuffer is nowhere",
 	[FRAMEBUFFER_BEYOND] = "its framebuffer is beyond the CPU",
+	[FRAMEBUFFER_BETWEEN] = "it is at no multiple of 4",
 	[FRAMEBUFFER_TOO_SMALL] = "its framebuffer overlaps memory",
 };
 
@@ -92,6 +93,8 @@ static enum framebuffer_err fit(struct handoff_framebuffer *fb, const struct uef
 		return FRAMEBUFFER_NO_PLACE;
 	if (fb->paddr > limit_paddr || max_u64(said_bytes, needed_bytes) > limit_paddr - fb->paddr)
 		return FRAMEBUFFER_BEYOND;
+	if (fb->paddr % 4 != 0)
+		return FRAMEBUFFER_BETWEEN;
 	if (said_bytes >= needed_bytes)
 		return FRAMEBUFFER_OK;
 	if (holds_memory(map, fb->paddr + said_bytes, fb->paddr + needed_bytes))

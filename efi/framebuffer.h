@@ -18,6 +18,7 @@ enum framebuffer_err {
 	FRAMEBUFFER_LINES,     /* with fewer pixels than are visible of them */
 	FRAMEBUFFER_NO_PLACE,  /* at address 0 */
 	FRAMEBUFFER_BEYOND,    /* above what the CPU can address */
+	FRAMEBUFFER_BETWEEN,   /* a pixel does not lie at a multiple of its 4 bytes */
 	FRAMEBUFFER_TOO_SMALL, /* and behind it is memory */
 };
 

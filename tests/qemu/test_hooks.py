@@ -53,6 +53,8 @@ HARMLESS = [
             says=noted(NO_SCREEN + r"only the firmware draws \(BltOnly\)")),
     *hooked(OWN_WIDTH, "lines that are too short", "gop-pitch 10",
             says=noted(NO_SCREEN + "its lines are too short")),
+    *hooked(CROSSED, "a framebuffer between pixels", "gop-at 0x80000002",
+            says=noted(NO_SCREEN + "it is at no multiple of 4")),
     *hooked([("x64", "ia32"), ("ia32", "ia32")], "a framebuffer above 4 GiB", "gop-at 0x800000000",
             says=noted(NO_SCREEN + "it is above 4 GiB, at 0x800000000")),
     *hooked(PAIRS, "pages from the bottom, where the kernel goes", "pages-lowest"),

@@ -1511,6 +1511,11 @@ static void at_0(void)
 	mode.FrameBufferBase = 0;
 }
 
+static void between_pixels(void)
+{
+	mode.FrameBufferBase += 2;
+}
+
 static void ends_at_4_gib(void)
 {
 	mode.FrameBufferBase = (UINT64_C(1) << 32) - mode.FrameBufferSize;
@@ -1591,6 +1596,7 @@ static const struct {
 	{ "lines that have no end", "", endless_lines, NO_SCREEN "its lines are too short", 0 },
 	{ "no lines", "", no_pixels, NO_SCREEN "its lines are too short", 0 },
 	{ "one at address 0", "", at_0, NO_SCREEN "its framebuffer is nowhere\n", 0 },
+	{ "one between pixels", "", between_pixels, NO_SCREEN "it is at no multiple of 4\n", 0 },
 	{ "below 4 GiB, for IA-32", IA32, ends_at_4_gib, NULL, SCREEN_BYTES },
 	{ "above it, for IA-32", IA32, ends_above_4_gib,
 	  NO_SCREEN "it is above 4 GiB, at 0xffed5000\n", SCREEN_BYTES },
