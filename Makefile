@@ -153,13 +153,12 @@ $(B)/$(1)/$(2).efi: $(B)/$(1)/$(2).so efi/nx-compat
 	$$(call Q,OBJCOPY)$$(OBJCOPY) -S $(EFI_SECTIONS) --target $(EFI_$(1)_BFD) $$< $$@ && efi/nx-compat $$@
 endef
 
-# The application with a bitmap that is wrong on purpose: another leave.c, and what it calls.
-SABOTAGES := acpi runtime block usable
-sabotage_objects = $(call objects,$(1),$(CORE) $(filter-out efi/leave.c,$(EFI))) \
-                   $(call objects,$(1)/$(2),efi/leave.c tests/efi/sabotage.c)
+# The application that hands over what is wrong: another leave.c, and what it calls.
+sabotage_objects = $(call objects,$(1),$(CORE) $(filter-out efi/leave.c,$(EFI)) tests/efi/lines.c) \
+                   $(call objects,$(1)/fail,efi/leave.c tests/efi/sabotage.c)
 define sabotage
-$(call environment,$(1)/$(2),$(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE -DSABOTAGE_$(2))
-$(call efi_app,$(1),bootmem-fail-$(2),$(call sabotage_objects,$(1),$(2)))
+$(call environment,$(1)/fail,$(EFI_FLAGS) $(EFI_$(1)_FLAGS) -DBOOTMEM_SABOTAGE)
+$(call efi_app,$(1),bootmem-fail,$(call sabotage_objects,$(1)))
 endef
 
 # An odd machine, and firmware that fails, for the application to start on.
@@ -169,7 +168,7 @@ WIDTHS := x64 ia32
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
 	$(call objects,$(w),$(PLANT) handoff/capture/text.c handoff/launch/freestanding.c))))
-$(foreach w,$(WIDTHS),$(foreach s,$(SABOTAGES),$(eval $(call sabotage,$(w),$(s)))))
+$(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
 
 # The application that will be signed: it has the list of the files on the stick in it.
 APPLICATION_WITHOUT_LIST := $(CORE) $(filter-out efi/manifest_data.S,$(EFI))
@@ -255,7 +254,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/mapdiff.1 '$(DESTDIR)$(PREFIX)/share/man/man1/mapdiff.1'
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
-test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(SABOTAGES:%=$(B)/$(w)/bootmem-fail-%.efi)) \
+test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/bootmem-fail.efi) \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate faulty faulty-pie,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it. A stick has two: one for the firmware, and one for its

@@ -14,7 +14,7 @@
 #include "handoff/load/seal.h"
 
 #ifdef BOOTMEM_SABOTAGE
-/* tests/efi/sabotage.c: builds with a wrong bitmap, which the stub kernel has to notice. */
+/* tests/efi/sabotage.c: something is wrong, which the stub kernel has to notice. */
 void sabotage(struct boot *boot);
 #endif
 

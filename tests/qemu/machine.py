@@ -46,7 +46,7 @@ def removable(firmware):
 
 
 def loader(firmware, variant="bootmem"):
-    """The EFI application: bootmem, or bootmem-fail-*, or plant."""
+    """The EFI application: bootmem, or bootmem-fail, or plant."""
     return built(f"{width(firmware)}/{variant}.efi")
 
 

@@ -352,11 +352,16 @@ def test_a_kernel_that_halts_has_failed(row, tmp_path):
 # ---------------------------------------------------------------------------------------------
 # Builds that are wrong on purpose: the proof must not only be able to say yes.
 
+def wrong(pairs, rule, name, **fields):
+    """What is wrong: a row of tests/efi/sabotage.c."""
+    return for_each(pairs, rule, loader="bootmem-fail", conf=f"cmdline = sabotage={name}\n", **fields)
+
+
 WRONG = [
-    *for_each(OWN_WIDTH, "a page of an ACPI table is free", loader="bootmem-fail-acpi"),
-    *for_each(OWN_WIDTH, "a page of the runtime services is free", loader="bootmem-fail-runtime"),
-    *for_each(OWN_WIDTH, "a used page of the block is free", loader="bootmem-fail-block"),
-    *for_each(OWN_WIDTH, "a usable page is not free", loader="bootmem-fail-usable"),
+    *wrong(OWN_WIDTH, "a page of an ACPI table is free", "acpi-free"),
+    *wrong(OWN_WIDTH, "a page of the runtime services is free", "runtime-free"),
+    *wrong(OWN_WIDTH, "a used page of the block is free", "block-free"),
+    *wrong(OWN_WIDTH, "a usable page is not free", "usable-reserved"),
 ]
 
 

@@ -3,13 +3,14 @@ as text (screen_text.py). What they say of answers and failures of every kind is
 tests/unit/test_proof_view.c; here it is about displays, time and keys.
 """
 
+import dataclasses
 import re
 import time
 
 import pytest
 
 import screen_text
-from test_boot import OWN_WIDTH, Row, assert_pass, boot, for_each, rows
+from test_boot import INITRD, OWN_WIDTH, Row, assert_pass, boot, for_each, rows, wrong
 
 DISPLAYS = [(640, 480), (1280, 800), (1920, 1080), (3840, 2160)]
 CHECKS = ("block", "limits", "bitmap", "allocator", "memory", "acpi", "smbios", "initrd", "others",
@@ -91,8 +92,8 @@ def test_a_pass_is_shown_on_displays_of_every_size(display, tmp_path):
 
 
 @pytest.mark.parametrize("display", DISPLAYS[:3], ids="{0[0]}x{0[1]}".format)
-@rows([Row("a page of an ACPI table is free", loader="bootmem-fail-acpi"),
-       Row("a usable page is not free", "ia32", "ia32", loader="bootmem-fail-usable")])
+@rows([*wrong([("x64", "amd64")], "a page of an ACPI table is free", "acpi-free"),
+       *wrong([("ia32", "ia32")], "a usable page is not free", "usable-reserved")])
 def test_a_failure_is_shown_with_its_page(row, display, tmp_path):
     pictures = []
     seen = boot(row, tmp_path, pictures_at_verdict(tmp_path, pictures),
@@ -108,6 +109,44 @@ def test_a_failure_is_shown_with_its_page(row, display, tmp_path):
               if glyph.char == "!" and glyph.on == "red"]
     assert len(failed) == 2, "a cell, and what it means"
     assert screen.find("check 3 of 11, bitmap")
+
+
+X64, IA32 = [("x64", "amd64")], [("ia32", "ia32")]
+
+
+def hooked(pairs, rule, *hooks):
+    """Firmware that fails: tests/efi/hook.h."""
+    return for_each(pairs, rule, plant=tuple(f"hook {hook}" for hook in hooks))
+
+
+# RAM that is none lies behind that of the machine, where the bitmap has bits. The numbers of failures
+# 34 and 40 are those of faults in the stub kernel itself: tests/unit/test_proof_view.c.
+FAILURES = {
+    31: wrong(IA32, "the kernel is said to be elsewhere", "kernel-elsewhere"),
+    32: wrong(X64, "more RAM than there is", "more-ram"),
+    33: wrong(IA32, "a page of the runtime services is free", "runtime-free"),
+    35: hooked(X64, "RAM that keeps nothing", "exit-adds 7 0xf000000 16"),
+    36: wrong(IA32, "an ACPI table changes", "acpi-changed"),
+    37: wrong(X64, "the SMBIOS tables change", "smbios-changed"),
+    38: wrong(IA32, "the initrd changes", "initrd-changed", files={"/initrd.img": INITRD}),
+    39: wrong(X64, "the runtime services change", "runtime-changed"),
+    41: hooked(IA32, "the clock fails in the kernel", "get-time-error 9"),
+    42: hooked(X64, "the clock is an invalid opcode", "get-time-faults"),
+}
+
+
+@pytest.mark.parametrize("number", FAILURES)
+def test_each_failure_is_shown_with_its_number(number, tmp_path):
+    row, = FAILURES[number]
+    conf = row.conf + "capture = no\n" + ("initrd = \\initrd.img\n" if row.files else "")
+    display, pictures = DISPLAYS[number % 2], []
+    seen = boot(dataclasses.replace(row, conf=conf), tmp_path, pictures_at_verdict(tmp_path, pictures),
+                ["--no-debug-exit", *of_size(display)])
+    assert seen.verdict and seen.verdict.startswith("FAIL"), seen.text
+    screen, = read(pictures)
+    assert_whole(screen, display)
+    assert screen.find("PROOF FAIL").colours("FAIL") == {("background", "red")}
+    assert f"Failure {number} in README.md." in " ".join(screen.text.split()), screen.text
 
 
 @rows(for_each(OWN_WIDTH, "the bar moves while memory is filled", memory="1G"))
