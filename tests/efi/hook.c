@@ -212,9 +212,12 @@ static EFI_PHYSICAL_ADDRESS lowest_free(UINT64 n_pages, EFI_PHYSICAL_ADDRESS las
 static EFI_STATUS EFIAPI allocate_lowest(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN n_pages,
                                          EFI_PHYSICAL_ADDRESS *paddr)
 {
+	bool is_loaders = type == EfiLoaderData || type == EfiLoaderCode;
 	EFI_PHYSICAL_ADDRESS low_paddr = 0;
 
-	if (how == AllocateMaxAddress)
+	if (how == AllocateMaxAddress && is_loaders && n_honest_requests > 0)
+		n_honest_requests--;
+	else if (how == AllocateMaxAddress)
 		low_paddr = lowest_free(n_pages, *paddr);
 	if (low_paddr == 0 ||
 	    EFI_ERROR(real_boot.AllocatePages(AllocateAddress, type, n_pages, &low_paddr)))
@@ -225,7 +228,7 @@ static EFI_STATUS EFIAPI allocate_lowest(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE 
 
 static bool pages_lowest(const char *at)
 {
-	(void)at;
+	n_honest_requests = lines_number(&at);
 	boot->AllocatePages = allocate_lowest;
 	return true;
 }

@@ -9,7 +9,8 @@
  * a descriptor more, whatever else is said of those pages; or N, each STRIDE pages after the other
  * - pages-above [N]: AllocatePages() answers from above the limit that it was given, after N
  *   requests of loader data or code that it serves as it should
- * - pages-lowest: it gives the lowest free pages from 1 MiB on, not the highest
+ * - pages-lowest [N]: it gives the lowest free pages from 1 MiB on, not the highest; after N such
+ *   requests
  * - get-time-hangs: GetTime() never returns, before the exit or after it
  * - get-time-faults: it is an invalid opcode
  * - get-time-error N: it ends with error N

@@ -57,7 +57,8 @@ HARMLESS = [
             says=noted(NO_SCREEN + "it is at no multiple of 4")),
     *hooked([("x64", "ia32"), ("ia32", "ia32")], "a framebuffer above 4 GiB", "gop-at 0x800000000",
             says=noted(NO_SCREEN + "it is above 4 GiB, at 0x800000000")),
-    *hooked(PAIRS, "pages from the bottom, where the kernel goes", "pages-lowest"),
+    # What is asked for first would fill the kernel's place, and nothing else could be put there.
+    *hooked(PAIRS, "pages from the bottom, where the kernel goes", "pages-lowest 16"),
     *hooked([("x64", "ia32"), ("ia32", "ia32")], "the same, and a bitmap behind it", "pages-lowest",
             policy=LINUX),
     *hooked(OWN_WIDTH, "NULL for memory attributes", "null-protocol memory-attribute"),
