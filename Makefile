@@ -173,6 +173,10 @@ $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
 	$(call objects,$(w),$(PLANT) handoff/capture/text.c handoff/launch/freestanding.c))))
 $(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
 
+# A path with blanks, as make takes it for one file.
+BLANK := $(subst ,, )
+one_file = $(subst $(BLANK),\$(BLANK),$(1))
+
 # The application that will be signed: it has the list of the files on the stick in it.
 APPLICATION_WITHOUT_LIST := $(CORE) $(filter-out efi/manifest_data.S,$(EFI))
 define listed
@@ -180,7 +184,7 @@ $(call environment,$(1)/listed,$(EFI_$(1)_FLAGS) -DMANIFEST='"$(B)/signed/manife
 $(B)/$(1)/listed/efi/manifest_data.o: $(B)/signed/manifest
 $(call efi_app,$(1),bootmem-listed,$(call objects,$(1),$(APPLICATION_WITHOUT_LIST)) \
 	$(call objects,$(1)/listed,efi/manifest_data.S))
-$(B)/signed/$(1)/bootmem.efi: $(B)/$(1)/bootmem-listed.efi $(SIGN_KEY) $(SIGN_CERT) | setup-sign
+$(B)/signed/$(1)/bootmem.efi: $(B)/$(1)/bootmem-listed.efi $(call one_file,$(SIGN_KEY)) $(call one_file,$(SIGN_CERT)) | setup-sign
 	@mkdir -p $$(@D)
 	$$(call Q,SIGN)sbsign --key '$(SIGN_KEY)' --cert '$(SIGN_CERT)' --output $$@ $$< >$$@.log 2>&1 || \
 		{ cat $$@.log; exit 1; }

@@ -4,6 +4,7 @@
 #include "bootmem/count.h"
 #include "bootmem/mem.h"
 #include "bootmem/pfn.h"
+#include "x86/wire.h"
 
 #define ENTRY_BYTES      32
 #define NO_BLOCK         UINT64_MAX
@@ -157,7 +158,9 @@ static uint32_t next_of_12_bits(struct fat *fat, uint32_t cluster)
 	const uint32_t value = low != NULL ? *low : 0;
 	const uint8_t *high = low != NULL ? at(fat, &fat->table, offset + 1) : NULL;
 
-	return high == NULL ? UNREADABLE : (value | (uint32_t)*high << 8) >> 4 * (cluster & 1);
+	if (high == NULL)
+		return UNREADABLE;
+	return (value | (uint32_t)*high << 8) >> 4 * (cluster & 1) & fat->highest;
 }
 
 static bool is_cluster(const struct fat *fat, uint32_t cluster)
@@ -168,17 +171,15 @@ static bool is_cluster(const struct fat *fat, uint32_t cluster)
 /* §4.1: what the table has for a cluster. */
 static uint32_t next_cluster(struct fat *fat, uint32_t cluster)
 {
-	const unsigned bytes = fat->entry_bits / 8;
+	const uint64_t offset = (uint64_t)cluster << (fat->entry_bits / 16);
 	const uint8_t *entry;
-	uint32_t next;
 
-	if (fat->entry_bits == 12) {
-		next = next_of_12_bits(fat, cluster);
-	} else {
-		entry = at(fat, &fat->table, fat->table_offset + (uint64_t)cluster * bytes);
-		next = entry == NULL ? UNREADABLE : get(entry, bytes);
-	}
-	return next == UNREADABLE ? UNREADABLE : next & fat->highest;
+	if (fat->entry_bits == 12)
+		return next_of_12_bits(fat, cluster);
+	entry = at(fat, &fat->table, fat->table_offset + offset);
+	if (entry == NULL)
+		return UNREADABLE;
+	return (fat->entry_bits == 32 ? wire_u32(entry) : wire_u16(entry)) & fat->highest;
 }
 
 /* All clusters from one on. Returns what comes behind the last one: no cluster; or one, where they

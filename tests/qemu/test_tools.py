@@ -182,6 +182,16 @@ def test_a_key_needs_its_certificate():
     assert done.returncode == 2 and "SIGN_KEY and SIGN_CERT go together" in done.stderr
 
 
+def test_key_and_certificate_may_have_blanks_in_their_paths(tmp_path):
+    key, certificate = tmp_path / "my own.key", tmp_path / "my own.pem"
+    key.touch()
+    certificate.touch()
+    done = subprocess.run(["make", "-n", "usb", f"SIGN_KEY={key}", f"SIGN_CERT={certificate}"], cwd=machine.ROOT,
+                          capture_output=True, text=True, check=False, env={**os.environ, "MAKEFLAGS": ""})
+    assert done.returncode == 0, done.stderr
+    assert f"--key '{key}' --cert '{certificate}'" in done.stdout
+
+
 def test_one_script_alone_starts_qemu():
     name = "qemu-" + "system-x86_64"
     users = []

@@ -359,6 +359,10 @@ static void test_healthy_volumes(void **state)
 	make_volume(32, 512, 512);
 	set_next(7, 0xf0000008);
 	assert_int_equal(follow(KERNEL_PATH).fault, FAT_SOUND);
+	put(volume + N_RESERVED * 512 + 8 * 4, 0xffffffff, 4);
+	assert_int_equal(follow(KERNEL_PATH).fault, FAT_SOUND);
+	put(volume + N_RESERVED * 512 + 7 * 4, 0xffffffff, 4);
+	assert_int_equal(follow(KERNEL_PATH).fault, FAT_CUT);
 	/* A table that is shorter than its volume. */
 	make_volume(32, 512, 512);
 	put(volume + 36, 1, 4); /* 128 entries; and everything lies elsewhere then */
