@@ -1911,6 +1911,21 @@ static void what_nobody_writes_has_its_checksum_and_nothing_else(void **state)
 	assert_int_equal(n_facs, 1);
 }
 
+/* But for a buffer or two, which is larger. */
+static void what_was_planned_in_vain_goes_back(void **state)
+{
+	unsigned n_claims;
+
+	(void)state;
+	machine("");
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	n_claims = boot.memory.n_claims;
+	machine("");
+	outgrown_before_the_exit();
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_in_range(boot.memory.n_claims, 1, n_claims + 2);
+}
+
 static const struct handoff_reservation *reservation_at(paddr_t start_paddr)
 {
 	const struct handoff_reservation *list =
@@ -2128,6 +2143,7 @@ int main(void)
 		cmocka_unit_test(a_limit_may_be_anywhere),
 		cmocka_unit_test(a_kernel_may_lie_where_the_loader_is),
 		cmocka_unit_test(what_nobody_writes_has_its_checksum_and_nothing_else),
+		cmocka_unit_test(what_was_planned_in_vain_goes_back),
 		cmocka_unit_test(the_facs_is_the_firmwares_for_ever),
 		cmocka_unit_test(what_is_not_accepted_is_not_read),
 		cmocka_unit_test(after_the_exit_only_what_was_accepted_is_read),
