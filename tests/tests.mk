@@ -107,21 +107,21 @@ FUZZ_capture   := -max_len=6144
 FUZZ_mapdiff   := -max_len=8192 -dict=tests/fuzz/mapdiff.dict
 REPLAY_boot_host64    := 800 400
 REPLAY_boot_host32    := 100 400
-REPLAY_changes_host64 := 300 600
-REPLAY_changes_host32 := 30 600
-REPLAY_setup_host64   := 30 600
-REPLAY_setup_host32   := 10 600
-REPLAY_elf_host64     := 4000 500
-REPLAY_elf_host32     := 500 500
-REPLAY_tables_host64  := 300 900
-REPLAY_tables_host32  := 30 900
-REPLAY_map_host64     := 100 700
-REPLAY_map_host32     := 20 700
-REPLAY_config_host64  := 1000 300
-REPLAY_config_host32  := 100 300
-REPLAY_block_host64   := 4000 200
-REPLAY_block_host32   := 400 200
-REPLAY_capture_host64 := 30 300
+REPLAY_changes_host64 := 2000 600
+REPLAY_changes_host32 := 100 600
+REPLAY_setup_host64   := 300 600
+REPLAY_setup_host32   := 20 600
+REPLAY_elf_host64     := 20000 500
+REPLAY_elf_host32     := 1000 500
+REPLAY_tables_host64  := 2000 900
+REPLAY_tables_host32  := 100 900
+REPLAY_map_host64     := 1000 700
+REPLAY_map_host32     := 50 700
+REPLAY_config_host64  := 4000 300
+REPLAY_config_host32  := 200 300
+REPLAY_block_host64   := 10000 200
+REPLAY_block_host32   := 500 200
+REPLAY_capture_host64 := 60 300
 REPLAY_capture_host32 := 5 300
 # Those of efi/ run on the made-up firmware.
 FUZZ_LDFLAGS_boot    := $(HOST_EFI_LDFLAGS)
