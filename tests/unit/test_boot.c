@@ -335,6 +335,28 @@ static uint64_t base_of(const struct launch_table_register *value)
 	return paddr;
 }
 
+/* What is handed over has its owner's name, and not its reason. */
+static void check_owners(const char *rule)
+{
+	static const struct {
+		uint32_t kind;
+		const char *owner;
+	} pieces[] = {
+		{ HANDOFF_KIND_BLOCK, "hand-off block" },
+		{ HANDOFF_KIND_STACK, "hand-off stack" },
+		{ HANDOFF_KIND_GATES, "hand-off gates" },
+	};
+	const struct handoff_block *block = the_block();
+	const struct handoff_reservation *list =
+		(const struct handoff_reservation *)at_paddr(block->reservations_paddr);
+
+	for (uint32_t i = 0; i < block->reservations_count; i++)
+		for (size_t j = 0; j < N_OF(pieces); j++)
+			if (list[i].kind == pieces[j].kind &&
+			    strcmp(list[i].owner, pieces[j].owner) != 0)
+				fail_msg("%s: the owner %s", rule, list[i].owner);
+}
+
 /* The IDT that the kernel gets lies in a piece of its own, which no move has written to; or there
  * is none. */
 static void check_gates(const char *rule)
@@ -385,6 +407,7 @@ static void check_launch(const char *rule)
 		fail_msg("%s: %s", rule, handoff_err_text(err));
 	check_bitmap(rule);
 	check_in_use(rule);
+	check_owners(rule);
 	check_gates(rule);
 	check_uefi_map(rule);
 	check_kernel(rule);
