@@ -53,7 +53,7 @@ ROUNDED = {"up": "down", "down": "up"}
 NUMBER = re.compile(rb"(0[xX][0-9a-fA-F]+|[0-9]+)([uUlL]*)\Z")
 WORDS = {b"true": b"false", b"false": b"true"}
 # Whose order of arguments means nothing.
-IN_ANY_ORDER = re.compile(r"(min|max)_|(min|max|least)$")
+IN_ANY_ORDER = re.compile(r"(min|max)_|(min|max|least|memcmp|strcmp|strncmp)$")
 WITH_CONDITION = {Kind.IF_STMT, Kind.WHILE_STMT, Kind.CONDITIONAL_OPERATOR}
 BODIES = {Kind.COMPOUND_STMT, Kind.IF_STMT, Kind.FOR_STMT, Kind.WHILE_STMT, Kind.CASE_STMT, Kind.DEFAULT_STMT}
 INTEGERS = {Type.UCHAR, Type.USHORT, Type.UINT, Type.ULONG, Type.ULONGLONG, Type.CHAR_S, Type.SCHAR,

@@ -140,12 +140,35 @@ static void check_kernel(const char *rule)
 		fail_msg("%s: the initrd", rule);
 }
 
+/* What is handed over has its owner's name, and not its reason. */
+static void check_owners(const char *rule)
+{
+	static const struct {
+		uint32_t kind;
+		const char *owner;
+	} pieces[] = {
+		{ HANDOFF_KIND_BLOCK, "hand-off block" },
+		{ HANDOFF_KIND_STACK, "hand-off stack" },
+		{ HANDOFF_KIND_GATES, "hand-off gates" },
+	};
+	const struct handoff_block *block = the_block();
+	const struct handoff_reservation *list =
+		(const struct handoff_reservation *)at_paddr(block->reservations_paddr);
+
+	for (uint32_t i = 0; i < block->reservations_count; i++)
+		for (size_t j = 0; j < N_OF(pieces); j++)
+			if (list[i].kind == pieces[j].kind &&
+			    strcmp(list[i].owner, pieces[j].owner) != 0)
+				fail_msg("%s: the owner %s", rule, list[i].owner);
+}
+
 static void check_launch(const char *rule)
 {
 	const struct handoff_block *block;
 
 	must_be_right(rule, fake_launch_fault(&boot));
 	block = the_block();
+	check_owners(rule);
 	check_kernel(rule);
 	assert_int_equal(block->rsdp_paddr, ACPI_PADDR);
 	assert_int_equal(block->framebuffer.paddr, fake.n_gops > 0 ? 0x80000000 : 0);

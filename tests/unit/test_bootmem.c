@@ -23,6 +23,7 @@
 #define MIB       UINT64_C(0x100000)
 #define TIB       (MIB * MIB)
 #define P(pfn)    ((uint64_t)(pfn) << PAGE_SHIFT)
+#define END_PFN   (UINT64_MAX >> PAGE_SHIFT)
 #define FAR_PFN   (64 * TIB >> PAGE_SHIFT)
 #define MAX_ALIGN (UINT64_C(1) << 63)
 #define NO_LIMIT  0
@@ -354,7 +355,9 @@ static const struct {
 
 	{ "a node at 64 TiB",
 	  FAR_PFN, 64,  { { 8, 64 } },                          P(2),       P(8),      0,              0,          P(FAR_PFN + 8) },
-	{ "and a goal in it",
+	{ "a node that ends where addresses do",
+	  END_PFN - 64, 64, { { 8, 64 } },                      P(2),       P(1),      0,              0,          P(END_PFN - 56) },
+	{ "and a goal in the node at 64 TiB",
 	  FAR_PFN, 64,  { { 8, 64 } },                          P(2),       P(1),      P(FAR_PFN + 9), 0,          P(FAR_PFN + 9) },
 };
 /* clang-format on */
