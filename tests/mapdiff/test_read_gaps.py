@@ -34,7 +34,7 @@ OTHERS = ["", "[    0.000000] NX (Execute Disable) protection: active",
 DOUBTS = [":", "***", "and so on", "and so forth", "(lots more)", "~", "~~~", "-", "--", "-----", "====", "* * *", "#", "##", "+++", "__", "^^^", "!!",
           ">8", "hello, world", "On Monday, Joe wrote:", "> and?", "[joe@host ~]$ dmesg | tail", "-- Logs begin at Mon 2024-05-06 --", "blah", "same as before",
           "12 more", "rest is the same", "x x x", "\u2014", "[ ]", "[]", "and 12 more", "usw.", "<redacted>", "NB:", "The usual:", "$", "(usable)", "I see: nothing",
-          "(12)x", "(3 MB or so)", "Note: some", "<figure>"]
+          "(12)x", "(3 MB or so)", "[info about the rest", "OK=yes", "Note: some", "<figure>"]
 LOSSES = ["Sep 13 16:15:28 host rsyslogd: imjournal: 12 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
           "Jun 28 10:32:15 host rsyslogd-2177: imjournal: begin to drop messages due to rate-limiting",
           "Jun 28 10:32:15 host rsyslogd-2177: imuxsock begins to drop messages from pid 12 due to rate-limiting",
