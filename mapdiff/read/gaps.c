@@ -41,8 +41,7 @@ bool gaps_tells_loss(struct line line)
 	for (size_t i = 0; i < COUNT(losses); i++) {
 		struct line rest = head;
 
-		if (line_find(&rest, losses[i][0]) &&
-		    (losses[i][1][0] == '\0' || line_find(&rest, losses[i][1])))
+		if (line_find(&rest, losses[i][0]) && line_find(&rest, losses[i][1]))
 			return true;
 	}
 	return false;

@@ -186,8 +186,19 @@ bool record_fact_number(const struct record *record, enum fact_id id, uint64_t *
 		}                                                             \
 	} while (0)
 
+/* What is wrong with a map goes where the map goes. */
+static void take_faults(struct record *record, const struct record *other)
+{
+	bool takes_map = (record->n_uefi == 0 && other->n_uefi > 0) ||
+	                 (record->n_e820_printed == 0 && other->n_e820_printed > 0);
+
+	for (size_t i = 0; takes_map && i < other->n_faults; i++)
+		record_add_fault(record, other->faults[i].line, "%s", other->faults[i].what);
+}
+
 void record_merge(struct record *record, struct record *other)
 {
+	take_faults(record, other);
 	TAKE_LIST(record, other, uefi);
 	TAKE_LIST(record, other, e820_printed);
 	TAKE_LIST(record, other, acpi);

@@ -231,7 +231,8 @@ bool record_is_accepted(const struct record *record);
  * are taken for that, and what has the numbers in it, the checksum, is not known. */
 bool record_tells_types(const struct record *record);
 
-/* Give @record the lists and facts that only @other has, of which nothing is left then. */
+/* Give @record the lists and facts that only @other has, of which nothing is left then; with a map,
+ * what is wrong with it. */
 void record_merge(struct record *record, struct record *other);
 
 /* Could this boot's kernel have printed the UEFI map, with efi=debug? Not on a machine without

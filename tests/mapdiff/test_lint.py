@@ -146,6 +146,21 @@ def test_a_rule_finds_what_it_is_for(report, rule, bad, good):
     assert rule not in rules_of(report, formats.capture(*good_lines, uefi=good_map))
 
 
+def test_configuration_space_that_is_reserved_from_its_middle_on(report):
+    """It is said from where on it is not."""
+    window = "window 0x00000000c0000000 0x00000000d0000000 PCI configuration space"
+    for kept, said in (((0xC8000000, 0xD0000000), "from 0xc0000000 on it is not"), ((0xC0000000, 0xC8000000), "from 0xc8000000 on it is not")):
+        content = formats.capture(window, uefi=[*GOOD, (0, WB, *kept)])
+        [text] = [place["text"] for place in places_of(report, content) if place["rule"] == "mcfg-not-reserved"]
+        assert said in text
+
+
+def test_pieces_of_runtime_memory_from_the_first_to_the_last(report):
+    [place] = [place for place in places_of(report, formats.capture(uefi=pieces(9))) if place["rule"] == "runtime-pieces"]
+    runtime = [row for row in pieces(9) if row[0] in (5, 6)]
+    assert (int(place["start"], 0), int(place["end"], 0)) == (runtime[0][2], runtime[-1][3])
+
+
 def test_the_manual_has_all_rules_in_the_order_of_reports(report):
     """What the program says of the maps above: each rule, and how bad it is. A rule of the source that no
     row above finds is missed here."""

@@ -26,14 +26,15 @@ OTHERS = ["", "[    0.000000] NX (Execute Disable) protection: active",
           "[code]", "[/quote]", "[bash]", "[/geshi]", "{noformat}", "[INFO]", "[ INFO] main: hello", "(XEN)", "<br>", "</figure>", "|", "> ", "12", "12.",
           "[    0.000000] [    T0]", "[Fri Nov 27 10:00:01 2026]", "(0MB)", "L12", "--More--", "lines 1-23",
           "[    0.000000] e820: remove [mem 0x000a0000-0x000fffff] usable", "[1]", "| |", "systemd[1]: Started foo.",
-          "1714818148.123456 host cron: hello", "[+0.000012] usb 1-1: new device",
+          "1714818148.123456 host cron: hello", "Sep 13 16:15:28 host foo[1]: lost contact, message sent",
+          "Sep 13 16:15:28 host foo[1]: Missed a message", "[+0.000012] usb 1-1: new device",
           "Sep 13 16:15:28 host cron[1]: pam: session removed, 12 lines cut off by somebody who had no use for them",
           "Sep 13 16:15:28 host cron[1]: a line that a mail program\nbroke in two"]
 # What nobody has a reason to put there if all lines of the map are there.
 DOUBTS = [":", "***", "and so on", "and so forth", "(lots more)", "~", "~~~", "-", "--", "-----", "====", "* * *", "#", "##", "+++", "__", "^^^", "!!",
           ">8", "hello, world", "On Monday, Joe wrote:", "> and?", "[joe@host ~]$ dmesg | tail", "-- Logs begin at Mon 2024-05-06 --", "blah", "same as before",
           "12 more", "rest is the same", "x x x", "\u2014", "[ ]", "[]", "and 12 more", "usw.", "<redacted>", "NB:", "The usual:", "$", "(usable)", "I see: nothing",
-          "(12)x", "Note: some", "<figure>"]
+          "(12)x", "(3 MB or so)", "[info about the rest", "OK=yes", "Note: some", "<figure>"]
 LOSSES = ["Sep 13 16:15:28 host rsyslogd: imjournal: 12 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
           "Jun 28 10:32:15 host rsyslogd-2177: imjournal: begin to drop messages due to rate-limiting",
           "Jun 28 10:32:15 host rsyslogd-2177: imuxsock begins to drop messages from pid 12 due to rate-limiting",
@@ -285,3 +286,47 @@ def test_what_a_logger_lost_is_said_without_the_host(mapdiff):
         assert "lovelace" not in refused(mapdiff, content)
     content = text(f"Sep 13 16:15:28 lovelace kernel: {line}" for line in E820_SPELLINGS[0](SMALL))
     assert "lovelace" not in refused(mapdiff, put_in(content, b"Sep 13 16:15:28 lovelace kernel: [...]\n", 4))
+
+
+# --- two logs in one text ---
+
+
+def boot_of(map, host="", moved=False):
+    """The lines of a boot of @map, with times, as @host logs them."""
+    lines = E820_SPELLINGS[1](map)
+    if moved:
+        lines = [line.replace("000 ", "fff ").replace("0000-", "1000-") for line in lines]
+    lines = ["Linux version 6.1.0 (x) #1", "Command line: quiet", "BIOS-provided physical RAM map:", *lines, *HEADLESS]
+    return [f"May  4 12:22:28 {host} kernel: [    0.{i:06}] {line}" if host else f"[    0.{i:06}] {line}" for i, line in enumerate(lines)]
+
+
+def test_lines_of_two_hosts_are_no_map(mapdiff, report):
+    """Only the host tells whose a line is."""
+    a, b = boot_of(SMALL, "hosta"), boot_of(LARGE, "hostb")
+    for at in (5, 7):
+        err = refused(mapdiff, text([*a[:at], *b[:at], *a[at:], *b[at:]]))
+        assert "this line is of another host than those before it" in err or "another boot begins here" in err
+    assert e820_of(report("show", "-", stdin=text([*a, *b]))) == LARGE.e820
+    assert e820_of(report("show", "-", stdin=text(a))) == SMALL.e820
+
+
+def test_a_boot_that_begins_within_a_map(mapdiff, report, tmp_path):
+    """Each kernel prints more behind its list; who quotes lists alone leaves that out, or a line between."""
+    a, b = boot_of(SMALL), [line.replace("0.000", "0.001") for line in boot_of(SMALL, moved=True)]
+    path = tmp_path / "log"
+    path.write_bytes(text([*a[:6], *b]))
+    status, out, err = mapdiff("show", f"{path}@1")
+    assert (status, out) == (2, "") and f"{path}:7: another boot begins here, within the e820 map" in err
+    for between in ([""], ["After:"], [a[-1]]):
+        path.write_bytes(text([*a[:6], *between, *b]))
+        assert len(e820_of(report("show", f"{path}@1"))) == 3
+    # Of logs that went through grep.
+    path.write_bytes(text([a[0], *a[3:6], *b]))
+    assert len(e820_of(report("show", f"{path}@1"))) == 3
+
+
+def test_faults_go_where_their_map_goes(mapdiff):
+    """The first print of the boot has no map, the second one's is damaged."""
+    lines = boot_of(SMALL)
+    err = refused(mapdiff, text([*lines[:2], *lines[:5], "[...]", *lines[6:]]))
+    assert "-:8: lines were left out here" in err

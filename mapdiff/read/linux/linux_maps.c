@@ -317,6 +317,12 @@ bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_messa
 	return maps->is_e820_over && range->start_paddr < maps->end_paddr;
 }
 
+void linux_maps_break(struct linux_maps *maps, const struct line *line)
+{
+	if (maps->has_header && maps->has_heads && line->number == maps->e820_gaps.last_line + 1)
+		line_fault(maps->record, line, "another boot begins here, within the e820 map");
+}
+
 void linux_maps_pass(struct linux_maps *maps, const struct linux_message *message, bool is_fact)
 {
 	maps->is_e820_over |= maps->has_e820 && is_fact;
@@ -372,10 +378,13 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 		return false;
 	}
 	maps->has_heads |= message->has_head;
+	maps->host = maps->host != 0 ? maps->host : message->host;
 	maps->has_numbers |= parsed->has_number;
 	if (maps->record->map_line == 0)
 		maps->record->map_line = line->number;
 	maps->record->map_end_line = line->number;
+	if (message->host != 0 && message->host != maps->host)
+		line_fault(maps->record, line, "this line is of another host than those before it");
 	if (message->is_diff)
 		line_fault(maps->record, line,
 		           "a line of diff -u, not of a log: give both logs themselves");

@@ -40,6 +40,7 @@ struct linux_maps {
 	bool has_e820;     /* a BIOS-e820 line was there; the list starts at first_paddr */
 	bool is_extended;  /* record->e820_printed holds the "extended" list instead */
 	bool tells_gaps;   /* Linux 7 prints the gaps too: nothing can be missing unseen */
+	uint32_t host;     /* that wrote its lines; 0: not known */
 	bool has_heads;    /* times, or what loggers write, are before its lines */
 	bool has_numbers;  /* those of the UEFI map have numbers */
 	bool is_uefi_over; /* a second print has begun: only the first is the firmware's */
@@ -67,6 +68,10 @@ bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_messa
  * fault. */
 bool linux_maps_read(struct linux_maps *maps, const struct linux_message *message,
                      const struct linux_maps_line *parsed);
+
+/* @line begins another boot. If it follows the list at once, where a kernel prints more than that,
+ * it breaks into it: a fault. */
+void linux_maps_break(struct linux_maps *maps, const struct line *line);
 
 /* A message came that is of no map; @is_fact: it is known, and so comes behind the e820 list. */
 void linux_maps_pass(struct linux_maps *maps, const struct linux_message *message, bool is_fact);

@@ -170,6 +170,20 @@ static struct line before_map_line(struct line head)
 	return head;
 }
 
+/* "May  4 12:22:28 host kernel: ": the last word before @tag, if it is one. 0: it is none. */
+static uint32_t hash_host(const char *start, const char *tag)
+{
+	const char *end = tag, *word;
+
+	while (end > start && end[-1] == ' ')
+		end--;
+	for (word = end; word > start && word[-1] != ' ';)
+		word--;
+	return word < end && isalpha((unsigned char)*word)
+	               ? crc32_add(0, word, (size_t)(end - word)) | 1
+	               : 0;
+}
+
 void linux_message_find(const struct line *line, struct linux_message *ret)
 {
 	const struct line head = line_head(line, LINUX_PREFIX_BYTES),
@@ -190,8 +204,10 @@ void linux_message_find(const struct line *line, struct linux_message *ret)
 	};
 	line_move(&ret->line, (size_t)(start - line->start));
 	skip_decoration(ret);
-	if (has_tag && tag > line->start && !(has_stamp && stamp.start < tag))
+	if (has_tag && tag > line->start && !(has_stamp && stamp.start < tag)) {
 		ret->wall = crc32_add(0, line->start, (size_t)(tag - line->start)) | 1;
+		ret->host = hash_host(line->start, tag);
+	}
 	if (!has_stamp)
 		return;
 	start = stamp.start;

@@ -18,6 +18,7 @@ struct linux_message {
 	/* What tells the same boot again. */
 	uint32_t mark; /* of time stamp and text; 0: the clock did not run yet */
 	uint32_t wall; /* of date and host before "kernel:"; 0: not there */
+	uint32_t host; /* of the host alone */
 };
 
 void linux_message_find(const struct line *line, struct linux_message *ret);

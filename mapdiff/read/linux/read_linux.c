@@ -222,6 +222,8 @@ static void read_message(struct log *log, const struct linux_message *message,
 	if (is_announced && !log->has_content) {
 		identity->is_announced = true;
 	} else if (is_announced || linux_maps_restarts(&log->maps, message, parsed)) {
+		if (is_announced && identity->is_announced)
+			linux_maps_break(&log->maps, line);
 		end_boot(log);
 		begin_boot(log, is_announced);
 	}
