@@ -591,8 +591,8 @@ static const char *const lines[] = {
 	"\xef\xbb\xbf", "targets = x", "timeout = 3601", "mem = 12Q", "target=ia32",
 	"  target  =  amd64  \r",
 	"kernel-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-	"initrd-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 "
-	"\\initrd.img",
+	("initrd-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 "
+	 "\\initrd.img"),
 };
 /* clang-format on */
 

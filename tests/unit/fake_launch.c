@@ -253,15 +253,14 @@ static const char *map_fault(void)
 	const struct handoff_block *block = fake_launch_block();
 	const struct uefi_map map = { fake_launch_at(block->uefi_map_paddr), block->uefi_map_bytes,
 		                      block->uefi_descriptor_bytes };
+	const size_t n = uefi_map_count(&map);
 
 	memset(types, FAKE_HOLE, sizeof types);
-	for (size_t i = 0; i < uefi_map_count(&map); i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct uefi_descriptor descriptor = uefi_map_get(&map, i);
-		bool is_extra = false;
+		size_t at = fake.is_reversed ? n - 1 - i : i; /* those of anything are the last */
 
-		for (size_t j = 0; j < fake.n_extras; j++)
-			is_extra |= memcmp(&fake.extras[j], &descriptor, sizeof descriptor) == 0;
-		if (!is_extra)
+		if (at + fake.n_extras < n)
 			memset(&types[pfn_down(descriptor.start_paddr)], (int)descriptor.type,
 			       (size_t)descriptor.n_pages);
 	}
