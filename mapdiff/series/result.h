@@ -17,7 +17,7 @@ struct series_boot {
 
 struct series_map {
 	const struct e820_map *e820;
-	uint32_t crc32;   /* Linux's hibernation checksum: the digest */
+	uint32_t crc32; /* Linux's hibernation checksum: the digest */
 	bool has_crc32; /* else it is not Linux's: see record_tells_types() */
 	size_t n_boots;
 	size_t first_boot; /* index into boots */

@@ -156,7 +156,7 @@ NVDIMM = (*SLOTS, "-machine", "nvdimm=on", "-object", "memory-backend-ram,id=nvd
 IVSHMEM = ("-object", "memory-backend-ram,id=shared,size=8G,reserve=off,share=on",
            "-device", "ivshmem-plain,memdev=shared")
 SOME = "cmdline = stub.memory=256M\n"  # the stub kernel writes no more than that
-NO_LONG_MODE = "^bootmem: error: the CPU has no long mode: a kernel for amd64 cannot run on it$"
+NO_LONG_MODE = r"^bootmem: error: the CPU has no long mode: a kernel for amd64 cannot run on it \(UNSUPPORTED\)$"
 
 BUILDS = [
     # OVMF then has tables of its own.
