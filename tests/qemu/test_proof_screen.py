@@ -9,11 +9,9 @@ import time
 import pytest
 
 import screen_text
-from test_boot import OWN_WIDTH, Row, assert_pass, boot, for_each, rows
+from test_boot import CHECKS, OWN_WIDTH, Row, assert_pass, boot, for_each, rows
 
 DISPLAYS = [(640, 480), (1280, 800), (1920, 1080), (3840, 2160)]
-CHECKS = ("block", "limits", "bitmap", "allocator", "memory", "acpi", "smbios", "initrd", "others",
-          "unchanged", "runtime")
 
 
 def of_size(display):
@@ -107,7 +105,7 @@ def test_a_failure_is_shown_with_its_page(row, display, tmp_path):
     failed = [glyph for line in screen.rows for glyph in line.glyphs
               if glyph.char == "!" and glyph.on == "red"]
     assert len(failed) == 2, "a cell, and what it means"
-    assert screen.find("check 3 of 11, bitmap")
+    assert screen.find("check 4 of 12, bitmap")
 
 
 @rows(for_each(OWN_WIDTH, "the bar moves while memory is filled", memory="1G"))
