@@ -22,6 +22,7 @@ static const char *const texts[FAILURE_END] = {
 	[FAILURE_CHECK_UNCHANGED] = "Check unchanged failed.",
 	[FAILURE_CHECK_RUNTIME] = "Check runtime failed.",
 	[FAILURE_STOPPED] = "The proof stopped in the middle.",
+	[FAILURE_CHECK_ENTRY] = "Check entry failed.",
 };
 
 const char *failure_text(unsigned number)

@@ -14,7 +14,7 @@ enum failure {
 	FAILURE_BITMAP = 15,
 	FAILURE_PAGE_TABLES = 16,
 
-	FAILURE_CHECK_BLOCK = 31, /* of the stub kernel: its checks, in their order */
+	FAILURE_CHECK_BLOCK = 31, /* of the stub kernel: its checks */
 	FAILURE_CHECK_LIMITS = 32,
 	FAILURE_CHECK_BITMAP = 33,
 	FAILURE_CHECK_ALLOCATOR = 34,
@@ -26,6 +26,7 @@ enum failure {
 	FAILURE_CHECK_UNCHANGED = 40,
 	FAILURE_CHECK_RUNTIME = 41,
 	FAILURE_STOPPED = 42,
+	FAILURE_CHECK_ENTRY = 43,
 	FAILURE_END
 };
 

@@ -19,6 +19,14 @@ $(B)/kernel-$(1)/faulty-pie.elf: $(MAKEFILES_HERE) tests/kernels/faulty.c handof
 endef
 $(foreach t,amd64 ia32,$(eval $(call faulty,$(t))))
 
+# The stub kernel with another main, which spoils the state that it is entered in.
+define spoilt
+$(B)/kernel-$(1)/spoilt.elf: $(call objects,kernel-$(1),$(CORE) $(filter-out handoff/stub/main.c,$(STUB)) \
+		handoff/stub/start_$(1).S tests/kernels/spoilt.c tests/kernels/spoilt_$(1).S) handoff/stub/kernel.ld
+	$$(call Q,LD)$$(LD) $(KERNEL_$(1)_LD) -static $(KERNEL_LDFLAGS) $$(filter %.o,$$^) -o $$@
+endef
+$(foreach t,amd64 ia32,$(eval $(call spoilt,$(t))))
+
 UNIT_TESTS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Tests of efi/ run against a made-up firmware.

@@ -34,6 +34,7 @@
 static const uint16_t debug_ports[] = { 0xe9, 0x402 }; /* Bochs' and QEMU's; OVMF's */
 
 static bool has_serial, has_debug[COUNT(debug_ports)];
+static bool is_in_line; /* one has begun, and not ended */
 
 static bool serial_wait(uint8_t bit)
 {
@@ -95,24 +96,66 @@ static void put_byte(char c)
 		outb(SERIAL_DATA, (uint8_t)c);
 }
 
-void ports_put_line(const char *line, size_t bytes)
+static void put(const char *text, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i++)
-		put_byte(line[i]);
-	put_byte('\r');
-	put_byte('\n');
+		put_byte(text[i]);
+}
+
+static void end_line(void)
+{
+	put("\r\n", 2);
+	is_in_line = false;
+}
+
+void ports_put_line(const char *line, size_t bytes)
+{
+	if (is_in_line)
+		end_line();
+	put(line, bytes);
+	end_line();
+}
+
+static void put_formatted(const char *format, va_list args)
+{
+	char line[LINE_BYTES];
+	size_t length = text_vformat(line, sizeof line, format, args);
+
+	put(line, length < sizeof line ? length : sizeof line - 1);
 }
 
 void say(const char *format, ...)
 {
-	char line[LINE_BYTES];
-	size_t length;
 	va_list args;
 
 	va_start(args, format);
-	length = text_vformat(line, sizeof line, format, args);
+	if (is_in_line)
+		end_line();
+	put_formatted(format, args);
+	end_line();
 	va_end(args);
-	ports_put_line(line, length < sizeof line ? length : sizeof line - 1);
+}
+
+void say_begin(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (is_in_line)
+		end_line();
+	put_formatted(format, args);
+	is_in_line = true;
+	va_end(args);
+}
+
+void say_rest(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put_formatted(format, args);
+	end_line();
+	va_end(args);
 }
 
 void ports_drain(void)

@@ -16,6 +16,11 @@ void ports_find(void);
 /* One line; the end of the line is added. What is longer than 250 bytes is cut. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A line that begins, and is on the ports before it is whole; and the rest of it. Whatever else is
+ * said in between ends it first. */
+void say_begin(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void say_rest(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* A line of @bytes bytes, all of it. */
 void ports_put_line(const char *line, size_t bytes);
 

@@ -88,7 +88,7 @@ static struct outcome open_ledger(struct ledger *ledger, const struct proof *pro
 	memcpy(ledger->taken, copy, (size_t)ledger->map_bytes);
 	if (!take(ledger, paddr, 2 * copy_bytes, &pfn))
 		return not_free("first allocation", pfn);
-	return outcome_ok("%s", "");
+	return outcome_ok(0, "%s", "");
 }
 
 /* Is there a place for the request in [from_paddr, limit_paddr)? Looked for page by page. */
@@ -147,13 +147,13 @@ static struct outcome try_request(struct ledger *ledger, const struct request *r
 		                    fits_at_all ? "not found, though it fits"
 		                                : "found where none is");
 	if (paddr == BOOTMEM_NONE)
-		return outcome_ok("%s", "");
+		return outcome_ok(0, "%s", "");
 	if ((paddr & (request->align - 1)) != 0 || paddr > limit_paddr - request->bytes ||
 	    (fits_at_goal && paddr < request->goal_paddr))
 		return outcome_fail("%s: got 0x%llx", request->name, (ull)paddr);
 	if (!take(ledger, paddr, request->bytes, &pfn))
 		return not_free(request->name, pfn);
-	return outcome_ok("%s", "");
+	return outcome_ok(0, "%s", "");
 }
 
 /* Two small blocks in a row share a page, if the page behind the first one is free: 2.6.24 merges
@@ -169,7 +169,7 @@ static struct outcome try_small_blocks(struct ledger *ledger)
 	contig_bootmem_data.last_offset = 0;
 	first_paddr = alloc_bootmem_core(&contig_bootmem_data, bytes, bytes, 0, 0);
 	if (first_paddr == BOOTMEM_NONE)
-		return outcome_ok("%s", "");
+		return outcome_ok(0, "%s", "");
 	if (!take(ledger, first_paddr, bytes, &pfn))
 		return not_free("a small block", pfn);
 	can_share = pfn + 1 < contig_bootmem_data.node_low_pfn && !is_taken(ledger, pfn + 1);
@@ -179,7 +179,7 @@ static struct outcome try_small_blocks(struct ledger *ledger)
 		                    (ull)first_paddr, (ull)second_paddr);
 	if (!can_share && second_paddr != BOOTMEM_NONE && !take(ledger, second_paddr, bytes, &pfn))
 		return not_free("a small block", pfn);
-	return outcome_ok("%s", "");
+	return outcome_ok(0, "%s", "");
 }
 
 static void tell(struct ledger *ledger)
@@ -205,12 +205,12 @@ static struct outcome take_all(struct ledger *ledger, uint64_t n_pages, uint64_t
 			return not_free("until nothing is left", pfn);
 		tell(ledger);
 	}
-	return outcome_ok("%s", "");
+	return outcome_ok(0, "%s", "");
 }
 
 static struct outcome use_up(struct ledger *ledger, uint64_t free_pages)
 {
-	struct outcome outcome = outcome_ok("%s", "");
+	struct outcome outcome = outcome_ok(0, "%s", "");
 
 	for (size_t i = 0; outcome.kind == OUTCOME_OK && i < COUNT(requests); i++)
 		outcome = try_request(ledger, &requests[i]);
@@ -267,7 +267,8 @@ static struct outcome end_boot_memory(const struct ledger *ledger)
 		return outcome_fail("free_all_bootmem(): %llu pages, and not %llu, says %llu",
 		                    (ull)after.n_pages, (ull)expected, (ull)n_said);
 	return outcome_in_brief(
-		outcome_ok("%llu pages handed out and given back, %llu freed with the bitmap's",
+		outcome_ok(ledger->n_taken,
+	                   "%llu pages handed out and given back, %llu freed with the bitmap's",
 	                   (ull)ledger->n_taken, (ull)expected),
 		"%llu pages given", (ull)ledger->n_taken);
 }

@@ -10,10 +10,6 @@
 #include "handoff/stub/memtest.h"
 #include "handoff/stub/runtime.h"
 
-#define FLAGS_IF UINT64_C(0x200)
-#define CR0_PE   UINT64_C(0x1)
-#define CR0_PG   UINT64_C(0x80000000)
-
 /* The most that this kernel can address before it knows what is mapped. */
 #define MOST_PADDR (STUB_BITS == 32 ? UINT64_C(1) << 32 : UINT64_C(1) << 46)
 
@@ -31,7 +27,7 @@ static uint64_t image_checksum(void)
 void proof_init(struct proof *proof, progress_fn *progress)
 {
 	*proof = (struct proof){
-		.block = (const void *)(uintptr_t)entry_state.block_paddr,
+		.block = (const void *)(uintptr_t)entry_block_paddr(),
 		.end_paddr = MOST_PADDR,
 		.image_checksum = image_checksum(),
 		.progress = progress,
@@ -40,35 +36,9 @@ void proof_init(struct proof *proof, progress_fn *progress)
 
 /* ---- block ---- */
 
-/* What is wrong with the state of the CPU at the entry (PROTOCOL.md), or NULL. */
-static const char *entry_fault(const struct handoff_block *block)
-{
-	const struct entry_state *entry = &entry_state;
-	bool is_ia32 = STUB_BITS == 32;
-
-	if (is_ia32 && entry->magic != HANDOFF_ENTRY_MAGIC)
-		return "EAX is not the magic number";
-	if ((entry->flags & FLAGS_IF) != 0)
-		return "interrupts were on";
-	if ((entry->cr0 & CR0_PE) == 0 || ((entry->cr0 & CR0_PG) != 0) == is_ia32)
-		return "paging was on on IA-32, or off on AMD64";
-	if (!is_ia32 && align_down(entry->cr3, PAGE_BYTES) != block->page_table_paddr)
-		return "CR3 is not the page table of the block";
-	if (entry->stack_paddr % 16 != 0)
-		return "the stack was not aligned to 16 bytes";
-	if (entry->stack_paddr <= block->stack_start_paddr ||
-	    entry->stack_paddr > block->stack_end_paddr)
-		return "the stack was not the one of the block";
-	if (block->kernel_start_paddr > (uintptr_t)image_start ||
-	    block->kernel_end_paddr < (uintptr_t)image_constant_end)
-		return "the kernel of the block is not where this one runs";
-	return NULL;
-}
-
 bool check_is_block(const struct proof *proof)
 {
-	enum handoff_err err =
-		handoff_check(proof->block, entry_state.block_paddr, proof->end_paddr);
+	enum handoff_err err = handoff_check(proof->block, entry_block_paddr(), proof->end_paddr);
 
 	return err != HANDOFF_UNREADABLE && err != HANDOFF_BAD_MAGIC;
 }
@@ -76,16 +46,15 @@ bool check_is_block(const struct proof *proof)
 struct outcome check_block(struct proof *proof)
 {
 	const struct handoff_block *block = proof->block;
-	enum handoff_err err = handoff_check(block, entry_state.block_paddr, proof->end_paddr);
-	const char *fault;
+	enum handoff_err err = handoff_check(block, entry_block_paddr(), proof->end_paddr);
 
 	if (err != HANDOFF_OK)
 		return outcome_fail("%s", handoff_err_text(err));
 	if (block->target != STUB_TARGET)
 		return outcome_fail("the block is for the other target");
-	fault = entry_fault(block);
-	if (fault != NULL)
-		return outcome_fail("%s", fault);
+	if (block->kernel_start_paddr > (uintptr_t)image_start ||
+	    block->kernel_end_paddr < (uintptr_t)image_constant_end)
+		return outcome_fail("the kernel of the block is not where this one runs");
 	if (STUB_BITS == 64)
 		proof->end_paddr = min_u64(proof->end_paddr, block->mapped_end_paddr);
 	if (pfn_paddr(block->node_low_pfn) > proof->end_paddr)
@@ -95,9 +64,10 @@ struct outcome check_block(struct proof *proof)
 	proof->bitmap = (unsigned char *)(uintptr_t)block->node_bootmem_map_paddr;
 	proof->cmdline = (const char *)(uintptr_t)block->cmdline_paddr;
 	return outcome_in_brief(
-		outcome_ok("version %u.%u, %llu bytes at 0x%llx, exit attempts %u",
+		outcome_ok(block->block_bytes,
+	                   "version %u.%u, %llu bytes at 0x%llx, exit attempts %u",
 	                   (unsigned)block->version_major, (unsigned)block->version_minor,
-	                   (ull)block->block_bytes, (ull)entry_state.block_paddr,
+	                   (ull)block->block_bytes, (ull)entry_block_paddr(),
 	                   (unsigned)block->exit_attempts),
 		"version %u.%u", (unsigned)block->version_major, (unsigned)block->version_minor);
 }
@@ -130,6 +100,7 @@ struct outcome check_limits(struct proof *proof)
 		                    (unsigned)clash.uefi_type);
 	return outcome_in_brief(
 		outcome_ok(
+			view->n_ranges + view->n_descriptors,
 			"max_low_pfn 0x%llx, max_pfn 0x%llx (UEFI 0x%llx); %zu e820 ranges agree "
 			"with %zu descriptors",
 			(ull)low_pfn, (ull)block->max_pfn, (ull)uefi_max_pfn, view->n_ranges,
@@ -176,7 +147,7 @@ static const char *first_unreserved(const struct proof *proof, pfn_t *ret_pfn)
 {
 	const struct handoff_block *block = proof->block;
 	paddr_t map_paddr = block->node_bootmem_map_paddr;
-	paddr_t block_paddr = entry_state.block_paddr;
+	paddr_t block_paddr = entry_block_paddr();
 	const struct {
 		const char *name;
 		paddr_t start_paddr, end_paddr;
@@ -234,8 +205,8 @@ struct outcome check_bitmap(struct proof *proof)
 		return outcome_of_page(
 			outcome_fail("page 0x%llx of %s is in no reservation", (ull)pfn, name), pfn,
 			"is in use, and in no reservation");
-	return outcome_in_brief(outcome_ok("%llu bits, %zu reservations", (ull)block->node_low_pfn,
-	                                   proof->view.n_reservations),
+	return outcome_in_brief(outcome_ok(block->node_low_pfn, "%llu bits, %zu reservations",
+	                                   (ull)block->node_low_pfn, proof->view.n_reservations),
 	                        "%llu bits", (ull)block->node_low_pfn);
 }
 
@@ -255,17 +226,20 @@ struct outcome check_memory(struct proof *proof)
 		                                    (ull)result.paddr, (ull)result.expected,
 		                                    (ull)result.found),
 		                       pfn_down(result.paddr), "did not keep what was written");
+	if (result.n_pages == 0)
+		return outcome_in_brief(outcome_not_applicable("no page is free"), "none free");
 	if (budget_pages < free_pages)
 		return outcome_in_brief(
-			outcome_ok("%llu MiB of %llu, spread evenly, as stub.memory says",
+			outcome_ok(result.n_pages,
+		                   "%llu MiB of %llu, spread evenly, as stub.memory says",
 		                   (ull)result.n_pages >> 8, (ull)free_pages >> 8),
 			"%s, a part", amount_of_pages(result.n_pages).text);
 	if (result.n_pages != free_pages)
 		return outcome_fail("%llu pages filled, %llu are free", (ull)result.n_pages,
 		                    (ull)free_pages);
-	return outcome_in_brief(
-		outcome_ok("%llu MiB filled and read back", (ull)result.n_pages >> 8),
-		"%s read back", amount_of_pages(result.n_pages).text);
+	return outcome_in_brief(outcome_ok(result.n_pages, "%llu MiB filled and read back",
+	                                   (ull)result.n_pages >> 8),
+	                        "%s read back", amount_of_pages(result.n_pages).text);
 }
 
 /* ---- contents ---- */
@@ -311,8 +285,9 @@ static struct outcome check_contents(const struct proof *proof, uint32_t kinds)
 	if (n_good == 0)
 		return outcome_in_brief(outcome_not_applicable("%zu beyond reach", n_beyond),
 		                        "beyond reach");
-	return outcome_in_brief(outcome_ok("%zu as recorded, %zu beyond reach", n_good, n_beyond),
-	                        "%zu as recorded", n_good);
+	return outcome_in_brief(
+		outcome_ok(n_good, "%zu as recorded, %zu beyond reach", n_good, n_beyond),
+		"%zu as recorded", n_good);
 }
 
 struct outcome check_acpi(struct proof *proof)
@@ -346,7 +321,8 @@ struct outcome check_unchanged(struct proof *proof)
 		return outcome_fail("the bitmap has changed");
 	if (image_checksum() != proof->image_checksum)
 		return outcome_fail("text or constants of this kernel have changed");
-	return outcome_in_brief(outcome_ok("block, bitmap, kernel image"), "as handed over");
+	return outcome_in_brief(outcome_ok(block->block_bytes, "block, bitmap, kernel image"),
+	                        "as handed over");
 }
 
 /* ---- runtime ---- */
@@ -380,7 +356,7 @@ struct outcome check_runtime(struct proof *proof)
 	if (!is_plausible(&time))
 		return outcome_fail("GetTime: %u-%u-%u %u:%u:%u", time.year, time.month, time.day,
 		                    time.hour, time.minute, time.second);
-	return outcome_in_brief(outcome_ok("GetTime %04u-%02u-%02u %02u:%02u:%02u", time.year,
+	return outcome_in_brief(outcome_ok(1, "GetTime %04u-%02u-%02u %02u:%02u:%02u", time.year,
 	                                   time.month, time.day, time.hour, time.minute,
 	                                   time.second),
 	                        "%04u-%02u-%02u %02u:%02u", time.year, time.month, time.day,

@@ -1,6 +1,6 @@
 /*
  * checks.h - the parts of the proof. A check computes and says what came of it; verdict.h prints
- * that. In the order of main.c; check_allocator() comes before check_memory(), see allocator.h.
+ * that. In the order of main.c; check_entry() stands in state.h, check_allocator() in allocator.h.
  */
 #ifndef HANDOFF_STUB_CHECKS_H
 #define HANDOFF_STUB_CHECKS_H
@@ -17,6 +17,7 @@
 /* The checks, in the order in which they run. */
 enum check_id {
 	CHECK_BLOCK,
+	CHECK_ENTRY,
 	CHECK_LIMITS,
 	CHECK_BITMAP,
 	CHECK_ALLOCATOR,
@@ -51,7 +52,7 @@ bool check_is_block(const struct proof *proof);
 
 typedef struct outcome check_fn(struct proof *proof);
 
-check_fn check_block;  /* the block, field by field, and the state of the CPU at the entry */
+check_fn check_block;  /* the block, field by field */
 check_fn check_limits; /* max_pfn and so on; e820 against the UEFI map */
 check_fn check_bitmap; /* every bit; what must be reserved is */
 check_fn check_memory; /* all free pages, filled and read back */

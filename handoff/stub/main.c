@@ -16,6 +16,7 @@
 #include "handoff/stub/display.h"
 #include "handoff/stub/entry.h"
 #include "handoff/stub/proof_view.h"
+#include "handoff/stub/state.h"
 #include "handoff/stub/trap.h"
 #include "handoff/stub/verdict.h"
 
@@ -23,18 +24,20 @@
 static const struct {
 	check_fn *check;
 	bool uses_free_pages; /* with a wrong bitmap, it would do the damage that it looks for */
-	bool calls_firmware;  /* which may hang in it, and so is named first */
 } checks[] = {
-	[CHECK_LIMITS] = { check_limits, false, false },
-	[CHECK_BITMAP] = { check_bitmap, false, false },
-	[CHECK_ALLOCATOR] = { check_allocator, true, false },
-	[CHECK_MEMORY] = { check_memory, true, false },
-	[CHECK_ACPI] = { check_acpi, false, false },
-	[CHECK_SMBIOS] = { check_smbios, false, false },
-	[CHECK_INITRD] = { check_initrd, false, false },
-	[CHECK_OTHERS] = { check_others, false, false },
-	[CHECK_UNCHANGED] = { check_unchanged, false, false },
-	[CHECK_RUNTIME] = { check_runtime, false, true },
+	/* clang-format off */
+	[CHECK_ENTRY] = { check_entry, false },
+	[CHECK_LIMITS] = { check_limits, false },
+	[CHECK_BITMAP] = { check_bitmap, false },
+	[CHECK_ALLOCATOR] = { check_allocator, true },
+	[CHECK_MEMORY] = { check_memory, true },
+	[CHECK_ACPI] = { check_acpi, false },
+	[CHECK_SMBIOS] = { check_smbios, false },
+	[CHECK_INITRD] = { check_initrd, false },
+	[CHECK_OTHERS] = { check_others, false },
+	[CHECK_UNCHANGED] = { check_unchanged, false },
+	[CHECK_RUNTIME] = { check_runtime, false },
+	/* clang-format on */
 };
 _Static_assert(COUNT(checks) == CHECK_COUNT, "a check is not run");
 
@@ -57,12 +60,11 @@ static bool receive_block(struct proof *proof)
 {
 	struct outcome outcome;
 
+	say("bootmem: stub kernel, %u-bit, block at 0x%llx", STUB_BITS, (ull)entry_block_paddr());
 	verdict_begin(proof_view_name(CHECK_BLOCK));
 	outcome = check_block(proof);
 	if (outcome.kind == OUTCOME_OK || check_is_block(proof))
 		display_open(proof);
-	say("bootmem: stub kernel, %u-bit, block at 0x%llx", STUB_BITS,
-	    (ull)entry_state.block_paddr);
 	verdict_add(&outcome);
 	display_add(&outcome);
 	if (outcome.kind != OUTCOME_OK)
@@ -79,9 +81,6 @@ static void run_check(struct proof *proof, size_t i)
 
 	verdict_begin(proof_view_name((enum check_id)i));
 	display_begin();
-	if (checks[i].calls_firmware)
-		say("bootmem: check %s begins: it calls the firmware",
-		    proof_view_name((enum check_id)i));
 	outcome = is_unsafe ? outcome_in_brief(outcome_not_applicable(
 						       "not run, as a check before it failed"),
 	                                       "not run")

@@ -361,3 +361,24 @@ pfn_t naive_first_unreserved(const struct naive_view *view, paddr_t start_paddr,
 	}
 	return min_u64(pfn, end_pfn);
 }
+
+const struct handoff_reservation *naive_first_of(const struct naive_view *view, uint32_t kind)
+{
+	for (size_t i = 0; i < view->n_reservations; i++)
+		if (naive_reservation(view, i)->kind == kind)
+			return naive_reservation(view, i);
+	return NULL;
+}
+
+bool naive_is_kept(const struct naive_view *view, uint32_t kind, paddr_t start_paddr,
+                   paddr_t end_paddr)
+{
+	for (size_t i = 0; i < view->n_reservations; i++) {
+		const struct handoff_reservation *kept = naive_reservation(view, i);
+
+		if (kept->kind == kind && start_paddr >= kept->start_paddr &&
+		    end_paddr <= kept->end_paddr)
+			return true;
+	}
+	return false;
+}

@@ -114,4 +114,10 @@ bool naive_padding_is_set(const struct naive_view *view, const unsigned char *bi
  * if there is none. */
 pfn_t naive_first_unreserved(const struct naive_view *view, paddr_t start_paddr, paddr_t end_paddr);
 
+/* Does one reservation of this kind, HANDOFF_KIND_..., hold all of [start_paddr, end_paddr)? And
+ * the first one of a kind, or NULL. */
+bool naive_is_kept(const struct naive_view *view, uint32_t kind, paddr_t start_paddr,
+                   paddr_t end_paddr);
+const struct handoff_reservation *naive_first_of(const struct naive_view *view, uint32_t kind);
+
 #endif

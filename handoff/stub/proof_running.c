@@ -74,6 +74,7 @@ static const char *sentence_of(const struct proof_view *shown)
 {
 	static const char *const begins[] = {
 		[CHECK_BLOCK] = "what was handed over, field by field",
+		[CHECK_ENTRY] = "the CPU at the entry, row by row",
 		[CHECK_LIMITS] = "where RAM ends, and the two maps of it",
 		[CHECK_BITMAP] = "each bit against the firmware's map",
 		[CHECK_ALLOCATOR] = "handing out every free page, once",

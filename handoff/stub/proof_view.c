@@ -7,10 +7,10 @@
 #include "handoff/stub/entry.h"
 
 static const char *const names[] = {
-	[CHECK_BLOCK] = "block",         [CHECK_LIMITS] = "limits",   [CHECK_BITMAP] = "bitmap",
-	[CHECK_ALLOCATOR] = "allocator", [CHECK_MEMORY] = "memory",   [CHECK_ACPI] = "acpi",
-	[CHECK_SMBIOS] = "smbios",       [CHECK_INITRD] = "initrd",   [CHECK_OTHERS] = "others",
-	[CHECK_UNCHANGED] = "unchanged", [CHECK_RUNTIME] = "runtime",
+	[CHECK_BLOCK] = "block",   [CHECK_ENTRY] = "entry",         [CHECK_LIMITS] = "limits",
+	[CHECK_BITMAP] = "bitmap", [CHECK_ALLOCATOR] = "allocator", [CHECK_MEMORY] = "memory",
+	[CHECK_ACPI] = "acpi",     [CHECK_SMBIOS] = "smbios",       [CHECK_INITRD] = "initrd",
+	[CHECK_OTHERS] = "others", [CHECK_UNCHANGED] = "unchanged", [CHECK_RUNTIME] = "runtime",
 };
 _Static_assert(COUNT(names) == CHECK_COUNT, "a check has no name");
 

@@ -9,21 +9,88 @@
 #define TRAP_STACK_BYTES 0x4000
 #define TSS_BYTES        104
 
+#define MSR_EFER    0xc0000080
+#define MSR_FS_BASE 0xc0000100
+#define MSR_GS_BASE 0xc0000101
+#define CR0_EM_TS   0x0000000c	/* an instruction of x87 or SSE would fault */
+#define CR4_OSFXSR  0x00000200	/* else MXCSR cannot be read */
+#define X87_BYTES   28		/* what FNSTENV stores, and where the tags are in it */
+#define X87_TAGS    8
+
+#define KEPT(field) entry_state + ENTRY_##field(%rip)
+
+	.macro	KEEP_MSR offset, msr
+	movl	$\msr, %ecx
+	rdmsr
+	movl	%eax, entry_state + \offset(%rip)
+	movl	%edx, entry_state + \offset + 4(%rip)
+	.endm
+
 	.section .text.start, "ax"
 	.globl	start
 start:
-	movq	%rdi, entry_state + ENTRY_BLOCK_PADDR(%rip)
-	movq	%rsp, entry_state + ENTRY_STACK_PADDR(%rip)
+	movq	%rax, KEPT(AX)
+	movq	%rcx, KEPT(CX)
+	movq	%rdx, KEPT(DX)
+	movq	%rbx, KEPT(BX)
+	movq	%rsp, KEPT(SP)
+	movq	%rbp, KEPT(BP)
+	movq	%rsi, KEPT(SI)
+	movq	%rdi, KEPT(DI)
+	movq	%r8, KEPT(R8)
+	movq	%r9, KEPT(R9)
+	movq	%r10, KEPT(R10)
+	movq	%r11, KEPT(R11)
+	movq	%r12, KEPT(R12)
+	movq	%r13, KEPT(R13)
+	movq	%r14, KEPT(R14)
+	movq	%r15, KEPT(R15)
 	pushfq
-	popq	entry_state + ENTRY_FLAGS(%rip)
+	popq	KEPT(FLAGS)
 	cli
 	cld
-	movq	%cr0, %rax
-	movq	%rax, entry_state + ENTRY_CR0(%rip)
+	movw	%cs, KEPT(CS)
+	movw	%ds, KEPT(DS)
+	movw	%es, KEPT(ES)
+	movw	%fs, KEPT(FS)
+	movw	%gs, KEPT(GS)
+	movw	%ss, KEPT(SS)
+	sldt	KEPT(LDTR)
+	sgdt	KEPT(GDTR_BASE - 2)	/* a limit of 2 bytes, then the base */
+	shrq	$48, KEPT(GDTR_LIMIT)
+	sidt	KEPT(IDTR_BASE - 2)
+	shrq	$48, KEPT(IDTR_LIMIT)
+	movq	%cr0, %rbx
+	movq	%rbx, KEPT(CR0)
 	movq	%cr3, %rax
-	movq	%rax, entry_state + ENTRY_CR3(%rip)
-	movq	%cr4, %rax
-	movq	%rax, entry_state + ENTRY_CR4(%rip)
+	movq	%rax, KEPT(CR3)
+	movq	%cr4, %rbp
+	movq	%rbp, KEPT(CR4)
+	movq	%dr7, %rax
+	movq	%rax, KEPT(DR7)
+	KEEP_MSR ENTRY_EFER, MSR_EFER
+	KEEP_MSR ENTRY_FS_BASE, MSR_FS_BASE
+	KEEP_MSR ENTRY_GS_BASE, MSR_GS_BASE
+	testl	$CR0_EM_TS, %ebx
+	jnz	2f
+	fnstcw	KEPT(FCW)
+	fnstsw	KEPT(FSW)
+	subq	$X87_BYTES, %rsp
+	fnstenv	(%rsp)
+	movw	X87_TAGS(%rsp), %ax
+	movw	%ax, KEPT(FTW)
+	testl	$CR4_OSFXSR, %ebp
+	jz	2f
+	stmxcsr	KEPT(MXCSR)
+2:	leaq	entry_probe(%rip), %rax
+	movq	%rax, %rdx
+	btcq	$20, %rdx
+	movl	(%rdx), %ecx
+	movl	%ecx, KEPT(A20)
+	notl	%ecx
+	movl	%ecx, (%rax)
+	movl	(%rdx), %ecx
+	xorl	%ecx, KEPT(A20)
 
 	leaq	stack_end(%rip), %rsp
 	lgdt	gdt_pointer(%rip)
@@ -101,10 +168,12 @@ trap_ignore:
 	iretq
 
 	.data
-	.globl	entry_state
+	.globl	entry_state, entry_probe
 	.balign	16
 entry_state:
 	.fill	ENTRY_BYTES, 1, 0
+entry_probe:
+	.long	ENTRY_PROBE
 	.balign	16
 gdt:
 	.quad	0

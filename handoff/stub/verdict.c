@@ -19,9 +19,10 @@ static uint64_t mapped_end_paddr;
 void verdict_begin(const char *name)
 {
 	running = name;
+	say_begin("bootmem: check %s ", running);
 }
 
-void verdict_add(const struct outcome *outcome)
+void verdict_add(struct outcome *outcome)
 {
 	static const char *const words[] = {
 		[OUTCOME_OK] = "ok",
@@ -29,7 +30,9 @@ void verdict_add(const struct outcome *outcome)
 		[OUTCOME_NOT_APPLICABLE] = "n/a",
 	};
 
-	say("bootmem: check %s %s %s", running, words[outcome->kind], outcome->text);
+	if (outcome->kind == OUTCOME_OK && outcome->n_seen == 0)
+		*outcome = outcome_fail("it says ok, and has looked at nothing");
+	say_rest("%s %s", words[outcome->kind], outcome->text);
 	if (outcome->kind == OUTCOME_FAIL && failed == NULL) {
 		failed = running;
 		failure = *outcome;

@@ -220,6 +220,8 @@ def prefixed(text, prefix):
     pytest.param(CAPTURE, id="alone"),
     pytest.param(CAPTURE.replace("\n", "\r\n"), id="CRLF"),
     pytest.param("BdsDxe: loading Boot0001\n" + CAPTURE + "[    0.000000] Linux\n", id="in a serial log"),
+    pytest.param("bootmem: check block ok version 1.1\r\n" + CAPTURE + "bootmem: check entry ok 46 values as promised\r\n"
+                 "bootmem: check limits ", id="in a serial log that ends in a check"),
     pytest.param(prefixed(CAPTURE, "> "), id="quoted in a mail"),
     pytest.param("".join(f"{line:120}\n" for line in CAPTURE.splitlines()), id="padded by a terminal"),
     pytest.param("[code]" + CAPTURE.strip() + "[/code]", id="BBCode"),

@@ -5,11 +5,11 @@ import struct
 # Offsets and formats of the fields that rows change. gABI, chapters 4 and 5.
 _HEADER = {
     32: {"class": (4, "B"), "endian": (5, "B"), "version": (6, "B"), "type": (16, "H"),
-         "machine": (18, "H"), "entry": (24, "I"), "phoff": (28, "I"), "phentsize": (42, "H"),
-         "phnum": (44, "H")},
+         "machine": (18, "H"), "entry": (24, "I"), "phoff": (28, "I"), "shoff": (32, "I"), "phentsize": (42, "H"),
+         "phnum": (44, "H"), "shnum": (48, "H")},
     64: {"class": (4, "B"), "endian": (5, "B"), "version": (6, "B"), "type": (16, "H"),
-         "machine": (18, "H"), "entry": (24, "Q"), "phoff": (32, "Q"), "phentsize": (54, "H"),
-         "phnum": (56, "H")},
+         "machine": (18, "H"), "entry": (24, "Q"), "phoff": (32, "Q"), "shoff": (40, "Q"), "phentsize": (54, "H"),
+         "phnum": (56, "H"), "shnum": (60, "H")},
 }
 _SEGMENT = {
     32: {"type": (0, "I"), "offset": (4, "I"), "vaddr": (8, "I"), "paddr": (12, "I"),
@@ -17,6 +17,10 @@ _SEGMENT = {
     64: {"type": (0, "I"), "flags": (4, "I"), "offset": (8, "Q"), "vaddr": (16, "Q"), "paddr": (24, "Q"),
          "filesz": (32, "Q"), "memsz": (40, "Q"), "align": (48, "Q")},
 }
+# Of a section: the size of its header, and of that type, offset, size and link; of a symbol: all of it.
+_SECTION = {32: (40, "<4xI8xIII"), 64: (64, "<4xI16xQQI")}
+_SYMBOL = {32: "<II8x", 64: "<I4xQ8x"}
+SHT_SYMTAB = 2
 PT_LOAD = 1
 PF_W = 2
 
@@ -58,6 +62,25 @@ class Elf:
     def make_load(self, header):
         """A program header, by its number, becomes a PT_LOAD."""
         struct.pack_into("<I", self.data, self.get("phoff") + header * self.get("phentsize"), PT_LOAD)
+
+    def _sections(self):
+        size, fields = _SECTION[self.bits]
+        return [struct.unpack_from(fields, self.data, self.get("shoff") + i * size)
+                for i in range(self.get("shnum"))]
+
+    def symbol(self, name):
+        """Its address."""
+        sections, wanted = self._sections(), name.encode() + b"\0"
+        for _, offset, size, link in (each for each in sections if each[0] == SHT_SYMTAB):
+            names = sections[link][1]
+            for at, value in struct.iter_unpack(_SYMBOL[self.bits], self.data[offset:offset + size]):
+                if self.data[names + at:names + at + len(wanted)] == wanted:
+                    return value
+        raise KeyError(name)
+
+    def offset_of(self, vaddr):
+        """Where in the file the byte is that the first segment has at vaddr."""
+        return vaddr - self.get_segment(0, "vaddr") + self.get_segment(0, "offset")
 
     def bytes(self):
         return bytes(self.data)
@@ -118,9 +141,19 @@ def entry_outside(data):
 def halting(data):
     """It does nothing: cli; hlt; and that again if it is woken."""
     elf = Elf(data)
-    at = elf.get("entry") - elf.get_segment(0, "vaddr") + elf.get_segment(0, "offset")
+    at = elf.offset_of(elf.get("entry"))
     elf.data[at:at + 4] = b"\xfa\xf4\xeb\xfd"
     return elf.bytes()
+
+
+def hanging_in(function):
+    """It never comes back from that one: jmp to itself."""
+    def hang(data):
+        elf = Elf(data)
+        at = elf.offset_of(elf.symbol(function))
+        elf.data[at:at + 2] = b"\xeb\xfe"
+        return elf.bytes()
+    return hang
 
 
 def huge_in_memory(data):

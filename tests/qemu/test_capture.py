@@ -25,7 +25,7 @@ def make_image(directory, firmware, target, conf="", files=(), options=()):
 
 def boot(directory, image, firmware="x64", memory="192M", options=("--write",)):
     seen = machine.run(directory, image, "--firmware", firmware, "--memory", memory, *options)
-    assert seen.verdict == "PASS" and seen.status == 0, f"{seen.complaint}\n{seen.text}"
+    machine.assert_pass(seen)
     assert seen.text.splitlines()[-1] == "bootmem: verdict PASS"
     return seen
 

@@ -10,11 +10,9 @@ import time
 import pytest
 
 import screen_text
-from test_boot import INITRD, OWN_WIDTH, Row, assert_pass, boot, for_each, rows, wrong
+from test_boot import CHECKS, INITRD, OWN_WIDTH, Row, assert_pass, boot, for_each, rows, wrong
 
 DISPLAYS = [(640, 480), (1280, 800), (1920, 1080), (3840, 2160)]
-CHECKS = ("block", "limits", "bitmap", "allocator", "memory", "acpi", "smbios", "initrd", "others",
-          "unchanged", "runtime")
 
 
 def of_size(display):
@@ -108,7 +106,7 @@ def test_a_failure_is_shown_with_its_page(row, display, tmp_path):
     failed = [glyph for line in screen.rows for glyph in line.glyphs
               if glyph.char == "!" and glyph.on == "red"]
     assert len(failed) == 2, "a cell, and what it means"
-    assert screen.find("check 3 of 11, bitmap")
+    assert screen.find("check 4 of 12, bitmap")
 
 
 X64, IA32 = [("x64", "amd64")], [("ia32", "ia32")]

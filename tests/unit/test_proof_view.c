@@ -110,11 +110,17 @@ static void start(uint32_t n_rows)
 }
 
 static const char *const briefs[CHECK_COUNT] = {
-	"version 1.1",          "RAM ends at 1023.9 GiB",
-	"17179869184 bits",     "17179869184 pages given",
-	"1023.9 GiB read back", "4294967295 as recorded",
-	"999 as recorded",      "none recorded",
-	"beyond reach",         "as handed over",
+	"version 1.1",
+	"46 values",
+	"RAM ends at 1023.9 GiB",
+	"17179869184 bits",
+	"17179869184 pages given",
+	"1023.9 GiB read back",
+	"4294967295 as recorded",
+	"999 as recorded",
+	"none recorded",
+	"beyond reach",
+	"as handed over",
 	"2026-11-27 13:22",
 };
 
@@ -122,8 +128,9 @@ static const char *const briefs[CHECK_COUNT] = {
 static void pass(uint32_t n_checks)
 {
 	while (shown.n_done < n_checks) {
-		struct outcome outcome = outcome_in_brief(
-			outcome_ok("of all words, the longest ones"), "%s", briefs[shown.n_done]);
+		struct outcome outcome =
+			outcome_in_brief(outcome_ok(1, "of all words, the longest ones"), "%s",
+		                         briefs[shown.n_done]);
 
 		if (shown.n_done == CHECK_INITRD || shown.n_done == CHECK_OTHERS)
 			outcome.kind = OUTCOME_NOT_APPLICABLE;
@@ -221,9 +228,9 @@ static const char finished[] =
 
 static void every_check_is_named_before_it_begins(void **state)
 {
-	static const char *const names[] = { "block",  "limits",    "bitmap", "allocator",
-		                             "memory", "acpi",      "smbios", "initrd",
-		                             "others", "unchanged", "runtime" };
+	static const char *const names[] = { "block",     "entry",  "limits",    "bitmap",
+		                             "allocator", "memory", "acpi",      "smbios",
+		                             "initrd",    "others", "unchanged", "runtime" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(displays); i++) {
@@ -232,7 +239,7 @@ static void every_check_is_named_before_it_begins(void **state)
 		proof_view_begin(&shown);
 		proof_running_draw(&view, &shown);
 		read_screen();
-		assert_says("step 1 of 11");
+		assert_says("step 1 of 12");
 		for (size_t j = 0; j < COUNT(names); j++)
 			assert_says(names[j]);
 		assert_says("now block");
@@ -258,7 +265,7 @@ static void a_check_that_runs_says_how_far_it_is(void **state)
 			proof_running_draw(&view, &shown);
 			read_screen();
 			assert_says("MAP CHANGED since 27 Nov 13:22 (docked): Linux would refuse");
-			assert_says("step 5 of 11");
+			assert_says("step 6 of 12");
 			assert_says("ok limits RAM ends at 1023.9 GiB wait initrd");
 			assert_says("ok allocator 17179869184 pages given wait unchanged");
 			assert_says("now memory reading back wait runtime");
@@ -348,7 +355,7 @@ static void a_pass_says_what_it_means_and_what_to_do(void **state)
 				paint(PROGRESS_READS_BACK, 0, proof.view.node_low_pfn);
 				pass(CHECK_COUNT);
 				draw_verdict();
-				assert_says("11 of 11 checks");
+				assert_says("12 of 12 checks");
 				assert_says("PROOF PASS");
 				assert_says("This boot's map is right, page for page.");
 				assert_says("filled and read back, nothing else changed.");
@@ -433,29 +440,31 @@ static void a_failure_names_page_owner_and_what_to_do(void **state)
 {
 	static const struct {
 		enum check_id id;
+		enum failure number;
 		pfn_t pfn;
 		const char *what;
 		const char *line, *owner, *means, *to_do;
 	} rows[] = {
-		{ CHECK_BITMAP, 0x24f79, "is free, and must not be",
+		{ CHECK_BITMAP, FAILURE_CHECK_BITMAP, 0x24f79, "is free, and must not be",
 		  "Page 0x24f79 is free, and must not be.", "Its owner is ACPI DSDT, at 591.4 MiB.",
 		  "That is a fault in bootmem.", "report it." },
-		{ CHECK_BITMAP, 0x24e80, "is free, and must not be",
+		{ CHECK_BITMAP, FAILURE_CHECK_BITMAP, 0x24e80, "is free, and must not be",
 		  "Page 0x24e80 is free, and must not be.", "Its owner is UEFI, at 590.5 MiB.",
 		  "a fault in bootmem.", "report it." },
-		{ CHECK_BITMAP, 0x4000, "is reserved, and should be free",
+		{ CHECK_BITMAP, FAILURE_CHECK_BITMAP, 0x4000, "is reserved, and should be free",
 		  "Page 0x4000 is reserved, and should be free.",
 		  "It is RAM that nobody owns, at 64 MiB.", "a fault in bootmem.", "report it." },
-		{ CHECK_ALLOCATOR, 0x24f80, "was handed out, and was not free",
+		{ CHECK_ALLOCATOR, FAILURE_CHECK_ALLOCATOR, 0x24f80,
+		  "was handed out, and was not free",
 		  "Page 0x24f80 was handed out, and was not free.",
 		  "Its owner is of twenty-three letters, at 591.5 MiB.", "a fault in bootmem.",
 		  "report it." },
-		{ CHECK_MEMORY, 0x20000, "did not keep what was written",
+		{ CHECK_MEMORY, FAILURE_CHECK_MEMORY, 0x20000, "did not keep what was written",
 		  "Page 0x20000 did not keep what was written.",
 		  "It is RAM that nobody owns, at 512 MiB.",
 		  "is not the RAM that the firmware says, or the RAM is faulty.",
 		  "Test the RAM with memtest86+." },
-		{ CHECK_ACPI, 0x24f79, "or one behind it changed, and must not",
+		{ CHECK_ACPI, FAILURE_CHECK_ACPI, 0x24f79, "or one behind it changed, and must not",
 		  "Page 0x24f79 or one behind it changed, and must not.",
 		  "Its owner is ACPI DSDT, at 591.4 MiB.",
 		  "hit a firmware table: the firmware's map is wrong, or the RAM is faulty.",
@@ -483,7 +492,7 @@ static void a_failure_names_page_owner_and_what_to_do(void **state)
 			assert_says(rows[r].owner);
 			assert_says(rows[r].means);
 			snprintf(number, sizeof number, "Failure %u in README.md.",
-			         FAILURE_CHECK_BLOCK + (unsigned)rows[r].id);
+			         (unsigned)rows[r].number);
 			assert_says(number);
 			assert_says(rows[r].to_do);
 			assert_says("! failed");
@@ -508,6 +517,22 @@ static void the_last_row_of_the_picture_points_at_its_page(void **state)
 	assert_says("<- 0x24f79000");
 }
 
+/* By the name of the check, in the text that README.md has too. */
+static const char *words_of_number(uint32_t id)
+{
+	static char words[32];
+	char text[64];
+
+	snprintf(text, sizeof text, "Check %s failed.", proof_view_name((enum check_id)id));
+	for (unsigned number = 0; number < FAILURE_END; number++)
+		if (failure_text(number) != NULL && strcmp(failure_text(number), text) == 0) {
+			snprintf(words, sizeof words, "Failure %u in README.md.", number);
+			return words;
+		}
+	fail_msg("%s has no number", text);
+	return "";
+}
+
 /* Words of the loader's, of the firmware's, of addresses: as long as they get. */
 static void a_failure_without_a_page_says_why(void **state)
 {
@@ -519,7 +544,7 @@ static void a_failure_without_a_page_says_why(void **state)
 		longest[i] = ' ';
 	longest[199] = '\0';
 	for (size_t i = 0; i < COUNT(displays); i++)
-		for (uint32_t id = 0; id < CHECK_COUNT; id += 5) {
+		for (uint32_t id = 0; id < CHECK_COUNT; id++) {
 			struct outcome outcome = outcome_fail("%s", longest);
 
 			make_block(&machines[2], HANDOFF_ANSWER_UNCHANGED);
@@ -532,6 +557,7 @@ static void a_failure_without_a_page_says_why(void **state)
 			assert_says("PROOF FAIL");
 			assert_says("failed.");
 			assert_says(longest);
+			assert_says(words_of_number(id));
 			assert_not_cut();
 		}
 }
@@ -551,7 +577,7 @@ static void a_proof_that_stopped_says_so(void **state)
 		draw_verdict();
 		assert_says("PROOF FAIL");
 		assert_says("It stopped in the middle.");
-		assert_says("check 5 of 11, memory");
+		assert_says("check 6 of 12, memory");
 		assert_says(reason);
 		assert_says("report it.");
 		proof_verdict_draw_all(&view, &shown);

@@ -12,7 +12,8 @@
 /* The file itself: what prints and ends is a machine's, and here the test's. */
 #include "handoff/stub/verdict.c"
 
-static char said[256]; /* the last line */
+static char said[256]; /* the last line, as far as it has come */
+static bool is_in_line;
 static jmp_buf the_end;
 static struct {
 	const struct handoff_block *block;
@@ -20,14 +21,27 @@ static struct {
 	bool is_pass;
 } end;
 
-void say(const char *format, ...)
+static void print(const char *format, va_list args)
 {
-	va_list args;
+	size_t length = is_in_line ? strlen(said) : 0;
 
-	va_start(args, format);
-	vsnprintf(said, sizeof said, format, args);
-	va_end(args);
+	vsnprintf(said + length, sizeof said - length, format, args);
 }
+
+#define DEFINE_SAY(name, goes_on, stays)            \
+	void name(const char *format, ...)          \
+	{                                           \
+		va_list args;                       \
+                                                    \
+		is_in_line = is_in_line && goes_on; \
+		va_start(args, format);             \
+		print(format, args);                \
+		va_end(args);                       \
+		is_in_line = stays;                 \
+	}
+DEFINE_SAY(say, false, false)
+DEFINE_SAY(say_begin, false, true)
+DEFINE_SAY(say_rest, true, false)
 
 _Noreturn void power_end(const struct handoff_block *block, uint64_t end_paddr, bool is_pass)
 {
@@ -58,9 +72,11 @@ static const struct {
 	/* clang-format on */
 };
 
+static uint64_t n_seen = 1; /* by each check */
+
 static void add(const char *name, int kind)
 {
-	struct outcome outcome = outcome_ok("why %s", name);
+	struct outcome outcome = outcome_ok(n_seen, "why %s", name);
 
 	outcome.kind = kind;
 	verdict_begin(name);
@@ -121,11 +137,33 @@ static void each_check_has_a_line(void **state)
 	assert_string_equal(said, "bootmem: check one n/a why one");
 }
 
+static void a_check_is_named_before_it_begins(void **state)
+{
+	(void)state;
+	verdict_begin("one");
+	assert_string_equal(said, "bootmem: check one ");
+}
+
+static void an_ok_of_nothing_is_a_failure(void **state)
+{
+	(void)state;
+	failed = NULL;
+	n_seen = 0;
+	add("one", OUTCOME_NOT_APPLICABLE);
+	assert_false(verdict_is_fail());
+	add("two", OUTCOME_OK);
+	assert_string_equal(said, "bootmem: check two FAIL it says ok, and has looked at nothing");
+	assert_true(verdict_is_fail());
+	n_seen = 1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_last_line_is_about_the_first_failure),
 		cmocka_unit_test(each_check_has_a_line),
+		cmocka_unit_test(a_check_is_named_before_it_begins),
+		cmocka_unit_test(an_ok_of_nothing_is_a_failure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
