@@ -18,6 +18,7 @@
 #include "mapdiff/read/plain/plain.h"
 #include "mapdiff/read/plain/unpack.h"
 #include "mapdiff/read/refusals.h"
+#include "mapdiff/read/repeats.h"
 #include "mapdiff/read/thread.h"
 #include "mapdiff/record/scrub.h"
 
@@ -147,6 +148,7 @@ bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
 
 	if (!unpack_each(bytes, read_file, &reading, ret_error))
 		return false;
+	repeats_drop(&reading.thread);
 	thread_finish(&reading.thread, records);
 	if (records->n_list == 0 && reading.files.n > 1)
 		*ret_error =

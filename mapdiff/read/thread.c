@@ -6,7 +6,6 @@
 #include "mapdiff/read/plain/quotes.h"
 #include "mapdiff/read/plain/sides.h"
 #include "mapdiff/read/readers.h"
-#include "mapdiff/read/repeats.h"
 
 #define SEVERAL_BOOTS "the diff has pieces of several boots: make it of one of each"
 
@@ -231,7 +230,6 @@ static void count_boots(const struct records *records)
 
 void thread_finish(struct thread *thread, struct records *records)
 {
-	repeats_drop(thread);
 	MEMORY_EACH(piece, thread, records)
 		if (piece->record != NULL)
 			*MEMORY_ADD(records, list) = piece->record;

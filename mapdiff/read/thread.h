@@ -1,6 +1,5 @@
 /*
- * thread.h - the texts of a file: a log, what several people wrote, what diff printed -> records,
- * each boot once.
+ * thread.h - the texts of a file: a log, what several people wrote, what diff printed -> records.
  */
 #ifndef MAPDIFF_READ_THREAD_H
 #define MAPDIFF_READ_THREAD_H
@@ -37,8 +36,7 @@ struct thread {
  * NAME@- and NAME@+, the others as NAME. */
 void thread_read(struct thread *thread, const struct input *input, enum thread_text text);
 
-/* When all texts are read: add the records to @records. A map that is in a quote, and in what it
- * quotes; or in a mail, and in a file that is attached to one, is there once. */
+/* When all texts are read, and repeats_drop() has been: add the records that are left to @records. */
 void thread_finish(struct thread *thread, struct records *records);
 
 #endif

@@ -390,9 +390,7 @@ static void arrange_disk(struct fuzz_dice *dice)
 static bool may_lie(enum fake_service service)
 {
 	return service != FAKE_EXIT_BOOT_SERVICES && service != FAKE_CLEAR_ATTRIBUTES &&
-	       service != FAKE_LOCATE_PROTOCOL && service != FAKE_SET_POSITION &&
-	       service != FAKE_OPEN_VOLUME && service != FAKE_OPEN &&
-	       service != FAKE_LOCATE_HANDLES;
+	       service != FAKE_LOCATE_PROTOCOL && service != FAKE_SET_POSITION;
 }
 
 static void add_fault(struct fuzz_dice *dice, struct machine *machine)
