@@ -89,9 +89,9 @@ def on_uboot(widths, target, rule, **fields):
 
 def configuration(row):
     lines = [f"kernel-{row.target} = {KERNEL_CONF[row.target]}", f"target = {row.target}",
-             f"policy = {row.policy}", "timeout = 0"]
-    if "at-end" not in row.conf:
-        lines.append("at-end = halt")
+             f"policy = {row.policy}"]
+    lines += [line for line in ("timeout = 0", "at-end = halt")
+              if line.split()[0] not in row.conf]
     return "\n".join(lines) + "\n" + row.conf
 
 

@@ -190,9 +190,11 @@ NOBODY_WATCHES = ["--", "-vga", "none"]
 
 def boot_all(firmware, cpu, directory):
     """Run every case of a machine; what was said in each."""
+    is_uboot = firmware.startswith(machine.UBOOT)
     cases = list(cases_on(firmware, cpu))
     names = [case_name(number, target) for number, _, target in cases]
-    is_uboot = firmware.startswith(machine.UBOOT)
+    if is_uboot:  # its first start of all takes a page of its own, which it keeps: that one is not looked at
+        names.insert(0, names[0])
     start = machine.PLANTED.replace("/", "\\")
     plant_conf = [*PLANTED, f"start {start}", *(rf"case \cases\{name}.conf" for name in names)]
     image = machine.make_image(directory, {
