@@ -36,7 +36,8 @@ struct thread {
  * NAME@- and NAME@+, the others as NAME. */
 void thread_read(struct thread *thread, const struct input *input, enum thread_text text);
 
-/* When all texts are read, and repeats_drop() has been: add the records that are left to @records. */
+/* When all texts are read, and repeats_drop() has been: add the records that are left to @records.
+ */
 void thread_finish(struct thread *thread, struct records *records);
 
 #endif

@@ -75,7 +75,8 @@ struct painted {
 
 /*
  * Paint a map. What continues the range before and is of its type is one range with it: so has the
- * EFI stub of Linux it, and what is never merged later has no edge there.
+ * EFI stub of Linux it, and what is never merged later has no edge there. One of no pages is a
+ * range as well, of which nothing is seen but that it ends the one before.
  */
 static void paint(struct painted *painted, const size_t numbers[IN_MAP])
 {
@@ -90,8 +91,6 @@ static void paint(struct painted *painted, const size_t numbers[IN_MAP])
 		enum paint own = kinds[numbers[i] / INTERVALS].paint;
 		struct interval at = intervals[numbers[i] % INTERVALS];
 
-		if (at.first == at.end)
-			continue;
 		for (unsigned page = at.first; page < at.end; page++)
 			if (painted->pages[page] < own)
 				painted->pages[page] = own;
@@ -103,7 +102,9 @@ static void paint(struct painted *painted, const size_t numbers[IN_MAP])
 		ranges[n++].paint = own;
 	}
 	for (size_t i = 0; i < n; i++)
-		painted->is_edge[ranges[i].at.first] = painted->is_edge[ranges[i].at.end] = true;
+		if (ranges[i].at.first < ranges[i].at.end)
+			painted->is_edge[ranges[i].at.first] = painted->is_edge[ranges[i].at.end] =
+				true;
 }
 
 /* Does a range of the canonical map start at @page? Ranges of one type that touch are one, but for
