@@ -179,6 +179,7 @@ static EFI_STATUS plan_anew(struct boot *boot, size_t last)
 	if (!survey_forget(boot))
 		return console_error(&boot->firmware, EFI_BUFFER_TOO_SMALL,
 		                     "the firmware's memory map grows faster than can be planned");
+	console_note(&boot->firmware, "the memory map has outgrown the plan: planned anew");
 	for (size_t i = 0; i <= last && !EFI_ERROR(status); i++)
 		if (steps[i].is_planning || i == last)
 			status = run_step(boot, i);
@@ -209,9 +210,11 @@ static EFI_STATUS run_steps(struct boot *boot)
 			continue;
 		first = EFI_ERROR(first) ? first : status;
 		boot->plan.booted = NULL; /* nothing of it will be handed over */
-		if (boot->root == NULL || steps[i].run == survey)
+		if (boot->root == NULL || boot->has_no_map)
 			break; /* no volume or no map: no capture */
 	}
+	if (boot->has_no_map)
+		boot->comparison.kind = COMPARISON_NONE; /* what it is about is gone, too */
 	return first;
 }
 

@@ -116,7 +116,8 @@ static bool find_parts(struct fat *fat, const uint8_t *boot)
 	const unsigned sector_shift = shift_of(sector_bytes);
 	const uint32_t flags = is_32 ? get(boot + 40, 2) : 0;
 	const uint32_t table_number = (flags & ONE_TABLE_COUNTS) != 0 ? flags & 0xf : 0;
-	const uint64_t first = root + (get(boot + 17, 2) * ENTRY_BYTES >> sector_shift);
+	const uint64_t root_bytes = (uint64_t)get(boot + 17, 2) * ENTRY_BYTES;
+	const uint64_t first = root + ((root_bytes + sector_bytes - 1) >> sector_shift);
 
 	if (get(boot + 510, 2) != 0xaa55 || !is_power_of_two(sector_bytes) ||
 	    sector_bytes < ENTRY_BYTES || !is_power_of_two(per_cluster) || boot[16] == 0 ||

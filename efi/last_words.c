@@ -46,9 +46,10 @@ void last_words_draw(struct view *view, enum failure failure, const char *detail
 	view->y += GAP;
 	view_band(view, &band);
 	view->y += GAP;
-	view_named(view, "Detail", CANVAS_WHITE, "%c%s.",
-	           detail[0] >= 'a' && detail[0] <= 'z' ? detail[0] - 'a' + 'A' : detail[0],
-	           detail + 1);
+	if (detail[0] != '\0')
+		view_named(view, "Detail", CANVAS_WHITE, "%c%s.",
+		           detail[0] >= 'a' && detail[0] <= 'z' ? detail[0] - 'a' + 'A' : detail[0],
+		           detail + 1);
 	view_named(view, "Means", CANVAS_WHITE,
 	           "The firmware was being left: it cannot go on with another boot entry. No disk "
 	           "has been written to since.");

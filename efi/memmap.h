@@ -8,9 +8,9 @@
 #include "x86/uefi_map.h"
 
 /* Descriptors that the map may grow by, between asking for its size and the exit: Linux had 8, and
- * machines failed to boot; 32 now. Where it grows by more, the slack does, too, up to the most. */
+ * machines failed to boot; 32 now. Where it grows by more, all is planned anew with the most. */
 #define MEMMAP_SLACK_DESCRIPTORS 64
-#define MEMMAP_MOST_SLACK        4096
+#define MEMMAP_MOST_SLACK        1024
 
 /* Behind the buffer, filled with a pattern: firmware exists that writes more than it said
  * (edk2 with unaccepted memory, fixed in 2025). */

@@ -77,12 +77,9 @@ static EFI_STATUS parse_file(struct boot *boot, const char *path, EFI_FILE_HANDL
                              uint64_t file_bytes)
 {
 	struct config_error *error = &boot->config_error;
-	bool is_there;
-	EFI_STATUS status = follow_file(boot, boot->device, "", path, &is_there);
+	EFI_STATUS status;
 	char *text;
 
-	if (EFI_ERROR(status))
-		return status;
 	if (file_bytes > CONFIG_FILE_BYTES)
 		return console_error(&boot->firmware, EFI_BAD_BUFFER_SIZE,
 		                     "%s is larger than 64 KiB", path);
@@ -102,12 +99,21 @@ static EFI_STATUS parse_file(struct boot *boot, const char *path, EFI_FILE_HANDL
 	                     error->what, error->hint[0] != '\0' ? ". " : "", error->hint);
 }
 
+static EFI_STATUS open_followed(struct boot *boot, const char *path, EFI_FILE_HANDLE *ret_file,
+                                uint64_t *ret_bytes)
+{
+	bool is_there;
+	EFI_STATUS status = follow_file(boot, boot->device, "", path, &is_there);
+
+	return EFI_ERROR(status) ? status : volume_open_file(boot->root, path, ret_file, ret_bytes);
+}
+
 /* On the volume that bootmem came from, or else on another one of the same disk, which is
  * boot->root then. */
 static EFI_STATUS open_config(struct boot *boot, const char *path, EFI_FILE_HANDLE *ret_file,
                               uint64_t *ret_bytes)
 {
-	EFI_STATUS status = volume_open_file(boot->root, path, ret_file, ret_bytes);
+	EFI_STATUS status = open_followed(boot, path, ret_file, ret_bytes);
 	EFI_FILE_HANDLE data;
 	EFI_HANDLE device;
 
@@ -119,7 +125,7 @@ static EFI_STATUS open_config(struct boot *boot, const char *path, EFI_FILE_HAND
 	boot->loader_root = boot->root;
 	boot->root = data;
 	boot->device = device;
-	return volume_open_file(boot->root, path, ret_file, ret_bytes);
+	return open_followed(boot, path, ret_file, ret_bytes);
 }
 
 /* No file is no error, unless it was asked for. */
@@ -141,7 +147,10 @@ static EFI_STATUS read_file(struct boot *boot)
 		return EFI_SUCCESS;
 	}
 	if (EFI_ERROR(status))
-		return console_error(&boot->firmware, status, "%s %s", path, volume_why(status));
+		return boot->error.status != EFI_SUCCESS
+		               ? status /* which is said */
+		               : console_error(&boot->firmware, status, "%s %s", path,
+		                               volume_why(status));
 	status = parse_file(boot, path, file, file_bytes);
 	file->Close(file);
 	return status;
@@ -160,8 +169,8 @@ static EFI_STATUS check_folder(struct boot *boot)
 	return refuse_chain(boot, "", STORE_FOLDER, &chain);
 }
 
-/* On the volume of the configuration, or else on the one that bootmem came from: where it is read
- * from, as far as that can be told. */
+/* Where it is read from: on the volume of the configuration, or else on the one that bootmem came
+ * from. What is no FAT has files that cannot be followed. */
 static EFI_STATUS check_path(struct boot *boot, const char *noun, const char *path)
 {
 	const EFI_HANDLE devices[] = { boot->device, boot->firmware.loaded_image->DeviceHandle };
@@ -169,7 +178,7 @@ static EFI_STATUS check_path(struct boot *boot, const char *noun, const char *pa
 	bool is_there = false;
 
 	for (size_t i = 0; i < COUNT(devices) && !EFI_ERROR(status) && !is_there; i++)
-		if (i == 0 || devices[i] != devices[0])
+		if (i == 0 || (devices[i] != devices[0] && !volume_is_file(boot->root, path)))
 			status = follow_file(boot, devices[i], noun, path, &is_there);
 	return status;
 }

@@ -83,6 +83,7 @@ struct boot {
 	EFI_STATUS first_snapshot;
 	UINTN slack_descriptors; /* that it may grow by */
 	bool is_outgrown;        /* it has, by more than was planned for: see survey.h */
+	bool has_no_map;         /* of facts and plan nothing may be read */
 	struct {
 		unsigned first_claim, end_claim, n_fences;
 	} planned;            /* what planning has claimed, and the fences that were there before */

@@ -7,8 +7,6 @@
 #include "bootmem/mem.h"
 #include "efi/console.h"
 
-#define SLACK_FACTOR 16 /* at each of the tries of the exit the map may grow once more */
-
 /* For a map. What the CPU runs on may be given away as free: it is kept, and others are asked for.
  */
 static void *claim_buffer(struct memory *memory, uint64_t bytes)
@@ -46,8 +44,10 @@ static EFI_STATUS claim_snapshot(struct boot *boot)
 /* False if there is no more. */
 static bool add_slack(struct boot *boot)
 {
-	boot->slack_descriptors *= SLACK_FACTOR;
-	return boot->slack_descriptors <= MEMMAP_MOST_SLACK;
+	if (boot->slack_descriptors == MEMMAP_MOST_SLACK)
+		return false;
+	boot->slack_descriptors = MEMMAP_MOST_SLACK;
+	return true;
 }
 
 /* The map as it is now, into the buffer that there is, or into a larger one. Firmware's may grow
@@ -120,7 +120,8 @@ bool survey_forget(struct boot *boot)
 	memset(&boot->handed, 0, sizeof boot->handed);
 	boot->snapshot.buffer = NULL;
 	boot->is_outgrown = false;
-	return add_slack(boot);
+	boot->has_no_map = !add_slack(boot);
+	return !boot->has_no_map;
 }
 
 /* What the configuration wants left alone is nobody's, not even ours. */
@@ -134,7 +135,7 @@ static void fence_reserves(struct boot *boot)
 	}
 }
 
-EFI_STATUS survey(struct boot *boot)
+static EFI_STATUS plan_with_map(struct boot *boot)
 {
 	EFI_STATUS status = boot->first_snapshot;
 	size_t most_descriptors;
@@ -157,4 +158,12 @@ EFI_STATUS survey(struct boot *boot)
 	if (EFI_ERROR(status))
 		return console_error(&boot->firmware, status, "no memory to work in");
 	return translate_snapshot(boot);
+}
+
+EFI_STATUS survey(struct boot *boot)
+{
+	EFI_STATUS status = plan_with_map(boot);
+
+	boot->has_no_map = EFI_ERROR(status);
+	return status;
 }

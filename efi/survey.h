@@ -13,8 +13,8 @@
  */
 EFI_STATUS survey_in_use(struct boot *boot);
 
-/* Facts and plan of the machine, after survey_in_use(): boot->facts, boot->plan. What the
- * configuration wants left alone is claimed, as far as it is free. */
+/* Facts and plan of the machine, after survey_in_use(): boot->facts, boot->plan; boot->has_no_map
+ * after an error. What the configuration wants left alone is claimed, as far as it is free. */
 EFI_STATUS survey(struct boot *boot);
 
 /* Read the memory map as it is now, and translate it: plan->e820, plan->vacant. */
@@ -29,7 +29,8 @@ EFI_STATUS survey_outgrown(struct boot *boot);
 /* From here on nothing that is claimed is part of the plan. */
 void survey_end_plan(struct boot *boot);
 
-/* Forget the plan, and give back what was claimed for it. False if there is no more slack. */
+/* Forget the plan, and give back what was claimed for it: boot->snapshot, facts and plan have
+ * nothing until survey() is done again. False, and boot->has_no_map, if there is no more slack. */
 bool survey_forget(struct boot *boot);
 
 #endif

@@ -23,5 +23,5 @@ EFI_STATUS variable_read(const struct firmware *firmware, CHAR16 *name, EFI_GUID
 	status = firmware->system_table->RuntimeServices->GetVariable(name, guid, NULL, bytes, to);
 	if (!EFI_ERROR(status) && *bytes > capacity_bytes)
 		return EFI_BUFFER_TOO_SMALL;
-	return !EFI_ERROR(status) && !is_written(to, *bytes) ? EFI_NOT_FOUND : status;
+	return !EFI_ERROR(status) && !is_written(to, *bytes) ? EFI_DEVICE_ERROR : status;
 }

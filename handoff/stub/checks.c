@@ -227,7 +227,11 @@ struct outcome check_memory(struct proof *proof)
 		                                    (ull)result.found),
 		                       pfn_down(result.paddr), "did not keep what was written");
 	if (result.n_pages == 0)
-		return outcome_in_brief(outcome_not_applicable("no page is free"), "none free");
+		return free_pages == 0 ? outcome_in_brief(outcome_not_applicable("no page is free"),
+		                                          "none free")
+		                       : outcome_in_brief(outcome_not_applicable(
+								  "stub.memory asks for none"),
+		                                          "none asked for");
 	if (budget_pages < free_pages)
 		return outcome_in_brief(
 			outcome_ok(result.n_pages,

@@ -417,6 +417,11 @@ static void growing_and_stale(void)
 	fake.stale_exits = 15;
 }
 
+static void growing_by_500_descriptors(void)
+{
+	fake.growth = 250;
+}
+
 static void growing_by_1200_descriptors(void)
 {
 	fake.growth = 600;
@@ -1046,6 +1051,8 @@ static const struct {
 	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
 	{ "a map that grows too fast", "", growing_by_1200_descriptors,
 	  "the firmware gives no usable memory map (BUFFER_TOO_SMALL)" },
+	{ "one that grows by 500 descriptors with each call", "", growing_by_500_descriptors,
+	  "the firmware's memory map grows faster than can be planned" },
 	{ "descriptors that are too small", "", stride_of_39,
 	  "the firmware gives no usable memory map (BAD_BUFFER_SIZE)" },
 	{ "no memory", "", no_ram, "" },
