@@ -108,7 +108,9 @@ static bool is_size(struct line line)
 static bool is_tag(struct line line)
 {
 	static const char *const pairs = "[]{}<>";
-	const char *open = line.bytes > 2 ? strchr(pairs, line_first(&line)) : NULL;
+	const char *open = line.bytes > 2 && line_first(&line) != '\0' /* which all have */
+	                           ? strchr(pairs, line_first(&line))
+	                           : NULL;
 	bool is_end;
 
 	if (open == NULL || line_end(&line)[-1] != open[1])
