@@ -50,7 +50,7 @@ UNMADE = [
     ("ESI", "0x[0-9a-f]+, and 0x0", "xorl %esi, %esi", b"\x31\xf6\x31\xff\x31\xed\x6a",
      b"\x66\x90\x31\xff\x31\xed\x6a"),
     ("RSI", "0x[0-9a-f]+, and 0x0", "xorl %esi, %esi", b"\x31\xf6\x31\xed\x45", b"\x66\x90\x31\xed\x45"),
-    ("x87", "F[CS]W: 0x[0-9a-f]+, and 0x0", "fninit", b"\xdb\xe3\xf7", b"\xd9\xf6\xf7"),  # fdecstp
+    ("x87", "F[CS]W: 0x[0-9a-f]+, and 0x(?:0|37f) ", "fninit", b"\xdb\xe3\xf7", b"\xd9\xf6\xf7"),  # fdecstp
 ]
 UNMADE_ON = [(*pair, *unmade) for pair in OWN_WIDTH for unmade in UNMADE
              if unmade[0] in promised(pair[1])]

@@ -174,8 +174,10 @@ NEEDED = [
             says=(r"^bootmem: error: kernel \S+\.elf: cannot be opened .PROTOCOL_ERROR",)),
     *hooked(CROSSED, "a configuration that has shrunk since it was opened", "file-shrinks 5 .conf",
             says=(r"^bootmem: error: \\bootmem.conf cannot be read .END_OF_FILE",)),
-    *hooked(OWN_WIDTH, "a kernel that has shrunk since it was opened", "file-shrinks 700000 .elf",
+    *hooked(OWN_WIDTH, "a kernel that has shrunk since it was opened", "file-shrinks 800000 .elf",
             says=(r"^bootmem: error: kernel \S+\.elf: cannot be read .END_OF_FILE",)),
+    *hooked(OWN_WIDTH, "a map that grows by 500 descriptors at each call", "map-grows 500",
+            says=(r"^bootmem: error: the firmware's memory map grows faster than can be planned",)),
     *hooked(OWN_WIDTH, "address 0 for all pages", "pages-zero",
             says=("^bootmem: error: ",)),
 ]
