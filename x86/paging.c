@@ -45,10 +45,12 @@ static unsigned shift_of(const struct shape *shape, unsigned level)
 	return PAGE_SHIFT + (level - 1) * shape->index_bits;
 }
 
-static bool is_large(const struct shape *shape, unsigned level, uint64_t entry)
+/* The bits of an entry that tell whether it leads to a table: the first alone is set. */
+static uint64_t table_mask(const struct shape *shape, unsigned level)
 {
-	return level >= shape->lowest_large && level <= shape->highest_large &&
-	       (entry & ENTRY_LARGE) != 0;
+	bool may_be_large = level >= shape->lowest_large && level <= shape->highest_large;
+
+	return ENTRY_PRESENT | (may_be_large ? ENTRY_LARGE : 0);
 }
 
 bool paging_is_identity(const struct paging *paging, const struct phys_mem *phys, uint64_t vaddr)
@@ -68,7 +70,7 @@ bool paging_is_identity(const struct paging *paging, const struct phys_mem *phys
 		if ((entry & ENTRY_PRESENT) == 0)
 			return false;
 		table_paddr = entry & ENTRY_PADDR;
-		if (is_large(&shape, level, entry))
+		if ((entry & table_mask(&shape, level)) != ENTRY_PRESENT)
 			return table_paddr >> shift == vaddr >> shift;
 	}
 	return pfn_down(table_paddr) == pfn_down(vaddr);
@@ -111,20 +113,28 @@ static bool enter(struct walk *walk, paddr_t table_paddr, unsigned level)
 	return true;
 }
 
+/* A loop for each width: firmware's tables have a quarter of a million entries, most of them of
+ * large pages, and that is what they cost. */
 static bool next_table(struct walk *walk, unsigned level, paddr_t *ret_paddr)
 {
-	const unsigned bytes = walk->shape.entry_bytes;
+	const uint64_t mask = table_mask(&walk->shape, level);
 	struct place *place = &walk->path[level];
+	const uint8_t *entries = place->entries;
+	unsigned n = place->n_entries, i = place->next;
+	uint64_t entry = 0;
 
-	while (place->next < place->n_entries) {
-		uint64_t entry = wire_number(place->entries + (size_t)place->next++ * bytes, bytes);
-
-		if ((entry & ENTRY_PRESENT) == 0 || is_large(&walk->shape, level, entry))
-			continue;
-		*ret_paddr = entry & ENTRY_PADDR;
-		return true;
+	if (walk->shape.entry_bytes == 8) {
+		while (i < n &&
+		       ((entry = wire_u64(entries + (size_t)8 * i)) & mask) != ENTRY_PRESENT)
+			i++;
+	} else {
+		while (i < n &&
+		       ((entry = wire_u32(entries + (size_t)4 * i)) & mask) != ENTRY_PRESENT)
+			i++;
 	}
-	return false;
+	place->next = i + 1;
+	*ret_paddr = entry & ENTRY_PADDR;
+	return i < n;
 }
 
 bool paging_each_table(const struct paging *paging, const struct phys_mem *phys,
