@@ -172,6 +172,17 @@ def test_holes_of_ram(report, mapdiff, tmp_path):
     assert report("diff", tmp_path / "a", tmp_path / "b")["resume"]["verdict"] == "unknown"
 
 
+def test_a_hole_that_ends_above_4_gib(mapdiff, report):
+    """Of "%#010Lx" each address has eight digits, or as many as it takes."""
+    lines = ["last_pfn = 0x140000 max_arch_pfn = 0x400000000", "PM: hibernation: Registered nosave memory: [mem 0x000a0000-0x000fffff]",
+             "PM: hibernation: Registered nosave memory: [mem 0x3fef4000-0x11fffffff]"]
+    got = report("show", "-", stdin=text(lines))
+    assert e820_of(got) == [(0, 0xa0000, 1), (0x100000, 0x3fef4000, 1), (0x120000000, 0x140000000, 1)]
+    for bad in ("0x3fef400-0x11fffffff", "0x3fef4000-0x011fffffff", "0x3fef4000-0x1fffff"):
+        content = text([*lines[:2], lines[2].replace("0x3fef4000-0x11fffffff", bad)])
+        assert "a line of the holes of RAM cannot be read" in mapdiff("show", "-", stdin=content)[2], bad
+
+
 def test_old_holes(report):
     lines = ["last_pfn = 0x40000 max_arch_pfn = 0x400000000", "PM: Registered nosave memory: 00000000000a0000 - 0000000000100000"]
     assert e820_of(report("show", "-", stdin=dmesg(lines))) == [(0, 0xA0000, 1), (0x100000, 0x40000000, 1)]
