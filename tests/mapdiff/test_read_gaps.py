@@ -42,7 +42,11 @@ OTHERS = ["", "[    0.000000] ------------[ cut here ]------------", "[    0.000
 DOUBTS = [":", "***", "and so on", "and so forth", "(lots more)", "~", "~~~", "-", "--", "-----", "====", "* * *", "#", "##", "+++", "__", "^^^", "!!",
           ">8", "hello, world", "On Monday, Joe wrote:", "> and?", "[joe@host ~]$ dmesg | tail", "-- Logs begin at Mon 2024-05-06 --", "blah", "same as before",
           "12 more", "rest is the same", "x x x", "\u2014", "[ ]", "[]", "and 12 more", "usw.", "<redacted>", "NB:", "The usual:", "$", "(usable)", "I see: nothing",
-          "(12)x", "(3 MB or so)", "[info about the rest", "OK=yes", "Note: some", "<figure>"]
+          "(12)x", "(3 MB or so)", "[info about the rest", "OK=yes", "Note: some", "<figure>",
+          "[1]: the rest is in the paste", "see [1]: the rest", "at 10:00:00 I cut the rest", "my kernel: prints more here", "the kernel: more",
+          "On 2024-05-06 10:00:00 Joe wrote:", "I use (XEN) here", "This is kernel: the rest", "I had TBOOT: and more",
+          *(f"{remark}: the rest is the same" for remark in (
+              "cut here", "lots of those", "NB", "FYI", "EDIT", "UPDATE", "OK", "PS", "EDIT2", "rest", "note", "but", "snip", "etc", "btw", "todo", "page2"))]
 LOSSES = ["Sep 13 16:15:28 host rsyslogd: imjournal: 12 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
           "Jun 28 10:32:15 host rsyslogd-2177: imjournal: begin to drop messages due to rate-limiting",
           "Jun 28 10:32:15 host rsyslogd-2177: imuxsock begins to drop messages from pid 12 due to rate-limiting",
@@ -157,9 +161,24 @@ def test_the_rest_of_a_broken_line_of_another_program(mapdiff, report):
 def test_in_a_log_with_times_a_line_without_one_is_no_message(mapdiff, report):
     lines = E820_SPELLINGS[1](SMALL)
     stamped = [f"[    0.000000] {line}" for line in lines]
-    for other in ("x86/fpu: Supporting XSAVE feature 0x001", "ACPI: Early table checksum", "rest: I have none of it"):
+    for other in ("x86/fpu: Supporting XSAVE feature 0x001", "ACPI: Early table checksum", "NX (Execute Disable) protection: active",
+                  "e820: update [mem 0x00000000-0x00000fff] usable ==> reserved", "tsc: Fast TSC calibration using PIT", "kvm-clock: cpu 0"):
         assert e820_of(report("show", "-", stdin=text([*lines[:3], other, *lines[3:]]))) == SMALL.e820
         assert "-:4: " in refused(mapdiff, text([*stamped[:3], other, *stamped[3:]]))
+
+
+def test_who_says_it_is_known_by_the_other_lines(mapdiff, report):
+    """"my kernel: " is a host's tag only if the map has it. Words before the tag may be levels."""
+    for frame in ("host kernel: ", "kernel: ", "host kern.info kernel: ", "May  6 10:00:00 host INFO kernel: "):
+        lines = [frame + line for line in E820_SPELLINGS[1](SMALL)]
+        mixed = [line.replace("info", "debug").replace("INFO", "warning") if n % 2 else line for n, line in enumerate(lines)]
+        for other in (f"{frame}hello", f"{frame.replace('info', 'err').replace('INFO', 'err')}hello"):
+            assert e820_of(report("show", "-", stdin=text([*mixed[:3], other, *mixed[3:]]))) == SMALL.e820, other
+        for doubt in ("my kernel: prints more here", "I think my kernel: prints more here"):
+            assert "-:4: " in refused(mapdiff, text([*mixed[:3], doubt, *mixed[3:]])), (frame, doubt)
+        if "host" in frame:
+            other = text([*lines[:3], lines[3].replace("host", "guest"), *lines[4:]])
+            assert "-:4: this line is of another host" in refused(mapdiff, other)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -304,6 +304,15 @@ static void mend_broken(const struct log *log, struct line *line, struct line *m
 		join_with(log, line, message, parsed, "");
 }
 
+/* Is @message one of the kernel, by what stands before it? "my kernel: ..." is not, among lines of
+ * no host or another one. */
+static bool has_head(const struct log *log, const struct line *line,
+                     const struct linux_message *message)
+{
+	return message->has_head &&
+	       (message->host == 0 || message->host == log->maps.host || between_is_log(*line));
+}
+
 /* What @line, which is @message, says of lines that are not there. In a log with times, what has
  * none is no message. */
 static enum gap find_gap(const struct log *log, const struct line *line,
@@ -313,7 +322,7 @@ static enum gap find_gap(const struct log *log, const struct line *line,
 		return GAP_LOST;
 	if (message->is_mark)
 		return GAP_ELIDED;
-	if (message->has_head || !linux_maps_are_open(&log->maps, line) ||
+	if (has_head(log, line, message) || !linux_maps_are_open(&log->maps, line) ||
 	    (!log->maps.has_heads && between_is_message(message->line)))
 		return GAP_NONE;
 	return gaps_find(*line) == GAP_DOUBT ? GAP_DOUBT : GAP_NONE;
