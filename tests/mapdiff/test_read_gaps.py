@@ -352,6 +352,26 @@ def test_a_boot_that_begins_within_a_map(mapdiff, report, tmp_path):
     assert len(e820_of(report("show", f"{path}@1"))) == 3
 
 
+def test_maps_that_went_through_grep_are_whole(mapdiff, report, tmp_path):
+    """Nothing of the file shows that a kernel would have printed more here."""
+    a, b = boot_of(SMALL), [line.replace("0.000", "0.001") for line in boot_of(LARGE)]
+    hosts = boot_of(SMALL, "hosta"), boot_of(LARGE, "hostb")
+    n_a, n_b = len(a) - len(HEADLESS), len(b) - len(HEADLESS)
+    journal = [["-- Boot 0123456789abcdef0123456789abcdef --"], ["-- Boot 123456789abcdef0123456789abcdef0 --"]]
+    path = tmp_path / "log"
+    for first, second in (([a[0], *a[2:n_a]], [b[0], *b[2:n_b]]), (a[:n_a], b[:n_b]), (hosts[0][:n_a], hosts[1][:n_b]),
+                          ([*journal[0], *hosts[0][2:n_a]], [*journal[1], *hosts[1][2:n_b]])):
+        path.write_bytes(text([*first, *second]))
+        assert e820_of(report("show", f"{path}@1")) == SMALL.e820
+        assert report("show", f"{path}@2")["boot"]["boots"] == 2
+    # The second boot was not put through grep, and so nor was the first.
+    path.write_bytes(text([*a[:6], *b]))
+    assert "another boot begins here" in mapdiff("show", f"{path}@1")[2]
+    # Nor was the first, which has another line before its list.
+    path.write_bytes(text([*a[:2], a[-1], *a[2:6], *b[:n_b]]))
+    assert "another boot begins here" in mapdiff("show", f"{path}@1")[2]
+
+
 def test_faults_go_where_their_map_goes(mapdiff):
     """The first print of the boot has no map, the second one's is damaged."""
     lines = boot_of(SMALL)

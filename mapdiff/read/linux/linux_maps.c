@@ -337,10 +337,9 @@ bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_messa
 	return maps->is_e820_over && range->start_paddr < maps->end_paddr;
 }
 
-void linux_maps_break(struct linux_maps *maps, const struct line *line)
+bool linux_maps_stop_before(const struct linux_maps *maps, const struct line *line)
 {
-	if (maps->has_header && maps->has_heads && line->number == maps->e820_gaps.last_line + 1)
-		line_fault(maps->record, line, "another boot begins here, within the e820 map");
+	return maps->has_header && maps->has_heads && line->number == maps->e820_gaps.last_line + 1;
 }
 
 void linux_maps_pass(struct linux_maps *maps, const struct linux_message *message, bool is_fact)

@@ -31,6 +31,12 @@ struct boot_identity {
 	size_t n_marks;
 };
 
+/* A boot begins with @line, and the list of @record was not over, maybe. */
+struct boot_break {
+	struct record *record;
+	struct line line;
+};
+
 struct log {
 	const struct input *input;
 	struct records *records;
@@ -40,7 +46,10 @@ struct log {
 	struct linux_boot boot;
 	struct boot_identity identity;
 	bool has_content; /* any line of it was known */
+	bool has_others;  /* messages that are not of its head, and not of its maps */
 	bool is_reversed; /* the whole file is */
+	bool goes_on;     /* some boot has such others behind its list: nobody has left them out */
+	MEMORY_LIST(struct boot_break, breaks);
 };
 
 static void begin_boot(struct log *log, bool is_announced)
@@ -51,6 +60,7 @@ static void begin_boot(struct log *log, bool is_announced)
 		                         .earlier = records_last(log->records) };
 	log->identity = (struct boot_identity){ .is_announced = is_announced };
 	log->has_content = false;
+	log->has_others = false;
 }
 
 static bool is_same_e820(const struct record *a, const struct record *b)
@@ -212,6 +222,41 @@ static bool announces_boot(struct line message)
 	       line_take(&message, "-- Reboot --");
 }
 
+/* What grep takes with a map: what the kernel prints right before it. */
+static bool is_of_head(struct line message)
+{
+	line_take(&message, "e820: ");
+	return announces_boot(message) || line_take(&message, "Command line:") ||
+	       line_take(&message, "BIOS-provided physical RAM map:");
+}
+
+static void note_other(struct log *log, const struct linux_message *message)
+{
+	if (!message->has_head || is_of_head(message->line))
+		return;
+	log->has_others = true;
+	log->goes_on |= log->maps.has_e820;
+}
+
+static void blame_break(const struct boot_break *at)
+{
+	line_fault(at->record, &at->line, "another boot begins here, within the e820 map");
+}
+
+/* @line begins another boot. Who has taken the map alone out of a log has it like that; else it is
+ * broken off. That shows when the whole file is read, at the latest. */
+static void note_break(struct log *log, const struct line *line)
+{
+	struct boot_break here = { log->boot.record, *line };
+
+	if (!linux_maps_stop_before(&log->maps, line))
+		return;
+	if (log->has_others || log->goes_on)
+		blame_break(&here);
+	else
+		*MEMORY_ADD(log, breaks) = here;
+}
+
 static void read_message(struct log *log, const struct linux_message *message,
                          const struct linux_maps_line *parsed)
 {
@@ -223,14 +268,16 @@ static void read_message(struct log *log, const struct linux_message *message,
 		identity->is_announced = true;
 	} else if (is_announced || linux_maps_restarts(&log->maps, message, parsed)) {
 		if (is_announced && identity->is_announced)
-			linux_maps_break(&log->maps, line);
+			note_break(log, line);
 		end_boot(log);
 		begin_boot(log, is_announced);
 	}
 	is_map = linux_maps_read(&log->maps, message, parsed);
 	is_fact = !is_map && linux_facts_read(&log->boot, *line);
-	if (!is_map)
+	if (!is_map) {
 		linux_maps_pass(&log->maps, message, is_fact);
+		note_other(log, message);
+	}
 	if (is_map || is_fact) {
 		if (!log->has_content)
 			log->boot.record->line = line->number;
@@ -366,6 +413,9 @@ static void read_log(const struct input *input, struct records *records)
 			read_message(&log, &message, &parsed);
 	}
 	end_boot(&log);
+	MEMORY_EACH(at, &log, breaks)
+		if (log.goes_on)
+			blame_break(at);
 	if (records->n_list >= MOST_BOOTS)
 		record_add_fault(records_last(records), line.number,
 		                 "the file has more boots; what follows was not read");
