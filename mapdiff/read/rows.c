@@ -229,6 +229,32 @@ static bool is_header(const struct rows_kind *kind, struct line line)
 	return kind->header != NULL && line_take_all(&line, kind->header);
 }
 
+/* "INFO: ", which a logger has put before an entry; not what quotes it. */
+static struct line find_prefix(const struct rows_kind *kind, struct line line)
+{
+	struct line entry = line, letters;
+
+	if (kind->opening == NULL || !line_find(&entry, kind->opening))
+		return line_head(&line, 0);
+	line.bytes -= entry.bytes;
+	for (letters = line; letters.bytes > 0; line_move(&letters, 1))
+		if (isalpha(line_first(&letters)))
+			return line;
+	return letters;
+}
+
+/* What @line says, which is no row. The rows' numbers tell themselves whether one is missing, and
+ * what begins as they do is of the same log. */
+static enum gap find_gap(const struct rows *rows, struct line line)
+{
+	const struct line *prefix = &rows->prefix;
+	enum gap gap = gaps_find(line);
+	bool is_of_log = prefix->bytes > 0 && line.bytes > prefix->bytes &&
+	                 memcmp(line.start, prefix->start, prefix->bytes) == 0;
+
+	return gap == GAP_DOUBT && (rows->has_number || is_of_log) ? GAP_NONE : gap;
+}
+
 static void read_line(struct rows *rows, const struct input *input, struct line line)
 {
 	const struct line whole = line;
@@ -246,6 +272,7 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 			record = begin_map(rows, input->name);
 		gaps_take(&rows->gaps, record, &line, row.start_paddr == 0);
 		line_fault(record, &line, check_number(rows, whole));
+		rows->prefix = find_prefix(kind, whole);
 		if (row.problem == NULL)
 			add_row(kind, record, &row);
 		else if (!rows->is_over)
@@ -257,7 +284,7 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 	} else if (!rows->is_over && kind->header != NULL && has_extent(whole)) {
 		line_fault(record, &line, "this row cannot be read");
 	} else {
-		gaps_note(&rows->gaps, record, &whole, gaps_find(whole));
+		gaps_note(&rows->gaps, record, &whole, find_gap(rows, whole));
 	}
 }
 

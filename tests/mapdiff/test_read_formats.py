@@ -90,6 +90,27 @@ def test_rust_entries_that_are_damaged(mapdiff):
         assert status == 2 and "-:3: " in err and said in err
 
 
+def test_other_lines_among_rows_with_numbers(mapdiff, report):
+    """The numbers tell whether a row is missing."""
+    for lines, rest in ((other.esxi(UEFI), "<6>Relocating"), (other.openbsd(E820), "and what follows"), (other.multiboot(E820), "")):
+        whole = report("show", "-", stdin=text(lines))
+        got = report("show", "-", stdin=text([*lines[:3], rest, *lines[3:]]))
+        assert (got["e820"], got["uefi"]) == (whole["e820"], whole["uefi"])
+        if rest:
+            status, out, err = mapdiff("show", "-", stdin=text([*lines[:3], rest, *lines[4:]]))
+            assert (status, out) == (2, "") and "1 row is missing before this line" in err
+
+
+def test_other_lines_of_the_log_that_rust_prints_to(mapdiff, report):
+    lines = other.rust(UEFI)
+    whole = report("show", "-", stdin=text(lines))
+    got = report("show", "-", stdin=text([*lines[:2], "INFO: frame allocator: added a region", *lines[2:]]))
+    assert got["uefi"] == whole["uefi"]
+    for prefix, doubt in (("", "the rest: as before"), ("> ", "> the rest: as before"), ("> ", "> INFO and so on")):
+        content = text(prefix + line for line in [*lines[:2], doubt.removeprefix(prefix), *lines[2:]])
+        assert ":3: " in mapdiff("show", "-", stdin=content)[2], doubt
+
+
 def test_rust_entries_that_a_mail_broke(report):
     lines = []
     for line in other.rust(UEFI):
