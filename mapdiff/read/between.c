@@ -223,16 +223,32 @@ static bool is_number(struct line line)
 	return has_digit;
 }
 
+/* "Page 1 of 3", "- page 2 -", of what was printed. */
+static bool is_page(struct line line)
+{
+	uint64_t n;
+
+	line_skip(&line, " \f-");
+	if (!(line_take(&line, "Page ") || line_take(&line, "page ") ||
+	      line_take(&line, "PAGE ")) ||
+	    !line_take_decimal(&line, &n))
+		return false;
+	if (line_take(&line, " of ") || line_take(&line, "/"))
+		line_take_decimal(&line, &n);
+	line_skip(&line, " \f\r-");
+	return line.bytes == 0;
+}
+
 bool between_is_furniture(struct line line)
 {
 	static const char *const pagers[] = { "--More--", "--MORE--", "Press ENTER" };
 	struct line blank = line, pager = line;
 	uint64_t n;
 
-	line_skip(&blank, " \t\r|`>");
+	line_skip(&blank, " \t\r\f|`>");
 	for (size_t i = 0; i < COUNT(pagers); i++)
 		if (line_take(&pager, pagers[i]))
 			return true;
 	return blank.bytes == 0 || is_number(line) || is_size(line) || is_tag(line) ||
-	       line_take_all(&pager, "lines %u-%u", &n, &n);
+	       line_take_all(&pager, "lines %u-%u", &n, &n) || is_page(line);
 }

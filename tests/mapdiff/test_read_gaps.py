@@ -32,7 +32,7 @@ OTHERS = ["", "[    0.000000] ------------[ cut here ]------------", "[    0.000
           "Mon May  6 10:00:00 hello", "/var/log/syslog:May  6 10:00:00 host dockerd: hello", "kernel: hello", "python3[12]: hello", "[    0.000000] NX (Execute Disable) protection: active",
           "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "    _HOSTNAME=host",
           "[code]", "[/quote]", "[bash]", "[/geshi]", "{noformat}", "[INFO]", "[ INFO] main: hello", "(XEN)", "<br>", "</figure>", "|", "> ", "12", "12.",
-          "[    0.000000] [    T0]", "[Fri Nov 27 10:00:01 2026]", "(0MB)", "L12", "--More--", "lines 1-23",
+          "[    0.000000] [    T0]", "[Fri Nov 27 10:00:01 2026]", "(0MB)", "L12", "--More--", "lines 1-23", "\f", "Page 1 of 3", "\fPage 2/3", "- page 2 -",
           "[    0.000000] e820: remove [mem 0x000a0000-0x000fffff] usable", "[1]", "| |", "systemd[1]: Started foo.",
           "1714818148.123456 host cron: hello", "Sep 13 16:15:28 host foo[1]: lost contact, message sent",
           "Sep 13 16:15:28 host foo[1]: Missed a message", "[+0.000012] usb 1-1: new device",
@@ -44,7 +44,7 @@ DOUBTS = [":", "***", "and so on", "and so forth", "(lots more)", "~", "~~~", "-
           "12 more", "rest is the same", "x x x", "\u2014", "[ ]", "[]", "and 12 more", "usw.", "<redacted>", "NB:", "The usual:", "$", "(usable)", "I see: nothing",
           "(12)x", "(3 MB or so)", "[info about the rest", "OK=yes", "Note: some", "<figure>",
           "[1]: the rest is in the paste", "see [1]: the rest", "at 10:00:00 I cut the rest", "my kernel: prints more here", "the kernel: more",
-          "On 2024-05-06 10:00:00 Joe wrote:", "I use (XEN) here", "This is kernel: the rest", "I had TBOOT: and more",
+          "On 2024-05-06 10:00:00 Joe wrote:", "Page 1 of it is the same", "Pages 1 of 3", "I use (XEN) here", "This is kernel: the rest", "I had TBOOT: and more",
           *(f"{remark}: the rest is the same" for remark in (
               "cut here", "lots of those", "NB", "FYI", "EDIT", "UPDATE", "OK", "PS", "EDIT2", "rest", "note", "but", "snip", "etc", "btw", "todo", "page2"))]
 LOSSES = ["Sep 13 16:15:28 host rsyslogd: imjournal: 12 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
