@@ -8,7 +8,7 @@ import json
 import pytest
 
 import threads
-from boots import LAPTOP, log, moved
+from boots import LAPTOP, capture, log, moved
 from formats import text
 from naive import e820_of
 
@@ -321,6 +321,12 @@ def test_what_a_diff_proves(report, tmp_path, rule, before, after, options, verd
     if got["pieces"]:
         assert got["resume"]["e820_crc32"] == [None, None]
         assert "pieces of the maps" in " ".join(got["resume"]["reasons"])
+
+
+@pytest.mark.parametrize("label", ("{+1234+}", "x {+12345678+}", "[-12345678-]", "[-0x1000-0x1fff-]{+0x1000-0x2fff+}", "@@ -1,3 +1,3 @@"))
+def test_a_capture_is_no_diff(report, label):
+    """What its lines say is text, and in its checksum."""
+    assert e820(report, "-", stdin=capture(more=[f"label {label}"]).encode()) == MAP_A
 
 
 def test_the_sides_of_a_diff_have_names(mapdiff, report, tmp_path):

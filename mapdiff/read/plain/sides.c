@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/read/plain/markup.h"
 #include "mapdiff/read/plain/words.h"
 
 #define LEAST_DIGITS    8  /* of an address */
@@ -754,10 +755,11 @@ typedef bool splitter_fn(struct splitting *splitting);
 
 bool sides_split(const struct input *input, struct sides *sides)
 {
+	struct line text = { input->text, input->bytes, 0 };
 	static splitter_fn *const splitters[] = { split_words, split_hunks, split_columns,
 		                                  split_ndiff, split_bare };
 
-	for (size_t i = 0; i < COUNT(splitters); i++) {
+	for (size_t i = 0; i < COUNT(splitters) && !markup_is_none(text); i++) {
 		struct splitting splitting = { .input = input,
 			                       .sides = sides,
 			                       .line.number = input->lines_before };
