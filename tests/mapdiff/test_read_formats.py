@@ -155,6 +155,19 @@ def test_xen_and_dom0_are_one_boot(report):
     assert e820_of(got) == E820 and descriptors_of(got) == described(UEFI)
 
 
+def test_a_second_list_of_xen_is_of_another_boot(report):
+    """Where the version was not copied. What was copied twice is one boot."""
+    after = [*E820[:-1], (E820[-1][0], E820[-1][1] + 0x1000, E820[-1][2])]
+    for first, second in ((other.xen_e820(E820), other.xen_e820(after)), (other.xen_e820_new(E820), other.xen_e820_new(after)),
+                          ([*other.xen_e820(E820, "EFI"), *other.xen_efi(UEFI)], [*other.xen_e820(after, "EFI"), *other.xen_efi(UEFI)])):
+        got = report("-", stdin=text(["Before:", *first, "", "After:", *second]))
+        assert [[(int(row["start"], 0), int(row["end"], 0), row["type"]) for row in side["e820"]] for side in got["boots"]] == [E820, after]
+        got = report("show", "-", stdin=text(["Before:", *first, "", "And again:", *first]))
+        assert e820_of(got) == E820 and got["boot"]["boots"] == 1
+        got = report("show", "-", stdin=text(line for row in first for line in (row, row)))
+        assert e820_of(got) == E820 and got["boot"]["boots"] == 1
+
+
 def test_two_boots_of_xen(report, tmp_path):
     log = [*xen_log(), *(f"[    0.000000] {line}" for line in DOM0)]
     assert report("show", "-", stdin=text([*log, *log]))["boot"]["boots"] == 2
