@@ -23,12 +23,12 @@ static bool is_time(struct line line)
 /* "[    0.000000]", "[+0.000012]", "1714818148.123456 host" */
 static bool is_seconds(struct line line)
 {
+	bool is_open = line_take(&line, "[");
 	uint64_t n;
 
-	line_take(&line, "[");
 	line_skip(&line, " +<");
 	return line_take_decimal(&line, &n) && line_take(&line, ".") &&
-	       line_skip(&line, "0123456789") >= 6;
+	       line_skip(&line, "0123456789") >= 6 && (!is_open || line_find(&line, "]"));
 }
 
 /* "systemd[1]: Started": a name, not what "see [1]: ..." refers to. */
@@ -101,7 +101,7 @@ static bool begins_with_time(struct line line)
 
 bool between_is_log(struct line line)
 {
-	static const char *const names[] = { "(XEN)", "TBOOT:", "kernel:" };
+	static const char *const names[] = { "(XEN)", "TBOOT:" };
 	struct line head = line_head(&line, HEAD_BYTES);
 
 	if (is_field(head))
@@ -119,7 +119,7 @@ bool between_is_log(struct line line)
 /* What stands before a colon in messages of the kernel about the time when it prints the map, or
  * shortly after, between blanks; and what has some itself. */
 static const char subjects[] =
-	" efi tsc smpboot printk secureboot tboot kernel random rcu pci acpi usb ftrace percpu cma "
+	" efi tsc smpboot printk secureboot tboot random rcu pci acpi usb ftrace percpu cma "
 	"kexec earlycon fpu numa console clocksource microcode bootconsole apic setup dmi ima "
 	"integrity kvm-clock kvm-guest kvm xen mtrr cpuidle devtmpfs pinctrl thermal audit hpet "
 	"iommu pnp mce pcpu-alloc ACPI DMI SMBIOS PM NX TSC PCI DMAR NUMA SRAT SLIT MADT IOAPIC "
@@ -209,13 +209,16 @@ static bool is_tag(struct line line)
 	return is_end || (line.bytes == 1 && open[0] != '<');
 }
 
-/* "12", "12.", "[1]", "| 3 |", "L12" */
+/* "12", "12.", "[1]", "| 3 |", "L12"; not "[    0.000", of a line that was cut off */
 static bool is_number(struct line line)
 {
 	bool has_digit = false;
 
 	line_take(&line, "L");
 	for (; line.bytes > 0; line_move(&line, 1)) {
+		if (line_first(&line) == '.' && line.bytes > 1 &&
+		    isdigit((unsigned char)line.start[1]))
+			return false;
 		has_digit |= isdigit(line_first(&line));
 		if (!isdigit(line_first(&line)) && strchr(" \t.:)([]|#", line_first(&line)) == NULL)
 			return false;

@@ -29,7 +29,7 @@ OTHERS = ["", "[    0.000000] ------------[ cut here ]------------", "[    0.000
           "[    0.000000] ... version:                0", "[    0.000000] 2 locks held by swapper/0:", "[    0.000000] *** DEADLOCK ***",
           "[    0.000000] **********************************************************", "[    0.000000] -----------------------------------------",
           "May  6 10:00:00 host dockerd: hello", "2024-05-06T10:00:00+02:00 host dockerd: hello", "[Mon May  6 10:00:00 2024] hello", "10:00:00 hello",
-          "Mon May  6 10:00:00 hello", "/var/log/syslog:May  6 10:00:00 host dockerd: hello", "kernel: hello", "python3[12]: hello", "[    0.000000] NX (Execute Disable) protection: active",
+          "Mon May  6 10:00:00 hello", "/var/log/syslog:May  6 10:00:00 host dockerd: hello", "python3[12]: hello", "[    0.000000] NX (Execute Disable) protection: active",
           "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "    _HOSTNAME=host",
           "[code]", "[/quote]", "[bash]", "[/geshi]", "{noformat}", "[INFO]", "[ INFO] main: hello", "(XEN)", "<br>", "</figure>", "|", "> ", "12", "12.",
           "[    0.000000] [    T0]", "[Fri Nov 27 10:00:01 2026]", "(0MB)", "L12", "--More--", "lines 1-23", "\f", "Page 1 of 3", "\fPage 2/3", "- page 2 -",
@@ -43,7 +43,7 @@ DOUBTS = [":", "***", "and so on", "and so forth", "(lots more)", "~", "~~~", "-
           ">8", "hello, world", "On Monday, Joe wrote:", "> and?", "[joe@host ~]$ dmesg | tail", "-- Logs begin at Mon 2024-05-06 --", "blah", "same as before",
           "12 more", "rest is the same", "x x x", "\u2014", "[ ]", "[]", "and 12 more", "usw.", "<redacted>", "NB:", "The usual:", "$", "(usable)", "I see: nothing",
           "(12)x", "(3 MB or so)", "[info about the rest", "OK=yes", "Note: some", "<figure>",
-          "[1]: the rest is in the paste", "see [1]: the rest", "at 10:00:00 I cut the rest", "my kernel: prints more here", "the kernel: more",
+          "[1]: the rest is in the paste", "see [1]: the rest", "at 10:00:00 I cut the rest", "my kernel: prints more here", "the kernel: more", "kernel: more of it", "[    0.0000", "[    0.000000",
           "On 2024-05-06 10:00:00 Joe wrote:", "Page 1 of it is the same", "Pages 1 of 3", "I use (XEN) here", "This is kernel: the rest", "I had TBOOT: and more",
           *(f"{remark}: the rest is the same" for remark in (
               "cut here", "lots of those", "NB", "FYI", "EDIT", "UPDATE", "OK", "PS", "EDIT2", "rest", "note", "but", "snip", "etc", "btw", "todo", "page2"))]

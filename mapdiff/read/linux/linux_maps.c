@@ -397,6 +397,7 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 		return false;
 	}
 	maps->has_heads |= message->has_head;
+	maps->has_tags |= message->has_tag;
 	maps->host = maps->host != 0 ? maps->host : message->host;
 	maps->has_numbers |= parsed->has_number;
 	if (maps->record->map_line == 0)

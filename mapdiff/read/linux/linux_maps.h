@@ -42,6 +42,7 @@ struct linux_maps {
 	bool tells_gaps;   /* Linux 7 prints the gaps too: nothing can be missing unseen */
 	uint32_t host;     /* that wrote its lines; 0: not known */
 	bool has_heads;    /* times, or what loggers write, are before its lines */
+	bool has_tags;     /* "kernel:" alone is, before some */
 	bool has_numbers;  /* those of the UEFI map have numbers */
 	bool is_uefi_over; /* a second print has begun: only the first is the firmware's */
 	paddr_t first_paddr;

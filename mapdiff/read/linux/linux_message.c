@@ -226,6 +226,7 @@ void linux_message_find(const struct line *line, struct linux_message *ret)
 	*ret = (struct linux_message){
 		.line = *line,
 		.has_head = has_stamp || has_tag,
+		.has_tag = has_tag && !has_stamp,
 		.is_diff = is_diff_line(line),
 	};
 	line_move(&ret->line, (size_t)(start - line->start));

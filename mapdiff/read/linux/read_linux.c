@@ -351,13 +351,14 @@ static void mend_broken(const struct log *log, struct line *line, struct line *m
 		join_with(log, line, message, parsed, "");
 }
 
-/* Is @message one of the kernel, by what stands before it? "my kernel: ..." is not, among lines of
- * no host or another one. */
+/* Is @message one of the kernel, by what stands before it? With "kernel:" and no time it is, if the
+ * map's lines have that, too, and of the same host: "my kernel: ..." is a sentence. */
 static bool has_head(const struct log *log, const struct line *line,
                      const struct linux_message *message)
 {
 	return message->has_head &&
-	       (message->host == 0 || message->host == log->maps.host || between_is_log(*line));
+	       (!message->has_tag || between_is_log(*line) ||
+	        (log->maps.has_tags && (message->host == 0 || message->host == log->maps.host)));
 }
 
 /* What @line, which is @message, says of lines that are not there. In a log with times, what has
