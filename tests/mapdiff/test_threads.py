@@ -237,6 +237,14 @@ def test_a_line_that_is_damaged_is_that_of_the_mail(mapdiff):
     assert f"-/2/text:{line}: a line of the e820 map" in mapdiff("show", "-", stdin=content)[2]
 
 
+@pytest.mark.parametrize("order", ("ab", "aba", "abb", "aab", "abab", "aabb"))
+def test_one_boot_with_two_maps(mapdiff, order):
+    """However often it is printed: nothing tells which map is right."""
+    content = b"".join({"a": A, "b": B_THEN}[name] for name in order)
+    status, out, err = mapdiff("show", "-", stdin=content)
+    assert (status, out) == (2, "") and "one boot is in the log twice, and its e820 map is not the same in both" in err
+
+
 # --- diffs ---
 
 LISTS = b"".join(LIST_A), b"".join(LIST_B)

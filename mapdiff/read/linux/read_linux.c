@@ -29,6 +29,7 @@ struct boot_identity {
 	uint32_t wall;     /* of its first e820 line */
 	uint32_t marks[MOST_MARKS];
 	size_t n_marks;
+	bool is_contradicted; /* it is there more than once, with two maps */
 };
 
 /* A boot begins with @line, and the list of @record was not over, maybe. */
@@ -112,14 +113,15 @@ static bool is_repetition(const struct log *log)
 	return !(before->is_announced && now->is_announced) && is_same_e820(last, log->boot.record);
 }
 
-/* The boot once more: the better of the two is kept, and what the other has besides. */
+/* The boot once more: the better of the two is kept, and what the other has besides. A third print
+ * does not tell which of two is right. */
 static void merge_repetition(struct log *log)
 {
 	struct record **kept = &log->records->list[log->records->n_list - 1];
 	struct record *other = log->boot.record;
 
 	if (((*kept)->e820_view == VIEW_HOLES && other->e820_view == VIEW_FIRMWARE) ||
-	    (other->n_faults < (*kept)->n_faults &&
+	    (!log->previous.is_contradicted && other->n_faults < (*kept)->n_faults &&
 	     other->n_e820_printed >= (*kept)->n_e820_printed &&
 	     other->n_uefi >= (*kept)->n_uefi)) {
 		other = *kept;
@@ -127,10 +129,12 @@ static void merge_repetition(struct log *log)
 	}
 	if (other->n_faults == 0 && (*kept)->n_faults == 0 && other->n_e820_printed > 0 &&
 	    (*kept)->n_e820_printed > 0 && other->e820_view == (*kept)->e820_view &&
-	    !is_same_e820(*kept, other))
+	    !is_same_e820(*kept, other)) {
+		log->previous.is_contradicted = true;
 		record_add_fault(*kept, 0,
 		                 "one boot is in the log twice, and its e820 map is not "
 		                 "the same in both");
+	}
 	record_merge(*kept, other);
 }
 
