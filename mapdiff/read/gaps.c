@@ -388,6 +388,12 @@ void gaps_note(struct gaps *gaps, struct record *record, const struct line *line
 		blame_loss(gaps, record);
 }
 
+void gaps_settle(struct gaps *gaps)
+{
+	if (gaps->kind == GAP_DOUBT)
+		gaps->kind = GAP_NONE;
+}
+
 void gaps_take(struct gaps *gaps, struct record *record, const struct line *line, bool begins)
 {
 	bool is_near = line->number <= gaps->mark.number + NEAR_LINES;

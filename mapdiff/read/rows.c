@@ -224,11 +224,6 @@ static const char *check_number(struct rows *rows, struct line line)
 	               : NULL;
 }
 
-static bool is_header(const struct rows_kind *kind, struct line line)
-{
-	return kind->header != NULL && line_take_all(&line, kind->header);
-}
-
 /* "INFO: ", which a logger has put before an entry; not what quotes it. */
 static struct line find_prefix(const struct rows_kind *kind, struct line line)
 {
@@ -243,8 +238,27 @@ static struct line find_prefix(const struct rows_kind *kind, struct line line)
 	return letters;
 }
 
-/* What @line says, which is no row. The rows' numbers tell themselves whether one is missing, and
- * what begins as they do is of the same log. */
+/* @line is a row of @record; @is_first: of all that a map can have. */
+static void note_row(struct rows *rows, struct record *record, const struct line *line,
+                     const struct line *whole, bool is_first)
+{
+	const uint64_t expected = rows->next_number;
+	const bool has_number = rows->has_number;
+	const char *missing = check_number(rows, *whole);
+
+	if (has_number && rows->has_number && rows->next_number == expected + 1)
+		gaps_settle(&rows->gaps);
+	gaps_take(&rows->gaps, record, line, is_first);
+	line_fault(record, line, missing);
+	rows->prefix = find_prefix(rows->kind, *whole);
+}
+
+static bool is_header(const struct rows_kind *kind, struct line line)
+{
+	return kind->header != NULL && line_take_all(&line, kind->header);
+}
+
+/* What @line says, which is no row. What begins as the rows do is of the same log. */
 static enum gap find_gap(const struct rows *rows, struct line line)
 {
 	const struct line *prefix = &rows->prefix;
@@ -252,7 +266,7 @@ static enum gap find_gap(const struct rows *rows, struct line line)
 	bool is_of_log = prefix->bytes > 0 && line.bytes > prefix->bytes &&
 	                 memcmp(line.start, prefix->start, prefix->bytes) == 0;
 
-	return gap == GAP_DOUBT && (rows->has_number || is_of_log) ? GAP_NONE : gap;
+	return gap == GAP_DOUBT && is_of_log ? GAP_NONE : gap;
 }
 
 static void read_line(struct rows *rows, const struct input *input, struct line line)
@@ -270,9 +284,7 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 			return;
 		if (begins_map(rows, record, &row))
 			record = begin_map(rows, input->name);
-		gaps_take(&rows->gaps, record, &line, row.start_paddr == 0);
-		line_fault(record, &line, check_number(rows, whole));
-		rows->prefix = find_prefix(kind, whole);
+		note_row(rows, record, &line, &whole, row.start_paddr == 0);
 		if (row.problem == NULL)
 			add_row(kind, record, &row);
 		else if (!rows->is_over)
