@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/map/rules.h"
 #include "mapdiff/record/start.h"
 #include "mapdiff/record/system.h"
-
-#define MOST_PC_PADDR 0x200000 /* where a PC's RAM above the ISA hole has begun */
 
 static const char *lacks_map(const struct lint *lint)
 {
@@ -136,22 +135,9 @@ static const char *lacks_stack(const struct lint *lint)
 	               : "it has no lines of what the firmware runs on in memory it calls free";
 }
 
-/* Machines of Arm and RISC-V have their memory where they like; most of it begins above that of a
- * PC, which has some at 0, or at 1 MiB. */
 static const char *lacks_pc(const struct lint *lint)
 {
-	static const char *const others[] = { "arm64", "aarch64", "riscv", "loongarch" };
-	const char *version = record_fact(lint->record, FACT_KERNEL_VERSION);
-	size_t ram = 0;
-
-	for (size_t i = 0; i < COUNT(others) && version != NULL; i++)
-		if (strstr(version, others[i]) != NULL)
-			return "it is no PC, by the release of its kernel";
-	while (ram < lint->e820.n_ranges && lint->e820.ranges[ram].type != E820_RAM)
-		ram++;
-	return ram < lint->e820.n_ranges && lint->e820.ranges[ram].start_paddr >= MOST_PC_PADDR
-	               ? "it is no PC: no RAM begins below 2 MiB"
-	               : NULL;
+	return rules_lacks_pc(lint->record, &lint->e820);
 }
 
 static const char *lacks_kernel_fix(const struct lint *lint)

@@ -7,13 +7,17 @@
 #include "mapdiff/map/rules.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "bootmem/count.h"
 #include "handoff/load/pgtable.h"
 #include "mapdiff/base/map.h"
 #include "mapdiff/map/grub_sweep.h"
 #include "mapdiff/map/linux_map.h"
+#include "mapdiff/record/start.h"
 #include "mapdiff/record/system.h"
+
+#define MOST_PC_PADDR 0x200000 /* where a PC's RAM above the ISA hole has begun */
 
 const char *const rules_names[] = {
 	[RULES_BOOTMEM] = "bootmem",
@@ -89,6 +93,24 @@ static struct boot_table boot_table(enum rules rules, const struct record *recor
 	return rules == RULES_GRUB ? grub_sweep(&table) : table;
 }
 
+/* Machines of Arm and RISC-V have their memory where they like; most of it begins above that of a
+ * PC, which has some at 0, or at 1 MiB. */
+const char *rules_lacks_pc(const struct record *record, const struct e820_map *e820)
+{
+	static const char *const foreign[] = { "arm64", "aarch64", "riscv", "loongarch" };
+	const char *version = record_fact(record, FACT_KERNEL_VERSION);
+	size_t ram = 0;
+
+	for (size_t i = 0; i < COUNT(foreign) && version != NULL; i++)
+		if (strstr(version, foreign[i]) != NULL)
+			return "it is no PC, by the release of its kernel";
+	while (ram < e820->n_ranges && e820->ranges[ram].type != E820_RAM)
+		ram++;
+	return ram < e820->n_ranges && e820->ranges[ram].start_paddr >= MOST_PC_PADDR
+	               ? "it is no PC: no RAM begins below 2 MiB"
+	               : NULL;
+}
+
 static void translate_for_linux(enum rules rules, const struct record *record,
                                 struct translation *translation)
 {
@@ -97,6 +119,9 @@ static void translate_for_linux(enum rules rules, const struct record *record,
 	struct boot_table table = boot_table(rules, record);
 
 	translation->map = linux_map(&table, takes_one ? 1 : 2, &translation->answer);
+	/* No kernel of a PC sees a piece of a map, or another machine's. */
+	if (start_uefi_gap(record) != NULL || rules_lacks_pc(record, &translation->map) != NULL)
+		translation->answer = LINUX_TAKES;
 }
 
 struct translation rules_translate(enum rules rules, const struct record *record)

@@ -21,9 +21,13 @@ const char *rules_difference(enum rules rules, const struct uefi_descriptor *des
 struct translation {
 	struct e820_map map; /* sanitized */
 	struct uefi_faults faults;
-	size_t n_overlaps;        /* of what bootmem makes of it, too */
-	enum linux_answer answer; /* to it; bootmem needs none */
+	size_t n_overlaps; /* of what bootmem makes of it, too */
+	enum linux_answer
+		answer; /* to it; bootmem needs none, nor does what is no PC's whole map */
 };
+
+/* NULL, or why @record, whose UEFI map translates to @e820, is of no PC: a constant clause. */
+const char *rules_lacks_pc(const struct record *record, const struct e820_map *e820);
 
 /* Translate @record's UEFI map under @rules, for the kernel that it names, if any. */
 struct translation rules_translate(enum rules rules, const struct record *record);

@@ -9,10 +9,12 @@
 
 #include "mapdiff/read/line.h"
 
-/* A line of a log, by its time, its process or its level; a field of a journal. */
+/* A line of a log, by what it begins with: its time, its process or its level; a field of a
+ * journal. */
 bool between_is_log(struct line line);
 
-/* A message of a kernel that prints no times: "x86/fpu: Supporting XSAVE", no sentence. */
+/* A message of a kernel that prints no times: "x86/fpu: Supporting XSAVE". A sentence may have a
+ * colon as well: what stands before it is known of kernels, or no word of any language. */
 bool between_is_message(struct line line);
 
 /* What pages, forums and pagers put among lines: numbers of lines, tags, bars; the size that stood

@@ -9,6 +9,7 @@
 
 #define MOST_MARK  76  /* bytes of a mark: as wide as scissors are drawn in a mail */
 #define MOST_LOST  200 /* bytes in which a logger says it */
+#define MOST_BARE  32  /* behind a time, without anything around it */
 #define MOST_WORD  12
 #define MOST_WORDS 4   /* of a mark without anything around it: else it is a sentence, */
 #define MOST_SAID  10  /* of which one is a mark if it has two such words */
@@ -75,17 +76,23 @@ static bool take_word(struct line *line, char *ret_word)
 	return n > 0;
 }
 
+/* How many words @line has, and how many of them are of a mark. */
+static size_t count_words(struct line line, size_t *ret_n_marks)
+{
+	char word[MOST_WORD + 1];
+	size_t n = 0;
+
+	for (*ret_n_marks = 0; take_word(&line, word); n++)
+		for (size_t i = 0; i < COUNT(mark_words); i++)
+			*ret_n_marks += strcmp(word, mark_words[i]) == 0;
+	return n;
+}
+
 /* Is one of them of a mark? Without anything around them, they are only a few, or tell what. */
 static bool has_mark_word(struct line line, bool is_framed)
 {
-	char word[MOST_WORD + 1];
-	size_t n = 0, n_marks = 0;
+	size_t n_marks, n = count_words(line, &n_marks);
 
-	while (take_word(&line, word)) {
-		n++;
-		for (size_t i = 0; i < COUNT(mark_words); i++)
-			n_marks += strcmp(word, mark_words[i]) == 0;
-	}
 	return n_marks > 0 && (is_framed || n <= MOST_WORDS || (n_marks > 1 && n <= MOST_SAID));
 }
 
@@ -237,6 +244,32 @@ static bool is_framed(const struct line *line)
 	return strchr("[(<{-.*=~_+:/", line_first(line)) != NULL;
 }
 
+static bool has_more(struct line line)
+{
+	char word[MOST_WORD + 1];
+
+	while (take_word(&line, word))
+		if (strcmp(word, "more") == 0)
+			return true;
+	return false;
+}
+
+/* What a kernel prints itself is longer, or has nothing around it: "-- snip --", "(many more)",
+ * "...more...", "20 more lines". */
+static bool is_mark_of_message(struct line line)
+{
+	struct line cut_here = line;
+	size_t n_marks, n = count_words(line, &n_marks);
+	bool is_enclosed = is_framed(&line) && strchr("])>}-.*=~_+:/", line_end(&line)[-1]) != NULL;
+	bool has_dots_around = has_dots(line_head(&line, 3)) && line_end(&line)[-1] == '.';
+
+	n_marks += has_more(line);
+	if (n > MOST_WORDS || line_find(&cut_here, "[ cut here ]"))
+		return false;
+	return (is_enclosed && (n_marks > 0 || (n > 0 && has_dots_around))) ||
+	       (n_marks > 1 && memchr(line.start, ':', line.bytes) == NULL);
+}
+
 /* A line that is a mark and nothing else, behind what strip() takes off. */
 static bool is_mark(struct line line, bool is_message)
 {
@@ -253,14 +286,16 @@ static bool is_mark(struct line line, bool is_message)
 		return false;
 	if (is_message)
 		return (strchr("[<(", line.start[0]) != NULL && has_dots(line_head(&line, 5))) ||
-		       (memchr(line.start, ' ', line.bytes) == NULL && has_mark_word(line, true));
+		       (memchr(line.start, ' ', line.bytes) == NULL && has_mark_word(line, true)) ||
+		       is_mark_of_message(line);
 	return (is_framed(&line) && has_dots(line_head(&line, 5))) ||
 	       has_mark_word(line, is_framed(&line));
 }
 
 bool gaps_is_mark(struct line line, bool is_message)
 {
-	if (line.bytes == 0 || (is_message && isalnum(line_first(&line)))) /* mostly */
+	if (line.bytes == 0 ||
+	    (is_message && isalnum(line_first(&line)) && line.bytes > MOST_BARE)) /* mostly */
 		return false;
 	return is_half_scissors(line) || is_mark(strip(line), is_message);
 }
@@ -351,6 +386,12 @@ void gaps_note(struct gaps *gaps, struct record *record, const struct line *line
 	gaps->is_fresh &= line->bytes == 0 || gap >= GAP_ELIDED;
 	if (gap == GAP_LOST && is_near)
 		blame_loss(gaps, record);
+}
+
+void gaps_settle(struct gaps *gaps)
+{
+	if (gaps->kind == GAP_DOUBT)
+		gaps->kind = GAP_NONE;
 }
 
 void gaps_take(struct gaps *gaps, struct record *record, const struct line *line, bool begins)

@@ -46,6 +46,10 @@ bool gaps_is_open(const struct gaps *gaps, const struct line *line);
  * the map may be of it: a fault of @record. */
 void gaps_note(struct gaps *gaps, struct record *record, const struct line *line, enum gap gap);
 
+/* No line is missing where the next one comes: what was in doubt before it, by what stands there
+ * alone, is not. */
+void gaps_settle(struct gaps *gaps);
+
 /* @line is of the map. If lines are not there between it and the one before, that is a fault of
  * @record. @begins: the map can have had none before it. */
 void gaps_take(struct gaps *gaps, struct record *record, const struct line *line, bool begins);

@@ -224,9 +224,49 @@ static const char *check_number(struct rows *rows, struct line line)
 	               : NULL;
 }
 
+/* "INFO: ", which a logger has put before an entry; not what quotes it. */
+static struct line find_prefix(const struct rows_kind *kind, struct line line)
+{
+	struct line entry = line, letters;
+
+	if (kind->opening == NULL || !line_find(&entry, kind->opening))
+		return line_head(&line, 0);
+	line.bytes -= entry.bytes;
+	for (letters = line; letters.bytes > 0; line_move(&letters, 1))
+		if (isalpha(line_first(&letters)))
+			return line;
+	return letters;
+}
+
+/* @line is a row of @record; @is_first: of all that a map can have. */
+static void note_row(struct rows *rows, struct record *record, const struct line *line,
+                     const struct line *whole, bool is_first)
+{
+	const uint64_t expected = rows->next_number;
+	const bool has_number = rows->has_number;
+	const char *missing = check_number(rows, *whole);
+
+	if (has_number && rows->has_number && rows->next_number == expected + 1)
+		gaps_settle(&rows->gaps);
+	gaps_take(&rows->gaps, record, line, is_first);
+	line_fault(record, line, missing);
+	rows->prefix = find_prefix(rows->kind, *whole);
+}
+
 static bool is_header(const struct rows_kind *kind, struct line line)
 {
 	return kind->header != NULL && line_take_all(&line, kind->header);
+}
+
+/* What @line says, which is no row. What begins as the rows do is of the same log. */
+static enum gap find_gap(const struct rows *rows, struct line line)
+{
+	const struct line *prefix = &rows->prefix;
+	enum gap gap = gaps_find(line);
+	bool is_of_log = prefix->bytes > 0 && line.bytes > prefix->bytes &&
+	                 memcmp(line.start, prefix->start, prefix->bytes) == 0;
+
+	return gap == GAP_DOUBT && is_of_log ? GAP_NONE : gap;
 }
 
 static void read_line(struct rows *rows, const struct input *input, struct line line)
@@ -244,8 +284,7 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 			return;
 		if (begins_map(rows, record, &row))
 			record = begin_map(rows, input->name);
-		gaps_take(&rows->gaps, record, &line, row.start_paddr == 0);
-		line_fault(record, &line, check_number(rows, whole));
+		note_row(rows, record, &line, &whole, row.start_paddr == 0);
 		if (row.problem == NULL)
 			add_row(kind, record, &row);
 		else if (!rows->is_over)
@@ -257,7 +296,7 @@ static void read_line(struct rows *rows, const struct input *input, struct line 
 	} else if (!rows->is_over && kind->header != NULL && has_extent(whole)) {
 		line_fault(record, &line, "this row cannot be read");
 	} else {
-		gaps_note(&rows->gaps, record, &whole, gaps_find(whole));
+		gaps_note(&rows->gaps, record, &whole, find_gap(rows, whole));
 	}
 }
 

@@ -16,6 +16,7 @@ struct rows {
 	struct gaps gaps;
 	bool has_number; /* the last row had one, and the next one has */
 	uint64_t next_number;
+	struct line prefix; /* of the last row: what a logger put there */
 	/* What the totals say, by type. */
 	struct rows_total {
 		bool is_there;

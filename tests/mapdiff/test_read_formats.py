@@ -90,6 +90,27 @@ def test_rust_entries_that_are_damaged(mapdiff):
         assert status == 2 and "-:3: " in err and said in err
 
 
+def test_other_lines_among_rows_with_numbers(mapdiff, report):
+    """The numbers tell whether a row is missing."""
+    for lines, rest in ((other.esxi(UEFI), "<6>Relocating"), (other.openbsd(E820), "and what follows"), (other.multiboot(E820), "")):
+        whole = report("show", "-", stdin=text(lines))
+        got = report("show", "-", stdin=text([*lines[:3], rest, *lines[3:]]))
+        assert (got["e820"], got["uefi"]) == (whole["e820"], whole["uefi"])
+        if rest:
+            status, out, err = mapdiff("show", "-", stdin=text([*lines[:3], rest, *lines[4:]]))
+            assert (status, out) == (2, "") and "1 row is missing before this line" in err
+
+
+def test_other_lines_of_the_log_that_rust_prints_to(mapdiff, report):
+    lines = other.rust(UEFI)
+    whole = report("show", "-", stdin=text(lines))
+    got = report("show", "-", stdin=text([*lines[:2], "INFO: frame allocator: added a region", *lines[2:]]))
+    assert got["uefi"] == whole["uefi"]
+    for prefix, doubt in (("", "the rest: as before"), ("> ", "> the rest: as before"), ("> ", "> INFO and so on")):
+        content = text(prefix + line for line in [*lines[:2], doubt.removeprefix(prefix), *lines[2:]])
+        assert ":3: " in mapdiff("show", "-", stdin=content)[2], doubt
+
+
 def test_rust_entries_that_a_mail_broke(report):
     lines = []
     for line in other.rust(UEFI):
@@ -134,6 +155,19 @@ def test_xen_and_dom0_are_one_boot(report):
     assert e820_of(got) == E820 and descriptors_of(got) == described(UEFI)
 
 
+def test_a_second_list_of_xen_is_of_another_boot(report):
+    """Where the version was not copied. What was copied twice is one boot."""
+    after = [*E820[:-1], (E820[-1][0], E820[-1][1] + 0x1000, E820[-1][2])]
+    for first, second in ((other.xen_e820(E820), other.xen_e820(after)), (other.xen_e820_new(E820), other.xen_e820_new(after)),
+                          ([*other.xen_e820(E820, "EFI"), *other.xen_efi(UEFI)], [*other.xen_e820(after, "EFI"), *other.xen_efi(UEFI)])):
+        got = report("-", stdin=text(["Before:", *first, "", "After:", *second]))
+        assert [[(int(row["start"], 0), int(row["end"], 0), row["type"]) for row in side["e820"]] for side in got["boots"]] == [E820, after]
+        got = report("show", "-", stdin=text(["Before:", *first, "", "And again:", *first]))
+        assert e820_of(got) == E820 and got["boot"]["boots"] == 1
+        got = report("show", "-", stdin=text(line for row in first for line in (row, row)))
+        assert e820_of(got) == E820 and got["boot"]["boots"] == 1
+
+
 def test_two_boots_of_xen(report, tmp_path):
     log = [*xen_log(), *(f"[    0.000000] {line}" for line in DOM0)]
     assert report("show", "-", stdin=text([*log, *log]))["boot"]["boots"] == 2
@@ -170,6 +204,17 @@ def test_holes_of_ram(report, mapdiff, tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).write_bytes(content)
     assert report("diff", tmp_path / "a", tmp_path / "b")["resume"]["verdict"] == "unknown"
+
+
+def test_a_hole_that_ends_above_4_gib(mapdiff, report):
+    """Of "%#010Lx" each address has eight digits, or as many as it takes."""
+    lines = ["last_pfn = 0x140000 max_arch_pfn = 0x400000000", "PM: hibernation: Registered nosave memory: [mem 0x000a0000-0x000fffff]",
+             "PM: hibernation: Registered nosave memory: [mem 0x3fef4000-0x11fffffff]"]
+    got = report("show", "-", stdin=text(lines))
+    assert e820_of(got) == [(0, 0xa0000, 1), (0x100000, 0x3fef4000, 1), (0x120000000, 0x140000000, 1)]
+    for bad in ("0x3fef400-0x11fffffff", "0x3fef4000-0x011fffffff", "0x3fef4000-0x1fffff"):
+        content = text([*lines[:2], lines[2].replace("0x3fef4000-0x11fffffff", bad)])
+        assert "a line of the holes of RAM cannot be read" in mapdiff("show", "-", stdin=content)[2], bad
 
 
 def test_old_holes(report):

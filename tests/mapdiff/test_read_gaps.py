@@ -19,12 +19,20 @@ MARKS = ["[...]", "...", "[ ... ]", "(...)", "<...>", "{...}", "[..]", ". . .", 
          "[    0.000000] ...", "host kernel: [...]", "+-- 12 lines: BIOS-e820 ---", "I removed some entries here", "some lines are missing",
          "[gek\u00fcrzt]", "-- schnipp --", "[coup\u00e9]", "<coup\u00e9>", "[\u4e2d\u7565]", "\uff08\u7701\u7565\uff09", "<\u0432\u044b\u0440\u0435\u0437\u0430\u043d\u043e>",
          "[blah blah]",
+         "[    0.000000] -- snip --", "[    0.000000] ...more...", "[    0.000000] (many more)", "[    0.000000] 20 more lines",
+         "host kernel: --- cut ---", "[    0.000000] *** lines removed ***", "[    0.000000] some lines omitted", "[    0.000000] (etc)",
+         "[    0.000000] ... and so on ...", "[    0.000000] 12 lines skipped", "[    0.000000] === snip ===", "[    0.000000] more lines here",
          "[    0.000000] [snip]", "[    0.000000] <snip>", "et cetera", "\u2704 - -"]
 # What loggers, pagers and pages put between lines of maps.
-OTHERS = ["", "[    0.000000] NX (Execute Disable) protection: active",
+OTHERS = ["", "[    0.000000] ------------[ cut here ]------------", "[    0.000000] ---[ end trace 0000000000000000 ]---",
+          "[    0.000000] .... node  #0, CPUs:        #1", "[    0.000000] ...trying to set up timer as Virtual Wire IRQ...", "[    0.000000] <TASK>",
+          "[    0.000000] ... version:                0", "[    0.000000] 2 locks held by swapper/0:", "[    0.000000] *** DEADLOCK ***",
+          "[    0.000000] **********************************************************", "[    0.000000] -----------------------------------------",
+          "May  6 10:00:00 host dockerd: hello", "2024-05-06T10:00:00+02:00 host dockerd: hello", "[Mon May  6 10:00:00 2024] hello", "10:00:00 hello",
+          "Mon May  6 10:00:00 hello", "/var/log/syslog:May  6 10:00:00 host dockerd: hello", "python3[12]: hello", "[    0.000000] NX (Execute Disable) protection: active",
           "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "    _HOSTNAME=host",
           "[code]", "[/quote]", "[bash]", "[/geshi]", "{noformat}", "[INFO]", "[ INFO] main: hello", "(XEN)", "<br>", "</figure>", "|", "> ", "12", "12.",
-          "[    0.000000] [    T0]", "[Fri Nov 27 10:00:01 2026]", "(0MB)", "L12", "--More--", "lines 1-23",
+          "[    0.000000] [    T0]", "[Fri Nov 27 10:00:01 2026]", "(0MB)", "L12", "--More--", "lines 1-23", "\f", "Page 1 of 3", "\fPage 2/3", "- page 2 -",
           "[    0.000000] e820: remove [mem 0x000a0000-0x000fffff] usable", "[1]", "| |", "systemd[1]: Started foo.",
           "1714818148.123456 host cron: hello", "Sep 13 16:15:28 host foo[1]: lost contact, message sent",
           "Sep 13 16:15:28 host foo[1]: Missed a message", "[+0.000012] usb 1-1: new device",
@@ -34,7 +42,11 @@ OTHERS = ["", "[    0.000000] NX (Execute Disable) protection: active",
 DOUBTS = [":", "***", "and so on", "and so forth", "(lots more)", "~", "~~~", "-", "--", "-----", "====", "* * *", "#", "##", "+++", "__", "^^^", "!!",
           ">8", "hello, world", "On Monday, Joe wrote:", "> and?", "[joe@host ~]$ dmesg | tail", "-- Logs begin at Mon 2024-05-06 --", "blah", "same as before",
           "12 more", "rest is the same", "x x x", "\u2014", "[ ]", "[]", "and 12 more", "usw.", "<redacted>", "NB:", "The usual:", "$", "(usable)", "I see: nothing",
-          "(12)x", "(3 MB or so)", "[info about the rest", "OK=yes", "Note: some", "<figure>"]
+          "(12)x", "(3 MB or so)", "[info about the rest", "OK=yes", "Note: some", "<figure>",
+          "[1]: the rest is in the paste", "see [1]: the rest", "at 10:00:00 I cut the rest", "my kernel: prints more here", "the kernel: more", "kernel: more of it", "[    0.0000", "[    0.000000",
+          "On 2024-05-06 10:00:00 Joe wrote:", "Page 1 of it is the same", "Pages 1 of 3", "I use (XEN) here", "This is kernel: the rest", "I had TBOOT: and more",
+          *(f"{remark}: the rest is the same" for remark in (
+              "cut here", "lots of those", "NB", "FYI", "EDIT", "UPDATE", "OK", "PS", "EDIT2", "rest", "note", "but", "snip", "etc", "btw", "todo", "page2"))]
 LOSSES = ["Sep 13 16:15:28 host rsyslogd: imjournal: 12 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
           "Jun 28 10:32:15 host rsyslogd-2177: imjournal: begin to drop messages due to rate-limiting",
           "Jun 28 10:32:15 host rsyslogd-2177: imuxsock begins to drop messages from pid 12 due to rate-limiting",
@@ -149,9 +161,24 @@ def test_the_rest_of_a_broken_line_of_another_program(mapdiff, report):
 def test_in_a_log_with_times_a_line_without_one_is_no_message(mapdiff, report):
     lines = E820_SPELLINGS[1](SMALL)
     stamped = [f"[    0.000000] {line}" for line in lines]
-    for other in ("x86/fpu: Supporting XSAVE feature 0x001", "ACPI: Early table checksum", "rest: I have none of it"):
+    for other in ("x86/fpu: Supporting XSAVE feature 0x001", "ACPI: Early table checksum", "NX (Execute Disable) protection: active",
+                  "e820: update [mem 0x00000000-0x00000fff] usable ==> reserved", "tsc: Fast TSC calibration using PIT", "kvm-clock: cpu 0"):
         assert e820_of(report("show", "-", stdin=text([*lines[:3], other, *lines[3:]]))) == SMALL.e820
         assert "-:4: " in refused(mapdiff, text([*stamped[:3], other, *stamped[3:]]))
+
+
+def test_who_says_it_is_known_by_the_other_lines(mapdiff, report):
+    """"my kernel: " is a host's tag only if the map has it. Words before the tag may be levels."""
+    for frame in ("host kernel: ", "kernel: ", "host kern.info kernel: ", "May  6 10:00:00 host INFO kernel: "):
+        lines = [frame + line for line in E820_SPELLINGS[1](SMALL)]
+        mixed = [line.replace("info", "debug").replace("INFO", "warning") if n % 2 else line for n, line in enumerate(lines)]
+        for other in (f"{frame}hello", f"{frame.replace('info', 'err').replace('INFO', 'err')}hello"):
+            assert e820_of(report("show", "-", stdin=text([*mixed[:3], other, *mixed[3:]]))) == SMALL.e820, other
+        for doubt in ("my kernel: prints more here", "I think my kernel: prints more here"):
+            assert "-:4: " in refused(mapdiff, text([*mixed[:3], doubt, *mixed[3:]])), (frame, doubt)
+        if "host" in frame:
+            other = text([*lines[:3], lines[3].replace("host", "guest"), *lines[4:]])
+            assert "-:4: this line is of another host" in refused(mapdiff, other)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -323,6 +350,26 @@ def test_a_boot_that_begins_within_a_map(mapdiff, report, tmp_path):
     # Of logs that went through grep.
     path.write_bytes(text([a[0], *a[3:6], *b]))
     assert len(e820_of(report("show", f"{path}@1"))) == 3
+
+
+def test_maps_that_went_through_grep_are_whole(mapdiff, report, tmp_path):
+    """Nothing of the file shows that a kernel would have printed more here."""
+    a, b = boot_of(SMALL), [line.replace("0.000", "0.001") for line in boot_of(LARGE)]
+    hosts = boot_of(SMALL, "hosta"), boot_of(LARGE, "hostb")
+    n_a, n_b = len(a) - len(HEADLESS), len(b) - len(HEADLESS)
+    journal = [["-- Boot 0123456789abcdef0123456789abcdef --"], ["-- Boot 123456789abcdef0123456789abcdef0 --"]]
+    path = tmp_path / "log"
+    for first, second in (([a[0], *a[2:n_a]], [b[0], *b[2:n_b]]), (a[:n_a], b[:n_b]), (hosts[0][:n_a], hosts[1][:n_b]),
+                          ([*journal[0], *hosts[0][2:n_a]], [*journal[1], *hosts[1][2:n_b]])):
+        path.write_bytes(text([*first, *second]))
+        assert e820_of(report("show", f"{path}@1")) == SMALL.e820
+        assert report("show", f"{path}@2")["boot"]["boots"] == 2
+    # The second boot was not put through grep, and so nor was the first.
+    path.write_bytes(text([*a[:6], *b]))
+    assert "another boot begins here" in mapdiff("show", f"{path}@1")[2]
+    # Nor was the first, which has another line before its list.
+    path.write_bytes(text([*a[:2], a[-1], *a[2:6], *b[:n_b]]))
+    assert "another boot begins here" in mapdiff("show", f"{path}@1")[2]
 
 
 def test_faults_go_where_their_map_goes(mapdiff):

@@ -138,6 +138,19 @@ def test_objects_of_json(report, rule, content, is_read):
     assert (got == "a") == is_read, rule
 
 
+@pytest.mark.parametrize("key", ("output", "dmesg", "stdout", "anything"))
+def test_a_log_in_a_string_of_json(report, key):
+    """Of any name, if it has a line of a map."""
+    lines = ["Linux version 6.1.0-18-amd64 (x) #1", "BIOS-provided physical RAM map:", "BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] usable",
+             "BIOS-e820: [mem 0x0000000000100000-0x000000007fffffff] usable", "DMI: QEMU \"PC\", BIOS 1.0 01/01/2026"]
+    content = "".join(f"[    0.{i:06}] {line}\n" for i, line in enumerate(lines))
+    for data in (json.dumps({"changed": True, key: content, "rc": 0}), json.dumps({"tasks": [{"hosts": {"a": {key: content}}}]}, indent=2),
+                 json.dumps({"changed": True, key: content.splitlines()})):
+        got = report("show", "-", stdin=data.encode())
+        assert e820_of(got) == [(0, 0xA0000, 1), (0x100000, 0x80000000, 1)] and got["boot"]["boots"] == 1, data
+
+
+
 # --- encodings ---
 
 ENCODED = (

@@ -8,7 +8,7 @@ import json
 import pytest
 
 import threads
-from boots import LAPTOP, log, moved
+from boots import LAPTOP, capture, log, moved
 from formats import text
 from naive import e820_of
 
@@ -237,6 +237,14 @@ def test_a_line_that_is_damaged_is_that_of_the_mail(mapdiff):
     assert f"-/2/text:{line}: a line of the e820 map" in mapdiff("show", "-", stdin=content)[2]
 
 
+@pytest.mark.parametrize("order", ("ab", "aba", "abb", "aab", "abab", "aabb"))
+def test_one_boot_with_two_maps(mapdiff, order):
+    """However often it is printed: nothing tells which map is right."""
+    content = b"".join({"a": A, "b": B_THEN}[name] for name in order)
+    status, out, err = mapdiff("show", "-", stdin=content)
+    assert (status, out) == (2, "") and "one boot is in the log twice, and its e820 map is not the same in both" in err
+
+
 # --- diffs ---
 
 LISTS = b"".join(LIST_A), b"".join(LIST_B)
@@ -268,6 +276,38 @@ def test_a_diff_shows_what_moved(report, tmp_path, before, after, kind, around):
         assert compared(report, content)[1:] == (MAP_A, MAP_B)
 
 
+# Lines of Linux with two ranges, by what prints them.
+TWO_RANGES = {
+    "NUMA": ["NUMA: Node 0 [mem 0x00000000-0x0009ffff] + [mem 0x00100000-0x3fffffff] -> [mem 0x00000000-0x3fffffff]",
+             "NUMA: Node 0 [mem 0x00000000-0x3fffffff] + [mem 0x40000000-0x7fffffff] -> [mem 0x00000000-0x7fffffff]"],
+    "an initrd": ["RAMDISK: [mem 0x7d334000-0x7d437d60]",
+                  "Move RAMDISK from [mem 0x7d334000-0x7d437d60] to [mem 0x35e7a000-0x35f7dd60]",
+                  "Move RAMDISK from [mem 0x7d334000-0x7d437d60] to [mem 0x35e7a000-0x35f7dd60]"],
+    "clipped": ["acpi PNP0A08:00: clipped [mem 0xa0000000-0xdfffffff] to [mem 0xa0000000-0xcfffffff] for e820 entry [mem 0xd0000000-0xdfffffff]"] * 3,
+    "a sanity check": [f"resource sanity check: requesting [mem 0x{n}00c0000-0x{n}00dffff], which spans more than [mem 0x{n}00d0000-0x{n}00d3fff]"
+                       for n in "0000"],
+    "PNP": [f"pnp 00:0{n}: disabling [mem 0x000c0000-0x000c3fff] because it overlaps 0000:01:00.0 BAR 6 [mem 0x000c0000-0x000dffff pref]"
+            for n in range(4)],
+    "the same word before both": [f"disabling [mem 0x0{n}0c0000-0x0{n}0c3fff], because of the bridge, disabling [mem 0x0{n}0c0000-0x0{n}0dffff]"
+                                  for n in range(4)],
+}
+
+
+@pytest.mark.parametrize("name", TWO_RANGES)
+def test_lines_with_two_ranges_are_no_diff(report, name):
+    """They stand in logs of one boot, and of two; the list has more lines than that."""
+    first = log(more=TWO_RANGES[name]).encode()
+    grown = tuple((start, end + 0x10000 * (kind == 4), kind) if kind != 2 or start != 0x7F900000 else (start + 0x10000, end, kind)
+                  for start, end, kind in LAPTOP)
+    second = log(grown, more=TWO_RANGES[name]).encode().replace(b"[    0.000", b"[    0.001")
+    got = report("show", "-", stdin=first)
+    assert e820_of(got) == MAP_A and got["boot"]["boots"] == 1
+    got = report("show", "-", stdin=second)
+    assert e820_of(got) == sorted(grown) and got["boot"]["boots"] == 1
+    assert compared(report, first + second) == ("no", MAP_A, sorted(grown))
+    assert compared(report, first + first.replace(b"[    0.000", b"[    0.001")) == ("yes", MAP_A, MAP_A)
+
+
 PROOFS = [
     # the rule, two logs, the options of diff, the verdict
     ("one line differs", LISTS[0], LISTS[0].replace(b"0x0000000180000000", b"0x0000000190000000").replace(b"17fffffff", b"18fffffff"), ("-u",), "no"),
@@ -289,6 +329,12 @@ def test_what_a_diff_proves(report, tmp_path, rule, before, after, options, verd
     if got["pieces"]:
         assert got["resume"]["e820_crc32"] == [None, None]
         assert "pieces of the maps" in " ".join(got["resume"]["reasons"])
+
+
+@pytest.mark.parametrize("label", ("{+1234+}", "x {+12345678+}", "[-12345678-]", "[-0x1000-0x1fff-]{+0x1000-0x2fff+}", "@@ -1,3 +1,3 @@"))
+def test_a_capture_is_no_diff(report, label):
+    """What its lines say is text, and in its checksum."""
+    assert e820(report, "-", stdin=capture(more=[f"label {label}"]).encode()) == MAP_A
 
 
 def test_the_sides_of_a_diff_have_names(mapdiff, report, tmp_path):

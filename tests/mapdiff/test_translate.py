@@ -166,6 +166,27 @@ def test_linux_refuses_a_map(report, mapdiff, descriptors, lines, words):
     assert len(found) == bool(words)
 
 
+NO_MAPS_OF_A_PC = {
+    "arm64": "[    0.000000] Linux version 5.10.0-8-arm64 (x) (gcc) #1 SMP\n[    0.000000] efi: Processing EFI memory map:\n"
+             "[    0.000000] efi:   0x000040000000-0x00005858ffff [Conventional|   |  |  |  |  |  |  |  |  |   |WB|WT|WC|UC]\n",
+    "U-Boot": "=> efidebug memmap\nType             Start            End              Attributes\n"
+              "================ ================ ================ ==========\nCONVENTIONAL     0000000080000000-0000000087efb000 WB\n",
+    "runtime services alone": "/sys/firmware/efi/runtime-map/0/attribute:0x800000000000000f\n/sys/firmware/efi/runtime-map/0/num_pages:0x100\n"
+                              "/sys/firmware/efi/runtime-map/0/phys_addr:0x1eaa0000\n/sys/firmware/efi/runtime-map/0/type:0x6\n"
+                              "/sys/firmware/efi/runtime-map/0/virt_addr:0xfffffffeff900000\n",
+}
+
+
+@pytest.mark.parametrize("name", NO_MAPS_OF_A_PC)
+def test_what_linux_on_a_pc_never_sees_it_does_not_refuse(report, mapdiff, name):
+    """One entry is too few for a PC's whole map alone."""
+    content = NO_MAPS_OF_A_PC[name].encode()
+    assert report("translate", "-", stdin=content)["linux"] == ""
+    for args in (["show"], ["translate", "--rules", "linux"], ["diff", "-"]):
+        status, out, err = mapdiff(*args, "-", stdin=content)
+        assert "refuses" not in out + err, args
+
+
 @pytest.mark.parametrize("policy", ["safe", "linux-2.6.24"])
 @pytest.mark.parametrize("map", WITH_UEFI, ids=name_of)
 def test_bitmap_is_what_e820_and_reservations_say(report, map, policy):

@@ -5,14 +5,14 @@ import dataclasses
 import json
 
 
-def figures(group, results):
-    """Of one group. What is equal is no defect, and counts neither way."""
+def figures(group, results, least_tried=0):
+    """Of one group, of which so many were to be made. What is equal is no defect, and counts neither way."""
     count = collections.Counter(result.verdict for result in results)
     tried = count["killed"] + count["survived"]
     percent = round(100 * count["killed"] / tried, 1) if tried else 100.0
     return {"group": group.name, "tried": tried, "killed": count["killed"], "survived": count["survived"],
             "equal": count["equal"], "percent": percent, "least_percent": group.least_percent,
-            "is_enough": percent >= group.least_percent}
+            "is_enough": percent >= group.least_percent and tried >= least_tried}
 
 
 def table(rows):
@@ -46,9 +46,9 @@ def text(rows, results, stale):
     yield from table(rows)
 
 
-def write(path, seed, results, groups, stale):
-    """The exit status: 0 if each group has its share, and equal.txt is right."""
-    rows = [figures(group, [result for result in results if result.group == group.name]) for group in groups]
+def write(path, seed, results, groups, stale, least_tried=0):
+    """The exit status: 0 if each group has its share of at least so many, and equal.txt is right."""
+    rows = [figures(group, [result for result in results if result.group == group.name], least_tried) for group in groups]
     whole = "\n".join(text(rows, results, stale)) + "\n"
     path.with_name(path.name + ".txt").write_text(whole)
     path.with_name(path.name + ".json").write_text(json.dumps(

@@ -133,3 +133,12 @@ def test_a_group_fails_below_its_share_and_what_is_equal_is_no_part_of_it():
     assert summary.figures(x86, [*killed, RESULT, same])["percent"] == 95.0
     assert summary.figures(x86, [*killed, RESULT, same])["is_enough"]
     assert not summary.figures(x86, [*killed[1:], RESULT])["is_enough"]
+
+
+def test_a_group_fails_if_less_was_tried_than_was_to_be(tmp_path):
+    """Nothing that was tried is nothing that was noticed."""
+    x86 = groups.GROUPS[1]
+    killed = [record.Result("x86", str(i), 1, "", "test", None, 1.0) for i in range(19)]
+    same = record.Result("x86", "same", 1, "", None, "why", 1.0)
+    for results, least_tried, status in (([], 0, 0), ([], 1, 1), (killed, 19, 0), ([*killed, same], 20, 1)):
+        assert summary.write(tmp_path / "1", "1", results, [x86], [], least_tried) == status

@@ -7,8 +7,10 @@
 #include "mapdiff/base/map.h"
 #include "mapdiff/read/linux/linux_uefi.h"
 
-#define MOST_INVALID 256
-#define MOST_PASSED  16 /* messages of others among the lines of a list */
+#define MOST_INVALID   256
+#define HOLE_DIGITS    8 /* of "%#010Lx" */
+#define ADDRESS_DIGITS 16
+#define MOST_PASSED    16 /* messages of others among the lines of a list */
 
 /* A kernel needs memory below: without a range there, the first lines of the list are lost. */
 #define LOW_END_PADDR UINT64_C(0x100000)
@@ -250,6 +252,21 @@ static void parse_e820(struct line line, struct linux_maps_line *ret)
 		ret->wrong = "a range of the e820 map ends before it starts";
 }
 
+/* "0x000a0000", "0x11fffffff": eight digits, or as many as it takes. */
+static bool take_short_address(struct line *line, uint64_t *ret_paddr)
+{
+	size_t n_digits;
+
+	if (!line_take(line, "0x"))
+		return false;
+	n_digits = line->bytes;
+	if (!line_take_hex(line, ret_paddr))
+		return false;
+	n_digits -= line->bytes;
+	return n_digits == HOLE_DIGITS || (n_digits > HOLE_DIGITS && n_digits <= ADDRESS_DIGITS &&
+	                                   *ret_paddr >> (4 * (n_digits - 1)) != 0);
+}
+
 /* "[mem 0x000a0000-0x000fffff]"; "00000000000a0000 - 0000000000100000" until 3.4. */
 static void parse_hole(struct line line, struct linux_maps_line *ret)
 {
@@ -258,8 +275,11 @@ static void parse_hole(struct line line, struct linux_maps_line *ret)
 
 	line_skip_blanks(&line);
 	is_new = line_take(&line, "[mem ");
-	is_whole = line_take_bounds(&line, &range->start_paddr, &range->end_paddr) &&
-	           (!is_new || line_take(&line, "]"));
+	is_whole = is_new ? take_short_address(&line, &range->start_paddr) &&
+	                            line_take_all(&line, " - ") &&
+	                            take_short_address(&line, &range->end_paddr) &&
+	                            line_take(&line, "]")
+	                  : line_take_bounds(&line, &range->start_paddr, &range->end_paddr);
 	range->end_paddr += is_new;
 	ret->begins = true;
 	ret->is_broken = !is_whole;
@@ -317,10 +337,9 @@ bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_messa
 	return maps->is_e820_over && range->start_paddr < maps->end_paddr;
 }
 
-void linux_maps_break(struct linux_maps *maps, const struct line *line)
+bool linux_maps_stop_before(const struct linux_maps *maps, const struct line *line)
 {
-	if (maps->has_header && maps->has_heads && line->number == maps->e820_gaps.last_line + 1)
-		line_fault(maps->record, line, "another boot begins here, within the e820 map");
+	return maps->has_header && maps->has_heads && line->number == maps->e820_gaps.last_line + 1;
 }
 
 void linux_maps_pass(struct linux_maps *maps, const struct linux_message *message, bool is_fact)
@@ -378,6 +397,7 @@ bool linux_maps_read(struct linux_maps *maps, const struct linux_message *messag
 		return false;
 	}
 	maps->has_heads |= message->has_head;
+	maps->has_tags |= message->has_tag;
 	maps->host = maps->host != 0 ? maps->host : message->host;
 	maps->has_numbers |= parsed->has_number;
 	if (maps->record->map_line == 0)

@@ -42,6 +42,7 @@ struct linux_maps {
 	bool tells_gaps;   /* Linux 7 prints the gaps too: nothing can be missing unseen */
 	uint32_t host;     /* that wrote its lines; 0: not known */
 	bool has_heads;    /* times, or what loggers write, are before its lines */
+	bool has_tags;     /* "kernel:" alone is, before some */
 	bool has_numbers;  /* those of the UEFI map have numbers */
 	bool is_uefi_over; /* a second print has begun: only the first is the firmware's */
 	paddr_t first_paddr;
@@ -69,9 +70,9 @@ bool linux_maps_restarts(const struct linux_maps *maps, const struct linux_messa
 bool linux_maps_read(struct linux_maps *maps, const struct linux_message *message,
                      const struct linux_maps_line *parsed);
 
-/* @line begins another boot. If it follows the list at once, where a kernel prints more than that,
- * it breaks into it: a fault. */
-void linux_maps_break(struct linux_maps *maps, const struct line *line);
+/* Does @line, with which another boot begins, follow the list at once? A kernel prints more than
+ * that. */
+bool linux_maps_stop_before(const struct linux_maps *maps, const struct line *line);
 
 /* A message came that is of no map; @is_fact: it is known, and so comes behind the e820 list. */
 void linux_maps_pass(struct linux_maps *maps, const struct linux_message *message, bool is_fact);

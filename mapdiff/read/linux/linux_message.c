@@ -8,6 +8,7 @@
 #include "mapdiff/read/gaps.h"
 #include "x86/crc32.h"
 
+#define MOST_LEVEL 8  /* "warning" */
 #define MOST_GROUP 80 /* "[quote=...]" */
 
 /* The time, as the kernel has it in brackets: "    0.191315", "Wed May  8 08:20:04 2024" (dmesg
@@ -170,15 +171,40 @@ static struct line before_map_line(struct line head)
 	return head;
 }
 
-/* "May  4 12:22:28 host kernel: ": the last word before @tag, if it is one. 0: it is none. */
+/* "kern.info", "user.notice", "INFO": what syslog may have between the host and the tag. */
+static bool is_level(struct line word)
+{
+	static const char levels[] = " emerg alert crit err error warn warning notice info debug "
+				     "panic fatal trace ";
+	struct line level = word;
+	char text[MOST_LEVEL + 3] = " ";
+	size_t n = 1;
+
+	if (line_find(&level, "."))
+		line_move(&level, 1);
+	else
+		level = word;
+	for (; level.bytes > 0 && n <= MOST_LEVEL; line_move(&level, 1))
+		text[n++] = (char)tolower(line_first(&level));
+	text[n] = ' ';
+	return n > 1 && level.bytes == 0 && strstr(levels, text) != NULL;
+}
+
+/* "May  4 12:22:28 host kernel: ": the last word before @tag that is no level, if it is one. 0: it
+ * is none. */
 static uint32_t hash_host(const char *start, const char *tag)
 {
 	const char *end = tag, *word;
 
-	while (end > start && end[-1] == ' ')
-		end--;
-	for (word = end; word > start && word[-1] != ' ';)
-		word--;
+	do {
+		while (end > start && end[-1] == ' ')
+			end--;
+		for (word = end; word > start && word[-1] != ' ';)
+			word--;
+		if (!is_level((struct line){ word, (size_t)(end - word), 0 }))
+			break;
+		end = word;
+	} while (end > start);
 	return word < end && isalpha((unsigned char)*word)
 	               ? crc32_add(0, word, (size_t)(end - word)) | 1
 	               : 0;
@@ -200,6 +226,7 @@ void linux_message_find(const struct line *line, struct linux_message *ret)
 	*ret = (struct linux_message){
 		.line = *line,
 		.has_head = has_stamp || has_tag,
+		.has_tag = has_tag && !has_stamp,
 		.is_diff = is_diff_line(line),
 	};
 	line_move(&ret->line, (size_t)(start - line->start));

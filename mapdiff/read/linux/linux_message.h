@@ -13,6 +13,7 @@
 struct linux_message {
 	struct line line;
 	bool has_head; /* a time stamp of the kernel's, or "kernel:" of a logger */
+	bool has_tag;  /* the latter alone */
 	bool is_mark;  /* it says that people left lines out (gaps.h) */
 	bool is_diff;  /* the line begins with + or -: an excerpt of diff -u */
 	/* What tells the same boot again. */

@@ -29,6 +29,13 @@ struct boot_identity {
 	uint32_t wall;     /* of its first e820 line */
 	uint32_t marks[MOST_MARKS];
 	size_t n_marks;
+	bool is_contradicted; /* it is there more than once, with two maps */
+};
+
+/* A boot begins with @line, and the list of @record was not over, maybe. */
+struct boot_break {
+	struct record *record;
+	struct line line;
 };
 
 struct log {
@@ -40,7 +47,10 @@ struct log {
 	struct linux_boot boot;
 	struct boot_identity identity;
 	bool has_content; /* any line of it was known */
+	bool has_others;  /* messages that are not of its head, and not of its maps */
 	bool is_reversed; /* the whole file is */
+	bool goes_on;     /* some boot has such others behind its list: nobody has left them out */
+	MEMORY_LIST(struct boot_break, breaks);
 };
 
 static void begin_boot(struct log *log, bool is_announced)
@@ -51,6 +61,7 @@ static void begin_boot(struct log *log, bool is_announced)
 		                         .earlier = records_last(log->records) };
 	log->identity = (struct boot_identity){ .is_announced = is_announced };
 	log->has_content = false;
+	log->has_others = false;
 }
 
 static bool is_same_e820(const struct record *a, const struct record *b)
@@ -102,14 +113,15 @@ static bool is_repetition(const struct log *log)
 	return !(before->is_announced && now->is_announced) && is_same_e820(last, log->boot.record);
 }
 
-/* The boot once more: the better of the two is kept, and what the other has besides. */
+/* The boot once more: the better of the two is kept, and what the other has besides. A third print
+ * does not tell which of two is right. */
 static void merge_repetition(struct log *log)
 {
 	struct record **kept = &log->records->list[log->records->n_list - 1];
 	struct record *other = log->boot.record;
 
 	if (((*kept)->e820_view == VIEW_HOLES && other->e820_view == VIEW_FIRMWARE) ||
-	    (other->n_faults < (*kept)->n_faults &&
+	    (!log->previous.is_contradicted && other->n_faults < (*kept)->n_faults &&
 	     other->n_e820_printed >= (*kept)->n_e820_printed &&
 	     other->n_uefi >= (*kept)->n_uefi)) {
 		other = *kept;
@@ -117,10 +129,12 @@ static void merge_repetition(struct log *log)
 	}
 	if (other->n_faults == 0 && (*kept)->n_faults == 0 && other->n_e820_printed > 0 &&
 	    (*kept)->n_e820_printed > 0 && other->e820_view == (*kept)->e820_view &&
-	    !is_same_e820(*kept, other))
+	    !is_same_e820(*kept, other)) {
+		log->previous.is_contradicted = true;
 		record_add_fault(*kept, 0,
 		                 "one boot is in the log twice, and its e820 map is not "
 		                 "the same in both");
+	}
 	record_merge(*kept, other);
 }
 
@@ -212,6 +226,41 @@ static bool announces_boot(struct line message)
 	       line_take(&message, "-- Reboot --");
 }
 
+/* What grep takes with a map: what the kernel prints right before it. */
+static bool is_of_head(struct line message)
+{
+	line_take(&message, "e820: ");
+	return announces_boot(message) || line_take(&message, "Command line:") ||
+	       line_take(&message, "BIOS-provided physical RAM map:");
+}
+
+static void note_other(struct log *log, const struct linux_message *message)
+{
+	if (!message->has_head || is_of_head(message->line))
+		return;
+	log->has_others = true;
+	log->goes_on |= log->maps.has_e820;
+}
+
+static void blame_break(const struct boot_break *at)
+{
+	line_fault(at->record, &at->line, "another boot begins here, within the e820 map");
+}
+
+/* @line begins another boot. Who has taken the map alone out of a log has it like that; else it is
+ * broken off. That shows when the whole file is read, at the latest. */
+static void note_break(struct log *log, const struct line *line)
+{
+	struct boot_break here = { log->boot.record, *line };
+
+	if (!linux_maps_stop_before(&log->maps, line))
+		return;
+	if (log->has_others || log->goes_on)
+		blame_break(&here);
+	else
+		*MEMORY_ADD(log, breaks) = here;
+}
+
 static void read_message(struct log *log, const struct linux_message *message,
                          const struct linux_maps_line *parsed)
 {
@@ -223,14 +272,16 @@ static void read_message(struct log *log, const struct linux_message *message,
 		identity->is_announced = true;
 	} else if (is_announced || linux_maps_restarts(&log->maps, message, parsed)) {
 		if (is_announced && identity->is_announced)
-			linux_maps_break(&log->maps, line);
+			note_break(log, line);
 		end_boot(log);
 		begin_boot(log, is_announced);
 	}
 	is_map = linux_maps_read(&log->maps, message, parsed);
 	is_fact = !is_map && linux_facts_read(&log->boot, *line);
-	if (!is_map)
+	if (!is_map) {
 		linux_maps_pass(&log->maps, message, is_fact);
+		note_other(log, message);
+	}
 	if (is_map || is_fact) {
 		if (!log->has_content)
 			log->boot.record->line = line->number;
@@ -304,6 +355,16 @@ static void mend_broken(const struct log *log, struct line *line, struct line *m
 		join_with(log, line, message, parsed, "");
 }
 
+/* Is @message one of the kernel, by what stands before it? With "kernel:" and no time it is, if the
+ * map's lines have that, too, and of the same host: "my kernel: ..." is a sentence. */
+static bool has_head(const struct log *log, const struct line *line,
+                     const struct linux_message *message)
+{
+	return message->has_head &&
+	       (!message->has_tag || between_is_log(*line) ||
+	        (log->maps.has_tags && (message->host == 0 || message->host == log->maps.host)));
+}
+
 /* What @line, which is @message, says of lines that are not there. In a log with times, what has
  * none is no message. */
 static enum gap find_gap(const struct log *log, const struct line *line,
@@ -313,7 +374,7 @@ static enum gap find_gap(const struct log *log, const struct line *line,
 		return GAP_LOST;
 	if (message->is_mark)
 		return GAP_ELIDED;
-	if (message->has_head || !linux_maps_are_open(&log->maps, line) ||
+	if (has_head(log, line, message) || !linux_maps_are_open(&log->maps, line) ||
 	    (!log->maps.has_heads && between_is_message(message->line)))
 		return GAP_NONE;
 	return gaps_find(*line) == GAP_DOUBT ? GAP_DOUBT : GAP_NONE;
@@ -357,6 +418,9 @@ static void read_log(const struct input *input, struct records *records)
 			read_message(&log, &message, &parsed);
 	}
 	end_boot(&log);
+	MEMORY_EACH(at, &log, breaks)
+		if (log.goes_on)
+			blame_break(at);
 	if (records->n_list >= MOST_BOOTS)
 		record_add_fault(records_last(records), line.number,
 		                 "the file has more boots; what follows was not read");

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/base/map.h"
 #include "mapdiff/read/gaps.h"
 #include "mapdiff/read/linux/linux_e820.h"
 #include "mapdiff/read/linux/linux_facts.h"
@@ -44,9 +45,11 @@ static const struct {
 struct log {
 	const char *name;
 	struct records *records;
-	struct linux_boot boot; /* its record: the last of the records; NULL: none yet */
-	enum list list;         /* whose rows come */
-	bool is_passed_over;    /* that list is not the first of its kind */
+	struct linux_boot boot;          /* its record: the last of the records; NULL: none yet */
+	enum list list;                  /* whose rows come */
+	bool is_passed_over;             /* that list is not the first of its kind */
+	bool is_announced;               /* the boot began with Xen's version, */
+	bool has_header[COUNT(headers)]; /* and these came in it */
 	struct gaps gaps[LIST_UEFI + 1];
 };
 
@@ -72,15 +75,14 @@ static struct line find_message(struct line line, bool *ret_is_marked)
 	return line;
 }
 
-static enum list find_header(struct line message)
+/* Which of them it is; COUNT(headers): none. */
+static size_t find_header(struct line message)
 {
-	for (size_t i = 0; i < COUNT(headers); i++) {
-		struct line rest = message;
+	size_t i = 0;
 
-		if (line_take(&rest, headers[i].text))
-			return headers[i].list;
-	}
-	return LIST_NONE;
+	while (i < COUNT(headers) && !line_take(&message, headers[i].text))
+		i++;
+	return i;
 }
 
 /* "[0000000000000000, 000000000009ffff] (usable)", since 4.14: the end is the last byte. */
@@ -141,31 +143,59 @@ static bool begins_row(struct line line)
 	return line.start - start >= LEAST_DIGITS;
 }
 
+static bool is_same(const struct record *a, const struct record *b)
+{
+	struct e820_map left = { a->e820_printed, a->n_e820_printed, a->n_e820_printed };
+	struct e820_map right = { b->e820_printed, b->n_e820_printed, b->n_e820_printed };
+	bool is_same = map_is_same(&left, &right) && a->n_uefi == b->n_uefi;
+
+	for (size_t i = 0; i < a->n_uefi && is_same; i++)
+		is_same = a->uefi[i].type == b->uefi[i].type &&
+		          a->uefi[i].start_paddr == b->uefi[i].start_paddr &&
+		          a->uefi[i].n_pages == b->uefi[i].n_pages &&
+		          a->uefi[i].attribute == b->uefi[i].attribute;
+	return is_same;
+}
+
+/* What is printed once more, without a version, is no boot. */
 static void end_boot(struct log *log)
 {
+	const struct records *records = log->records;
+
 	if (log->boot.record == NULL)
 		return;
 	gaps_end(&log->gaps[LIST_E820], log->boot.record);
 	gaps_end(&log->gaps[LIST_UEFI], log->boot.record);
+	if (!log->is_announced && records->n_list > 1 && log->boot.record->n_faults == 0 &&
+	    is_same(log->boot.record, records->list[records->n_list - 2]))
+		log->records->n_list--;
 }
 
-static void begin_boot(struct log *log, const struct line *line)
+static void begin_boot(struct log *log, const struct line *line, bool is_announced)
 {
 	end_boot(log);
-	*log = (struct log){ .name = log->name, .records = log->records };
+	*log = (struct log){ .name = log->name,
+		             .records = log->records,
+		             .is_announced = is_announced };
 	log->boot.record = records_add(log->records, log->name, SOURCE_XEN);
 	log->boot.record->line = line->number;
 }
 
-static void begin_list(struct log *log, const struct line *line, enum list list)
+/* A boot prints each list once, whichever lists that are. */
+static void begin_list(struct log *log, const struct line *line, size_t header)
 {
+	enum list list = headers[header].list;
 	const struct record *record = log->boot.record;
+	bool has_rows = record != NULL &&
+	                (list == LIST_E820 ? record->n_e820_printed > 0 : record->n_uefi > 0);
 
-	if (record == NULL)
-		begin_boot(log, line);
-	record = log->boot.record;
+	if (record == NULL || (has_rows && log->has_header[header])) {
+		begin_boot(log, line, false);
+		has_rows = false;
+	}
+	log->has_header[header] = true;
 	log->list = list;
-	log->is_passed_over = list == LIST_E820 ? record->n_e820_printed > 0 : record->n_uefi > 0;
+	log->is_passed_over = has_rows;
 }
 
 /* False if the line is no row of the list that is read. */
@@ -200,19 +230,19 @@ static void read_line(struct log *log, const struct line *line)
 {
 	bool is_marked;
 	struct line message = find_message(*line, &is_marked), version = message;
-	enum list list = find_header(message);
+	size_t header = find_header(message);
 
 	if (line_take(&version, "Xen version ") && isdigit(line_first(&version)))
-		begin_boot(log, line);
-	else if (list != LIST_NONE)
-		begin_list(log, line, list);
+		begin_boot(log, line, true);
+	else if (header < COUNT(headers))
+		begin_list(log, line, header);
 	else if (log->boot.record == NULL || read_row(log, line, message))
 		return;
 	else if (is_marked) {
 		log->list = LIST_NONE;
 		linux_facts_read(&log->boot, message);
 	}
-	if (log->boot.record != NULL && list == LIST_NONE)
+	if (log->boot.record != NULL && header == COUNT(headers))
 		for (size_t i = LIST_E820; i <= LIST_UEFI; i++)
 			gaps_note(&log->gaps[i], log->boot.record, line, gaps_find(*line));
 }
@@ -221,7 +251,7 @@ static bool recognizes(struct line line)
 {
 	bool is_marked;
 
-	return find_header(find_message(line, &is_marked)) != LIST_NONE;
+	return find_header(find_message(line, &is_marked)) < COUNT(headers);
 }
 
 static void read_xen(const struct input *input, struct records *records)

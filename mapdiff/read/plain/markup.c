@@ -344,14 +344,18 @@ static bool has_quote(const struct bytes *bytes)
 	return false;
 }
 
+bool markup_is_none(struct line text)
+{
+	return line_take(&text, "bootmem-capture ");
+}
+
 void markup_decode(struct bytes *bytes)
 {
 	struct line text = { bytes->text, bytes->n_text, 0 };
 	struct shortened out = { .text = bytes->text };
 	char *before = bytes->text;
 
-	/* What looks like markup in it is text, and in its checksum. */
-	if (line_take(&text, "bootmem-capture "))
+	if (markup_is_none(text))
 		return;
 	if (has_quote(bytes)) /* at most one mark for each line, which has an end */
 		out.text = memory_alloc(2 * bytes->n_text + 2, 1);

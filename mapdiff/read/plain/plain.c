@@ -147,8 +147,12 @@ static const struct {
 	{ "MESSAGE", false }, { "msg", false }, { "body", true },    { "text", true },
 	{ "content", true },  { "raw", true },  { "note", true },    { "cooked", true },
 	{ "message", true },  { "log", true },  { "comment", true }, { "description", true },
-	{ "line", true },     { "_raw", true },
+	{ "line", true },     { "_raw", true }, { "output", true },  { "stdout", true },
+	{ "dmesg", true },
 };
+
+/* In a string of any name, it is a log. */
+static const char map_label[] = "BIOS-e820: ";
 
 /* Which of them it is; COUNT(keys): none. */
 static size_t find_key(const char *key, size_t n)
@@ -172,6 +176,17 @@ static size_t take_bytes(struct line *text, char *to)
 	return n;
 }
 
+/* Has the string, behind whose opening quote @text is, a line of a map? */
+static bool holds_map(struct line text)
+{
+	size_t n = 0;
+
+	while (n < text.bytes && text.start[n] != '"' && text.start[n] != '\n')
+		n += text.start[n] == '\\' ? 2 : 1;
+	text = line_head(&text, n);
+	return line_find(&text, map_label);
+}
+
 /* Is there any? Else it is no log that was put into objects. */
 static bool has_key(const struct bytes *bytes)
 {
@@ -192,12 +207,12 @@ static bool has_key(const struct bytes *bytes)
 /* Leave the messages, one a line, and the line ends. */
 static void decode_json(struct bytes *bytes)
 {
-	struct line text = { bytes->text, bytes->n_text, 0 };
+	struct line text = { bytes->text, bytes->n_text, 0 }, label = text;
 	size_t n = 0, line_start = 0, length, key;
 	bool is_message = false; /* the value that comes next is one, */
 	bool is_text = false;    /* or has several */
 
-	if (!is_json(text) || !has_key(bytes))
+	if (!is_json(text) || (!has_key(bytes) && !line_find(&label, map_label)))
 		return;
 	while (text.bytes > 0) {
 		char c = text.start[0];
@@ -216,6 +231,8 @@ static void decode_json(struct bytes *bytes)
 			is_message &= strchr(" \t\r\n:", c) != NULL;
 			continue;
 		}
+		if (!is_message && holds_map(text))
+			is_message = is_text = true;
 		/* A key has three bytes more than its text, so there is room for a line end. */
 		if (is_message && n > line_start)
 			bytes->text[n++] = '\n';

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bootmem/count.h"
+#include "mapdiff/read/plain/markup.h"
 #include "mapdiff/read/plain/words.h"
 
 #define LEAST_DIGITS    8  /* of an address */
@@ -548,8 +549,19 @@ static struct line frame_of_columns(const struct line *line)
 	return line_head(&frame, (size_t)(frame_end - frame.start));
 }
 
+/* Where the word before @at starts. */
+static const char *word_before(const struct line *line, const char *at)
+{
+	while (at > line->start && at[-1] == ' ')
+		at--;
+	while (at > line->start && at[-1] != ' ' && at[-1] != '\t')
+		at--;
+	return at;
+}
+
 /* The column at which the second text of @line begins, if it has the same word before its first
- * range as the first one; 0: it has not. */
+ * range as the first one; 0: it has not. All ranges of a kernel have "[mem": the word before it is
+ * what tells, "from [mem 0x...] to [mem 0x...]". */
 static size_t second_column(const struct line *line)
 {
 	struct line range = *line, second;
@@ -558,11 +570,9 @@ static size_t second_column(const struct line *line)
 
 	if (!find_range(&range))
 		return 0;
-	word = range.start;
-	while (word > line->start && word[-1] == ' ')
-		word--;
-	while (word > line->start && word[-1] != ' ' && word[-1] != '\t')
-		word--;
+	word = word_before(line, range.start);
+	if (*word == '[')
+		word = word_before(line, word);
 	second = range;
 	take_address(&second);
 	line_take_all(&second, " - ");
@@ -575,29 +585,6 @@ static size_t second_column(const struct line *line)
 		return 0;
 	column = columns_until(line, second.start) - columns_until(line, word);
 	return column >= LEAST_COLUMN && column < MOST_COLUMN ? column : 0;
-}
-
-/* The column that the second text of most lines begins at, and what is before the first one; 0:
- * this is no diff -y. */
-static size_t find_column(const struct input *input, struct line *ret_frame)
-{
-	size_t votes[MOST_COLUMN] = { 0 }, n_lines = 0, best = 0;
-	struct line line = { 0 };
-
-	while (line_next(input, &line)) {
-		struct line text = line, frame = frame_of_columns(&line);
-		size_t column;
-
-		skip_frame(&text, frame);
-		column = second_column(&text);
-		n_lines += column > 0;
-		votes[column] += column > 0;
-		if (votes[column] > votes[best]) {
-			best = column;
-			*ret_frame = frame;
-		}
-	}
-	return votes[best] >= LEAST_VOTES && votes[best] * 4 >= n_lines * 3 ? best : 0;
 }
 
 /* How the lines of diff -y are laid out. */
@@ -642,6 +629,54 @@ static bool halve(struct line text, const struct layout *layout, struct halves *
 	return here == column || ret->mark != ' ';
 }
 
+/* The column that the second text of most lines begins at, and what is before the first one; 0:
+ * there is none. */
+static size_t vote_column(const struct input *input, struct line *ret_frame)
+{
+	size_t votes[MOST_COLUMN] = { 0 }, n_lines = 0, best = 0;
+	struct line line = { 0 };
+
+	while (line_next(input, &line)) {
+		struct line text = line, frame = frame_of_columns(&line);
+		size_t column;
+
+		skip_frame(&text, frame);
+		column = second_column(&text);
+		n_lines += column > 0;
+		votes[column] += column > 0;
+		if (votes[column] > votes[best]) {
+			best = column;
+			*ret_frame = frame;
+		}
+	}
+	return votes[best] >= LEAST_VOTES && votes[best] * 4 >= n_lines * 3 ? best : 0;
+}
+
+/* Two lines of a log may have two ranges at one column: in a diff -y, the column is between the
+ * texts of most of the lines that have any. */
+static bool divides_lines(const struct input *input, const struct layout *layout)
+{
+	size_t n_ranges = 0, n_divided = 0;
+	struct line line = { 0 };
+
+	while (line_next(input, &line)) {
+		struct halves halves;
+
+		if (!has_range(line))
+			continue;
+		n_ranges++;
+		n_divided += halve(line, layout, &halves);
+	}
+	return n_divided * 4 >= n_ranges * 3;
+}
+
+static bool find_layout(const struct input *input, struct layout *ret)
+{
+	*ret = (struct layout){ 0 };
+	ret->column = vote_column(input, &ret->frame);
+	return ret->column > 0 && divides_lines(input, ret);
+}
+
 static size_t width_of(const struct line *half)
 {
 	return half->bytes > 0 ? columns_until(half, line_end(half)) : 0;
@@ -676,11 +711,10 @@ static void add_half(struct sides_file *file, const struct halves *halves, size_
 
 static bool split_columns(struct splitting *splitting)
 {
-	struct layout layout = { 0 };
+	struct layout layout;
 	struct sides_file *file;
 
-	layout.column = find_column(splitting->input, &layout.frame);
-	if (layout.column == 0)
+	if (!find_layout(splitting->input, &layout))
 		return false;
 	layout.limit = find_limit(splitting->input, &layout);
 	file = begin_file(splitting, NULL);
@@ -721,10 +755,11 @@ typedef bool splitter_fn(struct splitting *splitting);
 
 bool sides_split(const struct input *input, struct sides *sides)
 {
+	struct line text = { input->text, input->bytes, 0 };
 	static splitter_fn *const splitters[] = { split_words, split_hunks, split_columns,
 		                                  split_ndiff, split_bare };
 
-	for (size_t i = 0; i < COUNT(splitters); i++) {
+	for (size_t i = 0; i < COUNT(splitters) && !markup_is_none(text); i++) {
 		struct splitting splitting = { .input = input,
 			                       .sides = sides,
 			                       .line.number = input->lines_before };
