@@ -176,34 +176,45 @@ def _begun(lines):
         yield text, True
 
 
-def run(directory, image, *options, at_verdict=None, at_line=None):
+def watch(lines, control, at_line=None, at_start=None):
+    """Each whole line. at_line = (start, call): call(control) for the lines that start so, when they
+    are whole; at_start: the same before they are, once a line."""
+    is_told = False
+    for line, is_whole in _begun(lines):
+        if at_start and not is_told and line.startswith(at_start[0].encode()):
+            at_start[1](control)
+            is_told = True
+        if is_whole:
+            is_told = False
+            if at_line and line.startswith(at_line[0].encode()):
+                at_line[1](control)
+            yield line
+
+
+def run(directory, image, *options, at_verdict=None, at_line=None, at_start=None):
     """Boot the image with tests/qemu/run.
 
     at_verdict, if given, is called with the control socket when the verdict has been said, and has
     to see to it that the machine ends. at_line = (start, call): the same for the lines that start so,
-    without that duty, and when they are not whole yet.
+    without that duty. at_start: the same before they are whole, once a line: what ends the machine
+    there loses the rest of the line.
     """
     debugcon = directory / "debugcon"
     command = [HERE / "run", "--image", image, "--timeout", str(TIMEOUT_SECONDS),
                "--debugcon", debugcon]
     socket = directory / "qmp"
-    if at_verdict or at_line:
+    has_control = at_verdict or at_line or at_start
+    if has_control:
         command += ["--qmp", socket]
     with open(directory / "complaint", "w+", encoding="utf-8") as complaint:
         process = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=complaint)
-        control = qmp.Qmp(socket) if at_verdict or at_line else None
-        lines, is_told = [], False
-        for line, is_whole in _begun(process.stdout):
-            if is_whole:
-                lines.append(line)
-            if at_line and not is_told and line.startswith(at_line[0].encode()):
-                at_line[1](control)
-                is_told = True
-            if is_whole:
-                is_told = False
-                if at_verdict and line.startswith(b"bootmem: verdict "):
-                    at_verdict(control)
+        control = qmp.Qmp(socket) if has_control else None
+        lines = []
+        for line in watch(process.stdout, control, at_line, at_start):
+            lines.append(line)
+            if at_verdict and line.startswith(b"bootmem: verdict "):
+                at_verdict(control)
         status = process.wait()
         complaint.seek(0)
         return Boot(status=status,

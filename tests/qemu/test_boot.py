@@ -118,13 +118,13 @@ def options_for(row):
             *(["--cpu", row.cpu] if row.cpu else []), *(["--usb"] if row.usb else []), *row.options]
 
 
-def boot(row, directory, at_verdict=None, options=(), at_line=None):
-    return boot_volume(row, directory, make_volume(row, directory), at_verdict, options, at_line)
+def boot(row, directory, at_verdict=None, options=(), **moments):
+    return boot_volume(row, directory, make_volume(row, directory), at_verdict, options, **moments)
 
 
-def boot_volume(row, directory, image, at_verdict=None, options=(), at_line=None):
+def boot_volume(row, directory, image, at_verdict=None, options=(), **moments):
     return machine.run(directory, image, *options_for(row), *options,
-                       at_verdict=at_verdict, at_line=at_line)
+                       at_verdict=at_verdict, **moments)
 
 
 def assert_says(row, seen):

@@ -84,7 +84,7 @@ def boot_until_it_hangs(row, directory, check):
                 break
         control.quit()
 
-    seen = boot(row, directory, at_line=(f"bootmem: check {check} ", look),
+    seen = boot(row, directory, at_start=(f"bootmem: check {check} ", look),
                 options=("--no-debug-exit", "--timeout", str(2 * PATIENCE_SECONDS)))
     assert seen.verdict is None
     assert seen.text.splitlines()[-1] == f"bootmem: check {check} ", seen.text

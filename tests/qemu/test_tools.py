@@ -192,6 +192,24 @@ def test_key_and_certificate_may_have_blanks_in_their_paths(tmp_path):
     assert f"--key '{key}' --cert '{certificate}'" in done.stdout
 
 
+def test_a_line_is_whole_before_a_machine_is_ended_for_it():
+    """What ends it at the first half of a line would lose the half that says why."""
+    source, sink = os.pipe()
+    told = []
+
+    def the_rest(control):
+        told.append(control)
+        os.write(sink, b" load: Access Denied\r\nnext\n")
+        os.close(sink)
+
+    os.write(sink, b"first\nBdsDxe: failed to")
+    with open(source, "rb") as lines:
+        seen = list(machine.watch(lines, "control", at_line=("BdsDxe: failed", lambda _: told.append("whole")),
+                                  at_start=("BdsDxe: failed", the_rest)))
+    assert seen == [b"first\n", b"BdsDxe: failed to load: Access Denied\r\n", b"next\n"]
+    assert told == ["control", "whole"]
+
+
 def test_one_script_alone_starts_qemu():
     name = "qemu-" + "system-x86_64"
     users = []
