@@ -262,6 +262,17 @@ static const char *text_of(const char *key, const struct group *groups, size_t n
 	return text.text;
 }
 
+/* Of its values, in the order of their numbers, as long as a line of text has them. */
+static const char *const *names_of(const struct column *column)
+{
+	const char **names = memory_alloc(column->texts.n_entries, sizeof *names);
+
+	for (size_t i = 0; i < column->texts.n_entries; i++)
+		names[i] = memory_printf("%.*s", MOST_SHOWN,
+		                         (const char *)column->texts.entries[i].bytes);
+	return names;
+}
+
 /* A condition is worth a line if no map is seen with two of its values. @follows: all boots name
  * it, and it differs just where the map does. */
 static void add_condition(struct series *series, const struct column *column, bool follows)
@@ -276,6 +287,8 @@ static void add_condition(struct series *series, const struct column *column, bo
 			.key = column->key,
 			.n_values = n,
 			.decides = follows && n == series->n_maps,
+			.names = names_of(column),
+			.of_boots = column->values,
 			.text = text_of(column->key, groups, n, values, series->n_maps),
 		};
 	}

@@ -49,6 +49,9 @@ struct series_condition {
 	size_t n_values;
 	bool decides;     /* all boots name it, and no two with one value have different maps */
 	const char *text; /* "label: docked -> A; undocked -> B" */
+	const char *const *names; /* of its values */
+	const uint32_t
+		*of_boots; /* of each boot: the number of its value, + 1; 0: it says nothing */
 };
 
 /* A condition that changes when something moves: of the steps in which it changed, and of those in
