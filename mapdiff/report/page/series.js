@@ -8,7 +8,9 @@ const mapKind = map => map < MAP_COLOURS ? `m${map}` : "reserved";
 function mapLetter(map) {
 	return (map >= 26 ? mapLetter(Math.floor(map / 26) - 1) : "") + String.fromCharCode(65 + map % 26);
 }
-const MOST_BOOTS = 5000, MANY_BOOTS = 400, MOST_MAPS_DRAWN = 8, MOST_STEPS = 200, MOST_SIDES = 4, MOST_DOTS = 600;
+const MOST_BOOTS = 5000, MANY_BOOTS = 400, MOST_MAPS_DRAWN = 8, MOST_STEPS = 200, MOST_SIDES = 4, MOST_DOTS = 600,
+	MOST_MOVERS = 24;
+const moreText = (n, most) => n > most ? el("p", {}, soft(`and ${numberText(n - most)} more`)) : null;
 
 /* What a hibernation of the boot before would find. */
 function resumeText(boot, previous) {
@@ -156,11 +158,12 @@ function drawMachine(series, page) {
 	page.append(seriesBanner(series));
 	if (series.movers.length)
 		page.append(section("What moves", "its address, by boot; a gap: not there",
-			el("div", { class: "two movers" }, series.movers.map((_, k) => moverNode(series, k, all)))));
+			el("div", { class: "two movers" },
+				series.movers.slice(0, MOST_MOVERS).map((_, k) => moverNode(series, k, all))),
+			moreText(series.movers.length, MOST_MOVERS)));
 	if (steps.length)
 		page.append(section("Steps", "from one boot to the next, where the map changed",
-			stepsTable(steps.slice(0, MOST_STEPS), names), steps.length > MOST_STEPS
-				? el("p", { class: "soft" }, `and ${steps.length - MOST_STEPS} more`) : ""));
+			stepsTable(steps.slice(0, MOST_STEPS), names), moreText(steps.length, MOST_STEPS)));
 	page.append(section("Boots", "one square a boot, in order; one letter a map", bootsStrip(series, names),
 		mapsTable(series, names)));
 	if (series.conditions.length)
