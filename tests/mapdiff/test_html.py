@@ -8,7 +8,6 @@ import re
 import boots
 import pytest
 
-from browser import Browser
 from conftest import MAPS
 from formats_other import capture
 
@@ -22,32 +21,6 @@ REPORTS = {
     "check": ["check", GRUB],
 }
 HOSTILE = "</script><img src=x onerror=alert(1)><!--<b>&amp;"
-
-
-@pytest.fixture(name="browser", scope="module")
-def the_browser():
-    browser = Browser()
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(name="page")
-def the_page(browser, mapdiff, tmp_path):
-    """page(*arguments of mapdiff): the report as JSON; its page is open in the browser, and was silent."""
-
-    def make(*args, stdin=None):
-        path = tmp_path / "report.html"
-        status, out, err = mapdiff(*args, "-f", "html", stdin=stdin)
-        assert status in (0, 1), err
-        path.write_text(out)
-        browser.media(scheme="light")
-        browser.resize(1280, 1400)
-        browser.open(path)
-        assert browser.errors == []
-        assert browser.requests == [f"file://{path}"]
-        return json.loads(mapdiff(*args, "-f", "json", stdin=stdin)[1])
-
-    return make
 
 
 def bands(browser):

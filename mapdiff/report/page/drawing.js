@@ -45,10 +45,10 @@ const pointAt = (place, along, across) => place.turned ? `${across} ${along}` : 
 
 /* In words, where the band has room for two lines: what it is, and how large. */
 function wordsText(i, { width, height }, turned) {
-	const name = i.name, size = i.note || sizeText(bytesOf(i)), fits = text => textWidth(text, 600) + 6 <= width;
+	const name = i.name, size = i.note || sizeText(bytesOf(i)), fits = text => textWidth(text, 600) + 2 <= width;
 	if (turned)
 		return height < 14 ? [] : [[`${name} ${size}`, name].find(fits) || ""];
-	return !fits(name) ? [] : textWidth(size, 400) + 4 <= width ? [name, size] : [name];
+	return !fits(name) ? [] : textWidth(size, 400) + 2 <= width ? [name, size] : [name];
 }
 
 /* The letters of boot services stand for so many small ranges that they would only be in the way. */

@@ -61,9 +61,8 @@ function makePicture(bands, describe, beside = null, { switches = [], note = SCA
 		view: [0, 0] };
 	let windowBox = null;
 
-	const canTurn = scale.isFitted && isPair(bands);
 	const fitUnit = () => state.isTurned ? 1 : Math.max(state.room - 2, 200) / scale.total;
-	const readableUnit = () => scale.isFitted ? (fitUnit() > .88 ? fitUnit() : 1)
+	const readableUnit = () => scale.isFitted ? (fitUnit() > .9 ? fitUnit() : 1)
 		: fitUnit() * TIGHT >= LEAST_PX / scale.least ? fitUnit() : LEAST_PX / scale.least;
 	const isScrolled = () => !state.place.turned && state.place.width > state.room + 4;
 
@@ -72,7 +71,7 @@ function makePicture(bands, describe, beside = null, { switches = [], note = SCA
 		if (!scale.isFitted)
 			return;
 		for (const i of words)
-			i.least = state.isTurned ? 20 : Math.max(48, textWidth(i.name, 600) + 8);
+			i.least = state.isTurned ? 20 : Math.max(48, textWidth(i.name, 600) + 10);
 		fitScale(scale, base, bands, words, state.isTurned ? TURNED_LENGTH : room - 2);
 	}
 
@@ -212,7 +211,7 @@ function makePicture(bands, describe, beside = null, { switches = [], note = SCA
 	/* All but the ranges, for a new width. */
 	function redrawGround() {
 		const narrow = element.clientWidth < NARROW, width = narrow ? 84 : 92;
-		const turned = state.isTurned = canTurn && narrow;
+		const turned = state.isTurned = scale.isFitted && narrow;
 		labels.parentNode.style.gridTemplateColumns = turned ? "minmax(0, 1fr)" : `${width}px minmax(0, 1fr)`;
 		state.room = strip.clientWidth;
 		fit(state.room);
