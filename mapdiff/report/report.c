@@ -9,6 +9,7 @@
 #include "mapdiff/report/html.h"
 #include "mapdiff/report/json.h"
 #include "mapdiff/report/junit.h"
+#include "mapdiff/report/markdown.h"
 #include "mapdiff/report/print_check.h"
 #include "mapdiff/report/print_diff.h"
 #include "mapdiff/report/print_gate.h"
@@ -45,15 +46,31 @@ static void print_junit_of_gate(const struct output *out, const void *result)
 	junit_gate(out, result);
 }
 
-KIND(diff, print_diff, json_of_diff, .has_page = true);
+static void print_markdown_of_diff(const struct output *out, const void *result)
+{
+	markdown_diff(out, result);
+}
+
+static void print_markdown_of_lint(const struct output *out, const void *result)
+{
+	markdown_lint(out, result);
+}
+
+static void print_markdown_of_series(const struct output *out, const void *result)
+{
+	markdown_series(out, result);
+}
+
+KIND(diff, print_diff, json_of_diff, .has_page = true, .print_markdown = print_markdown_of_diff);
 KIND(view, print_view, json_of_view, .has_page = true);
 KIND(explanation, print_explanation, json_of_explanation, .has_page = true);
 KIND(check, print_check, json_of_check, .has_page = true);
 KIND(findings, print_lint, json_of_lint, .has_page = true, .make_sarif = make_sarif_of_lint,
-     .print_junit = print_junit_of_lint);
+     .print_junit = print_junit_of_lint, .print_markdown = print_markdown_of_lint);
 KIND(rules, print_rules, json_of_rules, .has_page = false);
 KIND(gate, print_gate, json_of_gate, .print_junit = print_junit_of_gate);
-KIND(series, print_series, json_of_series, .has_page = true);
+KIND(series, print_series, json_of_series, .has_page = true,
+     .print_markdown = print_markdown_of_series);
 
 static void print_capture(const struct output *out, const void *result)
 {
@@ -69,6 +86,8 @@ bool report_knows(const struct report_kind *kind, enum report_format format)
 	case FORMAT_JSON:
 		return kind->make_json != NULL;
 	case FORMAT_HTML:
+		return kind->has_page;
+	case FORMAT_MARKDOWN:
 		return kind->has_page;
 	case FORMAT_SARIF:
 		return kind->make_sarif != NULL;
@@ -95,16 +114,40 @@ static json_t *make_json(const struct report_kind *kind, enum report_format form
 	return format == FORMAT_SARIF ? kind->make_sarif(result) : kind->make_json(result);
 }
 
-static bool write_html(FILE *file, const struct report_kind *kind, const void *result)
+/* The report as text, which the caller frees; NULL if there is no memory for it. */
+static char *text_of(const struct report_kind *kind, const void *result)
 {
 	size_t bytes;
 	char *text = NULL;
 	FILE *memory = open_memstream(&text, &bytes);
 
 	if (memory == NULL)
-		return false;
+		return NULL;
 	kind->print(&(struct output){ .file = memory }, result);
 	fclose(memory);
+	return text;
+}
+
+static bool write_markdown(FILE *file, const struct report_kind *kind, const void *result)
+{
+	const struct output out = { .file = file };
+	char *text = text_of(kind, result);
+
+	if (text == NULL)
+		return false;
+	if (kind->print_markdown != NULL)
+		kind->print_markdown(&out, result);
+	markdown_details(&out, text);
+	free(text);
+	return true;
+}
+
+static bool write_html(FILE *file, const struct report_kind *kind, const void *result)
+{
+	char *text = text_of(kind, result);
+
+	if (text == NULL)
+		return false;
 	html_write(file, make_json(kind, FORMAT_JSON, result), text);
 	free(text);
 	return true;
@@ -121,6 +164,8 @@ static bool write_to(FILE *file, const struct report_options *options,
 		       fputc('\n', file) != EOF;
 	if (options->format == FORMAT_HTML)
 		return write_html(file, kind, result);
+	if (options->format == FORMAT_MARKDOWN)
+		return write_markdown(file, kind, result);
 	if (options->format == FORMAT_JUNIT)
 		kind->print_junit(&(struct output){ .file = file }, result);
 	else

@@ -2,7 +2,6 @@
 nothing in a report is ever more than text."""
 
 import html
-import json
 import re
 
 import boots
