@@ -10,6 +10,7 @@
 #include "bootmem/count.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/record/command_line.h"
+#include "mapdiff/record/start.h"
 #include "mapdiff/record/system.h"
 
 /* In its place: the weightiest come first, those of one weight in the order in which they came. */
@@ -176,50 +177,83 @@ static void judge_cpu(struct diff *diff)
 
 /* --- whether it is tried at all --- */
 
+/* Those that forbid hibernation forbid resuming as well. */
+static const char *const forbidding[] = { "nohibernate", "hibernate=no", "noresume",
+	                                  "hibernate=noresume" };
+#define N_FORBID_HIBERNATION 2
+
 static void judge_will(struct diff *diff)
 {
-	static const char *const words[] = { "nohibernate", "hibernate=no", "noresume",
-		                             "hibernate=noresume" };
 	static const char take_it_off[] =
 		"Take that word off the kernel's command line, and boot again.";
-	const size_t n_forbid_hibernation = 2; /* as well; the others forbid resuming alone */
 
-	for (size_t i = 0; i < COUNT(words); i++) {
-		if (i < n_forbid_hibernation && command_line_has(diff_record(diff, 0), words[i]))
+	for (size_t i = 0; i < COUNT(forbidding); i++) {
+		if (i < N_FORBID_HIBERNATION &&
+		    command_line_has(diff_record(diff, 0), forbidding[i]))
 			reason_forbid(diff, take_it_off,
 			              "%s in the command line of boot A: it cannot hibernate.",
-			              words[i]);
-		if (command_line_has(diff_record(diff, 1), words[i]))
-			reason_forbid(diff, take_it_off,
-			              "%s in the command line of boot B: it does not look for an "
-			              "image.",
-			              words[i]);
+			              forbidding[i]);
+		if (command_line_has(diff_record(diff, 1), forbidding[i]))
+			reason_forbid(
+				diff, take_it_off,
+				"%s in the command line of boot B: it does not look for an image.",
+				forbidding[i]);
 	}
 }
 
-/* Linux hibernation_available(): not while it is locked down. True: there was something to say. */
+static bool is_secure(const struct record *record)
+{
+	const char *secure_boot = record_fact(record, FACT_SECURE_BOOT);
+
+	return secure_boot != NULL && strcmp(secure_boot, "enabled") == 0;
+}
+
+/* Linux hibernation_available(): not while it is locked down. */
+static bool is_locked(const struct record *record)
+{
+	return command_line_value(record, "lockdown=") != NULL ||
+	       record_fact(record, FACT_LOCKDOWN) != NULL;
+}
+
+/* True: there was something to say. */
 static bool judge_lockdown(struct diff *diff, size_t side)
 {
 	static const char unlock[] =
 		"Hibernation needs a kernel that is not locked down: in most cases, "
 		"disable Secure Boot.";
 	const struct record *record = diff_record(diff, side);
-	const char *secure_boot = record_fact(record, FACT_SECURE_BOOT);
-	bool is_secure = secure_boot != NULL && strcmp(secure_boot, "enabled") == 0;
-	bool is_locked = command_line_value(record, "lockdown=") != NULL ||
-	                 record_fact(record, FACT_LOCKDOWN) != NULL;
 
-	if (is_locked)
-		reason_forbid(diff, unlock,
-		              "The kernel of boot %c is locked down%s: it neither hibernates nor "
-		              "resumes.",
-		              diff_letter(side), is_secure ? ", as Secure Boot is enabled" : "");
-	else if (is_secure)
+	if (is_locked(record))
+		reason_forbid(
+			diff, unlock,
+			"The kernel of boot %c is locked down%s: it neither hibernates nor resumes.",
+			diff_letter(side), is_secure(record) ? ", as Secure Boot is enabled" : "");
+	else if (is_secure(record))
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "Secure Boot is enabled in boot %c: kernels that lock themselves "
 		           "down then, as most distributions' do, neither hibernate nor resume.",
 		           diff_letter(side));
-	return is_locked || is_secure;
+	return is_locked(record) || is_secure(record);
+}
+
+const char *image_obstacle(const struct record *record)
+{
+	enum start start = start_of(record);
+
+	if (start == START_CRASH || start == START_XEN)
+		return memory_printf("This is %s: it neither hibernates nor resumes.",
+		                     start_text(start));
+	for (size_t i = 0; i < COUNT(forbidding); i++)
+		if (command_line_has(record, forbidding[i]))
+			return memory_printf(
+				"%s is in the kernel's command line: take it off to %s.",
+				forbidding[i], i < N_FORBID_HIBERNATION ? "hibernate" : "resume");
+	if (is_locked(record))
+		return "The kernel is locked down: it neither hibernates nor resumes.";
+	if (is_secure(record))
+		return "Secure Boot is enabled: a kernel that locks itself down then, as most distributions' "
+		       "do, neither hibernates nor resumes.";
+	return NULL;
 }
 
 void image_judge(struct diff *diff)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "mapdiff/record/write_capture.h"
@@ -114,8 +115,8 @@ static json_t *make_json(const struct report_kind *kind, enum report_format form
 	return format == FORMAT_SARIF ? kind->make_sarif(result) : kind->make_json(result);
 }
 
-/* The report as text, which the caller frees; NULL if there is no memory for it. */
-static char *text_of(const struct report_kind *kind, const void *result)
+/* The report as text for @out, which the caller frees; NULL if there is no memory for it. */
+static char *text_of(const struct output *out, const struct report_kind *kind, const void *result)
 {
 	size_t bytes;
 	char *text = NULL;
@@ -123,15 +124,46 @@ static char *text_of(const struct report_kind *kind, const void *result)
 
 	if (memory == NULL)
 		return NULL;
-	kind->print(&(struct output){ .file = memory }, result);
+	kind->print(&(struct output){ memory, out->has_colours, out->columns }, result);
 	fclose(memory);
 	return text;
+}
+
+/* As wide as the terminal, or as COLUMNS says; files keep long lines. */
+static size_t columns_of(FILE *file)
+{
+	const size_t least = 40, most = 1000;
+	const char *text = getenv("COLUMNS");
+	size_t columns = text != NULL ? strtoul(text, NULL, 10) : 0;
+	struct winsize size;
+
+	if (columns == 0 && isatty(fileno(file)) && ioctl(fileno(file), TIOCGWINSZ, &size) == 0)
+		columns = size.ws_col;
+	return columns == 0 || columns > most ? 0 : columns < least ? least : columns;
+}
+
+static bool write_text(FILE *file, const struct report_options *options,
+                       const struct report_kind *kind, const void *result)
+{
+	const struct output out = { file, wants_colours(options->colour, file), columns_of(file) };
+	char *text;
+
+	if (out.columns == 0 || kind == &report_capture) {
+		kind->print(&(struct output){ file, out.has_colours, 0 }, result);
+		return true;
+	}
+	text = text_of(&out, kind, result);
+	if (text == NULL)
+		return false;
+	out_folded(file, text, out.columns);
+	free(text);
+	return true;
 }
 
 static bool write_markdown(FILE *file, const struct report_kind *kind, const void *result)
 {
 	const struct output out = { .file = file };
-	char *text = text_of(kind, result);
+	char *text = text_of(&(struct output){ 0 }, kind, result);
 
 	if (text == NULL)
 		return false;
@@ -144,7 +176,7 @@ static bool write_markdown(FILE *file, const struct report_kind *kind, const voi
 
 static bool write_html(FILE *file, const struct report_kind *kind, const void *result)
 {
-	char *text = text_of(kind, result);
+	char *text = text_of(&(struct output){ 0 }, kind, result);
 
 	if (text == NULL)
 		return false;
@@ -156,8 +188,6 @@ static bool write_html(FILE *file, const struct report_kind *kind, const void *r
 static bool write_to(FILE *file, const struct report_options *options,
                      const struct report_kind *kind, const void *result)
 {
-	const struct output out = { file, wants_colours(options->colour, file) };
-
 	if (options->format == FORMAT_JSON || options->format == FORMAT_SARIF)
 		return json_dumpf(make_json(kind, options->format, result), file,
 		                  JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 &&
@@ -166,10 +196,9 @@ static bool write_to(FILE *file, const struct report_options *options,
 		return write_html(file, kind, result);
 	if (options->format == FORMAT_MARKDOWN)
 		return write_markdown(file, kind, result);
-	if (options->format == FORMAT_JUNIT)
-		kind->print_junit(&(struct output){ .file = file }, result);
-	else
-		kind->print(&out, result);
+	if (options->format != FORMAT_JUNIT)
+		return write_text(file, options, kind, result);
+	kind->print_junit(&(struct output){ .file = file }, result);
 	return true;
 }
 
