@@ -535,14 +535,12 @@ static json_t *step_json(const struct diff *diff, size_t index)
 	return add_step(OBJECT(count("from", index), count("to", index + 1)), diff);
 }
 
-static json_t *series_condition_json(const struct series *series,
-                                     const struct series_condition *condition)
+static json_t *varying_json(const struct series *series, const struct series_varying *varying)
 {
-	return OBJECT(text("key", condition->key), count("values", condition->n_values),
-	              flag("decides", condition->decides), text("text", condition->text),
-	              member("names", ARRAY(name, condition->names, condition->n_values,
-	                                    json_of_text(*name))),
-	              member("of_boots", ARRAY(value, condition->of_boots, series->n_boots,
+	return OBJECT(text("key", varying->key),
+	              member("names",
+	                     ARRAY(name, varying->names, varying->n_values, json_of_text(*name))),
+	              member("of_boots", ARRAY(value, varying->of_boots, series->n_boots,
 	                                       known(*value != 0, count_json(*value - 1)))));
 }
 
@@ -550,7 +548,8 @@ static json_t *series_condition_json(const struct series *series,
 static json_t *add_series(json_t *json, const struct series *series)
 {
 	return ADD(
-		json, text("machine", series->machine),
+		json, text("machine", series->machine), text("to_do", series->advice.to_do),
+		text("why", series->advice.why), text("sure", series->advice.sure),
 		list("boots", boot, series, boots,
 	             OBJECT(text("name", boot->name), text("time", boot->time),
 	                    text("label", boot->label),
@@ -562,7 +561,9 @@ static json_t *add_series(json_t *json, const struct series *series)
 		list("movers", mover, series, movers, mover_json(mover)),
 		list("stable", range, series, stable, e820_range_json(range, NULL)),
 		list("conditions", condition, series, conditions,
-	             series_condition_json(series, condition)),
+	             OBJECT(text("key", condition->key), count("values", condition->n_values),
+	                    flag("decides", condition->decides), text("text", condition->text))),
+		list("varying", varying, series, varying, varying_json(series, varying)),
 		list("links", link, series, links,
 	             OBJECT(count("mover", link->mover), text("key", link->key),
 	                    member("changed", counts_json(link->n_changed_moved, link->n_changed)),

@@ -178,7 +178,8 @@ static void print_series(const struct output *out, const struct series *series)
 			"map decides.",
 			series->n_steps - series->n_different_steps,
 			text_count(series->n_steps, "boot"));
-	out_text(out, "\n\n");
+	out_text(out, "\n\n**What to do:** %s\n\n**Why:** %s\n\n", plain(series->advice.to_do),
+	         plain(series->advice.why));
 	if (series->n_movers == 0)
 		return;
 	out_text(out, "| range | owner | moves | places | cause |\n|---|---|--:|--:|---|\n");

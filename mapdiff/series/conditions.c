@@ -118,6 +118,12 @@ static int compare_conditions(const void *a, const void *b)
 	                                       : compare_keys(left->key, right->key);
 }
 
+static int compare_varying(const void *a, const void *b)
+{
+	return compare_keys(((const struct series_varying *)a)->key,
+	                    ((const struct series_varying *)b)->key);
+}
+
 /* The share of steps in which it moved, in thousandths: with a change of the condition, less that
  * without one. */
 static long excess(const struct series_link *link)
@@ -287,8 +293,6 @@ static void add_condition(struct series *series, const struct column *column, bo
 			.key = column->key,
 			.n_values = n,
 			.decides = follows && n == series->n_maps,
-			.names = names_of(column),
-			.of_boots = column->values,
 			.text = text_of(column->key, groups, n, values, series->n_maps),
 		};
 	}
@@ -338,8 +342,12 @@ static void judge_column(struct series *series, const struct column *column, con
 
 	if (n_values < 2)
 		return;
-	if (n_values <= MOST_VALUES)
+	if (n_values <= MOST_VALUES) {
 		add_condition(series, column, follows);
+		*MEMORY_ADD(series, varying) =
+			(struct series_varying){ column->key, names_of(column), n_values,
+			                         column->values };
+	}
 	if (n_others >= LEAST_DECIDED) {
 		note_decider(series, column->key,
 		             follows && is_evidence(series, column->key, others));
@@ -360,5 +368,6 @@ void conditions_find(struct series *series)
 	MEMORY_EACH(column, &sheet, columns)
 		judge_column(series, column, others);
 	MEMORY_SORT(series, conditions, compare_conditions);
+	MEMORY_SORT(series, varying, compare_varying);
 	MEMORY_SORT(series, links, compare_links);
 }

@@ -222,3 +222,22 @@ def test_twenty_thousand_ranges_are_drawn_in_time(browser, mapdiff, tmp_path, co
         if taken[-1] <= MOST_CPU_SECONDS:
             return
     assert min(taken) <= MOST_CPU_SECONDS, taken
+
+
+def test_a_series_says_why_and_has_each_condition_under_its_maps(browser, page, tmp_path):
+    folder = tmp_path / "boots"
+    folder.mkdir()
+    docked = [0, 0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 1]
+    for n, k in enumerate(docked):
+        (folder / f"{n:02}.map").write_text(boots.capture(boots.moved(4 * k), more=[f"label {('docked', 'undocked')[k]}", f"cpu-count {4 + n % 3}"]))
+    report = page("series", folder)
+    show(browser, PHONE)
+    assert browser.run("document.querySelector('.to-do').innerText") == "Resume with the same label as you hibernated with: each value has its own map."
+    assert browser.run("document.querySelector('.to-do').getBoundingClientRect().bottom") <= 600
+    assert "docked → A (6 boots); undocked → B (6 boots)" in browser.run("document.querySelector('.verdict').innerText")
+    columns = browser.run("[...document.querySelectorAll('.boot-column:not(.labels)')].map(c => [...c.children].map(e => [e.innerText, e.getBoundingClientRect().left]))")
+    assert ["".join(text for text, _ in column) for column in columns] == [f"{'AB'[k]}{'ab'[k]}{'abc'[n % 3]}" for n, k in enumerate(docked)]
+    assert all(len({left for _, left in column}) == 1 for column in columns)
+    assert browser.run("document.querySelector('.boot-column.labels').innerText").split() == ["map", "label", "cpu", "count"]
+    assert [row["key"] for row in report["varying"]] == ["label", "cpu-count"]
+    assert [row["names"][row["of_boots"][2]] for row in report["varying"]] == ["undocked", "6"]

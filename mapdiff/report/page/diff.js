@@ -24,10 +24,7 @@ function comparison(resume) {
 /* The answer, what to do, and why: what one looks for in the first ten seconds. */
 function answerCard(resume) {
 	const [sign, answer] = VERDICTS[resume.verdict];
-	return banner(resume.verdict, sign, answer, el("dl", { class: "answer" },
-		el("dt", {}, "What to do"), el("dd", { class: "to-do" }, sentence(resume.to_do)),
-		el("dt", {}, "Why"), el("dd", {}, sentence(resume.why)),
-		el("dt", {}, "How sure"), el("dd", {}, resume.sure)), comparison(resume));
+	return banner(resume.verdict, sign, answer, answerList(resume), comparison(resume));
 }
 
 const numberOf = i => el("span", { class: "number" }, String(i.number));

@@ -19,9 +19,9 @@ const REPORTS = {
 	check: { draw: drawCheck, title: bootTitle, subtitle: ofBoot("Does the e820 map follow from the UEFI map?") },
 	lint: { draw: drawLint, title: bootTitle, subtitle: ofBoot("Findings about a firmware's memory map") },
 	series: { draw: drawSeries, title: r => r.machines > 1
-			? count(r.machines, "machine") : count(r.boots.length, "boot"),
+			? count(r.machines, "machine") : `${count(r.boots.length, "boot")} of one machine`,
 		subtitle: r => r.machines > 1 ? "The boots of each machine: what moves, when, and why"
-			: "Many boots of one machine: what moves, when, and why" },
+			: "What moves, when, and why" },
 };
 
 /* Which boot each letter stands for, and the machine. */
