@@ -93,7 +93,7 @@ static const struct row rows[] = {
 	{ { "help", 'h', NULL, 0, "this text", 0 }, .kind = HELP },
 	{ { "usage", 0, NULL, 0, "the options alone", 0 }, .kind = USAGE },
 	{ { "version", 'V', NULL, 0, "the version", 0 }, .kind = VERSION },
-	{ { "format", 'f', "FORMAT", 0, "; html has pictures, markdown is for bug trackers", TAKES_FORMAT },
+	{ { "format", 'f', "FORMAT", 0, "; html has pictures, markdown is for trackers", TAKES_FORMAT },
 	  SETS(CHOICE, report.format), WORDS(format_words) },
 	{ { "private", 0, NULL, 0, "leave names of disks and hosts, UUIDs, keys in", TAKES_FORMAT },
 	  SETS(FLAG, is_private) },

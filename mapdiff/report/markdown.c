@@ -32,6 +32,13 @@ static size_t longest_run(const char *text)
 	return longest;
 }
 
+/* Would a tracker make a link of what begins here: a person, a bug, an address? */
+static bool is_called(const char *text)
+{
+	return *text == '@' || *text == '#' || strncmp(text, "://", 3) == 0 ||
+	       strncasecmp(text, "www.", 4) == 0;
+}
+
 /* @text within a sentence, or a cell. "&#8203;" is a space without a width: behind it, trackers see
  * no name of a person, no number of a bug and no address. */
 static const char *plain(const char *text)
@@ -47,9 +54,7 @@ static const char *plain(const char *text)
 			                                   : "&gt;");
 		else if (strchr("\\`*_[]|~$!", *text) != NULL)
 			memory_append(&out, "\\%c", *text);
-		else if (*text == '@' || *text == '#' || strncmp(text, "://", 3) == 0)
-			memory_append(&out, "%c&#8203;", *text);
-		else if (strncasecmp(text, "www.", 4) == 0)
+		else if (is_called(text))
 			memory_append(&out, "%c&#8203;", *text);
 		else
 			memory_append(&out, "%c", *text == '\n' ? ' ' : *text);

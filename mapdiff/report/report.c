@@ -87,7 +87,6 @@ bool report_knows(const struct report_kind *kind, enum report_format format)
 	case FORMAT_JSON:
 		return kind->make_json != NULL;
 	case FORMAT_HTML:
-		return kind->has_page;
 	case FORMAT_MARKDOWN:
 		return kind->has_page;
 	case FORMAT_SARIF:

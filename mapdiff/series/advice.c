@@ -37,8 +37,8 @@ static const char *to_do(const struct series *series)
 	if (series->n_movers > 0 && series->movers[0].cause != CAUSE_UNKNOWN &&
 	    *series->movers[0].advice != '\0')
 		return series->movers[0].advice;
-	return "Shut down instead of hibernating, for now. Label a few more boots (label = docked), so that what "
-	       "moves the map can be seen.";
+	return "Shut down instead of hibernating, for now. Label a few more boots (label = docked), so "
+	       "that what moves the map can be seen.";
 }
 
 /* "What moves most is a 64 KiB range of ACPI data (owner: ...), in 9 of 27 boots." */
