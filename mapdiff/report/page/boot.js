@@ -147,11 +147,11 @@ function bootSections(report, bands, picture, targets) {
 			["descriptors", "r", d => String(d.descriptors)], ["size", "r", d => sizeText(d.bytes)],
 			["why", "", d => d.reason]], report.rules_differences)));
 	if (report.uefi.length)
-		sections.push(section("UEFI map",
+		sections.push(fold("UEFI map",
 			count(report.uefi.length, "descriptor") + (hasFates ? ", and what became of each" : ""),
 			report.map_faults ? mapNotes(report) : "", descriptorsTable(bands, picture)));
 	if (targets.some(([, target]) => target.reserved.length))
-		sections.push(section("Reservations", "in the order in which they were made",
+		sections.push(fold("Reservations", "in the order in which they were made",
 			reservationsTable(report)));
 	return [...sections, section("The boot", "", bootFacts(report.boot))];
 }
