@@ -88,7 +88,7 @@ function table(columns, rows, each = () => {}) {
 	const heads = columns.map(([title, style]) => el("th", { class: style, scope: "col" }, title));
 	const head = columns.some(([title]) => title) ? el("thead", {}, el("tr", {}, heads)) : null;
 
-	const style = columns.length > 2 ? "cards" : undefined;
+	const style = columns.length > 3 ? "cards" : undefined;
 	return el("div", { class: "scroll" }, el("table", { class: style }, head, body), more);
 }
 
