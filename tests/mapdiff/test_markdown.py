@@ -80,3 +80,10 @@ def test_findings_and_a_series_have_a_table_too(mapdiff, report):
 
 def test_what_has_no_markdown_says_so(mapdiff):
     assert mapdiff("rules", "-f", "markdown")[2] == "mapdiff: --format=markdown means nothing to `mapdiff rules'\n"
+
+
+def test_a_name_of_a_file_does_not_end_the_block(mapdiff, tmp_path):
+    path = tmp_path / "a\n```\n<b>out"
+    path.write_text(capture(e820=[(0, 0x100000, 1)]))
+    page = render(mapdiff(path, path, "-f", "markdown")[1])
+    assert "<b>" not in page and page.count("&lt;b&gt;out") >= 2

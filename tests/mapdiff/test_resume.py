@@ -298,3 +298,14 @@ def test_a_verdict_says_what_to_do_and_why(mapdiff, report, name, to_do, why):
     assert resume["to_do"].startswith(to_do) and resume["why"].startswith(why) and resume["sure"]
     verdict, line = mapdiff(*files)[1].split("Resume from hibernation:")[1].splitlines()[:2]
     assert resume["verdict"].upper() in verdict and line.startswith(f"  What to do: {to_do[:40].rstrip()}")
+
+
+@pytest.mark.parametrize("before, after, to_do", [
+    ({"kernel": "6.6.9"}, {"kernel": "6.1.0"}, "Boot the kernel of boot A again, then resume."),
+    ({}, {"line": "quiet noresume"}, "Take that word off the kernel's command line, and boot again."),
+    ({}, {"line": "quiet mem=1G", "kib": 1000000}, "Boot the kernel of boot A, with the same options, again; then resume."),
+])
+def test_what_to_do_where_the_map_is_not_why(report, tmp_path, before, after, to_do):
+    resume = report(*boots.write(tmp_path, boots.log(**before), boots.log(**after)))["resume"]
+    assert (resume["verdict"], resume["to_do"]) == ("no", to_do)
+    assert resume["why"] == resume["reasons"][0]
