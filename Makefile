@@ -328,9 +328,10 @@ usb: $(USB_IMAGE)
 	@echo 'bootmem: $< is made$(if $(SIGNED), and signed); make usb-write $(if $(SIGNED),SIGN_KEY=... SIGN_CERT=... )DEVICE=/dev/sdX writes it to a stick'
 usb-write: $(USB_IMAGE)
 	@esp/usb-write $< $(DEVICE)
-# README's pictures of its screens.
-pictures: $(B)/bootmem-usb.img | setup-test
+# README's pictures of its screens, and of mapdiff's page.
+pictures: $(B)/bootmem-usb.img $(B)/mapdiff | setup-test
 	@tests/qemu/pictures $< esp/pictures
+	@tests/mapdiff/picture $(B)/mapdiff mapdiff/report.png
 
 DISK = $(B)/$(if $(USB),run-usb.img,bootmem.img)
 RUN = tests/qemu/run --firmware $(FIRMWARE) --memory $(MEMORY) --machine $(MACHINE) \

@@ -23,6 +23,7 @@
 #include "mapdiff/report/report.h"
 #include "mapdiff/report/sarif.h"
 #include "mapdiff/diff/diff.h"
+#include "mapdiff/diff/image.h"
 #include "mapdiff/diff/side.h"
 #include "mapdiff/series/series.h"
 
@@ -164,9 +165,9 @@ static int run_diff(struct options *options)
 	return diff_is_different(&diff) ? STATUS_DIFFERENT : STATUS_SAME;
 }
 
-static const struct view *make_view(const struct options *options, const struct record *record)
+static struct view *make_view(const struct options *options, const struct record *record)
 {
-	const struct view *view = view_new(record, &options->view);
+	struct view *view = view_new(record, &options->view);
 
 	if (view == NULL)
 		errx(STATUS_TROUBLE, "%s: there is no memory map in it, neither of UEFI nor e820",
@@ -176,14 +177,22 @@ static const struct view *make_view(const struct options *options, const struct 
 
 static int run_show(struct options *options)
 {
-	emit(options, make_view(options, read_operand(options, 0)), &report_view);
+	const struct record *record = read_operand(options, 0);
+	struct view *view = make_view(options, record);
+	struct findings findings;
+
+	lint_record(record, &options->lint, &findings);
+	view->findings = &findings;
+	view->obstacle = image_obstacle(record);
+	emit(options, view, &report_view);
 	return STATUS_SAME;
 }
 
 static int run_translate(struct options *options)
 {
 	options->view.is_translated = true;
-	return run_show(options);
+	emit(options, make_view(options, read_operand(options, 0)), &report_view);
+	return STATUS_SAME;
 }
 
 static int run_explain(struct options *options)

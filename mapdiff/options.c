@@ -76,7 +76,7 @@ static bool parse_span(const char *text, struct span *ret_span)
 /* --- the options --- */
 
 /* In the order of their enums. */
-static const char *const format_words[] = { "text", "json", "html", "sarif", "junit" };
+static const char *const format_words[] = { "text", "json", "html", "markdown", "sarif", "junit" };
 static const char *const colour_words[] = { "auto", "always", "never" };
 static const char *const policy_words[] = { "safe", "linux-2.6.24" };
 static const char *const target_words[] = { "both", "ia32", "amd64" };
@@ -93,7 +93,7 @@ static const struct row rows[] = {
 	{ { "help", 'h', NULL, 0, "this text", 0 }, .kind = HELP },
 	{ { "usage", 0, NULL, 0, "the options alone", 0 }, .kind = USAGE },
 	{ { "version", 'V', NULL, 0, "the version", 0 }, .kind = VERSION },
-	{ { "format", 'f', "FORMAT", 0, "; html is one page with pictures", TAKES_FORMAT },
+	{ { "format", 'f', "FORMAT", 0, "; html has pictures, markdown is for trackers", TAKES_FORMAT },
 	  SETS(CHOICE, report.format), WORDS(format_words) },
 	{ { "private", 0, NULL, 0, "leave names of disks and hosts, UUIDs, keys in", TAKES_FORMAT },
 	  SETS(FLAG, is_private) },

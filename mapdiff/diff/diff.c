@@ -3,6 +3,7 @@
  */
 #include "mapdiff/diff/diff.h"
 
+#include "mapdiff/diff/advice.h"
 #include "mapdiff/diff/blame.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/descriptors.h"
@@ -59,6 +60,7 @@ void diff_make(const struct diff_side *before, const struct diff_side *after,
 	causes_find(ret_diff);
 	blame_changes(ret_diff);
 	resume_judge(ret_diff);
+	advice_make(ret_diff);
 	for (size_t side = 0; side < 2 && options->has_views; side++)
 		ret_diff->views[side] = view_new(diff_record(ret_diff, side), &both_targets);
 }

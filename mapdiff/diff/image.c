@@ -10,20 +10,38 @@
 #include "bootmem/count.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/record/command_line.h"
+#include "mapdiff/record/start.h"
 #include "mapdiff/record/system.h"
 
 /* In its place: the weightiest come first, those of one weight in the order in which they came. */
-void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)
+static void add(struct diff *diff, enum verdict verdict, const char *text)
 {
 	struct resume *resume = &diff->resume;
 	struct resume_reason *place = MEMORY_ADD(resume, reasons);
-	va_list args;
 
 	for (; place > resume->reasons && place[-1].verdict < verdict; place--)
 		*place = place[-1];
+	*place = (struct resume_reason){ verdict, text };
+}
+
+void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)
+{
+	va_list args;
+
 	va_start(args, format);
-	*place = (struct resume_reason){ verdict, memory_vprintf(format, args) };
+	add(diff, verdict, memory_vprintf(format, args));
 	va_end(args);
+}
+
+void reason_forbid(struct diff *diff, const char *to_do, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add(diff, VERDICT_NO, memory_vprintf(format, args));
+	va_end(args);
+	if (diff->resume.to_do == NULL)
+		diff->resume.to_do = to_do;
 }
 
 /* --- who reads the image --- */
@@ -57,6 +75,7 @@ static const struct format *format_between(const struct record *before, const st
 
 static void judge_kernel(struct diff *diff)
 {
+	static const char same_kernel[] = "Boot the kernel of boot A again, then resume.";
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
 	const struct format *format = format_between(before, after);
 	unsigned int bits[2] = { system_kernel_bits(before), system_kernel_bits(after) };
@@ -65,23 +84,26 @@ static void judge_kernel(struct diff *diff)
 	if (!facts_of_both(diff, FACT_KERNEL_VERSION, versions))
 		return;
 	if (bits[0] != 0 && bits[1] != 0 && bits[0] != bits[1])
-		reason_add(diff, VERDICT_NO,
-		           "A kernel of %u bits hibernated, one of %u bits would have to read the "
-		           "image.",
-		           bits[0], bits[1]);
+		reason_forbid(
+			diff, same_kernel,
+			"A kernel of %u bits hibernated, one of %u bits would have to read the "
+			"image.",
+			bits[0], bits[1]);
 	else if (bits[0] == 32 && bits[1] == 32 && system_has_pae(before) != system_has_pae(after))
-		reason_add(diff, VERDICT_NO,
-		           "Linux %s reads the image of %s: only one of them has PAE, so their "
-		           "page tables have different formats. Linux does not compare that, and "
-		           "would crash.",
-		           versions[1], versions[0]);
+		reason_forbid(
+			diff, same_kernel,
+			"Linux %s reads the image of %s: only one of them has PAE, so their "
+			"page tables have different formats. Linux does not compare that, and "
+			"would crash.",
+			versions[1], versions[0]);
 	else if (format != NULL)
-		reason_add(diff, VERDICT_NO,
-		           "Linux %s cannot read the image of %s: Linux %u.%u changed its format "
-		           "(%s).%s",
-		           versions[1], versions[0], format->since / SYSTEM_KERNEL(1, 0),
-		           format->since % SYSTEM_KERNEL(1, 0), format->change,
-		           format->is_both_ways ? "" : " It would fail with \"Error -14\".");
+		reason_forbid(
+			diff, same_kernel,
+			"Linux %s cannot read the image of %s: Linux %u.%u changed its format "
+			"(%s).%s",
+			versions[1], versions[0], format->since / SYSTEM_KERNEL(1, 0),
+			format->since % SYSTEM_KERNEL(1, 0), format->change,
+			format->is_both_ways ? "" : " It would fail with \"Error -14\".");
 	else if (strcmp(versions[0], versions[1]) != 0)
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "Another kernel, %s, reads the image of %s. On x86 this is allowed; it "
@@ -120,6 +142,7 @@ static const char *lost_feature(const char *before, const char *after, size_t *r
 
 static void judge_cpu(struct diff *diff)
 {
+	static const char same_cpu[] = "Resume on the machine, and with the CPU, of boot A.";
 	static const char set_up[] = "Linux does not compare it, but what it set up for the one "
 				     "fails on the other.";
 	const struct record *before = diff_record(diff, 0), *after = diff_record(diff, 1);
@@ -131,19 +154,20 @@ static void judge_cpu(struct diff *diff)
 	size_t lost_bytes;
 
 	if (vendors[0] != NULL && vendors[1] != NULL && strcmp(vendors[0], vendors[1]) != 0)
-		reason_add(diff, VERDICT_NO, "The CPU is %s's, then %s's. %s", vendors[0],
-		           vendors[1], set_up);
+		reason_forbid(diff, same_cpu, "The CPU is %s's, then %s's. %s", vendors[0],
+		              vendors[1], set_up);
 	else if (system_cpu_family(before, &families[0]) &&
 	         system_cpu_family(after, &families[1]) && families[0] != families[1])
-		reason_add(diff, VERDICT_NO,
-		           "The CPU is of family 0x%" PRIx64 ", then 0x%" PRIx64 ". %s",
-		           families[0], families[1], set_up);
+		reason_forbid(diff, same_cpu,
+		              "The CPU is of family 0x%" PRIx64 ", then 0x%" PRIx64 ". %s",
+		              families[0], families[1], set_up);
 	else if (features != NULL &&
 	         (lost = lost_feature(features->before, features->after, &lost_bytes)) != NULL)
-		reason_add(diff, VERDICT_NO,
-		           "The CPU lacks %.*s, which it had. Linux does not compare it, but the "
-		           "hibernated kernel would go on using it.",
-		           (int)lost_bytes, lost);
+		reason_forbid(
+			diff, same_cpu,
+			"The CPU lacks %.*s, which it had. Linux does not compare it, but the "
+			"hibernated kernel would go on using it.",
+			(int)lost_bytes, lost);
 	else if (cpu != NULL)
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "The CPU is another one: %s, then %s. Linux does not compare it; a "
@@ -153,45 +177,83 @@ static void judge_cpu(struct diff *diff)
 
 /* --- whether it is tried at all --- */
 
+/* Those that forbid hibernation forbid resuming as well. */
+static const char *const forbidding[] = { "nohibernate", "hibernate=no", "noresume",
+	                                  "hibernate=noresume" };
+#define N_FORBID_HIBERNATION 2
+
 static void judge_will(struct diff *diff)
 {
-	static const char *const words[] = { "nohibernate", "hibernate=no", "noresume",
-		                             "hibernate=noresume" };
-	const size_t n_forbid_hibernation = 2; /* as well; the others forbid resuming alone */
+	static const char take_it_off[] =
+		"Take that word off the kernel's command line, and boot again.";
 
-	for (size_t i = 0; i < COUNT(words); i++) {
-		if (i < n_forbid_hibernation && command_line_has(diff_record(diff, 0), words[i]))
-			reason_add(diff, VERDICT_NO,
-			           "%s in the command line of boot A: it cannot hibernate.",
-			           words[i]);
-		if (command_line_has(diff_record(diff, 1), words[i]))
-			reason_add(diff, VERDICT_NO,
-			           "%s in the command line of boot B: it does not look for an "
-			           "image.",
-			           words[i]);
+	for (size_t i = 0; i < COUNT(forbidding); i++) {
+		if (i < N_FORBID_HIBERNATION &&
+		    command_line_has(diff_record(diff, 0), forbidding[i]))
+			reason_forbid(diff, take_it_off,
+			              "%s in the command line of boot A: it cannot hibernate.",
+			              forbidding[i]);
+		if (command_line_has(diff_record(diff, 1), forbidding[i]))
+			reason_forbid(
+				diff, take_it_off,
+				"%s in the command line of boot B: it does not look for an image.",
+				forbidding[i]);
 	}
 }
 
-/* Linux hibernation_available(): not while it is locked down. True: there was something to say. */
+static bool is_secure(const struct record *record)
+{
+	const char *secure_boot = record_fact(record, FACT_SECURE_BOOT);
+
+	return secure_boot != NULL && strcmp(secure_boot, "enabled") == 0;
+}
+
+/* Linux hibernation_available(): not while it is locked down. */
+static bool is_locked(const struct record *record)
+{
+	return command_line_value(record, "lockdown=") != NULL ||
+	       record_fact(record, FACT_LOCKDOWN) != NULL;
+}
+
+/* True: there was something to say. */
 static bool judge_lockdown(struct diff *diff, size_t side)
 {
+	static const char unlock[] =
+		"Hibernation needs a kernel that is not locked down: in most cases, "
+		"disable Secure Boot.";
 	const struct record *record = diff_record(diff, side);
-	const char *secure_boot = record_fact(record, FACT_SECURE_BOOT);
-	bool is_secure = secure_boot != NULL && strcmp(secure_boot, "enabled") == 0;
-	bool is_locked = command_line_value(record, "lockdown=") != NULL ||
-	                 record_fact(record, FACT_LOCKDOWN) != NULL;
 
-	if (is_locked)
-		reason_add(diff, VERDICT_NO,
-		           "The kernel of boot %c is locked down%s: it neither hibernates nor "
-		           "resumes.",
-		           diff_letter(side), is_secure ? ", as Secure Boot is enabled" : "");
-	else if (is_secure)
+	if (is_locked(record))
+		reason_forbid(
+			diff, unlock,
+			"The kernel of boot %c is locked down%s: it neither hibernates nor resumes.",
+			diff_letter(side), is_secure(record) ? ", as Secure Boot is enabled" : "");
+	else if (is_secure(record))
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "Secure Boot is enabled in boot %c: kernels that lock themselves "
 		           "down then, as most distributions' do, neither hibernate nor resume.",
 		           diff_letter(side));
-	return is_locked || is_secure;
+	return is_locked(record) || is_secure(record);
+}
+
+const char *image_obstacle(const struct record *record)
+{
+	enum start start = start_of(record);
+
+	if (start == START_CRASH || start == START_XEN)
+		return memory_printf("This is %s: it neither hibernates nor resumes.",
+		                     start_text(start));
+	for (size_t i = 0; i < COUNT(forbidding); i++)
+		if (command_line_has(record, forbidding[i]))
+			return memory_printf(
+				"%s is in the kernel's command line: take it off to %s.",
+				forbidding[i], i < N_FORBID_HIBERNATION ? "hibernate" : "resume");
+	if (is_locked(record))
+		return "The kernel is locked down: it neither hibernates nor resumes.";
+	if (is_secure(record))
+		return "Secure Boot is enabled: a kernel that locks itself down then, as most distributions' "
+		       "do, neither hibernates nor resumes.";
+	return NULL;
 }
 
 void image_judge(struct diff *diff)

@@ -10,8 +10,17 @@
  * command line that forbid it; a kernel that is locked down. */
 void image_judge(struct diff *diff);
 
+/* What alone keeps @record's kernel from hibernating, or resuming: a sentence; NULL if nothing that
+ * it says. */
+const char *image_obstacle(const struct record *record);
+
 /* One more reason for, or against, that Linux would resume: a sentence, made like printf's. */
 void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same, against it, and what can be done about it: a sentence. That of the first one is kept.
+ */
+void reason_forbid(struct diff *diff, const char *to_do, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif

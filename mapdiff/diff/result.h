@@ -88,7 +88,13 @@ struct resume {
 	uint32_t ram_crc32[2]; /* of its RAM alone */
 	enum verdict one_map;  /* are these equal? Unknown where a boot has none */
 	enum verdict ram_only; /* and those: what a kernel that compares RAM alone would do */
+	const char *to_do;     /* about the first NO that is not the map's; NULL: there is none */
 	MEMORY_LIST(struct resume_reason, reasons); /* the weightiest first */
+};
+
+/* What stands under the verdict: sentences, each with its full stop. */
+struct advice {
+	const char *to_do, *why, *sure;
 };
 
 struct diff {
@@ -112,6 +118,7 @@ struct diff {
 	enum cause cause;       /* of all, in one word; CAUSE_UNKNOWN if nothing changed */
 	const char *cause_text; /* what was seen of it, or what else there is */
 	struct resume resume;
+	struct advice advice;
 	struct view *views[2]; /* what becomes of each map; NULL: not asked for, or impossible */
 };
 

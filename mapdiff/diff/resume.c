@@ -266,6 +266,9 @@ static void judge_prediction(struct diff *diff)
 
 /* --- how much RAM the kernel manages --- */
 
+static const char same_options[] =
+	"Boot the kernel of boot A, with the same options, again; then resume.";
+
 /* What mem= leaves of the RAM. */
 static uint64_t limited_ram(const struct diff_side *side)
 {
@@ -282,10 +285,11 @@ static void judge_limits(struct diff *diff)
 	uint64_t bytes[2] = { limited_ram(diff->sides[0]), limited_ram(diff->sides[1]) };
 
 	if (command_line_differs(before, after, "mem=") && bytes[0] != bytes[1])
-		reason_add(diff, VERDICT_NO,
-		           "With mem= the kernel would manage %" PRIu64 " KiB of RAM, then %" PRIu64
-		           " KiB: Linux would say \"Image mismatch: memory size\".",
-		           bytes[0] >> 10, bytes[1] >> 10);
+		reason_forbid(diff, same_options,
+		              "With mem= the kernel would manage %" PRIu64
+		              " KiB of RAM, then %" PRIu64
+		              " KiB: Linux would say \"Image mismatch: memory size\".",
+		              bytes[0] >> 10, bytes[1] >> 10);
 	if (command_line_differs(before, after, "memmap="))
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "memmap= differs: unless as much RAM is left as before, Linux would say "
@@ -305,10 +309,10 @@ static void judge_pages(struct diff *diff)
 	if (!facts_numbers_of_both(diff, FACT_PRESENT_PAGES, pages))
 		judge_limits(diff);
 	else if (pages[0] != pages[1])
-		reason_add(diff, VERDICT_NO,
-		           "The kernel manages %" PRIu64 " pages, then %" PRIu64
-		           ": Linux would say \"Image mismatch: memory size\".%s",
-		           pages[0], pages[1], too);
+		reason_forbid(diff, same_options,
+		              "The kernel manages %" PRIu64 " pages, then %" PRIu64
+		              ": Linux would say \"Image mismatch: memory size\".%s",
+		              pages[0], pages[1], too);
 	else if (option != NULL)
 		reason_add(diff, VERDICT_UNKNOWN,
 		           "The kernel manages %" PRIu64

@@ -95,6 +95,8 @@ struct view_difference {
 	uint64_t bytes;
 };
 
+struct findings;
+
 struct view {
 	const struct record *record;
 	struct view_options options;
@@ -120,6 +122,10 @@ struct view {
 	MEMORY_LIST(struct ledger_row, ledger); /* adds up to installed_bytes */
 	bool has_crc32; /* types are told, and Linux takes what was made for it */
 	uint32_t e820_crc32, e820_ram_crc32;
+
+	/* For a summary of the boot; NULL where it is not asked for. */
+	const struct findings *findings; /* lint/result.h */
+	const char *obstacle;            /* what would keep it from resuming: image_obstacle() */
 };
 
 /* --- an explanation --- */

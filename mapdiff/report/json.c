@@ -354,9 +354,10 @@ static json_t *crc32s_json(const struct resume *resume, const uint32_t crc32s[2]
 	             known(resume->has_crc32[crc32 - crc32s], crc32_json(*crc32)));
 }
 
-static json_t *resume_json(const struct resume *resume)
+static json_t *resume_json(const struct resume *resume, const struct advice *advice)
 {
-	return OBJECT(text("verdict", verdict_names[resume->verdict]),
+	return OBJECT(text("verdict", verdict_names[resume->verdict]), text("to_do", advice->to_do),
+	              text("why", advice->why), text("sure", advice->sure),
 	              member("e820_crc32", crc32s_json(resume, resume->crc32)),
 	              text("ram_only", verdict_names[resume->ram_only]),
 	              member("ram_crc32", crc32s_json(resume, resume->ram_crc32)),
@@ -370,7 +371,7 @@ static json_t *add_step(json_t *json, const struct diff *diff)
 {
 	return ADD(
 		json, flag("different", diff_is_different(diff)),
-		member("resume", resume_json(&diff->resume)),
+		member("resume", resume_json(&diff->resume, &diff->advice)),
 		list("changes", change, diff, changes, change_json(change)),
 		text("cause", cause_names[diff->cause]), text("because", diff->cause_text),
 		list("causes", cause, diff, causes,
@@ -534,11 +535,21 @@ static json_t *step_json(const struct diff *diff, size_t index)
 	return add_step(OBJECT(count("from", index), count("to", index + 1)), diff);
 }
 
+static json_t *varying_json(const struct series *series, const struct series_varying *varying)
+{
+	return OBJECT(text("key", varying->key),
+	              member("names",
+	                     ARRAY(name, varying->names, varying->n_values, json_of_text(*name))),
+	              member("of_boots", ARRAY(value, varying->of_boots, series->n_boots,
+	                                       known(*value != 0, count_json(*value - 1)))));
+}
+
 /* The series of one machine. */
 static json_t *add_series(json_t *json, const struct series *series)
 {
 	return ADD(
-		json, text("machine", series->machine),
+		json, text("machine", series->machine), text("to_do", series->advice.to_do),
+		text("why", series->advice.why), text("sure", series->advice.sure),
 		list("boots", boot, series, boots,
 	             OBJECT(text("name", boot->name), text("time", boot->time),
 	                    text("label", boot->label),
@@ -552,6 +563,7 @@ static json_t *add_series(json_t *json, const struct series *series)
 		list("conditions", condition, series, conditions,
 	             OBJECT(text("key", condition->key), count("values", condition->n_values),
 	                    flag("decides", condition->decides), text("text", condition->text))),
+		list("varying", varying, series, varying, varying_json(series, varying)),
 		list("links", link, series, links,
 	             OBJECT(count("mover", link->mover), text("key", link->key),
 	                    member("changed", counts_json(link->n_changed_moved, link->n_changed)),

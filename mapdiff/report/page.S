@@ -15,6 +15,8 @@ page_start:
 	.incbin	"mapdiff/report/page/picture.js"
 	.incbin	"mapdiff/report/page/details.js"
 	.incbin	"mapdiff/report/page/parts.js"
+	.incbin	"mapdiff/report/page/ram.js"
+	.incbin	"mapdiff/report/page/changes.js"
 	.incbin	"mapdiff/report/page/diff.js"
 	.incbin	"mapdiff/report/page/boot.js"
 	.incbin	"mapdiff/report/page/series.js"

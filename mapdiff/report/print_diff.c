@@ -63,8 +63,9 @@ const enum colour verdict_colours[] = {
 	[VERDICT_NO] = RED,
 };
 
-static void print_resume(const struct output *out, const struct resume *resume)
+static void print_resume(const struct output *out, const struct diff *diff)
 {
+	const struct resume *resume = &diff->resume;
 	static const struct {
 		const char *verdict, *mark;
 	} words[] = {
@@ -75,6 +76,7 @@ static void print_resume(const struct output *out, const struct resume *resume)
 
 	out_colour(out, BOLD, "Resume from hibernation: ");
 	out_colour(out, verdict_colours[resume->verdict], "%s\n", words[resume->verdict].verdict);
+	out_item(out, BOLD, "  What to do: ", diff->advice.to_do);
 	print_checksums(out, resume);
 	MEMORY_EACH(reason, resume, reasons) {
 		out_colour(out, verdict_colours[reason->verdict], "  %-5s ",
@@ -373,7 +375,7 @@ static void print_facts(const struct output *out, const struct diff *diff)
 void print_diff(const struct output *out, const struct diff *diff)
 {
 	print_heading(out, diff);
-	print_resume(out, &diff->resume);
+	print_resume(out, diff);
 	print_changes(out, diff);
 	print_tables(out, diff);
 	print_uefi(out, diff);

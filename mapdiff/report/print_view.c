@@ -11,82 +11,11 @@
 #include "mapdiff/map/fate.h"
 #include "mapdiff/map/linux_map.h"
 #include "mapdiff/map/rules.h"
+#include "mapdiff/report/print_summary.h"
 
 #define MOST_REASONS 6  /* of one descriptor */
 #define FATE_WIDTH   22 /* of a target's column that has another one behind it */
 #define STAGE_WIDTH  8
-
-/* --- what it is --- */
-
-static void print_assumptions(const struct output *out, const struct view *view)
-{
-	bool is_computed = false;
-
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		is_computed |= view->targets[i].is_shown && !view->targets[i].is_recorded;
-	if (!is_computed || view->kernel.start_paddr == view->kernel.end_paddr)
-		return;
-	out_text(out,
-	         "computed for a kernel at %s%s; EBDA, MP tables and hand-off pages are not "
-	         "known, and left out\n",
-	         text_range(view->kernel.start_paddr, view->kernel.end_paddr),
-	         view->is_kernel_assumed ? " (assumed)" : "");
-}
-
-static void print_summary(const struct output *out, const struct view *view)
-{
-	out_text(out, "%s, %s; usable: %s", text_count(view->record->n_uefi, "UEFI descriptor"),
-	         text_count(view->e820.n_ranges, "e820 range"),
-	         text_size(e820_bytes_of_type(&view->e820, E820_RAM)));
-	for (size_t i = 0; i < RECORD_TARGETS; i++) {
-		const struct view_target *target = &view->targets[i];
-		const char *size = text_size(pfn_paddr(target->free_pages));
-
-		if (target->is_shown)
-			out_text(out, "; free for %s: %s", target->target->name,
-			         target->failure != NULL ? "no bitmap" : size);
-	}
-	out_text(out, "\n");
-	if (view->cut_bytes > 0)
-		out_colour(out, YELLOW, "%s of RAM are above the limit, and left out\n",
-		           text_size(view->cut_bytes));
-}
-
-static void print_title(const struct output *out, const struct view *view)
-{
-	static const enum fact_id facts[] = { FACT_MACHINE, FACT_BIOS };
-	static const char *const origins[] = {
-		[VIEW_FIRMWARE] = "as the kernel got it from its loader",
-		[VIEW_BOOTMEM] = "as bootmem made it",
-		[VIEW_KERNEL] = "as the kernel has edited it since, not the firmware's",
-		[VIEW_GRUB] = "as GRUB shows it",
-		[VIEW_XEN] = "as Xen got it from its loader",
-		[VIEW_DOMAIN] =
-			"as Xen gave it to this kernel, not the firmware's; unusable is what it "
-			"was not given",
-		[VIEW_HOLES] = "RAM alone, by the holes that the kernel leaves out of an image "
-			       "(nosave)",
-		[VIEW_LISTED] = "as another program lists it",
-	};
-	_Static_assert(COUNT(origins) == VIEW_COUNT, "a view of e820 has no words");
-
-	out_colour(out, BOLD, "%s\n", record_title(view->record));
-	for (size_t i = 0; i < COUNT(facts); i++)
-		if (record_fact(view->record, facts[i]) != NULL)
-			out_text(out, "%s: %s\n", fact_rows[facts[i]].key,
-			         record_fact(view->record, facts[i]));
-	if (view->is_e820_computed)
-		out_text(out, "e820: translated from the UEFI map by the rules of %s\n",
-		         rules_texts[view->options.rules]);
-	else
-		out_text(out, "e820: %s%s\n", origins[view->record->e820_view],
-		         view->record->n_uefi == 0 ? "; there is no UEFI map in this file" : "");
-	if (view->record->n_uefi == 0 && record_may_print_uefi(view->record))
-		out_text(out,
-		         "boot once with efi=debug to see owners: Linux prints the UEFI map\n");
-	print_assumptions(out, view);
-	print_summary(out, view);
-}
 
 /* --- the UEFI map --- */
 
@@ -440,7 +369,7 @@ static void print_ledgers(const struct output *out, const struct view *view)
 
 void print_view(const struct output *out, const struct view *view)
 {
-	print_title(out, view);
+	print_summary(out, view);
 	print_uefi(out, view);
 	print_differences(out, view);
 	print_e820(out, view);

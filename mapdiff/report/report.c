@@ -3,12 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "mapdiff/record/write_capture.h"
 #include "mapdiff/report/html.h"
 #include "mapdiff/report/json.h"
 #include "mapdiff/report/junit.h"
+#include "mapdiff/report/markdown.h"
 #include "mapdiff/report/print_check.h"
 #include "mapdiff/report/print_diff.h"
 #include "mapdiff/report/print_gate.h"
@@ -45,15 +47,31 @@ static void print_junit_of_gate(const struct output *out, const void *result)
 	junit_gate(out, result);
 }
 
-KIND(diff, print_diff, json_of_diff, .has_page = true);
+static void print_markdown_of_diff(const struct output *out, const void *result)
+{
+	markdown_diff(out, result);
+}
+
+static void print_markdown_of_lint(const struct output *out, const void *result)
+{
+	markdown_lint(out, result);
+}
+
+static void print_markdown_of_series(const struct output *out, const void *result)
+{
+	markdown_series(out, result);
+}
+
+KIND(diff, print_diff, json_of_diff, .has_page = true, .print_markdown = print_markdown_of_diff);
 KIND(view, print_view, json_of_view, .has_page = true);
 KIND(explanation, print_explanation, json_of_explanation, .has_page = true);
 KIND(check, print_check, json_of_check, .has_page = true);
 KIND(findings, print_lint, json_of_lint, .has_page = true, .make_sarif = make_sarif_of_lint,
-     .print_junit = print_junit_of_lint);
+     .print_junit = print_junit_of_lint, .print_markdown = print_markdown_of_lint);
 KIND(rules, print_rules, json_of_rules, .has_page = false);
 KIND(gate, print_gate, json_of_gate, .print_junit = print_junit_of_gate);
-KIND(series, print_series, json_of_series, .has_page = true);
+KIND(series, print_series, json_of_series, .has_page = true,
+     .print_markdown = print_markdown_of_series);
 
 static void print_capture(const struct output *out, const void *result)
 {
@@ -69,6 +87,7 @@ bool report_knows(const struct report_kind *kind, enum report_format format)
 	case FORMAT_JSON:
 		return kind->make_json != NULL;
 	case FORMAT_HTML:
+	case FORMAT_MARKDOWN:
 		return kind->has_page;
 	case FORMAT_SARIF:
 		return kind->make_sarif != NULL;
@@ -95,16 +114,71 @@ static json_t *make_json(const struct report_kind *kind, enum report_format form
 	return format == FORMAT_SARIF ? kind->make_sarif(result) : kind->make_json(result);
 }
 
-static bool write_html(FILE *file, const struct report_kind *kind, const void *result)
+/* The report as text for @out, which the caller frees; NULL if there is no memory for it. */
+static char *text_of(const struct output *out, const struct report_kind *kind, const void *result)
 {
 	size_t bytes;
 	char *text = NULL;
 	FILE *memory = open_memstream(&text, &bytes);
 
 	if (memory == NULL)
-		return false;
-	kind->print(&(struct output){ .file = memory }, result);
+		return NULL;
+	kind->print(&(struct output){ memory, out->has_colours, out->columns }, result);
 	fclose(memory);
+	return text;
+}
+
+/* As wide as the terminal, or as COLUMNS says; files keep long lines. */
+static size_t columns_of(FILE *file)
+{
+	const size_t least = 40, most = 1000;
+	const char *text = getenv("COLUMNS");
+	size_t columns = text != NULL ? strtoul(text, NULL, 10) : 0;
+	struct winsize size;
+
+	if (columns == 0 && isatty(fileno(file)) && ioctl(fileno(file), TIOCGWINSZ, &size) == 0)
+		columns = size.ws_col;
+	return columns == 0 || columns > most ? 0 : columns < least ? least : columns;
+}
+
+static bool write_text(FILE *file, const struct report_options *options,
+                       const struct report_kind *kind, const void *result)
+{
+	const struct output out = { file, wants_colours(options->colour, file), columns_of(file) };
+	char *text;
+
+	if (out.columns == 0 || kind == &report_capture) {
+		kind->print(&(struct output){ file, out.has_colours, 0 }, result);
+		return true;
+	}
+	text = text_of(&out, kind, result);
+	if (text == NULL)
+		return false;
+	out_folded(file, text, out.columns);
+	free(text);
+	return true;
+}
+
+static bool write_markdown(FILE *file, const struct report_kind *kind, const void *result)
+{
+	const struct output out = { .file = file };
+	char *text = text_of(&(struct output){ 0 }, kind, result);
+
+	if (text == NULL)
+		return false;
+	if (kind->print_markdown != NULL)
+		kind->print_markdown(&out, result);
+	markdown_details(&out, text);
+	free(text);
+	return true;
+}
+
+static bool write_html(FILE *file, const struct report_kind *kind, const void *result)
+{
+	char *text = text_of(&(struct output){ 0 }, kind, result);
+
+	if (text == NULL)
+		return false;
 	html_write(file, make_json(kind, FORMAT_JSON, result), text);
 	free(text);
 	return true;
@@ -113,18 +187,17 @@ static bool write_html(FILE *file, const struct report_kind *kind, const void *r
 static bool write_to(FILE *file, const struct report_options *options,
                      const struct report_kind *kind, const void *result)
 {
-	const struct output out = { file, wants_colours(options->colour, file) };
-
 	if (options->format == FORMAT_JSON || options->format == FORMAT_SARIF)
 		return json_dumpf(make_json(kind, options->format, result), file,
 		                  JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 &&
 		       fputc('\n', file) != EOF;
 	if (options->format == FORMAT_HTML)
 		return write_html(file, kind, result);
-	if (options->format == FORMAT_JUNIT)
-		kind->print_junit(&(struct output){ .file = file }, result);
-	else
-		kind->print(&out, result);
+	if (options->format == FORMAT_MARKDOWN)
+		return write_markdown(file, kind, result);
+	if (options->format != FORMAT_JUNIT)
+		return write_text(file, options, kind, result);
+	kind->print_junit(&(struct output){ .file = file }, result);
 	return true;
 }
 

@@ -13,9 +13,11 @@
 struct report_kind {
 	void (*print)(const struct output *out, const void *result);
 	json_t *(*make_json)(const void *result);
-	bool has_page; /* else there is no HTML; nor what is NULL here */
+	bool has_page; /* else there is neither HTML nor Markdown; nor what is NULL here */
 	json_t *(*make_sarif)(const void *result);
 	void (*print_junit)(const struct output *out, const void *result);
+	void (*print_markdown)(const struct output *out,
+	                       const void *result); /* above the text; or NULL */
 };
 
 extern const struct report_kind report_diff;        /* struct diff */
@@ -28,7 +30,14 @@ extern const struct report_kind report_gate;        /* struct gate */
 extern const struct report_kind report_series;      /* struct series_report */
 extern const struct report_kind report_capture;     /* struct record; as text alone */
 
-enum report_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML, FORMAT_SARIF, FORMAT_JUNIT };
+enum report_format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_HTML,
+	FORMAT_MARKDOWN,
+	FORMAT_SARIF,
+	FORMAT_JUNIT
+};
 enum report_when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 /* All zero: text on standard output, with colours where a terminal has them. */

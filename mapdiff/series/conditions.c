@@ -118,6 +118,12 @@ static int compare_conditions(const void *a, const void *b)
 	                                       : compare_keys(left->key, right->key);
 }
 
+static int compare_varying(const void *a, const void *b)
+{
+	return compare_keys(((const struct series_varying *)a)->key,
+	                    ((const struct series_varying *)b)->key);
+}
+
 /* The share of steps in which it moved, in thousandths: with a change of the condition, less that
  * without one. */
 static long excess(const struct series_link *link)
@@ -262,6 +268,17 @@ static const char *text_of(const char *key, const struct group *groups, size_t n
 	return text.text;
 }
 
+/* Of its values, in the order of their numbers, as long as a line of text has them. */
+static const char *const *names_of(const struct column *column)
+{
+	const char **names = memory_alloc(column->texts.n_entries, sizeof *names);
+
+	for (size_t i = 0; i < column->texts.n_entries; i++)
+		names[i] = memory_printf("%.*s", MOST_SHOWN,
+		                         (const char *)column->texts.entries[i].bytes);
+	return names;
+}
+
 /* A condition is worth a line if no map is seen with two of its values. @follows: all boots name
  * it, and it differs just where the map does. */
 static void add_condition(struct series *series, const struct column *column, bool follows)
@@ -325,8 +342,12 @@ static void judge_column(struct series *series, const struct column *column, con
 
 	if (n_values < 2)
 		return;
-	if (n_values <= MOST_VALUES)
+	if (n_values <= MOST_VALUES) {
 		add_condition(series, column, follows);
+		*MEMORY_ADD(series, varying) =
+			(struct series_varying){ column->key, names_of(column), n_values,
+			                         column->values };
+	}
 	if (n_others >= LEAST_DECIDED) {
 		note_decider(series, column->key,
 		             follows && is_evidence(series, column->key, others));
@@ -347,5 +368,6 @@ void conditions_find(struct series *series)
 	MEMORY_EACH(column, &sheet, columns)
 		judge_column(series, column, others);
 	MEMORY_SORT(series, conditions, compare_conditions);
+	MEMORY_SORT(series, varying, compare_varying);
 	MEMORY_SORT(series, links, compare_links);
 }

@@ -51,6 +51,15 @@ struct series_condition {
 	const char *text; /* "label: docked -> A; undocked -> B" */
 };
 
+/* What differs between the boots, whether the map goes with it or not: of each boot, which value.
+ */
+struct series_varying {
+	const char *key;
+	const char *const *names; /* of its values */
+	size_t n_values;
+	const uint32_t *of_boots; /* the number of its value, + 1; 0: the boot says nothing */
+};
+
 /* A condition that changes when something moves: of the steps in which it changed, and of those in
  * which it did not, how many there are, and in how many it moved. */
 struct series_link {
@@ -71,12 +80,14 @@ struct series {
 	MEMORY_LIST(struct series_mover, movers);
 	MEMORY_LIST(struct e820_range, stable); /* ranges that all boots have, RAM left out */
 	MEMORY_LIST(struct series_condition, conditions);
+	MEMORY_LIST(struct series_varying, varying); /* in the order of facts */
 	/* The key of the fact that decides which map there is: it differs in all steps in which the
 	 * map does, and in no other, in three such steps at least. NULL: none. And the causes (1 <<
 	 * cause) of which such a fact is evidence, or any that differs. */
 	const char *decider;
 	uint32_t decided_causes, varying_causes;
 	MEMORY_LIST(struct series_link, links); /* by mover, the strongest first */
+	struct advice advice;                   /* diff/result.h: what to do, and why */
 	size_t n_boots_by_view[VIEW_COUNT];
 	bool is_by_time;   /* the boots; else they are in the order of the files */
 	bool is_reordered; /* and that is another one than that of the files */

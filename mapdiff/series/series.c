@@ -9,6 +9,7 @@
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/diff.h"
 #include "mapdiff/diff/side.h"
+#include "mapdiff/series/advice.h"
 #include "mapdiff/series/blame.h"
 #include "mapdiff/series/conditions.h"
 #include "mapdiff/series/movers.h"
@@ -261,6 +262,7 @@ static void make_series(struct series *series)
 	movers_find(series);
 	conditions_find(series);
 	blame_movers(series);
+	series_advise(series);
 }
 
 struct series_report *series_finish(struct series_boots *boots)

@@ -10,6 +10,8 @@ import subprocess
 
 import pytest
 
+from browser import Browser
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAPS = ROOT / "tests" / "maps"
 MOST_CPU_SECONDS = 300  # of one run, before it is killed
@@ -55,3 +57,29 @@ def report():
         return json.loads(out)
 
     return run
+
+
+@pytest.fixture(name="browser", scope="module")
+def the_browser():
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(name="page")
+def the_page(browser, mapdiff, tmp_path):
+    """page(*arguments of mapdiff): the report as JSON; its page is open in the browser, and was silent."""
+
+    def make(*args, stdin=None):
+        path = tmp_path / "report.html"
+        status, out, err = mapdiff(*args, "-f", "html", stdin=stdin)
+        assert status in (0, 1), err
+        path.write_text(out)
+        browser.media(scheme="light")
+        browser.resize(1280, 1400)
+        browser.open(path)
+        assert browser.errors == []
+        assert browser.requests == [f"file://{path}"]
+        return json.loads(mapdiff(*args, "-f", "json", stdin=stdin)[1])
+
+    return make

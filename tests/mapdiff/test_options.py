@@ -109,7 +109,7 @@ def test_an_option_for_nothing_is_refused_and_named(mapdiff):
 @pytest.mark.parametrize(
     "rule, args, message",
     [
-        ("a choice is one of these", ["--format=pdf", A, B], "--format is one of text, json, html, sarif, junit, not `pdf'"),
+        ("a choice is one of these", ["--format=pdf", A, B], "--format is one of text, json, html, markdown, sarif, junit, not `pdf'"),
         ("so are colours", ["--color=yes", A, B], "--color is one of auto, always, never, not `yes'"),
         ("and the letter is as good", ["show", "-tarm", A], "--target is one of both, ia32, amd64, not `arm'"),
         ("and policies", ["show", "-p", "", A], "--policy is one of safe, linux-2.6.24, not `'"),

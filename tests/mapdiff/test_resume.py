@@ -284,3 +284,28 @@ def test_a_map_that_may_be_cut_off(report, tmp_path, rule, more, verdict):
     cut = whole[:whole.index("[    0.000007]")] + more
     for paths in (boots.write(tmp_path, whole, cut), boots.write(tmp_path, cut, whole)):
         assert report(*paths)["resume"]["verdict"] == verdict, rule
+
+
+@pytest.mark.parametrize("name, to_do, why", [
+    ("smp-1-to-2", "Boot with 1 CPU again, then resume.", "The number of CPUs: 1 -> 2. With it, 3 ranges of the memory map changed."),
+    ("mem-512-to-768M", "Boot with the RAM of boot A again (505.5 MiB usable), then resume.", "The size of RAM: "),
+    ("direct-to-grub", "Resume through the boot loader of boot A.", "The boot loader: "),
+    ("same-grub", "Nothing. ", "Both boots have the same e820 checksum"),
+])
+def test_a_verdict_says_what_to_do_and_why(mapdiff, report, name, to_do, why):
+    files = [MAPS / "hibernate" / f"{name}-{n}.map" for n in (1, 2)]
+    resume = report(*files)["resume"]
+    assert resume["to_do"].startswith(to_do) and resume["why"].startswith(why) and resume["sure"]
+    verdict, line = mapdiff(*files)[1].split("Resume from hibernation:")[1].splitlines()[:2]
+    assert resume["verdict"].upper() in verdict and line.startswith(f"  What to do: {to_do[:40].rstrip()}")
+
+
+@pytest.mark.parametrize("before, after, to_do", [
+    ({"kernel": "6.6.9"}, {"kernel": "6.1.0"}, "Boot the kernel of boot A again, then resume."),
+    ({}, {"line": "quiet noresume"}, "Take that word off the kernel's command line, and boot again."),
+    ({}, {"line": "quiet mem=1G", "kib": 1000000}, "Boot the kernel of boot A, with the same options, again; then resume."),
+])
+def test_what_to_do_where_the_map_is_not_why(report, tmp_path, before, after, to_do):
+    resume = report(*boots.write(tmp_path, boots.log(**before), boots.log(**after)))["resume"]
+    assert (resume["verdict"], resume["to_do"]) == ("no", to_do)
+    assert resume["why"] == resume["reasons"][0]

@@ -217,7 +217,7 @@ def test_what_is_odd_about_a_map_is_told(mapdiff, descriptor, words):
     assert words in mapdiff("show", "-", stdin=capture([*UEFI, descriptor]))[1]
 
 
-@pytest.mark.parametrize("words", ("\n1 UEFI descriptor, 1 e820 range; usable: 1 byte;", "  1 byte  usable\nCRC", " 1 byte      1 byte  usable\n"))
+@pytest.mark.parametrize("words", ("RAM         1 byte usable;", "e820 map    1 range, as", "UEFI map    1 descriptor\n", "  1 byte  usable\nCRC", " 1 byte      1 byte  usable\n"))
 def test_of_one_there_is_no_plural(mapdiff, words):
     data = capture([(0, WB, 0x1000, 0x2000)], [(0x1000, 0x1001, 1)])
     assert words in mapdiff("show", "-", stdin=data)[1]

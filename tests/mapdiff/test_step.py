@@ -320,7 +320,7 @@ def test_of_a_map_that_xen_gave_its_dom0_there_is_no_verdict(mapdiff, report, tm
     assert "is a kernel that Xen started (dom0, whose map is Xen's own): its map is not the firmware's" in text
     assert "faulty" not in text and "CRC-32" not in text
     shown = mapdiff("show", paths[0])[1]
-    assert "e820: as Xen gave it to this kernel, not the firmware's" in shown and "CRC-32 that hibernation" not in shown
+    assert "as Xen gave it to this kernel, not the firmware's" in shown and "CRC-32 that hibernation" not in shown
     series = mapdiff("series", paths[0], paths[0], *boots.write(tmp_path / "..", boots.log()))[1]
     assert "boot1: a kernel that Xen started" in series
     (tmp_path / "map").write_text(mapdiff("convert", paths[0])[1])

@@ -317,7 +317,7 @@ def test_without_a_uefi_map_e820_is_where_it_starts(report, mapdiff):
     got = report("translate", "-", stdin=data)
     assert got["e820_computed"] is False
     assert got["targets"]["amd64"]["max_pfn"] == 64 * 256
-    assert "there is no UEFI map" in mapdiff("translate", "-", stdin=data)[1]
+    assert "UEFI map    none in this file" in mapdiff("translate", "-", stdin=data)[1]
 
 
 def test_no_map_at_all(mapdiff):

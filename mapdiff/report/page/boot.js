@@ -84,7 +84,7 @@ function descriptorsTable(bands, picture) {
 		["type", "", i => typeCell(i.type, uefiKind)],
 		["attribute", "mono", i => el("span", { title: attributeText(i.attribute) }, i.attribute)],
 		...fate("e820"), ...fate("ia32"), ...fate("amd64")], uefi ? uefi.items : [],
-	(tr, i) => picture.link(tr, i));
+	(tr, i) => linkNode(tr, i, () => picture));
 }
 
 function e820Table(bands, picture) {
@@ -92,7 +92,7 @@ function e820Table(bands, picture) {
 	return table([["range", "mono", i => rangeText(i)], ["size", "r", i => sizeText(bytesOf(i))],
 		["type", "", i => typeCell(i.type)],
 		...(items.some(i => i.owner) ? [["owner", "", i => i.owner || ""]] : [])], items,
-	(tr, i) => picture.link(tr, i));
+	(tr, i) => linkNode(tr, i, () => picture));
 }
 
 const FAULTS = {
@@ -147,11 +147,11 @@ function bootSections(report, bands, picture, targets) {
 			["descriptors", "r", d => String(d.descriptors)], ["size", "r", d => sizeText(d.bytes)],
 			["why", "", d => d.reason]], report.rules_differences)));
 	if (report.uefi.length)
-		sections.push(section("UEFI map",
+		sections.push(fold("UEFI map",
 			count(report.uefi.length, "descriptor") + (hasFates ? ", and what became of each" : ""),
 			report.map_faults ? mapNotes(report) : "", descriptorsTable(bands, picture)));
 	if (targets.some(([, target]) => target.reserved.length))
-		sections.push(section("Reservations", "in the order in which they were made",
+		sections.push(fold("Reservations", "in the order in which they were made",
 			reservationsTable(report)));
 	return [...sections, section("The boot", "", bootFacts(report.boot))];
 }
@@ -203,7 +203,7 @@ function placeNode(place, mark, picture) {
 	const range = place.start === null ? "" : [el("span", { class: "mono" }, rangeText(parse(place))), " "];
 	const node = el("li", {}, range, place.text, mark ? [" ", el("button", { type: "button" }, "Show")] : "");
 	if (mark)
-		picture.link(node, mark);
+		linkNode(node, mark, () => picture);
 	return node;
 }
 
@@ -260,7 +260,7 @@ function drawCheck(report, page) {
 		best.differences.length ? section("Differences", best.text, table([["range", "mono", d => rangeText(d)],
 			["UEFI", "", d => d.uefi === null ? "–" : typeCell(d.uefi, uefiKind)],
 			["expected", "", d => cell(d.expected)], ["found", "", d => cell(d.found)]], marks,
-		(tr, d) => linked.link(tr, d))) : "",
+		(tr, d) => linkNode(tr, d, () => linked))) : "",
 	];
 	const picture = drawBoot(report, page, markBand("differences", marks), lead);
 	return () => picture.start();

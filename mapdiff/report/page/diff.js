@@ -3,88 +3,48 @@
  */
 
 const VERDICTS = {
-	yes: ["✓", "Yes: Linux would resume from hibernation"],
-	no: ["✕", "No: Linux would not resume from hibernation"],
-	unknown: ["?", "Unknown: whether Linux would resume cannot be said from these two"],
+	yes: ["✓", "Yes: the map would not stop Linux from resuming"],
+	no: ["✕", "No: Linux would refuse to resume from hibernation"],
+	unknown: ["?", "Unknown: the files do not tell whether Linux would resume"],
 };
 
-function verdictBanner(resume) {
-	const [sign, answer] = VERDICTS[resume.verdict];
+/* What Linux compares, and what it would say: for who wants to know more than the answer. */
+function comparison(resume) {
 	const pair = ([a, b]) => a && a === b ? `${a}, both` : !a && !b ? "unknown"
 		: `${a || "unknown"} ${a && b ? "≠" : "/"} ${b || "unknown"}`;
-	const [first, ...others] = resume.reasons.map(sentence), verdicts = resume.reason_verdicts;
-	const reason = (text, k) => el("li", { class: `says-${verdicts[k + 1]}` }, text);
-	return banner(resume.verdict, sign, answer,
-		el("dl", {}, el("dt", {}, "e820 CRC-32"), el("dd", {}, pair(resume.e820_crc32)),
-			el("dt", {}, "RAM alone"), el("dd", {}, pair(resume.ram_crc32)),
+	const reason = (text, k) => el("li", { class: `says-${resume.reason_verdicts[k]}` }, sentence(text));
+	return el("details", { class: "comparison" }, el("summary", {}, "What Linux compares, and what it would say"),
+		el("dl", { class: "facts" },
+			el("dt", {}, "e820 CRC-32"), el("dd", { class: "mono" }, pair(resume.e820_crc32)),
+			el("dt", {}, "of RAM alone"), el("dd", { class: "mono" }, pair(resume.ram_crc32)),
 			el("dt", {}, "by the RAM-only rule"), el("dd", {}, resume.ram_only)),
-		el("p", {}, first || ""),
-		others.length ? el("ul", {}, others.map(reason)) : null);
+		el("ul", {}, resume.reasons.map(reason)));
 }
 
-/* "moved 22 pages down", "grew +8 pages"; of what has another type now, that. */
-const changeText = i =>
-	i.change === "retyped" ? `became ${e820Kind(i.after.type)[0]}, ${i.amount}` : `${i.change} ${i.amount}`;
-
-/* The same for the picture, where there is little room. */
-function changeShort(i) {
-	switch (i.change) {
-	case "moved": case "grew": case "shrank": return i.amount;
-	case "retyped": return `→ ${e820Kind(i.after.type)[0]}`;
-	default: return i.change;
-	}
-}
-
-/* RAM is nobody's. */
-const ownerText = i => i.owner || ((i.before || i.after).type === 1 ? "" : "owner not known");
-
-function changeItem(change, number) {
-	const [before, after] = [change.before, change.after].map(half => half && parse(half));
-	const parts = change.kind === "retyped" ? [after] : [before, after].filter(Boolean);
-	const sorted = [...parts].sort(byAddress), end = parts.reduce((most, p) => p.end > most ? p.end : most, 0n);
-	const i = item({ ...change, change: change.kind, before, after, parts, number, start: sorted[0].start, end },
-		e820Kind((before || after).type));
-	i.title = `${number ? `${number}: ` : ""}${i.name} ${changeText(i)}`;
-	i.callout = [`${i.name} ${changeShort(i)}`, ownerText(i)];
-	i.text = [change.owner ? `${change.owner}. ` : "", change.meaning,
-		change.cause !== "unknown" ? ` Cause: ${change.cause}.` : ""].join("");
-	return i;
-}
-
-function changeItems(changes) {
-	let number = 0;
-	return changes.map(change => changeItem(change, change.consequence ? null : ++number));
-}
-
-/* A over B in each kind of band, with the changes between the two e820 maps. */
-function diffBands(report) {
-	const [a, b] = report.boots.map((boot, k) => bandsOf(boot, "AB"[k])), changes = changeItems(report.changes);
-	const bands = [];
-	for (const id of ["uefi", "e820", "ia32", "amd64"]) {
-		const pair = [a, b].map(list => list.find(band => band.id === id)).filter(Boolean);
-		if (id === "e820" && pair.length === 2 && changes.length)
-			pair.splice(1, 0, { id: "changes", label: "changes", height: RIBBON_HEIGHT, ribbons: true,
-				marks: true, items: changes });
-		bands.push(...pair);
-	}
-	return { a, b, bands, changes };
+/* The answer, what to do, and why: what one looks for in the first ten seconds. */
+function answerCard(resume) {
+	const [sign, answer] = VERDICTS[resume.verdict];
+	return banner(resume.verdict, sign, answer, answerList(resume), comparison(resume));
 }
 
 const numberOf = i => el("span", { class: "number" }, String(i.number));
 
-function changesTable(items, picture) {
-	const half = range => range ? el("span", {}, rangeText(range), " ", soft(sizeText(bytesOf(range)))) : "–";
+function changesTable(items, getPicture) {
+	const half = range => range ? rangeText(range) : "–";
 	const button = i => i.number ? el("button", { type: "button", class: "number",
 		"aria-label": `Show change ${i.number} in the picture` }, String(i.number)) : "";
+	const what = i => kindCell(i.number ? i.kind : "same", e820Kind((i.before || i.after).type)[0]);
+	const amount = i => !i.number || i.pages > 999 ? null : soft(` ${count(i.pages, "page")}`);
 	return table([
-		["", "", button],
-		["what", "what", i => el("span", {}, typeCell((i.before || i.after).type), " ", changeText(i))],
-		["before (A)", "mono", i => half(i.before)], ["after (B)", "mono", i => half(i.after)],
-		["owner", "", i => i.owner ? el("strong", {}, i.owner) : soft(ownerText(i) || "–")],
-		["cause", "what", i => i.cause === "unknown" ? soft("not known") : i.cause],
+		["", "nr", button], ["range", "what", what],
+		["change", "", i => el("span", {}, changeText(i), amount(i))],
+		["size in B", "r", i => sizeText(bytesOf(i.after || i.before))],
+		["in boot A", "mono", i => half(i.before)], ["in boot B", "mono", i => half(i.after)],
+		["owner", "", i => i.number ? el("strong", {}, ownerText(i)) : soft("changed with its neighbour")],
 	], items, (tr, i) => {
 		tr.classList.toggle("consequence", i.consequence);
-		picture.link(tr, i);
+		if (i.number)
+			getPicture(tr, i);
 	});
 }
 
@@ -109,21 +69,21 @@ function causesSection(report, changes) {
 			meanings.size ? el("ul", {}, [...meanings].map(meaningNode)) : null);
 	};
 	return names.length === 0 ? ""
-		: section("Why, and what it means", "the likeliest cause first", names.map(causeNode));
+		: fold("What it means", "by cause, the likeliest first", names.map(causeNode));
 }
 
 function tableCell(acpi) {
 	return acpi ? el("span", {}, acpi.address, soft(acpi.bytes ? ` ${acpi.bytes} bytes` : "")) : "–";
 }
 
-const acpiSection = tables => section("ACPI tables that differ", "", table([
+const acpiSection = tables => fold("ACPI tables that differ", numberText(tables.length), table([
 	["table", "", row => (row.before || row.after).signature], ["what", "", row => row.what],
 	["before (A)", "mono", row => tableCell(row.before)], ["after (B)", "mono", row => tableCell(row.after)],
 	["identity", "", row => (row.before || row.after).identity]], tables));
 
 function uefiSection(types) {
 	const hasFootprint = types.some(row => row.footprint_pages[0] || row.footprint_pages[1]);
-	return section("UEFI map", "descriptors that are in one of the two only, by type", table([
+	return fold("UEFI map", "descriptors that are in one of the two only, by type", table([
 		["type", "", row => typeCell(row.type, uefiKind)],
 		["only in A", "r", row => numberText(row.descriptors[0])],
 		["only in B", "r", row => numberText(row.descriptors[1])],
@@ -132,36 +92,76 @@ function uefiSection(types) {
 		["in Linux's e820 map", "", row => row.visible ? "visible" : soft("not visible")]], types));
 }
 
-/* How many changes there are, of their own, and of RAM behind them. */
+/* How many changes there are, of their own, and of RAM beside them. */
 function changesNote(report, changes) {
-	const own = changes.filter(i => !i.consequence).length, follow = changes.length - own;
-	const verb = follow === 1 ? "follows" : "follow";
-	const behind = follow ? `, and ${follow} of RAM that ${verb} from ${own === 1 ? "it" : "them"}` : "";
-	return (report.footprint_subtracted ? "bootmem's own memory left out; " : "") +
-		(own ? count(own, "change") + behind : "none");
+	const own = changes.filter(i => i.number).length, follow = changes.length - own;
+	const whose = follow === 1 ? "its" : "their";
+	const behind = follow ? `, and ${count(follow, "RAM range")} changed only because ${whose} neighbours did` : "";
+	return (report.footprint_subtracted ? "bootmem's own memory left out; " : "") + (own ? own + behind : "none");
 }
 
 const TOO_LITTLE = "Neither file has two maps to compare as a picture.";
+const DIFF_NOTE = "Not to scale: changes are widened, // marks a gap in the addresses. Grey: the same in both " +
+	"boots, or changed only because a neighbour did.";
+
+/* The picture, made anew when a switch is turned; rows of tables are linked to the one of now. */
+function switchedPicture(report, changes) {
+	const on = { uefi: false, bitmaps: false }, holder = el("div", {}), links = [];
+	const sides = report.boots.map((boot, k) => ({ name: "AB"[k], source: boot, bands: bandsOf(boot, "AB"[k]) }));
+	const has = ids => sides.some(side => side.bands.some(band => ids.includes(band.id)));
+	let picture = null;
+
+	function turn(event, key) {
+		on[key] = event.target.checked;
+		make();
+		picture.start();
+	}
+	const box = (key, text, ids) => has(ids) ? el("label", { class: "switch" },
+		el("input", { type: "checkbox", onchange: event => turn(event, key) }), ` ${text}`) : null;
+	const switches = el("span", { class: "switches" }, box("uefi", "UEFI: who owns it", ["uefi"]),
+		box("bitmaps", "Bitmaps", Object.keys(TARGETS)));
+
+	function make() {
+		const bands = diffBands(report, changes, on), focused = document.activeElement;
+		picture = makePicture(bands, describer(sides), null, { note: DIFF_NOTE, switches });
+		holder.replaceChildren(bands.length ? picture.element : el("p", {}, TOO_LITTLE));
+		links.forEach(([node, i]) => picture.attach(node, i));
+		focused.focus();
+	}
+	make();
+	return {
+		element: holder, start: () => picture.start(),
+		link(node, i) {
+			links.push([node, i]);
+			linkNode(node, i, () => picture);
+		},
+	};
+}
+
+const differText = ({ length: n }) => `${n ? count(n, "condition") : "no condition"} ${n > 1 ? "differ" : "differs"}`;
 
 function drawDiff(report, page) {
-	const { a, b, bands, changes } = diffBands(report), names = shortNames(report.boots.map(boot => boot.name));
-	const sides = [a, b].map((list, k) => ({ name: "AB"[k], source: report.boots[k], bands: list }));
-	const picture = makePicture(bands, describer(sides), legend(sides));
-	const hasBoth = [a, b].every(list => list.some(band => band.id === "e820"));
+	const changes = changeItems(report.changes), names = shortNames(report.boots.map(boot => boot.name));
+	const all = report.boots.map((boot, k) => ({ name: "AB"[k], source: boot, bands: bandsOf(boot, "AB"[k]) }));
+	const e820 = report.boots.map(boot => e820Items(boot.e820)), hasBoth = e820.every(list => list.length);
+	joinCallouts(changes);
+	const picture = switchedPicture(report, changes), own = changes.filter(i => i.number);
 	const noChanges = report.pieces ? "The pieces of the two e820 maps are equal."
 		: hasBoth ? "The two e820 maps are equal." : "There are no two e820 maps to compare.";
 
-	page.append(...report.boots.map((boot, k) => faultsBox(boot, "AB"[k])),
-		verdictBanner(report.resume),
-		section("Physical address space", "A over B", bands.length ? picture.element : el("p", {}, TOO_LITTLE)),
+	page.append(...report.boots.map((boot, k) => faultsBox(boot, "AB"[k])), answerCard(report.resume),
+		own.length && !report.pieces ? ramStrip(e820, own) : "",
+		section("The two maps", "e820, as Linux sees it", picture.element),
 		section("Changes", changesNote(report, changes),
-			changes.length ? changesTable(changes, picture) : el("p", {}, noChanges)),
+			changes.length ? changesTable(changes, picture.link) : el("p", {}, noChanges)),
 		causesSection(report, changes));
 	if (report.tables.length)
 		page.append(acpiSection(report.tables));
-	page.append(section("The two boots", "what differs first", bootsTable(report.boots, names, report.conditions)));
+	page.append(fold("The two boots", differText(report.conditions),
+		bootsTable(report.boots, names, report.conditions)));
 	if (report.uefi && report.uefi.length)
 		page.append(uefiSection(report.uefi));
+	page.append(fold("How much there is of each type", "in A and in B", legend(all)));
 	return () => picture.start();
 }
 

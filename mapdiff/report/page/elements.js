@@ -22,10 +22,17 @@ const el = (tag, attributes, ...children) => fill(document.createElement(tag), a
 const svg = (tag, attributes, ...children) =>
 	fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
+/* What changed has a colour of its own, and the pattern of its kind. */
+const HOT = { ram: "hot-ram", reserved: "hot-reserved", runtime: "hot-reserved", mmio: "hot-reserved", acpi: "hot-acpi",
+	nvs: "hot-nvs" };
+const hotKind = kind => HOT[kind] || kind;
+const patternOf = kind => kind.replace("hot-", "");
+
 function swatch(kind, width = 16, height = 14) {
 	return svg("svg", { class: `swatch k-${kind}`, width, height, "aria-hidden": "true" },
 		svg("rect", { class: "range", width, height, rx: 2 }),
-		PATTERNS[kind] ? svg("rect", { width, height, rx: 2, fill: `url(#p-${kind})` }) : null);
+		PATTERNS[patternOf(kind)] ? svg("rect",
+			{ class: "pattern", width, height, rx: 2, fill: `url(#p-${patternOf(kind)})` }) : null);
 }
 const typeCell = (type, kindOf = e820Kind) => {
 	const [name, , kind] = kindOf(type);
@@ -53,13 +60,20 @@ function patternDefinitions() {
 const section = (title, note, ...children) =>
 	el("section", {}, el("h2", {}, title, note ? el("small", {}, note) : null), children);
 
+/* The same, closed at first: for what one looks up. */
+function fold(title, note, ...children) {
+	return el("section", {}, el("details", { class: "fold" },
+		el("summary", {}, el("h2", {}, title, note ? el("small", {}, note) : null)), children));
+}
+
 /* More rows than these are drawn when asked for. */
 const MOST_ROWS = 500;
 
 /* @columns: [title, class, cell(row, index)]. Returns the table; @each(tr, row) sees each row. */
 function table(columns, rows, each = () => {}) {
 	const makeRow = (row, index) => {
-		const tr = el("tr", {}, columns.map(([, style, cell]) => el("td", { class: style }, cell(row, index))));
+		const tr = el("tr", {}, columns.map(([title, style, cell]) =>
+			el("td", { class: style, "data-title": title || undefined }, cell(row, index))));
 		each(tr, row);
 		return tr;
 	};
@@ -74,7 +88,8 @@ function table(columns, rows, each = () => {}) {
 	const heads = columns.map(([title, style]) => el("th", { class: style, scope: "col" }, title));
 	const head = columns.some(([title]) => title) ? el("thead", {}, el("tr", {}, heads)) : null;
 
-	return el("div", { class: "scroll" }, el("table", {}, head, body), more);
+	const style = columns.length > 3 ? "cards" : undefined;
+	return el("div", { class: "scroll" }, el("table", { class: style }, head, body), more);
 }
 
 /* What a report comes to, in big letters: [label, value, note]. */

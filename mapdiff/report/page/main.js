@@ -9,8 +9,7 @@ const ofBoot = text => report => `${text} · ${bootLine(report.boot)}`;
 /* Each `draw' fills the page and returns what is to be done when it stands. */
 const REPORTS = {
 	diff: { draw: drawDiff, title: r => shortNames(r.boots.map(boot => boot.name)).join(" → "),
-		subtitle: r => `What changed in the memory map from boot A to boot B${machineOfBoth(r)}`
-			+ (r.found ? `. ${r.found}` : "") },
+		heading: "What changed in the memory map", subtitle: bootsNodes },
 	show: { draw: drawShow, title: bootTitle,
 		subtitle: ofBoot("The memory map of one boot, and what became of it") },
 	translate: { draw: drawShow, title: bootTitle,
@@ -20,22 +19,22 @@ const REPORTS = {
 	check: { draw: drawCheck, title: bootTitle, subtitle: ofBoot("Does the e820 map follow from the UEFI map?") },
 	lint: { draw: drawLint, title: bootTitle, subtitle: ofBoot("Findings about a firmware's memory map") },
 	series: { draw: drawSeries, title: r => r.machines > 1
-			? count(r.machines, "machine") : count(r.boots.length, "boot"),
+			? count(r.machines, "machine") : `${count(r.boots.length, "boot")} of one machine`,
 		subtitle: r => r.machines > 1 ? "The boots of each machine: what moves, when, and why"
-			: "Many boots of one machine: what moves, when, and why" },
+			: "What moves, when, and why" },
 };
 
-function machineOfBoth(report) {
-	const [a, b] = report.boots.map(boot => boot.facts.machine);
-	return a && a === b ? ` · ${a}` : "";
-}
-
-/* Of a diff, each name says which letter stands for it. */
-function titleNodes(report, title) {
-	if (report.report !== "diff")
-		return [title];
+/* Which boot each letter stands for, and the machine. */
+function bootsNodes(report) {
 	const names = shortNames(report.boots.map(boot => boot.name));
-	return names.flatMap((name, k) => [k ? " → " : "", el("span", { class: "chip" }, "AB"[k]), " ", name]);
+	const [a, b] = report.boots.map(boot => boot.facts.machine);
+	const boot = (name, k) => {
+		const { time, label } = report.boots[k].facts;
+		const when = time && time.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*/, "$1 $2");
+		return [k ? " → " : "", el("span", { class: "chip" }, "AB"[k]), " ",
+			[name, when, label].filter(Boolean).join(", ")];
+	};
+	return [names.map(boot), a && a === b ? ` · ${a}` : "", report.found ? ` · ${report.found}` : ""];
 }
 
 function watchTheme(button) {
@@ -60,6 +59,32 @@ async function copyText(button) {
 	}
 }
 
+/* The keys of the pictures: closed at first. */
+function watchHelp(button) {
+	const help = document.getElementById("help");
+	const toggle = () => {
+		help.hidden = !help.hidden;
+		button.setAttribute("aria-expanded", String(!help.hidden));
+	};
+	help.append(...keyHelp());
+	button.addEventListener("click", toggle);
+	document.addEventListener("keydown", event => event.key === "?" && toggle());
+}
+
+/* On paper, nothing is closed but the text, which would be all of it once more. */
+function openForPaper() {
+	const isPaper = matchMedia("print");
+	let opened = [];
+	const change = isPrinted => {
+		opened.forEach(node => { node.open = false; });
+		opened = isPrinted ? [...document.querySelectorAll("main details:not([open])")] : [];
+		opened.forEach(node => { node.open = true; });
+	};
+	window.addEventListener("beforeprint", () => change(true));
+	window.addEventListener("afterprint", () => change(false));
+	isPaper.addEventListener("change", () => change(isPaper.matches));
+}
+
 function main() {
 	const report = JSON.parse(document.getElementById("report").textContent);
 	const page = document.getElementById("page"), kind = REPORTS[report.report];
@@ -67,13 +92,17 @@ function main() {
 	page.replaceChildren();
 	document.body.prepend(patternDefinitions());
 	document.title = `${kind.title(report)} – mapdiff`;
-	document.getElementById("title").replaceChildren(...titleNodes(report, kind.title(report)));
-	document.getElementById("subtitle").textContent = kind.subtitle(report);
+	document.getElementById("title").textContent = kind.heading || kind.title(report);
+	document.getElementById("subtitle").replaceChildren(...[kind.subtitle(report)].flat(Infinity));
 	document.getElementById("footer").textContent =
 		`${report.program}. All addresses are physical; ends are one past the last byte.`;
 	document.getElementById("as-text").open = false;
 	document.getElementById("copy").addEventListener("click", event => copyText(event.target));
 	watchTheme(document.getElementById("theme"));
+	watchHelp(document.getElementById("keys"));
 	kind.draw(report, page)();
+	openForPaper();
+	/* For who waits for it: all of it stands on the screen. */
+	requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("drawn")));
 }
 main();

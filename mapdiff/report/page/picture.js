@@ -15,12 +15,14 @@ const KEY_HELP = [
 	["Home End", "the first range, the last"], ["Enter", "pins the range: click does, too"],
 	["Esc", "lets go"], ["+ − 0", "zoom in, out, all"],
 ];
-const POINT = "Point at a range to see what is there. With the keyboard: Tab into the picture, then";
+/* For the `?' of the page. */
 function keyHelp() {
 	const names = keys => keys.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)]);
-	return [el("p", { class: "soft", id: "key-help" }, POINT), el("dl", { class: "keys" },
-		KEY_HELP.map(([keys, what]) => [el("dt", {}, names(keys)), el("dd", {}, what)]))];
+	const rows = KEY_HELP.map(([keys, what]) => [el("dt", {}, names(keys)), el("dd", {}, what)]);
+	return [el("p", {}, "Point at a range, or tap it, to see what is there. ",
+		"With the keyboard: Tab into the picture, then"), el("dl", { class: "keys" }, rows)];
 }
+const hint = () => el("p", { class: "soft" }, "Point at a range to see what is there.");
 
 /* Examples of widths, for who wants to know how big something is; those that are not too wide to be shown. */
 const WIDEST_EXAMPLE = 260;
@@ -29,14 +31,22 @@ function scaleKey(unit) {
 	return sizes.filter(([bytes]) => logWidth(bytes) * unit <= WIDEST_EXAMPLE).map(([bytes, text]) =>
 		el("span", {}, text, " ", el("i", { style: `width:${(logWidth(bytes) * unit).toFixed(1)}px` })));
 }
-const SCALE_NOTE = "Not to scale: twice the size is one step wider, so that a page and 64 GiB can both be seen. " +
-	"What only the UEFI map divides is drawn closer, what changed wider; // cuts out addresses that nothing has.";
+const SCALE_NOTE = "Logarithmic: twice the size is one step wider. Changes are widened; // marks a gap in the " +
+	"addresses.";
+/* Narrower than this, two boots are drawn from top to bottom, unless that is too long. */
+const NARROW = 600, TURNED_LENGTH = 560, MOST_WORDS = 80;
+const TURNED_KEYS = { ArrowLeft: "ArrowUp", ArrowRight: "ArrowDown", ArrowUp: "ArrowLeft", ArrowDown: "ArrowRight" };
 const PICTURE_LABEL = "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go.";
 
-/* @describe(item) makes the details; @beside stands beside them. */
-function makePicture(bands, describe, beside) {
+/*
+ * @describe(item) makes the details; @beside, if there is anything, stands beside them. @switches are for
+ * the tools, @note says what the scale is.
+ */
+function makePicture(bands, describe, beside = null, { switches = [], note = SCALE_NOTE } = {}) {
 	const scale = makeScale(bands), importance = importanceOf(bands);
 	const items = bands.flatMap(band => band.items.map(i => Object.assign(i, { band, nodes: [], node: null })));
+	const words = bands.filter(band => band.words).flatMap(band => band.items), base = scale.weights;
+	scale.isFitted = words.length > 0 && words.length <= MOST_WORDS;
 	const itemOf = new WeakMap();
 	const layers = { ground: svg("g"), items: svg("g"), cursor: svg("g"), numbers: svg("g") };
 	const drawing = svg("svg", { role: "group", "aria-label": PICTURE_LABEL }, Object.values(layers));
@@ -47,22 +57,31 @@ function makePicture(bands, describe, beside) {
 		"aria-label": "Details of a range" });
 	const paper = el("div", { class: "paper" });
 	/* `room' is the width of what is in sight; asking the browser for it each time would be slow. */
-	const state = { zoom: 1, current: null, pinned: null, focus: items[0], place: null, room: 0, height: 0,
+	const state = { zoom: 1, current: null, pinned: null, focus: items[0], place: null, room: 0, isTurned: false,
 		view: [0, 0] };
 	let windowBox = null;
 
-	const fitUnit = () => Math.max(state.room - 2, 200) / scale.total;
-	const readableUnit = () => fitUnit() * TIGHT >= LEAST_PX / scale.least ? fitUnit() : LEAST_PX / scale.least;
-	const isScrolled = () => state.place.width > state.room + 4;
+	const fitUnit = () => state.isTurned ? 1 : Math.max(state.room - 2, 200) / scale.total;
+	const readableUnit = () => scale.isFitted ? (fitUnit() > .9 ? fitUnit() : 1)
+		: fitUnit() * TIGHT >= LEAST_PX / scale.least ? fitUnit() : LEAST_PX / scale.least;
+	const isScrolled = () => !state.place.turned && state.place.width > state.room + 4;
+
+	/* Words need as many pixels in every width of the window. */
+	function fit(room) {
+		if (!scale.isFitted)
+			return;
+		for (const i of words)
+			i.least = state.isTurned ? 20 : Math.max(48, textWidth(i.name, 600) + 10);
+		fitScale(scale, base, bands, words, state.isTurned ? TURNED_LENGTH : room - 2);
+	}
 
 	/* --- details of one range --- */
 
 	function showCursor() {
 		const parts = state.current ? placesOf(state.current) : [], { x } = state.place;
-		layers.cursor.replaceChildren(...parts.map(part => svg("rect", {
-			class: "cursor", x: x(part.from) - .5, width: Math.max(2, x(part.to) - x(part.from) + 1),
-			y: 3, height: state.height - AXIS_HEIGHT - 4,
-		})));
+		const [from, to] = [bands[0].y - 3, bands[bands.length - 1].y + bands[bands.length - 1].thick + 3];
+		layers.cursor.replaceChildren(...parts.map(part => svg("rect", { class: "cursor", ...boxAt(state.place,
+			x(part.from) - .5, Math.max(2, x(part.to) - x(part.from) + 1), from, to - from) })));
 	}
 
 	function show(i) {
@@ -71,7 +90,7 @@ function makePicture(bands, describe, beside) {
 		state.current = i;
 		details.classList.toggle("pinned", state.pinned !== null);
 		details.setAttribute("aria-live", state.pinned ? "polite" : "off");
-		details.replaceChildren(...(i ? describe(i) : keyHelp()));
+		details.replaceChildren(...(i ? describe(i) : [hint()]));
 		if (state.pinned && i)
 			details.querySelector("h3").append(el("span", { class: "chip pin" }, "pinned; Esc lets go"));
 		/* What is below must not jump while one moves about. */
@@ -136,8 +155,9 @@ function makePicture(bands, describe, beside) {
 	function onKey(event, i) {
 		if (event.ctrlKey || event.altKey || event.metaKey)
 			return;
-		if (MOVES[event.key])
-			moveTo(MOVES[event.key](i));
+		const key = state.place.turned && TURNED_KEYS[event.key] || event.key;
+		if (MOVES[key])
+			moveTo(MOVES[key](i));
 		else if (ACTIONS[event.key])
 			ACTIONS[event.key](i);
 		else
@@ -179,7 +199,8 @@ function makePicture(bands, describe, beside) {
 		const left = isScrolled() ? strip.scrollLeft : 0;
 		const [from, to] = [left - state.room / 2, left + 1.5 * state.room];
 		const hadFocus = state.focus.node && state.focus.node === document.activeElement;
-		const isDrawn = i => i === state.focus || isSeen(i, [from / state.place.unit, to / state.place.unit]);
+		const sight = [from / state.place.unit, to / state.place.unit];
+		const isDrawn = i => i === state.focus || state.place.turned || isSeen(i, sight);
 		state.view = [from, to];
 		layers.items.replaceChildren(...drawItems(bands, state.place, isDrawn, wrap));
 		layers.numbers.replaceChildren(...drawNumbers(bands, state.place, isDrawn, touch).flat(Infinity));
@@ -189,17 +210,19 @@ function makePicture(bands, describe, beside) {
 
 	/* All but the ranges, for a new width. */
 	function redrawGround() {
-		const narrow = element.clientWidth < 600, width = narrow ? 84 : 92;
-		labels.parentNode.style.gridTemplateColumns = `${width}px minmax(0, 1fr)`;
+		const narrow = element.clientWidth < NARROW, width = narrow ? 84 : 92;
+		const turned = state.isTurned = scale.isFitted && narrow;
+		labels.parentNode.style.gridTemplateColumns = turned ? "minmax(0, 1fr)" : `${width}px minmax(0, 1fr)`;
 		state.room = strip.clientWidth;
+		fit(state.room);
 		const unit = Math.max(state.zoom * readableUnit(), fitUnit());
-		state.place = positions(unit, 0, scale.total);
-		const { height, nodes } = drawGround(bands, scale, state.place, importance);
-		state.height = height;
-		drawing.setAttribute("width", Math.ceil(state.place.width) + 1);
-		drawing.setAttribute("height", height);
+		state.place = positions(unit, 0, scale.total, turned);
+		const { height, nodes } = drawGround(bands, scale, state.place, importance, state.room);
+		const length = Math.ceil(state.place.width) + 1;
+		drawing.setAttribute("width", turned ? state.room : length);
+		drawing.setAttribute("height", turned ? length : height);
 		layers.ground.replaceChildren(...nodes.flat());
-		labels.replaceChildren(...overviewLabel(width), drawLabels(bands, width));
+		labels.replaceChildren(...overviewLabel(width), drawLabels(bands, width, state.place, state.room));
 		widths.replaceChildren(...scaleKey(unit));
 		drawOverview();
 	}
@@ -284,21 +307,26 @@ function makePicture(bands, describe, beside) {
 	/* --- paper: drawn when it is needed --- */
 
 	function drawForPaper() {
-		if (!paper.firstChild)
-			paper.append(...drawPaper(bands, scale, importance));
+		if (paper.firstChild || items.length === 0)
+			return;
+		state.isTurned = false;
+		fit(1.5 * PAPER_WIDTH);
+		paper.append(...drawPaper(bands, scale, importance));
+		redraw();
 	}
 	window.addEventListener("beforeprint", drawForPaper);
 	matchMedia("print").addEventListener("change", drawForPaper);
 
-	const button = (text, title, action) => el("button", { type: "button", title, onclick: action }, text);
+	const button = (text, title, action) =>
+		el("button", { type: "button", title, "aria-label": title, onclick: action }, text);
 	const tools = el("div", { class: "tools screen" },
-		button("Zoom in", "key +, or Ctrl and the wheel", () => zoom(1.5)),
-		button("Zoom out", "key −", () => zoom(1 / 1.5)),
-		button("Fit", "all of it: key 0", () => zoom(0)), widths);
+		button("−", "Zoom out: key −", () => zoom(1 / 1.5)),
+		button("+", "Zoom in: key +, or Ctrl and the wheel", () => zoom(1.5)),
+		button("Fit", "Fit all of it: key 0", () => zoom(0)), switches, scale.isFitted ? null : widths);
 	const element = el("div", {}, tools,
 		el("div", { class: "picture screen" }, labels, el("div", { class: "sight" }, overview, strip)), paper,
-		el("p", { class: "note" }, SCALE_NOTE),
-		el("div", { class: "below" }, details, beside));
+		el("p", { class: "note" }, note),
+		el("div", { class: beside ? "below" : "below alone" }, details, beside));
 
 	return {
 		element,
@@ -314,18 +342,23 @@ function makePicture(bands, describe, beside) {
 			drawSight();
 			show(first);
 		},
-		/* A row of a table, say, that stands for @i; its button, if it has one, is for the keyboard. */
-		link(node, i) {
-			i.nodes.push(node);
-			node.classList.add("link");
-			node.addEventListener("click", () => {
-				moveTo(i);
-				pin(i);
-				const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-				element.scrollIntoView({ behavior: isCalm ? "auto" : "smooth", block: "nearest" });
-			});
-			node.addEventListener("pointerenter", () => state.pinned || show(i));
+		/* A row of a table, say, stands for @i: it shows when that is pointed at. */
+		attach: (node, i) => i.nodes.push(node),
+		look: i => state.pinned || show(i),
+		go(i) {
+			moveTo(i);
+			pin(i);
+			const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+			element.scrollIntoView({ behavior: isCalm ? "auto" : "smooth", block: "nearest" });
 		},
 	};
+}
+
+/* @node stands for @i in the picture that @current returns; its button, if it has one, is for the keyboard. */
+function linkNode(node, i, current) {
+	current().attach(node, i);
+	node.classList.add("link");
+	node.addEventListener("click", () => current().go(i));
+	node.addEventListener("pointerenter", () => current().look(i));
 }
 

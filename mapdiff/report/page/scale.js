@@ -68,6 +68,15 @@ function findClear(band) {
 	}
 }
 
+function setPlaces({ sums }, bands, indexOf) {
+	for (const i of bands.flatMap(band => band.items))
+		for (const part of [i, ...placesOf(i), i.before, i.after].filter(Boolean)) {
+			part.from = sums[indexOf.get(part.start)];
+			part.to = sums[indexOf.get(part.end)];
+		}
+	bands.forEach(findClear);
+}
+
 /* Gives all items, and their parts, their places: `from' and `to'. */
 function makeScale(bands) {
 	const drawn = bands.flatMap(band => band.items.flatMap(i => placesOf(i)));
@@ -82,20 +91,50 @@ function makeScale(bands) {
 	drawCloser({ points, weights }, bands);
 	for (const weight of weights)
 		sums.push(sums[sums.length - 1] + Math.abs(weight));
-	for (const i of bands.flatMap(band => band.items))
-		for (const part of [i, ...placesOf(i), i.before, i.after].filter(Boolean)) {
-			part.from = sums[indexOf.get(part.start)];
-			part.to = sums[indexOf.get(part.end)];
-		}
-	bands.forEach(findClear);
+	setPlaces({ sums }, bands, indexOf);
 	const total = sums[sums.length - 1] || 1;
 	const least = weights.reduce((smallest, weight) => Math.min(smallest, Math.abs(weight)), total);
 	return { points, weights, sums, total, least };
 }
 
-/* Pixels for the places from @first to @last, so that @first is at 0. */
-function positions(unit, first, last) {
+/*
+ * Places in pixels instead, so that the words fit into each of @boxes (their `least'), and all of it
+ * into @room if that can be. The stretches of a box that is too narrow are widened alike.
+ */
+function fitScale(scale, base, bands, boxes, room) {
+	const indexOf = new Map(scale.points.map((point, index) => [point, index]));
+	const spans = boxes.map(i => [indexOf.get(i.start), indexOf.get(i.end), i.least])
+		.sort((a, b) => a[1] - a[0] - (b[1] - b[0]));
+	const widen = unit => {
+		const widths = base.map(weight => Math.abs(weight) * (weight < 0 ? Math.max(unit, 3) : unit));
+		for (const [from, to, least] of spans) {
+			const missing = least - widths.slice(from, to).reduce((a, b) => a + b, 0);
+			for (let k = from; missing > 0 && k < to; k++)
+				widths[k] += missing / (to - from);
+		}
+		return widths;
+	};
+	const lengthOf = unit => widen(unit).reduce((a, b) => a + b, 0);
+	let low = 0, high = room / scale.total * 2;
+
+	for (let k = 0; k < 24; k++) {
+		const middle = (low + high) / 2;
+		if (lengthOf(middle) <= room)
+			low = middle;
+		else
+			high = middle;
+	}
+	const widths = widen(low);
+	scale.weights = widths.map((width, k) => base[k] < 0 ? -width : width);
+	scale.sums = widths.reduce((sums, width) => [...sums, sums[sums.length - 1] + width], [0]);
+	scale.total = scale.sums[scale.sums.length - 1];
+	setPlaces(scale, bands, indexOf);
+}
+
+/* Pixels for the places from @first to @last, so that @first is at 0. @turned: from top to bottom. */
+function positions(unit, first, last, turned = false) {
 	const width = (last - first) * unit;
-	return { unit, first, last, width, x: place => Math.min(width, Math.max(0, (place - first) * unit)) };
+	const x = place => Math.min(width, Math.max(0, (place - first) * unit));
+	return { unit, first, last, width, turned, x };
 }
 

@@ -8,7 +8,9 @@ const mapKind = map => map < MAP_COLOURS ? `m${map}` : "reserved";
 function mapLetter(map) {
 	return (map >= 26 ? mapLetter(Math.floor(map / 26) - 1) : "") + String.fromCharCode(65 + map % 26);
 }
-const MOST_BOOTS = 5000, MANY_BOOTS = 400, MOST_MAPS_DRAWN = 8, MOST_STEPS = 200, MOST_SIDES = 4, MOST_DOTS = 600;
+const MOST_BOOTS = 5000, MANY_BOOTS = 400, MOST_MAPS_DRAWN = 8, MOST_STEPS = 200, MOST_SIDES = 4, MOST_DOTS = 600,
+	MOST_MOVERS = 24;
+const moreText = (n, most) => n > most ? el("p", {}, soft(`and ${numberText(n - most)} more`)) : null;
 
 /* What a hibernation of the boot before would find. */
 function resumeText(boot, previous) {
@@ -30,29 +32,61 @@ function bootButton(boot, previous, name, k) {
 		tabindex: k ? -1 : 0 }, mapLetter(boot.map));
 }
 
+/* Under the map of each boot, what each condition was: values have small letters, and a colour each. */
+const MOST_ROWS_OF_CONDITIONS = 6;
+const valueLetter = value => value === null ? "–" : mapLetter(value).toLowerCase();
+const valueChip = (value, title) => el("i", { class: value === null ? "" : `k-${mapKind(value)}`, title },
+	valueLetter(value));
+const valueTitle = (condition, k) =>
+	`${keyText(condition.key)}: ${condition.names[condition.of_boots[k]] ?? "not known"}`;
+
+/* What the small letters mean, a line for each condition. */
+function conditionsKey(conditions, deciding) {
+	const valueNode = (name, value) =>
+		[value ? ", " : "", el("span", { class: "value" }, valueChip(value)), " ", clipped(name, 60)];
+	return conditions.length === 0 ? "" : el("dl", { class: "facts" }, conditions.map(c => [
+		el("dt", {}, keyText(c.key), deciding.includes(c.key) ? el("strong", {}, " (decides)") : ""),
+		el("dd", {}, c.names.map(valueNode))]));
+}
+
+/* Those first that decide which map there is, then those that go with it. */
+function conditionsShown({ conditions, varying, links }) {
+	const has = (list, key, isWanted) => list.some(row => row.key === key && isWanted(row));
+	const rank = ({ key }) => has(conditions, key, c => c.decides) ? 0 : has(conditions, key, () => true) ? 1
+		: has(links, key, () => true) ? 2 : 3;
+	return [...varying].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_ROWS_OF_CONDITIONS);
+}
+
 function bootsStrip(report, names) {
 	const boots = report.boots.slice(0, MOST_BOOTS), more = report.boots.length - MOST_BOOTS;
+	const isSmall = boots.length > MANY_BOOTS, conditions = conditionsShown(report);
+	const deciding = report.conditions.filter(c => c.decides).map(c => c.key);
 	const info = el("p", { class: "soft screen" }, "Point at a boot, or use the arrow keys.");
-	const strip = el("div", { class: `boots-strip${boots.length > MANY_BOOTS ? " small" : ""}`, role: "group",
+	const strip = el("div", { class: `boots-strip${isSmall ? " small" : ""}`, role: "group",
 		"aria-label": "Boots in order" });
-	strip.append(...boots.map((boot, k) => bootButton(boot, boots[k - 1], names[k], k)));
+	const labels = el("div", { class: "boot-column labels", "aria-hidden": "true" }, el("span", {}, "map"),
+		conditions.map(c => el("i", {}, keyText(c.key))));
+	const columns = boots.map((boot, k) => el("div", { class: "boot-column" },
+		bootButton(boot, boots[k - 1], names[k], k),
+		isSmall ? null : conditions.map(c => valueChip(c.of_boots[k], valueTitle(c, k)))));
+	strip.append(...(isSmall || !conditions.length ? [] : [labels]), ...columns);
 	for (const kind of ["pointerover", "focusin"])
 		strip.addEventListener(kind, event => {
 			info.textContent = event.target.title || info.textContent;
 		});
 	strip.addEventListener("keydown", event => {
-		const next = {
-			ArrowLeft: event.target.previousSibling, ArrowRight: event.target.nextSibling,
-			Home: strip.firstChild, End: strip.lastChild,
-		}[event.key];
+		const at = columns.indexOf(event.target.parentNode);
+		const places = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: columns.length - 1 };
+		const next = columns[places[event.key]];
 		if (!next)
 			return;
 		event.preventDefault();
 		event.target.tabIndex = -1;
-		next.tabIndex = 0;
-		next.focus();
+		next.firstChild.tabIndex = 0;
+		next.firstChild.focus();
 	});
-	return [strip, info, more > 0 ? el("p", { class: "soft" }, `and ${more} more; the text has all`) : ""];
+	return [strip, info, isSmall ? "" : conditionsKey(conditions, deciding),
+		more > 0 ? el("p", {}, soft(`and ${more} more; the text has all`)) : ""];
 }
 
 /* Where a mover is in each map, from the maps themselves. */
@@ -85,8 +119,8 @@ function moverPlot(mover, boots, maps) {
 }
 
 /* What changes in the same steps as the mover moves. */
-const linkText = link => `Changes with ${keyText(link.key)}: in steps with a change of it, ` +
-	`this moved in ${link.changed[0]} of ${link.changed[1]}; in the others, in ${link.kept[0]} of ${link.kept[1]}.`;
+const linkText = link => `Moved in ${link.changed[0]} of ${link.changed[1]} boots where ${keyText(link.key)} ` +
+	`had changed, and in ${link.kept[0]} of ${link.kept[1]} where it had not.`;
 
 function moverNode(report, k, maps) {
 	const mover = report.movers[k], [least, most] = mover.pages;
@@ -128,11 +162,10 @@ const stableTable = ranges => table([
 
 function seriesBanner(series) {
 	const isStable = series.maps.length === 1, boots = count(series.boots.length, "boot");
-	const mover = series.movers[0], cause = mover && mover.cause !== "unknown" ? mover.cause : "not known";
-	return banner(isStable ? "yes" : "no", isStable ? "✓" : String(series.maps.length),
-		isStable ? `All ${boots} have one map` : `${boots}, ${count(series.maps.length, "different map")}`,
-		mover ? el("p", {}, `Class of cause: ${cause}; ${mover.because}.`) : "",
-		el("p", {}, series.boots.length > 1 ? likelihoodText(series) : ""));
+	return banner(isStable ? "yes" : "no", isStable ? "✓" : "✕",
+		isStable ? `Yes: the map is the same in all ${boots}`
+			: `No: ${boots}, ${count(series.maps.length, "different map")}`,
+		answerList(series), el("p", {}, series.boots.length > 1 ? likelihoodText(series) : ""));
 }
 
 /* What a diff of the two boots says of each step in which the map changed. */
@@ -153,22 +186,23 @@ function drawMachine(series, page) {
 	const picture = makePicture(bands, describer(sides), plainLegend(bands));
 	const steps = series.steps.filter(step => step.changes.length);
 
-	page.append(seriesBanner(series));
+	const which = all.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps";
+	page.append(seriesBanner(series), section("Boots", "one column a boot, in order; one letter a map",
+		bootsStrip(series, names)));
 	if (series.movers.length)
 		page.append(section("What moves", "its address, by boot; a gap: not there",
-			el("div", { class: "two movers" }, series.movers.map((_, k) => moverNode(series, k, all)))));
+			el("div", { class: "two movers" },
+				series.movers.slice(0, MOST_MOVERS).map((_, k) => moverNode(series, k, all))),
+			moreText(series.movers.length, MOST_MOVERS)));
+	page.append(section("The maps", which, picture.element),
+		fold("Each map", "and the boots that have it", mapsTable(series, names)));
 	if (steps.length)
-		page.append(section("Steps", "from one boot to the next, where the map changed",
-			stepsTable(steps.slice(0, MOST_STEPS), names), steps.length > MOST_STEPS
-				? el("p", { class: "soft" }, `and ${steps.length - MOST_STEPS} more`) : ""));
-	page.append(section("Boots", "one square a boot, in order; one letter a map", bootsStrip(series, names),
-		mapsTable(series, names)));
+		page.append(fold("Steps", "from one boot to the next, where the map changed",
+			stepsTable(steps.slice(0, MOST_STEPS), names), moreText(steps.length, MOST_STEPS)));
 	if (series.conditions.length)
-		page.append(section("Conditions", "what goes with the map", conditionsTable(series.conditions)));
-	const which = all.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps";
-	page.append(section("Physical address space", which, picture.element));
+		page.append(fold("Conditions", "what goes with the map", conditionsTable(series.conditions)));
 	if (series.stable.length)
-		page.append(section("Stable", "in all boots at one place", stableTable(series.stable)));
+		page.append(fold("Stable", "in all boots at one place", stableTable(series.stable)));
 	return picture;
 }
 

@@ -1,0 +1,208 @@
+/* markdown.c - a diff, findings, a series -> what one pastes into a bug tracker: see markdown.h. */
+#include "mapdiff/report/markdown.h"
+
+#include <string.h>
+
+#include "bootmem/count.h"
+#include "mapdiff/base/text.h"
+#include "mapdiff/diff/causes.h"
+#include "mapdiff/diff/owners.h"
+#include "mapdiff/report/change_words.h"
+#include "mapdiff/report/json.h"
+
+#define MOST_ROWS   20
+#define LEAST_FENCE 3 /* backticks around a block */
+
+/* --- text that is no more than text --- */
+
+static const char *utf8(const char *text)
+{
+	return json_string_value(json_of_text(text));
+}
+
+/* The longest run of backticks in @text. */
+static size_t longest_run(const char *text)
+{
+	size_t longest = 0, run = 0;
+
+	for (; *text != '\0'; text++) {
+		run = *text == '`' ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+	}
+	return longest;
+}
+
+/* Would a tracker make a link of what begins here: a person, a bug, an address? */
+static bool is_called(const char *text)
+{
+	return *text == '@' || *text == '#' || strncmp(text, "://", 3) == 0 ||
+	       strncasecmp(text, "www.", 4) == 0;
+}
+
+/* @text within a sentence, or a cell. "&#8203;" is a space without a width: behind it, trackers see
+ * no name of a person, no number of a bug and no address. */
+static const char *plain(const char *text)
+{
+	struct bytes out = { 0 };
+
+	for (text = utf8(text); *text != '\0'; text++) {
+		if (strncmp(text, "->", 2) == 0 && *++text != '\0')
+			memory_append(&out, "→");
+		else if (*text == '&' || *text == '<' || *text == '>')
+			memory_append(&out, *text == '&'   ? "&amp;"
+			                    : *text == '<' ? "&lt;"
+			                                   : "&gt;");
+		else if (strchr("\\`*_[]|~$!", *text) != NULL)
+			memory_append(&out, "\\%c", *text);
+		else if (is_called(text))
+			memory_append(&out, "%c&#8203;", *text);
+		else
+			memory_append(&out, "%c", *text == '\n' ? ' ' : *text);
+	}
+	return bytes_text(&out);
+}
+
+/* @text as code, outside of a table: between more backticks than it has in a row. */
+static const char *code(const char *text)
+{
+	size_t n = longest_run(text) + 1;
+	char *fence = memory_alloc(n + 1, 1), *one_line = memory_printf("%s", utf8(text));
+
+	memset(fence, '`', n);
+	for (char *c = strchr(one_line, '\n'); c != NULL; c = strchr(c, '\n'))
+		*c = ' ';
+	return memory_printf("%s %s %s", fence, one_line, fence);
+}
+
+void markdown_details(const struct output *out, const char *text)
+{
+	size_t n = longest_run(text) + 1;
+	char *fence = memory_alloc(max_u64(n, LEAST_FENCE) + 1, 1);
+
+	memset(fence, '`', max_u64(n, LEAST_FENCE));
+	out_text(out,
+	         "<details>\n<summary>The whole report</summary>\n\n%stext\n%s%s\n\n</details>\n",
+	         fence, utf8(text), fence);
+}
+
+/* The end of a table. */
+static void end_table(const struct output *out, size_t n)
+{
+	if (n > MOST_ROWS)
+		out_text(out, "\nand %zu more: see the whole report.\n", n - MOST_ROWS);
+	out_text(out, "\n");
+}
+
+/* --- a diff --- */
+
+static void print_change(const struct output *out, size_t number, const struct diff_change *entry)
+{
+	const struct change *change = &entry->change;
+	const struct e820_range *before = &change->before, *after = &change->after;
+	const char *owner = owner_text(&entry->owner);
+
+	out_text(out, "| %zu | %s | %s %s | %s | %s | %s |\n", number,
+	         plain(words_of_types(change)), change_kind_name(change->kind),
+	         words_of_amount(change),
+	         e820_is_empty(before) ? "" : text_range(before->start_paddr, before->end_paddr),
+	         e820_is_empty(after) ? "" : text_range(after->start_paddr, after->end_paddr),
+	         plain(owner));
+}
+
+static void print_boot(const struct output *out, const struct record *record, char letter)
+{
+	const char *label = record_fact(record, FACT_LABEL);
+
+	out_text(out, "Boot %c: %s", letter, code(record_title(record)));
+	if (label != NULL)
+		out_text(out, ", label %s", code(label));
+	out_text(out, "  \n");
+}
+
+void markdown_diff(const struct output *out, const struct diff *diff)
+{
+	static const char *const verdicts[] = {
+		[VERDICT_UNKNOWN] = "Unknown: the files do not tell whether Linux would resume",
+		[VERDICT_YES] = "Yes: the map would not stop Linux from resuming",
+		[VERDICT_NO] = "No: Linux would refuse to resume from hibernation",
+	};
+	size_t n = diff_n_telling(diff);
+
+	out_text(out, "**%s.**\n\n", verdicts[diff->resume.verdict]);
+	out_text(out, "**What to do:** %s\n\n", plain(diff->advice.to_do));
+	out_text(out, "**Why:** %s %s\n\n", plain(diff->advice.why), plain(diff->advice.sure));
+	for (size_t side = 0; side < 2; side++)
+		print_boot(out, diff_record(diff, side), diff_letter(side));
+	out_text(out, "\n");
+	if (n == 0)
+		return;
+	out_text(out, "| # | range | change | in boot A | in boot B | owner |\n"
+	              "|--:|---|---|---|---|---|\n");
+	for (size_t i = 0; i < n && i < MOST_ROWS; i++)
+		print_change(out, i + 1, &diff->changes[i]);
+	end_table(out, n);
+}
+
+/* --- findings --- */
+
+void markdown_lint(const struct output *out, const struct findings *findings)
+{
+	const char *separator = "**";
+	size_t n_rows = 0;
+
+	for (size_t severity = SEVERITY_COUNT; severity-- > 0;) {
+		out_text(out, "%s%s", separator,
+		         text_count(lint_count(findings, (enum severity)severity),
+		                    severity_names[severity]));
+		separator = ", ";
+	}
+	out_text(out, "** in %s\n\n", code(record_title(findings->record)));
+	if (findings->n_entries == 0)
+		return;
+	out_text(out, "| severity | rule | what | places |\n|---|---|---|--:|\n");
+	MEMORY_EACH(finding, findings, entries)
+		if (n_rows++ < MOST_ROWS)
+			out_text(out, "| %s | %s | %s | %zu |\n",
+			         severity_names[finding->rule->severity], finding->rule->id,
+			         plain(finding->rule->title), finding->n_places);
+	end_table(out, findings->n_entries);
+}
+
+/* --- a series --- */
+
+static void print_series(const struct output *out, const struct series *series)
+{
+	size_t n_rows = 0;
+
+	out_text(out, "**%s, %s.** ", text_count(series->n_boots, "boot"),
+	         text_count(series->n_maps, "map"));
+	if (series->n_steps > 0)
+		out_text(
+			out,
+			"A hibernation of the boot before would have resumed in %zu of %s, as far as the "
+			"map decides.",
+			series->n_steps - series->n_different_steps,
+			text_count(series->n_steps, "boot"));
+	out_text(out, "\n\n**What to do:** %s\n\n**Why:** %s\n\n", plain(series->advice.to_do),
+	         plain(series->advice.why));
+	if (series->n_movers == 0)
+		return;
+	out_text(out, "| range | owner | moves | places | cause |\n|---|---|--:|--:|---|\n");
+	MEMORY_EACH(mover, series, movers)
+		if (n_rows++ < MOST_ROWS)
+			out_text(out, "| %s | %s | %zu | %zu | %s |\n",
+			         plain(text_type(mover->type)), plain(owner_text(mover->owner)),
+			         mover->n_steps, mover->n_places,
+			         mover->cause == CAUSE_UNKNOWN ? "not known"
+			                                       : cause_names[mover->cause]);
+	end_table(out, series->n_movers);
+}
+
+void markdown_series(const struct output *out, const struct series_report *report)
+{
+	MEMORY_EACH(series, report, machines) {
+		if (report->n_machines > 1)
+			out_text(out, "%s\n\n", code(series->machine));
+		print_series(out, series);
+	}
+}

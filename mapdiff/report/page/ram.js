@@ -1,0 +1,78 @@
+/*
+ * ram.js - two maps -> all RAM in true scale, a line for each boot: where in the machine it happens, and how
+ * small it is.
+ */
+
+const RAM_STEPS = 1000;
+
+/* Ranges -> pieces of the line in thousandths; of those that would lie in one place, the first. */
+function linePieces(ranges, end) {
+	const at = address => Math.min(RAM_STEPS, Number(address) / Number(end) * RAM_STEPS);
+	const taken = new Set();
+	return ranges.filter(r => r.start < end).map(r => ({ range: r, from: at(r.start), to: at(r.end) }))
+		.filter(({ from, to }) => {
+			const key = Math.round(from), isNew = !taken.has(key) || to - from > 1;
+			taken.add(key);
+			return isNew;
+		});
+}
+
+function lineOf(name, pieces, marks, note) {
+	const style = ({ from, to }) => `left:${from / 10}%;width:${(to - from) / 10}%`;
+	return el("div", { class: "ram-row" }, el("strong", {}, name), el("div", { class: "ram-line" },
+		pieces.map(piece => el("span", { class: "ram-piece", style: style(piece) })),
+		marks.map(mark => el("span", { class: `ram-mark k-${hotKind(mark.range.kind)}`, style: style(mark) })),
+		note ? el("small", { style: note.style }, el("span", {}, "RAM ends at "), note.text) : null));
+}
+
+/* What the picture below widens, if that is a small part of it. */
+function bracket(parts, end) {
+	const telling = parts.filter(p => p.type !== 1);
+	if (telling.length === 0)
+		return null;
+	const from = telling.reduce((least, p) => p.start < least ? p.start : least, end);
+	const to = telling.reduce((most, p) => p.end > most ? p.end : most, 0n);
+	const left = Number(from * 1000n / end) / 10, width = Number((to - from) * 1000n / end) / 10;
+	return width > 60 ? null : el("div", { class: "ram-bracket" },
+		el("i", { style: `left:${Math.min(left, 98)}%;width:${Math.max(width, 2)}%` }),
+		el("small", { style: left > 50 ? `right:${Math.max(0, 98 - left - width)}%` : `left:${left}%` },
+			"widened below"));
+}
+
+/* Ranges of RAM that touch are one. */
+function joined(ranges) {
+	const list = [];
+	for (const r of ranges) {
+		const last = list[list.length - 1];
+		if (last && last.end >= r.start)
+			last.end = last.end > r.end ? last.end : r.end;
+		else
+			list.push({ start: r.start, end: r.end });
+	}
+	return list;
+}
+
+/* @sides: the e820 items of A and of B; @changes that are no consequences. "" where there is no RAM. */
+function ramStrip(sides, changes) {
+	const ram = sides.map(items => joined(items.filter(i => i.type !== 2 && i.type !== 5)));
+	const ends = sides.map(items => items.filter(i => i.type === 1)
+		.reduce((most, i) => i.end > most ? i.end : most, 0n));
+	const halves = i => [i.before, i.after].map((half, k) => half && { ...half, kind: i.kind, k });
+	const parts = changes.flatMap(halves).filter(Boolean);
+	const ramEnd = ends[0] > ends[1] ? ends[0] : ends[1];
+	const near = parts.filter(p => p.start <= ramEnd + (ramEnd >> 3n));
+	const end = near.reduce((most, p) => p.end > most ? p.end : most, ramEnd), far = parts.length - near.length;
+	if (ramEnd === 0n)
+		return "";
+	const topOf = k => near.filter(p => p.k === k).reduce((most, p) => p.end > most ? p.end : most, ends[k]);
+	const note = k => topOf(k) < end - end / 6n ? { text: sizeText(topOf(k)),
+		style: `left:calc(${Number(topOf(k) * 1000n / end) / 10}% + 6px)` } : null;
+	const lines = ["A", "B"].map((name, k) => lineOf(name, linePieces(ram[k], end),
+		linePieces(near.filter(p => p.k === k && p.type !== 1), end), note(k)));
+	const text = `0 to ${sizeText(end)}${far ? `; ${count(far, "place")} far above` : ""}; what changed stands out`;
+
+	const label = `All RAM of both boots in true scale, from 0 to ${sizeText(end)}`;
+	return section("All RAM, true to scale", text,
+		el("div", { class: "ram", role: "img", "aria-label": label }, lines, bracket(near, end)));
+}
+

@@ -1,0 +1,78 @@
+/* advice.c - what moves, and what goes with it -> what to do, and why: see advice.h. */
+#include "mapdiff/series/advice.h"
+
+#include "mapdiff/base/text.h"
+#include "mapdiff/diff/causes.h"
+#include "mapdiff/diff/owners.h"
+
+/* The condition that decides which map there is; NULL: none is known to. */
+static const struct series_condition *decider(const struct series *series)
+{
+	return series->n_conditions > 0 && series->conditions[0].decides ? &series->conditions[0]
+	                                                                 : NULL;
+}
+
+/* That with which the thing that moves most moves. */
+static const struct series_link *link_of_first(const struct series *series)
+{
+	return series->n_links > 0 && series->links[0].mover == 0 ? &series->links[0] : NULL;
+}
+
+static const char *to_do(const struct series *series)
+{
+	const struct series_condition *condition = decider(series);
+	const struct series_link *link = link_of_first(series);
+
+	if (series->n_boots < 2)
+		return "Boot again, and compare: one boot tells nothing about the next.";
+	if (series->n_maps == 1)
+		return "Nothing. If Linux did not resume all the same, look elsewhere: drivers, or the disk.";
+	if (condition != NULL)
+		return memory_printf(
+			"Resume with the same %s as you hibernated with: each value has its own map.",
+			condition->key);
+	if (link != NULL)
+		return memory_printf("Keep the %s the same from hibernation to resuming.",
+		                     link->key);
+	if (series->n_movers > 0 && series->movers[0].cause != CAUSE_UNKNOWN &&
+	    *series->movers[0].advice != '\0')
+		return series->movers[0].advice;
+	return "Shut down instead of hibernating, for now. Label a few more boots (label = docked), so "
+	       "that what moves the map can be seen.";
+}
+
+/* "What moves most is a 64 KiB range of ACPI data (owner: ...), in 9 of 27 boots." */
+static const char *why(const struct series *series)
+{
+	const struct series_condition *condition = decider(series);
+	const struct series_link *link = link_of_first(series);
+	const struct series_mover *mover = series->movers;
+	const char *what;
+
+	if (series->n_maps == 1)
+		return memory_printf("All %s have one map.", text_count(series->n_boots, "boot"));
+	if (series->n_movers == 0)
+		return "The RAM itself changes, and nothing else does.";
+	what = memory_printf("What moves most is a %s range of %s (owner: %s), in %zu of %s.",
+	                     text_size(mover->most_pages << 12), text_type(mover->type),
+	                     owner_text(mover->owner), mover->n_steps,
+	                     text_count(series->n_steps, "boot"));
+	if (condition != NULL)
+		return memory_printf("%s This decides it: %s.", what, condition->text);
+	if (link != NULL)
+		return memory_printf(
+			"%s It moved in %zu of %s in which %s had changed, and in %zu of %zu in which it "
+			"had not.",
+			what, link->n_changed_moved, text_count(link->n_changed, "boot"), link->key,
+			link->n_kept_moved, link->n_kept);
+	if (mover->cause != CAUSE_UNKNOWN)
+		return memory_printf("%s Cause: %s; %s.", what, cause_names[mover->cause],
+		                     mover->because);
+	return memory_printf("%s Nothing recorded in these files explains it.", what);
+}
+
+void series_advise(struct series *series)
+{
+	series->advice = (struct advice){ to_do(series), why(series),
+		                          "Predicted from the maps of these boots." };
+}
