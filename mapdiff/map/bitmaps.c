@@ -344,14 +344,15 @@ static const char *wanted_policy(const struct view *view)
 	return view->options.policy == POLICY_LINUX ? POLICY_LINUX_NAME : "safe";
 }
 
-/* Whoever asks for another policy than that of the capture gets that. */
+/* Whoever asks how bitmaps are made by another policy than that of the capture is shown that. */
 static bool is_wanted(const struct view *view, const struct record_target *recorded)
 {
+	const struct view_options *options = &view->options;
 	const char *policy = recorded_policy(view->record);
 
-	if (!recorded->is_known || view->options.is_translated)
+	if (!recorded->is_known || options->is_translated)
 		return false;
-	return !view->options.has_policy || policy == NULL ||
+	return !options->has_steps || !options->has_policy || policy == NULL ||
 	       strcmp(policy, wanted_policy(view)) == 0;
 }
 

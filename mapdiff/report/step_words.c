@@ -16,9 +16,7 @@ const char *words_of_step(const struct view_step *step)
 	case FUNCTION_FIND_MAX_PFN:
 		return memory_printf("RAM ends at page 0x%" PRIx64, step->end_pfn);
 	case FUNCTION_FIND_MAX_LOW_PFN:
-		return memory_printf("the bitmap covers pages 0 to 0x%" PRIx64
-		                     ", which the kernel can map",
-		                     step->end_pfn);
+		return memory_printf("the bitmap covers pages 0 to 0x%" PRIx64, step->end_pfn);
 	case FUNCTION_FIND_HOME:
 		return memory_printf("the bitmap takes %s, at page 0x%" PRIx64, count,
 		                     step->start_pfn);
@@ -36,17 +34,16 @@ const char *words_of_no_change(const struct view_step *step)
 	if (step->function == FUNCTION_INIT_BOOTMEM)
 		return "free";
 	if (step->function == FUNCTION_FREE_BOOTMEM)
-		return "(no whole page)";
-	return step->start_pfn == step->end_pfn ? "(not in the bitmap)" : "(already reserved)";
+		return "no whole page";
+	return step->start_pfn == step->end_pfn ? "not in bitmap" : "already";
 }
 
 const char *words_of_hand_over(const struct view_target *target)
 {
 	if (target->failure != NULL || target->handed_over_pages < target->free_pages)
 		return "";
-	return memory_printf("the page allocator gets %s: %" PRIu64 " free, %" PRIu64
-	                     " of the bitmap",
-	                     text_count(target->handed_over_pages, "page"), target->free_pages,
+	return memory_printf("gives away %s, and %" PRIu64 " of the bitmap",
+	                     text_count(target->free_pages, "free page"),
 	                     target->handed_over_pages - target->free_pages);
 }
 
