@@ -105,6 +105,9 @@ def test_keys_slider_list_and_buttons_go_to_a_step(browser, page):
     browser.press("ArrowRight")
     check_step(browser, target, 8)
     assert browser.run("document.activeElement.getAttribute('aria-current')") == "step"
+    browser.run("document.getElementById('as-text').open = true; document.getElementById('text').focus()")
+    browser.press("ArrowRight")
+    check_step(browser, target, 8)
     browser.run("document.querySelector('[aria-label=\"One step back\"]').click()")
     check_step(browser, target, 7)
     browser.run("document.querySelector('.walk-bar button[value=ia32]').click()")
