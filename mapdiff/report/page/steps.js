@@ -220,12 +220,12 @@ function drawStepList(list, target, at, show) {
 		row.firstChild.focus({ preventScroll: true });
 }
 
-/* ← and → wherever the focus is; the slider has them already. */
+/* ← and → wherever the focus is, but in the text, which they scroll. */
 function watchStepKeys(go) {
 	const ways = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 	document.addEventListener("keydown", event => {
 		const isOurs = ways[event.key] && !event.ctrlKey && !event.altKey && !event.metaKey;
-		if (!isOurs || event.target.tagName === "INPUT")
+		if (!isOurs || event.target.closest("pre"))
 			return;
 		go(ways[event.key]);
 		event.preventDefault();
