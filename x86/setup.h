@@ -48,10 +48,11 @@ struct boot_call {
 struct boot_setup;
 
 /*
- * Hears of each call in its order. Calls that find something are over, and *setup has what they
- * found; free_bootmem() and reserve_bootmem() are still to come, so that the bits of the span tell
- * which pages will change; of alloc_bootmem_low() the pages are taken, and were free. Reservations
- * that lie past the node have an empty span. Nothing of *setup may be changed.
+ * Hears of each call in its order. Calls that find something, and init_bootmem(), are over, and
+ * *setup has what came out; free_bootmem() and reserve_bootmem() are still to come, so that the
+ * bits of the span tell which pages will change; of alloc_bootmem_low() the pages are taken, and
+ * were free. Reservations that lie past the node have an empty span. Nothing of *setup may be
+ * changed.
  */
 typedef void boot_observer_fn(void *context, const struct boot_setup *setup,
                               const struct boot_call *call);

@@ -326,16 +326,18 @@ json_t *json_of_view(const struct view *view)
 static json_t *call_json(const struct view_step *step)
 {
 	const struct reservation *reservation = step->reservation;
-	bool changes_bits = step_touches_bits(step);
+	bool has_bits = step_touches_bits(step);
+	bool is_same = has_bits && step->free_before == step->free_after;
 
 	return OBJECT(
 		text("function", step->name), text("caller", step->caller),
 		text("what", words_of_step(step)),
 		text("reason", reservation != NULL ? reservation->reason : ""), place(&step->span),
 		pair("pages", ((uint64_t[]){ step->start_pfn, step->end_pfn })),
-		flag("bits", changes_bits),
+		flag("bits", has_bits),
 		list("changed", run, step, changed, counts_json(run->start_pfn, run->end_pfn)),
 		pair("free", ((uint64_t[]){ step->free_before, step->free_after })),
+		text("unchanged", is_same ? words_of_no_change(step) : ""),
 		text("ribbon", step->ribbon));
 }
 

@@ -10,7 +10,7 @@ bool step_touches_bits(const struct view_step *step);
 /* What it is for: "kernel", "usable RAM"; of one that looks for something, what it found. */
 const char *words_of_step(const struct view_step *step);
 
-/* Why no bit has changed, where none has. */
+/* Why no bit has changed, where none has; behind init_bootmem(), the word for what its 0 counts. */
 const char *words_of_no_change(const struct view_step *step);
 
 /* The end of it all: what the page allocator gets; "" where there is no bitmap. */

@@ -1078,6 +1078,28 @@ static void an_observer_hears_of_each_call_in_its_order(void **state)
 	}
 }
 
+/* As a run fails: a list that has no room, no storage, no RAM. */
+static void a_replay_fails_as_a_run_does(void **state)
+{
+	struct boot_setup *setup = &second_run.setup;
+	const struct reservation *list = runs[0].entries;
+
+	(void)state;
+	plain_machine();
+	assert_int_equal(run(&runs[0], &target_amd64, POLICY_SAFE), SETUP_OK);
+	inputs.context = &second_run.storage;
+	setup->reservations.entries = second_run.entries;
+	setup->reservations.capacity = 2;
+	assert_int_equal(boot_setup_replay(setup, &inputs, list, 2), SETUP_OK);
+	assert_int_equal(boot_setup_replay(setup, &inputs, list, 3), SETUP_RESERVATIONS_FULL);
+	second_run.storage.has_none = true;
+	assert_int_equal(boot_setup_replay(setup, &inputs, list, 2), SETUP_NO_STORAGE);
+	second_run.storage.has_none = false;
+	e820.n_ranges = 0;
+	assert_int_equal(boot_setup_replay(setup, &inputs, list, 2), SETUP_NO_RAM);
+	stop_machine();
+}
+
 /* What an error ends is not told of. */
 static void an_observer_hears_nothing_behind_an_error(void **state)
 {
@@ -1454,6 +1476,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(memory_that_cannot_be_read_is_no_error),
 		cmocka_unit_test(an_observer_hears_of_each_call_in_its_order),
 		cmocka_unit_test(an_observer_hears_nothing_behind_an_error),
+		cmocka_unit_test(a_replay_fails_as_a_run_does),
 		cmocka_unit_test(every_error_has_a_sentence),
 		cmocka_unit_test(ia32_is_2_6_24_on_random_machines),
 		cmocka_unit_test(amd64_is_2_6_24_on_random_machines),

@@ -71,9 +71,7 @@ function stepChange(step) {
 	const change = step.free[1] - step.free[0];
 	if (!step.bits || isFirst(step))
 		return step.bits ? "0" : "";
-	if (change === 0)
-		return step.pages[0] === step.pages[1] ? "none of it" : "already";
-	return (change > 0 ? "+" : "−") + numberText(Math.abs(change));
+	return change === 0 ? step.unchanged : (change > 0 ? "+" : "−") + numberText(Math.abs(change));
 }
 
 function stepShort(step) {
