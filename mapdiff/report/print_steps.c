@@ -5,7 +5,6 @@
 #include "mapdiff/report/print_steps.h"
 
 #include "mapdiff/base/text.h"
-#include "mapdiff/report/print_view.h"
 #include "mapdiff/report/step_words.h"
 
 /* As wide as the widest cell needs. */
@@ -127,8 +126,11 @@ static void print_target(const struct output *out, const struct view *view,
 
 void print_steps(const struct output *out, const struct view *view)
 {
+	const char *assumed = words_of_assumptions(view);
+
 	out_colour(out, BOLD, "%s\n", record_title(view->record));
-	print_assumptions(out, view);
+	if (assumed != NULL)
+		out_wrapped(out, PLAIN, 0, assumed);
 	out_text(out, "L: as Linux 2.6.24 does; +: an extension\n"
 	              "ribbon: . free  # reserved  + some of both\n");
 	for (size_t i = 0; i < RECORD_TARGETS; i++)

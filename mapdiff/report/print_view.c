@@ -18,7 +18,7 @@
 
 /* --- what it is --- */
 
-void print_assumptions(const struct output *out, const struct view *view)
+static void print_assumptions(const struct output *out, const struct view *view)
 {
 	bool is_computed = false;
 

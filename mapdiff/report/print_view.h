@@ -5,8 +5,6 @@
 #include "mapdiff/map/result.h"
 #include "mapdiff/report/output.h"
 
-/* What bitmaps that were computed take for granted; nothing where there are none. */
-void print_assumptions(const struct output *out, const struct view *view);
 void print_view(const struct output *out, const struct view *view);
 void print_explanation(const struct output *out, const struct explanation *explanation);
 
