@@ -96,8 +96,10 @@ static void print_callers(const struct output *out, const struct view_target *ta
 /* free_all_bootmem() ends what bootmem is for. */
 static void print_end(const struct output *out, const struct view_target *target, int width)
 {
-	if (target->steps_differ)
-		out_colour(out, RED, "%s\n", words_of_difference(target));
+	if (target->steps_differ) {
+		out_wrapped(out, RED, 0, words_of_difference(target));
+		return;
+	}
 	out_colour(out, BOLD, "%-*s", width, "free_all_bootmem");
 	out_text(out, " L %s\n", words_of_hand_over(target));
 }

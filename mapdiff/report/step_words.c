@@ -40,7 +40,7 @@ const char *words_of_no_change(const struct view_step *step)
 
 const char *words_of_hand_over(const struct view_target *target)
 {
-	if (target->failure != NULL || target->handed_over_pages < target->free_pages)
+	if (target->failure != NULL || target->steps_differ)
 		return "";
 	return memory_printf("gives away %s, and %" PRIu64 " of the bitmap",
 	                     text_count(target->free_pages, "free page"),

@@ -13,7 +13,8 @@ const char *words_of_step(const struct view_step *step);
 /* Why no bit has changed, where none has; behind init_bootmem(), the word for what its 0 counts. */
 const char *words_of_no_change(const struct view_step *step);
 
-/* The end of it all: what the page allocator gets; "" where there is no bitmap. */
+/* The end of it all: what the page allocator gets; "" where there is no bitmap, or
+ * another one than that of the capture. */
 const char *words_of_hand_over(const struct view_target *target);
 
 /* What bitmaps that were computed take for granted; NULL where none was. */

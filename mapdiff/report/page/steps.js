@@ -232,7 +232,7 @@ function watchStepKeys(go) {
 
 /* How it all ends. */
 const stepEnd = target => target.failure ? `No bitmap: ${target.failure}.`
-	: [`At the end, free_all_bootmem() ${target.end}.`, target.difference].filter(Boolean).join(" ");
+	: target.difference || `At the end, free_all_bootmem() ${target.end}.`;
 
 function drawSteps(report, page) {
 	const ids = Object.keys(report.targets);
