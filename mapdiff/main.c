@@ -195,6 +195,13 @@ static int run_translate(struct options *options)
 	return STATUS_SAME;
 }
 
+static int run_steps(struct options *options)
+{
+	options->view.has_steps = true;
+	emit(options, make_view(options, read_operand(options, 0)), &report_steps);
+	return STATUS_SAME;
+}
+
 static int run_explain(struct options *options)
 {
 	struct explanation explanation = { 0 };
@@ -435,6 +442,8 @@ static const struct command commands[] = {
 	  TAKES_FORMAT | TAKES_FOOTPRINT, run_diff },
 	{ "show",      "FILE",         "one boot: each range, what became of it, and why",     1, 1,
 	  TAKES_FORMAT | TAKES_VIEW, run_show },
+	{ "steps",     "FILE",         "how its bitmaps are made, call by call",               1, 1,
+	  TAKES_FORMAT | TAKES_VIEW, run_steps },
 	{ "explain",   "FILE ADDRESS", "everything about one page",                            2, 2,
 	  TAKES_FORMAT | TAKES_VIEW, run_explain },
 	{ "series",    "FILE...",      "many boots, or folders of them: what moves, and when", 1, INT_MAX,

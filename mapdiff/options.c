@@ -19,7 +19,7 @@
 
 /* What an option does; all but the last three set a field of struct options. LIST may come more
  * than once. */
-enum kind { TEXT, LIST, FLAG, CHOICE, TARGET, SIZE, SPAN, HELP, USAGE, VERSION };
+enum kind { TEXT, LIST, FLAG, CHOICE, POLICY, TARGET, SIZE, SPAN, HELP, USAGE, VERSION };
 
 struct row {
 	struct argp_option argp; /* its group is TAKES_..., or 0: all commands take it */
@@ -108,7 +108,7 @@ static const struct row rows[] = {
 	{ { "target", 't', "TARGET", 0, ": whose bitmap", TAKES_VIEW },
 	  SETS(TARGET, view.has_target), WORDS(target_words) },
 	{ { "policy", 'p', "POLICY", 0, ": what is reserved in it", TAKES_VIEW },
-	  SETS(CHOICE, view.policy), WORDS(policy_words) },
+	  SETS(POLICY, view), WORDS(policy_words) },
 	{ { "rules", 'r', "RULES", 0, ": whose translation of UEFI types", TAKES_VIEW },
 	  SETS(CHOICE, view.rules), .words = rules_names, .n_words = RULES_COUNT },
 	{ { "kernel", 0, "START-END", 0, "where it is taken to be", TAKES_VIEW },
@@ -246,6 +246,10 @@ static void set(const struct row *row, const char *text, struct argp_state *stat
 		break;
 	case CHOICE: /* all enums are as wide */
 		*(unsigned *)field = choose(row, text, state);
+		break;
+	case POLICY: /* it counts that there is one, too */
+		((struct view_options *)field)->policy = choose(row, text, state);
+		((struct view_options *)field)->has_policy = true;
 		break;
 	case TARGET:
 		chosen = choose(row, text, state);

@@ -36,6 +36,28 @@ static void fail(struct boot_setup *setup, enum setup_err err)
 		setup->err = err;
 }
 
+/* Nobody hears of what an error has ended. */
+static void tell(const struct boot_setup *setup, enum boot_function function, struct span span,
+                 const struct reservation *reservation)
+{
+	const struct boot_call call = { function, span, reservation };
+
+	if (setup->err == SETUP_OK && setup->inputs->observer != NULL)
+		setup->inputs->observer(setup->inputs->observer_context, setup, &call);
+}
+
+/* The entry of @wanted in the list; NULL, if it is empty, or after an error. */
+static const struct reservation *list(struct boot_setup *setup, const struct reservation *wanted)
+{
+	struct reservation_list *reservations = &setup->reservations;
+
+	if (setup->err == SETUP_OK && !reservation_add(reservations, wanted))
+		fail(setup, SETUP_RESERVATIONS_FULL);
+	if (setup->err != SETUP_OK || wanted->start_paddr >= wanted->end_paddr)
+		return NULL;
+	return &reservations->entries[reservations->n_entries - 1];
+}
+
 /*
  * The one way to reserve: list it in full, set its bits as far as the map goes. 2.6.24 has BUG_ON
  * for what lies outside, and each of its callers clips (reserve_bootmem_generic()).
@@ -44,13 +66,13 @@ static void reserve(struct boot_setup *setup, const struct reservation *wanted)
 {
 	bootmem_data_t *bdata = &setup->bdata;
 	paddr_t end_paddr = min_u64(wanted->end_paddr, pfn_paddr(bdata->node_low_pfn));
+	struct span span = { wanted->start_paddr, max_u64(wanted->start_paddr, end_paddr) };
+	const struct reservation *entry = list(setup, wanted);
 
-	if (setup->err != SETUP_OK)
+	if (entry == NULL)
 		return;
-	if (!reservation_add(&setup->reservations, wanted))
-		fail(setup, SETUP_RESERVATIONS_FULL);
-	else if (wanted->start_paddr < end_paddr)
-		reserve_bootmem(bdata, wanted->start_paddr, end_paddr);
+	tell(setup, FUNCTION_RESERVE_BOOTMEM, span, entry);
+	reserve_bootmem(bdata, span.start_paddr, span.end_paddr);
 }
 
 /* A reservation of 2.6.24's own. Linux: reserve_bootmem(), on AMD64 reserve_bootmem_generic(). */
@@ -78,6 +100,12 @@ static void find_max_pfn(struct boot_setup *setup)
 {
 	setup->max_pfn = 0;
 	target_each_ram(setup->inputs->target, setup->inputs->e820, raise_max_pfn, setup);
+	tell(setup, FUNCTION_FIND_MAX_PFN, (struct span){ 0, pfn_paddr(setup->max_pfn) }, NULL);
+}
+
+static struct span low_memory(const struct boot_setup *setup)
+{
+	return (struct span){ 0, pfn_paddr(setup->max_low_pfn) };
 }
 
 /* The end of what the kernel can map of it. */
@@ -86,6 +114,7 @@ static void find_max_low_pfn(struct boot_setup *setup)
 	setup->max_low_pfn = min_u64(setup->max_pfn, setup->inputs->target->low_limit_pfn);
 	if (setup->max_low_pfn == 0)
 		fail(setup, SETUP_NO_RAM);
+	tell(setup, FUNCTION_FIND_MAX_LOW_PFN, low_memory(setup), NULL);
 }
 
 /*
@@ -160,6 +189,7 @@ static void *bootmap_at(struct boot_setup *setup, paddr_t bootmap_paddr, uint64_
 		fail(setup, SETUP_NO_STORAGE);
 	else
 		setup->min_low_pfn = pfn_down(bootmap_paddr);
+	tell(setup, FUNCTION_FIND_HOME, (struct span){ bootmap_paddr, end_paddr }, NULL);
 	return bootmap;
 }
 
@@ -169,8 +199,10 @@ static void free_clipped(void *context, paddr_t start_paddr, paddr_t end_paddr)
 	struct boot_setup *setup = context;
 
 	end_paddr = min_u64(end_paddr, pfn_paddr(setup->max_low_pfn));
-	if (start_paddr < end_paddr)
-		free_bootmem(&setup->bdata, start_paddr, end_paddr);
+	if (start_paddr >= end_paddr)
+		return;
+	tell(setup, FUNCTION_FREE_BOOTMEM, (struct span){ start_paddr, end_paddr }, NULL);
+	free_bootmem(&setup->bdata, start_paddr, end_paddr);
 }
 
 static void free_ram(struct boot_setup *setup)
@@ -247,16 +279,22 @@ static void reserve_extensions(struct boot_setup *setup)
 static void acpi_reserve_bootmem(struct boot_setup *setup)
 {
 	uint64_t bytes = (uint64_t)setup->inputs->target->wakeup_pages << PAGE_SHIFT;
-	paddr_t start_paddr;
+	const struct reservation *entry;
+	struct reservation taken;
+	struct span span;
 
 	if (setup->err != SETUP_OK)
 		return;
-	start_paddr = alloc_bootmem_low(&setup->bdata, bytes);
-	if (start_paddr == BOOTMEM_NONE)
+	span.start_paddr = alloc_bootmem_low(&setup->bdata, bytes);
+	if (span.start_paddr == BOOTMEM_NONE)
 		return fail(setup, SETUP_NO_WAKEUP_PAGE);
-	reserve_bootmem_generic(setup, (struct span){ start_paddr, start_paddr + bytes },
-	                        RESERVATION_WAKEUP, LIFETIME_BOOT, "ACPI wake-up",
-	                        "low pages for the code that wakes the machine from S3");
+	span.end_paddr = span.start_paddr + bytes;
+	taken = reservation_make(RESERVATION_WAKEUP, ORIGIN_LINUX, LIFETIME_BOOT, span,
+	                         "ACPI wake-up",
+	                         "low pages for the code that wakes the machine from S3");
+	entry = list(setup, &taken);
+	if (entry != NULL)
+		tell(setup, FUNCTION_ALLOC_BOOTMEM_LOW, span, entry);
 }
 
 static void reserve_smp_config(struct boot_setup *setup)
@@ -332,6 +370,7 @@ static void setup_bootmem_allocator(struct boot_setup *setup)
 	bootmap = bootmap_at(setup, bootmap_paddr, bootmap_pages);
 	init_bootmem(&setup->bdata, bootmap, setup->min_low_pfn, setup->max_low_pfn,
 	             inputs->target->word_bytes);
+	tell(setup, FUNCTION_INIT_BOOTMEM, low_memory(setup), NULL);
 	register_bootmem_low_pages(setup);
 	if (is_safe)
 		reserve_bootmap(setup);
@@ -361,6 +400,7 @@ static void contig_initmem_init(struct boot_setup *setup)
 	bootmap = bootmap_at(setup, bootmap_paddr, bootmap_pages);
 	init_bootmem(&setup->bdata, bootmap, setup->min_low_pfn, setup->max_low_pfn,
 	             inputs->target->word_bytes);
+	tell(setup, FUNCTION_INIT_BOOTMEM, low_memory(setup), NULL);
 	free_bootmem_with_active_regions(setup);
 	reserve_bootmap(setup);
 	if (inputs->policy == POLICY_LINUX) {
@@ -373,7 +413,7 @@ static void contig_initmem_init(struct boot_setup *setup)
 	reserve_the_rest(setup);
 }
 
-enum setup_err boot_setup_run(struct boot_setup *setup, const struct boot_inputs *inputs)
+static void start(struct boot_setup *setup, const struct boot_inputs *inputs)
 {
 	setup->inputs = inputs;
 	setup->min_low_pfn = 0;
@@ -381,12 +421,55 @@ enum setup_err boot_setup_run(struct boot_setup *setup, const struct boot_inputs
 	setup->reservations.n_entries = 0;
 	setup->reservations.n_lost = 0;
 	memset(&setup->bdata, 0, sizeof setup->bdata);
+}
 
+static enum setup_err finish(struct boot_setup *setup)
+{
+	if (setup->err == SETUP_OK)
+		bootmem_complete(&setup->bdata);
+	return setup->err;
+}
+
+enum setup_err boot_setup_run(struct boot_setup *setup, const struct boot_inputs *inputs)
+{
+	start(setup, inputs);
 	if (inputs->target == &target_ia32)
 		setup_bootmem_allocator(setup);
 	else
 		contig_initmem_init(setup);
+	return finish(setup);
+}
+
+/* Where the bitmap was: 0 if the list does not say. */
+static paddr_t bootmap_among(const struct reservation *reservations, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (reservations[i].kind == RESERVATION_BOOTMAP)
+			return reservations[i].start_paddr;
+	return 0;
+}
+
+enum setup_err boot_setup_replay(struct boot_setup *setup, const struct boot_inputs *inputs,
+                                 const struct reservation *reservations, size_t n)
+{
+	paddr_t bootmap_paddr = bootmap_among(reservations, n);
+	uint64_t bootmap_pages;
+	void *bootmap = NULL;
+
+	start(setup, inputs);
+	find_max_pfn(setup);
+	find_max_low_pfn(setup);
+	bootmap_pages = bootmem_bootmap_pages(setup->max_low_pfn);
+	setup->min_low_pfn = pfn_down(bootmap_paddr);
 	if (setup->err == SETUP_OK)
-		bootmem_complete(&setup->bdata);
-	return setup->err;
+		bootmap = inputs->bootmap_storage(inputs->context, bootmap_paddr, bootmap_pages);
+	if (bootmap == NULL)
+		fail(setup, SETUP_NO_STORAGE);
+	init_bootmem(&setup->bdata, bootmap, setup->min_low_pfn, setup->max_low_pfn,
+	             inputs->target->word_bytes);
+	tell(setup, FUNCTION_INIT_BOOTMEM, low_memory(setup), NULL);
+	free_ram(setup);
+	for (size_t i = 0; i < n; i++)
+		reserve(setup, &reservations[i]);
+	return finish(setup);
 }

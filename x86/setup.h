@@ -26,6 +26,37 @@ enum boot_policy {
 	POLICY_LINUX,
 };
 
+/* The calls of 2.6.24 that make a bitmap, by their names on IA-32. */
+enum boot_function {
+	FUNCTION_FIND_MAX_PFN,
+	FUNCTION_FIND_MAX_LOW_PFN,
+	FUNCTION_FIND_HOME, /* find_e820_area(), or what stands in its place */
+	FUNCTION_INIT_BOOTMEM,
+	FUNCTION_FREE_BOOTMEM,
+	FUNCTION_RESERVE_BOOTMEM,
+	FUNCTION_ALLOC_BOOTMEM_LOW,
+	FUNCTION_COUNT
+};
+
+struct boot_call {
+	enum boot_function function;
+	struct span span; /* in bytes, as the call has it: rounded by nobody, clipped to the node */
+	/* What is reserved, in full, where something is: its entry in the list; else NULL. */
+	const struct reservation *reservation;
+};
+
+struct boot_setup;
+
+/*
+ * Hears of each call in its order. Calls that find something, and init_bootmem(), are over, and
+ * *setup has what came out; free_bootmem() and reserve_bootmem() are still to come, so that the
+ * bits of the span tell which pages will change; of alloc_bootmem_low() the pages are taken, and
+ * were free. Reservations that lie past the node have an empty span. Nothing of *setup may be
+ * changed.
+ */
+typedef void boot_observer_fn(void *context, const struct boot_setup *setup,
+                              const struct boot_call *call);
+
 /* What decides a bitmap beside the map. All of it is the caller's, and is only read. */
 struct boot_inputs {
 	const struct boot_target *target;
@@ -65,6 +96,8 @@ struct boot_inputs {
 	 */
 	void *(*bootmap_storage)(void *context, paddr_t start_paddr, uint64_t n_pages);
 	void *context;
+	boot_observer_fn *observer; /* NULL: nobody looks on, as in the loader */
+	void *observer_context;
 };
 
 enum setup_err {
@@ -100,6 +133,16 @@ struct boot_setup {
  * Clipped to the end of the map, as 2.6.24 clips: a reservation stands in the list in full.
  */
 enum setup_err boot_setup_run(struct boot_setup *setup, const struct boot_inputs *inputs);
+
+/*
+ * Make the bitmap that @n @reservations of an earlier run made, by init_bootmem(), free_bootmem()
+ * for all RAM of inputs->e820, and reserve_bootmem() for each of them in their order: of a machine
+ * whose list is known, and which cannot be asked any more. Of @inputs only target, map, storage and
+ * observer count. The rest is as with boot_setup_run(); the list needs room for @n, and
+ * setup->min_low_pfn is that of the first reservation that is a bitmap, or 0.
+ */
+enum setup_err boot_setup_replay(struct boot_setup *setup, const struct boot_inputs *inputs,
+                                 const struct reservation *reservations, size_t n);
 
 /* The most reservations that boot_setup_run() adds of its own, beside pieces and extensions. */
 #define SETUP_OWN_RESERVATIONS 16

@@ -13,6 +13,7 @@
 #include "mapdiff/base/map.h"
 #include "mapdiff/base/text.h"
 #include "mapdiff/map/fate.h"
+#include "mapdiff/map/steps.h"
 #include "x86/extensions.h"
 #include "x86/home.h"
 #include "x86/vacant.h"
@@ -239,40 +240,127 @@ static void list_free_runs(struct view_target *target, const bootmem_data_t *bda
 	}
 }
 
-static void compute_target(const struct view *view, struct boot_inputs inputs,
+/* The page allocator, which is not there. */
+static void take_pages(void *context, pfn_t first_pfn, uint64_t n_pages)
+{
+	(void)context;
+	(void)first_pfn;
+	(void)n_pages;
+}
+
+/* What a set-up of a target has, beside what all have: storage, a list, who looks on. */
+struct run {
+	struct boot_inputs inputs;
+	struct bitmap bitmap;
+	struct steps_recorder recorder;
+	struct boot_setup setup;
+};
+
+/* The inputs of a run are in it: it stays where it is. */
+static void prepare_run(struct run *run, const struct boot_inputs *inputs,
+                        struct view_target *target, bool has_steps, size_t most_reservations)
+{
+	*run = (struct run){ .inputs = *inputs,
+		             .recorder = { .target = target, .policy = inputs->policy } };
+	run->inputs.target = target->target;
+	run->inputs.bootmap_storage = bitmap_storage;
+	run->inputs.context = &run->bitmap;
+	run->inputs.observer = has_steps ? steps_record : NULL;
+	run->inputs.observer_context = &run->recorder;
+	run->setup.reservations.capacity = most_reservations;
+	run->setup.reservations.entries =
+		memory_alloc(most_reservations, sizeof *run->setup.reservations.entries);
+}
+
+static void finish_run(struct run *run, struct view_target *target, enum setup_err err)
+{
+	if (err == SETUP_OK)
+		target->handed_over_pages = free_all_bootmem(&run->setup.bdata, take_pages, NULL);
+	free(run->bitmap.memory);
+}
+
+static void compute_target(const struct view *view, const struct boot_inputs *inputs,
                            struct view_target *target)
 {
-	size_t most = inputs.n_pieces + inputs.n_extensions + SETUP_OWN_RESERVATIONS;
-	struct bitmap bitmap = { NULL, 0 };
-	struct boot_setup setup;
+	struct run run;
 	enum setup_err err;
 
-	inputs.target = target->target;
-	inputs.bootmap_storage = bitmap_storage;
-	inputs.context = &bitmap;
-	target->failure = refuse(view, &inputs);
+	prepare_run(&run, inputs, target, view->options.has_steps,
+	            inputs->n_pieces + inputs->n_extensions + SETUP_OWN_RESERVATIONS);
+	target->failure = refuse(view, &run.inputs);
 	if (target->failure != NULL)
 		return;
-	target->reservations = memory_alloc(most, sizeof *target->reservations);
-	setup.reservations = (struct reservation_list){ target->reservations, 0, most, 0 };
-	err = boot_setup_run(&setup, &inputs);
-	target->max_pfn = setup.max_pfn;
-	target->max_low_pfn = setup.max_low_pfn;
-	target->min_low_pfn = setup.min_low_pfn;
-	target->n_reservations = setup.reservations.n_entries;
-	target->failure = failure_text(err, &bitmap);
+	err = boot_setup_run(&run.setup, &run.inputs);
+	target->max_pfn = run.setup.max_pfn;
+	target->max_low_pfn = run.setup.max_low_pfn;
+	target->min_low_pfn = run.setup.min_low_pfn;
+	target->reservations = run.setup.reservations.entries;
+	target->n_reservations = run.setup.reservations.n_entries;
+	target->failure = failure_text(err, &run.bitmap);
 	if (err == SETUP_OK)
-		list_free_runs(target, &setup.bdata);
-	free(bitmap.memory);
+		list_free_runs(target, &run.setup.bdata);
+	finish_run(&run, target, err);
+}
+
+static bool has_same_runs(const struct view_target *a, const struct view_target *b)
+{
+	return a->n_free == b->n_free &&
+	       (a->n_free == 0 || memcmp(a->free, b->free, a->n_free * sizeof *a->free) == 0);
+}
+
+/* What the machine had is not all recorded, but what was reserved is: its steps are made again. */
+static void replay_target(const struct view *view, const struct boot_inputs *inputs,
+                          struct view_target *target)
+{
+	struct view_target made = { .target = target->target };
+	struct run run;
+	enum setup_err err;
+
+	if (target->failure != NULL)
+		return;
+	prepare_run(&run, inputs, target, true, target->n_reservations);
+	run.inputs.e820 = &view->e820;
+	run.recorder.policy = view->policy != NULL && strcmp(view->policy, POLICY_LINUX_NAME) == 0
+	                              ? POLICY_LINUX
+	                              : POLICY_SAFE;
+	err = boot_setup_replay(&run.setup, &run.inputs, target->reservations,
+	                        target->n_reservations);
+	if (err == SETUP_OK)
+		list_free_runs(&made, &run.setup.bdata);
+	target->steps_differ = err != SETUP_OK || !has_same_runs(&made, target);
+	finish_run(&run, target, err);
+}
+
+/* NULL: it does not say. */
+static const char *recorded_policy(const struct record *record)
+{
+	const char *policy = record_fact(record, FACT_POLICY);
+
+	return policy == NULL || strcmp(policy, POLICY_LINUX_NAME) == 0 ? policy : "safe";
+}
+
+static const char *wanted_policy(const struct view *view)
+{
+	return view->options.policy == POLICY_LINUX ? POLICY_LINUX_NAME : "safe";
+}
+
+/* Whoever asks how bitmaps are made by another policy than that of the capture is shown that. */
+static bool is_wanted(const struct view *view, const struct record_target *recorded)
+{
+	const struct view_options *options = &view->options;
+	const char *policy = recorded_policy(view->record);
+
+	if (!recorded->is_known || options->is_translated)
+		return false;
+	return !options->has_steps || !options->has_policy || policy == NULL ||
+	       strcmp(policy, wanted_policy(view)) == 0;
 }
 
 /* The lists stay the record's. */
 static void take_recorded(struct view *view, const struct record_target *recorded,
                           struct view_target *target)
 {
-	const char *policy = record_fact(view->record, FACT_POLICY);
-
-	view->policy = policy == NULL || strcmp(policy, POLICY_LINUX_NAME) == 0 ? policy : "safe";
+	view->policy = recorded_policy(view->record);
 	target->is_recorded = true;
 	target->max_pfn = recorded->max_pfn;
 	target->max_low_pfn = recorded->max_low_pfn;
@@ -289,10 +377,13 @@ static void take_recorded(struct view *view, const struct record_target *recorde
 static void make_target(struct view *view, const struct boot_inputs *inputs,
                         const struct record_target *recorded, struct view_target *target)
 {
-	if (recorded->is_known && !view->options.is_translated)
+	if (!is_wanted(view, recorded)) {
+		compute_target(view, inputs, target);
+	} else {
 		take_recorded(view, recorded, target);
-	else
-		compute_target(view, *inputs, target);
+		if (view->options.has_steps)
+			replay_target(view, inputs, target);
+	}
 	if (target->failure != NULL)
 		return;
 	fate_make_runs(target, &view->limited);
@@ -309,7 +400,7 @@ void bitmaps_make(struct view *view)
 	};
 	struct boot_inputs inputs = make_inputs(view);
 
-	view->policy = view->options.policy == POLICY_LINUX ? POLICY_LINUX_NAME : "safe";
+	view->policy = wanted_policy(view);
 	for (size_t i = 0; i < RECORD_TARGETS; i++) {
 		struct view_target *target = &view->targets[i];
 

@@ -41,6 +41,9 @@ struct view_options {
 	struct span initrd;
 	paddr_t mem_limit_paddr; /* 0: none */
 	bool keep_boot_services;
+	bool has_policy; /* the policy was asked for: of a capture made by another, it is computed
+	                  */
+	bool has_steps;  /* how each bitmap is made is told, too */
 };
 
 /* --- a view --- */
@@ -71,6 +74,23 @@ struct ledger_row {
 	uint64_t bytes;
 };
 
+#define VIEW_RIBBON_CELLS UINT64_C(64)
+
+/* A call that made a bitmap: x86/setup.h. */
+struct view_step {
+	enum boot_function function;
+	const char *name;   /* what Linux 2.6.24 calls it on this target */
+	const char *caller; /* which function calls it there; NULL: none, it is an extension */
+	struct span span;   /* as it was called, in bytes */
+	pfn_t start_pfn, end_pfn;                /* its whole pages, of the bitmap; may be none */
+	const struct reservation *reservation;   /* NULL: it reserves nothing */
+	MEMORY_LIST(struct record_run, changed); /* the pages whose bit changed */
+	uint64_t free_before, free_after;
+	/* The bitmap after it: of each max_low_pfn / 64 + 1 pages, . all free, # all reserved, +
+	 * some of both; empty as long as there is no bitmap. */
+	char ribbon[VIEW_RIBBON_CELLS + 1];
+};
+
 struct view_target {
 	const struct boot_target *target;
 	bool is_shown;
@@ -86,6 +106,14 @@ struct view_target {
 	struct view_run *runs; /* sorted, without a gap; behind them, one for what is not RAM */
 	size_t n_runs;         /* without that: up to the last page of RAM */
 	MEMORY_LIST(struct ledger_row, ledger); /* adds up to the e820 map's RAM */
+
+	MEMORY_LIST(struct view_step,
+	            steps); /* where they were asked for; up to a failure, if any */
+	/* What free_all_bootmem() gives to the page allocator in the end: what is free, and the
+	 * pages of the bitmap. */
+	uint64_t handed_over_pages;
+	/* Of a capture: its reservations, made again, leave other pages free than it says. */
+	bool steps_differ;
 };
 
 /* An intended difference between bootmem's translation and another that shows on this map. */

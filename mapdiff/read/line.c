@@ -144,8 +144,10 @@ bool line_take_bounds(struct line *line, uint64_t *ret_from, uint64_t *ret_to)
 
 bool line_find(struct line *line, const char *text)
 {
-	const char *found = memmem(line->start, line->bytes, text, strlen(text));
+	const char *found = NULL; /* of no bytes there need not be a place */
 
+	if (line->bytes > 0)
+		found = memmem(line->start, line->bytes, text, strlen(text));
 	if (found != NULL)
 		line_move(line, (size_t)(found - line->start));
 	return found != NULL;

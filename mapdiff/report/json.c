@@ -21,6 +21,7 @@
 #include "mapdiff/map/linux_map.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/change_words.h"
+#include "mapdiff/report/step_words.h"
 
 /* --- values --- */
 
@@ -320,6 +321,49 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 json_t *json_of_view(const struct view *view)
 {
 	return view_report_json(view, view->options.is_translated ? "translate" : "show");
+}
+
+static json_t *call_json(const struct view_step *step)
+{
+	const struct reservation *reservation = step->reservation;
+	bool has_bits = step_touches_bits(step);
+	bool is_same = has_bits && step->free_before == step->free_after;
+
+	return OBJECT(
+		text("function", step->name), text("caller", step->caller),
+		text("what", words_of_step(step)),
+		text("reason", reservation != NULL ? reservation->reason : ""), place(&step->span),
+		pair("pages", ((uint64_t[]){ step->start_pfn, step->end_pfn })),
+		flag("bits", has_bits),
+		list("changed", run, step, changed, counts_json(run->start_pfn, run->end_pfn)),
+		pair("free", ((uint64_t[]){ step->free_before, step->free_after })),
+		text("unchanged", is_same ? words_of_no_change(step) : ""),
+		text("ribbon", step->ribbon));
+}
+
+static json_t *steps_json(const struct view_target *target)
+{
+	const char *failure = target->failure;
+
+	return OBJECT(
+		count("max_low_pfn", target->max_low_pfn), count("free_pages", target->free_pages),
+		flag("recorded", target->is_recorded),
+		member("failure", failure != NULL ? json_of_text(failure) : NULL),
+		member("difference",
+	               target->steps_differ ? json_of_text(words_of_difference(target)) : NULL),
+		list("steps", step, target, steps, call_json(step)),
+		text("end", words_of_hand_over(target)));
+}
+
+json_t *json_of_steps(const struct view *view)
+{
+	json_t *targets = json_object();
+
+	for (size_t i = 0; i < RECORD_TARGETS; i++)
+		if (view->targets[i].is_shown)
+			ADD(targets, member(record_target_names[i], steps_json(&view->targets[i])));
+	return ADD(report_json("steps"), member("boot", record_json(view->record)),
+	           text("policy", view->policy), member("targets", targets));
 }
 
 json_t *json_of_explanation(const struct explanation *explanation)

@@ -17,6 +17,7 @@
 json_t *json_of_diff(const struct diff *diff);
 json_t *json_of_series(const struct series_report *report);
 json_t *json_of_view(const struct view *view);
+json_t *json_of_steps(const struct view *view);
 json_t *json_of_explanation(const struct explanation *explanation);
 json_t *json_of_check(const struct check *check);
 json_t *json_of_lint(const struct findings *findings);

@@ -7,6 +7,7 @@
 page_start:
 	.incbin	"mapdiff/report/page/head.html"
 	.incbin	"mapdiff/report/page/page.css"
+	.incbin	"mapdiff/report/page/steps.css"
 	.incbin	"mapdiff/report/page/body.html"
 	.incbin	"mapdiff/report/page/memory.js"
 	.incbin	"mapdiff/report/page/elements.js"
@@ -20,6 +21,7 @@ page_start:
 	.incbin	"mapdiff/report/page/diff.js"
 	.incbin	"mapdiff/report/page/boot.js"
 	.incbin	"mapdiff/report/page/series.js"
+	.incbin	"mapdiff/report/page/steps.js"
 	.incbin	"mapdiff/report/page/main.js"
 	.incbin	"mapdiff/report/page/end.html"
 page_end:

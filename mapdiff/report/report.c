@@ -16,6 +16,7 @@
 #include "mapdiff/report/print_gate.h"
 #include "mapdiff/report/print_lint.h"
 #include "mapdiff/report/print_series.h"
+#include "mapdiff/report/print_steps.h"
 #include "mapdiff/report/print_view.h"
 #include "mapdiff/report/sarif.h"
 
@@ -64,6 +65,7 @@ static void print_markdown_of_series(const struct output *out, const void *resul
 
 KIND(diff, print_diff, json_of_diff, .has_page = true, .print_markdown = print_markdown_of_diff);
 KIND(view, print_view, json_of_view, .has_page = true);
+KIND(steps, print_steps, json_of_steps, .has_page = true);
 KIND(explanation, print_explanation, json_of_explanation, .has_page = true);
 KIND(check, print_check, json_of_check, .has_page = true);
 KIND(findings, print_lint, json_of_lint, .has_page = true, .make_sarif = make_sarif_of_lint,

@@ -22,6 +22,7 @@ struct report_kind {
 
 extern const struct report_kind report_diff;        /* struct diff */
 extern const struct report_kind report_view;        /* struct view */
+extern const struct report_kind report_steps;       /* struct view, with its steps */
 extern const struct report_kind report_explanation; /* struct explanation */
 extern const struct report_kind report_check;       /* struct check */
 extern const struct report_kind report_findings;    /* struct findings */

@@ -120,6 +120,27 @@ static void show(const struct record *record, const struct view_options *options
 		explain(view, view->e820.ranges[view->e820.n_ranges - 1 - i].end_paddr - 1);
 }
 
+/* Steps that end where the view does, or say that they do not. */
+static void step_through(const struct record *record, struct view_options options)
+{
+	const struct view *view;
+
+	options.has_steps = true;
+	options.has_policy = options.policy == POLICY_LINUX;
+	view = view_new(record, &options);
+	for (size_t i = 0; view != NULL && i < RECORD_TARGETS; i++) {
+		const struct view_target *target = &view->targets[i];
+
+		for (size_t at = 1; at < target->n_steps; at++)
+			REQUIRE(target->steps[at].free_before == target->steps[at - 1].free_after);
+		if (target->failure == NULL && !target->steps_differ)
+			REQUIRE(target->steps[target->n_steps - 1].free_after ==
+			        target->free_pages);
+	}
+	if (view != NULL)
+		report(view, &report_steps);
+}
+
 /* As it is, and translated: an input is tried under one of the rules, which it chooses by @dice. */
 static void view_both(const struct record *record, uint32_t dice)
 {
@@ -129,6 +150,7 @@ static void view_both(const struct record *record, uint32_t dice)
 		                        .keep_boot_services = dice / 2 % 2 == 0 };
 
 	show(record, &options);
+	step_through(record, options);
 	options.is_translated = true;
 	options.rules = dice / 4 % RULES_COUNT;
 	show(record, &options);

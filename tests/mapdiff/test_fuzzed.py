@@ -34,3 +34,10 @@ def test_a_label_like_a_line_of_a_log(mapdiff):
     label = "BIOS-e820: [mem 0x0000000000000000-0x000000000009fbff] usable"
     capture = convert(mapdiff, naive.capture(e820=boots.LAPTOP, lines=["label " + label]))
     assert f"\nlabel {label}\n" in capture and convert(mapdiff, capture.encode()) == capture
+
+
+def test_a_rust_descriptor_without_a_type(mapdiff):
+    """The row is named; a member that is not there is looked for in nothing."""
+    row = "INFO: MemoryDescriptor {{ {}: CONVENTIONAL, padding: 0, phys_start: {}, virt_start: 0, page_count: 15, att: WRITE_BACK }}\n"
+    status, _, err = mapdiff("show", "-", stdin=(row.format("ty", 0) + row.format("t?", 1 << 20)).encode())
+    assert status == 2 and ":2: " in err

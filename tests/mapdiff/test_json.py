@@ -47,7 +47,7 @@ def test_a_diff_is_as_the_schema_says(report, name):
     jsonschema.validate(result, SCHEMA, jsonschema.Draft202012Validator)
 
 
-@pytest.mark.parametrize("command", ["show", "translate", "lint", "check", "explain"])
+@pytest.mark.parametrize("command", ["show", "steps", "translate", "lint", "check", "explain"])
 @pytest.mark.parametrize("path", sorted(MAPS.glob("*.map"))[::4], ids=lambda path: path.stem)
 def test_one_boot_is_as_the_schema_says(mapdiff, command, path):
     status, out, err = mapdiff(command, path, *(["0x100000"] if command == "explain" else []), "-f", "json")

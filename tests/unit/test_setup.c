@@ -369,6 +369,22 @@ static void check_second_run(const char *name, const struct run *first)
 	inputs.bootmap_paddr = 0;
 }
 
+/* What was reserved, made again, is the same bitmap. */
+static void check_replay(const char *name, const struct run *first)
+{
+	const struct boot_setup *setup = &first->setup;
+
+	inputs.context = &second_run.storage;
+	second_run.setup.reservations.entries = second_run.entries;
+	second_run.setup.reservations.capacity = setup->reservations.n_entries;
+	if (boot_setup_replay(&second_run.setup, &inputs, first->entries,
+	                      setup->reservations.n_entries) != SETUP_OK ||
+	    second_run.setup.reservations.n_entries != setup->reservations.n_entries ||
+	    memcmp(second_run.setup.bdata.node_bootmem_map, setup->bdata.node_bootmem_map,
+	           (size_t)get_mapsize(&setup->bdata)) != 0)
+		fail_msg("%s: what was reserved, made again, is another bitmap", name);
+}
+
 static bool is_below(const struct boot_setup *setup, paddr_t limit_paddr)
 {
 	return pfn_paddr(setup->min_low_pfn + bootmem_bootmap_pages(setup->max_low_pfn)) <=
@@ -394,6 +410,7 @@ static enum setup_err check_run(const char *name, const struct boot_target *targ
 	check_entries(name, setup);
 	check_that_list_is_truth(name, setup);
 	check_second_run(name, own);
+	check_replay(name, own);
 	return SETUP_OK;
 }
 
@@ -1007,6 +1024,97 @@ static void memory_that_cannot_be_read_is_no_error(void **state)
 	}
 }
 
+/* A call as an observer hears it: the letter of its function, its pages, and how many were free. */
+static char heard[1024];
+
+static void hear(void *context, const struct boot_setup *setup, const struct boot_call *call)
+{
+	static const char letters[FUNCTION_COUNT] = {
+		[FUNCTION_FIND_MAX_PFN] = 'm',      [FUNCTION_FIND_MAX_LOW_PFN] = 'l',
+		[FUNCTION_FIND_HOME] = 'h',         [FUNCTION_INIT_BOOTMEM] = 'i',
+		[FUNCTION_FREE_BOOTMEM] = 'f',      [FUNCTION_RESERVE_BOOTMEM] = 'r',
+		[FUNCTION_ALLOC_BOOTMEM_LOW] = 'a',
+	};
+	size_t at = strlen(heard);
+	uint64_t n_free =
+		call->function >= FUNCTION_INIT_BOOTMEM ? bootmem_free_pages(&setup->bdata) : 0;
+
+	assert_ptr_equal(context, heard);
+	if (call->reservation != NULL)
+		assert_ptr_equal(call->reservation,
+		                 &setup->reservations.entries[setup->reservations.n_entries - 1]);
+	snprintf(heard + at, sizeof heard - at, "%c%llx-%llx:%llx ", letters[call->function],
+	         (unsigned long long)call->span.start_paddr >> PAGE_SHIFT,
+	         (unsigned long long)pfn_up(call->span.end_paddr), (unsigned long long)n_free);
+}
+
+/* Of frees and reservations before they are made, of what is found and taken after. */
+static void an_observer_hears_of_each_call_in_its_order(void **state)
+{
+	static const char *const expected[N_WAYS] = {
+		[IA32_LINUX] = "m0-1000:0 l0-1000:0 h210-211:0 i0-1000:0 f0-a0:0 f100-1000:a0 "
+			       "r100-212:fa0 r100-200:e8e r200-210:e8e r0-1:e8e r1-2:e8d "
+			       "a2-3:e8b ",
+		[AMD64_LINUX] = "m0-1000:0 l0-1000:0 h8-9:0 i0-1000:0 f0-a0:0 f100-1000:a0 "
+				"r8-9:fa0 r200-210:f9f r100-200:f8f r100-200:e8f r200-210:e8f "
+				"r0-1:e8f r6-8:e8e a1-3:e8a ",
+		[IA32_SAFE] = "m0-1000:0 l0-1000:0 h210-211:0 i0-1000:0 f0-a0:0 f100-1000:a0 "
+			      "r210-211:fa0 r100-200:f9f r200-210:e9f r0-1:e8f r1-2:e8e "
+			      "a2-3:e8c ",
+		[AMD64_SAFE] = "m0-1000:0 l0-1000:0 h210-211:0 i0-1000:0 f0-a0:0 f100-1000:a0 "
+			       "r210-211:fa0 r100-200:f9f r200-210:e9f r0-1:e8f r6-8:e8e "
+			       "a1-3:e8a ",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_WAYS; i++) {
+		plain_machine();
+		inputs.observer = hear;
+		inputs.observer_context = heard;
+		heard[0] = '\0';
+		assert_int_equal(run(&runs[0], ways[i].target, ways[i].policy), SETUP_OK);
+		assert_string_equal(heard, expected[i]);
+		stop_machine();
+	}
+}
+
+/* As a run fails: a list that has no room, no storage, no RAM. */
+static void a_replay_fails_as_a_run_does(void **state)
+{
+	struct boot_setup *setup = &second_run.setup;
+	const struct reservation *list = runs[0].entries;
+
+	(void)state;
+	plain_machine();
+	assert_int_equal(run(&runs[0], &target_amd64, POLICY_SAFE), SETUP_OK);
+	inputs.context = &second_run.storage;
+	setup->reservations.entries = second_run.entries;
+	setup->reservations.capacity = 2;
+	assert_int_equal(boot_setup_replay(setup, &inputs, list, 2), SETUP_OK);
+	assert_int_equal(boot_setup_replay(setup, &inputs, list, 3), SETUP_RESERVATIONS_FULL);
+	second_run.storage.has_none = true;
+	assert_int_equal(boot_setup_replay(setup, &inputs, list, 2), SETUP_NO_STORAGE);
+	second_run.storage.has_none = false;
+	e820.n_ranges = 0;
+	assert_int_equal(boot_setup_replay(setup, &inputs, list, 2), SETUP_NO_RAM);
+	stop_machine();
+}
+
+/* What an error ends is not told of. */
+static void an_observer_hears_nothing_behind_an_error(void **state)
+{
+	(void)state;
+	plain_machine();
+	inputs.observer = hear;
+	inputs.observer_context = heard;
+	heard[0] = '\0';
+	runs[0].storage.has_none = true;
+	assert_int_equal(run(&runs[0], &target_amd64, POLICY_SAFE), SETUP_NO_STORAGE);
+	runs[0].storage.has_none = false;
+	assert_string_equal(heard, "m0-1000:0 l0-1000:0 ");
+	stop_machine();
+}
+
 static void every_error_has_a_sentence(void **state)
 {
 	(void)state;
@@ -1366,6 +1474,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_full_list_is_an_error_and_never_a_shorter_list),
 		cmocka_unit_test(a_home_of_an_earlier_run_is_checked_again),
 		cmocka_unit_test(memory_that_cannot_be_read_is_no_error),
+		cmocka_unit_test(an_observer_hears_of_each_call_in_its_order),
+		cmocka_unit_test(an_observer_hears_nothing_behind_an_error),
+		cmocka_unit_test(a_replay_fails_as_a_run_does),
 		cmocka_unit_test(every_error_has_a_sentence),
 		cmocka_unit_test(ia32_is_2_6_24_on_random_machines),
 		cmocka_unit_test(amd64_is_2_6_24_on_random_machines),

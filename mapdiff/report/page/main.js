@@ -14,6 +14,8 @@ const REPORTS = {
 		subtitle: ofBoot("The memory map of one boot, and what became of it") },
 	translate: { draw: drawShow, title: bootTitle,
 		subtitle: r => ofBoot(`A UEFI map, translated by the rules of ${r.rules}`)(r) },
+	steps: { draw: drawSteps, title: () => "How the bitmap is made, step by step",
+		subtitle: r => ofBoot(`${bootTitle(r)} · policy ${r.policy ?? "not recorded"}`)(r) },
 	explain: { draw: drawExplain, title: r => `${r.address} in ${bootTitle(r)}`,
 		subtitle: ofBoot("Everything about one page") },
 	check: { draw: drawCheck, title: bootTitle, subtitle: ofBoot("Does the e820 map follow from the UEFI map?") },
