@@ -12,6 +12,7 @@
 #define MOST_BARE  32  /* behind a time, without anything around it */
 #define MOST_WORD  12
 #define MOST_WORDS 4   /* of a mark without anything around it: else it is a sentence, */
+#define MOST_IDLE  3   /* of what says nothing of a kernel */
 #define MOST_SAID  10  /* of which one is a mark if it has two such words */
 #define NEAR_LINES 2   /* between a map and what a logger says of it */
 #define FAR_LINES  256 /* behind the last line of a map: what stands there is not among them */
@@ -249,7 +250,7 @@ static bool has_more(struct line line)
 	char word[MOST_WORD + 1];
 
 	while (take_word(&line, word))
-		if (strcmp(word, "more") == 0)
+		if (strcmp(word, "more") == 0 || strcmp(word, "rest") == 0)
 			return true;
 	return false;
 }
@@ -298,6 +299,38 @@ bool gaps_is_mark(struct line line, bool is_message)
 	    (is_message && isalnum(line_first(&line)) && line.bytes > MOST_BARE)) /* mostly */
 		return false;
 	return is_half_scissors(line) || is_mark(strip(line), is_message);
+}
+
+static bool has_digit_or_colon(struct line line)
+{
+	for (; line.bytes > 0; line_move(&line, 1))
+		if (isdigit(line_first(&line)) || line_first(&line) == ':')
+			return true;
+	return false;
+}
+
+/* Short, without a subject or a number, and a kernel's all the same. */
+static const char *const short_messages[] = {
+	"[ cut here ]",       "*** DEADLOCK ***",     "Intel GenuineIntel", "AMD AuthenticAMD",
+	"Hygon HygonGenuine", "Centaur CentaurHauls", "zhaoxin   Shanghai",
+};
+
+/* "----", "same as above", "ACPI: and more": a kernel's few words have a subject before a colon, or
+ * a number; what it draws between its reports is as wide as they are. */
+bool gaps_says_nothing(struct line message)
+{
+	struct line words = strip_frame(message);
+	size_t n_marks;
+
+	if (words.bytes == 0 || has_any(words, short_messages, COUNT(short_messages)))
+		return false;
+	if (!has_letters(words))
+		return words.bytes <= MOST_BARE;
+	if (!has_word(words))
+		return words.bytes < 3;
+	if (line_find(&words, ": "))
+		return count_words(words, &n_marks) <= MOST_IDLE && n_marks + has_more(words) > 0;
+	return !has_digit_or_colon(words) && count_words(words, &n_marks) <= MOST_IDLE;
 }
 
 enum gap gaps_find(struct line line)

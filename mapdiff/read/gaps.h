@@ -28,6 +28,10 @@ enum gap gaps_find_told(struct line line);
 bool gaps_is_mark(struct line line, bool is_message);
 bool gaps_tells_loss(struct line line);
 
+/* Is @message, what is left of a line with a log's time, nothing that a kernel prints while it
+ * lists its map? No word, or a few that are of no subject. */
+bool gaps_says_nothing(struct line message);
+
 /* The gaps of a map while it is read. All zero: there is no line of it yet. */
 struct gaps {
 	enum gap kind;           /* of a gap that is not blamed yet */

@@ -28,7 +28,7 @@ OTHERS = ["", "[    0.000000] ------------[ cut here ]------------", "[    0.000
           "[    0.000000] .... node  #0, CPUs:        #1", "[    0.000000] ...trying to set up timer as Virtual Wire IRQ...", "[    0.000000] <TASK>",
           "[    0.000000] ... version:                0", "[    0.000000] 2 locks held by swapper/0:", "[    0.000000] *** DEADLOCK ***",
           "[    0.000000] **********************************************************", "[    0.000000] -----------------------------------------",
-          "May  6 10:00:00 host dockerd: hello", "2024-05-06T10:00:00+02:00 host dockerd: hello", "[Mon May  6 10:00:00 2024] hello", "10:00:00 hello",
+          "May  6 10:00:00 host dockerd: hello", "2024-05-06T10:00:00+02:00 host dockerd: hello", "10:00:00 hello",
           "Mon May  6 10:00:00 hello", "/var/log/syslog:May  6 10:00:00 host dockerd: hello", "python3[12]: hello", "[    0.000000] NX (Execute Disable) protection: active",
           "Sep 13 16:15:28 host systemd[1]: Removed slice user.slice.", "    PRIORITY=6", "    _TRANSPORT=kernel", "    _HOSTNAME=host",
           "[code]", "[/quote]", "[bash]", "[/geshi]", "{noformat}", "[INFO]", "[ INFO] main: hello", "(XEN)", "<br>", "</figure>", "|", "> ", "12", "12.",
@@ -47,6 +47,15 @@ DOUBTS = [":", "***", "and so on", "and so forth", "(lots more)", "~", "~~~", "-
           "On 2024-05-06 10:00:00 Joe wrote:", "Page 1 of it is the same", "Pages 1 of 3", "I use (XEN) here", "This is kernel: the rest", "I had TBOOT: and more",
           *(f"{remark}: the rest is the same" for remark in (
               "cut here", "lots of those", "NB", "FYI", "EDIT", "UPDATE", "OK", "PS", "EDIT2", "rest", "note", "but", "snip", "etc", "btw", "todo", "page2"))]
+# Behind the time of a kernel's message, what no kernel prints there.
+IDLE = ["----", ":", "***", "~~~", "===", "_", ";;", "12", "x", "same", "same as above", "more", "and so on", "hello", "reserving memory",
+        "ACPI: and more", "e820: the rest", "ACPI: lines omitted"]
+# What one does.
+KERNELS = ["Disabled fast string operations", "tsc: Fast TSC calibration using PIT", "efi: EFI v2.70 by INSYDE", "kvm-guest: enabled",
+           "random: crng init done", "SMBIOS 2.8 present.", "Zone ranges:", "signal: max sigframe size: 1776", "A20",
+           "Kernel memory protection disabled.", "  Intel GenuineIntel", "KERNEL supported cpus:"]
+TIMES = ["[    0.000000] ", "[    0.000000][    T0] ", "[Mon May  6 10:00:00 2024] ", "kern  :info  : [    0.000000] ",
+         "May  6 10:00:00 host kernel: [    0.000000] ", "> [    0.000000] "]
 LOSSES = ["Sep 13 16:15:28 host rsyslogd: imjournal: 12 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
           "Jun 28 10:32:15 host rsyslogd-2177: imjournal: begin to drop messages due to rate-limiting",
           "Jun 28 10:32:15 host rsyslogd-2177: imuxsock begins to drop messages from pid 12 due to rate-limiting",
@@ -130,6 +139,16 @@ def test_what_is_no_line_of_a_map_puts_it_in_doubt(mapdiff, report, doubt):
                 assert e820_of(report("show", "-", stdin=around)) == SMALL.e820
 
 
+@pytest.mark.parametrize("time", TIMES)
+@pytest.mark.parametrize("words", IDLE + KERNELS)
+def test_what_no_kernel_says_puts_a_map_in_doubt(mapdiff, words, time):
+    """With a time before it, too, as all of its lines have; messages of a kernel do not."""
+    lines = E820_SPELLINGS[1](SMALL)
+    status, _, err = mapdiff("show", "-", stdin=text(time + line for line in [*lines[:3], words, *lines[3:]]))
+    assert status == (2 if words in IDLE else 0), err
+    assert ("-:4: this stands in the middle" in err or "-:4: lines were left out" in err) == (words in IDLE), err
+
+
 @pytest.mark.parametrize("doubt", DOUBTS[:6])
 def test_doubt_in_a_map_of_every_form(mapdiff, report, doubt):
     """Not where the lines themselves tell whether one is missing: gaps, or numbers."""
@@ -172,7 +191,7 @@ def test_who_says_it_is_known_by_the_other_lines(mapdiff, report):
     for frame in ("host kernel: ", "kernel: ", "host kern.info kernel: ", "May  6 10:00:00 host INFO kernel: "):
         lines = [frame + line for line in E820_SPELLINGS[1](SMALL)]
         mixed = [line.replace("info", "debug").replace("INFO", "warning") if n % 2 else line for n, line in enumerate(lines)]
-        for other in (f"{frame}hello", f"{frame.replace('info', 'err').replace('INFO', 'err')}hello"):
+        for other in (f"{frame}random: hello", f"{frame.replace('info', 'err').replace('INFO', 'err')}random: hello"):
             assert e820_of(report("show", "-", stdin=text([*mixed[:3], other, *mixed[3:]]))) == SMALL.e820, other
         for doubt in ("my kernel: prints more here", "I think my kernel: prints more here"):
             assert "-:4: " in refused(mapdiff, text([*mixed[:3], doubt, *mixed[3:]])), (frame, doubt)

@@ -374,9 +374,11 @@ static enum gap find_gap(const struct log *log, const struct line *line,
 		return GAP_LOST;
 	if (message->is_mark)
 		return GAP_ELIDED;
-	if (has_head(log, line, message) || !linux_maps_are_open(&log->maps, line) ||
-	    (!log->maps.has_heads && between_is_message(message->line)))
+	if (!linux_maps_are_open(&log->maps, line))
 		return GAP_NONE;
+	if (has_head(log, line, message) ||
+	    (!log->maps.has_heads && between_is_message(message->line)))
+		return gaps_says_nothing(message->line) ? GAP_DOUBT : GAP_NONE;
 	return gaps_find(*line) == GAP_DOUBT ? GAP_DOUBT : GAP_NONE;
 }
 
