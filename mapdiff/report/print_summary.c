@@ -6,6 +6,7 @@
 #include "mapdiff/base/text.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/map/rules.h"
+#include "mapdiff/report/step_words.h"
 
 #define NAME_COLUMNS 12
 
@@ -111,26 +112,10 @@ static void print_findings(const struct output *out, const struct view *view)
 	print_row(out, worst == SEVERITY_NOTE ? PLAIN : YELLOW, "Lint", text.text);
 }
 
-/* What of it is assumed: nothing where all was recorded. */
-static void print_assumptions(const struct output *out, const struct view *view)
-{
-	bool is_computed = false;
-
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		is_computed |= view->targets[i].is_shown && !view->targets[i].is_recorded;
-	if (!is_computed || view->kernel.start_paddr == view->kernel.end_paddr)
-		return;
-	print_row(
-		out, DIM, "Bitmaps",
-		memory_printf(
-			"computed for a kernel at %s%s; this file does not show EBDA, MP tables and "
-			"hand-off pages",
-			text_range(view->kernel.start_paddr, view->kernel.end_paddr),
-			view->is_kernel_assumed ? " (assumed)" : ""));
-}
-
 void print_summary(const struct output *out, const struct view *view)
 {
+	const char *assumed = words_of_assumptions(view);
+
 	out_colour(out, BOLD, "%s\n", record_title(view->record));
 	print_fact(out, view, "Machine", FACT_MACHINE);
 	print_fact(out, view, "Firmware", FACT_BIOS);
@@ -142,5 +127,6 @@ void print_summary(const struct output *out, const struct view *view)
 		print_findings(out, view);
 	}
 	print_map(out, view);
-	print_assumptions(out, view);
+	if (assumed != NULL)
+		print_row(out, DIM, "Bitmaps", assumed);
 }
