@@ -244,16 +244,26 @@ static bool is_page(struct line line)
 	return line.bytes == 0;
 }
 
+bool between_is_less(struct line line)
+{
+	uint64_t n;
+
+	if (!line_take_all(&line, "lines %u-%u", &n, &n))
+		return false;
+	while (line.bytes > 0 && !islower(line_first(&line)))
+		line_move(&line, 1);
+	return line.bytes == 0;
+}
+
 bool between_is_furniture(struct line line)
 {
 	static const char *const pagers[] = { "--More--", "--MORE--", "Press ENTER" };
 	struct line blank = line, pager = line;
-	uint64_t n;
 
 	line_skip(&blank, " \t\r\f|`>");
 	for (size_t i = 0; i < COUNT(pagers); i++)
 		if (line_take(&pager, pagers[i]))
 			return true;
 	return blank.bytes == 0 || is_number(line) || is_size(line) || is_tag(line) ||
-	       line_take_all(&pager, "lines %u-%u", &n, &n) || is_page(line);
+	       between_is_less(line) || is_page(line);
 }

@@ -17,6 +17,9 @@ bool between_is_log(struct line line);
  * colon as well: what stands before it is known of kernels, or no word of any language. */
 bool between_is_message(struct line line);
 
+/* "lines 1-23/45 (END)": less has shown them; not "lines 3-12 as before". */
+bool between_is_less(struct line line);
+
 /* What pages, forums and pagers put among lines: numbers of lines, tags, bars; the size that stood
  * behind a range, "(0MB)"; nothing at all. @line is without quotes and stamps. */
 bool between_is_furniture(struct line line);

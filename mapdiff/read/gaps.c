@@ -12,7 +12,8 @@
 #define MOST_BARE  32  /* behind a time, without anything around it */
 #define MOST_WORD  12
 #define MOST_WORDS 4   /* of a mark without anything around it: else it is a sentence, */
-#define MOST_IDLE  3   /* of what says nothing of a kernel */
+#define MOST_IDLE  8   /* of what says nothing of a kernel; behind a subject, */
+#define MOST_MORE  3   /* one of these is of a mark */
 #define MOST_SAID  10  /* of which one is a mark if it has two such words */
 #define NEAR_LINES 2   /* between a map and what a logger says of it */
 #define FAR_LINES  256 /* behind the last line of a map: what stands there is not among them */
@@ -274,8 +275,7 @@ static bool is_mark_of_message(struct line line)
 /* A line that is a mark and nothing else, behind what strip() takes off. */
 static bool is_mark(struct line line, bool is_message)
 {
-	struct line hex = line, pager = line;
-	uint64_t number;
+	struct line hex = line;
 
 	if (line.bytes == 0 || line.bytes > MOST_MARK || line_find(&hex, "0x"))
 		return false;
@@ -283,7 +283,7 @@ static bool is_mark(struct line line, bool is_message)
 		return true;
 	if (!has_letters(line)) /* a dot alone: three of such lines, or one character for three */
 		return has_dots(line) || memchr(line.start, '.', line.bytes) != NULL;
-	if (line_take_all(&pager, "lines %u-%u", &number, &number)) /* less has shown them */
+	if (between_is_less(line))
 		return false;
 	if (is_message)
 		return (strchr("[<(", line.start[0]) != NULL && has_dots(line_head(&line, 5))) ||
@@ -309,10 +309,17 @@ static bool has_digit_or_colon(struct line line)
 	return false;
 }
 
-/* Short, without a subject or a number, and a kernel's all the same. */
+/* Without a subject or a number, and a kernel's all the same. */
 static const char *const short_messages[] = {
-	"[ cut here ]",       "*** DEADLOCK ***",     "Intel GenuineIntel", "AMD AuthenticAMD",
-	"Hygon HygonGenuine", "Centaur CentaurHauls", "zhaoxin   Shanghai",
+	"Disabled fast string operations",
+	"Kernel memory protection disabled",
+	"[ cut here ]",
+	"*** DEADLOCK ***",
+	"Intel GenuineIntel",
+	"AMD AuthenticAMD",
+	"Hygon HygonGenuine",
+	"Centaur CentaurHauls",
+	"zhaoxin   Shanghai",
 };
 
 /* "----", "same as above", "ACPI: and more": a kernel's few words have a subject before a colon, or
@@ -320,6 +327,7 @@ static const char *const short_messages[] = {
 bool gaps_says_nothing(struct line message)
 {
 	struct line words = strip_frame(message);
+	static const char *const idle[] = { "so on", "so forth" };
 	size_t n_marks;
 
 	if (words.bytes == 0 || has_any(words, short_messages, COUNT(short_messages)))
@@ -329,8 +337,33 @@ bool gaps_says_nothing(struct line message)
 	if (!has_word(words))
 		return words.bytes < 3;
 	if (line_find(&words, ": "))
-		return count_words(words, &n_marks) <= MOST_IDLE && n_marks + has_more(words) > 0;
+		return count_words(words, &n_marks) <= MOST_MORE &&
+		       (n_marks > 0 || has_more(words) || has_any(words, idle, COUNT(idle)));
+	if (line_take(&words, "lines "))
+		return !between_is_less(message);
 	return !has_digit_or_colon(words) && count_words(words, &n_marks) <= MOST_IDLE;
+}
+
+/* Behind the time of a kernel's line or Xen's, as dmesg and journalctl write it in many ways;
+ * nothing where there is none: other programs say what they like. */
+static struct line behind_time(struct line line)
+{
+	struct line whole = line, word;
+	bool has_time;
+
+	line_skip(&line, " \t>|`");
+	has_time = line_take(&line, "(XEN) ");
+	while (line_first(&line) == '[' && line_find(&line, "] ")) {
+		has_time = line_take(&line, "] ");
+		line_skip_blanks(&line);
+	}
+	word = line;
+	if (isdigit(line_first(&word)) && line_skip(&word, "0123456789-") == 10 &&
+	    line_take(&word, "T") && line_find(&word, " ")) {
+		has_time = true;
+		line = word;
+	}
+	return has_time ? line : line_until(&whole, whole.start);
 }
 
 enum gap gaps_find(struct line line)
@@ -339,9 +372,9 @@ enum gap gaps_find(struct line line)
 		return GAP_LOST;
 	if (gaps_is_mark(line, false))
 		return GAP_ELIDED;
-	if (between_is_log(line) || between_is_furniture(strip_frame(line)))
-		return GAP_NONE;
-	return GAP_DOUBT;
+	if (between_is_log(line))
+		return gaps_says_nothing(behind_time(line)) ? GAP_DOUBT : GAP_NONE;
+	return between_is_furniture(strip_frame(line)) ? GAP_NONE : GAP_DOUBT;
 }
 
 enum gap gaps_find_told(struct line line)

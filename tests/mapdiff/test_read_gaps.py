@@ -49,13 +49,13 @@ DOUBTS = [":", "***", "and so on", "and so forth", "(lots more)", "~", "~~~", "-
               "cut here", "lots of those", "NB", "FYI", "EDIT", "UPDATE", "OK", "PS", "EDIT2", "rest", "note", "but", "snip", "etc", "btw", "todo", "page2"))]
 # Behind the time of a kernel's message, what no kernel prints there.
 IDLE = ["----", ":", "***", "~~~", "===", "_", ";;", "12", "x", "same", "same as above", "more", "and so on", "hello", "reserving memory",
-        "ACPI: and more", "e820: the rest", "ACPI: lines omitted"]
+        "foo bar baz qux", "as before, see above", "ACPI: and more", "e820: the rest", "lines 3-12 as before", "ACPI: and so on", "ACPI: lines omitted"]
 # What one does.
 KERNELS = ["Disabled fast string operations", "tsc: Fast TSC calibration using PIT", "efi: EFI v2.70 by INSYDE", "kvm-guest: enabled",
            "random: crng init done", "SMBIOS 2.8 present.", "Zone ranges:", "signal: max sigframe size: 1776", "A20",
            "Kernel memory protection disabled.", "  Intel GenuineIntel", "KERNEL supported cpus:"]
 TIMES = ["[    0.000000] ", "[    0.000000][    T0] ", "[Mon May  6 10:00:00 2024] ", "kern  :info  : [    0.000000] ",
-         "May  6 10:00:00 host kernel: [    0.000000] ", "> [    0.000000] "]
+         "May  6 10:00:00 host kernel: [    0.000000] ", "> [    0.000000] ", "2024-05-06T10:00:00,000000+00:00 ", "[  +0.000001] "]
 LOSSES = ["Sep 13 16:15:28 host rsyslogd: imjournal: 12 messages lost due to rate-limiting (20000 allowed within 600 seconds)",
           "Jun 28 10:32:15 host rsyslogd-2177: imjournal: begin to drop messages due to rate-limiting",
           "Jun 28 10:32:15 host rsyslogd-2177: imuxsock begins to drop messages from pid 12 due to rate-limiting",
@@ -147,6 +147,14 @@ def test_what_no_kernel_says_puts_a_map_in_doubt(mapdiff, words, time):
     status, _, err = mapdiff("show", "-", stdin=text(time + line for line in [*lines[:3], words, *lines[3:]]))
     assert status == (2 if words in IDLE else 0), err
     assert ("-:4: this stands in the middle" in err or "-:4: lines were left out" in err) == (words in IDLE), err
+
+
+@pytest.mark.parametrize("time", ("(XEN) ", "(XEN) [    0.000000] ", "(XEN) [2026-11-28 07:00:00] "))
+@pytest.mark.parametrize("words", IDLE)
+def test_what_xen_does_not_say_puts_its_map_in_doubt(mapdiff, words, time):
+    lines = ["Xen version 4.17.0 (Debian) x86_64", "Xen-e820 RAM map:", " [0000000000000000, 000000000009ffff] (usable)",
+             " [0000000000100000, 000000007e9fefff] (usable)", words, " [000000007e9ff000, 000000007fffffff] (reserved)"]
+    assert "-:5: " in refused(mapdiff, text(time + line for line in lines))
 
 
 @pytest.mark.parametrize("doubt", DOUBTS[:6])

@@ -238,7 +238,7 @@ static void read_line(struct log *log, const struct line *line)
 		begin_list(log, line, header);
 	else if (log->boot.record == NULL || read_row(log, line, message))
 		return;
-	else if (is_marked) {
+	else if (is_marked && !gaps_says_nothing(message)) {
 		log->list = LIST_NONE;
 		linux_facts_read(&log->boot, message);
 	}
