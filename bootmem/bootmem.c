@@ -112,7 +112,12 @@ void free_bootmem(bootmem_data_t *bdata, paddr_t start_paddr, paddr_t end_paddr)
 /* Make [first, end) reserved: what was the lowest free page may be among them. */
 static inline void mark_reserved(bootmem_data_t *bdata, uint64_t first, uint64_t end)
 {
-	bits_set(bdata->node_bootmem_map, first, min_u64(end, bdata->node_written_bits));
+	bits_word_t run = bits_in_word(first, end);
+
+	if (run != 0 && end <= bdata->node_written_bits)
+		((bits_word_t *)bdata->node_bootmem_map)[first / BITS_PER_WORD] |= run;
+	else
+		bits_set(bdata->node_bootmem_map, first, min_u64(end, bdata->node_written_bits));
 	if (first <= bdata->node_first_free)
 		bdata->node_first_free = max_u64(bdata->node_first_free, end);
 }
@@ -190,12 +195,36 @@ static inline uint64_t preferred(const bootmem_data_t *bdata, paddr_t goal_paddr
 }
 
 /*
+ * find_fit() as far as the word that bit @from is in: most often it is there, and small. @end if
+ * it is not.
+ */
+static inline uint64_t find_near(const bootmem_data_t *bdata, uint64_t from, uint64_t end,
+                                 uint64_t n_pages, uint64_t align_pages)
+{
+	const bits_word_t *word =
+		(const bits_word_t *)bdata->node_bootmem_map + from / BITS_PER_WORD;
+	bits_word_t zeros = from < end ? ~*word >> from % BITS_PER_WORD : 0, run;
+	pfn_t node_pfn = node_start_pfn(bdata);
+	uint64_t first;
+
+	if (zeros == 0)
+		return end;
+	first = align_up(node_pfn + from + bits_lowest(zeros), align_pages) - node_pfn;
+	run = bits_in_word(first, first + n_pages);
+	if (run == 0 || first / BITS_PER_WORD != from / BITS_PER_WORD || (*word & run) != 0 ||
+	    first + n_pages > end)
+		return end;
+	return first;
+}
+
+/*
  * The first run of @n_pages free pages in [from, end) that starts at a multiple of @align_pages
  * in physical memory; @end if there is none. Where there was no free page at all, none is looked
  * for again: the bounds node_first_free and node_written_bits are drawn closer.
  */
-static uint64_t find_fit(bootmem_data_t *bdata, uint64_t from, uint64_t end, uint64_t n_pages,
-                         uint64_t align_pages)
+static __attribute__((noinline)) uint64_t find_fit(bootmem_data_t *bdata, uint64_t from,
+                                                   uint64_t end, uint64_t n_pages,
+                                                   uint64_t align_pages)
 {
 	const void *map = bdata->node_bootmem_map;
 	pfn_t node_pfn = node_start_pfn(bdata);
@@ -296,7 +325,8 @@ static inline paddr_t take_page_near(bootmem_data_t *bdata, paddr_t goal_paddr)
 
 	if (goal_paddr != 0 && goal_paddr >= bdata->node_boot_start) {
 		if (bdata->last_success >= goal_paddr)
-			from = pfn_up(bdata->last_success) - node_start_pfn(bdata);
+			from = pfn_down(bdata->last_success + PAGE_BYTES - 1) -
+			       node_start_pfn(bdata);
 		else if (pfn_up(goal_paddr) - node_start_pfn(bdata) < end)
 			return BOOTMEM_NONE;
 	}
@@ -326,7 +356,9 @@ static __attribute__((noinline)) paddr_t take_block(bootmem_data_t *bdata, uint6
 	limit = min_u64(limit_pfn, bdata->node_low_pfn) - node_pfn;
 	end = min_u64(limit, bdata->node_written_bits);
 	from = preferred(bdata, goal_paddr, limit);
-	first = from > 0 ? find_fit(bdata, from, end, n_pages, align_pages) : end;
+	first = from > 0 ? find_near(bdata, from, end, n_pages, align_pages) : end;
+	if (first == end && from > 0)
+		first = find_fit(bdata, from, end, n_pages, align_pages);
 	if (first == end)
 		first = find_first_fit(bdata, end, n_pages, align_pages);
 	return first == end ? BOOTMEM_NONE : take(bdata, first, bytes, align);
