@@ -75,6 +75,9 @@ void bits_clear(void *map, uint64_t first, uint64_t end)
 static __attribute__((noinline)) const word_t *skip(const word_t *at, const word_t *end,
                                                     word_t value)
 {
+	while (end - at >= 4 && at[0] == value && at[1] == value && at[2] == value &&
+	       at[3] == value)
+		at += 4;
 	while (at < end && *at == value)
 		at++;
 	return at;
