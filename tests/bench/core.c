@@ -201,6 +201,7 @@ static uint64_t hand_over_ram(uint64_t bytes, uint64_t *ret_ns)
 	struct node node;
 
 	node_of_ram(&node, bytes);
+	node.bdata.node_free_first = BOOTMEM_NONE; /* as a kernel gets it: each word is looked at */
 	work_begins();
 	free_all_bootmem(&node.bdata, take_over, NULL);
 	*ret_ns = work_ends();
@@ -216,6 +217,7 @@ static uint64_t hand_over_dense(uint64_t bytes, uint64_t *ret_ns)
 	node_open(&node, bytes);
 	free_bootmem(&node.bdata, 0, bytes);
 	memset(node.map, 0x55, (size_t)node.map_bytes);
+	node.bdata.node_free_first = BOOTMEM_NONE;
 	n_runs = 0;
 	work_begins();
 	free_all_bootmem(&node.bdata, take_over, NULL);
