@@ -35,11 +35,6 @@ static inline word_t mask_through(uint64_t bit)
 	return ALL_ONES >> (WORD_BITS - 1 - bit % WORD_BITS);
 }
 
-static inline unsigned lowest_bit(word_t word)
-{
-	return (unsigned)__builtin_ctzl(word);
-}
-
 static inline void put(word_t *word, word_t mask, word_t value)
 {
 	*word = (*word & ~mask) | (value & mask);
@@ -80,6 +75,9 @@ void bits_clear(void *map, uint64_t first, uint64_t end)
 static __attribute__((noinline)) const word_t *skip(const word_t *at, const word_t *end,
                                                     word_t value)
 {
+	while (end - at >= 4 && at[0] == value && at[1] == value && at[2] == value &&
+	       at[3] == value)
+		at += 4;
 	while (at < end && *at == value)
 		at++;
 	return at;
@@ -102,7 +100,7 @@ static inline uint64_t next(const word_t *words, uint64_t first, uint64_t end, w
 	}
 	if (found == 0)
 		return end;
-	return min_u64((uint64_t)(at - words) * WORD_BITS + lowest_bit(found), end);
+	return min_u64((uint64_t)(at - words) * WORD_BITS + bits_lowest(found), end);
 }
 
 uint64_t bits_next_zero(const void *map, uint64_t first, uint64_t end)
@@ -172,12 +170,12 @@ static inline void pass_on(struct sink *sink, uint64_t start, uint64_t n_bits)
 static inline uint64_t pass_on_word(struct sink *sink, uint64_t word_base, word_t edges)
 {
 	while (edges != 0) {
-		unsigned bit = lowest_bit(edges);
+		unsigned bit = bits_lowest(edges);
 		word_t rest = without_lowest(edges);
 
 		if (rest == 0)
 			return word_base + bit;
-		pass_on(sink, word_base + bit, lowest_bit(rest) - bit);
+		pass_on(sink, word_base + bit, bits_lowest(rest) - bit);
 		edges = without_lowest(rest);
 	}
 	return 0;
@@ -209,7 +207,7 @@ uint64_t bits_each_zero_run(const void *map, uint64_t first, uint64_t end, uint6
 		word_base = base + (uint64_t)(at - words) * WORD_BITS;
 		edges = word ^ (word << 1 | (before & 1));
 		if (before == 0 && edges != 0) {
-			pass_on(&sink, start, word_base + lowest_bit(edges) - start);
+			pass_on(&sink, start, word_base + bits_lowest(edges) - start);
 			edges = without_lowest(edges);
 		}
 		if (edges != 0)

@@ -29,6 +29,22 @@ uint64_t bits_next_zero(const void *map, uint64_t first, uint64_t end);
 /* The first bit of [first, end) that is 1, or @end if all are 0. Linux: find_next_bit(). */
 uint64_t bits_next_one(const void *map, uint64_t first, uint64_t end);
 
+/* The lowest 1 of a word that is not 0. */
+static inline unsigned bits_lowest(bits_word_t word)
+{
+	return (unsigned)__builtin_ctzl(word);
+}
+
+/* A range that lies in one word: its bits in that word. 0 if it is empty, or does not. */
+static inline bits_word_t bits_in_word(uint64_t first, uint64_t end)
+{
+	uint64_t n_bits = end - first;
+
+	if (n_bits - 1 >= BITS_PER_WORD - first % BITS_PER_WORD)
+		return 0;
+	return ~(bits_word_t)0 >> (BITS_PER_WORD - n_bits) << first % BITS_PER_WORD;
+}
+
 /*
  * The first bit of [first, end) that is 0, made 1, if it is in the word that bit @first is in;
  * else @end. Short enough to be worth having in the caller.
@@ -44,7 +60,7 @@ static inline uint64_t bits_take_near(void *map, uint64_t first, uint64_t end)
 	zeros = ~*word >> first % BITS_PER_WORD;
 	if (zeros == 0)
 		return end;
-	bit = first + (unsigned)__builtin_ctzl(zeros);
+	bit = first + bits_lowest(zeros);
 	if (bit >= end)
 		return end;
 	lowest = (bits_word_t)1 << bit % BITS_PER_WORD;

@@ -55,11 +55,21 @@ typedef struct bootmem_data {
 	uint64_t node_written_bits; /* bits from here on are reserved, whatever is written there: at
 	                             * most as many as the node has pages */
 	uint64_t node_first_free;   /* no bit below this one is 0: where a search may start */
+	/*
+	 * The largest range that was freed in one piece: all bits of [first, end) are 0, so that
+	 * nobody need look. Most of a large machine is in it. BOOTMEM_NONE, 0: not known, as it is
+	 * of a map that was not built here, and once something has been handed out of it.
+	 */
+	uint64_t node_free_first, node_free_end;
+	/* If the last block was a page: its goal, and the bit from which the next one with that
+	 * goal is looked for. Else BOOTMEM_NONE, both. */
+	paddr_t page_goal_paddr;
+	uint64_t page_from;
 	struct bootmem_no_fit no_fits[BOOTMEM_NO_FITS]; /* as many as were learned, then by turns */
 	unsigned n_no_fits;                             /* how many were learned */
 } bootmem_data_t;
 
-/* No address: what the allocator returns when nothing fits. */
+/* No address: what the allocator returns when nothing fits; and no bit. */
 #define BOOTMEM_NONE UINT64_MAX
 
 /* The alignment and the goals of the alloc_bootmem() family: SMP_CACHE_BYTES, MAX_DMA_ADDRESS and

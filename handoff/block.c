@@ -347,5 +347,8 @@ void handoff_bootmem(const struct handoff_block *block, void *bitmap, bootmem_da
 		.word_bytes = word_bytes_of(block),
 		.node_written_bits = block->node_low_pfn, /* the map is complete */
 		.node_first_free = bits_next_zero(bitmap, 0, block->node_low_pfn),
+		.node_free_first = BOOTMEM_NONE,
+		.page_goal_paddr = BOOTMEM_NONE,
+		.page_from = BOOTMEM_NONE,
 	};
 }

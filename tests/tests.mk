@@ -178,6 +178,20 @@ mutate: setup-mutate test-programs $(B)/mapdiff-checked $(B)/bootmem-usb.img \
 	@/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/mutate
 	@tests/mutate/mutate --seed '$(SEED)' $(MUTATE_ARGS)
 
+# What things cost: the core under callgrind, boots under a plugin of QEMU's. tests/bench/BENCHMARKS.md
+# says how. No sanitizers, and the string functions of the loader.
+$(eval $(call environment,bench,))
+$(B)/bench/core: $(call objects,bench,$(CORE) handoff/launch/freestanding.c tests/bench/core.c)
+	$(call Q,LD)$(CC) $(filter %.o,$^) -o $@
+$(B)/bench/tests/bench/core.o: | setup-test
+.PHONY: test-budget budget bench
+test-budget: setup-test test-programs $(B)/bench/core
+	@tests/bench/check-budget
+budget: setup-test test-programs $(B)/bench/core
+	@tests/bench/check-budget --rewrite
+bench: setup-bench test-programs $(B)/bench/core
+	@tests/bench/bench $(B)/bench
+
 # Each folder includes and calls only what stands on its own floor or below.
 test-floors: all $(foreach t,amd64 ia32,$(B)/kernel-$(t)/example.elf $(B)/kernel-$(t)/allocate.elf)
 	@tests/check-floors $(B)

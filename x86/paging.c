@@ -113,28 +113,57 @@ static bool enter(struct walk *walk, paddr_t table_paddr, unsigned level)
 	return true;
 }
 
-/* A loop for each width: firmware's tables have a quarter of a million entries, most of them of
- * large pages, and that is what they cost. */
+#define GROUP 32 /* entries */
+
+/* The bits that eight entries of 8 bytes have in common. */
+static inline __attribute__((always_inline)) uint64_t common_bits(const uint8_t *entries)
+{
+	return wire_u64(entries) & wire_u64(entries + 8) & wire_u64(entries + 16) &
+	       wire_u64(entries + 24) & wire_u64(entries + 32) & wire_u64(entries + 40) &
+	       wire_u64(entries + 48) & wire_u64(entries + 56);
+}
+
+/* Do all entries of a group map large pages? Then none of them leads to a table. */
+static inline bool are_large(const uint8_t *entries, uint64_t mask)
+{
+	uint64_t all = common_bits(entries) & common_bits(entries + 64) &
+	               common_bits(entries + 128) & common_bits(entries + 192);
+
+	return (mask & ENTRY_LARGE) != 0 && (all & mask) == mask;
+}
+
+/* The first entry of [i, n) that leads to a table, or n. A loop for each width: firmware's tables
+ * have millions of entries, most of them of large pages, and that is what they cost. */
+static unsigned find_table(const uint8_t *entries, unsigned i, unsigned n, unsigned entry_bytes,
+                           uint64_t mask)
+{
+	if (entry_bytes == 4) {
+		while (i < n && (wire_u32(entries + (size_t)4 * i) & mask) != ENTRY_PRESENT)
+			i++;
+		return i;
+	}
+	while (n - i >= GROUP && are_large(entries + (size_t)8 * i, mask))
+		i += GROUP;
+	while (i < n && (wire_u64(entries + (size_t)8 * i) & mask) != ENTRY_PRESENT)
+		i++;
+	return i;
+}
+
 static bool next_table(struct walk *walk, unsigned level, paddr_t *ret_paddr)
 {
-	const uint64_t mask = table_mask(&walk->shape, level);
+	const unsigned bytes = walk->shape.entry_bytes;
 	struct place *place = &walk->path[level];
-	const uint8_t *entries = place->entries;
-	unsigned n = place->n_entries, i = place->next;
-	uint64_t entry = 0;
+	unsigned i;
 
-	if (walk->shape.entry_bytes == 8) {
-		while (i < n &&
-		       ((entry = wire_u64(entries + (size_t)8 * i)) & mask) != ENTRY_PRESENT)
-			i++;
-	} else {
-		while (i < n &&
-		       ((entry = wire_u32(entries + (size_t)4 * i)) & mask) != ENTRY_PRESENT)
-			i++;
-	}
+	if (place->next >= place->n_entries)
+		return false;
+	i = find_table(place->entries, place->next, place->n_entries, bytes,
+	               table_mask(&walk->shape, level));
 	place->next = i + 1;
-	*ret_paddr = entry & ENTRY_PADDR;
-	return i < n;
+	if (i == place->n_entries)
+		return false;
+	*ret_paddr = wire_number(place->entries + (size_t)i * bytes, bytes) & ENTRY_PADDR;
+	return true;
 }
 
 bool paging_each_table(const struct paging *paging, const struct phys_mem *phys,

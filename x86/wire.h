@@ -7,25 +7,30 @@
 
 #include <stdint.h>
 
+/* The compiler makes one load of each copy: an x86 reads at any address, and the lowest byte first.
+ */
 static inline uint16_t wire_u16(const void *at)
 {
-	const uint8_t *p = at;
+	uint16_t number;
 
-	return (uint16_t)(p[0] | p[1] << 8);
+	__builtin_memcpy(&number, at, sizeof number);
+	return number;
 }
 
 static inline uint32_t wire_u32(const void *at)
 {
-	const uint8_t *p = at;
+	uint32_t number;
 
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	__builtin_memcpy(&number, at, sizeof number);
+	return number;
 }
 
 static inline uint64_t wire_u64(const void *at)
 {
-	const uint8_t *p = at;
+	uint64_t number;
 
-	return wire_u32(p) | (uint64_t)wire_u32(p + 4) << 32;
+	__builtin_memcpy(&number, at, sizeof number);
+	return number;
 }
 
 /* A number of 2, 4 or 8 bytes. */

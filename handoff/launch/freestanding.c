@@ -72,8 +72,14 @@ void *memmove(void *to, const void *from, size_t bytes)
 
 int memcmp(const void *a, const void *b, size_t bytes)
 {
+	typedef uintptr_t __attribute__((may_alias, aligned(1))) word_t;
 	const unsigned char *p = a, *q = b;
 
+	/* Whole words as long as they are the same; which byte of one is not, is looked for below.
+	 */
+	for (; bytes >= WORD_BYTES; bytes -= WORD_BYTES, p += WORD_BYTES, q += WORD_BYTES)
+		if (*(const word_t *)p != *(const word_t *)q)
+			break;
 	for (; bytes > 0; bytes--, p++, q++)
 		if (*p != *q)
 			return *p < *q ? -1 : 1;

@@ -15,40 +15,70 @@
 #include "bootmem/mem.h"
 #include "handoff/block.h"
 
-/* Single pages are asked for one by one up to here (4 GiB of them), then BLOCK_PAGES at a time,
- * then again one by one: a terabyte of single requests takes minutes in an emulator. */
-#define MOST_SINGLE_PAGES (UINT64_C(1) << 20)
-#define BLOCK_PAGES       512
-#define PAGES_A_TELLING   4096 /* from one word of how far it is to the next */
+/* How everything is asked for: pages one by one up to here (4 GiB of them), then by blocks, and
+ * what is left between those one by one again. A terabyte of single pages takes minutes in an
+ * emulator. */
+static const struct {
+	uint64_t n_pages, most;
+} blocks[] = {
+	{ 1, UINT64_C(1) << 20 },
+	{ UINT64_C(1) << 15, UINT64_MAX },
+	{ UINT64_C(1) << 9, UINT64_MAX },
+	{ 1, UINT64_MAX },
+};
+
+#define PAGES_A_TELLING 4096 /* from one word of how far it is to the next */
 
 /* The node of a kernel that has one, on the bitmap itself. Linux: that of contig_page_data. */
 static bootmem_data_t contig_bootmem_data;
 
 struct ledger {
 	bootmem_data_t original; /* on the copy of it: nothing is allocated from this */
-	unsigned char *taken;    /* bit of a page: 1 = was reserved, or has been handed out since */
+	uint64_t *taken;         /* bit of a page: 1 = was reserved, or has been handed out since */
 	uint64_t map_bytes;
 	uint64_t n_taken;
+	uint64_t n_in_blocks; /* of them, those that came with others of blocks[] */
 	struct progress told; /* last */
 	progress_fn *progress;
 };
 
 static bool is_taken(const struct ledger *ledger, pfn_t pfn)
 {
-	return (ledger->taken[pfn / 8] >> pfn % 8 & 1) != 0;
+	return (ledger->taken[pfn / 64] >> pfn % 64 & 1) != 0;
+}
+
+/* Enter page @pfn or, where that is the first of a word of the ledger and the block has all of it,
+ * 64 pages. Returns how many; 0 if the first of them was not to be had. */
+static unsigned take_some(struct ledger *ledger, pfn_t pfn, pfn_t end_pfn)
+{
+	uint64_t *word = &ledger->taken[pfn / 64];
+
+	if (pfn % 64 == 0 && end_pfn - pfn >= 64 && *word == 0) {
+		*word = UINT64_MAX;
+		return 64;
+	}
+	if (is_taken(ledger, pfn))
+		return 0;
+	*word |= UINT64_C(1) << pfn % 64;
+	return 1;
 }
 
 /* Enter a block. False, and the page, if one of its pages was not to be had. */
 static bool take(struct ledger *ledger, paddr_t paddr, uint64_t bytes, pfn_t *ret_pfn)
 {
-	for (pfn_t pfn = pfn_down(paddr); pfn < pfn_up(paddr + bytes); pfn++) {
+	pfn_t end_pfn = min_u64(pfn_up(paddr + bytes), contig_bootmem_data.node_low_pfn);
+	unsigned n_pages;
+
+	for (pfn_t pfn = pfn_down(paddr); pfn < end_pfn; pfn += n_pages) {
 		*ret_pfn = pfn;
-		if (pfn >= contig_bootmem_data.node_low_pfn || is_taken(ledger, pfn))
+		n_pages = take_some(ledger, pfn, end_pfn);
+		if (n_pages == 0)
 			return false;
-		ledger->taken[pfn / 8] |= (unsigned char)(1 << pfn % 8);
-		ledger->n_taken++;
+		ledger->n_taken += n_pages;
 	}
-	return true;
+	if (end_pfn < pfn_up(paddr + bytes))
+		*ret_pfn = end_pfn;
+	return end_pfn == pfn_up(paddr + bytes);
 }
 
 static struct outcome not_free(const char *what, pfn_t pfn)
@@ -68,7 +98,7 @@ static struct outcome open_ledger(struct ledger *ledger, const struct proof *pro
 	pfn_t pfn;
 
 	ledger->map_bytes = block->node_bootmem_map_bytes;
-	ledger->n_taken = 0;
+	ledger->n_taken = ledger->n_in_blocks = 0;
 	ledger->told =
 		(struct progress){ .what = PROGRESS_ALLOCATES, .n_whole = block->free_pages };
 	ledger->progress = proof->progress;
@@ -84,7 +114,7 @@ static struct outcome open_ledger(struct ledger *ledger, const struct proof *pro
 	free_bootmem(&ledger->original, paddr, paddr + 2 * copy_bytes);
 	if (handoff_checksum(copy, ledger->map_bytes) != block->node_bootmem_map_checksum)
 		return outcome_fail("the first allocation changed more than its own bits");
-	ledger->taken = copy + copy_bytes;
+	ledger->taken = (uint64_t *)(uintptr_t)(paddr + copy_bytes);
 	memcpy(ledger->taken, copy, (size_t)ledger->map_bytes);
 	if (!take(ledger, paddr, 2 * copy_bytes, &pfn))
 		return not_free("first allocation", pfn);
@@ -203,6 +233,7 @@ static struct outcome take_all(struct ledger *ledger, uint64_t n_pages, uint64_t
 			break;
 		if (!take(ledger, paddr, bytes, &pfn))
 			return not_free("until nothing is left", pfn);
+		ledger->n_in_blocks += n_pages > 1 ? n_pages : 0;
 		tell(ledger);
 	}
 	return outcome_ok(0, "%s", "");
@@ -216,12 +247,8 @@ static struct outcome use_up(struct ledger *ledger, uint64_t free_pages)
 		outcome = try_request(ledger, &requests[i]);
 	if (outcome.kind == OUTCOME_OK)
 		outcome = try_small_blocks(ledger);
-	if (outcome.kind == OUTCOME_OK)
-		outcome = take_all(ledger, 1, MOST_SINGLE_PAGES);
-	if (outcome.kind == OUTCOME_OK)
-		outcome = take_all(ledger, BLOCK_PAGES, UINT64_MAX);
-	if (outcome.kind == OUTCOME_OK)
-		outcome = take_all(ledger, 1, UINT64_MAX);
+	for (size_t i = 0; outcome.kind == OUTCOME_OK && i < COUNT(blocks); i++)
+		outcome = take_all(ledger, blocks[i].n_pages, blocks[i].most);
 	if (outcome.kind != OUTCOME_OK)
 		return outcome;
 	if (ledger->n_taken != free_pages)
@@ -253,6 +280,21 @@ static void take_over(void *context, pfn_t first_pfn, uint64_t n_pages)
 		after->n_wrong += n_pages;
 }
 
+/* Each page was handed out; on a large machine, and then it is said, few of them one by one. */
+static struct outcome all_is_well(const struct ledger *ledger, uint64_t n_freed)
+{
+	char in_blocks[48] = "";
+
+	if (ledger->n_in_blocks > 0)
+		text_format(in_blocks, sizeof in_blocks, ", %llu of them in blocks",
+		            (ull)ledger->n_in_blocks);
+	return outcome_in_brief(
+		outcome_ok(ledger->n_taken,
+	                   "%llu pages handed out and given back%s, %llu freed with the bitmap's",
+	                   (ull)ledger->n_taken, in_blocks, (ull)n_freed),
+		"%llu pages given", (ull)ledger->n_taken);
+}
+
 /* The end of boot memory: each free page goes, and then those of the bitmap. */
 static struct outcome end_boot_memory(const struct ledger *ledger)
 {
@@ -266,11 +308,7 @@ static struct outcome end_boot_memory(const struct ledger *ledger)
 	if (after.n_pages != expected || n_said != expected)
 		return outcome_fail("free_all_bootmem(): %llu pages, and not %llu, says %llu",
 		                    (ull)after.n_pages, (ull)expected, (ull)n_said);
-	return outcome_in_brief(
-		outcome_ok(ledger->n_taken,
-	                   "%llu pages handed out and given back, %llu freed with the bitmap's",
-	                   (ull)ledger->n_taken, (ull)expected),
-		"%llu pages given", (ull)ledger->n_taken);
+	return all_is_well(ledger, expected);
 }
 
 /* Free what the original calls free, and compare; then the kernel needs no bitmap any more. */

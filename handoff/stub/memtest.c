@@ -128,33 +128,74 @@ static bool read_back(pfn_t pfn, struct memtest *test)
 	return false;
 }
 
+/* How the bursts are spread: the pixels of a line. */
+struct spread {
+	uint64_t budget;
+	uint64_t due, burst_due; /* a page looked at makes @budget due, a burst takes @burst_due */
+	uint64_t skipped, left;  /* pages, from here on: before the next burst, and then in it */
+};
+
+/* Look for the next burst: pages until one is due, without a division and without a step for each.
+ */
+static void find_burst(struct spread *spread)
+{
+	unsigned shift = 0;
+
+	spread->skipped = 0;
+	while (spread->due + (spread->budget << shift) < spread->burst_due)
+		shift++;
+	while (shift-- > 0) {
+		uint64_t due = spread->due + (spread->budget << shift);
+
+		if (due >= spread->burst_due)
+			continue;
+		spread->due = due;
+		spread->skipped += UINT64_C(1) << shift;
+	}
+	spread->due -= spread->burst_due;
+	/* The page that makes it due, and those behind it that are visited anyway. */
+	spread->due += BURST_PAGES * spread->budget;
+	spread->left = BURST_PAGES;
+}
+
+/* Visit what of [pfn, end_pfn) is in a burst. False if that was to stop. */
+static bool visit_run(struct spread *spread, pfn_t pfn, pfn_t end_pfn, page_fn *page,
+                      struct memtest *test)
+{
+	while (pfn < end_pfn) {
+		uint64_t n_skipped = min_u64(spread->skipped, end_pfn - pfn);
+
+		spread->skipped -= n_skipped;
+		pfn += n_skipped;
+		for (; pfn < end_pfn && spread->left > 0; pfn++, spread->left--)
+			if (!page(pfn, test))
+				return false;
+		if (spread->left == 0)
+			find_burst(spread);
+	}
+	return true;
+}
+
 /*
  * Visit about @budget of the @free_pages free pages, in ascending order, in bursts that are spread
  * evenly, as the pixels of a line are: of n pages looked at, n * budget / free_pages are visited,
  * rounded up to a burst. Bursts, as the host of a virtual machine may give it 2 MiB for each page
- * that is touched.
+ * that is touched; and what lies between two of them costs nothing.
  */
 static void visit(const bootmem_data_t *bdata, uint64_t budget, uint64_t free_pages, page_fn *page,
                   struct memtest *test)
 {
-	uint64_t burst_due = BURST_PAGES * free_pages, due = burst_due - budget, left_pages = 0;
+	struct spread spread = { .budget = budget, .burst_due = BURST_PAGES * free_pages };
 	pfn_t end_pfn;
 
+	if (budget == 0)
+		return;
+	spread.due = spread.burst_due - budget;
+	find_burst(&spread);
 	for (pfn_t pfn = bootmem_next_free_run(bdata, 0, &end_pfn); pfn < bdata->node_low_pfn;
-	     pfn = bootmem_next_free_run(bdata, end_pfn, &end_pfn)) {
-		for (; pfn < end_pfn; pfn++) {
-			due += budget;
-			if (left_pages == 0 && due >= burst_due) {
-				due -= burst_due;
-				left_pages = BURST_PAGES;
-			}
-			if (left_pages == 0)
-				continue;
-			left_pages--;
-			if (!page(pfn, test))
-				return;
-		}
-	}
+	     pfn = bootmem_next_free_run(bdata, end_pfn, &end_pfn))
+		if (!visit_run(&spread, pfn, end_pfn, page, test))
+			return;
 }
 
 /* One pass; and that it is over. */

@@ -304,15 +304,33 @@ struct naive_page naive_page(const struct naive_view *view, pfn_t pfn)
 	return page;
 }
 
-/* The first page of [pfn, end_pfn) whose bit is not @is_reserved, or end_pfn. Eight at a time where
- * a whole byte of the bitmap is asked for. */
+/* The first byte of [at, end) that is not all 0 or all 1, as @all is, or @end. Eight at a time
+ * where they lie on a multiple of that: a bitmap may have gigabytes. */
+static const unsigned char *skip_bytes(const unsigned char *at, const unsigned char *end,
+                                       unsigned char all)
+{
+	typedef uint64_t __attribute__((may_alias)) eight_bytes_t;
+	const eight_bytes_t eight = all == 0 ? 0 : UINT64_MAX;
+
+	while (at < end && (uintptr_t)at % 8 != 0 && *at == all)
+		at++;
+	if ((uintptr_t)at % 8 == 0)
+		while (end - at >= 8 && *(const eight_bytes_t *)at == eight)
+			at += 8;
+	while (at < end && *at == all)
+		at++;
+	return at;
+}
+
+/* The first page of [pfn, end_pfn) whose bit is not @is_reserved, or end_pfn. */
 static pfn_t first_other(const unsigned char *bitmap, pfn_t pfn, pfn_t end_pfn, bool is_reserved)
 {
-	unsigned char all = is_reserved ? 0xff : 0;
+	const unsigned char all = is_reserved ? 0xff : 0;
 
 	while (pfn < end_pfn) {
 		if (pfn % 8 == 0 && end_pfn - pfn >= 8 && bitmap[pfn / 8] == all) {
-			pfn += 8;
+			pfn = 8 * (pfn_t)(skip_bytes(bitmap + pfn / 8, bitmap + end_pfn / 8, all) -
+			                  bitmap);
 			continue;
 		}
 		if ((bitmap[pfn / 8] >> pfn % 8 & 1) != is_reserved)

@@ -13,6 +13,14 @@
 
 void sabotage(struct boot *boot);
 
+/* And nothing is known of the bitmap any more. */
+static void change_bits(bootmem_data_t *bdata, void (*change)(void *, uint64_t, uint64_t),
+                        pfn_t pfn)
+{
+	change(bdata->node_bootmem_map, pfn, pfn + 1);
+	bdata->node_free_first = BOOTMEM_NONE;
+}
+
 static void free_page_of(struct boot *boot, enum reservation_kind kind)
 {
 	const struct reservation_list *list = &boot->plan.booted->setup.reservations;
@@ -23,7 +31,7 @@ static void free_page_of(struct boot *boot, enum reservation_kind kind)
 
 		if (list->entries[i].kind != kind || pfn >= bdata->node_low_pfn)
 			continue;
-		bits_clear(bdata->node_bootmem_map, pfn, pfn + 1);
+		change_bits(bdata, bits_clear, pfn);
 		return;
 	}
 }
@@ -50,7 +58,7 @@ static void reserve_usable(struct boot *boot, enum reservation_kind kind)
 	pfn_t end_pfn, pfn = bootmem_next_free_run(bdata, 0x1000, &end_pfn);
 
 	(void)kind;
-	bits_set(bdata->node_bootmem_map, pfn, pfn + 1);
+	change_bits(bdata, bits_set, pfn);
 }
 
 static void move_kernel(struct boot *boot, enum reservation_kind kind)

@@ -243,6 +243,31 @@ def test_the_bitmap_is_right_on(row, tmp_path):
 
 
 # ---------------------------------------------------------------------------------------------
+# More memory than the model above can paint a byte a page of. That the stub kernel ends is the rule: what
+# it need not touch it walks by runs, and it says of how much it looked at a part only.
+
+IN_BLOCKS = (r"check allocator ok \d+ pages handed out and given back, \d+ of them in blocks, \d+ freed",
+             r"check memory ok 256 MiB of \d+, spread evenly, as stub.memory says")
+INTEL = "max,vendor=GenuineIntel,phys-bits="  # one of AMD's has its RAM elsewhere, see SIZES
+LARGE = [
+    shallow("960 GiB", memory="960G", conf=SOME, says=IN_BLOCKS),
+    row("4 TiB", memory="4T", cpu=INTEL + "43", conf=SOME, says=IN_BLOCKS),
+    row("16 TiB", memory="16T", cpu=INTEL + "45", conf=SOME, says=IN_BLOCKS),
+]
+
+
+@rows(LARGE)
+def test_the_proof_comes_to_an_end_on(row, tmp_path):
+    seen = boot_machine(row, tmp_path)
+    assert_pass(row, seen)
+    handed_out, given_in_blocks = map(int, seen.find(
+        r"check allocator ok (\d+) pages handed out and given back, (\d+) of them in blocks").groups())
+    assert seen.find(rf"^bootmem: pages free {handed_out} ")
+    # One by one: those of 4 GiB, and fewer than 2^15 of each run that the firmware left.
+    assert 0 < handed_out - given_in_blocks < (1 << 20) + 64 * (1 << 15)
+
+
+# ---------------------------------------------------------------------------------------------
 # Machines that cannot.
 
 REFUSED = [

@@ -262,6 +262,26 @@ static void bit_numbers_above_2_to_the_31_are_bit_numbers(void **state)
 	free(map);
 }
 
+/* By every pair of edges: set bit by bit, or not at all. */
+static void in_word_has_the_bits_of_a_range_in_one_word(void **state)
+{
+	(void)state;
+	for (uint64_t first = 0; first < 3 * BITS_PER_WORD; first++) {
+		for (uint64_t end = first; end < 3 * BITS_PER_WORD; end++) {
+			bits_word_t expected = 0;
+			bool is_one_word =
+				first < end && first / BITS_PER_WORD == (end - 1) / BITS_PER_WORD;
+
+			for (uint64_t bit = first; is_one_word && bit < end; bit++)
+				expected |= (bits_word_t)1 << bit % BITS_PER_WORD;
+			if (bits_in_word(first, end) != expected)
+				fail_msg("[%u, %u)", (unsigned)first, (unsigned)end);
+		}
+	}
+	assert_int_equal(bits_in_word(UINT64_MAX - 1, 200), 0);
+	assert_int_equal(bits_in_word(5, 4), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +290,7 @@ int main(void)
 		cmocka_unit_test(clear_makes_the_bits_of_the_range_0_and_no_others),
 		cmocka_unit_test(next_finds_the_first_bit_or_the_end),
 		cmocka_unit_test(take_near_makes_the_first_zero_1_if_it_is_in_the_first_word),
+		cmocka_unit_test(in_word_has_the_bits_of_a_range_in_one_word),
 		cmocka_unit_test(count_and_runs_agree_with_the_bits_of_the_range),
 		cmocka_unit_test(random_maps_are_read_and_written_as_bit_by_bit),
 		cmocka_unit_test(bit_numbers_above_2_to_the_31_are_bit_numbers),

@@ -113,6 +113,12 @@ static void memcmp_tells_by_the_first_byte_that_differs(void **state)
 		{ "in the last byte too", "abd", "abc", 3, 1 },
 		{ "bytes are unsigned", "\xff", "\x01", 1, 1 },
 		{ "a zero byte is a byte", "a\0b", "a\0c", 3, -1 },
+		{ "words are compared whole, and are equal", "0123456789abcdef", "0123456789abcdef",
+		  16, 0 },
+		{ "in a word, its first byte decides", "01234567a9zzzzzz", "01234567b8zzzzzz", 16,
+		  -1 },
+		{ "behind whole words, too", "0123456789abcdefg", "0123456789abcdeff", 17, 1 },
+		{ "words need not be aligned", &"x0123456789abcdeg"[1], "0123456789abcdef", 16, 1 },
 	};
 
 	(void)state;

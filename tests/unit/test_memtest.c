@@ -91,11 +91,83 @@ static void what_is_filled_is_spread_evenly(void **state)
 	}
 }
 
+/* The rule of visit(), a page at a time. */
+static void visit_slowly(const bootmem_data_t *bdata, uint64_t budget, uint64_t free_pages,
+                         uint8_t *visited)
+{
+	uint64_t burst_due = 512 * free_pages, due = burst_due - budget, left_pages = 0;
+
+	for (pfn_t pfn = 0; pfn < NODE_PAGES; pfn++) {
+		if (!bootmem_is_free(bdata, pfn))
+			continue;
+		due += budget;
+		if (left_pages == 0 && due >= burst_due) {
+			due -= burst_due;
+			left_pages = 512;
+		}
+		if (left_pages == 0)
+			continue;
+		left_pages--;
+		visited[pfn] = 1;
+	}
+}
+
+static uint8_t expected[NODE_PAGES], visited[NODE_PAGES];
+
+static bool enter(pfn_t pfn, struct memtest *test)
+{
+	(void)test;
+	assert_int_equal(visited[pfn], 0);
+	visited[pfn] = 1;
+	return true;
+}
+
+/* What is stepped over between two bursts is what a walk over all pages would leave out. */
+static void bursts_are_where_a_walk_over_all_pages_has_them(void **state)
+{
+	static const uint64_t budgets[] = { 1,     2,     511,   512,   513,   1000, 4096,
+		                            20000, 29999, 30000, 30001, 44443, 59999 };
+	uint64_t free_pages;
+	bootmem_data_t bdata;
+
+	(void)state;
+	init_bootmem(&bdata, bitmap, 0, NODE_PAGES, 8);
+	free_bootmem(&bdata, 0, pfn_paddr(700));
+	for (pfn_t pfn = 1000; pfn < 3000; pfn += 7)
+		free_bootmem(&bdata, pfn_paddr(pfn), pfn_paddr(pfn + 5));
+	free_bootmem(&bdata, pfn_paddr(4000), pfn_paddr(NODE_PAGES - 1));
+	free_pages = bootmem_free_pages(&bdata);
+	for (size_t i = 0; i < COUNT(budgets); i++) {
+		struct memtest test = { .result = { 0 } };
+
+		memset(expected, 0, sizeof expected);
+		memset(visited, 0, sizeof visited);
+		visit_slowly(&bdata, budgets[i], free_pages, expected);
+		visit(&bdata, budgets[i], free_pages, enter, &test);
+		if (memcmp(visited, expected, sizeof visited) != 0)
+			fail_msg("a budget of %llu pages", (unsigned long long)budgets[i]);
+	}
+}
+
+static void a_budget_of_nothing_visits_nothing(void **state)
+{
+	struct memtest test = { .result = { 0 } };
+	bootmem_data_t bdata;
+
+	(void)state;
+	init_bootmem(&bdata, bitmap, 0, NODE_PAGES, 8);
+	free_bootmem(&bdata, 0, pfn_paddr(20000));
+	visit(&bdata, 0, 20000, note, &test);
+	assert_int_equal(test.result.n_pages, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stub_memory_bounds_what_is_filled),
 		cmocka_unit_test(what_is_filled_is_spread_evenly),
+		cmocka_unit_test(bursts_are_where_a_walk_over_all_pages_has_them),
+		cmocka_unit_test(a_budget_of_nothing_visits_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

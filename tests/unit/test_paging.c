@@ -206,6 +206,35 @@ static void each_table_is_visited(void **state)
 	}
 }
 
+/* A table of 512 large pages, and one entry of it that leads to a table, or to nothing. */
+static void a_table_is_found_among_large_pages(void **state)
+{
+	static const struct row row = {
+		"",    LONG_MODE(4),
+		8,     { { ROOT, 0, 0x11000 | PRESENT }, { 0x11000, 0, 0x12000 | PRESENT } },
+		{ 0 }, { 0 },
+		{ 0 }
+	};
+
+	(void)state;
+	build(&row);
+	for (unsigned i = 0; i < 512; i++)
+		put(&row, &(struct entry){ 0x12000, i, i * UINT64_C(0x200000) | LARGE });
+	for (unsigned i = 1; i < 512; i++) { /* the tables themselves are in the first one */
+		put(&row, &(struct entry){ 0x12000, i, 0x13000 | PRESENT });
+		n_seen = 0;
+		assert_true(paging_each_table(&row.paging, &fake.phys, note, NULL));
+		assert_int_equal(n_seen, 4);
+		assert_int_equal(seen[3], 0x13000);
+		put(&row, &(struct entry){ 0x12000, i, 0 });
+		n_seen = 0;
+		assert_true(paging_each_table(&row.paging, &fake.phys, note, NULL));
+		assert_int_equal(n_seen, 3);
+		put(&row, &(struct entry){ 0x12000, i, i * UINT64_C(0x200000) | LARGE });
+	}
+	fake_phys_free(&fake);
+}
+
 static void an_address_leads_to_itself_or_not(void **state)
 {
 	(void)state;
@@ -247,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_table_is_visited),
+		cmocka_unit_test(a_table_is_found_among_large_pages),
 		cmocka_unit_test(an_address_leads_to_itself_or_not),
 		cmocka_unit_test(a_walk_has_an_end),
 	};
