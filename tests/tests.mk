@@ -44,6 +44,9 @@ STUB_SUPPORT := tests/unit/made_view.c
 HOST_FLAGS       := -DTESTS_MAPS='"$(CURDIR)/tests/maps"'
 HOST_host64_FLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_host32_FLAGS := -m32 -malign-double -Itests/harness32
+# They read whole screens, thousands of times.
+READERS          := tests/unit/glyphs.c tests/unit/read_canvas.c
+HOST_READER_FLAGS := -O2 -fno-sanitize=all
 HOST_EFI_FLAGS   := -fshort-wchar -isystem /usr/include/efi
 HOST_host64_EFI  := -DGNU_EFI_USE_MS_ABI -isystem /usr/include/efi/x86_64
 HOST_host32_EFI  := -isystem /usr/include/efi/ia32
@@ -58,7 +61,7 @@ HOST_host32_RUN  := qemu-i386
 define host
 $(call environment,$(1),$(HOST_FLAGS) $(HOST_$(1)_FLAGS) $$(if $$(filter efi/% tests/unit/fake_firmware% \
 	tests/unit/fake_launch% $(addprefix tests/fuzz/,machine.c fuzz_boot.c fuzz_capture.c) $(EFI_TESTS:%=tests/unit/%.c),$$<),\
-	$(HOST_EFI_FLAGS) $(HOST_$(1)_EFI)))
+	$(HOST_EFI_FLAGS) $(HOST_$(1)_EFI)) $$(if $$(filter $(READERS),$$<),$(HOST_READER_FLAGS)))
 $(foreach t,$(filter-out $(EFI_TESTS),$(UNIT_TESTS)),$(eval $(B)/$(1)/$(t): \
 	$(call objects,$(1),$(CORE) $(SCREEN) $(filter-out $(EFI_SUPPORT),$(UNIT_SUPPORT)) $(STUB_TESTED))))
 $(foreach t,$(EFI_TESTS),$(eval $(B)/$(1)/$(t): \

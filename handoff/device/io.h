@@ -56,6 +56,17 @@ static inline uintptr_t read_cs(void)
 	return value;
 }
 
+static inline void io_no_interrupts(void)
+{
+	__asm__ volatile("cli" : : : "memory");
+}
+
+static inline _Noreturn void io_halt(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
 /* A fault that nothing handles: the CPU gives up, and the machine resets it (Intel SDM Vol. 3A
  * §6.15, interrupt 8). */
 static inline _Noreturn void io_reset_by_fault(void)

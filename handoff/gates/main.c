@@ -24,12 +24,6 @@
 
 extern struct gates gates_head __attribute__((visibility("hidden"))); /* gates_*.S */
 
-static _Noreturn void halt(void)
-{
-	for (;;)
-		__asm__ volatile("cli; hlt");
-}
-
 static void add(struct fault *fault, const char *name, uintptr_t value)
 {
 	fault->registers[fault->n_registers++] =
@@ -168,5 +162,5 @@ _Noreturn void gates_report(const struct gates_frame *frame, unsigned depth)
 		say("bootmem: vector %u while that was shown: halted", (unsigned)frame->vector);
 	}
 	ports_drain();
-	halt();
+	io_halt();
 }

@@ -40,12 +40,6 @@ static const uint16_t exit_ports[] = { 0xf4, 0x501 }; /* isa-debug-exit: customa
 
 #define MOST_POLLS 1000000 /* about a second, where reading a port takes 1 us */
 
-static _Noreturn void halt(void)
-{
-	for (;;)
-		__asm__ volatile("cli; hlt");
-}
-
 static void pause_a_second(void)
 {
 	for (unsigned i = 0; i < MOST_POLLS; i++)
@@ -220,5 +214,5 @@ _Noreturn void power_end(const struct handoff_block *block, uint64_t end_paddr, 
 		reset(block, services, end_paddr);
 	else if (at_end == HANDOFF_END_POWEROFF)
 		power_off(block, services, end_paddr);
-	halt();
+	io_halt();
 }

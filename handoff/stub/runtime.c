@@ -123,7 +123,7 @@ efi_status_t runtime_get_time(const void *services, struct efi_time *ret_time)
 	outb(PIC1_MASK_PORT, 0xff);
 	outb(PIC2_MASK_PORT, 0xff);
 	status = runtime->get_time(ret_time, NULL);
-	__asm__ volatile("cli" : : : "memory");
+	io_no_interrupts();
 	return status;
 }
 

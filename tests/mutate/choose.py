@@ -17,9 +17,9 @@ class Compiler:
         self.healthy = {}
 
     def instructions(self, text):
-        """None where it does not compile."""
-        result = subprocess.run(["gcc", *self.flags, "-O2", "-w", "-g0", "-x", "c", "-", "-S", "-o", "-"], input=text,
-                                cwd=self.root, capture_output=True, check=False)
+        """None where it does not compile, or calls what nobody declares: a name that was turned may be of nothing."""
+        command = ["gcc", *self.flags, "-O2", "-Werror=implicit-function-declaration", "-g0", "-x", "c", "-", "-S", "-o", "-"]
+        result = subprocess.run(command, input=text, cwd=self.root, capture_output=True, check=False)
         return result.stdout if result.returncode == 0 else None
 
     def makes_a_difference(self, mutant):

@@ -90,6 +90,13 @@ def test_a_seed_has_one_order_and_another_seed_another(mutants):
     assert collections.Counter(orders[0]) == collections.Counter(mutant.key for mutant in found)
 
 
+def test_a_name_that_is_of_nothing_is_no_defect():
+    """It would not link, and a test that cannot be built notices nothing."""
+    compiler = choose.Compiler(ROOT, groups.FREE)
+    assert compiler.instructions(b"int f(void) { return 1; }") is not None
+    assert compiler.instructions(b"int f(void) { return count_up(1); }") is None
+
+
 def test_every_source_is_in_one_group():
     grouped = collections.Counter(file for group in groups.GROUPS for file in group.files(ROOT))
     sources = {str(path.relative_to(ROOT)) for folder in ("bootmem", "x86", "handoff", "efi", "mapdiff")

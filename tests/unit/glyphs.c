@@ -37,8 +37,11 @@ static bool bits_of(const struct canvas *canvas, struct place at, uint8_t colour
 
 static char char_of(const struct canvas *canvas, const uint8_t bits[FONT_HEIGHT])
 {
+	const unsigned middle = FONT_HEIGHT / 2; /* most others are no glyph by this row alone */
+
 	for (unsigned c = ' ' + 1; c < FONT_CHARS; c++)
 		if (canvas->font.glyphs[c] != NULL &&
+		    canvas->font.glyphs[c][middle] == bits[middle] &&
 		    memcmp(canvas->font.glyphs[c], bits, FONT_HEIGHT) == 0)
 			return (char)c;
 	return '\0';

@@ -71,3 +71,11 @@ enum canvas_colour read_canvas_ink(const struct canvas *canvas, uint32_t x, uint
 				return canvas->dots[y + row][x + column];
 	return canvas->dots[y][x];
 }
+
+uint32_t read_canvas_add(uint32_t sum, const struct canvas *canvas)
+{
+	for (uint32_t y = 0; y < canvas->height; y++)
+		for (uint32_t x = 0; x < CANVAS_WIDTH; x++)
+			sum = (sum ^ canvas->dots[y][x]) * 16777619; /* FNV-1a */
+	return sum;
+}

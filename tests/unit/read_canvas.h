@@ -17,4 +17,11 @@ bool read_canvas_has(const struct canvas *canvas, uint32_t column, const char *t
 enum canvas_colour read_canvas_ink(const struct canvas *canvas, uint32_t x, uint32_t y);
 enum canvas_colour read_canvas_paper(const struct canvas *canvas, uint32_t x, uint32_t y);
 
+/*
+ * A sum of all dots, and of @sum, that of the pictures before: what is not where it was, by one dot
+ * or one row, gives another one. A test that holds it to a number says which pictures to look at
+ * when it is another one by intent.
+ */
+uint32_t read_canvas_add(uint32_t sum, const struct canvas *canvas);
+
 #endif

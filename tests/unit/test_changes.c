@@ -395,6 +395,9 @@ static void what_does_not_fit_is_said(void **state)
 	assert_int_equal(changes_scratch_bytes(SIZE_MAX / 8, 1), SIZE_MAX);
 	assert_int_equal(changes_most(SIZE_MAX, SIZE_MAX), SIZE_MAX);
 	assert_int_equal(changes_most(SIZE_MAX / 5, 1), SIZE_MAX);
+	assert_int_equal(changes_most(SIZE_MAX / 10, SIZE_MAX / 10), SIZE_MAX / 10 * 10);
+	assert_int_equal(changes_most(SIZE_MAX / 10 + 1, 0), SIZE_MAX);
+	assert_int_equal(changes_most(0, SIZE_MAX / 10 + 1), SIZE_MAX);
 	free(before.ranges);
 	free(after.ranges);
 }

@@ -16,6 +16,7 @@
 #include "handoff/gates/fault_view.h"
 
 #include "glyphs.h"
+#include "read_canvas.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -24,6 +25,7 @@ static const uint32_t displays[] = { 22, 25, 30 }; /* rows */
 static struct canvas canvas;
 static uint8_t dots[CANVAS_HEIGHT][CANVAS_WIDTH];
 static struct glyphs glyphs;
+static uint32_t pictures; /* the sum of all that were read, in all tests */
 static char said[8192], drawn[GLYPHS_MOST_ROWS * 81];
 static struct gates_known known;
 static struct fault fault;
@@ -92,6 +94,7 @@ static void show(uint32_t n_rows)
 	said[0] = drawn[0] = '\0';
 	assert_true(canvas_init(&canvas, n_rows, dots, CANVAS_HEIGHT));
 	fault_view_draw(&view, &fault);
+	pictures = read_canvas_add(pictures, &canvas);
 	glyphs_read(&glyphs, &canvas);
 	qsort(glyphs.rows, glyphs.n_rows, sizeof glyphs.rows[0], by_place);
 	for (size_t i = 0; i < glyphs.n_rows; i++) {
@@ -278,6 +281,18 @@ static void what_cannot_be_known_is_not_said(void **state)
 	assert_drawn("0x0 to 0x10000000000 by the hand-off page tables, in parts");
 }
 
+/* The last test: where things stood in all pictures that the others drew. */
+static void pictures_are_what_they_were(void **state)
+{
+	const uint32_t sum = 0xb8f7a536;
+
+	(void)state;
+	if (pictures != sum)
+		fail_msg("the pictures have another sum: look at them, and if that was meant, it "
+		         "is 0x%08x",
+		         (unsigned)pictures);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +301,7 @@ int main(void)
 		cmocka_unit_test(only_the_cause_is_amber),
 		cmocka_unit_test(addr2line_gets_what_the_linker_knows),
 		cmocka_unit_test(what_cannot_be_known_is_not_said),
+		cmocka_unit_test(pictures_are_what_they_were),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

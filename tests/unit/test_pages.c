@@ -121,6 +121,18 @@ static void answer(bool has_tpm_log)
 
 /* --- what is said is seen --- */
 
+static uint32_t pictures; /* their sum, of one test */
+
+/* Where things stand: nothing above says whether there is air between them. */
+static void pictures_are(const char *what, uint32_t sum)
+{
+	if (pictures != sum)
+		fail_msg("the pictures of %s have another sum: look at them, and if that was "
+		         "meant, it is 0x%08x",
+		         what, (unsigned)pictures);
+	pictures = 0;
+}
+
 static const char *const signs = "!=1?X";
 
 /* The words of a band are larger in the picture, or in another order; view.h has its own tests. */
@@ -139,6 +151,7 @@ static void all_that_is_said_is_seen(const char *what)
 {
 	static char copy[sizeof said];
 
+	pictures = read_canvas_add(pictures, &canvas);
 	strcpy(copy, said);
 	for (char *line = strtok(copy, "\n"); line != NULL; line = strtok(NULL, "\n")) {
 		char *text = line + strlen("bootmem: ");
@@ -209,6 +222,7 @@ static void an_answer_is_whole_on_every_display(void **state)
 	};
 
 	(void)state;
+	pictures = 0;
 	for (size_t i = 0; i < N_OF(rows); i++) {
 		for (size_t k = 0; k < 2 * N_OF(displays); k++) {
 			bool has_notes = k >= N_OF(displays);
@@ -243,6 +257,7 @@ static void an_answer_is_whole_on_every_display(void **state)
 			assert_non_null(strstr(said, "bootmem: Enter prove memory"));
 		}
 	}
+	pictures_are("answers", 0x3f5633f9);
 }
 
 /* The column of the first red dot in the row that begins with @name; CANVAS_WIDTH if there is none.
@@ -278,6 +293,7 @@ static void what_has_moved_is_red_where_it_was_and_where_it_is(void **state)
 static void details_are_whole_on_every_display(void **state)
 {
 	(void)state;
+	pictures = 0;
 	for (size_t j = 0; j < N_OF(displays); j++) {
 		begin(displays[j].width, displays[j].height);
 		make_maps(24, 0x4000);
@@ -300,6 +316,7 @@ static void details_are_whole_on_every_display(void **state)
 			}
 		}
 	}
+	pictures_are("details", 0xd0b196b4);
 }
 
 /* 16 GiB, then 64 GiB; a window above 2^44, one above 2^48, and a type of a long name. */
@@ -379,6 +396,41 @@ static void owners_of_reservations_are_whole(void **state)
 		NULL));
 }
 
+/* What the firmware said, as it said it. */
+static void the_uefi_map_is_shown_as_it_is(void **state)
+{
+	static const struct uefi_descriptor descriptors[] = {
+		{ UEFI_CONVENTIONAL, 0, 0x100000, 0, 0x1ff, 0xf },
+		{ UEFI_RUNTIME_SERVICES_DATA, 0, 0x3feff000, 0, 1, UEFI_MEMORY_RUNTIME | 0xf },
+	};
+
+	(void)state;
+	pictures = 0;
+	begin(640, 480);
+	compare(COMPARISON_UNCHANGED, 2);
+	answer(false);
+	boot.snapshot.map =
+		(struct uefi_map){ descriptors, sizeof descriptors, sizeof descriptors[0] };
+	page_details(&boot, 3, 0);
+	all_that_is_said_is_seen("the UEFI map");
+	assert_non_null(strstr(said, "00000100000 000002ff000 "));
+	assert_non_null(strstr(said, "0003feff000 0003ff00000 "));
+	assert_non_null(strstr(said, " 000000000000000f\n"));
+	assert_non_null(strstr(said, " 800000000000000f\n"));
+	pictures_are("the UEFI map", 0x89ce1785);
+}
+
+static void what_takes_time_is_said_meanwhile(void **state)
+{
+	(void)state;
+	pictures = 0;
+	begin(640, 480);
+	page_working(&boot, "Half of it, 50%%, is read.");
+	all_that_is_said_is_seen("working");
+	assert_non_null(strstr(said, "Half of it, 50%%, is read.\n"));
+	pictures_are("what takes time", 0x69e9816f);
+}
+
 /* No row is lost between two pages, and none is there twice. */
 static void pages_of_details_have_each_range_once(void **state)
 {
@@ -425,6 +477,7 @@ static void the_label_page_is_whole_on_every_display(void **state)
 	struct label_choice choice = { .is_on = { [1] = true }, .is_typing = true };
 
 	(void)state;
+	pictures = 0;
 	for (size_t j = 0; j < N_OF(displays); j++) {
 		for (size_t typed = 0; typed < 100; typed += 33) {
 			begin(displays[j].width, displays[j].height);
@@ -438,11 +491,13 @@ static void the_label_page_is_whole_on_every_display(void **state)
 			all_that_is_said_is_seen("label");
 		}
 	}
+	pictures_are("labels", 0x5e7a0f4a);
 }
 
 static void an_error_page_is_whole_on_every_display(void **state)
 {
 	(void)state;
+	pictures = 0;
 	for (size_t j = 0; j < N_OF(displays); j++) {
 		begin(displays[j].width, displays[j].height);
 		compare(COMPARISON_CHANGED, 2);
@@ -472,6 +527,7 @@ static void an_error_page_is_whole_on_every_display(void **state)
 		                       "bootmem: X ERROR bootmem.conf, line 60: lable Did you "
 		                       "mean label?\n"));
 	}
+	pictures_are("errors", 0x34b9e3ac);
 }
 
 /* Also below the longest message about a line. */
@@ -552,6 +608,7 @@ static const struct {
 static void a_refusal_is_whole_on_every_display(void **state)
 {
 	(void)state;
+	pictures = 0;
 	for (size_t i = 0; i < N_OF(refusals); i++) {
 		for (size_t j = 0; j < 2 * N_OF(displays); j++) {
 			begin(displays[j / 2].width, displays[j / 2].height);
@@ -574,6 +631,7 @@ static void a_refusal_is_whole_on_every_display(void **state)
 			assert_non_null(strstr(said, "Saved    This message: "));
 		}
 	}
+	pictures_are("refusals", 0xb310fc18);
 }
 
 /* --- the words --- */
@@ -691,6 +749,8 @@ int main(void)
 		cmocka_unit_test(high_addresses_have_room),
 		cmocka_unit_test(how_many_boots_had_this_map_has_room),
 		cmocka_unit_test(owners_of_reservations_are_whole),
+		cmocka_unit_test(the_uefi_map_is_shown_as_it_is),
+		cmocka_unit_test(what_takes_time_is_said_meanwhile),
 		cmocka_unit_test(pages_of_details_have_each_range_once),
 		cmocka_unit_test(a_label_is_put_together),
 		cmocka_unit_test(the_label_page_is_whole_on_every_display),
