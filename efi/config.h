@@ -21,6 +21,7 @@
 #define CONFIG_PATH_BYTES    256
 #define CONFIG_CMDLINE_BYTES 2048
 #define CONFIG_LABEL_BYTES   128
+#define CONFIG_OPTIONS_BYTES 512
 #define CONFIG_RESERVES      16
 #define CONFIG_SUMS          4 /* of kernels, and as many of initrds */
 
@@ -45,6 +46,10 @@ struct config {
 	char kernel_amd64[CONFIG_PATH_BYTES];
 	char initrd[CONFIG_PATH_BYTES];
 	char cmdline[CONFIG_CMDLINE_BYTES];
+	char chain[CONFIG_PATH_BYTES]; /* the loader that is started; "next"; "": none, a kernel */
+	char chain_options[CONFIG_OPTIONS_BYTES];
+	bool pins;
+	uint32_t pin_pages;
 	uint32_t target; /* enum config_target */
 	uint32_t policy; /* enum boot_policy */
 	uint32_t at_end; /* HANDOFF_END_* */

@@ -65,6 +65,14 @@ struct followed {
 	struct fat_chain chain;
 };
 
+/* The block that memory that stays is served from: pin.h. */
+struct pinned {
+	bool is_held;
+	paddr_t paddr;
+	uint32_t n_pages;
+	uint64_t last_refused_bytes; /* what did not fit in the last boot, where it is known */
+};
+
 struct boot {
 	struct firmware firmware;
 	struct memory memory;
@@ -93,6 +101,7 @@ struct boot {
 	struct handed handed;
 	uint64_t ticks_per_10ms; /* of the time stamp counter; 0: it cannot be used */
 
+	struct pinned pinned;
 	struct remember remember;
 	char time[COMPARISON_TIME_BYTES]; /* by the firmware's clock; "": it has none */
 	struct comparison comparison;     /* with the captures on the volume */

@@ -74,7 +74,7 @@ static const struct {
 	  "kernel-ia32 = \\bootmem\\kernel-ia32.elf\nkernel-amd64 = \\bootmem\\kernel-amd64.elf\n"
 	  "target = auto\ncmdline =\ninitrd =\npolicy = safe\nkeep-boot-services = no\n"
 	  "exceptions = paint\nat-end = halt\ntimeout = 0\non-error = wait\ncapture = yes\n"
-	  "remember = no\nlabel =\n" },
+	  "remember = no\nlabel =\nchain =\nchain-options =\npin = no\npin-pages = 32\n" },
 };
 
 static void what_says_nothing_leaves_the_defaults(void **state)
@@ -116,6 +116,10 @@ static const struct {
 	{ "no capture", "capture = no", FIELD(writes_capture), false },
 	{ "a stage", "remember = yes", FIELD(remembers), true },
 	{ "no stage", "remember = no", FIELD(remembers), false },
+	{ "a pin", "pin = yes", FIELD(pins), true },
+	{ "no pin", "pin = no", FIELD(pins), false },
+	{ "the smallest block", "pin-pages = 8", FIELD(pin_pages), 8 },
+	{ "the largest block", "pin-pages = 0x1000", FIELD(pin_pages), 4096 },
 	{ "a page is the least", "mem = 4096", FIELD(mem_limit_paddr), 4096 },
 	{ "hexadecimal", "mem = 0xfee1dead", FIELD(mem_limit_paddr), 0xfee1dead },
 	{ "in capitals", "mem = 0XFEE1DEAD", FIELD(mem_limit_paddr), 0xfee1dead },
@@ -169,6 +173,13 @@ static const struct {
 	  "\\a b.img" },
 	{ "the longest path", "initrd = " X64 X64 X64 X16 X16 X16 "0123456789abcde",
 	  offsetof(struct config, initrd), X64 X64 X64 X16 X16 X16 "0123456789abcde" },
+	{ "the path of a loader", "chain = \\EFI\\debian\\shimx64.efi",
+	  offsetof(struct config, chain), "\\EFI\\debian\\shimx64.efi" },
+	{ "the next one", "chain = next", offsetof(struct config, chain), "next" },
+	{ "options", "chain-options = root=/dev/sda2 \"a\" # b",
+	  offsetof(struct config, chain_options), "root=/dev/sda2 \"a\" # b" },
+	{ "the longest options", "chain-options = " X256 X64 X64 X64 X32 X16 X15,
+	  offsetof(struct config, chain_options), X256 X64 X64 X64 X32 X16 X15 },
 	{ "a command line is taken as it is", "cmdline = root=/dev/sda1  a=b # c",
 	  offsetof(struct config, cmdline), "root=/dev/sda1  a=b # c" },
 	{ "a label", "label = docked, on battery", offsetof(struct config, label),
@@ -326,6 +337,14 @@ static const struct {
 	{ "neither a capture nor none", "capture = always", 1, "always", "not one of the values" },
 	{ "a label that is too long", "label = " X64 X64, 1, X16 X16 X16 "0123456789abcde",
 	  "the label is longer" },
+	{ "options that are too long", "chain-options = " X256 X256, 1, X16 X16 X16 X15,
+	  "the options are too long" },
+	{ "a block that is too small", "pin-pages = 7", 1, "7", "not a number of pages from 8" },
+	{ "a block that is too large", "pin-pages = 4097", 1, "4097", "not a number of pages" },
+	{ "no number of pages", "pin-pages = yes", 1, "yes", "not a number of pages" },
+	{ "a pin that is an address", "pin = 0x10000000", 1, "0x10000000",
+	  "not one of the values" },
+	{ "a loader in quotes", "chain = \"\\a.efi\"", 1, "\"\\a.efi\"", "not a path" },
 	{ "a path that is too long", "kernel-ia32 = " X256, 1, X16 X16 X16 "0123456789abcde",
 	  "the path is too long" },
 	{ "the same for the other kernel", "kernel-amd64 = " X256, 1, X16 X16 X16 "0123456789abcde",
