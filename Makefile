@@ -165,12 +165,15 @@ $(call efi_app,$(1),bootmem-fail,$(call sabotage_objects,$(1)))
 endef
 
 # An odd machine, and firmware that fails, for the application to start on.
-PLANT := $(addprefix tests/efi/,plant.c lines.c $(notdir $(wildcard tests/efi/hook*.c)))
+PLANT := $(addprefix tests/efi/,plant.c events.c lines.c $(notdir $(wildcard tests/efi/hook*.c)))
 
 WIDTHS := x64 ia32
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
 	$(call objects,$(w),$(PLANT) handoff/capture/text.c handoff/launch/freestanding.c))))
+# What it starts with `chain ='.
+$(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),chained,\
+	$(call objects,$(w),tests/efi/chained.c tests/efi/lines.c handoff/capture/text.c handoff/launch/freestanding.c))))
 $(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
 
 # A path with blanks, as make takes it for one file.
@@ -261,7 +264,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/mapdiff.1 '$(DESTDIR)$(PREFIX)/share/man/man1/mapdiff.1'
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
-test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/bootmem-fail.efi) \
+test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/chained.efi $(B)/$(w)/bootmem-fail.efi) \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate faulty faulty-pie spoilt,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it. A stick has two: one for the firmware, and one for its

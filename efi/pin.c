@@ -9,7 +9,6 @@
 #include "efi/console.h"
 #include "efi/device_path.h"
 #include "efi/pin_conf.h"
-#include "efi/protocol.h"
 #include "efi/survey.h"
 #include "efi/variable.h"
 #include "x86/crc32.h"
@@ -126,8 +125,6 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 	return pin.real.ExitBootServices(image, key);
 }
 
-/* --- the table --- */
-
 /* UEFI 2.10 §4.2.1. What was there before need not have been right: shim's is not. */
 static void correct_sum(EFI_TABLE_HEADER *head)
 {
@@ -198,12 +195,11 @@ static void recall(struct boot *boot)
 	EFI_STATUS status =
 		variable_read(&boot->firmware, variable_name, &vendor_guid, &last, &bytes);
 
-	if (status == EFI_NOT_FOUND)
-		return;
 	if (!EFI_ERROR(status) && bytes == sizeof last && last.version == PIN_RECORD_VERSION)
 		boot->pinned.last_refused_bytes = last.refused_bytes;
-	boot->firmware.system_table->RuntimeServices->SetVariable(variable_name, &vendor_guid, 0, 0,
-	                                                          NULL);
+	if (status != EFI_NOT_FOUND)
+		boot->firmware.system_table->RuntimeServices->SetVariable(variable_name,
+		                                                          &vendor_guid, 0, 0, NULL);
 }
 
 /* NULL, or why there is none. Firmware that gives other pages gets them back. */
