@@ -6,6 +6,7 @@
 #include "efi/device_path.h"
 #include "efi/medium.h"
 #include "efi/pin.h"
+#include "efi/pin_report.h"
 #include "efi/protocol.h"
 #include "efi/volume.h"
 #include "efi/watchdog.h"
@@ -321,22 +322,14 @@ static void give_back(struct boot *boot, const struct next_loader *loader)
 		memory_release(&boot->memory, 0);
 }
 
-/* One line: the map, the loader, the block, and whether the last one was large enough. */
+/* One line: the map, the loader, the block. */
 static void say(const struct boot *boot, const struct next_loader *loader)
 {
-	const struct pinned *pinned = &boot->pinned;
-	char block[64] = "", last[96] = "";
+	char block[PIN_WORDS_BYTES];
 
-	if (pinned->is_held)
-		text_format(block, sizeof block, ", pinned at 0x%llx", (ull)pinned->paddr);
-	else if (boot->config.pins)
-		text_format(block, sizeof block, ", NOT PINNED");
-	if (pinned->last_refused_bytes > 0)
-		text_format(last, sizeof last,
-		            "; the LAST BOOT'S BLOCK was too small by %llu bytes: pin-pages",
-		            (ull)pinned->last_refused_bytes);
-	console_print(&boot->firmware, "bootmem: %s. Starting %s%s%s\n", boot->answer.band.brief,
-	              loader->name, block, last);
+	pin_words(boot, block);
+	console_print(&boot->firmware, "bootmem: %s. Starting %s%s\n", boot->answer.band.brief,
+	              loader->name, block);
 }
 
 EFI_STATUS chain_start(struct boot *boot)

@@ -196,7 +196,7 @@ static void recall(struct boot *boot)
 		variable_read(&boot->firmware, variable_name, &vendor_guid, &last, &bytes);
 
 	if (!EFI_ERROR(status) && bytes == sizeof last && last.version == PIN_RECORD_VERSION)
-		boot->pinned.last_refused_bytes = last.refused_bytes;
+		boot->pinned.last = last;
 	if (status != EFI_NOT_FOUND)
 		boot->firmware.system_table->RuntimeServices->SetVariable(variable_name,
 		                                                          &vendor_guid, 0, 0, NULL);

@@ -23,6 +23,7 @@
 #include "handoff/launch/launch.h"
 #include "handoff/load/gates.h"
 #include "handoff/load/layout.h"
+#include "x86/pin_block.h"
 
 /* Pages that are handed over: where they will be, and where they are until then. */
 struct handed_pages {
@@ -70,7 +71,7 @@ struct pinned {
 	bool is_held;
 	paddr_t paddr;
 	uint32_t n_pages;
-	uint64_t last_refused_bytes; /* what did not fit in the last boot, where it is known */
+	struct pin_record last; /* of the last boot; its .version is 0 if it is not known */
 };
 
 struct boot {

@@ -1020,14 +1020,39 @@ static struct {
 	EFI_STATUS(EFIAPI *clear_attributes)(VOID *, EFI_PHYSICAL_ADDRESS, UINT64, UINT64);
 } memory_attribute = { .clear_attributes = clear_attributes };
 
+static EFI_STATUS EFIAPI get_event_log(VOID *this, UINT32 format, EFI_PHYSICAL_ADDRESS *start_paddr,
+                                       EFI_PHYSICAL_ADDRESS *last_paddr, BOOLEAN *is_truncated)
+{
+	(void)this;
+	if (format != fake.event_log_format)
+		return EFI_INVALID_PARAMETER;
+	*start_paddr = 0x200000;
+	*last_paddr = 0x200000 + fake.event_log_bytes;
+	*is_truncated = FALSE;
+	return EFI_SUCCESS;
+}
+
+static struct {
+	VOID *get_capability;
+	EFI_STATUS(EFIAPI *get_event_log)
+	(VOID *, UINT32, EFI_PHYSICAL_ADDRESS *, EFI_PHYSICAL_ADDRESS *, BOOLEAN *);
+} tcg2 = { .get_event_log = get_event_log };
+
 static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOID **ret_interface)
 {
 	static const EFI_GUID memory_attribute_guid = {
 		0xf4560cf6, 0x40ec, 0x4b4a, { 0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89 }
 	};
+	static const EFI_GUID tcg2_guid = {
+		0x607f766c, 0x7455, 0x42be, { 0x93, 0x0b, 0xe4, 0xd7, 0x6d, 0xb2, 0x72, 0x0f }
+	};
 	EFI_STATUS status;
 
 	(void)registration;
+	if (memcmp(guid, &tcg2_guid, sizeof *guid) == 0 && fake.event_log_bytes > 0) {
+		*ret_interface = &tcg2;
+		return EFI_SUCCESS;
+	}
 	if (memcmp(guid, &memory_attribute_guid, sizeof *guid) != 0)
 		return EFI_NOT_FOUND; /* whether it answers so or with another error */
 	status = enter(FAKE_LOCATE_PROTOCOL);
@@ -1517,6 +1542,7 @@ bool fake_firmware_init(void)
 		                           .loaded_image = &loaded_image };
 	boot_services = services;
 	fake.tpl = TPL_APPLICATION;
+	fake.event_log_format = 2;
 	fake.key = 1;
 	fake.stride = 48;
 	fake.query_sets_stride = true;

@@ -261,6 +261,8 @@ struct fake_firmware {
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *gops[FAKE_MOST_GOPS];
 	EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL *bridge; /* NULL: no driver has one */
 	unsigned n_gops, n_pools;                /* pools that were not given back */
+	uint64_t event_log_bytes;                /* up to its last event; 0: there is no TPM */
+	UINT32 event_log_format;                 /* the only one that it has: 2, at first */
 	EFI_CONFIGURATION_TABLE tables[FAKE_MOST_TABLES];
 	char console[FAKE_CONSOLE_BYTES];
 	size_t console_bytes;

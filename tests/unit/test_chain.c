@@ -590,6 +590,8 @@ static void a_variable_that_allocates_or_fails_costs_no_exit(void **state)
 
 static void an_overflow_is_said_at_the_next_boot(void **state)
 {
+	const char *text;
+
 	(void)state;
 	machine(PINNED "remember = yes\n");
 	fake.kept.n_bytes = 0;
@@ -605,7 +607,68 @@ static void an_overflow_is_said_at_the_next_boot(void **state)
 	firmware();
 	run();
 	assert_int_equal(n_runs, 1);
-	assert_true(says("; the LAST BOOT'S BLOCK was too small by 8193 bytes: pin-pages\n"));
+	assert_true(says("; the LAST BOOT'S BLOCK was too small by 8193 bytes: pin-pages = 11\n"));
+	text = file_text("\\bootmem\\captures\\0002.map");
+	assert_non_null(strstr(text, "\npin 0x0000000012800000 0x0000000012808000\n"));
+	assert_non_null(
+		strstr(text, "\nlast-pin 0x0000000012800000 0x0000000012808000 0x6000 0x2001\n"));
+	assert_non_null(strstr(text, "\nlast-pin-owner 0x"));
+	assert_non_null(strstr(text, " 0x0 0x6000 0x2001\n"));
+	assert_non_null(strstr(text, "\nlast-pin-asked 0 1 0x20\nlast-pin-asked 6 1 0x10\n"));
+	assert_null(strstr(file_text("\\bootmem\\captures\\0001.map"), "last-pin"));
+}
+
+static void a_record_of_others_is_none(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		machine(PINNED "remember = yes\n");
+		fake.loader = overflow_and_exit;
+		fake.faults[0] =
+			(struct fake_fault){ FAKE_SET_VARIABLE, 0, 1, EFI_WRITE_PROTECTED };
+		fake.n_faults = 1;
+		assert_int_equal(run(), FAKE_LAUNCHED);
+		if (i == 0)
+			fake.kept.bytes[0] = 2; /* of another version */
+		else if (i == 1)
+			fake.kept.n_bytes--;
+		else
+			memset(fake.kept.bytes + 4, 0xff, sizeof(struct pin_record) - 4);
+		assert_true(fake_firmware_start_again());
+		firmware();
+		run();
+		assert_int_equal(n_runs, 1);
+		assert_int_equal(says("LAST BOOT"), i == 2);
+		assert_int_equal(strstr(file_text("\\bootmem\\captures\\0002.map"), "last-pin") !=
+		                         NULL,
+		                 i == 2);
+	}
+}
+
+static void a_log_that_does_not_fit_is_said(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		UINT32 format;
+		const char *said;
+	} logs[] = {
+		{ 0, 2, "pinned at 0x12800000\n" },
+		{ 0x4000, 2, "pinned at 0x12800000\n" },
+		{ 0x4001, 2, "; the block may be TOO SMALL for the TPM's log: pin-pages = 9\n" },
+		{ 0x10000, 1, "; the block may be TOO SMALL for the TPM's log: pin-pages = 20\n" },
+		{ 0x10000, 3, "pinned at 0x12800000\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(logs); i++) {
+		machine(PINNED);
+		fake.event_log_bytes = logs[i].bytes;
+		fake.event_log_format = logs[i].format;
+		run();
+		check_returned("log");
+		if (!says(logs[i].said))
+			fail_msg("%s%s", logs[i].said, fake.console);
+	}
 }
 
 /* --- images --- */
@@ -816,6 +879,8 @@ int main(void)
 		cmocka_unit_test(the_record_is_written_once_at_the_first_exit),
 		cmocka_unit_test(a_variable_that_allocates_or_fails_costs_no_exit),
 		cmocka_unit_test(an_overflow_is_said_at_the_next_boot),
+		cmocka_unit_test(a_record_of_others_is_none),
+		cmocka_unit_test(a_log_that_does_not_fit_is_said),
 		cmocka_unit_test(an_image_without_types_is_given_some),
 		cmocka_unit_test(what_is_no_address_is_no_pin),
 		cmocka_unit_test(the_first_boot_finds_an_address),
