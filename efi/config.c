@@ -230,6 +230,16 @@ static const char *set_pin_pages(void *pages, struct word value)
 	return NULL;
 }
 
+static const char *set_captures(void *most, struct word value)
+{
+	uint64_t n = CONFIG_CAPTURES_ALL;
+
+	if (!equals(value, "all") && (!parse_size(value, &n) || n < 4 || n > 9999))
+		return "not a number from 4 to 9999, and not all";
+	*(uint32_t *)most = (uint32_t)n;
+	return NULL;
+}
+
 static const char *set_timeout(void *timeout, struct word value)
 {
 	uint64_t seconds = CONFIG_TIMEOUT_NEVER;
@@ -317,6 +327,7 @@ static const struct {
 	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, NULL, IS_EDITABLE },
 	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, errors, IS_EDITABLE },
 	{ "capture", offsetof(struct config, writes_capture), set_answer, answers, IS_EDITABLE },
+	{ "captures", offsetof(struct config, most_captures), set_captures, NULL, IS_EDITABLE },
 	{ "remember", offsetof(struct config, remembers), set_answer, answers, 0 },
 	{ "label", offsetof(struct config, label), set_label, NULL, IS_TEXT | IS_EDITABLE },
 };

@@ -28,6 +28,8 @@
 /* No seconds: the answer stays until a key is pressed. */
 #define CONFIG_TIMEOUT_NEVER UINT64_MAX
 
+#define CONFIG_CAPTURES_ALL UINT32_MAX
+
 enum config_target { CONFIG_TARGET_AUTO, CONFIG_TARGET_IA32, CONFIG_TARGET_AMD64 };
 
 /* What a file has to be. */
@@ -50,9 +52,10 @@ struct config {
 	char chain_options[CONFIG_OPTIONS_BYTES];
 	bool pins;
 	uint32_t pin_pages;
-	uint32_t target; /* enum config_target */
-	uint32_t policy; /* enum boot_policy */
-	uint32_t at_end; /* HANDOFF_END_* */
+	uint32_t most_captures; /* CONFIG_CAPTURES_ALL; 0: not said */
+	uint32_t target;        /* enum config_target */
+	uint32_t policy;        /* enum boot_policy */
+	uint32_t at_end;        /* HANDOFF_END_* */
 	bool keep_boot_services;
 	uint64_t mem_limit_paddr; /* 0: none */
 	uint64_t timeout_seconds; /* or CONFIG_TIMEOUT_NEVER */

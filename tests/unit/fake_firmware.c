@@ -760,9 +760,18 @@ static EFI_STATUS EFIAPI delete_file(EFI_FILE_PROTOCOL *this)
 static EFI_STATUS EFIAPI get_info(EFI_FILE_PROTOCOL *this, EFI_GUID *guid, UINTN *bytes, VOID *to)
 {
 	static const EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
+	static const EFI_GUID system_info_guid = EFI_FILE_SYSTEM_INFO_ID;
 	struct fake_handle *handle = handle_of(this);
 	EFI_STATUS status = enter_about(FAKE_GET_INFO, path_of(handle));
 
+	if (memcmp(guid, &system_info_guid, sizeof *guid) == 0 && handle->file == NULL &&
+	    fake.all_bytes > 0) {
+		EFI_FILE_SYSTEM_INFO info = { .VolumeSize = fake.all_bytes,
+			                      .FreeSpace = fake.free_bytes };
+
+		memcpy(to, &info, sizeof info);
+		return status;
+	}
 	if (memcmp(guid, &file_info_guid, sizeof *guid) != 0)
 		return EFI_UNSUPPORTED;
 	return EFI_ERROR(status) || fake.gives_nothing

@@ -236,6 +236,7 @@ struct fake_firmware {
 	bool cannot_rename;
 	bool renames_nothing; /* and says that it has */
 	enum { FAKE_ENDS, FAKE_BEGINS_AGAIN, FAKE_REPEATS, FAKE_ONE_NAME } listing;
+	uint64_t free_bytes, all_bytes; /* of a volume, as it says; 0: it does not */
 	size_t n_new_files;
 	size_t n_changes;   /* to the volume: files made, written, deleted, renamed */
 	size_t cut_change;  /* the n-th is done by half, and the power is gone; 0: none */

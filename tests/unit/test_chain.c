@@ -251,6 +251,68 @@ static void the_map_is_captured_first(void **state)
 	                       "uefi 0x0000000012800000 0x0000000012808000 9 "));
 }
 
+static bool has_capture(unsigned number)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, FAKE_CAPTURES "\\%04u.map", number);
+	return fake_find_file(path) != NULL;
+}
+
+/* The firmware takes a page more: another map, for each @n. */
+static void have_map(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		fake_set_pages(0x11000000 + i * 0x2000, 0x11001000 + i * 0x2000,
+		               EfiReservedMemoryType);
+}
+
+static void captures_are_bounded(void **state)
+{
+	static const struct {
+		unsigned map;
+		bool has[8]; /* afterwards, of captures from 1 on */
+	} boots[] = {
+		{ 0, { 1 } },
+		{ 1, { 1, 1 } },
+		{ 1, { 1, 1, 1 } },
+		{ 0, { 1, 1, 1, 1 } },
+		{ 2, { 0, 1, 1, 1, 1 } }, /* two of map 0, two of map 1: the oldest */
+		{ 2, { 0, 0, 1, 1, 1, 1 } },
+		{ 3, { 0, 0, 1, 1, 0, 1, 1 } }, /* now maps 1 and 0 are there once */
+		{ 4, { 0, 0, 0, 1, 0, 1, 1, 1 } },
+	};
+
+	(void)state;
+	machine("chain = \\a.efi\ncaptures = 4\n");
+	for (size_t i = 0; i < COUNT(boots); i++) {
+		assert_true(fake_firmware_start_again());
+		firmware();
+		have_map(boots[i].map);
+		run();
+		check_returned("bounded");
+		for (unsigned j = 0; j < 8; j++)
+			if (has_capture(j + 1) != boots[i].has[j])
+				fail_msg("boot %zu, capture %u", i + 1, j + 1);
+	}
+}
+
+static void a_tenth_of_the_volume_stays_free(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		machine(i < 2 ? "chain = \\a.efi\n" : "chain = \\a.efi\ncaptures = all\n");
+		fake.all_bytes = 1000000;
+		fake.free_bytes = i == 0 ? 100000 : 99000;
+		run();
+		check_returned("room");
+		assert_int_equal(n_runs, 1);
+		assert_int_equal(has_capture(1), i != 1);
+		assert_int_equal(says("no capture: less than a tenth of the volume is free"),
+		                 i == 1);
+	}
+}
+
 /* --- the next entry --- */
 
 static const uint8_t short_entry[] = { 1, 0,           0,      0,   64,  0, 'x', 0, 0,
@@ -870,6 +932,8 @@ int main(void)
 		cmocka_unit_test(what_comes_back_goes_on_to_the_next_entry),
 		cmocka_unit_test(what_is_refused_by_its_signature_is_unloaded),
 		cmocka_unit_test(the_map_is_captured_first),
+		cmocka_unit_test(captures_are_bounded),
+		cmocka_unit_test(a_tenth_of_the_volume_stays_free),
 		cmocka_unit_test(next_is_the_entry_behind),
 		cmocka_unit_test(nothing_behind_it_is_no_entry),
 		cmocka_unit_test(a_loader_is_served_and_returns),
