@@ -55,6 +55,7 @@ void pin_describe(const struct boot *boot, struct capture_writer *writer)
 {
 	const struct pinned *pinned = &boot->pinned;
 	const struct pin_record *last = &pinned->last;
+	paddr_t end_paddr;
 
 	if (pinned->is_held)
 		capture_span(
@@ -63,10 +64,10 @@ void pin_describe(const struct boot *boot, struct capture_writer *writer)
 			NULL);
 	if (last->version == 0)
 		return;
+	end_paddr = last->block_paddr + pfn_paddr(last->block_pages);
 	capture_line(writer, "last-pin", "0x%016llx 0x%016llx 0x%llx 0x%llx",
-	             (ull)last->block_paddr,
-	             (ull)(last->block_paddr + pfn_paddr(last->block_pages)),
-	             (ull)last->served_bytes, (ull)last->refused_bytes);
+	             (ull)last->block_paddr, (ull)end_paddr, (ull)last->served_bytes,
+	             (ull)last->refused_bytes);
 	for (uint32_t i = 0; i < min_u64(last->n_owners, PIN_RECORD_OWNERS); i++)
 		describe_owner(&last->owners[i], writer);
 	for (size_t i = 0; i < PIN_RECORD_TYPES; i++)

@@ -11,8 +11,7 @@
 #include "efi/history.h"
 
 #define THIN_NO_BOUND CONFIG_CAPTURES_ALL
-#define THIN_AT_ONCE  8 /* a boot deletes no more: a folder that was large gets smaller over some \
-	                 */
+#define THIN_AT_ONCE  8 /* a boot deletes no more: a large folder shrinks over some */
 
 /* How many there may be, this boot's with them. THIN_NO_BOUND: as many as there are. */
 uint32_t thin_most(const struct config *config);
