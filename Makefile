@@ -25,6 +25,8 @@ make test       all tests; test-unit, test-floors, test-build, lint, test-mapdif
 make test-deep  what takes longer: every map of three descriptors, not one in 31; 100,000 random
                 machines and calls against a literal Linux 2.6.24, not 4,000; all of the machines that
                 people have, not those few that cover the most
+make test-hibernate
+                Debian's kernel, which is fetched, behind bootmem: is its memory map one and the same?
 make fuzz       the fuzzers, FUZZ_SECONDS (60) each; fuzz-boot and so on are one
 make mutate     would the tests notice a defect? 150 of them, one at a time; an hour on two cores
                 SEED=1  which ones      MUTATE_ARGS="--group x86 --each 5"  see tests/mutate/mutate --help

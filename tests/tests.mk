@@ -191,6 +191,11 @@ QEMU_JOBS = 2
 test-qemu: setup-test test-programs $(B)/bootmem-usb.img
 	@/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) tests/qemu
 
+# With Debian's packaged kernel, which is fetched: no part of `make test'.
+.PHONY: test-hibernate
+test-hibernate: setup-test test-programs
+	@/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/hibernate
+
 LINTED_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 lint: setup-test
 	@tests/lint

@@ -100,3 +100,12 @@ def test_a_loader_of_another_esp(tmp_path):
     seen = boot(tmp_path, image, "x64", "--second-image", other)
     assert seen.verdict == "PASS", seen.text
     assert seen.find(r"Starting /EFI/OTHER.EFI on partition 1 of another disk\r?$"), seen.text
+
+
+def test_an_entry_that_is_no_file_is_the_firmwares(tmp_path):
+    """The one behind that of the disk is in the firmware itself: bootmem says so, and it is run."""
+    image = volume(tmp_path, "x64", "chain = next\npin = yes\non-error = continue\n", plant=False)
+    seen = machine.run(tmp_path, image, "--write",
+                       at_line=("BdsDxe: failed to start", lambda control: control.execute("quit")))
+    assert seen.find(r"^bootmem: error: chain = next: Boot000\d names no file of a partition: the firmware starts it "
+                     r"itself, without pin \(UNSUPPORTED\)$"), seen.text
