@@ -106,7 +106,7 @@ help:
 	@:
 
 # The packages that a step needs, installed if that is possible; see there.
-SETUPS := $(addprefix setup-,mapdiff build run sign test fuzz mutate)
+SETUPS := $(addprefix setup-,mapdiff build run sign test fuzz hibernate mutate)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@CC='$(CC)' bash tests/setup $*

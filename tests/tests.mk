@@ -193,7 +193,7 @@ test-qemu: setup-test test-programs $(B)/bootmem-usb.img
 
 # With Debian's packaged kernel, which is fetched: no part of `make test'.
 .PHONY: test-hibernate
-test-hibernate: setup-test test-programs
+test-hibernate: setup-hibernate test-programs
 	@/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/hibernate
 
 LINTED_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
