@@ -27,6 +27,8 @@ make test-deep  what takes longer: every map of three descriptors, not one in 31
                 people have, not those few that cover the most
 make bench      what things cost, beside their limits and their peers; tables and plots are in build/bench
 make budget     measure what tests/bench/budget has a number for, and write it there
+make test-hibernate
+                Debian's kernel, which is fetched, behind bootmem: is its memory map one and the same?
 make fuzz       the fuzzers, FUZZ_SECONDS (60) each; fuzz-boot and so on are one
 make mutate     would the tests notice a defect? 150 of them, one at a time; an hour on two cores
                 SEED=1  which ones      MUTATE_ARGS="--group x86 --each 5"  see tests/mutate/mutate --help
@@ -106,7 +108,7 @@ help:
 	@:
 
 # The packages that a step needs, installed if that is possible; see there.
-SETUPS := $(addprefix setup-,mapdiff build run sign test fuzz mutate bench)
+SETUPS := $(addprefix setup-,mapdiff build run sign test fuzz hibernate mutate bench)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@CC='$(CC)' bash tests/setup $*
@@ -167,12 +169,15 @@ $(call efi_app,$(1),bootmem-fail,$(call sabotage_objects,$(1)))
 endef
 
 # An odd machine, and firmware that fails, for the application to start on.
-PLANT := $(addprefix tests/efi/,plant.c lines.c $(notdir $(wildcard tests/efi/hook*.c)))
+PLANT := $(addprefix tests/efi/,plant.c events.c lines.c $(notdir $(wildcard tests/efi/hook*.c)))
 
 WIDTHS := x64 ia32
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
 	$(call objects,$(w),$(PLANT) handoff/capture/text.c handoff/launch/freestanding.c))))
+# What it starts with `chain ='.
+$(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),chained,\
+	$(call objects,$(w),tests/efi/chained.c tests/efi/lines.c handoff/capture/text.c handoff/launch/freestanding.c))))
 $(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
 
 # A path with blanks, as make takes it for one file.
@@ -263,7 +268,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/mapdiff.1 '$(DESTDIR)$(PREFIX)/share/man/man1/mapdiff.1'
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
-test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/bootmem-fail.efi) \
+test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/chained.efi $(B)/$(w)/bootmem-fail.efi) \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate faulty faulty-pie spoilt,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it. A stick has two: one for the firmware, and one for its

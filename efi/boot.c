@@ -8,11 +8,13 @@
 
 #include "bootmem/count.h"
 #include "efi/capture.h"
+#include "efi/chain.h"
 #include "efi/console.h"
 #include "efi/describe.h"
 #include "efi/hand_over.h"
 #include "efi/leave.h"
 #include "efi/notes.h"
+#include "efi/pin.h"
 #include "efi/remember.h"
 #include "efi/report.h"
 #include "efi/screen/dialogue.h"
@@ -69,12 +71,18 @@ static EFI_STATUS recall_last_boot(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
+/* Not a kernel: quietly, then, as at each boot of a machine. */
+static bool starts_loader(const struct boot *boot)
+{
+	return boot->config.chain[0] != '\0';
+}
+
 /* For the capture alone, and as late as can be: firmware exists that hangs here. */
 static EFI_STATUS read_clock(struct boot *boot)
 {
 	if (!boot->config.writes_capture)
 		return EFI_SUCCESS;
-	dialogue_tell(boot, "Reading the clock ...");
+	dialogue_tell(boot, starts_loader(boot) ? "" : "Reading the clock ...");
 	describe_clock(&boot->firmware, boot->time);
 	dialogue_tell(boot, "");
 	return EFI_SUCCESS;
@@ -95,7 +103,7 @@ static EFI_STATUS show(struct boot *boot)
 /* Where the configuration wants a screen that waits, it is ours from here on. */
 static EFI_STATUS take_display(struct boot *boot)
 {
-	if (boot->arguments.captures_only)
+	if (boot->arguments.captures_only || starts_loader(boot))
 		return EFI_SUCCESS;
 	if (boot->config.timeout_seconds != 0)
 		dialogue_take_display(boot);
@@ -135,31 +143,37 @@ static EFI_STATUS end_plan(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
-/* A capture needs neither a kernel nor all of the configuration: an error costs the boot only. What
- * plans is done anew when the map has outgrown the plan. The stages are remember.h's. */
+/* What a step is for. A capture needs neither a kernel nor all of the configuration: an error costs
+ * the boot only. */
+enum purpose { FOR_CAPTURE, FOR_START, FOR_KERNEL, FOR_LOADER };
+
+/* What plans is done anew when the map has outgrown the plan. The stages are remember.h's. */
 static const struct {
 	EFI_STATUS (*run)(struct boot *boot);
-	bool is_for_capture, is_planning;
+	enum purpose purpose;
+	bool is_planning;
 	struct remember_stage stage;
 } steps[] = {
-	{ survey_in_use, true, false, { "", false } },
-	{ read_settings, true, false, { "", false } },
-	{ check_config, false, false, { "", false } },
-	{ recall_last_boot, true, false, { "", false } },
-	{ take_display, true, false, { "opening the display", false } },
-	{ survey, true, true, { "reading the memory map", false } },
-	{ choose_target, false, true, { "", false } },
-	{ check_files, false, false, { "", false } },
-	{ load_files, false, true, { "reading the kernel", false } },
-	{ place_handed_pages, false, true, { "planning the memory", false } },
-	{ plan_bitmaps, false, true, { "", false } },
-	{ end_plan, true, true, { "", false } },
-	{ show, false, false, { "", false } },
-	{ read_clock, true, false, { "reading the clock", false } },
-	{ take_capture, true, false, { "writing the capture", false } },
-	{ find_answer, true, false, { "", false } },
-	{ dialogue_answer, false, false, { "showing the answer", true } },
-	{ leave, false, false, { "leaving the firmware", true } },
+	{ survey_in_use, FOR_CAPTURE, false, { "", false } },
+	{ read_settings, FOR_CAPTURE, false, { "", false } },
+	{ check_config, FOR_START, false, { "", false } },
+	{ recall_last_boot, FOR_CAPTURE, false, { "", false } },
+	{ take_display, FOR_CAPTURE, false, { "opening the display", false } },
+	{ survey, FOR_CAPTURE, true, { "reading the memory map", false } },
+	{ choose_target, FOR_KERNEL, true, { "", false } },
+	{ check_files, FOR_KERNEL, false, { "", false } },
+	{ load_files, FOR_KERNEL, true, { "reading the kernel", false } },
+	{ place_handed_pages, FOR_KERNEL, true, { "planning the memory", false } },
+	{ plan_bitmaps, FOR_KERNEL, true, { "", false } },
+	{ end_plan, FOR_CAPTURE, true, { "", false } },
+	{ pin_hold, FOR_START, false, { "", false } },
+	{ show, FOR_KERNEL, false, { "", false } },
+	{ read_clock, FOR_CAPTURE, false, { "reading the clock", false } },
+	{ take_capture, FOR_CAPTURE, false, { "writing the capture", false } },
+	{ find_answer, FOR_CAPTURE, false, { "", false } },
+	{ dialogue_answer, FOR_KERNEL, false, { "showing the answer", true } },
+	{ leave, FOR_KERNEL, false, { "leaving the firmware", true } },
+	{ chain_start, FOR_LOADER, false, { "starting the next loader", true } },
 };
 
 static EFI_STATUS run_step(struct boot *boot, size_t i)
@@ -195,17 +209,25 @@ static EFI_STATUS run_planned_step(struct boot *boot, size_t i)
 	return status;
 }
 
+static bool is_needed(const struct boot *boot, enum purpose purpose, EFI_STATUS first)
+{
+	if (purpose == FOR_CAPTURE)
+		return true;
+	if (EFI_ERROR(first) || boot->arguments.captures_only)
+		return false;
+	return purpose == FOR_START || (purpose == FOR_LOADER) == starts_loader(boot);
+}
+
 static EFI_STATUS run_steps(struct boot *boot)
 {
 	EFI_STATUS first = EFI_SUCCESS;
 
 	for (size_t i = 0; i < COUNT(steps); i++) {
-		bool is_needed = steps[i].is_for_capture ||
-		                 !(EFI_ERROR(first) || boot->arguments.captures_only);
 		EFI_STATUS status;
 
 		watchdog_arm(&boot->firmware);
-		status = is_needed ? run_planned_step(boot, i) : EFI_SUCCESS;
+		status = is_needed(boot, steps[i].purpose, first) ? run_planned_step(boot, i)
+		                                                  : EFI_SUCCESS;
 		if (!EFI_ERROR(status))
 			continue;
 		first = EFI_ERROR(first) ? first : status;
@@ -266,6 +288,7 @@ EFI_STATUS boot_run(struct boot *boot)
 		status = answer_shell(boot);
 	else if (boot->error.status != EFI_SUCCESS)
 		show_error(boot);
+	pin_end(boot);
 	watchdog_arm(&boot->firmware); /* who waited for a key disarmed it */
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);

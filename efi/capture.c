@@ -10,6 +10,7 @@
 #include "efi/console.h"
 #include "efi/describe.h"
 #include "efi/store.h"
+#include "efi/thin.h"
 #include "x86/crc32.h"
 
 static void give_boot(const void *context, capture_emit_fn *emit, void *emit_context)
@@ -65,6 +66,8 @@ static void warn(const struct boot *boot)
 	else if (comparison->saved == EFI_NO_MAPPING)
 		console_warn(firmware, "no capture: a file is where the folder " RECALL_FOLDER
 		                       " has to be: rename it");
+	else if (comparison->saved == EFI_VOLUME_FULL && comparison->number == 0)
+		console_warn(firmware, "no capture: less than a tenth of the volume is free");
 	else if (comparison->number == 0)
 		console_warn(firmware, "no capture: " RECALL_FOLDER " cannot be read (%s)",
 		             status_name(comparison->saved));
@@ -83,6 +86,8 @@ static void save(struct boot *boot, const struct history *history, EFI_STATUS li
 		comparison->saved = EFI_VOLUME_CORRUPTED;
 	else if (history->last_number == RECALL_LAST_NUMBER)
 		comparison->saved = EFI_END_OF_MEDIA;
+	else if (comparison->saved == EFI_SUCCESS && !thin_has_room(boot))
+		comparison->saved = EFI_VOLUME_FULL;
 	if (comparison->saved == EFI_SUCCESS) {
 		comparison->number = history->last_number + 1;
 		text_format(comparison->path, sizeof comparison->path, RECALL_PATH,
@@ -114,8 +119,10 @@ EFI_STATUS take_capture(struct boot *boot)
 	if (history.entries != NULL) {
 		history_read(boot, &history);
 		compare_boots(boot, &history, &said);
-		if (boot->comparison.saved == EFI_SUCCESS)
+		if (boot->comparison.saved == EFI_SUCCESS) {
+			thin_out(boot, &history, said.machine);
 			history_write_index(boot, &history);
+		}
 		memory_release(&boot->memory, n_claims); /* history.entries */
 	}
 	return EFI_SUCCESS;

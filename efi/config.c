@@ -5,6 +5,7 @@
 #include "bootmem/mem.h"
 #include "handoff/capture/text.h"
 #include "handoff/handoff.h"
+#include "x86/pin_block.h"
 
 /* A piece of the text: [start, end). */
 struct word {
@@ -156,6 +157,11 @@ static const char *set_cmdline(void *cmdline, struct word value)
 	                                                       : "the command line is too long";
 }
 
+static const char *set_options(void *options, struct word value)
+{
+	return copy_word(options, CONFIG_OPTIONS_BYTES, value) ? NULL : "the options are too long";
+}
+
 static const char *set_label(void *label, struct word value)
 {
 	bool fits = copy_word(label, CONFIG_LABEL_BYTES, value);
@@ -211,6 +217,26 @@ static const char *set_mem(void *limit_paddr, struct word value)
 	if (paddr < PAGE_BYTES)
 		return "less than a page of memory";
 	*(uint64_t *)limit_paddr = paddr;
+	return NULL;
+}
+
+static const char *set_pin_pages(void *pages, struct word value)
+{
+	uint64_t n;
+
+	if (!parse_size(value, &n) || n < 8 || n > PIN_MOST_PAGES)
+		return "not a number of pages from 8 to 4096";
+	*(uint32_t *)pages = (uint32_t)n;
+	return NULL;
+}
+
+static const char *set_captures(void *most, struct word value)
+{
+	uint64_t n = CONFIG_CAPTURES_ALL;
+
+	if (!equals(value, "all") && (!parse_size(value, &n) || n < 4 || n > 9999))
+		return "not a number from 4 to 9999, and not all";
+	*(uint32_t *)most = (uint32_t)n;
 	return NULL;
 }
 
@@ -287,6 +313,10 @@ static const struct {
 	{ "cmdline", offsetof(struct config, cmdline), set_cmdline, NULL, IS_TEXT },
 	{ "initrd", offsetof(struct config, initrd), set_path, NULL, 0 },
 	{ "initrd-sha256", offsetof(struct config, initrd_sums), add_sum, NULL, IS_LIST },
+	{ "chain", offsetof(struct config, chain), set_path, NULL, 0 },
+	{ "chain-options", offsetof(struct config, chain_options), set_options, NULL, IS_TEXT },
+	{ "pin", offsetof(struct config, pins), set_answer, answers, 0 },
+	{ "pin-pages", offsetof(struct config, pin_pages), set_pin_pages, NULL, 0 },
 	{ "policy", offsetof(struct config, policy), set_policy, policies, 0 },
 	{ "mem", offsetof(struct config, mem_limit_paddr), set_mem, NULL, 0 },
 	{ "reserve", 0, add_reserve, NULL, IS_TEXT | IS_LIST },
@@ -297,6 +327,7 @@ static const struct {
 	{ "timeout", offsetof(struct config, timeout_seconds), set_timeout, NULL, IS_EDITABLE },
 	{ "on-error", offsetof(struct config, waits_on_error), set_on_error, errors, IS_EDITABLE },
 	{ "capture", offsetof(struct config, writes_capture), set_answer, answers, IS_EDITABLE },
+	{ "captures", offsetof(struct config, most_captures), set_captures, NULL, IS_EDITABLE },
 	{ "remember", offsetof(struct config, remembers), set_answer, answers, 0 },
 	{ "label", offsetof(struct config, label), set_label, NULL, IS_TEXT | IS_EDITABLE },
 };
@@ -309,6 +340,7 @@ void config_defaults(struct config *ret_config)
 	memset(ret_config, 0, sizeof *ret_config);
 	memcpy(ret_config->kernel_ia32, ia32, sizeof ia32);
 	memcpy(ret_config->kernel_amd64, amd64, sizeof amd64);
+	ret_config->pin_pages = 32;
 	ret_config->writes_capture = true;
 	ret_config->waits_on_error = true;
 	ret_config->paints_exceptions = true;

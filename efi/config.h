@@ -21,11 +21,14 @@
 #define CONFIG_PATH_BYTES    256
 #define CONFIG_CMDLINE_BYTES 2048
 #define CONFIG_LABEL_BYTES   128
+#define CONFIG_OPTIONS_BYTES 512
 #define CONFIG_RESERVES      16
 #define CONFIG_SUMS          4 /* of kernels, and as many of initrds */
 
 /* No seconds: the answer stays until a key is pressed. */
 #define CONFIG_TIMEOUT_NEVER UINT64_MAX
+
+#define CONFIG_CAPTURES_ALL UINT32_MAX
 
 enum config_target { CONFIG_TARGET_AUTO, CONFIG_TARGET_IA32, CONFIG_TARGET_AMD64 };
 
@@ -45,9 +48,14 @@ struct config {
 	char kernel_amd64[CONFIG_PATH_BYTES];
 	char initrd[CONFIG_PATH_BYTES];
 	char cmdline[CONFIG_CMDLINE_BYTES];
-	uint32_t target; /* enum config_target */
-	uint32_t policy; /* enum boot_policy */
-	uint32_t at_end; /* HANDOFF_END_* */
+	char chain[CONFIG_PATH_BYTES]; /* the loader that is started; "next"; "": none, a kernel */
+	char chain_options[CONFIG_OPTIONS_BYTES];
+	bool pins;
+	uint32_t pin_pages;
+	uint32_t most_captures; /* CONFIG_CAPTURES_ALL; 0: not said */
+	uint32_t target;        /* enum config_target */
+	uint32_t policy;        /* enum boot_policy */
+	uint32_t at_end;        /* HANDOFF_END_* */
 	bool keep_boot_services;
 	uint64_t mem_limit_paddr; /* 0: none */
 	uint64_t timeout_seconds; /* or CONFIG_TIMEOUT_NEVER */

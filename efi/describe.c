@@ -10,6 +10,7 @@
 #include "bootmem/mem.h"
 #include "efi/describe_memory.h"
 #include "efi/notes.h"
+#include "efi/pin_report.h"
 #include "efi/variable.h"
 #include "handoff/capture/text.h"
 #include "handoff/version.h"
@@ -385,6 +386,7 @@ void describe_boot(const struct boot *boot, capture_emit_fn *emit, void *context
 	describe_attributes(&boot->facts, &writer);
 	describe_footprint(boot, &writer);
 	describe_in_use(&boot->in_use, &writer);
+	pin_describe(boot, &writer);
 
 	capture_e820(&writer, &boot->plan.whole_e820);
 	capture_span(&writer, "kernel", boot->handed.kernel.span, NULL);

@@ -44,9 +44,7 @@ bool medium_are_neighbours(const EFI_DEVICE_PATH *one, const EFI_DEVICE_PATH *ot
 	       memcmp(a, b, min_u64(DevicePathNodeLength(a), DevicePathNodeLength(b))) != 0;
 }
 
-/* Firmware that is in a hurry starts the drivers of the partition that it boots, and of no other
- * (UEFI 2.10 §7.3.12, ConnectController()). One whose root cannot be opened is passed over. */
-static EFI_FILE_HANDLE open_partition(const struct firmware *firmware, EFI_HANDLE handle)
+EFI_FILE_HANDLE medium_open(const struct firmware *firmware, EFI_HANDLE handle)
 {
 	EFI_FILE_HANDLE root;
 	EFI_STATUS status;
@@ -78,7 +76,7 @@ static bool has_folder(const struct firmware *firmware, EFI_HANDLE handle, EFI_F
 /* If it is better than what has been found, it takes its place; the other one is closed. */
 static void look_at(const struct firmware *firmware, EFI_HANDLE handle, struct found *best)
 {
-	EFI_FILE_HANDLE root = open_partition(firmware, handle), worse = root;
+	EFI_FILE_HANDLE root = medium_open(firmware, handle), worse = root;
 	enum rank rank;
 
 	if (root == NULL)

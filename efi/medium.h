@@ -21,4 +21,9 @@ bool medium_are_neighbours(const EFI_DEVICE_PATH *one, const EFI_DEVICE_PATH *ot
  */
 EFI_FILE_HANDLE medium_find_data(const struct firmware *firmware, EFI_HANDLE *ret_device);
 
+/* The root of the volume of @handle; the caller closes it. NULL if it cannot be opened. Firmware
+ * that is in a hurry starts the drivers of the partition that it boots, and of no other (UEFI 2.10
+ * §7.3.12, ConnectController()): they are started then. */
+EFI_FILE_HANDLE medium_open(const struct firmware *firmware, EFI_HANDLE handle);
+
 #endif

@@ -23,6 +23,7 @@
 #include "handoff/launch/launch.h"
 #include "handoff/load/gates.h"
 #include "handoff/load/layout.h"
+#include "x86/pin_block.h"
 
 /* Pages that are handed over: where they will be, and where they are until then. */
 struct handed_pages {
@@ -65,6 +66,14 @@ struct followed {
 	struct fat_chain chain;
 };
 
+/* The block that memory that stays is served from: pin.h. */
+struct pinned {
+	bool is_held;
+	paddr_t paddr;
+	uint32_t n_pages;
+	struct pin_record last; /* of the last boot; its .version is 0 if it is not known */
+};
+
 struct boot {
 	struct firmware firmware;
 	struct memory memory;
@@ -93,6 +102,7 @@ struct boot {
 	struct handed handed;
 	uint64_t ticks_per_10ms; /* of the time stamp counter; 0: it cannot be used */
 
+	struct pinned pinned;
 	struct remember remember;
 	char time[COMPARISON_TIME_BYTES]; /* by the firmware's clock; "": it has none */
 	struct comparison comparison;     /* with the captures on the volume */

@@ -1,9 +1,9 @@
 /*
  * uefi.h - the only header that includes gnu-efi, and the firmware as a value.
  *
- * Nothing in efi/ uses a global: all that the firmware offers is reached through a struct firmware,
- * so that the same code runs against a made-up one. Of gnu-efi only headers, crt0 and the
- * relocator are used, not its library.
+ * Nothing in efi/ uses a global but pin.c, whose hooks get no context: all that the firmware offers
+ * is reached through a struct firmware, so that the same code runs against a made-up one. Of
+ * gnu-efi only headers, crt0 and the relocator are used, not its library.
  */
 #ifndef EFI_UEFI_H
 #define EFI_UEFI_H

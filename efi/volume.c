@@ -179,6 +179,24 @@ EFI_STATUS volume_next_entry(EFI_FILE_HANDLE dir, struct volume_entry *ret_entry
 	return status;
 }
 
+/* UEFI 2.10 §13.5.16; the volume's label goes on behind it. */
+EFI_STATUS volume_space(EFI_FILE_HANDLE root, uint64_t *ret_free_bytes, uint64_t *ret_all_bytes)
+{
+	static EFI_GUID guid = EFI_FILE_SYSTEM_INFO_ID;
+	union {
+		EFI_FILE_SYSTEM_INFO info;
+		uint8_t room[sizeof(EFI_FILE_SYSTEM_INFO) + sizeof(CHAR16[VOLUME_NAME_BYTES])];
+	} space;
+	UINTN bytes = sizeof space;
+	EFI_STATUS status;
+
+	memset(&space, 0, sizeof space);
+	status = root->GetInfo(root, &guid, &bytes, &space);
+	*ret_free_bytes = space.info.FreeSpace;
+	*ret_all_bytes = space.info.VolumeSize;
+	return !EFI_ERROR(status) && space.info.VolumeSize == 0 ? EFI_UNSUPPORTED : status;
+}
+
 EFI_STATUS volume_make_directory(EFI_FILE_HANDLE root, const char *path)
 {
 	EFI_FILE_HANDLE dir;

@@ -58,6 +58,9 @@ struct volume_entry {
 };
 EFI_STATUS volume_next_entry(EFI_FILE_HANDLE dir, struct volume_entry *ret_entry);
 
+/* How much of the volume is free, of how much. An error if the firmware cannot tell. */
+EFI_STATUS volume_space(EFI_FILE_HANDLE root, uint64_t *ret_free_bytes, uint64_t *ret_all_bytes);
+
 /* Make a directory, in one that is there. That it is there already is no error. */
 EFI_STATUS volume_make_directory(EFI_FILE_HANDLE root, const char *path);
 

@@ -30,8 +30,8 @@ $(foreach t,amd64 ia32,$(eval $(call spoilt,$(t))))
 UNIT_TESTS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Tests of efi/ run against a made-up firmware.
-EFI_TESTS    := $(filter test_answer test_arguments test_boot test_capture_file test_config test_console test_dialogue test_fat test_gates test_launch \
-                  test_manifest test_medium test_memmap test_memory test_pages test_recall test_ribbon test_texts test_trust test_volume,$(UNIT_TESTS))
+EFI_TESTS    := $(filter test_answer test_arguments test_boot test_capture_file test_chain test_config test_console test_dialogue test_fat test_gates test_launch \
+                  test_manifest test_medium test_memmap test_memory test_pages test_recall test_ribbon test_texts test_thin test_trust test_volume,$(UNIT_TESTS))
 EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S \
                 efi/gates_images.S handoff/device/screen.c
 EFI_SUPPORT  := $(wildcard tests/unit/fake_firmware*.c tests/unit/fake_launch*.c)
@@ -207,6 +207,11 @@ test-build: all $(B)/bootmem-usb.img
 QEMU_JOBS = 2
 test-qemu: setup-test test-programs $(B)/bootmem-usb.img
 	@/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) tests/qemu
+
+# With Debian's packaged kernel, which is fetched: no part of `make test'.
+.PHONY: test-hibernate
+test-hibernate: setup-hibernate test-programs
+	@/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/hibernate
 
 LINTED_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 lint: setup-test

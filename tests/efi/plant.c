@@ -12,6 +12,7 @@
  *     # comment
  *     TYPE START PAGES     allocate; TYPE is an EFI_MEMORY_TYPE, or an OEM's or OS's number
  *     hook NAME [VALUE]    a service of the firmware's that fails in the loader's hands (hook.h)
+ *     events N             events of 1024 bytes more in the TPM's log (events.h)
  *     start \PATH.EFI      what to start, on this volume
  *     case \PATH.conf      copy this file to \bootmem.conf, and start it; without a line of this
  *                          kind it is started on the \bootmem.conf that there is
@@ -24,6 +25,7 @@
 #include <stdint.h>
 
 #include "efi/uefi.h"
+#include "tests/efi/events.h"
 #include "tests/efi/hook.h"
 #include "tests/efi/lines.h"
 
@@ -164,6 +166,14 @@ static void plant_all(void)
 		n_planted += plant_pages(at);
 	}
 	lines_say("%u of %u ranges planted", n_planted, n_lines);
+}
+
+static void add_events(void)
+{
+	const char *line = lines_find(conf, "events ");
+
+	if (line != NULL)
+		lines_say("%llu events", (unsigned long long)events_add(boot, lines_number(&line)));
 }
 
 static size_t node_bytes(const EFI_DEVICE_PATH_PROTOCOL *node)
@@ -337,6 +347,7 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 		return give_up(EFI_UNSUPPORTED, "no device path");
 
 	plant_all();
+	add_events();
 	case_line = lines_find(conf, "case ");
 	if (case_line == NULL)
 		start_and_compare(self, device_path);

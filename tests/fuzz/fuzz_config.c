@@ -67,7 +67,13 @@ static void print_config(const struct config *config, struct printed *to)
 	print(to, "exceptions = %s\n", config->paints_exceptions ? "paint" : "none");
 	print(to, "capture = %s\nremember = %s\n", answers[config->writes_capture],
 	      answers[config->remembers]);
-	print(to, "label = %s\n", config->label);
+	print(to, "label = %s\nchain = %s\nchain-options = %s\n", config->label, config->chain,
+	      config->chain_options);
+	if (config->most_captures == CONFIG_CAPTURES_ALL)
+		print(to, "captures = all\n");
+	else if (config->most_captures != 0)
+		print(to, "captures = %" PRIu32 "\n", config->most_captures);
+	print(to, "pin = %s\npin-pages = %" PRIu32 "\n", answers[config->pins], config->pin_pages);
 	print_sums(to, "kernel-sha256", &config->kernel_sums);
 	print_sums(to, "initrd-sha256", &config->initrd_sums);
 	REQUIRE(config->n_reserves <= CONFIG_RESERVES);

@@ -587,7 +587,8 @@ static const char *const lines[] = {
 	"kernel-amd64 = \\bootmem\\kernel-ia32.elf", "kernel-ia32 = /bootmem/kernel-amd64.elf",
 	"kernel-amd64 = \\nothing", "kernel-amd64 = \\initrd.img", "# a comment", "",
 	"\xef\xbb\xbf", "targets = x", "timeout = 3601", "mem = 12Q", "target=ia32",
-	"  target  =  amd64  \r",
+	"  target  =  amd64  \r", "chain = \\initrd.img", "chain = /nothing", "chain = next",
+	"chain-options = x y", "pin = yes", "pin-pages = 9", "captures = 4",
 	"kernel-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 	("initrd-sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 "
 	 "\\initrd.img"),

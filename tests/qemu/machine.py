@@ -46,7 +46,7 @@ def removable(firmware):
 
 
 def loader(firmware, variant="bootmem"):
-    """The EFI application: bootmem, or bootmem-fail, or plant."""
+    """An EFI application: bootmem, or bootmem-fail, plant, chained."""
     return built(f"{width(firmware)}/{variant}.efi")
 
 

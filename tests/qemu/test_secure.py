@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -32,16 +33,15 @@ def fixture_key(tmp_path_factory):
     return key
 
 
-@pytest.fixture(name="signed", scope="module")
-def fixture_signed(key, tmp_path_factory):
-    """The signed stick: two workers must not make it at a time."""
-    directory = tmp_path_factory.mktemp("signed")
-    (directory / "conf").write_text(CONF)
-    (directory / "initrd").write_bytes(INITRD)
+def make_signed(directory, key, conf, files):
+    """A signed stick: two workers must not make it at a time. files: path on it -> bytes."""
+    (directory / "conf").write_text(conf)
     image = directory / "usb.img"
+    for path, data in files.items():
+        (directory / path[1:]).write_bytes(data)
     variables = {"B": machine.BUILD.relative_to(machine.ROOT), "USB_IMAGE": image, "SIGN_KEY": key,
                  "SIGN_CERT": CERTIFICATE, "CONF": directory / "conf",
-                 "FILES": f"{directory}/initrd=/initrd.img"}
+                 "FILES": " ".join(f"{directory}{path}={path}" for path in files)}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     with open(machine.BUILD / "signed.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -50,6 +50,17 @@ def fixture_signed(key, tmp_path_factory):
         assert done.returncode == 0, done.stderr
         shutil.copyfile(machine.BUILD / "x64/bootmem-listed.efi", directory / "unsigned.efi")
     return image
+
+
+@pytest.fixture(name="signed", scope="module")
+def fixture_signed(key, tmp_path_factory):
+    return make_signed(tmp_path_factory.mktemp("signed"), key, CONF, {"/initrd.img": INITRD})
+
+
+def sign(key, program, directory):
+    subprocess.run(["sbsign", "--key", key, "--cert", CERTIFICATE, "--output", directory / "program.efi", program],
+                   check=True, capture_output=True)
+    return directory / "program.efi"
 
 
 @pytest.fixture(name="stick")
@@ -115,6 +126,30 @@ def test_a_configuration_with_another_line_does_not(rule, change, says, stick, t
     assert says in read(stick, DATA, "/bootmem/last-error.txt").decode("ascii")
 
 
+@pytest.mark.parametrize("line", ["chain = \\chained.efi", "pin = yes"])
+def test_a_loader_that_was_not_in_the_list_does_not(line, stick, tmp_path):
+    edit(stick, lambda conf: conf + line + "\r\n")
+    seen = boot(tmp_path, stick)
+    assert seen.verdict is None and "Starting" not in seen.text, seen.text
+    assert seen.find(r"^bootmem: error: .*this line was not there when it was signed: "
+                     + re.escape(line) + r"\. .*SECURITY_VIOLATION\)$"), seen.text
+
+
+def test_a_loader_has_to_be_signed_too(key, tmp_path):
+    """The firmware looks at it; bootmem's list has the lines that name it, and not its sum."""
+    conf = "chain = \\chained.efi\nchain-options = log 100 exit\npin = yes\n"
+    stick = make_signed(tmp_path, key, conf, {"/chained.efi": machine.loader("x64", "chained").read_bytes()})
+    edit(stick, as_it_is, "on-error = continue\r\n")
+    seen = boot(tmp_path, stick)
+    assert seen.find(r"^bootmem: error: chain \\chained.efi: cannot be loaded \((SECURITY_VIOLATION|"
+                     r"ACCESS_DENIED)\)$"), seen.text
+    assert seen.verdict is None and "plant: chained" not in seen.text, seen.text
+    put(stick, DATA, "/chained.efi", sign(key, machine.loader("x64", "chained"), tmp_path))
+    seen = boot(tmp_path, stick)
+    assert seen.verdict == "PASS", seen.text
+    assert seen.find(r"Starting \\chained.efi, (NOT PINNED|pinned at 0x[0-9a-f]+)"), seen.text
+
+
 def spoil(stick, path, directory):
     """A byte more at its end, of which a kernel would never see anything. The bytes as they were."""
     number = ESP if path in KERNELS else DATA
@@ -125,9 +160,7 @@ def spoil(stick, path, directory):
 
 
 def take_list_away(stick, key, directory):
-    subprocess.run(["sbsign", "--key", key, "--cert", CERTIFICATE, "--output", directory / "no-list.efi",
-                    machine.loader("x64")], check=True, capture_output=True)
-    put(stick, ESP, "/EFI/BOOT/BOOTX64.EFI", directory / "no-list.efi")
+    put(stick, ESP, "/EFI/BOOT/BOOTX64.EFI", sign(key, machine.loader("x64"), directory))
 
 
 @pytest.mark.parametrize("path, noun", [("/bootmem/kernel-amd64.elf", "kernel"), ("/initrd.img", "initrd")])

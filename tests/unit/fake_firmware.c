@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <sanitizer/asan_interface.h>
 
+#include "x86/crc32.h"
+
 #define WB       UEFI_MEMORY_WB
 #define GARBAGE  0xcc
 #define LEFTOVER 0xdd
@@ -50,6 +52,10 @@ const char *const fake_service_names[FAKE_SERVICES] = {
 	"ReadKeyStroke",
 	"ResetKeys",
 	"ResetSystem",
+	"AllocatePool",
+	"LoadImage",
+	"StartImage",
+	"UnloadImage",
 };
 
 static void note_violation(const char *what)
@@ -106,7 +112,7 @@ static EFI_STATUS enter(enum fake_service service)
 	if (fake.n_exits > 0 && !is_of_the_exit(service) && service != FAKE_RESET)
 		note_violation("neither map nor exit, after an attempt to exit");
 	if (service == FAKE_FREE_PAGES || service == FAKE_FREE_POOL || service == FAKE_CLOSE ||
-	    service == FAKE_RESET)
+	    service == FAKE_RESET || service == FAKE_UNLOAD_IMAGE)
 		return EFI_SUCCESS;
 	is_fault = take_fault(service, &status);
 	if (++fake.n_failable != fake.fail_call && !is_fault &&
@@ -238,7 +244,8 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	}
 	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
-	if (type != EfiLoaderCode && type != EfiLoaderData)
+	if (type != EfiLoaderCode && type != EfiLoaderData && !fake.is_loader_running &&
+	    !(type == EfiACPIReclaimMemory && how == AllocateAddress))
 		note_violation("pages of a type that is not the loader's");
 	if (n_pages == 0)
 		note_violation("0 pages allocated");
@@ -255,7 +262,8 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	fake_set_pages(*paddr, pfn_paddr(start_pfn + n_pages), (uint8_t)type);
 	fill_pages(*paddr, n_pages, GARBAGE);
 	memset(&fake.is_claimed[start_pfn], true, n_pages);
-	memset(&fake.is_at_address[start_pfn], how == AllocateAddress, n_pages);
+	memset(&fake.is_at_address[start_pfn],
+	       how == AllocateAddress && type != EfiACPIReclaimMemory, n_pages);
 	fake.n_claimed_pages += n_pages;
 	*paddr += fake.moves_given;
 	return EFI_SUCCESS;
@@ -422,7 +430,8 @@ static bool is_about_captures(const char *path)
 	return strcmp(path, bootmem_folder.path) == 0 || strcmp(path, FAKE_CAPTURES) == 0 ||
 	       is_in(path, FAKE_CAPTURES) || strcmp(path, FAKE_CAPTURES ".txt") == 0 ||
 	       strcmp(path, FAKE_CAPTURES ".new") == 0 ||
-	       strncmp(path, "\\bootmem\\last-err", strlen("\\bootmem\\last-err")) == 0;
+	       strncmp(path, "\\bootmem\\last-err", strlen("\\bootmem\\last-err")) == 0 ||
+	       strncmp(path, "\\bootmem\\pin.", strlen("\\bootmem\\pin.")) == 0;
 }
 
 /* What may go again: not what was there, and is a capture. */
@@ -751,9 +760,18 @@ static EFI_STATUS EFIAPI delete_file(EFI_FILE_PROTOCOL *this)
 static EFI_STATUS EFIAPI get_info(EFI_FILE_PROTOCOL *this, EFI_GUID *guid, UINTN *bytes, VOID *to)
 {
 	static const EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
+	static const EFI_GUID system_info_guid = EFI_FILE_SYSTEM_INFO_ID;
 	struct fake_handle *handle = handle_of(this);
 	EFI_STATUS status = enter_about(FAKE_GET_INFO, path_of(handle));
 
+	if (memcmp(guid, &system_info_guid, sizeof *guid) == 0 && handle->file == NULL &&
+	    fake.all_bytes > 0) {
+		EFI_FILE_SYSTEM_INFO info = { .VolumeSize = fake.all_bytes,
+			                      .FreeSpace = fake.free_bytes };
+
+		memcpy(to, &info, sizeof info);
+		return status;
+	}
 	if (memcmp(guid, &file_info_guid, sizeof *guid) != 0)
 		return EFI_UNSUPPORTED;
 	return EFI_ERROR(status) || fake.gives_nothing
@@ -884,6 +902,9 @@ static const EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 static const EFI_GUID root_bridge_guid = EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL_GUID;
 static const EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+static const EFI_GUID system_partition_guid = {
+	0xc12a7328, 0xf81f, 0x11d2, { 0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b }
+};
 static const EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 
 /* A handle of a screen is its protocol. */
@@ -930,6 +951,16 @@ static bool is_known(const EFI_GUID *guid)
 	       memcmp(guid, &root_bridge_guid, sizeof *guid) == 0;
 }
 
+/* The handle has it, and nothing behind it. */
+static EFI_STATUS system_partition(EFI_HANDLE handle, VOID **ret_interface)
+{
+	*ret_interface = NULL;
+	for (size_t i = 0; i < fake.n_partitions; i++)
+		if (handle == &fake.partitions[i] && fake.partitions[i].is_system)
+			return EFI_SUCCESS;
+	return EFI_UNSUPPORTED;
+}
+
 static bool has_blocks(EFI_HANDLE handle, const EFI_GUID *guid)
 {
 	for (size_t i = 0; i < fake.n_partitions; i++)
@@ -943,7 +974,9 @@ static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID
 {
 	EFI_STATUS status;
 
-	if (!is_known(guid) && !has_blocks(handle, guid))
+	if (memcmp(guid, &system_partition_guid, sizeof *guid) == 0)
+		return system_partition(handle, ret_interface);
+	if (!is_known(guid) && !has_blocks(handle, guid) && handle != &fake.loaded)
 		return EFI_UNSUPPORTED; /* whether it answers so or with another error */
 	status = enter(FAKE_HANDLE_PROTOCOL);
 
@@ -951,6 +984,10 @@ static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, VOID
 		*ret_interface = NULL;
 	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
+	if (handle == &fake.loaded) {
+		*ret_interface = &fake.loaded.loaded;
+		return EFI_SUCCESS;
+	}
 	for (size_t i = 0; i < fake.n_partitions; i++)
 		if (handle == &fake.partitions[i])
 			return partition_protocol(i, guid, ret_interface);
@@ -992,14 +1029,39 @@ static struct {
 	EFI_STATUS(EFIAPI *clear_attributes)(VOID *, EFI_PHYSICAL_ADDRESS, UINT64, UINT64);
 } memory_attribute = { .clear_attributes = clear_attributes };
 
+static EFI_STATUS EFIAPI get_event_log(VOID *this, UINT32 format, EFI_PHYSICAL_ADDRESS *start_paddr,
+                                       EFI_PHYSICAL_ADDRESS *last_paddr, BOOLEAN *is_truncated)
+{
+	(void)this;
+	if (format != fake.event_log_format)
+		return EFI_INVALID_PARAMETER;
+	*start_paddr = 0x200000;
+	*last_paddr = 0x200000 + fake.event_log_bytes;
+	*is_truncated = FALSE;
+	return EFI_SUCCESS;
+}
+
+static struct {
+	VOID *get_capability;
+	EFI_STATUS(EFIAPI *get_event_log)
+	(VOID *, UINT32, EFI_PHYSICAL_ADDRESS *, EFI_PHYSICAL_ADDRESS *, BOOLEAN *);
+} tcg2 = { .get_event_log = get_event_log };
+
 static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOID **ret_interface)
 {
 	static const EFI_GUID memory_attribute_guid = {
 		0xf4560cf6, 0x40ec, 0x4b4a, { 0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89 }
 	};
+	static const EFI_GUID tcg2_guid = {
+		0x607f766c, 0x7455, 0x42be, { 0x93, 0x0b, 0xe4, 0xd7, 0x6d, 0xb2, 0x72, 0x0f }
+	};
 	EFI_STATUS status;
 
 	(void)registration;
+	if (memcmp(guid, &tcg2_guid, sizeof *guid) == 0 && fake.event_log_bytes > 0) {
+		*ret_interface = &tcg2;
+		return EFI_SUCCESS;
+	}
 	if (memcmp(guid, &memory_attribute_guid, sizeof *guid) != 0)
 		return EFI_NOT_FOUND; /* whether it answers so or with another error */
 	status = enter(FAKE_LOCATE_PROTOCOL);
@@ -1044,12 +1106,145 @@ static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *gu
 static EFI_STATUS EFIAPI free_pool(VOID *given)
 {
 	enter(FAKE_FREE_POOL);
+	for (size_t i = 0; i < FAKE_POOLS; i++) {
+		if (given != fake.pools[i].bytes || !fake.pools[i].is_taken)
+			continue;
+		fake.pools[i].is_taken = false;
+		fake.n_pools--;
+		return EFI_SUCCESS;
+	}
+	if (fake.is_loader_running)
+		return EFI_INVALID_PARAMETER;
 	if (given != pool || fake.n_pools == 0) {
 		note_violation("a pool given back that was not given");
 		return EFI_INVALID_PARAMETER;
 	}
 	fake.n_pools--;
 	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI allocate_pool(EFI_MEMORY_TYPE type, UINTN bytes, VOID **ret_buffer)
+{
+	EFI_STATUS status = enter(FAKE_ALLOCATE_POOL);
+
+	(void)type;
+	*ret_buffer = NULL;
+	for (size_t i = 0; i < FAKE_POOLS && !EFI_ERROR(status) && bytes <= FAKE_POOL_BYTES; i++) {
+		if (fake.pools[i].is_taken)
+			continue;
+		fake.pools[i].is_taken = true;
+		fake.n_pools++;
+		*ret_buffer = fake.pools[i].bytes;
+		return EFI_SUCCESS;
+	}
+	return EFI_ERROR(status) ? status : EFI_OUT_OF_RESOURCES;
+}
+
+/* Images. */
+
+static size_t path_bytes(const uint8_t *path)
+{
+	size_t bytes = 0;
+
+	while (path[bytes] != 0x7f)
+		bytes += path[bytes + 2] | (size_t)path[bytes + 3] << 8;
+	return bytes;
+}
+
+/* The volume at which the path begins, and so many bytes of it; FAKE_MOST_PARTITIONS: none. */
+static size_t volume_of(const uint8_t *path, size_t *ret_bytes)
+{
+	for (size_t i = 0; i < fake.n_partitions; i++) {
+		const uint8_t *head = fake.partitions[i].device_path;
+
+		if (head == NULL || path_bytes(head) > path_bytes(path) ||
+		    memcmp(head, path, path_bytes(head)) != 0)
+			continue;
+		*ret_bytes = path_bytes(head);
+		return i;
+	}
+	return FAKE_MOST_PARTITIONS;
+}
+
+static EFI_STATUS EFIAPI load_image(BOOLEAN is_policy, EFI_HANDLE parent, EFI_DEVICE_PATH *path,
+                                    VOID *source, UINTN bytes, EFI_HANDLE *ret_image)
+{
+	EFI_STATUS status = enter(FAKE_LOAD_IMAGE);
+	struct fake_image *image = &fake.loaded;
+	char name[256] = "";
+	size_t head_bytes = 0, volume;
+
+	if (is_policy || source != NULL || bytes != 0 || parent != fake.firmware.image)
+		note_violation("an image is not loaded by its path alone");
+	if (EFI_ERROR(status) || fake.gives_nothing)
+		return status;
+	volume = volume_of((const uint8_t *)path, &head_bytes);
+	if (volume == FAKE_MOST_PARTITIONS)
+		return EFI_NOT_FOUND;
+	memset(image, 0, sizeof *image);
+	memcpy(image->file_path, (const uint8_t *)path + head_bytes,
+	       path_bytes((const uint8_t *)path) - head_bytes + 4);
+	for (size_t i = 0; image->file_path[4 + 2 * i] != 0; i++)
+		name[i] = (char)image->file_path[4 + 2 * i];
+	if (fake_find_file_on(volume, name) == NULL)
+		return EFI_NOT_FOUND;
+	image->is_loaded = true;
+	image->loaded = (EFI_LOADED_IMAGE){
+		.DeviceHandle = &fake.partitions[volume],
+		.FilePath = (EFI_DEVICE_PATH *)image->file_path,
+		.ImageBase = image->image,
+		.ImageSize = sizeof image->image,
+		.ImageCodeType = fake.gives_no_types ? EfiReservedMemoryType : EfiLoaderCode,
+		.ImageDataType = fake.gives_no_types ? EfiReservedMemoryType : EfiLoaderData,
+	};
+	*ret_image = image;
+	return fake.refuses_signature ? EFI_SECURITY_VIOLATION : EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI unload_image(EFI_HANDLE image)
+{
+	enter(FAKE_UNLOAD_IMAGE);
+	if (image != &fake.loaded || !fake.loaded.is_loaded)
+		note_violation("an image is unloaded that is not loaded");
+	fake.loaded.is_loaded = false;
+	return EFI_SUCCESS;
+}
+
+/* What returns is unloaded (UEFI 2.10 §7.4.2). */
+static EFI_STATUS EFIAPI start_image(EFI_HANDLE image, UINTN *exit_bytes, CHAR16 **exit_data)
+{
+	EFI_STATUS status = enter(FAKE_START_IMAGE);
+
+	(void)exit_bytes;
+	if (image != &fake.loaded || !fake.loaded.is_loaded)
+		note_violation("an image is started that is not loaded");
+	if (fake.minds_watchdog && fake.watchdog_seconds == 0)
+		note_violation("an image is started, and the watchdog is off");
+	if (!EFI_ERROR(status) && !fake.gives_nothing && fake.loader != NULL) {
+		fake.is_loader_running = true;
+		status = fake.loader();
+		fake.is_loader_running = false;
+	}
+	*exit_data = fake.exit_data;
+	fake.loaded.is_loaded = false;
+	return status;
+}
+
+static EFI_TPL EFIAPI raise_tpl(EFI_TPL tpl)
+{
+	EFI_TPL old = fake.tpl;
+
+	if (tpl < old)
+		note_violation("RaiseTPL() lowers it");
+	fake.tpl = tpl;
+	return old;
+}
+
+static VOID EFIAPI restore_tpl(EFI_TPL tpl)
+{
+	if (tpl > fake.tpl)
+		note_violation("RestoreTPL() raises it");
+	fake.tpl = tpl;
 }
 
 static EFI_STATUS EFIAPI output_string(SIMPLE_TEXT_OUTPUT_INTERFACE *this, CHAR16 *text)
@@ -1186,13 +1381,15 @@ static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *guid, UINT32 attri
 
 	if (!EFI_ERROR(status))
 		status = fake.set_variable_error;
+	if (fake.when_set != NULL)
+		fake.when_set();
 	if (EFI_ERROR(status) || fake.gives_nothing)
 		return status;
 	if (bytes == 0 && !is_there)
 		return EFI_NOT_FOUND;
 	if (bytes > FAKE_KEPT_BYTES || (!is_there && fake.kept.n_bytes > 0))
 		return EFI_OUT_OF_RESOURCES;
-	if (is_there && attributes != fake.kept.attributes)
+	if (is_there && attributes != fake.kept.attributes && bytes > 0)
 		return EFI_INVALID_PARAMETER;
 	fake.kept = (struct fake_kept){ .guid = *guid, .attributes = attributes, .n_bytes = bytes };
 	for (size_t i = 0; name[i] != 0; i++)
@@ -1217,7 +1414,9 @@ static EFI_STATUS EFIAPI enable_cursor(SIMPLE_TEXT_OUTPUT_INTERFACE *this, BOOLE
 	return EFI_SUCCESS;
 }
 
-static EFI_BOOT_SERVICES boot_services = {
+static EFI_BOOT_SERVICES boot_services;
+static const EFI_BOOT_SERVICES services = {
+	.Hdr.HeaderSize = sizeof boot_services,
 	.AllocatePages = allocate_pages,
 	.FreePages = free_pages,
 	.GetMemoryMap = get_memory_map,
@@ -1229,7 +1428,21 @@ static EFI_BOOT_SERVICES boot_services = {
 	.ConnectController = connect_controller,
 	.Stall = stall,
 	.SetWatchdogTimer = set_watchdog,
+	.AllocatePool = allocate_pool,
+	.LoadImage = load_image,
+	.StartImage = start_image,
+	.UnloadImage = unload_image,
+	.RaiseTPL = raise_tpl,
+	.RestoreTPL = restore_tpl,
 };
+
+bool fake_has_right_sum(void)
+{
+	EFI_BOOT_SERVICES table = *fake.firmware.boot_services;
+
+	table.Hdr.CRC32 = 0;
+	return fake.firmware.boot_services->Hdr.CRC32 == crc32_add(0, &table, sizeof table);
+}
 
 static EFI_RUNTIME_SERVICES runtime_services = { .GetTime = get_time,
 	                                         .GetVariable = get_variable,
@@ -1336,6 +1549,9 @@ bool fake_firmware_init(void)
 		                           .system_table = &system_table,
 		                           .boot_services = &boot_services,
 		                           .loaded_image = &loaded_image };
+	boot_services = services;
+	fake.tpl = TPL_APPLICATION;
+	fake.event_log_format = 2;
 	fake.key = 1;
 	fake.stride = 48;
 	fake.query_sets_stride = true;

@@ -79,6 +79,10 @@ enum fake_service {
 	FAKE_READ_KEY,
 	FAKE_RESET_KEYS,
 	FAKE_RESET,
+	FAKE_ALLOCATE_POOL,
+	FAKE_LOAD_IMAGE,
+	FAKE_START_IMAGE,
+	FAKE_UNLOAD_IMAGE, /* nor does this one fail */
 	FAKE_SERVICES
 };
 
@@ -102,6 +106,7 @@ struct fake_partition {
 	bool has_file_system;
 	bool is_asleep;  /* has it from ConnectController() on */
 	bool gives_null; /* what it does not have is a success, and NULL */
+	bool is_system;  /* an EFI system partition */
 };
 
 /* A file in a volume, by its whole path. */
@@ -139,13 +144,23 @@ struct fake_variable {
 };
 
 /* There is room for one, which lasts. */
-#define FAKE_KEPT_BYTES 64
+#define FAKE_KEPT_BYTES 1024
 struct fake_kept {
 	CHAR16 name[32];
 	EFI_GUID guid;
 	UINT32 attributes;
 	UINTN n_bytes; /* 0: none */
 	uint8_t bytes[FAKE_KEPT_BYTES];
+};
+
+/* An image that LoadImage() has loaded, of a file of a volume. */
+#define FAKE_POOLS      8
+#define FAKE_POOL_BYTES 0x4000
+struct fake_image {
+	EFI_LOADED_IMAGE loaded;
+	uint8_t file_path[1024]; /* the part of its path behind the device */
+	bool is_loaded;
+	uint8_t image[64];
 };
 
 enum fake_end { FAKE_RUNNING, FAKE_LAUNCHED, FAKE_WAS_RESET, FAKE_POWER_CUT };
@@ -184,6 +199,19 @@ struct fake_firmware {
 	UINTN unreported;           /* descriptors that are written and not counted */
 	UINTN overrun_bytes;        /* written behind the buffer */
 
+	/* What is started. */
+	EFI_STATUS (*loader)(void); /* runs in StartImage(); NULL: it returns at once */
+	struct fake_image loaded;
+	bool is_loader_running;
+	bool gives_no_types;    /* as shim: an image's types of memory are left 0 */
+	bool refuses_signature; /* loads it, and says EFI_SECURITY_VIOLATION */
+	CHAR16 *exit_data;      /* that comes back with it; a pool */
+	struct {
+		uint8_t bytes[FAKE_POOL_BYTES];
+		bool is_taken;
+	} pools[FAKE_POOLS];
+	EFI_TPL tpl;
+
 	/* The exit. */
 	unsigned stale_exits;     /* how many fail, as the map has changed again */
 	void (*when_stale)(void); /* what else happens then; NULL: nothing */
@@ -208,6 +236,7 @@ struct fake_firmware {
 	bool cannot_rename;
 	bool renames_nothing; /* and says that it has */
 	enum { FAKE_ENDS, FAKE_BEGINS_AGAIN, FAKE_REPEATS, FAKE_ONE_NAME } listing;
+	uint64_t free_bytes, all_bytes; /* of a volume, as it says; 0: it does not */
 	size_t n_new_files;
 	size_t n_changes;   /* to the volume: files made, written, deleted, renamed */
 	size_t cut_change;  /* the n-th is done by half, and the power is gone; 0: none */
@@ -221,7 +250,8 @@ struct fake_firmware {
 	size_t n_variables;
 	struct fake_kept kept;                             /* a variable that was set */
 	EFI_STATUS set_variable_error, get_variable_error; /* of each call */
-	EFI_TIME time;                                     /* 2026-01-02 03:04:05, at first */
+	void (*when_set)(void); /* what the firmware does besides; NULL: nothing */
+	EFI_TIME time;          /* 2026-01-02 03:04:05, at first */
 	struct cpu cpu;
 	uint64_t (*read_msr)(void *context, uint32_t number); /* NULL: the CPU has no MTRRs */
 	struct cpu_state cpu_state; /* no paging, and a stack where the firmware is, at first */
@@ -232,6 +262,8 @@ struct fake_firmware {
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *gops[FAKE_MOST_GOPS];
 	EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL *bridge; /* NULL: no driver has one */
 	unsigned n_gops, n_pools;                /* pools that were not given back */
+	uint64_t event_log_bytes;                /* up to its last event; 0: there is no TPM */
+	UINT32 event_log_format;                 /* the only one that it has: 2, at first */
 	EFI_CONFIGURATION_TABLE tables[FAKE_MOST_TABLES];
 	char console[FAKE_CONSOLE_BYTES];
 	size_t console_bytes;
@@ -308,6 +340,9 @@ struct fake_file *fake_find_file(const char *path);
 struct fake_file *fake_find_file_on(size_t volume, const char *path);
 
 size_t fake_open_files(void);
+
+/* Is a checksum right that the boot services table has (UEFI 2.10 §4.2.1)? */
+bool fake_has_right_sum(void);
 
 /* How often a service was called. */
 size_t fake_count(enum fake_service service);
