@@ -49,15 +49,36 @@ def test_make_run_ends_like_this(tmp_path):
     assert at == len(lines), "the block ends where the run does"
 
 
-def test_mapdiff_says_this():
-    (command, *first), *others = shown("$ build/mapdiff ")
-    program, *files = command.removeprefix("$ ").split()
-    done = subprocess.run([machine.built(program.removeprefix("build/")), *files], cwd=machine.ROOT,
+COMMANDS = re.findall(r"^    \$ (build/mapdiff .+)$", README, re.MULTILINE)
+
+
+def run_mapdiff(command, directory):
+    """The status, and what it says."""
+    program, *words = command.split()
+    done = subprocess.run([machine.built(program.removeprefix("build/")), *words], cwd=directory,
                           capture_output=True, text=True, check=False)
-    lines, at = [line.rstrip() for line in done.stdout.splitlines()], 0
+    assert done.returncode in (0, 1) and done.stderr == "", done.stderr
+    return done.returncode, [line.rstrip() for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_mapdiff_says_this(command):
+    (_, *first), *others = shown("$ " + command)
+    status, lines = run_mapdiff(command, machine.ROOT)
+    at = 0
     for part in (first, *others):
         at = find(part, lines, at)
-    assert done.returncode == 1
+    assert status == 1
+
+
+def test_what_the_doors_have_typed(tmp_path):
+    """journalctl's part is the tests' journal."""
+    (tmp_path / "tests").symlink_to(machine.ROOT / "tests")
+    (tmp_path / "journal").symlink_to(machine.ROOT / "tests/maps/journal.gz")
+    typed = re.findall(r"^    (build/mapdiff .+)$", README.split("## Three doors")[1].split("\n## ")[0], re.MULTILINE)
+    assert [command.split()[1] for command in typed] == ["series", "steps"]
+    for command in typed:
+        assert len(run_mapdiff(command, tmp_path)[1]) > 20
 
 
 @pytest.mark.parametrize("name, says", [
