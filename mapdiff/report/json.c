@@ -22,6 +22,7 @@
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/change_words.h"
 #include "mapdiff/report/step_words.h"
+#include "mapdiff/series/advice.h"
 
 /* --- values --- */
 
@@ -594,6 +595,7 @@ static json_t *add_series(json_t *json, const struct series *series)
 	return ADD(
 		json, text("machine", series->machine), text("to_do", series->advice.to_do),
 		text("why", series->advice.why), text("sure", series->advice.sure),
+		text("chance", series_chance_text(series)),
 		list("boots", boot, series, boots,
 	             OBJECT(text("name", boot->name), text("time", boot->time),
 	                    text("label", boot->label),
@@ -610,6 +612,7 @@ static json_t *add_series(json_t *json, const struct series *series)
 		list("varying", varying, series, varying, varying_json(series, varying)),
 		list("links", link, series, links,
 	             OBJECT(count("mover", link->mover), text("key", link->key),
+	                    text("text", series_link_text(link)),
 	                    member("changed", counts_json(link->n_changed_moved, link->n_changed)),
 	                    member("kept", counts_json(link->n_kept_moved, link->n_kept)))),
 		text("order", series->is_by_time ? "time" : "files"),

@@ -9,6 +9,7 @@
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/report/change_words.h"
 #include "mapdiff/report/json.h"
+#include "mapdiff/series/advice.h"
 
 #define MOST_ROWS   20
 #define LEAST_FENCE 3 /* backticks around a block */
@@ -191,15 +192,8 @@ static void print_mover(const struct output *out, const void *series, size_t i)
 
 static void print_series(const struct output *out, const struct series *series)
 {
-	out_text(out, "**%s, %s.** ", text_count(series->n_boots, "boot"),
-	         text_count(series->n_maps, "map"));
-	if (series->n_steps > 0)
-		out_text(
-			out,
-			"A hibernation of the boot before would have resumed in %zu of %s, as far as the "
-			"map decides.",
-			series->n_steps - series->n_different_steps,
-			text_count(series->n_steps, "boot"));
+	out_text(out, "**%s, %s.** %s", text_count(series->n_boots, "boot"),
+	         text_count(series->n_maps, "map"), plain(series_chance_text(series)));
 	out_text(out, "\n\n");
 	print_advice(out, &series->advice);
 	print_table(out, "| range | owner | moves | places | cause |\n|---|---|--:|--:|---|\n",

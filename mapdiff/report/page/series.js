@@ -118,10 +118,6 @@ function moverPlot(mover, boots, maps) {
 	shown.length <= MOST_DOTS ? shown.map(dot) : null);
 }
 
-/* What changes in the same steps as the mover moves. */
-const linkText = link => `Moved in ${link.changed[0]} of ${link.changed[1]} boots where ${keyText(link.key)} ` +
-	`had changed, and in ${link.kept[0]} of ${link.kept[1]} where it had not.`;
-
 function moverNode(report, k, maps) {
 	const mover = report.movers[k], [least, most] = mover.pages;
 	const links = report.links.filter(link => link.mover === k);
@@ -132,13 +128,7 @@ function moverNode(report, k, maps) {
 		el("h3", {}, typeCell(mover.type), mover.owner ? ` · ${mover.owner} ` : " ", soft(note)),
 		moverPlot(mover, report.boots, maps),
 		el("p", { class: "soft" }, `${together}Class of cause: ${mover.cause}. ${mover.meaning}`),
-		links.map(link => el("p", {}, linkText(link))));
-}
-
-function likelihoodText(report) {
-	const [same, pairs] = report.same_pairs, steps = count(report.boots.length - 1, "boot");
-	return `A hibernation of the boot before would have resumed in ${report.same_as_previous} of ${steps}, ` +
-		`as far as the map decides; of any two boots, ${same} of ${count(pairs, "pair")} have one map.`;
+		links.map(link => el("p", {}, link.text)));
 }
 
 function mapsTable(report, names) {
@@ -165,7 +155,7 @@ function seriesBanner(series) {
 	return banner(isStable ? "yes" : "no", isStable ? "✓" : "✕",
 		isStable ? `Yes: the map is the same in all ${boots}`
 			: `No: ${boots}, ${count(series.maps.length, "different map")}`,
-		answerList(series), el("p", {}, series.boots.length > 1 ? likelihoodText(series) : ""));
+		answerList(series), el("p", {}, series.chance));
 }
 
 /* What a diff of the two boots says of each step in which the map changed. */
