@@ -271,7 +271,7 @@ struct advice image_advise(const struct record *record, bool *ret_forbidden)
 			                sure };
 	return (struct advice){
 		"Boot again, and compare: mapdiff A B tells whether the map changes.",
-		"Nothing in this boot forbids it.", sure
+		"Nothing in this boot keeps Linux from resuming.", sure
 	};
 }
 

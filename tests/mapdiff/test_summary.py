@@ -31,7 +31,7 @@ def test_the_first_screen_says_what_it_is(mapdiff, report):
     rows, found = summary(mapdiff, GRUB), report("show", GRUB)
     assert rows["Machine"] == found["boot"]["facts"]["machine"] and rows["Firmware"] == found["boot"]["facts"]["bios"]
     assert rows["RAM"] == "505.5 MiB usable; free for ia32: 504.5 MiB, for amd64: 504.5 MiB"
-    assert rows["Resume"].startswith("Nothing in this boot forbids it.")
+    assert rows["Resume"].startswith("Nothing in this boot keeps Linux from resuming.")
     assert rows["Lint"] == "0 errors, 0 warnings, 0 notes"
     assert rows["e820 map"] == f"{len(found['e820'])} ranges, as the kernel got it from its loader"
     out = mapdiff("show", GRUB, env={"COLUMNS": "80"})[1]
@@ -67,7 +67,7 @@ def test_text_and_json_say_the_same(mapdiff, report, lines, is_forbidden, to_do)
     (["command-line quiet noresume"], "noresume is in the kernel's command line: it does not look for an image. Take that word off"),
     (["command-line lockdown=integrity"], "The kernel is locked down"),
     (["command-line elfcorehdr=0x1000"], "This is a crash kernel"),
-    (["command-line quiet"], "Nothing in this boot forbids it."),
+    (["command-line quiet"], "Nothing in this boot keeps Linux from resuming."),
 ])
 def test_what_would_keep_it_from_resuming(mapdiff, lines, words):
     assert summary(mapdiff, "-", stdin=capture("origin a log", *lines, e820=E820).encode())["Resume"].startswith(words)
