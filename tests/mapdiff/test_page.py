@@ -83,7 +83,8 @@ def test_boxes_have_words_or_nothing(browser, page, args, size):
     page(*args)
     show(browser, size)
     words = browser.run("[...document.querySelectorAll('.strip .item .word, .strip .item text')].map(t => t.textContent)")
-    assert len(words) > 5 and min(len(text) for text in words) >= 4
+    is_tight = args[0] == "series" and size == PHONE  # eight maps side by side
+    assert (is_tight or len(words) > 5) and all(len(text) >= 4 for text in words)
     assert browser.run("document.querySelector('.strip').scrollWidth - document.querySelector('.strip').clientWidth") <= 4
 
 
