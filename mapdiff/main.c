@@ -180,10 +180,11 @@ static int run_show(struct options *options)
 	const struct record *record = read_operand(options, 0);
 	struct view *view = make_view(options, record);
 	struct findings findings;
+	struct advice advice = image_advise(record, &view->is_forbidden);
 
 	lint_record(record, &options->lint, &findings);
 	view->findings = &findings;
-	view->obstacle = image_obstacle(record);
+	view->advice = &advice;
 	emit(options, view, &report_view);
 	return STATUS_SAME;
 }
@@ -255,7 +256,6 @@ static int run_lint(struct options *options)
 	struct findings findings;
 	struct record *record;
 	const char *error;
-	bool is_clean;
 
 	check_disabled(&options->lint);
 	if (options->baseline != NULL &&
@@ -267,8 +267,7 @@ static int run_lint(struct options *options)
 	if (findings.n_checked == 0)
 		errx(STATUS_TROUBLE, "%s: no rule could be checked: %s", record->name,
 		     findings.rules[0].why_not);
-	is_clean = findings.n_entries == 0 || findings.entries[0].rule->severity == SEVERITY_NOTE;
-	return is_clean ? STATUS_SAME : STATUS_DIFFERENT;
+	return lint_is_clean(&findings) ? STATUS_SAME : STATUS_DIFFERENT;
 }
 
 /* What is wrong with a damaged boot, for a list in which nothing else is said of it. */

@@ -182,11 +182,12 @@ static const char *const forbidding[] = { "nohibernate", "hibernate=no", "noresu
 	                                  "hibernate=noresume" };
 #define N_FORBID_HIBERNATION 2
 
+static const char take_it_off[] = "Take that word off the kernel's command line, and boot again.";
+static const char unlock[] = "Hibernation needs a kernel that is not locked down: in most cases, "
+			     "disable Secure Boot.";
+
 static void judge_will(struct diff *diff)
 {
-	static const char take_it_off[] =
-		"Take that word off the kernel's command line, and boot again.";
-
 	for (size_t i = 0; i < COUNT(forbidding); i++) {
 		if (i < N_FORBID_HIBERNATION &&
 		    command_line_has(diff_record(diff, 0), forbidding[i]))
@@ -218,9 +219,6 @@ static bool is_locked(const struct record *record)
 /* True: there was something to say. */
 static bool judge_lockdown(struct diff *diff, size_t side)
 {
-	static const char unlock[] =
-		"Hibernation needs a kernel that is not locked down: in most cases, "
-		"disable Secure Boot.";
 	const struct record *record = diff_record(diff, side);
 
 	if (is_locked(record))
@@ -236,24 +234,45 @@ static bool judge_lockdown(struct diff *diff, size_t side)
 	return is_locked(record) || is_secure(record);
 }
 
-const char *image_obstacle(const struct record *record)
+/* Why @record's kernel does not even try, and what can be done about it; NULL: it may. */
+static const char *forbidden_by(const struct record *record, const char **ret_to_do)
 {
 	enum start start = start_of(record);
 
-	if (start == START_CRASH || start == START_XEN)
-		return memory_printf("This is %s: it neither hibernates nor resumes.",
-		                     start_text(start));
+	*ret_to_do = take_it_off;
 	for (size_t i = 0; i < COUNT(forbidding); i++)
 		if (command_line_has(record, forbidding[i]))
 			return memory_printf(
-				"%s is in the kernel's command line: take it off to %s.",
-				forbidding[i], i < N_FORBID_HIBERNATION ? "hibernate" : "resume");
-	if (is_locked(record))
-		return "The kernel is locked down: it neither hibernates nor resumes.";
+				"%s is in the kernel's command line: %s.", forbidding[i],
+				i < N_FORBID_HIBERNATION ? "it cannot hibernate"
+							 : "it does not look for an image");
+	*ret_to_do = "Take the log of the kernel that you hibernate: sudo journalctl -k -b.";
+	if (start == START_CRASH || start == START_XEN)
+		return memory_printf("This is %s: it neither hibernates nor resumes.",
+		                     start_text(start));
+	*ret_to_do = unlock;
+	return is_locked(record) ? "The kernel is locked down: it neither hibernates nor resumes."
+	                         : NULL;
+}
+
+struct advice image_advise(const struct record *record, bool *ret_forbidden)
+{
+	static const char sure[] = "One boot does not tell whether the next one has the same map.";
+	const char *to_do, *why = forbidden_by(record, &to_do);
+
+	*ret_forbidden = why != NULL;
+	if (*ret_forbidden)
+		return (struct advice){ to_do, why, "The boot says so itself." };
 	if (is_secure(record))
-		return "Secure Boot is enabled: a kernel that locks itself down then, as most distributions' "
-		       "do, neither hibernates nor resumes.";
-	return NULL;
+		return (struct advice){ unlock,
+			                "Secure Boot is enabled: kernels that lock themselves down "
+			                "then, as most distributions' do, neither hibernate nor "
+			                "resume.",
+			                sure };
+	return (struct advice){
+		"Boot again, and compare: mapdiff A B tells whether the map changes.",
+		"Nothing in this boot keeps Linux from resuming.", sure
+	};
 }
 
 void image_judge(struct diff *diff)

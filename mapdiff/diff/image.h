@@ -10,9 +10,9 @@
  * command line that forbid it; a kernel that is locked down. */
 void image_judge(struct diff *diff);
 
-/* What alone keeps @record's kernel from hibernating, or resuming: a sentence; NULL if nothing that
- * it says. */
-const char *image_obstacle(const struct record *record);
+/* What @record alone tells of a resume, each a sentence; *ret_forbidden: its kernel would not even
+ * try. */
+struct advice image_advise(const struct record *record, bool *ret_forbidden);
 
 /* One more reason for, or against, that Linux would resume: a sentence, made like printf's. */
 void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)

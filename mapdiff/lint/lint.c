@@ -186,3 +186,8 @@ size_t lint_count(const struct findings *findings, enum severity severity)
 		n += finding->rule->severity == severity;
 	return n;
 }
+
+bool lint_is_clean(const struct findings *findings)
+{
+	return findings->n_entries == 0 || findings->entries[0].rule->severity == SEVERITY_NOTE;
+}

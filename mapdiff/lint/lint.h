@@ -23,4 +23,7 @@ void lint_know(struct lint_known *known, const char *rule, const char *text);
 /* How many faults are of this severity: one with many places is one. */
 size_t lint_count(const struct findings *findings, enum severity severity);
 
+/* Nothing worse than notes. */
+bool lint_is_clean(const struct findings *findings);
+
 #endif

@@ -123,6 +123,7 @@ struct view_difference {
 	uint64_t bytes;
 };
 
+struct advice;
 struct findings;
 
 struct view {
@@ -153,7 +154,8 @@ struct view {
 
 	/* For a summary of the boot; NULL where it is not asked for. */
 	const struct findings *findings; /* lint/result.h */
-	const char *obstacle;            /* what would keep it from resuming: image_obstacle() */
+	const struct advice *advice;     /* diff/result.h: image_advise() */
+	bool is_forbidden;               /* to resume */
 };
 
 /* --- an explanation --- */

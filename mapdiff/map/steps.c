@@ -37,12 +37,33 @@ static const struct names names_of_calls[FUNCTION_COUNT][RECORD_TARGETS] = {
 	                                             "acpi_reserve_bootmem" } },
 };
 
+static bool is_low_memory_for_good(const struct reservation *reservation)
+{
+	return reservation != NULL && reservation->kind == RESERVATION_LOW_MEMORY &&
+	       reservation->origin == ORIGIN_LINUX && reservation->lifetime == LIFETIME_FOREVER;
+}
+
+/* Page 0 comes first, and the EBDA at once behind it: that, and no address, tells it from the page
+ * that an AMD K7 may not touch, which no machine without an EBDA has. */
+static bool is_ebda(const struct view_target *target, const struct reservation *reservation)
+{
+	const struct reservation *before = target->steps[target->n_steps - 1].reservation;
+
+	return is_low_memory_for_good(reservation) && is_low_memory_for_good(before) &&
+	       before->start_paddr == 0;
+}
+
 /* Where a reservation has another caller than most, or comes from a call of another kind. */
-static struct names names_of_reservation(size_t id, const struct reservation *reservation)
+static struct names names_of_reservation(const struct view_target *target, size_t id,
+                                         const struct reservation *reservation)
 {
 	struct names names = names_of_calls[FUNCTION_RESERVE_BOOTMEM][id];
 
 	switch (reservation->kind) {
+	case RESERVATION_LOW_MEMORY: /* setup_64.c has the call in setup_arch() itself */
+		if (id == IA32 && is_ebda(target, reservation))
+			names.caller = "reserve_ebda_region";
+		break;
 	case RESERVATION_BOOTMAP:
 		if (id == AMD64)
 			return (struct names){ "reserve_bootmem", "contig_initmem_init" };
@@ -63,7 +84,7 @@ static struct names names_of(const struct steps_recorder *recorder, const struct
 	size_t id = recorder->target->target == &target_amd64 ? AMD64 : IA32;
 
 	if (call->reservation != NULL)
-		return names_of_reservation(id, call->reservation);
+		return names_of_reservation(recorder->target, id, call->reservation);
 	/* An extension: 2.6.24 puts its bitmap behind the kernel, and does not look what is there.
 	 */
 	if (call->function == FUNCTION_FIND_HOME && id == IA32 && recorder->policy == POLICY_SAFE)

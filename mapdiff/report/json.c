@@ -22,6 +22,8 @@
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/change_words.h"
 #include "mapdiff/report/step_words.h"
+#include "mapdiff/report/view_words.h"
+#include "mapdiff/series/advice.h"
 
 /* --- values --- */
 
@@ -318,9 +320,22 @@ static json_t *view_report_json(const struct view *view, const char *kind)
 	                    count("bytes", row->bytes))));
 }
 
+/* What show's first screen says besides. */
+static json_t *add_summary(json_t *json, const struct view *view)
+{
+	const struct advice *advice = view->advice;
+
+	return ADD(json, flag("forbidden", view->is_forbidden), text("to_do", advice->to_do),
+	           text("why", advice->why), text("sure", advice->sure),
+	           text("lint", words_of_findings(view->findings)),
+	           flag("lint_clean", lint_is_clean(view->findings)));
+}
+
 json_t *json_of_view(const struct view *view)
 {
-	return view_report_json(view, view->options.is_translated ? "translate" : "show");
+	if (view->options.is_translated)
+		return view_report_json(view, "translate");
+	return add_summary(view_report_json(view, "show"), view);
 }
 
 static json_t *call_json(const struct view_step *step)
@@ -594,6 +609,7 @@ static json_t *add_series(json_t *json, const struct series *series)
 	return ADD(
 		json, text("machine", series->machine), text("to_do", series->advice.to_do),
 		text("why", series->advice.why), text("sure", series->advice.sure),
+		text("chance", series_chance_text(series)),
 		list("boots", boot, series, boots,
 	             OBJECT(text("name", boot->name), text("time", boot->time),
 	                    text("label", boot->label),
@@ -610,6 +626,7 @@ static json_t *add_series(json_t *json, const struct series *series)
 		list("varying", varying, series, varying, varying_json(series, varying)),
 		list("links", link, series, links,
 	             OBJECT(count("mover", link->mover), text("key", link->key),
+	                    text("text", series_link_text(link)),
 	                    member("changed", counts_json(link->n_changed_moved, link->n_changed)),
 	                    member("kept", counts_json(link->n_kept_moved, link->n_kept)))),
 		text("order", series->is_by_time ? "time" : "files"),

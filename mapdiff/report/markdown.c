@@ -9,6 +9,7 @@
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/report/change_words.h"
 #include "mapdiff/report/json.h"
+#include "mapdiff/series/advice.h"
 
 #define MOST_ROWS   20
 #define LEAST_FENCE 3 /* backticks around a block */
@@ -85,25 +86,40 @@ void markdown_details(const struct output *out, const char *text)
 	         fence, utf8(text), fence);
 }
 
-/* The end of a table. */
-static void end_table(const struct output *out, size_t n)
+/* Row @i of what @list is. */
+typedef void row_fn(const struct output *out, const void *list, size_t i);
+
+/* @n rows under @head, the first of them: a tracker shows what is pasted in full. */
+static void print_table(const struct output *out, const char *head, size_t n, row_fn *print_row,
+                        const void *list)
 {
+	if (n == 0)
+		return;
+	out_text(out, "%s", head);
+	for (size_t i = 0; i < n && i < MOST_ROWS; i++)
+		print_row(out, list, i);
 	if (n > MOST_ROWS)
 		out_text(out, "\nand %zu more: see the whole report.\n", n - MOST_ROWS);
 	out_text(out, "\n");
 }
 
+static void print_advice(const struct output *out, const struct advice *advice)
+{
+	out_text(out, "**What to do:** %s\n\n", plain(advice->to_do));
+	out_text(out, "**Why:** %s %s\n\n", plain(advice->why), plain(advice->sure));
+}
+
 /* --- a diff --- */
 
-static void print_change(const struct output *out, size_t number, const struct diff_change *entry)
+static void print_change(const struct output *out, const void *diff, size_t i)
 {
+	const struct diff_change *entry = &((const struct diff *)diff)->changes[i];
 	const struct change *change = &entry->change;
 	const struct e820_range *before = &change->before, *after = &change->after;
 	const char *owner = owner_text(&entry->owner);
 
-	out_text(out, "| %zu | %s | %s %s | %s | %s | %s |\n", number,
-	         plain(words_of_types(change)), change_kind_name(change->kind),
-	         words_of_amount(change),
+	out_text(out, "| %zu | %s | %s %s | %s | %s | %s |\n", i + 1, plain(words_of_types(change)),
+	         change_kind_name(change->kind), words_of_amount(change),
 	         e820_is_empty(before) ? "" : text_range(before->start_paddr, before->end_paddr),
 	         e820_is_empty(after) ? "" : text_range(after->start_paddr, after->end_paddr),
 	         plain(owner));
@@ -126,29 +142,31 @@ void markdown_diff(const struct output *out, const struct diff *diff)
 		[VERDICT_YES] = "Yes: the map would not stop Linux from resuming",
 		[VERDICT_NO] = "No: Linux would refuse to resume from hibernation",
 	};
-	size_t n = diff_n_telling(diff);
 
 	out_text(out, "**%s.**\n\n", verdicts[diff->resume.verdict]);
-	out_text(out, "**What to do:** %s\n\n", plain(diff->advice.to_do));
-	out_text(out, "**Why:** %s %s\n\n", plain(diff->advice.why), plain(diff->advice.sure));
+	print_advice(out, &diff->advice);
 	for (size_t side = 0; side < 2; side++)
 		print_boot(out, diff_record(diff, side), diff_letter(side));
 	out_text(out, "\n");
-	if (n == 0)
-		return;
-	out_text(out, "| # | range | change | in boot A | in boot B | owner |\n"
-	              "|--:|---|---|---|---|---|\n");
-	for (size_t i = 0; i < n && i < MOST_ROWS; i++)
-		print_change(out, i + 1, &diff->changes[i]);
-	end_table(out, n);
+	print_table(out,
+	            "| # | range | change | in boot A | in boot B | owner |\n"
+	            "|--:|---|---|---|---|---|\n",
+	            diff_n_telling(diff), print_change, diff);
 }
 
 /* --- findings --- */
 
+static void print_finding(const struct output *out, const void *findings, size_t i)
+{
+	const struct finding *finding = &((const struct findings *)findings)->entries[i];
+
+	out_text(out, "| %s | %s | %s | %zu |\n", severity_names[finding->rule->severity],
+	         finding->rule->id, plain(finding->rule->title), finding->n_places);
+}
+
 void markdown_lint(const struct output *out, const struct findings *findings)
 {
 	const char *separator = "**";
-	size_t n_rows = 0;
 
 	for (size_t severity = SEVERITY_COUNT; severity-- > 0;) {
 		out_text(out, "%s%s", separator,
@@ -157,45 +175,29 @@ void markdown_lint(const struct output *out, const struct findings *findings)
 		separator = ", ";
 	}
 	out_text(out, "** in %s\n\n", code(record_title(findings->record)));
-	if (findings->n_entries == 0)
-		return;
-	out_text(out, "| severity | rule | what | places |\n|---|---|---|--:|\n");
-	MEMORY_EACH(finding, findings, entries)
-		if (n_rows++ < MOST_ROWS)
-			out_text(out, "| %s | %s | %s | %zu |\n",
-			         severity_names[finding->rule->severity], finding->rule->id,
-			         plain(finding->rule->title), finding->n_places);
-	end_table(out, findings->n_entries);
+	print_table(out, "| severity | rule | what | places |\n|---|---|---|--:|\n",
+	            findings->n_entries, print_finding, findings);
 }
 
 /* --- a series --- */
 
+static void print_mover(const struct output *out, const void *series, size_t i)
+{
+	const struct series_mover *mover = &((const struct series *)series)->movers[i];
+	const char *cause = mover->cause == CAUSE_UNKNOWN ? "not known" : cause_names[mover->cause];
+
+	out_text(out, "| %s | %s | %zu | %zu | %s |\n", plain(text_type(mover->type)),
+	         plain(owner_text(mover->owner)), mover->n_steps, mover->n_places, cause);
+}
+
 static void print_series(const struct output *out, const struct series *series)
 {
-	size_t n_rows = 0;
-
-	out_text(out, "**%s, %s.** ", text_count(series->n_boots, "boot"),
-	         text_count(series->n_maps, "map"));
-	if (series->n_steps > 0)
-		out_text(
-			out,
-			"A hibernation of the boot before would have resumed in %zu of %s, as far as the "
-			"map decides.",
-			series->n_steps - series->n_different_steps,
-			text_count(series->n_steps, "boot"));
-	out_text(out, "\n\n**What to do:** %s\n\n**Why:** %s\n\n", plain(series->advice.to_do),
-	         plain(series->advice.why));
-	if (series->n_movers == 0)
-		return;
-	out_text(out, "| range | owner | moves | places | cause |\n|---|---|--:|--:|---|\n");
-	MEMORY_EACH(mover, series, movers)
-		if (n_rows++ < MOST_ROWS)
-			out_text(out, "| %s | %s | %zu | %zu | %s |\n",
-			         plain(text_type(mover->type)), plain(owner_text(mover->owner)),
-			         mover->n_steps, mover->n_places,
-			         mover->cause == CAUSE_UNKNOWN ? "not known"
-			                                       : cause_names[mover->cause]);
-	end_table(out, series->n_movers);
+	out_text(out, "**%s, %s.** %s", text_count(series->n_boots, "boot"),
+	         text_count(series->n_maps, "map"), plain(series_chance_text(series)));
+	out_text(out, "\n\n");
+	print_advice(out, &series->advice);
+	print_table(out, "| range | owner | moves | places | cause |\n|---|---|--:|--:|---|\n",
+	            series->n_movers, print_mover, series);
 }
 
 void markdown_series(const struct output *out, const struct series_report *report)

@@ -1,7 +1,7 @@
 /*
- * print_series.c - a series -> text. What moves, whose it is, how often, what goes with it, and how
- * likely a resume is, in the first lines; then the boots by the digest of their map, called A, B,
- * C, ...
+ * print_series.c - a series -> text. How likely a resume is, what to do, what moves, whose it is,
+ * how often, and what goes with it, in the first lines; then the boots by the digest of their map,
+ * called A, B, C, ...
  */
 #include "mapdiff/report/print_series.h"
 
@@ -13,6 +13,7 @@
 #include "mapdiff/diff/resume.h"
 #include "mapdiff/report/change_words.h"
 #include "mapdiff/report/print_diff.h"
+#include "mapdiff/series/advice.h"
 
 #define MOST_BOOTS 60
 #define MOST_MAPS  26
@@ -25,11 +26,6 @@ static const char *short_name(const char *name)
 	size_t bytes = strlen(name);
 
 	return bytes > MOST_NAME ? name + bytes - MOST_NAME : name;
-}
-
-static unsigned percent(uint64_t part, uint64_t whole)
-{
-	return (unsigned)((double)part * 100 / (double)whole + 0.5);
 }
 
 /* --- the first lines --- */
@@ -67,6 +63,12 @@ static void print_cause(const struct output *out, enum cause cause, const char *
 	              cause != CAUSE_UNKNOWN ? cause_names[cause] : "not known", because, meaning);
 }
 
+/* Does what to do, above, say it already? */
+static bool is_told(const struct series *series, const char *advice)
+{
+	return strcmp(series->advice.to_do, advice) == 0;
+}
+
 static void print_first_mover(const struct output *out, const struct series *series)
 {
 	const struct series_mover *mover = &series->movers[0];
@@ -78,7 +80,8 @@ static void print_first_mover(const struct output *out, const struct series *ser
 	              owner_text(mover->owner), text_type(mover->type),
 	              text_count(mover->n_steps, "time"), text_count(series->n_steps, "step"));
 	print_cause(out, mover->cause, mover->because,
-	            words_of_meaning(mover->what, "", mover->advice));
+	            words_of_meaning(mover->what, "",
+	                             is_told(series, mover->advice) ? "" : mover->advice));
 }
 
 /* Nothing moves but RAM: the first step in which it does says why. */
@@ -94,39 +97,19 @@ static void print_ram_alone(const struct output *out, const struct series *serie
 
 static void print_link(const struct output *out, size_t indent, const struct series_link *link)
 {
-	out_paragraph(out, YELLOW, indent,
-	              "Changes with \"%s\": in steps with a change of it, this moved in %zu of "
-	              "%zu; in the others, in %zu of %zu.",
-	              link->key, link->n_changed_moved, link->n_changed, link->n_kept_moved,
-	              link->n_kept);
+	out_paragraph(out, YELLOW, indent, "%s", series_link_text(link));
 }
 
 static void print_first_condition(const struct output *out, const struct series *series)
 {
 	if (series->n_conditions > 0 && series->conditions[0].decides)
-		out_paragraph(out, YELLOW, 0, "Each value of this has its own map: %s.",
-		              series->conditions[0].text);
+		out_paragraph(out, YELLOW, 0, "This decides it: %s.", series->conditions[0].text);
 	else if (series->n_links > 0 && series->links[0].mover == 0)
 		print_link(out, 0, &series->links[0]);
 	else if (series->n_conditions > 0)
 		out_paragraph(out, YELLOW, 0, "Goes with it: %s.", series->conditions[0].text);
 	else if (series->n_movers > 0 && series->movers[0].n_bare_steps > 0)
-		out_paragraph(out, PLAIN, 0,
-		              "No condition that the files name goes with it. Labels on captures "
-		              "(label = docked) would tell more.");
-}
-
-static void print_resume(const struct output *out, const struct series *series)
-{
-	size_t n_steps = series->n_steps, n_same = n_steps - series->n_different_steps;
-
-	out_paragraph(
-		out, PLAIN, 0,
-		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %s "
-		"(%u %%); of any two boots, %" PRIu64 " of %s (%u %%).",
-		n_same, text_count(n_steps, "time"), percent(n_same, n_steps), series->n_same_pairs,
-		text_count(series->n_pairs, "pair"),
-		percent(series->n_same_pairs, series->n_pairs));
+		out_text(out, "No condition that the files name goes with it.\n");
 }
 
 /* Is it known of each step whether Linux would resume? */
@@ -151,6 +134,9 @@ static void print_verdict(const struct output *out, const struct series *series)
 		out_paragraph(out, GREEN, 0,
 		              "The map is the same in all of them: as far as it decides, Linux "
 		              "would resume from hibernation in each.");
+	else
+		out_paragraph(out, RED, 0, "%s", series_chance_text(series));
+	out_item(out, BOLD, "What to do: ", series->advice.to_do);
 	if (series->n_maps == 1)
 		return;
 	if (series->n_movers > 0)
@@ -158,7 +144,6 @@ static void print_verdict(const struct output *out, const struct series *series)
 	else
 		print_ram_alone(out, series);
 	print_first_condition(out, series);
-	print_resume(out, series);
 }
 
 /* --- the tables --- */

@@ -6,6 +6,7 @@
 
 #include "mapdiff/base/text.h"
 #include "mapdiff/report/step_words.h"
+#include "mapdiff/report/view_words.h"
 
 /* As wide as the widest cell needs. */
 struct widths {

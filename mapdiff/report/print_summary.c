@@ -4,9 +4,10 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
+#include "mapdiff/diff/result.h"
 #include "mapdiff/lint/lint.h"
 #include "mapdiff/map/rules.h"
-#include "mapdiff/report/step_words.h"
+#include "mapdiff/report/view_words.h"
 
 #define NAME_COLUMNS 12
 
@@ -84,32 +85,15 @@ static void print_map(const struct output *out, const struct view *view)
 		print_row(out, PLAIN, "UEFI map", "none in this file");
 }
 
-/* What one boot can tell of it. */
-static void print_resume(const struct output *out, const struct view *view)
+/* What one boot can tell of it, and what to do; and what lint says. */
+static void print_answers(const struct output *out, const struct view *view)
 {
-	const char *text = view->obstacle;
+	const struct advice *advice = view->advice;
 
-	if (text == NULL)
-		text = "Nothing in this boot forbids it. Two boots tell whether the map changes: mapdiff A B";
-	print_row(out, view->obstacle != NULL ? RED : PLAIN, "Resume", text);
-}
-
-static void print_findings(const struct output *out, const struct view *view)
-{
-	const struct findings *findings = view->findings;
-	struct bytes text = { 0 };
-	enum severity worst = SEVERITY_NOTE;
-
-	for (size_t severity = SEVERITY_COUNT; severity-- > 0;)
-		memory_append(&text, "%s%s", text.n_text > 0 ? ", " : "",
-		              text_count(lint_count(findings, (enum severity)severity),
-		                         severity_names[severity]));
-	if (findings->n_entries > 0) {
-		worst = findings->entries[0].rule->severity;
-		memory_append(&text, "; first: %s. All: mapdiff lint",
-		              findings->entries[0].rule->title);
-	}
-	print_row(out, worst == SEVERITY_NOTE ? PLAIN : YELLOW, "Lint", text.text);
+	print_row(out, view->is_forbidden ? RED : PLAIN, "Resume",
+	          memory_printf("%s %s", advice->why, advice->to_do));
+	print_row(out, lint_is_clean(view->findings) ? PLAIN : YELLOW, "Lint",
+	          words_of_findings(view->findings));
 }
 
 void print_summary(const struct output *out, const struct view *view)
@@ -122,10 +106,8 @@ void print_summary(const struct output *out, const struct view *view)
 	print_fact(out, view, "Label", FACT_LABEL);
 	print_fact(out, view, "Time", FACT_TIME);
 	print_ram(out, view);
-	if (view->findings != NULL) {
-		print_resume(out, view);
-		print_findings(out, view);
-	}
+	if (view->findings != NULL)
+		print_answers(out, view);
 	print_map(out, view);
 	if (assumed != NULL)
 		print_row(out, DIM, "Bitmaps", assumed);

@@ -47,20 +47,6 @@ const char *words_of_hand_over(const struct view_target *target)
 	                     target->handed_over_pages - target->free_pages);
 }
 
-const char *words_of_assumptions(const struct view *view)
-{
-	bool is_computed = false;
-
-	for (size_t i = 0; i < RECORD_TARGETS; i++)
-		is_computed |= view->targets[i].is_shown && !view->targets[i].is_recorded;
-	if (!is_computed || view->kernel.start_paddr == view->kernel.end_paddr)
-		return NULL;
-	return memory_printf("computed for a kernel at %s%s; this file does not show EBDA, MP "
-	                     "tables and hand-off pages",
-	                     text_range(view->kernel.start_paddr, view->kernel.end_paddr),
-	                     view->is_kernel_assumed ? " (assumed)" : "");
-}
-
 const char *words_of_difference(const struct view_target *target)
 {
 	uint64_t n_free = target->n_steps > 0 ? target->steps[target->n_steps - 1].free_after : 0;

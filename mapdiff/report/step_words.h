@@ -17,9 +17,6 @@ const char *words_of_no_change(const struct view_step *step);
  * another one than that of the capture. */
 const char *words_of_hand_over(const struct view_target *target);
 
-/* What bitmaps that were computed take for granted; NULL where none was. */
-const char *words_of_assumptions(const struct view *view);
-
 /* Where steps_differ: what is odd. */
 const char *words_of_difference(const struct view_target *target);
 

@@ -1,6 +1,8 @@
 /* advice.c - what moves, and what goes with it -> what to do, and why: see advice.h. */
 #include "mapdiff/series/advice.h"
 
+#include <inttypes.h>
+
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"
@@ -41,6 +43,33 @@ static const char *to_do(const struct series *series)
 	       "that what moves the map can be seen.";
 }
 
+static unsigned percent(uint64_t part, uint64_t whole)
+{
+	return (unsigned)((double)part * 100 / (double)whole + 0.5);
+}
+
+const char *series_chance_text(const struct series *series)
+{
+	size_t n_steps = series->n_steps, n_same = n_steps - series->n_different_steps;
+
+	if (n_steps == 0)
+		return "";
+	return memory_printf(
+		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %s (%u %%); "
+		"of any two boots, %" PRIu64 " of %s (%u %%).",
+		n_same, text_count(n_steps, "time"), percent(n_same, n_steps), series->n_same_pairs,
+		text_count(series->n_pairs, "pair"),
+		percent(series->n_same_pairs, series->n_pairs));
+}
+
+const char *series_link_text(const struct series_link *link)
+{
+	return memory_printf(
+		"It moved in %zu of %s in which %s had changed, and in %zu of %zu in which it had not.",
+		link->n_changed_moved, text_count(link->n_changed, "boot"), link->key,
+		link->n_kept_moved, link->n_kept);
+}
+
 /* "What moves most is a 64 KiB range of ACPI data (owner: ...), in 9 of 27 boots." */
 static const char *why(const struct series *series)
 {
@@ -60,11 +89,7 @@ static const char *why(const struct series *series)
 	if (condition != NULL)
 		return memory_printf("%s This decides it: %s.", what, condition->text);
 	if (link != NULL)
-		return memory_printf(
-			"%s It moved in %zu of %s in which %s had changed, and in %zu of %zu in which it "
-			"had not.",
-			what, link->n_changed_moved, text_count(link->n_changed, "boot"), link->key,
-			link->n_kept_moved, link->n_kept);
+		return memory_printf("%s %s", what, series_link_text(link));
 	if (mover->cause != CAUSE_UNKNOWN)
 		return memory_printf("%s Cause: %s; %s.", what, cause_names[mover->cause],
 		                     mover->because);

@@ -8,4 +8,12 @@
 /* Fill in series->advice: the last part of a series. */
 void series_advise(struct series *series);
 
+/* "Resume from hibernation, as far as the map decides: in the next boot, 2 of 19 times (11 %);
+ * ...";
+ * "" for one boot alone. */
+const char *series_chance_text(const struct series *series);
+
+/* "It moved in 3 of 3 boots in which label had changed, and in 0 of 8 in which it had not." */
+const char *series_link_text(const struct series_link *link);
+
 #endif

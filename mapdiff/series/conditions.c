@@ -12,6 +12,7 @@
 #define MOST_VALUES   12  /* a condition with more is none: a clock, a counter */
 #define MOST_KEYS     256 /* conditions of a hostile series */
 #define MOST_SHOWN    100 /* bytes of a value */
+#define MOST_NAMED    400 /* the same, where a page can leave out what is alike */
 #define MOST_MAPS     8   /* of one value: with more, it goes with none */
 #define MOST_LINKED   8   /* things that are looked at one by one */
 #define LEAST_EXCESS  500 /* thousandths: below, it is not worth a line */
@@ -268,13 +269,13 @@ static const char *text_of(const char *key, const struct group *groups, size_t n
 	return text.text;
 }
 
-/* Of its values, in the order of their numbers, as long as a line of text has them. */
+/* Of its values, in the order of their numbers. */
 static const char *const *names_of(const struct column *column)
 {
 	const char **names = memory_alloc(column->texts.n_entries, sizeof *names);
 
 	for (size_t i = 0; i < column->texts.n_entries; i++)
-		names[i] = memory_printf("%.*s", MOST_SHOWN,
+		names[i] = memory_printf("%.*s", MOST_NAMED,
 		                         (const char *)column->texts.entries[i].bytes);
 	return names;
 }

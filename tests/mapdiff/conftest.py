@@ -68,15 +68,16 @@ def the_browser():
 
 @pytest.fixture(name="page")
 def the_page(browser, mapdiff, tmp_path):
-    """page(*arguments of mapdiff): the report as JSON; its page is open in the browser, and was silent."""
+    """page(*arguments of mapdiff, size=..., scheme=...): the report as JSON; its page is open in the browser, and was
+    silent."""
 
-    def make(*args, stdin=None):
+    def make(*args, stdin=None, size=(1280, 1400), scheme="light"):
         path = tmp_path / "report.html"
         status, out, err = mapdiff(*args, "-f", "html", stdin=stdin)
         assert status in (0, 1), err
         path.write_text(out)
-        browser.media(scheme="light")
-        browser.resize(1280, 1400)
+        browser.media(scheme=scheme)
+        browser.resize(*size)
         browser.open(path)
         assert browser.errors == []
         assert browser.requests == [f"file://{path}"]

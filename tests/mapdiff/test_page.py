@@ -20,7 +20,7 @@ def pair(name):
 DIFFS = {"no": pair("mem-512-to-768M"), "yes": pair("same-grub"), "no, by its loader": pair("direct-to-grub"),
          "no, for no known reason": pair("k612-to-k61")}
 PAGES = {**DIFFS, "show": ["show", GRUB], "explain": ["explain", GRUB, "0x9f000"], "lint": ["lint", GRUB],
-         "check": ["check", GRUB], "series": ["series", MAPS / "hibernate"]}
+         "check": ["check", GRUB], "series": ["series", MAPS / "hibernate"], "steps": ["steps", GRUB]}
 DESK, PHONE = (1280, 800), (390, 844)
 
 
@@ -49,6 +49,63 @@ def test_an_answer_that_is_not_known_stands_there_too(browser, page, tmp_path):
     assert browser.run("document.querySelector('.to-do').getBoundingClientRect().bottom") <= 600
 
 
+COLOURS = """[...document.querySelectorAll('.strip .band .item .range')].map(r => {
+    const [red, green, blue] = getComputedStyle(r).fill.match(/[\\d.]+/g).map(Number);
+    return [r.parentNode.getAttribute('aria-label'), Math.max(red, green, blue) - Math.min(red, green, blue)];
+})"""
+
+
+FIRST = {"show": (["show", GRUB], "Boot again, and compare: mapdiff A B tells whether the map changes."),
+         "show, with nohibernate": (["show", "-"], "Take that word off the kernel's command line, and boot again."),
+         "series": (["series", MAPS / "hibernate"], "Shut down instead of hibernating, for now. Label a few more boots "
+                                                    "(label = docked), so that what moves the map can be seen."),
+         "one map": (["series", *pair("same-grub")], "Nothing. If Linux did not resume all the same, look elsewhere: drivers, or the disk.")}
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("name", FIRST)
+def test_one_boot_and_a_series_say_first_what_to_do(browser, page, name, size):
+    args, to_do = FIRST[name]
+    stdin = capture("origin a log", "command-line quiet nohibernate", e820=[(0, 0xA0000, 1)]).encode() if "-" in args else None
+    report = page(*args, stdin=stdin)
+    show(browser, size)
+    assert report["to_do"] == to_do == browser.run("document.querySelector('.to-do').innerText")
+    assert browser.run("Math.max(...[...document.querySelectorAll('.verdict strong, .to-do')].map(e => e.getBoundingClientRect().bottom))") <= 600
+    said = browser.run("document.querySelector('.verdict').innerText")
+    assert report["why"] in said and report["sure"] in said and report.get("lint", report.get("chance")) in said
+    assert ("No: " in said) == (name == "show, with nohibernate") and ("Yes: " in said) == (name == "one map")
+
+
+@pytest.mark.parametrize("args", [["show", GRUB], ["series", MAPS / "hibernate"], ["check", GRUB]], ids=["show", "series", "check"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_boxes_have_words_or_nothing(browser, page, args, size):
+    """No letter that one would have to look up; all that changed of the picture is in sight."""
+    page(*args)
+    show(browser, size)
+    words = browser.run("[...document.querySelectorAll('.strip .item .word, .strip .item text')].map(t => t.textContent)")
+    is_tight = args[0] == "series" and size == PHONE  # eight maps side by side
+    assert (is_tight or len(words) > 5) and all(len(text) >= 4 for text in words)
+    assert browser.run("document.querySelector('.strip').scrollWidth - document.querySelector('.strip').clientWidth") <= 4
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_strip_in_true_scale_stands_above_each_picture(browser, page, size):
+    for args, n_lines in ((["show", GRUB], 1), (["series", MAPS / "hibernate"], 8), (DIFFS["no"], 2)):
+        page(*args)
+        show(browser, size)
+        assert browser.run("document.querySelectorAll('.ram-line').length") == n_lines
+        assert browser.run("document.querySelector('.ram').getBoundingClientRect().bottom < document.querySelector('.strip').getBoundingClientRect().top")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_series_only_what_moves_has_a_colour(browser, page, scheme):
+    report = page("series", *pair("smp-1-to-2"))
+    show(browser, DESK, scheme)
+    strong = {label.split(", ")[1] for label, saturation in browser.run(COLOURS) if saturation > 60}
+    ranges = [{(r["start"], r["end"], r["type"]) for r in one["e820"]} for one in report["maps"]]
+    assert strong == {f"{start}–{end}" for start, end, type in ranges[0] ^ ranges[1] if type != 1}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("name", PAGES)
@@ -71,12 +128,6 @@ def test_nothing_scrolls_sideways(browser, page, name, size):
     assert browser.run("document.documentElement.scrollWidth") <= size[0]
     if name in DIFFS:
         assert browser.run("document.querySelector('.strip').scrollWidth - document.querySelector('.strip').clientWidth") <= 4
-
-
-COLOURS = """[...document.querySelectorAll('.strip .band .item .range')].map(r => {
-    const [red, green, blue] = getComputedStyle(r).fill.match(/[\\d.]+/g).map(Number);
-    return [r.parentNode.getAttribute('aria-label'), Math.max(red, green, blue) - Math.min(red, green, blue)];
-})"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

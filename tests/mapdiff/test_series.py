@@ -141,6 +141,22 @@ def test_the_first_lines_tell_it(mapdiff, tmp_path):
     assert "Resume from hibernation" in first
 
 
+@pytest.mark.parametrize("rows", [[(0, "a"), (3, "b"), (3, "b"), (0, "a")], [(k, "") for k in (0, 3, 3, 0)], [(0, "")] * 3, [(0, "")]],
+                         ids=["decided", "not known", "one map", "one boot"])
+def test_what_to_do_is_the_same_phrase_everywhere(report, mapdiff, tmp_path, rows):
+    """Text and Markdown have it before why, and each once in its first lines."""
+    folder = captures(tmp_path, rows)
+    series = report("series", folder)
+    assert series["to_do"] and bool(series["chance"]) == (len(rows) > 1)
+    text = sentences(mapdiff("series", folder)[1].split("\nMap  e820 CRC-32")[0])
+    assert text.count("What to do: " + series["to_do"]) == text.count(series["to_do"]) == 1
+    markdown = mapdiff("series", folder, "-f", "markdown")[1].split("<details>")[0]
+    assert markdown.count(f"**What to do:** {series['to_do']}") == 1 and series["chance"] in markdown
+    if len(series["maps"]) > 1:
+        assert text.index(series["chance"]) < text.index("What to do: ") < text.index("thing moves") < text.index("What moves: ")
+        assert markdown.index("What to do") < markdown.index("Why")
+
+
 @pytest.mark.parametrize("rule, more, is_said", (
     ("another number of CPUs", ({}, {"cpus": 8}), False),
     ("another kernel", ({}, {"kernel": "6.12.9"}), False),
@@ -280,7 +296,8 @@ def test_a_rebuild_moves_it(report, tmp_path):
     builds = (1, 1, 2, 2, 2, 3, 3, 4, 4, 4)
     paths = boots.write(tmp_path, *(boots.log(boots.moved(-build), line=f"init=/store/{build}") for build in builds))
     series = report("series", *paths)
-    assert links(series) == {"command-line": {"mover": 0, "key": "command-line", "changed": [3, 3], "kept": [0, 6]}}
+    assert links(series) == {"command-line": {"mover": 0, "key": "command-line", "changed": [3, 3], "kept": [0, 6],
+                                              "text": "It moved in 3 of 3 boots in which command-line had changed, and in 0 of 6 in which it had not."}}
 
 
 def test_a_change_that_moves_nothing(report, tmp_path):

@@ -153,6 +153,25 @@ def test_the_reservations_of_a_capture_are_made_again(report, policy):
         assert [step["changed"] for step in bits] == [step["changed"] for step in computed["targets"][name]["steps"] if step["bits"]]
 
 
+@pytest.mark.parametrize("target, caller", [("ia32", "reserve_ebda_region"), ("amd64", "setup_arch")])
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_ebda_is_reserved_by_its_own_function(report, mapdiff, policy, target, caller):
+    """reserve_ebda_region() of setup_32.c; the page of a K7 behind it, and page 0, are of who calls that."""
+    shown = report("show", "-p", policy, "-", stdin=capture(RAM))
+    rows = shown["targets"][target]["reserved"]
+    at = next(n for n, row in enumerate(rows) if row["owner"] == "page 0") + 1
+    low = {"origin": "linux", "lifetime": "forever", "kind": LOW_MEMORY, "reason": "a page"}
+    rows[at:at] = [{**low, "owner": "EBDA", "start": "0x9f000", "end": "0xa0000"}, {**low, "owner": "AMD K7", "start": "0x9f000", "end": "0xa0000"}]
+    data = recorded(shown, policy)
+    usual = "setup_bootmem_allocator" if target == "ia32" else "setup_arch"
+    steps = report("steps", "--damaged", "-", stdin=data)["targets"][target]["steps"]
+    callers = {step["what"]: step["caller"] for step in steps}
+    assert {name: callers[name] for name in ("page 0", "EBDA", "AMD K7", "SMP trampoline")} == {
+        "page 0": usual, "EBDA": caller, "AMD K7": usual, "SMP trampoline": usual}
+    out = mapdiff("steps", "--damaged", "-t", target, "-", stdin=data)[1]
+    assert re.search(r"^reserve_bootmem\S* +L EBDA", out, re.M) and (f"  {caller}\n" in out)
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_another_policy_than_that_of_the_capture_is_computed(report, policy):
     data = recorded(report("show", "-p", policy, "-", stdin=capture(RAM)), policy)

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from browser import Browser
 from conftest import MAPS
 from naive import PAGE, capture
 
@@ -12,27 +11,10 @@ BOOT = MAPS / "hibernate" / "smp-1-to-2-1.map"
 MIB = 1 << 20
 
 
-@pytest.fixture(name="browser", scope="module")
-def the_browser():
-    browser = Browser()
-    yield browser
-    browser.close()
-
-
 @pytest.fixture(name="page")
-def the_page(browser, mapdiff, tmp_path):
-    """page(*arguments of mapdiff steps, size=...): the report; its page is open, and was silent."""
-
-    def make(*args, stdin=None, size=(1280, 800), scheme="light"):
-        path = tmp_path / "report.html"
-        path.write_text(mapdiff("steps", *args, "-f", "html", stdin=stdin)[1])
-        browser.media(scheme=scheme)
-        browser.resize(*size)
-        browser.open(path)
-        assert browser.errors == [] and browser.requests == [f"file://{path}"]
-        return json.loads(mapdiff("steps", *args, "-f", "json", stdin=stdin)[1])
-
-    return make
+def the_page(page):
+    """page(*arguments of mapdiff steps): as that of all commands, on a desk."""
+    return lambda *args, **more: page("steps", *args, **{"size": (1280, 800), **more})
 
 
 def text(browser, selector):

@@ -31,7 +31,7 @@ def test_the_first_screen_says_what_it_is(mapdiff, report):
     rows, found = summary(mapdiff, GRUB), report("show", GRUB)
     assert rows["Machine"] == found["boot"]["facts"]["machine"] and rows["Firmware"] == found["boot"]["facts"]["bios"]
     assert rows["RAM"] == "505.5 MiB usable; free for ia32: 504.5 MiB, for amd64: 504.5 MiB"
-    assert rows["Resume"].startswith("Nothing in this boot forbids it.")
+    assert rows["Resume"].startswith("Nothing in this boot keeps Linux from resuming.")
     assert rows["Lint"] == "0 errors, 0 warnings, 0 notes"
     assert rows["e820 map"] == f"{len(found['e820'])} ranges, as the kernel got it from its loader"
     out = mapdiff("show", GRUB, env={"COLUMNS": "80"})[1]
@@ -45,13 +45,29 @@ def test_lints_result_is_that_of_lint(mapdiff, report):
     assert f"first: {findings[0]['title']}." in said
 
 
+@pytest.mark.parametrize("lines, is_forbidden, to_do", [
+    (["command-line quiet"], False, "Boot again, and compare: mapdiff A B tells whether the map changes."),
+    (["command-line noresume"], True, "Take that word off the kernel's command line, and boot again."),
+    (["command-line elfcorehdr=0x1000"], True, "Take the log of the kernel that you hibernate: sudo journalctl -k -b."),
+    (["secure-boot enabled"], False, "Hibernation needs a kernel that is not locked down: in most cases, disable Secure Boot."),
+])
+def test_text_and_json_say_the_same(mapdiff, report, lines, is_forbidden, to_do):
+    data = capture("origin a log", *lines, e820=E820).encode()
+    found, rows = report("show", "-", stdin=data), summary(mapdiff, "-", stdin=data)
+    assert (found["forbidden"], found["to_do"]) == (is_forbidden, to_do)
+    assert rows["Resume"] == f"{found['why']} {to_do}" and rows["Lint"] == found["lint"]
+    assert found["lint_clean"] == (mapdiff("lint", "-", stdin=data)[0] != 1)
+    assert found["lint"].startswith("no rule could be checked: ") == (mapdiff("lint", "-", stdin=data)[0] == 2)
+    assert "to_do" not in report("translate", "-", stdin=capture("origin a log", uefi=[(7, 0xF, 0, 0x100000)]).encode())
+
+
 @pytest.mark.parametrize("lines, words", [
     (["secure-boot enabled"], "Secure Boot is enabled"),
-    (["command-line quiet nohibernate"], "nohibernate is in the kernel's command line: take it off to hibernate."),
-    (["command-line quiet noresume"], "noresume is in the kernel's command line: take it off to resume."),
+    (["command-line quiet nohibernate"], "nohibernate is in the kernel's command line: it cannot hibernate. Take that word off"),
+    (["command-line quiet noresume"], "noresume is in the kernel's command line: it does not look for an image. Take that word off"),
     (["command-line lockdown=integrity"], "The kernel is locked down"),
     (["command-line elfcorehdr=0x1000"], "This is a crash kernel"),
-    (["command-line quiet"], "Nothing in this boot forbids it."),
+    (["command-line quiet"], "Nothing in this boot keeps Linux from resuming."),
 ])
 def test_what_would_keep_it_from_resuming(mapdiff, lines, words):
     assert summary(mapdiff, "-", stdin=capture("origin a log", *lines, e820=E820).encode())["Resume"].startswith(words)

@@ -45,7 +45,7 @@ function bitmapsTable(report, targets) {
 		["kernel", `${rangeText(parse(report.kernel))}${report.kernel.assumed ? ", assumed" : ""}`],
 		...(report.cut_bytes ? [["cut off by a limit", sizeText(report.cut_bytes)]] : [])];
 	return [table([
-		["target", "", ([id]) => TARGETS[id]],
+		["target", "head", ([id]) => TARGETS[id]],
 		["RAM ends at", "mono", ([, t]) => hex(BigInt(t.max_pfn) << 12n)],
 		["bitmap ends at", "mono", ([, t]) => hex(BigInt(t.max_low_pfn) << 12n)],
 		["free", "r", ([, t]) => t.failure ? "–" : sizeText(t.free_pages * 4096)],
@@ -69,8 +69,8 @@ function reservationsTable(report) {
 			both.set(key, row);
 	}
 	return table([
-		["range", "mono", row => rangeText(row)], ["size", "r", row => sizeText(bytesOf(row))],
-		["owner", "", row => row.owner], ["reason", "", row => row.reason],
+		["owner", "head", row => row.owner], ["size", "r", row => sizeText(bytesOf(row))],
+		["range", "mono", row => rangeText(row)], ["reason", "", row => row.reason],
 		["by", "", row => row.origin === "linux" ? "Linux" : "extension"],
 		["until", "", row => LIFETIMES[row.lifetime]],
 		["target", "", row => row.target]], [...both.values()]);
@@ -80,8 +80,8 @@ function descriptorsTable(bands, picture) {
 	const find = id => bands.find(band => band.id === id), uefi = find("uefi");
 	const fate = id => find(id) ? [[find(id).label, "", i => overlapCell(find(id), i)]] : [];
 	return table([
-		["range", "mono", i => rangeText(i)], ["size", "r", i => sizeText(bytesOf(i))],
-		["type", "", i => typeCell(i.type, uefiKind)],
+		["type", "head", i => typeCell(i.type, uefiKind)], ["size", "r", i => sizeText(bytesOf(i))],
+		["range", "mono", i => rangeText(i)],
 		["attribute", "mono", i => el("span", { title: attributeText(i.attribute) }, i.attribute)],
 		...fate("e820"), ...fate("ia32"), ...fate("amd64")], uefi ? uefi.items : [],
 	(tr, i) => linkNode(tr, i, () => picture));
@@ -89,8 +89,8 @@ function descriptorsTable(bands, picture) {
 
 function e820Table(bands, picture) {
 	const band = bands.find(b => b.id === "e820"), items = band ? band.items : [];
-	return table([["range", "mono", i => rangeText(i)], ["size", "r", i => sizeText(bytesOf(i))],
-		["type", "", i => typeCell(i.type)],
+	return table([["type", "head", i => typeCell(i.type)], ["size", "r", i => sizeText(bytesOf(i))],
+		["range", "mono", i => rangeText(i)],
 		...(items.some(i => i.owner) ? [["owner", "", i => i.owner || ""]] : [])], items,
 	(tr, i) => linkNode(tr, i, () => picture));
 }
@@ -156,13 +156,20 @@ function bootSections(report, bands, picture, targets) {
 	return [...sections, section("The boot", "", bootFacts(report.boot))];
 }
 
+/* All that is no RAM, or not the kernel's, in the colours of the picture. */
+const ramOfBoot = e820 => ramStrip([["", e820]],
+	e820.filter(i => i.type !== 1).map(i => ({ ...i, k: 0 })), "what is not usable stands out");
+
 /* What explain, lint and check say comes first: @lead(picture, bands); @marks are their band. */
 function drawBoot(report, page, marks, lead) {
 	const bands = bandsOf(report), targets = Object.entries(report.targets || {});
+	const e820 = bands.find(band => band.id === "e820");
+	if (e820)
+		Object.assign(e820, { height: 44, words: true });
 	const sides = [{ name: "", source: { ...report, landmarks: report.boot.landmarks }, bands }];
 	const picture = makePicture([...marks, ...bands], describer(sides), legend(sides));
 
-	page.append(faultsBox(report.boot), ...lead(picture, bands, targets),
+	page.append(faultsBox(report.boot), ...lead(picture, bands, targets), e820 ? ramOfBoot(e820.items) : "",
 		section("Physical address space", targets.length ? "from the UEFI map to the bitmaps" : "",
 			bands.length ? picture.element : el("p", {}, "The file has no map.")),
 		...bootSections(report, bands, picture, targets));
@@ -172,9 +179,19 @@ function drawBoot(report, page, marks, lead) {
 const markBand = (label, items) => items.length === 0 ? []
 	: [{ id: "marks", label, height: 18, marks: true, items: [...items].sort(byAddress) }];
 
+/* What one boot tells of a resume, and what to do; a translation alone tells nothing. */
+function bootAnswer(report) {
+	if (report.to_do === undefined)
+		return "";
+	const [verdict, sign, answer] = report.forbidden
+		? ["no", "✕", "No: hibernation would not work with this boot"]
+		: ["unknown", "?", "Unknown: one boot does not tell whether Linux would resume"];
+	return banner(verdict, sign, answer, answerList(report, ["Firmware (lint)", report.lint]));
+}
+
 function drawShow(report, page) {
 	const picture = drawBoot(report, page, [], (_, bands, targets) =>
-		bands.length ? [bootFigures(report, targets)] : []);
+		[bootAnswer(report), bands.length ? bootFigures(report, targets) : ""]);
 	return () => picture.start();
 }
 
@@ -190,7 +207,7 @@ function pageFigures(mark, bands) {
 
 function drawExplain(report, page) {
 	const address = BigInt(report.address), start = address >> 12n << 12n;
-	const mark = item({ start, end: start + 4096n }, ["this page", "●", "mark"]);
+	const mark = item({ start, end: start + 4096n }, ["this page", "mark"]);
 	const steps = el("ol", { class: "steps" }, report.steps.map(step =>
 		el("li", { class: step.decisive ? "decisive" : "" }, soft(TARGETS[step.stage] || step.stage),
 			el("span", {}, step.text))));
@@ -236,7 +253,7 @@ function findingsSection({ findings, rules, counts: all }, marks, picture) {
 function drawLint(report, page) {
 	const marks = report.findings.flatMap(({ title, severity, explanation, places }) =>
 		places.filter(place => place.start !== null).map(place =>
-			item(parse(place), [title, severity[0].toUpperCase(), severity],
+			item(parse(place), [title, severity],
 				{ place, text: `${place.text}. ${explanation}` })));
 	const picture = drawBoot(report, page, markBand("findings", marks), linked =>
 		[findingsSection(report, marks, linked)]);
@@ -248,7 +265,7 @@ function drawCheck(report, page) {
 	const cell = type => type === 0 ? soft("nothing") : typeCell(type);
 	const result = r => r.exact ? el("strong", {}, "exact")
 		: `${count(r.differences.length, "difference")}, ${sizeText(r.different_bytes)}`;
-	const marks = best.differences.map(parse).map(d => item(d, ["difference", "≠", "error"],
+	const marks = best.differences.map(parse).map(d => item(d, ["difference", "error"],
 		{ text: `expected ${nameOf(d.expected)}, found ${nameOf(d.found)}` }));
 	const answer = best.exact ? `Yes: the e820 map follows from the UEFI map, by the rules of ${best.text}`
 		: `No: the e820 map follows from the UEFI map by no known rules; nearest: ${best.text}`;

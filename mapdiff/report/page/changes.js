@@ -59,8 +59,8 @@ function joinCallouts(changes) {
 
 /* What is the same is one box; behind a gap like this, what is no RAM is another. */
 const WIDE_GAP = 1n << 28n;
-/* In a map of one boot: what changed by itself, what only gave way, and, as one box a run, what is the same. */
-function markedItems(band, side, changes) {
+/* Which of a boot's e820 ranges changed by itself, and which only gave way. */
+function changedItems(band, side, changes) {
 	const state = new Map();
 	for (const change of [...changes].sort((a, b) => Boolean(b.consequence) - Boolean(a.consequence))) {
 		const half = change[side];
@@ -68,19 +68,24 @@ function markedItems(band, side, changes) {
 			if (i.type === half.type)
 				state.set(i, change.consequence ? "follows" : "changed");
 	}
+	return state;
+}
+
+/* With a colour what changed, in grey what only gave way, and, as one box a run, what is the same. */
+function markedItems(items, state) {
 	const marked = [];
 	let run = [];
-	if (changes.length === 0)
-		return band.items.map(i => ({ ...i, kind: "same" }));
+	if (state.size === 0)
+		return items.map(i => ({ ...i, kind: "same" }));
 	const close = () => {
 		if (run.length === 1)
 			marked.push({ ...run[0], kind: "same" });
 		else if (run.length)
 			marked.push(item({ start: run[0].start, end: run[run.length - 1].end, type: 0 },
-				[count(run.length, "range"), "", "same"], { note: "the same", list: run }));
+				[count(run.length, "range"), "same"], { note: "the same", list: run }));
 		run = [];
 	};
-	for (const i of band.items) {
+	for (const i of items) {
 		const isFar = run.length && i.start - run[run.length - 1].end > WIDE_GAP;
 		if (state.has(i) || (isFar && i.type !== 1 && run.some(r => r.type === 1)))
 			close();
@@ -104,7 +109,7 @@ function diffBands(report, changes, { uefi, bitmaps }) {
 	const sides = report.boots.map((boot, k) => bandsOf(boot, "AB"[k]));
 	const hasBoth = sides.every(list => list.some(band => band.id === "e820"));
 	const marked = (band, k) => ({ ...band, reach: null, height: 58, words: true,
-		items: markedItems(band, ["before", "after"][k], changes) });
+		items: markedItems(band.items, changedItems(band, ["before", "after"][k], changes)) });
 	const [a, b] = sides.map((list, k) => wanted.map(id => list.find(band => band.id === id)).filter(Boolean)
 		.map(band => band.id === "e820" && hasBoth ? marked(band, k) : band));
 	const between = hasBoth && changes.length ? [{ id: "changes", label: "changes", height: RIBBON_HEIGHT,

@@ -150,7 +150,7 @@ function drawDiff(report, page) {
 		: hasBoth ? "The two e820 maps are equal." : "There are no two e820 maps to compare.";
 
 	page.append(...report.boots.map((boot, k) => faultsBox(boot, "AB"[k])), answerCard(report.resume),
-		own.length && !report.pieces ? ramStrip(e820, own) : "",
+		own.length && !report.pieces ? ramOfChanges(e820, own) : "",
 		section("The two maps", "e820, as Linux sees it", picture.element),
 		section("Changes", changesNote(report, changes),
 			changes.length ? changesTable(changes, picture.link) : el("p", {}, noChanges)),

@@ -47,17 +47,17 @@ const pointAt = (place, along, across) => place.turned ? `${across} ${along}` : 
 function wordsText(i, { width, height }, turned) {
 	const name = i.name, size = i.note || sizeText(bytesOf(i)), fits = text => textWidth(text, 600) + 2 <= width;
 	if (turned)
-		return height < 14 ? [] : [[`${name} ${size}`, name].find(fits) || ""];
+		return height < 14 ? [] : [`${name} ${size}`, name].filter(fits).slice(0, 1);
 	return !fits(name) ? [] : textWidth(size, 400) + 2 <= width ? [name, size] : [name];
 }
 
-/* The letters of boot services stand for so many small ranges that they would only be in the way. */
+/* In one line: what fits of it, or nothing. The colours have a legend. */
 function itemText(i, width) {
-	const size = sizeText(bytesOf(i)), fits = text => text.length * 6.3 + 8 <= width;
-	return fits(`${i.name}  ${size}`) ? `${i.name}  ${size}` : fits(i.name) ? i.name
-		: i.letter && width >= (i.kind === "boot" ? 26 : 11) ? i.letter : "";
+	const text = `${i.name}  ${sizeText(bytesOf(i))}`, fits = each => each.length * 6.3 + 8 <= width;
+	return fits(text) ? text : fits(i.name) ? i.name : "";
 }
 
+/* What has its name in it needs no pattern, which would strike that out. */
 function drawRange(i, band, place) {
 	const from = place.x(i.from), length = Math.max(1, place.x(i.to) - from);
 	const clear = Math.min(length, place.x(i.clear) - from), seen = boxAt(place, from, clear, band.y, band.thick);
@@ -70,7 +70,7 @@ function drawRange(i, band, place) {
 
 	return [
 		svg("rect", { class: "range", ...rect }),
-		PATTERNS[patternOf(i.kind)] && length > 3 ? svg("rect", pattern) : null,
+		PATTERNS[patternOf(i.kind)] && length > 3 && lines.length === 0 ? svg("rect", pattern) : null,
 		lines.map((text, k) =>
 			svg("text", { class: band.words && !k ? "word" : undefined, ...middle, y: y(k) }, text)),
 	];
@@ -297,7 +297,7 @@ function drawLabels(bands, width, place, room) {
 	if (place.turned)
 		return svg("svg", { width: room, height: 22, class: "labels" }, bands.map(band =>
 			svg("text", { class: band.ribbons ? "side" : "label", x: band.y + band.thick / 2, y: 15,
-				"text-anchor": "middle" }, bandName(band, " "))));
+				"text-anchor": "middle" }, band.thick < 60 ? band.side || band.label : bandName(band, " "))));
 	return svg("svg", { width, height: height + AXIS_HEIGHT, class: "labels" }, bands.map((band, k) => {
 		const y = band.y + band.thick / 2 + 4, isFirst = !bands[k - 1] || bands[k - 1].label !== band.label;
 		const side = { class: "side", x: width - 10, y, "text-anchor": "end" };

@@ -15,7 +15,7 @@ function fill(node, attributes, children) {
 		else if (value !== undefined && value !== false)
 			node.setAttribute(name, value === true ? "" : value);
 	}
-	node.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined));
+	node.append(...children.flat(Infinity).filter(child => ![null, undefined, ""].includes(child)));
 	return node;
 }
 const el = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
@@ -35,7 +35,7 @@ function swatch(kind, width = 16, height = 14) {
 			{ class: "pattern", width, height, rx: 2, fill: `url(#p-${patternOf(kind)})` }) : null);
 }
 const typeCell = (type, kindOf = e820Kind) => {
-	const [name, , kind] = kindOf(type);
+	const [name, kind] = kindOf(type);
 	return el("span", { class: "kind" }, swatch(kind), " ", name);
 };
 /* A sentence of the text report: a browser would break the line inside its arrows. */

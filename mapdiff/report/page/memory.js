@@ -1,28 +1,28 @@
 /*
- * memory.js - the report's maps -> bands of items: { start, end, name, letter, kind }, addresses as
+ * memory.js - the report's maps -> bands of items: { start, end, name, kind }, addresses as
  * BigInt. A kind is a colour and a pattern of page.css.
  */
 
-/* [name, letter, kind] */
+/* [name, kind] */
 const E820 = {
-	1: ["usable", "U", "ram"], 2: ["reserved", "R", "reserved"], 3: ["ACPI data", "A", "acpi"],
-	4: ["ACPI NVS", "N", "nvs"], 5: ["unusable", "X", "unusable"], 6: ["disabled", "D", "unusable"],
-	7: ["persistent", "P", "pmem"], 12: ["persistent (12)", "P", "pmem"], 16: ["coreboot (16)", "C", "reserved"],
-	20: ["type 20", "T", "runtime"],
-	0xefffffff: ["soft reserved", "S", "soft"],
+	1: ["usable", "ram"], 2: ["reserved", "reserved"], 3: ["ACPI data", "acpi"],
+	4: ["ACPI NVS", "nvs"], 5: ["unusable", "unusable"], 6: ["disabled", "unusable"],
+	7: ["persistent", "pmem"], 12: ["persistent (12)", "pmem"], 16: ["coreboot (16)", "reserved"],
+	20: ["type 20", "runtime"],
+	0xefffffff: ["soft reserved", "soft"],
 };
 const UEFI = [
-	["Reserved", "R", "reserved"], ["Loader Code", "l", "loader"], ["Loader Data", "L", "loader"],
-	["Boot Services Code", "b", "boot"], ["Boot Services Data", "B", "boot"],
-	["Runtime Services Code", "t", "runtime"], ["Runtime Services Data", "T", "runtime"],
-	["Conventional", "C", "ram"], ["Unusable", "X", "unusable"], ["ACPI Reclaim", "A", "acpi"],
-	["ACPI NVS", "N", "nvs"], ["MMIO", "M", "mmio"], ["MMIO Port Space", "M", "mmio"],
-	["PAL Code", "R", "reserved"], ["Persistent", "P", "pmem"], ["Unaccepted", "?", "soft"],
+	["Reserved", "reserved"], ["Loader Code", "loader"], ["Loader Data", "loader"],
+	["Boot Services Code", "boot"], ["Boot Services Data", "boot"],
+	["Runtime Services Code", "runtime"], ["Runtime Services Data", "runtime"],
+	["Conventional", "ram"], ["Unusable", "unusable"], ["ACPI Reclaim", "acpi"],
+	["ACPI NVS", "nvs"], ["MMIO", "mmio"], ["MMIO Port Space", "mmio"],
+	["PAL Code", "reserved"], ["Persistent", "pmem"], ["Unaccepted", "soft"],
 ];
 const FATES = {
-	"free": ["free", "F", "ram"], "reserved": ["reserved", "R", "taken"],
-	"no reason": ["reserved, no reason known", "?", "odd"],
-	"above low": ["RAM above the bitmap", "", "beyond"], "not RAM": ["not RAM", "", "outside"],
+	"free": ["free", "ram"], "reserved": ["reserved", "taken"],
+	"no reason": ["reserved, no reason known", "odd"],
+	"above low": ["RAM above the bitmap", "beyond"], "not RAM": ["not RAM", "outside"],
 };
 const TARGETS = { ia32: "IA-32", amd64: "AMD64" };
 const ATTRIBUTES = [
@@ -30,8 +30,8 @@ const ATTRIBUTES = [
 	[16, "MORE_RELIABLE"], [17, "RO"], [18, "SP"], [19, "CPU_CRYPTO"], [63, "RUNTIME"],
 ];
 
-const e820Kind = type => E820[type] || [`type ${type}`, "?", "odd"];
-const uefiKind = type => UEFI[type] || [`type 0x${type.toString(16)}`, "?", "odd"];
+const e820Kind = type => E820[type] || [`type ${type}`, "odd"];
+const uefiKind = type => UEFI[type] || [`type 0x${type.toString(16)}`, "odd"];
 const attributeText = value =>
 	ATTRIBUTES.filter(([bit]) => BigInt(value) >> BigInt(bit) & 1n).map(([, name]) => name).join(" ");
 
@@ -89,8 +89,8 @@ const placesOf = i => i.parts || [i];
 const parse = range => ({ ...range, start: BigInt(range.start), end: BigInt(range.end) });
 const byAddress = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : a.end < b.end ? -1 : 1;
 
-function item(range, [name, letter, kind], more) {
-	return { ...range, name, letter, kind, ...more };
+function item(range, [name, kind], more) {
+	return { ...range, name, kind, ...more };
 }
 
 /* An end at or past 2^64 is drawn as 2^64. */

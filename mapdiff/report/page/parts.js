@@ -9,12 +9,14 @@ function banner(verdict, sign, answer, ...rest) {
 }
 
 /* What to do, why, and how sure that is: @of has the sentences. */
-const answerList = of => el("dl", { class: "answer" },
+const answerList = (of, ...more) => el("dl", { class: "answer" },
 	el("dt", {}, "What to do"), el("dd", { class: "to-do" }, sentence(of.to_do)),
 	el("dt", {}, "Why"), el("dd", {}, sentence(of.why)),
-	el("dt", {}, "How sure"), el("dd", {}, of.sure));
+	el("dt", {}, "How sure"), el("dd", {}, of.sure),
+	more.map(([name, text]) => [el("dt", {}, name), el("dd", {}, text)]));
 
-const KIND_NAMES = { loader: "loader", boot: "boot services", runtime: "runtime services", mmio: "MMIO" };
+const KIND_NAMES = { loader: "loader", boot: "boot services", runtime: "runtime services", mmio: "MMIO",
+	same: "the same in all, or gave way" };
 
 /* Kind -> its name, of all kinds that the bands have; those of the e820 maps first. */
 function kindsOf(bands) {

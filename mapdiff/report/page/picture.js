@@ -33,19 +33,28 @@ function scaleKey(unit) {
 }
 const SCALE_NOTE = "Logarithmic: twice the size is one step wider. Changes are widened; // marks a gap in the " +
 	"addresses.";
+const FITTED_NOTE = "Not to scale: small ranges are widened for their words, // marks a gap in the addresses.";
+/* Boxes are as many times too narrow for their words, where all of it fits then: some words are left out. */
+const SQUEEZES = [1, .8, .65, .5], MOST_TIGHT = 1.1;
 /* Narrower than this, two boots are drawn from top to bottom, unless that is too long. */
 const NARROW = 600, TURNED_LENGTH = 560, MOST_WORDS = 80;
 const TURNED_KEYS = { ArrowLeft: "ArrowUp", ArrowRight: "ArrowDown", ArrowUp: "ArrowLeft", ArrowDown: "ArrowRight" };
 const PICTURE_LABEL = "The physical address space. Arrow keys move between ranges, Enter pins one, Escape lets go.";
 
+/* The boxes that words have to fit in: one of those that stand at one place in several maps. */
+function wordBoxes(bands) {
+	const items = bands.filter(band => band.words).flatMap(band => band.items);
+	return [...new Map(items.map(i => [`${i.start} ${i.end} ${i.name}`, i])).values()];
+}
+
 /*
  * @describe(item) makes the details; @beside, if there is anything, stands beside them. @switches are for
  * the tools, @note says what the scale is.
  */
-function makePicture(bands, describe, beside = null, { switches = [], note = SCALE_NOTE } = {}) {
+function makePicture(bands, describe, beside = null, { switches = [], note = null } = {}) {
 	const scale = makeScale(bands), importance = importanceOf(bands);
 	const items = bands.flatMap(band => band.items.map(i => Object.assign(i, { band, nodes: [], node: null })));
-	const words = bands.filter(band => band.words).flatMap(band => band.items), base = scale.weights;
+	const words = wordBoxes(bands), base = scale.weights;
 	scale.isFitted = words.length > 0 && words.length <= MOST_WORDS;
 	const itemOf = new WeakMap();
 	const layers = { ground: svg("g"), items: svg("g"), cursor: svg("g"), numbers: svg("g") };
@@ -62,17 +71,25 @@ function makePicture(bands, describe, beside = null, { switches = [], note = SCA
 	let windowBox = null;
 
 	const fitUnit = () => state.isTurned ? 1 : Math.max(state.room - 2, 200) / scale.total;
-	const readableUnit = () => scale.isFitted ? (fitUnit() > .9 ? fitUnit() : 1)
+	const readableUnit = () => scale.isFitted ? (fitUnit() * MOST_TIGHT >= 1 ? fitUnit() : 1)
 		: fitUnit() * TIGHT >= LEAST_PX / scale.least ? fitUnit() : LEAST_PX / scale.least;
 	const isScrolled = () => !state.place.turned && state.place.width > state.room + 4;
 
 	/* Words need as many pixels in every width of the window. */
 	function fit(room) {
 		if (!scale.isFitted)
-			return;
+			return false;
+		if (state.isTurned)
+			return fitWords(() => 20, TURNED_LENGTH);
+		const least = i => Math.max(48, textWidth(i.name, 600) + 10);
+		const squeeze = SQUEEZES.find(factor => fitWords(i => factor * least(i), room - 2));
+		return squeeze || fitWords(least, room - 2);
+	}
+	function fitWords(least, room) {
 		for (const i of words)
-			i.least = state.isTurned ? 20 : Math.max(48, textWidth(i.name, 600) + 10);
-		fitScale(scale, base, bands, words, state.isTurned ? TURNED_LENGTH : room - 2);
+			i.least = least(i);
+		fitScale(scale, base, bands, words, room);
+		return scale.total <= room * MOST_TIGHT;
 	}
 
 	/* --- details of one range --- */
@@ -325,7 +342,7 @@ function makePicture(bands, describe, beside = null, { switches = [], note = SCA
 		button("Fit", "Fit all of it: key 0", () => zoom(0)), switches, scale.isFitted ? null : widths);
 	const element = el("div", {}, tools,
 		el("div", { class: "picture screen" }, labels, el("div", { class: "sight" }, overview, strip)), paper,
-		el("p", { class: "note" }, note),
+		el("p", { class: "note" }, note || (scale.isFitted ? FITTED_NOTE : SCALE_NOTE)),
 		el("div", { class: beside ? "below" : "below alone" }, details, beside));
 
 	return {

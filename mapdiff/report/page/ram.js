@@ -1,5 +1,5 @@
 /*
- * ram.js - two maps -> all RAM in true scale, a line for each boot: where in the machine it happens, and how
+ * ram.js - maps -> all RAM in true scale, a line for each map: where in the machine it happens, and how
  * small it is.
  */
 
@@ -21,7 +21,7 @@ function lineOf(name, pieces, marks, note) {
 	const style = ({ from, to }) => `left:${from / 10}%;width:${(to - from) / 10}%`;
 	return el("div", { class: "ram-row" }, el("strong", {}, name), el("div", { class: "ram-line" },
 		pieces.map(piece => el("span", { class: "ram-piece", style: style(piece) })),
-		marks.map(mark => el("span", { class: `ram-mark k-${hotKind(mark.range.kind)}`, style: style(mark) })),
+		marks.map(mark => el("span", { class: `ram-mark k-${mark.range.kind}`, style: style(mark) })),
 		note ? el("small", { style: note.style }, el("span", {}, "RAM ends at "), note.text) : null));
 }
 
@@ -52,14 +52,14 @@ function joined(ranges) {
 	return list;
 }
 
-/* @sides: the e820 items of A and of B; @changes that are no consequences. "" where there is no RAM. */
-function ramStrip(sides, changes) {
-	const ram = sides.map(items => joined(items.filter(i => i.type !== 2 && i.type !== 5)));
-	const ends = sides.map(items => items.filter(i => i.type === 1)
+/*
+ * @maps: [name, e820 items], a line each; @parts: ranges with a colour, `k' is the map that each is in; @what
+ * says what they are. "" where there is no RAM.
+ */
+function ramStrip(maps, parts, what) {
+	const ends = maps.map(([, items]) => items.filter(i => i.type === 1)
 		.reduce((most, i) => i.end > most ? i.end : most, 0n));
-	const halves = i => [i.before, i.after].map((half, k) => half && { ...half, kind: i.kind, k });
-	const parts = changes.flatMap(halves).filter(Boolean);
-	const ramEnd = ends[0] > ends[1] ? ends[0] : ends[1];
+	const ramEnd = ends.reduce((most, end) => end > most ? end : most, 0n);
 	const near = parts.filter(p => p.start <= ramEnd + (ramEnd >> 3n));
 	const end = near.reduce((most, p) => p.end > most ? p.end : most, ramEnd), far = parts.length - near.length;
 	if (ramEnd === 0n)
@@ -67,12 +67,19 @@ function ramStrip(sides, changes) {
 	const topOf = k => near.filter(p => p.k === k).reduce((most, p) => p.end > most ? p.end : most, ends[k]);
 	const note = k => topOf(k) < end - end / 6n ? { text: sizeText(topOf(k)),
 		style: `left:calc(${Number(topOf(k) * 1000n / end) / 10}% + 6px)` } : null;
-	const lines = ["A", "B"].map((name, k) => lineOf(name, linePieces(ram[k], end),
+	const lines = maps.map(([name, items], k) => lineOf(name,
+		linePieces(joined(items.filter(i => i.type !== 2 && i.type !== 5)), end),
 		linePieces(near.filter(p => p.k === k && p.type !== 1), end), note(k)));
-	const text = `0 to ${sizeText(end)}${far ? `; ${count(far, "place")} far above` : ""}; what changed stands out`;
+	const text = `0 to ${sizeText(end)}${far ? `; ${count(far, "place")} far above` : ""}; ${what}`;
 
-	const label = `All RAM of both boots in true scale, from 0 to ${sizeText(end)}`;
 	return section("All RAM, true to scale", text,
-		el("div", { class: "ram", role: "img", "aria-label": label }, lines, bracket(near, end)));
+		el("div", { class: "ram", role: "img", "aria-label": `All RAM in true scale, from 0 to ${sizeText(end)}` },
+			lines, bracket(near, end)));
 }
 
+/* What changed, in both boots. */
+function ramOfChanges(sides, changes) {
+	const halves = i => [i.before, i.after].map((half, k) => half && { ...half, kind: i.kind, k });
+	return ramStrip([["A", sides[0]], ["B", sides[1]]], changes.flatMap(halves).filter(Boolean),
+		"what changed stands out");
+}

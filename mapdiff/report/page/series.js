@@ -32,21 +32,39 @@ function bootButton(boot, previous, name, k) {
 		tabindex: k ? -1 : 0 }, mapLetter(boot.map));
 }
 
-/* Under the map of each boot, what each condition was: values have small letters, and a colour each. */
+/*
+ * Under the map of each boot, what each condition was: values have small letters, and a colour each, but for the
+ * one that most boots have.
+ */
 const MOST_ROWS_OF_CONDITIONS = 6;
 const valueLetter = value => value === null ? "–" : mapLetter(value).toLowerCase();
-const valueChip = (value, title) => el("i", { class: value === null ? "" : `k-${mapKind(value)}`, title },
-	valueLetter(value));
+const valueChip = (condition, value, title) => el("i", { title,
+	class: value === null ? "" : `k-${value === condition.usual ? "same" : mapKind(value)}` }, valueLetter(value));
 const valueTitle = (condition, k) =>
 	`${keyText(condition.key)}: ${condition.names[condition.of_boots[k]] ?? "not known"}`;
 
+function withUsual(condition) {
+	const groups = groupsOf(condition.of_boots.filter(value => value !== null), value => value);
+	const [usual] = [...groups].sort((a, b) => b[1].length - a[1].length)[0] || [null];
+	return { ...condition, usual };
+}
+
+/* Long values, as command lines are, without the words that all of them have. */
+function tellingNames(names) {
+	const words = names.map(name => name.split(" "));
+	const isShared = word => words.every(list => list.includes(word));
+	const telling = list => clipped(list.filter(word => !isShared(word)).join(" ") || "nothing more", 60);
+	return names.some(name => name.length > 30) && words.every(list => list.length > 2)
+		? words.map(list => `… ${telling(list)}`) : names.map(name => clipped(name, 60));
+}
+
 /* What the small letters mean, a line for each condition. */
 function conditionsKey(conditions, deciding) {
-	const valueNode = (name, value) =>
-		[value ? ", " : "", el("span", { class: "value" }, valueChip(value)), " ", clipped(name, 60)];
+	const valueNode = (condition, name, value) => [value ? ", " : "",
+		el("span", { class: "value" }, valueChip(condition, value)), " ", name];
 	return conditions.length === 0 ? "" : el("dl", { class: "facts" }, conditions.map(c => [
 		el("dt", {}, keyText(c.key), deciding.includes(c.key) ? el("strong", {}, " (decides)") : ""),
-		el("dd", {}, c.names.map(valueNode))]));
+		el("dd", {}, tellingNames(c.names).map((name, value) => valueNode(c, name, value)))]));
 }
 
 /* Those first that decide which map there is, then those that go with it. */
@@ -54,7 +72,7 @@ function conditionsShown({ conditions, varying, links }) {
 	const has = (list, key, isWanted) => list.some(row => row.key === key && isWanted(row));
 	const rank = ({ key }) => has(conditions, key, c => c.decides) ? 0 : has(conditions, key, () => true) ? 1
 		: has(links, key, () => true) ? 2 : 3;
-	return [...varying].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_ROWS_OF_CONDITIONS);
+	return [...varying].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_ROWS_OF_CONDITIONS).map(withUsual);
 }
 
 function bootsStrip(report, names) {
@@ -68,7 +86,7 @@ function bootsStrip(report, names) {
 		conditions.map(c => el("i", {}, keyText(c.key))));
 	const columns = boots.map((boot, k) => el("div", { class: "boot-column" },
 		bootButton(boot, boots[k - 1], names[k], k),
-		isSmall ? null : conditions.map(c => valueChip(c.of_boots[k], valueTitle(c, k)))));
+		isSmall ? null : conditions.map(c => valueChip(c, c.of_boots[k], valueTitle(c, k)))));
 	strip.append(...(isSmall || !conditions.length ? [] : [labels]), ...columns);
 	for (const kind of ["pointerover", "focusin"])
 		strip.addEventListener(kind, event => {
@@ -118,10 +136,6 @@ function moverPlot(mover, boots, maps) {
 	shown.length <= MOST_DOTS ? shown.map(dot) : null);
 }
 
-/* What changes in the same steps as the mover moves. */
-const linkText = link => `Moved in ${link.changed[0]} of ${link.changed[1]} boots where ${keyText(link.key)} ` +
-	`had changed, and in ${link.kept[0]} of ${link.kept[1]} where it had not.`;
-
 function moverNode(report, k, maps) {
 	const mover = report.movers[k], [least, most] = mover.pages;
 	const links = report.links.filter(link => link.mover === k);
@@ -132,13 +146,7 @@ function moverNode(report, k, maps) {
 		el("h3", {}, typeCell(mover.type), mover.owner ? ` · ${mover.owner} ` : " ", soft(note)),
 		moverPlot(mover, report.boots, maps),
 		el("p", { class: "soft" }, `${together}Class of cause: ${mover.cause}. ${mover.meaning}`),
-		links.map(link => el("p", {}, linkText(link))));
-}
-
-function likelihoodText(report) {
-	const [same, pairs] = report.same_pairs, steps = count(report.boots.length - 1, "boot");
-	return `A hibernation of the boot before would have resumed in ${report.same_as_previous} of ${steps}, ` +
-		`as far as the map decides; of any two boots, ${same} of ${count(pairs, "pair")} have one map.`;
+		links.map(link => el("p", {}, link.text)));
 }
 
 function mapsTable(report, names) {
@@ -160,12 +168,33 @@ const stableTable = ranges => table([
 	["range", "mono", r => rangeText(parse(r))], ["size", "r", r => sizeText(bytesOf(parse(r)))],
 	["type", "", r => typeCell(r.type)]], ranges);
 
-function seriesBanner(series) {
-	const isStable = series.maps.length === 1, boots = count(series.boots.length, "boot");
-	return banner(isStable ? "yes" : "no", isStable ? "✓" : "✕",
-		isStable ? `Yes: the map is the same in all ${boots}`
-			: `No: ${boots}, ${count(series.maps.length, "different map")}`,
-		answerList(series), el("p", {}, series.boots.length > 1 ? likelihoodText(series) : ""));
+const UNTOLD = "the files do not tell what Linux compares";
+
+/* Whether the next boot had the same map: always, never, or in how many; and what Linux makes of it. */
+function seriesAnswer({ boots, maps, steps, ...series }) {
+	const all = `all ${count(boots.length, "boot")}`, changed = steps.length - series.same_as_previous;
+	const has = verdict => steps.some(step => step.resume.verdict === verdict);
+	const where = steps.length === 1 ? "" : ` in ${changed} of ${count(steps.length, "boot")}`;
+	if (boots.length < 2)
+		return ["unknown", "?", "Unknown: one boot does not tell whether the next has the same map"];
+	if (maps.length === 1)
+		return has("unknown") ? ["unknown", "?", `Unknown: the map is the same in ${all}, but ${UNTOLD}`]
+			: ["yes", "✓", `Yes: the map is the same in ${all}`];
+	if (!has("no"))
+		return ["unknown", "?", `Unknown: the map changed${where}, but ${UNTOLD}`];
+	return ["no", "✕", `${series.same_as_previous ? "Not always" : "No"}: the map changed${where}, ` +
+		"and Linux would refuse to resume"];
+}
+
+const seriesBanner = series => banner(...seriesAnswer(series), answerList(series), el("p", {}, series.chance));
+
+/* Which ranges of each map are not in all of them: RAM only gives way. */
+function movingItems(maps) {
+	const key = i => `${i.start} ${i.end} ${i.type}`, seen = new Map();
+	for (const i of maps.flat())
+		seen.set(key(i), (seen.get(key(i)) || 0) + 1);
+	const isMoving = i => seen.get(key(i)) < maps.length;
+	return maps.map(items => new Map(items.filter(isMoving).map(i => [i, i.type === 1 ? "follows" : "changed"])));
 }
 
 /* What a diff of the two boots says of each step in which the map changed. */
@@ -176,25 +205,34 @@ const stepsTable = (steps, names) => table([
 	["cause", "what", s => s.cause === "unknown" ? soft("not known") : s.cause],
 	["what shows it", "", s => s.because]], steps);
 
+const SERIES_NOTE = "Not to scale: what moves is widened, // marks a gap in the addresses. Grey: the same in all " +
+	"maps, or changed only because a neighbour did.";
+
 /* The boots of one machine. */
 function drawMachine(series, page) {
 	const names = shortNames(series.boots.map(boot => boot.name));
 	const all = series.maps.map(map => e820Items(map.e820));
-	const bands = all.slice(0, MOST_MAPS_DRAWN).map((items, k) =>
-		({ id: "e820", label: "e820", side: mapLetter(k), height: 26, items }));
-	const sides = bands.slice(0, MOST_SIDES).map(band => ({ name: `map ${band.side}`, source: {}, bands: [band] }));
-	const picture = makePicture(bands, describer(sides), plainLegend(bands));
+	const states = movingItems(all), drawn = all.slice(0, MOST_MAPS_DRAWN);
+	const bandOf = (items, k) =>
+		({ id: "e820", label: "e820", side: mapLetter(k), height: 40, words: true, items });
+	const bands = drawn.map((items, k) => bandOf(markedItems(items, states[k]), k));
+	const sides = drawn.slice(0, MOST_SIDES).map((items, k) =>
+		({ name: `map ${mapLetter(k)}`, source: {}, bands: [bandOf(items, k)] }));
+	const moving = drawn.flatMap((items, k) => items.filter(i => states[k].get(i) === "changed")
+		.map(i => ({ ...i, kind: hotKind(i.kind), k })));
+	const picture = makePicture(bands, describer(sides), plainLegend(bands), { note: SERIES_NOTE });
 	const steps = series.steps.filter(step => step.changes.length);
 
 	const which = all.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps";
-	page.append(seriesBanner(series), section("Boots", "one column a boot, in order; one letter a map",
+	page.append(seriesBanner(series), section("Boots", `one column a boot, in order; one letter a map: ${series.maps.length}`,
 		bootsStrip(series, names)));
 	if (series.movers.length)
 		page.append(section("What moves", "its address, by boot; a gap: not there",
 			el("div", { class: "two movers" },
 				series.movers.slice(0, MOST_MOVERS).map((_, k) => moverNode(series, k, all))),
 			moreText(series.movers.length, MOST_MOVERS)));
-	page.append(section("The maps", which, picture.element),
+	page.append(ramStrip(drawn.map((items, k) => [mapLetter(k), items]), moving, "what moves stands out"),
+		section("The maps", which, picture.element),
 		fold("Each map", "and the boots that have it", mapsTable(series, names)));
 	if (steps.length)
 		page.append(fold("Steps", "from one boot to the next, where the map changed",
