@@ -43,6 +43,18 @@ static const char *on_firmware(const struct diff *diff)
 	       "you hibernate again.";
 }
 
+static const char *on_stub(const struct diff *diff)
+{
+	if (diff->pin.reason == PIN_ONE_BOOT)
+		return "Start afresh: this image is lost, once. Keep bootmem's pin = yes in each boot.";
+	return memory_printf(
+		"Start afresh: this image is lost. %s in the firmware's setup before "
+		"you hibernate again.",
+		diff->pin.helps == VERDICT_YES
+			? "Start Linux through bootmem with pin = yes, or disable the TPM"
+			: "Disable the TPM");
+}
+
 static const char *on_unknown(const struct diff *diff)
 {
 	if (facts_have_condition(diff))
@@ -70,8 +82,7 @@ static const char *on_cause(const struct diff *diff)
 	case CAUSE_KERNEL_OPTIONS:
 		return "Boot with the kernel options of boot A again, then resume.";
 	case CAUSE_KERNEL_STUB:
-		return "Start afresh: this image is lost. Disable the TPM in the firmware's setup "
-		       "before you hibernate again.";
+		return on_stub(diff);
 	case CAUSE_UNKNOWN:
 		return on_unknown(diff);
 	default:

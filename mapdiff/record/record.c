@@ -29,6 +29,7 @@ const struct record_span_key record_span_keys[] = {
 	[LANDMARK_FOOTPRINT] = { "footprint", "bootmem" },
 	[LANDMARK_IN_USE] = { "in-use", "in use" },
 	[LANDMARK_STUB] = { "stub", "EFI stub" },
+	[LANDMARK_PIN] = { "pin", "the pinned block" },
 	[LANDMARK_DEVICE] = { "window", "device" },
 	[LANDMARK_BRIDGE] = { "host-window", "PCI host bridge window" },
 	[LANDMARK_MOTHERBOARD] = { "motherboard", "motherboard resource" },

@@ -69,6 +69,7 @@ enum landmark_kind {
 	LANDMARK_FOOTPRINT, /* memory of bootmem's own */
 	LANDMARK_IN_USE,    /* what the CPU ran on, though the map calls it free */
 	LANDMARK_STUB,      /* memory of the Linux EFI stub's: TPM event log copy, ... */
+	LANDMARK_PIN,       /* the block of `pin = yes' */
 	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
 	/* What lies there is nobody's by these alone; see landmark_is_owner(). */
 	LANDMARK_BRIDGE,      /* a window of a PCI host bridge: BARs are put into it */
@@ -92,7 +93,8 @@ enum record_table {
 	TABLE_MEMORY_ATTRIBUTES,
 	TABLE_EVENT_LOG, /* the copy of the TPM's that Linux's EFI stub makes */
 	TABLE_RNG_SEED,
-	TABLE_UNACCEPTED,        /* which memory is not accepted yet: of the stub, too */
+	TABLE_UNACCEPTED, /* which memory is not accepted yet: of the stub, too */
+	TABLE_BOOT_MAP, /* the firmware's map, by the stub: no log has its address, see owners.c */
 	TABLE_SMBIOS_STRUCTURES, /* which an entry point tells of */
 	TABLE_PCI_CONFIG,        /* no table, but what the MCFG tells of: ECAM */
 	TABLE_MTRR_WRITE_BACK,   /* nor these: registers, by their type */

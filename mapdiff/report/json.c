@@ -21,6 +21,7 @@
 #include "mapdiff/map/linux_map.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/change_words.h"
+#include "mapdiff/report/pin_words.h"
 #include "mapdiff/report/step_words.h"
 
 /* --- values --- */
@@ -229,6 +230,7 @@ static json_t *landmark_json(const struct landmark *landmark)
 		[LANDMARK_FOOTPRINT] = "footprint",
 		[LANDMARK_IN_USE] = "in use",
 		[LANDMARK_STUB] = "EFI stub",
+		[LANDMARK_PIN] = "pinned block",
 		[LANDMARK_DEVICE] = "device",
 		[LANDMARK_BRIDGE] = "host bridge window",
 		[LANDMARK_MOTHERBOARD] = "motherboard resource",
@@ -410,12 +412,20 @@ static json_t *resume_json(const struct resume *resume, const struct advice *adv
 	                   json_of_text(verdict_names[reason->verdict])));
 }
 
+static json_t *pin_json(const struct pin *pin)
+{
+	return OBJECT(text("helps", verdict_names[pin->helps]), count("pages", pin->n_pages),
+	              text("reason", pin_reason_name(pin->reason)),
+	              text("text", words_of_pin(pin)));
+}
+
 /* What a diff, and each step of a series, says of two boots. */
 static json_t *add_step(json_t *json, const struct diff *diff)
 {
 	return ADD(
 		json, flag("different", diff_is_different(diff)),
 		member("resume", resume_json(&diff->resume, &diff->advice)),
+		member("pin", pin_json(&diff->pin)),
 		list("changes", change, diff, changes, change_json(change)),
 		text("cause", cause_names[diff->cause]), text("because", diff->cause_text),
 		list("causes", cause, diff, causes,

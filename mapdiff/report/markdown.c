@@ -8,6 +8,7 @@
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/report/change_words.h"
+#include "mapdiff/report/pin_words.h"
 #include "mapdiff/report/json.h"
 
 #define MOST_ROWS   20
@@ -131,6 +132,7 @@ void markdown_diff(const struct output *out, const struct diff *diff)
 	out_text(out, "**%s.**\n\n", verdicts[diff->resume.verdict]);
 	out_text(out, "**What to do:** %s\n\n", plain(diff->advice.to_do));
 	out_text(out, "**Why:** %s %s\n\n", plain(diff->advice.why), plain(diff->advice.sure));
+	out_text(out, "**With bootmem's `pin = yes`:** %s\n\n", plain(words_of_pin(&diff->pin)));
 	for (size_t side = 0; side < 2; side++)
 		print_boot(out, diff_record(diff, side), diff_letter(side));
 	out_text(out, "\n");

@@ -1,0 +1,186 @@
+"""Would `pin = yes' help? What mapdiff says of pairs of real boots, of which it is known; and each reason
+that there is, alone."""
+
+import boots
+import pytest
+from conftest import MAPS
+
+HIBERNATED = (
+    # a pair of tests/maps/hibernate: what the step says of a pinned block
+    ("add-e1000", "no", "not needed"),
+    ("direct-to-grub", "no", "loaders"),
+    ("direct-to-sdboot", "no", "not needed"),
+    ("grubplant-reserved-to-runtimecode", "no", "firmware"),
+    ("k612-to-k61", "no", "not the map"),
+    ("mem-512-to-768M", "no", "RAM"),
+    ("opt-mem-400M", "no", "not the map"),
+    ("plant-acpi-moved-1page", "unknown", "owner unknown"),
+    ("plant-loader-boot-data", "no", "not needed"),
+    ("raw-order", "no", "not needed"),
+    ("same-direct-nokaslr", "no", "not needed"),
+    ("same-grub", "no", "not needed"),
+    ("smp-1-to-2", "no", "CPU count"),
+    ("vars-lost", "no", "not needed"),
+)
+# u1 and u2 are not pinned, v1 and v2 are: to a block of 64 pages. The log of u2 and v2 is longer.
+PINNED = (
+    ("u1", "u2", "no", "kernel stub", "yes", 32, "stub memory"),
+    ("u2", "u1", "no", "kernel stub", "yes", 32, "stub memory"),
+    ("u1", "v1", "no", "kernel stub", "yes", 64, "one boot"),
+    ("v2", "u2", "no", "kernel stub", "yes", 64, "one boot"),
+    ("v1", "v2", "yes", "unknown", "no", 0, "at work"),
+    ("v2", "v1", "yes", "unknown", "no", 0, "at work"),
+)
+
+
+def verdict(pin):
+    return (pin["helps"], pin["pages"], pin["reason"])
+
+
+@pytest.mark.parametrize("name, helps, reason", HIBERNATED, ids=[row[0] for row in HIBERNATED])
+def test_real_pairs_without_a_tpm(report, name, helps, reason):
+    pin = report(*[MAPS / "hibernate" / f"{name}-{boot}.map" for boot in (1, 2)])["pin"]
+    assert verdict(pin) == (helps, 0, reason), pin["text"]
+
+
+def test_every_real_pair_has_a_row():
+    assert {path.stem[:-2] for path in (MAPS / "hibernate").glob("*.map")} == {row[0] for row in HIBERNATED}
+    assert {path.stem for path in (MAPS / "pin").glob("*.map")} >= {name for row in PINNED for name in row[:2]}
+
+
+@pytest.mark.parametrize("before, after, resumes, cause, helps, pages, reason", PINNED, ids=[f"{row[0]}-{row[1]}" for row in PINNED])
+def test_real_pairs_with_a_tpm(mapdiff, report, before, after, resumes, cause, helps, pages, reason):
+    """In JSON, text, Markdown and as a step of a series alike."""
+    files = [MAPS / "pin" / f"{name}.map" for name in (before, after)]
+    diff, (step,) = report(*files), report("series", *files)["steps"]
+    assert (diff["resume"]["verdict"], diff["cause"], *verdict(diff["pin"])) == (resumes, cause, helps, pages, reason)
+    assert step["pin"] == diff["pin"]
+    for args in ((), ("-f", "markdown"), *([("series",)] if resumes == "no" else [])):
+        text = mapdiff(*args, *files)[1].replace("\\", "").replace("&quot;", '"')
+        assert diff["pin"]["text"] in " ".join(text.split()), args
+
+
+SSDT = "ACPI: SSDT 0x000000007F900000 000100 (v01 OEM    TABLE    00000001 INTL 00000001)"
+EFI = "efi: ACPI=0x7f801000 ACPI 2.0=0x7f801014 INITRD=0x7d000018 "
+NAMED = [EFI, SSDT]
+NO_DATA = boots.LAPTOP[:1] + ((0x100000, 0x7F800000, 1),) + boots.LAPTOP[4:]
+NVS = boots.LAPTOP[:4] + ((0x7F801000, 0x7F900000, 4),) + boots.LAPTOP[5:]
+GRUB = boots.LAPTOP[:5] + ((0x7F900000, 0x7FA00000, 20),) + boots.LAPTOP[6:]
+LARGER = boots.LAPTOP[:-1] + ((0x100000000, 0x1C0000000, 1),)
+
+
+def small(pages, size=3, base=boots.LAPTOP):
+    return boots.moved(pages, size, base)
+
+
+def two(first, second):
+    """Two ranges of ACPI data of three pages each, so many pages up."""
+    a, b = (0x7F000000 + 0x1000 * n for n in (first, second))
+    return boots.LAPTOP[:1] + ((0x100000, a, 1), (a, a + 0x3000, 3), (a + 0x3000, b, 1), (b, b + 0x3000, 3),
+                               (b + 0x3000, 0x7F800000, 1)) + boots.LAPTOP[4:]
+
+
+def log_at(address, name="TPMEventLog"):
+    return [EFI + f"{name}={address:#x} ", SSDT]
+
+
+STEPS = (
+    # the rule; the first boot, the second; what is said
+    ("the copy of the firmware's map", {"e820": small(0)}, {"e820": small(5)}, "yes", 32, "stub memory"),
+    ("that a card makes a page longer", {"e820": small(0)}, {"e820": small(0, 4), "more": [*NAMED, "pci 0000:02:00.0: [8086:15fb] type 00 class 0x020000"]},
+     "yes", 32, "stub memory"),
+    ("that comes with another kernel", {"e820": NO_DATA, "kernel": "6.1.0-56-amd64"}, {"e820": small(0), "kernel": "6.12.9-amd64"},
+     "yes", 32, "stub memory"),
+    ("of 8 pages", {"e820": small(0, 8)}, {"e820": small(9, 8)}, "yes", 32, "stub memory"),
+    ("9 are too many for it", {"e820": small(0, 9)}, {"e820": small(10, 9)}, "unknown", 0, "owner unknown"),
+    ("a boot has one", {"e820": two(0, 9)}, {"e820": two(4, 16)}, "unknown", 0, "owner unknown"),
+    ("Linux 6.0 makes none", {"e820": small(0), "kernel": "6.0.9-amd64"}, {"e820": small(5), "kernel": "6.0.9-amd64"},
+     "unknown", 0, "owner unknown"),
+    ("nor does one that does not say what it is", {"e820": small(0), "kernel": "x"}, {"e820": small(5), "kernel": "x"}, "unknown", 0, "owner unknown"),
+    ("without a line efi: it may be another table", {"e820": small(0), "more": [SSDT]}, {"e820": small(5), "more": [SSDT]},
+     "unknown", 0, "owner unknown"),
+    ("without ACPI tables it may be theirs", {"e820": small(0), "more": [EFI]}, {"e820": small(5), "more": [EFI]},
+     "unknown", 0, "no tables"),
+    ("GRUB's own translation starts no stub", {"e820": small(0, base=GRUB)}, {"e820": small(5, base=GRUB)}, "unknown", 0, "owner unknown"),
+    ("a table lies in it", {"e820": small(0), "more": [EFI, SSDT.replace("7F900000", "7F000000")]},
+     {"e820": small(5), "more": [EFI, SSDT.replace("7F900000", "7F005000")]}, "no", 0, "firmware"),
+    ("beside tables that stay", {"e820": small(0), "more": [EFI, SSDT.replace("7F900000", "7F000000")]},
+     {"e820": small(0, 5), "more": [EFI, SSDT.replace("7F900000", "7F000000")]}, "yes", 32, "stub memory"),
+    ("too much beside tables that stay", {"e820": small(0), "more": [EFI, SSDT.replace("7F900000", "7F000000")]},
+     {"e820": small(0, 12), "more": [EFI, SSDT.replace("7F900000", "7F000000")]}, "unknown", 0, "owner unknown"),
+    ("the event log", {"e820": small(0, 13), "more": log_at(0x7f000018)}, {"e820": small(9, 15), "more": log_at(0x7f009018)}, "yes", 32, "stub memory"),
+    ("of any kernel", {"e820": small(0, 13), "more": log_at(0x7f000018), "kernel": "5.10.0-1"},
+     {"e820": small(9, 15), "more": log_at(0x7f009018), "kernel": "5.10.0-1"}, "yes", 32, "stub memory"),
+    ("a long one takes a larger block", {"e820": small(0, 13), "more": log_at(0x7f000018)},
+     {"e820": small(9, 60), "more": log_at(0x7f009018)}, "yes", 64, "stub memory"),
+    ("the seed", {"e820": small(0, 1), "more": log_at(0x7f000018, "RNG")}, {"e820": small(9, 1), "more": log_at(0x7f009018, "RNG")}, "yes", 32, "stub memory"),
+    ("NVS moves", {}, {"e820": NVS}, "no", 0, "other type"),
+    ("NVS and the log move", {"more": log_at(0x7f000018)}, {"e820": boots.moved(5, base=NVS), "more": log_at(0x7f005018)}, "no", 0, "other type"),
+    ("another loader", {}, {"e820": GRUB}, "no", 0, "loaders"),
+    ("another loader, and the log moves", {"more": log_at(0x7f000018)}, {"e820": boots.moved(5, base=GRUB), "more": log_at(0x7f005018)},
+     "no", 0, "loaders"),
+    ("more RAM", {}, {"e820": LARGER}, "no", 0, "RAM"),
+    ("one map", {}, {}, "no", 0, "not needed"),
+    ("one map, and another format of the image", {"kernel": "6.12.1"}, {"kernel": "6.1.0"}, "no", 0, "not the map"),
+    ("the log moves, and the format is another", {"kernel": "6.12.1", "more": log_at(0x7f000018)},
+     {"kernel": "6.1.0", "e820": boots.moved(5), "more": log_at(0x7f005018)}, "no", 0, "not the map"),
+    ("pages that follow from the map", {"kib": 4000000, "e820": small(0)}, {"kib": 3999980, "e820": small(0, 8)}, "yes", 32, "stub memory"),
+    ("pages that do not", {"kib": 4000000, "e820": small(0)}, {"kib": 3999984, "e820": small(0, 8)}, "no", 0, "not the map"),
+    ("a block", {"e820": boots.moved(0, 32), "more": log_at(0x7f000000)}, {"e820": boots.moved(0, 32), "more": log_at(0x7f000000)}, "no", 0, "at work"),
+    ("a block comes", {"e820": small(5), "more": NAMED}, {"e820": boots.moved(-99, 32), "more": log_at(0x7ef9d000)}, "yes", 32, "one boot"),
+    ("a block is elsewhere", {"e820": boots.moved(0, 32), "more": log_at(0x7f000000)},
+     {"e820": boots.moved(-99, 32), "more": log_at(0x7ef9d000)}, "no", 0, "elsewhere"),
+    ("a crash kernel", {}, {"line": "elfcorehdr=0x1"}, "unknown", 0, "not alike"),
+)
+
+
+@pytest.mark.parametrize("rule, before, after, helps, pages, reason", STEPS, ids=[row[0] for row in STEPS])
+def test_each_reason_alone(report, tmp_path, rule, before, after, helps, pages, reason):
+    paths = boots.write(tmp_path, *(boots.log(**{"more": NAMED, **boot}) for boot in (before, after)))
+    pin = report(*paths)["pin"]
+    assert verdict(pin) == (helps, pages, reason), (rule, pin["text"])
+
+
+def test_the_block_overflows(report, tmp_path):
+    """Both are pinned; what found no room lies where the firmware put it."""
+    block = (0x70000000, 0x70008000, 3)
+    head = boots.LAPTOP[:1] + ((0x100000, 0x70000000, 1), block)
+    after = head + ((0x70008000, 0x7F000000, 1),) + boots.LAPTOP[2:]
+    before = head + ((0x70008000, 0x7F800000, 1),) + boots.LAPTOP[4:]
+    seed = "RNG=0x70000000 "
+    pin = report(*boots.write(tmp_path, boots.log(before, more=[EFI + seed, SSDT]),
+                              boots.log(after, more=[EFI + seed + "TPMEventLog=0x7f000018 ", SSDT])))["pin"]
+    assert verdict(pin) == ("yes", 32, "too small"), pin["text"]
+
+
+def test_the_copy_of_the_map_is_named(mapdiff, report, tmp_path):
+    """Its cause is the stub, whatever was plugged in; and what it is, a sentence says."""
+    paths = boots.write(tmp_path, boots.log(small(0), more=NAMED), boots.log(small(5), more=NAMED, line="quiet splash"))
+    diff = report(*paths)
+    assert [(row["owner"], row["cause"]) for row in diff["changes"] if not row["consequence"]] == [("boot memory map", "kernel stub")]
+    assert "copy of the firmware's memory map that Linux's EFI stub makes" in " ".join(mapdiff(*paths)[1].split())
+    assert diff["resume"]["to_do"].startswith("Start afresh: this image is lost. Start Linux through bootmem with pin = yes")
+
+
+def test_captures_are_taken_before_the_kernel(report, tmp_path):
+    """What moved in them, a block does not keep; what a kernel does later, they do not show."""
+    same = report(*boots.write(tmp_path, boots.capture(), boots.capture()))["pin"]
+    assert verdict(same) == ("unknown", 0, "captures")
+    other = report(*boots.write(tmp_path, boots.capture(), boots.capture(boots.moved(3))))["pin"]
+    assert verdict(other) == ("no", 0, "before")
+    mixed = report(*boots.write(tmp_path, boots.capture(), boots.log()))["pin"]
+    assert verdict(mixed) == ("unknown", 0, "not alike")
+
+
+BLOCK = ((0x0, 0xA0000, 1), (0x100000, 0x20000000, 1), (0x20000000, 0x20020000, 3),
+         (0x20020000, 0x7F000000, 1)) + boots.LAPTOP[2:]
+PIN = ["pin 0x0000000020000000 0x0000000020020000"]
+
+
+def test_captures_say_which_boots_are_pinned(report, tmp_path):
+    both = report(*boots.write(tmp_path, boots.capture(BLOCK, PIN), boots.capture(BLOCK, PIN)))
+    assert verdict(both["pin"]) == ("no", 0, "at work")
+    for texts in ((boots.capture(), boots.capture(BLOCK, PIN)), (boots.capture(BLOCK, PIN), boots.capture())):
+        one = report(*boots.write(tmp_path, *texts))
+        assert verdict(one["pin"]) == ("yes", 32, "one boot"), one["pin"]["text"]
+        assert [row["owner"] for row in one["changes"] if not row["consequence"]] == ["the pinned block"]
