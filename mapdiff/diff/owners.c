@@ -114,7 +114,9 @@ static bool is_other_table(const struct diff *diff, size_t side, const struct la
 #define BOOT_MAP_SPARE      64 /* descriptors: the stub leaves room for 32, and more come */
 #define BOOT_MAP_STRIDE     48 /* bytes of a descriptor: edk2's */
 
-uint64_t owner_boot_map_pages(const struct record *record)
+/* How many it may have for the kernel of @record: by the map that its log has, else what is rare.
+ */
+static uint64_t boot_map_pages(const struct record *record)
 {
 	return record->n_uefi > 0 ? pages_of((record->n_uefi + BOOT_MAP_SPARE) * BOOT_MAP_STRIDE)
 	                          : BOOT_MAP_MOST_PAGES;
@@ -160,7 +162,7 @@ static bool may_be_boot_map(const struct diff *diff, size_t side, const struct e
 			return false;
 		bytes += parts[i].end_paddr - parts[i].start_paddr;
 	}
-	return bytes <= pfn_paddr(owner_boot_map_pages(record));
+	return bytes <= pfn_paddr(boot_map_pages(record));
 }
 
 /* By both boots: each that has it as "ACPI data" must allow it. */

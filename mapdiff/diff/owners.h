@@ -14,10 +14,6 @@ struct owner owner_of_range(const struct record *record, paddr_t start_paddr, pa
 /* Whose @change is, by both sides. Nobody's where all of it is RAM. */
 struct owner owner_of_change(const struct diff *diff, const struct step_change *change);
 
-/* How many pages the copy of the firmware's map may have that Linux's EFI stub makes for the kernel
- * of @record: by the map that its log has, else what is rare. */
-uint64_t owner_boot_map_pages(const struct record *record);
-
 /* Is it "ACPI data" of which nothing tells whose it is? */
 bool owner_is_nobody(const struct owner *owner);
 

@@ -284,6 +284,7 @@ const char *record_source_name(enum record_source source)
 		[SOURCE_OPENBSD] = "OpenBSD machine memory",
 		[SOURCE_RUST] = "Rust MemoryDescriptor",
 		[SOURCE_LIMINE] = "Limine map",
+		[SOURCE_PIN] = "record of a pinned block",
 		[SOURCE_LIST] = "list of base, length and type",
 	};
 	_Static_assert(COUNT(names) == SOURCE_COUNT, "a source has no name");

@@ -38,6 +38,7 @@ enum record_source {
 	SOURCE_OPENBSD,   /* machine memory, of its loader */
 	SOURCE_RUST,      /* MemoryDescriptor { ... } */
 	SOURCE_LIMINE,    /* a loader's own print */
+	SOURCE_PIN,       /* the variable in which bootmem says what a pinned block served */
 	SOURCE_LIST,      /* base, length, type: Limine's and Multiboot's, as kernels print them */
 	SOURCE_COUNT
 };
@@ -152,6 +153,26 @@ struct record_fact {
 	const char *value;
 };
 
+/* What a pinned block served, and to whom: x86/pin_record.h. */
+struct record_pin_owner {
+	paddr_t paddr;        /* where its image begins, or the call came from */
+	uint64_t image_bytes; /* 0: it has no image that is known */
+	uint64_t served_bytes, refused_bytes;
+	const char *name; /* "": not known */
+};
+struct record_pin_asked {
+	uint32_t type;
+	uint64_t n, bytes;
+};
+struct record_pin {
+	bool is_known;
+	bool is_of_this_boot; /* else, of the one before */
+	struct span block;
+	uint64_t served_bytes, refused_bytes;
+	MEMORY_LIST(struct record_pin_owner, owners);
+	MEMORY_LIST(struct record_pin_asked, asked); /* other types that stay, and were asked for */
+};
+
 /* A line that belongs to a map and cannot be read, or something missing. */
 struct record_fault {
 	unsigned long line; /* from 1; 0: of the file as a whole */
@@ -184,6 +205,7 @@ struct record {
 	MEMORY_LIST(struct record_acpi, acpi);   /* in the order of the file */
 	MEMORY_LIST(struct record_bin, bins);
 	struct record_target targets[RECORD_TARGETS];
+	struct record_pin pin;
 
 	/* Everything else: key -> value, in the order of the file, each key once. What programs ask
 	 * for is in facts.h; a PCI device is a fact too ("8086:10d3 class 0x020000"). */

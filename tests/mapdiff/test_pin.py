@@ -1,6 +1,8 @@
 """Would `pin = yes' help? What mapdiff says of pairs of real boots, of which it is known; and each reason
 that there is, alone."""
 
+import struct
+
 import boots
 import pytest
 from conftest import MAPS
@@ -184,3 +186,87 @@ def test_captures_say_which_boots_are_pinned(report, tmp_path):
         one = report(*boots.write(tmp_path, *texts))
         assert verdict(one["pin"]) == ("yes", 32, "one boot"), one["pin"]["text"]
         assert [row["owner"] for row in one["changes"] if not row["consequence"]] == ["the pinned block"]
+
+
+# --- what a block served: the lines of a capture, and the variable of a running Linux ---
+
+LAST = ["last-pin 0x0000000020000000 0x0000000020020000 0x45c0 0x0",
+        "last-pin-owner 0x000000001d000000 0xb8c000 0x4580 0x0 vmlinuz.efi",
+        "last-pin-owner 0x000000001e3f2010 0x0 0x40 0x0",
+        "last-pin-asked 6 1 0x4000"]
+
+
+def record(version=1, n_bytes=920, paddr=0x20000000, pages=32, most=0x45c0, served=0x45c0, refused=0,
+           owners=((0x1d000000, 0xb8c000, 3, 0x4580, 0, b"vmlinuz.efi"), (0x1e3f2010, 0, 1, 0x40, 0, b"")), n_owners=None,
+           asked=((6, 1, 0x4000),), attributes=6):
+    """x86/pin_record.h, behind its attributes."""
+    data = struct.pack("<IIQIIIIQQIIII", version, n_bytes, paddr, pages, most, 4, 1 if refused else 0, served, refused, 4, most, 0, 0)
+    for row in (*asked, *((0, 0, 0),) * 5)[:5]:
+        data += struct.pack("<IIQ", *row)
+    data += struct.pack("<II", len(owners) if n_owners is None else n_owners, 0)
+    return struct.pack("<I", attributes) + data.ljust(152, b"\0") + b"".join(
+        struct.pack("<QIIQQ32s", *owner) for owner in owners).ljust(768, b"\0")
+
+
+def test_the_lines_of_a_capture_are_no_conditions(mapdiff, report, tmp_path):
+    """Two boots whose blocks served other things are no other boots; `convert' writes the lines as they were."""
+    other = [line.replace("0x45c0", "0x5000") for line in LAST]
+    paths = boots.write(tmp_path, boots.capture(BLOCK, PIN + LAST), boots.capture(BLOCK, PIN + other))
+    assert report(*paths)["conditions"] == []
+    status, text, err = mapdiff("convert", paths[0])
+    assert (status, err) == (0, "")
+    assert [line for line in text.splitlines() if "pin" in line.split()[0]] == PIN + LAST
+
+
+@pytest.mark.parametrize("line", (
+    "last-pin 0x0000000020000000 0x0000000020020000 0x45c0", "last-pin 0x2000 0x1000 0x0 0x0", "last-pin-owner 0x1000 0x0 0x0",
+    "last-pin-asked 6 1", "last-pin-asked 0x100000000 1 0x0"))
+def test_a_damaged_line_of_a_capture(mapdiff, tmp_path, line):
+    lines = [line] if line.startswith("last-pin ") else [LAST[0], line]
+    (path,) = boots.write(tmp_path, boots.capture(BLOCK, PIN + lines))
+    status, _, err = mapdiff("show", path)
+    assert status == 2 and "this is no line of a capture" in err
+
+
+@pytest.mark.parametrize("lines", (LAST[1:2], LAST[:1] + LAST[1:2] * 13, LAST[:1] + LAST[3:] * 6), ids=("no block", "owners", "types"))
+def test_too_many_lines_of_a_capture(mapdiff, tmp_path, lines):
+    (path,) = boots.write(tmp_path, boots.capture(BLOCK, PIN + lines))
+    status, _, err = mapdiff("show", path)
+    assert status == 2 and "this is no line of a capture" in err
+
+
+HOSTILE = (
+    # what is wrong, the bytes, and what is said
+    ("empty", b"", "it is cut off: it has 0 bytes"),
+    ("attributes alone", record()[:4], "it is cut off: it has 4 bytes"),
+    ("cut off", record()[:-1], "it is cut off: it has 923 bytes, and not 924"),
+    ("cut off in its head", record()[:11], "it is cut off: it has 11 bytes"),
+    ("too long", record() + b"x", "it is too long: it has 925 bytes, and not 924"),
+    ("of another version", record(version=2), "it is of version 2, and only 1 is known here"),
+    ("of another length", record(n_bytes=919), "byte 8 says that it has 919 bytes, and version 1 has 920"),
+    ("no pages", record(pages=0), "its block has 0 pages"),
+    ("too many pages", record(pages=4097), "its block has 4097 pages"),
+    ("an odd address", record(paddr=0x20000800), "no block lies at 0x20000800"),
+    ("an address above 2 GiB", record(paddr=0x80000000), "no block lies at 0x80000000"),
+    ("the end above 2 GiB", record(paddr=0x7ffff000), "no block lies at 0x7ffff000"),
+    ("more than there is", record(most=0x20001), "0x20001 bytes of the block were in use, which has fewer"),
+    ("too many owners", record(n_owners=13), "it has 13 owners: there is room for 12"),
+)
+
+
+@pytest.mark.parametrize("what, data, says", HOSTILE, ids=[row[0] for row in HOSTILE])
+def test_a_damaged_variable(mapdiff, tmp_path, what, data, says):
+    path = tmp_path / "BootmemPin-4f1b2d6e-93c8-4a57-b01e-6c2f885d37a4"
+    path.write_bytes(data)
+    status, out, err = mapdiff("show", path)
+    assert (status, out) == (2, ""), what
+    assert f"this is bootmem's record of a pinned block (BootmemPin), and {says}" in err, what
+
+
+@pytest.mark.parametrize("name", ("BootmemPin-4f1b2d6e-93c8-4a57-b01e-6c2f885d37a4", "copy"))
+def test_the_variable_has_no_map(mapdiff, tmp_path, name):
+    """Known by its name, or by how it begins."""
+    path = tmp_path / name
+    path.write_bytes(record())
+    status, _, err = mapdiff("show", path)
+    assert status == 2 and "what a pinned block served, and has no memory map: mapdiff pin shows it" in err
