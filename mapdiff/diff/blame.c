@@ -262,6 +262,8 @@ static const char *advice_on_stub(const struct diff *diff)
 		why = memory_printf("It lands where memory is free at that moment, which may come "
 		                    "of what else differs: %s.",
 		                    facts_text(diff));
+	if (!causes_is_event_log(diff))
+		return why;
 	return memory_printf("%s With the TPM disabled in the firmware's setup there is no event "
 	                     "log.",
 	                     why);

@@ -18,7 +18,7 @@ enum verdict pin_helps(enum pin_reason reason)
 		[PIN_OTHER_TYPE] = VERDICT_NO,    [PIN_BEFORE] = VERDICT_NO,
 		[PIN_NO_OWNER] = VERDICT_UNKNOWN, [PIN_NO_TABLES] = VERDICT_UNKNOWN,
 		[PIN_CAPTURES] = VERDICT_UNKNOWN, [PIN_MIXED] = VERDICT_UNKNOWN,
-		[PIN_NO_MAP] = VERDICT_UNKNOWN,
+		[PIN_ALONE] = VERDICT_UNKNOWN,    [PIN_NO_MAP] = VERDICT_UNKNOWN,
 	};
 	_Static_assert(COUNT(verdicts) == PIN_REASON_COUNT, "a reason has no verdict");
 

@@ -116,6 +116,7 @@ enum pin_reason {
 	PIN_CAPTURES,   /* captures are taken before the kernel allocates */
 	PIN_MIXED,      /* and the other file is none, or no boot's by the firmware */
 	PIN_NO_MAP,     /* whether the maps are one is not known */
+	PIN_ALONE,      /* there is one boot only */
 	PIN_REASON_COUNT
 };
 

@@ -640,3 +640,50 @@ json_t *json_of_series(const struct series_report *report)
 	return ADD(json, list("left_out", line, report, left_out, json_of_text(*line)),
 	           list("skipped", line, report, skipped, json_of_text(*line)));
 }
+
+/* --- a pinned block --- */
+
+static json_t *served_json(const struct record *record)
+{
+	const struct record_pin *pin = &record->pin;
+
+	return OBJECT(
+		text("by", record->name), flag("this_boot", pin->is_of_this_boot),
+		member("block", OBJECT(place(&pin->block))), count("served", pin->served_bytes),
+		count("refused", pin->refused_bytes),
+		list("owners", owner, pin, owners,
+	             OBJECT(text("name", words_of_pin_owner(owner)), hex("address", owner->paddr),
+	                    count("served", owner->served_bytes),
+	                    count("refused", owner->refused_bytes))),
+		list("asked", asked, pin, asked,
+	             OBJECT(count("type", asked->type), text("name", uefi_type_name(asked->type)),
+	                    count("requests", asked->n), count("bytes", asked->bytes))));
+}
+
+static json_t *pin_steps_json(const struct series *series)
+{
+	return series == NULL ? json_array()
+	                      : ARRAY(diff, series->steps, series->n_steps,
+	                              OBJECT(count("from", (size_t)(diff - series->steps)),
+	                                     count("to", (size_t)(diff - series->steps) + 1),
+	                                     member("pin", pin_json(&diff->pin))));
+}
+
+json_t *json_of_pin(const struct pin_advice *advice)
+{
+	const struct series *series = advice->series;
+	bool has_block = advice->home == PIN_HOME_FOUND || advice->home == PIN_HOME_PINNED;
+	json_t *boots = series == NULL ? json_array()
+	                               : ARRAY(boot, series->boots, series->n_boots,
+	                                       json_of_text(boot->name));
+
+	return ADD(report_json("pin"), member("boots", boots),
+	           member("pin", pin_json(&advice->pin)), count("refused", advice->n_refused),
+	           count("helped", advice->n_helped),
+	           member("block", known(has_block, OBJECT(place(&advice->block)))),
+	           flag("pinned", advice->home == PIN_HOME_PINNED), count("maps", advice->n_maps),
+	           text("where", words_of_home(advice)), member("steps", pin_steps_json(series)),
+	           member("served",
+	                  known(advice->served != NULL,
+	                        advice->served != NULL ? served_json(advice->served) : NULL)));
+}

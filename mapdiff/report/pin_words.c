@@ -3,6 +3,7 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
+#include "x86/pin_block.h"
 
 /* A name, and what stands behind "pin would help", "would not help" or "not known, because". */
 static const struct {
@@ -13,7 +14,7 @@ static const struct {
 	                      "allocates as \"ACPI data\"" },
 	[PIN_ONE_BOOT] = { "one boot", "it is on in one of the boots only. The first resume after "
 	                               "that is refused, once; from then on the map stays" },
-	[PIN_TOO_SMALL] = { "too small", "both boots are pinned, and the block was too small" },
+	[PIN_TOO_SMALL] = { "too small", "the block was too small" },
 	[PIN_AT_WORK] = { "at work", "both boots are pinned, and have one map" },
 	[PIN_NOT_NEEDED] = { "not needed", "both boots have one map" },
 	[PIN_NOT_THE_MAP] = { "not the map", "it is not the map alone that forbids it" },
@@ -39,6 +40,7 @@ static const struct {
 	                               "Compare the logs of the two kernels" },
 	[PIN_MIXED] = { "not alike",
 	                "the two files do not show the map at the same moment of a boot" },
+	[PIN_ALONE] = { "alone", "one boot does not tell what moves. Give two, or more" },
 	[PIN_NO_MAP] = { "map unknown", "it is not known whether the two maps are one" },
 };
 _Static_assert(COUNT(rows) == PIN_REASON_COUNT, "a reason has no words");
@@ -61,4 +63,39 @@ const char *words_of_pin(const struct pin *pin)
 		return memory_printf("%s: %s.",
 		                     pin->reason == PIN_AT_WORK ? "It helps" : "Not needed", text);
 	return memory_printf("It would not help: %s.", text);
+}
+
+const char *words_of_home(const struct pin_advice *advice)
+{
+	const char *block = text_range(advice->block.start_paddr, advice->block.end_paddr);
+	const char *later = "";
+
+	if (advice->n_kernel > 0)
+		later = " Logs of Linux show it when loaders are in memory, too: captures tell more.";
+	switch (advice->home) {
+	case PIN_HOME_PINNED:
+		return memory_printf("%s: it is there.", block);
+	case PIN_HOME_FOUND:
+		return memory_printf(
+			"%s: in the middle of the largest range below 2 GiB that is free in %s.%s",
+			block, text_count(advice->n_maps, "boot"), later);
+	case PIN_HOME_NONE:
+		return memory_printf(
+			"nowhere: no range from 64 MiB to 2 GiB is free in %s, and more than "
+			"64 MiB long.%s",
+			text_count(advice->n_maps, "boot"), later);
+	default:
+		return "not known: no file has a UEFI map, as captures have it, and logs of Linux with "
+		       "efi=debug.";
+	}
+}
+
+const char *words_of_pin_owner(const struct record_pin_owner *owner)
+{
+	if (owner->paddr == PIN_OTHERS_PADDR)
+		return "others";
+	if (*owner->name != '\0')
+		return owner->name;
+	return memory_printf("%s at 0x%" PRIx64, owner->image_bytes > 0 ? "an image" : "code",
+	                     owner->paddr);
 }

@@ -1,11 +1,12 @@
 """Would `pin = yes' help? What mapdiff says of pairs of real boots, of which it is known; and each reason
 that there is, alone."""
 
+import json
 import struct
 
 import boots
 import pytest
-from conftest import MAPS
+from conftest import MAPS, run_mapdiff
 
 HIBERNATED = (
     # a pair of tests/maps/hibernate: what the step says of a pinned block
@@ -270,3 +271,114 @@ def test_the_variable_has_no_map(mapdiff, tmp_path, name):
     path.write_bytes(record())
     status, _, err = mapdiff("show", path)
     assert status == 2 and "what a pinned block served, and has no memory map: mapdiff pin shows it" in err
+
+
+# --- mapdiff pin: whether, where, how large ---
+
+MIB = 1 << 20
+HOMES = (
+    # the rule; what is free in each boot, in MiB; how many pages; where the block lies: its start in MiB, or None
+    ("the middle of the largest", [((64, 512), (768, 1792))], 32, 1280),
+    ("that is free in all", [((64, 512), (768, 1792)), ((64, 512), (768, 832), (900, 1400))], 32, 1150),
+    ("descriptors that follow each other", [((768, 1280), (64, 512), (1280, 1792))], 32, 1280),
+    ("that lie over each other", [((768, 1400), (900, 1792))], 32, 1280),
+    ("above 64 MiB", [((0, 192),)], 32, 127.875),
+    ("not in its top 64 MiB", [((64, 140),)], 32, 75.875),
+    ("below 2 GiB", [((1024, 4096),)], 32, 1536),
+    ("none is long enough", [((64, 128), (256, 320))], 32, None),
+    ("none is free in both", [((64, 512),), ((768, 1792),)], 32, None),
+)
+
+
+def uefi(free):
+    lines = ["uefi-map 48 1"]
+    return lines + [f"uefi 0x{int(start * MIB):016x} 0x{int(end * MIB):016x} 7 0xf Conventional" for start, end in free]
+
+
+@pytest.mark.parametrize("rule, boots_free, pages, start", HOMES, ids=[row[0] for row in HOMES])
+def test_where_a_block_lies(tmp_path, rule, boots_free, pages, start):
+    """The rule of x86/pin_home.h, by which bootmem chooses."""
+    paths = boots.write(tmp_path, *(boots.capture(more=uefi(free)) for free in boots_free))
+    _, out, err = run_mapdiff("pin", *paths, "-f", "json")
+    got = json.loads(out)
+    assert got["maps"] == len(boots_free) and not got["pinned"], err
+    place = got["block"] and (int(got["block"]["start"], 16), int(got["block"]["end"], 16))
+    assert place == (start and (start * MIB, start * MIB + pages * 0x1000)), (rule, got["where"])
+
+
+def pin(*args):
+    status, out, err = run_mapdiff("pin", *args, "-f", "json")
+    return status, json.loads(out) if out else None, err
+
+
+def test_the_answer_is_that_of_the_steps():
+    u1, u2, v1, v2 = (MAPS / "pin" / f"{name}.map" for name in ("u1", "u2", "v1", "v2"))
+    for files, status, helps, pages, reason, refused, helped in (
+            ((u1, u2), 0, "yes", 32, "stub memory", 1, 1), ((u1, u2, v1, v2), 0, "yes", 64, "stub memory", 2, 2),
+            ((v1, v2), 1, "no", 32, "at work", 0, 0), ((u1,), 2, "unknown", 32, "alone", 0, 0)):
+        got_status, got, err = pin(*files)
+        assert (got_status, err) == (status, "")
+        assert (*verdict(got["pin"]), got["refused"], got["helped"]) == (helps, pages, reason, refused, helped)
+        assert [(step["from"], step["to"]) for step in got["steps"]] == [(i, i + 1) for i in range(len(files) - 1)]
+    direct, grub = (MAPS / "hibernate" / f"direct-to-grub-{boot}.map" for boot in (1, 2))
+    assert verdict(pin(direct, grub)[1]["pin"]) == ("no", 32, "loaders")
+
+
+def test_a_block_that_is_there_stays(mapdiff):
+    """The address is that of pin.conf, and bootmem never changes it."""
+    files = [MAPS / "pin" / f"{name}.map" for name in ("u1", "v1")]
+    got = pin(*files)[1]
+    assert got["pinned"] and got["block"] == {"start": "0x10000000", "end": "0x10040000"}
+    assert "0x10000000-0x10040000: it is there." in mapdiff("pin", *files)[1]
+
+
+def test_what_it_served(mapdiff, tmp_path):
+    """Of a running Linux, and of the boot before a capture: to whom, by name or by address."""
+    variable = tmp_path / "BootmemPin-4f1b2d6e-93c8-4a57-b01e-6c2f885d37a4"
+    variable.write_bytes(record())
+    (capture,) = boots.write(tmp_path, boots.capture(BLOCK, PIN + LAST))
+    served = [pin(path)[1]["served"] for path in (variable, capture)]
+    assert [row.pop("this_boot") for row in served] == [True, False]
+    assert [row.pop("by") for row in served] == [str(variable), str(capture)]
+    assert served[0] == served[1] == {
+        "block": {"start": "0x20000000", "end": "0x20020000"}, "served": 0x45c0, "refused": 0,
+        "owners": [{"name": "vmlinuz.efi", "address": "0x1d000000", "served": 0x4580, "refused": 0},
+                   {"name": "code at 0x1e3f2010", "address": "0x1e3f2010", "served": 0x40, "refused": 0}],
+        "asked": [{"type": 6, "name": "RuntimeServicesData", "requests": 1, "bytes": 0x4000}]}
+    text = mapdiff("pin", capture)[1]
+    assert "in the boot before: 17856 bytes" in text and "17792 bytes  vmlinuz.efi" in text
+    assert "Not served: 1 request of RuntimeServicesData, 16384 bytes" in text
+
+
+def test_a_block_that_was_too_small(mapdiff, tmp_path):
+    owners = ((0x1d000000, 0xb8c000, 3, 0x4580, 0x10000, b"vmlinuz.efi"), (2 ** 64 - 1, 0, 1, 0x40, 0, b""))
+    path = tmp_path / "BootmemPin-x"
+    path.write_bytes(record(pages=8, most=0x8000, refused=0x10000, owners=owners))
+    status, got, _ = pin(path)
+    assert (status, *verdict(got["pin"])) == (0, "yes", 32, "too small")
+    assert [row["name"] for row in got["served"]["owners"]] == ["vmlinuz.efi", "others"]
+    text = mapdiff("pin", path)[1]
+    assert "65536 bytes found no room: an overflow is as bad as no pin" in text
+    path.write_bytes(record(refused=2 ** 63))
+    assert verdict(pin(path)[1]["pin"]) == ("yes", 4096, "too small")
+
+
+def test_a_name_of_an_image_is_no_secret(tmp_path):
+    path = tmp_path / "BootmemPin-x"
+    path.write_bytes(record(owners=((0x1d000000, 1, 1, 1, 0, b"0123456789abcdef0123456789abcdef"),)))
+    assert pin(path)[1]["served"]["owners"][0]["name"] == "...1"
+    assert pin("--private", path)[1]["served"]["owners"][0]["name"] == "0123456789abcdef0123456789abcdef"
+
+
+def test_two_machines_have_two_blocks(tmp_path):
+    paths = boots.write(tmp_path, boots.log(dmi="One/Board, BIOS 1"), boots.log(dmi="Other/Board, BIOS 1"))
+    status, got, err = pin(*paths)
+    assert (status, got) == (2, None) and "these are boots of 2 machines: a block is of one" in err
+
+
+def test_a_file_that_cannot_be_used_is_said(tmp_path):
+    paths = boots.write(tmp_path, boots.log(small(0), more=NAMED), boots.log(small(5), more=NAMED), "nothing")
+    status, got, err = pin(*paths)
+    assert status == 2 and "boot3" in err and verdict(got["pin"]) == ("yes", 32, "stub memory")
+    status, got, err = pin(paths[2])
+    assert (status, got) == (2, None) and "there is no boot to look at" in err
