@@ -90,6 +90,9 @@ static void add_owner(struct record_pin *pin, const struct pin_owner *owner)
 	for (char *c = name; *c != '\0'; c++)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
+	name += strspn(name, " ");
+	for (size_t n = strlen(name); n > 0 && name[n - 1] == ' '; n--)
+		name[n - 1] = '\0';
 	*MEMORY_ADD(pin, owners) =
 		(struct record_pin_owner){ owner->paddr, owner->image_bytes, owner->served_bytes,
 		                           owner->refused_bytes, name };
