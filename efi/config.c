@@ -6,6 +6,7 @@
 #include "handoff/capture/text.h"
 #include "handoff/handoff.h"
 #include "x86/pin_block.h"
+#include "x86/pin_home.h"
 
 /* A piece of the text: [start, end). */
 struct word {
@@ -340,7 +341,7 @@ void config_defaults(struct config *ret_config)
 	memset(ret_config, 0, sizeof *ret_config);
 	memcpy(ret_config->kernel_ia32, ia32, sizeof ia32);
 	memcpy(ret_config->kernel_amd64, amd64, sizeof amd64);
-	ret_config->pin_pages = 32;
+	ret_config->pin_pages = PIN_USUAL_PAGES;
 	ret_config->writes_capture = true;
 	ret_config->waits_on_error = true;
 	ret_config->paints_exceptions = true;

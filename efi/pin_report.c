@@ -3,8 +3,7 @@
 
 #include "efi/event_log.h"
 #include "handoff/capture/text.h"
-
-#define BESIDE_LOG_BYTES UINT64_C(0x4000) /* the boot's memory map, a seed, and a few events */
+#include "x86/pin_home.h"
 
 /* How many pages would hold it. */
 static unsigned pages_for(uint64_t bytes)
@@ -14,7 +13,7 @@ static unsigned pages_for(uint64_t bytes)
 
 static size_t warn_of_log(const struct boot *boot, char *text, size_t bytes)
 {
-	uint64_t log_bytes = event_log_bytes(&boot->firmware) + BESIDE_LOG_BYTES;
+	uint64_t log_bytes = event_log_bytes(&boot->firmware) + PIN_BESIDE_LOG_BYTES;
 
 	if (log_bytes <= pfn_paddr(boot->pinned.n_pages))
 		return 0;

@@ -16,6 +16,7 @@
 #include "mapdiff/map/explain.h"
 #include "mapdiff/map/view.h"
 #include "mapdiff/options.h"
+#include "mapdiff/pin/advise.h"
 #include "mapdiff/read/folder.h"
 #include "mapdiff/read/given.h"
 #include "mapdiff/read/read.h"
@@ -293,6 +294,7 @@ static void show_progress(size_t n_files)
 /* The boots of a series while they are collected, and how files are read. */
 struct pile {
 	struct series_boots *boots;
+	struct records *served; /* who says what a pinned block served; NULL: who cares */
 	const struct options *options;
 	struct given given;
 };
@@ -316,6 +318,10 @@ static void add_file(void *context, const char *path, const char *why)
 	}
 	for (size_t i = 0; i < records.n_list; i++) {
 		make_public(records.list[i], pile->options);
+		if (pile->served != NULL && records.list[i]->pin.is_known)
+			*MEMORY_ADD(pile->served, list) = records.list[i];
+		if (records.list[i]->source == SOURCE_PIN && pile->served != NULL)
+			continue;
 		if (records.list[i]->excerpt_of != NULL)
 			series_skip_boot(pile->boots, records.list[i],
 			                 "the diff has only a part of this map");
@@ -336,9 +342,10 @@ static void report_skipped(const struct series_report *report)
 }
 
 /* All boots. False: a file that was asked for by its name could not be used. */
-static bool add_operands(struct series_boots *boots, const struct options *options)
+static bool add_operands(struct series_boots *boots, const struct options *options,
+                         struct records *served)
 {
-	struct pile pile = { .boots = boots, .options = options };
+	struct pile pile = { .boots = boots, .served = served, .options = options };
 	bool is_usable = true;
 	const char *error;
 
@@ -361,7 +368,7 @@ static bool add_operands(struct series_boots *boots, const struct options *optio
 static int run_series(struct options *options)
 {
 	struct series_boots *boots = series_new();
-	bool is_usable = add_operands(boots, options);
+	bool is_usable = add_operands(boots, options, NULL);
 	const struct series_report *report = series_finish(boots);
 
 	if (report->n_boots == 0 && report->n_left_out > 0)
@@ -402,7 +409,7 @@ static bool warn_obstacles(const struct series_report *report)
 static int run_gate(struct options *options)
 {
 	struct series_boots *boots = series_new();
-	bool is_usable = add_operands(boots, options);
+	bool is_usable = add_operands(boots, options, NULL);
 	const struct series_report *report = series_finish(boots);
 	struct gate gate;
 
@@ -418,6 +425,28 @@ static int run_gate(struct options *options)
 	gate_make(report, &gate);
 	emit(options, &gate, &report_gate);
 	return gate.is_passed ? STATUS_SAME : STATUS_DIFFERENT;
+}
+
+/* A block is of one machine. Its status is the answer, for scripts. */
+static int run_pin(struct options *options)
+{
+	struct series_boots *boots = series_new();
+	struct records served = { 0 };
+	bool is_usable = add_operands(boots, options, &served);
+	const struct series_report *report = series_finish(boots);
+	struct pin_advice advice;
+
+	report_skipped(report);
+	for (size_t i = 0; i < report->n_left_out; i++)
+		warnx("%s", report->left_out[i]);
+	if (report->n_machines > 1)
+		errx(STATUS_TROUBLE, "these are boots of %zu machines: a block is of one",
+		     report->n_machines);
+	if (report->n_boots == 0 && served.n_list == 0)
+		errx(STATUS_TROUBLE, "there is no boot to look at");
+	pin_advise(report->n_boots > 0 ? &report->machines[0] : NULL, &served, &advice);
+	emit(options, &advice, &report_pin);
+	return is_usable ? verdict_statuses[advice.pin.helps] : STATUS_TROUBLE;
 }
 
 static int run_rules(struct options *options)
@@ -449,6 +478,8 @@ static const struct command commands[] = {
 	  TAKES_FORMAT, run_series },
 	{ "lint",      "FILE",         "what is wrong with a firmware's map",                  1, 1,
 	  TAKES_FORMAT | TAKES_LINT, run_lint },
+	{ "pin",       "FILE...",      "would bootmem's pin = yes help, where, how large",      1, INT_MAX,
+	  TAKES_FORMAT, run_pin },
 	{ "rules",     "",             "what lint looks for",                                  0, 0,
 	  TAKES_FORMAT, run_rules },
 	{ "gate",      "FILE...",      "for CI: are all maps the same, and bins honoured?",    1, INT_MAX,

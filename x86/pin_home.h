@@ -13,6 +13,9 @@
 #include "bootmem/pfn.h"
 #include "x86/uefi_map.h"
 
+#define PIN_USUAL_PAGES      UINT32_C(32) /* of a block: the longest log that was seen takes 20 */
+#define PIN_BESIDE_LOG_BYTES UINT64_C(0x4000) /* the boot's memory map, a seed, and a few events \
+	                                       */
 #define PIN_HOME_START_PADDR (UINT64_C(64) << 20)
 #define PIN_HOME_END_PADDR   (UINT64_C(2) << 30)
 #define PIN_HOME_TOP_BYTES   (UINT64_C(64) << 20) /* of a range: it is the loaders' */

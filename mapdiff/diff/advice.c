@@ -43,6 +43,23 @@ static const char *on_firmware(const struct diff *diff)
 	       "you hibernate again.";
 }
 
+static const char *on_stub(const struct diff *diff)
+{
+	static const char pin[] = "Start Linux through bootmem with pin = yes";
+	static const char tpm[] = "isable the TPM in the firmware's setup";
+	bool is_pin = diff->pin.helps == VERDICT_YES;
+	bool is_log = !is_pin || causes_is_event_log(diff);
+
+	if (diff->pin.reason == PIN_ONE_BOOT)
+		return "Start afresh: this image is lost, once. Keep bootmem's pin = yes in each boot.";
+	return memory_printf("Start afresh: this image is lost. %s%s%s before you hibernate again.",
+	                     is_pin ? pin : "",
+	                     is_pin && is_log ? ", or d"
+	                     : is_log         ? "D"
+	                                      : "",
+	                     is_log ? tpm : "");
+}
+
 static const char *on_unknown(const struct diff *diff)
 {
 	if (facts_have_condition(diff))
@@ -70,8 +87,7 @@ static const char *on_cause(const struct diff *diff)
 	case CAUSE_KERNEL_OPTIONS:
 		return "Boot with the kernel options of boot A again, then resume.";
 	case CAUSE_KERNEL_STUB:
-		return "Start afresh: this image is lost. Disable the TPM in the firmware's setup "
-		       "before you hibernate again.";
+		return on_stub(diff);
 	case CAUSE_UNKNOWN:
 		return on_unknown(diff);
 	default:

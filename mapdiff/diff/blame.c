@@ -134,11 +134,14 @@ static const char *what_acpi_is(const struct diff *diff, const struct diff_chang
 {
 	static const char *const of_stub[] = {
 		[TABLE_EVENT_LOG] = "This is the copy of the TPM event log that Linux's EFI stub "
-				    "makes before the kernel starts, as \"ACPI data\" since Linux "
-				    "6.12.",
+				    "makes before the kernel starts: as \"ACPI data\" from Linux "
+				    "6.12 on, and in Debian's 6.1, too.",
 		[TABLE_RNG_SEED] = "Linux's EFI stub keeps the seed of the random number generator "
 				   "here.",
 		[TABLE_UNACCEPTED] = "Linux's EFI stub keeps its table of unaccepted memory here.",
+		[TABLE_BOOT_MAP] = "This must be the copy of the firmware's memory map that Linux's "
+				   "EFI stub makes since Linux 6.1: no ACPI table lies there, and it "
+				   "is as small. One descriptor more can make it a page longer.",
 	};
 	const struct owner *owner = &change->owner;
 
@@ -259,6 +262,8 @@ static const char *advice_on_stub(const struct diff *diff)
 		why = memory_printf("It lands where memory is free at that moment, which may come "
 		                    "of what else differs: %s.",
 		                    facts_text(diff));
+	if (!causes_is_event_log(diff))
+		return why;
 	return memory_printf("%s With the TPM disabled in the firmware's setup there is no event "
 	                     "log.",
 	                     why);

@@ -344,6 +344,14 @@ bool causes_have(const struct diff *diff, enum cause cause)
 	return causes_text(diff, cause) != NULL;
 }
 
+bool causes_is_event_log(const struct diff *diff)
+{
+	MEMORY_EACH(change, diff, changes)
+		if (change->owner.stub_table == TABLE_EVENT_LOG)
+			return true;
+	return false;
+}
+
 bool causes_explain(const struct diff *diff, enum cause cause, const struct diff_change *change)
 {
 	const struct change *what = &change->change;

@@ -17,6 +17,9 @@ void causes_find(struct diff *diff);
 const char *causes_text(const struct diff *diff, enum cause cause);
 bool causes_have(const struct diff *diff, enum cause cause);
 
+/* Is it the copy of the TPM's event log that moved, among others? Without a TPM there is none. */
+bool causes_is_event_log(const struct diff *diff);
+
 /* Could @cause, for which there is evidence, have done this? Kernel options change which memory is
  * soft reserved; the others move anything, but for Linux's EFI stub: it moves what it allocates,
  * and no ACPI table of the firmware. Where such tables are elsewhere too, it is not its doing, or

@@ -9,6 +9,7 @@
 #include "mapdiff/diff/descriptors.h"
 #include "mapdiff/diff/facts.h"
 #include "mapdiff/diff/owners.h"
+#include "mapdiff/diff/pin.h"
 #include "mapdiff/diff/resume.h"
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/map/view.h"
@@ -60,6 +61,7 @@ void diff_make(const struct diff_side *before, const struct diff_side *after,
 	causes_find(ret_diff);
 	blame_changes(ret_diff);
 	resume_judge(ret_diff);
+	pin_judge(ret_diff);
 	advice_make(ret_diff);
 	for (size_t side = 0; side < 2 && options->has_views; side++)
 		ret_diff->views[side] = view_new(diff_record(ret_diff, side), &both_targets);

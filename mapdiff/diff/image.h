@@ -18,7 +18,8 @@ struct advice image_advise(const struct record *record, bool *ret_forbidden);
 void reason_add(struct diff *diff, enum verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same, against it, and what can be done about it: a sentence. That of the first one is kept.
+/* The same, against it, and what can be done about it: a sentence, or NULL where it follows from
+ * the map. That of the first one is kept.
  */
 void reason_forbid(struct diff *diff, const char *to_do, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

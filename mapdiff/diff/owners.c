@@ -1,11 +1,13 @@
 /* owners.c - a range, or a change -> whose memory it is: see owners.h. */
 #include "mapdiff/diff/owners.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "bootmem/count.h"
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/diff/tables.h"
+#include "mapdiff/record/system.h"
 
 /* What the names of ACPI tables have in front of the signature (record_finish()). */
 static const char acpi_prefix[] = "ACPI ";
@@ -105,9 +107,82 @@ static bool is_other_table(const struct diff *diff, size_t side, const struct la
 	return table->start_paddr < other->start_paddr || table->start_paddr >= other->end_paddr;
 }
 
-/* What lies in @range of boot @side. Linux's EFI stub allocates its tables as ACPI data. Before
- * Linux 6.12 the copy of the event log was RAM, and shows in no map. The seed is small, and may
- * have got room beside the firmware's tables. */
+/* --- what Linux's EFI stub allocates --- */
+
+#define BOOT_MAP_SINCE      SYSTEM_KERNEL(6, 1)
+#define BOOT_MAP_MOST_PAGES 8  /* of 600 descriptors: real machines have up to 250 */
+#define BOOT_MAP_SPARE      64 /* descriptors: the stub leaves room for 32, and more come */
+#define BOOT_MAP_STRIDE     48 /* bytes of a descriptor: edk2's */
+
+/* How many it may have for the kernel of @record: by the map that its log has, else what is rare.
+ */
+static uint64_t boot_map_pages(const struct record *record)
+{
+	return record->n_uefi > 0 ? pages_of((record->n_uefi + BOOT_MAP_SPARE) * BOOT_MAP_STRIDE)
+	                          : BOOT_MAP_MOST_PAGES;
+}
+
+static bool has_owner(const struct record *record, struct span span)
+{
+	struct found found = landmarks_in(record, span.start_paddr, span.end_paddr);
+
+	for (size_t i = found.first; i < found.end; i++)
+		if (landmark_is_owner(&record->landmarks[i]))
+			return true;
+	return false;
+}
+
+/*
+ * May @range of boot @side be the copy of the firmware's map that Linux's EFI stub makes? Or, of
+ * one that has its like, @other, in the other boot, what is not in that: it may lie beside tables.
+ * No log has its address; but it is always there, and where all tables are known, nothing else is
+ * as small and without a name.
+ */
+static bool may_be_boot_map(const struct diff *diff, size_t side, const struct e820_range *range,
+                            const struct e820_range *other)
+{
+	const struct record *record = diff_record(diff, side);
+	struct span whole = { range->start_paddr, range->end_paddr };
+	struct span parts[] = { whole, { 0, 0 } };
+	unsigned int kernel = system_kernel(record);
+	uint64_t bytes = 0;
+
+	if (kernel < BOOT_MAP_SINCE || kernel == UINT_MAX || diff->sides[side]->has_grub_map ||
+	    !diff->sides[side]->names_config_tables || record->n_acpi == 0)
+		return false;
+	if (has_owner(record, whole) && other->type == E820_ACPI) {
+		parts[0].end_paddr =
+			min_u64(whole.end_paddr, max_u64(other->start_paddr, whole.start_paddr));
+		parts[1] = (struct span){ max_u64(whole.start_paddr,
+			                          min_u64(other->end_paddr, whole.end_paddr)),
+			                  whole.end_paddr };
+	}
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		if (has_owner(record, parts[i]))
+			return false;
+		bytes += parts[i].end_paddr - parts[i].start_paddr;
+	}
+	return bytes <= pfn_paddr(boot_map_pages(record));
+}
+
+/* By both boots: each that has it as "ACPI data" must allow it. */
+static bool is_boot_map(const struct diff *diff, const struct e820_range *const ranges[2])
+{
+	for (size_t side = 0; side < 2; side++) {
+		const struct e820_range *range = ranges[side];
+
+		if (e820_is_empty(range) || range->type == E820_RAM)
+			continue;
+		if (range->type != E820_ACPI ||
+		    !may_be_boot_map(diff, side, range, ranges[1 - side]))
+			return false;
+	}
+	return true;
+}
+
+/* What lies in @range of boot @side. Linux's EFI stub allocates its tables as ACPI data. Older ones
+ * had the copy of the event log in RAM, which shows in no map. The seed is small, and may have got
+ * room beside the firmware's tables. */
 static void look_into(const struct diff *diff, size_t side, const struct e820_range *range,
                       const struct e820_range *other, struct owner *owner)
 {
@@ -127,6 +202,7 @@ static void look_into(const struct diff *diff, size_t side, const struct e820_ra
 	}
 	if (owner->stub_table == TABLE_OTHER && range->type == E820_ACPI && has_seed && !has_acpi)
 		owner->stub_table = TABLE_RNG_SEED;
+	owner->has_tables |= has_acpi;
 	owner->names_tables = record->n_acpi > 0;
 	owner->has_uefi_map = record->n_uefi > 0;
 }
@@ -145,6 +221,11 @@ struct owner owner_of_change(const struct diff *diff, const struct step_change *
 		add_names(&owner, record, range->start_paddr, range->end_paddr);
 		owner.has_bin |= is_bin(record, range);
 		look_into(diff, side, range, ranges[1 - side], &owner);
+	}
+	if (owner.stub_table == TABLE_OTHER && owner.e820 == OWNER_ACPI &&
+	    !owner.has_other_tables && is_boot_map(diff, ranges)) {
+		owner.stub_table = TABLE_BOOT_MAP;
+		add_name(&owner, "boot memory map");
 	}
 	return owner;
 }

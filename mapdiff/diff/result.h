@@ -22,6 +22,7 @@ struct diff_side {
 	struct uefi_descriptor *sorted_uefi; /* the record's, by start address */
 	bool is_bare;             /* the record has nothing beside the map that could differ */
 	bool names_config_tables; /* it would name the event log of Linux's EFI stub */
+	struct span pin; /* the block of `pin = yes'; empty: there is none, or nothing tells */
 	uint64_t ram_bytes;
 	bool has_crc32;            /* types are told, and Linux takes the map */
 	uint32_t crc32, ram_crc32; /* Linux's hibernation checksum; that of RAM alone */
@@ -36,6 +37,7 @@ struct owner {
 	enum owner_kind e820;         /* by that of the boot that has it last */
 	bool has_bin;                 /* it is as large as what the firmware keeps for its type */
 	enum record_table stub_table; /* what Linux's EFI stub allocates as ACPI data, in there */
+	bool has_tables;              /* ACPI tables lie in there */
 	bool has_other_tables;        /* ACPI tables in there are elsewhere in the other boot */
 	bool names_tables;            /* the boot that has it last names ACPI tables, */
 	bool has_uefi_map;            /* and has a UEFI map */
@@ -92,6 +94,38 @@ struct resume {
 	MEMORY_LIST(struct resume_reason, reasons); /* the weightiest first */
 };
 
+/* Would `pin = yes' of bootmem make the second boot resume the first, if both were pinned? Why, or
+ * why not, or why that is not known. */
+enum pin_reason {
+	PIN_STUB_MEMORY, /* it would: what moved was allocated as ACPI data behind the loader */
+	PIN_ONE_BOOT,    /* it is on in one of the boots alone, and that is what moved */
+	PIN_TOO_SMALL,   /* both are pinned, and some of it found no room in the block */
+	PIN_AT_WORK,     /* it would not: both are pinned, and nothing moved */
+	PIN_NOT_NEEDED,  /* nothing moved */
+	PIN_NOT_THE_MAP, /* something else forbids it, whatever the map */
+	PIN_ELSEWHERE,   /* both are pinned, at two places */
+	PIN_LOADERS,     /* two loaders write two types for the same memory */
+	PIN_OPTIONS,     /* the kernel's */
+	PIN_CPUS,
+	PIN_RAM,
+	PIN_FIRMWARE,   /* the firmware's own ranges, or its tables */
+	PIN_OTHER_TYPE, /* no ACPI data */
+	PIN_BEFORE,     /* it had moved before bootmem was started */
+	PIN_NO_OWNER,   /* not known: nothing tells who allocated the ACPI data that moved */
+	PIN_NO_TABLES,  /* a log names no ACPI tables: it may be theirs */
+	PIN_CAPTURES,   /* captures are taken before the kernel allocates */
+	PIN_MIXED,      /* and the other file is none, or no boot's by the firmware */
+	PIN_NO_MAP,     /* whether the maps are one is not known */
+	PIN_ALONE,      /* there is one boot only */
+	PIN_REASON_COUNT
+};
+
+struct pin {
+	enum verdict helps;
+	enum pin_reason reason;
+	uint32_t n_pages; /* of the block that it takes; 0 unless it helps */
+};
+
 /* What stands under the verdict: sentences, each with its full stop. */
 struct advice {
 	const char *to_do, *why, *sure;
@@ -118,6 +152,7 @@ struct diff {
 	enum cause cause;       /* of all, in one word; CAUSE_UNKNOWN if nothing changed */
 	const char *cause_text; /* what was seen of it, or what else there is */
 	struct resume resume;
+	struct pin pin;
 	struct advice advice;
 	struct view *views[2]; /* what becomes of each map; NULL: not asked for, or impossible */
 };

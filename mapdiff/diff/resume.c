@@ -296,6 +296,13 @@ static void judge_limits(struct diff *diff)
 		           "\"Image mismatch: memory size\".");
 }
 
+/* Are there as many pages more, or less, as the map has of RAM? */
+static bool follows_from_map(const struct diff *diff, const uint64_t pages[2])
+{
+	return pages[1] - pages[0] ==
+	       pfn_down(diff->sides[1]->ram_bytes) - pfn_down(diff->sides[0]->ram_bytes);
+}
+
 /* Linux check_image_kernel(): "memory size". */
 static void judge_pages(struct diff *diff)
 {
@@ -309,7 +316,7 @@ static void judge_pages(struct diff *diff)
 	if (!facts_numbers_of_both(diff, FACT_PRESENT_PAGES, pages))
 		judge_limits(diff);
 	else if (pages[0] != pages[1])
-		reason_forbid(diff, same_options,
+		reason_forbid(diff, follows_from_map(diff, pages) ? NULL : same_options,
 		              "The kernel manages %" PRIu64 " pages, then %" PRIu64
 		              ": Linux would say \"Image mismatch: memory size\".%s",
 		              pages[0], pages[1], too);

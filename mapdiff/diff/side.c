@@ -7,6 +7,7 @@
 #include "mapdiff/base/sorted.h"
 #include "mapdiff/map/rules.h"
 #include "x86/crc32.h"
+#include "x86/pin_home.h"
 
 static int compare_descriptors(const void *a, const void *b)
 {
@@ -39,6 +40,22 @@ static bool names_config_tables(const struct record *record)
 	return false;
 }
 
+/* Where it begins, the first that is served lies; firmware puts a head of its own before a pool. So
+ * a log tells, if that has a name there. */
+static struct span find_pin(const struct record *record)
+{
+	MEMORY_EACH(landmark, record, landmarks)
+		if (landmark->kind == LANDMARK_PIN)
+			return (struct span){ landmark->start_paddr, landmark->end_paddr };
+	MEMORY_EACH(range, &record->e820, ranges)
+		MEMORY_EACH(landmark, record, landmarks)
+			if (range->type == E820_ACPI && landmark->kind == LANDMARK_STUB &&
+			    landmark->start_paddr == range->start_paddr &&
+			    pin_home_is_good(range->start_paddr, 1))
+				return (struct span){ range->start_paddr, range->end_paddr };
+	return (struct span){ 0, 0 };
+}
+
 struct diff_side *side_new(const struct record *record)
 {
 	struct diff_side *side;
@@ -53,6 +70,7 @@ struct diff_side *side_new(const struct record *record)
 		.sorted_uefi = sorted_descriptors(record),
 		.is_bare = is_bare(record),
 		.names_config_tables = names_config_tables(record),
+		.pin = find_pin(record),
 	};
 	side->e820 = rules_linux_map(record, &side->answer);
 	side->has_crc32 = record_tells_types(record) && side->answer == LINUX_TAKES;

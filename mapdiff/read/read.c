@@ -15,6 +15,7 @@
 
 #include "bootmem/count.h"
 #include "mapdiff/base/text.h"
+#include "mapdiff/read/pin_file.h"
 #include "mapdiff/read/plain/plain.h"
 #include "mapdiff/read/plain/unpack.h"
 #include "mapdiff/read/refusals.h"
@@ -146,6 +147,8 @@ bool read_bytes(const char *name, struct bytes *bytes, struct records *records,
 {
 	struct reading reading = { .name = name, .thread.error = "it is empty" };
 
+	if (pin_file_is(name, bytes))
+		return pin_file_read(name, bytes, records, ret_error);
 	if (!unpack_each(bytes, read_file, &reading, ret_error))
 		return false;
 	repeats_drop(&reading.thread);
@@ -251,6 +254,9 @@ static const char *explain_no_map(const struct record *record)
 		                     record->faults[0].line, scrub("", record->faults[0].what));
 	if (record->n_faults > 0)
 		return scrub("", record->faults[0].what);
+	if (record->source == SOURCE_PIN)
+		return "it is the record of what a pinned block served, and has no memory map: "
+		       "mapdiff pin shows it";
 	if (record->source == SOURCE_LINUX_LOG)
 		return refusals_explain_log(record_fact(record, FACT_KERNEL_VERSION));
 	return "there is no memory map in it";

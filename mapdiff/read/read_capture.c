@@ -7,6 +7,7 @@
 #include "bootmem/count.h"
 #include "handoff/capture/capture.h"
 #include "mapdiff/read/reader.h"
+#include "x86/pin_record.h"
 
 /* A log's time stamp, the quoting of a mail: what may stand before each line of a capture. */
 #define MOST_PREFIX_BYTES 80
@@ -105,6 +106,50 @@ static void set_fact(struct record *record, const char *key, struct capture_word
 	record_set_value(record, key, value.start, value.bytes);
 }
 
+/* --- what a pinned block served --- */
+
+static bool add_pin(struct record_pin *pin, struct line *line)
+{
+	pin->is_known = true;
+	return line_take_all(line, "%x %x %x %x", &pin->block.start_paddr, &pin->block.end_paddr,
+	                     &pin->served_bytes, &pin->refused_bytes) &&
+	       pin->block.start_paddr < pin->block.end_paddr;
+}
+
+static bool add_pin_owner(struct record_pin *pin, struct line *line)
+{
+	struct record_pin_owner owner;
+	struct line name;
+
+	if (!pin->is_known || pin->n_owners == PIN_RECORD_OWNERS ||
+	    !line_take_all(line, "%x %x %x %x %s", &owner.paddr, &owner.image_bytes,
+	                   &owner.served_bytes, &owner.refused_bytes, &name))
+		return false;
+	owner.name = memory_text(name.start, name.bytes);
+	*MEMORY_ADD(pin, owners) = owner;
+	return true;
+}
+
+static bool add_pin_asked(struct record_pin *pin, struct line *line)
+{
+	uint64_t type, n, bytes;
+
+	if (!pin->is_known || pin->n_asked == PIN_RECORD_TYPES ||
+	    !line_take_all(line, "%u %u %x", &type, &n, &bytes) || type > UINT32_MAX)
+		return false;
+	*MEMORY_ADD(pin, asked) = (struct record_pin_asked){ (uint32_t)type, n, bytes };
+	return true;
+}
+
+static const struct {
+	const char *key;
+	bool (*add)(struct record_pin *pin, struct line *line);
+} pin_lines[] = {
+	{ "last-pin", add_pin },
+	{ "last-pin-owner", add_pin_owner },
+	{ "last-pin-asked", add_pin_asked },
+};
+
 static bool add_other(struct record *record, const struct capture_parsed *parsed)
 {
 	enum landmark_kind kind = kind_of_key(parsed->key);
@@ -118,6 +163,11 @@ static bool add_other(struct record *record, const struct capture_parsed *parsed
 		record->acpi[record->n_acpi - 1].identity = words_copy(parsed->text);
 		return true;
 	}
+	for (size_t i = 0; i < COUNT(pin_lines); i++)
+		if (strcmp(key, pin_lines[i].key) == 0)
+			return pin_lines[i].add(
+				&record->pin,
+				&(struct line){ parsed->text.start, parsed->text.bytes, 0 });
 	if (strcmp(key, "e820-view") == 0)
 		return set_view(record, parsed->text);
 	if (!is_key(key))

@@ -29,6 +29,7 @@ const struct record_span_key record_span_keys[] = {
 	[LANDMARK_FOOTPRINT] = { "footprint", "bootmem" },
 	[LANDMARK_IN_USE] = { "in-use", "in use" },
 	[LANDMARK_STUB] = { "stub", "EFI stub" },
+	[LANDMARK_PIN] = { "pin", "the pinned block" },
 	[LANDMARK_DEVICE] = { "window", "device" },
 	[LANDMARK_BRIDGE] = { "host-window", "PCI host bridge window" },
 	[LANDMARK_MOTHERBOARD] = { "motherboard", "motherboard resource" },
@@ -283,6 +284,7 @@ const char *record_source_name(enum record_source source)
 		[SOURCE_OPENBSD] = "OpenBSD machine memory",
 		[SOURCE_RUST] = "Rust MemoryDescriptor",
 		[SOURCE_LIMINE] = "Limine map",
+		[SOURCE_PIN] = "record of a pinned block",
 		[SOURCE_LIST] = "list of base, length and type",
 	};
 	_Static_assert(COUNT(names) == SOURCE_COUNT, "a source has no name");

@@ -38,6 +38,7 @@ enum record_source {
 	SOURCE_OPENBSD,   /* machine memory, of its loader */
 	SOURCE_RUST,      /* MemoryDescriptor { ... } */
 	SOURCE_LIMINE,    /* a loader's own print */
+	SOURCE_PIN,       /* the variable in which bootmem says what a pinned block served */
 	SOURCE_LIST,      /* base, length, type: Limine's and Multiboot's, as kernels print them */
 	SOURCE_COUNT
 };
@@ -69,6 +70,7 @@ enum landmark_kind {
 	LANDMARK_FOOTPRINT, /* memory of bootmem's own */
 	LANDMARK_IN_USE,    /* what the CPU ran on, though the map calls it free */
 	LANDMARK_STUB,      /* memory of the Linux EFI stub's: TPM event log copy, ... */
+	LANDMARK_PIN,       /* the block of `pin = yes' */
 	LANDMARK_DEVICE,    /* a window of a device: PCI configuration space, a BAR */
 	/* What lies there is nobody's by these alone; see landmark_is_owner(). */
 	LANDMARK_BRIDGE,      /* a window of a PCI host bridge: BARs are put into it */
@@ -92,7 +94,8 @@ enum record_table {
 	TABLE_MEMORY_ATTRIBUTES,
 	TABLE_EVENT_LOG, /* the copy of the TPM's that Linux's EFI stub makes */
 	TABLE_RNG_SEED,
-	TABLE_UNACCEPTED,        /* which memory is not accepted yet: of the stub, too */
+	TABLE_UNACCEPTED, /* which memory is not accepted yet: of the stub, too */
+	TABLE_BOOT_MAP, /* the firmware's map, by the stub: no log has its address, see owners.c */
 	TABLE_SMBIOS_STRUCTURES, /* which an entry point tells of */
 	TABLE_PCI_CONFIG,        /* no table, but what the MCFG tells of: ECAM */
 	TABLE_MTRR_WRITE_BACK,   /* nor these: registers, by their type */
@@ -150,6 +153,26 @@ struct record_fact {
 	const char *value;
 };
 
+/* What a pinned block served, and to whom: x86/pin_record.h. */
+struct record_pin_owner {
+	paddr_t paddr;        /* where its image begins, or the call came from */
+	uint64_t image_bytes; /* 0: it has no image that is known */
+	uint64_t served_bytes, refused_bytes;
+	const char *name; /* "": not known */
+};
+struct record_pin_asked {
+	uint32_t type;
+	uint64_t n, bytes;
+};
+struct record_pin {
+	bool is_known;
+	bool is_of_this_boot; /* else, of the one before */
+	struct span block;
+	uint64_t served_bytes, refused_bytes;
+	MEMORY_LIST(struct record_pin_owner, owners);
+	MEMORY_LIST(struct record_pin_asked, asked); /* other types that stay, and were asked for */
+};
+
 /* A line that belongs to a map and cannot be read, or something missing. */
 struct record_fault {
 	unsigned long line; /* from 1; 0: of the file as a whole */
@@ -182,6 +205,7 @@ struct record {
 	MEMORY_LIST(struct record_acpi, acpi);   /* in the order of the file */
 	MEMORY_LIST(struct record_bin, bins);
 	struct record_target targets[RECORD_TARGETS];
+	struct record_pin pin;
 
 	/* Everything else: key -> value, in the order of the file, each key once. What programs ask
 	 * for is in facts.h; a PCI device is a fact too ("8086:10d3 class 0x020000"). */

@@ -227,6 +227,9 @@ void scrub_record(struct scrubber *scrubber, struct record *record)
 			scrub_with(scrubber, record->facts[i].key, record->facts[i].value);
 	for (size_t i = 0; i < record->n_faults; i++)
 		record->faults[i].what = scrub("", record->faults[i].what);
+	for (size_t i = 0; i < record->pin.n_owners; i++) /* files are named after machines */
+		record->pin.owners[i].name =
+			scrub_with(scrubber, "last-pin-owner", record->pin.owners[i].name);
 }
 
 /* Without the numbers of what was left out. */

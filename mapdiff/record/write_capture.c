@@ -103,6 +103,25 @@ static void write_landmarks(struct capture_writer *writer, const struct record *
 	}
 }
 
+static void write_pin(struct capture_writer *writer, const struct record_pin *pin)
+{
+	if (!pin->is_known)
+		return;
+	capture_line(writer, "last-pin",
+	             "0x%016" PRIx64 " 0x%016" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64,
+	             pin->block.start_paddr, pin->block.end_paddr, pin->served_bytes,
+	             pin->refused_bytes);
+	MEMORY_EACH(owner, pin, owners)
+		capture_line(writer, "last-pin-owner",
+		             "0x%016" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "%s%s",
+		             owner->paddr, owner->image_bytes, owner->served_bytes,
+		             owner->refused_bytes, *owner->name != '\0' ? " " : "",
+		             scrub("last-pin-owner", owner->name));
+	MEMORY_EACH(asked, pin, asked)
+		capture_line(writer, "last-pin-asked", "%" PRIu32 " %" PRIu64 " 0x%" PRIx64,
+		             asked->type, asked->n, asked->bytes);
+}
+
 static void write_bins(struct capture_writer *writer, const struct record *record)
 {
 	MEMORY_EACH(bin, record, bins)
@@ -153,6 +172,7 @@ void write_capture(FILE *file, const struct record *record)
 		write_text(&writer, "taken", "accepted");
 	write_uefi(&writer, record);
 	write_landmarks(&writer, record);
+	write_pin(&writer, &record->pin);
 	write_acpi(&writer, record);
 	write_bins(&writer, record);
 	write_e820(&writer, record);

@@ -21,6 +21,7 @@
 #include "mapdiff/map/linux_map.h"
 #include "mapdiff/map/rules.h"
 #include "mapdiff/report/change_words.h"
+#include "mapdiff/report/pin_words.h"
 #include "mapdiff/report/step_words.h"
 #include "mapdiff/report/view_words.h"
 #include "mapdiff/series/advice.h"
@@ -231,6 +232,7 @@ static json_t *landmark_json(const struct landmark *landmark)
 		[LANDMARK_FOOTPRINT] = "footprint",
 		[LANDMARK_IN_USE] = "in use",
 		[LANDMARK_STUB] = "EFI stub",
+		[LANDMARK_PIN] = "pinned block",
 		[LANDMARK_DEVICE] = "device",
 		[LANDMARK_BRIDGE] = "host bridge window",
 		[LANDMARK_MOTHERBOARD] = "motherboard resource",
@@ -425,12 +427,20 @@ static json_t *resume_json(const struct resume *resume, const struct advice *adv
 	                   json_of_text(verdict_names[reason->verdict])));
 }
 
+static json_t *pin_json(const struct pin *pin)
+{
+	return OBJECT(text("helps", verdict_names[pin->helps]), count("pages", pin->n_pages),
+	              text("reason", pin_reason_name(pin->reason)),
+	              text("text", words_of_pin(pin)));
+}
+
 /* What a diff, and each step of a series, says of two boots. */
 static json_t *add_step(json_t *json, const struct diff *diff)
 {
 	return ADD(
 		json, flag("different", diff_is_different(diff)),
 		member("resume", resume_json(&diff->resume, &diff->advice)),
+		member("pin", pin_json(&diff->pin)),
 		list("changes", change, diff, changes, change_json(change)),
 		text("cause", cause_names[diff->cause]), text("because", diff->cause_text),
 		list("causes", cause, diff, causes,
@@ -646,4 +656,51 @@ json_t *json_of_series(const struct series_report *report)
 		    list("series", series, report, machines, add_series(json_object(), series)));
 	return ADD(json, list("left_out", line, report, left_out, json_of_text(*line)),
 	           list("skipped", line, report, skipped, json_of_text(*line)));
+}
+
+/* --- a pinned block --- */
+
+static json_t *served_json(const struct record *record)
+{
+	const struct record_pin *pin = &record->pin;
+
+	return OBJECT(
+		text("by", record->name), flag("this_boot", pin->is_of_this_boot),
+		member("block", OBJECT(place(&pin->block))), count("served", pin->served_bytes),
+		count("refused", pin->refused_bytes),
+		list("owners", owner, pin, owners,
+	             OBJECT(text("name", words_of_pin_owner(owner)), hex("address", owner->paddr),
+	                    count("served", owner->served_bytes),
+	                    count("refused", owner->refused_bytes))),
+		list("asked", asked, pin, asked,
+	             OBJECT(count("type", asked->type), text("name", uefi_type_name(asked->type)),
+	                    count("requests", asked->n), count("bytes", asked->bytes))));
+}
+
+static json_t *pin_steps_json(const struct series *series)
+{
+	return series == NULL ? json_array()
+	                      : ARRAY(diff, series->steps, series->n_steps,
+	                              OBJECT(count("from", (size_t)(diff - series->steps)),
+	                                     count("to", (size_t)(diff - series->steps) + 1),
+	                                     member("pin", pin_json(&diff->pin))));
+}
+
+json_t *json_of_pin(const struct pin_advice *advice)
+{
+	const struct series *series = advice->series;
+	bool has_block = advice->home == PIN_HOME_FOUND || advice->home == PIN_HOME_PINNED;
+	json_t *boots = series == NULL ? json_array()
+	                               : ARRAY(boot, series->boots, series->n_boots,
+	                                       json_of_text(boot->name));
+
+	return ADD(report_json("pin"), member("boots", boots),
+	           member("pin", pin_json(&advice->pin)), count("refused", advice->n_refused),
+	           count("helped", advice->n_helped),
+	           member("block", known(has_block, OBJECT(place(&advice->block)))),
+	           flag("pinned", advice->home == PIN_HOME_PINNED), count("maps", advice->n_maps),
+	           text("where", words_of_home(advice)), member("steps", pin_steps_json(series)),
+	           member("served",
+	                  known(advice->served != NULL,
+	                        advice->served != NULL ? served_json(advice->served) : NULL)));
 }

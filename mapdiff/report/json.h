@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "mapdiff/gate/result.h"
+#include "mapdiff/pin/result.h"
 #include "mapdiff/lint/result.h"
 #include "mapdiff/series/result.h"
 
@@ -23,6 +24,7 @@ json_t *json_of_check(const struct check *check);
 json_t *json_of_lint(const struct findings *findings);
 json_t *json_of_rules(const struct findings *findings); /* all there are: lint_rules() */
 json_t *json_of_gate(const struct gate *gate);
+json_t *json_of_pin(const struct pin_advice *advice);
 
 /* A text; NULL: null. Logs are bytes, JSON is UTF-8: a text that is not has `?' for each byte
  * beyond ASCII. */

@@ -8,6 +8,7 @@
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/report/change_words.h"
+#include "mapdiff/report/pin_words.h"
 #include "mapdiff/report/json.h"
 #include "mapdiff/series/advice.h"
 
@@ -145,6 +146,7 @@ void markdown_diff(const struct output *out, const struct diff *diff)
 
 	out_text(out, "**%s.**\n\n", verdicts[diff->resume.verdict]);
 	print_advice(out, &diff->advice);
+	out_text(out, "**With bootmem's `pin = yes`:** %s\n\n", plain(words_of_pin(&diff->pin)));
 	for (size_t side = 0; side < 2; side++)
 		print_boot(out, diff_record(diff, side), diff_letter(side));
 	out_text(out, "\n");

@@ -14,6 +14,7 @@
 #include "mapdiff/diff/tables.h"
 #include "mapdiff/record/command_line.h"
 #include "mapdiff/report/change_words.h"
+#include "mapdiff/report/pin_words.h"
 
 #define OWNER_INDENT      12
 #define ROW_COLUMNS       16 /* of the line of a change, beside its texts */
@@ -77,6 +78,7 @@ static void print_resume(const struct output *out, const struct diff *diff)
 	out_colour(out, BOLD, "Resume from hibernation: ");
 	out_colour(out, verdict_colours[resume->verdict], "%s\n", words[resume->verdict].verdict);
 	out_item(out, BOLD, "  What to do: ", diff->advice.to_do);
+	out_item(out, BOLD, "  pin = yes:  ", words_of_pin(&diff->pin));
 	print_checksums(out, resume);
 	MEMORY_EACH(reason, resume, reasons) {
 		out_colour(out, verdict_colours[reason->verdict], "  %-5s ",

@@ -12,6 +12,7 @@
 #include "mapdiff/diff/owners.h"
 #include "mapdiff/diff/resume.h"
 #include "mapdiff/report/change_words.h"
+#include "mapdiff/report/pin_words.h"
 #include "mapdiff/report/print_diff.h"
 #include "mapdiff/series/advice.h"
 
@@ -282,10 +283,11 @@ static void print_steps(const struct output *out, const struct series *series)
 		if (diff->n_changes == 0)
 			continue;
 		n_shown++;
-		out_paragraph(out, PLAIN, 2, "%s -> %s: %s%s%s.", short_name(boots[0].name),
-		              short_name(boots[1].name),
+		out_paragraph(out, PLAIN, 2, "%s -> %s: %s%s%s. pin = yes: %s",
+		              short_name(boots[0].name), short_name(boots[1].name),
 		              diff->cause != CAUSE_UNKNOWN ? cause_names[diff->cause] : "",
-		              diff->cause != CAUSE_UNKNOWN ? ": " : "", diff->cause_text);
+		              diff->cause != CAUSE_UNKNOWN ? ": " : "", diff->cause_text,
+		              words_of_pin(&diff->pin));
 	}
 	out_more(out, 2, series->n_different_steps, n_shown);
 }

@@ -15,6 +15,7 @@
 #include "mapdiff/report/print_diff.h"
 #include "mapdiff/report/print_gate.h"
 #include "mapdiff/report/print_lint.h"
+#include "mapdiff/report/print_pin.h"
 #include "mapdiff/report/print_series.h"
 #include "mapdiff/report/print_steps.h"
 #include "mapdiff/report/print_view.h"
@@ -71,6 +72,7 @@ KIND(check, print_check, json_of_check, .has_page = true);
 KIND(findings, print_lint, json_of_lint, .has_page = true, .make_sarif = make_sarif_of_lint,
      .print_junit = print_junit_of_lint, .print_markdown = print_markdown_of_lint);
 KIND(rules, print_rules, json_of_rules, .has_page = false);
+KIND(pin, print_pin, json_of_pin, .has_page = false);
 KIND(gate, print_gate, json_of_gate, .print_junit = print_junit_of_gate);
 KIND(series, print_series, json_of_series, .has_page = true,
      .print_markdown = print_markdown_of_series);

@@ -27,6 +27,7 @@ extern const struct report_kind report_explanation; /* struct explanation */
 extern const struct report_kind report_check;       /* struct check */
 extern const struct report_kind report_findings;    /* struct findings */
 extern const struct report_kind report_rules;       /* struct findings, of lint_rules() */
+extern const struct report_kind report_pin;         /* struct pin_advice */
 extern const struct report_kind report_gate;        /* struct gate */
 extern const struct report_kind report_series;      /* struct series_report */
 extern const struct report_kind report_capture;     /* struct record; as text alone */

@@ -14,6 +14,7 @@
 #include "mapdiff/map/check.h"
 #include "mapdiff/map/explain.h"
 #include "mapdiff/map/view.h"
+#include "mapdiff/pin/advise.h"
 #include "mapdiff/report/output.h"
 #include "mapdiff/read/read.h"
 #include "mapdiff/report/report.h"
@@ -22,6 +23,8 @@
 #include "mapdiff/record/write_capture.h"
 #include "tests/fuzz/fuzz.h"
 #include "x86/crc32.h"
+#include "x86/pin_block.h"
+#include "x86/pin_home.h"
 
 #define MOST_BOOTS 2                   /* of an input, for which all reports are made */
 #define MEM_LIMIT  (UINT64_C(5) << 30) /* larger bitmaps cost time, and show nothing new */
@@ -280,6 +283,22 @@ static void require_series(const struct series *series)
 	REQUIRE(n_boots == series->n_boots && series->n_steps == n_boots - 1);
 }
 
+static void pin(const struct series *series, struct record *const *records, size_t n_records)
+{
+	struct records served = { 0 };
+	struct pin_advice advice;
+
+	for (size_t i = 0; i < n_records; i++)
+		if (records[i]->pin.is_known)
+			*MEMORY_ADD(&served, list) = records[i];
+	pin_advise(series, &served, &advice);
+	REQUIRE(advice.pin.n_pages >= PIN_USUAL_PAGES && advice.pin.n_pages <= PIN_MOST_PAGES);
+	REQUIRE(advice.n_helped <= advice.n_refused || series == NULL);
+	if (advice.home == PIN_HOME_FOUND)
+		REQUIRE(pin_home_is_good(advice.block.start_paddr, advice.pin.n_pages));
+	report(&advice, &report_pin);
+}
+
 static void series(struct record *const *records, size_t n_records)
 {
 	struct series_boots *boots = series_new();
@@ -297,6 +316,10 @@ static void series(struct record *const *records, size_t n_records)
 	REQUIRE(n_boots == result->n_boots);
 	REQUIRE(n_boots + result->n_skipped + result->n_left_out == 2 * n_records);
 	report(result, &report_series);
+	for (size_t i = 0; i < result->n_machines; i++)
+		pin(&result->machines[i], records, n_records);
+	if (result->n_machines == 0)
+		pin(NULL, records, n_records);
 }
 
 /* jansson takes its memory from the arena, as in report_write(). */

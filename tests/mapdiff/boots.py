@@ -1,6 +1,7 @@
 """Texts of boots for the tests of mapdiff: the log of a Linux kernel, and a capture, of a given
 e820 map and whatever else is to differ."""
 
+import struct
 import zlib
 
 NAMES = {1: "usable", 2: "reserved", 3: "ACPI data", 4: "ACPI NVS", 5: "unusable"}
@@ -43,6 +44,18 @@ def capture(e820=LAPTOP, more=()):
               for start, end, kind in e820]
     body = "".join(f"{text}\n" for text in lines)
     return body + f"checksum 0x{zlib.crc32(body.encode()):08x}\n"
+
+
+def pin_variable(version=1, n_bytes=920, paddr=0x20000000, pages=32, most=0x45c0, served=0x45c0, refused=0,
+                 owners=((0x1d000000, 0xb8c000, 3, 0x4580, 0, b"vmlinuz.efi"), (0x1e3f2010, 0, 1, 0x40, 0, b"")), n_owners=None,
+                 asked=((6, 1, 0x4000),), attributes=6):
+    """The variable in which bootmem says what a block served: x86/pin_record.h, behind its attributes."""
+    data = struct.pack("<IIQIIIIQQIIII", version, n_bytes, paddr, pages, most, 4, 1 if refused else 0, served, refused, 4, most, 0, 0)
+    for row in (*asked, *((0, 0, 0),) * 5)[:5]:
+        data += struct.pack("<IIQ", *row)
+    data += struct.pack("<II", len(owners) if n_owners is None else n_owners, 0)
+    return struct.pack("<I", attributes) + data.ljust(152, b"\0") + b"".join(
+        struct.pack("<QIIQQ32s", *owner) for owner in owners).ljust(768, b"\0")
 
 
 def write(folder, *texts):

@@ -59,7 +59,8 @@ def test_one_boot_is_as_the_schema_says(mapdiff, command, path):
     jsonschema.validate(result, SCHEMA, jsonschema.Draft202012Validator)
 
 
-@pytest.mark.parametrize("args", [("rules",), ("gate", *pair("same-grub")), ("gate", *pair("smp-1-to-2")), ("series", *pair("smp-1-to-2"))],
+@pytest.mark.parametrize("args", [("rules",), ("gate", *pair("same-grub")), ("gate", *pair("smp-1-to-2")), ("series", *pair("smp-1-to-2")),
+                                  ("pin", MAPS / "pin" / "u1.map", MAPS / "pin" / "u2.map")],
                          ids=lambda args: args[0])
 def test_so_are_the_others(report, args):
     result = report(*args)

@@ -97,7 +97,7 @@ ARGUMENTS = {"WHEN": "never", "FILE": "/dev/full", "FORMAT": "json", "TARGET": "
 def test_an_option_for_nothing_is_refused_and_named(mapdiff):
     """By each command that the help does not name for it, and by no other."""
     commands, rows = options_of_help(mapdiff("--help")[1])
-    assert len(commands) == 10 and len(rows) == 16
+    assert len(commands) == 11 and len(rows) == 16
     for command in commands:
         operands = {"diff": [A, A], "explain": [A, "0"]}.get(command, [A])
         for option, argument, takers in rows:

@@ -71,6 +71,12 @@ def test_nothing_private_is_in_a_report(mapdiff, paths, command, format):
         assert all(word in out for word in KEPT.split() if "&" not in word)
 
 
+@pytest.mark.parametrize("format", ("text", "json"))
+def test_nor_in_what_is_said_of_a_block(mapdiff, paths, format):
+    _, out, err = mapdiff("pin", "--format", format, *paths)
+    assert out and [word for word in WORDS if word in out + err] == []
+
+
 def test_nor_in_a_capture(mapdiff, paths):
     _, out, err = mapdiff("convert", paths[0])
     assert out and [word for word in WORDS if word in out + err] == []

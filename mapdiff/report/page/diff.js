@@ -22,9 +22,9 @@ function comparison(resume) {
 }
 
 /* The answer, what to do, and why: what one looks for in the first ten seconds. */
-function answerCard(resume) {
+function answerCard({ resume, pin }) {
 	const [sign, answer] = VERDICTS[resume.verdict];
-	return banner(resume.verdict, sign, answer, answerList(resume), comparison(resume));
+	return banner(resume.verdict, sign, answer, answerList(resume, ["With pin = yes", pin.text]), comparison(resume));
 }
 
 const numberOf = i => el("span", { class: "number" }, String(i.number));
@@ -149,7 +149,7 @@ function drawDiff(report, page) {
 	const noChanges = report.pieces ? "The pieces of the two e820 maps are equal."
 		: hasBoth ? "The two e820 maps are equal." : "There are no two e820 maps to compare.";
 
-	page.append(...report.boots.map((boot, k) => faultsBox(boot, "AB"[k])), answerCard(report.resume),
+	page.append(...report.boots.map((boot, k) => faultsBox(boot, "AB"[k])), answerCard(report),
 		own.length && !report.pieces ? ramOfChanges(e820, own) : "",
 		section("The two maps", "e820, as Linux sees it", picture.element),
 		section("Changes", changesNote(report, changes),

@@ -201,7 +201,7 @@ function movingItems(maps) {
 const stepsTable = (steps, names) => table([
 	["from", "", s => names[s.from]], ["to", "", s => names[s.to]],
 	["changes", "r", s => numberText(s.changes.filter(change => !change.consequence).length)],
-	["resume", "", s => s.resume.verdict],
+	["resume", "", s => s.resume.verdict], ["pin = yes helps", "", s => s.pin.helps],
 	["cause", "what", s => s.cause === "unknown" ? soft("not known") : s.cause],
 	["what shows it", "", s => s.because]], steps);
 
