@@ -186,7 +186,7 @@ static const char *help_text(const struct command *command)
 {
 	struct bytes text = { 0 };
 
-	memory_append(&text, "Which range of the memory map moved between two boots, whose it is, "
+	memory_append(&text, "Shows what changed in the memory map between two boots, who owns it, "
 	                     "and whether Linux would resume from hibernation.\n\n");
 	for (; command->name != NULL; command++)
 		memory_append(&text, "  %-10s%-14s%s\n", command->name, command->operands,

@@ -102,7 +102,7 @@ static const char *to_do(const struct diff *diff)
 	if (!diff_is_comparable(diff))
 		return blame_advice(diff, diff->cause);
 	if (resume->verdict == VERDICT_YES)
-		return "Nothing. If it did not resume all the same, look elsewhere: drivers, or the "
+		return "Nothing. If Linux still does not resume, look elsewhere: drivers, or the "
 		       "disk.";
 	if (resume->verdict == VERDICT_UNKNOWN && resume->one_map == VERDICT_NO)
 		return memory_printf("Do not resume: a kernel before 4.10 does not notice. %s",

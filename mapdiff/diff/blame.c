@@ -113,7 +113,7 @@ const char *blame_text(const struct diff *diff, enum cause cause)
 		return "the firmware, or something started before Linux; nothing else that the two "
 		       "files show explains it";
 	if (cause == CAUSE_BOOT_LOADER)
-		return "another boot loader, which translated the same UEFI map in its own way";
+		return "a different boot loader, which translated the same UEFI map in its own way";
 	return unknown_text(diff);
 }
 
@@ -122,7 +122,7 @@ const char *blame_text(const struct diff *diff, enum cause cause)
 static const char *what_ram_is(const struct change *change)
 {
 	if (change->is_consequence)
-		return "RAM gives way to what changed beside it.";
+		return "The RAM ranges changed only because their neighbours did.";
 	if (change->kind == CHANGE_GREW || change->kind == CHANGE_APPEARED)
 		return "There is more RAM here than before.";
 	return change->kind == CHANGE_SHRANK || change->kind == CHANGE_VANISHED
@@ -139,9 +139,10 @@ static const char *what_acpi_is(const struct diff *diff, const struct diff_chang
 		[TABLE_RNG_SEED] = "Linux's EFI stub keeps the seed of the random number generator "
 				   "here.",
 		[TABLE_UNACCEPTED] = "Linux's EFI stub keeps its table of unaccepted memory here.",
-		[TABLE_BOOT_MAP] = "This must be the copy of the firmware's memory map that Linux's "
-				   "EFI stub makes since Linux 6.1: no ACPI table lies there, and it "
-				   "is as small. One descriptor more can make it a page longer.",
+		[TABLE_BOOT_MAP] =
+			"This must be the copy of the firmware's memory map that Linux's "
+			"EFI stub makes since Linux 6.1: no ACPI table lies there, and it "
+			"is as small. One descriptor more can make it a page longer.",
 	};
 	const struct owner *owner = &change->owner;
 
@@ -189,7 +190,7 @@ static const char *what_it_is(const struct diff *diff, const struct diff_change 
 		return "ACPI NVS: the firmware uses this memory while the system runs.";
 	case E820_PMEM:
 	case E820_PRAM:
-		return "Persistent memory is none that the system saves.";
+		return "Hibernation does not save persistent memory.";
 	case E820_SOFT_RESERVED:
 		return "Specific-purpose memory is left to a driver.";
 	default:
@@ -227,13 +228,13 @@ static const char *what_follows(const struct diff *diff, const struct change *ch
 		return "";
 	if (change->kind == CHANGE_MOVED)
 		return overwrites
-		               ? "A resumed kernel would look at the old place, and take the new one "
-		                 "for RAM."
-		               : "A resumed kernel would look at the old place.";
+		               ? "The resumed kernel would look in the old place and overwrite the new "
+		                 "one."
+		               : "The resumed kernel would look in the old place.";
 	if (overwrites)
-		return "A resumed kernel would take the new part for RAM, and write over it.";
+		return "The resumed kernel would overwrite the new part, which it takes for RAM.";
 	return has_ram(diff_e820(diff, 1), &change->before)
-	               ? "A resumed kernel would still take what became RAM for what it was."
+	               ? "The resumed kernel would treat the new RAM as what it was before."
 	               : "";
 }
 
@@ -242,8 +243,8 @@ static const char *what_follows(const struct diff *diff, const struct change *ch
 static const char *advice_on_firmware(const struct diff *diff)
 {
 	if (causes_have(diff, CAUSE_FIRMWARE))
-		return "An image of before cannot be resumed with another build of the firmware, other "
-		       "settings, or other tables: go back to those, or start afresh.";
+		return "Linux cannot resume this image with another firmware build, other settings, or "
+		       "other tables: go back to those of before, or start afresh.";
 	if (facts_have_condition(diff))
 		return memory_printf("More differs between the boots: %s. Compare two boots that "
 		                     "have this in common.",
@@ -275,15 +276,16 @@ const char *blame_advice(const struct diff *diff, enum cause cause)
 		[CAUSE_UNKNOWN] = "",
 		[CAUSE_BOOT_LOADER] = "Resume through the boot loader that started the hibernated "
 				      "system.",
-		[CAUSE_KERNEL_OPTIONS] = "Resume with the kernel options with which it hibernated.",
+		[CAUSE_KERNEL_OPTIONS] =
+			"Resume with the same kernel options as when it hibernated.",
 		[CAUSE_KEXEC] = "Compare boots that the firmware started.",
 		[CAUSE_XEN] = "Compare the maps that Xen itself got from the firmware, which `xl "
 			      "dmesg' shows.",
 		[CAUSE_DEVICES] =
-			"Resume on the machine, and with the devices (dock, power supply, "
-			"screens), with which it hibernated.",
-		[CAUSE_CPU_COUNT] = "Resume with as many CPUs as it hibernated with.",
-		[CAUSE_RAM] = "A hibernated system can only be resumed with the RAM that it had.",
+			"Resume on the same machine, with the same devices (dock, power supply, "
+			"screens) as when it hibernated.",
+		[CAUSE_CPU_COUNT] = "Resume with the same number of CPUs as when it hibernated.",
+		[CAUSE_RAM] = "Linux can resume only with the same RAM as when it hibernated.",
 	};
 
 	if (cause == CAUSE_FIRMWARE)

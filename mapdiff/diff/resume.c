@@ -197,7 +197,7 @@ static void judge_other_map(struct diff *diff)
 	                                            : ", as kexec hands on a list of its own";
 
 	reason_add(diff, is_checked ? VERDICT_NO : VERDICT_UNKNOWN,
-	           "The e820 maps differ%s: %s Cause, as far as the files tell: %s.", what,
+	           "The e820 maps differ%s: %s Cause, judging from the files: %s.", what,
 	           is_checked ? "Linux would say \"Hibernate inconsistent memory map detected!\"."
 	                      : "a kernel before 4.10 does not look, and may be corrupted.",
 	           diff->cause_text);
@@ -233,24 +233,24 @@ static void judge_map(struct diff *diff)
 		reason_add(
 			diff, VERDICT_UNKNOWN, "%s",
 			diff->resume.one_map == VERDICT_NO
-				? "The diff has pieces of the maps: all that differs is in "
-				  "them, and one difference is enough. The rest of the maps "
-				  "is alike, but not known, and so are the checksums."
-				: "The diff has pieces of the maps, and nothing in them differs: "
-				  "the rest is not known, and Linux compares the whole map.");
+				? "The diff shows pieces of the maps. All differences are in "
+				  "them, and one is enough. The rest is the same in both, but "
+				  "unknown, and so are the checksums."
+				: "The diff shows pieces of the maps, and nothing in them differs; "
+				  "the rest is unknown, and Linux compares the whole map.");
 	for (size_t side = 0; side < 2 && !diff_is_of_excerpts(diff); side++)
 		if (!diff->resume.has_crc32[side])
 			reason_add(diff, VERDICT_UNKNOWN, "Boot %c%s", diff_letter(side),
 			           unknown_map_text(diff->sides[side]));
 	if (diff->resume.has_crc32[0] && diff->resume.has_crc32[1] && is_cut(diff))
 		reason_add(diff, VERDICT_UNKNOWN,
-		           "The map of boot %c ends where the other one goes on, and nothing that "
-		           "a kernel prints later is there: it may have been cut off.",
+		           "The map of boot %c ends where the other one continues, and so does its "
+		           "log: it may have been cut off.",
 		           diff_letter(may_be_cut(diff, 1)));
 	if (!record_tells_types(diff_record(diff, 0)) || !record_tells_types(diff_record(diff, 1)))
 		judge_untold(diff);
 	else if (diff->resume.one_map == VERDICT_YES)
-		reason_add(diff, VERDICT_YES, "The e820 maps have one checksum.");
+		reason_add(diff, VERDICT_YES, "Both boots have the same e820 checksum.");
 	if (diff->resume.one_map == VERDICT_NO)
 		judge_other_map(diff);
 }
@@ -260,8 +260,8 @@ static void judge_prediction(struct diff *diff)
 	if (diff_record(diff, 0)->e820_view == VIEW_BOOTMEM ||
 	    diff_record(diff, 1)->e820_view == VIEW_BOOTMEM)
 		reason_add(diff, VERDICT_UNKNOWN,
-		           "This is a prediction: a capture has no map that Linux printed. The "
-		           "firmware's was translated as Linux would.");
+		           "This is a prediction: a capture does not hold the map that Linux "
+		           "printed, so mapdiff translated the firmware's map as Linux would.");
 }
 
 /* --- how much RAM the kernel manages --- */
@@ -377,7 +377,7 @@ static void judge_machine(struct diff *diff)
 	const struct fact_change *machine = facts_find(diff, FACT_MACHINE);
 
 	if (machine != NULL)
-		reason_add(diff, VERDICT_UNKNOWN, "These are two machines, it seems: %s, and %s.",
+		reason_add(diff, VERDICT_UNKNOWN, "These seem to be two machines: %s, and %s.",
 		           machine->before, machine->after);
 }
 

@@ -304,7 +304,7 @@ const struct lint_rule rules_map[] = {
 	  "UEFI 2.10 §7.2.3", .check = check_wrap, .needs = NEEDS(UEFI_MAP) },
 	{ "unaligned", SEVERITY_ERROR, 3, "a range does not start at a page",
 	  "Descriptors are of pages of 4 KiB, aligned to 4 KiB. The page at either end belongs to "
-	  "two ranges, and a kernel gives it to the one that it likes.",
+	  "two ranges, and kernels differ in which of the two they give it to.",
 	  "UEFI 2.10 §7.2.3", .check_region = check_unaligned, .needs = NEEDS(UEFI_MAP) },
 	{ "unknown-type", SEVERITY_ERROR, 4, "a type that the specification does not have",
 	  "Types from 16 to 0x6fffffff are reserved. Linux's EFI stub leaves such a range out of its "

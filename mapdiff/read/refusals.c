@@ -77,7 +77,7 @@ const char *refusals_explain(const struct input *input)
 			return messages[i].what;
 	if (has_log_line(input))
 		return refusals_explain_log(NULL);
-	return "there is nothing in it that mapdiff knows: no capture, Linux log, /proc/iomem, "
-	       "/sys/firmware/memmap, UEFI Shell memmap, GRUB lsefimmap or lsmmap, nor any of the "
-	       "other maps that its manual lists";
+	return "no memory map found. mapdiff reads captures, Linux logs (sudo journalctl -k -b), "
+	       "/proc/iomem, /sys/firmware/memmap, the UEFI Shell's memmap, GRUB's lsefimmap and "
+	       "lsmmap, and the other maps that its manual lists";
 }

@@ -1,10 +1,21 @@
-/* change_words.c - a change of the e820 map -> the words for it: see change_words.h. */
+/* change_words.c - the answer, and a change of the e820 map -> their words: see change_words.h. */
 #include "mapdiff/report/change_words.h"
 
 #include <inttypes.h>
 
 #include "mapdiff/base/memory.h"
 #include "mapdiff/base/text.h"
+
+const char *words_of_answer(enum verdict verdict)
+{
+	static const char *const answers[] = {
+		[VERDICT_UNKNOWN] = "Unknown: the files do not tell whether Linux would resume",
+		[VERDICT_YES] = "Yes: the map would not stop Linux from resuming",
+		[VERDICT_NO] = "No: Linux would refuse to resume from hibernation",
+	};
+
+	return answers[verdict];
+}
 
 const char *words_of_place(const struct change *change)
 {

@@ -417,8 +417,10 @@ static json_t *crc32s_json(const struct resume *resume, const uint32_t crc32s[2]
 
 static json_t *resume_json(const struct resume *resume, const struct advice *advice)
 {
-	return OBJECT(text("verdict", verdict_names[resume->verdict]), text("to_do", advice->to_do),
-	              text("why", advice->why), text("sure", advice->sure),
+	return OBJECT(text("verdict", verdict_names[resume->verdict]),
+	              text("answer", words_of_answer(resume->verdict)),
+	              text("to_do", advice->to_do), text("why", advice->why),
+	              text("sure", advice->sure),
 	              member("e820_crc32", crc32s_json(resume, resume->crc32)),
 	              text("ram_only", verdict_names[resume->ram_only]),
 	              member("ram_crc32", crc32s_json(resume, resume->ram_crc32)),

@@ -138,13 +138,7 @@ static void print_boot(const struct output *out, const struct record *record, ch
 
 void markdown_diff(const struct output *out, const struct diff *diff)
 {
-	static const char *const verdicts[] = {
-		[VERDICT_UNKNOWN] = "Unknown: the files do not tell whether Linux would resume",
-		[VERDICT_YES] = "Yes: the map would not stop Linux from resuming",
-		[VERDICT_NO] = "No: Linux would refuse to resume from hibernation",
-	};
-
-	out_text(out, "**%s.**\n\n", verdicts[diff->resume.verdict]);
+	out_text(out, "**%s.**\n\n", words_of_answer(diff->resume.verdict));
 	print_advice(out, &diff->advice);
 	out_text(out, "**With bootmem's `pin = yes`:** %s\n\n", plain(words_of_pin(&diff->pin)));
 	for (size_t side = 0; side < 2; side++)

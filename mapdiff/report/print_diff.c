@@ -67,22 +67,19 @@ const enum colour verdict_colours[] = {
 static void print_resume(const struct output *out, const struct diff *diff)
 {
 	const struct resume *resume = &diff->resume;
-	static const struct {
-		const char *verdict, *mark;
-	} words[] = {
-		[VERDICT_UNKNOWN] = { "UNKNOWN", "note" },
-		[VERDICT_YES] = { "YES, Linux would resume", "yes" },
-		[VERDICT_NO] = { "NO, Linux would not resume", "no" },
+	static const char *const marks[] = {
+		[VERDICT_UNKNOWN] = "note",
+		[VERDICT_YES] = "yes",
+		[VERDICT_NO] = "no",
 	};
 
-	out_colour(out, BOLD, "Resume from hibernation: ");
-	out_colour(out, verdict_colours[resume->verdict], "%s\n", words[resume->verdict].verdict);
+	out_colour(out, verdict_colours[resume->verdict], "%s\n", words_of_answer(resume->verdict));
 	out_item(out, BOLD, "  What to do: ", diff->advice.to_do);
 	out_item(out, BOLD, "  pin = yes:  ", words_of_pin(&diff->pin));
 	print_checksums(out, resume);
 	MEMORY_EACH(reason, resume, reasons) {
 		out_colour(out, verdict_colours[reason->verdict], "  %-5s ",
-		           words[reason->verdict].mark);
+		           marks[reason->verdict]);
 		out_wrapped(out, PLAIN, 8, reason->text);
 	}
 }

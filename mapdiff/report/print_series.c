@@ -60,7 +60,7 @@ static void print_cautions(const struct output *out, const struct series *series
 static void print_cause(const struct output *out, enum cause cause, const char *because,
                         const char *meaning)
 {
-	out_paragraph(out, PLAIN, 0, "Class of cause: %s. As far as the files tell: %s. %s",
+	out_paragraph(out, PLAIN, 0, "Class of cause: %s. Judging from the files: %s. %s",
 	              cause != CAUSE_UNKNOWN ? cause_names[cause] : "not known", because, meaning);
 }
 
@@ -92,7 +92,7 @@ static void print_ram_alone(const struct output *out, const struct series *serie
 
 	while (step->n_changes == 0)
 		step++;
-	out_colour(out, RED, "RAM itself differs, and nothing else does.\n");
+	out_colour(out, RED, "Only RAM itself differs.\n");
 	print_cause(out, step->cause, step->cause_text, "");
 }
 
@@ -108,9 +108,10 @@ static void print_first_condition(const struct output *out, const struct series 
 	else if (series->n_links > 0 && series->links[0].mover == 0)
 		print_link(out, 0, &series->links[0]);
 	else if (series->n_conditions > 0)
-		out_paragraph(out, YELLOW, 0, "Goes with it: %s.", series->conditions[0].text);
+		out_paragraph(out, YELLOW, 0, "Changes together with it: %s.",
+		              series->conditions[0].text);
 	else if (series->n_movers > 0 && series->movers[0].n_bare_steps > 0)
-		out_text(out, "No condition that the files name goes with it.\n");
+		out_text(out, "Nothing recorded in these files explains it.\n");
 }
 
 /* Is it known of each step whether Linux would resume? */
@@ -129,12 +130,12 @@ static void print_verdict(const struct output *out, const struct series *series)
 		out_text(out, "There is nothing to compare it with.\n");
 	else if (series->n_maps == 1 && !has_verdicts(series))
 		out_paragraph(out, PLAIN, 0,
-		              "The map is the same in all of them; whether Linux would resume from "
-		              "hibernation is not known of each.");
+		              "The map is the same in all of them; for some of them it is unknown "
+		              "whether Linux would resume.");
 	else if (series->n_maps == 1)
 		out_paragraph(out, GREEN, 0,
-		              "The map is the same in all of them: as far as it decides, Linux "
-		              "would resume from hibernation in each.");
+		              "The map is the same in all of them: judging from the map, Linux "
+		              "would resume in each.");
 	else
 		out_paragraph(out, RED, 0, "%s", series_chance_text(series));
 	out_item(out, BOLD, "What to do: ", series->advice.to_do);
@@ -233,7 +234,8 @@ static void print_movers(const struct output *out, const struct series *series)
 {
 	if (series->n_movers == 0)
 		return;
-	out_heading(out, "What moves: %zu (RAM gives way)", series->n_movers);
+	out_heading(out, "What moves: %zu (changes of neighbouring RAM are left out)",
+	            series->n_movers);
 	for (size_t i = 0; i < series->n_movers && i < MOST_ROWS; i++)
 		print_mover(out, series, &series->movers[i]);
 	out_more(out, 2, series->n_movers, MOST_ROWS);
@@ -258,7 +260,7 @@ static void print_conditions(const struct output *out, const struct series *seri
 {
 	if (series->n_maps == 1 || series->n_conditions == 0)
 		return;
-	out_heading(out, "What goes with the map (that need not be what moves it)");
+	out_heading(out, "What changes together with the map (not necessarily its cause)");
 	for (size_t i = 0; i < series->n_conditions && i < MOST_ROWS; i++) {
 		bool decides = series->conditions[i].decides;
 

@@ -28,7 +28,7 @@ static const char *to_do(const struct series *series)
 	if (series->n_boots < 2)
 		return "Boot again, and compare: one boot tells nothing about the next.";
 	if (series->n_maps == 1)
-		return "Nothing. If Linux did not resume all the same, look elsewhere: drivers, or the disk.";
+		return "Nothing. If Linux still does not resume, look elsewhere: drivers, or the disk.";
 	if (condition != NULL)
 		return memory_printf(
 			"Resume with the same %s as you hibernated with: each value has its own map.",
@@ -55,7 +55,7 @@ const char *series_chance_text(const struct series *series)
 	if (n_steps == 0)
 		return "";
 	return memory_printf(
-		"Resume from hibernation, as far as the map decides: in the next boot, %zu of %s (%u %%); "
+		"Resume from hibernation, judging from the map: in the next boot, %zu of %s (%u %%); "
 		"of any two boots, %" PRIu64 " of %s (%u %%).",
 		n_same, text_count(n_steps, "time"), percent(n_same, n_steps), series->n_same_pairs,
 		text_count(series->n_pairs, "pair"),

@@ -286,7 +286,7 @@ def test_text_can_be_pasted(mapdiff):
     lines = text.splitlines()
     assert "\033" not in text
     assert max(len(line) for line in lines[3:]) <= 100
-    assert lines[3] == "Resume from hibernation: NO, Linux would not resume"
+    assert lines[3] == "No: Linux would refuse to resume from hibernation"
     assert "  moved     reserved  0x1eaa0000-0x1eba2000 -> 0x1ea8a000-0x1eb8c000  22 pages down" in lines
     assert "the number of CPUs: 1 -> 2" in " ".join(text.split())
     assert "\033[31m" in mapdiff("--color=always", *paths)[1]

@@ -8,7 +8,7 @@ from test_evidence import APIC, BRIDGE, EVENT_LOG, FOUR_GIB, GRUB, NIC, SSDT, TA
 # What is said, by a piece of it that nothing else has.
 SAID = {
     # what it is
-    "follows": "RAM gives way to what changed beside it.",
+    "follows": "The RAM ranges changed only because their neighbours did.",
     "more RAM": "There is more RAM here than before.",
     "less RAM": "There is less RAM here than before.",
     "RAM elsewhere": "This RAM is elsewhere now.",
@@ -26,7 +26,7 @@ SAID = {
     "runtime": "Runtime services: what the kernel calls",
     "reserved": "Reserved memory belongs to the firmware, or to devices.",
     # what follows
-    "the old place": "A resumed kernel would look at the old place",
+    "the old place": "The resumed kernel would look in the old place",
     "the new place is RAM": "and take the new one for RAM.",
     "the new part is RAM": "would take the new part for RAM, and write over it.",
     "it became RAM": "would still take what became RAM for what it was.",
@@ -35,8 +35,8 @@ SAID = {
     "options": "Resume with the kernel options with which it hibernated.",
     "stub": "Neither firmware nor boot loader moved it",
     "devices": "Resume on the machine, and with the devices",
-    "CPUs": "Resume with as many CPUs as it hibernated with.",
-    "RAM": "A hibernated system can only be resumed with the RAM that it had.",
+    "CPUs": "Resume with the same number of CPUs as when it hibernated.",
+    "RAM": "Linux can resume only with the same RAM as when it hibernated.",
     "build": "cannot be resumed with another build of the firmware, other settings, or other tables",
     "more differs": "More differs between the boots: ",
     "vendor": "worth a report to the firmware's vendor.",
@@ -74,7 +74,7 @@ STUB = "the EFI stub of Linux allocates this memory (TPMEventLog) where there is
 STUB_TABLES = STUB.replace("Log)", "Log, ACPI SSDT)")
 TOO = "not known, because ACPI tables of the firmware are elsewhere, too: what moved them may have moved this"
 FIRMWARE = "the firmware, or something started before Linux; nothing else that the two files show explains it"
-OTHER_LOADER = "another boot loader, which translated the same UEFI map in its own way"
+OTHER_LOADER = "a different boot loader, which translated the same UEFI map in its own way"
 LOG = "origin a log"
 UNACCEPTED = TABLES + "Unaccepted=0x%x "
 CPUS = "the number of CPUs: 4 -> 8"

@@ -59,7 +59,7 @@ FIRST = {"show": (["show", GRUB], "Boot again, and compare: mapdiff A B tells wh
          "show, with nohibernate": (["show", "-"], "Take that word off the kernel's command line, and boot again."),
          "series": (["series", MAPS / "hibernate"], "Shut down instead of hibernating, for now. Label a few more boots "
                                                     "(label = docked), so that what moves the map can be seen."),
-         "one map": (["series", *pair("same-grub")], "Nothing. If Linux did not resume all the same, look elsewhere: drivers, or the disk.")}
+         "one map": (["series", *pair("same-grub")], "Nothing. If Linux still does not resume, look elsewhere: drivers, or the disk.")}
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

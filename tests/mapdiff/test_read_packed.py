@@ -146,8 +146,8 @@ REFUSED = [
     ("more files than anybody packs", gzip.compress(tarred(*[("a", b"")] * 65537)), "it is a tar file of too many files"),
     ("no file that is known", zipped(("a", b"hello\n"), ("b\x1b[2J", b"x")), "nothing in its 2 files that mapdiff knows: a, b?[2J\n"),
     ("many of them", zipped(*((f"{i}", b"hello\n") for i in range(9))), "nothing in its 9 files that mapdiff knows: 0, 1, 2, 3, 4, ...\n"),
-    ("one of them", zipped(("sub/", b""), ("sub/a", b"hello\n")), "there is nothing in it that mapdiff knows"),
-    ("no file at all", tarred(), "there is nothing in it that mapdiff knows"),
+    ("one of them", zipped(("sub/", b""), ("sub/a", b"hello\n")), "no memory map found. mapdiff reads"),
+    ("no file at all", tarred(), "no memory map found. mapdiff reads"),
     ("an archive of folders", zipped(("a/", b"")), "it is empty"),
 ]
 

@@ -4,7 +4,7 @@ import boots
 import pytest
 from test_evidence import BRIDGE, FOUR_GIB, NIC, NVME, boot, low, top
 
-SAME_MAP, SAME_PAGES = ("yes", "The e820 maps have one checksum."), ("yes",
+SAME_MAP, SAME_PAGES = ("yes", "Both boots have the same e820 checksum."), ("yes",
                                                                      "The kernel manages 1047500 pages both times.")
 ANOTHER_KERNEL = "Another kernel, %s, reads the image of %s. On x86 this is allowed; it is %s that goes on then."
 BITS = "A kernel of %s bits hibernated, one of %s bits would have to read the image."
@@ -22,7 +22,7 @@ LOCKED = "The kernel of boot %s is locked down%s: it neither hibernates nor resu
 AS_SECURE = ", as Secure Boot is enabled"
 SECURE = ("Secure Boot is enabled in boot %s: kernels that lock themselves down then, as most distributions' do, neither hibernate nor "
           "resume.")
-MACHINES = "These are two machines, it seems: %s, and %s."
+MACHINES = "These seem to be two machines: %s, and %s."
 TABLE = "%s within the same ranges (%s). Linux does not compare them; the hibernated kernel would go on with what it read%s."
 DSDT_SAYS = ', and say "The DSDT has been corrupted or replaced"'
 DEVICE, MISSED = "%s. Linux does not compare them%s.", "; a driver may miss its device"
@@ -302,7 +302,7 @@ def test_pages(report, tmp_path, rule, before, after, kib, kib_after, reason):
 
 RISK = ", at the risk that the kernel looks for ACPI tables or the firmware where they no longer are"
 RELAXED = "RAM alone is the same: hibernate=relaxed_memmap, proposed for Linux in 2026, would resume%s."
-DIFFER = 'The e820 maps differ%s: %s Cause, as far as the files tell: %s.'
+DIFFER = 'The e820 maps differ%s: %s Cause, judging from the files: %s.'
 REFUSED, CORRUPTED = 'Linux would say "Hibernate inconsistent memory map detected!".', "a kernel before 4.10 does not look, and may be corrupted."
 FIRMWARE = "the firmware, or something started before Linux; nothing else that the two files show explains it"
 GRUB = "the boot loader: Linux's EFI stub (runtime code is reserved) -> GRUB (runtime code is type 20)"

@@ -25,7 +25,7 @@ ROWS = (
      ("Storage=persistent",)),
     ("dmesg may not", b"dmesg: read kernel buffer failed: Operation not permitted\n", ("sudo dmesg",)),
     ("cat may not", b"cat: /sys/firmware/memmap/0/end: Permission denied\n", ("sudo",)),
-    ("words", b"hello\n", ("nothing in it that mapdiff knows",)),
+    ("words", b"hello\n", ("no memory map found",)),
 )
 
 

@@ -137,7 +137,7 @@ def test_the_first_lines_tell_it(mapdiff, tmp_path):
     first = sentences(mapdiff("series", *paths)[1].split("What moves")[0])
     assert "One thing moves: TPMEventLog (ACPI data), 5 times in 6 steps from one boot to the next." in first
     assert "Class of cause: kernel stub." in first and "With the TPM disabled" in first
-    assert "No condition that the files name goes with it." in first
+    assert "Nothing recorded in these files explains it." in first
     assert "Resume from hibernation" in first
 
 
@@ -167,7 +167,7 @@ def test_that_no_condition_goes_with_it_is_said_where_none_differs(mapdiff, tmp_
     """In two or three boots it may be chance; but that there is none would be wrong."""
     one, other = ({"e820": boots.moved(pages), **given} for pages, given in zip((0, 3), more))
     text = sentences(mapdiff("series", *boots.write(tmp_path, *(boots.log(**given) for given in (one, other, one))))[1])
-    assert ("No condition that the files name goes with it." in text) == is_said, text
+    assert ("Nothing recorded in these files explains it." in text) == is_said, text
 
 
 def test_whose_cause_is_not_known(mapdiff, tmp_path):
@@ -200,7 +200,7 @@ def test_the_same_place_under_another_type(report, tmp_path):
 def test_ram_alone(mapdiff, tmp_path):
     more = boots.LAPTOP[:-1] + ((0x100000000, 0x200000000, 1),)
     text = mapdiff("series", *boots.write(tmp_path, boots.log(), boots.log(more)))[1]
-    assert "RAM itself differs, and nothing else does." in text and "What moves" not in text
+    assert "Only RAM itself differs." in text and "What moves" not in text
 
 
 # --- what is given twice ---

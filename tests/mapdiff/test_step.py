@@ -16,8 +16,8 @@ def sentences(text):
 
 
 def cause_sentence(text):
-    """What stands behind "as far as the files tell:", up to the end of the sentence that it is in."""
-    return sentences(text).lower().split("as far as the files tell: ")[1]
+    """What stands behind "judging from the files:", up to the end of the sentence that it is in."""
+    return sentences(text).lower().split("judging from the files: ")[1]
 
 
 @pytest.mark.parametrize("name", PAIRS)

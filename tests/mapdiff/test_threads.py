@@ -182,7 +182,7 @@ ALONE = [
     ("one boot", A, "there is one boot with a map in it, -: another one is missing"),
     ("one with and one without", A + b"Linux version 6.1.0-18-amd64 (x) #1\nCommand line: quiet\n", "one boot with a map in it, -@1: "),
     ("none", b"Linux version 6.1.0 (x) #1\nCommand line: quiet\n", "it is a Linux log"),
-    ("no log", b"hello\n", "nothing in it that mapdiff knows"),
+    ("no log", b"hello\n", "no memory map found"),
 ]
 
 
@@ -605,7 +605,7 @@ def test_lines_that_a_collector_kept(report, key):
 def test_objects_without_any_message(mapdiff):
     """That file is not empty."""
     status, _, err = mapdiff("show", "-", stdin=json.dumps({"data": "aGVsbG8K", "content_type": "x"}).encode())
-    assert status == 2 and "there is nothing in it that mapdiff knows" in err
+    assert status == 2 and "no memory map found. mapdiff reads" in err
 
 
 

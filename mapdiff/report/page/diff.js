@@ -2,11 +2,7 @@
  * diff.js - the report of what changed between two boots -> its page.
  */
 
-const VERDICTS = {
-	yes: ["✓", "Yes: the map would not stop Linux from resuming"],
-	no: ["✕", "No: Linux would refuse to resume from hibernation"],
-	unknown: ["?", "Unknown: the files do not tell whether Linux would resume"],
-};
+const SIGNS = { yes: "✓", no: "✕", unknown: "?" };
 
 /* What Linux compares, and what it would say: for who wants to know more than the answer. */
 function comparison(resume) {
@@ -23,8 +19,8 @@ function comparison(resume) {
 
 /* The answer, what to do, and why: what one looks for in the first ten seconds. */
 function answerCard({ resume, pin }) {
-	const [sign, answer] = VERDICTS[resume.verdict];
-	return banner(resume.verdict, sign, answer, answerList(resume, ["With pin = yes", pin.text]), comparison(resume));
+	return banner(resume.verdict, SIGNS[resume.verdict], resume.answer,
+		answerList(resume, ["With pin = yes", pin.text]), comparison(resume));
 }
 
 const numberOf = i => el("span", { class: "number" }, String(i.number));

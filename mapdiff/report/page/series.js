@@ -16,7 +16,7 @@ const moreText = (n, most) => n > most ? el("p", {}, soft(`and ${numberText(n - 
 function resumeText(boot, previous) {
 	if (!previous)
 		return "";
-	return boot.map === previous.map ? "a hibernation of the boot before would resume, as far as the map decides"
+	return boot.map === previous.map ? "a hibernation of the boot before would resume, judging from the map"
 		: "differs from the boot before";
 }
 
