@@ -306,6 +306,8 @@ struct outcome check_smbios(struct proof *proof)
 
 struct outcome check_initrd(struct proof *proof)
 {
+	if (proof->block->initrd_start_paddr == proof->block->initrd_end_paddr)
+		return outcome_in_brief(outcome_not_applicable("no initrd was loaded"), "none");
 	return check_contents(proof, KIND_BIT(HANDOFF_KIND_INITRD));
 }
 

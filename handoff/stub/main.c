@@ -51,7 +51,8 @@ static void say_totals(const struct proof *proof)
 	    block->policy == HANDOFF_POLICY_LINUX ? "linux-2.6.24" : "safe",
 	    block->target == HANDOFF_TARGET_IA32 ? "ia32" : "amd64",
 	    (unsigned)block->firmware_bits);
-	say("bootmem: command line %.200s", proof->cmdline);
+	if (proof->cmdline[0] != '\0')
+		say("bootmem: command line %.200s", proof->cmdline);
 }
 
 /* The first check, which decides whether there is anything to go on with. Its own result is to be
