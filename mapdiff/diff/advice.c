@@ -43,21 +43,23 @@ static const char *on_firmware(const struct diff *diff)
 	       "you hibernate again.";
 }
 
+const char *advice_on_stub(const struct diff *diff)
+{
+	bool is_pin = diff->pin.helps == VERDICT_YES;
+
+	if (!is_pin)
+		return "Disable the TPM in the firmware's setup before you hibernate again.";
+	return causes_is_event_log(diff)
+	               ? "Start Linux through bootmem with pin = yes, or disable the TPM in the "
+	                 "firmware's setup, before you hibernate again."
+	               : "Start Linux through bootmem with pin = yes before you hibernate again.";
+}
+
 static const char *on_stub(const struct diff *diff)
 {
-	static const char pin[] = "Start Linux through bootmem with pin = yes";
-	static const char tpm[] = "isable the TPM in the firmware's setup";
-	bool is_pin = diff->pin.helps == VERDICT_YES;
-	bool is_log = !is_pin || causes_is_event_log(diff);
-
 	if (diff->pin.reason == PIN_ONE_BOOT)
 		return "Start afresh: this image is lost, once. Keep bootmem's pin = yes in each boot.";
-	return memory_printf("Start afresh: this image is lost. %s%s%s before you hibernate again.",
-	                     is_pin ? pin : "",
-	                     is_pin && is_log ? ", or d"
-	                     : is_log         ? "D"
-	                                      : "",
-	                     is_log ? tpm : "");
+	return memory_printf("Start afresh: this image is lost. %s", advice_on_stub(diff));
 }
 
 static const char *on_unknown(const struct diff *diff)

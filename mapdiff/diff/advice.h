@@ -10,4 +10,8 @@
 /* Fill in diff->advice: after resume_judge(). Each is a sentence or two; none is empty. */
 void advice_make(struct diff *diff);
 
+/* Of a step whose cause is CAUSE_KERNEL_STUB: what keeps the map the same from now on; a sentence.
+ */
+const char *advice_on_stub(const struct diff *diff);
+
 #endif

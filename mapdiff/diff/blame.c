@@ -253,7 +253,7 @@ static const char *advice_on_firmware(const struct diff *diff)
 	       "to the firmware's vendor.";
 }
 
-static const char *advice_on_stub(const struct diff *diff)
+static const char *why_stub(const struct diff *diff)
 {
 	const char *why =
 		"Neither firmware nor boot loader moved it: it lands where memory is free "
@@ -263,11 +263,12 @@ static const char *advice_on_stub(const struct diff *diff)
 		why = memory_printf("It lands where memory is free at that moment, which may come "
 		                    "of what else differs: %s.",
 		                    facts_text(diff));
-	if (!causes_is_event_log(diff))
-		return why;
-	return memory_printf("%s With the TPM disabled in the firmware's setup there is no event "
-	                     "log.",
-	                     why);
+	return causes_is_event_log(diff)
+	               ? memory_printf(
+				 "%s With the TPM disabled in the firmware's setup there is no "
+				 "event log.",
+				 why)
+	               : why;
 }
 
 const char *blame_advice(const struct diff *diff, enum cause cause)
@@ -290,7 +291,7 @@ const char *blame_advice(const struct diff *diff, enum cause cause)
 
 	if (cause == CAUSE_FIRMWARE)
 		return advice_on_firmware(diff);
-	return cause == CAUSE_KERNEL_STUB ? advice_on_stub(diff) : advice[cause];
+	return cause == CAUSE_KERNEL_STUB ? why_stub(diff) : advice[cause];
 }
 
 /* --- all of it --- */

@@ -73,13 +73,13 @@ static bool is_told(const struct series *series, const char *advice)
 static void print_first_mover(const struct output *out, const struct series *series)
 {
 	const struct series_mover *mover = &series->movers[0];
-	const char *how_many = "One thing moves";
+	const char *how_many = "One range moves";
 
 	if (series->n_movers > 1)
-		how_many = memory_printf("%zu things move. Most often", series->n_movers);
-	out_paragraph(out, RED, 0, "%s: %s (%s), %s in %s from one boot to the next.", how_many,
-	              owner_text(mover->owner), text_type(mover->type),
-	              text_count(mover->n_steps, "time"), text_count(series->n_steps, "step"));
+		how_many = memory_printf("%zu ranges move. Most often", series->n_movers);
+	out_paragraph(out, RED, 0, "%s: %s (%s), in %zu of %s from one boot to the next.", how_many,
+	              owner_text(mover->owner), text_type(mover->type), mover->n_steps,
+	              text_count(series->n_steps, "step"));
 	print_cause(out, mover->cause, mover->because,
 	            words_of_meaning(mover->what, "",
 	                             is_told(series, mover->advice) ? "" : mover->advice));
@@ -110,7 +110,8 @@ static void print_first_condition(const struct output *out, const struct series 
 	else if (series->n_conditions > 0)
 		out_paragraph(out, YELLOW, 0, "Changes together with it: %s.",
 		              series->conditions[0].text);
-	else if (series->n_movers > 0 && series->movers[0].n_bare_steps > 0)
+	else if (series->n_movers > 0 && series->movers[0].n_bare_steps > 0 &&
+	         series->movers[0].cause == CAUSE_UNKNOWN)
 		out_text(out, "Nothing recorded in these files explains it.\n");
 }
 

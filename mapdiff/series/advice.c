@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "mapdiff/base/text.h"
+#include "mapdiff/diff/advice.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"
 
@@ -18,6 +19,16 @@ static const struct series_condition *decider(const struct series *series)
 static const struct series_link *link_of_first(const struct series *series)
 {
 	return series->n_links > 0 && series->links[0].mover == 0 ? &series->links[0] : NULL;
+}
+
+/* The first step in which what Linux's stub allocates has moved; there is one. */
+static const struct diff *step_of_stub(const struct series *series)
+{
+	size_t i = 0;
+
+	while (i + 1 < series->n_steps && series->steps[i].cause != CAUSE_KERNEL_STUB)
+		i++;
+	return &series->steps[i];
 }
 
 static const char *to_do(const struct series *series)
@@ -36,6 +47,8 @@ static const char *to_do(const struct series *series)
 	if (link != NULL)
 		return memory_printf("Keep the %s the same from hibernation to resuming.",
 		                     link->key);
+	if (series->n_movers > 0 && series->movers[0].cause == CAUSE_KERNEL_STUB)
+		return advice_on_stub(step_of_stub(series));
 	if (series->n_movers > 0 && series->movers[0].cause != CAUSE_UNKNOWN &&
 	    *series->movers[0].advice != '\0')
 		return series->movers[0].advice;

@@ -8,8 +8,7 @@
 /* Fill in series->advice: the last part of a series. */
 void series_advise(struct series *series);
 
-/* "Resume from hibernation, as far as the map decides: in the next boot, 2 of 19 times (11 %);
- * ...";
+/* "Resume from hibernation, judging from the map: in the next boot, 2 of 19 times (11 %); ...";
  * "" for one boot alone. */
 const char *series_chance_text(const struct series *series);
 

@@ -135,7 +135,7 @@ def test_the_first_lines_tell_it(mapdiff, tmp_path):
     paths = boots.write(tmp_path, *(boots.log(boots.moved(pages), more=[f"efi: TPMEventLog=0x{0x7f000018 + pages * 4096:x}"])
                                     for pages in (0, 3, 3, 0, 9, 0, 1)))
     first = sentences(mapdiff("series", *paths)[1].split("What moves")[0])
-    assert "One thing moves: TPMEventLog (ACPI data), 5 times in 6 steps from one boot to the next." in first
+    assert "One range moves: TPMEventLog (ACPI data), in 5 of 6 steps from one boot to the next." in first
     assert "Class of cause: kernel stub." in first and "With the TPM disabled" in first
     assert "Nothing recorded in these files explains it." in first
     assert "Resume from hibernation" in first
@@ -153,7 +153,7 @@ def test_what_to_do_is_the_same_phrase_everywhere(report, mapdiff, tmp_path, row
     markdown = mapdiff("series", folder, "-f", "markdown")[1].split("<details>")[0]
     assert markdown.count(f"**What to do:** {series['to_do']}") == 1 and series["chance"] in markdown
     if len(series["maps"]) > 1:
-        assert text.index(series["chance"]) < text.index("What to do: ") < text.index("thing moves") < text.index("What moves: ")
+        assert text.index(series["chance"]) < text.index("What to do: ") < text.index("range moves") < text.index("What moves: ")
         assert markdown.index("What to do") < markdown.index("Why")
 
 
