@@ -126,9 +126,9 @@ def test_bins(report, tmp_path):
 
 
 @pytest.mark.parametrize("after, what", (
-    (boots.moved(1), "look at the old place, and take the new one for RAM"),
-    (boots.moved(0, size=14), "take the new part for RAM, and write over it"),
-    (boots.moved(0, size=12), "still take what became RAM for what it was"),
+    (boots.moved(1), "look in the old place and overwrite the new one"),
+    (boots.moved(0, size=14), "overwrite the new part, which it takes for RAM"),
+    (boots.moved(0, size=12), "treat the new RAM as what it was before"),
 ))
 def test_what_follows(report, tmp_path, after, what):
     """From where RAM was, and where it is: for a kernel that goes on with the map of before."""

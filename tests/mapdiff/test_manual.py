@@ -35,8 +35,7 @@ def mail(parts):
     return "\n".join([*lines, "--part--", ""])
 
 
-@pytest.fixture(name="folder", scope="module")
-def fixture_folder(tmp_path_factory):
+def make_folder(tmp_path_factory):
     """What the examples name. journalctl is played: it has the journal, and its third boot is this one."""
     folder = tmp_path_factory.mktemp("manual")
     before, after = boots()[1:3]
@@ -70,13 +69,18 @@ def type_in(folder, command):
     return done.returncode, done.stdout, done.stderr
 
 
-# One after the other: what one writes, another reads.
-@pytest.mark.xdist_group("manual")
-@pytest.mark.parametrize("command, shown", TYPED, ids=[command[:60] for command, _ in TYPED])
-def test_what_it_shows_is_what_one_sees(folder, command, shown):
-    status, seen, trouble = type_in(folder, command)
+@pytest.fixture(name="typed", scope="module")
+def fixture_typed(tmp_path_factory):
+    """All of them, one after the other: what one writes, another reads."""
+    folder = make_folder(tmp_path_factory)
+    return [type_in(folder, command) for command, _ in TYPED]
+
+
+@pytest.mark.parametrize("at", range(len(TYPED)), ids=[command[:60] for command, _ in TYPED])
+def test_what_it_shows_is_what_one_sees(typed, at):
+    status, seen, trouble = typed[at]
     assert status in (0, 1) and trouble == ""
-    assert_is_seen(shown, seen.replace("media/", "/media/").splitlines())
+    assert_is_seen(TYPED[at][1], seen.replace("media/", "/media/").splitlines())
 
 
 def test_it_has_an_example_of_each_command():

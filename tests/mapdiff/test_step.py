@@ -178,7 +178,7 @@ AGAIN = (
     # what differs in the third boot, of three that move; what is advised
     ("nothing", {}, "worth sending to the firmware's vendor"),
     ("the kernel", {"kernel": "6.12.9-amd64"}, "More differs between the boots: the kernel (6.1.0-18-amd64 -> 6.12.9-amd64)"),
-    ("the firmware's build", {"dmi": "Example Laptop/Board, BIOS 1.08 05/05/2024"}, "go back to those, or start afresh"),
+    ("the firmware's build", {"dmi": "Example Laptop/Board, BIOS 1.08 05/05/2024"}, "go back to those of before, or start afresh"),
 )
 
 
