@@ -72,6 +72,8 @@ BOOTS = {
     "stub61-log": ("0xd926f39e", False, "6.1"),
     "sdboot-log": ("0x8112929e", False, "6.12"),
     "sdboot-rng": ("0x538ed734", False, "6.12"),
+    "grub-rng": ("0xb4d8bee2", False, "6.12"),
+    "grub-rng-log": ("0x1903d4ec", False, "6.12"),
     "pinned-rng": ("0x0d779ca0", True, "6.12"),
     "pinned-rng-nic-log": ("0x0d779ca0", True, "6.12"),
 }
