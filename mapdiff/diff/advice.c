@@ -50,8 +50,6 @@ static const char *on_stub(const struct diff *diff)
 	bool is_pin = diff->pin.helps == VERDICT_YES;
 	bool is_log = !is_pin || causes_is_event_log(diff);
 
-	if (diff->pin.reason == PIN_ONE_BOOT)
-		return "Start afresh: this image is lost, once. Keep bootmem's pin = yes in each boot.";
 	return memory_printf("Start afresh: this image is lost. %s%s%s before you hibernate again.",
 	                     is_pin ? pin : "",
 	                     is_pin && is_log ? ", or d"
@@ -72,6 +70,8 @@ static const char *on_unknown(const struct diff *diff)
 /* To a map that is another one. */
 static const char *on_cause(const struct diff *diff)
 {
+	if (diff->pin.reason == PIN_ONE_BOOT)
+		return "Start afresh: this image is lost, once. Keep bootmem's pin = yes in each boot.";
 	switch (diff->cause) {
 	case CAUSE_RAM:
 		return on_ram(diff);

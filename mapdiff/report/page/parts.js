@@ -13,7 +13,7 @@ const answerList = (of, pin) => el("dl", { class: "answer" },
 	el("dt", {}, "What to do"), el("dd", { class: "to-do" }, sentence(of.to_do)),
 	el("dt", {}, "Why"), el("dd", {}, sentence(of.why)),
 	el("dt", {}, "How sure"), el("dd", {}, of.sure),
-	pin ? [el("dt", {}, "With pin = yes"), el("dd", {}, pin.text)] : []);
+	pin ? [el("dt", {}, "pin = yes"), el("dd", {}, pin.text)] : []);
 
 const KIND_NAMES = { loader: "loader", boot: "boot services", runtime: "runtime services", mmio: "MMIO" };
 
