@@ -13,9 +13,11 @@
 #include "bootmem/pfn.h"
 #include "x86/uefi_map.h"
 
-#define PIN_USUAL_PAGES      UINT32_C(32) /* of a block: the longest log that was seen takes 20 */
-#define PIN_BESIDE_LOG_BYTES UINT64_C(0x4000) /* the boot's memory map, a seed, and a few events \
-	                                       */
+/* How large a block is by itself: the longest event log that was seen takes 20 pages. Beside the
+ * log lie the copy of the boot's memory map, a seed, and a few events. */
+#define PIN_USUAL_PAGES      UINT32_C(32)
+#define PIN_BESIDE_LOG_BYTES UINT64_C(0x4000)
+
 #define PIN_HOME_START_PADDR (UINT64_C(64) << 20)
 #define PIN_HOME_END_PADDR   (UINT64_C(2) << 30)
 #define PIN_HOME_TOP_BYTES   (UINT64_C(64) << 20) /* of a range: it is the loaders' */

@@ -57,8 +57,6 @@ const char *advice_on_stub(const struct diff *diff)
 
 static const char *on_stub(const struct diff *diff)
 {
-	if (diff->pin.reason == PIN_ONE_BOOT)
-		return "Start afresh: this image is lost, once. Keep bootmem's pin = yes in each boot.";
 	return memory_printf("Start afresh: this image is lost. %s", advice_on_stub(diff));
 }
 
@@ -74,6 +72,8 @@ static const char *on_unknown(const struct diff *diff)
 /* To a map that is another one. */
 static const char *on_cause(const struct diff *diff)
 {
+	if (diff->pin.reason == PIN_ONE_BOOT)
+		return "Start afresh: this image is lost, once. Keep bootmem's pin = yes in each boot.";
 	switch (diff->cause) {
 	case CAUSE_RAM:
 		return on_ram(diff);

@@ -159,6 +159,26 @@ static const char *boot_loader(const struct diff *diff)
 	return fact_of(diff, CAUSE_BOOT_LOADER);
 }
 
+/* By what captures say of it; a log only lets guess. */
+static const char *pinned_block(const struct diff *diff)
+{
+	const struct landmark *pins[2] = { NULL, NULL };
+
+	for (size_t side = 0; side < 2; side++)
+		MEMORY_EACH(landmark, diff_record(diff, side), landmarks)
+			if (landmark->kind == LANDMARK_PIN)
+				pins[side] = landmark;
+	if (pins[0] != NULL && pins[1] != NULL)
+		return pins[0]->start_paddr != pins[1]->start_paddr ||
+		                       pins[0]->end_paddr != pins[1]->end_paddr
+		               ? "bootmem's pin = yes, which has another block in boot B"
+		               : NULL;
+	return pins[0] == pins[1]
+	               ? NULL
+	               : memory_printf("bootmem's pin = yes, which is on in boot %c only",
+	                               diff_letter(pins[1] != NULL));
+}
+
 /* Options that change the table which Linux keeps, and hibernation compares: mem= and memmap=
  * change another one. */
 static const char *kernel_options(const struct diff *diff)
@@ -307,6 +327,7 @@ static const struct {
 	{ CAUSE_KERNEL_OPTIONS, false, kernel_options },
 	{ CAUSE_FIRMWARE, false, NULL }, /* another build */
 	{ CAUSE_BOOT_LOADER, false, boot_loader },
+	{ CAUSE_BOOT_LOADER, false, pinned_block },
 	{ CAUSE_KERNEL_STUB, false, event_log },
 	{ CAUSE_DEVICES, false, NULL }, /* another machine: its chipset has other windows */
 	{ CAUSE_DEVICES, false, acpi_devices },
@@ -352,6 +373,16 @@ bool causes_is_event_log(const struct diff *diff)
 	return false;
 }
 
+static bool is_of_block(const struct diff *diff, const struct change *change)
+{
+	const struct span *pins[2] = { &diff->sides[0]->pin, &diff->sides[1]->pin };
+
+	return (change->before.start_paddr < pins[0]->end_paddr &&
+	        change->before.end_paddr > pins[0]->start_paddr) ||
+	       (change->after.start_paddr < pins[1]->end_paddr &&
+	        change->after.end_paddr > pins[1]->start_paddr);
+}
+
 bool causes_explain(const struct diff *diff, enum cause cause, const struct diff_change *change)
 {
 	const struct change *what = &change->change;
@@ -364,6 +395,8 @@ bool causes_explain(const struct diff *diff, enum cause cause, const struct diff
 		        !has_another_tpm(diff));
 	case CAUSE_KERNEL_OPTIONS:
 		return what->before.type == soft || what->after.type == soft;
+	case CAUSE_BOOT_LOADER: /* a block that comes or goes moves nothing else */
+		return boot_loader(diff) != NULL || is_of_block(diff, what);
 	default:
 		return true;
 	}

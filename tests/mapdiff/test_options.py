@@ -82,7 +82,7 @@ def options_of_help(text):
     those that end the program."""
     commands = re.findall(r"^  ([a-z]+) +[A-Z]", text, re.M)
     rows, takers = [], commands
-    for line in text.splitlines():
+    for line in re.sub(r"(\n For .*,)\n ", r"\1 ", text).splitlines():  # a long heading is folded
         if heading := re.fullmatch(r" For (.*):", line):
             takers = heading[1].split(", ")
         elif option := re.match(r"  (?:-[a-z], |    )(--[a-z-]+)(?:=([A-Z-]+))?  ", line):

@@ -72,8 +72,13 @@ BOOTS = {
     "stub61-log": ("0xd926f39e", False, "6.1"),
     "sdboot-log": ("0x8112929e", False, "6.12"),
     "sdboot-rng": ("0x538ed734", False, "6.12"),
+    "grub-rng": ("0xb4d8bee2", False, "6.12"),
+    "grub-rng-log": ("0x1903d4ec", False, "6.12"),
     "pinned-rng": ("0x0d779ca0", True, "6.12"),
     "pinned-rng-nic-log": ("0x0d779ca0", True, "6.12"),
+    "pinned61": ("0x0d779ca0", True, "6.1"),
+    "pinned-sdboot-rng-log": ("0x0d779ca0", True, "6.12"),
+    "pinned-grub": ("0x0d779ca0", True, "6.12"),
 }
 
 
@@ -219,7 +224,31 @@ def test_captures_say_which_boots_are_pinned(report, tmp_path):
     for texts in ((boots.capture(), boots.capture(BLOCK, PIN)), (boots.capture(BLOCK, PIN), boots.capture())):
         one = report(*boots.write(tmp_path, *texts))
         assert verdict(one["pin"]) == ("yes", 32, "one boot"), one["pin"]["text"]
-        assert [row["owner"] for row in one["changes"] if not row["consequence"]] == ["the pinned block"]
+        assert [(row["owner"], row["cause"]) for row in one["changes"] if not row["consequence"]] == [
+            ("the pinned block", "boot loader")]
+        assert "bootmem's pin = yes, which is on in boot " in one["because"]
+        assert one["resume"]["to_do"] == "Start afresh: this image is lost, once. Keep bootmem's pin = yes in each boot."
+    other = [line.replace("20000000 0x0000000020020000", "30000000 0x0000000030020000") for line in PIN]
+    there = tuple((start + 0x10000000, end + 0x10000000, kind) if kind == 3 and start == 0x20000000 else
+                  (start, end + 0x10000000, kind) if end == 0x20000000 else
+                  (start + 0x10000000, end, kind) if start == 0x20020000 else (start, end, kind) for start, end, kind in BLOCK)
+    two_homes = report(*boots.write(tmp_path, boots.capture(BLOCK, PIN), boots.capture(there, other)))
+    assert verdict(two_homes["pin"]) == ("no", 0, "elsewhere") and two_homes["cause"] == "boot loader"
+
+
+def test_what_moves_beside_a_block_is_not_its_doing(report, tmp_path):
+    """The firmware's NVS grew when pin was switched on: one is the loader's, the other is not."""
+    grown = tuple((start + 0x1000 * (kind == 4), end, kind) for start, end, kind in BLOCK)
+    diff = report(*boots.write(tmp_path, boots.capture(), boots.capture(grown, PIN)))
+    assert verdict(diff["pin"]) == ("no", 0, "before")
+    assert {row["cause"] for row in diff["changes"] if "NVS" in row["meaning"]} <= {"firmware", "unknown"}
+
+
+def test_the_page_says_it(browser, page):
+    diff = page(*[MAPS / "pin" / f"{name}.map" for name in ("u1", "u2")])
+    assert diff["pin"]["text"] in browser.run("document.querySelector('.verdict').innerText").replace("\n", " ")
+    page("series", *[MAPS / "pin" / f"{name}.map" for name in ("u1", "u2")])
+    assert "pin = yes helps" in browser.run("document.body.textContent")
 
 
 # --- what a block served: the lines of a capture, and the variable of a running Linux ---
