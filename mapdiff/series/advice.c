@@ -78,8 +78,13 @@ static const char *why(const struct series *series)
 	const struct series_mover *mover = series->movers;
 	const char *what;
 
+	if (series->n_boots < 2)
+		return "There is nothing to compare it with.";
+	if (series->n_maps == 1 && series->n_boots == 2)
+		return "Both boots have the same map.";
 	if (series->n_maps == 1)
-		return memory_printf("All %s have one map.", text_count(series->n_boots, "boot"));
+		return memory_printf("All %s have the same map.",
+		                     text_count(series->n_boots, "boot"));
 	if (series->n_movers == 0)
 		return "The RAM itself changes, and nothing else does.";
 	what = memory_printf("What moves most is a %s range of %s (owner: %s), in %zu of %s.",

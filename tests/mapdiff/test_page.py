@@ -76,6 +76,18 @@ def test_one_boot_and_a_series_say_first_what_to_do(browser, page, name, size):
     assert ("No: " in said) == (name == "show, with nohibernate") and ("Yes: " in said) == (name == "one map")
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_of_many_machines_each_answer_stands_first(browser, page, tmp_path, size):
+    """A line, or a card, for each machine: its answer and what to do, before any of their series."""
+    texts = [boots.log(boots.moved(3 * k * n), dmi=f"Example Laptop{n}/Board, BIOS 1.0 01/02/2024") for n in range(2) for k in range(2)]
+    report = page("series", *boots.write(tmp_path, *texts))
+    assert report["machines"] == 2
+    show(browser, size)
+    lines = browser.run("[...document.querySelector('main table').querySelectorAll('tbody tr')].map(tr => [tr.innerText, tr.getBoundingClientRect().bottom])")
+    for series, answer, (line, bottom) in zip(report["series"], ("Yes: the map is the same in both boots", "No: the map changed, and Linux would refuse"), lines, strict=True):
+        assert series["machine"] in line and answer in line and series["to_do"] in line and bottom <= 600
+
+
 @pytest.mark.parametrize("args", [["show", GRUB], ["series", MAPS / "hibernate"], ["check", GRUB]], ids=["show", "series", "check"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_boxes_have_words_or_nothing(browser, page, args, size):

@@ -75,15 +75,16 @@ function makePicture(bands, describe, beside = null, { switches = [], note = nul
 		: fitUnit() * TIGHT >= LEAST_PX / scale.least ? fitUnit() : LEAST_PX / scale.least;
 	const isScrolled = () => !state.place.turned && state.place.width > state.room + 4;
 
-	/* Words need as many pixels in every width of the window. */
-	function fit(room) {
+	/* Words need as many pixels in every width of the window. Paper cannot be scrolled. */
+	function fit(room, isPaper = false) {
 		if (!scale.isFitted)
 			return false;
 		if (state.isTurned)
 			return fitWords(() => 20, TURNED_LENGTH);
 		const least = i => Math.max(48, textWidth(i.name, 600) + 10);
 		const squeeze = SQUEEZES.find(factor => fitWords(i => factor * least(i), room - 2));
-		return squeeze || fitWords(least, room - 2);
+		const widest = isPaper ? SQUEEZES[SQUEEZES.length - 1] : 1;
+		return squeeze || fitWords(i => widest * least(i), room - 2);
 	}
 	function fitWords(least, room) {
 		for (const i of words)
@@ -327,7 +328,7 @@ function makePicture(bands, describe, beside = null, { switches = [], note = nul
 		if (paper.firstChild || items.length === 0)
 			return;
 		state.isTurned = false;
-		fit(1.5 * PAPER_WIDTH);
+		fit(1.5 * PAPER_WIDTH, true);
 		paper.append(...drawPaper(bands, scale, importance));
 		redraw();
 	}
