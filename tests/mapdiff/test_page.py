@@ -268,12 +268,12 @@ def many(seed):
     return capture(e820=ranges)
 
 
-@pytest.mark.parametrize("command", ["diff", "show"])
+@pytest.mark.parametrize("command", ["diff", "show", "series"])
 def test_twenty_thousand_ranges_are_drawn_in_time(browser, mapdiff, tmp_path, command):
     """From opening the file to the page's mark `drawn': the best of three, as the machine may be busy."""
     files = boots.write(tmp_path, many(1), many(2))
     path = tmp_path / "many.html"
-    arguments = files if command == "diff" else ["show", files[0]]
+    arguments = files if command == "diff" else [command, *files][:2 + (command == "series")]
     status, _, err = mapdiff(*arguments, "-f", "html", "-o", path, fast=True)
     assert status in (0, 1), err
     show(browser, DESK)
