@@ -15,13 +15,14 @@ const KEY_HELP = [
 	["Home End", "the first range, the last"], ["Enter", "pins the range: click does, too"],
 	["Esc", "lets go"], ["+ − 0", "zoom in, out, all"],
 ];
-/* For the `?' of the page. */
-function keyHelp() {
-	const names = keys => keys.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)]);
-	const rows = KEY_HELP.map(([keys, what]) => [el("dt", {}, names(keys)), el("dd", {}, what)]);
-	return [el("p", {}, "Point at a range, or tap it, to see what is there. ",
-		"With the keyboard: Tab into the picture, then"), el("dl", { class: "keys" }, rows)];
+/* For the `?' of the page: what the mouse does, and what each key. */
+function keyHelp(text, keys) {
+	const names = list => list.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)]);
+	const rows = keys.map(([list, what]) => [el("dt", {}, names(list)), el("dd", {}, what)]);
+	return [el("p", {}, text), el("dl", { class: "keys" }, rows)];
 }
+const pictureHelp = () => keyHelp("Point at a range, or tap it, to see what is there. " +
+	"With the keyboard: Tab into the picture, then", KEY_HELP);
 const hint = () => el("p", { class: "soft" }, "Point at a range to see what is there.");
 
 /* Examples of widths, for who wants to know how big something is; those that are not too wide to be shown. */
