@@ -2,10 +2,13 @@
 #include "mapdiff/series/advice.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"
+
+#define MOST_VALUES_SHOWN 40 /* letters of all values */
 
 /* The condition that decides which map there is; NULL: none is known to. */
 static const struct series_condition *decider(const struct series *series)
@@ -20,6 +23,20 @@ static const struct series_link *link_of_first(const struct series *series)
 	return series->n_links > 0 && series->links[0].mover == 0 ? &series->links[0] : NULL;
 }
 
+/* " (docked or undocked)"; "" where that would be too long. */
+static const char *values_of(const struct series *series, const char *key)
+{
+	struct bytes text = { 0 };
+
+	MEMORY_EACH(varying, series, varying)
+		for (size_t i = 0; strcmp(varying->key, key) == 0 && i < varying->n_values; i++)
+			memory_append(&text, "%s%s", i == 0 ? " (" : " or ", varying->names[i]);
+	if (text.n_text == 0 || text.n_text > MOST_VALUES_SHOWN)
+		return "";
+	memory_append(&text, ")");
+	return bytes_text(&text);
+}
+
 static const char *to_do(const struct series *series)
 {
 	const struct series_condition *condition = decider(series);
@@ -31,8 +48,8 @@ static const char *to_do(const struct series *series)
 		return "Nothing. If Linux did not resume all the same, look elsewhere: drivers, or the disk.";
 	if (condition != NULL)
 		return memory_printf(
-			"Resume with the same %s as you hibernated with: each value has its own map.",
-			condition->key);
+			"Resume with the same %s as you hibernated with%s: each value has its own map.",
+			condition->key, values_of(series, condition->key));
 	if (link != NULL)
 		return memory_printf("Keep the %s the same from hibernation to resuming.",
 		                     link->key);

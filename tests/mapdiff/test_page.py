@@ -297,7 +297,7 @@ def test_a_series_says_why_and_has_each_condition_under_its_maps(browser, page, 
         (folder / f"{n:02}.map").write_text(boots.capture(boots.moved(4 * k), more=[f"label {('docked', 'undocked')[k]}", f"cpu-count {4 + n % 3}"]))
     report = page("series", folder)
     show(browser, PHONE)
-    assert browser.run("document.querySelector('.to-do').innerText") == "Resume with the same label as you hibernated with: each value has its own map."
+    assert browser.run("document.querySelector('.to-do').innerText") == "Resume with the same label as you hibernated with (docked or undocked): each value has its own map."
     assert browser.run("document.querySelector('.to-do').getBoundingClientRect().bottom") <= 600
     assert "docked → A (6 boots); undocked → B (6 boots)" in browser.run("document.querySelector('.verdict').innerText")
     columns = browser.run("[...document.querySelectorAll('.boot-column:not(.labels)')].map(c => [...c.children].map(e => [e.innerText, e.getBoundingClientRect().left]))")
