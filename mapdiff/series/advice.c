@@ -2,11 +2,14 @@
 #include "mapdiff/series/advice.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "mapdiff/base/text.h"
 #include "mapdiff/diff/advice.h"
 #include "mapdiff/diff/causes.h"
 #include "mapdiff/diff/owners.h"
+
+#define MOST_VALUES_SHOWN 40 /* letters of all values */
 
 /* The condition that decides which map there is; NULL: none is known to. */
 static const struct series_condition *decider(const struct series *series)
@@ -31,6 +34,20 @@ static const struct diff *step_of_stub(const struct series *series)
 	return &series->steps[i];
 }
 
+/* " (docked or undocked)"; "" where that would be too long. */
+static const char *values_of(const struct series *series, const char *key)
+{
+	struct bytes text = { 0 };
+
+	MEMORY_EACH(varying, series, varying)
+		for (size_t i = 0; strcmp(varying->key, key) == 0 && i < varying->n_values; i++)
+			memory_append(&text, "%s%s", i == 0 ? " (" : " or ", varying->names[i]);
+	if (text.n_text == 0 || text.n_text > MOST_VALUES_SHOWN)
+		return "";
+	memory_append(&text, ")");
+	return bytes_text(&text);
+}
+
 static const char *to_do(const struct series *series)
 {
 	const struct series_condition *condition = decider(series);
@@ -42,8 +59,8 @@ static const char *to_do(const struct series *series)
 		return "Nothing. If Linux still does not resume, look elsewhere: drivers, or the disk.";
 	if (condition != NULL)
 		return memory_printf(
-			"Resume with the same %s as you hibernated with: each value has its own map.",
-			condition->key);
+			"Resume with the same %s as you hibernated with%s: each value has its own map.",
+			condition->key, values_of(series, condition->key));
 	if (link != NULL)
 		return memory_printf("Keep the %s the same from hibernation to resuming.",
 		                     link->key);
@@ -91,8 +108,13 @@ static const char *why(const struct series *series)
 	const struct series_mover *mover = series->movers;
 	const char *what;
 
+	if (series->n_boots < 2)
+		return "There is nothing to compare it with.";
+	if (series->n_maps == 1 && series->n_boots == 2)
+		return "Both boots have the same map.";
 	if (series->n_maps == 1)
-		return memory_printf("All %s have one map.", text_count(series->n_boots, "boot"));
+		return memory_printf("All %s have the same map.",
+		                     text_count(series->n_boots, "boot"));
 	if (series->n_movers == 0)
 		return "The RAM itself changes, and nothing else does.";
 	what = memory_printf("What moves most is a %s range of %s (owner: %s), in %zu of %s.",

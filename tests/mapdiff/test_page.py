@@ -76,6 +76,18 @@ def test_one_boot_and_a_series_say_first_what_to_do(browser, page, name, size):
     assert ("No: " in said) == (name == "show, with nohibernate") and ("Yes: " in said) == (name == "one map")
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_of_many_machines_each_answer_stands_first(browser, page, tmp_path, size):
+    """A line, or a card, for each machine: its answer and what to do, before any of their series."""
+    texts = [boots.log(boots.moved(3 * k * n), dmi=f"Example Laptop{n}/Board, BIOS 1.0 01/02/2024") for n in range(2) for k in range(2)]
+    report = page("series", *boots.write(tmp_path, *texts))
+    assert report["machines"] == 2
+    show(browser, size)
+    lines = browser.run("[...document.querySelector('main table').querySelectorAll('tbody tr')].map(tr => [tr.innerText, tr.getBoundingClientRect().bottom])")
+    for series, answer, (line, bottom) in zip(report["series"], ("Yes: the map is the same in both boots", "No: the map changed, and Linux would refuse"), lines, strict=True):
+        assert series["machine"] in line and answer in line and series["to_do"] in line and bottom <= 600
+
+
 @pytest.mark.parametrize("args", [["show", GRUB], ["series", MAPS / "hibernate"], ["check", GRUB]], ids=["show", "series", "check"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_boxes_have_words_or_nothing(browser, page, args, size):
@@ -256,12 +268,12 @@ def many(seed):
     return capture(e820=ranges)
 
 
-@pytest.mark.parametrize("command", ["diff", "show"])
+@pytest.mark.parametrize("command", ["diff", "show", "series"])
 def test_twenty_thousand_ranges_are_drawn_in_time(browser, mapdiff, tmp_path, command):
     """From opening the file to the page's mark `drawn': the best of three, as the machine may be busy."""
     files = boots.write(tmp_path, many(1), many(2))
     path = tmp_path / "many.html"
-    arguments = files if command == "diff" else ["show", files[0]]
+    arguments = files if command == "diff" else [command, *files][:2 + (command == "series")]
     status, _, err = mapdiff(*arguments, "-f", "html", "-o", path, fast=True)
     assert status in (0, 1), err
     show(browser, DESK)
@@ -285,7 +297,7 @@ def test_a_series_says_why_and_has_each_condition_under_its_maps(browser, page, 
         (folder / f"{n:02}.map").write_text(boots.capture(boots.moved(4 * k), more=[f"label {('docked', 'undocked')[k]}", f"cpu-count {4 + n % 3}"]))
     report = page("series", folder)
     show(browser, PHONE)
-    assert browser.run("document.querySelector('.to-do').innerText") == "Resume with the same label as you hibernated with: each value has its own map."
+    assert browser.run("document.querySelector('.to-do').innerText") == "Resume with the same label as you hibernated with (docked or undocked): each value has its own map."
     assert browser.run("document.querySelector('.to-do').getBoundingClientRect().bottom") <= 600
     assert "docked → A (6 boots); undocked → B (6 boots)" in browser.run("document.querySelector('.verdict').innerText")
     columns = browser.run("[...document.querySelectorAll('.boot-column:not(.labels)')].map(c => [...c.children].map(e => [e.innerText, e.getBoundingClientRect().left]))")

@@ -151,3 +151,11 @@ def test_thousands_of_steps_can_be_gone_through(browser, page):
     check_step(browser, target, len(target["steps"]) - 2)
     browser.run("document.querySelectorAll('.walk-list button')[0].click()")
     check_step(browser, target, len(target["steps"]) - 400)
+
+
+def test_the_question_mark_tells_of_the_slider(browser, page):
+    """And not of pictures, which this page does not have."""
+    page(BOOT)
+    browser.press("?")
+    said = text(browser, "#help")
+    assert "slider" in said and "Home" in said and "picture" not in said

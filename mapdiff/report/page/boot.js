@@ -158,7 +158,7 @@ function bootSections(report, bands, picture, targets) {
 
 /* All that is no RAM, or not the kernel's, in the colours of the picture. */
 const ramOfBoot = e820 => ramStrip([["", e820]],
-	e820.filter(i => i.type !== 1).map(i => ({ ...i, k: 0 })), "what is not usable stands out");
+	e820.filter(i => i.type !== 1).map(i => ({ ...i, k: 0 })), "what is not usable stands out", false);
 
 /* What explain, lint and check say comes first: @lead(picture, bands); @marks are their band. */
 function drawBoot(report, page, marks, lead) {

@@ -20,7 +20,7 @@ function comparison(resume) {
 /* The answer, what to do, and why: what one looks for in the first ten seconds. */
 function answerCard({ resume, pin }) {
 	return banner(resume.verdict, SIGNS[resume.verdict], resume.answer,
-		answerList(resume, ["With pin = yes", pin.text]), comparison(resume));
+		answerList(resume, ["pin = yes", pin.text]), comparison(resume));
 }
 
 const numberOf = i => el("span", { class: "number" }, String(i.number));

@@ -4,6 +4,8 @@
  */
 
 const bandName = (band, between) => [band.label, band.side].filter(Boolean).join(between);
+/* Of a band that is turned, and may be narrow. */
+const shortBandName = band => band.thick < 60 && band.side || bandName(band, " ");
 const AXIS_HEIGHT = 34, RIBBON_HEIGHT = 130;
 /* Of two boots, A has its addresses above itself, and B below. */
 const isPair = bands => bands.some(band => band.ribbons);
@@ -297,7 +299,7 @@ function drawLabels(bands, width, place, room) {
 	if (place.turned)
 		return svg("svg", { width: room, height: 22, class: "labels" }, bands.map(band =>
 			svg("text", { class: band.ribbons ? "side" : "label", x: band.y + band.thick / 2, y: 15,
-				"text-anchor": "middle" }, band.thick < 60 ? band.side || band.label : bandName(band, " "))));
+				"text-anchor": "middle" }, shortBandName(band))));
 	return svg("svg", { width, height: height + AXIS_HEIGHT, class: "labels" }, bands.map((band, k) => {
 		const y = band.y + band.thick / 2 + 4, isFirst = !bands[k - 1] || bands[k - 1].label !== band.label;
 		const side = { class: "side", x: width - 10, y, "text-anchor": "end" };

@@ -14,7 +14,7 @@ const REPORTS = {
 		subtitle: ofBoot("The memory map of one boot, and what became of it") },
 	translate: { draw: drawShow, title: bootTitle,
 		subtitle: r => ofBoot(`A UEFI map, translated by the rules of ${r.rules}`)(r) },
-	steps: { draw: drawSteps, title: () => "How the bitmap is made, step by step",
+	steps: { draw: drawSteps, help: stepsHelp, title: () => "How the bitmap is made, step by step",
 		subtitle: r => ofBoot(`${bootTitle(r)} · policy ${r.policy ?? "not recorded"}`)(r) },
 	explain: { draw: drawExplain, title: r => `${r.address} in ${bootTitle(r)}`,
 		subtitle: ofBoot("Everything about one page") },
@@ -23,7 +23,7 @@ const REPORTS = {
 	series: { draw: drawSeries, title: r => r.machines > 1
 			? count(r.machines, "machine") : `${count(r.boots.length, "boot")} of one machine`,
 		subtitle: r => r.machines > 1 ? "The boots of each machine: what moves, when, and why"
-			: "What moves, when, and why" },
+			: ["What moves, when, and why", r.machine].filter(Boolean).join(" · ") },
 };
 
 /* Which boot each letter stands for, and the machine. */
@@ -61,14 +61,14 @@ async function copyText(button) {
 	}
 }
 
-/* The keys of the pictures: closed at first. */
-function watchHelp(button) {
+/* What keys do: closed at first. */
+function watchHelp(button, nodes) {
 	const help = document.getElementById("help");
 	const toggle = () => {
 		help.hidden = !help.hidden;
 		button.setAttribute("aria-expanded", String(!help.hidden));
 	};
-	help.append(...keyHelp());
+	help.append(...nodes);
 	button.addEventListener("click", toggle);
 	document.addEventListener("keydown", event => event.key === "?" && toggle());
 }
@@ -101,7 +101,7 @@ function main() {
 	document.getElementById("as-text").open = false;
 	document.getElementById("copy").addEventListener("click", event => copyText(event.target));
 	watchTheme(document.getElementById("theme"));
-	watchHelp(document.getElementById("keys"));
+	watchHelp(document.getElementById("keys"), (kind.help || pictureHelp)());
 	kind.draw(report, page)();
 	openForPaper();
 	/* For who waits for it: all of it stands on the screen. */

@@ -15,13 +15,14 @@ const KEY_HELP = [
 	["Home End", "the first range, the last"], ["Enter", "pins the range: click does, too"],
 	["Esc", "lets go"], ["+ − 0", "zoom in, out, all"],
 ];
-/* For the `?' of the page. */
-function keyHelp() {
-	const names = keys => keys.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)]);
-	const rows = KEY_HELP.map(([keys, what]) => [el("dt", {}, names(keys)), el("dd", {}, what)]);
-	return [el("p", {}, "Point at a range, or tap it, to see what is there. ",
-		"With the keyboard: Tab into the picture, then"), el("dl", { class: "keys" }, rows)];
+/* For the `?' of the page: what the mouse does, and what each key. */
+function keyHelp(text, keys) {
+	const names = list => list.split(" ").map((key, k) => [k ? " " : "", el("kbd", {}, key)]);
+	const rows = keys.map(([list, what]) => [el("dt", {}, names(list)), el("dd", {}, what)]);
+	return [el("p", {}, text), el("dl", { class: "keys" }, rows)];
 }
+const pictureHelp = () => keyHelp("Point at a range, or tap it, to see what is there. " +
+	"With the keyboard: Tab into the picture, then", KEY_HELP);
 const hint = () => el("p", { class: "soft" }, "Point at a range to see what is there.");
 
 /* Examples of widths, for who wants to know how big something is; those that are not too wide to be shown. */
@@ -75,15 +76,16 @@ function makePicture(bands, describe, beside = null, { switches = [], note = nul
 		: fitUnit() * TIGHT >= LEAST_PX / scale.least ? fitUnit() : LEAST_PX / scale.least;
 	const isScrolled = () => !state.place.turned && state.place.width > state.room + 4;
 
-	/* Words need as many pixels in every width of the window. */
-	function fit(room) {
+	/* Words need as many pixels in every width of the window. Paper cannot be scrolled. */
+	function fit(room, isPaper = false) {
 		if (!scale.isFitted)
 			return false;
 		if (state.isTurned)
 			return fitWords(() => 20, TURNED_LENGTH);
 		const least = i => Math.max(48, textWidth(i.name, 600) + 10);
 		const squeeze = SQUEEZES.find(factor => fitWords(i => factor * least(i), room - 2));
-		return squeeze || fitWords(least, room - 2);
+		const widest = isPaper ? SQUEEZES[SQUEEZES.length - 1] : 1;
+		return squeeze || fitWords(i => widest * least(i), room - 2);
 	}
 	function fitWords(least, room) {
 		for (const i of words)
@@ -327,7 +329,7 @@ function makePicture(bands, describe, beside = null, { switches = [], note = nul
 		if (paper.firstChild || items.length === 0)
 			return;
 		state.isTurned = false;
-		fit(1.5 * PAPER_WIDTH);
+		fit(1.5 * PAPER_WIDTH, true);
 		paper.append(...drawPaper(bands, scale, importance));
 		redraw();
 	}

@@ -54,9 +54,9 @@ function joined(ranges) {
 
 /*
  * @maps: [name, e820 items], a line each; @parts: ranges with a colour, `k' is the map that each is in; @what
- * says what they are. "" where there is no RAM.
+ * says what they are. Where only some of it @isWidened below, that is shown. "" where there is no RAM.
  */
-function ramStrip(maps, parts, what) {
+function ramStrip(maps, parts, what, isWidened = true) {
 	const ends = maps.map(([, items]) => items.filter(i => i.type === 1)
 		.reduce((most, i) => i.end > most ? i.end : most, 0n));
 	const ramEnd = ends.reduce((most, end) => end > most ? end : most, 0n);
@@ -72,9 +72,10 @@ function ramStrip(maps, parts, what) {
 		linePieces(near.filter(p => p.k === k && p.type !== 1), end), note(k)));
 	const text = `0 to ${sizeText(end)}${far ? `; ${count(far, "place")} far above` : ""}; ${what}`;
 
+	const label = `All RAM in true scale, from 0 to ${sizeText(end)}`;
 	return section("All RAM, true to scale", text,
-		el("div", { class: "ram", role: "img", "aria-label": `All RAM in true scale, from 0 to ${sizeText(end)}` },
-			lines, bracket(near, end)));
+		el("div", { class: "ram", role: "img", "aria-label": label }, lines,
+			isWidened ? bracket(near, end) : null));
 }
 
 /* What changed, in both boots. */

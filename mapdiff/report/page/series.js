@@ -38,8 +38,9 @@ function bootButton(boot, previous, name, k) {
  */
 const MOST_ROWS_OF_CONDITIONS = 6;
 const valueLetter = value => value === null ? "–" : mapLetter(value).toLowerCase();
-const valueChip = (condition, value, title) => el("i", { title,
-	class: value === null ? "" : `k-${value === condition.usual ? "same" : mapKind(value)}` }, valueLetter(value));
+const valueKind = (condition, value) => value === condition.usual ? "same" : mapKind(value);
+const valueChip = (condition, value, title) => el("i",
+	{ class: value === null ? "" : `k-${valueKind(condition, value)}`, title }, valueLetter(value));
 const valueTitle = (condition, k) =>
 	`${keyText(condition.key)}: ${condition.names[condition.of_boots[k]] ?? "not known"}`;
 
@@ -172,14 +173,15 @@ const UNTOLD = "the files do not tell what Linux compares";
 
 /* Whether the next boot had the same map: always, never, or in how many; and what Linux makes of it. */
 function seriesAnswer({ boots, maps, steps, ...series }) {
-	const all = `all ${count(boots.length, "boot")}`, changed = steps.length - series.same_as_previous;
+	const all = boots.length === 2 ? "both boots" : `all ${count(boots.length, "boot")}`;
+	const changed = steps.length - series.same_as_previous;
 	const has = verdict => steps.some(step => step.resume.verdict === verdict);
 	const where = steps.length === 1 ? "" : ` in ${changed} of ${count(steps.length, "boot")}`;
 	if (boots.length < 2)
 		return ["unknown", "?", "Unknown: one boot does not tell whether the next has the same map"];
 	if (maps.length === 1)
 		return has("unknown") ? ["unknown", "?", `Unknown: the map is the same in ${all}, but ${UNTOLD}`]
-			: ["yes", "✓", `Yes: the map is the same in ${all}`];
+			: ["yes", "✓", `Yes: the map is the same in ${all}, and would not stop Linux from resuming`];
 	if (!has("no"))
 		return ["unknown", "?", `Unknown: the map changed${where}, but ${UNTOLD}`];
 	return ["no", "✕", `${series.same_as_previous ? "Not always" : "No"}: the map changed${where}, ` +
@@ -203,7 +205,7 @@ const stepsTable = (steps, names) => table([
 	["changes", "r", s => numberText(s.changes.filter(change => !change.consequence).length)],
 	["resume", "", s => s.resume.verdict], ["pin = yes helps", "", s => s.pin.helps],
 	["cause", "what", s => s.cause === "unknown" ? soft("not known") : s.cause],
-	["what shows it", "", s => s.because]], steps);
+	["what shows it", "", s => sentence(s.because)]], steps);
 
 const SERIES_NOTE = "Not to scale: what moves is widened, // marks a gap in the addresses. Grey: the same in all " +
 	"maps, or changed only because a neighbour did.";
@@ -224,14 +226,16 @@ function drawMachine(series, page) {
 	const steps = series.steps.filter(step => step.changes.length);
 
 	const which = all.length > MOST_MAPS_DRAWN ? `the ${MOST_MAPS_DRAWN} maps that most boots have` : "all maps";
-	page.append(seriesBanner(series), section("Boots", `one column a boot, in order; one letter a map: ${series.maps.length}`,
+	page.append(seriesBanner(series), section("Boots",
+		`one column a boot, in order; ${count(series.maps.length, "map")}, a letter each`,
 		bootsStrip(series, names)));
 	if (series.movers.length)
 		page.append(section("What moves", "its address, by boot; a gap: not there",
 			el("div", { class: "two movers" },
 				series.movers.slice(0, MOST_MOVERS).map((_, k) => moverNode(series, k, all))),
 			moreText(series.movers.length, MOST_MOVERS)));
-	page.append(ramStrip(drawn.map((items, k) => [mapLetter(k), items]), moving, "what moves stands out"),
+	page.append(ramStrip(drawn.map((items, k) => [mapLetter(k), items]), moving,
+		moving.length ? "what moves stands out" : "nothing moves"),
 		section("The maps", which, picture.element),
 		fold("Each map", "and the boots that have it", mapsTable(series, names)));
 	if (steps.length)
@@ -246,7 +250,16 @@ function drawMachine(series, page) {
 
 const textsList = texts => el("ul", {}, texts.map(text => el("li", {}, text)));
 
+/* Of many machines, first of all, each answer in a line. */
+const machinesTable = list => table([
+	["machine", "head", series => series.machine || "no machine is named"],
+	["boots", "r", series => numberText(series.boots.length)],
+	["answer", "", series => el("strong", {}, seriesAnswer(series)[2])],
+	["what to do", "", series => series.to_do]], list);
+
 function drawSeries(report, page) {
+	if (report.machines > 1)
+		page.append(section("The machines", "each below", machinesTable(report.series)));
 	const pictures = (report.series || [report]).map(series => {
 		if (report.machines > 1)
 			page.append(el("h2", { class: "machine" }, series.machine || "no machine is named"));

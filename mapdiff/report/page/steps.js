@@ -218,6 +218,9 @@ function drawStepList(list, target, at, show) {
 		row.firstChild.focus({ preventScroll: true });
 }
 
+const stepsHelp = () => keyHelp("Move the slider, or choose a step of the list. With the keyboard:",
+	[["← →", "one step back, one step on"], ["Home End", "the first step, the last"]]);
+
 /* ← and → wherever the focus is, but in the text, which they scroll. */
 function watchStepKeys(go) {
 	const ways = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
