@@ -41,17 +41,34 @@ bool pin_is_before_kernel(const struct record *record)
 
 /* --- the blocks --- */
 
+/* Of boot @side. Where only the other boot tells, and this one has the same range, it is in both.
+ */
+static struct span block_of(const struct diff *diff, size_t side)
+{
+	const struct span own = diff->sides[side]->pin, other = diff->sides[1 - side]->pin;
+
+	if (own.end_paddr > 0)
+		return own;
+	MEMORY_EACH(range, diff_e820(diff, side), ranges)
+		if (range->type == E820_ACPI && range->start_paddr == other.start_paddr &&
+		    range->end_paddr == other.end_paddr)
+			return other;
+	return own;
+}
+
 static uint64_t block_bytes(const struct diff *diff, size_t side)
 {
-	return diff->sides[side]->pin.end_paddr - diff->sides[side]->pin.start_paddr;
+	struct span block = block_of(diff, side);
+
+	return block.end_paddr - block.start_paddr;
 }
 
 static bool has_one_block(const struct diff *diff)
 {
-	const struct span *pins[2] = { &diff->sides[0]->pin, &diff->sides[1]->pin };
+	struct span before = block_of(diff, 0), after = block_of(diff, 1);
 
-	return block_bytes(diff, 0) > 0 && pins[0]->start_paddr == pins[1]->start_paddr &&
-	       pins[0]->end_paddr == pins[1]->end_paddr;
+	return before.end_paddr > 0 && before.start_paddr == after.start_paddr &&
+	       before.end_paddr == after.end_paddr;
 }
 
 /* Is it a block that came, went, or moved? */
@@ -60,9 +77,12 @@ static bool is_of_block(const struct diff *diff, const struct change *change)
 	const struct e820_range *ranges[2] = { &change->before, &change->after };
 	bool is_of = false;
 
-	for (size_t side = 0; side < 2; side++)
-		is_of |= diff->sides[side]->pin.start_paddr < ranges[side]->end_paddr &&
-		         diff->sides[side]->pin.end_paddr > ranges[side]->start_paddr;
+	for (size_t side = 0; side < 2; side++) {
+		struct span block = block_of(diff, side);
+
+		is_of |= block.start_paddr < ranges[side]->end_paddr &&
+		         block.end_paddr > ranges[side]->start_paddr;
+	}
 	return is_of && !has_one_block(diff);
 }
 

@@ -194,6 +194,15 @@ def test_the_block_overflows(report, tmp_path):
     assert verdict(pin) == ("yes", 32, "too small"), pin["text"]
 
 
+def test_a_block_that_one_log_alone_tells_of(report, tmp_path):
+    """Nothing in the other has a name at its beginning, and the range is the same."""
+    e820 = boots.moved(0, 32)
+    told, untold = boots.log(e820, more=log_at(0x7f000000)), boots.log(e820, more=NAMED)
+    for texts in ((told, untold), (untold, told)):
+        assert verdict(report(*boots.write(tmp_path, *texts))["pin"]) == ("no", 0, "at work")
+    assert verdict(report(*boots.write(tmp_path, untold, untold))["pin"]) == ("no", 0, "not needed")
+
+
 def test_the_copy_of_the_map_is_named(mapdiff, report, tmp_path):
     """Its cause is the stub, whatever was plugged in; and what it is, a sentence says."""
     paths = boots.write(tmp_path, boots.log(small(0), more=NAMED), boots.log(small(5), more=NAMED, line="quiet splash"))
@@ -331,6 +340,7 @@ HOMES = (
     ("the middle of the largest", [((64, 512), (768, 1792))], 32, 1280),
     ("that is free in all", [((64, 512), (768, 1792)), ((64, 512), (768, 832), (900, 1400))], 32, 1150),
     ("descriptors that follow each other", [((768, 1280), (64, 512), (1280, 1792))], 32, 1280),
+    ("even if each is short", [((768, 800), (800, 832), (832, 864), (864, 896), (896, 928))], 32, 848),
     ("that lie over each other", [((768, 1400), (900, 1792))], 32, 1280),
     ("above 64 MiB", [((0, 192),)], 32, 127.875),
     ("not in its top 64 MiB", [((64, 140),)], 32, 75.875),
