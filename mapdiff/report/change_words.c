@@ -17,17 +17,6 @@ const char *words_of_answer(enum verdict verdict)
 	return answers[verdict];
 }
 
-const char *words_of_answer(enum verdict verdict)
-{
-	static const char *const answers[] = {
-		[VERDICT_UNKNOWN] = "Unknown: the files do not tell whether Linux would resume",
-		[VERDICT_YES] = "Yes: the map would not stop Linux from resuming",
-		[VERDICT_NO] = "No: Linux would refuse to resume from hibernation",
-	};
-
-	return answers[verdict];
-}
-
 const char *words_of_place(const struct change *change)
 {
 	const struct e820_range *before = &change->before, *after = &change->after;

@@ -4,11 +4,8 @@
 #define MAPDIFF_REPORT_CHANGE_WORDS_H
 
 #include "mapdiff/diff/result.h"
-#include "mapdiff/diff/result.h"
 #include "x86/changes.h"
 
-/* Would Linux resume? "No: Linux would refuse to resume from hibernation". */
-const char *words_of_answer(enum verdict verdict);
 /* Would Linux resume? "No: Linux would refuse to resume from hibernation". */
 const char *words_of_answer(enum verdict verdict);
 /* "reserved", "reserved -> type 20". */

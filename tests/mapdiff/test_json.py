@@ -219,7 +219,7 @@ WORDS = (
     ("FAULTS", "boot.js", ("view", "properties", "map_faults", "properties")),
     ("FATES", "memory.js", ("target", "properties", "runs", "items", "properties", "fate", "enum")),
     ("TARGETS", "memory.js", ("targets", "properties")),
-    ("VERDICTS", "diff.js", ("verdict", "enum")),
+    ("SIGNS", "diff.js", ("verdict", "enum")),
 )
 
 
