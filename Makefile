@@ -20,15 +20,15 @@ make usb        build/bootmem-usb.img, what is on a USB stick: there the answer 
                 SIGN_KEY=file.key SIGN_CERT=file.pem  signed for Secure Boot: starts these files only
 make usb-write  the same, with the same variables, written to the stick that is DEVICE=/dev/sdX, which it asks about first
 make pictures   esp/pictures, the pictures of the stick's screens, taken in QEMU
-make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff, test-budget and
-                test-qemu are its parts
+make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff, test-budget,
+                test-resume and test-qemu are its parts
 make test-deep  what takes longer: every map of three descriptors, not one in 31; 100,000 random
                 machines and calls against a literal Linux 2.6.24, not 4,000; all of the machines that
                 people have, not those few that cover the most
 make bench      what things cost, beside their limits and their peers; tables and plots are in build/bench
 make budget     measure what tests/bench/budget has a number for, and write it there
 make test-hibernate
-                Debian's kernel, which is fetched, behind bootmem: is its memory map one and the same?
+                all pairs of boots of Debian's kernels, which are fetched: does a hibernated machine resume?
 make fuzz       the fuzzers, FUZZ_SECONDS (60) each; fuzz-boot and so on are one
 make mutate     would the tests notice a defect? 150 of them, one at a time; an hour on two cores
                 SEED=1  which ones      MUTATE_ARGS="--group x86 --each 5"  see tests/mutate/mutate --help
