@@ -169,7 +169,7 @@ $(call efi_app,$(1),bootmem-fail,$(call sabotage_objects,$(1)))
 endef
 
 # An odd machine, and firmware that fails, for the application to start on.
-PLANT := $(addprefix tests/efi/,plant.c events.c lines.c $(notdir $(wildcard tests/efi/hook*.c)))
+PLANT := $(addprefix tests/efi/,plant.c events.c file_path.c lines.c $(notdir $(wildcard tests/efi/hook*.c)))
 
 WIDTHS := x64 ia32
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))
@@ -178,6 +178,8 @@ $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
 # What it starts with `chain ='.
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),chained,\
 	$(call objects,$(w),tests/efi/chained.c tests/efi/lines.c handoff/capture/text.c handoff/launch/freestanding.c))))
+$(eval $(call efi_app,ia32,mixed,$(call objects,ia32,$(addprefix tests/efi/,mixed.c file_path.c lines.c) \
+	handoff/capture/text.c handoff/launch/freestanding.c)))
 $(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
 
 # A path with blanks, as make takes it for one file.
@@ -269,6 +271,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
 test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/chained.efi $(B)/$(w)/bootmem-fail.efi) \
+	$(B)/ia32/mixed.efi \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate faulty faulty-pie spoilt,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it. A stick has two: one for the firmware, and one for its

@@ -99,6 +99,13 @@ def shim_grub_linux(directory, linux):
         "chain = \\shim.efi\n"
 
 
+def mixed(_directory, linux):
+    """The kernel of 64 bits on firmware of 32 bits."""
+    initrd = " initrd=\\initramfs" if linux.initramfs else ""
+    return {**linux.files, "/mixed.efi": machine.loader("ia32", "mixed")}, \
+        f"chain = \\mixed.efi\nchain-options = \\vmlinuz.efi {linux.options}{initrd}\n"
+
+
 @dataclasses.dataclass(frozen=True)
 class Setup:
     """What may differ between two boots of one machine."""
@@ -108,6 +115,10 @@ class Setup:
     pin: bool = False
     devices: tuple = ()
     memory: str = "512M"
+
+    @property
+    def firmware(self):
+        return "ia32" if self.loader is mixed else "x64"
 
     @property
     def qemu(self):
@@ -123,12 +134,13 @@ def boot(directory, setup, linux, at_line, qemu=(), variables=None):
     directory.mkdir()
     files, chain = setup.loader(directory, linux)
     image = machine.make_image(directory, {
-        machine.removable("x64"): machine.loader("x64", "plant"),
+        machine.removable(setup.firmware): machine.loader(setup.firmware, "plant"),
         "/plant.conf": f"events {setup.events}\nstart \\bootmem.efi\n",
-        "/bootmem.efi": machine.loader("x64"),
+        "/bootmem.efi": machine.loader(setup.firmware),
         "/bootmem.conf": f"{chain}pin = {'yes' if setup.pin else 'no'}\n", **files}, "--gpt")
-    seen = machine.run(directory, image, "--write", "--tpm", "crb", "--timeout", SECONDS, "--memory", setup.memory,
-                       *(("--keep-vars", variables) if variables else ()), "--", *setup.qemu, *qemu, at_line=at_line)
+    seen = machine.run(directory, image, "--firmware", setup.firmware, "--memory", setup.memory, "--write",
+                       "--tpm", "crb", "--timeout", SECONDS, *(("--keep-vars", variables) if variables else ()),
+                       "--", *setup.qemu, *qemu, at_line=at_line)
     assert f"plant: {setup.events} events" in seen.text, seen.text
     block = seen.find(r"Starting \\\w+.efi, pinned at 0x([0-9a-f]+)\r?$")
     assert bool(block) == setup.pin, seen.text

@@ -66,6 +66,13 @@ def test_an_empty_variable_store(linux, tmp_path):
 
 
 @pytest.mark.deep
+def test_firmware_of_32_bits(linux, tmp_path):
+    short, long = (lab.map_of(tmp_path / str(events), Setup(pin=True, loader=lab.mixed, events=events), linux)
+                   for events in (2, 40))
+    assert short == long
+
+
+@pytest.mark.deep
 def test_another_kernel(linux, other_linux, tmp_path):
     maps = [lab.map_of(tmp_path / name, Setup(pin=True), kernel)
             for name, kernel in (("today", linux), ("other", other_linux))]
