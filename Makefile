@@ -20,15 +20,15 @@ make usb        build/bootmem-usb.img, what is on a USB stick: there the answer 
                 SIGN_KEY=file.key SIGN_CERT=file.pem  signed for Secure Boot: starts these files only
 make usb-write  the same, with the same variables, written to the stick that is DEVICE=/dev/sdX, which it asks about first
 make pictures   esp/pictures, the pictures of the stick's screens, taken in QEMU
-make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff, test-budget and
-                test-qemu are its parts
+make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff, test-budget,
+                test-resume and test-qemu are its parts
 make test-deep  what takes longer: every map of three descriptors, not one in 31; 100,000 random
                 machines and calls against a literal Linux 2.6.24, not 4,000; all of the machines that
                 people have, not those few that cover the most
 make bench      what things cost, beside their limits and their peers; tables and plots are in build/bench
 make budget     measure what tests/bench/budget has a number for, and write it there
 make test-hibernate
-                Debian's kernel, which is fetched, behind bootmem: is its memory map one and the same?
+                all pairs of boots of Debian's kernels, which are fetched: does a hibernated machine resume?
 make fuzz       the fuzzers, FUZZ_SECONDS (60) each; fuzz-boot and so on are one
 make mutate     would the tests notice a defect? 150 of them, one at a time; an hour on two cores
                 SEED=1  which ones      MUTATE_ARGS="--group x86 --each 5"  see tests/mutate/mutate --help
@@ -169,7 +169,7 @@ $(call efi_app,$(1),bootmem-fail,$(call sabotage_objects,$(1)))
 endef
 
 # An odd machine, and firmware that fails, for the application to start on.
-PLANT := $(addprefix tests/efi/,plant.c events.c lines.c $(notdir $(wildcard tests/efi/hook*.c)))
+PLANT := $(addprefix tests/efi/,plant.c events.c file_path.c lines.c $(notdir $(wildcard tests/efi/hook*.c)))
 
 WIDTHS := x64 ia32
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),bootmem,$(call objects,$(w),$(CORE) $(EFI)))))
@@ -178,6 +178,8 @@ $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
 # What it starts with `chain ='.
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),chained,\
 	$(call objects,$(w),tests/efi/chained.c tests/efi/lines.c handoff/capture/text.c handoff/launch/freestanding.c))))
+$(eval $(call efi_app,ia32,mixed,$(call objects,ia32,$(addprefix tests/efi/,mixed.c file_path.c lines.c) \
+	handoff/capture/text.c handoff/launch/freestanding.c)))
 $(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
 
 # A path with blanks, as make takes it for one file.
@@ -269,6 +271,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
 test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/chained.efi $(B)/$(w)/bootmem-fail.efi) \
+	$(B)/ia32/mixed.efi \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate faulty faulty-pie spoilt,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it. A stick has two: one for the firmware, and one for its

@@ -208,10 +208,12 @@ QEMU_JOBS = 2
 test-qemu: setup-test test-programs $(B)/bootmem-usb.img
 	@/usr/bin/python3 -m pytest -q -n $(QEMU_JOBS) tests/qemu
 
-# With Debian's packaged kernel, which is fetched: no part of `make test'.
-.PHONY: test-hibernate
-test-hibernate: setup-hibernate test-programs
-	@/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/hibernate
+# With Debian's packaged kernels, which are fetched: does it resume? Some rows are a part of `make test'.
+.PHONY: test-resume test-hibernate
+test-resume: setup-hibernate test-programs $(B)/mapdiff
+	@/usr/bin/python3 -m pytest -q -m 'not deep' tests/hibernate
+test-hibernate: setup-hibernate test-programs $(B)/mapdiff
+	@/usr/bin/python3 -m pytest -q tests/hibernate
 
 LINTED_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 lint: setup-test
