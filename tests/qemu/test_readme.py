@@ -1,5 +1,6 @@
 """What README.md shows is what one sees: each line, but for numbers that another build has others of."""
 
+import os
 import re
 import subprocess
 
@@ -71,14 +72,31 @@ def test_mapdiff_says_this(command):
     assert status == 1
 
 
+PLAYED = """#!/bin/sh
+case $* in
+_TRANSPORT=kernel) zcat tests/maps/journal.gz ;;
+'-k -b -1') zcat tests/maps/journal.gz | sed '/^-- Boot 0f1e/,$d' ;;
+-k) zcat tests/maps/journal.gz | sed '1,/^-- Boot 77aa/d' ;;
+*) exit 1 ;;
+esac
+"""
+
+
 def test_what_the_doors_have_typed(tmp_path):
-    """journalctl's part is the tests' journal."""
+    """Each line with mapdiff, in order, and those that write what it reads. journalctl plays the tests' journal."""
+    for name, text in (("journalctl", PLAYED), ("sudo", '#!/bin/sh\nexec "$@"\n')):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
     (tmp_path / "tests").symlink_to(machine.ROOT / "tests")
-    (tmp_path / "journal").symlink_to(machine.ROOT / "tests/maps/journal.gz")
-    typed = re.findall(r"^    (build/mapdiff .+)$", README.split("## Three doors")[1].split("\n## ")[0], re.MULTILINE)
-    assert [command.split()[1] for command in typed] == ["series", "steps"]
-    for command in typed:
-        assert len(run_mapdiff(command, tmp_path)[1]) > 20
+    (tmp_path / "build").symlink_to(machine.BUILD)
+    doors = README.split("Which door is yours?")[1].split("\n## ")[0]
+    typed = re.findall(r"^ {4,}(.*(?:journalctl|build/mapdiff) .+)$", doors, re.MULTILINE)
+    assert [word for line in typed for word in line.split() if word in ("series", "steps")] == ["series", "steps"]
+    for line in typed:
+        done = subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False,
+                              env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+        assert done.returncode in (0, 1) and done.stderr == "", (line, done.stderr)
+        assert ">" in line or done.stdout.count("\n") > 20, line
 
 
 @pytest.mark.parametrize("name, says", [
