@@ -202,7 +202,7 @@ $(foreach w,$(WIDTHS),$(eval $(call listed,$(w))))
 
 .PHONY: efi kernels test-programs
 efi: $(WIDTHS:%=$(B)/%/bootmem.efi)
-kernels: $(foreach t,amd64 ia32,$(B)/kernel-$(t)/stub.elf)
+kernels: $(foreach t,amd64 ia32,$(foreach k,stub example allocate,$(B)/kernel-$(t)/$(k).elf))
 
 # The font of all screens: a PSF1 file of 512 glyphs, of which the first 256 are taken, with ASCII among
 # them; the table behind them says which characters they are for, glyph by glyph.
