@@ -13,7 +13,7 @@ from formats_other import capture
 
 SCHEMA = json.loads((ROOT / "mapdiff" / "report.schema.json").read_text())
 PAIRS = sorted({path.name[:-6] for path in (MAPS / "hibernate").glob("*-[12].map")})
-KINDS = {"translate": "show", "pin": "pin_report"}
+KINDS = {"translate": "show"}
 
 
 def pair(name):

@@ -24,7 +24,7 @@ function comparison(resume) {
 /* The answer, what to do, and why: what one looks for in the first ten seconds. */
 function answerCard({ resume, pin }) {
 	const [sign, answer] = VERDICTS[resume.verdict];
-	return banner(resume.verdict, sign, answer, answerList(resume, pin), comparison(resume));
+	return banner(resume.verdict, sign, answer, answerList(resume, ["pin = yes", pin.text]), comparison(resume));
 }
 
 const numberOf = i => el("span", { class: "number" }, String(i.number));

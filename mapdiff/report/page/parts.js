@@ -8,12 +8,12 @@ function banner(verdict, sign, answer, ...rest) {
 		el("span", { class: "sign", "aria-hidden": "true" }, sign), el("strong", {}, answer), rest);
 }
 
-/* What to do, why, and how sure that is: @of has the sentences; @pin, of two boots, has one more. */
-const answerList = (of, pin) => el("dl", { class: "answer" },
+/* What to do, why, and how sure that is: @of has the sentences. */
+const answerList = (of, ...more) => el("dl", { class: "answer" },
 	el("dt", {}, "What to do"), el("dd", { class: "to-do" }, sentence(of.to_do)),
 	el("dt", {}, "Why"), el("dd", {}, sentence(of.why)),
 	el("dt", {}, "How sure"), el("dd", {}, of.sure),
-	pin ? [el("dt", {}, "pin = yes"), el("dd", {}, pin.text)] : []);
+	more.map(([name, text]) => [el("dt", {}, name), el("dd", {}, text)]));
 
 const KIND_NAMES = { loader: "loader", boot: "boot services", runtime: "runtime services", mmio: "MMIO" };
 
