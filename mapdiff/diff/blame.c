@@ -139,9 +139,10 @@ static const char *what_acpi_is(const struct diff *diff, const struct diff_chang
 		[TABLE_RNG_SEED] = "Linux's EFI stub keeps the seed of the random number generator "
 				   "here.",
 		[TABLE_UNACCEPTED] = "Linux's EFI stub keeps its table of unaccepted memory here.",
-		[TABLE_BOOT_MAP] = "This must be the copy of the firmware's memory map that Linux's "
-				   "EFI stub makes since Linux 6.1: no ACPI table lies there, and it "
-				   "is as small. One descriptor more can make it a page longer.",
+		[TABLE_BOOT_MAP] =
+			"This must be the copy of the firmware's memory map that Linux's "
+			"EFI stub makes since Linux 6.1: no ACPI table lies there, and it "
+			"is as small. One descriptor more can make it a page longer.",
 	};
 	const struct owner *owner = &change->owner;
 
