@@ -380,6 +380,7 @@ def test_the_answer_is_that_of_the_steps():
         assert (got_status, err) == (status, "")
         assert (*verdict(got["pin"]), got["refused"], got["helped"]) == (helps, pages, reason, refused, helped)
         assert [(step["from"], step["to"]) for step in got["steps"]] == [(i, i + 1) for i in range(len(files) - 1)]
+    assert "Would pin = yes help? it is on, and does" in run_mapdiff("pin", v1, v2)[1]
     direct, grub = (MAPS / "hibernate" / f"direct-to-grub-{boot}.map" for boot in (1, 2))
     assert verdict(pin(direct, grub)[1]["pin"]) == ("no", 32, "loaders")
 
