@@ -4,8 +4,9 @@ that there is, alone."""
 import json
 
 import boots
+import jsonschema
 import pytest
-from conftest import MAPS, run_mapdiff
+from conftest import MAPS, ROOT, run_mapdiff
 
 HIBERNATED = (
     # a pair of tests/maps/hibernate: what the step says of a pinned block
@@ -243,6 +244,14 @@ def test_captures_say_which_boots_are_pinned(report, tmp_path):
                   (start + 0x10000000, end, kind) if start == 0x20020000 else (start, end, kind) for start, end, kind in BLOCK)
     two_homes = report(*boots.write(tmp_path, boots.capture(BLOCK, PIN), boots.capture(there, other)))
     assert verdict(two_homes["pin"]) == ("no", 0, "elsewhere") and two_homes["cause"] == "boot loader"
+
+
+def test_a_block_is_a_range_with_a_name(report, tmp_path):
+    """In the report of one boot, as the schema has it."""
+    (path,) = boots.write(tmp_path, boots.capture(BLOCK, PIN))
+    got = report("show", path)
+    jsonschema.validate(got, json.loads((ROOT / "mapdiff" / "report.schema.json").read_text()))
+    assert {"start": "0x20000000", "end": "0x20020000", "kind": "pinned block", "name": "the pinned block"} in got["boot"]["landmarks"]
 
 
 def test_what_moves_beside_a_block_is_not_its_doing(report, tmp_path):
