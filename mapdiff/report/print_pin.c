@@ -16,7 +16,11 @@ static void print_answer(const struct output *out, const struct pin_advice *advi
 	};
 
 	out_colour(out, BOLD, "Would pin = yes help? ");
-	out_colour(out, verdict_colours[advice->pin.helps], "%s\n", answers[advice->pin.helps]);
+	if (advice->pin.reason == PIN_AT_WORK)
+		out_colour(out, GREEN, "it is on, and does\n");
+	else
+		out_colour(out, verdict_colours[advice->pin.helps], "%s\n",
+		           answers[advice->pin.helps]);
 	out_paragraph(out, PLAIN, 2, "%s", words_of_pin(&advice->pin));
 	if (advice->n_refused > 0)
 		out_paragraph(out, PLAIN, 2,

@@ -4,8 +4,9 @@ that there is, alone."""
 import json
 
 import boots
+import jsonschema
 import pytest
-from conftest import MAPS, run_mapdiff
+from conftest import MAPS, ROOT, run_mapdiff
 
 HIBERNATED = (
     # a pair of tests/maps/hibernate: what the step says of a pinned block
@@ -245,6 +246,14 @@ def test_captures_say_which_boots_are_pinned(report, tmp_path):
     assert verdict(two_homes["pin"]) == ("no", 0, "elsewhere") and two_homes["cause"] == "boot loader"
 
 
+def test_a_block_is_a_range_with_a_name(report, tmp_path):
+    """In the report of one boot, as the schema has it."""
+    (path,) = boots.write(tmp_path, boots.capture(BLOCK, PIN))
+    got = report("show", path)
+    jsonschema.validate(got, json.loads((ROOT / "mapdiff" / "report.schema.json").read_text()))
+    assert {"start": "0x20000000", "end": "0x20020000", "kind": "pinned block", "name": "the pinned block"} in got["boot"]["landmarks"]
+
+
 def test_what_moves_beside_a_block_is_not_its_doing(report, tmp_path):
     """The firmware's NVS grew when pin was switched on: one is the loader's, the other is not."""
     grown = tuple((start + 0x1000 * (kind == 4), end, kind) for start, end, kind in BLOCK)
@@ -380,6 +389,7 @@ def test_the_answer_is_that_of_the_steps():
         assert (got_status, err) == (status, "")
         assert (*verdict(got["pin"]), got["refused"], got["helped"]) == (helps, pages, reason, refused, helped)
         assert [(step["from"], step["to"]) for step in got["steps"]] == [(i, i + 1) for i in range(len(files) - 1)]
+    assert "Would pin = yes help? it is on, and does" in run_mapdiff("pin", v1, v2)[1]
     direct, grub = (MAPS / "hibernate" / f"direct-to-grub-{boot}.map" for boot in (1, 2))
     assert verdict(pin(direct, grub)[1]["pin"]) == ("no", 32, "loaders")
 
