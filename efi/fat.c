@@ -183,20 +183,33 @@ static uint32_t next_cluster(struct fat *fat, uint32_t cluster)
 	return (fat->entry_bits == 32 ? wire_u32(entry) : wire_u16(entry)) & fat->highest;
 }
 
+/* Does the cluster before this one lead to it, too? */
+static bool is_crossed(struct fat *fat, uint32_t cluster, uint32_t from)
+{
+	const uint32_t before = cluster - 1;
+
+	return before != from && is_cluster(fat, before) && next_cluster(fat, before) == cluster;
+}
+
 /* All clusters from one on. Returns what comes behind the last one: no cluster; or one, where they
  * go in a circle. Brent's way, which needs no memory: a mark is left behind after 1, 2, 4, ...
- * clusters, and who comes by it again walks in a circle. */
-static uint32_t follow(struct fat *fat, uint32_t cluster, struct fat_chain *chain)
+ * clusters, and who comes by it again walks in a circle. *ret_n_own are those before the first one
+ * that something else leads to. */
+static uint32_t follow(struct fat *fat, uint32_t cluster, struct fat_chain *chain,
+                       uint64_t *ret_n_own)
 {
 	uint32_t mark = cluster;
 	uint64_t n_left = 1, most = 1;
 
+	*ret_n_own = UINT64_MAX;
 	for (; is_cluster(fat, cluster); n_left--) {
 		if (n_left == 0) {
 			mark = cluster;
 			most *= 2;
 			n_left = most;
 		}
+		if (*ret_n_own == UINT64_MAX && is_crossed(fat, cluster, chain->last_cluster))
+			*ret_n_own = chain->n_clusters;
 		chain->last_cluster = cluster;
 		chain->n_clusters++;
 		cluster = next_cluster(fat, cluster);
@@ -214,11 +227,20 @@ static enum fat_fault fault_of(const struct fat *fat, uint32_t behind)
 	return behind == 0 ? FAT_FREE : behind == fat->highest - IS_BAD ? FAT_BAD : FAT_OUTSIDE;
 }
 
+/* It holds what comes before. */
+static void cross(const struct fat *fat, struct fat_chain *chain, uint64_t n_own)
+{
+	chain->fault = FAT_CROSSED;
+	chain->n_clusters = n_own;
+	chain->held_bytes = n_own << fat->cluster_shift;
+}
+
 /* Of a folder only a circle is told: what is in it is found, or not. Free and bad is the cluster
  * that the table says so of, not the one behind it. */
 static void judge(struct fat *fat, const struct entry *entry, struct fat_chain *chain)
 {
-	const uint32_t behind = follow(fat, entry->cluster, chain);
+	uint64_t n_own;
+	const uint32_t behind = follow(fat, entry->cluster, chain, &n_own);
 	const enum fat_fault fault =
 		chain->n_clusters == 0 && behind == 0 ? FAT_CUT : fault_of(fat, behind);
 
@@ -233,6 +255,9 @@ static void judge(struct fat *fat, const struct entry *entry, struct fat_chain *
 		chain->last_cluster = 0;
 	else if (!entry->is_folder && chain->held_bytes < entry->bytes)
 		chain->fault = fault;
+	else if (!entry->is_folder && n_own < chain->n_clusters &&
+	         n_own << fat->cluster_shift < entry->bytes)
+		cross(fat, chain, n_own);
 	else if (!entry->is_folder && (chain->held_bytes - entry->bytes) >> fat->cluster_shift > 0)
 		chain->fault = FAT_LONG;
 }
@@ -401,6 +426,7 @@ const char *fat_fault_text(enum fat_fault fault)
 		[FAT_FREE] = "its clusters lead to a free one",
 		[FAT_BAD] = "its clusters lead to one that is marked as bad",
 		[FAT_OUTSIDE] = "its clusters lead out of the volume",
+		[FAT_CROSSED] = "its clusters are another file's, too,",
 		[FAT_LONG] = "it has more clusters than its size needs",
 	};
 

@@ -23,6 +23,7 @@ enum fat_fault {
 	FAT_FREE,    /* the same, in a cluster that is nobody's */
 	FAT_BAD,     /* in one that is marked as bad */
 	FAT_OUTSIDE, /* in one that there is not */
+	FAT_CROSSED, /* two clusters lead to one that the file needs: it is another file's, too */
 	FAT_LONG,    /* there are more than the file needs. Its bytes may be right all the same:
 	              * drivers exist that get clusters before they are written to */
 };
@@ -39,7 +40,10 @@ struct fat_chain {
 };
 
 /*
- * Follow the clusters of @path, and of each folder on the way until one goes in a circle. All 0,
+ * Follow the clusters of @path, and of each folder on the way until one goes in a circle. Where a
+ * chain goes on elsewhere than in the next cluster, the cluster before that place is looked at:
+ * most files lie in one piece, so a link into the middle of another one is seen there. One to the
+ * first cluster of another file is not: only who reads all folders knows that. All 0,
  * which is FAT_SOUND, where nothing can be said: no FAT, a path that is not there, a block that
  * cannot be read. Who opens it learns that. @room is FAT_ROOM_BYTES at a multiple of a page, the
  * caller's. Names are compared as FAT does, without regard to the case of ASCII (Microsoft's FAT

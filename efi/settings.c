@@ -52,8 +52,18 @@ static EFI_STATUS refuse_shared(const struct boot *boot, const struct followed *
 	                     one->noun, one->path, other->noun, other->path);
 }
 
-/* Before it is opened; @ret_is_there, if it can be told. Of what is sound, boot->followed has the
- * chain. */
+/* Once it is known which two files share clusters, if both are among those that were followed. */
+static EFI_STATUS refuse_crossed(const struct boot *boot)
+{
+	for (unsigned i = 0; i < boot->n_followed; i++)
+		if (boot->followed[i].chain.fault == FAT_CROSSED)
+			return refuse_chain(boot, boot->followed[i].noun, boot->followed[i].path,
+			                    &boot->followed[i].chain);
+	return EFI_SUCCESS;
+}
+
+/* Before it is opened; @ret_is_there, if it can be told. Of what is sound, or crossed,
+ * boot->followed has the chain. */
 static EFI_STATUS follow_file(struct boot *boot, EFI_HANDLE device, const char *noun,
                               const char *path, bool *ret_is_there)
 {
@@ -63,7 +73,7 @@ static EFI_STATUS follow_file(struct boot *boot, EFI_HANDLE device, const char *
 	*file = (struct followed){ .device = device, .noun = noun, .path = path };
 	volume_follow(&boot->firmware, device, path, chain);
 	*ret_is_there = chain->entry_offset != 0;
-	if (chain->fault != FAT_SOUND && chain->fault != FAT_LONG)
+	if (chain->fault != FAT_SOUND && chain->fault != FAT_LONG && chain->fault != FAT_CROSSED)
 		return refuse_chain(boot, noun, path, chain);
 	for (unsigned i = 0; i < boot->n_followed; i++)
 		if (boot->followed[i].device == device &&
@@ -105,6 +115,7 @@ static EFI_STATUS open_followed(struct boot *boot, const char *path, EFI_FILE_HA
 	bool is_there;
 	EFI_STATUS status = follow_file(boot, boot->device, "", path, &is_there);
 
+	status = EFI_ERROR(status) ? status : refuse_crossed(boot);
 	return EFI_ERROR(status) ? status : volume_open_file(boot->root, path, ret_file, ret_bytes);
 }
 
@@ -190,9 +201,9 @@ EFI_STATUS check_files(struct boot *boot)
 		boot, "kernel ",
 		boot->plan.booted == &boot->plan.ia32 ? config->kernel_ia32 : config->kernel_amd64);
 
-	return EFI_ERROR(status) || config->initrd[0] == '\0'
-	               ? status
-	               : check_path(boot, "initrd ", config->initrd);
+	if (!EFI_ERROR(status) && config->initrd[0] != '\0')
+		status = check_path(boot, "initrd ", config->initrd);
+	return EFI_ERROR(status) ? status : refuse_crossed(boot);
 }
 
 EFI_STATUS read_settings(struct boot *boot)

@@ -37,14 +37,15 @@ static bool find(const struct firmware *firmware, struct display *display)
 }
 
 /* Pixels of the display, over its whole width. */
-static void clear(const struct display *display, uint32_t y, uint32_t y_end)
+static EFI_STATUS clear(const struct display *display, uint32_t y, uint32_t y_end)
 {
 	EFI_GRAPHICS_OUTPUT_BLT_PIXEL background;
 
+	if (y >= y_end)
+		return EFI_SUCCESS;
 	memcpy(&background, &canvas_rgb[CANVAS_BACKGROUND], sizeof background);
-	if (y < y_end)
-		display->gop->Blt(display->gop, &background, EfiBltVideoFill, 0, 0, 0, y,
-		                  display->grid.width, y_end - y, 0);
+	return display->gop->Blt(display->gop, &background, EfiBltVideoFill, 0, 0, 0, y,
+	                         display->grid.width, y_end - y, 0);
 }
 
 bool display_open(const struct firmware *firmware, struct memory *memory,
@@ -65,9 +66,9 @@ bool display_open(const struct firmware *firmware, struct memory *memory,
 	display.pixels = memory_claim_bytes(memory, strip_bytes);
 	dots = memory_claim_bytes(memory, sizeof(uint8_t[CANVAS_HEIGHT][CANVAS_WIDTH]));
 	if (display.canvas == NULL || display.pixels == NULL || dots == NULL ||
-	    !canvas_init(display.canvas, display.grid.n_rows, dots, CANVAS_HEIGHT))
+	    !canvas_init(display.canvas, display.grid.n_rows, dots, CANVAS_HEIGHT) ||
+	    EFI_ERROR(clear(&display, 0, display.grid.height)))
 		return false;
-	clear(&display, 0, display.grid.height);
 	*ret_display = display;
 	return true;
 }

@@ -17,7 +17,8 @@ struct display {
 
 /*
  * Find the display and claim a canvas for it: that of the console, which stands for several, or
- * else the first on which a grid fits. False if there is none, or no memory.
+ * else the first on which a grid fits. False if there is none, or it cannot be drawn on, or there
+ * is no memory.
  */
 bool display_open(const struct firmware *firmware, struct memory *memory,
                   struct display *ret_display);

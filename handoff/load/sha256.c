@@ -26,14 +26,14 @@ static inline uint32_t rotr(uint32_t x, unsigned n)
 }
 
 /* §6.2.2 step 1: the next 16 words in the place of the last 16, which is all that it looks back to.
- */
+ * By itself, so that they stay in memory: the rounds need the registers. */
 #define EXTEND(t)                                                                                  \
 	(w[t] +=                                                                                   \
 	 (rotr(rotr(w[((t) + 1) & 15], 11) ^ w[((t) + 1) & 15], 7) ^ w[((t) + 1) & 15] >> 3) +     \
 	 (rotr(rotr(w[((t) + 14) & 15], 2) ^ w[((t) + 14) & 15], 17) ^ w[((t) + 14) & 15] >> 10) + \
 	 w[((t) + 9) & 15])
 
-static void extend(uint32_t w[16])
+static __attribute__((noinline)) void extend(uint32_t w[16])
 {
 	EXTEND(0), EXTEND(1), EXTEND(2), EXTEND(3);
 	EXTEND(4), EXTEND(5), EXTEND(6), EXTEND(7);
@@ -44,16 +44,18 @@ static void extend(uint32_t w[16])
 /*
  * Round @t of 16; the eight variables take turns instead of being copied. The sums of rotations
  * are nested, which needs fewer copies; Maj(a, b, c) is b where a and b are the same, else c: what
- * a ^ b was is b ^ c in the next round.
+ * a ^ b was is b ^ c in the next round. Each line adds a term: so gcc has the least to keep.
  */
-#define ROUND(a, b, c, d, e, f, g, h, t)                                                \
-	do {                                                                            \
-		(h) += k16[t] + w[t] + ((g) ^ ((e) & ((f) ^ (g)))) +                    \
-		       rotr(rotr(rotr(e, 14) ^ (e), 5) ^ (e), 6);                       \
-		(d) += (h);                                                             \
-		a_b = (a) ^ (b);                                                        \
-		(h) += ((b_c & a_b) ^ (b)) + rotr(rotr(rotr(a, 9) ^ (a), 11) ^ (a), 2); \
-		b_c = a_b;                                                              \
+#define ROUND(a, b, c, d, e, f, g, h, t)                          \
+	do {                                                      \
+		(h) += k16[t] + w[t];                             \
+		(h) += (g) ^ ((e) & ((f) ^ (g)));                 \
+		(h) += rotr(rotr(rotr(e, 14) ^ (e), 5) ^ (e), 6); \
+		(d) += (h);                                       \
+		(h) += rotr(rotr(rotr(a, 9) ^ (a), 11) ^ (a), 2); \
+		a_b = (a) ^ (b);                                  \
+		(h) += (b_c & a_b) ^ (b);                         \
+		b_c = a_b;                                        \
 	} while (0)
 
 #define FOUR_ROUNDS(a, b, c, d, e, f, g, h, t)          \

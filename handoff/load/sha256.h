@@ -1,6 +1,6 @@
 /*
  * sha256.h - bytes, piece by piece -> their SHA-256 (FIPS 180-4): whether a file is the one that
- * was meant. 48 instructions a byte in the x64 application and 58 in the ia32 one, of which the
+ * was meant. 46 instructions a byte in the x64 application and 55 in the ia32 one, of which the
  * rounds and the words of the standard, in general registers, are 41: so it runs only where
  * somebody asks.
  */

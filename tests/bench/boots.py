@@ -22,7 +22,9 @@ import elves  # noqa: E402
 import machine  # noqa: E402
 
 LOADER_BYTES, KERNEL_BYTES = 14, 7  # of their first block, which no other begins with
+LARGE_PADDR = 32 << 20
 INTERRUPT = "interrupt"
+PAD = "launch pad"
 CALL = re.compile(r"->([A-Z][A-Za-z]+)\(")
 
 
@@ -72,6 +74,15 @@ def entry_of_kernel(elf):
     return bytes(elf.data[entry:entry + KERNEL_BYTES])
 
 
+def larger(elf, file_bytes, bss_bytes=0):
+    """A stub kernel with one more segment, in the place of its last program header, which loads nothing."""
+    elf.data += bytes(-len(elf.data) % 4096)
+    elf.make_load(3)
+    elf.set_segment(3, offset=len(elf.data), vaddr=LARGE_PADDR, paddr=LARGE_PADDR, filesz=file_bytes,
+                    memsz=file_bytes + bss_bytes, flags=elves.PF_W, align=4096)
+    return elf.bytes() + bytes(file_bytes)
+
+
 def run(plugin_options, out, *options):
     """Boot until the plugin ends it. Returns the lines that it wrote."""
     out.unlink(missing_ok=True)
@@ -115,7 +126,9 @@ def lines_of(symbols, offsets):
 
 def service_at(file, number):
     """The function of the firmware that is called in a line, which may end in the next one; the line, if it
-    calls none: launch.c enters the kernel."""
+    calls none. launch.c calls the launch pad alone."""
+    if file.endswith("handoff/launch/launch.c"):
+        return PAD
     path = ROOT / file
     if not path.is_file() or number == 0:
         return f"{file}:{number}"
@@ -153,14 +166,17 @@ def functions_of(blocks, firmware):
 
 
 def cost_of_boot(directory, plugin, conf, firmware="x64", target="amd64", memory="512M", cpu=None, files=None,
-                 arguments=("-vga", "none")):
-    """A boot of the loader and the stub kernel, as they were built."""
+                 more_bytes=0, arguments=("-vga", "none")):
+    """A boot of the loader and the stub kernel, as they were built; or of a kernel that is larger."""
     loader = machine.loader(firmware).read_bytes()
     kernel = machine.kernel(target).read_bytes()
+    code = entry_of_kernel(elves.Elf(kernel))
+    if more_bytes:
+        kernel = larger(elves.Elf(kernel), more_bytes)
     image = machine.make_image(directory, {machine.REMOVABLE[firmware]: loader, "/bootmem.conf": conf,
                                            f"/bootmem/kernel-{target}.elf": kernel, **(files or {})})
     entry, size = entry_and_size(loader)
-    options = f"{plugin},from={entry_of_loader(loader).hex()},to={entry_of_kernel(elves.Elf(kernel)).hex()}," \
+    options = f"{plugin},from={entry_of_loader(loader).hex()},to={code.hex()}," \
         f"entry={entry},size={size}"
     lines = run(options, directory / "count", "--firmware", firmware, "--memory", memory,
                 *(["--cpu", cpu] if cpu else []), "--image", image, "--", *arguments)

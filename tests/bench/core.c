@@ -26,6 +26,7 @@
 #include "bootmem/bootmem.h"
 #include "bootmem/sort.h"
 #include "handoff/load/bitmap_sum.h"
+#include "handoff/load/sha256.h"
 #include "x86/e820.h"
 #include "x86/setup.h"
 
@@ -541,6 +542,22 @@ static uint64_t plan_ia32(uint64_t bytes, uint64_t *ret_ns)
 	return plan_for(&target_ia32, bytes, ret_ns);
 }
 
+/* ---- The sum of a file ---- */
+
+static uint64_t sha256(uint64_t bytes, uint64_t *ret_ns)
+{
+	uint8_t *file = pages(bytes), sum[SHA256_BYTES];
+
+	random_state = bytes;
+	for (uint64_t i = 0; i < bytes; i++)
+		file[i] = (uint8_t)random_below(256);
+	work_begins();
+	sha256_of(file, (size_t)bytes, sum);
+	*ret_ns = work_ends();
+	munmap(file, (size_t)bytes);
+	return bytes;
+}
+
 /* ---- The table ---- */
 
 static const struct row {
@@ -582,6 +599,7 @@ static const struct row {
 	{ "plan-amd64-64GiB",        "plan",  plan_amd64,             64 * GIB, false },
 	{ "plan-amd64-1TiB",         "plan",  plan_amd64,             1024 * GIB, false },
 	{ "plan-ia32-4GiB",          "plan",  plan_ia32,              4 * GIB, false },
+	{ "sha256-1MiB",             "byte",  sha256,                 MIB, false },
 	{ "fill-16GiB",              "word",  fill,                   16 * GIB, true },
 	{ "fill-256GiB",             "word",  fill,                   256 * GIB, true },
 	{ "fill-4TiB",               "word",  fill,                   4096 * GIB, true },

@@ -4,6 +4,7 @@
  *
  * - exit-refused [N]: ExitBootServices() refuses its key N times; without N, for ever
  * - exit-error N: its first call ends with error N, and nothing has happened
+ * - exit-hangs: it never returns, with the firmware as it was
  * - exit-grows N: at its first call, N descriptors are new in the map, so it refuses
  * - map-grows N [CALL]: at each call of GetMemoryMap(), N descriptors are new in the map; or at
  * that one only, from 1
@@ -38,6 +39,7 @@
  * - gop-no-mode: it has no mode
  * - gop-no-info: its mode has no information
  * - gop-blt-only: there is no framebuffer to write to
+ * - gop-blt-error N: Blt() ends with error N
  * - gop-at PADDR: the framebuffer is there
  * - gop-bytes N: it says to have so many bytes
  * - gop-pitch N: a line has so many pixels

@@ -10,6 +10,7 @@ static EFI_GRAPHICS_OUTPUT_PROTOCOL *real_gop, gop;
 static EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE gop_mode;
 static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION gop_info;
 static bool has_no_gop;
+static EFI_STATUS blt_error;
 
 static EFI_STATUS EFIAPI gop_query_mode(EFI_GRAPHICS_OUTPUT_PROTOCOL *this, UINT32 number,
                                         UINTN *bytes, EFI_GRAPHICS_OUTPUT_MODE_INFORMATION **info)
@@ -31,6 +32,8 @@ static EFI_STATUS EFIAPI gop_blt(EFI_GRAPHICS_OUTPUT_PROTOCOL *this,
                                  UINTN line_bytes)
 {
 	(void)this;
+	if (EFI_ERROR(blt_error))
+		return blt_error;
 	return real_gop->Blt(real_gop, buffer, operation, x, y, to_x, to_y, width, height,
 	                     line_bytes);
 }
@@ -94,6 +97,12 @@ static bool gop_blt_only(const char *at)
 	return true;
 }
 
+static bool gop_blt_error(const char *at)
+{
+	blt_error = HOOK_ERROR(lines_number(&at));
+	return have_gop();
+}
+
 static bool gop_at(const char *at)
 {
 	if (!have_gop())
@@ -124,7 +133,7 @@ bool hook_gop_install(const char *line)
 		{ "gop-none", gop_none },       { "gop-no-mode", gop_no_mode },
 		{ "gop-no-info", gop_no_info }, { "gop-blt-only", gop_blt_only },
 		{ "gop-at", gop_at },           { "gop-bytes", gop_bytes },
-		{ "gop-pitch", gop_pitch },
+		{ "gop-pitch", gop_pitch },     { "gop-blt-error", gop_blt_error },
 	};
 
 	return hook_take(hooks, COUNT(hooks), line);
@@ -134,4 +143,5 @@ void hook_gop_reset(void)
 {
 	real_gop = NULL;
 	has_no_gop = false;
+	blt_error = EFI_SUCCESS;
 }

@@ -153,7 +153,8 @@ static bool map_version(const char *at)
 static struct {
 	UINT64 n_refusals;
 	EFI_STATUS error; /* of the next call */
-	UINT64 n_new;     /* descriptors, at the next call */
+	bool hangs;
+	UINT64 n_new; /* descriptors, at the next call */
 } leaving;
 
 static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
@@ -163,6 +164,8 @@ static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 	leaving.error = EFI_SUCCESS;
 	if (EFI_ERROR(error))
 		return error;
+	while (leaving.hangs)
+		__asm__ volatile("pause");
 	if (leaving.n_new > 0)
 		grow_map(leaving.n_new); /* which makes the key old */
 	leaving.n_new = 0;
@@ -188,6 +191,14 @@ static bool exit_refused(const char *at)
 static bool exit_error(const char *at)
 {
 	leaving.error = HOOK_ERROR(lines_number(&at));
+	hook_tables.boot->ExitBootServices = exit_boot_services;
+	return true;
+}
+
+static bool exit_hangs(const char *at)
+{
+	(void)at;
+	leaving.hangs = true;
 	hook_tables.boot->ExitBootServices = exit_boot_services;
 	return true;
 }
@@ -219,8 +230,8 @@ bool hook_map_install(const char *line)
 	static const struct hook hooks[] = {
 		{ "exit-refused", exit_refused }, { "exit-error", exit_error },
 		{ "exit-grows", exit_grows },     { "exit-adds", exit_adds },
-		{ "map-grows", map_grows },       { "map-stride", map_stride },
-		{ "map-version", map_version },
+		{ "exit-hangs", exit_hangs },     { "map-grows", map_grows },
+		{ "map-stride", map_stride },     { "map-version", map_version },
 	};
 
 	return hook_take(hooks, COUNT(hooks), line);

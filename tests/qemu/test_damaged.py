@@ -3,6 +3,8 @@ size, entries without a name. Each is an error that names what and where, or cos
 more; nothing waits for ever. Kernel and initrd are in test_errors.py.
 """
 
+import hashlib
+
 import pytest
 
 import fat
@@ -126,6 +128,36 @@ def test_the_configuration(damage, says, tmp_path):
     seen = boot(tmp_path, image, options=NOBODY_WATCHES)
     assert_error(seen, says)
     assert seen.find(r"^bootmem: Saved    \\bootmem\\captures\\0001\.map$"), seen.text
+
+
+@pytest.mark.parametrize("firmware", ["x64", "uboot-ia32"])
+@pytest.mark.parametrize("n_left", [0, 1, 40])
+def test_a_kernel_that_goes_on_in_the_middle_of_another_file(n_left, firmware, tmp_path):
+    """Two clusters lead to one, which no table may have: also where their number is right."""
+    image = make_image(tmp_path, firmware, files={"/other.bin": b"\xff" * (4 << 20)})
+    with volume_of(image, firmware) as volume:
+        kernel, other = volume.clusters(KERNEL), volume.clusters("/other.bin")
+        at = len(kernel) // 3
+        volume.set_next(kernel[at], other[len(other) - (len(kernel) - 1 - at) - n_left])
+        held = (at + 1) * volume.cluster_bytes
+    assert_error(boot(tmp_path, image, firmware, options=NOBODY_WATCHES),
+                 r"kernel \\bootmem\\kernel-amd64\.elf is damaged: its clusters are another file's, too, after "
+                 rf"{held} of \d+ bytes\. " + COPY_FILE)
+
+
+def test_a_kernel_with_the_clusters_of_a_file_of_the_right_size(tmp_path):
+    """No table is wrong then; its sum is, and before the firmware is left."""
+    digest = hashlib.sha256(machine.kernel("amd64").read_bytes()).hexdigest()
+    with fat.Fat(make_image(tmp_path, "x64")) as volume:
+        n, cluster_bytes = len(volume.clusters(KERNEL)), volume.cluster_bytes
+    image = make_image(tmp_path, "x64", f"kernel-sha256 = {digest}\n",
+                       {"/other.bin": b"\xff" * ((n - 9) * cluster_bytes)})
+    with fat.Fat(image) as volume:
+        volume.cross_link(KERNEL, "/other.bin", 8)
+        assert len(volume.clusters(KERNEL)) == n
+    assert_error(boot(tmp_path, image, options=NOBODY_WATCHES),
+                 r"kernel \\bootmem\\kernel-amd64\.elf: damaged, or another file: its SHA-256 is \w+, and "
+                 rf"kernel-sha256 says {digest}\.")
 
 
 def test_a_kernel_that_goes_on_as_another_file_ends(tmp_path):

@@ -206,7 +206,8 @@ def boot_all(firmware, cpu, directory):
         for number, case, target in cases:
             if case.damage:
                 case.damage(volume, f"/cases/{case_name(number, target)}.elf")
-    seen = machine.run(directory, image, "--firmware", firmware, "--memory", "1G",
+    # Ninety starts of the loader: half a minute of a machine that does nothing else.
+    seen = machine.run(directory, image, "--firmware", firmware, "--memory", "1G", "--timeout", "900",
                        *(["--cpu", cpu] if cpu else []),
                        *NOBODY_WATCHES)
     image.unlink()

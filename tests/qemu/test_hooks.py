@@ -83,6 +83,8 @@ HARMLESS = [
             says=noted(NO_SCREEN + "the graphics output has no mode")),
     *hooked(CROSSED, "only the firmware can draw", "gop-blt-only",
             says=noted(NO_SCREEN + r"only the firmware draws \(BltOnly\)")),
+    *hooked(OWN_WIDTH, "the firmware cannot draw", "gop-blt-error 7", conf="timeout = 1\n",
+            says=("^bootmem: 1 FIRST BOOT ",)),
     *hooked(OWN_WIDTH, "lines that are too short", "gop-pitch 10",
             says=noted(NO_SCREEN + "its lines are too short")),
     *hooked(CROSSED, "a framebuffer between pixels", "gop-at 0x80000002",
@@ -225,6 +227,15 @@ def test_the_watchdog_ends_a_hang_and_the_next_boot_names_it(row, tmp_path):
     test_boot.assert_pass(next_row, well)
     assert well.find("^bootmem: the last boot got as far as leaving the firmware$"), well.text
     assert not well.find("[Nn]ote:? +[Tt]he last boot"), well.text
+
+
+@rows(hooked(OWN_WIDTH, "the exit hangs", "exit-hangs", "watchdog 2"))
+def test_the_watchdog_ends_a_firmware_that_cannot_be_left(row, tmp_path):
+    """What was said last names it."""
+    seen = boot(row, tmp_path, options=("--no-debug-exit",))
+    assert seen.verdict is None and "no verdict before QEMU ended" in seen.complaint, seen.text
+    assert_hooked(seen)
+    assert seen.text.rstrip().endswith("bootmem: leaving the firmware, entering the kernel"), seen.text
 
 
 @rows(hooked(OWN_WIDTH, "the clock is an invalid opcode", "get-time-faults",

@@ -57,8 +57,8 @@ def fixture_signed(key, tmp_path_factory):
     return make_signed(tmp_path_factory.mktemp("signed"), key, CONF, {"/initrd.img": INITRD})
 
 
-def sign(key, program, directory):
-    subprocess.run(["sbsign", "--key", key, "--cert", CERTIFICATE, "--output", directory / "program.efi", program],
+def sign(key, program, directory, certificate=CERTIFICATE):
+    subprocess.run(["sbsign", "--key", key, "--cert", certificate, "--output", directory / "program.efi", program],
                    check=True, capture_output=True)
     return directory / "program.efi"
 
@@ -174,6 +174,15 @@ def test_a_changed_file_does_not(path, noun, stick, tmp_path):
 
 def test_an_unsigned_application_is_not_even_started(stick, signed, tmp_path):
     put(stick, ESP, "/EFI/BOOT/BOOTX64.EFI", signed.parent / "unsigned.efi")
+    seen = boot(tmp_path, stick)
+    assert "Access Denied" in seen.text and not seen.find("^bootmem: x64"), seen.text
+
+
+def test_one_that_is_signed_with_a_key_that_the_firmware_does_not_know_neither(stick, tmp_path):
+    key, certificate = tmp_path / "other.key", tmp_path / "other.pem"
+    subprocess.run(["openssl", "req", "-new", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                    "/CN=another key/", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    put(stick, ESP, "/EFI/BOOT/BOOTX64.EFI", sign(key, machine.loader("x64"), tmp_path, certificate))
     seen = boot(tmp_path, stick)
     assert "Access Denied" in seen.text and not seen.find("^bootmem: x64"), seen.text
 

@@ -30,6 +30,7 @@ static struct e820_range ranges[] = { { 0x100000, 0x20000000, E820_RAM, 0 } };
 
 static uint32_t shown[HEIGHT][WIDTH];
 static unsigned n_blts;
+static EFI_STATUS blt_status;
 
 static EFI_STATUS EFIAPI blt(EFI_GRAPHICS_OUTPUT_PROTOCOL *this,
                              EFI_GRAPHICS_OUTPUT_BLT_PIXEL *buffer,
@@ -38,6 +39,8 @@ static EFI_STATUS EFIAPI blt(EFI_GRAPHICS_OUTPUT_PROTOCOL *this,
                              UINTN delta)
 {
 	(void)this;
+	if (EFI_ERROR(blt_status))
+		return blt_status;
 	n_blts++;
 	assert_int_equal(from_x + from_y + delta, 0);
 	assert_true(width > 0 && height > 0);
@@ -218,6 +221,20 @@ static void a_key_stops_the_clock(void **state)
 	assert_true(fake_count(FAKE_STALL) < 10);
 	assert_false(read_canvas_has(boot.display.canvas, 2,
 	                             "Starts the kernel in 2 s. Any key stops.", NULL));
+}
+
+/* Who sees nothing reads the text. */
+static void what_cannot_be_drawn_on_is_no_display(void **state)
+{
+	(void)state;
+	machine(CONFIG_TIMEOUT_NEVER);
+	boot.display.canvas = NULL;
+	blt_status = EFI_DEVICE_ERROR;
+	dialogue_take_display(&boot);
+	blt_status = EFI_SUCCESS;
+	assert_null(boot.display.canvas);
+	dialogue_take_display(&boot);
+	assert_non_null(boot.display.canvas);
 }
 
 /* U-Boot's text is on the same screen, and scrolls: the picture is whole again after each key, also
@@ -568,6 +585,7 @@ int main(void)
 		cmocka_unit_test(a_clock_starts_the_kernel),
 		cmocka_unit_test(a_clock_draws_its_row_only),
 		cmocka_unit_test(a_key_stops_the_clock),
+		cmocka_unit_test(what_cannot_be_drawn_on_is_no_display),
 		cmocka_unit_test(no_text_of_the_firmware_stays_beside_the_picture),
 		cmocka_unit_test(details_are_gone_through_page_by_page),
 		cmocka_unit_test(progress_is_shown),

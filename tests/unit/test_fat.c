@@ -271,7 +271,12 @@ static const struct {
 	{ "a number that is none", 0, 7, 1, FAT_OUTSIDE, 2 },
 	{ "a reserved one", 0, 7, BAD - 1, FAT_OUTSIDE, 2 },
 	{ "a cross link to a longer file", 0, 7, 9, FAT_LONG, 2 + 1092 },
-	{ "to the end of one", 0, 7, 1100, FAT_SOUND, 3 },
+	{ "to the end of one", 0, 7, 1100, FAT_CROSSED, 2 },
+	{ "to its middle", 0, 6, 600, FAT_CROSSED, 1 },
+	{ "in the last cluster that it needs", 512, 6, 600, FAT_CROSSED, 1 },
+	{ "behind what it needs", 1024, 6, 1100, FAT_LONG, 2 },
+	{ "to the end of one, which does not lead there", 0, 7, 5, FAT_SOUND, 3 },
+	{ "another one leads to its first cluster", 0, 5, 6, FAT_CROSSED, 0 },
 	{ "before it", 0, 6, 1100, FAT_CUT, 2 },
 	{ "a circle", 3 * 512, 8, 6, FAT_CIRCLE, 0 },
 };
@@ -370,6 +375,7 @@ static void test_healthy_volumes(void **state)
 	set_next(7, 128);
 	assert_int_equal(follow(KERNEL_PATH).fault, FAT_OUTSIDE);
 	set_next(7, 127);
+	set_next(126, LAST); /* or it leads there, too */
 	assert_int_equal(follow(KERNEL_PATH).fault, FAT_SOUND);
 }
 
@@ -388,6 +394,7 @@ static void test_sharing(void **state)
 	                        &(struct fat_chain){ .entry_offset = 2 }));
 	set_next(7, 600); /* into the middle of it */
 	kernel = follow(KERNEL_PATH);
+	assert_int_equal(kernel.fault, FAT_CROSSED);
 	assert_true(fat_shares(&kernel, &other) && fat_shares(&other, &kernel));
 	set_next(7, 8);
 	put(kernel_entry + 26, 9, 2); /* all of it */
