@@ -322,6 +322,8 @@ static const uint8_t full_entry[] = { 1, 0, 0, 0, 70, 0, 0, 0, PCI(2), HD(1, 0x3
 static const uint8_t disk_entry[] = { 1, 0, 0, 0, 10, 0, 0, 0, PCI(2), END };
 static const uint8_t firmware_entry[] = { 1, 0, 0, 0, 22, 0, 0, 0, FILE_A, END };
 static const uint8_t asleep_entry[] = { 0, 0, 0, 0, 70, 0, 0, 0, PCI(2), HD(1, 0x33), FILE_A, END };
+static const uint8_t tool_entry[] = { 9, 1, 0, 0, 70, 0, 0, 0, PCI(2), HD(1, 0x33), FILE_A, END };
+static const uint8_t hidden_entry[] = { 9, 0, 0, 0, 70, 0, 0, 0, PCI(2), HD(1, 0x33), FILE_A, END };
 static const uint8_t endless_entry[] = { 1, 0, 0, 0, 18, 0, 0, 0, FILE_A };
 static const uint8_t long_entry[] = { 1, 0, 0, 0, 0xff, 0xff, 0, 0, FILE_A, END };
 static const uint8_t nameless_entry[] = { 1, 0, 0, 0, 4, 0, 'x', 0, 'y' };
@@ -344,6 +346,8 @@ static const struct {
 	{ "a file of wherever", ENTRY(firmware_entry),
 	  "chain = next: Boot00A3 names no file of a partition", 0 },
 	{ "one that is not active", ENTRY(asleep_entry), "there is no other that is active", 0 },
+	{ "a tool, which no boot tries", ENTRY(tool_entry), "there is no other that is active", 0 },
+	{ "one that is hidden from menus", ENTRY(hidden_entry), ". Starting Boot00A3 \\A.efi", 0 },
 	{ "a path without an end", ENTRY(endless_entry), "there is no other that is active", 0 },
 	{ "a path that is longer than its entry", ENTRY(long_entry),
 	  "there is no other that is active", 0 },
