@@ -19,6 +19,12 @@ make usb        build/bootmem-usb.img, what is on a USB stick: there the answer 
                 The sums of the files that it names are added to it (kernel-sha256 =).
                 SIGN_KEY=file.key SIGN_CERT=file.pem  signed for Secure Boot: starts these files only
 make usb-write  the same, with the same variables, written to the stick that is DEVICE=/dev/sdX, which it asks about first
+make install-esp ESP=/boot/efi
+                on the EFI system partition that is mounted there, with a boot entry of its own that starts what
+                was first before; to install again updates it    PIN=yes  with `pin = yes' in its configuration
+                CONF=file  with that configuration, as it is     DRY_RUN=1  only say what would be done
+make uninstall-esp ESP=/boot/efi
+                take it away again    CAPTURES=delete  and its captures, which are kept else
 make pictures   esp/pictures, the pictures of the stick's screens, taken in QEMU
 make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff, test-budget and
                 test-qemu are its parts
@@ -58,6 +64,10 @@ SMP      =
 TIMEOUT  =
 QEMU_ARGS =
 DEVICE   =
+ESP      =
+PIN      = no
+DRY_RUN  =
+CAPTURES =
 SIGN_KEY  =
 SIGN_CERT =
 
@@ -99,7 +109,7 @@ GATES_FLAGS        := $(KERNEL_PIE_FLAGS) -Os -ffunction-sections -fdata-section
 KERNEL_amd64_FLAGS := -m64 -mno-red-zone -mcmodel=small
 KERNEL_ia32_FLAGS  := -m32 -march=i686
 
-.PHONY: all help run debug usb usb-write pictures report install test test-unit test-floors test-build test-mapdiff \
+.PHONY: all help run debug usb usb-write install-esp uninstall-esp pictures report install test test-unit test-floors test-build test-mapdiff \
 	test-qemu lint format clean
 all: efi kernels mapdiff
 
@@ -335,6 +345,16 @@ usb: $(USB_IMAGE)
 	@echo 'bootmem: $< is made$(if $(SIGNED), and signed); make usb-write $(if $(SIGNED),SIGN_KEY=... SIGN_CERT=... )DEVICE=/dev/sdX writes it to a stick'
 usb-write: $(USB_IMAGE)
 	@esp/usb-write $< $(DEVICE)
+# A machine's own loader stays in charge: it is started next.
+$(B)/esp.conf: $(CONF) FORCE
+	@mkdir -p $(@D)
+	@sed $(if $(filter esp/bootmem.conf,$(CONF)),-e 's/^chain =$$/chain = next/' -e 's/^pin = no$$/pin = $(PIN)/') \
+		-e '$$a\' $< > $@
+INSTALL_ESP := esp/install-esp --build '$(B)' --conf '$(B)/esp.conf'
+install-esp: efi $(B)/esp.conf
+	@$(INSTALL_ESP) $(if $(filter yes no,$(PIN)),,$(error PIN=$(PIN): say yes or no)) $(if $(DRY_RUN),--dry-run) $(ESP)
+uninstall-esp:
+	@$(INSTALL_ESP) --remove $(if $(filter delete,$(CAPTURES)),--captures) $(if $(DRY_RUN),--dry-run) $(ESP)
 # README's pictures of its screens, and of mapdiff's page.
 pictures: $(B)/bootmem-usb.img $(B)/mapdiff | setup-test
 	@tests/qemu/pictures $< esp/pictures
