@@ -119,14 +119,22 @@ def test_it_comes_first_and_goes_without_a_trace(pc, width):
     pc.put(pc.esp / "bootmem/pin.conf", "bootmem-pin 1\n")
     pc.put(pc.esp / "bootmem/last-error.txt", "no")
     pc.put(pc.esp / "bootmem/captures/0001.map", "map")
-    pc.put(pc.variable(PIN), "record")
-    pc.put(pc.variable(STAGE), "stage")
+    pc.set(PIN, b"record")
+    pc.set(STAGE, b"stage")
     said = pc.remove()
     assert "/boot/efi/bootmem/captures is kept, with 1 files: CAPTURES=delete deletes them" in said
     after = {"boot/efi/bootmem": None, "boot/efi/bootmem/captures": None, "boot/efi/bootmem/captures/0001.map": b"map"}
     assert pc.state == {**before, **after}
     pc.remove("--captures")
     assert pc.state == before
+
+
+def test_a_variable_of_this_boot_goes_by_itself(pc):
+    """Firmware does not delete it once it has been left."""
+    pc.install()
+    pc.put(pc.variable(PIN), (6).to_bytes(4, "little") + b"record")
+    assert not any(PIN in line for line in pc.remove())
+    assert pc.variable(PIN).exists()
 
 
 def test_what_is_not_its_own_is_not_deleted(pc):
