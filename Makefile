@@ -278,7 +278,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/mapdiff.1 '$(DESTDIR)$(PREFIX)/share/man/man1/mapdiff.1'
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
-test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/chained.efi $(B)/$(w)/bootmem-fail.efi) \
+test-programs: all $(B)/esp.conf $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/chained.efi $(B)/$(w)/bootmem-fail.efi) \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate faulty faulty-pie spoilt,$(B)/kernel-$(t)/$(k).elf))
 
 # What is on the volume: local file = path on it. A stick has two: one for the firmware, and one for its

@@ -361,3 +361,27 @@ def test_help_names_what_is_written():
     assert done.returncode == 0
     for word in ("bootmemx64.efi", "bootmem.conf", "pin.conf", "--dry-run", "--remove", "--captures"):
         assert word in done.stdout
+
+
+@pytest.mark.parametrize("firmware", ["x64", "ia32"])
+def test_what_it_writes_boots(pc, tmp_path, firmware):
+    """The variables of the tree, set in OVMF, and its ESP on a disk: bootmem starts what was first before."""
+    pc.build = machine.BUILD
+    pc.put(pc.firmware / "fw_platform_size", f"{machine.BITS[firmware]}\n")
+    pc.set("Boot0001", entry("debian", SHIM, options="exit\0".encode("utf-16-le")))
+    pc.set("BootOrder", load_option.order(1))
+    shutil.copy(machine.loader(firmware, "chained"), pc.esp / "EFI/debian/shimx64.efi")
+    pc.install()
+    # OVMF has entries of its own under the first numbers.
+    variables = {f"Boot{0x100 + number:04X}": pc.variable(f"Boot{number:04X}").read_bytes()[4:] for number in pc.order}
+    variables["BootOrder"] = load_option.order(*(0x100 + number for number in pc.order))
+    files = {f"/{path.relative_to(pc.esp)}": path for path in pc.esp.rglob("*") if path.is_file()}
+    image = machine.make_image(tmp_path, {
+        **files, machine.removable(firmware): machine.loader(firmware, "plant"),
+        "/plant.conf": "".join(f"variable {name} \\{name}\n" for name in variables),
+        **{f"/{name}": contents for name, contents in variables.items()}}, "--gpt")
+    run = (tmp_path, image, "--firmware", firmware, "--write", "--keep-vars", tmp_path / "vars.fd")
+    machine.run(*run)
+    seen = machine.run(*run, "--own-order")
+    assert seen.verdict == "PASS", seen.text
+    assert seen.find(r"^bootmem: FIRST BOOT.*Starting Boot0101 \\EFI\\debian\\shimx64.efi\r?$"), seen.text
