@@ -204,6 +204,17 @@ static void set_variables(void)
 		set_variable(line);
 }
 
+/* Its event is signalled while there is one, and leaves it there (UEFI 2.10 §12.3). */
+static void wait_for_key(void)
+{
+	UINTN i;
+
+	if (lines_find(conf, "key") == NULL)
+		return;
+	lines_say("waiting for a key");
+	boot->WaitForEvent(1, &system_table->ConIn->WaitForKey, &i);
+}
+
 static size_t node_bytes(const EFI_DEVICE_PATH_PROTOCOL *node)
 {
 	return (size_t)node->Length[0] | (size_t)node->Length[1] << 8;
@@ -379,6 +390,7 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 
 	plant_all();
 	add_events();
+	wait_for_key();
 	case_line = lines_find(conf, "case ");
 	if (case_line == NULL)
 		start_and_compare(self, device_path);

@@ -15,12 +15,12 @@ CHAIN = "chain = \\chained.efi\n"
 PIN = CHAIN + "pin = yes\n"
 
 
-def volume(directory, firmware, conf, plant=True, **more):
+def volume(directory, firmware, conf, plant=True, key="", **more):
     loader, name = machine.loader(firmware), machine.removable(firmware)
     files = {"/bootmem.conf": conf, "/chained.efi": machine.loader(firmware, "chained"), **more}
     if plant:
         files |= {name: machine.loader(firmware, "plant"), "/loader.efi": loader,
-                  "/plant.conf": "start \\loader.efi\n"}
+                  "/plant.conf": f"{key}start \\loader.efi\n"}
     else:
         files |= {name: loader}
     return machine.make_image(directory, files, "--gpt")
@@ -109,3 +109,25 @@ def test_an_entry_that_is_no_file_is_the_firmwares(tmp_path):
                        at_line=("BdsDxe: failed to start", lambda control: control.execute("quit")))
     assert seen.find(r"^bootmem: error: chain = next: Boot000\d names no file of a partition: the firmware starts it "
                      r"itself, without pin \(UNSUPPORTED\)$"), seen.text
+
+
+def press(key):
+    return lambda control: control.execute("send-key", keys=[{"type": "qcode", "data": key}])
+
+
+def test_a_key_shows_the_answer(tmp_path):
+    """One that was pressed before bootmem was started; the next one starts the loader."""
+    image = volume(tmp_path, "x64", CHAIN + "chain-options = exit\n", key="key\n")
+    seen = machine.run(tmp_path, image, "--write", at_line=("plant: waiting for a key", press("spc")),
+                       at_start=("bootmem: Starts the loader in 30 s. Any key stops.", press("ret")))
+    assert seen.verdict == "PASS", seen.text
+    keys = seen.text.index("bootmem: Enter start the loader  D details")
+    assert seen.text.index("bootmem: 1 FIRST BOOT") < keys < seen.text.index("Starting \\chained.efi"), seen.text
+
+
+def test_without_a_key_there_is_one_line(tmp_path):
+    image = volume(tmp_path, "x64", CHAIN + "chain-options = exit\n", plant=False)
+    seen = boot(tmp_path, image, "x64")
+    assert seen.verdict == "PASS", seen.text
+    assert [line.rstrip() for line in seen.lines("bootmem: ")] == [
+        "bootmem: FIRST BOOT: first capture of this machine. Starting \\chained.efi", "bootmem: verdict PASS"]
