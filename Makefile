@@ -23,6 +23,7 @@ make install-esp ESP=/boot/efi
                 on the EFI system partition that is mounted there, with a boot entry of its own that starts what
                 was first before; to install again updates it    PIN=yes  with `pin = yes' in its configuration
                 CONF=file  with that configuration, as it is     DRY_RUN=1  only say what would be done
+                SIGN_KEY=file.key SIGN_CERT=file.pem  signed for Secure Boot, with this configuration only
 make uninstall-esp ESP=/boot/efi
                 take it away again    CAPTURES=delete  and its captures, which are kept else
 make pictures   esp/pictures, the pictures of the stick's screens, taken in QEMU
@@ -194,19 +195,21 @@ $(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
 BLANK := $(subst ,, )
 one_file = $(subst $(BLANK),\$(BLANK),$(1))
 
-# The application that will be signed: it has the list of the files on the stick in it.
+# The application that will be signed: it has the list of the files on the stick in it, or of those on an ESP.
+# $(call listed,width,name,folder)
 APPLICATION_WITHOUT_LIST := $(CORE) $(filter-out efi/manifest_data.S,$(EFI))
 define listed
-$(call environment,$(1)/listed,$(EFI_$(1)_FLAGS) -DMANIFEST='"$(B)/signed/manifest"')
-$(B)/$(1)/listed/efi/manifest_data.o: $(B)/signed/manifest
-$(call efi_app,$(1),bootmem-listed,$(call objects,$(1),$(APPLICATION_WITHOUT_LIST)) \
-	$(call objects,$(1)/listed,efi/manifest_data.S))
-$(B)/signed/$(1)/bootmem.efi: $(B)/$(1)/bootmem-listed.efi $(call one_file,$(SIGN_KEY)) $(call one_file,$(SIGN_CERT)) | setup-sign
+$(call environment,$(1)/$(2),$(EFI_$(1)_FLAGS) -DMANIFEST='"$(B)/$(3)/manifest"')
+$(B)/$(1)/$(2)/efi/manifest_data.o: $(B)/$(3)/manifest
+$(call efi_app,$(1),bootmem-$(2),$(call objects,$(1),$(APPLICATION_WITHOUT_LIST)) \
+	$(call objects,$(1)/$(2),efi/manifest_data.S))
+$(B)/$(3)/$(1)/bootmem.efi: $(B)/$(1)/bootmem-$(2).efi $(call one_file,$(SIGN_KEY)) $(call one_file,$(SIGN_CERT)) | setup-sign
 	@mkdir -p $$(@D)
 	$$(call Q,SIGN)sbsign --key '$(SIGN_KEY)' --cert '$(SIGN_CERT)' --output $$@ $$< >$$@.log 2>&1 || \
 		{ cat $$@.log; exit 1; }
 endef
-$(foreach w,$(WIDTHS),$(eval $(call listed,$(w))))
+$(foreach w,$(WIDTHS),$(eval $(call listed,$(w),listed,signed)))
+$(foreach w,$(WIDTHS),$(eval $(call listed,$(w),listed-esp,signed-esp)))
 
 .PHONY: efi kernels test-programs
 efi: $(WIDTHS:%=$(B)/%/bootmem.efi)
@@ -350,8 +353,11 @@ $(B)/esp.conf: $(CONF) FORCE
 	@mkdir -p $(@D)
 	@sed $(if $(filter esp/bootmem.conf,$(CONF)),-e 's/^chain =$$/chain = next/' -e 's/^pin = no$$/pin = $(PIN)/') \
 		-e '$$a\' $< > $@
-INSTALL_ESP := esp/install-esp --build '$(B)' --conf '$(B)/esp.conf'
-install-esp: efi $(B)/esp.conf
+$(B)/signed-esp/manifest: $(B)/esp.conf $(B)/manifest
+	@mkdir -p $(@D)
+	@$(B)/manifest --list $< 2>/dev/null > $@
+INSTALL_ESP := esp/install-esp --build '$(B)$(if $(SIGNED),/signed-esp)' --conf '$(B)/esp.conf'
+install-esp: $(B)/esp.conf $(WIDTHS:%=$(B)/$(if $(SIGNED),signed-esp/)%/bootmem.efi)
 	@$(INSTALL_ESP) $(if $(filter yes no,$(PIN)),,$(error PIN=$(PIN): say yes or no)) $(if $(DRY_RUN),--dry-run) $(ESP)
 uninstall-esp:
 	@$(INSTALL_ESP) --remove $(if $(filter delete,$(CAPTURES)),--captures) $(if $(DRY_RUN),--dry-run) $(ESP)

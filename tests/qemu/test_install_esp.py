@@ -363,6 +363,44 @@ def test_help_names_what_is_written():
         assert word in done.stdout
 
 
+def make(*arguments):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(["make", *arguments], cwd=machine.ROOT, env=environment, capture_output=True, text=True,
+                          check=False)
+
+
+@pytest.mark.parametrize("options, says", [
+    ((), {"chain = next"}), (("PIN=yes",), {"chain = next", "pin = yes"}), (("CONF={conf}",), None)])
+def test_make_writes_the_configuration(tmp_path, options, says):
+    """The manual with these lines, and one's own as it is."""
+    (tmp_path / "conf").write_text("chain = \\EFI\\a.efi\nchain =\n")
+    done = make("-s", f"B={tmp_path}", f"{tmp_path}/esp.conf", *(word.format(conf=tmp_path / "conf") for word in options))
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / "esp.conf").read_text()
+    manual = (machine.ROOT / "esp/bootmem.conf").read_text()
+    if says is None:
+        assert written == (tmp_path / "conf").read_text()
+    else:
+        assert len(written.splitlines()) == len(manual.splitlines())
+        assert {new for new, old in zip(written.splitlines(), manual.splitlines()) if new != old} == says
+
+
+def test_make_signs_what_it_installs(tmp_path):
+    (tmp_path / "key").touch()
+    done = make("-n", "install-esp", "ESP=/boot/efi", f"SIGN_KEY={tmp_path}/key", f"SIGN_CERT={tmp_path}/key")
+    assert done.returncode == 0, done.stderr
+    assert "esp/install-esp --build 'build/signed-esp' --conf 'build/esp.conf' /boot/efi" in " ".join(done.stdout.split())
+    assert f"sbsign --key '{tmp_path}/key'" in done.stdout
+
+
+@pytest.mark.parametrize("goal, options, says", [
+    ("install-esp", ("DRY_RUN=1",), "--dry-run /boot/efi"), ("uninstall-esp", (), "--remove /boot/efi"),
+    ("uninstall-esp", ("CAPTURES=delete", "DRY_RUN=1"), "--remove --captures --dry-run /boot/efi")])
+def test_make_passes_on_what_is_wanted(goal, options, says):
+    done = make("-n", goal, "ESP=/boot/efi", *options)
+    assert done.returncode == 0 and says in " ".join(done.stdout.split()), done.stderr
+
+
 @pytest.mark.parametrize("firmware", ["x64", "ia32"])
 def test_what_it_writes_boots(pc, tmp_path, firmware):
     """The variables of the tree, set in OVMF, and its ESP on a disk: bootmem starts what was first before."""
