@@ -188,7 +188,8 @@ $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
 	$(call objects,$(w),$(PLANT) handoff/capture/text.c handoff/launch/freestanding.c))))
 # What it starts with `chain ='.
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),chained,\
-	$(call objects,$(w),tests/efi/chained.c tests/efi/lines.c handoff/capture/text.c handoff/launch/freestanding.c))))
+	$(call objects,$(w),tests/efi/chained.c tests/efi/lines.c handoff/capture/text.c handoff/launch/freestanding.c \
+	efi/sbat.S))))
 $(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
 
 # A path with blanks, as make takes it for one file.

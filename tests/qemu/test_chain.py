@@ -2,6 +2,7 @@
 chained.efi (tests/efi/chained.c) does with that memory what loaders do, and what none should. Below plant.efi
 it comes back, and not a page may have moved."""
 
+import pathlib
 import re
 
 import pytest
@@ -73,7 +74,7 @@ def test_the_record_outlives_the_exit(firmware, tmp_path):
     block = block_of(seen)
     assert seen.verdict == "PASS", seen.text
     assert seen.find(rf"^plant: record error 0, attributes 6, block {block:#x}, served 1, refused 1 of 20000 "
-                     r"bytes, owner chained.efi\r?$"), seen.text
+                     r"bytes, untyped 0, owner chained.efi\r?$"), seen.text
     conf = machine.partition(image, 1)
     assert f"address {block:#x}" in machine.read_file(conf, PIN_CONF).decode(), seen.text
     again = boot(tmp_path, image, firmware, "--memory", "768M")
@@ -109,6 +110,34 @@ def test_an_entry_that_is_no_file_is_the_firmwares(tmp_path):
                        at_line=("BdsDxe: failed to start", lambda control: control.execute("quit")))
     assert seen.find(r"^bootmem: error: chain = next: Boot000\d names no file of a partition: the firmware starts it "
                      r"itself, without pin \(UNSUPPORTED\)$"), seen.text
+
+
+# Debian's, without a signature, and without Secure Boot: it starts whatever its second stage is.
+SHIM = pathlib.Path("/usr/lib/shim/shimx64.efi")
+SHIM_CONF = "chain = \\EFI\\debian\\shimx64.efi\npin = yes\n"
+
+
+def shim_volume(directory, conf, **more):
+    files = {"/EFI/debian/shimx64.efi": SHIM, "/EFI/debian/grubx64.efi": machine.loader("x64", "chained")}
+    return volume(directory, "x64", conf, **{**files, **more})
+
+
+def test_what_shim_starts_is_served(tmp_path):
+    """The first word of its options is its second stage, which gets the others."""
+    image = shim_volume(tmp_path, SHIM_CONF + "chain-options = grubx64.efi types log 100 exit\n")
+    seen = boot(tmp_path, image, "x64")
+    found = seen.find(r"Starting \\EFI\\debian\\shimx64.efi, pinned at (0x[0-9a-f]+)\r?$")
+    assert found and seen.verdict == "PASS", seen.text
+    assert said(seen, "types") == ["types 1 2"] and said(seen, "error") == [f"error 0 at {found[1]}"], seen.text
+    assert seen.find(rf"^plant: record error 0, attributes 6, block {found[1]}, served 1, refused 0 of 0 "), seen.text
+
+
+def test_a_second_stage_that_comes_back_twice_costs_no_boot(tmp_path):
+    """shim tries it once more, and comes back itself. What it leaves behind is its own, and in no type that stays."""
+    seen = boot(tmp_path, shim_volume(tmp_path, SHIM_CONF), "x64")
+    assert len(said(seen, "chained")) == 2 and "plant: done" in seen.text, seen.text
+    assert seen.find(r"^bootmem: warning: \\EFI\\debian\\shimx64.efi has come back \(NOT_FOUND\): "), seen.text
+    assert not seen.find(r"^plant: memory (leaked|lost) \d+ pages of type (?![1234]$)"), seen.text
 
 
 def press(key):

@@ -64,7 +64,7 @@ def test_the_next_entry_is_started_with_its_options(firmware, tmp_path):
     seen = boot(tmp_path, firmware, [BOOTMEM, (file("\\plant.efi"), b"", TOOL),
                                      (file("\\chained.efi"), words("log 100 exit"))])
     in_order(seen, r"^bootmem: .*Starting Boot0102 \\chained.efi, pinned at 0x[0-9a-f]+\r?$",
-             r"^plant: record error 0, .* served 1, refused 0 of 0 bytes, owner chained.efi\r?$")
+             r"^plant: record error 0, .* served 1, refused 0 of 0 bytes, untyped 0, owner chained.efi\r?$")
     assert seen.verdict == "PASS", seen.text
 
 
