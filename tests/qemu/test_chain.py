@@ -16,12 +16,12 @@ CHAIN = "chain = \\chained.efi\n"
 PIN = CHAIN + "pin = yes\n"
 
 
-def volume(directory, firmware, conf, plant=True, key="", **more):
+def volume(directory, firmware, conf, plant=True, lines="", **more):
     loader, name = machine.loader(firmware), machine.removable(firmware)
     files = {"/bootmem.conf": conf, "/chained.efi": machine.loader(firmware, "chained"), **more}
     if plant:
         files |= {name: machine.loader(firmware, "plant"), "/loader.efi": loader,
-                  "/plant.conf": f"{key}start \\loader.efi\n"}
+                  "/plant.conf": f"{lines}start \\loader.efi\n"}
     else:
         files |= {name: loader}
     return machine.make_image(directory, files, "--gpt")
@@ -112,6 +112,18 @@ def test_an_entry_that_is_no_file_is_the_firmwares(tmp_path):
                      r"itself, without pin \(UNSUPPORTED\)$"), seen.text
 
 
+@pytest.mark.parametrize("hooks, record", [
+    (("exit-refused 1", "no-con-in", "map-stride 56"), "error 0, attributes 6, block 0x[0-9a-f]+, served 1, "),
+    (("set-variable-error 9", "null-handles", "no-std-err", "map-grows 2"), "error 14, ")])
+def test_firmware_that_fails_costs_no_boot(tmp_path, hooks, record):
+    """The exit succeeds when the loader tries once more, and the record is written before the first, or never."""
+    image = volume(tmp_path, "x64", PIN + "chain-options = log 100 exit\n",
+                   lines="".join(f"hook {hook}\n" for hook in hooks))
+    seen = boot(tmp_path, image, "x64")
+    assert "plant: cannot hook" not in seen.text and seen.verdict == "PASS", seen.text
+    assert said(seen, "error") == [f"error 0 at {block_of(seen):#x}"] and seen.find(f"^plant: record {record}"), seen.text
+
+
 # Debian's, without a signature, and without Secure Boot: it starts whatever its second stage is.
 SHIM = pathlib.Path("/usr/lib/shim/shimx64.efi")
 SHIM_CONF = "chain = \\EFI\\debian\\shimx64.efi\npin = yes\n"
@@ -146,7 +158,7 @@ def press(key):
 
 def test_a_key_shows_the_answer(tmp_path):
     """One that was pressed before bootmem was started; the next one starts the loader."""
-    image = volume(tmp_path, "x64", CHAIN + "chain-options = exit\n", key="key\n")
+    image = volume(tmp_path, "x64", CHAIN + "chain-options = exit\n", lines="key\n")
     seen = machine.run(tmp_path, image, "--write", at_line=("plant: waiting for a key", press("spc")),
                        at_start=("bootmem: Starts the loader in 30 s. Any key stops.", press("ret")))
     assert seen.verdict == "PASS", seen.text
