@@ -19,6 +19,13 @@ make usb        build/bootmem-usb.img, what is on a USB stick: there the answer 
                 The sums of the files that it names are added to it (kernel-sha256 =).
                 SIGN_KEY=file.key SIGN_CERT=file.pem  signed for Secure Boot: starts these files only
 make usb-write  the same, with the same variables, written to the stick that is DEVICE=/dev/sdX, which it asks about first
+make install-esp ESP=/boot/efi
+                on the EFI system partition that is mounted there, with a boot entry of its own that starts what
+                was first before; to install again updates it    PIN=yes  with `pin = yes' in its configuration
+                CONF=file  with that configuration, as it is     DRY_RUN=1  only say what would be done
+                SIGN_KEY=file.key SIGN_CERT=file.pem  signed for Secure Boot, with this configuration only
+make uninstall-esp ESP=/boot/efi
+                take it away again    CAPTURES=delete  and its captures, which are kept else
 make pictures   esp/pictures, the pictures of the stick's screens, taken in QEMU
 make test       all tests; test-unit, test-floors, test-build, lint, test-mapdiff, test-budget,
                 test-resume and test-qemu are its parts
@@ -58,6 +65,10 @@ SMP      =
 TIMEOUT  =
 QEMU_ARGS =
 DEVICE   =
+ESP      =
+PIN      = no
+DRY_RUN  =
+CAPTURES =
 SIGN_KEY  =
 SIGN_CERT =
 
@@ -99,7 +110,7 @@ GATES_FLAGS        := $(KERNEL_PIE_FLAGS) -Os -ffunction-sections -fdata-section
 KERNEL_amd64_FLAGS := -m64 -mno-red-zone -mcmodel=small
 KERNEL_ia32_FLAGS  := -m32 -march=i686
 
-.PHONY: all help run debug usb usb-write pictures report install test test-unit test-floors test-build test-mapdiff \
+.PHONY: all help run debug usb usb-write install-esp uninstall-esp pictures report install test test-unit test-floors test-build test-mapdiff \
 	test-qemu lint format clean
 all: efi kernels mapdiff
 
@@ -177,7 +188,8 @@ $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),plant,\
 	$(call objects,$(w),$(PLANT) handoff/capture/text.c handoff/launch/freestanding.c))))
 # What it starts with `chain ='.
 $(foreach w,$(WIDTHS),$(eval $(call efi_app,$(w),chained,\
-	$(call objects,$(w),tests/efi/chained.c tests/efi/lines.c handoff/capture/text.c handoff/launch/freestanding.c))))
+	$(call objects,$(w),tests/efi/chained.c tests/efi/lines.c handoff/capture/text.c handoff/launch/freestanding.c \
+	efi/sbat.S))))
 $(eval $(call efi_app,ia32,mixed,$(call objects,ia32,$(addprefix tests/efi/,mixed.c file_path.c lines.c) \
 	handoff/capture/text.c handoff/launch/freestanding.c)))
 $(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
@@ -186,19 +198,21 @@ $(foreach w,$(WIDTHS),$(eval $(call sabotage,$(w))))
 BLANK := $(subst ,, )
 one_file = $(subst $(BLANK),\$(BLANK),$(1))
 
-# The application that will be signed: it has the list of the files on the stick in it.
+# The application that will be signed: it has the list of the files on the stick in it, or of those on an ESP.
+# $(call listed,width,name,folder)
 APPLICATION_WITHOUT_LIST := $(CORE) $(filter-out efi/manifest_data.S,$(EFI))
 define listed
-$(call environment,$(1)/listed,$(EFI_$(1)_FLAGS) -DMANIFEST='"$(B)/signed/manifest"')
-$(B)/$(1)/listed/efi/manifest_data.o: $(B)/signed/manifest
-$(call efi_app,$(1),bootmem-listed,$(call objects,$(1),$(APPLICATION_WITHOUT_LIST)) \
-	$(call objects,$(1)/listed,efi/manifest_data.S))
-$(B)/signed/$(1)/bootmem.efi: $(B)/$(1)/bootmem-listed.efi $(call one_file,$(SIGN_KEY)) $(call one_file,$(SIGN_CERT)) | setup-sign
+$(call environment,$(1)/$(2),$(EFI_$(1)_FLAGS) -DMANIFEST='"$(B)/$(3)/manifest"')
+$(B)/$(1)/$(2)/efi/manifest_data.o: $(B)/$(3)/manifest
+$(call efi_app,$(1),bootmem-$(2),$(call objects,$(1),$(APPLICATION_WITHOUT_LIST)) \
+	$(call objects,$(1)/$(2),efi/manifest_data.S))
+$(B)/$(3)/$(1)/bootmem.efi: $(B)/$(1)/bootmem-$(2).efi $(call one_file,$(SIGN_KEY)) $(call one_file,$(SIGN_CERT)) | setup-sign
 	@mkdir -p $$(@D)
 	$$(call Q,SIGN)sbsign --key '$(SIGN_KEY)' --cert '$(SIGN_CERT)' --output $$@ $$< >$$@.log 2>&1 || \
 		{ cat $$@.log; exit 1; }
 endef
-$(foreach w,$(WIDTHS),$(eval $(call listed,$(w))))
+$(foreach w,$(WIDTHS),$(eval $(call listed,$(w),listed,signed)))
+$(foreach w,$(WIDTHS),$(eval $(call listed,$(w),listed-esp,signed-esp)))
 
 .PHONY: efi kernels test-programs
 efi: $(WIDTHS:%=$(B)/%/bootmem.efi)
@@ -270,7 +284,7 @@ install: $(B)/mapdiff
 	install -D -m 644 mapdiff/mapdiff.1 '$(DESTDIR)$(PREFIX)/share/man/man1/mapdiff.1'
 	install -D -m 644 mapdiff/report.schema.json '$(DESTDIR)$(PREFIX)/share/mapdiff/report.schema.json'
 
-test-programs: all $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/chained.efi $(B)/$(w)/bootmem-fail.efi) \
+test-programs: all $(B)/esp.conf $(foreach w,$(WIDTHS),$(B)/$(w)/plant.efi $(B)/$(w)/chained.efi $(B)/$(w)/bootmem-fail.efi) \
 	$(B)/ia32/mixed.efi \
 	$(foreach t,amd64 ia32,$(foreach k,stub-moved stub-pie example allocate faulty faulty-pie spoilt,$(B)/kernel-$(t)/$(k).elf))
 
@@ -338,6 +352,19 @@ usb: $(USB_IMAGE)
 	@echo 'bootmem: $< is made$(if $(SIGNED), and signed); make usb-write $(if $(SIGNED),SIGN_KEY=... SIGN_CERT=... )DEVICE=/dev/sdX writes it to a stick'
 usb-write: $(USB_IMAGE)
 	@esp/usb-write $< $(DEVICE)
+# A machine's own loader stays in charge: it is started next.
+$(B)/esp.conf: $(CONF) FORCE
+	@mkdir -p $(@D)
+	@sed $(if $(filter esp/bootmem.conf,$(CONF)),-e 's/^chain =$$/chain = next/' -e 's/^pin = no$$/pin = $(PIN)/') \
+		-e '$$a\' $< > $@
+$(B)/signed-esp/manifest: $(B)/esp.conf $(B)/manifest
+	@mkdir -p $(@D)
+	@$(B)/manifest --list $< 2>/dev/null > $@
+INSTALL_ESP := esp/install-esp --build '$(B)$(if $(SIGNED),/signed-esp)' --conf '$(B)/esp.conf'
+install-esp: $(B)/esp.conf $(WIDTHS:%=$(B)/$(if $(SIGNED),signed-esp/)%/bootmem.efi)
+	@$(INSTALL_ESP) $(if $(filter yes no,$(PIN)),,$(error PIN=$(PIN): say yes or no)) $(if $(DRY_RUN),--dry-run) $(ESP)
+uninstall-esp:
+	@$(INSTALL_ESP) --remove $(if $(filter delete,$(CAPTURES)),--captures) $(if $(DRY_RUN),--dry-run) $(ESP)
 # README's pictures of its screens, and of mapdiff's page.
 pictures: $(B)/bootmem-usb.img $(B)/mapdiff | setup-test
 	@tests/qemu/pictures $< esp/pictures

@@ -173,6 +173,7 @@ static const struct {
 	{ find_answer, FOR_CAPTURE, false, { "", false } },
 	{ dialogue_answer, FOR_KERNEL, false, { "showing the answer", true } },
 	{ leave, FOR_KERNEL, false, { "leaving the firmware", true } },
+	{ dialogue_answer_if_asked, FOR_LOADER, false, { "showing the answer", true } },
 	{ chain_start, FOR_LOADER, false, { "starting the next loader", true } },
 };
 

@@ -5,19 +5,31 @@
 #include "efi/device_path.h"
 #include "efi/variable.h"
 
-#define MOST_ENTRIES       512
-#define MOST_ENTRY_BYTES   0x4000
-#define ENTRY_HEAD_BYTES   6 /* Attributes, FilePathListLength */
-#define LOAD_OPTION_ACTIVE 1
+#define MOST_ENTRIES     512
+#define MOST_ENTRY_BYTES 0x4000
+#define ENTRY_HEAD_BYTES 6 /* Attributes, FilePathListLength */
+
+/* In Attributes: what is tried at boots is active, and in the category of boots, 0. Menus and
+ * tools, such as the setup itself, are in another one (UEFI 2.10 §3.1.3). */
+#define LOAD_OPTION_ACTIVE   UINT32_C(0x1)
+#define LOAD_OPTION_CATEGORY UINT32_C(0x1f00)
 
 static EFI_GUID global_variable_guid = EFI_GLOBAL_VARIABLE;
+
+static bool is_tried(const uint8_t *bytes)
+{
+	uint32_t attributes;
+
+	memcpy(&attributes, bytes, sizeof attributes);
+	return (attributes & (LOAD_OPTION_ACTIVE | LOAD_OPTION_CATEGORY)) == LOAD_OPTION_ACTIVE;
+}
 
 /* A whole EFI_LOAD_OPTION. */
 static bool parse(const uint8_t *bytes, size_t n_bytes, struct boot_entry *ret_entry)
 {
 	size_t at = ENTRY_HEAD_BYTES, path_bytes;
 
-	if (n_bytes < ENTRY_HEAD_BYTES || (bytes[0] & LOAD_OPTION_ACTIVE) == 0)
+	if (n_bytes < ENTRY_HEAD_BYTES || !is_tried(bytes))
 		return false;
 	path_bytes = bytes[4] | (size_t)bytes[5] << 8;
 	while (at + 1 < n_bytes && (bytes[at] | bytes[at + 1]) != 0) /* its description */

@@ -14,8 +14,9 @@ struct boot_entry {
 	UINTN options_bytes;
 };
 
-/* The first active one behind that which was started, that can be read; entries that cannot, are
- * passed over. What it points to is claimed. EFI_NOT_FOUND if there is none. */
+/* The first active one behind that which was started, that can be read; entries that cannot, and
+ * those that no boot tries (tools, menus), are passed over. What it points to is claimed.
+ * EFI_NOT_FOUND if there is none. */
 EFI_STATUS boot_entry_next(const struct firmware *firmware, struct memory *memory,
                            struct boot_entry *ret_entry);
 

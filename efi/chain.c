@@ -318,6 +318,7 @@ static void give_back(struct boot *boot, const struct next_loader *loader)
 	if (boot->root != NULL)
 		boot->root->Close(boot->root);
 	boot->root = boot->loader_root = NULL;
+	boot->display = (struct display){ .canvas = NULL };
 	while (boot->memory.n_claims > (loader->options_bytes > 0))
 		memory_release(&boot->memory, 0);
 }

@@ -6,7 +6,9 @@
 #include "efi/variable.h"
 #include "handoff/capture/text.h"
 
-#define ATTRIBUTES (EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS)
+/* At run time, too: what is started behind us has to be able to delete it (esp/install-esp). */
+#define ATTRIBUTES \
+	(EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS)
 
 #define VARIABLE_VERSION 1
 

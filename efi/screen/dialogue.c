@@ -16,6 +16,7 @@
 #define POLLS_PER_SECOND  10
 #define OFF_SECONDS       600 /* long enough to read, and to take a photograph */
 #define ERROR_SECONDS     30
+#define ASKED_SECONDS     30 /* a key that was pressed by mistake costs no boot */
 #define LAST_SECONDS      30 /* in which the clock stands out */
 
 /* Scan codes are those of UEFI 2.10 §12.1.2, Table 12.2, which gnu-efi names. */
@@ -26,7 +27,7 @@ enum { KEY_NONE, KEY_BACK = 0x100, KEY_FORWARD, KEY_UPWARD, KEY_ESCAPE };
 enum place { AT_ANSWER, AT_DETAILS, AT_LABEL, AT_ERROR, AT_END };
 
 /* What happens when nobody presses a key. */
-enum outcome { STARTS_THE_KERNEL, SWITCHES_OFF, GOES_ON };
+enum outcome { STARTS_THE_KERNEL, STARTS_THE_LOADER, SWITCHES_OFF, GOES_ON };
 
 struct dialogue {
 	struct boot *boot;
@@ -86,8 +87,9 @@ static void reset(struct dialogue *dialogue, EFI_RESET_TYPE type)
 static void draw_answer(struct dialogue *dialogue)
 {
 	page_answer(dialogue->boot, !has_keyboard(dialogue->boot) ? ANSWER_NO_KEYS
-	                            : dialogue->can_start         ? ANSWER_KEYS
-	                                                          : ANSWER_KEYS_WITHOUT_START);
+	                            : !dialogue->can_start        ? ANSWER_KEYS_WITHOUT_START
+	                            : dialogue->outcome == STARTS_THE_LOADER ? ANSWER_KEYS_OF_LOADER
+	                                                                     : ANSWER_KEYS);
 }
 
 static void begin_label(struct dialogue *dialogue)
@@ -310,7 +312,8 @@ static void tell_clock(const struct dialogue *dialogue, unsigned seconds, char t
 		text_format(text, CANVAS_COLUMNS, "Switches off in %u:%02u.%s", seconds / 60,
 		            seconds % 60, has_keys ? " Any key keeps it on." : "");
 	else
-		text_format(text, CANVAS_COLUMNS, "Starts the kernel in %u s.%s", seconds,
+		text_format(text, CANVAS_COLUMNS, "Starts the %s in %u s.%s",
+		            dialogue->outcome == STARTS_THE_LOADER ? "loader" : "kernel", seconds,
 		            has_keys ? " Any key stops." : "");
 }
 
@@ -446,6 +449,18 @@ EFI_STATUS dialogue_answer(struct boot *boot)
 		console_print(&boot->firmware,
 		              "\nbootmem: leaving the firmware, entering the kernel\n");
 	return status;
+}
+
+EFI_STATUS dialogue_answer_if_asked(struct boot *boot)
+{
+	struct dialogue dialogue = {
+		.boot = boot, .at = AT_ANSWER, .can_start = true, .outcome = STARTS_THE_LOADER
+	};
+
+	if (read_key(&dialogue) == KEY_NONE)
+		return EFI_SUCCESS;
+	dialogue_take_display(boot);
+	return run(&dialogue, ASKED_SECONDS);
 }
 
 void dialogue_error(struct boot *boot)

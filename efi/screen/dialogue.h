@@ -18,6 +18,10 @@ void dialogue_tell(struct boot *boot, const char *text);
  * come back. With timeout = 0 the answer is said, and nothing waits. */
 EFI_STATUS dialogue_answer(struct boot *boot);
 
+/* The same before another loader starts: nothing, and at once, unless a key has been pressed. Then
+ * the answer stays for half a minute, or until a key ends it. */
+EFI_STATUS dialogue_answer_if_asked(struct boot *boot);
+
 /* Show what went wrong (boot->error) until a key or the clock ends it. Nothing without a display or
  * a keyboard, or where the configuration says on-error = continue: then the answer is said, if
  * there is one. */

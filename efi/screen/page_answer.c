@@ -234,7 +234,7 @@ static void put_notes(struct view *view, const struct boot *boot)
 	view->y += i > 0 ? GAP : 0;
 }
 
-static void put_body(struct view *view, const struct boot *boot, bool has_keys)
+static void put_body(struct view *view, const struct boot *boot, bool has_steps)
 {
 	const struct comparison *comparison = &boot->comparison;
 
@@ -250,7 +250,7 @@ static void put_body(struct view *view, const struct boot *boot, bool has_keys)
 		put_saved(view, comparison);
 		break;
 	case COMPARISON_FIRST:
-		if (has_keys)
+		if (has_steps)
 			put_steps(view, comparison);
 		else
 			put_saved(view, comparison);
@@ -266,15 +266,20 @@ static void put_body(struct view *view, const struct boot *boot, bool has_keys)
 
 void page_answer(struct boot *boot, enum answer_keys keys)
 {
-	static const struct view_key all[] = {
-		{ "Enter", "prove memory" }, { "D", "details" },   { "L", "label" },
-		{ "R", "restart" },          { "P", "power off" }, { "Esc", "firmware" },
+	const struct view_key all[] = {
+		{ "Enter", keys == ANSWER_KEYS_OF_LOADER ? "start the loader" : "prove memory" },
+		{ "D", "details" },
+		{ "L", "label" },
+		{ "R", "restart" },
+		{ "P", "power off" },
+		{ "Esc", "firmware" },
 	};
 	const struct answer *answer = &boot->answer;
-	/* A first boot with keys says step by step what to do. */
+	/* A first boot of the stick with keys says step by step what to do. */
 	const bool has_keys = keys != ANSWER_NO_KEYS;
 	const size_t first = keys == ANSWER_KEYS_WITHOUT_START;
-	const bool has_steps = has_keys && boot->comparison.kind == COMPARISON_FIRST;
+	const bool has_steps = has_keys && keys != ANSWER_KEYS_OF_LOADER &&
+	                       boot->comparison.kind == COMPARISON_FIRST;
 	struct view view;
 
 	page_begin(boot, NULL, &view);
@@ -287,7 +292,7 @@ void page_answer(struct boot *boot, enum answer_keys keys)
 		view_named(&view, "To do", CANVAS_WHITE, "%s", answer->to_do);
 	view.y += has_steps ? 0 : GAP;
 	put_notes(&view, boot);
-	put_body(&view, boot, has_keys);
+	put_body(&view, boot, has_steps);
 	if (has_keys)
 		view_keys(&view, all + first, COUNT(all) - first);
 }

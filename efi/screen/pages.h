@@ -12,7 +12,12 @@ void page_working(struct boot *boot, const char *text);
 
 /* The answer: what it is, why, what to do; what changed; what is saved, and where; and what the
  * keys do, if any are read. */
-enum answer_keys { ANSWER_NO_KEYS, ANSWER_KEYS, ANSWER_KEYS_WITHOUT_START };
+enum answer_keys {
+	ANSWER_NO_KEYS,
+	ANSWER_KEYS,
+	ANSWER_KEYS_OF_LOADER, /* which is what Enter starts */
+	ANSWER_KEYS_WITHOUT_START
+};
 void page_answer(struct boot *boot, enum answer_keys keys);
 
 /* Of a file on the stick: "the stick is full". */

@@ -145,10 +145,11 @@ static void say_record(void)
 	text_format(
 		line, sizeof line,
 		"\r\nplant: record error %u, attributes %u, block 0x%llx, served %u, refused %u "
-		"of %llu bytes, owner %s\r\n",
+		"of %llu bytes, untyped %u, owner %s\r\n",
 		error_number(status), (unsigned)attributes, (unsigned long long)record.block_paddr,
 		(unsigned)record.n_served, (unsigned)record.n_refused,
-		(unsigned long long)record.refused_bytes, record.owners[0].name);
+		(unsigned long long)record.refused_bytes, (unsigned)record.n_untyped_images,
+		record.owners[0].name);
 	say_after(line);
 }
 

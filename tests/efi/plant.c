@@ -13,9 +13,10 @@
  *     TYPE START PAGES     allocate; TYPE is an EFI_MEMORY_TYPE, or an OEM's or OS's number
  *     hook NAME [VALUE]    a service of the firmware's that fails in the loader's hands (hook.h)
  *     events N             events of 1024 bytes more in the TPM's log (events.h)
- *     start \PATH.EFI      what to start, on this volume
- *     case \PATH.conf      copy this file to \bootmem.conf, and start it; without a line of this
- *                          kind it is started on the \bootmem.conf that there is
+ *     variable NAME \PATH  set the firmware's own variable NAME, which it keeps, to what is in that
+ * file start \PATH.EFI      what to start, on this volume; without one, all ends here case
+ * \PATH.conf      copy this file to \bootmem.conf, and start it; without a line of this kind it is
+ * started on the \bootmem.conf that there is
  *
  * What cannot be allocated is reported and passed over, for the row to see. Everything is said on
  * ConOut, in lines that begin with `plant: '.
@@ -177,6 +178,44 @@ static void add_events(void)
 		lines_say("%llu events", (unsigned long long)events_add(boot, lines_number(&line)));
 }
 
+/* Boot0001, BootOrder and others of UEFI 2.10 §3.3. */
+static void set_variable(const char *line)
+{
+	static EFI_GUID global_guid = EFI_GLOBAL_VARIABLE;
+	CHAR16 name[PATH_CHARS], path[PATH_CHARS];
+	UINTN bytes = 0;
+	EFI_STATUS status;
+
+	copy_path(name, line);
+	copy_path(path, line + path_length(line) + 1);
+	status = read_file(path, case_conf, &bytes);
+	if (!EFI_ERROR(status))
+		status = system_table->RuntimeServices->SetVariable(
+			name, &global_guid,
+			EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS |
+				EFI_VARIABLE_RUNTIME_ACCESS,
+			bytes, case_conf);
+	lines_say("variable %.*s: error %u", (int)path_length(line), line, error_number(status));
+}
+
+static void set_variables(void)
+{
+	for (const char *line = lines_find(conf, "variable "); line != NULL;
+	     line = lines_find(lines_next(line), "variable "))
+		set_variable(line);
+}
+
+/* Its event is signalled while there is one, and leaves it there (UEFI 2.10 §12.3). */
+static void wait_for_key(void)
+{
+	UINTN i;
+
+	if (lines_find(conf, "key") == NULL)
+		return;
+	lines_say("waiting for a key");
+	boot->WaitForEvent(1, &system_table->ConIn->WaitForKey, &i);
+}
+
 static struct census count_pages(void)
 {
 	struct census census = { { 0 } };
@@ -303,9 +342,12 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 		return give_up(status, "no loaded image protocol");
 	volume = loaded->DeviceHandle;
 	status = read_file(L"\\plant.conf", conf, &bytes);
+	if (EFI_ERROR(status))
+		return give_up(status, "no plant.conf");
+	set_variables();
 	start_line = lines_find(conf, "start ");
-	if (EFI_ERROR(status) || start_line == NULL)
-		return give_up(status, "no plant.conf with a `start' line");
+	if (start_line == NULL)
+		return leave(EFI_SUCCESS);
 	copy_path(path, start_line);
 	device_path = file_path_on(boot, volume, path);
 	if (device_path == NULL)
@@ -313,6 +355,7 @@ EFI_STATUS efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 
 	plant_all();
 	add_events();
+	wait_for_key();
 	case_line = lines_find(conf, "case ");
 	if (case_line == NULL)
 		start_and_compare(self, device_path);

@@ -150,6 +150,24 @@ def test_a_loader_has_to_be_signed_too(key, tmp_path):
     assert seen.find(r"Starting \\chained.efi, (NOT PINNED|pinned at 0x[0-9a-f]+)"), seen.text
 
 
+def test_behind_shim_an_image_without_types_is_given_some(key, tmp_path):
+    """shim starts bootmem, and verifies what that starts: its LoadImage() leaves the types of memory 0. They are
+    counted."""
+    conf = "chain = \\chained.efi\nchain-options = types log 100 exit\npin = yes\n"
+    stick = make_signed(tmp_path, key, conf, {"/chained.efi": machine.loader("x64", "chained").read_bytes()})
+    edit(stick, as_it_is, "on-error = continue\r\n")
+    (tmp_path / "bootmem.efi").write_bytes(read(stick, ESP, "/EFI/BOOT/BOOTX64.EFI"))
+    put(stick, ESP, "/EFI/BOOT/grubx64.efi", tmp_path / "bootmem.efi")
+    put(stick, ESP, "/EFI/BOOT/BOOTX64.EFI", sign(key, "/usr/lib/shim/shimx64.efi", tmp_path))
+    put(stick, DATA, "/chained.efi", sign(key, machine.loader("x64", "chained"), tmp_path))
+    seen = boot(tmp_path, stick, "--memory", "512M")
+    assert seen.find(r"Starting \\chained.efi, pinned at 0x[0-9a-f]+\r?$") and seen.verdict == "PASS", seen.text
+    assert seen.find(r"^plant: types 1 2\r?$") and seen.find(r"^plant: record error 0, .* untyped 1, "), seen.text
+    put(stick, DATA, "/chained.efi", machine.loader("x64", "chained"))
+    seen = boot(tmp_path, stick, "--memory", "512M")
+    assert seen.find(r"^bootmem: error: chain \\chained.efi: cannot be loaded \(") and seen.verdict is None, seen.text
+
+
 def spoil(stick, path, directory):
     """A byte more at its end, of which a kernel would never see anything. The bytes as they were."""
     number = ESP if path in KERNELS else DATA

@@ -1651,8 +1651,9 @@ static void a_boot_that_ended_well_is_no_note(void **state)
 	assert_int_equal(run(), FAKE_LAUNCHED);
 	must_not_say("the first", "the last boot");
 	assert_int_equal(fake_count(FAKE_SET_VARIABLE), 8); /* as the manual says */
-	assert_int_equal(fake.kept.attributes,
-	                 EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS);
+	assert_int_equal(fake.kept.attributes, EFI_VARIABLE_NON_VOLATILE |
+	                                               EFI_VARIABLE_BOOTSERVICE_ACCESS |
+	                                               EFI_VARIABLE_RUNTIME_ACCESS);
 	next_start(REMEMBER "timeout = 5\n");
 	escape();
 	assert_int_equal(run(), FAKE_RUNNING);

@@ -225,6 +225,90 @@ static void what_comes_back_goes_on_to_the_next_entry(void **state)
 	assert_int_equal(status, EFI_NOT_STARTED);
 }
 
+/* --- quietly, unless somebody asks --- */
+
+static void press(UINT16 scan_code, CHAR16 character)
+{
+	fake.keys[fake.n_keys].ScanCode = scan_code;
+	fake.keys[fake.n_keys++].UnicodeChar = character;
+}
+
+static EFI_STATUS EFIAPI draw_nothing(EFI_GRAPHICS_OUTPUT_PROTOCOL *gop,
+                                      EFI_GRAPHICS_OUTPUT_BLT_PIXEL *pixels,
+                                      EFI_GRAPHICS_OUTPUT_BLT_OPERATION what, UINTN from_x,
+                                      UINTN from_y, UINTN x, UINTN y, UINTN width, UINTN height,
+                                      UINTN stride)
+{
+	(void)gop, (void)pixels, (void)what, (void)from_x, (void)from_y;
+	(void)x, (void)y, (void)width, (void)height, (void)stride;
+	return EFI_SUCCESS;
+}
+
+static void add_screen(void)
+{
+	static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION info = {
+		.HorizontalResolution = 640,
+		.VerticalResolution = 480,
+		.PixelFormat = PixelBlueGreenRedReserved8BitPerColor,
+		.PixelsPerScanLine = 640
+	};
+	static EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE mode = { .Info = &info };
+	static EFI_GRAPHICS_OUTPUT_PROTOCOL gop = { .Mode = &mode };
+
+	gop.Blt = draw_nothing;
+	fake.gops[fake.n_gops++] = &gop;
+}
+
+static EFI_STATUS leave_at_once(void)
+{
+	bs->ExitBootServices(fake.firmware.image, fake.key);
+	longjmp(fake.end, FAKE_LAUNCHED);
+}
+
+static void it_says_one_line_and_waits_for_nothing(void **state)
+{
+	(void)state;
+	machine("chain = \\a.efi\ntimeout = never\n");
+	fake.loader = leave_at_once;
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_string_equal(
+		fake.console,
+		"bootmem: FIRST BOOT: first capture of this machine. Starting \\a.efi\n");
+	assert_int_equal(fake_count(FAKE_STALL), 0);
+}
+
+/* What was pressed before is one key; what follows is for the answer. */
+static const struct {
+	const char *rule;
+	EFI_INPUT_KEY keys[2];
+	unsigned n_runs;
+	const char *said;
+} asked[] = {
+	{ "Enter", { { 0, ' ' }, { 0, '\r' } }, 1, "Enter start the loader" },
+	{ "nobody there any more", { { 0, ' ' } }, 1, "Starts the loader in 30 s. Any key stops." },
+	{ "Esc", { { 0, ' ' }, { SCAN_ESC, 0 } }, 0, "back to the firmware" },
+};
+
+static void a_key_shows_the_answer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(asked); i++)
+		for (unsigned has_display = 0; has_display < 2; has_display++) {
+			machine("chain = \\a.efi\n");
+			if (has_display)
+				add_screen();
+			for (unsigned k = 0; k < 2; k++)
+				if (asked[i].keys[k].UnicodeChar + asked[i].keys[k].ScanCode > 0)
+					press(asked[i].keys[k].ScanCode,
+					      asked[i].keys[k].UnicodeChar);
+			run();
+			check_returned(asked[i].rule);
+			if (n_runs != asked[i].n_runs || !says(asked[i].said) ||
+			    !says("Saved    \\bootmem\\captures\\0001.map"))
+				fail_msg("%s:\n%s", asked[i].rule, fake.console);
+		}
+}
+
 static void what_is_refused_by_its_signature_is_unloaded(void **state)
 {
 	(void)state;
@@ -322,6 +406,8 @@ static const uint8_t full_entry[] = { 1, 0, 0, 0, 70, 0, 0, 0, PCI(2), HD(1, 0x3
 static const uint8_t disk_entry[] = { 1, 0, 0, 0, 10, 0, 0, 0, PCI(2), END };
 static const uint8_t firmware_entry[] = { 1, 0, 0, 0, 22, 0, 0, 0, FILE_A, END };
 static const uint8_t asleep_entry[] = { 0, 0, 0, 0, 70, 0, 0, 0, PCI(2), HD(1, 0x33), FILE_A, END };
+static const uint8_t tool_entry[] = { 9, 1, 0, 0, 70, 0, 0, 0, PCI(2), HD(1, 0x33), FILE_A, END };
+static const uint8_t hidden_entry[] = { 9, 0, 0, 0, 70, 0, 0, 0, PCI(2), HD(1, 0x33), FILE_A, END };
 static const uint8_t endless_entry[] = { 1, 0, 0, 0, 18, 0, 0, 0, FILE_A };
 static const uint8_t long_entry[] = { 1, 0, 0, 0, 0xff, 0xff, 0, 0, FILE_A, END };
 static const uint8_t nameless_entry[] = { 1, 0, 0, 0, 4, 0, 'x', 0, 'y' };
@@ -344,6 +430,8 @@ static const struct {
 	{ "a file of wherever", ENTRY(firmware_entry),
 	  "chain = next: Boot00A3 names no file of a partition", 0 },
 	{ "one that is not active", ENTRY(asleep_entry), "there is no other that is active", 0 },
+	{ "a tool, which no boot tries", ENTRY(tool_entry), "there is no other that is active", 0 },
+	{ "one that is hidden from menus", ENTRY(hidden_entry), ". Starting Boot00A3 \\A.efi", 0 },
 	{ "a path without an end", ENTRY(endless_entry), "there is no other that is active", 0 },
 	{ "a path that is longer than its entry", ENTRY(long_entry),
 	  "there is no other that is active", 0 },
@@ -930,6 +1018,8 @@ int main(void)
 		cmocka_unit_test(a_path_is_looked_for_on_each_esp),
 		cmocka_unit_test(options_are_empty_unless_configured),
 		cmocka_unit_test(what_comes_back_goes_on_to_the_next_entry),
+		cmocka_unit_test(it_says_one_line_and_waits_for_nothing),
+		cmocka_unit_test(a_key_shows_the_answer),
 		cmocka_unit_test(what_is_refused_by_its_signature_is_unloaded),
 		cmocka_unit_test(the_map_is_captured_first),
 		cmocka_unit_test(captures_are_bounded),
