@@ -64,7 +64,7 @@ struct image {
 	char cmdline[sizeof cmdline];
 	_Alignas(8) struct handoff_range e820[COUNT(e820)];
 	struct made_descriptor descriptors[COUNT(descriptors)];
-	struct handoff_reservation reservations[MADE_RESERVATIONS];
+	struct handoff_reservation reservations[MADE_RESERVATIONS + 1]; /* and one that is none */
 };
 
 static struct image *image(void)
@@ -107,6 +107,12 @@ static void make_reservations(const void *kernel, uint64_t bytes)
 	made_reservation(MADE_KERNEL)->end_paddr = (uintptr_t)kernel + bytes;
 	made_reservation(MADE_MAP)->end_paddr += MAP_BYTES;
 	made_reservation(MADE_BLOCK)->end_paddr += sizeof(struct image);
+	*made_reservation(MADE_RESERVATIONS) = (struct handoff_reservation){
+		.start_paddr = MADE_ACPI_PADDR,
+		.end_paddr = MADE_ACPI_PADDR + 1,
+		.kind = HANDOFF_KIND_ACPI,
+		.flags = HANDOFF_RESERVATION_CHECKED,
+	};
 	for (int i = MADE_INITRD; i < MADE_RESERVATIONS; i++) {
 		struct handoff_reservation *kept = made_reservation(i);
 

@@ -13,8 +13,14 @@
 
 #include "made_block.h"
 
-/* The file itself: the entry, the image and the firmware are the test's. */
+#include "handoff/block.h"
+
+/* The file itself: the entry, the image and the firmware are the test's. So is what the kernel's
+ * side of the block says of the bitmap, as the second opinion has rows of its own. */
+static enum handoff_err judged(const struct handoff_block *of, const void *bitmap);
+#define handoff_check_bitmap judged
 #include "handoff/stub/checks.c"
+#undef handoff_check_bitmap
 
 #define IS_AMD64 (STUB_BITS == 64)
 
@@ -38,6 +44,12 @@ static enum runtime_err found;
 static efi_status_t status;
 static struct efi_time now;
 static char asked[128];
+static bool has_one_opinion;
+
+static enum handoff_err judged(const struct handoff_block *of, const void *bitmap)
+{
+	return has_one_opinion ? HANDOFF_OK : handoff_check_bitmap(of, bitmap);
+}
 
 uint64_t memtest_budget_pages(const char *text)
 {
@@ -57,7 +69,8 @@ struct memtest_result memtest_run(const bootmem_data_t *bdata, uint64_t pages,
 
 const char *runtime_err_text(enum runtime_err err)
 {
-	static const char *const texts[] = { "none", "width", "absent", "system", "services" };
+	static const char *const texts[] = { "none", "%u wide", "%u absent", "%u system",
+		                             "%u services" };
 
 	return texts[err];
 }
@@ -74,7 +87,8 @@ enum runtime_err runtime_find(const struct handoff_block *of, uint64_t end_paddr
 efi_status_t runtime_get_time(const void *services, struct efi_time *ret_time)
 {
 	assert_ptr_equal(services, asked);
-	*ret_time = now;
+	if (now.year != 0)
+		*ret_time = now;
 	return status;
 }
 
@@ -89,6 +103,7 @@ static void make(void)
 	block = made_block(image_start, IMAGE_BYTES);
 	budget_pages = UINT64_MAX;
 	filled = (struct memtest_result){ .n_pages = block->free_pages };
+	has_one_opinion = false;
 	found = RUNTIME_OK;
 	status = EFI_OK;
 	now = (struct efi_time){ 2026, 1, 2, 3, 4, 5, 0, 999999999, 0, 0, 0 };
@@ -184,6 +199,12 @@ static void kernel_is_longer(void)
 	made_block_seal();
 }
 
+static void it_is_of_a_later_version(void)
+{
+	block->version_minor = 7;
+	made_block_seal();
+}
+
 static void node_is_not_mapped(void)
 {
 	proof.end_paddr = MADE_END_PADDR - 1;
@@ -201,10 +222,12 @@ static void checksum_is_wrong(void)
 
 static void blocks_are_judged(void **state)
 {
-#define BLOCK_OK "ok 2424 version 1.1, 2424 bytes at 0x10020000, exit attempts 1 / version 1.1"
+#define BLOCK_OK "ok 2552 version 1.1, 2552 bytes at 0x10020000, exit attempts 1 / version 1.1"
 	static const struct row rows[] = {
 		{ "right", check_block, NULL, BLOCK_OK },
 		{ "the kernel is more than its image", check_block, kernel_is_longer, BLOCK_OK },
+		{ "a later version", check_block, it_is_of_a_later_version,
+		  "ok 2552 version 1.7, 2552 bytes at 0x10020000, exit attempts 1 / version 1.7" },
 		{ "all of the node is mapped", check_block, node_is_just_mapped, BLOCK_OK },
 		{ "a checksum", check_block, checksum_is_wrong,
 		  "FAIL 0 the checksum of the block is wrong / " },
@@ -302,6 +325,13 @@ static void there_is_high_memory(void)
 	block->node_low_pfn = block->max_low_pfn = IS_AMD64 ? 0x38001 : 0x38000;
 }
 
+/* By `mem=', say. */
+static void the_last_range_is_cut_off(void)
+{
+	proof.view.n_ranges--;
+	block->max_pfn = block->node_low_pfn = block->max_low_pfn = 0x10100;
+}
+
 static void low_memory_ends_too_high(void)
 {
 	there_is_high_memory();
@@ -341,6 +371,9 @@ static void limits_are_judged(void **state)
 		             "ranges agree with 4 descriptors / RAM ends at 896 MiB"
 		           : "ok 8 max_low_pfn 0x38000, max_pfn 0x38001 (UEFI 0x38001); 4 e820 "
 		             "ranges agree with 4 descriptors / RAM ends at 896 MiB" },
+		{ "a limit", check_limits, the_last_range_is_cut_off,
+		  "ok 7 max_low_pfn 0x10100, max_pfn 0x10100 (UEFI 0x10103); 3 e820 ranges agree "
+		  "with 4 descriptors / RAM ends at 257 MiB" },
 		{ "the end of low memory", check_limits, low_memory_ends_too_high,
 		  IS_AMD64 ? "FAIL 0 node_low_pfn 0x38000, max_low_pfn 0x38000, expected 0x38001 / "
 		           : "FAIL 0 node_low_pfn 0x38001, max_low_pfn 0x38001, expected 0x38000 "
@@ -376,6 +409,35 @@ FLIPS(an_acpi_page_is_free, 0x10100)
 FLIPS(a_hole_is_free, 5)
 FLIPS(padding_is_0, 0x10103)
 FLIPS(last_padding_is_0, IS_AMD64 ? 0x2028 * 8 - 1 : 0x2024 * 8 - 1)
+
+static void only_the_stub_sees_the_padding(void)
+{
+	has_one_opinion = true;
+	padding_is_0();
+}
+
+static void only_the_stub_counts(void)
+{
+	has_one_opinion = true;
+	block->free_pages++;
+}
+
+/* RAM of e820's and of UEFI's, that IA-32 leaves alone. */
+static void the_isa_hole_is_free(void)
+{
+	made_e820()[0] = (struct handoff_range){ 0xa0000, 0xa1000, HANDOFF_E820_RAM, 0 };
+	made_descriptors()[0].start_paddr = 0xa0000;
+	made_descriptors()[0].n_pages = 1;
+	proof.view.cuts_isa_hole = true;
+	for (uint64_t pfn = 1; pfn < 5; pfn++)
+		flip(pfn);
+	flip(0xa0);
+}
+
+static void the_initrd_is_empty(void)
+{
+	block->initrd_start_paddr = block->initrd_end_paddr = MADE_PADDR + 0x5010;
+}
 
 static void a_bit_changed_later(void)
 {
@@ -456,6 +518,14 @@ static void bitmaps_are_judged(void **state)
 		{ "cut off", check_bitmap, e820_was_cut_off,
 		  "FAIL 0 page 0x10102 at 0x10102000 is free, but not RAM of e820's / page "
 		  "0x10102 10102: is free, and must not be" },
+		{ "the ISA hole", check_bitmap, the_isa_hole_is_free,
+		  "FAIL 0 page 0xa0 at 0xa0000 is free, but in the ISA hole / page 0xa0 a0: is "
+		  "free, and must not be" },
+		{ "the first bit behind, by the stub", check_bitmap, only_the_stub_sees_the_padding,
+		  "FAIL 0 a bit behind page 0x10102 is 0 / " },
+		{ "a count by the stub", check_bitmap, only_the_stub_counts,
+		  "FAIL 0 248 pages should be free, free_pages is 249 / " },
+		{ "an initrd of no bytes", check_bitmap, the_initrd_is_empty, BITMAP_OK },
 		{ "the first bit behind", check_bitmap, padding_is_0,
 		  "FAIL 0 a bit behind the last page is 0 / " },
 		{ "the last one", check_bitmap, last_padding_is_0,
@@ -506,6 +576,7 @@ static void bitmaps_are_judged(void **state)
 
 static void a_part_is_asked_for(void)
 {
+	block->free_pages = 0x600;
 	budget_pages = block->free_pages - 1;
 	filled.n_pages = 0x111;
 }
@@ -543,7 +614,7 @@ static void memory_is_judged(void **state)
 		{ "as many as there are", check_memory, all_are_asked_for,
 		  "ok 248 0 MiB filled and read back / 992 KiB read back" },
 		{ "a part", check_memory, a_part_is_asked_for,
-		  "ok 273 1 MiB of 0, spread evenly, as stub.memory says / 1 MiB, a part" },
+		  "ok 273 1 MiB of 6, spread evenly, as stub.memory says / 1 MiB, a part" },
 		{ "a wrong word", check_memory, a_word_is_wrong,
 		  "FAIL 0 address 0x10007ff8: wrote 0x123, read 0x456 / page 0x10007 10007: did "
 		  "not keep what was written" },
@@ -645,6 +716,7 @@ static void kinds_are_beyond_31(void)
 {
 	all_change();
 	made_reservation(MADE_OTHER)->kind = 32 + HANDOFF_KIND_CONFIGURED;
+	made_reservation(MADE_SMBIOS)->kind = 32;
 	made_reservation(MADE_ACPI)->kind = 32 + HANDOFF_KIND_ACPI;
 }
 
@@ -722,7 +794,7 @@ static void what_changed_is_said(void **state)
 {
 	static const struct row rows[] = {
 		{ "right", check_unchanged, NULL,
-		  "ok 2424 block, bitmap, kernel image / as handed over" },
+		  "ok 2552 block, bitmap, kernel image / as handed over" },
 		{ "the block", check_unchanged, the_block_changes,
 		  "FAIL 0 the block has changed / " },
 		{ "the bitmap", check_unchanged, the_bitmap_changes,
@@ -760,6 +832,7 @@ SETS(bad_services, found, RUNTIME_BAD_SERVICES_TABLE)
 SETS(no_clock, status, EFI_UNSUPPORTED)
 SETS(clock_fails, status, EFI_DEVICE_ERROR)
 SETS(clock_is_refused, status, 2)
+SETS(no_time, now.year, 0)
 SETS(year_1899, now.year, 1899)
 SETS(year_1900, now.year, 1900)
 SETS(year_9999, now.year, 9999)
@@ -803,6 +876,7 @@ static void firmware_is_judged(void **state)
 		{ "a year before", check_runtime, year_1899, "FAIL 0 GetTime: 1899-1-2 3:4:5 / " },
 		{ "a year behind", check_runtime, year_10000,
 		  "FAIL 0 GetTime: 10000-1-2 3:4:5 / " },
+		{ "no time", check_runtime, no_time, "FAIL 0 GetTime: 0-0-0 0:0:0 / " },
 		{ "no month", check_runtime, month_0, "FAIL 0 GetTime: 2026-0-2 3:4:5 / " },
 		{ "month 13", check_runtime, month_13, "FAIL 0 GetTime: 2026-13-2 3:4:5 / " },
 		{ "no day", check_runtime, day_0, "FAIL 0 GetTime: 2026-1-0 3:4:5 / " },
@@ -812,10 +886,11 @@ static void firmware_is_judged(void **state)
 		{ "second 60", check_runtime, second_60, "FAIL 0 GetTime: 2026-1-2 3:4:60 / " },
 		{ "a second of nanoseconds", check_runtime, a_whole_second,
 		  "FAIL 0 GetTime: 2026-1-2 3:4:5 / " },
-		{ "the other width", check_runtime, other_width, "n/a 0 width / cannot be called" },
-		{ "no table", check_runtime, no_table, "n/a 0 absent / cannot be called" },
-		{ "a bad table", check_runtime, bad_system_table, "FAIL 0 system / " },
-		{ "bad services", check_runtime, bad_services, "FAIL 0 services / " },
+		{ "the other width", check_runtime, other_width,
+		  "n/a 0 %u wide / cannot be called" },
+		{ "no table", check_runtime, no_table, "n/a 0 %u absent / cannot be called" },
+		{ "a bad table", check_runtime, bad_system_table, "FAIL 0 %u system / " },
+		{ "bad services", check_runtime, bad_services, "FAIL 0 %u services / " },
 		{ "no clock", check_runtime, no_clock,
 		  IS_AMD64 ? "n/a 0 GetTime: status 0x8000000000000003 / no clock"
 		           : "n/a 0 GetTime: status 0x80000003 / no clock" },
