@@ -509,6 +509,13 @@ static EFI_STATUS EFIAPI get_no_descriptor(EFI_PHYSICAL_ADDRESS paddr, struct gc
 	return EFI_NOT_FOUND;
 }
 
+/* It ends where the next one is asked for. */
+static EFI_STATUS EFIAPI get_the_one_before(EFI_PHYSICAL_ADDRESS paddr, struct gcd_descriptor *ret)
+{
+	*ret = (struct gcd_descriptor){ .start_paddr = paddr - 0x1000, .bytes = 0x1000, .type = 3 };
+	return EFI_SUCCESS;
+}
+
 #define LIST_PADDR     (ACPI_PADDR + 0x8000)
 #define SERVICES_PADDR (ACPI_PADDR + 0x9000)
 
@@ -608,6 +615,11 @@ static void no_map(void)
 	services_in_place()->get_descriptor = get_no_descriptor;
 }
 
+static void a_map_that_is_a_piece_behind(void)
+{
+	services_in_place()->get_descriptor = get_the_one_before;
+}
+
 static void an_error(void)
 {
 	configured = EFI_UNSUPPORTED;
@@ -646,6 +658,8 @@ static void windows_of_bridges_are_told(void **state)
 		{ short_services, WHY },
 		{ empty_services, WHY },
 		{ no_map, NOT "the firmware's own map does not have one as I/O space\n" },
+		{ a_map_that_is_a_piece_behind,
+		  NOT "the firmware's own map does not have one as I/O space\n" },
 		{ an_error, NOT "the driver of a bridge does not tell\n" },
 		{ no_list, NOT "the driver of a bridge does not tell\n" },
 		{ a_list_elsewhere, NOT "the list of a bridge lies where the map has no memory\n" },
