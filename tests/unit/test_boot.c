@@ -392,7 +392,8 @@ static void pie_on_2_mib(void)
 
 static void pie_on_2_mib_and_bottom_up(void)
 {
-	pie_on_2_mib();
+	build_kernels(ET_DYN, 0);
+	align_kernels(0x200000);
 	fake.is_bottom_up = true;
 }
 
