@@ -2020,6 +2020,21 @@ static bool has_checksum(paddr_t start_paddr)
 	return (reservation_at(start_paddr)->flags & HANDOFF_RESERVATION_CHECKED) != 0;
 }
 
+/* Not what the firmware would choose, from the top. */
+static void a_pie_goes_to_the_lowest_place(void **state)
+{
+	static const char *const confs[] = { AMD64, IA32 LINUX };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(confs); i++) {
+		machine(confs[i]);
+		pie_on_2_mib();
+		assert_int_equal(run(), FAKE_LAUNCHED);
+		must_be_right(confs[i], fake_launch_fault(&boot));
+		assert_int_equal(the_block()->kernel_start_paddr, FAKE_RAM_PADDR + 0x200000);
+	}
+}
+
 /* Its segment stands at 0x40e. Without a copy of the page, nobody knows. */
 static void page_0_tells_of_the_ebda(void **state)
 {
@@ -2239,6 +2254,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_may_lie_where_the_loader_is),
 		cmocka_unit_test(what_nobody_writes_has_its_checksum_and_nothing_else),
 		cmocka_unit_test(what_was_planned_in_vain_goes_back),
+		cmocka_unit_test(a_pie_goes_to_the_lowest_place),
 		cmocka_unit_test(page_0_tells_of_the_ebda),
 		cmocka_unit_test(the_facs_is_the_firmwares_for_ever),
 		cmocka_unit_test(what_is_not_accepted_is_not_read),
