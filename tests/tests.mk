@@ -30,7 +30,7 @@ $(foreach t,amd64 ia32,$(eval $(call spoilt,$(t))))
 UNIT_TESTS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SUPPORT := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 # Tests of efi/ run against a made-up firmware.
-EFI_TESTS    := $(filter test_answer test_arguments test_boot test_capture_file test_chain test_config test_console test_dialogue test_fat test_gates test_launch \
+EFI_TESTS    := $(filter test_answer test_arguments test_boot test_capture_file test_chain test_config test_console test_device_path test_dialogue test_fat test_gates test_launch \
                   test_manifest test_medium test_memmap test_memory test_pages test_recall test_ribbon test_texts test_thin test_trust test_volume,$(UNIT_TESTS))
 EFI_TESTED   := $(filter-out efi/main.c efi/cpu.c,$(wildcard efi/*.c efi/screen/*.c)) handoff/launch/launch.c handoff/launch/pad.S \
                 efi/gates_images.S handoff/device/screen.c

@@ -127,6 +127,15 @@ static void must_be_right(const char *rule, const char *fault)
 		fail_msg("%s: %s", rule, fault);
 }
 
+/* The files are all alike in it. */
+static uint64_t kernel_align(void)
+{
+	Elf64_Phdr segment;
+
+	memcpy(&segment, kernel_amd64 + sizeof(Elf64_Ehdr), sizeof segment);
+	return segment.p_align;
+}
+
 static void check_kernel(const char *rule)
 {
 	const struct handoff_block *block = the_block();
@@ -134,6 +143,9 @@ static void check_kernel(const char *rule)
 	if (fake.pad->entry_paddr != block->kernel_start_paddr + FAKE_KERNEL_ENTRY)
 		fail_msg("%s: the entry is 0x%llx", rule,
 		         (unsigned long long)fake.pad->entry_paddr);
+	if ((block->kernel_start_paddr & (kernel_align() - 1)) != 0)
+		fail_msg("%s: the kernel lies at 0x%llx", rule,
+		         (unsigned long long)block->kernel_start_paddr);
 	must_be_right(rule, fake_kernel_fault(at_paddr(block->kernel_start_paddr)));
 	if (block->initrd_end_paddr > 0 &&
 	    memcmp(at_paddr(block->initrd_start_paddr), initrd, sizeof initrd) != 0)
@@ -356,6 +368,33 @@ static void pie_and_bottom_up(void)
 static void pie_from_0(void)
 {
 	build_kernels(ET_DYN, 0);
+}
+
+/* It goes to a multiple of what its segments say. */
+static void align_kernels(uint64_t bytes)
+{
+	for (size_t i = 0; i < 2; i++) {
+		put_number(kernel_amd64 + sizeof(Elf64_Ehdr) + i * sizeof(Elf64_Phdr) +
+		                   offsetof(Elf64_Phdr, p_align),
+		           8, bytes);
+		put_number(kernel_ia32 + sizeof(Elf32_Ehdr) + i * sizeof(Elf32_Phdr) +
+		                   offsetof(Elf32_Phdr, p_align),
+		           4, bytes);
+	}
+}
+
+static void pie_on_2_mib(void)
+{
+	build_kernels(ET_DYN, 0);
+	align_kernels(0x200000);
+	fake_set_pages(FAKE_RAM_PADDR, FAKE_RAM_PADDR + 0x1000, EfiBootServicesData);
+}
+
+static void pie_on_2_mib_and_bottom_up(void)
+{
+	build_kernels(ET_DYN, 0);
+	align_kernels(0x200000);
+	fake.is_bottom_up = true;
 }
 
 static void empty_initrd(void)
@@ -901,6 +940,10 @@ static const struct {
 	{ "a PIE", AMD64, pie, HANDOFF_TARGET_AMD64 },
 	{ "a PIE for IA-32", IA32, pie, HANDOFF_TARGET_IA32 },
 	{ "a PIE that is linked at 0", AMD64, pie_from_0, HANDOFF_TARGET_AMD64 },
+	{ "a PIE on 2 MiB", AMD64, pie_on_2_mib, HANDOFF_TARGET_AMD64 },
+	{ "a PIE on 2 MiB for IA-32", IA32, pie_on_2_mib, HANDOFF_TARGET_IA32 },
+	{ "a PIE on 2 MiB, and its place is taken", AMD64, pie_on_2_mib_and_bottom_up,
+	  HANDOFF_TARGET_AMD64 },
 	{ "a PIE whose first place is taken meanwhile", AMD64, pie_and_bottom_up,
 	  HANDOFF_TARGET_AMD64 },
 	{ "the same for IA-32", IA32, pie_and_bottom_up, HANDOFF_TARGET_IA32 },
@@ -1957,10 +2000,14 @@ static void what_was_planned_in_vain_goes_back(void **state)
 	assert_in_range(boot.memory.n_claims, 1, n_claims + 2);
 }
 
+static const struct handoff_reservation *reservations(void)
+{
+	return (const void *)at_paddr(the_block()->reservations_paddr);
+}
+
 static const struct handoff_reservation *reservation_at(paddr_t start_paddr)
 {
-	const struct handoff_reservation *list =
-		(const void *)at_paddr(the_block()->reservations_paddr);
+	const struct handoff_reservation *list = reservations();
 
 	for (uint32_t i = 0; i < the_block()->reservations_count; i++)
 		if (list[i].start_paddr == start_paddr)
@@ -1972,6 +2019,39 @@ static const struct handoff_reservation *reservation_at(paddr_t start_paddr)
 static bool has_checksum(paddr_t start_paddr)
 {
 	return (reservation_at(start_paddr)->flags & HANDOFF_RESERVATION_CHECKED) != 0;
+}
+
+/* Not what the firmware would choose, from the top. */
+static void a_pie_goes_to_the_lowest_place(void **state)
+{
+	static const char *const confs[] = { AMD64, IA32 LINUX };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(confs); i++) {
+		machine(confs[i]);
+		pie_on_2_mib();
+		assert_int_equal(run(), FAKE_LAUNCHED);
+		must_be_right(confs[i], fake_launch_fault(&boot));
+		assert_int_equal(the_block()->kernel_start_paddr, FAKE_RAM_PADDR + 0x200000);
+	}
+}
+
+/* Its segment stands at 0x40e. Without a copy of the page, nobody knows. */
+static void page_0_tells_of_the_ebda(void **state)
+{
+	static uint8_t page[PAGE_BYTES];
+
+	(void)state;
+	put_number(page + 0x40e, 2, 0x9f40);
+	machine("");
+	fake.page_zero = page;
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	assert_int_equal(reservation_at(0x9f400)->kind, HANDOFF_KIND_LOW_MEMORY);
+	machine("");
+	fake.page_zero = NULL;
+	assert_int_equal(run(), FAKE_LAUNCHED);
+	for (uint32_t i = 0; i < the_block()->reservations_count; i++)
+		assert_true(reservations()[i].start_paddr != 0x9f400);
 }
 
 /* The firmware goes on writing its lock (ACPI 6.5 §5.2.10). */
@@ -2175,6 +2255,8 @@ int main(void)
 		cmocka_unit_test(a_kernel_may_lie_where_the_loader_is),
 		cmocka_unit_test(what_nobody_writes_has_its_checksum_and_nothing_else),
 		cmocka_unit_test(what_was_planned_in_vain_goes_back),
+		cmocka_unit_test(a_pie_goes_to_the_lowest_place),
+		cmocka_unit_test(page_0_tells_of_the_ebda),
 		cmocka_unit_test(the_facs_is_the_firmwares_for_ever),
 		cmocka_unit_test(what_is_not_accepted_is_not_read),
 		cmocka_unit_test(after_the_exit_only_what_was_accepted_is_read),

@@ -509,6 +509,15 @@ static EFI_STATUS EFIAPI get_no_descriptor(EFI_PHYSICAL_ADDRESS paddr, struct gc
 	return EFI_NOT_FOUND;
 }
 
+/* Where nothing is, the piece that ends there is given. */
+static EFI_STATUS EFIAPI get_the_one_before(EFI_PHYSICAL_ADDRESS paddr, struct gcd_descriptor *ret)
+{
+	get_descriptor(paddr, ret);
+	if (ret->type != 3)
+		*ret = (struct gcd_descriptor){ paddr - 0x1000, 0x1000, 0, 0, 3, NULL, NULL };
+	return EFI_SUCCESS;
+}
+
 #define LIST_PADDR     (ACPI_PADDR + 0x8000)
 #define SERVICES_PADDR (ACPI_PADDR + 0x9000)
 
@@ -608,6 +617,12 @@ static void no_map(void)
 	services_in_place()->get_descriptor = get_no_descriptor;
 }
 
+static void a_map_that_is_a_piece_behind(void)
+{
+	services_in_place()->get_descriptor = get_the_one_before;
+	io_piece_bytes = 0x4000000;
+}
+
 static void an_error(void)
 {
 	configured = EFI_UNSUPPORTED;
@@ -646,6 +661,7 @@ static void windows_of_bridges_are_told(void **state)
 		{ short_services, WHY },
 		{ empty_services, WHY },
 		{ no_map, NOT "the firmware's own map does not have one as I/O space\n" },
+		{ a_map_that_is_a_piece_behind, LOW HIGH "\n# MTRRs" },
 		{ an_error, NOT "the driver of a bridge does not tell\n" },
 		{ no_list, NOT "the driver of a bridge does not tell\n" },
 		{ a_list_elsewhere, NOT "the list of a bridge lies where the map has no memory\n" },
