@@ -41,6 +41,21 @@ def run_mapdiff(*args, stdin=None, fast=False, env=None):
     return result.returncode, out, err
 
 
+def compare_shown(shown, lines):
+    """What a document shows is what one sees, line by line; its line `...' stands for one line at least."""
+    at, is_gap = 0, False
+    for line in shown:
+        if line == "...":
+            is_gap = True
+            continue
+        if is_gap:
+            assert line in lines[at + 1:], line
+            at = lines.index(line, at + 1)
+        assert at < len(lines) and lines[at] == line, (line, lines[at:at + 2])
+        at, is_gap = at + 1, False
+    assert is_gap == (at < len(lines)), "it says where it ends"
+
+
 @pytest.fixture
 def mapdiff():
     """mapdiff(*args, stdin=bytes, fast=False): run it."""

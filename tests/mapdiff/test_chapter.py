@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, run_mapdiff
+from conftest import ROOT, compare_shown, run_mapdiff
 
 CHAPTER = (ROOT / "mapdiff" / "CHAPTER.md").read_text()
 BLOCKS = re.findall(r"^    \$ (.+)\n((?:    .*\n)*)", CHAPTER, re.MULTILINE)
@@ -31,19 +31,7 @@ def test_there_are_as_many_blocks_as_commands():
 
 @pytest.mark.parametrize("command, shown", BLOCKS, ids=[f"{n}-{command[:60]}" for n, (command, _) in enumerate(BLOCKS)])
 def test_what_it_shows_is_what_one_sees(tmp_path, command, shown):
-    """Line by line; `...' stands for one line at least."""
-    lines, at, is_gap = [line.rstrip() for line in run(command, tmp_path)], 0, False
-    shown = [line[4:] for line in shown.splitlines()]
-    for line in shown:
-        if line == "...":
-            is_gap = True
-            continue
-        if is_gap:
-            assert line in lines[at + 1:], line
-            at = lines.index(line, at + 1)
-        assert at < len(lines) and lines[at] == line, (line, lines[at:at + 2])
-        at, is_gap = at + 1, False
-    assert is_gap == (at < len(lines)), "it says where it ends"
+    compare_shown([line[4:] for line in shown.splitlines()], [line.rstrip() for line in run(command, tmp_path)])
     assert shown or "-o" in command
 
 
