@@ -138,3 +138,24 @@ def test_choices_are_those_of_the_man_page():
     for option, words in re.findall(r"--(\w+)=[A-Z]+ ((?:[\w.-]+(?: \(the default\))?, )+[\w.-]+)", text):
         for word in words.replace(" (the default)", "").split(", "):
             assert re.search(rf"^\.(?:It )?Cm .*\b{re.escape(word)}\b", MANUAL, re.M), (option, word)
+
+
+def test_readme_is_not_wider_than_a_hundred_columns():
+    assert [line for line in README.splitlines() if len(line) > 100 and line.lstrip()[:1] not in "|!" and
+            not line.startswith("    ")] == []
+
+
+def test_readme_begins_with_three_doors():
+    doors = re.findall(r"^### (.+)$", README.split("\n## ")[0], re.M)
+    assert doors == ["My laptop does not resume", "I write a kernel", "I study the kernel"]
+    listed = re.findall(r"^- \[(.+)\]\(#([\w-]+)\)$", README.split("\n### ")[0], re.M)
+    assert listed == [(door, door.lower().replace(" ", "-")) for door in doors]
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+               for heading in re.findall(r"^##+ (.+)$", README, re.M)}
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
+
+
+def test_readme_names_each_command_of_mapdiff():
+    listed = README.split("\nThe other commands")[1].split("\n\n`mapdiff --resume")[0]
+    commands = set(re.findall(r"^  ([a-z]+) +[A-Z]", run_mapdiff("--help")[1], re.M)) - {"diff"}
+    assert set(re.findall(r"^- `(\w+)`: ", listed, re.M)) == commands
