@@ -159,3 +159,26 @@ def test_readme_names_each_command_of_mapdiff():
     listed = README.split("\nThe other commands")[1].split("\n\n`mapdiff --resume")[0]
     commands = set(re.findall(r"^  ([a-z]+) +[A-Z]", run_mapdiff("--help")[1], re.M)) - {"diff"}
     assert set(re.findall(r"^- `(\w+)`: ", listed, re.M)) == commands
+
+
+# How sure a text is has one wording, which the man page lists under `How sure it is'.
+SURE = ("would", "would not", "as far as the files tell", "as far as the map decides", "may be", "not known", "unknown")
+OTHER_WORDS = re.compile(r"\b(probabl[ey]|probably|(un)?likely|perhaps|maybe|possibly|presumably|apparently|supposedly|"
+                         r"surely|certainly|undoubtedly|most certain|nobody knows|it seems|seems to)\b", re.I)
+STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.S | re.M)
+PROSE = ["README.md", "esp/README.TXT", "esp/bootmem.conf", "mapdiff/mapdiff.1", "mapdiff/CHAPTER.md"]
+
+
+def test_how_sure_a_text_is_has_one_wording():
+    section = MANUAL.split("\n.Ss How sure it is\n")[1].split("\n.Ss ")[0]
+    listed = [word for line in re.findall(r"^\.It Dq (.*)$", section, re.M) for word in line.split(" , ")]
+    assert tuple(listed) == SURE
+    for name in PROSE:
+        assert not OTHER_WORDS.search((ROOT / name).read_text()), (name, OTHER_WORDS.search((ROOT / name).read_text()))
+    files = [file for folder in ("mapdiff", "efi", "handoff", "x86", "bootmem") for file in (ROOT / folder).rglob("*")
+             if file.suffix in (".c", ".h", ".js")]
+    assert len(files) > 100
+    for file in files:
+        for string in STRING.findall(COMMENT.sub("", file.read_text())):
+            assert not OTHER_WORDS.search(string), (file, string)
