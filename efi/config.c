@@ -287,7 +287,7 @@ static const char *add_sum(void *field, struct word value)
 	if (sums->n_sums == CONFIG_SUMS)
 		return "more than 4 lines of this key";
 	if (!sha256_parse(hex.start, length(hex), sum.sha256))
-		return "not a SHA-256: 64 hexadecimal digits, and perhaps a file behind them";
+		return "not a SHA-256: 64 hexadecimal digits, with or without a file behind them";
 	if (!copy_word(sum.path, sizeof sum.path, trim(value)))
 		return "the path is too long";
 	sums->sums[sums->n_sums++] = sum;

@@ -58,7 +58,7 @@ static bool has_long_file(const struct boot *boot, char text[NOTE_BYTES])
 	while (i < boot->n_followed && boot->followed[i].chain.fault != FAT_LONG)
 		i++;
 	if (i < boot->n_followed)
-		text_format(text, NOTE_BYTES, "%s%s: %s, maybe another file's: run chkdsk or fsck",
+		text_format(text, NOTE_BYTES, "%s%s: %s, may be another file's: run chkdsk or fsck",
 		            boot->followed[i].noun, boot->followed[i].path,
 		            fat_fault_text(FAT_LONG));
 	return i < boot->n_followed;

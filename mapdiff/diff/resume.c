@@ -377,7 +377,7 @@ static void judge_machine(struct diff *diff)
 	const struct fact_change *machine = facts_find(diff, FACT_MACHINE);
 
 	if (machine != NULL)
-		reason_add(diff, VERDICT_UNKNOWN, "These seem to be two machines: %s, and %s.",
+		reason_add(diff, VERDICT_UNKNOWN, "These may be two machines: %s, and %s.",
 		           machine->before, machine->after);
 }
 

@@ -129,8 +129,7 @@ static void check_no_low_memory(struct lint *lint)
 	struct span run = longest_low_run(lint);
 
 	if (e820_end_of_ram_pfn(&lint->e820) > 0 && run.start_paddr == run.end_paddr)
-		lint_found(lint, 0, ISA_HOLE_START_PADDR,
-		           "no page of it is RAM, but perhaps page 0");
+		lint_found(lint, 0, ISA_HOLE_START_PADDR, "no page of it is RAM, beside page 0");
 }
 
 static void check_little_low_memory(struct lint *lint)

@@ -44,7 +44,7 @@ static const char *reason_of(enum rules rules, const struct uefi_descriptor *des
 	if (rules == RULES_BOOTMEM && difference != NULL)
 		return difference;
 	return descriptor->type < UEFI_TYPE_COUNT ? type_reasons[descriptor->type]
-	                                          : "a type that nobody knows";
+	                                          : "an unknown type";
 }
 
 /* Does [start_paddr, end_paddr) have a part of the page? */

@@ -39,7 +39,7 @@ static const char *const loss_texts[] = {
 	[LOSS_RUNTIME_RAM] = "RAM that the runtime services claim",
 	[LOSS_CUT] = "cut off by a limit",
 	[LOSS_LEFT_OUT] = "RAM that the e820 map leaves out",
-	[LOSS_UNKNOWN_TYPE] = "of a type that nobody knows",
+	[LOSS_UNKNOWN_TYPE] = "of an unknown type",
 	[LOSS_OVERLAP] = "RAM that another descriptor overlaps",
 	[LOSS_RESERVED] = "reserved",
 };

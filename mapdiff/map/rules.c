@@ -201,5 +201,5 @@ const char *rules_difference(enum rules rules, const struct uefi_descriptor *des
 		return "runtime code is reserved: 20 and 5 are loaders' own ideas";
 	if (descriptor->type == UEFI_UNACCEPTED)
 		return "unaccepted memory is reserved: no hole, and no RAM until it is accepted";
-	return "types that nobody knows are reserved: in a hole, PCI puts devices";
+	return "unknown types are reserved: in a hole, PCI puts devices";
 }

@@ -211,7 +211,7 @@ static void print_faults(const struct output *out, const struct view *view)
 		{ faults->n_wraps, "an end past 2^64: passed over" },
 		{ faults->n_unaligned, "a start inside a page" },
 		{ faults->n_out_of_order, "a start below the one before: sorted" },
-		{ faults->n_unknown_types, "a type that nobody knows" },
+		{ faults->n_unknown_types, "an unknown type" },
 		{ faults->n_ram_not_wb, "RAM that is not write-back" },
 		{ faults->n_ram_runtime, "RAM that the runtime services claim" },
 		{ faults->n_runtime_unflagged, "runtime services without the attribute RUNTIME" },

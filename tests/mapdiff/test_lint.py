@@ -297,7 +297,7 @@ FINDINGS = (
     ("ram-not-wb", ([LOW, (7, 7, 0x100000, 0x200000), (0, 7, 0x200000, 0x300000)], []),
      [(0x100000, 0x200000, "Conventional, attributes 0x7")]),
 
-    ("no-low-memory", ([(7, WB, 0, 0x1000), RAM], []), [(0, 0xA0000, "no page of it is RAM, but perhaps page 0")]),
+    ("no-low-memory", ([(7, WB, 0, 0x1000), RAM], []), [(0, 0xA0000, "no page of it is RAM, beside page 0")]),
     ("no-low-memory", ([(7, WB, 0, 0x2000), RAM], []), []),
     ("no-low-memory", ([(0, WB, 0, 0xA0000)], []), []),
     ("little-low-memory", ([(7, WB, 0, 0x8000), RAM], []), [(0x1000, 0x8000, "28 KiB in one piece is the most")]),

@@ -22,7 +22,7 @@ LOCKED = "The kernel of boot %s is locked down%s: it neither hibernates nor resu
 AS_SECURE = ", as Secure Boot is enabled"
 SECURE = ("Secure Boot is enabled in boot %s: kernels that lock themselves down then, as most distributions' do, neither hibernate nor "
           "resume.")
-MACHINES = "These seem to be two machines: %s, and %s."
+MACHINES = "These may be two machines: %s, and %s."
 TABLE = "%s within the same ranges (%s). Linux does not compare them; the hibernated kernel would go on with what it read%s."
 DSDT_SAYS = ', and say "The DSDT has been corrupted or replaced"'
 DEVICE, MISSED = "%s. Linux does not compare them%s.", "; a driver may miss its device"

@@ -60,7 +60,7 @@ LEDGER = [
     ("RAM that is not write-back",            (4, 1)),
     ("RAM that the runtime services claim",   (7, WB | RUNTIME)),
     ("soft reserved (specific purpose)",      (7, WB | 0x40000)),
-    ("of a type that nobody knows",           (0x70000000, WB)),
+    ("of an unknown type",                   (0x70000000, WB)),
     ("reserved",                              (0, WB)),
     (None,                                    (11, 1 | RUNTIME)),  # a device: no RAM
 ]

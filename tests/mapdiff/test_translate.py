@@ -302,7 +302,7 @@ def test_boot_services_can_be_kept(report):
         ("RAM without WB", (7, 1, 64 * MIB, 65 * MIB), "not write-back is no RAM"),
         ("RAM of the runtime services", (7, WB | RUNTIME, 64 * MIB, 65 * MIB), "runtime services claim"),
         ("unaccepted memory", (15, WB, 64 * MIB, 65 * MIB), "unaccepted memory is reserved"),
-        ("types of nobody", (0x80000000, WB, 64 * MIB, 65 * MIB), "types that nobody knows"),
+        ("types of nobody", (0x80000000, WB, 64 * MIB, 65 * MIB), "unknown types"),
     ],
 )
 def test_intended_differences_are_told(mapdiff, rule, descriptor, words):

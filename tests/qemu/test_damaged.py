@@ -15,7 +15,7 @@ REPAIR = r"chkdsk or fsck repairs the volume"
 COPY_FILE = r"Repair the volume with chkdsk or fsck, then copy the file to it again"
 COPY_FILES = r"Repair the volume with chkdsk or fsck, then copy the files to it again"
 MAYBE_OF_ANOTHER = (r"^bootmem: note: kernel \\bootmem\\kernel-amd64\.elf: it has more clusters than its size needs, "
-                    r"maybe another file's: run chkdsk or fsck$")
+                    r"may be another file's: run chkdsk or fsck$")
 COMMENT = "#" + 78 * "-" + "\n"
 
 

@@ -118,3 +118,18 @@ def test_what_it_links_to_is_there():
     assert len(links) > 10
     for link in links:
         assert (machine.ROOT / link).exists(), link
+
+
+def test_the_door_of_kernel_authors(tmp_path):
+    """Its commands: `make run' puts the file and the configuration on a volume as this does."""
+    section = README.split("\n### I write a kernel\n")[1].split("\n### ")[0]
+    commands = re.findall(r"^    (\S.*)$", section, re.M)
+    make, echo, run = commands
+    assert make == "make kernels"
+    subprocess.run(["sh", "-c", echo], cwd=tmp_path, check=True)
+    source, target = re.fullmatch(r"make run CONF=my\.conf FILES=build/(\S+)=(/\S+)", run).groups()
+    image = machine.make_image(tmp_path, {
+        machine.REMOVABLE["x64"]: machine.loader("x64"), target: machine.built(source),
+        "/bootmem.conf": tmp_path / "my.conf"})
+    seen = machine.run(tmp_path, image, "--memory", "512M")
+    assert seen.status == 0 and seen.text.rstrip("\n").endswith("bootmem: verdict PASS")
