@@ -217,7 +217,7 @@ test-hibernate: setup-hibernate test-programs $(B)/mapdiff
 
 LINTED_C := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 lint: setup-test
-	@tests/lint
+	@tests/lint $(B)
 
 format:
 	clang-format -i $(LINTED_C)

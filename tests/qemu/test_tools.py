@@ -318,3 +318,32 @@ def test_a_dot_that_is_no_square_is_noticed():
     pixels = bytearray(picture([["grey"] * 640 for _ in range(352)], 2, 0))
     pixels[3 * (100 * 1280 + 101)] ^= 0x80
     assert not screen_text.Screen(1280, 704, bytes(pixels)).is_sharp
+
+
+# ---------------------------------------------------------------------------------------------
+# The checks of the sources.
+
+def test_clang_tidy_reads_a_file_again_when_something_has_changed_that_it_read(tmp_path):
+    """tests/tidy, with a clang-tidy that counts; one that finds something gets no stamp."""
+    (tmp_path / "stamps").mkdir()
+    (tmp_path / "clang-tidy").write_text("#!/bin/bash\n[ \"$1\" = --version ] && exec cat version\n"
+                                         "echo called >>calls\n! grep -q fault a.c\n")
+    (tmp_path / "clang-tidy").chmod(0o755)
+    for name, text in (("version", "14"), (".clang-tidy", "Checks: '*'\n"), ("a.h", ""),
+                       ("a.c", "#include <stdint.h>\n#include \"a.h\"\n"), ("calls", "")):
+        (tmp_path / name).write_text(text)
+
+    def calls(*flags):
+        before = (tmp_path / "calls").read_text().count("\n")
+        done = subprocess.run([machine.ROOT / "tests/tidy", "stamps", "a.c", *flags], cwd=tmp_path, check=False,
+                              env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+        return (tmp_path / "calls").read_text().count("\n") - before, done.returncode
+
+    assert calls() == (1, 0) and calls() == (0, 0)
+    assert calls("-DX") == (1, 0) and calls("-DX") == (0, 0)
+    for name in ("a.h", "a.c", ".clang-tidy", "version"):
+        with open(tmp_path / name, "a", encoding="ascii") as file:
+            file.write("/* */\n")
+        assert calls() == (1, 0) and calls() == (0, 0), name
+    (tmp_path / "a.c").write_text("/* fault */\n")
+    assert calls() == (1, 1) and calls() == (1, 1)
