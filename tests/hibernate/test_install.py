@@ -144,6 +144,7 @@ def states(lines):
     return found
 
 
+@pytest.mark.deep
 def test_it_is_installed_booted_and_removed(linux, tmp_path):
     """Without a trace: the files, the boot entries and their order are as they were before."""
     pc = Pc(tmp_path, linux)

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -347,3 +348,32 @@ def test_clang_tidy_reads_a_file_again_when_something_has_changed_that_it_read(t
         assert calls() == (1, 0) and calls() == (0, 0), name
     (tmp_path / "a.c").write_text("/* fault */\n")
     assert calls() == (1, 1) and calls() == (1, 1)
+
+
+def test_the_summary_says_what_each_part_had_and_cost(tmp_path):
+    """tests/run-all, with a make that takes a second of the CPU in one part, and fails in another."""
+    (tmp_path / "bin").mkdir()
+    fake = tmp_path / "bin/make"
+    fake.write_text(f"""#!/bin/bash
+case ${{!#}} in
+test-unit)
+	mkdir -p {tmp_path}/host64
+	printf '[  PASSED  ] 7 test(s).\\n[  SKIPPED ] 2 test(s).\\n' >{tmp_path}/host64/test_a.log
+	exec /usr/bin/python3 -c 'import os
+while os.times().user < 1.1: sum(range(100000))' ;;
+lint) echo 'lint: a ok'; echo 'lint: b FAILED'; exit 2 ;;
+test-mapdiff | test-qemu) echo '5 passed, 1 skipped in 0.10s' ;;
+*) echo 'floors: ok' ;;
+esac
+""")
+    fake.chmod(0o755)
+    done = subprocess.run([machine.ROOT / "tests/run-all", tmp_path], stdout=subprocess.PIPE, text=True, check=False,
+                          env={**os.environ, "PATH": f"{fake.parent}:{os.environ['PATH']}"})
+    summary = done.stdout[done.stdout.index("== summary, "):].splitlines()
+    assert re.fullmatch(r"== summary, \d+ s; CPU [1-9]\d* s user, \d+ s system", summary[0]), summary
+    parts = {line.split()[0]: line for line in summary[1:-1]}
+    assert list(parts) == ["test-unit", "test-floors", "test-build", "lint", "test-mapdiff", "test-budget", "test-qemu"]
+    assert re.search(r" 7 passed, 0 failed, 2 skipped  \(\d+ s; CPU [1-9]\d* s user, \d+ s system\)$",
+                     parts["test-unit"]), summary
+    assert " 1 passed, 1 failed, 0 skipped  (" in parts["lint"] and "; CPU 0 s user, " in parts["lint"], summary
+    assert summary[-1] == "21 passed, 1 failed, 4 skipped" and done.returncode == 1, summary
