@@ -362,7 +362,7 @@ test-unit)
 	exec /usr/bin/python3 -c 'import os
 while os.times().user < 1.1: sum(range(100000))' ;;
 lint) echo 'lint: a ok'; echo 'lint: b FAILED'; exit 2 ;;
-test-mapdiff | test-qemu) echo '5 passed, 1 skipped in 0.10s' ;;
+test-mapdiff | test-resume | test-qemu) echo '5 passed, 1 skipped in 0.10s' ;;
 *) echo 'floors: ok' ;;
 esac
 """)
@@ -372,8 +372,9 @@ esac
     summary = done.stdout[done.stdout.index("== summary, "):].splitlines()
     assert re.fullmatch(r"== summary, \d+ s; CPU [1-9]\d* s user, \d+ s system", summary[0]), summary
     parts = {line.split()[0]: line for line in summary[1:-1]}
-    assert list(parts) == ["test-unit", "test-floors", "test-build", "lint", "test-mapdiff", "test-budget", "test-qemu"]
+    assert list(parts) == ["test-unit", "test-floors", "test-build", "lint", "test-mapdiff", "test-budget", "test-resume",
+                           "test-qemu"]
     assert re.search(r" 7 passed, 0 failed, 2 skipped  \(\d+ s; CPU [1-9]\d* s user, \d+ s system\)$",
                      parts["test-unit"]), summary
     assert " 1 passed, 1 failed, 0 skipped  (" in parts["lint"] and "; CPU 0 s user, " in parts["lint"], summary
-    assert summary[-1] == "21 passed, 1 failed, 4 skipped" and done.returncode == 1, summary
+    assert summary[-1] == "26 passed, 1 failed, 5 skipped" and done.returncode == 1, summary
