@@ -30,7 +30,7 @@ PINNED = [
 UNPINNED = [
     ("again", {}, {}, True, False),
     ("the log grows", {}, {"events": 40}, False, False),
-    ("a network card, and an RNG", {"devices": (RNG,)}, {"devices": (RNG, NIC)}, False, True),
+    ("a network card, and an RNG", {"events": 6, "devices": (RNG,)}, {"events": 6, "devices": (RNG, NIC)}, False, True),
     ("UKI, the log grows", {"loader": lab.uki}, {"loader": lab.uki, "events": 40}, False, True),
     ("GRUB's linux, the log grows", {"loader": lab.grub_linux}, {"loader": lab.grub_linux, "events": 40}, True, True),
     ("another loader", {"events": 40}, {"events": 40, "loader": lab.systemd_boot}, False, True),

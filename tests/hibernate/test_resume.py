@@ -54,7 +54,9 @@ PAIRS = [
     pair("shim and GRUB's linux, the log grows, pinned", True, pin=True, loader=lab.shim_grub_linux, **LONGER),
     pair("a network card more, pinned", True, pin=True, first={"devices": (RNG,)},
          second={"devices": (RNG, NIC), "events": 40}),
-    pair("a network card more", False, cause="kernel stub", first={"devices": (RNG,)}, second={"devices": (RNG, NIC)}),
+    # With so many events the copy is just outside of the firmware's bin.
+    pair("a network card more", False, cause="kernel stub", events=6, first={"devices": (RNG,)},
+         second={"devices": (RNG, NIC)}),
     pair("another loader, pinned", True, pin=True, first={"loader": lab.uki},
          second={"loader": lab.systemd_boot, "events": 40}),
     pair("firmware of 32 bits, the log grows, pinned", True, pin=True, loader=lab.mixed, **LONGER),
