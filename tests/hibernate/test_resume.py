@@ -59,8 +59,6 @@ PAIRS = [
          second={"devices": (RNG, NIC)}),
     pair("another loader, pinned", True, pin=True, first={"loader": lab.uki},
          second={"loader": lab.systemd_boot, "events": 40}),
-    pair("firmware of 32 bits, the log grows, pinned", True, pin=True, loader=lab.mixed, **LONGER),
-    pair("firmware of 32 bits, the log grows", False, cause="kernel stub", loader=lab.mixed, **LONGER),
     pair("the kernel is updated, pinned", True, pin=True, devices=(RNG,), is_updated=True),
     # Once, and not again.
     pair("pin is switched on", False, second={"pin": True}),
