@@ -24,14 +24,16 @@ static const struct series_link *link_of_first(const struct series *series)
 	return series->n_links > 0 && series->links[0].mover == 0 ? &series->links[0] : NULL;
 }
 
-/* The first step in which what Linux's stub allocates has moved; there is one. */
+/* The first step that what Linux's stub allocates explains, where it is what moves most; NULL where
+ * that explains none: each has a cause beside it, and its cure would not be enough. */
 static const struct diff *step_of_stub(const struct series *series)
 {
-	size_t i = 0;
-
-	while (i + 1 < series->n_steps && series->steps[i].cause != CAUSE_KERNEL_STUB)
-		i++;
-	return &series->steps[i];
+	if (series->n_movers == 0 || series->movers[0].cause != CAUSE_KERNEL_STUB)
+		return NULL;
+	MEMORY_EACH(step, series, steps)
+		if (step->cause == CAUSE_KERNEL_STUB)
+			return step;
+	return NULL;
 }
 
 /* " (docked or undocked)"; "" where that would be too long. */
@@ -52,6 +54,7 @@ static const char *to_do(const struct series *series)
 {
 	const struct series_condition *condition = decider(series);
 	const struct series_link *link = link_of_first(series);
+	const struct diff *stub = step_of_stub(series);
 
 	if (series->n_boots < 2)
 		return "Boot again, and compare: one boot tells nothing about the next.";
@@ -64,8 +67,8 @@ static const char *to_do(const struct series *series)
 	if (link != NULL)
 		return memory_printf("Keep the %s the same from hibernation to resuming.",
 		                     link->key);
-	if (series->n_movers > 0 && series->movers[0].cause == CAUSE_KERNEL_STUB)
-		return advice_on_stub(step_of_stub(series));
+	if (stub != NULL)
+		return advice_on_stub(stub);
 	if (series->n_movers > 0 && series->movers[0].cause != CAUSE_UNKNOWN &&
 	    *series->movers[0].advice != '\0')
 		return series->movers[0].advice;

@@ -35,11 +35,15 @@ class Linux:
     def files(self):
         return {"/vmlinuz.efi": self.kernel, **({"/initramfs": self.initramfs} if self.initramfs else {})}
 
+    @property
+    def stub_options(self):
+        """The stub itself reads the initramfs."""
+        return self.options + (" initrd=\\initramfs" if self.initramfs else "")
+
 
 def stub(_directory, linux):
     """The kernel itself is the application."""
-    initrd = " initrd=\\initramfs" if linux.initramfs else ""
-    return linux.files, f"chain = \\vmlinuz.efi\nchain-options = {linux.options}{initrd}\n"
+    return linux.files, f"chain = \\vmlinuz.efi\nchain-options = {linux.stub_options}\n"
 
 
 def systemd_boot(_directory, linux):
@@ -76,8 +80,7 @@ def make_grub(directory, script, modules):
 
 
 def grub_chainloader(directory, linux):
-    initrd = " initrd=\\initramfs" if linux.initramfs else ""
-    image = make_grub(directory, f"chainloader /vmlinuz.efi {linux.options}{initrd}\n", ["chain"])
+    image = make_grub(directory, f"chainloader /vmlinuz.efi {linux.stub_options}\n", ["chain"])
     return {**linux.files, "/grub.efi": image}, "chain = \\grub.efi\n"
 
 

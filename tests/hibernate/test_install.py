@@ -1,22 +1,17 @@
 """make install-esp and make uninstall-esp on a machine: Debian's kernel and efibootmgr, OVMF's own variables. Its
 initramfs has the program, with Python, and what it needs."""
 
-import fcntl
+import dataclasses
 import os
-import pathlib
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "qemu"))
+import lab
+from lab import HERE, machine
 
-import machine  # noqa: E402
-
-STUB = pathlib.Path("/usr/lib/systemd/boot/efi/linuxx64.efi.stub")
 OPTIONS = "console=ttyS0 nokaslr"
 LINUX = "\\EFI\\BOOT\\BOOTX64.EFI"
 SCRIPT = machine.ROOT / "esp" / "install-esp"
@@ -50,18 +45,6 @@ state
 """
 
 
-@pytest.fixture(name="linux", scope="module")
-def fixture_linux():
-    folder = machine.BUILD / "hibernate" / "today"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.with_suffix(".lock"), "w", encoding="ascii") as lock:  # of the workers, one fetches
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run([HERE / "kernel", folder], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(done.stderr.strip())
-    return folder
-
-
 def libraries(programs):
     said = subprocess.run(["ldd", *programs], capture_output=True, text=True, check=True).stdout
     return set(re.findall(r"(/\S+\.so\S*) \(0x", said))
@@ -72,7 +55,7 @@ def python_files():
     return {name for name in said.splitlines() if name.startswith("/usr/lib/python") and os.path.exists(name)}
 
 
-def make_initramfs(directory, linux):
+def make_initramfs(directory, kernel):
     """Paths are those of this machine, which is what finds them there."""
     root = directory / "root"
     programs = {os.path.realpath(PYTHON), shutil.which("efibootmgr"), shutil.which("blkid", path="/usr/sbin:/sbin")}
@@ -88,7 +71,7 @@ def make_initramfs(directory, linux):
     shutil.copy("/bin/busybox", root / "bin/busybox")
     shutil.copy(SCRIPT, root / "usr/bin/install-esp")
     for number, folder in enumerate(("modules", "modules-esp")):
-        shutil.copytree(linux / folder, root / "modules" / str(number))
+        shutil.copytree(kernel / folder, root / "modules" / str(number))
     (root / "build/x64").mkdir()
     shutil.copy(machine.loader("x64"), root / "build/x64/bootmem.efi")
     conf = (machine.ROOT / "esp/bootmem.conf").read_text()
@@ -103,15 +86,9 @@ def make_initramfs(directory, linux):
 
 
 def make_linux(directory, linux):
-    """One image, as firmware starts it without options: each part is a section, behind the stub's."""
-    (directory / "cmdline").write_text(OPTIONS)
-    parts = {".cmdline": directory / "cmdline", ".linux": linux / "vmlinuz", ".initrd": make_initramfs(directory, linux)}
-    place, arguments = 0x30000, []
-    for name, path in parts.items():
-        arguments += ["--add-section", f"{name}={path}", "--change-section-vma", f"{name}={place:#x}"]
-        place += (path.stat().st_size + 0xffff) & ~0xffff
-    subprocess.run(["objcopy", *arguments, STUB, directory / "linux.efi"], check=True)
-    return directory / "linux.efi"
+    """One image, as firmware starts it without options."""
+    own = dataclasses.replace(linux, initramfs=make_initramfs(directory, linux.kernel.parent), options=OPTIONS)
+    return lab.make_uki(directory, own)
 
 
 class Pc:

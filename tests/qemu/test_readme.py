@@ -133,3 +133,16 @@ def test_the_door_of_kernel_authors(tmp_path):
         "/bootmem.conf": tmp_path / "my.conf"})
     seen = machine.run(tmp_path, image, "--memory", "512M")
     assert seen.status == 0 and seen.text.rstrip("\n").endswith("bootmem: verdict PASS")
+
+
+def test_a_key_of_ones_own(tmp_path):
+    """README's openssl lines, as they stand: what they make signs an application, and is what firmware enrols."""
+    section = README.split("\n### Secure Boot\n")[1].split("\n### ")[0].replace("\\\n", " ")
+    commands = re.findall(r"^    (openssl .*)$", section, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        subprocess.run(["sh", "-ec", command], cwd=tmp_path, capture_output=True, check=True)
+    subprocess.run(["sbsign", "--key", "my.key", "--cert", "my.pem", "--output", "signed.efi",
+                    machine.loader("x64")], cwd=tmp_path, capture_output=True, check=True)
+    subprocess.run(["sbverify", "--cert", "my.pem", "signed.efi"], cwd=tmp_path, capture_output=True, check=True)
+    subprocess.run(["openssl", "x509", "-inform", "DER", "-in", "my.cer", "-noout"], cwd=tmp_path, check=True)
